@@ -1,0 +1,200 @@
+//! People: who they are, what they may call themselves, and who is asking.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::text::{FieldError, trimmed, without_nul};
+
+/// A user's id, a UUIDv7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct UserId(pub Uuid);
+
+impl std::fmt::Display for UserId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who is asking, as a verified token says.
+///
+/// Every store checks `token_version` in the same round trip that does the work, so that deleting
+/// an account or changing its password bites at once on every replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The token's subject.
+    pub user: UserId,
+    /// The version of the user's tokens at the time this one was issued.
+    pub token_version: i32,
+}
+
+/// A user as the API shows one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// The address they sign in with.
+    pub email: Email,
+    /// What they like to be called.
+    pub name: Option<UserName>,
+    /// Which of the user's tokens are still good; see [`Caller`].
+    pub token_version: i32,
+    /// When they registered.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An e-mail address of at most 254 bytes (RFC 5321 4.5.3.1.3), lower-case.
+///
+/// Two spellings that differ only in case are one address. The check is deliberately shallow: one
+/// `@` between a non-empty local part and a domain, and no spaces or control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Parses an address as it came from outside.
+    ///
+    /// # Errors
+    /// When it cannot be an address or is longer than 254 bytes.
+    pub fn parse(raw: &str) -> Result<Self, FieldError> {
+        let address = raw.trim().to_lowercase();
+        if address.len() > 254 {
+            return Err(FieldError::new("email", "The email may have at most 254 bytes."));
+        }
+        let is_plain = !address.chars().any(|c| c.is_whitespace() || c.is_control());
+        let has_parts =
+            address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
+        if is_plain && has_parts {
+            return Ok(Self(address));
+        }
+        Err(FieldError::new("email", "This is not an email address."))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Dot-separated labels of letters, digits and inner hyphens. ASCII only: an international domain
+/// comes in its `xn--` form, so that no two spellings of one domain are two accounts.
+fn is_domain(domain: &str) -> bool {
+    domain.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    })
+}
+
+/// A name of 1 to 100 characters, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserName(String);
+
+impl UserName {
+    /// Parses a name as it came from outside; blank text is no name.
+    ///
+    /// # Errors
+    /// When it has more than 100 characters or holds U+0000.
+    pub fn parse(raw: &str) -> Result<Option<Self>, FieldError> {
+        let name = trimmed("name", raw, 0..=100)?;
+        Ok((!name.is_empty()).then_some(Self(name)))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A password that may be set: 8 to 256 characters, at most 1,024 bytes, exactly as typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// Checks a password that somebody wants to set. It is never trimmed, truncated or normalised.
+    ///
+    /// # Errors
+    /// When it is too short, too long, among the most guessed ones, or holds U+0000.
+    pub fn parse(raw: &str) -> Result<Self, FieldError> {
+        let refuse = |message| Err(FieldError::new("password", message));
+        let count = raw.chars().count();
+        if !(8..=256).contains(&count) || raw.len() > 1024 {
+            return refuse("The password must have 8 to 256 characters.");
+        }
+        without_nul("password", raw)?;
+        if is_guessed_first(raw) {
+            return refuse(
+                "This password is among the first that anyone would guess. Please choose another.",
+            );
+        }
+        Ok(Self(raw.to_owned()))
+    }
+
+    /// The password itself, for the hasher alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+/// Of the passwords of eight characters and more, those that lead every published breach list.
+const GUESSED_FIRST: &str = "12345678 123456789 1234567890 password password1 password12 password123 \
+ passw0rd qwertyui qwertyuiop qwerty123 1q2w3e4r 1qaz2wsx iloveyou sunshine princess football baseball \
+ superman trustno1 11111111 00000000 88888888 12341234 87654321 abcd1234 abcdefgh abc12345 letmein1 \
+ welcome1 welcome123 admin123 administrator changeme starwars whatever computer internet michelle \
+ jennifer asdfghjkl asdfasdf zxcvbnm1 q1w2e3r4 1q2w3e4r5t qazwsxedc master12 dragon12 monkey12 \
+ p@ssword p@ssw0rd pa55word secret123 test1234 testtest hello123 charlie1 samsung1 liverpool";
+
+fn is_guessed_first(password: &str) -> bool {
+    let lower = password.to_lowercase();
+    GUESSED_FIRST.split_whitespace().any(|guess| guess == lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_are_one_address() {
+        assert_eq!(Email::parse(" Ann@Example.COM ").unwrap(), Email::parse("ann@example.com").unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_refused() {
+        let long = format!("{}@example.com", "a".repeat(250));
+        for raw in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "a b@example.com",
+            "ann@exa\0mple.com",
+            "a@-b.com",
+            "a@b..c",
+            "a@b@c",
+            &long,
+        ] {
+            assert!(Email::parse(raw).is_err(), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_bounded_and_never_trimmed() {
+        assert_eq!(NewPassword::parse("  spaces count  ").unwrap().expose(), "  spaces count  ");
+        assert!(NewPassword::parse("1234567").is_err());
+        assert!(NewPassword::parse(&"x".repeat(257)).is_err());
+        assert!(NewPassword::parse("securepassword123").is_ok());
+        assert!(NewPassword::parse("PassWord123").is_err());
+    }
+
+    #[test]
+    fn a_password_does_not_show_itself() {
+        assert!(!format!("{:?}", NewPassword::parse("correct horse").unwrap()).contains("horse"));
+    }
+}

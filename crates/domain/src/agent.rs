@@ -1,0 +1,158 @@
+//! The turn as a state machine: it decides, somebody else acts.
+//!
+//! [`AgentRun::next_step`] says what comes next; the driver in [`crate::chat`] does it and feeds
+//! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
+
+mod plan;
+
+pub use plan::{Action, PlannedCall, PlannedStep};
+
+use crate::{
+    closing,
+    conversation::MessageBody,
+    history,
+    ports::{ModelFinish, ModelReply, ToolUse},
+    turn::{Closing, ExecutedCall, FinishReason, RunningTurn, TurnId, Usage},
+};
+
+/// The most model calls in one turn; the last one is made without tools.
+pub const MOST_MODEL_CALLS: u32 = 8;
+/// The most tool calls in one turn; what goes beyond is refused to the model.
+pub const MOST_TOOL_CALLS: usize = 16;
+/// The most tasks that one turn may delete: more takes another word from the person.
+pub const MOST_DELETES: usize = 5;
+
+/// One turn on its way from a person's message to its closing words.
+#[derive(Debug)]
+pub struct AgentRun {
+    turn: TurnId,
+    transcript: Vec<MessageBody>,
+    done: Vec<ExecutedCall>,
+    /// What an answer that is being replaced had done; repeated calls are answered from it.
+    replaced: Vec<ExecutedCall>,
+    step: i32,
+    model_calls: u32,
+    usage: Usage,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Asking,
+    Acting(PlannedStep),
+    Over(Closing),
+}
+
+/// What a driver has to do next.
+#[derive(Debug)]
+pub enum NextStep<'a> {
+    /// Ask the model and feed its reply to [`AgentRun::model_replied`].
+    CallModel(&'a [MessageBody], ToolUse),
+    /// Commit this step and feed the results to [`AgentRun::step_committed`].
+    RunTools(&'a PlannedStep),
+    /// Commit the closing words; the turn is over.
+    Finish(&'a Closing),
+}
+
+impl AgentRun {
+    /// Begins or goes on with `turn` from its last committed step.
+    pub fn new(turn: &RunningTurn) -> Self {
+        let (model_calls, replaced) = if turn.regenerates {
+            (0, turn.done.clone())
+        } else {
+            (u32::try_from(turn.step).unwrap_or(MOST_MODEL_CALLS), Vec::new())
+        };
+        Self {
+            turn: turn.lease.turn,
+            transcript: history::window(&turn.history, history::HISTORY_TOKENS),
+            done: turn.done.clone(),
+            replaced,
+            step: turn.step,
+            model_calls,
+            usage: Usage::default(),
+            phase: Phase::Asking,
+        }
+    }
+
+    /// What comes next.
+    pub fn next_step(&self) -> NextStep<'_> {
+        match &self.phase {
+            Phase::Asking => NextStep::CallModel(&self.transcript, self.tool_use()),
+            Phase::Acting(step) => NextStep::RunTools(step),
+            Phase::Over(closing) => NextStep::Finish(closing),
+        }
+    }
+
+    /// How many steps are committed: the number that the next one is committed under.
+    pub fn step(&self) -> i32 {
+        self.step
+    }
+
+    /// What the model calls of this run have used.
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Everything the turn has done.
+    pub fn done(&self) -> &[ExecutedCall] {
+        &self.done
+    }
+
+    /// Takes the model's reply and decides what it means. Whether there are tool calls is decided
+    /// by their presence: providers say `stop` with calls and `tool_calls` without.
+    pub fn model_replied(&mut self, reply: ModelReply) {
+        let withheld = self.tool_use() == ToolUse::Withheld;
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(&reply));
+        if reply.calls.is_empty() || withheld {
+            self.phase = Phase::Over(self.closing(reply, withheld));
+        } else {
+            self.phase = Phase::Acting(self.plan(reply));
+        }
+    }
+
+    /// Takes the results of a committed step, in the order of its calls.
+    pub fn step_committed(&mut self, results: Vec<ExecutedCall>) {
+        let Phase::Acting(step) = std::mem::replace(&mut self.phase, Phase::Asking) else {
+            return;
+        };
+        self.transcript.extend(step.messages(&results));
+        self.done.extend(results);
+        self.step += 1;
+    }
+
+    /// Ends the turn because the person stopped it after these words.
+    pub fn stopped(&mut self, words: String) {
+        let text = if words.trim().is_empty() { closing::STOPPED.to_owned() } else { words };
+        self.phase = Phase::Over(Closing { text, reason: FinishReason::Cancelled });
+    }
+
+    fn tool_use(&self) -> ToolUse {
+        if self.model_calls + 1 >= MOST_MODEL_CALLS { ToolUse::Withheld } else { ToolUse::Offered }
+    }
+
+    fn closing(&self, reply: ModelReply, withheld: bool) -> Closing {
+        let reason = match reply.finish {
+            ModelFinish::Length => FinishReason::Length,
+            ModelFinish::ContentFilter => FinishReason::ContentFilter,
+            ModelFinish::Stop if withheld => FinishReason::StepLimit,
+            ModelFinish::Stop => FinishReason::Stop,
+        };
+        let text =
+            if reply.text.trim().is_empty() { closing::words_for(&self.done, reason) } else { reply.text };
+        Closing { text, reason }
+    }
+
+    fn estimated_usage(&self, reply: &ModelReply) -> Usage {
+        let prompt: usize = self.transcript.iter().map(history::estimated_tokens).sum();
+        let arguments: usize = reply.calls.iter().map(|call| call.arguments.len()).sum();
+        let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        Usage {
+            prompt_tokens: tokens(prompt),
+            completion_tokens: tokens((reply.text.len() + arguments) / 4 + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! From what a model asks for to what will be done: nothing it sends is trusted.
+
+use serde_json::{Map, Value};
+
+use super::{AgentRun, MOST_DELETES, MOST_TOOL_CALLS};
+use crate::{
+    command::TodoCommand,
+    conversation::MessageBody,
+    ports::{ModelFinish, ModelReply, RequestedCall},
+    text,
+    tool::{self, RefusalCode, ToolRefusal},
+    turn::{ExecutedCall, ToolCall, TurnId},
+};
+
+/// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
+const MOST_ARGUMENT_BYTES: usize = 16 * 1024;
+
+/// What a step will commit: the model's message, and what becomes of each of its calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedStep {
+    /// What the model said beside the calls; may be empty.
+    pub text: String,
+    /// The calls, in the model's order. Never empty.
+    pub calls: Vec<PlannedCall>,
+}
+
+/// A call and what becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedCall {
+    /// The call, with an id of ours.
+    pub call: ToolCall,
+    /// What becomes of it.
+    pub action: Action,
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The command is applied, in the step's transaction.
+    Apply(TodoCommand),
+    /// Nothing is done; this is the result.
+    Answer(Value),
+}
+
+impl PlannedStep {
+    /// The messages this step adds to the conversation, given its results.
+    pub fn messages(&self, results: &[ExecutedCall]) -> Vec<MessageBody> {
+        let calls = self.calls.iter().map(|planned| planned.call.clone()).collect();
+        let said = MessageBody::Assistant { text: self.text.clone(), calls };
+        let answers = results.iter().map(|executed| MessageBody::Tool {
+            call_id: executed.id.clone(),
+            content: executed.result.to_string(),
+        });
+        std::iter::once(said).chain(answers).collect()
+    }
+}
+
+impl PlannedCall {
+    /// The call together with its result.
+    pub fn executed(&self, result: Value) -> ExecutedCall {
+        let ToolCall { id, name, arguments } = self.call.clone();
+        ExecutedCall { id, tool: name, input: arguments, result }
+    }
+}
+
+impl AgentRun {
+    /// Decides what becomes of each call of `reply`.
+    pub(super) fn plan(&self, reply: ModelReply) -> PlannedStep {
+        let mut calls: Vec<PlannedCall> = Vec::with_capacity(reply.calls.len());
+        for (index, requested) in reply.calls.into_iter().enumerate() {
+            let arguments = read_arguments(&requested.arguments);
+            let call = ToolCall {
+                id: call_id(self.turn, self.step, index),
+                name: sound_name(&requested),
+                arguments: arguments.clone().unwrap_or_default(),
+            };
+            let action = arguments
+                .and_then(|arguments| self.action(&call.name, arguments, reply.finish, &calls))
+                .unwrap_or_else(|refusal| Action::Answer(tool::show_refusal(&refusal)));
+            calls.push(PlannedCall { call, action });
+        }
+        PlannedStep { text: reply.text, calls }
+    }
+
+    fn action(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        finish: ModelFinish,
+        planned: &[PlannedCall],
+    ) -> Result<Action, ToolRefusal> {
+        if finish == ModelFinish::Length {
+            let error = "Your message was cut off by its length limit, so nothing of it was done. Make fewer calls at a time.";
+            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+        }
+        let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
+        if let Some(past) = self.replaced.iter().find(is_same) {
+            return Ok(Action::Answer(past.result.clone()));
+        }
+        if self.done.len() - self.replaced.len() + planned.len() >= MOST_TOOL_CALLS {
+            let error = format!(
+                "One turn may make at most {MOST_TOOL_CALLS} tool calls. Tell the person what is left to do."
+            );
+            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+        }
+        let command = tool::decode(name, arguments)?;
+        if matches!(command, TodoCommand::Delete(_)) && self.deletes(planned) >= MOST_DELETES {
+            let error = format!(
+                "One turn may delete at most {MOST_DELETES} tasks. Ask the person before you delete more."
+            );
+            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+        }
+        Ok(Action::Apply(command))
+    }
+
+    fn deletes(&self, planned: &[PlannedCall]) -> usize {
+        let done =
+            self.done.iter().filter(|call| call.tool == "delete_task" && call.result["success"] == true);
+        let deletes = |call: &&PlannedCall| matches!(call.action, Action::Apply(TodoCommand::Delete(_)));
+        done.count() + planned.iter().filter(deletes).count()
+    }
+}
+
+/// Reads arguments as a model sent them. Nothing at all stands for no arguments.
+fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolRefusal> {
+    let refuse = |error: &str| Err(ToolRefusal::new(RefusalCode::ValidationError, error));
+    if raw.len() > MOST_ARGUMENT_BYTES {
+        return refuse("The arguments are too long.");
+    }
+    if raw.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_str(raw) {
+        Ok(Value::Object(arguments)) => Ok(without_nul(arguments)),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => refuse("The arguments must be a JSON object."),
+        Err(_) => refuse("The arguments are not valid JSON."),
+    }
+}
+
+/// Postgres stores no U+0000, in text as in JSON.
+fn without_nul(object: Map<String, Value>) -> Map<String, Value> {
+    object.into_iter().map(|(key, value)| (text::nul_replaced(key), value_without_nul(value))).collect()
+}
+
+fn value_without_nul(value: Value) -> Value {
+    match value {
+        Value::String(string) => Value::String(text::nul_replaced(string)),
+        Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
+        Value::Object(object) => Value::Object(without_nul(object)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+/// The name a call is stored under. Model APIs refuse a conversation that holds a name of another
+/// form than this, also when a model made it up.
+fn sound_name(requested: &RequestedCall) -> String {
+    let is_sound = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let name = requested.name.trim();
+    if (1..=64).contains(&name.len()) && name.chars().all(is_sound) {
+        return name.to_owned();
+    }
+    "unknown".to_owned()
+}
+
+/// An id of nine letters and digits, the one form that every provider accepts (Mistral's chat
+/// templates want just that): five from the turn, two for the step, two for the call.
+fn call_id(turn: TurnId, step: i32, index: usize) -> String {
+    let digits = |mut number: u128, count: usize| {
+        let mut id = vec!['0'; count];
+        for slot in id.iter_mut().rev() {
+            *slot = char::from_digit((number % 36) as u32, 36).unwrap_or('0');
+            number /= 36;
+        }
+        id.into_iter().collect::<String>()
+    };
+    let step = u128::try_from(step).unwrap_or_default();
+    // The low bits of a UUIDv7 are random, the high ones are its time.
+    format!("{}{}{}", digits(turn.0.as_u128(), 5), digits(step, 2), digits(index as u128, 2))
+}

@@ -1,0 +1,180 @@
+//! The driver of a turn: does what [`AgentRun`] decides, and nothing else.
+
+mod race;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use race::{Winner, race};
+
+use crate::{
+    agent::{AgentRun, NextStep},
+    ports::{
+        Clock, Cost, Interrupt, Interruption, LanguageModel, LeaseError, ModelError, ModelReply,
+        ModelRequest, TurnEvent, TurnListener, TurnStore,
+    },
+    prompt::system_prompt,
+    text,
+    turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure},
+};
+
+/// How long a turn may take in all. The platform's proxy cuts a request after 60 seconds, so the
+/// answer, also a bad one, has to be out before.
+pub const TURN_TIME: Duration = Duration::from_secs(55);
+
+/// Drives turns; holds no state of theirs.
+pub struct ChatService {
+    turns: Arc<dyn TurnStore>,
+    model: Arc<dyn LanguageModel>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a turn was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The model failed. With a failure on record if the turn had taken effect by then.
+    #[error("the model failed: {error}")]
+    Model {
+        /// What was wrong with it.
+        #[source]
+        error: ModelError,
+        /// What the turn had done.
+        failure: Option<TurnFailure>,
+    },
+    /// Nothing more can be committed by this worker.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// The turn was given up for somebody else to go on with.
+    #[error("the turn was handed over")]
+    HandedOver,
+}
+
+enum Asked {
+    Replied(ModelReply),
+    Stopped { words: String },
+}
+
+impl ChatService {
+    /// Makes a driver.
+    pub fn new(turns: Arc<dyn TurnStore>, model: Arc<dyn LanguageModel>, clock: Arc<dyn Clock>) -> Self {
+        Self { turns, model, clock }
+    }
+
+    /// Works on `turn` until it has an end. No transaction is open while the model is asked.
+    ///
+    /// # Errors
+    /// When the model fails, the store fails, or the turn is taken over or handed over.
+    pub async fn run(
+        &self,
+        turn: RunningTurn,
+        listener: &dyn TurnListener,
+        interrupt: &dyn Interrupt,
+    ) -> Result<TurnAnswer, TurnError> {
+        let deadline = self.clock.instant() + TURN_TIME;
+        let mut run = AgentRun::new(&turn);
+        loop {
+            match run.next_step() {
+                NextStep::CallModel(..) => match self.ask(&run, deadline, listener, interrupt).await {
+                    Ok(Asked::Replied(reply)) => run.model_replied(reply),
+                    Ok(Asked::Stopped { words }) => run.stopped(words),
+                    Err(error) => return Err(self.give_up(&turn, error).await?),
+                },
+                NextStep::RunTools(step) => {
+                    listener.on(TurnEvent::Calling(
+                        step.calls.iter().map(|planned| planned.call.clone()).collect(),
+                    ));
+                    let results = self.turns.commit_step(&turn.lease, run.step(), step).await?;
+                    listener.on(TurnEvent::Called(results.clone()));
+                    run.step_committed(results);
+                }
+                NextStep::Finish(closing) => {
+                    let cost = Cost { model: self.model.name().to_owned(), usage: run.usage() };
+                    return Ok(self.turns.finish(&turn.lease, closing, &cost).await?);
+                }
+            }
+        }
+    }
+
+    /// Asks the model; a reply that broke off or made no sense is discarded whole and asked for
+    /// once more.
+    async fn ask(
+        &self,
+        run: &AgentRun,
+        deadline: Instant,
+        listener: &dyn TurnListener,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Asked, AskError> {
+        listener.on(TurnEvent::StepStarted);
+        let first = self.ask_once(run, deadline, listener, interrupt).await;
+        let Err(AskError::Model(ModelError::BadReply(reason))) = first else {
+            return first;
+        };
+        tracing::warn!(%reason, "the model's reply made no sense, asking once more");
+        listener.on(TurnEvent::StepDiscarded);
+        self.ask_once(run, deadline, listener, interrupt).await
+    }
+
+    async fn ask_once(
+        &self,
+        run: &AgentRun,
+        deadline: Instant,
+        listener: &dyn TurnListener,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Asked, AskError> {
+        let NextStep::CallModel(messages, tools) = run.next_step() else {
+            return Err(AskError::HandedOver);
+        };
+        let said = Mutex::new(String::new());
+        let words = |delta: &str| {
+            let delta = text::nul_replaced(delta.to_owned());
+            said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
+            listener.on(TurnEvent::Words(delta));
+        };
+        let system = system_prompt(self.clock.now().date_naive());
+        let request = ModelRequest { system: &system, messages, tools, deadline };
+        match race(interrupt.raised(), self.model.reply(request, &words)).await {
+            Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
+            Winner::First(Interruption::Stop) => {
+                Ok(Asked::Stopped { words: said.into_inner().unwrap_or_else(PoisonError::into_inner) })
+            }
+            Winner::Second(reply) => {
+                let mut reply = reply?;
+                reply.text = text::nul_replaced(reply.text);
+                Ok(Asked::Replied(reply))
+            }
+        }
+    }
+
+    async fn give_up(&self, turn: &RunningTurn, error: AskError) -> Result<TurnError, LeaseError> {
+        let AskError::Model(error) = error else {
+            return Ok(TurnError::HandedOver);
+        };
+        let failure = self.turns.fail(&turn.lease, FailureKind::from(&error)).await?;
+        Ok(TurnError::Model { error, failure })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("the turn was handed over")]
+    HandedOver,
+}
+
+impl From<&ModelError> for FailureKind {
+    fn from(error: &ModelError) -> Self {
+        match error {
+            ModelError::BadReply(_) => Self::ModelBadReply,
+            ModelError::Misconfigured(_) => Self::ModelMisconfigured,
+            ModelError::Unavailable(_) => Self::ModelUnavailable,
+            ModelError::Busy { .. } => Self::ModelBusy,
+            ModelError::TimedOut => Self::ModelTimeout,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

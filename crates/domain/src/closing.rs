@@ -1,0 +1,108 @@
+//! Words for turns that have none of the model's: said by us, and only what is on record.
+
+use serde_json::Value;
+
+use crate::turn::{ExecutedCall, FinishReason};
+
+/// The closing message of a turn that was stopped before it said anything.
+pub const STOPPED: &str = "Stopped.";
+
+/// The closing message of a turn whose model ended without a word.
+pub fn words_for(done: &[ExecutedCall], reason: FinishReason) -> String {
+    let effects = effects(done);
+    match reason {
+        FinishReason::ContentFilter => with_effects(
+            "The model's provider filtered its answer out, so there is nothing to show.",
+            &effects,
+        ),
+        FinishReason::Length => with_effects("The answer was cut off before its first word.", &effects),
+        FinishReason::StepLimit => {
+            with_effects("This took more steps than one turn may have, so I stopped here.", &effects)
+        }
+        FinishReason::Stop | FinishReason::Cancelled if effects.is_empty() => {
+            "I have no answer to that. Could you say it in other words?".to_owned()
+        }
+        FinishReason::Stop | FinishReason::Cancelled => sentence(&effects),
+    }
+}
+
+/// The closing message of a turn that broke off after it had taken effect.
+pub fn words_after_failure(done: &[ExecutedCall]) -> String {
+    with_effects("I was interrupted before I could answer.", &effects(done))
+}
+
+/// What a model is told, in the conversation, of a turn that the person stopped.
+pub fn marked_as_stopped(words: &str) -> String {
+    format!("{words}\n[The person stopped this answer here.]")
+}
+
+fn with_effects(words: &str, effects: &[String]) -> String {
+    if effects.is_empty() {
+        return format!("{words} Nothing was changed.");
+    }
+    format!("{words} What is done: {}", sentence(effects))
+}
+
+fn sentence(effects: &[String]) -> String {
+    let joined = effects.join("; ");
+    let mut chars = joined.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+fn effects(done: &[ExecutedCall]) -> Vec<String> {
+    done.iter().filter(|call| call.result["success"] == true).filter_map(effect).collect()
+}
+
+fn effect(call: &ExecutedCall) -> Option<String> {
+    let task = &call.result["task"];
+    let title = task["title"].as_str()?;
+    let number = &task["id"];
+    Some(match call.tool.as_str() {
+        "add_task" => format!("added “{title}” as task {number}"),
+        "update_task" => format!("changed task {number}, “{title}”"),
+        "complete_task" if task["completed"] == Value::Bool(true) => {
+            format!("marked task {number}, “{title}”, as done")
+        }
+        "complete_task" => format!("marked task {number}, “{title}”, as open"),
+        "delete_task" => format!("deleted task {number}, “{title}”"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(tool: &str, result: Value) -> ExecutedCall {
+        ExecutedCall { id: "c".into(), tool: tool.into(), input: serde_json::Map::new(), result }
+    }
+
+    #[test]
+    fn only_what_succeeded_is_claimed() {
+        let done = [
+            call(
+                "add_task",
+                json!({"success": true, "task": {"id": 3, "title": "Milk", "completed": false}}),
+            ),
+            call(
+                "delete_task",
+                json!({"success": false, "error": "There is no task 9.", "code": "NOT_FOUND"}),
+            ),
+            call("list_tasks", json!({"success": true, "tasks": [], "total": 0})),
+        ];
+        let words = words_after_failure(&done);
+        assert_eq!(words, "I was interrupted before I could answer. What is done: Added “Milk” as task 3.");
+    }
+
+    #[test]
+    fn there_are_always_words() {
+        for reason in
+            [FinishReason::Stop, FinishReason::Length, FinishReason::ContentFilter, FinishReason::StepLimit]
+        {
+            assert!(!words_for(&[], reason).is_empty());
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What of a conversation the model is sent: the newest whole turns that fit, never cut between a
+//! call and its result.
+//!
+//! Steps are atomic, so what is stored is well-formed. [`repaired`] is the second line of defence,
+//! against what an older version or a hand in the database may have left: a model API refuses a
+//! conversation with one bad message in it, and would refuse it for ever.
+
+use std::collections::HashSet;
+
+use crate::conversation::{Message, MessageBody};
+
+/// The most tokens of history in one request, by [`estimated_tokens`]. Every model that has tools
+/// takes several times as much; the rest is for the prompt, the tools and the answer.
+pub const HISTORY_TOKENS: usize = 12_000;
+
+/// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The
+/// newest turn is always among them, whatever its size.
+///
+/// `messages` may begin in the middle of a turn (a store loads the newest rows and not whole
+/// turns); such a torso is left out unless it is the newest turn.
+pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
+    let turns: Vec<&[Message]> = messages.chunk_by(|a, b| a.turn == b.turn).collect();
+    let mut used = 0;
+    let mut first = turns.len();
+    for (index, turn) in turns.iter().enumerate().rev() {
+        used += turn.iter().map(|message| estimated_tokens(&message.body)).sum::<usize>();
+        let is_newest = index + 1 == turns.len();
+        let is_whole = matches!(turn[0].body, MessageBody::User(_));
+        if !is_newest && (used > budget || !is_whole) {
+            break;
+        }
+        first = index;
+    }
+    repaired(turns[first..].concat().into_iter().map(|message| message.body))
+}
+
+/// Returns `messages` as the strictest model API accepts them: every call answered exactly once
+/// and in place, no result without its call, ids unique, nothing empty.
+pub fn repaired(messages: impl IntoIterator<Item = MessageBody>) -> Vec<MessageBody> {
+    let mut messages = messages.into_iter().peekable();
+    let mut sound = Vec::new();
+    let mut seen = HashSet::new();
+    while let Some(message) = messages.next() {
+        match message {
+            MessageBody::User(text) if !text.is_empty() => sound.push(MessageBody::User(text)),
+            // A result is taken together with its call below; one that comes here has none.
+            MessageBody::User(_) | MessageBody::Tool { .. } => {}
+            MessageBody::Assistant { text, mut calls } => {
+                let mut results = Vec::new();
+                while let Some(result) = messages.next_if(|next| matches!(next, MessageBody::Tool { .. })) {
+                    results.push(result);
+                }
+                calls.retain(|call| !call.id.is_empty() && seen.insert(call.id.clone()));
+                if calls.is_empty() && text.is_empty() {
+                    continue;
+                }
+                let answers: Vec<_> = calls.iter().map(|call| result_of(&call.id, &results)).collect();
+                sound.push(MessageBody::Assistant { text, calls });
+                sound.extend(answers);
+            }
+        }
+    }
+    sound
+}
+
+/// The stored result of a call, or an honest one where none is stored.
+fn result_of(id: &str, results: &[MessageBody]) -> MessageBody {
+    let stored =
+        results.iter().find(|result| matches!(result, MessageBody::Tool { call_id, .. } if call_id == id));
+    stored.cloned().unwrap_or_else(|| MessageBody::Tool {
+        call_id: id.to_owned(),
+        content: r#"{"success":false,"error":"The result of this call was lost.","code":"LOST"}"#.to_owned(),
+    })
+}
+
+/// About how many tokens a message is: four bytes each, the rule of thumb that providers publish
+/// for English, and a few for the message itself.
+pub fn estimated_tokens(message: &MessageBody) -> usize {
+    let bytes = match message {
+        MessageBody::User(text) => text.len(),
+        MessageBody::Tool { content, .. } => content.len(),
+        MessageBody::Assistant { text, calls } => {
+            let arguments = |value: &serde_json::Value| value.to_string().len() + 3;
+            let calls = calls.iter().map(|call| {
+                call.name.len()
+                    + call.arguments.iter().map(|(key, value)| key.len() + arguments(value)).sum::<usize>()
+                    + 16
+            });
+            text.len() + calls.sum::<usize>()
+        }
+    };
+    bytes / 4 + 4
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! What todo-ai-chatbot knows and decides, without any I/O.
+//!
+//! Start at [`command`] (the one door to a todo list), then [`turn`] and [`agent`] (what a turn is
+//! and how it goes on), then [`chat`] (the driver), and [`ports`] (what the outside must provide).
+
+pub mod account;
+pub mod agent;
+pub mod chat;
+pub mod closing;
+pub mod command;
+pub mod conversation;
+pub mod history;
+pub mod ports;
+pub mod prompt;
+pub mod text;
+pub mod todo;
+pub mod tool;
+pub mod turn;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,401 @@
+//! What the domain needs of the outside, as contracts.
+//!
+//! A store's method is one transaction. Not found is `None`; a failure is a [`StoreError`]. Every
+//! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
+//! its tokens were revoked, and does nothing then.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::{
+    account::{Caller, Email, NewPassword, User, UserId, UserName},
+    agent::PlannedStep,
+    command::{Door, TodoCommand, TodoOutcome, TodoRefusal},
+    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView, MessageBody},
+    turn::{
+        Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
+        TurnId, TurnStatus, Usage,
+    },
+};
+
+/// Why a store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot be reached or is too busy; nothing was done.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Source),
+    /// The connection broke while a change was being committed: it may have been done or not.
+    #[error("whether the change was made is unknown")]
+    OutcomeUnknown(#[source] Source),
+    /// What is stored, or what was asked, breaks a rule of ours: a bug.
+    #[error("{what}")]
+    Inconsistent {
+        /// What is wrong.
+        what: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Option<Source>,
+    },
+    /// The account is gone, or this token was revoked.
+    #[error("the caller's token is no longer good")]
+    UnknownCaller,
+}
+
+/// The error below an error.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Todo lists: the one door.
+#[async_trait]
+pub trait TodoStore: Send + Sync {
+    /// Applies one command to the caller's list.
+    async fn apply(
+        &self,
+        caller: Caller,
+        door: Door,
+        command: TodoCommand,
+    ) -> Result<Result<TodoOutcome, TodoRefusal>, StoreError>;
+
+    /// Applies a command that adds, at most once under `key`: a second time under the same key the
+    /// first outcome is returned as [`Keyed::Replayed`].
+    async fn apply_once(
+        &self,
+        caller: Caller,
+        key: &RequestKey,
+        command: TodoCommand,
+    ) -> Result<Keyed<TodoOutcome>, StoreError>;
+}
+
+/// What came of a request with an idempotency key.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Keyed<T> {
+    /// It was done now.
+    Fresh(T),
+    /// It had been done before; this is what came of it then.
+    Replayed(T),
+    /// The key was used for another request.
+    KeyReused,
+}
+
+/// Turns on their way: what only their worker may do. Every method checks the lease's fence.
+#[async_trait]
+pub trait TurnStore: Send + Sync {
+    /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
+    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError>;
+
+    /// Reopens the newest turn of a conversation for another answer: its closing message is taken
+    /// back, what it did stays done.
+    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError>;
+
+    /// Commits step number `number` whole: the model's message, every effect, every result. Asked
+    /// a second time for the same step, it returns the results of the first.
+    async fn commit_step(
+        &self,
+        lease: &Lease,
+        number: i32,
+        step: &PlannedStep,
+    ) -> Result<Vec<ExecutedCall>, LeaseError>;
+
+    /// Commits the closing message and ends the turn. Asked a second time, it returns the same.
+    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError>;
+
+    /// Ends a turn that cannot go on. Without a committed step it is as if the turn had not begun,
+    /// and `None` is returned; otherwise a closing message says what was done.
+    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError>;
+}
+
+/// What a turn's model calls cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// The model.
+    pub model: String,
+    /// Its tokens.
+    pub usage: Usage,
+}
+
+/// Why a worker's commit was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// Somebody else took the turn over, or it is gone with its conversation or its user.
+    #[error("the turn was taken over")]
+    Superseded,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Turns as everybody else sees them.
+#[async_trait]
+pub trait TurnDesk: Send + Sync {
+    /// Returns how a turn of the caller's stands.
+    async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError>;
+
+    /// Asks whoever works on the conversation's running turn to stop; returns that turn.
+    async fn request_stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError>;
+
+    /// Extends these leases and tells of each what its worker must know. One that is missing in
+    /// the answer was lost.
+    async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError>;
+
+    /// Gives a lease back, so that somebody else may go on at once.
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+}
+
+/// A lease that was extended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewed {
+    /// The turn.
+    pub turn: TurnId,
+    /// Whether the person asked for it to stop.
+    pub stop_requested: bool,
+}
+
+/// Conversations as a person sees them.
+#[async_trait]
+pub trait ConversationStore: Send + Sync {
+    /// Lists conversations, the one with the newest activity first, and counts all that match.
+    async fn list(
+        &self,
+        caller: Caller,
+        page: &ConversationPage,
+    ) -> Result<(Vec<ConversationSummary>, i64), StoreError>;
+
+    /// Returns a conversation with its newest turns, or with those before a turn.
+    async fn find(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        page: TurnPage,
+    ) -> Result<Option<ConversationView>, StoreError>;
+
+    /// Gives a conversation another title.
+    async fn rename(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        title: &ConversationTitle,
+    ) -> Result<Option<ConversationSummary>, StoreError>;
+
+    /// Deletes a conversation with its messages and returns whether there was one. Tasks stay.
+    async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError>;
+}
+
+/// A page of a list of conversations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationPage {
+    /// The most to return.
+    pub limit: i64,
+    /// How many to pass over.
+    pub offset: i64,
+    /// A literal substring of the title, in any case.
+    pub search: Option<String>,
+}
+
+/// A page of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnPage {
+    /// The most turns to return.
+    pub limit: i64,
+    /// Only turns before this one.
+    pub before: Option<TurnId>,
+}
+
+/// Accounts.
+#[async_trait]
+pub trait AccountStore: Send + Sync {
+    /// Creates an account; `None` when the address is taken.
+    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError>;
+
+    /// Returns the account with this address and its password hash.
+    async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError>;
+
+    /// Returns the caller's account and its password hash.
+    async fn find(&self, caller: Caller) -> Result<(User, String), StoreError>;
+
+    /// Deletes the caller's account and all it owns.
+    async fn delete(&self, caller: Caller) -> Result<(), StoreError>;
+}
+
+/// An account to be created.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Its id.
+    pub id: UserId,
+    /// The address to sign in with.
+    pub email: Email,
+    /// The hash of the password, in PHC form.
+    pub password_hash: String,
+    /// What the person likes to be called.
+    pub name: Option<UserName>,
+}
+
+/// Passwords: hashed slowly, on a pool of their own.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password into PHC form.
+    async fn hash(&self, password: NewPassword) -> Result<String, HasherError>;
+
+    /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
+    /// the answer is no, so that nobody can tell which addresses have an account.
+    async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError>;
+}
+
+/// Why a password could not be hashed.
+#[derive(Debug, thiserror::Error)]
+pub enum HasherError {
+    /// Too many are waiting.
+    #[error("too many passwords are waiting to be hashed")]
+    Busy,
+    /// The hash in the store cannot be read, or the hasher failed: a bug.
+    #[error("the password hasher failed")]
+    Broken(#[source] Source),
+}
+
+/// A language model with tools.
+#[async_trait]
+pub trait LanguageModel: Send + Sync {
+    /// The model's name, as it is shown to people.
+    fn name(&self) -> &str;
+
+    /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. When
+    /// this fails after words were handed out, they are void.
+    async fn reply(
+        &self,
+        request: ModelRequest<'_>,
+        words: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<ModelReply, ModelError>;
+}
+
+/// What a model is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelRequest<'a> {
+    /// The system prompt.
+    pub system: &'a str,
+    /// The conversation, sound as [`crate::history::repaired`] makes it.
+    pub messages: &'a [MessageBody],
+    /// Whether it may call tools.
+    pub tools: ToolUse,
+    /// When to give up.
+    pub deadline: Instant,
+}
+
+/// Whether a model may call tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToolUse {
+    /// It may.
+    Offered,
+    /// It must answer in words.
+    Withheld,
+}
+
+/// A whole reply of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelReply {
+    /// What it said.
+    pub text: String,
+    /// The tools it wants called, as it wrote them.
+    pub calls: Vec<RequestedCall>,
+    /// Why it stopped.
+    pub finish: ModelFinish,
+    /// What the provider counted, when it did.
+    pub usage: Option<Usage>,
+}
+
+/// A tool call as a model wrote it: not to be trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestedCall {
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments: JSON text, one hopes.
+    pub arguments: String,
+}
+
+/// Why a model stopped, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFinish {
+    /// It had said everything, or wants tools called.
+    Stop,
+    /// It ran into a length limit.
+    Length,
+    /// A filter cut it off.
+    ContentFilter,
+}
+
+/// Why a model gave no reply. Texts of the provider's are for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// It answered something that is no reply, or broke off in the middle of one.
+    #[error("the model's reply is no reply: {0}")]
+    BadReply(String),
+    /// It refused our key or our request: somebody has to mend the configuration.
+    #[error("the model refused the request: {0}")]
+    Misconfigured(String),
+    /// It cannot be reached, or says that it is out of order.
+    #[error("the model is unavailable: {0}")]
+    Unavailable(String),
+    /// It has too much to do.
+    #[error("the model is busy")]
+    Busy {
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// It took too long.
+    #[error("the model took too long")]
+    TimedOut,
+}
+
+/// Somebody who follows a turn as it goes on. Must not block.
+pub trait TurnListener: Send + Sync {
+    /// Takes note of `event`.
+    fn on(&self, event: TurnEvent);
+}
+
+/// What happens in a turn, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TurnEvent {
+    /// The model is being asked.
+    StepStarted,
+    /// It says this.
+    Words(String),
+    /// It is asked once more: what it said in this step is void.
+    StepDiscarded,
+    /// These calls are about to be made; what the model said so far stands.
+    Calling(Vec<crate::turn::ToolCall>),
+    /// They were made and are committed.
+    Called(Vec<ExecutedCall>),
+}
+
+/// Somebody who may interrupt a turn.
+#[async_trait]
+pub trait Interrupt: Send + Sync {
+    /// Waits until the turn is to be interrupted; perhaps for ever.
+    async fn raised(&self) -> Interruption;
+}
+
+/// Why a turn is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// The person wants no more of it.
+    Stop,
+    /// Somebody else goes on with it: this process is ending, or lost the lease.
+    HandOver,
+}
+
+/// Time.
+pub trait Clock: Send + Sync {
+    /// The date and time, for people.
+    fn now(&self) -> chrono::DateTime<chrono::Utc>;
+    /// The monotonic time, for deadlines.
+    fn instant(&self) -> Instant;
+}
+
+/// New ids.
+pub trait Ids: Send + Sync {
+    /// Returns a UUIDv7 (RFC 9562) that nobody has.
+    fn next(&self) -> Uuid;
+}

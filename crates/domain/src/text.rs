@@ -1,0 +1,98 @@
+//! Text from outside: bounded, without NUL, and refused with a sentence that names its field.
+
+use std::ops::RangeInclusive;
+
+/// A rule that one field of a request breaks. The message is a sentence a person can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// The member's name as the client wrote it, for example `title`.
+    pub field: &'static str,
+    /// What is wrong with it, as one sentence.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Makes an error about `field`.
+    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+/// Returns `raw` trimmed when its length in Unicode scalar values lies in `length`.
+///
+/// # Errors
+/// When it is too short or too long, or holds U+0000, which Postgres cannot store.
+pub fn trimmed(field: &'static str, raw: &str, length: RangeInclusive<usize>) -> Result<String, FieldError> {
+    let text = raw.trim();
+    without_nul(field, text)?;
+    let count = text.chars().count();
+    if length.contains(&count) {
+        return Ok(text.to_owned());
+    }
+    let (least, most) = (length.start(), length.end());
+    let message = match count {
+        0 => format!("The {field} must not be empty."),
+        _ if *least <= 1 => format!("The {field} may have at most {most} characters."),
+        _ => format!("The {field} must have {least} to {most} characters."),
+    };
+    Err(FieldError::new(field, message))
+}
+
+/// Refuses U+0000 in `text`.
+///
+/// # Errors
+/// When `text` holds that character.
+pub fn without_nul(field: &'static str, text: &str) -> Result<(), FieldError> {
+    if text.contains('\0') {
+        return Err(FieldError::new(field, format!("The {field} must not contain the character U+0000.")));
+    }
+    Ok(())
+}
+
+/// Returns `text` with U+FFFD in place of every U+0000: for text of a model's, which nobody can be
+/// asked to mend.
+pub fn nul_replaced(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
+}
+
+/// Returns the first `most` characters of `text`, with an ellipsis in place of what was cut.
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_counts_characters_and_not_bytes() {
+        assert_eq!(trimmed("title", &"ü".repeat(255), 1..=255).unwrap().chars().count(), 255);
+        assert!(trimmed("title", &"ü".repeat(256), 1..=255).is_err());
+    }
+
+    #[test]
+    fn a_blank_text_is_told_apart_from_a_long_one() {
+        let blank = trimmed("title", " \t\n", 1..=255).unwrap_err();
+        assert_eq!(blank.message, "The title must not be empty.");
+        let long = trimmed("title", &"x".repeat(256), 1..=255).unwrap_err();
+        assert_eq!(long.message, "The title may have at most 255 characters.");
+    }
+
+    #[test]
+    fn nul_is_refused_anywhere() {
+        assert!(trimmed("title", "a\0b", 1..=255).is_err());
+    }
+
+    #[test]
+    fn shortening_keeps_short_text_as_it_is() {
+        assert_eq!(shortened("milk", 4), "milk");
+        assert_eq!(shortened("buy milk", 5), "buy…");
+    }
+}

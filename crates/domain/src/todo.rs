@@ -1,0 +1,93 @@
+//! A todo and the types that make a bad one impossible.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::text::{FieldError, trimmed};
+
+/// A task's number in its owner's list: counted per user from 1, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskNumber(pub i64);
+
+impl std::fmt::Display for TaskNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A title of 1 to 255 characters, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TodoTitle(String);
+
+impl TodoTitle {
+    /// Parses a title as it came from outside.
+    ///
+    /// # Errors
+    /// When nothing or more than 255 characters are left after trimming, or it holds U+0000.
+    pub fn parse(raw: &str) -> Result<Self, FieldError> {
+        trimmed("title", raw, 1..=255).map(Self)
+    }
+
+    /// The title's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A description of 1 to 2,000 characters, trimmed. No description is `None`, never "".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TodoDescription(String);
+
+impl TodoDescription {
+    /// Parses a description as it came from outside; blank text is no description.
+    ///
+    /// # Errors
+    /// When it has more than 2,000 characters after trimming, or holds U+0000.
+    pub fn parse(raw: &str) -> Result<Option<Self>, FieldError> {
+        let text = trimmed("description", raw, 0..=2000)?;
+        Ok((!text.is_empty()).then_some(Self(text)))
+    }
+
+    /// The description's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A task as every door shows it; this serialization is the contract's "Task".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
+    /// The task's number, called `id` on the wire.
+    #[serde(rename = "id")]
+    pub number: TaskNumber,
+    /// What is to be done.
+    pub title: TodoTitle,
+    /// More about it.
+    pub description: Option<TodoDescription>,
+    /// Whether it is done.
+    pub completed: bool,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_description_is_no_description() {
+        assert_eq!(TodoDescription::parse("  \n").unwrap(), None);
+    }
+
+    #[test]
+    fn a_title_is_trimmed_and_bounded() {
+        assert_eq!(TodoTitle::parse("  Buy milk ").unwrap().as_str(), "Buy milk");
+        assert!(TodoTitle::parse("").is_err());
+        assert!(TodoTitle::parse(&"x".repeat(256)).is_err());
+    }
+}

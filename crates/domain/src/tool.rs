@@ -1,0 +1,137 @@
+//! The tools: pure values that turn a model's arguments into a command and an outcome into JSON.
+//!
+//! One table serves chat, MCP and the documentation. No tool takes a user: identity comes from the
+//! verified token and never from arguments.
+
+mod add_task;
+mod arguments;
+mod complete_task;
+mod delete_task;
+mod list_tasks;
+mod update_task;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    command::{TodoCommand, TodoOutcome, TodoRefusal},
+    text::FieldError,
+    todo::Todo,
+};
+
+/// A tool that a model may call.
+#[derive(Debug, Clone, Copy)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, for the model.
+    pub description: &'static str,
+    /// Whether it changes nothing.
+    pub reads_only: bool,
+    schema: fn() -> Value,
+    decode: fn(Map<String, Value>) -> Result<TodoCommand, ToolRefusal>,
+}
+
+/// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
+pub const TOOLS: [Tool; 5] =
+    [list_tasks::TOOL, add_task::TOOL, update_task::TOOL, complete_task::TOOL, delete_task::TOOL];
+
+impl Tool {
+    /// The JSON Schema of the arguments.
+    pub fn schema(&self) -> Value {
+        (self.schema)()
+    }
+}
+
+/// What a model reads when a call was refused; the turn goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToolRefusal {
+    /// What is wrong, as one sentence.
+    pub error: String,
+    /// The kind of it.
+    pub code: RefusalCode,
+}
+
+/// The kinds of refusal in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RefusalCode {
+    /// There is no such task.
+    NotFound,
+    /// The arguments break a rule.
+    ValidationError,
+    /// There is no such tool.
+    UnknownTool,
+    /// The turn has done as much as one turn may.
+    Limit,
+}
+
+impl ToolRefusal {
+    /// Makes a refusal.
+    pub fn new(code: RefusalCode, error: impl Into<String>) -> Self {
+        Self { error: error.into(), code }
+    }
+}
+
+impl From<FieldError> for ToolRefusal {
+    fn from(error: FieldError) -> Self {
+        Self::new(RefusalCode::ValidationError, error.message)
+    }
+}
+
+impl From<TodoRefusal> for ToolRefusal {
+    fn from(refusal: TodoRefusal) -> Self {
+        match refusal {
+            TodoRefusal::NoSuchTask(_) => Self::new(RefusalCode::NotFound, refusal.to_string()),
+        }
+    }
+}
+
+/// Turns a call into the command it stands for.
+///
+/// # Errors
+/// A refusal, to be answered to the model, when there is no such tool or the arguments are not
+/// what it takes.
+pub fn decode(name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolRefusal> {
+    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
+        let names = TOOLS.map(|tool| tool.name).join(", ");
+        let error = format!("There is no tool of this name. The tools are: {names}.");
+        return Err(ToolRefusal::new(RefusalCode::UnknownTool, error));
+    };
+    (tool.decode)(arguments)
+}
+
+/// The most tasks in one result, and the most bytes of them: a result is read by a model on every
+/// later turn of the conversation.
+const MOST_TASKS: usize = 50;
+const MOST_BYTES: usize = 8 * 1024;
+
+/// The JSON of what came of a command: `{"success":true,"task":…}` or `{"success":true,"tasks":…}`.
+pub fn show(outcome: &TodoOutcome) -> Value {
+    match outcome {
+        TodoOutcome::One(todo) => json!({"success": true, "task": todo}),
+        TodoOutcome::Many { todos, total, .. } => {
+            json!({"success": true, "tasks": those_that_fit(todos), "total": total})
+        }
+    }
+}
+
+/// The JSON of a refused call.
+pub fn show_refusal(refusal: &ToolRefusal) -> Value {
+    json!({"success": false, "error": refusal.error, "code": refusal.code})
+}
+
+fn those_that_fit(todos: &[Todo]) -> &[Todo] {
+    let mut bytes = 0;
+    let fits = |todo: &&Todo| {
+        let description = todo.description.as_ref().map_or(0, |text| text.as_str().len());
+        // The members' names, the number and the two times are about 160 bytes.
+        bytes += 160 + todo.title.as_str().len() + description;
+        bytes <= MOST_BYTES
+    };
+    let count = todos.iter().take(MOST_TASKS).take_while(fits).count();
+    &todos[..count.max(1).min(todos.len())]
+}
+
+#[cfg(test)]
+mod tests;
