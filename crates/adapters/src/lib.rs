@@ -1,0 +1,8 @@
+//! The domain's ports on real things: Postgres, an OpenAI-compatible API, argon2, clock and ids.
+//!
+//! One module a thing; what a driver calls its own never leaves its module.
+
+pub mod openai;
+pub mod password;
+pub mod postgres;
+pub mod system;

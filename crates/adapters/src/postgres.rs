@@ -1,0 +1,49 @@
+//! Postgres, through diesel-async and deadpool: every store of the domain on one [`Database`].
+//!
+//! Each port method is one transaction or one read, written in SQL ([`sql`]), run and repeated by
+//! one place ([`transaction`]) that knows what a failure means ([`trouble`]).
+
+mod accounts;
+mod connect;
+mod conversations;
+mod desk;
+mod migrate;
+mod sql;
+mod todos;
+mod transaction;
+mod trouble;
+mod turns;
+mod url;
+
+use std::sync::Arc;
+
+use connect::Pool;
+pub use url::{DatabaseConfig, DatabaseUrlError};
+
+/// A Postgres database and a pool of connections to it. Clones share the pool.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    config: Arc<DatabaseConfig>,
+}
+
+impl Database {
+    /// Makes a database; connects to nothing yet.
+    ///
+    /// # Errors
+    /// When the pool cannot be built, which its settings rule out.
+    pub fn new(config: DatabaseConfig) -> Result<Self, DatabaseUrlError> {
+        Ok(Self { pool: connect::pool(&config)?, config: Arc::new(config) })
+    }
+
+    /// How many connections the pool holds at most.
+    pub fn pool_size(&self) -> usize {
+        self.config.pool_size()
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! Connections: TLS as Neon wants it, and the pool.
+
+use std::{error::Error as _, sync::Arc, time::Duration};
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{
+    AsyncPgConnection,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+};
+use futures::FutureExt;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::url::{DatabaseConfig, DatabaseUrlError};
+
+pub(super) type Pool = deadpool::Pool<AsyncPgConnection>;
+pub(super) type Pooled = deadpool::Object<AsyncPgConnection>;
+
+/// How long a request waits for a connection of a pool that is all in use.
+const WAIT: Duration = Duration::from_secs(3);
+/// How long connecting may take: a sleeping Neon compute takes a second or two to wake up.
+const CONNECT: Duration = Duration::from_secs(6);
+
+pub(super) fn pool(config: &DatabaseConfig) -> Result<Pool, DatabaseUrlError> {
+    let tls = tls();
+    let postgres = config.postgres().clone();
+    let mut manager = ManagerConfig::<AsyncPgConnection>::default();
+    // The default asks the server before every use, which is a round trip; this asks the socket.
+    manager.recycling_method = RecyclingMethod::Fast;
+    manager.custom_setup = Box::new(move |_url: &str| establish(postgres.clone(), tls.clone()).boxed());
+    deadpool::Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
+        .max_size(config.pool_size())
+        .runtime(::deadpool::Runtime::Tokio1)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(CONNECT))
+        .recycle_timeout(Some(WAIT))
+        .build()
+        .map_err(|error| DatabaseUrlError(error.to_string()))
+}
+
+async fn establish(
+    config: tokio_postgres::Config,
+    tls: MakeRustlsConnect,
+) -> ConnectionResult<AsyncPgConnection> {
+    let (client, connection) = config.connect(tls).await.map_err(|error| {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        ConnectionError::BadConnection(format!("{error}: {cause}"))
+    })?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}
+
+/// TLS that verifies, with the roots of the web and those of this machine.
+fn tls() -> MakeRustlsConnect {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map(|builder| builder.with_root_certificates(roots.clone()).with_no_client_auth())
+        // Only a provider without any usable protocol version gets here, and this one has two.
+        .unwrap_or_else(|_error| {
+            rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+        });
+    MakeRustlsConnect::new(builder)
+}

@@ -1,0 +1,57 @@
+//! Migrations, embedded in the binary and run under a lock that a transaction pooler understands.
+
+use diesel_async::{
+    AnsiTransactionManager, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use domain::ports::StoreError;
+
+use super::{Database, connect::Pooled, sql::sql, trouble::Failure};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// Any number does that no other program takes on the same database; this one spells "todo".
+const LOCK: i64 = 0x746f_646f;
+
+impl Database {
+    /// Brings the schema up to date and returns how many migrations that took. Replicas that start
+    /// at once wait for one another; one that fails leaves the schema as it was.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a migration fails.
+    pub async fn migrate(&self) -> Result<usize, StoreError> {
+        let connection = self.pool.get().await.map_err(Failure::from)?;
+        // The whole run is one transaction: diesel's own become savepoints in it. A lock of the
+        // session would stay behind in a transaction pooler.
+        let mut connection = Pooled::take(connection);
+        AnsiTransactionManager::begin_transaction(&mut connection).await.map_err(Failure::from)?;
+        connection
+            .batch_execute(&format!(
+                "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})"
+            ))
+            .await
+            .map_err(Failure::from)?;
+        let (mut connection, applied) = tokio::task::spawn_blocking(move || {
+            let mut harness = AsyncMigrationHarness::new(connection);
+            let applied = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
+            (harness.into_inner(), applied)
+        })
+        .await
+        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let applied = applied.map_err(|error| StoreError::Unavailable(error))?;
+        AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(Failure::Commit)?;
+        Ok(applied)
+    }
+
+    /// Asks the database for an answer, whatever it is.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|mut link| async move {
+            sql::<diesel::sql_types::Integer>("SELECT 1").load::<i32>(&mut *link).await?;
+            Ok((link, ()))
+        })
+        .await
+    }
+}

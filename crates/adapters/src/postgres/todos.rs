@@ -1,0 +1,157 @@
+//! Todo lists: [`apply`] is the only code that looks at or changes one.
+
+mod rows;
+mod statements;
+
+use async_trait::async_trait;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    command::{Door, TodoCommand, TodoFilter, TodoOutcome, TodoRefusal},
+    ports::{Keyed, StoreError, TodoStore},
+    todo::Todo,
+    turn::RequestKey,
+};
+
+use super::{
+    Database,
+    sql::Statement,
+    transaction::{Link, Repeatable, caller_is_known, for_caller},
+    trouble::Failure,
+};
+use rows::TodoRow;
+
+/// Who changes a list, and through which door.
+#[derive(Clone, Copy)]
+pub(super) struct Actor<'a> {
+    pub(super) user: UserId,
+    pub(super) door: Door,
+    pub(super) key: Option<&'a RequestKey>,
+}
+
+/// Applies one command to one user's list, inside whatever transaction the connection is in.
+pub(super) async fn apply(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    command: &TodoCommand,
+) -> Result<Result<TodoOutcome, TodoRefusal>, Failure> {
+    let (number, statement) = match command {
+        TodoCommand::List(filter) => return list(connection, actor.user, filter).await.map(Ok),
+        TodoCommand::Add { title, description } => {
+            (None, statements::add(actor, title, description.as_ref()))
+        }
+        TodoCommand::Find(number) => (Some(*number), statements::find(actor.user, *number)),
+        TodoCommand::Update(number, patch) => (Some(*number), statements::update(actor, *number, patch)),
+        TodoCommand::Delete(number) => (Some(*number), statements::delete(actor, *number)),
+    };
+    match (first(connection, statement).await?, number) {
+        (Some(todo), _) => Ok(Ok(TodoOutcome::One(todo))),
+        (None, Some(number)) => Ok(Err(TodoRefusal::NoSuchTask(number))),
+        // There is no row to count the new task on: the user is gone.
+        (None, None) => Err(Failure::UnknownCaller),
+    }
+}
+
+async fn first(
+    mut connection: &AsyncPgConnection,
+    statement: Statement<'_, rows::Columns>,
+) -> Result<Option<Todo>, Failure> {
+    let rows: Vec<TodoRow> = statement.load(&mut connection).await?;
+    rows.into_iter().next().map(TodoRow::todo).transpose()
+}
+
+async fn list(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    filter: &TodoFilter,
+) -> Result<TodoOutcome, Failure> {
+    let mut rows: Vec<TodoRow> = statements::list(user, filter).load(&mut connection).await?;
+    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let total = if more || filter.before.is_some() {
+        statements::count(user, filter).get_result(&mut connection).await?
+    } else {
+        i64::try_from(rows.len()).unwrap_or(i64::MAX)
+    };
+    let todos = rows.into_iter().map(TodoRow::todo).collect::<Result<_, _>>()?;
+    Ok(TodoOutcome::Many { todos, total, more })
+}
+
+#[async_trait]
+impl TodoStore for Database {
+    async fn apply(
+        &self,
+        caller: Caller,
+        door: Door,
+        command: TodoCommand,
+    ) -> Result<Result<TodoOutcome, TodoRefusal>, StoreError> {
+        let actor = Actor { user: caller.user, door, key: None };
+        let command = &command;
+        let work = |link: Link| async move {
+            let (known, outcome) =
+                futures::join!(caller_is_known(&link, caller), apply(&link, actor, command));
+            if !known? {
+                return Err(Failure::UnknownCaller);
+            }
+            let outcome = outcome?;
+            Ok((link, outcome))
+        };
+        match command {
+            TodoCommand::Find(_) | TodoCommand::List(_) => self.read(work).await,
+            // Setting the same values again, or deleting what is gone, changes nothing more; but
+            // the answer to a delete would be another one.
+            TodoCommand::Update(..) => Ok(self.transaction(Repeatable::Always, work).await?),
+            TodoCommand::Add { .. } | TodoCommand::Delete(_) => {
+                Ok(self.transaction(Repeatable::UnlessCommitted, work).await?)
+            }
+        }
+    }
+
+    async fn apply_once(
+        &self,
+        caller: Caller,
+        key: &RequestKey,
+        command: TodoCommand,
+    ) -> Result<Keyed<TodoOutcome>, StoreError> {
+        let actor = Actor { user: caller.user, door: Door::Rest, key: Some(key) };
+        let command = &command;
+        let outcome = self
+            .transaction(Repeatable::Always, |link| async move {
+                if let Some((hash, todo)) = recorded(&link, caller, key).await? {
+                    let replay = Keyed::Replayed(TodoOutcome::One(todo));
+                    return Ok((link, if hash == key.body_hash { replay } else { Keyed::KeyReused }));
+                }
+                let outcome = match apply(&link, actor, command).await {
+                    // Somebody else used the key since we looked: look again.
+                    Err(failure) if failure.constraint() == Some("todo_change_key_unique") => {
+                        return Err(Failure::Raced);
+                    }
+                    outcome => outcome?,
+                };
+                let outcome =
+                    outcome.map_err(|_refusal| Failure::Inconsistent("only additions take a key"))?;
+                Ok((link, Keyed::Fresh(outcome)))
+            })
+            .await?;
+        Ok(outcome)
+    }
+}
+
+/// What was added under this key, and the hash of the request that asked for it.
+async fn recorded(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+) -> Result<Option<(Vec<u8>, Todo)>, Failure> {
+    let mut handle = connection;
+    let found = statements::recorded(caller.user, key);
+    let rows: Vec<(Vec<u8>, serde_json::Value)> =
+        for_caller(connection, caller, found.load(&mut handle)).await?;
+    let Some((hash, after)) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let todo = serde_json::from_value(after)
+        .map_err(|_error| Failure::Inconsistent("a recorded task is no task"))?;
+    Ok(Some((hash, todo)))
+}

@@ -1,0 +1,38 @@
+//! A row of `todo`, and the way from it to a [`Todo`].
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    Queryable,
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+};
+use domain::todo::{TaskNumber, Todo, TodoDescription, TodoTitle};
+
+use crate::postgres::trouble::Failure;
+
+/// The columns every statement on tasks returns, in this order.
+pub(super) type Columns = (BigInt, Text, Nullable<Text>, Bool, Timestamptz, Timestamptz);
+
+#[derive(Queryable)]
+pub(super) struct TodoRow {
+    number: i64,
+    title: String,
+    description: Option<String>,
+    completed: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TodoRow {
+    pub(super) fn todo(self) -> Result<Todo, Failure> {
+        let broken = |_error| Failure::Inconsistent("a stored task breaks the rules of tasks");
+        Ok(Todo {
+            number: TaskNumber(self.number),
+            title: TodoTitle::parse(&self.title).map_err(broken)?,
+            description: TodoDescription::parse(self.description.as_deref().unwrap_or_default())
+                .map_err(broken)?,
+            completed: self.completed,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}

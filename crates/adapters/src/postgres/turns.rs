@@ -1,0 +1,80 @@
+//! Turns on their way. The conversation's row is the lock: whoever changes a turn holds it first,
+//! so two transactions never wait for one another in a circle.
+
+mod begin;
+mod ending;
+mod messages;
+mod record;
+mod rows;
+mod step;
+
+use async_trait::async_trait;
+use domain::{
+    account::Caller,
+    agent::PlannedStep,
+    conversation::ConversationId,
+    ports::{Cost, LeaseError, StoreError, TurnStore},
+    turn::{Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure},
+};
+
+use messages::Said;
+pub(super) use record::{calls_of, status};
+pub(super) use rows::{MessageColumns, MessageRow, TurnColumns, TurnRow, select_turn};
+
+use super::{Database, transaction::Repeatable, trouble::Failure};
+
+#[async_trait]
+impl TurnStore for Database {
+    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
+        let begun = self.transaction(Repeatable::Always, |link| async move {
+            let begun = begin::begin(&link, turn).await?;
+            Ok((link, begun))
+        });
+        Ok(begun.await?)
+    }
+
+    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError> {
+        // Reopened twice it is as good as reopened once: the second time its lease is found live.
+        let begun = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+            let begun = begin::begin_again(&link, caller, conversation).await?;
+            Ok((link, begun))
+        });
+        Ok(begun.await?)
+    }
+
+    async fn commit_step(
+        &self,
+        lease: &Lease,
+        number: i32,
+        step: &PlannedStep,
+    ) -> Result<Vec<ExecutedCall>, LeaseError> {
+        let results = self.transaction(Repeatable::Always, |link| async move {
+            let results = step::commit(&link, lease, number, step).await?;
+            Ok((link, results))
+        });
+        results.await.map_err(lease_error)
+    }
+
+    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError> {
+        let answer = self.transaction(Repeatable::Always, |link| async move {
+            let answer = ending::finish(&link, lease, closing, cost).await?;
+            Ok((link, answer))
+        });
+        answer.await.map_err(lease_error)
+    }
+
+    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
+        let failure = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+            let failure = ending::fail(&link, lease, kind).await?;
+            Ok((link, failure))
+        });
+        failure.await.map_err(lease_error)
+    }
+}
+
+fn lease_error(failure: Failure) -> LeaseError {
+    match failure {
+        Failure::Superseded => LeaseError::Superseded,
+        failure => LeaseError::Store(failure.into()),
+    }
+}

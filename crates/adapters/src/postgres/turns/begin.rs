@@ -1,0 +1,245 @@
+//! The beginning of a turn: new, found under its key, taken over, or reopened.
+
+mod place;
+
+use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::Caller,
+    conversation::{ConversationId, ConversationTitle, Message, MessageBody},
+    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target},
+};
+use uuid::Uuid;
+
+use super::{
+    calls_of, ending, messages, record,
+    rows::{State, TurnColumns, TurnRow},
+    select_turn,
+};
+use crate::postgres::{
+    sql::sql,
+    transaction::{caller_is_known, for_caller},
+    trouble::Failure,
+};
+use place::Place;
+
+/// How often somebody may begin to work on a turn before it is closed.
+const MOST_ATTEMPTS: i16 = 3;
+
+pub(super) async fn begin(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Begun, Failure> {
+    if let Some(known) = known(connection, new).await? {
+        if known.ids.0 == new.id.0 {
+            // Begun before, and the answer to that was lost: it is ours.
+            let title = place::lock(connection, Target::Existing(known.conversation()), new.caller).await?;
+            return start(connection, known, title.map(|place| place.title).unwrap_or_default()).await;
+        }
+        let hash = new.key.as_ref().map(|key| key.body_hash.as_slice());
+        if known.body_hash.as_deref() != hash {
+            return Ok(Begun::KeyReused);
+        }
+        return go_on(connection, known, new.caller).await;
+    }
+    if matches!(new.target, Target::New(_) | Target::Either(_)) {
+        place::open(connection, new).await?;
+    }
+    let Some(place) = place::lock(connection, new.target, new.caller).await? else {
+        return Ok(Begun::NoSuchConversation);
+    };
+    if let Some(running) = running(connection, new.target.id()).await? {
+        if !running.ending.is_dead {
+            return Ok(Begun::ConversationBusy);
+        }
+        ending::close_dead(connection, &running).await?;
+    }
+    match insert(connection, new).await {
+        Err(failure) if failure.constraint() == Some("turn_key_unique") => Err(Failure::Raced),
+        Err(failure) => Err(failure),
+        Ok(()) => started(connection, new, place).await,
+    }
+}
+
+pub(super) async fn begin_again(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    conversation: ConversationId,
+) -> Result<Begun, Failure> {
+    let mut handle = connection;
+    if !caller_is_known(connection, caller).await? {
+        return Err(Failure::UnknownCaller);
+    }
+    let Some(place) = place::lock(connection, Target::Existing(conversation), caller).await? else {
+        return Ok(Begun::NoSuchConversation);
+    };
+    if let Some(running) = running(connection, conversation).await? {
+        if !running.ending.is_dead {
+            return Ok(Begun::ConversationBusy);
+        }
+        ending::close_dead(connection, &running).await?;
+    }
+    let newest: Vec<TurnRow> =
+        sql::<TurnColumns>(select_turn!("WHERE conversation_id = $1 ORDER BY first_seq DESC LIMIT 1"))
+            .bind::<SqlUuid, _>(conversation.0)
+            .load(&mut handle)
+            .await?;
+    match newest.into_iter().next() {
+        None => Ok(Begun::NothingToRegenerate),
+        Some(row) => {
+            let row = reopen(connection, row.ids.0, Reopened::ForAnotherAnswer).await?;
+            start(connection, row, place.title).await
+        }
+    }
+}
+
+/// The turn with this id or this key, if there is one; checks the caller in the same round trip.
+async fn known(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Option<TurnRow>, Failure> {
+    let mut handle = connection;
+    let query = sql::<TurnColumns>(select_turn!("WHERE id = $1 OR (user_id = $2 AND idempotency_key = $3)"))
+        .bind::<SqlUuid, _>(new.id.0)
+        .bind::<SqlUuid, _>(new.caller.user.0)
+        .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()));
+    let rows: Vec<TurnRow> = for_caller(connection, new.caller, query.load(&mut handle)).await?;
+    Ok(rows.into_iter().next())
+}
+
+async fn running(
+    mut connection: &AsyncPgConnection,
+    conversation: ConversationId,
+) -> Result<Option<TurnRow>, Failure> {
+    let rows: Vec<TurnRow> =
+        sql::<TurnColumns>(select_turn!("WHERE conversation_id = $1 AND state = 'running' FOR UPDATE"))
+            .bind::<SqlUuid, _>(conversation.0)
+            .load(&mut connection)
+            .await?;
+    Ok(rows.into_iter().next())
+}
+
+/// Answers a repeated request for a turn that is known already.
+async fn go_on(mut connection: &AsyncPgConnection, known: TurnRow, caller: Caller) -> Result<Begun, Failure> {
+    let place = place::lock(connection, Target::Existing(known.conversation()), caller).await?;
+    let place = place.ok_or(Failure::Raced)?;
+    // Read once more, now under the lock.
+    let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 FOR UPDATE"))
+        .bind::<SqlUuid, _>(known.ids.0)
+        .load(&mut connection)
+        .await?;
+    let row = rows.into_iter().next().ok_or(Failure::Raced)?;
+    let may_try = row.progress.attempt < MOST_ATTEMPTS;
+    let ended = match row.state() {
+        State::Running if !row.ending.is_dead => return Ok(Begun::SameKeyRunning),
+        State::Running if may_try => {
+            let row = reopen(connection, row.ids.0, Reopened::TakenOver).await?;
+            return start(connection, row, place.title).await;
+        }
+        State::Failed if may_try && is_newest(connection, &row).await? => {
+            let row = reopen(connection, row.ids.0, Reopened::AfterFailure).await?;
+            return start(connection, row, place.title).await;
+        }
+        State::Running => {
+            EndedTurn::Failed(ending::close_as_failed(connection, &row, FailureKind::Abandoned).await?)
+        }
+        State::Failed | State::Answered => record::ended(connection, &row).await?,
+    };
+    Ok(Begun::Ended(Box::new(ended)))
+}
+
+async fn is_newest(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<bool, Failure> {
+    let later: Vec<bool> =
+        sql::<Bool>("SELECT EXISTS (SELECT FROM turn WHERE conversation_id = $1 AND first_seq > $2)")
+            .bind::<SqlUuid, _>(row.ids.2)
+            .bind::<Integer, _>(row.progress.first_seq)
+            .load(&mut connection)
+            .await?;
+    Ok(later == [false])
+}
+
+/// Why a turn is worked on once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reopened {
+    /// Its worker died.
+    TakenOver,
+    /// It failed, and the person tries once more.
+    AfterFailure,
+    /// The person wants another answer.
+    ForAnotherAnswer,
+}
+
+async fn reopen(mut connection: &AsyncPgConnection, turn: Uuid, why: Reopened) -> Result<TurnRow, Failure> {
+    sql::<Integer>(
+        "UPDATE turn SET
+             state = 'running', ended_at = NULL, fence = fence + 1,
+             lease_until = now() + interval '20 seconds',
+             attempt = CASE WHEN $1 THEN 1 ELSE attempt + 1 END,
+             regenerates = regenerates OR $1,
+             base_step = CASE WHEN $2 THEN base_step ELSE step END,
+             stop_requested = stop_requested AND $2
+         WHERE id = $3",
+    )
+    .bind::<Bool, _>(why == Reopened::ForAnotherAnswer)
+    .bind::<Bool, _>(why == Reopened::TakenOver)
+    .bind::<SqlUuid, _>(turn)
+    .execute(&mut connection)
+    .await?;
+    let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1"))
+        .bind::<SqlUuid, _>(turn)
+        .load(&mut connection)
+        .await?;
+    tracing::info!(turn.id = %turn, ?why, "going on with a turn");
+    rows.into_iter().next().ok_or(Failure::Raced)
+}
+
+async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(), Failure> {
+    let title = ConversationTitle::from_first_message(new.message.as_str());
+    sql::<Integer>(
+        "WITH place AS (
+             UPDATE conversation
+             SET title = CASE WHEN last_seq = 0 THEN $1 ELSE title END,
+                 last_seq = last_seq + 1, message_count = message_count + 1, updated_at = now()
+             WHERE id = $2
+             RETURNING id, user_id, last_seq
+         ), begun AS (
+             INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until,
+                               client_message_id, idempotency_key, body_hash)
+             SELECT $3, user_id, id, last_seq, now() + interval '20 seconds', $4, $5, $6 FROM place
+         )
+         INSERT INTO message (conversation_id, seq, turn_id, role, content)
+         SELECT id, last_seq, $3, 'user', $7 FROM place",
+    )
+    .bind::<Text, _>(title.as_str())
+    .bind::<SqlUuid, _>(new.target.id().0)
+    .bind::<SqlUuid, _>(new.id.0)
+    .bind::<Nullable<Text>, _>(new.client_message_id.as_deref())
+    .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()))
+    .bind::<Nullable<Binary>, _>(new.key.as_ref().map(|key| key.body_hash.as_slice()))
+    .bind::<Text, _>(new.message.as_str())
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// A turn that was inserted just now: all there is to read is what came before it.
+async fn started(connection: &AsyncPgConnection, new: &NewTurn, place: Place) -> Result<Begun, Failure> {
+    let conversation = new.target.id();
+    let (title, history) = if place.last_seq == 0 {
+        let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
+        let said = MessageBody::User(new.message.as_str().to_owned());
+        (title, vec![Message { turn: new.id, body: said }])
+    } else {
+        (place.title, messages::newest(connection, conversation).await?)
+    };
+    let lease = Lease { turn: new.id, user: new.caller.user, conversation, fence: 1 };
+    let turn = RunningTurn { lease, title, history, step: 0, done: Vec::new(), regenerates: false };
+    Ok(Begun::Started(Box::new(turn)))
+}
+
+/// A turn that somebody has worked on before.
+async fn start(connection: &AsyncPgConnection, row: TurnRow, title: String) -> Result<Begun, Failure> {
+    let turn = RunningTurn {
+        lease: row.lease(),
+        title,
+        history: messages::newest(connection, row.conversation()).await?,
+        step: row.progress.step,
+        done: calls_of(&messages::of_turn(connection, row.ids.0).await?)?,
+        regenerates: row.ending.regenerates,
+    };
+    Ok(Begun::Started(Box::new(turn)))
+}

@@ -1,0 +1,168 @@
+//! The ends of a turn: answered, failed, closed for somebody who died, or as if it had not begun.
+
+use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    closing::words_after_failure,
+    conversation::MessageBody,
+    ports::Cost,
+    turn::{Closing, EndedTurn, FailureKind, Lease, TurnAnswer, TurnFailure},
+};
+
+use super::{
+    Said, calls_of, messages, record,
+    rows::{State, TurnColumns, TurnRow},
+    select_turn,
+    step::held,
+};
+use crate::postgres::{sql::sql, trouble::Failure};
+
+pub(super) async fn finish(
+    connection: &AsyncPgConnection,
+    lease: &Lease,
+    closing: &Closing,
+    cost: &Cost,
+) -> Result<TurnAnswer, Failure> {
+    let row = locked(connection, lease).await?;
+    // Committed before, and the answer to that was lost.
+    if row.state() == State::Running {
+        let closing_seq = close(connection, &row, &closing.text).await?;
+        answered(connection, lease, closing_seq, closing, cost).await?;
+    }
+    let row = held(connection, lease).await?.ok_or(Failure::Superseded)?;
+    match record::ended(connection, &row).await? {
+        EndedTurn::Answered(answer) => Ok(answer),
+        EndedTurn::Failed(_) => Err(Failure::Superseded),
+    }
+}
+
+pub(super) async fn fail(
+    connection: &AsyncPgConnection,
+    lease: &Lease,
+    kind: FailureKind,
+) -> Result<Option<TurnFailure>, Failure> {
+    let row = locked(connection, lease).await?;
+    if row.state() != State::Running {
+        return Err(Failure::Superseded);
+    }
+    if row.is_untouched() {
+        undo(connection, &row).await?;
+        if row.progress.first_seq == 1 && row.ending.closing_seq.is_none() {
+            remove_conversation(connection, lease).await?;
+        }
+        return Ok(None);
+    }
+    close_as_failed(connection, &row, kind).await.map(Some)
+}
+
+/// Ends a turn whose worker died, for a conversation that wants to go on.
+pub(super) async fn close_dead(connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), Failure> {
+    tracing::warn!(turn.id = %row.turn(), step = row.progress.step, "closing a turn whose worker is gone");
+    if row.is_untouched() {
+        return undo(connection, row).await;
+    }
+    close_as_failed(connection, row, FailureKind::Abandoned).await.map(drop)
+}
+
+/// Ends a turn with words that say what it did and no more.
+pub(super) async fn close_as_failed(
+    mut connection: &AsyncPgConnection,
+    row: &TurnRow,
+    kind: FailureKind,
+) -> Result<TurnFailure, Failure> {
+    let tool_calls = calls_of(&messages::of_turn(connection, row.ids.0).await?)?;
+    let closing_seq = close(connection, row, &words_after_failure(&tool_calls)).await?;
+    sql::<Integer>(
+        "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()
+         WHERE id = $3",
+    )
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Integer, _>(closing_seq)
+    .bind::<SqlUuid, _>(row.ids.0)
+    .execute(&mut connection)
+    .await?;
+    Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
+}
+
+/// Appends the closing message, in place of an earlier one.
+async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Result<i32, Failure> {
+    let said = match row.ending.closing_seq {
+        None => Said::ToThePerson,
+        Some(earlier) => {
+            messages::remove(connection, row.conversation(), earlier).await?;
+            Said::AmongSteps
+        }
+    };
+    let closing = MessageBody::Assistant { text: text.to_owned(), calls: Vec::new() };
+    messages::append(connection, &row.lease(), &[closing], said).await
+}
+
+async fn answered(
+    mut connection: &AsyncPgConnection,
+    lease: &Lease,
+    closing_seq: i32,
+    closing: &Closing,
+    cost: &Cost,
+) -> Result<(), Failure> {
+    sql::<Integer>(
+        "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),
+                model = $3, prompt_tokens = $4, completion_tokens = $5
+         WHERE id = $6",
+    )
+    .bind::<Text, _>(closing.reason.as_str())
+    .bind::<Integer, _>(closing_seq)
+    .bind::<Text, _>(cost.model.as_str())
+    .bind::<Integer, _>(cost.usage.prompt_tokens)
+    .bind::<Integer, _>(cost.usage.completion_tokens)
+    .bind::<SqlUuid, _>(lease.turn.0)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes it as if the turn had not begun, or had not been reopened.
+async fn undo(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), Failure> {
+    if row.ending.closing_seq.is_some() {
+        sql::<Integer>(
+            "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
+             WHERE id = $1",
+        )
+        .bind::<SqlUuid, _>(row.ids.0)
+        .execute(&mut connection)
+        .await?;
+        return Ok(());
+    }
+    sql::<Integer>(
+        "WITH gone AS (DELETE FROM turn WHERE id = $1 RETURNING conversation_id, first_seq)
+         UPDATE conversation SET last_seq = first_seq - 1, message_count = message_count - 1
+         FROM gone WHERE id = conversation_id",
+    )
+    .bind::<SqlUuid, _>(row.ids.0)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes the conversation that a turn opened which is as if it had not begun.
+async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(), Failure> {
+    sql::<Integer>("DELETE FROM conversation WHERE id = $1")
+        .bind::<SqlUuid, _>(lease.conversation.0)
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes the conversation's lock and returns the turn's row, if nobody took it over.
+async fn locked(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<TurnRow, Failure> {
+    // Two statements: the row must be read after the lock was waited for.
+    sql::<Nullable<SqlUuid>>("SELECT id FROM conversation WHERE id = $1 FOR UPDATE")
+        .bind::<SqlUuid, _>(lease.conversation.0)
+        .execute(&mut connection)
+        .await?;
+    let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2 FOR UPDATE"))
+        .bind::<SqlUuid, _>(lease.turn.0)
+        .bind::<Integer, _>(lease.fence)
+        .load(&mut connection)
+        .await?;
+    rows.into_iter().next().ok_or(Failure::Superseded)
+}

@@ -1,0 +1,169 @@
+//! Connection strings as Neon, libpq and SQLAlchemy write them, made into what tokio-postgres takes.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::SslMode;
+use url::Url;
+
+/// Where the database is, and how many connections it may be asked for.
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    postgres: tokio_postgres::Config,
+    pool_size: usize,
+}
+
+/// Why a connection string cannot be used. Never holds any part of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DatabaseUrlError(pub(super) String);
+
+/// Parameters that are passed on: those tokio-postgres knows and that make sense here.
+const KNOWN: [&str; 8] = [
+    "application_name",
+    "channel_binding",
+    "connect_timeout",
+    "host",
+    "options",
+    "port",
+    "sslmode",
+    "sslnegotiation",
+];
+
+impl DatabaseConfig {
+    /// Parses `postgres://`, `postgresql://` and `postgresql+driver://` URLs. Parameters that we
+    /// do not know are dropped; a warning names each, without its value.
+    ///
+    /// # Errors
+    /// When it is no such URL, names no host or no database, or a parameter's value is nonsense.
+    pub fn parse(raw: &SecretString, pool_size: usize) -> Result<(Self, Vec<String>), DatabaseUrlError> {
+        let refuse = |message: &str| DatabaseUrlError(message.to_owned());
+        let mut url = Url::parse(raw.expose_secret().trim()).map_err(|_error| refuse("it is not a URL"))?;
+        let scheme = url.scheme().split('+').next().unwrap_or_default();
+        if !matches!(scheme, "postgres" | "postgresql") {
+            return Err(refuse("it must begin with postgres:// or postgresql://"));
+        }
+        let (kept, warnings) = sorted_parameters(&url);
+        url.query_pairs_mut().clear().extend_pairs(kept);
+        // The driver's name in the scheme is SQLAlchemy's; tokio-postgres looks at the prefix only.
+        let text = format!("postgresql:{}", url.as_str().split_once(':').map_or("", |(_, rest)| rest));
+        let mut postgres: tokio_postgres::Config =
+            text.parse().map_err(|_error| refuse("a part of it cannot be understood"))?;
+        if postgres.get_hosts().is_empty() {
+            return Err(refuse("it names no host"));
+        }
+        if postgres.get_dbname().is_none_or(str::is_empty) {
+            return Err(refuse("it names no database"));
+        }
+        // A dead peer is noticed within seconds and not after the two hours of the kernel's default.
+        postgres
+            .keepalives_idle(Duration::from_secs(30))
+            .tcp_user_timeout(Duration::from_secs(10))
+            .connect_timeout(Duration::from_secs(5));
+        if postgres.get_application_name().is_none() {
+            postgres.application_name("todo-ai-chatbot");
+        }
+        Ok((Self { postgres, pool_size }, warnings))
+    }
+
+    /// How many connections a pool may hold at most.
+    pub fn pool_size(&self) -> usize {
+        self.pool_size
+    }
+
+    /// Host, port and database, for the log.
+    pub fn place(&self) -> String {
+        let host = match self.postgres.get_hosts().first() {
+            Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
+            _ => "a local socket".to_owned(),
+        };
+        let port = self.postgres.get_ports().first().copied().unwrap_or(5432);
+        format!("{host}:{port}/{}", self.postgres.get_dbname().unwrap_or_default())
+    }
+
+    /// Whether the connection is encrypted, and the server's certificate verified, without fail.
+    pub fn requires_tls(&self) -> bool {
+        self.postgres.get_ssl_mode() == SslMode::Require
+    }
+
+    pub(super) fn postgres(&self) -> &tokio_postgres::Config {
+        &self.postgres
+    }
+}
+
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseConfig").field("pool_size", &self.pool_size).finish_non_exhaustive()
+    }
+}
+
+/// The parameters to pass on, and a warning for each that is not.
+fn sorted_parameters(url: &Url) -> (Vec<(String, String)>, Vec<String>) {
+    let mut kept = Vec::new();
+    let mut warnings = Vec::new();
+    for (name, value) in url.query_pairs().into_owned() {
+        match (name.as_str(), value.as_str()) {
+            // libpq knows six modes and tokio-postgres three. Ours verifies whenever it encrypts.
+            ("sslmode", "verify-ca" | "verify-full") => kept.push((name, "require".to_owned())),
+            ("sslmode", "allow") => kept.push((name, "prefer".to_owned())),
+            (known, _) if KNOWN.contains(&known) => kept.push((name, value)),
+            _ => warnings.push(format!("the parameter {name:?} is not known and was dropped")),
+        }
+    }
+    (kept, warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<(DatabaseConfig, Vec<String>), DatabaseUrlError> {
+        DatabaseConfig::parse(&SecretString::from(url), 4)
+    }
+
+    #[test]
+    fn every_spelling_that_providers_hand_out_is_understood() {
+        let neon = "ep-cool-dawn-123456.us-east-2.aws.neon.tech";
+        for url in [
+            format!("postgres://u:p@{neon}/db?sslmode=require"),
+            format!("postgresql://u:p@{neon}/db?sslmode=require&channel_binding=require"),
+            format!("postgresql+psycopg://u:p@{neon}/db?sslmode=verify-full"),
+            format!(
+                "postgresql://u:p@ep-x-pooler.us-east-2.aws.neon.tech/db?sslmode=require&options=endpoint%3Dep-x"
+            ),
+        ] {
+            let (config, warnings) = parse(&url).unwrap();
+            assert!(config.requires_tls() && warnings.is_empty(), "{url}: {warnings:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_parameters_are_dropped_and_named_without_their_value() {
+        let (_, warnings) = parse("postgres://u:p@h/db?pgbouncer=true&sslrootcert=secret").unwrap();
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].contains("pgbouncer") && !warnings.concat().contains("secret"));
+    }
+
+    #[test]
+    fn a_password_with_odd_characters_survives() {
+        let (config, _) = parse("postgresql+psycopg2://u:p%40ss%2Fw%3Fx@h:6543/db").unwrap();
+        assert_eq!(config.postgres().get_password(), Some(b"p@ss/w?x".as_slice()));
+        assert_eq!(config.place(), "h:6543/db");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_without_showing_the_password() {
+        for url in [
+            "",
+            "hunter2",
+            "mysql://u:hunter2@h/db",
+            "postgres://u:hunter2@h",
+            "postgres://u:hunter2@h/db?sslmode=maybe",
+        ] {
+            let error = parse(url).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+        let (config, _) = parse("postgres://u:hunter2@h/db").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}
