@@ -1,1 +1,171 @@
-//! openai
+//! A language model behind any OpenAI-compatible API, by `POST {base}/chat/completions`.
+//!
+//! Always a stream on the wire, read with more tolerance than it was written with.
+
+mod assemble;
+mod base_url;
+mod censor;
+mod refusal;
+mod reply;
+mod request;
+mod send;
+mod sse;
+mod transport;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::ports::{LanguageModel, ModelError, ModelReply, ModelRequest, Words};
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use self::{censor::Censor, reply::ReplyDecoder, send::Answer};
+
+/// How long to wait for the usage once the provider has said why it stopped. Not every server
+/// marks the end of its stream.
+const AFTER_FINISH: Duration = Duration::from_secs(2);
+/// How long to wait for the end of the body after the end of the stream: a connection whose body
+/// was read to its end can be used again.
+const AFTER_DONE: Duration = Duration::from_millis(50);
+
+/// What is asked, and how.
+#[derive(Clone)]
+pub struct OpenAiConfig {
+    /// The API's base, for example `https://api.openai.com/v1`.
+    pub base_url: Url,
+    /// The model's name there.
+    pub model: String,
+    /// The key; empty for servers that want none.
+    pub api_key: SecretString,
+    /// How long to wait for what.
+    pub timeouts: Timeouts,
+}
+
+/// How long to wait for what. The whole reply has the deadline of its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the first byte of an answer, the connection included.
+    pub first_byte: Duration,
+    /// For each following piece.
+    pub idle: Duration,
+    /// Before the first retry, when the provider names no time; twice that before the second.
+    pub backoff: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            first_byte: Duration::from_secs(20),
+            idle: Duration::from_secs(15),
+            backoff: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Why a model cannot be set up as configured. Names no value.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenAiConfigError {
+    /// The key would go over the wire for all to read.
+    #[error("the base URL must begin with https://, or with http:// for a server on this machine")]
+    NotHttps,
+    /// The base URL carries a name or a password.
+    #[error("the base URL must not hold a user name or a password")]
+    Credentials,
+    /// There is no model's name.
+    #[error("the model's name must not be empty")]
+    NoModel,
+    /// The key cannot be a header.
+    #[error("the key holds a character that no key has, perhaps a line break")]
+    Key,
+    /// The client cannot be made.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A model behind an API.
+pub struct OpenAiModel {
+    client: reqwest::Client,
+    completions: Url,
+    model: String,
+    tools: Value,
+    timeouts: Timeouts,
+    censor: Censor,
+}
+
+impl OpenAiModel {
+    /// Makes a model; asks nobody yet.
+    ///
+    /// # Errors
+    /// When the configuration cannot work.
+    pub fn new(config: OpenAiConfig) -> Result<Self, OpenAiConfigError> {
+        let OpenAiConfig { base_url, model, api_key, timeouts } = config;
+        let completions = base_url::completions(&base_url)?;
+        let model = model.trim().to_owned();
+        if model.is_empty() {
+            return Err(OpenAiConfigError::NoModel);
+        }
+        let client = transport::client(&completions, &api_key, &timeouts)?;
+        Ok(Self {
+            client,
+            completions,
+            model,
+            tools: request::tools(),
+            timeouts,
+            censor: Censor::new(api_key),
+        })
+    }
+
+    async fn ask(
+        &self,
+        body: Vec<u8>,
+        deadline: Instant,
+        words: Words<'_>,
+    ) -> Result<ModelReply, ModelError> {
+        let Answer { mut response, first_byte } = self.send(body, deadline).await?;
+        let mut decoder = ReplyDecoder::new();
+        let mut next = first_byte;
+        while !decoder.is_done() {
+            match timeout_at(next, response.chunk()).await {
+                Ok(Ok(Some(bytes))) => decoder.push(&bytes, words)?,
+                Ok(Ok(None)) => break,
+                // All that counts is there.
+                _ if decoder.has_finished() => break,
+                Ok(Err(error)) => return Err(ModelError::BadReply(transport::text_of(error))),
+                Err(_elapsed) => return Err(ModelError::TimedOut),
+            }
+            let patience = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
+            next = Instant::now() + patience.min(self.timeouts.idle);
+        }
+        if decoder.is_done() {
+            drop(timeout(AFTER_DONE, response.chunk()).await);
+        }
+        decoder.finish(words)
+    }
+}
+
+#[async_trait]
+impl LanguageModel for OpenAiModel {
+    fn name(&self) -> &str {
+        &self.model
+    }
+
+    async fn reply(&self, request: ModelRequest<'_>, words: Words<'_>) -> Result<ModelReply, ModelError> {
+        let deadline = Instant::from_std(request.deadline);
+        let body = request::body(&self.model, &self.tools, &request)
+            .map_err(|error| ModelError::Misconfigured(error.to_string()))?;
+        let reply = timeout_at(deadline, self.ask(body, deadline, words)).await;
+        reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.censor.error(error))
+    }
+}
+
+/// Says which model it is, and nothing of how it is asked.
+impl std::fmt::Debug for OpenAiModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenAiModel").field("model", &self.model).finish_non_exhaustive()
+    }
+}

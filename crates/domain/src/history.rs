@@ -42,7 +42,7 @@ pub fn repaired(messages: impl IntoIterator<Item = MessageBody>) -> Vec<MessageB
     let mut seen = HashSet::new();
     while let Some(message) = messages.next() {
         match message {
-            MessageBody::User(text) if !text.is_empty() => sound.push(MessageBody::User(text)),
+            MessageBody::User(text) if !text.trim().is_empty() => sound.push(MessageBody::User(text)),
             // A result is taken together with its call below; one that comes here has none.
             MessageBody::User(_) | MessageBody::Tool { .. } => {}
             MessageBody::Assistant { text, mut calls } => {
@@ -51,10 +51,11 @@ pub fn repaired(messages: impl IntoIterator<Item = MessageBody>) -> Vec<MessageB
                     results.push(result);
                 }
                 calls.retain(|call| !call.id.is_empty() && seen.insert(call.id.clone()));
-                if calls.is_empty() && text.is_empty() {
+                if calls.is_empty() && text.trim().is_empty() {
                     continue;
                 }
                 let answers: Vec<_> = calls.iter().map(|call| result_of(&call.id, &results)).collect();
+                let text = if text.trim().is_empty() { String::new() } else { text };
                 sound.push(MessageBody::Assistant { text, calls });
                 sound.extend(answers);
             }
@@ -65,8 +66,9 @@ pub fn repaired(messages: impl IntoIterator<Item = MessageBody>) -> Vec<MessageB
 
 /// The stored result of a call, or an honest one where none is stored.
 fn result_of(id: &str, results: &[MessageBody]) -> MessageBody {
-    let stored =
-        results.iter().find(|result| matches!(result, MessageBody::Tool { call_id, .. } if call_id == id));
+    let stored = results.iter().find(
+        |result| matches!(result, MessageBody::Tool { call_id, content } if call_id == id && !content.is_empty()),
+    );
     stored.cloned().unwrap_or_else(|| MessageBody::Tool {
         call_id: id.to_owned(),
         content: r#"{"success":false,"error":"The result of this call was lost.","code":"LOST"}"#.to_owned(),

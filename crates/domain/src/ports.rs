@@ -267,9 +267,12 @@ pub trait LanguageModel: Send + Sync {
     async fn reply(
         &self,
         request: ModelRequest<'_>,
-        words: &(dyn Fn(&str) + Send + Sync),
+        words: Words<'_>,
     ) -> Result<ModelReply, ModelError>;
 }
+
+/// Takes a model's words as they come.
+pub type Words<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// What a model is asked.
 #[derive(Debug, Clone, Copy)]

@@ -61,7 +61,7 @@ impl TodoDescription {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Todo {
     /// The task's number, called `id` on the wire.
-    #[serde(rename = "id")]
+    #[serde(rename = "id", alias = "number")]
     pub number: TaskNumber,
     /// What is to be done.
     pub title: TodoTitle,

@@ -124,9 +124,8 @@ pub fn show_refusal(refusal: &ToolRefusal) -> Value {
 fn those_that_fit(todos: &[Todo]) -> &[Todo] {
     let mut bytes = 0;
     let fits = |todo: &&Todo| {
-        let description = todo.description.as_ref().map_or(0, |text| text.as_str().len());
-        // The members' names, the number and the two times are about 160 bytes.
-        bytes += 160 + todo.title.as_str().len() + description;
+        // As they are written, with the comma: quotes and line ends take more there.
+        bytes += serde_json::to_string(todo).map_or(MOST_BYTES, |json| json.len()) + 1;
         bytes <= MOST_BYTES
     };
     let count = todos.iter().take(MOST_TASKS).take_while(fits).count();

@@ -79,7 +79,8 @@ impl AgentRun {
                 .unwrap_or_else(|refusal| Action::Answer(tool::show_refusal(&refusal)));
             calls.push(PlannedCall { call, action });
         }
-        PlannedStep { text: reply.text, calls }
+        let text = if reply.text.trim().is_empty() { String::new() } else { reply.text };
+        PlannedStep { text, calls }
     }
 
     fn action(

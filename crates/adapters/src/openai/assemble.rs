@@ -1,0 +1,186 @@
+//! Puts a reply together from what providers send: OpenAI's chunks, and everybody else's idea of
+//! them. Nothing but a wrong end or an error of the provider's makes a reply a bad one.
+
+mod calls;
+
+use domain::{
+    ports::{ModelError, ModelFinish, ModelReply, Words},
+    turn::Usage,
+};
+use serde_json::Value;
+
+use self::calls::{CallDrafts, Fragment};
+use super::refusal;
+
+/// How a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The provider said that this was all.
+    Done,
+    /// Nothing more came.
+    Cut,
+}
+
+/// A reply on its way.
+#[derive(Debug, Default)]
+pub(super) struct Assembler {
+    text: String,
+    calls: CallDrafts,
+    has_tool_calls: bool,
+    finish: Option<ModelFinish>,
+    usage: Option<Usage>,
+}
+
+impl Assembler {
+    /// Takes a chunk of a stream.
+    ///
+    /// # Errors
+    /// When it is an error of the provider's, or no chunk at all.
+    pub(super) fn chunk(&mut self, chunk: &Value, words: Words<'_>) -> Result<(), ModelError> {
+        let Some(choice) = self.choice(chunk)? else { return Ok(()) };
+        let has_nothing = self.text.is_empty() && self.calls.is_empty();
+        match (present(choice, "delta"), present(choice, "message")) {
+            (Some(delta), _) => self.delta(delta, words)?,
+            // A whole message in the place of a stream; after deltas it only repeats them.
+            (None, Some(message)) if has_nothing => self.message(message, words)?,
+            _ => {}
+        }
+        self.finish_reason(choice)
+    }
+
+    /// Takes an answer that came in one piece.
+    ///
+    /// # Errors
+    /// When it is an error of the provider's, or no answer at all.
+    pub(super) fn whole(&mut self, answer: &Value, words: Words<'_>) -> Result<(), ModelError> {
+        let choice = self.choice(answer)?.ok_or_else(|| bad("the answer has no choices"))?;
+        let message = present(choice, "message").or_else(|| present(choice, "delta"));
+        self.message(message.ok_or_else(|| bad("the answer has no message"))?, words)?;
+        self.finish_reason(choice)
+    }
+
+    /// Whether the provider has said why it stopped: all that can follow is the usage.
+    pub(super) fn has_finished(&self) -> bool {
+        self.finish.is_some()
+    }
+
+    /// Returns the reply.
+    ///
+    /// # Errors
+    /// When it is not whole: neither did the provider say why it stopped nor that this was all.
+    pub(super) fn finish(self, ended: Ended) -> Result<ModelReply, ModelError> {
+        let calls = self.calls.into_requested();
+        let has_nothing = self.text.is_empty() && calls.is_empty();
+        let finish = match (self.finish, ended) {
+            (Some(finish), _) => finish,
+            (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
+            (None, _) => return Err(bad("the reply ended before it was complete")),
+        };
+        Ok(ModelReply { text: self.text, calls, finish, usage: self.usage })
+    }
+
+    /// Takes what surrounds the choice, and returns the choice. Azure sends chunks without one.
+    fn choice<'a>(&mut self, chunk: &'a Value) -> Result<Option<&'a Value>, ModelError> {
+        if !chunk.is_object() {
+            return Err(bad("a chunk of the reply is no JSON object"));
+        }
+        refusal::check(chunk)?;
+        self.usage = present(chunk, "usage").and_then(usage).or(self.usage);
+        let choice = chunk.get("choices").and_then(|choices| choices.get(0));
+        // With choices of its own for each, some say at 1 what was never asked for.
+        let choice = choice.filter(|choice| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0);
+        choice.map_or(Ok(()), refusal::check)?;
+        Ok(choice)
+    }
+
+    fn delta(&mut self, delta: &Value, words: Words<'_>) -> Result<(), ModelError> {
+        self.say(delta, words);
+        for call in list(delta, "tool_calls") {
+            self.has_tool_calls = true;
+            self.calls.push(Fragment::read(call)).map_err(|error| bad(&error.to_string()))?;
+        }
+        self.function_call(delta)
+    }
+
+    fn message(&mut self, message: &Value, words: Words<'_>) -> Result<(), ModelError> {
+        self.say(message, words);
+        for call in list(message, "tool_calls") {
+            self.has_tool_calls = true;
+            self.calls.begin(Fragment::read(call)).map_err(|error| bad(&error.to_string()))?;
+        }
+        self.function_call(message)
+    }
+
+    /// The way of 2023 to call one tool; some servers send it beside the newer one.
+    fn function_call(&mut self, part: &Value) -> Result<(), ModelError> {
+        match present(part, "function_call") {
+            Some(call) if !self.has_tool_calls => {
+                self.calls.push(Fragment::read(call)).map_err(|error| bad(&error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A refusal is something that is said. Reasoning is not.
+    fn say(&mut self, part: &Value, words: Words<'_>) {
+        for member in ["content", "refusal"] {
+            let said = present(part, member).map(text).unwrap_or_default();
+            if !said.is_empty() {
+                words(&said);
+                self.text.push_str(&said);
+            }
+        }
+    }
+
+    fn finish_reason(&mut self, choice: &Value) -> Result<(), ModelError> {
+        match choice.get("finish_reason").and_then(Value::as_str) {
+            None | Some("") => return Ok(()),
+            Some("error") => return Err(bad("the provider broke off with an error")),
+            Some("length" | "max_tokens") => self.finish = Some(ModelFinish::Length),
+            Some("content_filter") => self.finish = Some(ModelFinish::ContentFilter),
+            Some(_) => self.finish = Some(ModelFinish::Stop),
+        }
+        Ok(())
+    }
+}
+
+fn bad(reason: &str) -> ModelError {
+    ModelError::BadReply(reason.to_owned())
+}
+
+fn present<'a>(object: &'a Value, member: &str) -> Option<&'a Value> {
+    object.get(member).filter(|value| !value.is_null())
+}
+
+fn list<'a>(object: &'a Value, member: &str) -> &'a [Value] {
+    object.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Text as such, or in parts of which those of other kinds (Mistral's thinking) are left out.
+fn text(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            let said = |part: &Value| {
+                let said = part.get("text").or_else(|| part.get("refusal")).and_then(Value::as_str);
+                said.unwrap_or_default().to_owned()
+            };
+            parts.iter().map(said).collect()
+        }
+        _ => String::new(),
+    }
+}
+
+fn usage(usage: &Value) -> Option<Usage> {
+    let count = |member: &str| {
+        let count = usage.get(member).and_then(Value::as_f64)?;
+        // Rust's casts saturate, so nonsense stays in bounds.
+        Some(count.max(0.0) as i32)
+    };
+    let (prompt, completion) = (count("prompt_tokens"), count("completion_tokens"));
+    prompt.or(completion)?;
+    Some(Usage { prompt_tokens: prompt.unwrap_or(0), completion_tokens: completion.unwrap_or(0) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Tool calls, put together from fragments that say more or less well which call they belong to.
+//!
+//! `index` may be missing or always 0, ids may be missing or all the same: what then tells a new
+//! call is that a name comes, and the call before has all it needs.
+
+use std::borrow::Cow;
+
+use domain::{ports::RequestedCall, tool::TOOLS};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+/// The most calls in one reply: far beyond what a turn may make.
+const MOST_CALLS: usize = 128;
+/// What is kept of a call's arguments: twice of what the domain refuses as too long.
+const MOST_ARGUMENT_BYTES: usize = 32 * 1024;
+
+/// The calls of a reply on their way.
+#[derive(Debug, Default)]
+pub(super) struct CallDrafts(Vec<Draft>);
+
+#[derive(Debug)]
+struct Draft {
+    index: Option<u64>,
+    id: String,
+    name: String,
+    arguments: String,
+}
+
+/// A piece of a call, as it came.
+#[derive(Debug)]
+pub(super) struct Fragment<'a> {
+    index: Option<u64>,
+    id: &'a str,
+    name: &'a str,
+    arguments: Cow<'a, str>,
+}
+
+/// A reply calls more tools than anybody could mean.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply holds more than {MOST_CALLS} tool calls")]
+pub(super) struct TooManyCalls;
+
+impl<'a> Fragment<'a> {
+    /// Reads a fragment; what is missing is empty.
+    pub(super) fn read(value: &'a Value) -> Self {
+        let function = value.get("function").filter(|function| function.is_object()).unwrap_or(value);
+        let string = |object: &'a Value, member| object.get(member).and_then(Value::as_str).unwrap_or("");
+        let arguments = match function.get("arguments") {
+            Some(Value::String(text)) => Cow::Borrowed(text.as_str()),
+            None | Some(Value::Null) => Cow::Borrowed(""),
+            // An object where a string of JSON should be.
+            Some(object) => Cow::Owned(object.to_string()),
+        };
+        let index = value.get("index").and_then(Value::as_u64);
+        Self { index, id: string(value, "id"), name: string(function, "name"), arguments }
+    }
+}
+
+impl CallDrafts {
+    /// Adds a fragment to the call it belongs to, or begins one with it.
+    ///
+    /// # Errors
+    /// When there are too many calls.
+    pub(super) fn push(&mut self, fragment: Fragment<'_>) -> Result<(), TooManyCalls> {
+        let place = self.place(&fragment);
+        match place.map(|place| &mut self.0[place]).filter(|draft| draft.goes_on_with(&fragment)) {
+            Some(draft) => draft.append(&fragment),
+            None => self.begin(fragment)?,
+        }
+        Ok(())
+    }
+
+    /// Begins a call with this fragment, whatever came before.
+    ///
+    /// # Errors
+    /// When there are too many calls.
+    pub(super) fn begin(&mut self, fragment: Fragment<'_>) -> Result<(), TooManyCalls> {
+        if self.0.len() >= MOST_CALLS {
+            return Err(TooManyCalls);
+        }
+        let (index, empty) = (fragment.index, String::new);
+        let mut draft = Draft { index, id: empty(), name: empty(), arguments: empty() };
+        draft.append(&fragment);
+        self.0.push(draft);
+        Ok(())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the calls, without those of which nothing came.
+    pub(super) fn into_requested(self) -> Vec<RequestedCall> {
+        let requested =
+            self.0.into_iter().map(|Draft { name, arguments, .. }| RequestedCall { name, arguments });
+        requested.filter(|call| *call != RequestedCall::default()).collect()
+    }
+
+    /// Where a fragment most likely belongs: to the call with its id, with its index, or the last.
+    fn place(&self, fragment: &Fragment<'_>) -> Option<usize> {
+        let same_index = |draft: &Draft| fragment.index.is_some() && draft.index == fragment.index;
+        let same_id = |draft: &Draft| {
+            let apart = fragment.index.is_some() && draft.index.is_some() && draft.index != fragment.index;
+            !fragment.id.is_empty() && draft.id == fragment.id && !apart
+        };
+        let known = self.0.iter().rposition(same_id).or_else(|| self.0.iter().rposition(same_index));
+        let begins = fragment.index.is_some() && !(fragment.id.is_empty() && fragment.name.is_empty());
+        known.or_else(|| if begins { None } else { self.0.len().checked_sub(1) })
+    }
+}
+
+impl Draft {
+    fn goes_on_with(&self, fragment: &Fragment<'_>) -> bool {
+        if fragment.name.is_empty() {
+            return true;
+        }
+        if !fragment.id.is_empty() && !self.id.is_empty() && fragment.id != self.id {
+            return false;
+        }
+        if self.arguments.is_empty() {
+            return self.name == fragment.name || self.name_goes_on_with(fragment.name);
+        }
+        // A name after arguments is a new call, but for servers that repeat it in every fragment.
+        self.name == fragment.name && !self.is_complete()
+    }
+
+    fn is_complete(&self) -> bool {
+        let is_too_long = self.arguments.len() >= MOST_ARGUMENT_BYTES;
+        is_too_long || serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok()
+    }
+
+    /// Names come in pieces, and calls without arguments come one right after the other.
+    fn name_goes_on_with(&self, piece: &str) -> bool {
+        let joined = format!("{}{piece}", self.name);
+        let is_whole = TOOLS.iter().any(|tool| tool.name == self.name);
+        !is_whole || TOOLS.iter().any(|tool| tool.name.starts_with(&joined))
+    }
+
+    fn append(&mut self, fragment: &Fragment<'_>) {
+        if self.id.is_empty() {
+            self.id = fragment.id.to_owned();
+        }
+        if self.arguments.is_empty() && self.name != fragment.name {
+            self.name.push_str(fragment.name);
+        }
+        if self.arguments.len() < MOST_ARGUMENT_BYTES {
+            self.arguments.push_str(&fragment.arguments);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! From the base URL that somebody configured to the one URL that is asked.
+
+use url::{Host, Url};
+
+use super::OpenAiConfigError;
+
+/// Returns the URL for completions. People write the base with a slash at its end, without `/v1`,
+/// or with the path of the completions already; a query (Azure's `api-version`) is kept.
+pub(super) fn completions(base: &Url) -> Result<Url, OpenAiConfigError> {
+    match base.scheme() {
+        "https" => {}
+        "http" if is_loopback(base) => {}
+        _ => return Err(OpenAiConfigError::NotHttps),
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        return Err(OpenAiConfigError::Credentials);
+    }
+    let path = base.path().trim_end_matches('/');
+    let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
+    let path = if path.is_empty() { "/v1" } else { path };
+    let mut url = base.clone();
+    url.set_path(&format!("{path}/chat/completions"));
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// Whether what is sent there never leaves this machine, so that nobody can listen.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_write_a_base_url_leads_to_the_completions() {
+        let cases = [
+            ("https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions"),
+            ("https://api.openai.com/v1/", "https://api.openai.com/v1/chat/completions"),
+            ("https://api.openai.com/v1//", "https://api.openai.com/v1/chat/completions"),
+            ("https://api.openai.com", "https://api.openai.com/v1/chat/completions"),
+            ("https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1/chat/completions"),
+            ("https://openrouter.ai/api/v1#top", "https://openrouter.ai/api/v1/chat/completions"),
+            (
+                "https://me.openai.azure.com/openai/deployments/mini?api-version=2024-10-21",
+                "https://me.openai.azure.com/openai/deployments/mini/chat/completions?api-version=2024-10-21",
+            ),
+            ("http://localhost:11434", "http://localhost:11434/v1/chat/completions"),
+            ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/chat/completions"),
+            ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
+        ];
+        for (base, expected) in cases {
+            assert_eq!(completions(&Url::parse(base).unwrap()).unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_sent_where_others_can_read_it() {
+        for base in
+            ["http://api.openai.com/v1", "http://10.0.0.1/v1", "http://localhost.evil.com/v1", "ftp://a/v1"]
+        {
+            let refused = completions(&Url::parse(base).unwrap());
+            assert!(matches!(refused, Err(OpenAiConfigError::NotHttps)), "{base}");
+        }
+        let refused = completions(&Url::parse("https://user:word@api.openai.com/v1").unwrap());
+        assert!(matches!(refused, Err(OpenAiConfigError::Credentials)));
+    }
+}

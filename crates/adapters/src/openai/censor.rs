@@ -1,0 +1,96 @@
+//! Makes a provider's text fit for the log: short, in one line, and without our key, which some
+//! of them repeat to us.
+
+use domain::{ports::ModelError, text::shortened};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The most characters of a text.
+const MOST_CHARACTERS: usize = 300;
+/// As many characters of the key in a row are taken for a part of it.
+const LEAST_PART: usize = 6;
+
+/// Knows the key.
+#[derive(Debug, Clone)]
+pub(super) struct Censor(SecretString);
+
+impl Censor {
+    pub(super) fn new(key: SecretString) -> Self {
+        Self(key)
+    }
+
+    /// Returns the error with its text fit for the log.
+    pub(super) fn error(&self, error: ModelError) -> ModelError {
+        match error {
+            ModelError::BadReply(text) => ModelError::BadReply(self.text(&text)),
+            ModelError::Misconfigured(text) => ModelError::Misconfigured(self.text(&text)),
+            ModelError::Unavailable(text) => ModelError::Unavailable(self.text(&text)),
+            ModelError::Busy { .. } | ModelError::TimedOut => error,
+        }
+    }
+
+    fn text(&self, text: &str) -> String {
+        let plain: Vec<char> = text
+            .chars()
+            .map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c })
+            .take(8 * MOST_CHARACTERS)
+            .collect();
+        let line = self.without_key(&plain);
+        shortened(&line.split_whitespace().collect::<Vec<_>>().join(" "), MOST_CHARACTERS)
+    }
+
+    fn without_key(&self, text: &[char]) -> String {
+        let key: Vec<char> = self.0.expose_secret().chars().collect();
+        let least = LEAST_PART.min(key.len()).max(1);
+        let (mut clean, mut at) = (String::with_capacity(text.len()), 0);
+        while let Some(&character) = text.get(at) {
+            let parts = key.windows(least).enumerate();
+            let begins = parts.filter(|(_, part)| text[at..].starts_with(part)).map(|(begin, _)| begin);
+            let common =
+                |begin: usize| key[begin..].iter().zip(&text[at..]).take_while(|(a, b)| a == b).count();
+            match begins.map(common).max() {
+                Some(length) => {
+                    clean.push('…');
+                    at += length;
+                }
+                None => {
+                    clean.push(character);
+                    at += 1;
+                }
+            }
+        }
+        clean
+    }
+}
+
+/// What turns text around on a screen, or hides in it.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn censored(key: &str, text: &str) -> String {
+        let error = Censor::new(key.into()).error(ModelError::Misconfigured(text.to_owned()));
+        let ModelError::Misconfigured(text) = error else { panic!("{error:?}") };
+        text
+    }
+
+    #[test]
+    fn no_part_of_the_key_gets_through() {
+        let key = "sk-proj-0123456789abcdef";
+        let said = "Incorrect API key provided: sk-proj-0123456789abcdef.";
+        assert_eq!(censored(key, said), "Incorrect API key provided: ….");
+        assert_eq!(censored(key, "key sk-proj-0123**cdef, 89abcdef!"), "key …**cdef, …!");
+        assert_eq!(censored(key, "sk-proj-0123456789abcdefsk-proj-0123456789abcdef"), "……");
+        assert_eq!(censored("abc", "the key abc is wrong, abcd too"), "the key … is wrong, …d too");
+        assert_eq!(censored("", "no key at all"), "no key at all");
+    }
+
+    #[test]
+    fn a_text_is_short_and_in_one_line() {
+        assert_eq!(censored("key", "a\r\n\tb\u{1b}[31m\u{202E}c\0d"), "a b [31m c d");
+        assert_eq!(censored("key", &"word ".repeat(1_000_000)).chars().count(), 300);
+    }
+}

@@ -1,0 +1,231 @@
+//! What a provider's error means for us, by its status or by the code in its body.
+//!
+//! Its text goes into the log alone, and not before the censor has seen it.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use domain::ports::ModelError;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+/// Looks for an error in an answer or a chunk of status 200.
+///
+/// # Errors
+/// That error.
+pub(super) fn check(part: &Value) -> Result<(), ModelError> {
+    match part.get("error") {
+        None | Some(Value::Null | Value::Bool(false)) => Ok(()),
+        Some(Value::Object(members)) if members.is_empty() => Ok(()),
+        Some(Value::String(text)) if text.is_empty() => Ok(()),
+        Some(error) => Err(of_error(error)),
+    }
+}
+
+/// Returns what an error object means that came with status 200.
+pub(super) fn of_error(error: &Value) -> ModelError {
+    let text = text_of(error);
+    if is_about_money(error) {
+        return out_of_money(text);
+    }
+    match status_of(error) {
+        Some(status) => of_status(status, text, None),
+        None => ModelError::BadReply(text),
+    }
+}
+
+/// Returns what a status that is no success means, and whether asking again may help.
+pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (ModelError, bool) {
+    let body = serde_json::from_slice::<Value>(body)
+        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(body).into_owned()));
+    // Google wraps its errors in an array.
+    let body = body.get(0).cloned().unwrap_or(body);
+    let error = body.get("error").unwrap_or(&body);
+    let text = format!("status {status}: {}", text_of(error));
+    if is_about_money(error) {
+        return (out_of_money(text), false);
+    }
+    let may_pass = matches!(status, 408 | 409 | 429 | 500..);
+    (of_status(status, text, retry_after(headers)), may_pass)
+}
+
+/// Returns how long a provider wants us to wait.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let number = |text: &str, unit: f64| {
+        let seconds = text.parse::<f64>().ok()? * unit;
+        Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+    };
+    let milliseconds = text("retry-after-ms").and_then(|text| number(text, 0.001));
+    milliseconds.or_else(|| {
+        let after = text(RETRY_AFTER.as_str())?;
+        number(after, 1.0).or_else(|| {
+            // A date counts from the provider's own clock, so that ours may be wrong.
+            let at = |text| DateTime::parse_from_rfc2822(text).ok();
+            let wait = at(after)?.signed_duration_since(at(text(DATE.as_str())?)?);
+            Some(wait.to_std().unwrap_or_default())
+        })
+    })
+}
+
+fn of_status(status: u16, text: String, retry_after: Option<Duration>) -> ModelError {
+    match status {
+        408 => ModelError::TimedOut,
+        429 => ModelError::Busy { retry_after },
+        409 | 500.. => ModelError::Unavailable(text),
+        _ => ModelError::Misconfigured(text),
+    }
+}
+
+/// The error's code as a status: providers write a number, a number in quotes, or a name.
+fn status_of(error: &Value) -> Option<u16> {
+    let members = ["code", "status", "type"].map(|member| error.get(member));
+    members.into_iter().flatten().find_map(|code| match code {
+        Value::Number(number) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
+        Value::String(name) => name.parse().ok().or_else(|| status_named(name)),
+        _ => None,
+    })
+}
+
+fn status_named(name: &str) -> Option<u16> {
+    Some(match name {
+        "rate_limit_exceeded" | "rate_limit_error" | "RESOURCE_EXHAUSTED" => 429,
+        "overloaded_error" | "UNAVAILABLE" | "service_unavailable" => 503,
+        "server_error" | "internal_server_error" | "internal_error" | "api_error" | "INTERNAL" => 500,
+        "timeout" | "timeout_error" => 408,
+        "invalid_api_key" | "authentication_error" => 401,
+        "model_not_found" => 404,
+        "invalid_request_error" | "context_length_exceeded" => 400,
+        _ => return None,
+    })
+}
+
+fn is_about_money(error: &Value) -> bool {
+    ["code", "type"].into_iter().any(|member| {
+        let name = error.get(member).and_then(Value::as_str).unwrap_or_default();
+        name == "insufficient_quota" || name.contains("billing")
+    })
+}
+
+fn out_of_money(text: String) -> ModelError {
+    tracing::error!("the model's quota is used up: it answers nobody until somebody has paid");
+    ModelError::Unavailable(text)
+}
+
+fn text_of(error: &Value) -> String {
+    let message = error.get("message").unwrap_or(error);
+    message.as_str().map_or_else(|| message.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+    use serde_json::json;
+
+    use super::*;
+
+    fn kind(error: &ModelError) -> &'static str {
+        match error {
+            ModelError::BadReply(_) => "bad reply",
+            ModelError::Misconfigured(_) => "misconfigured",
+            ModelError::Unavailable(_) => "unavailable",
+            ModelError::Busy { .. } => "busy",
+            ModelError::TimedOut => "timed out",
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_meaning() {
+        let expected = [
+            ("misconfigured", false, vec![301, 302, 307, 400, 401, 402, 403, 404, 405, 413, 415, 422, 451]),
+            ("timed out", true, vec![408]),
+            ("busy", true, vec![429]),
+            ("unavailable", true, vec![409, 500, 502, 503, 504, 520, 529]),
+        ];
+        for (name, again, statuses) in expected {
+            for status in statuses {
+                let (error, may_pass) = of_response(status, &HeaderMap::new(), b"<html>whatever</html>");
+                assert_eq!((kind(&error), may_pass), (name, again), "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_purse_is_no_rush_hour() {
+        for body in [
+            json!({"error": {"message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota"}}),
+            json!([{"error": {"code": "billing_not_active", "message": "m"}}]),
+        ] {
+            let (error, may_pass) = of_response(429, &HeaderMap::new(), body.to_string().as_bytes());
+            assert_eq!((kind(&error), may_pass), ("unavailable", false), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_with_status_200_is_known_by_its_code() {
+        let cases = [
+            (json!({"code": 429, "message": "m"}), "busy"),
+            (json!({"code": "429"}), "busy"),
+            (json!({"code": null, "type": "rate_limit_error"}), "busy"),
+            (json!({"code": 502, "message": "upstream", "metadata": {"provider_name": "x"}}), "unavailable"),
+            (json!({"message": "m", "type": "server_error", "param": null, "code": null}), "unavailable"),
+            (json!({"code": 402, "message": "no credit"}), "misconfigured"),
+            (json!({"code": "insufficient_quota"}), "unavailable"),
+            (json!({"code": 408}), "timed out"),
+            (json!({"message": "something else"}), "bad reply"),
+            (json!({"code": -1}), "bad reply"),
+            (json!("just words"), "bad reply"),
+            (json!(["odd"]), "bad reply"),
+        ];
+        for (error, expected) in cases {
+            let checked = check(&json!({"error": error, "choices": []}));
+            assert_eq!(kind(&checked.unwrap_err()), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_that_says_nothing_is_none() {
+        for error in [json!(null), json!({}), json!(""), json!(false)] {
+            assert!(check(&json!({"error": error})).is_ok(), "{error}");
+        }
+        assert!(check(&json!({})).is_ok());
+    }
+
+    #[test]
+    fn every_form_of_retry_after_is_read() {
+        let cases: &[(&[(&str, &str)], Option<u64>)] = &[
+            (&[("retry-after", "2")], Some(2_000)),
+            (&[("retry-after", " 1.5 ")], Some(1_500)),
+            (&[("retry-after", "2"), ("retry-after-ms", "130")], Some(130)),
+            (&[("retry-after", "-3")], Some(0)),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "NaN")], Some(0)),
+            (&[("retry-after", "inf")], None),
+            (&[("retry-after", "1e300")], None),
+            (&[("retry-after-ms", "soon"), ("retry-after", "1")], Some(1_000)),
+            (&[("retry-after", "Wed, 21 Oct 2026 07:28:10 GMT")], None),
+            (
+                &[
+                    ("retry-after", "Wed, 21 Oct 2026 07:28:10 GMT"),
+                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
+                ],
+                Some(10_000),
+            ),
+            (
+                &[
+                    ("retry-after", "Wed, 21 Oct 2026 07:27:00 GMT"),
+                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
+                ],
+                Some(0),
+            ),
+            (&[], None),
+        ];
+        for (given, expected) in cases {
+            let header = |(name, value): &(&'static str, &'static str)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            };
+            let headers: HeaderMap = given.iter().map(header).collect();
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_millis), "{given:?}");
+        }
+    }
+}

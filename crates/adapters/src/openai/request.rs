@@ -1,0 +1,119 @@
+//! The body of a request: only what every OpenAI-compatible server takes.
+//!
+//! No `temperature`, no `max_tokens`, no `parallel_tool_calls`: some models refuse each of them.
+
+use domain::{
+    conversation::MessageBody,
+    ports::{ModelRequest, ToolUse},
+    tool::{TOOLS, Tool},
+    turn::ToolCall,
+};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::{Map, Value, json};
+
+/// Returns the tools as the API wants them. They are the same in every request.
+pub(super) fn tools() -> Value {
+    let function = |tool: &Tool| {
+        let (name, description, parameters) = (tool.name, tool.description, tool.schema());
+        json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
+    };
+    TOOLS.iter().map(function).collect()
+}
+
+/// Returns the body of a request.
+///
+/// Tools that may not be called are named all the same: without them some servers refuse the calls
+/// that the conversation holds.
+pub(super) fn body(
+    model: &str,
+    tools: &Value,
+    request: &ModelRequest<'_>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let system = Message::System { content: request.system };
+    let body = Body {
+        model,
+        messages: std::iter::once(system).chain(request.messages.iter().map(Message::from)).collect(),
+        tools,
+        tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
+        stream: true,
+        stream_options: StreamOptions { include_usage: true },
+    };
+    serde_json::to_vec(&body)
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: Vec<Message<'a>>,
+    tools: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'static str>,
+    stream: bool,
+    stream_options: StreamOptions,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "role", rename_all = "lowercase")]
+enum Message<'a> {
+    System {
+        content: &'a str,
+    },
+    User {
+        content: &'a str,
+    },
+    Assistant {
+        /// Null, and neither empty nor missing, beside calls: the one form that all take.
+        content: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tool_calls: Vec<Call<'a>>,
+    },
+    Tool {
+        tool_call_id: &'a str,
+        content: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+struct Call<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    #[serde(serialize_with = "as_text")]
+    arguments: &'a Map<String, Value>,
+}
+
+/// The API wants the arguments as a string that holds JSON.
+fn as_text<S: Serializer>(arguments: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&serde_json::to_string(arguments).map_err(S::Error::custom)?)
+}
+
+impl<'a> From<&'a MessageBody> for Message<'a> {
+    fn from(message: &'a MessageBody) -> Self {
+        match message {
+            MessageBody::User(text) => Self::User { content: text },
+            MessageBody::Assistant { text, calls } => Self::Assistant {
+                content: (calls.is_empty() || !text.trim().is_empty()).then_some(text),
+                tool_calls: calls.iter().map(Call::from).collect(),
+            },
+            MessageBody::Tool { call_id, content } => Self::Tool { tool_call_id: call_id, content },
+        }
+    }
+}
+
+impl<'a> From<&'a ToolCall> for Call<'a> {
+    fn from(call: &'a ToolCall) -> Self {
+        let function = Function { name: &call.name, arguments: &call.arguments };
+        Self { id: &call.id, kind: "function", function }
+    }
+}

@@ -1,0 +1,110 @@
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use super::*;
+
+/// A hasher that is quick, for what is not about the price.
+fn quick() -> Argon2Hasher {
+    Argon2Hasher::with(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap()).unwrap()
+}
+
+fn password(raw: &str) -> NewPassword {
+    NewPassword::parse(raw).unwrap()
+}
+
+#[tokio::test]
+async fn only_the_right_password_verifies() {
+    let hasher = quick();
+    let hash = hasher.hash(password(" pässword with spaces ")).await.unwrap();
+    let verify = |candidate: &str| hasher.verify(candidate.to_owned(), Some(hash.clone()));
+    assert!(verify(" pässword with spaces ").await.unwrap());
+    for wrong in ["pässword with spaces", " pässword with spaces", "", " Pässword with spaces "] {
+        assert!(!verify(wrong).await.unwrap(), "{wrong:?}");
+    }
+    assert_ne!(hash, hasher.hash(password(" pässword with spaces ")).await.unwrap());
+}
+
+#[tokio::test]
+async fn nobodys_password_is_never_right() {
+    let hasher = quick();
+    assert!(!hasher.verify("correct horse".to_owned(), None).await.unwrap());
+    // Not even the hash that stands in for a missing account would let anyone in.
+    assert!(!hasher.verify(String::new(), None).await.unwrap());
+    assert_ne!(quick().nobody, hasher.nobody);
+}
+
+#[tokio::test]
+async fn a_missing_account_costs_what_a_present_one_costs() {
+    let hasher = Argon2Hasher::new().unwrap();
+    let real = hasher.hash(password("correct horse")).await.unwrap();
+    let price = |hash: &str| {
+        let hash = PasswordHash::new(hash).unwrap();
+        let lengths = (hash.salt.unwrap().len(), hash.hash.unwrap().len());
+        (hash.algorithm.to_string(), hash.version, hash.params.to_string(), lengths)
+    };
+    assert_eq!(price(&real), price(&hasher.nobody));
+    assert!(real.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{real}");
+    assert_eq!(real.len(), hasher.nobody.len());
+}
+
+#[tokio::test]
+async fn a_hash_that_cannot_be_read_is_a_bug_and_no_wrong_password() {
+    for hash in ["", "plain text", "$argon2id$v=19$m=1,t=0,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"] {
+        let verified = quick().verify("correct horse".to_owned(), Some(hash.to_owned())).await;
+        assert!(matches!(verified, Err(HasherError::Broken(_))), "{hash:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_run_sixteen_wait_and_the_rest_is_refused() {
+    let hasher = Arc::new(quick());
+    let (most, now) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (release, released) = mpsc::channel::<()>();
+    let released = Arc::new(Mutex::new(released));
+    let jobs: Vec<_> = (0..AT_ONCE + WAITING)
+        .map(|_| {
+            let (hasher, most, now, released) = (hasher.clone(), most.clone(), now.clone(), released.clone());
+            tokio::spawn(async move {
+                let work = move |_: &Argon2<'static>| {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    released.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    Ok(())
+                };
+                hasher.run(work).await
+            })
+        })
+        .collect();
+    while hasher.admitted.available_permits() > 0 || now.load(Ordering::SeqCst) < AT_ONCE {
+        tokio::task::yield_now().await;
+    }
+    let refused = hasher.hash(password("correct horse")).await;
+    assert!(matches!(refused, Err(HasherError::Busy)), "{refused:?}");
+    for _ in &jobs {
+        release.send(()).unwrap();
+    }
+    for job in jobs {
+        job.await.unwrap().unwrap();
+    }
+    assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
+    assert!(hasher.hash(password("correct horse")).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_leaves_no_place_taken() {
+    let hasher = quick();
+    for _ in 0..3 * (AT_ONCE + WAITING) {
+        let hashing = hasher.hash(password("correct horse"));
+        drop(tokio::time::timeout(Duration::ZERO, hashing).await);
+        while hasher.admitted.available_permits() < AT_ONCE + WAITING {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(hasher.hash(password("correct horse")).await.is_ok());
+}

@@ -1,0 +1,63 @@
+//! A fresh database for each test, copied from a migrated template.
+
+use std::sync::{LazyLock, atomic::{AtomicU32, Ordering}};
+
+use adapters::{
+    postgres::{Database, DatabaseConfig},
+    system::UuidV7,
+};
+use devkit::postgres::{LocalPostgres, Options};
+use domain::{
+    account::{Caller, Email, UserId},
+    ports::{AccountStore, Ids, NewAccount},
+};
+use secrecy::SecretString;
+use tokio::sync::OnceCell;
+
+static SERVER: LazyLock<LocalPostgres> =
+    LazyLock::new(|| LocalPostgres::start(Options::temporary()).expect("a private Postgres"));
+static TEMPLATE: OnceCell<()> = OnceCell::const_new();
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+pub(crate) fn connect(database: &str) -> Database {
+    let url = SecretString::from(SERVER.url(database));
+    let (config, warnings) = DatabaseConfig::parse(&url, 4).expect("a URL of our own");
+    assert_eq!(warnings, [""; 0]);
+    Database::new(config).expect("a pool")
+}
+
+pub(crate) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgres::SimpleQueryMessage> {
+    let (client, connection) =
+        tokio_postgres::connect(&SERVER.url(database), tokio_postgres::NoTls).await.expect("a connection");
+    let connection = tokio::spawn(connection);
+    let rows = client.simple_query(statement).await.expect("a statement");
+    drop(client);
+    connection.await.expect("a task").expect("a connection that ends well");
+    rows
+}
+
+/// A database of its own with the schema in it, and its name.
+pub(crate) async fn database() -> (Database, String) {
+    TEMPLATE
+        .get_or_init(|| async {
+            execute("postgres", "CREATE DATABASE template_todo").await;
+            connect("template_todo").migrate().await.expect("migrations");
+        })
+        .await;
+    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE template_todo")).await;
+    (connect(&name), name)
+}
+
+/// A new user.
+pub(crate) async fn caller(database: &Database) -> Caller {
+    let id = UuidV7.next();
+    let account = NewAccount {
+        id: UserId(id),
+        email: Email::parse(&format!("{id}@example.com")).expect("an address"),
+        password_hash: "$argon2id$".to_owned(),
+        name: None,
+    };
+    let user = database.insert(&account).await.expect("a database").expect("a new address");
+    Caller { user: user.id, token_version: user.token_version }
+}

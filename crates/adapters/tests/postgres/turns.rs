@@ -1,0 +1,64 @@
+//! Turns on a real Postgres.
+
+use adapters::system::UuidV7;
+use domain::{
+    account::Caller,
+    agent::{Action, PlannedCall, PlannedStep},
+    conversation::ConversationId,
+    ports::{ConversationStore, Cost, Ids, TurnPage, TurnStore},
+    tool,
+    turn::{Begun, Closing, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage, UserMessage},
+};
+
+use crate::fresh::{caller, database};
+
+fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
+    NewTurn {
+        caller,
+        id: TurnId(UuidV7.next()),
+        target,
+        message: UserMessage::parse(text).unwrap(),
+        client_message_id: None,
+        key: None,
+    }
+}
+
+fn adds(title: &str, id: &str) -> PlannedStep {
+    let arguments = serde_json::json!({ "title": title });
+    let arguments = arguments.as_object().unwrap().clone();
+    let command = tool::decode("add_task", arguments.clone()).unwrap();
+    let call = ToolCall { id: id.to_owned(), name: "add_task".to_owned(), arguments };
+    PlannedStep { text: String::new(), calls: vec![PlannedCall { call, action: Action::Apply(command) }] }
+}
+
+fn started(begun: Begun) -> Box<RunningTurn> {
+    match begun {
+        Begun::Started(turn) => turn,
+        other => panic!("not started: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_goes_from_its_message_to_its_answer() {
+    let (database, _) = database().await;
+    let caller = caller(&database).await;
+    let conversation = ConversationId(UuidV7.next());
+    let turn = started(database.begin(&says(caller, Target::New(conversation), "add milk")).await.unwrap());
+    assert_eq!(turn.history.len(), 1);
+    let results = database.commit_step(&turn.lease, 0, &adds("Milk", "a")).await.unwrap();
+    assert_eq!(results[0].result["task"]["id"], 1);
+    let again = database.commit_step(&turn.lease, 0, &adds("Milk", "a")).await.unwrap();
+    assert_eq!(results, again);
+    let closing = Closing { text: "Done.".to_owned(), reason: FinishReason::Stop };
+    let cost = Cost { model: "m".to_owned(), usage: Usage { prompt_tokens: 3, completion_tokens: 4 } };
+    let answer = database.finish(&turn.lease, &closing, &cost).await.unwrap();
+    assert_eq!(answer, database.finish(&turn.lease, &closing, &cost).await.unwrap());
+    assert_eq!((answer.message.as_str(), answer.tool_calls), ("Done.", results));
+
+    let next = started(database.begin(&says(caller, Target::Existing(conversation), "what now?")).await.unwrap());
+    assert_eq!(next.history.len(), 5);
+    let page = TurnPage { limit: 10, before: None };
+    let view = ConversationStore::find(&database, caller, conversation, page).await.unwrap().unwrap();
+    assert_eq!((view.turns.len(), view.running_turn), (2, Some(next.lease.turn)));
+    assert_eq!(view.turns[0].steps.len(), 2);
+}

@@ -1,0 +1,120 @@
+//! A tiny pattern language, so that the table of phrases reads like speech:
+//! `a|b` is one of two words, a `?` after it makes it optional, `{task}`
+//! catches one or more words (as few as possible), `{task:}` the same up to a colon.
+
+/// One word of a sentence.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    /// Where it begins and ends in the sentence.
+    start: usize,
+    end: usize,
+    /// In lower case and without punctuation around it.
+    pub(crate) plain: String,
+    ends_with_colon: bool,
+}
+
+/// Punctuation that clings to words.
+const AROUND: &[char] =
+    &['"', '\'', '“', '”', '„', '‘', '’', '«', '»', '`', '.', ',', '!', '?', ';', ':', '(', ')', '…', '*'];
+
+/// Returns the words of a sentence.
+pub(crate) fn words(sentence: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = 0;
+    for part in sentence.split_whitespace() {
+        let start = rest + sentence[rest..].find(part).unwrap_or(0);
+        let end = start + part.len();
+        rest = end;
+        let plain = part.trim_matches(AROUND).replace('’', "'").to_lowercase();
+        if !plain.is_empty() {
+            words.push(Word { start, end, plain, ends_with_colon: part.ends_with(':') });
+        }
+    }
+    words
+}
+
+/// What a pattern caught: names and their words as they were written.
+#[derive(Debug, Default)]
+pub(crate) struct Caught<'a> {
+    parts: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Caught<'a> {
+    /// Returns what stood in place of `{name}`.
+    pub(crate) fn get(&self, name: &str) -> &'a str {
+        self.parts.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
+    }
+}
+
+/// Matches a whole sentence against a pattern.
+pub(crate) fn catch<'a>(pattern: &'a str, sentence: &'a str, words: &[Word]) -> Option<Caught<'a>> {
+    let tokens: Vec<&str> = pattern.split(' ').collect();
+    let mut spans = Vec::new();
+    if !follow(&tokens, words, &mut spans) {
+        return None;
+    }
+    let parts = spans.into_iter().map(|(name, start, end)| (name, &sentence[start..end])).collect();
+    Some(Caught { parts })
+}
+
+type Span<'a> = (&'a str, usize, usize);
+
+fn follow<'a>(tokens: &[&'a str], words: &[Word], spans: &mut Vec<Span<'a>>) -> bool {
+    let Some((token, tokens)) = tokens.split_first() else {
+        return words.is_empty();
+    };
+    if let Some(name) = token.strip_prefix('{') {
+        return capture(name, tokens, words, spans);
+    }
+    let (choices, optional) = token.strip_suffix('?').map_or((*token, false), |choices| (choices, true));
+    let fits = words.first().is_some_and(|word| choices.split('|').any(|choice| is(choice, word)));
+    (fits && follow(tokens, &words[1..], spans)) || (optional && follow(tokens, words, spans))
+}
+
+fn capture<'a>(name: &'a str, tokens: &[&'a str], words: &[Word], spans: &mut Vec<Span<'a>>) -> bool {
+    let to_colon = name.ends_with(":}");
+    let name = name.trim_end_matches(['}', ':']);
+    for count in 1..=words.len() {
+        let last = &words[count - 1];
+        if to_colon && !last.ends_with_colon {
+            continue;
+        }
+        let depth = spans.len();
+        spans.push((name, words[0].start, last.end));
+        if follow(tokens, &words[count..], spans) {
+            return true;
+        }
+        spans.truncate(depth);
+    }
+    false
+}
+
+/// A choice that ends with a colon wants one in the sentence too.
+fn is(choice: &str, word: &Word) -> bool {
+    match choice.strip_suffix(':') {
+        Some(choice) => word.ends_with_colon && word.plain == choice,
+        None => word.plain == choice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caught(pattern: &str, sentence: &str) -> Option<(String, String)> {
+        let caught = catch(pattern, sentence, &words(sentence))?;
+        Some((caught.get("a").to_owned(), caught.get("b").to_owned()))
+    }
+
+    #[test]
+    fn choices_options_and_captures_work_together() {
+        let pattern = "change|rename the? {a} to {b}";
+        let both = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(caught(pattern, "Change task 1 to Buy Käse!"), both("task 1", "Buy Käse!"));
+        assert_eq!(caught(pattern, "rename  the x  to y to z"), both("x", "y to z"));
+        assert_eq!(caught(pattern, "change task 1"), None);
+        assert_eq!(caught("note on {a:} {b}", "Note on task 2: 2 litres"), both("task 2:", "2 litres"));
+        assert_eq!(caught("todo: {a}", "todo buy"), None);
+        assert_eq!(caught("what's up", "What’s up?"), both("", ""));
+    }
+}

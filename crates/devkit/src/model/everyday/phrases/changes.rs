@@ -1,0 +1,212 @@
+//! Phrases that change the list.
+
+use super::{Phrase, add_many, named};
+use crate::model::everyday::{
+    intent::{Intent, Target},
+    pattern::Caught,
+    target::target,
+    title::{title, title_and_description},
+};
+
+pub(crate) const ADD_MANY: &[Phrase] = &[
+    (
+        "add|create|make|new me? some|these|the|two|three|four|five|six|seven|eight|nine|ten|2|3|4|5|6|7|8|9|10? \
+         following|new|more? tasks|todos|to-dos|items|things|reminders to|for|called|named? {titles}",
+        add_many,
+    ),
+    ("add|create the? following {titles}", add_many),
+    ("add|create {titles} as separate|individual|different|single|new? tasks|todos|to-dos", add_many),
+    ("tasks:|todos:|to-dos: {titles}", add_many),
+];
+
+pub(crate) const DESCRIBE: &[Phrase] = &[
+    ("describe {task} as|with {text}", describe),
+    ("describe {task:} {text}", describe),
+    (
+        "add|put|attach|write|set a|the? description|note|notes|comment|detail|details to|for|on|of {task:} {text}",
+        describe,
+    ),
+    (
+        "add|put|attach|write a|the? description|note|comment|detail to|for|on|of {task} saying|reading|that says|reads? {text}",
+        describe,
+    ),
+    ("set|change|update the? description|note|notes|details of|for|on {task} to|as {text}", describe),
+    ("add|put|attach|write the? description|note|comment {text} to|on {task}", describe),
+];
+
+pub(crate) const ADD: &[Phrase] = &[
+    (
+        "add|create|make|put a|an|one|another|the? new? task|todo|to-do|item|reminder to|on|in my|the|our \
+         todo|to-do|task? list: to? {rest}",
+        ask_title,
+    ),
+    (
+        "add|create|make|put a|an|one|another|the? new? task|todo|to-do|item|reminder to|on|in my|the|our \
+         todo|to-do|task? list to|for|called|named|saying {rest}",
+        ask_title,
+    ),
+    (
+        "add|create|make|put a|an|one|another|the? new? task|todo|to-do|item|reminder to|on|in my|the|our \
+         todo|to-do|task? list",
+        ask_title,
+    ),
+    (
+        "add|create|make|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
+         for? me?",
+        ask_title,
+    ),
+    (
+        "add|create|new me? a|an|another|one|the|this|my? new|extra? task|todo|to-do|item|reminder|entry for? me? \
+         to|for|called|named|titled|about|saying|that|which|with? says|reads|is|the? name|title|text? {title}",
+        add,
+    ),
+    (
+        "make|set|insert|enter|put|write me? up|down? a|an|another|one new|extra? task|todo|to-do|item|reminder|entry \
+         to|for|called|named|titled|about|saying|that? {title}",
+        add,
+    ),
+    ("add|put to|on my|the|our todo|to-do|task? list: {title}", add),
+    (
+        "add|put|write|note|place|include {title} to|on|onto|in|into my|the|our|this todo|to-do|task|shopping? list|todos|tasks|to-dos",
+        add,
+    ),
+    ("remind me to|about|of|that|for {title}", add),
+    ("remind me {title}", add),
+    ("please? remember to {title}", add),
+    ("don't|dont|never let me? forget to|about|the? {title}", add),
+    ("do not let me? forget to|about|the? {title}", add),
+    ("note|jot down? to self {title}", add),
+    ("task:|todo:|to-do:|reminder:|note: {title}", add),
+    ("add|create {title}", add),
+];
+
+pub(crate) const COMPLETE: &[Phrase] = &[
+    ("undo that|it|this|the|my? last|change|one?", |_| Some(vec![Intent::Undo])),
+    ("take that|it back", |_| Some(vec![Intent::Undo])),
+    ("not done|finished|completed yet?", |_| reopen_target(Target::It)),
+    ("mark|set|flag {task} as|to? not|un yet? done|complete|completed|finished yet?", reopen),
+    ("mark|set|flag {task} as|to? undone|incomplete|open|pending|unfinished|uncompleted|todo again?", reopen),
+    ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|restore|reactivate {task}", reopen),
+    (
+        "{task} is|are|was|were not|still done|finished|completed|complete|open|pending yet|after|anymore? all?",
+        reopen,
+    ),
+    ("{task} isn't|aren't|wasn't done|finished|completed|complete yet|after? all?", reopen),
+    ("i|we haven't|didn't|hadn't finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
+    ("i|we have|did not finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
+    ("it's|that's not done|finished|completed yet|after? all?", |_| reopen_target(Target::It)),
+    ("it's|that's all|already? done|finished|complete|completed now|already?", |_| {
+        complete_target(Target::It)
+    }),
+    ("all|already? done|finished|completed", |_| complete_target(Target::It)),
+    (
+        "mark|set|flag|check|tick|make|change|count|put|move|update {task} as|to|off|into|in|is|being? done|complete|completed|finished|off",
+        complete,
+    ),
+    ("mark|check|tick|cross|strike off|out {task} from|of|on|off? my|the? list?", complete),
+    ("check|tick|cross|strike {task} off|out from|of|on? my|the? list?", complete),
+    ("done|finished with {task}", complete),
+    ("complete|finish|close|resolve|finished|completed|tick|check {task}", complete),
+    (
+        "i|we|i've|we've|i'm|we're have|had|am|are? just|already|now|finally|also? \
+         finished|completed|done|did|finish|complete with|doing? {task} already|today|now|yesterday?",
+        complete,
+    ),
+    (
+        "{task} is|are|was|were|has|have been? already|now|all|finally? done|finished|complete|completed now|already|too?",
+        complete,
+    ),
+    (
+        "i|we|i've|we've have|had? just|already|also|finally? bought|got|called|paid|made|sent|cleaned|washed|fixed|\
+         booked|ordered|cooked|emailed|written|wrote {task} already|today|now|yesterday?",
+        complete,
+    ),
+    ("done:|finished:|completed: {task}", complete),
+    ("{task} done|finished|completed now|already?", complete_pointed),
+];
+
+pub(crate) const DELETE: &[Phrase] = &[
+    (
+        "delete|remove|erase|drop|cancel|trash|discard|kill|scrap|clear {task} from|off|on|out? of? my|the \
+         todo|to-do|task? list|tasks|todos",
+        delete,
+    ),
+    ("delete|remove|erase|drop|cancel|trash|discard|kill|scrap|clear out|up? {task}", delete),
+    ("get rid of {task}", delete),
+    ("throw out|away {task}", delete),
+    ("take {task} off|from my|the todo|to-do|task? list", delete),
+    ("i|we don't|dont need|want {task} anymore|any? more?", delete),
+    ("forget about? {task}", delete),
+];
+
+pub(crate) const UPDATE: &[Phrase] = &[
+    ("change|set|update|edit the|its|my? title|name|text|wording of|for {task} to|into|as {title}", retitle),
+    ("change|rename|update|edit|modify {task} from {old} to|into {title}", retitle),
+    ("change|set|update|edit {task} title|name|text to|into|as {title}", retitle),
+    ("rename|retitle|change|update|edit|modify|reword {task} to|into|as say? {title}", retitle),
+    ("rename|retitle|change|update|edit|modify {task:} {title}", retitle),
+    ("replace {task} with|by {title}", retitle),
+    ("{task} should|must be|read|say called? {title}", retitle_pointed),
+    ("rename|retitle|change|update|edit|modify|reword {task}", ask_new_title),
+];
+
+pub(crate) fn add(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let (title, description) = title_and_description(caught.get("title"));
+    (!title.is_empty()).then(|| vec![Intent::Add { title, description }])
+}
+
+/// "Add a task to my list: buy milk" has its title behind the colon.
+fn ask_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    match title(caught.get("rest")) {
+        title if title.is_empty() => Some(vec![Intent::NeedsTitle]),
+        title => Some(vec![Intent::Add { title, description: None }]),
+    }
+}
+
+fn describe(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let description = title(caught.get("text"));
+    let target = target(caught.get("task"));
+    (!description.is_empty()).then(|| vec![Intent::Describe { target, description }])
+}
+
+fn reopen(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    reopen_target(target(caught.get("task")))
+}
+
+fn reopen_target(target: Target) -> Option<Vec<Intent>> {
+    Some(vec![Intent::Complete { target, completed: false }])
+}
+
+fn complete(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    complete_target(target(caught.get("task")))
+}
+
+fn complete_target(target: Target) -> Option<Vec<Intent>> {
+    Some(vec![Intent::Complete { target, completed: true }])
+}
+
+/// "Half done" is no task.
+fn complete_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let target = target(caught.get("task"));
+    if matches!(target, Target::Named(_)) { None } else { complete_target(target) }
+}
+
+fn delete(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    Some(vec![Intent::Delete(target(caught.get("task")))])
+}
+
+fn retitle(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let target = target(caught.get("task"));
+    Some(vec![Intent::Retitle { target, title: named(caught)? }])
+}
+
+/// "Everybody should be kind" is not about a task.
+fn retitle_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let wishes = retitle(caught)?;
+    let pointed = wishes.iter().all(|wish| !matches!(wish.target(), Some(Target::Named(_))));
+    pointed.then_some(wishes)
+}
+
+fn ask_new_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    Some(vec![Intent::NeedsNewTitle(target(caught.get("task")))])
+}

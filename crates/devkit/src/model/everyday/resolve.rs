@@ -1,0 +1,176 @@
+//! Finds the tasks that a wish is about, or says why it cannot.
+
+use super::{
+    intent::{Intent, Status, Target},
+    memory::{Memory, Task},
+};
+
+/// What became of "the milk one".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    Tasks(Vec<u64>),
+    /// Only the list can tell.
+    NeedsList,
+    /// A sentence for the person: nothing fits, or too much does.
+    Not(String),
+}
+
+/// Resolves without a look at the list, if that is possible.
+pub(crate) fn by_memory(target: &Target, memory: &Memory) -> Found {
+    match target {
+        Target::Numbers(numbers) => Found::Tasks(numbers.clone()),
+        Target::Them if !memory.focus.is_empty() => Found::Tasks(memory.focus.clone()),
+        Target::It if memory.focus.len() == 1 => Found::Tasks(memory.focus.clone()),
+        Target::It | Target::Them if memory.focus.is_empty() => {
+            Found::Not("Which task do you mean? Tell me its number or its title.".to_owned())
+        }
+        Target::It => Found::Not(format!(
+            "Which one do you mean: {}?",
+            or_list(&memory.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
+        )),
+        Target::Nth(place) if *place < memory.shown.len() => Found::Tasks(vec![memory.shown[*place]]),
+        Target::Them | Target::Nth(_) | Target::Last | Target::Every(_) | Target::Named(_) => {
+            Found::NeedsList
+        }
+    }
+}
+
+/// Resolves against the person's whole list, newest first.
+pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
+    match target {
+        Target::Every(status) => every(wish, *status, tasks),
+        Target::Last => found(tasks.iter().max_by_key(|task| task.id), "Your task list is empty."),
+        Target::Nth(place) => found(tasks.get(*place), "Your task list is not that long."),
+        Target::Named(name) => named(wish, name, tasks),
+        Target::Numbers(_) | Target::It | Target::Them => Found::NeedsList,
+    }
+}
+
+fn found(task: Option<&Task>, otherwise: &str) -> Found {
+    task.map_or_else(|| Found::Not(otherwise.to_owned()), |task| Found::Tasks(vec![task.id]))
+}
+
+/// "Everything" leaves out what already is as wished.
+fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
+    let wished = |task: &&Task| match wish {
+        Intent::Complete { completed, .. } => task.completed != *completed,
+        _ => true,
+    };
+    let ids: Vec<u64> = tasks
+        .iter()
+        .filter(|task| status.holds(task.completed))
+        .filter(wished)
+        .map(|task| task.id)
+        .rev()
+        .collect();
+    if !ids.is_empty() {
+        return Found::Tasks(ids);
+    }
+    let sentence = match (wish, status) {
+        (Intent::Complete { completed: true, .. }, _) | (_, Status::Pending) => "You have no open tasks.",
+        (Intent::Complete { completed: false, .. }, _) | (_, Status::Completed) => {
+            "You have no completed tasks."
+        }
+        (_, Status::All) => "Your task list is empty.",
+    };
+    Found::Not(sentence.to_owned())
+}
+
+fn named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
+    match one_named(wish, name, tasks) {
+        Found::Not(reason) => several_named(wish, name, tasks).unwrap_or(Found::Not(reason)),
+        found => found,
+    }
+}
+
+/// "Milk and bread" may be two tasks, if it is not one.
+fn several_named(wish: &Intent, name: &str, tasks: &[Task]) -> Option<Found> {
+    let names: Vec<&str> = name.split(" and ").collect();
+    let parts = names.iter().map(|name| match one_named(wish, name.trim(), tasks) {
+        Found::Tasks(ids) => Some(ids),
+        _ => None,
+    });
+    let ids: Vec<Vec<u64>> = parts.collect::<Option<_>>()?;
+    (names.len() > 1).then(|| Found::Tasks(ids.concat()))
+}
+
+fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
+    let mut fitting: Vec<&Task> = tasks.iter().filter(|task| fits(name, &task.title)).collect();
+    let exact = |task: &&Task| plain_words(&task.title) == plain_words(name);
+    if fitting.iter().any(exact) {
+        fitting.retain(exact);
+    }
+    if let Intent::Complete { completed, .. } = wish {
+        let (left, as_wished): (Vec<&Task>, Vec<&Task>) =
+            fitting.iter().copied().partition(|task| task.completed != *completed);
+        if let ([], [only]) = (left.as_slice(), as_wished.as_slice()) {
+            let state = if *completed { "already done" } else { "not done anyway" };
+            return Found::Not(format!("'{}' (task {}) is {state}.", only.title, only.id));
+        }
+        fitting = left;
+    }
+    match fitting.as_slice() {
+        [] => Found::Not(format!("I see no task on your list that matches '{name}'.")),
+        [task] => Found::Tasks(vec![task.id]),
+        several => {
+            let several: Vec<String> =
+                several.iter().rev().map(|task| format!("task {} '{}'", task.id, task.title)).collect();
+            Found::Not(format!("Which one do you mean: {}?", or_list(&several)))
+        }
+    }
+}
+
+/// Whether every word of the name stands in the title, give or take an ending.
+fn fits(name: &str, title: &str) -> bool {
+    let title: Vec<String> = plain_words(title).iter().map(|word| stem(word)).collect();
+    let name: Vec<String> = plain_words(name).iter().map(|word| stem(word)).collect();
+    let has = |word: &String| {
+        title.iter().any(|other| other == word || word.len() > 3 && other.starts_with(word.as_str()))
+    };
+    !name.is_empty() && name.iter().all(has)
+}
+
+fn plain_words(text: &str) -> Vec<String> {
+    const EMPTY: &[&str] =
+        &["the", "a", "an", "my", "to", "of", "for", "about", "with", "and", "that", "this", "some"];
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| !word.is_empty() && !EMPTY.contains(&word.as_str())).collect()
+}
+
+/// "groceries" and "grocery", "calling" and "call" are the same word here.
+fn stem(word: &str) -> String {
+    if let Some(start) = word.strip_suffix("ies") {
+        return format!("{start}y");
+    }
+    let cut = ["ing", "ed", "es", "s"].iter().find_map(|ending| word.strip_suffix(ending));
+    cut.filter(|rest| rest.chars().count() > 2).unwrap_or(word).to_owned()
+}
+
+/// `a, b or c`
+pub(crate) fn or_list(items: &[String]) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => items.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_titles_by_their_words() {
+        for (name, title, expected) in [
+            ("milk", "Buy milk", true),
+            ("grocery", "Buy groceries", true),
+            ("calling mom", "Call Mom", true),
+            ("dentist", "Call the dentists", true),
+            ("milk", "Milkshake", true),
+            ("oat milk", "Buy milk", false),
+            ("bread", "Buy milk", false),
+            ("the", "The end", false),
+        ] {
+            assert_eq!(fits(name, title), expected, "{name} / {title}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Changing, deleting, several wishes at once, and manners.
+
+use serde_json::json;
+
+use super::{Talk, expect};
+use crate::model::everyday;
+
+#[test]
+fn done_can_be_taken_back() {
+    let reopen = r#"complete_task {"completed":false,"task_id":1}"#;
+    for user in [
+        "Mark task 1 as not done",
+        "reopen task 1",
+        "task 1 is not done",
+        "undo task 1",
+        "mark task 1 as incomplete",
+        "task 1 isn't done yet",
+    ] {
+        expect(&["Milk"], user, &[reopen], "I've marked 'Milk' as not done.");
+    }
+    let mut talk = Talk::with(&["Milk"]);
+    talk.say("Mark task 1 as done");
+    assert_eq!(talk.say("I finished the milk one"), "'Milk' (task 1) is already done.");
+    assert_eq!(talk.say("undo"), "I've marked 'Milk' as not done.");
+    expect(&["Milk"], "undo", &[], "I can only take back");
+}
+
+#[test]
+fn tasks_are_changed_by_number_and_by_name() {
+    let change = r#"update_task {"task_id":2,"title":"Buy bread"}"#;
+    for user in [
+        "rename 2 to buy bread",
+        "Change task 2 to Buy bread.",
+        "update task 2: buy bread",
+        "change the title of task 2 to \"Buy bread\"",
+        "replace task 2 with buy bread",
+        "Can you rename task #2 into buy bread?",
+    ] {
+        expect(&["Milk", "Bread"], user, &[change], "I've changed task 2 to 'Buy bread'.");
+    }
+    expect(&["Milk", "Bread"], "rename bread to buy bread", &["list_tasks {}", change], "");
+    let describe = r#"update_task {"description":"Two litres","task_id":1}"#;
+    for user in [
+        "describe task 1 as two litres",
+        "add a note to task 1: two litres",
+        "set the description of task 1 to two litres",
+        "add a note to task 1 saying two litres",
+    ] {
+        expect(&["Milk"], user, &[describe], "I've changed the description of 'Milk'.");
+    }
+    let mut talk = Talk::with(&["Milk"]);
+    assert_eq!(talk.say("Rename task 1"), "What should task 1 be called?");
+    assert_eq!(talk.say("oat milk"), "I've changed task 1 to 'Oat milk'.");
+    assert_eq!(talk.say("Add a task"), "What should the new task be called?");
+    assert_eq!(talk.say("finish the report"), "I've added 'Finish the report' to your task list.");
+}
+
+#[test]
+fn deleting_takes_care() {
+    expect(
+        &["Milk"],
+        "remove the milk task",
+        &["list_tasks {}", r#"delete_task {"task_id":1}"#],
+        "I've deleted 'Milk'.",
+    );
+    expect(
+        &["Milk", "Bread"],
+        "delete tasks 1 and 2",
+        &[r#"delete_task {"task_id":1}"#, r#"delete_task {"task_id":2}"#],
+        "I've deleted 'Milk' and 'Bread'.",
+    );
+    expect(&["Milk"], "delete all completed", &["list_tasks {}"], "You have no completed tasks.");
+    let mut talk = Talk::with(&["Milk", "Bread", "Eggs"]);
+    talk.say("mark 1 and 3 as done");
+    assert_eq!(talk.say("remove everything that is done"), "I've deleted 'Milk' and 'Eggs'.");
+    assert_eq!(talk.say("delete it"), "Which task do you mean? Tell me its number or its title.");
+    talk.say("add salt");
+    assert_eq!(talk.say("Delete everything"), "That would delete 2 tasks. Shall I really do that?");
+    assert_eq!(talk.say("no"), "All right, I leave everything as it is.");
+    assert_eq!(talk.tasks.len(), 2);
+    talk.say("clear my list");
+    assert_eq!(talk.say("Yes, do it"), "I've deleted 'Bread' and 'Salt'.");
+}
+
+#[test]
+fn one_message_can_hold_several_wishes() {
+    expect(
+        &[],
+        "add buy milk and remind me what is open",
+        &[r#"add_task {"title":"Buy milk"}"#, r#"list_tasks {"status":"pending"}"#],
+        "I've added 'Buy milk' to your task list.\n\nYou have 1 open task:\n- Task 1: Buy milk",
+    );
+    expect(
+        &[],
+        "Add milk. Then mark it as done.",
+        &[r#"add_task {"title":"Milk"}"#, "list_tasks {}", r#"complete_task {"task_id":1}"#],
+        "I've added 'Milk' to your task list. I've marked 'Milk' as done.",
+    );
+    expect(
+        &["Milk", "Bread"],
+        "Delete task 1, rename task 2 to Eggs and show my tasks",
+        &[r#"delete_task {"task_id":1}"#, r#"update_task {"task_id":2,"title":"Eggs"}"#, "list_tasks {}"],
+        "Task 2: Eggs",
+    );
+    expect(
+        &["Milk"],
+        "Thanks! What's left?",
+        &[r#"list_tasks {"status":"pending"}"#],
+        "You have 1 open task",
+    );
+    expect(
+        &[],
+        "remind me to buy milk and remind me to call Mom",
+        &[r#"add_task {"title":"Buy milk"}"#, r#"add_task {"title":"Call Mom"}"#],
+        "",
+    );
+}
+
+#[test]
+fn it_is_polite_and_honest() {
+    for (user, answer) in [
+        ("Hi", "Hello!"),
+        ("Good morning!", "Hello!"),
+        ("Thank you so much", "welcome"),
+        ("bye", "Goodbye"),
+        ("help", "stand-in model"),
+        ("What can you do?", "Add a task"),
+        ("what did I say last?", "the first thing"),
+        ("What is the capital of France?", "OPENAI_API_KEY"),
+        ("Tell me a joke", "no real AI"),
+        ("asdf", "stand-in model"),
+        ("?", "stand-in"),
+        ("", "stand-in"),
+    ] {
+        let mut talk = Talk::default();
+        talk.messages.push(json!({"role": "user", "content": user}));
+        let reply = everyday::reply(&talk.request());
+        assert!(reply.calls.is_empty() && reply.text.clone().unwrap().contains(answer), "{user} → {reply:?}");
+    }
+    let mut talk = Talk::default();
+    talk.say("Add milk");
+    assert_eq!(talk.say("What did I say last?"), "You said: 'Add milk'");
+}
+
+#[test]
+fn without_tools_it_does_not_call_any_and_does_not_lie() {
+    let mut talk = Talk::with(&["Milk"]);
+    talk.messages.push(json!({"role": "user", "content": "Mark task 1 as done"}));
+    let mut request = talk.request();
+    request.body.as_object_mut().unwrap().remove("tools");
+    let reply = everyday::reply(&request);
+    assert!(reply.calls.is_empty() && reply.text.unwrap().contains("it is not done"));
+}
+
+#[test]
+fn no_message_takes_long_or_panics() {
+    let long = [
+        "tasks, ".repeat(1_400),
+        "hi, ".repeat(2_000),
+        "add x and ".repeat(1_000),
+        "a ".repeat(5_000),
+        "change task to ".repeat(26),
+        "\"".repeat(10_000),
+        "ü".repeat(5_000),
+        "şİ́ to 😀, ".repeat(30),
+        "task:\n\n:".repeat(100),
+    ];
+    let begun = std::time::Instant::now();
+    for user in long {
+        let mut talk = Talk::default();
+        talk.messages.push(json!({"role": "user", "content": user}));
+        everyday::reply(&talk.request());
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}

@@ -1,0 +1,206 @@
+//! Takes a message apart into clauses and each clause into wishes.
+
+use super::{
+    intent::{Intent, Target},
+    pattern::words,
+    phrases,
+};
+
+/// Politeness and small talk in front of a wish.
+const OPENERS: &[&str] = &[
+    "please",
+    "hey",
+    "hi",
+    "hello",
+    "ok",
+    "okay",
+    "so",
+    "now",
+    "then",
+    "also",
+    "and",
+    "just",
+    "well",
+    "great",
+    "thanks",
+    "thank you",
+    "yes",
+    "yeah",
+    "sure",
+    "right",
+    "actually",
+    "oh",
+    "no",
+    "good",
+    "perfect",
+    "alright",
+    "kindly",
+    "maybe",
+    "can you",
+    "could you",
+    "would you",
+    "will you",
+    "can i",
+    "could i",
+    "may i",
+    "i want you to",
+    "i'd like you to",
+    "i would like you to",
+    "i need you to",
+    "i want to",
+    "i'd like to",
+    "i would like to",
+    "let's",
+    "let us",
+    "go ahead and",
+    "you can",
+    "you may",
+    "next",
+    "finally",
+    "first",
+    "afterwards",
+    "after that",
+];
+
+/// Politeness behind a wish.
+const CLOSERS: &[&str] = &[
+    "please",
+    "thanks",
+    "thank you",
+    "thx",
+    "for me please",
+    "would you",
+    "will you",
+    "ok",
+    "okay",
+    "right now",
+    "as well",
+    "too",
+];
+
+const SEPARATORS: &[&str] =
+    &[" and then ", ", then ", " then ", ", and ", " and ", ". ", "! ", "? ", "; ", "\n", ", "];
+
+/// Returns all wishes in a message, in order; none when it is not understood.
+pub(crate) fn understand(message: &str) -> Vec<Intent> {
+    let tries = match words(message).len() {
+        0..60 => 64,
+        60..400 => 0,
+        _ => return Vec::new(),
+    };
+    clauses(message.trim(), &mut { tries }).unwrap_or_default()
+}
+
+/// Splits where both sides make sense; "bread and butter" stays together.
+///
+/// `tries` bounds the splits, whose number could double with every comma.
+fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
+    for (place, length) in seams(text) {
+        let (left, right) = (&text[..place], &text[place + length..]);
+        if *tries == 0 || is_inside_quotes(left) {
+            continue;
+        }
+        *tries -= 1;
+        let Some(mut wishes) = clause(left) else { continue };
+        let Some(following) = clauses(right, tries) else { continue };
+        let adds = matches!(wishes.last(), Some(Intent::Add { .. }));
+        if !adds || following.first().is_some_and(|wish| stands_alone(wish, right)) {
+            wishes.extend(following);
+            return Some(wishes);
+        }
+    }
+    clause(text)
+}
+
+/// Returns where the text may be split, first places first, with the
+/// separator's length.
+fn seams(text: &str) -> Vec<(usize, usize)> {
+    let found = SEPARATORS.iter().flat_map(|separator| text.match_indices(separator));
+    let mut seams: Vec<(usize, usize)> = found.map(|(place, separator)| (place, separator.len())).collect();
+    seams.sort_by_key(|(place, length)| (*place, usize::MAX - length));
+    seams
+}
+
+/// Understands one clause, with or without the words of politeness around it.
+fn clause(text: &str) -> Option<Vec<Intent>> {
+    let whole = words(text);
+    let bare = without_closers(without_openers(text));
+    let bare_words = words(bare);
+    phrases::wishes(text, &whole)
+        .filter(|wishes| !is_vague(wishes))
+        .or_else(|| phrases::wishes(bare, &bare_words))
+        .or_else(|| phrases::wishes(text, &whole))
+        .or_else(|| phrases::need(without_closers(text), &words(without_closers(text))))
+}
+
+/// A reading that a politer cut may better.
+fn is_vague(wishes: &[Intent]) -> bool {
+    wishes.iter().any(|wish| {
+        matches!(
+            wish,
+            Intent::Add { .. } | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. }
+        ) || matches!(wish.target(), Some(Target::Named(_)))
+    })
+}
+
+/// In "add a task to pack and remove old files" the second half belongs to the
+/// title; in "add milk and remove task 2" it is a wish of its own.
+fn stands_alone(wish: &Intent, text: &str) -> bool {
+    match wish {
+        Intent::Add { .. } | Intent::List { .. } | Intent::Show(_) | Intent::Talk(_) => true,
+        Intent::Undo | Intent::NeedsTitle => false,
+        other if !matches!(other.target(), Some(Target::Named(_))) => true,
+        _ => {
+            let words = words(text);
+            let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.plain.as_str()));
+            says(&["task", "tasks", "todo", "one", "item", "mark", "rename"]) || text.contains('"')
+        }
+    }
+}
+
+fn without_openers(text: &str) -> &str {
+    let mut rest = text.trim();
+    'again: loop {
+        for opener in OPENERS {
+            if let Some(after) = strip(rest, opener) {
+                rest = after;
+                continue 'again;
+            }
+        }
+        return rest;
+    }
+}
+
+/// Removes words at the front if something follows them.
+fn strip<'a>(text: &'a str, opener: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(opener.len())?;
+    let separated = rest.starts_with([' ', ',', '!', '.', ':', ';']);
+    let rest = rest.trim_start_matches([' ', ',', '!', '.', ':', ';', '-']);
+    (head.replace('’', "'").eq_ignore_ascii_case(opener) && separated && !rest.is_empty()).then_some(rest)
+}
+
+fn without_closers(text: &str) -> &str {
+    let mut rest = text.trim().trim_end_matches(['.', '!', '?', ' ']);
+    'again: loop {
+        for closer in CLOSERS {
+            let Some(place) =
+                rest.len().checked_sub(closer.len()).filter(|place| rest.is_char_boundary(*place))
+            else {
+                continue;
+            };
+            let (before, tail) = rest.split_at(place);
+            if tail.eq_ignore_ascii_case(closer) && before.ends_with([' ', ',']) && !before.trim().is_empty()
+            {
+                rest = before.trim_end_matches([' ', ',']);
+                continue 'again;
+            }
+        }
+        return rest;
+    }
+}
+
+fn is_inside_quotes(left: &str) -> bool {
+    let opened = left.matches(['“', '„', '«']).count();
+    let closed = left.matches(['”', '»']).count();
+    left.matches('"').count() % 2 == 1 || opened > closed
+}

@@ -1,0 +1,76 @@
+//! What every store must do, told as tests that run on any of them.
+//!
+//! Each suite wants callers that nobody used before, and panics at the first promise that is not
+//! kept. Leases end by [`crate::ports::TurnDesk::release`], so no clock has to be moved.
+
+mod bench;
+mod course;
+mod failures;
+mod regeneration;
+mod takeover;
+mod targets;
+mod todo_keys;
+mod todos;
+
+use bench::Bench;
+
+use crate::{
+    account::Caller,
+    ports::{TodoStore, TurnDesk, TurnStore},
+};
+
+/// Checks a todo store with two new users' lists.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
+    todos::numbers_count_per_user_and_are_never_reused(store, a, b).await;
+    todos::nobody_reaches_into_a_list_of_somebody_elses(store, a, b).await;
+    todos::an_update_changes_what_it_names(store, a).await;
+    todos::a_list_is_filtered(store, a).await;
+    todos::a_list_comes_in_pages(store, b).await;
+    todos::additions_at_once_have_numbers_of_their_own(store, a).await;
+    todos::a_revoked_token_does_nothing(store, a).await;
+    todo_keys::a_key_adds_once(store, a, b).await;
+    todo_keys::a_key_used_at_once_adds_once(store, a).await;
+}
+
+/// Checks a store of turns, and that what turns do is seen in the todo lists.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn turn_store(store: &(impl TodoStore + TurnStore + TurnDesk), a: Caller, b: Caller) {
+    let bench = Bench { todos: store, turns: store, desk: store, a, b };
+    course::a_turn_runs_its_course(&bench).await;
+    course::calls_of_a_step_are_made_in_order(&bench).await;
+    course::the_same_step_takes_effect_once(&bench).await;
+    course::a_turn_ends_once(&bench).await;
+    course::a_stopped_turn_is_told_to_the_model(&bench).await;
+    course::a_key_finds_its_answer(&bench).await;
+    course::a_stop_reaches_the_worker(&bench).await;
+    targets::a_turn_is_begun_where_it_may_be(&bench).await;
+    targets::one_turn_at_a_time_runs_in_a_conversation(&bench).await;
+    targets::of_requests_at_once_one_begins(&bench).await;
+    targets::nobody_reaches_into_a_conversation_of_somebody_elses(&bench).await;
+    targets::a_revoked_token_begins_nothing(&bench).await;
+    failures::without_a_step_it_is_as_if_the_turn_had_not_begun(&bench).await;
+    failures::a_failed_opening_leaves_no_conversation(&bench).await;
+    failures::what_took_effect_stays_on_record(&bench).await;
+    failures::a_retry_goes_on_with_a_failed_turn_twice(&bench).await;
+    failures::a_retry_may_take_effect_and_fail_again(&bench).await;
+    failures::a_retry_of_an_older_failed_turn_is_told_of_it(&bench).await;
+    takeover::a_retry_takes_a_dead_turn_over(&bench).await;
+    takeover::an_overtaken_worker_commits_nothing(&bench).await;
+    takeover::a_third_death_is_the_last(&bench).await;
+    takeover::a_third_death_without_effect_is_the_last(&bench).await;
+    takeover::another_message_closes_a_dead_turn(&bench).await;
+    takeover::another_message_forgets_a_dead_turn_without_effect(&bench).await;
+    takeover::leases_that_are_held_are_renewed(&bench).await;
+    regeneration::the_newest_answer_is_taken_back(&bench).await;
+    regeneration::a_failed_turn_is_answered_again(&bench).await;
+    regeneration::a_running_turn_is_not_answered_again(&bench).await;
+    regeneration::a_dead_turn_is_closed_and_answered_again(&bench).await;
+    regeneration::there_must_be_something_to_answer_again(&bench).await;
+    regeneration::a_failed_regeneration_brings_the_answer_back(&bench).await;
+    regeneration::a_regeneration_that_took_effect_is_on_record(&bench).await;
+}

@@ -1,0 +1,228 @@
+//! The moves that the contracts are told in.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    account::Caller,
+    agent::{Action, PlannedCall, PlannedStep},
+    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome},
+    conversation::{ConversationId, Message, MessageBody},
+    ports::{Cost, Ids, LeaseError, TodoStore, TurnDesk, TurnStore},
+    testing::RandomIds,
+    todo::{TaskNumber, Todo, TodoTitle},
+    turn::{
+        Begun, Closing, EndedTurn, ExecutedCall, FailureKind, FinishReason, IdempotencyKey, Lease, NewTurn,
+        RequestKey, RunningTurn, Target, ToolCall, TurnAnswer, TurnId, TurnStatus, Usage, UserMessage,
+    },
+};
+
+/// The ports of one store, and two users of it.
+pub(super) struct Bench<'a> {
+    pub(super) todos: &'a dyn TodoStore,
+    pub(super) turns: &'a dyn TurnStore,
+    pub(super) desk: &'a dyn TurnDesk,
+    pub(super) a: Caller,
+    pub(super) b: Caller,
+}
+
+/// Returns what a store gave back, which must be no error.
+pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
+}
+
+pub(super) fn title(text: &str) -> TodoTitle {
+    sure(TodoTitle::parse(text))
+}
+
+pub(super) fn add(text: &str) -> TodoCommand {
+    TodoCommand::Add { title: title(text), description: None }
+}
+
+/// A text that nothing else in the store holds.
+pub(super) fn unique(text: &str) -> String {
+    format!("{text} {}", RandomIds.next().simple())
+}
+
+pub(super) fn new_conversation() -> ConversationId {
+    ConversationId(RandomIds.next())
+}
+
+pub(super) fn new_key() -> RequestKey {
+    RequestKey { key: sure(IdempotencyKey::parse(&RandomIds.next().to_string())), body_hash: [7; 32] }
+}
+
+/// One task as a store returned it.
+pub(super) fn one(outcome: TodoOutcome) -> Todo {
+    match outcome {
+        TodoOutcome::One(todo) => todo,
+        TodoOutcome::Many { .. } => panic!("expected one task: {outcome:?}"),
+    }
+}
+
+/// A step that applies `command` and nothing else.
+pub(super) fn step(command: TodoCommand) -> PlannedStep {
+    PlannedStep { text: String::new(), calls: vec![planned("add_task", Action::Apply(command))] }
+}
+
+pub(super) fn planned(tool: &str, action: Action) -> PlannedCall {
+    // The low digits of an id are random.
+    let id = RandomIds.next().simple().to_string()[23..].to_owned();
+    let arguments = Map::from_iter([("title".to_owned(), json!("as the model wrote it"))]);
+    PlannedCall { call: ToolCall { id, name: tool.to_owned(), arguments }, action }
+}
+
+pub(super) fn stop(text: &str) -> Closing {
+    Closing { text: text.to_owned(), reason: FinishReason::Stop }
+}
+
+pub(super) fn cost() -> Cost {
+    Cost { model: "model-1".to_owned(), usage: Usage { prompt_tokens: 412, completion_tokens: 31 } }
+}
+
+/// What a conversation says, in short: `user: …`, `assistant: …`, `call: …`, `tool: …`.
+pub(super) fn told(history: &[Message]) -> Vec<String> {
+    let lines = history.iter().map(|message| match &message.body {
+        MessageBody::User(text) => vec![format!("user: {text}")],
+        MessageBody::Tool { call_id, .. } => vec![format!("tool: {call_id}")],
+        MessageBody::Assistant { text, calls } => {
+            let said = (!text.is_empty()).then(|| format!("assistant: {text}"));
+            said.into_iter().chain(calls.iter().map(|call| format!("call: {}", call.id))).collect()
+        }
+    });
+    lines.flatten().collect()
+}
+
+/// The lines of [`told`] for a call that was made.
+pub(super) fn told_call(call: &ExecutedCall) -> [String; 2] {
+    [format!("call: {}", call.id), format!("tool: {}", call.id)]
+}
+
+/// The result of a call as the model reads it.
+pub(super) fn result_in(history: &[Message], id: &str) -> Value {
+    let content = history.iter().find_map(|message| match &message.body {
+        MessageBody::Tool { call_id, content } if call_id == id => Some(content.as_str()),
+        _ => None,
+    });
+    sure(serde_json::from_str(content.unwrap_or_else(|| panic!("there is no result of {id}"))))
+}
+
+impl Bench<'_> {
+    /// What user A says to `target`, without a key.
+    pub(super) fn says(&self, target: Target, text: &str) -> NewTurn {
+        NewTurn {
+            caller: self.a,
+            id: TurnId(RandomIds.next()),
+            target,
+            message: sure(UserMessage::parse(text)),
+            client_message_id: None,
+            key: None,
+        }
+    }
+
+    /// What user A says to `target`, with a new key.
+    pub(super) fn says_with_key(&self, target: Target, text: &str) -> NewTurn {
+        NewTurn { key: Some(new_key()), ..self.says(target, text) }
+    }
+
+    pub(super) async fn begin(&self, turn: &NewTurn) -> Begun {
+        sure(self.turns.begin(turn).await)
+    }
+
+    /// Asks for a turn once more, as a client does that never got an answer.
+    pub(super) async fn retry(&self, turn: &NewTurn) -> Begun {
+        self.begin(&NewTurn { id: TurnId(RandomIds.next()), ..turn.clone() }).await
+    }
+
+    /// Asks for a turn once more, which must be ours to work on then.
+    pub(super) async fn restarted(&self, turn: &NewTurn) -> RunningTurn {
+        started(self.retry(turn).await)
+    }
+
+    /// Asserts that a retry finds this end of a turn.
+    pub(super) async fn assert_ended(&self, turn: &NewTurn, expected: &EndedTurn) {
+        match self.retry(turn).await {
+            Begun::Ended(ended) => assert_eq!(*ended, *expected),
+            other => panic!("expected an end: {other:?}"),
+        }
+    }
+
+    /// Begins a turn that must be ours to work on.
+    pub(super) async fn started(&self, turn: &NewTurn) -> RunningTurn {
+        started(self.begin(turn).await)
+    }
+
+    /// Opens a conversation with `text`.
+    pub(super) async fn opened(&self, text: &str) -> RunningTurn {
+        self.started(&self.says(Target::New(new_conversation()), text)).await
+    }
+
+    /// Says `text` in a conversation that exists.
+    pub(super) async fn continued(&self, id: ConversationId, text: &str) -> RunningTurn {
+        self.started(&self.says(Target::Existing(id), text)).await
+    }
+
+    /// Opens a conversation, commits a step that adds a task of this title, and returns the turn
+    /// with that call.
+    pub(super) async fn opened_with_task(&self, task: &str) -> (RunningTurn, ExecutedCall) {
+        let turn = self.opened("add it").await;
+        let call = self.added(&turn.lease, 0, task).await;
+        (turn, call)
+    }
+
+    /// Commits a step that adds a task.
+    pub(super) async fn added(&self, lease: &Lease, number: i32, task: &str) -> ExecutedCall {
+        let mut calls = sure(self.turns.commit_step(lease, number, &step(add(task))).await);
+        assert_eq!(calls.len(), 1, "one call has one result: {calls:?}");
+        calls.remove(0)
+    }
+
+    pub(super) async fn finished(&self, lease: &Lease, text: &str) -> TurnAnswer {
+        sure(self.turns.finish(lease, &stop(text), &cost()).await)
+    }
+
+    /// What becomes of a turn whose process died, when its lease is over.
+    pub(super) async fn dies(&self, lease: &Lease) {
+        sure(self.desk.release(lease).await);
+    }
+
+    pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {
+        sure(self.desk.find(self.a, lease.turn).await)
+    }
+
+    /// How many tasks of A's have this title.
+    pub(super) async fn tasks_called(&self, title: &str) -> i64 {
+        let search = Some(title.to_owned());
+        let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
+        match sure(sure(self.todos.apply(self.a, Door::Rest, TodoCommand::List(filter)).await)) {
+            TodoOutcome::Many { total, .. } => total,
+            outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
+        }
+    }
+
+    /// Asserts that a worker with this lease can commit nothing at all.
+    pub(super) async fn assert_superseded(&self, lease: &Lease, next_step: i32) {
+        let task = unique("by a zombie");
+        for number in 0..=next_step {
+            let commit = self.turns.commit_step(lease, number, &step(add(&task))).await;
+            assert!(matches!(commit, Err(LeaseError::Superseded)), "step {number}: {commit:?}");
+        }
+        let finish = self.turns.finish(lease, &stop("a zombie speaks"), &cost()).await;
+        assert!(matches!(finish, Err(LeaseError::Superseded)), "{finish:?}");
+        let fail = self.turns.fail(lease, FailureKind::ModelTimeout).await;
+        assert!(matches!(fail, Err(LeaseError::Superseded)), "{fail:?}");
+        assert_eq!(self.tasks_called(&task).await, 0, "an overtaken worker added a task");
+    }
+}
+
+pub(super) fn started(begun: Begun) -> RunningTurn {
+    match begun {
+        Begun::Started(turn) => *turn,
+        other => panic!("expected a turn to work on: {other:?}"),
+    }
+}
+
+/// The number of the task that a call added.
+pub(super) fn number_of(call: &ExecutedCall) -> TaskNumber {
+    let number = call.result["task"]["id"].as_i64();
+    TaskNumber(number.unwrap_or_else(|| panic!("the call added no task: {call:?}")))
+}

@@ -1,0 +1,180 @@
+//! A turn that goes as it should.
+
+use serde_json::json;
+
+use super::bench::{
+    Bench, add, cost, new_conversation, number_of, planned, result_in, step, stop, sure, title, told,
+    told_call, unique,
+};
+use crate::{
+    agent::{Action, PlannedStep},
+    closing,
+    command::{TodoCommand, TodoPatch},
+    ports::Renewed,
+    todo::TaskNumber,
+    turn::{Begun, Closing, EndedTurn, FinishReason, NewTurn, RequestKey, Target, TurnAnswer, TurnStatus},
+};
+
+pub(super) async fn a_turn_runs_its_course(bench: &Bench<'_>) {
+    let task = unique("Milk");
+    let turn = bench.opened("please  add milk").await;
+    let lease = turn.lease;
+    assert_eq!((lease.user, turn.step, turn.regenerates), (bench.a.user, 0, false));
+    assert_eq!(turn.title, "please add milk", "the first words are the title");
+    assert_eq!(told(&turn.history), ["user: please  add milk"]);
+    assert!(turn.done.is_empty());
+    let status = |done| TurnStatus::Running { conversation: lease.conversation, done };
+    assert_eq!(bench.status(&lease).await, Some(status(vec![])));
+
+    let call = bench.added(&lease, 0, &task).await;
+    assert_eq!((call.tool.as_str(), &call.result["success"]), ("add_task", &json!(true)));
+    assert_eq!(call.input["title"], "as the model wrote it");
+    assert_eq!(call.result["task"]["title"], task.as_str());
+    assert_eq!(bench.tasks_called(&task).await, 1);
+    assert_eq!(bench.status(&lease).await, Some(status(vec![call.clone()])));
+
+    let answer = bench.finished(&lease, "It is on your list.").await;
+    let expected = TurnAnswer {
+        turn: lease.turn,
+        conversation: lease.conversation,
+        title: "please add milk".to_owned(),
+        message: "It is on your list.".to_owned(),
+        tool_calls: vec![call.clone()],
+        finish_reason: FinishReason::Stop,
+        model: cost().model,
+        usage: cost().usage,
+    };
+    assert_eq!(answer, expected);
+    let ended = TurnStatus::Ended(EndedTurn::Answered(expected));
+    assert_eq!(bench.status(&lease).await, Some(ended));
+
+    let next = bench.continued(lease.conversation, "thanks").await;
+    let [called, result] = told_call(&call);
+    let all = ["user: please  add milk", &called, &result, "assistant: It is on your list.", "user: thanks"];
+    assert_eq!(told(&next.history), all, "in the order in which it was said");
+    assert!(next.history[..4].iter().all(|message| message.turn == lease.turn));
+    assert_eq!(next.history[4].turn, next.lease.turn);
+    assert_eq!(result_in(&next.history, &call.id), call.result, "the model reads what the person sees");
+    assert_eq!((next.title.as_str(), next.step, next.done.len()), ("please add milk", 0, 0));
+    bench.finished(&next.lease, "You are welcome.").await;
+}
+
+pub(super) async fn calls_of_a_step_are_made_in_order(bench: &Bench<'_>) {
+    let (first, second) = (unique("first"), unique("second"));
+    let (turn, added) = bench.opened_with_task(&first).await;
+    let number = number_of(&added);
+    let patch = TodoPatch { title: Some(title(&second)), ..TodoPatch::default() };
+    let words_for_it = json!({"success": false, "error": "Not today.", "code": "LIMIT"});
+    let step = PlannedStep {
+        text: "I change it and more.".to_owned(),
+        calls: vec![
+            planned("update_task", Action::Apply(TodoCommand::Update(number, patch))),
+            planned("tidy_up", Action::Answer(words_for_it.clone())),
+            planned("delete_task", Action::Apply(TodoCommand::Delete(TaskNumber(i64::MAX)))),
+            planned("delete_task", Action::Apply(TodoCommand::Delete(number))),
+            planned("delete_task", Action::Apply(TodoCommand::Delete(number))),
+        ],
+    };
+    let results = sure(bench.turns.commit_step(&turn.lease, 1, &step).await);
+    let ids: Vec<_> = results.iter().map(|call| &call.id).collect();
+    assert_eq!(ids, step.calls.iter().map(|planned| &planned.call.id).collect::<Vec<_>>());
+    assert_eq!(results[0].result["task"]["title"], second.as_str());
+    assert_eq!(results[1].result, words_for_it, "what is only answered is answered as planned");
+    let error = format!("There is no task {}.", i64::MAX);
+    let refusal = json!({"success": false, "error": error, "code": "NOT_FOUND"});
+    assert_eq!(results[2].result, refusal, "a refusal does not undo the rest of the step");
+    assert_eq!(results[3].result["task"]["title"], second.as_str(), "a later call sees the earlier one");
+    assert_eq!(results[4].result["code"], "NOT_FOUND");
+    assert_eq!(bench.tasks_called(&second).await, 0);
+
+    let answer = bench.finished(&turn.lease, "Done.").await;
+    let all: Vec<_> = std::iter::once(added).chain(results).collect();
+    assert_eq!(answer.tool_calls, all, "everything the turn did, in order");
+    let next = bench.continued(turn.lease.conversation, "and now?").await;
+    let mut expected = vec!["user: add it".to_owned()];
+    expected.extend(told_call(&all[0]));
+    expected.push("assistant: I change it and more.".to_owned());
+    expected.extend(all[1..].iter().map(|call| format!("call: {}", call.id)));
+    expected.extend(all[1..].iter().map(|call| format!("tool: {}", call.id)));
+    expected.extend(["assistant: Done.".to_owned(), "user: and now?".to_owned()]);
+    assert_eq!(told(&next.history), expected);
+    bench.finished(&next.lease, "Nothing.").await;
+}
+
+pub(super) async fn the_same_step_takes_effect_once(bench: &Bench<'_>) {
+    let task = unique("once");
+    let turn = bench.opened("add it").await;
+    let step = step(add(&task));
+    let first = sure(bench.turns.commit_step(&turn.lease, 0, &step).await);
+    let second = sure(bench.turns.commit_step(&turn.lease, 0, &step).await);
+    assert_eq!(first, second, "a step that is committed already has its first results");
+    let other = bench.added(&turn.lease, 1, &unique("later")).await;
+    let beyond = bench.turns.commit_step(&turn.lease, 5, &step).await;
+    assert!(beyond.is_err(), "no step is left out: {beyond:?}");
+    assert_eq!(bench.tasks_called(&task).await, 1);
+    let answer = bench.finished(&turn.lease, "Done.").await;
+    assert_eq!(answer.tool_calls, [first, vec![other]].concat());
+}
+
+pub(super) async fn a_turn_ends_once(bench: &Bench<'_>) {
+    let turn = bench.opened("hello").await;
+    let first = bench.finished(&turn.lease, "Hello!").await;
+    assert_eq!(bench.finished(&turn.lease, "Hello!").await, first);
+    let other = sure(bench.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
+    assert_eq!(other, first, "what was answered stays");
+    let late = bench.turns.commit_step(&turn.lease, 0, &step(add(&unique("late")))).await;
+    assert!(late.is_err(), "a turn that is over has no more steps: {late:?}");
+    let next = bench.continued(turn.lease.conversation, "again").await;
+    assert_eq!(told(&next.history), ["user: hello", "assistant: Hello!", "user: again"]);
+    bench.finished(&next.lease, "Hello again!").await;
+}
+
+pub(super) async fn a_stopped_turn_is_told_to_the_model(bench: &Bench<'_>) {
+    let turn = bench.opened("tell me all").await;
+    let closing = Closing { text: "First of".to_owned(), reason: FinishReason::Cancelled };
+    let answer = sure(bench.turns.finish(&turn.lease, &closing, &cost()).await);
+    assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
+    let next = bench.continued(turn.lease.conversation, "never mind").await;
+    let marked = format!("assistant: {}", closing::marked_as_stopped("First of"));
+    assert_eq!(told(&next.history), ["user: tell me all", &marked, "user: never mind"]);
+    bench.finished(&next.lease, "All right.").await;
+}
+
+pub(super) async fn a_key_finds_its_answer(bench: &Bench<'_>) {
+    let new = bench.says_with_key(Target::New(new_conversation()), "add it once");
+    let turn = bench.started(&new).await;
+    assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning), "its first request is at work");
+    let other_body =
+        RequestKey { body_hash: [8; 32], ..new.key.clone().unwrap_or_else(super::bench::new_key) };
+    let mut reused = bench.says(Target::New(new_conversation()), "something else");
+    reused.key = Some(other_body);
+    assert!(matches!(bench.begin(&reused).await, Begun::KeyReused), "while it runs");
+    bench.added(&turn.lease, 0, &unique("keyed")).await;
+    let answer = bench.finished(&turn.lease, "Done.").await;
+
+    let next = bench.continued(turn.lease.conversation, "thanks").await;
+    bench.finished(&next.lease, "Welcome.").await;
+    // A retry finds the first answer however late it comes.
+    bench.assert_ended(&new, &EndedTurn::Answered(answer)).await;
+    assert!(matches!(bench.begin(&reused).await, Begun::KeyReused), "when it is over");
+    let of_another =
+        NewTurn { caller: bench.b, key: new.key, ..bench.says(Target::New(new_conversation()), "mine") };
+    let turn = bench.started(&of_another).await;
+    assert_eq!(turn.lease.user, bench.b.user, "keys are per user");
+    bench.finished(&turn.lease, "Yours.").await;
+}
+
+pub(super) async fn a_stop_reaches_the_worker(bench: &Bench<'_>) {
+    let turn = bench.opened("a long story").await;
+    let (id, lease) = (turn.lease.conversation, turn.lease);
+    let renewed = |stop_requested| vec![Renewed { turn: lease.turn, stop_requested }];
+    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(bench.desk.request_stop(bench.b, id).await), None, "it is not B's");
+    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), Some(lease.turn));
+    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), Some(lease.turn), "twice is once");
+    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(true));
+    bench.finished(&lease, "Once upon").await;
+    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), None, "nothing runs");
+    assert_eq!(sure(bench.desk.request_stop(bench.a, new_conversation()).await), None);
+}

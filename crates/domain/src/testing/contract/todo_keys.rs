@@ -1,0 +1,70 @@
+//! Additions under a key.
+
+use super::bench::{add, new_key, one, sure, unique};
+use crate::{
+    account::Caller,
+    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
+    ports::{Keyed, StoreError, TodoStore},
+    testing::join_all,
+    turn::RequestKey,
+};
+
+async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
+    let search = Some(title.to_owned());
+    let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
+    match sure(sure(store.apply(caller, Door::Rest, TodoCommand::List(filter)).await)) {
+        TodoOutcome::Many { total, .. } => total,
+        outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
+    }
+}
+
+pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller) {
+    let (title, key) = (unique("keyed"), new_key());
+    let first = match sure(store.apply_once(a, &key, add(&title)).await) {
+        Keyed::Fresh(outcome) => outcome,
+        other => panic!("expected a new task: {other:?}"),
+    };
+    let replayed = || async { sure(store.apply_once(a, &key, add(&title)).await) };
+    assert_eq!(replayed().await, Keyed::Replayed(first.clone()));
+    assert_eq!(count(store, a, &title).await, 1);
+
+    let task = one(first.clone());
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    sure(sure(store.apply(a, Door::Rest, TodoCommand::Update(task.number, done)).await));
+    assert_eq!(replayed().await, Keyed::Replayed(first.clone()), "the first outcome, not today's");
+    sure(sure(store.apply(a, Door::Rest, TodoCommand::Delete(task.number)).await));
+    assert_eq!(replayed().await, Keyed::Replayed(first), "also when the task is gone");
+    assert_eq!(count(store, a, &title).await, 0);
+
+    let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
+    let reused = sure(store.apply_once(a, &other_body, add("something else")).await);
+    assert_eq!(reused, Keyed::KeyReused);
+    let of_another = sure(store.apply_once(b, &key, add(&title)).await);
+    assert!(matches!(of_another, Keyed::Fresh(_)), "keys are per user: {of_another:?}");
+
+    let revoked = Caller { token_version: a.token_version + 1, ..a };
+    for key in [&key, &new_key()] {
+        let outcome = store.apply_once(revoked, key, add(&title)).await;
+        assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
+    }
+}
+
+pub(super) async fn a_key_used_at_once_adds_once(store: &dyn TodoStore, a: Caller) {
+    let (title, key) = (unique("at once"), new_key());
+    let outcomes = join_all((0..5).map(|_| store.apply_once(a, &key, add(&title)))).await;
+    let mut tasks = Vec::new();
+    let mut fresh = 0;
+    for outcome in outcomes {
+        match sure(outcome) {
+            Keyed::Fresh(task) => {
+                fresh += 1;
+                tasks.push(task);
+            }
+            Keyed::Replayed(task) => tasks.push(task),
+            Keyed::KeyReused => panic!("it is the same request"),
+        }
+    }
+    assert_eq!(fresh, 1, "one of them did it");
+    assert!(tasks.windows(2).all(|pair| pair[0] == pair[1]), "all have one answer: {tasks:?}");
+    assert_eq!(count(store, a, &title).await, 1);
+}

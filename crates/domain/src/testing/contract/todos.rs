@@ -1,0 +1,163 @@
+//! A todo list: numbers, filters, pages, and whose it is.
+
+use super::bench::{add, one, sure, title, unique};
+use crate::{
+    account::Caller,
+    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch, TodoRefusal},
+    ports::{StoreError, TodoStore},
+    testing::join_all,
+    todo::{TaskNumber, Todo, TodoDescription},
+};
+
+async fn apply(store: &dyn TodoStore, caller: Caller, command: TodoCommand) -> Todo {
+    one(sure(sure(store.apply(caller, Door::Rest, command).await)))
+}
+
+async fn refused(store: &dyn TodoStore, caller: Caller, command: TodoCommand) -> TodoRefusal {
+    match sure(store.apply(caller, Door::Rest, command).await) {
+        Err(refusal) => refusal,
+        Ok(outcome) => panic!("expected a refusal: {outcome:?}"),
+    }
+}
+
+fn all() -> TodoFilter {
+    TodoFilter { status: StatusFilter::All, search: None, limit: 500, before: None }
+}
+
+/// The titles of a page, the total and whether more follow.
+async fn page(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> (Vec<String>, i64, bool) {
+    match sure(sure(store.apply(caller, Door::Rest, TodoCommand::List(filter)).await)) {
+        TodoOutcome::Many { todos, total, more } => {
+            (todos.iter().map(|todo| todo.title.as_str().to_owned()).collect(), total, more)
+        }
+        outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
+    }
+}
+
+pub(super) async fn numbers_count_per_user_and_are_never_reused(store: &dyn TodoStore, a: Caller, b: Caller) {
+    let first = apply(store, a, add("one")).await;
+    assert_eq!(first.number, TaskNumber(1), "a user's first task is task 1");
+    assert_eq!((first.title.as_str(), first.completed, &first.description), ("one", false, &None));
+    assert_eq!(first.created_at, first.updated_at);
+    assert_eq!(apply(store, a, add("two")).await.number, TaskNumber(2));
+    assert_eq!(apply(store, b, add("of B's")).await.number, TaskNumber(1), "numbers count per user");
+    let deleted = apply(store, a, TodoCommand::Delete(TaskNumber(2))).await;
+    assert_eq!(deleted.title.as_str(), "two", "a delete returns the task as it was");
+    assert_eq!(apply(store, a, add("three")).await.number, TaskNumber(3), "no number is used again");
+    assert_eq!(apply(store, a, TodoCommand::Find(TaskNumber(1))).await, first);
+}
+
+pub(super) async fn nobody_reaches_into_a_list_of_somebody_elses(
+    store: &dyn TodoStore,
+    a: Caller,
+    b: Caller,
+) {
+    let task = apply(store, a, add("of A's alone")).await;
+    apply(store, a, add("another")).await;
+    // B's list is shorter, so that the number is A's alone.
+    let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    for command in [
+        TodoCommand::Find(task.number),
+        TodoCommand::Update(task.number, patch.clone()),
+        TodoCommand::Delete(task.number),
+    ] {
+        assert_eq!(refused(store, b, command).await, TodoRefusal::NoSuchTask(task.number));
+    }
+    let nothing = TaskNumber(i64::MAX);
+    for command in
+        [TodoCommand::Find(nothing), TodoCommand::Update(nothing, patch), TodoCommand::Delete(nothing)]
+    {
+        assert_eq!(refused(store, a, command).await, TodoRefusal::NoSuchTask(nothing));
+    }
+    assert_eq!(apply(store, a, TodoCommand::Find(task.number)).await, task, "nothing was changed");
+    let (titles, ..) = page(store, b, all()).await;
+    assert!(!titles.contains(&"of A's alone".to_owned()), "{titles:?}");
+}
+
+pub(super) async fn an_update_changes_what_it_names(store: &dyn TodoStore, a: Caller) {
+    let description = sure(TodoDescription::parse("two bottles"));
+    let add = TodoCommand::Add { title: title("Milk"), description: description.clone() };
+    let task = apply(store, a, add).await;
+    assert_eq!(task.description, description);
+    let update = |patch| apply(store, a, TodoCommand::Update(task.number, patch));
+
+    let done = update(TodoPatch { completed: Some(true), ..TodoPatch::default() }).await;
+    let expected = Todo { completed: true, updated_at: done.updated_at, ..task.clone() };
+    assert_eq!(done, expected, "the rest stays as it was");
+    assert!(done.updated_at >= task.updated_at);
+
+    let renamed = update(TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() }).await;
+    assert_eq!((renamed.title.as_str(), renamed.completed), ("Oat milk", true));
+    assert_eq!(renamed.description, description);
+
+    let bare = update(TodoPatch { description: Some(None), ..TodoPatch::default() }).await;
+    assert_eq!((bare.title.as_str(), &bare.description), ("Oat milk", &None));
+    let open = update(TodoPatch { completed: Some(false), ..TodoPatch::default() }).await;
+    assert!(!open.completed);
+    assert_eq!(apply(store, a, TodoCommand::Find(task.number)).await, open, "an update is kept");
+
+    let unchanged = update(TodoPatch::default()).await;
+    assert_eq!(Todo { updated_at: open.updated_at, ..unchanged }, open, "an empty patch changes nothing");
+}
+
+pub(super) async fn a_list_is_filtered(store: &dyn TodoStore, a: Caller) {
+    let mark = unique("mark");
+    let titles = [format!("{mark} 100%"), format!("{mark} A_b\\c"), format!("{mark} plain")];
+    for title in &titles {
+        apply(store, a, add(title)).await;
+    }
+    let description = sure(TodoDescription::parse(&format!("Hidden {mark}")));
+    let described =
+        apply(store, a, TodoCommand::Add { title: title("by its description"), description }).await;
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    apply(store, a, TodoCommand::Update(described.number, done)).await;
+    let found = async |search: &str, status| {
+        page(store, a, TodoFilter { search: Some(search.to_owned()), status, ..all() }).await.0
+    };
+    let by_text = found(&mark, StatusFilter::All).await;
+    assert_eq!(by_text, ["by its description", &titles[2], &titles[1], &titles[0]], "newest first");
+    assert_eq!(found(&mark.to_uppercase(), StatusFilter::All).await.len(), 4, "in any case");
+    assert_eq!(found(&mark, StatusFilter::Completed).await, ["by its description"]);
+    assert_eq!(found(&mark, StatusFilter::Pending).await.len(), 3);
+    assert_eq!(found(&format!("{mark} 100%"), StatusFilter::All).await.len(), 1);
+    for wildcard in ["%", " _____", " a_b%", " ______"] {
+        let found = found(&format!("{mark}{wildcard}"), StatusFilter::All).await;
+        assert_eq!(found.len(), 0, "{wildcard:?} is literal: {found:?}");
+    }
+    assert_eq!(found(&format!("{mark} a_B\\C"), StatusFilter::All).await, [titles[1].as_str()]);
+}
+
+pub(super) async fn a_list_comes_in_pages(store: &dyn TodoStore, b: Caller) {
+    let mark = unique("page");
+    let mut numbers = Vec::new();
+    for count in 1..=5 {
+        numbers.push(apply(store, b, add(&format!("{mark} {count}"))).await.number);
+    }
+    let filter = |limit, before| TodoFilter { search: Some(mark.clone()), limit, before, ..all() };
+    let titles = |counts: &[i32]| counts.iter().map(|n| format!("{mark} {n}")).collect::<Vec<_>>();
+    assert_eq!(page(store, b, filter(2, None)).await, (titles(&[5, 4]), 5, true));
+    let second = page(store, b, filter(2, Some(numbers[3]))).await;
+    assert_eq!(second, (titles(&[3, 2]), 5, true), "the total is that of all pages");
+    assert_eq!(page(store, b, filter(2, Some(numbers[1]))).await, (titles(&[1]), 5, false));
+    assert_eq!(page(store, b, filter(2, Some(numbers[2]))).await, (titles(&[2, 1]), 5, false));
+    assert_eq!(page(store, b, filter(2, Some(numbers[0]))).await, (vec![], 5, false));
+    assert!(!page(store, b, filter(5, None)).await.2, "nothing follows a page that holds all");
+}
+
+pub(super) async fn additions_at_once_have_numbers_of_their_own(store: &dyn TodoStore, a: Caller) {
+    let before = apply(store, a, add("before")).await.number.0;
+    let added = join_all((0..8).map(|count| apply(store, a, add(&format!("at once {count}"))))).await;
+    let mut numbers: Vec<i64> = added.iter().map(|todo| todo.number.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (before + 1..=before + 8).collect::<Vec<_>>(), "no number twice, none left out");
+}
+
+pub(super) async fn a_revoked_token_does_nothing(store: &dyn TodoStore, a: Caller) {
+    let (_, before, _) = page(store, a, all()).await;
+    let revoked = Caller { token_version: a.token_version + 1, ..a };
+    for command in [add("never"), TodoCommand::List(all()), TodoCommand::Delete(TaskNumber(1))] {
+        let outcome = store.apply(revoked, Door::Rest, command).await;
+        assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
+    }
+    assert_eq!(page(store, a, all()).await.1, before);
+}

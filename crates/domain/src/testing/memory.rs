@@ -1,0 +1,91 @@
+//! A store in memory that keeps every promise of the ports except to outlive its process.
+//!
+//! What a transaction is to Postgres, the one mutex is here. Times come from the clock it is given,
+//! so that a test lets leases run out by moving that clock.
+
+mod conversation;
+mod todos;
+mod turns;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use conversation::{ConversationRow, TurnRow};
+use todos::TodoList;
+
+use super::{ManualClock, RandomIds};
+use crate::{
+    account::{Caller, UserId},
+    command::TodoOutcome,
+    conversation::ConversationId,
+    ports::{Clock, Ids, StoreError},
+    turn::RequestKey,
+};
+
+/// How long a turn is its worker's without another sign of life.
+const LEASE: Duration = Duration::from_secs(20);
+/// How often a turn is begun, in all, before it is given up.
+const MOST_ATTEMPTS: i32 = 3;
+
+/// Todo lists and turns of any number of users.
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    token_versions: HashMap<UserId, i32>,
+    lists: HashMap<UserId, TodoList>,
+    additions: HashMap<(UserId, String), (RequestKey, TodoOutcome)>,
+    conversations: HashMap<ConversationId, ConversationRow>,
+    /// In the order in which they began.
+    turns: Vec<TurnRow>,
+}
+
+impl MemoryStore {
+    /// Makes an empty store.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, state: Mutex::default() }
+    }
+
+    /// Registers somebody and returns them as a caller.
+    pub fn register(&self) -> Caller {
+        let caller = Caller { user: UserId(RandomIds.next()), token_version: 0 };
+        self.state().token_versions.insert(caller.user, caller.token_version);
+        caller
+    }
+
+    /// Revokes every token of a user, and returns the caller with a good one.
+    pub fn revoke_tokens(&self, caller: Caller) -> Caller {
+        let caller = Caller { token_version: caller.token_version + 1, ..caller };
+        self.state().token_versions.insert(caller.user, caller.token_version);
+        caller
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_for(&self, caller: Caller) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.state();
+        let is_known = state.token_versions.get(&caller.user) == Some(&caller.token_version);
+        if is_known { Ok(state) } else { Err(StoreError::UnknownCaller) }
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new(Arc::new(ManualClock::default()))
+    }
+}
+
+fn inconsistent<T>(what: &'static str) -> Result<T, StoreError> {
+    Err(StoreError::Inconsistent { what, source: None })
+}
+
+#[cfg(test)]
+mod tests;

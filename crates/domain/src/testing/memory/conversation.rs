@@ -1,0 +1,223 @@
+//! Conversations and turns in memory: the rows, and what may happen to them.
+
+use std::time::Instant;
+
+use super::{LEASE, MOST_ATTEMPTS, State, inconsistent};
+use crate::{
+    account::UserId,
+    agent::PlannedStep,
+    closing,
+    conversation::{ConversationId, ConversationTitle, Message, MessageBody},
+    ports::{LeaseError, StoreError},
+    turn::{
+        Begun, EndedTurn, ExecutedCall, FailureKind, FinishReason, Lease, NewTurn, RequestKey, RunningTurn,
+        Target, TurnFailure,
+    },
+};
+
+pub(super) struct ConversationRow {
+    pub(super) owner: UserId,
+    pub(super) title: String,
+}
+
+pub(super) struct TurnRow {
+    pub(super) lease: Lease,
+    pub(super) lease_until: Instant,
+    key: Option<RequestKey>,
+    said: String,
+    pub(super) steps: Vec<(PlannedStep, Vec<ExecutedCall>)>,
+    pub(super) is_running: bool,
+    /// How it ended last. A turn that was reopened keeps this until a new ending replaces it.
+    pub(super) ending: Option<EndedTurn>,
+    /// The steps that were committed before it was reopened.
+    base_step: usize,
+    attempt: i32,
+    regenerates: bool,
+    pub(super) stop_requested: bool,
+}
+
+impl TurnRow {
+    pub(super) fn done(&self) -> Vec<ExecutedCall> {
+        self.steps.iter().flat_map(|(_, results)| results).cloned().collect()
+    }
+
+    fn is_held(&self, now: Instant) -> bool {
+        self.is_running && now < self.lease_until
+    }
+
+    pub(super) fn ended(&self) -> Option<&EndedTurn> {
+        self.ending.as_ref().filter(|_| !self.is_running)
+    }
+
+    pub(super) fn end(&mut self, ending: EndedTurn) {
+        self.is_running = false;
+        self.ending = Some(ending);
+    }
+
+    /// Ends the turn with words that say what it did and no more.
+    fn end_as_failed(&mut self, kind: FailureKind) -> TurnFailure {
+        let Lease { turn, conversation, .. } = self.lease;
+        let failure = TurnFailure { turn, conversation, kind, tool_calls: self.done() };
+        self.end(EndedTurn::Failed(failure.clone()));
+        failure
+    }
+
+    fn messages(&self) -> impl Iterator<Item = Message> {
+        let steps = self.steps.iter().flat_map(|(step, results)| step.messages(results));
+        let closing = self.ended().map(|ended| {
+            let text = match ended {
+                EndedTurn::Failed(failure) => closing::words_after_failure(&failure.tool_calls),
+                EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
+                    closing::marked_as_stopped(&answer.message)
+                }
+                EndedTurn::Answered(answer) => answer.message.clone(),
+            };
+            MessageBody::Assistant { text, calls: Vec::new() }
+        });
+        let bodies = std::iter::once(MessageBody::User(self.said.clone())).chain(steps).chain(closing);
+        bodies.map(|body| Message { turn: self.lease.turn, body })
+    }
+}
+
+impl State {
+    pub(super) fn begin(&mut self, new: &NewTurn, now: Instant) -> Result<Begun, StoreError> {
+        let (user, id) = (new.caller.user, new.target.id());
+        if let Some(key) = &new.key {
+            let has_key = |row: &TurnRow| {
+                row.lease.user == user && row.key.as_ref().is_some_and(|past| past.key == key.key)
+            };
+            if let Some(index) = self.turns.iter().position(has_key) {
+                return Ok(self.begin_under_key(index, key, now));
+            }
+        }
+        match (new.target, self.conversations.get(&id).map(|row| row.owner)) {
+            (Target::New(_), Some(_)) => return inconsistent("the new conversation's id is taken"),
+            (Target::Existing(_), None) => return Ok(Begun::NoSuchConversation),
+            (_, Some(owner)) if owner != user => return Ok(Begun::NoSuchConversation),
+            (_, Some(_)) if !self.close_dead(id, now) => return Ok(Begun::ConversationBusy),
+            (_, _) => {}
+        }
+        let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
+        if self.newest_of(id).is_none() {
+            self.conversations.insert(id, ConversationRow { owner: user, title });
+        }
+        self.turns.push(TurnRow {
+            lease: Lease { turn: new.id, user, conversation: id, fence: 1 },
+            lease_until: now + LEASE,
+            key: new.key.clone(),
+            said: new.message.as_str().to_owned(),
+            steps: Vec::new(),
+            is_running: true,
+            ending: None,
+            base_step: 0,
+            attempt: 1,
+            regenerates: false,
+            stop_requested: false,
+        });
+        Ok(self.started(self.turns.len() - 1))
+    }
+
+    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Instant) -> Begun {
+        let row = &self.turns[index];
+        if row.key.as_ref().is_some_and(|first| first.body_hash != key.body_hash) {
+            return Begun::KeyReused;
+        }
+        let is_newest = self.newest_of(row.lease.conversation) == Some(index);
+        let may_go_on = row.attempt < MOST_ATTEMPTS;
+        match row.ended() {
+            Some(EndedTurn::Failed(_)) if may_go_on && is_newest => self.reopen(index, now),
+            Some(ended) => Begun::Ended(Box::new(ended.clone())),
+            None if row.is_held(now) => Begun::SameKeyRunning,
+            None if may_go_on => self.take_over(index, now),
+            None => {
+                let failure = self.turns[index].end_as_failed(FailureKind::Abandoned);
+                Begun::Ended(Box::new(EndedTurn::Failed(failure)))
+            }
+        }
+    }
+
+    pub(super) fn begin_again(&mut self, user: UserId, id: ConversationId, now: Instant) -> Begun {
+        if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
+            return Begun::NoSuchConversation;
+        }
+        if !self.close_dead(id, now) {
+            return Begun::ConversationBusy;
+        }
+        let Some(index) = self.newest_of(id) else {
+            return Begun::NothingToRegenerate;
+        };
+        self.turns[index].attempt = 0;
+        self.turns[index].regenerates = true;
+        self.reopen(index, now)
+    }
+
+    /// Makes a turn that is over somebody's to work on.
+    fn reopen(&mut self, index: usize, now: Instant) -> Begun {
+        let row = &mut self.turns[index];
+        row.is_running = true;
+        row.base_step = row.steps.len();
+        row.stop_requested = false;
+        self.take_over(index, now)
+    }
+
+    fn take_over(&mut self, index: usize, now: Instant) -> Begun {
+        let row = &mut self.turns[index];
+        row.attempt += 1;
+        row.lease.fence += 1;
+        row.lease_until = now + LEASE;
+        self.started(index)
+    }
+
+    fn started(&self, index: usize) -> Begun {
+        let row = &self.turns[index];
+        let id = row.lease.conversation;
+        let earlier = self.turns.iter().filter(|other| other.lease.conversation == id);
+        Begun::Started(Box::new(RunningTurn {
+            lease: row.lease,
+            title: self.conversations.get(&id).map(|row| row.title.clone()).unwrap_or_default(),
+            history: earlier.flat_map(TurnRow::messages).collect(),
+            step: i32::try_from(row.steps.len()).unwrap_or(i32::MAX),
+            done: row.done(),
+            regenerates: row.regenerates,
+        }))
+    }
+
+    /// Ends a turn that cannot go on: with a closing message or, when nothing was committed, as if
+    /// it had not begun or had not been reopened.
+    pub(super) fn end_without_answer(&mut self, index: usize, kind: FailureKind) -> Option<TurnFailure> {
+        let row = &mut self.turns[index];
+        if row.steps.len() > row.base_step {
+            return Some(row.end_as_failed(kind));
+        }
+        row.is_running = false;
+        if row.ending.is_none() {
+            self.turns.remove(index);
+        }
+        None
+    }
+
+    /// Closes the turn of a worker that died; false when a live one is at work.
+    fn close_dead(&mut self, id: ConversationId, now: Instant) -> bool {
+        let Some(index) = self.running_in(id) else {
+            return true;
+        };
+        if self.turns[index].is_held(now) {
+            return false;
+        }
+        self.end_without_answer(index, FailureKind::Abandoned);
+        true
+    }
+
+    pub(super) fn running_in(&self, id: ConversationId) -> Option<usize> {
+        self.turns.iter().position(|row| row.lease.conversation == id && row.is_running)
+    }
+
+    pub(super) fn newest_of(&self, id: ConversationId) -> Option<usize> {
+        self.turns.iter().rposition(|row| row.lease.conversation == id)
+    }
+
+    /// The turn of a lease that nobody took over.
+    pub(super) fn held(&self, lease: &Lease) -> Result<usize, LeaseError> {
+        self.turns.iter().position(|row| row.lease == *lease).ok_or(LeaseError::Superseded)
+    }
+}

@@ -1,0 +1,67 @@
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    conversation::ConversationId,
+    ports::{TurnDesk, TurnStore},
+    testing::{block_on, contract},
+    turn::{Begun, NewTurn, Target, TurnId, UserMessage},
+};
+
+#[test]
+fn todo_lists_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::todo_store(&store, store.register(), store.register()));
+}
+
+#[test]
+fn turns_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::turn_store(&store, store.register(), store.register()));
+}
+
+fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
+    let clock = Arc::new(ManualClock::default());
+    let store = MemoryStore::new(clock.clone());
+    let turn = NewTurn {
+        caller: store.register(),
+        id: TurnId(RandomIds.next()),
+        target: Target::Either(ConversationId(RandomIds.next())),
+        message: UserMessage::parse("hello").unwrap(),
+        client_message_id: None,
+        key: None,
+    };
+    (clock, store, turn)
+}
+
+#[test]
+fn a_lease_runs_out_after_twenty_seconds() {
+    let (clock, store, turn) = busy_store();
+    assert!(matches!(block_on(store.begin(&turn)).unwrap(), Begun::Started(_)));
+    let next = NewTurn { id: TurnId(RandomIds.next()), ..turn };
+    clock.advance(Duration::from_secs(19));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::ConversationBusy));
+    clock.advance(Duration::from_secs(1));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::Started(_)));
+}
+
+#[test]
+fn a_lease_that_is_renewed_begins_anew() {
+    let (clock, store, turn) = busy_store();
+    let Begun::Started(running) = block_on(store.begin(&turn)).unwrap() else { panic!("it is free") };
+    let next = NewTurn { id: TurnId(RandomIds.next()), ..turn };
+    for _ in 0..5 {
+        clock.advance(Duration::from_secs(15));
+        assert_eq!(block_on(store.renew(&[running.lease])).unwrap().len(), 1);
+    }
+    clock.advance(Duration::from_secs(19));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::ConversationBusy));
+}
+
+#[test]
+fn a_revoked_token_is_refused() {
+    let (_, store, turn) = busy_store();
+    let caller = store.revoke_tokens(turn.caller);
+    assert!(matches!(block_on(store.begin(&turn)), Err(StoreError::UnknownCaller)));
+    assert!(matches!(block_on(store.begin(&NewTurn { caller, ..turn })), Ok(Begun::Started(_))));
+}

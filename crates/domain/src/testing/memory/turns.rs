@@ -1,0 +1,143 @@
+//! The turns' ports in memory.
+
+use async_trait::async_trait;
+
+use super::{LEASE, MemoryStore, State, inconsistent};
+use crate::{
+    account::Caller,
+    agent::{Action, PlannedStep},
+    conversation::ConversationId,
+    ports::{Cost, LeaseError, Renewed, StoreError, TurnDesk, TurnStore},
+    tool,
+    turn::{
+        Begun, Closing, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure,
+        TurnId, TurnStatus,
+    },
+};
+
+#[async_trait]
+impl TurnStore for MemoryStore {
+    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
+        self.state_for(turn.caller)?.begin(turn, self.clock.instant())
+    }
+
+    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError> {
+        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, self.clock.instant()))
+    }
+
+    async fn commit_step(
+        &self,
+        lease: &Lease,
+        number: i32,
+        step: &PlannedStep,
+    ) -> Result<Vec<ExecutedCall>, LeaseError> {
+        let mut state = self.state();
+        let State { turns, lists, .. } = &mut *state;
+        let row = turns.iter_mut().find(|row| row.lease == *lease).ok_or(LeaseError::Superseded)?;
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        if !row.is_running {
+            return Err(LeaseError::Superseded);
+        }
+        if let Some((_, results)) = row.steps.get(number) {
+            return Ok(results.clone());
+        }
+        if number != row.steps.len() {
+            return Ok(inconsistent("this is not the turn's next step")?);
+        }
+        let list = lists.entry(lease.user).or_default();
+        let execute = |action: &Action| match action {
+            Action::Answer(result) => result.clone(),
+            Action::Apply(command) => match list.apply(command.clone(), self.clock.now()) {
+                Ok(outcome) => tool::show(&outcome),
+                Err(refusal) => tool::show_refusal(&refusal.into()),
+            },
+        };
+        let results = step.calls.iter().map(|planned| &planned.action).map(execute).collect::<Vec<_>>();
+        let executed: Vec<_> =
+            step.calls.iter().zip(results).map(|(planned, result)| planned.executed(result)).collect();
+        row.steps.push((step.clone(), executed.clone()));
+        Ok(executed)
+    }
+
+    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError> {
+        let mut state = self.state();
+        let index = state.held(lease)?;
+        let title = state.conversations.get(&lease.conversation).map(|row| row.title.clone());
+        let row = &mut state.turns[index];
+        match row.ended() {
+            Some(EndedTurn::Answered(answer)) => return Ok(answer.clone()),
+            Some(EndedTurn::Failed(_)) => return Err(LeaseError::Superseded),
+            None => {}
+        }
+        let answer = TurnAnswer {
+            turn: lease.turn,
+            conversation: lease.conversation,
+            title: title.unwrap_or_default(),
+            message: closing.text.clone(),
+            tool_calls: row.done(),
+            finish_reason: closing.reason,
+            model: cost.model.clone(),
+            usage: cost.usage,
+        };
+        row.end(EndedTurn::Answered(answer.clone()));
+        Ok(answer)
+    }
+
+    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
+        let mut state = self.state();
+        let index = state.held(lease)?;
+        if !state.turns[index].is_running {
+            return Err(LeaseError::Superseded);
+        }
+        let failure = state.end_without_answer(index, kind);
+        if state.newest_of(lease.conversation).is_none() {
+            state.conversations.remove(&lease.conversation);
+        }
+        Ok(failure)
+    }
+}
+
+#[async_trait]
+impl TurnDesk for MemoryStore {
+    async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
+        let state = self.state_for(caller)?;
+        let row = state.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == caller.user);
+        Ok(row.map(|row| match row.ended() {
+            None => TurnStatus::Running { conversation: row.lease.conversation, done: row.done() },
+            Some(ended) => TurnStatus::Ended(ended.clone()),
+        }))
+    }
+
+    async fn request_stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError> {
+        let mut state = self.state_for(caller)?;
+        let running = state.running_in(conversation).map(|index| &mut state.turns[index]);
+        Ok(running.filter(|row| row.lease.user == caller.user).map(|row| {
+            row.stop_requested = true;
+            row.lease.turn
+        }))
+    }
+
+    async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
+        let until = self.clock.instant() + LEASE;
+        let mut state = self.state();
+        let held = state.turns.iter_mut().filter(|row| row.is_running && leases.contains(&row.lease));
+        Ok(held
+            .map(|row| {
+                row.lease_until = until;
+                Renewed { turn: row.lease.turn, stop_requested: row.stop_requested }
+            })
+            .collect())
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if let Ok(index) = state.held(lease) {
+            state.turns[index].lease_until = self.clock.instant();
+        }
+        Ok(())
+    }
+}
