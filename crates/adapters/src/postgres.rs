@@ -8,6 +8,7 @@ mod connect;
 mod conversations;
 mod desk;
 mod migrate;
+mod sessions;
 mod sql;
 mod todos;
 mod transaction;

@@ -12,6 +12,7 @@ pub mod conversation;
 pub mod history;
 pub mod ports;
 pub mod prompt;
+pub mod session;
 pub mod text;
 pub mod todo;
 pub mod tool;

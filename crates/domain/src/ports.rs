@@ -14,6 +14,7 @@ use crate::{
     agent::PlannedStep,
     command::{Door, TodoCommand, TodoOutcome, TodoRefusal},
     conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView, MessageBody},
+    session::{Rotation, SecretHash, SessionId},
     turn::{
         Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnId, TurnStatus, Usage,
@@ -219,6 +220,27 @@ pub trait AccountStore: Send + Sync {
 
     /// Deletes the caller's account and all it owns.
     async fn delete(&self, caller: Caller) -> Result<(), StoreError>;
+}
+
+/// Sessions, and what ends them all at once.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Opens a session for a user who has just proved who they are; forgets their expired ones.
+    async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError>;
+
+    /// Rotates a session's token and returns its user, as they are now. `None` when there is no
+    /// such session, it has expired, or the token was used before: then the session is over.
+    async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError>;
+
+    /// Ends one session, if `presented` is or was lately its token.
+    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError>;
+
+    /// Ends all of the caller's sessions and access tokens.
+    async fn close_all(&self, caller: Caller) -> Result<(), StoreError>;
+
+    /// Sets another password, which ends all of the caller's sessions and access tokens, and
+    /// returns the user as they are then.
+    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError>;
 }
 
 /// An account to be created.

@@ -191,9 +191,11 @@ mod tests {
         assert!(check(&json!({})).is_ok());
     }
 
+    type Headers = &'static [(&'static str, &'static str)];
+
     #[test]
     fn every_form_of_retry_after_is_read() {
-        let cases: &[(&[(&str, &str)], Option<u64>)] = &[
+        let cases: &[(Headers, Option<u64>)] = &[
             (&[("retry-after", "2")], Some(2_000)),
             (&[("retry-after", " 1.5 ")], Some(1_500)),
             (&[("retry-after", "2"), ("retry-after-ms", "130")], Some(130)),

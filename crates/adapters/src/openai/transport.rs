@@ -19,18 +19,19 @@ pub(super) fn client(
     key: &SecretString,
     timeouts: &Timeouts,
 ) -> Result<Client, OpenAiConfigError> {
-    let builder = Client::builder()
+    let is_encrypted = url.scheme() == "https";
+    let mut builder = Client::builder()
         .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers(key)?)
         .redirect(Policy::none())
         .referer(false)
+        .https_only(is_encrypted)
+        .tls_backend_preconfigured(tls(if is_encrypted { roots() } else { RootCertStore::empty() })?)
         .connect_timeout(timeouts.connect);
-    let builder = if base_url::is_loopback(url) {
-        // A proxy would look for this machine's loopback on its own.
-        builder.no_proxy().tls_backend_preconfigured(tls(RootCertStore::empty())?)
-    } else {
-        builder.https_only(true).tls_backend_preconfigured(tls(roots())?)
-    };
+    if base_url::is_loopback(url) {
+        // A proxy would look for the server on a machine of its own.
+        builder = builder.no_proxy();
+    }
     builder.build().map_err(|error| OpenAiConfigError::Client(Box::new(error)))
 }
 

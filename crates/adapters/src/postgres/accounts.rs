@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::{Database, sql::sql, transaction::Repeatable, trouble::Failure};
 
-type Columns = (SqlUuid, Text, Text, Nullable<Text>, Integer, Timestamptz);
+pub(super) type UserColumns = (SqlUuid, Text, Text, Nullable<Text>, Integer, Timestamptz);
 
 #[derive(Queryable)]
-struct UserRow {
+pub(super) struct UserRow {
     id: Uuid,
     email: String,
     password_hash: String,
@@ -28,7 +28,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn user(self) -> Result<(User, String), Failure> {
+    pub(super) fn user(self) -> Result<(User, String), Failure> {
         let broken = |_error| Failure::Inconsistent("a stored user breaks the rules of users");
         let user = User {
             id: UserId(self.id),
@@ -47,7 +47,7 @@ impl AccountStore for Database {
         // The id is new: a row that has it is this very one, inserted by an attempt whose answer
         // was lost.
         let user = self.transaction(Repeatable::Always, |link| async move {
-            let rows: Vec<UserRow> = sql::<Columns>(
+            let rows: Vec<UserRow> = sql::<UserColumns>(
                 r#"WITH added AS (
                        INSERT INTO "user" (id, email, password_hash, name) VALUES ($1, $2, $3, $4)
                        ON CONFLICT DO NOTHING
@@ -71,7 +71,7 @@ impl AccountStore for Database {
 
     async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
         self.read(|link| async move {
-            let rows: Vec<UserRow> = sql::<Columns>(
+            let rows: Vec<UserRow> = sql::<UserColumns>(
                 r#"SELECT id, email, password_hash, name, token_version, created_at FROM "user" WHERE email = $1"#,
             )
             .bind::<Text, _>(email.as_str())
@@ -85,7 +85,7 @@ impl AccountStore for Database {
 
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
         self.read(|link| async move {
-            let rows: Vec<UserRow> = sql::<Columns>(
+            let rows: Vec<UserRow> = sql::<UserColumns>(
                 r#"SELECT id, email, password_hash, name, token_version, created_at
                    FROM "user" WHERE id = $1 AND token_version = $2"#,
             )

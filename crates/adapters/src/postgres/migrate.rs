@@ -38,7 +38,7 @@ impl Database {
         })
         .await
         .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        let applied = applied.map_err(|error| StoreError::Unavailable(error))?;
+        let applied = applied.map_err(StoreError::Unavailable)?;
         AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(Failure::Commit)?;
         Ok(applied)
     }

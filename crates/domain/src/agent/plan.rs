@@ -15,6 +15,10 @@ use crate::{
 /// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
 const MOST_ARGUMENT_BYTES: usize = 16 * 1024;
 
+/// The most calls of one reply that are looked at. Those that are too many for a turn are refused
+/// one by one, so that the model learns of it; what goes far beyond is not worth keeping.
+const MOST_CALLS_IN_A_REPLY: usize = 2 * MOST_TOOL_CALLS;
+
 /// What a step will commit: the model's message, and what becomes of each of its calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedStep {
@@ -66,8 +70,8 @@ impl PlannedCall {
 impl AgentRun {
     /// Decides what becomes of each call of `reply`.
     pub(super) fn plan(&self, reply: ModelReply) -> PlannedStep {
-        let mut calls: Vec<PlannedCall> = Vec::with_capacity(reply.calls.len());
-        for (index, requested) in reply.calls.into_iter().enumerate() {
+        let mut calls: Vec<PlannedCall> = Vec::new();
+        for (index, requested) in reply.calls.into_iter().take(MOST_CALLS_IN_A_REPLY).enumerate() {
             let arguments = read_arguments(&requested.arguments);
             let call = ToolCall {
                 id: call_id(self.turn, self.step, index),

@@ -1,1 +1,213 @@
+mod failures;
+mod interruptions;
 
+use serde_json::json;
+
+use super::*;
+use crate::{
+    account::Caller,
+    conversation::{ConversationId, MessageBody},
+    ports::{Ids, ToolUse, TurnDesk},
+    testing::{
+        ManualClock, MemoryStore, RandomIds, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
+    },
+    turn::{
+        Begun, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnId, TurnStatus,
+        UserMessage,
+    },
+};
+
+/// A driver on a store in memory, a model with a script, and somebody who listens.
+struct Room {
+    clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
+    model: Arc<ScriptedModel>,
+    heard: Recorder,
+    caller: Caller,
+    conversation: ConversationId,
+    key: RequestKey,
+}
+
+impl Room {
+    fn with_script(script: impl IntoIterator<Item = Scripted>) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let caller = store.register();
+        Self {
+            clock,
+            store,
+            model: Arc::new(ScriptedModel::new(script)),
+            heard: Recorder::default(),
+            caller,
+            conversation: ConversationId(RandomIds.next()),
+            key: RequestKey { key: IdempotencyKey::parse("key").unwrap(), body_hash: [0; 32] },
+        }
+    }
+
+    fn chat(&self) -> ChatService {
+        ChatService::new(self.store.clone(), self.model.clone(), self.clock.clone())
+    }
+
+    fn begin(&self, text: &str, key: Option<&RequestKey>) -> RunningTurn {
+        let turn = NewTurn {
+            caller: self.caller,
+            id: TurnId(RandomIds.next()),
+            target: Target::Either(self.conversation),
+            message: UserMessage::parse(text).unwrap(),
+            client_message_id: None,
+            key: key.cloned(),
+        };
+        match block_on(self.store.begin(&turn)).unwrap() {
+            Begun::Started(turn) => *turn,
+            other => panic!("expected a turn: {other:?}"),
+        }
+    }
+
+    /// Begins a turn, or takes over the one of a worker that died.
+    fn begin_with_key(&self) -> RunningTurn {
+        self.begin("hello", Some(&self.key))
+    }
+
+    fn run(&self, turn: RunningTurn) -> Result<TurnAnswer, TurnError> {
+        block_on(self.chat().run(turn, &self.heard, &Undisturbed))
+    }
+
+    /// Says something and returns the answer.
+    fn say(&self, text: &str) -> TurnAnswer {
+        self.run(self.begin(text, None)).unwrap()
+    }
+
+    fn status(&self, turn: TurnId) -> Option<TurnStatus> {
+        block_on(self.store.find(self.caller, turn)).unwrap()
+    }
+}
+
+fn add(title: &str) -> Scripted {
+    Scripted::calls([("add_task", json!({ "title": title }))])
+}
+
+fn word(text: &str) -> TurnEvent {
+    TurnEvent::Words(text.into())
+}
+
+/// What listeners heard, without what was called.
+fn kinds(events: &[TurnEvent]) -> Vec<&str> {
+    let kind = |event| match event {
+        &TurnEvent::StepStarted => "started",
+        TurnEvent::Words(_) => "words",
+        TurnEvent::StepDiscarded => "discarded",
+        TurnEvent::Calling(_) => "calling",
+        TurnEvent::Called(_) => "called",
+    };
+    events.iter().map(kind).collect()
+}
+
+#[test]
+fn a_message_is_answered() {
+    let room = Room::with_script([Scripted::says("Good morning!").using(412, 31)]);
+    let turn = room.begin("hello", None);
+    let id = turn.lease.turn;
+    let answer = room.run(turn).unwrap();
+    assert_eq!((answer.turn, answer.conversation), (id, room.conversation));
+    assert_eq!((answer.message.as_str(), answer.title.as_str()), ("Good morning!", "hello"));
+    assert_eq!((answer.finish_reason, answer.tool_calls.len()), (FinishReason::Stop, 0));
+    assert_eq!(answer.model, ScriptedModel::NAME);
+    assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (412, 31));
+    assert_eq!(room.heard.events(), [TurnEvent::StepStarted, word("Good "), word("morning!")]);
+    assert_eq!(room.status(id), Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
+
+    let requests = room.model.requests();
+    assert_eq!(requests[0].messages, [MessageBody::User("hello".into())]);
+    assert_eq!(requests[0].tools, ToolUse::Offered);
+    assert!(requests[0].system.contains("Friday, 20 November 2026"), "{}", requests[0].system);
+    room.model.assert_used_up();
+}
+
+#[test]
+fn events_come_in_the_order_of_what_happens() {
+    let room = Room::with_script([
+        Scripted::says_and_calls("One moment.", [("add_task", json!({"title": "Milk"}))]),
+        Scripted::calls([("complete_task", json!({"task_id": 1})), ("nonsense", json!({}))]),
+        Scripted::says("Done."),
+    ]);
+    let answer = room.say("add milk, it is done already");
+    let events = room.heard.events();
+    let order = [
+        "started", "words", "words", "calling", "called", "started", "calling", "called", "started", "words",
+    ];
+    assert_eq!(kinds(&events), order);
+    let (TurnEvent::Calling(calling), TurnEvent::Called(called)) = (&events[6], &events[7]) else {
+        panic!("expected calls: {events:?}");
+    };
+    let ids: Vec<_> = calling.iter().map(|call| &call.id).collect();
+    assert_eq!(ids, called.iter().map(|call| &call.id).collect::<Vec<_>>());
+    assert_eq!(called[0].result["task"]["completed"], true);
+    assert_eq!(called[1].result["code"], "UNKNOWN_TOOL");
+    assert_eq!(answer.tool_calls[1..], *called);
+    assert_eq!((answer.tool_calls.len(), answer.message.as_str()), (3, "Done."));
+    room.model.assert_used_up();
+}
+
+#[test]
+fn the_model_sees_its_calls_and_what_came_of_them() {
+    let room = Room::with_script([add("Milk"), Scripted::says("Done."), Scripted::says("Task 1.")]);
+    let answer = room.say("add milk");
+    room.say("which number has it?");
+    let requests = room.model.requests();
+    let call = &answer.tool_calls[0];
+    let result = MessageBody::Tool { call_id: call.id.clone(), content: call.result.to_string() };
+    assert_eq!(requests[1].messages[2], result);
+    assert_eq!(requests[2].messages[..3], requests[1].messages[..]);
+    let said = MessageBody::Assistant { text: "Done.".into(), calls: vec![] };
+    assert_eq!(requests[2].messages[3..], [said, MessageBody::User("which number has it?".into())]);
+}
+
+#[test]
+fn a_model_without_end_is_ended() {
+    let looks = (0..8).map(|_| Scripted::calls([("list_tasks", json!({}))]));
+    let room = Room::with_script(looks);
+    let answer = room.say("look and look again");
+    assert_eq!((answer.finish_reason, answer.tool_calls.len()), (FinishReason::StepLimit, 7));
+    assert!(!answer.message.is_empty());
+    let requests = room.model.requests();
+    let tools: Vec<_> = requests.iter().map(|request| request.tools).collect();
+    assert_eq!(tools, [vec![ToolUse::Offered; 7], vec![ToolUse::Withheld]].concat());
+}
+
+#[test]
+fn no_nul_goes_out() {
+    let room = Room::with_script([Scripted::says("a\0b c\0")]);
+    assert_eq!(room.say("hello").message, "a\u{FFFD}b c\u{FFFD}");
+    assert_eq!(room.heard.events()[1..], [word("a\u{FFFD}b "), word("c\u{FFFD}")]);
+}
+
+#[test]
+fn a_turn_goes_on_where_it_was_left() {
+    let room = Room::with_script([add("Milk"), Scripted::says_and_hangs("It ")]);
+    let turn = room.begin_with_key();
+    let stop = crate::testing::InterruptAfterWords {
+        heard: &room.heard,
+        count: 1,
+        interruption: Interruption::HandOver,
+    };
+    let left = block_on(room.chat().run(turn.clone(), &room.heard, &stop));
+    assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
+    block_on(room.store.release(&turn.lease)).unwrap();
+
+    room.model.then(Scripted::says("It is there."));
+    let answer = room.run(room.begin_with_key()).unwrap();
+    assert_eq!((answer.turn, answer.message.as_str()), (turn.lease.turn, "It is there."));
+    assert_eq!(answer.tool_calls.len(), 1);
+    let requests = room.model.requests();
+    assert_eq!(requests[2].messages, requests[1].messages, "the model is asked the same again");
+    room.model.assert_used_up();
+}
+
+#[test]
+fn a_turn_can_be_driven_by_any_thread() {
+    fn is_send(_: &impl Send) {}
+    let room = Room::with_script([]);
+    let chat = room.chat();
+    let run = chat.run(room.begin("hello", None), &room.heard, &Undisturbed);
+    is_send(&run);
+}

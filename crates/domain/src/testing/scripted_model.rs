@@ -163,11 +163,7 @@ impl LanguageModel for ScriptedModel {
         Self::NAME
     }
 
-    async fn reply(
-        &self,
-        request: ModelRequest<'_>,
-        words: Words<'_>,
-    ) -> Result<ModelReply, ModelError> {
+    async fn reply(&self, request: ModelRequest<'_>, words: Words<'_>) -> Result<ModelReply, ModelError> {
         let line = self.next_line(&request);
         line.words.iter().for_each(|word| words(word));
         match line.end {
@@ -181,3 +177,6 @@ impl LanguageModel for ScriptedModel {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,9 @@ pub fn sound(messages: &[MessageBody]) -> Result<(), String> {
             MessageBody::Assistant { text, calls } if text.trim().is_empty() && calls.is_empty() => {
                 Err("the model neither says nor calls anything".to_owned())
             }
+            MessageBody::Assistant { text, .. } if !text.is_empty() && text.trim().is_empty() => {
+                Err("the model says blanks beside its calls".to_owned())
+            }
             MessageBody::Assistant { calls, .. } => calls.iter().try_for_each(|call| {
                 open.push(&call.id);
                 called(call, ids.insert(&call.id))
@@ -73,8 +76,12 @@ mod tests {
     use super::*;
 
     fn calls(ids: &[&str]) -> MessageBody {
+        beside("", ids)
+    }
+
+    fn beside(text: &str, ids: &[&str]) -> MessageBody {
         let call = |id: &&str| ToolCall { id: (*id).into(), name: "add_task".into(), arguments: Map::new() };
-        MessageBody::Assistant { text: String::new(), calls: ids.iter().map(call).collect() }
+        MessageBody::Assistant { text: text.into(), calls: ids.iter().map(call).collect() }
     }
 
     fn result(id: &str) -> MessageBody {
@@ -97,7 +104,8 @@ mod tests {
     #[test]
     fn every_fault_is_seen() {
         let user = || MessageBody::User("hello".into());
-        let faulty: [&[MessageBody]; 9] = [
+        let faulty: [&[MessageBody]; 10] = [
+            &[beside(" ", &["a"]), result("a")],
             &[result("a")],
             &[calls(&["a"])],
             &[calls(&["a"]), user(), result("a")],

@@ -148,3 +148,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+# What people and CI type. `make` alone says what there is.
+# Works with the GNU make 3.81 that macOS ships; anything longer than a line is in scripts/.
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: ## Set everything up and start the server on http://localhost:7860
+	@scripts/run
+
+.PHONY: test
+test: ## Set everything up and run every test
+	@scripts/test
+
+.PHONY: fmt
+fmt: ## Format the sources
+	cargo fmt --all
+
+.PHONY: lint
+lint: ## Check format, lints and docs, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --locked
+
+.PHONY: bench
+bench: ## Measure the server against a ceiling of the same run
+	@scripts/install-postgres
+	cargo build --release --package server --bin todo-ai-chatbot
+	cargo run --release --package benches

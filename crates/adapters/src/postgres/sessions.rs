@@ -1,0 +1,163 @@
+//! Sessions.
+
+use async_trait::async_trait;
+use diesel::sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, User, UserId},
+    ports::{SessionStore, StoreError},
+    session::{REUSE_SECONDS, Rotation, SESSION_DAYS, SecretHash, SessionId},
+};
+use uuid::Uuid;
+
+use super::{
+    Database,
+    accounts::{UserColumns, UserRow},
+    sql::{Statement, sql},
+    transaction::Repeatable,
+    trouble::Failure,
+};
+
+#[async_trait]
+impl SessionStore for Database {
+    async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
+        let opened = self.transaction(Repeatable::Always, |link| async move {
+            sql::<Integer>(
+                "WITH expired AS (DELETE FROM session WHERE user_id = $1 AND expires_at <= now())
+                 INSERT INTO session (id, user_id, secret_hash, expires_at)
+                 VALUES ($2, $1, $3, now() + make_interval(days => $4))
+                 ON CONFLICT (id) DO NOTHING",
+            )
+            .bind::<SqlUuid, _>(user.0)
+            .bind::<SqlUuid, _>(session.0)
+            .bind::<Binary, _>(secret.0.as_slice())
+            .bind::<Integer, _>(SESSION_DAYS)
+            .execute(&mut &*link)
+            .await?;
+            Ok((link, ()))
+        });
+        Ok(opened.await?)
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError> {
+        let user = self.transaction(Repeatable::Always, |link| async move {
+            let user = match find(&link, rotation).await? {
+                None => None,
+                Some(Presented { user, is_newest: true, .. }) => {
+                    advance(rotation).execute(&mut &*link).await?;
+                    owner(&link, user).await?
+                }
+                // A lost answer or a second tab: what follows is the newest one already.
+                Some(Presented { user, is_previous: true, .. }) => owner(&link, user).await?,
+                Some(Presented { user, .. }) => {
+                    tracing::warn!(user.id = %user, "a refresh token was used twice; its session is over");
+                    end(rotation.session).execute(&mut &*link).await?;
+                    None
+                }
+            };
+            Ok((link, user))
+        });
+        Ok(user.await?)
+    }
+
+    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError> {
+        let closed = self.transaction(Repeatable::Always, |link| async move {
+            let presented = find(&link, rotation).await?;
+            if presented.is_some_and(|presented| presented.is_newest || presented.is_previous) {
+                end(rotation.session).execute(&mut &*link).await?;
+            }
+            Ok((link, ()))
+        });
+        Ok(closed.await?)
+    }
+
+    async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
+        let closed = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+            let rows: Vec<i32> = sql::<Integer>(
+                r#"WITH revoked AS (
+                       UPDATE "user" SET token_version = token_version + 1
+                       WHERE id = $1 AND token_version = $2 RETURNING id
+                   ), ended AS (
+                       DELETE FROM session USING revoked WHERE user_id = revoked.id
+                   )
+                   SELECT 1 FROM revoked"#,
+            )
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<Integer, _>(caller.token_version)
+            .load(&mut &*link)
+            .await?;
+            if rows.is_empty() { Err(Failure::UnknownCaller) } else { Ok((link, ())) }
+        });
+        Ok(closed.await?)
+    }
+
+    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
+        let user = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+            let rows: Vec<UserRow> = sql::<UserColumns>(
+                r#"WITH changed AS (
+                       UPDATE "user" SET token_version = token_version + 1, password_hash = $1
+                       WHERE id = $2 AND token_version = $3 RETURNING *
+                   ), ended AS (
+                       DELETE FROM session USING changed WHERE user_id = changed.id
+                   )
+                   SELECT id, email, password_hash, name, token_version, created_at FROM changed"#,
+            )
+            .bind::<Text, _>(password_hash)
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<Integer, _>(caller.token_version)
+            .load(&mut &*link)
+            .await?;
+            let row = rows.into_iter().next().ok_or(Failure::UnknownCaller)?;
+            Ok((link, row.user()?.0))
+        });
+        Ok(user.await?)
+    }
+}
+
+/// What a presented token is to its session.
+struct Presented {
+    user: Uuid,
+    is_newest: bool,
+    is_previous: bool,
+}
+
+/// Finds and locks the session of a token: of two tabs that refresh at once the second one waits
+/// and then finds its token to be the previous one.
+async fn find(mut connection: &AsyncPgConnection, rotation: &Rotation) -> Result<Option<Presented>, Failure> {
+    let rows: Vec<(Uuid, bool, bool)> = sql::<(SqlUuid, Bool, Bool)>(
+        "SELECT user_id, secret_hash = $1,
+                coalesce(previous_hash = $1 AND rotated_at > now() - make_interval(secs => $2), false)
+         FROM session WHERE id = $3 AND expires_at > now() FOR UPDATE",
+    )
+    .bind::<Binary, _>(rotation.presented.0.as_slice())
+    .bind::<Integer, _>(REUSE_SECONDS)
+    .bind::<SqlUuid, _>(rotation.session.0)
+    .load(&mut connection)
+    .await?;
+    let presented = |(user, is_newest, is_previous)| Presented { user, is_newest, is_previous };
+    Ok(rows.into_iter().next().map(presented))
+}
+
+fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
+    sql("UPDATE session
+         SET previous_hash = secret_hash, secret_hash = $1, rotated_at = now(),
+             expires_at = now() + make_interval(days => $2)
+         WHERE id = $3")
+    .bind::<Binary, _>(rotation.next.0.as_slice())
+    .bind::<Integer, _>(SESSION_DAYS)
+    .bind::<SqlUuid, _>(rotation.session.0)
+}
+
+fn end(session: SessionId) -> Statement<'static, Integer> {
+    sql("DELETE FROM session WHERE id = $1").bind::<SqlUuid, _>(session.0)
+}
+
+async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, Failure> {
+    let rows: Vec<UserRow> = sql::<UserColumns>(
+        r#"SELECT id, email, password_hash, name, token_version, created_at FROM "user" WHERE id = $1"#,
+    )
+    .bind::<SqlUuid, _>(user)
+    .load(&mut connection)
+    .await?;
+    Ok(rows.into_iter().next().map(UserRow::user).transpose()?.map(|(user, _hash)| user))
+}

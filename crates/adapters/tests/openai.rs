@@ -1,0 +1,12 @@
+//! The client for OpenAI-compatible APIs against real sockets: the devkit's stand-in, which checks
+//! every request as the strictest provider would, and servers ruder than that.
+
+mod openai {
+    mod asking;
+
+    mod deadlines;
+    mod refusals;
+    mod replies;
+    mod requests;
+    mod retries;
+}

@@ -1,0 +1,82 @@
+//! Asks a model one thing.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use adapters::openai::{OpenAiConfig, OpenAiModel, Timeouts};
+use devkit::model::{StandIn, script::Reply};
+use domain::{
+    conversation::MessageBody,
+    ports::{LanguageModel, ModelError, ModelReply, ModelRequest, ToolUse},
+};
+
+/// The key that must never be seen again.
+pub(super) const KEY: &str = "sk-proj-canary-0123456789";
+
+/// Long enough for everything that is not meant to time out, on a busy machine too.
+pub(super) const PATIENT: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    first_byte: Duration::from_secs(20),
+    idle: Duration::from_secs(20),
+    backoff: Duration::from_millis(2),
+};
+
+/// What came of asking.
+pub(super) struct Asked {
+    pub(super) reply: Result<ModelReply, ModelError>,
+    pub(super) words: String,
+    pub(super) took: Duration,
+}
+
+impl Asked {
+    /// The name of what it failed with, and no part of the key in it.
+    #[track_caller]
+    pub(super) fn failure(&self) -> &'static str {
+        let error = self.reply.as_ref().unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary") && !shown.contains("012345"), "{shown}");
+        assert!(shown.chars().count() < 1_000, "{shown}");
+        match error {
+            ModelError::BadReply(_) => "bad reply",
+            ModelError::Misconfigured(_) => "misconfigured",
+            ModelError::Unavailable(_) => "unavailable",
+            ModelError::Busy { .. } => "busy",
+            ModelError::TimedOut => "timed out",
+        }
+    }
+}
+
+pub(super) fn model(base_url: &str, timeouts: Timeouts) -> OpenAiModel {
+    let base_url = base_url.parse().unwrap();
+    OpenAiModel::new(OpenAiConfig { base_url, model: "test-model".into(), api_key: KEY.into(), timeouts })
+        .unwrap()
+}
+
+/// Says hello and gives the model so much time.
+pub(super) async fn hello(model: &OpenAiModel, time: Duration) -> Asked {
+    let messages = [MessageBody::User("Hello".into())];
+    ask(model, &messages, ToolUse::Offered, time).await
+}
+
+pub(super) async fn ask(
+    model: &OpenAiModel,
+    messages: &[MessageBody],
+    tools: ToolUse,
+    time: Duration,
+) -> Asked {
+    let begun = Instant::now();
+    let request = ModelRequest { system: "Be brief.", messages, tools, deadline: begun + time };
+    let words = Mutex::new(String::new());
+    let reply = model.reply(request, &|piece| words.lock().unwrap().push_str(piece)).await;
+    Asked { reply, words: words.into_inner().unwrap(), took: begun.elapsed() }
+}
+
+/// Asks a stand-in that answers so, with patience; returns how often it was asked.
+pub(super) async fn answered(script: impl IntoIterator<Item = Reply>) -> (Asked, usize) {
+    let stand_in = StandIn::scripted(script).await.unwrap();
+    let asked = hello(&model(&stand_in.base_url(), PATIENT), Duration::from_secs(60)).await;
+    stand_in.assert_clean();
+    (asked, stand_in.requests().len())
+}

@@ -1,0 +1,108 @@
+//! What a provider may say that is no reply, and what of it is passed on.
+
+use std::time::Duration;
+
+use devkit::model::{
+    StandIn,
+    script::{raw, status, text},
+};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::asking::{KEY, PATIENT, answered, hello, model};
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = StandIn::scripted([text("Give me your key.")]).await.unwrap();
+    for code in [301, 302, 303, 307, 308] {
+        let target = format!("{}/chat/completions", elsewhere.base_url());
+        let (asked, requests) = answered([status(code).header("location", target).body("")]).await;
+        assert_eq!((asked.failure(), requests), ("misconfigured", 1), "{code}");
+    }
+    assert!(elsewhere.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_is_repeated_to_us_stays_with_us() {
+    let said = format!("Incorrect API key provided: {KEY}. \u{1b}[31m{}", "You can find yours. ".repeat(100));
+    let error = json!({"error": {"message": said, "code": "whatever"}}).to_string();
+    let stream = format!("data: {error}\n\n");
+    for (reply, expected) in [
+        (status(401).body(error.clone()), "misconfigured"),
+        (status(401).body(said.clone()), "misconfigured"),
+        (status(200).body(error), "bad reply"),
+        (raw(stream), "bad reply"),
+    ] {
+        let (asked, _) = answered([reply]).await;
+        assert_eq!(asked.failure(), expected);
+        let shown = asked.reply.unwrap_err().to_string();
+        assert!(shown.contains("Incorrect API key provided: …") && !shown.contains('\u{1b}'), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn errors_with_status_200_are_told_apart() {
+    let error = |code: u16| json!({"error": {"message": "m", "code": code}}).to_string();
+    for (code, expected) in [(429, "busy"), (502, "unavailable"), (402, "misconfigured")] {
+        let (asked, requests) = answered([status(200).body(error(code))]).await;
+        assert_eq!((asked.failure(), requests), (expected, 1), "{code}");
+        let begun = r#"data: {"choices":[{"delta":{"content":"Hel"}}]}"#;
+        let (asked, _) = answered([raw(format!("{begun}\n\ndata: {}\n\n", error(code)))]).await;
+        assert_eq!((asked.failure(), asked.words.as_str()), (expected, "Hel"), "{code}");
+    }
+}
+
+/// Serves one answer that never ends and returns how much of it was taken.
+async fn flood(listener: TcpListener, head: &'static str, piece: Vec<u8>) -> usize {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    stream.read_exact(&mut [0; 16]).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut written = 0;
+    while written < 100 << 20 && stream.write_all(&piece).await.is_ok() {
+        written += piece.len();
+    }
+    written
+}
+
+#[tokio::test]
+async fn of_a_hundred_megabytes_one_is_read() {
+    let event = format!("data: {}\n\n", json!({"choices": [{"delta": {"content": "x".repeat(60_000)}}]}));
+    let cases = [
+        ("HTTP/1.1 200 OK\r\n\r\n", event.into_bytes(), "bad reply"),
+        ("HTTP/1.1 200 OK\r\n\r\n{", vec![b' '; 60_000], "bad reply"),
+        ("HTTP/1.1 200 OK\r\n\r\n", vec![b':'; 60_000], "bad reply"),
+        ("HTTP/1.1 401 Unauthorized\r\n\r\n", vec![b'x'; 60_000], "misconfigured"),
+    ];
+    for (head, piece, expected) in cases {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let flooding = tokio::spawn(flood(listener, head, piece));
+        let asked = hello(&model(&base_url, PATIENT), Duration::from_secs(60)).await;
+        assert_eq!(asked.failure(), expected);
+        assert!(asked.words.len() <= 1 << 20);
+        let written = flooding.await.unwrap();
+        assert!(written < 50 << 20, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
+    use adapters::openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts};
+    let new = |base_url: &str, name: &str, key: &str| {
+        let base_url = base_url.parse().unwrap();
+        let timeouts = Timeouts::default();
+        OpenAiModel::new(OpenAiConfig { base_url, model: name.into(), api_key: key.into(), timeouts })
+    };
+    let good = "https://api.openai.com/v1";
+    assert!(new(good, "gpt-4o-mini", KEY).is_ok());
+    assert!(new("http://localhost:11434/v1", "llama", "").is_ok());
+    assert!(matches!(new("http://api.openai.com/v1", "m", KEY), Err(OpenAiConfigError::NotHttps)));
+    assert!(matches!(new("https://a:b@api.openai.com", "m", KEY), Err(OpenAiConfigError::Credentials)));
+    assert!(matches!(new(good, " ", KEY), Err(OpenAiConfigError::NoModel)));
+    let refused = new(good, "m", "sk-canary\n").unwrap_err();
+    assert!(matches!(refused, OpenAiConfigError::Key));
+    assert!(!format!("{refused} {refused:?}").contains("canary"));
+}

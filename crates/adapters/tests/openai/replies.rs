@@ -1,0 +1,96 @@
+//! Replies as they come, and as they break off.
+
+use std::time::Duration;
+
+use devkit::model::{
+    StandIn,
+    script::{Ids, Index, Reply, call, raw, status, text},
+};
+use domain::ports::{ModelFinish, ModelReply};
+use serde_json::json;
+
+use super::asking::{PATIENT, answered, hello, model};
+
+fn both() -> Reply {
+    text("Schön, ich füge es hinzu. ").call("add_task", json!({"title": "Käse \u{1F9C0}"}))
+}
+
+#[tokio::test]
+async fn words_and_calls_arrive() {
+    let (asked, _) = answered([both()]).await;
+    let reply = asked.reply.unwrap();
+    assert_eq!(asked.words, "Schön, ich füge es hinzu. ");
+    assert_eq!(reply.text, asked.words);
+    assert_eq!(reply.calls[0].arguments, "{\"title\":\"Käse \u{1F9C0}\"}");
+    assert_eq!(reply.finish, ModelFinish::Stop);
+    assert!(reply.usage.unwrap().prompt_tokens > 0);
+}
+
+#[tokio::test]
+async fn however_it_is_written_it_is_the_same_reply() {
+    let two = || both().call("list_tasks", json!({}));
+    let (asked, _) = answered([two()]).await;
+    let expected = asked.reply.unwrap();
+    let whole = json!({"choices": [{"finish_reason": "stop", "message": {"content": expected.text, "tool_calls": [
+        {"function": {"name": "add_task", "arguments": {"title": "Käse \u{1F9C0}"}}},
+        {"function": {"name": "list_tasks", "arguments": {}}},
+    ]}}]});
+    let replies = [
+        two().index(Index::Missing),
+        two().index(Index::Zero).ids(Ids::Same),
+        two().index(Index::Missing).ids(Ids::Missing).split_names(),
+        two().ids(Ids::Late).fragments(200),
+        two().ids(Ids::Long),
+        two().finish("stop"),
+        two().no_done(),
+        two().no_finish(),
+        two().without_usage(),
+        two().dribble(1, Duration::ZERO),
+        raw(two().sse().replace('\n', "\r")),
+        status(200).body(whole.to_string()),
+        status(200).body(two().sse()).header("content-type", "application/json"),
+    ];
+    for reply in replies {
+        let (asked, _) = answered([reply.clone()]).await;
+        let found = asked.reply.unwrap();
+        assert_eq!(asked.words, expected.text);
+        assert_eq!(ModelReply { usage: expected.usage, ..found }, expected, "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn why_it_stopped_is_passed_on() {
+    for (reason, finish) in [("length", ModelFinish::Length), ("content_filter", ModelFinish::ContentFilter)]
+    {
+        let (asked, _) = answered([call("add_task", json!({})).finish(reason)]).await;
+        assert_eq!(asked.reply.unwrap().finish, finish);
+    }
+}
+
+#[tokio::test]
+async fn a_reply_cut_anywhere_is_whole_or_none() {
+    let stand_in = StandIn::scripted([]).await.unwrap();
+    let model = model(&stand_in.base_url(), PATIENT);
+    let stream = both().sse();
+    let ask = async |reply: Reply| {
+        stand_in.on("Hello", [reply]);
+        hello(&model, Duration::from_secs(60)).await
+    };
+    let expected = ask(raw(stream.clone())).await.reply.unwrap();
+    let mut complete = 0;
+    for bytes in (0..stream.len()).step_by(23) {
+        for reply in [raw(stream.clone()).cut_after(bytes), raw(stream.clone()).end_after(bytes)] {
+            let asked = ask(reply).await;
+            assert!(expected.text.starts_with(&asked.words));
+            match asked.reply {
+                Ok(reply) => {
+                    complete += 1;
+                    assert_eq!(ModelReply { usage: expected.usage, ..reply }, expected, "cut at {bytes}");
+                }
+                Err(_) => assert_eq!(asked.failure(), "bad reply", "cut at {bytes}"),
+            }
+        }
+    }
+    assert!(complete > 0);
+    stand_in.assert_clean();
+}

@@ -1,0 +1,95 @@
+//! What is sent.
+
+use std::time::Duration;
+
+use devkit::model::{Options, StandIn, script::text};
+use domain::{conversation::MessageBody, ports::ToolUse, tool::TOOLS, turn::ToolCall};
+use serde_json::{Value, json};
+
+use super::asking::{KEY, PATIENT, ask, hello, model};
+
+const TIME: Duration = Duration::from_secs(60);
+
+fn conversation() -> Vec<MessageBody> {
+    let arguments = json!({"title": "Käse \"alt\""}).as_object().unwrap().clone();
+    let call = |id: &str| ToolCall { id: id.into(), name: "add_task".into(), arguments: arguments.clone() };
+    let none = ToolCall { id: "c3".into(), name: "list_tasks".into(), arguments: Default::default() };
+    let result = |id: &str| MessageBody::Tool { call_id: id.into(), content: "{\"success\":true}".into() };
+    vec![
+        MessageBody::User("Add two".into()),
+        MessageBody::Assistant { text: String::new(), calls: vec![call("c1"), call("c2")] },
+        result("c1"),
+        result("c2"),
+        MessageBody::Assistant { text: "One moment.".into(), calls: vec![none] },
+        result("c3"),
+        MessageBody::Assistant { text: "Done.".into(), calls: vec![] },
+        MessageBody::User("Thanks".into()),
+    ]
+}
+
+#[tokio::test]
+async fn a_request_holds_what_every_provider_takes_and_nothing_else() {
+    let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
+    let model = model(&format!("{}/", stand_in.base_url()), PATIENT);
+    for tools in [ToolUse::Offered, ToolUse::Withheld] {
+        ask(&model, &conversation(), tools, TIME).await.reply.unwrap();
+    }
+    stand_in.assert_clean();
+    let mut bodies = stand_in.requests();
+    let tools: Vec<Value> = bodies.iter_mut().map(|body| body["tools"].take()).collect();
+    assert_eq!(tools[0], tools[1]);
+    assert_eq!(tools[0].as_array().unwrap().len(), TOOLS.len());
+    assert_eq!(tools[0][0]["type"], "function");
+    assert_eq!(tools[0][0]["function"]["name"], TOOLS[0].name);
+    assert_eq!(tools[0][0]["function"]["parameters"], TOOLS[0].schema());
+    let call = |id: &str, name: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
+    let add = r#"{"title":"Käse \"alt\""}"#;
+    let mut expected = json!({
+        "model": "test-model",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Add two"},
+            {"role": "assistant", "content": null, "tool_calls": [call("c1", "add_task", add), call("c2", "add_task", add)]},
+            {"role": "tool", "tool_call_id": "c1", "content": "{\"success\":true}"},
+            {"role": "tool", "tool_call_id": "c2", "content": "{\"success\":true}"},
+            {"role": "assistant", "content": "One moment.", "tool_calls": [call("c3", "list_tasks", "{}")]},
+            {"role": "tool", "tool_call_id": "c3", "content": "{\"success\":true}"},
+            {"role": "assistant", "content": "Done."},
+            {"role": "user", "content": "Thanks"},
+        ],
+        "tools": null,
+        "stream": true,
+        "stream_options": {"include_usage": true},
+    });
+    assert_eq!(bodies[0], expected);
+    expected["tool_choice"] = json!("none");
+    assert_eq!(bodies[1], expected);
+}
+
+#[tokio::test]
+async fn the_headers_carry_the_key_and_ask_for_nothing_that_could_explode() {
+    let stand_in = StandIn::scripted([text("a")]).await.unwrap();
+    let model = model(&stand_in.base_url(), PATIENT);
+    hello(&model, TIME).await.reply.unwrap();
+    let received = &stand_in.received()[0];
+    assert_eq!(received.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    assert_eq!(received.header("content-type"), Some("application/json"));
+    assert_eq!(received.header("accept-encoding"), None);
+    assert!(!format!("{model:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn the_stand_in_understands_and_is_understood() {
+    let stand_in = StandIn::start(Options::for_tests()).await.unwrap();
+    let model = model(&stand_in.base_url(), PATIENT);
+    let messages = [MessageBody::User("Add a task to buy groceries".into())];
+    let asked = ask(&model, &messages, ToolUse::Offered, TIME).await;
+    let reply = asked.reply.unwrap();
+    assert_eq!(reply.calls.len(), 1);
+    assert_eq!(reply.calls[0].name, "add_task");
+    let arguments: Value = serde_json::from_str(&reply.calls[0].arguments).unwrap();
+    assert!(arguments["title"].as_str().unwrap().to_lowercase().contains("groceries"));
+    let withheld = ask(&model, &messages, ToolUse::Withheld, TIME).await.reply.unwrap();
+    assert!(!withheld.text.is_empty() || !withheld.calls.is_empty());
+    stand_in.assert_clean();
+}

@@ -1,0 +1,125 @@
+//! When it is asked again, and when it is not.
+
+use std::time::Duration;
+
+use adapters::openai::Timeouts;
+use devkit::model::{
+    StandIn,
+    script::{Reply, status, text},
+};
+use domain::ports::ModelError;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::asking::{Asked, PATIENT, answered, hello, model};
+
+fn busy(asked: &Asked) -> Option<Duration> {
+    match &asked.reply {
+        Err(ModelError::Busy { retry_after }) => *retry_after,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A refusal that may be tried again at once.
+fn soon(code: u16) -> Reply {
+    status(code).header("retry-after-ms", "1")
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_twice_again() {
+    for code in [408, 409, 429, 500, 502, 503, 529] {
+        let (asked, requests) =
+            answered([soon(code), status(code).header("retry-after", "0"), text("Hello.")]).await;
+        assert_eq!(asked.reply.unwrap().text, "Hello.", "{code}");
+        assert_eq!(requests, 3, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn after_the_third_time_it_is_said_what_it_was() {
+    for (code, expected) in [(408, "timed out"), (409, "unavailable"), (429, "busy"), (500, "unavailable")] {
+        let (asked, requests) = answered([status(500), status(503), soon(code)]).await;
+        assert_eq!((asked.failure(), requests), (expected, 3), "{code}");
+        if expected == "busy" {
+            assert_eq!(busy(&asked), Some(Duration::from_millis(1)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_pass_is_not_tried_again() {
+    for code in [400, 401, 402, 403, 404, 405, 413, 422] {
+        let (asked, requests) = answered([status(code)]).await;
+        assert_eq!((asked.failure(), requests), ("misconfigured", 1), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_purse_is_not_tried_again() {
+    let error =
+        json!({"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}});
+    let (asked, requests) = answered([status(429).body(error.to_string())]).await;
+    assert_eq!((asked.failure(), requests), ("unavailable", 1));
+}
+
+#[tokio::test]
+async fn a_wait_that_is_too_long_is_handed_on() {
+    for code in [429, 503] {
+        let (asked, requests) = answered([status(code).header("retry-after", "30")]).await;
+        assert_eq!((busy(&asked), requests), (Some(Duration::from_secs(30)), 1), "{code}");
+        assert!(asked.took < Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_handed_on() {
+    let stand_in = StandIn::scripted([status(429).header("retry-after", "9"), status(500)]).await.unwrap();
+    let model = model(&stand_in.base_url(), Timeouts { backoff: Duration::from_secs(60), ..PATIENT });
+    let asked = hello(&model, Duration::from_secs(5)).await;
+    assert_eq!(busy(&asked), Some(Duration::from_secs(9)));
+    let asked = hello(&model, Duration::from_secs(5)).await;
+    assert_eq!(asked.failure(), "unavailable");
+    assert_eq!(stand_in.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_reply_that_has_begun_is_not_asked_for_again() {
+    for reply in [text("Hello.").cut_after(0), text("Hello.").cut_after(300), status(200).body("<html>")] {
+        let (asked, requests) = answered([reply]).await;
+        assert_eq!((asked.failure(), requests), ("bad reply", 1));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 16]).await.unwrap();
+        }
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_exact(&mut [0; 16]).await.unwrap();
+        let body = text("Hello.").sse();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        // Unread bytes in a socket that closes would reset it.
+        drop(stream.read_to_end(&mut Vec::new()).await);
+    });
+    let client = model(&base_url, PATIENT);
+    assert_eq!(hello(&client, Duration::from_secs(60)).await.reply.unwrap().text, "Hello.");
+    drop(client);
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_there_is_unavailable() {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let asked = hello(&model(&format!("http://127.0.0.1:{port}/v1"), PATIENT), Duration::from_secs(60)).await;
+    assert_eq!(asked.failure(), "unavailable");
+    assert!(!asked.reply.unwrap_err().to_string().contains("/v1"));
+}

@@ -1,0 +1,32 @@
+//! Sessions: what keeps a person signed in on one device, longer than an access token lives.
+//!
+//! A session hands out one refresh token at a time, each made from the one before. Presenting the
+//! newest one rotates it. Presenting the one before it, shortly after, is a lost answer or a second
+//! tab, and gets the same newest one again. Presenting anything older is theft: the session ends.
+
+use uuid::Uuid;
+
+/// A session's id, a UUIDv7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub Uuid);
+
+/// A SHA-256 of a refresh token's secret: all that is stored of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretHash(pub [u8; 32]);
+
+/// How long a session lasts without being used.
+pub const SESSION_DAYS: i32 = 30;
+
+/// How long the token before the newest one is taken for the sign of a lost answer.
+pub const REUSE_SECONDS: i32 = 30;
+
+/// A refresh token that somebody presents, and the one that comes after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// The session it belongs to.
+    pub session: SessionId,
+    /// The hash of what was presented.
+    pub presented: SecretHash,
+    /// The hash of what follows it.
+    pub next: SecretHash,
+}

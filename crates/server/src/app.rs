@@ -1,0 +1,40 @@
+//! The application as actix runs it: the routes, and what every request passes on its way there.
+
+use actix_web::{
+    App, Error,
+    body::BoxBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web::Data,
+};
+
+use crate::{
+    accept, access_log, cors, cors::origins::AllowedOrigins, error, request_id, routes, security_headers,
+    state::AppState,
+};
+
+/// The application with all of its middleware, for the server and for tests.
+pub fn app(
+    state: Data<AppState>,
+    origins: Data<AllowedOrigins>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    // The last one wrapped is the first to see a request.
+    App::new()
+        .app_data(state)
+        .app_data(origins)
+        .configure(routes::configure)
+        .wrap(from_fn(accept::negotiate))
+        .wrap(from_fn(error::render_errors))
+        .wrap(from_fn(cors::share))
+        .wrap(from_fn(security_headers::protect))
+        .wrap(from_fn(access_log::log_access))
+        .wrap(from_fn(request_id::identify))
+}

@@ -1,0 +1,130 @@
+//! Access tokens: signed by us, for us, with one algorithm, and short-lived.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    account::{Caller, User, UserId},
+    ports::Clock,
+};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// How far two clocks of ours may be apart.
+const LEEWAY_SECONDS: i64 = 5;
+/// More than any token of ours has; longer ones are not even decoded.
+const MOST_BYTES: usize = 2048;
+/// Who issues access tokens.
+const ISSUER: &str = "todo-ai-chatbot";
+/// What access tokens, and no other tokens of ours, are for.
+const AUDIENCE: &str = "todo-ai-chatbot/api";
+
+/// What is known of tokens from the configuration.
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    /// The key of signature and check, 32 bytes or more.
+    pub secret: SecretString,
+    /// The one algorithm: HS256, HS384 or HS512.
+    pub algorithm: Algorithm,
+    /// How long a token is good for.
+    pub lifetime: Duration,
+}
+
+/// Issues and verifies access tokens.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    header: Header,
+    lifetime: i64,
+    clock: Arc<dyn Clock>,
+}
+
+/// A token that was issued.
+pub struct Issued {
+    /// The token.
+    pub token: String,
+    /// How many seconds it is good for.
+    pub expires_in: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: Uuid,
+    iat: i64,
+    exp: i64,
+    iss: String,
+    aud: String,
+    /// The version of the user's tokens: raising it revokes all that came before.
+    ver: i32,
+}
+
+impl Tokens {
+    /// Makes the tokens of these settings.
+    pub fn new(settings: &TokenSettings, clock: Arc<dyn Clock>) -> Self {
+        let secret = settings.secret.expose_secret().as_bytes();
+        let mut validation = Validation::new(settings.algorithm);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        // Times are checked below, by our own clock.
+        validation.validate_exp = false;
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            validation,
+            header: Header::new(settings.algorithm),
+            lifetime: i64::try_from(settings.lifetime.as_secs()).unwrap_or(i64::from(i32::MAX)),
+            clock,
+        }
+    }
+
+    /// Issues a token to `user`.
+    ///
+    /// # Errors
+    /// When the signature cannot be made, which the settings rule out.
+    pub fn issue(&self, user: &User) -> Result<Issued, ApiError> {
+        let now = self.clock.now().timestamp();
+        let claims = Claims {
+            sub: user.id.0,
+            iat: now,
+            exp: now + self.lifetime,
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            ver: user.token_version,
+        };
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding).map_err(|error| {
+            ApiError::Internal { what: "a token could not be signed", source: Some(Box::new(error)) }
+        })?;
+        Ok(Issued { token, expires_in: self.lifetime })
+    }
+
+    /// Returns who a token speaks for.
+    ///
+    /// # Errors
+    /// When it is not one of ours, not an access token, or out of its time. Why is not told.
+    pub fn verify(&self, token: &str) -> Result<Caller, ApiError> {
+        if token.len() > MOST_BYTES {
+            return Err(ApiError::BadToken);
+        }
+        let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|_error| ApiError::BadToken)?;
+        // RFC 7515 4.1.11: extensions that one must understand, and we understand none.
+        if data.header.crit.is_some() {
+            return Err(ApiError::BadToken);
+        }
+        let now = self.clock.now().timestamp();
+        let is_current = data.claims.exp.saturating_add(LEEWAY_SECONDS) > now
+            && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS);
+        if !is_current {
+            return Err(ApiError::BadToken);
+        }
+        Ok(Caller { user: UserId(data.claims.sub), token_version: data.claims.ver })
+    }
+}
+
+#[cfg(test)]
+mod tests;

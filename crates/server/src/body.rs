@@ -1,0 +1,79 @@
+//! JSON bodies: bounded in size and time, and refused with the status that says why.
+
+mod members;
+
+use std::time::Duration;
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
+    web::BytesMut,
+};
+use futures::{StreamExt, future::LocalBoxFuture};
+pub use members::present;
+use serde::de::DeserializeOwned;
+
+use crate::error::ApiError;
+
+/// The most bytes of a body on every route but the chat's.
+pub const SMALL: usize = 16 * 1024;
+/// How long a body may take to arrive.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// A body of at most `LIMIT` bytes that is a JSON object, read into `T`.
+///
+/// Members that `T` does not know are ignored. What is not JSON is a 400; what is JSON but not a
+/// `T` is a 422 that names the member.
+#[derive(Debug)]
+pub struct JsonBody<T, const LIMIT: usize = SMALL>(pub T);
+
+impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let head = check_head(request.headers(), LIMIT);
+        let payload = payload.take();
+        Box::pin(async move {
+            head?;
+            let body = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT))
+                .await
+                .map_err(|_elapsed| ApiError::TooSlow)??;
+            members::read(&body).map(Self)
+        })
+    }
+}
+
+fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_encoded = headers
+        .get_all(CONTENT_ENCODING)
+        .any(|value| !value.to_str().is_ok_and(|coding| coding.trim().eq_ignore_ascii_case("identity")));
+    let kind = text(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
+    if is_encoded || !kind.trim().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::WrongMediaType);
+    }
+    let announced = text(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
+    if announced > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
+}
+
+async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unreadable(&error))?;
+        if body.len() + chunk.len() > limit {
+            return Err(ApiError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn unreadable(error: &PayloadError) -> ApiError {
+    match error {
+        PayloadError::Overflow => ApiError::TooLarge,
+        _ => ApiError::Unreadable("The body broke off or cannot be read."),
+    }
+}

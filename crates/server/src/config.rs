@@ -1,0 +1,256 @@
+//! The configuration: the one place that reads the environment.
+//!
+//! Everything is checked before anything starts, and all that is wrong is said at once, naming
+//! variables and never their values.
+
+mod problems;
+mod raw;
+mod secret;
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+
+use jsonwebtoken::Algorithm;
+use problems::Problems;
+pub use problems::{ConfigError, Problem};
+pub use raw::RawConfig;
+use secrecy::SecretString;
+
+use crate::{
+    auth::token::TokenSettings,
+    cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
+    telemetry::{self, LogFormat, LogSettings},
+};
+
+/// The port that a Space expects.
+pub const DEFAULT_PORT: u16 = 7860;
+const DEFAULT_MODEL: &str = "gpt-4o-mini";
+const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
+const DEFAULT_MINUTES: u64 = 15;
+const DEFAULT_POOL: usize = 8;
+
+/// The validated configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Whether people depend on this process.
+    pub environment: Environment,
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes any free one.
+    pub port: u16,
+    /// Where the database is; `None` in development means a private one of our own.
+    pub database_url: Option<SecretString>,
+    /// The most connections to the database.
+    pub database_pool_size: usize,
+    /// The model.
+    pub model: ModelSettings,
+    /// The tokens; `None` in development means a secret of our own making.
+    pub jwt_secret: Option<SecretString>,
+    /// The one algorithm of tokens.
+    pub jwt_algorithm: Algorithm,
+    /// How long a token is good for.
+    pub jwt_lifetime: Duration,
+    /// The origins whose pages may read our answers.
+    pub origins: AllowedOrigins,
+    /// The log.
+    pub log: LogSettings,
+    /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
+    pub trusted_proxy_hops: u8,
+}
+
+/// Which model answers, and where.
+#[derive(Debug, Clone)]
+pub struct ModelSettings {
+    /// The key; `None` in development means the stand-in model.
+    pub api_key: Option<SecretString>,
+    /// The URL below which `chat/completions` is.
+    pub base_url: String,
+    /// The model's name.
+    pub name: String,
+    /// Whether it is the stand-in model of the devkit.
+    pub stand_in: bool,
+}
+
+/// Whether people depend on this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// They do: nothing is made up.
+    Production,
+    /// They do not: what is missing is made up.
+    Development,
+}
+
+/// The checks that belong to the adapters; the composition root hands them in.
+pub struct Checks {
+    /// Whether this is the URL of a database.
+    pub database_url: fn(&SecretString, usize) -> Result<(), String>,
+    /// Whether this is the URL of an OpenAI-compatible API.
+    pub model_base_url: fn(&str) -> Result<(), String>,
+}
+
+impl Config {
+    /// Reads and checks the environment and, in development, the file `.env`.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn from_environment(checks: &Checks) -> Result<Self, ConfigError> {
+        Self::from_raw(&RawConfig::read()?, checks)
+    }
+
+    /// Checks what was read.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn from_raw(raw: &RawConfig, checks: &Checks) -> Result<Self, ConfigError> {
+        let mut found = Problems::default();
+        // Who misspells the environment gets the strict one.
+        let environment =
+            found.parsed("APP_ENV", raw.app_env.as_deref(), Environment::Development, environment);
+        let makes_up = environment == Environment::Development && cfg!(feature = "devkit");
+        let database_pool_size = found.parsed(
+            "DATABASE_POOL_SIZE",
+            raw.database_pool_size.as_deref(),
+            DEFAULT_POOL,
+            number(1, 200, "connections"),
+        );
+        let config = Self {
+            environment,
+            host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
+            port: found.parsed(
+                "PORT",
+                raw.port.as_deref(),
+                DEFAULT_PORT,
+                number(0, u16::MAX, "as a TCP port"),
+            ),
+            database_url: database_url(&mut found, raw, makes_up, |url| {
+                (checks.database_url)(url, database_pool_size)
+            }),
+            database_pool_size,
+            model: model(&mut found, raw, makes_up, checks),
+            jwt_secret: jwt_secret(&mut found, raw, makes_up),
+            jwt_algorithm: found.parsed(
+                "JWT_ALGORITHM",
+                raw.jwt_algorithm.as_deref(),
+                Algorithm::HS256,
+                algorithm,
+            ),
+            jwt_lifetime: lifetime(&mut found, raw),
+            origins: origins(&mut found, raw, environment),
+            log: log(&mut found, raw),
+            trusted_proxy_hops: found.parsed(
+                "TRUSTED_PROXY_HOPS",
+                raw.trusted_proxy_hops.as_deref(),
+                0,
+                number(0, 10, "proxies"),
+            ),
+        };
+        found.or(config)
+    }
+
+    /// Returns the settings of access tokens, once there is a secret.
+    pub fn token_settings(&self) -> Option<TokenSettings> {
+        let secret = self.jwt_secret.clone()?;
+        Some(TokenSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
+    }
+}
+
+fn database_url(
+    found: &mut Problems,
+    raw: &RawConfig,
+    makes_up: bool,
+    check: impl FnOnce(&SecretString) -> Result<(), String>,
+) -> Option<SecretString> {
+    let wants =
+        "is missing: the connection string, such as postgresql://user:password@host/name?sslmode=require";
+    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!makes_up).then_some(wants), check)
+}
+
+fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<SecretString> {
+    let wants = "is missing: a random secret of 32 bytes or more, such as `openssl rand -hex 32` prints";
+    found.secret("JWT_SECRET_KEY", raw.jwt_secret_key.as_ref(), (!makes_up).then_some(wants), secret::check)
+}
+
+fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool, checks: &Checks) -> ModelSettings {
+    let wants = "is missing: the key of your account at OpenAI, or at whoever OPENAI_BASE_URL names";
+    let key = raw.openai_api_key.as_ref();
+    let api_key = found.secret("OPENAI_API_KEY", key, (!makes_up).then_some(wants), secret::check_header);
+    let base_url =
+        found.parsed("OPENAI_BASE_URL", raw.openai_base_url.as_deref(), DEFAULT_BASE_URL.to_owned(), |url| {
+            (checks.model_base_url)(url).map(|()| url.to_owned())
+        });
+    let name = raw.openai_model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
+    ModelSettings { api_key, base_url, name, stand_in: false }
+}
+
+fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {
+    let given = raw.jwt_expire_minutes.as_deref();
+    let minutes = found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "minutes"));
+    Duration::from_secs(minutes * 60)
+}
+
+fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> AllowedOrigins {
+    let list = raw.frontend_url.as_deref();
+    if list.is_none() && environment == Environment::Production {
+        found.note(
+            "FRONTEND_URL",
+            "is missing: the origin of your frontend, such as https://my-app.vercel.app; several with commas",
+        );
+    }
+    let exact = found.parsed("FRONTEND_URL", list.or(Some(DEFAULT_FRONTENDS)), Vec::new(), parse_list);
+    let pattern = raw.frontend_preview_pattern.as_deref();
+    let previews = found.parsed("FRONTEND_PREVIEW_PATTERN", pattern, None, |pattern| {
+        PreviewPattern::parse(pattern).map(Some)
+    });
+    AllowedOrigins::new(exact, previews)
+}
+
+fn log(found: &mut Problems, raw: &RawConfig) -> LogSettings {
+    let format = found.parsed("LOG_FORMAT", raw.log_format.as_deref(), LogFormat::Text, |text| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".to_owned()),
+    });
+    let default = telemetry::DEFAULT_FILTER.to_owned();
+    let filter = found.parsed("RUST_LOG", raw.rust_log.as_deref(), default, |text| {
+        telemetry::check_filter(text).map(|()| text.to_owned())
+    });
+    LogSettings { format, filter }
+}
+
+fn environment(text: &str) -> Result<Environment, String> {
+    match text {
+        "production" => Ok(Environment::Production),
+        "development" => Ok(Environment::Development),
+        _ => Err("must be production or development".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_error| "must be an IP address, such as 0.0.0.0 or 127.0.0.1".to_owned())
+}
+
+fn algorithm(text: &str) -> Result<Algorithm, String> {
+    match text {
+        "HS256" => Ok(Algorithm::HS256),
+        "HS384" => Ok(Algorithm::HS384),
+        "HS512" => Ok(Algorithm::HS512),
+        _ => Err("must be HS256, HS384 or HS512".to_owned()),
+    }
+}
+
+/// A parser of whole numbers in bounds.
+fn number<T>(least: T, most: T, of: &'static str) -> impl FnOnce(&str) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    move |text| match text.parse::<T>() {
+        Ok(number) if least <= number && number <= most => Ok(number),
+        _ => Err(format!("must be a whole number of {least} to {most} {of}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! What is wrong with the configuration: collected, named, and never quoted.
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// What is wrong with one variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What it wants, without its value.
+    pub wants: String,
+}
+
+/// Everything that is wrong with the configuration, one line each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines(.0))]
+pub struct ConfigError(pub Vec<Problem>);
+
+fn lines(problems: &[Problem]) -> String {
+    let line = |problem: &Problem| format!("{} {}", problem.variable, problem.wants);
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Takes note of a problem.
+    pub(super) fn note(&mut self, variable: &'static str, wants: impl Into<String>) {
+        self.0.push(Problem { variable, wants: wants.into() });
+    }
+
+    /// Returns the parsed value, or `default` when there is none or it is bad.
+    pub(super) fn parsed<T>(
+        &mut self,
+        variable: &'static str,
+        value: Option<&str>,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
+        match value.map(parse) {
+            None => default,
+            Some(Ok(parsed)) => parsed,
+            Some(Err(wants)) => {
+                self.note(variable, wants);
+                default
+            }
+        }
+    }
+
+    /// Returns a secret that passes `check`. When it is absent, `missing` says what is wanted, or
+    /// that nothing is.
+    pub(super) fn secret(
+        &mut self,
+        variable: &'static str,
+        value: Option<&SecretString>,
+        missing: Option<&str>,
+        check: impl FnOnce(&SecretString) -> Result<(), String>,
+    ) -> Option<SecretString> {
+        let Some(value) = value.filter(|value| !value.expose_secret().is_empty()) else {
+            if let Some(wants) = missing {
+                self.note(variable, wants);
+            }
+            return None;
+        };
+        match check(value) {
+            Ok(()) => Some(value.clone()),
+            Err(wants) => {
+                self.note(variable, wants);
+                None
+            }
+        }
+    }
+
+    /// Returns `config`, unless there are problems.
+    pub(super) fn or<T>(self, config: T) -> Result<T, ConfigError> {
+        if self.0.is_empty() { Ok(config) } else { Err(ConfigError(self.0)) }
+    }
+}

@@ -1,0 +1,85 @@
+//! The environment as it is: every variable optional, every value text.
+
+use std::{collections::BTreeMap, path::Path};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::{ConfigError, Problem};
+
+/// The variables this program knows. Names are those of the environment in lower case.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct RawConfig {
+    /// `production` or `development`.
+    pub app_env: Option<String>,
+    /// The database's connection string.
+    pub database_url: Option<SecretString>,
+    /// The most connections to it.
+    pub database_pool_size: Option<String>,
+    /// The model's key.
+    pub openai_api_key: Option<SecretString>,
+    /// Where the model is.
+    pub openai_base_url: Option<String>,
+    /// What it is called.
+    pub openai_model: Option<String>,
+    /// The secret of access tokens.
+    pub jwt_secret_key: Option<SecretString>,
+    /// Their algorithm.
+    pub jwt_algorithm: Option<String>,
+    /// How long they are good for.
+    pub jwt_expire_minutes: Option<String>,
+    /// The origins of frontends.
+    pub frontend_url: Option<String>,
+    /// The origins of their preview deployments.
+    pub frontend_preview_pattern: Option<String>,
+    /// The port to listen on.
+    pub port: Option<String>,
+    /// The address to listen on.
+    pub host: Option<String>,
+    /// `text` or `json`.
+    pub log_format: Option<String>,
+    /// What is logged.
+    pub rust_log: Option<String>,
+    /// How many proxies are ours.
+    pub trusted_proxy_hops: Option<String>,
+}
+
+impl RawConfig {
+    /// Reads the environment and, unless that says `production`, the file `.env` below it.
+    pub(super) fn read() -> Result<Self, ConfigError> {
+        // `vars_os`, because `vars` panics over a variable of somebody else's that is not UTF-8.
+        let process = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let process: Vec<_> = process.collect();
+        let is_production =
+            process.iter().any(|(name, value)| name == "APP_ENV" && value.trim() == "production");
+        let mut variables = if is_production { Vec::new() } else { read_file(Path::new(".env"))? };
+        variables.extend(process);
+        Self::from_variables(variables)
+    }
+
+    /// Makes it of pairs of which the last of a name counts. A blank value is none, and spaces
+    /// around one, which come with copying, are dropped.
+    ///
+    /// # Errors
+    /// When the variables cannot be read at all.
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let trimmed = variables.into_iter().map(|(name, value)| (name, value.trim().to_owned()));
+        let last: BTreeMap<String, String> = trimmed.filter(|(_, value)| !value.is_empty()).collect();
+        // Whatever envy would say might quote a value.
+        envy::from_iter(last).map_err(|_error| unreadable("the environment"))
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
+    let Ok(pairs) = dotenvy::from_path_iter(path) else {
+        return Ok(Vec::new());
+    };
+    pairs.collect::<Result<_, _>>().map_err(|_error| unreadable(".env"))
+}
+
+fn unreadable(what: &'static str) -> ConfigError {
+    ConfigError(vec![Problem { variable: what, wants: "must hold lines of the form NAME=value".to_owned() }])
+}

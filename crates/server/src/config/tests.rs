@@ -1,0 +1,133 @@
+//! What is taken, what is refused, and that neither shows a value.
+
+use super::*;
+
+const CHECKS: Checks = Checks {
+    database_url: |url, _| match secrecy::ExposeSecret::expose_secret(url).starts_with("postgres") {
+        true => Ok(()),
+        false => Err("cannot be used: it must begin with postgres:// or postgresql://".to_owned()),
+    },
+    model_base_url: |url| match url.starts_with("https://") {
+        true => Ok(()),
+        false => Err("cannot be used: it must begin with https://".to_owned()),
+    },
+};
+
+const GOOD: [(&str, &str); 5] = [
+    ("APP_ENV", "production"),
+    ("DATABASE_URL", "postgresql://neondb_owner:canary-word@ep-x.neon.tech/neondb?sslmode=require"),
+    ("OPENAI_API_KEY", "sk-canary-abc123"),
+    ("JWT_SECRET_KEY", "c4a4a7f0canary5be2d98375a6b0c4d2e8f17395"),
+    ("FRONTEND_URL", "https://my-app.vercel.app/"),
+];
+
+/// What comes of the good variables with these on top; an empty value takes one away.
+fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let mut all: std::collections::BTreeMap<&str, &str> = GOOD.into_iter().collect();
+    all.extend(changes.iter().copied());
+    let pairs = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Config::from_raw(&RawConfig::from_variables(pairs)?, &CHECKS)
+}
+
+#[test]
+fn the_defaults_are_those_of_the_contract() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.environment, Environment::Production);
+    assert_eq!((config.host.to_string().as_str(), config.port), ("0.0.0.0", 7860));
+    assert_eq!(config.model.base_url, "https://api.openai.com/v1");
+    assert_eq!(config.model.name, "gpt-4o-mini");
+    assert_eq!(config.jwt_algorithm, Algorithm::HS256);
+    assert_eq!(config.jwt_lifetime, Duration::from_secs(900));
+    assert_eq!(config.log.format, LogFormat::Text);
+    assert_eq!(config.trusted_proxy_hops, 0);
+    assert_eq!(config.origins.exact(), ["https://my-app.vercel.app"]);
+}
+
+#[test]
+fn everything_that_is_missing_in_production_is_named_at_once() {
+    let nothing = GOOD.map(|(name, value)| (name, if name == "APP_ENV" { value } else { "" }));
+    let ConfigError(problems) = read(&nothing).unwrap_err();
+    let named: Vec<_> = problems.iter().map(|problem| problem.variable).collect();
+    assert_eq!(named, ["DATABASE_URL", "OPENAI_API_KEY", "JWT_SECRET_KEY", "FRONTEND_URL"]);
+}
+
+#[test]
+fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
+    let bad = [
+        ("APP_ENV", "canary"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("HOST", "canary.local"),
+        ("PORT", "70000canary"),
+        ("DATABASE_URL", "mysql://u:canary@h/db"),
+        ("OPENAI_API_KEY", "sk canary"),
+        ("OPENAI_BASE_URL", "http://canary.example.com/v1"),
+        ("JWT_SECRET_KEY", "canary"),
+        ("JWT_ALGORITHM", "canary"),
+        ("JWT_EXPIRE_MINUTES", "-15canary"),
+        ("FRONTEND_URL", "canary"),
+        ("FRONTEND_PREVIEW_PATTERN", "https://*canary"),
+        ("LOG_FORMAT", "canary"),
+        ("RUST_LOG", "canary=canary=canary"),
+        ("TRUSTED_PROXY_HOPS", "canary"),
+    ];
+    let error = read(&bad).unwrap_err();
+    let text = error.to_string();
+    assert!(!text.contains("canary"), "{text}");
+    let mut named: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    let mut expected = bad.map(|(name, _)| name);
+    named.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(named, expected);
+}
+
+#[test]
+fn placeholders_and_weak_secrets_are_refused() {
+    for secret in [
+        "short",
+        "your-secret-key-change-in-production-please",
+        "your-super-secret-jwt-key-of-32-characters",
+        "CHANGE_ME_CHANGE_ME_CHANGE_ME_CHANGE_ME",
+        "a-string-secret-at-least-256-bits-long",
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "abababababababababababababababababababab",
+        "this-is-31-bytes-long-secret-1x",
+    ] {
+        let ConfigError(problems) = read(&[("JWT_SECRET_KEY", secret)]).unwrap_err();
+        assert_eq!(problems.len(), 1, "{secret}");
+        assert_eq!(problems[0].variable, "JWT_SECRET_KEY");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let shown = format!("{:?}", read(&[]).unwrap());
+    assert!(!shown.contains("canary"), "{shown}");
+    let shown = format!("{:?}", RawConfig::from_variables(GOOD.map(|(n, v)| (n.to_owned(), v.to_owned()))));
+    assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[cfg(feature = "devkit")]
+#[test]
+fn development_needs_nothing_and_says_nothing_about_it() {
+    let config = Config::from_raw(&RawConfig::from_variables([]).unwrap(), &CHECKS).unwrap();
+    assert_eq!(config.environment, Environment::Development);
+    assert!(config.database_url.is_none() && config.jwt_secret.is_none() && config.model.api_key.is_none());
+    assert_eq!(config.origins.exact(), ["http://localhost:3000", "http://localhost:5173"]);
+}
+
+#[test]
+fn blank_values_and_copied_spaces_do_no_harm() {
+    let config = read(&[("PORT", " 8080\n"), ("JWT_ALGORITHM", "  ")]).unwrap();
+    assert_eq!((config.port, config.jwt_algorithm), (8080, Algorithm::HS256));
+}
+
+#[test]
+fn every_algorithm_of_the_contract_is_taken_and_no_other() {
+    for name in ["HS256", "HS384", "HS512"] {
+        assert!(read(&[("JWT_ALGORITHM", name)]).is_ok(), "{name}");
+    }
+    for name in ["none", "RS256", "hs256"] {
+        assert!(read(&[("JWT_ALGORITHM", name)]).is_err(), "{name}");
+    }
+}

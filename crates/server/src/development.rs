@@ -1,0 +1,85 @@
+//! What development makes up: a private Postgres, the stand-in model, a secret for tokens.
+//!
+//! Only with the feature `devkit`, only where a variable is absent, and said loudly.
+
+mod secret;
+mod walkthrough;
+
+use std::path::PathBuf;
+
+use devkit::{
+    model::{Options as ModelOptions, StandIn},
+    postgres::{DATABASE, LocalPostgres, Options as PostgresOptions, PostgresError},
+};
+use secrecy::SecretString;
+
+use crate::config::{Config, Environment};
+
+/// What was made up; it lives as long as this value.
+pub struct Development {
+    environment: Environment,
+    postgres: Option<LocalPostgres>,
+    model: Option<StandIn>,
+}
+
+/// Why something could not be made up.
+#[derive(Debug, thiserror::Error)]
+pub enum DevelopmentError {
+    /// No private Postgres.
+    #[error("no private PostgreSQL; set DATABASE_URL to use one of yours")]
+    Postgres(#[from] PostgresError),
+    /// No stand-in model.
+    #[error("the stand-in model cannot listen")]
+    Model(#[source] std::io::Error),
+}
+
+impl Development {
+    /// Starts what `config` lacks and completes it. Blocks; call it on the main thread, before a
+    /// runtime runs.
+    ///
+    /// # Errors
+    /// When something that is lacking cannot be made up.
+    pub fn provide(mut config: Config) -> Result<(Config, Self), DevelopmentError> {
+        let mut made = Self { environment: config.environment, postgres: None, model: None };
+        if config.environment == Environment::Production {
+            return Ok((config, made));
+        }
+        let options = PostgresOptions::for_person(None);
+        if config.jwt_secret.is_none() {
+            let path = options.home.with_file_name("jwt-secret");
+            config.jwt_secret = Some(secret::kept_at(&path));
+        }
+        if config.database_url.is_none() {
+            let postgres = LocalPostgres::start(options)?;
+            tracing::warn!("DATABASE_URL is not set: using a private PostgreSQL on port {}", postgres.port());
+            config.database_url = Some(SecretString::from(postgres.url(DATABASE)));
+            made.postgres = Some(postgres);
+        }
+        if config.model.api_key.is_none() {
+            let model = futures::executor::block_on(StandIn::start(ModelOptions::for_person()))
+                .map_err(DevelopmentError::Model)?;
+            tracing::warn!(
+                "OPENAI_API_KEY is not set: NO REAL MODEL is configured. A stand-in answers, which \
+                 understands everyday sentences about todos and nothing else"
+            );
+            config.model.base_url = model.base_url();
+            config.model.name = "stand-in".to_owned();
+            config.model.api_key = Some(SecretString::from("stand-in"));
+            config.model.stand_in = true;
+            made.model = Some(model);
+        }
+        Ok((config, made))
+    }
+
+    /// Tells a person, once the port is bound, where everything is and how to try it.
+    pub fn introduce(&self, port: u16) {
+        if self.environment == Environment::Development {
+            walkthrough::print(port, self.data().as_deref(), self.model.is_some());
+        }
+    }
+
+    /// Where the data of the private Postgres is.
+    fn data(&self) -> Option<PathBuf> {
+        self.postgres.as_ref().map(|postgres| postgres.home().to_owned())
+    }
+}

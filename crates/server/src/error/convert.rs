@@ -1,0 +1,114 @@
+//! From what the domain, its ports and actix say to what a client is told.
+
+use actix_web::http::StatusCode;
+use domain::{
+    chat::TurnError,
+    command::TodoRefusal,
+    ports::{HasherError, LeaseError, ModelError, StoreError},
+    text::FieldError,
+    turn::{FailureKind, TurnFailure},
+};
+
+use super::{ApiError, InvalidField, Missed, Missing};
+
+impl ApiError {
+    /// Returns what an answer of actix's own, without an error of ours, means.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            404 => Self::NotFound(Missing::Route),
+            405 => Self::MethodNotAllowed,
+            408 => Self::TooSlow,
+            413 => Self::TooLarge,
+            415 => Self::WrongMediaType,
+            500.. => Self::internal("an answer of the framework's own"),
+            _ => Self::Unreadable("The request cannot be read."),
+        }
+    }
+
+    /// Returns what a turn that was found ended with a failure means to who asks for it.
+    pub fn failed_turn(failure: TurnFailure) -> Self {
+        Self::Model { kind: failure.kind, retry_after: None, failure: Some(Box::new(failure)), source: None }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(source) => {
+                Self::Unavailable { what: Missed::Database, source: Some(source) }
+            }
+            StoreError::OutcomeUnknown(source) => {
+                Self::Unavailable { what: Missed::Outcome, source: Some(source) }
+            }
+            StoreError::Inconsistent { what, source } => Self::Internal { what, source },
+            StoreError::UnknownCaller => Self::BadToken,
+        }
+    }
+}
+
+impl From<HasherError> for ApiError {
+    fn from(error: HasherError) -> Self {
+        match error {
+            HasherError::Busy => Self::Unavailable { what: Missed::Hasher, source: None },
+            HasherError::Broken(source) => {
+                Self::Internal { what: "the password hasher failed", source: Some(source) }
+            }
+        }
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error.into()])
+    }
+}
+
+impl From<FieldError> for InvalidField {
+    fn from(error: FieldError) -> Self {
+        Self { field: error.field.to_owned(), message: error.message }
+    }
+}
+
+impl From<TodoRefusal> for ApiError {
+    fn from(refusal: TodoRefusal) -> Self {
+        match refusal {
+            // Without the number: the answer is the same for a task that is another user's.
+            TodoRefusal::NoSuchTask(_) => Self::NotFound(Missing::Task),
+        }
+    }
+}
+
+/// By reference, because several requests may wait for one turn; what was below the error is logged
+/// once, where the turn ran.
+impl From<&TurnError> for ApiError {
+    fn from(error: &TurnError) -> Self {
+        match error {
+            TurnError::Model { error, failure } => {
+                let retry_after = match error {
+                    ModelError::Busy { retry_after } => *retry_after,
+                    ModelError::BadReply(_)
+                    | ModelError::Misconfigured(_)
+                    | ModelError::Unavailable(_)
+                    | ModelError::TimedOut => None,
+                };
+                let kind = FailureKind::from(error);
+                Self::Model { kind, retry_after, failure: failure.clone().map(Box::new), source: None }
+            }
+            TurnError::Lease(LeaseError::Store(error)) => store_failed(error),
+            TurnError::Lease(LeaseError::Superseded) | TurnError::HandedOver => {
+                Self::Unavailable { what: Missed::Worker, source: None }
+            }
+        }
+    }
+}
+
+fn store_failed(error: &StoreError) -> ApiError {
+    match error {
+        // The turn goes on with its key or its conversation, whatever became of this commit.
+        StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_) => {
+            ApiError::Unavailable { what: Missed::Database, source: None }
+        }
+        StoreError::Inconsistent { what, .. } => ApiError::Internal { what, source: None },
+        StoreError::UnknownCaller => ApiError::BadToken,
+    }
+}

@@ -1,0 +1,64 @@
+//! The middleware that gives every answer that is not 2xx its body, and logs a cause once.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{CONTENT_TYPE, HeaderValue},
+    middleware::Next,
+};
+
+use super::{ApiError, PROBLEM_JSON, problem_body};
+use crate::request_id::RequestId;
+
+/// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
+///
+/// # Errors
+/// When the service below fails without an answer, which it does not.
+pub async fn render_errors(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return Ok(response);
+    }
+    let id = RequestId::of(&response.request().extensions());
+    let body = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+        Some(error) => {
+            log_cause(error, &id);
+            problem_body(error, id.as_str())
+        }
+        None => problem_body(&ApiError::of_status(status), id.as_str()),
+    };
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    Ok(response)
+}
+
+/// Logs what a client is not told. A client's own mistake is in the access log and no more.
+fn log_cause(error: &ApiError, id: &RequestId) {
+    let verdict = error.verdict();
+    if !verdict.status.is_server_error() {
+        return;
+    }
+    let cause = chain(error);
+    let (code, request_id) = (verdict.code, id.as_str());
+    match error {
+        ApiError::Internal { .. } => tracing::error!(request_id, code, cause, "a bug of ours"),
+        _ => tracing::warn!(request_id, code, cause, "a request could not be served"),
+    }
+}
+
+/// The error and everything below it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(cause) = below {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        below = cause.source();
+    }
+    text
+}

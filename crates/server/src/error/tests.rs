@@ -1,0 +1,135 @@
+//! The table of style: what the domain says, and what HTTP makes of it.
+
+use domain::{
+    chat::TurnError,
+    command::TodoRefusal,
+    conversation::ConversationId,
+    ports::{HasherError, LeaseError, ModelError, StoreError},
+    text::FieldError,
+    todo::TaskNumber,
+    turn::{FailureKind, TurnFailure, TurnId},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::*;
+
+fn model(error: ModelError) -> ApiError {
+    turn(&TurnError::Model { error, failure: None })
+}
+
+fn turn(error: &TurnError) -> ApiError {
+    error.into()
+}
+
+fn secret() -> Source {
+    "host db.internal, key sk-canary".into()
+}
+
+/// Every error of ours with its status, its code, and whether it says when to come again.
+fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
+    let busy = ModelError::Busy { retry_after: Some(Duration::from_secs(7)) };
+    let text = || "sk-canary".to_owned();
+    vec![
+        (TodoRefusal::NoSuchTask(TaskNumber(42)).into(), 404, "task_not_found", false),
+        (FieldError::new("title", "The title is too long.").into(), 422, "validation_error", false),
+        (StoreError::Unavailable(secret()).into(), 503, "database_unavailable", true),
+        (StoreError::OutcomeUnknown(secret()).into(), 503, "outcome_unknown", true),
+        (StoreError::Inconsistent { what: "sk-canary", source: None }.into(), 500, "internal_error", false),
+        (StoreError::UnknownCaller.into(), 401, "invalid_token", false),
+        (HasherError::Busy.into(), 503, "busy", true),
+        (HasherError::Broken(secret()).into(), 500, "internal_error", false),
+        (model(ModelError::BadReply(text())), 502, "model_bad_reply", true),
+        (model(ModelError::Misconfigured(text())), 502, "model_misconfigured", true),
+        (model(ModelError::Unavailable(text())), 503, "model_unavailable", true),
+        (model(busy), 503, "model_busy", true),
+        (model(ModelError::TimedOut), 504, "model_timeout", true),
+        (turn(&TurnError::Lease(LeaseError::Superseded)), 503, "turn_handed_over", true),
+        (
+            turn(&TurnError::Lease(LeaseError::Store(StoreError::Unavailable(secret())))),
+            503,
+            "database_unavailable",
+            true,
+        ),
+        (turn(&TurnError::HandedOver), 503, "turn_handed_over", true),
+        (ApiError::Unreadable("The request cannot be read."), 400, "bad_request", false),
+        (ApiError::NoToken, 401, "missing_token", false),
+        (ApiError::BadToken, 401, "invalid_token", false),
+        (ApiError::WrongCredentials, 401, "wrong_credentials", false),
+        (ApiError::Forbidden, 403, "forbidden", false),
+        (ApiError::NotFound(Missing::Route), 404, "route_not_found", false),
+        (ApiError::NotFound(Missing::Conversation), 404, "conversation_not_found", false),
+        (ApiError::NotFound(Missing::Turn), 404, "turn_not_found", false),
+        (ApiError::MethodNotAllowed, 405, "method_not_allowed", false),
+        (ApiError::NotAcceptable, 406, "not_acceptable", false),
+        (ApiError::TooSlow, 408, "request_timeout", false),
+        (ApiError::Conflict(Conflict::EmailTaken), 409, "email_taken", false),
+        (ApiError::Conflict(Conflict::TurnRunning), 409, "turn_in_progress", true),
+        (ApiError::Conflict(Conflict::SameKeyRunning), 409, "request_in_progress", true),
+        (ApiError::Conflict(Conflict::NothingToRegenerate), 409, "nothing_to_regenerate", false),
+        (ApiError::TooLarge, 413, "payload_too_large", false),
+        (ApiError::WrongMediaType, 415, "unsupported_media_type", false),
+        (ApiError::KeyReused, 422, "idempotency_key_reused", false),
+        (ApiError::TooMany { retry_after: Duration::from_secs(9) }, 429, "too_many_requests", true),
+        (ApiError::Unavailable { what: Missed::Process, source: None }, 503, "shutting_down", true),
+    ]
+}
+
+#[test]
+fn every_error_has_its_status_and_code() {
+    for (error, status, code, retries) in table() {
+        let response = error.error_response();
+        assert_eq!((response.status().as_u16(), error.code()), (status, code), "{error:?}");
+        assert_eq!(response.headers().contains_key(RETRY_AFTER), retries, "{error:?}");
+        let is_outage = matches!(status, 502..=504);
+        assert!(!is_outage || retries, "an outage says when to come again: {error:?}");
+        assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), status == 401, "{error:?}");
+    }
+}
+
+#[test]
+fn every_body_has_the_members_of_the_contract_and_no_cause() {
+    for (error, status, code, _) in table() {
+        let body = problem_body(&error, "req-1");
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        let mut members: Vec<&str> = problem.as_object().unwrap().keys().map(String::as_str).collect();
+        members.retain(|name| *name != "errors");
+        members.sort_unstable();
+        assert_eq!(members, ["code", "detail", "request_id", "status", "title", "type"], "{body}");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["code"], code);
+        assert_eq!(problem["request_id"], "req-1");
+        assert!(problem["detail"].as_str().unwrap().ends_with('.'), "{body}");
+        assert!(!body.contains("canary") && !body.contains("internal,"), "{body}");
+    }
+}
+
+#[test]
+fn the_model_is_asked_again_when_it_wants_to_be() {
+    let error = model(ModelError::Busy { retry_after: Some(Duration::from_secs(7)) });
+    assert_eq!(error.error_response().headers().get(RETRY_AFTER).unwrap(), "7");
+}
+
+#[test]
+fn a_person_reads_every_broken_rule() {
+    let fields = [("email", "This is not an email address."), ("password", "The password is too short.")];
+    let fields = fields.map(|(field, message)| FieldError::new(field, message).into());
+    let problem: Value =
+        serde_json::from_str(&problem_body(&ApiError::Invalid(fields.to_vec()), "r")).unwrap();
+    assert_eq!(problem["detail"], "This is not an email address. The password is too short.");
+    assert_eq!(problem["errors"][1]["field"], "password");
+}
+
+#[test]
+fn a_failed_turn_says_what_it_had_done() {
+    let failure = TurnFailure {
+        turn: TurnId(Uuid::nil()),
+        conversation: ConversationId(Uuid::nil()),
+        kind: FailureKind::ModelTimeout,
+        tool_calls: Vec::new(),
+    };
+    let error = turn(&TurnError::Model { error: ModelError::TimedOut, failure: Some(failure) });
+    let problem: Value = serde_json::from_str(&problem_body(&error, "r")).unwrap();
+    assert_eq!(problem["turn_id"], Uuid::nil().to_string());
+    assert_eq!(problem["tool_calls"], Value::Array(Vec::new()));
+}

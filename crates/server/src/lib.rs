@@ -1,0 +1,216 @@
+//! The thin HTTP server of todo-ai-chatbot, and the one place where adapters meet the domain.
+//!
+//! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
+
+pub mod accept;
+pub mod access_log;
+pub mod app;
+pub mod auth;
+pub mod body;
+pub mod config;
+pub mod cors;
+#[cfg(feature = "devkit")]
+pub mod development;
+pub mod error;
+pub mod idempotency;
+pub mod panics;
+pub mod query;
+pub mod readiness;
+pub mod request_id;
+pub mod routes;
+pub mod security_headers;
+pub mod shutdown;
+pub mod state;
+pub mod stream;
+pub mod telemetry;
+#[cfg(test)]
+mod testing;
+pub mod turns;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{HttpServer, dev::Server, web::Data};
+use adapters::{
+    openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
+    password::Argon2Hasher,
+    postgres::{Database, DatabaseConfig, DatabaseUrlError},
+    system::{SystemClock, UuidV7},
+};
+use async_trait::async_trait;
+use auth::refresh::RefreshTokens;
+use config::{Checks, Config, ModelSettings};
+use domain::{
+    chat::ChatService,
+    ports::{Clock, HasherError, LanguageModel, StoreError},
+};
+use readiness::{DatabaseProbe, Readiness};
+use secrecy::SecretString;
+use shutdown::{Ended, Signals};
+use state::{AppState, ModelInfo, Parts, Ports};
+use turns::TurnRunner;
+use url::Url;
+
+/// The workspace's version, which `/health` shows.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The checks of the configuration that belong to the adapters.
+pub const CHECKS: Checks = Checks {
+    database_url: |url, pool_size| {
+        let parsed = DatabaseConfig::parse(url, pool_size);
+        parsed.map(drop).map_err(|error| format!("cannot be used: {error}"))
+    },
+    model_base_url: |url| {
+        let base_url = url.to_owned();
+        let any = ModelSettings { api_key: None, base_url, name: "any".to_owned(), stand_in: false };
+        model(&any).map(drop).map_err(|error| format!("cannot be used: {error}"))
+    },
+};
+
+/// How long a request's head may take to arrive, and a connection to be closed.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept: longer than the proxies in front of us keep theirs.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// The server, bound to its port.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    state: Data<AppState>,
+}
+
+/// Why the server could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A value that only development may leave out was left out, and nobody made it up.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The connection string cannot be used.
+    #[error("the database URL cannot be used")]
+    Database(#[from] DatabaseUrlError),
+    /// The model cannot be asked.
+    #[error("the model cannot be used")]
+    Model(#[from] OpenAiConfigError),
+    /// The password hasher refuses to start.
+    #[error("the password hasher cannot be made")]
+    Hasher(#[from] HasherError),
+}
+
+impl Application {
+    /// Binds the port and puts everything together. Nothing is asked of the database yet.
+    ///
+    /// # Errors
+    /// When the port is taken or the configuration is not complete.
+    pub async fn build(config: Config) -> Result<Self, BuildError> {
+        // An error means that somebody has chosen the same one before us.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let wanted = SocketAddr::from((config.host, config.port));
+        tracing::info!("Starting server on {wanted}");
+        let state = Data::new(AppState::new(parts(&config)?));
+        let origins = Data::new(config.origins.clone());
+        let factory = {
+            let state = state.clone();
+            move || app::app(state.clone(), origins.clone())
+        };
+        let listen = |source| BuildError::Listen { address: wanted, source };
+        let server = HttpServer::new(factory)
+            .client_request_timeout(HEAD_WITHIN)
+            .client_disconnect_timeout(HEAD_WITHIN)
+            .keep_alive(KEEP_ALIVE)
+            .disable_signals()
+            .shutdown_timeout(shutdown::WITHIN.as_secs())
+            .bind(wanted)
+            .map_err(listen)?;
+        let address = server.addrs().first().copied().unwrap_or(wanted);
+        tracing::info!(routes = routes::ROUTES.len(), "Routers registered, {} routes", routes::ROUTES.len());
+        Ok(Self { server: server.run(), address, state })
+    }
+
+    /// Returns the port that is listened on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Serves until a signal says to stop; meanwhile waits for the database and migrates it.
+    ///
+    /// # Errors
+    /// When the server breaks down, or signals cannot be waited for.
+    pub async fn run_until_stopped(self) -> io::Result<Ended> {
+        let Self { server, address, state } = self;
+        let signals = Signals::listen()?;
+        tracing::info!(version = VERSION, "Server running on http://{address}");
+        let bring_up = {
+            let state = state.clone();
+            tokio::spawn(async move { state.readiness.bring_up().await })
+        };
+        let ended = shutdown::serve(server, signals, &state).await;
+        bring_up.abort();
+        ended
+    }
+}
+
+/// Where adapters meet the domain.
+fn parts(config: &Config) -> Result<Parts, BuildError> {
+    let url = config.database_url.as_ref().ok_or(BuildError::Missing("DATABASE_URL"))?;
+    let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
+    let database = Arc::new(database(url, config.database_pool_size)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let readiness = Readiness::new(Arc::new(Probe(database.clone())), clock.clone());
+    let language_model = model(&config.model)?;
+    let model = ModelInfo { name: language_model.name().to_owned(), stand_in: config.model.stand_in };
+    let chat = ChatService::new(database.clone(), Arc::new(language_model), clock.clone());
+    let ports = Ports {
+        todos: database.clone(),
+        conversations: database.clone(),
+        accounts: database.clone(),
+        sessions: database.clone(),
+        turns: TurnRunner::start(chat, database.clone(), database.clone()),
+        desk: database,
+        passwords: Arc::new(Argon2Hasher::new()?),
+    };
+    let refresh_tokens = RefreshTokens::new(token_settings.secret.clone());
+    let tokens = auth::token::Tokens::new(&token_settings, clock.clone());
+    Ok(Parts { tokens, refresh_tokens, model, readiness, clock, ids: Arc::new(UuidV7), ports })
+}
+
+fn database(url: &SecretString, pool_size: usize) -> Result<Database, BuildError> {
+    let (config, warnings) = DatabaseConfig::parse(url, pool_size)?;
+    for warning in warnings {
+        tracing::warn!("DATABASE_URL: {warning}");
+    }
+    tracing::info!(pool_size, tls = config.requires_tls(), "Initializing database at {}", config.place());
+    Ok(Database::new(config)?)
+}
+
+fn model(settings: &ModelSettings) -> Result<OpenAiModel, OpenAiConfigError> {
+    // What is no URL is no https URL either.
+    let base_url = Url::parse(&settings.base_url).map_err(|_error| OpenAiConfigError::NotHttps)?;
+    OpenAiModel::new(OpenAiConfig {
+        base_url,
+        model: settings.name.clone(),
+        api_key: settings.api_key.clone().unwrap_or_default(),
+        timeouts: Timeouts::default(),
+    })
+}
+
+/// The database as starting up sees it.
+struct Probe(Arc<Database>);
+
+#[async_trait]
+impl DatabaseProbe for Probe {
+    async fn migrate(&self) -> Result<usize, StoreError> {
+        self.0.migrate().await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.0.ping().await
+    }
+}

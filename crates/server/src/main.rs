@@ -1,0 +1,61 @@
+//! The binary: configuration, log, then the server until a signal stops it.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context;
+#[cfg(feature = "devkit")]
+use server::development::Development;
+use server::{Application, CHECKS, config::Config, shutdown::Ended, telemetry};
+
+/// `EX_CONFIG` of sysexits.h.
+const BAD_CONFIGURATION: u8 = 78;
+
+fn main() -> ExitCode {
+    let config = match Config::from_environment(&CHECKS) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    telemetry::start(&config.log);
+    match run(config) {
+        Ok(Ended::InOrder | Ended::OutOfTime) => ExitCode::SUCCESS,
+        Ok(Ended::AtOnce) => ExitCode::FAILURE,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: Config) -> anyhow::Result<Ended> {
+    // Before the runtime: a private Postgres ends with the thread that started it.
+    #[cfg(feature = "devkit")]
+    let (config, development) = Development::provide(config).context("cannot set up what is missing")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let ended = runtime.block_on(async {
+        let application = Application::build(config).await?;
+        #[cfg(feature = "devkit")]
+        development.introduce(application.port());
+        anyhow::Ok(application.run_until_stopped().await?)
+    });
+    // Work on blocking threads, such as hashing, is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    ended
+}
+
+/// Says on the standard error what is wrong with the configuration; the log has not begun.
+fn complain(problems: &str) {
+    let mut out = io::stderr().lock();
+    // Nobody is left to tell when this fails.
+    let _ =
+        writeln!(out, "The configuration is not good; docs/DEPLOY.md explains every variable.\n{problems}");
+}

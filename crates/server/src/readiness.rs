@@ -1,0 +1,152 @@
+//! Whether this process can serve: the schema is in place, the database answers, no end is near.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use domain::ports::{Clock, StoreError};
+use tokio::sync::Mutex;
+
+use crate::error::{ApiError, Missed};
+
+/// How long a look at the database counts. Whoever asks more often must not keep it awake.
+const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
+/// The pauses between attempts to reach a database that is not there yet.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The pause after a migration that failed for another reason than an absent database.
+const PAUSE_AFTER_A_BUG: Duration = Duration::from_secs(10);
+/// How often a database that stays away is mentioned in the log.
+const REMIND_EVERY: Duration = Duration::from_secs(30);
+
+/// The database, as far as starting up needs it.
+#[async_trait]
+pub trait DatabaseProbe: Send + Sync {
+    /// Brings the schema up to date and returns how many migrations that took.
+    async fn migrate(&self) -> Result<usize, StoreError>;
+
+    /// Asks the database for a sign of life.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Whether this process can serve.
+pub struct Readiness {
+    database: Arc<dyn DatabaseProbe>,
+    clock: Arc<dyn Clock>,
+    migrated: AtomicBool,
+    ending: AtomicBool,
+    /// When the database was last looked at, and whether it answered. The lock is held during a
+    /// look, so that many who ask at once cause one.
+    last_look: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Readiness {
+    /// Returns the readiness of a process that has not begun.
+    pub fn new(database: Arc<dyn DatabaseProbe>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            database,
+            clock,
+            migrated: AtomicBool::new(false),
+            ending: AtomicBool::new(false),
+            last_look: Mutex::new(None),
+        }
+    }
+
+    /// Whether the schema is in place.
+    pub fn is_migrated(&self) -> bool {
+        self.migrated.load(Ordering::Acquire)
+    }
+
+    /// Whether this process is about to end and takes on nothing long any more.
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
+    }
+
+    /// From now on this process is about to end.
+    pub fn end(&self) {
+        self.ending.store(true, Ordering::Release);
+    }
+
+    /// Checks that requests can be served, looking at the database at most once in 5 s.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub async fn check(&self) -> Result<(), ApiError> {
+        if self.is_ending() {
+            return Err(ApiError::Unavailable { what: Missed::Process, source: None });
+        }
+        let unavailable = || ApiError::Unavailable { what: Missed::Database, source: None };
+        if !self.is_migrated() {
+            return Err(unavailable());
+        }
+        let mut last_look = self.last_look.lock().await;
+        let now = self.clock.instant();
+        let counts = |at: Instant| now.saturating_duration_since(at) < LOOK_COUNTS_FOR;
+        let answered = match *last_look {
+            Some((at, answered)) if counts(at) => answered,
+            _ => {
+                let answered = self.database.ping().await.is_ok();
+                *last_look = Some((self.clock.instant(), answered));
+                answered
+            }
+        };
+        if answered { Ok(()) } else { Err(unavailable()) }
+    }
+
+    /// Migrates, however long it takes the database to appear.
+    pub async fn bring_up(&self) {
+        let mut pause = SHORTEST_PAUSE;
+        let mut mentioned: Option<Instant> = None;
+        loop {
+            match self.database.migrate().await {
+                Ok(count) => return self.is_up(count).await,
+                Err(error @ (StoreError::Inconsistent { .. } | StoreError::UnknownCaller)) => {
+                    tracing::error!(cause = %Causes(&error), "the database cannot be migrated");
+                    pause = PAUSE_AFTER_A_BUG;
+                }
+                Err(error @ (StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))) => {
+                    let now = self.clock.instant();
+                    if mentioned.is_none_or(|at| now.saturating_duration_since(at) >= REMIND_EVERY) {
+                        mentioned = Some(now);
+                        tracing::warn!(
+                            cause = %Causes(&error),
+                            "The database cannot be reached yet; trying on. Until then the API answers 503"
+                        );
+                    }
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn is_up(&self, count: usize) {
+        *self.last_look.lock().await = Some((self.clock.instant(), true));
+        self.migrated.store(true, Ordering::Release);
+        tracing::info!(migrations = count, "Database ready, {count} migrations applied now");
+        tracing::info!("Application ready to serve requests");
+    }
+}
+
+/// An error with everything below it, in one line.
+struct Causes<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut below = self.0.source();
+        while let Some(cause) = below {
+            write!(f, ": {cause}")?;
+            below = cause.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The URL map: one table, from which the router is made and which tests walk.
+
+mod auth;
+mod chat;
+mod conversations;
+mod health;
+mod page;
+mod sessions;
+mod tasks;
+
+use actix_web::{
+    HttpResponse, Route,
+    http::Method,
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    error::{ApiError, Missing},
+    panics,
+};
+
+/// A route: its method and path, who may use it, and what answers.
+pub struct RouteEntry {
+    /// The method. A route for GET also takes HEAD.
+    pub method: Method,
+    /// The path, with parameters in braces. One with `{user_id}` is that user's alone.
+    pub path: &'static str,
+    /// Who may use it.
+    pub who: Who,
+    handler: fn() -> Route,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody.
+    Public,
+    /// Who has a good token.
+    User,
+}
+
+const TASKS: &str = "/api/{user_id}/tasks";
+const TASK: &str = "/api/{user_id}/tasks/{task_id}";
+const TURN: &str = "/api/{user_id}/turns/{turn_id}";
+const CHAT: &str = "/api/{user_id}/chat";
+const CHAT_STREAM: &str = "/api/{user_id}/chat/stream";
+const RUNNING_STREAM: &str = "/api/{user_id}/chat/{conversation_id}/stream";
+const RUNNING_STOP: &str = "/api/{user_id}/chat/{conversation_id}/stop";
+const CONVERSATIONS: &str = "/api/{user_id}/conversations";
+const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
+
+/// Every route there is. Those of one path stand together.
+pub const ROUTES: &[RouteEntry] = &[
+    public(Method::GET, "/", || web::to(page::show_page)),
+    public(Method::GET, "/docs", || web::to(page::show_docs)),
+    public(Method::GET, "/style.css", || web::to(page::show_style)),
+    public(Method::GET, "/health", || web::to(health::show_health)),
+    public(Method::GET, "/ready", || web::to(health::show_readiness)),
+    public(Method::GET, "/api/info", || web::to(health::show_info)),
+    public(Method::POST, "/api/auth/register", || web::to(auth::register)),
+    public(Method::POST, "/api/auth/login", || web::to(auth::login)),
+    public(Method::POST, "/api/auth/refresh", || web::to(sessions::refresh)),
+    public(Method::POST, "/api/auth/logout", || web::to(sessions::log_out)),
+    user(Method::POST, "/api/auth/logout-everywhere", || web::to(sessions::log_out_everywhere)),
+    user(Method::POST, "/api/auth/password", || web::to(sessions::change_password)),
+    user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
+    user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
+    user(Method::POST, CHAT, || web::to(chat::create_turn)),
+    user(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
+    user(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
+    user(Method::POST, RUNNING_STOP, || web::to(chat::stop_turn)),
+    user(Method::GET, TURN, || web::to(chat::show_turn)),
+    user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
+    user(Method::POST, TASKS, || web::to(tasks::create_task)),
+    user(Method::GET, TASK, || web::to(tasks::show_task)),
+    user(Method::PUT, TASK, || web::to(tasks::update_task)),
+    user(Method::PATCH, TASK, || web::to(tasks::update_task)),
+    user(Method::DELETE, TASK, || web::to(tasks::delete_task)),
+    user(Method::GET, CONVERSATIONS, || web::to(conversations::list_conversations)),
+    user(Method::GET, CONVERSATION, || web::to(conversations::show_conversation)),
+    user(Method::PATCH, CONVERSATION, || web::to(conversations::rename_conversation)),
+    user(Method::DELETE, CONVERSATION, || web::to(conversations::delete_conversation)),
+];
+
+const fn public(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+    RouteEntry { method, path, who: Who::Public, handler }
+}
+
+const fn user(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+    RouteEntry { method, path, who: Who::User, handler }
+}
+
+/// Adds every route of [`ROUTES`]. Another method on one of their paths is answered 405 with
+/// `Allow`, every other path 404.
+pub fn configure(config: &mut ServiceConfig) {
+    for entries in ROUTES.chunk_by(|one, next| one.path == next.path) {
+        let mut resource = web::resource(entries[0].path);
+        for entry in entries {
+            resource = resource.route((entry.handler)().method(entry.method.clone()));
+            if entry.method == Method::GET {
+                resource = resource.route((entry.handler)().method(Method::HEAD));
+            }
+        }
+        config.service(resource.wrap(from_fn(panics::catch)));
+    }
+    config
+        .default_service(web::to(|| async { HttpResponse::from_error(ApiError::NotFound(Missing::Route)) }));
+}
+
+#[cfg(test)]
+mod tests;

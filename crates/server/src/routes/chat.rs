@@ -1,0 +1,89 @@
+//! Chat: one turn of a conversation, as one JSON answer or as a stream.
+
+mod answer;
+mod question;
+mod stream;
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+use domain::{
+    conversation::ConversationId,
+    ports::Ids,
+    turn::{NewTurn, Target, TurnId, TurnStatus, UserMessage},
+};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    auth::Authenticated,
+    body::JsonBody,
+    error::{ApiError, Missing},
+    idempotency::KeyHeader,
+    state::AppState,
+    turns::{Asked, Question},
+};
+use answer::{ended, status};
+pub(super) use stream::{resume_turn, stop_turn, stream_turn};
+
+/// The most bytes of a chat request.
+pub(super) const CHAT_BODY: usize = 64 * 1024;
+
+/// How long a request may wait for its answer in all. The platform's proxy cuts it after 60.
+const PATIENCE: Duration = Duration::from_secs(57);
+
+/// The contract's chat request.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChatBody {
+    message: String,
+    conversation_id: Option<Uuid>,
+}
+
+/// Answers one message. The turn goes on when the client goes away.
+pub(super) async fn create_turn(
+    state: web::Data<AppState>,
+    caller: Authenticated,
+    key: KeyHeader,
+    body: JsonBody<ChatBody, CHAT_BODY>,
+) -> Result<HttpResponse, ApiError> {
+    let end = Instant::now() + PATIENCE;
+    let Authenticated(caller) = caller;
+    let JsonBody(ChatBody { message, conversation_id }) = body;
+    let message = UserMessage::parse(&message)?;
+    let key = key.with_meaning(&json!(["chat", message.as_str(), conversation_id]));
+    let question = Question::Say(NewTurn {
+        caller,
+        id: TurnId(state.ids.next()),
+        target: target(conversation_id, state.ids.as_ref()),
+        message,
+        client_message_id: None,
+        key,
+    });
+    let turns = &state.ports()?.turns;
+    match turns.ask(&question).await? {
+        Asked::Ended(turn) => ended(turn, answer::Replayed::Yes),
+        Asked::Live(live) => ended(turns.answer(caller, &live, end).await?, answer::Replayed::No),
+    }
+}
+
+/// Tells how a turn stands and, when it is over, its answer.
+pub(super) async fn show_turn(
+    state: web::Data<AppState>,
+    caller: Authenticated,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller) = caller;
+    let missing = || ApiError::NotFound(Missing::Turn);
+    let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
+    let found: TurnStatus = state.ports()?.desk.find(caller, turn).await?.ok_or_else(missing)?;
+    Ok(HttpResponse::Ok().json(status(turn, found)))
+}
+
+fn target(conversation: Option<Uuid>, ids: &dyn Ids) -> Target {
+    match conversation {
+        Some(id) => Target::Existing(ConversationId(id)),
+        None => Target::New(ConversationId(ids.next())),
+    }
+}

@@ -1,0 +1,116 @@
+//! The JSON of a turn that is over, and of one that is not.
+
+use actix_web::HttpResponse;
+use domain::{
+    conversation::ConversationId,
+    turn::{EndedTurn, ExecutedCall, FinishReason, TurnAnswer, TurnId, TurnStatus},
+};
+use serde::Serialize;
+
+use crate::{error::ApiError, idempotency::IDEMPOTENCY_REPLAYED};
+
+/// Whether an answer had been given before, to a request with the same key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replayed {
+    Yes,
+    No,
+}
+
+#[derive(Serialize)]
+struct AnswerBody {
+    message: String,
+    conversation_id: ConversationId,
+    tool_calls: Vec<ExecutedCall>,
+    finish_reason: FinishReason,
+    turn_id: TurnId,
+    model: String,
+    usage: UsageBody,
+}
+
+#[derive(Serialize)]
+struct UsageBody {
+    prompt_tokens: i32,
+    completion_tokens: i32,
+    total_tokens: i32,
+}
+
+/// What is known of a turn.
+#[derive(Serialize)]
+pub(super) struct StatusBody {
+    turn_id: TurnId,
+    conversation_id: ConversationId,
+    /// `running`, `answered` or `failed`.
+    state: &'static str,
+    /// What it has done, so far or in all.
+    tool_calls: Vec<ExecutedCall>,
+    /// The chat's answer, once there is one.
+    answer: Option<AnswerBody>,
+    /// The code and the sentence of the failure, when it failed.
+    error: Option<ErrorBody>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    code: &'static str,
+    detail: String,
+}
+
+/// The response to whoever asked for the turn.
+pub(super) fn ended(turn: EndedTurn, replayed: Replayed) -> Result<HttpResponse, ApiError> {
+    let answer = match turn {
+        EndedTurn::Answered(answer) => answer,
+        EndedTurn::Failed(failure) => return Err(ApiError::failed_turn(failure)),
+    };
+    let mut response = HttpResponse::Ok();
+    if replayed == Replayed::Yes {
+        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+    }
+    Ok(response.json(AnswerBody::from(answer)))
+}
+
+/// The response to whoever asks how the turn stands.
+pub(super) fn status(turn_id: TurnId, status: TurnStatus) -> StatusBody {
+    match status {
+        TurnStatus::Running { conversation, done } => StatusBody {
+            turn_id,
+            conversation_id: conversation,
+            state: "running",
+            tool_calls: done,
+            answer: None,
+            error: None,
+        },
+        TurnStatus::Ended(EndedTurn::Answered(answer)) => StatusBody {
+            turn_id,
+            conversation_id: answer.conversation,
+            state: "answered",
+            tool_calls: answer.tool_calls.clone(),
+            answer: Some(answer.into()),
+            error: None,
+        },
+        TurnStatus::Ended(EndedTurn::Failed(failure)) => {
+            let (conversation_id, tool_calls) = (failure.conversation, failure.tool_calls.clone());
+            let error = ApiError::failed_turn(failure);
+            let error = Some(ErrorBody { code: error.code(), detail: error.sentence() });
+            StatusBody { turn_id, conversation_id, state: "failed", tool_calls, answer: None, error }
+        }
+    }
+}
+
+impl From<TurnAnswer> for AnswerBody {
+    fn from(answer: TurnAnswer) -> Self {
+        let TurnAnswer { turn, conversation, message, tool_calls, finish_reason, model, usage, .. } = answer;
+        Self {
+            message,
+            conversation_id: conversation,
+            tool_calls,
+            finish_reason,
+            turn_id: turn,
+            model,
+            usage: UsageBody {
+                prompt_tokens: usage.prompt_tokens,
+                completion_tokens: usage.completion_tokens,
+                total_tokens: usage.prompt_tokens.saturating_add(usage.completion_tokens),
+            },
+        }
+    }
+}

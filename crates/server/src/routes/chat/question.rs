@@ -1,0 +1,126 @@
+//! What a streaming client sends: our own body, or the AI SDK's request in both of its forms.
+
+use domain::{
+    account::{Caller, UserId},
+    conversation::ConversationId,
+    ports::Ids,
+    turn::{IdempotencyKey, NewTurn, Target, TurnId, UserMessage},
+};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{error::ApiError, idempotency::KeyHeader};
+
+/// `{message, conversation_id?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
+///
+/// Of all the messages that a client sends only the newest of its user is read: what was said and
+/// done before is in the database, and nobody can rewrite it from outside.
+#[derive(Debug, Deserialize)]
+pub(in crate::routes) struct StreamBody {
+    message: Option<Said>,
+    #[serde(default)]
+    messages: Vec<UiMessage>,
+    conversation_id: Option<Uuid>,
+    id: Option<String>,
+    trigger: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Text(String),
+    Message(UiMessage),
+}
+
+#[derive(Debug, Deserialize)]
+struct UiMessage {
+    id: Option<String>,
+    role: Option<String>,
+    #[serde(default)]
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Part {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<String>,
+}
+
+impl UiMessage {
+    fn text(&self) -> String {
+        let texts = self.parts.iter().filter(|part| part.kind.as_deref() == Some("text"));
+        texts.filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl StreamBody {
+    /// Whether the client wants another answer to the message, in place of the one it has.
+    pub(super) fn regenerates(&self) -> bool {
+        self.trigger.as_deref() == Some("regenerate-message")
+    }
+
+    /// Reads the request as a new turn.
+    pub(super) fn turn(self, caller: Caller, key: KeyHeader, ids: &dyn Ids) -> Result<NewTurn, ApiError> {
+        let target = self.target(caller.user, ids)?;
+        let (text, message_id) = self.newest()?;
+        let message = UserMessage::parse(&text)?;
+        let meaning = json!(["stream", message.as_str(), self.conversation_id, self.id]);
+        let key = match (&key.0, &message_id) {
+            (None, Some(id)) => KeyHeader(Some(key_of(id)?)),
+            _ => key,
+        };
+        Ok(NewTurn {
+            caller,
+            id: TurnId(ids.next()),
+            target,
+            message,
+            client_message_id: message_id.filter(|id| (1..=255).contains(&id.len()) && !id.contains('\0')),
+            key: key.with_meaning(&meaning),
+        })
+    }
+
+    /// The newest message of the user, and the client's id of it.
+    fn newest(&self) -> Result<(String, Option<String>), ApiError> {
+        let message = match &self.message {
+            Some(Said::Text(text)) => return Ok((text.clone(), None)),
+            Some(Said::Message(message)) => Some(message),
+            None => self.messages.iter().rev().find(|message| message.role.as_deref() == Some("user")),
+        };
+        let message = message.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;
+        Ok((message.text(), message.id.clone()))
+    }
+
+    fn target(&self, user: UserId, ids: &dyn Ids) -> Result<Target, ApiError> {
+        Ok(match (self.conversation_id, self.id.as_deref()) {
+            (Some(id), _) => Target::Existing(ConversationId(id)),
+            (None, Some(chat)) => Target::Either(conversation_of(chat, user)),
+            (None, None) => Target::New(ConversationId(ids.next())),
+        })
+    }
+}
+
+/// The conversation that a client's chat id stands for: itself when it is a UUID; of any other
+/// text a UUID (version 8, RFC 9562) that is always the same for this user and nobody else's.
+pub(super) fn conversation_of(chat: &str, user: UserId) -> ConversationId {
+    if let Ok(id) = Uuid::try_parse(chat) {
+        return ConversationId(id);
+    }
+    let digest = Sha256::new().chain_update(user.0.as_bytes()).chain_update(chat.as_bytes()).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    ConversationId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// A message's id as the key of the request that sends it. Ids are opaque: one that is no key as
+/// it is becomes one by its digest.
+fn key_of(message_id: &str) -> Result<IdempotencyKey, ApiError> {
+    let digest = Sha256::digest(message_id.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(IdempotencyKey::parse(&format!("message:{hex}"))?)
+}
+
+#[cfg(test)]
+mod tests;

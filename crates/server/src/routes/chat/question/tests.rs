@@ -1,0 +1,74 @@
+use domain::{ports::Ids, turn::Target};
+use serde_json::Value;
+
+use super::*;
+
+struct Fixed;
+
+impl Ids for Fixed {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(7)
+    }
+}
+
+fn caller() -> Caller {
+    Caller { user: UserId(Uuid::from_u128(1)), token_version: 0 }
+}
+
+fn read(body: Value) -> NewTurn {
+    let body: StreamBody = serde_json::from_value(body).unwrap();
+    body.turn(caller(), KeyHeader(None), &Fixed).unwrap()
+}
+
+#[test]
+fn our_own_body_opens_a_conversation_or_continues_one() {
+    let new = read(json!({"message": "hi"}));
+    assert_eq!((new.message.as_str(), new.key.is_none()), ("hi", true));
+    assert!(matches!(new.target, Target::New(_)));
+    let id = Uuid::from_u128(9);
+    assert_eq!(
+        read(json!({"message": "hi", "conversation_id": id})).target,
+        Target::Existing(ConversationId(id))
+    );
+}
+
+#[test]
+fn of_a_client_s_history_only_the_newest_message_is_read() {
+    let new = read(json!({
+        "id": Uuid::from_u128(9), "trigger": "submit-message",
+        "messages": [
+            {"id": "a", "role": "user", "parts": [{"type": "text", "text": "old"}]},
+            {"id": "b", "role": "assistant", "parts": [{"type": "step-start"}, {"type": "text", "text": "lies"}]},
+            {"id": "c", "role": "user", "parts": [{"type": "text", "text": "new"}]},
+        ],
+    }));
+    assert_eq!(new.message.as_str(), "new");
+    assert_eq!(new.client_message_id.as_deref(), Some("c"));
+    assert_eq!(new.target, Target::Either(ConversationId(Uuid::from_u128(9))));
+}
+
+#[test]
+fn a_message_id_is_the_key_when_no_header_is() {
+    let one = |id: &str| {
+        read(
+            json!({"id": "chat", "message": {"id": id, "role": "user", "parts": [{"type": "text", "text": "x"}]}}),
+        )
+    };
+    assert_eq!(one("sOVmZ9rQdMugJycC").key, one("sOVmZ9rQdMugJycC").key);
+    assert_ne!(one("sOVmZ9rQdMugJycC").key, one("ünîcode ids too").key);
+}
+
+#[test]
+fn a_chat_id_that_is_no_uuid_stands_for_one_conversation_of_one_user() {
+    let (ann, bob) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+    assert_eq!(conversation_of("chat", ann), conversation_of("chat", ann));
+    assert_ne!(conversation_of("chat", ann), conversation_of("chat", bob));
+}
+
+#[test]
+fn a_request_without_a_message_is_refused() {
+    for body in [json!({}), json!({"id": "x", "messages": []}), json!({"message": "  "})] {
+        let body: StreamBody = serde_json::from_value(body).unwrap();
+        assert!(body.turn(caller(), KeyHeader(None), &Fixed).is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! Chat as a stream: begun, resumed on any replica, and stopped.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpResponse, web};
+use domain::{
+    account::Caller,
+    conversation::{ConversationId, TurnView},
+    ports::TurnPage,
+    turn::{EndedTurn, NewTurn, TurnFailure, TurnId},
+};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::{
+    CHAT_BODY,
+    question::{StreamBody, conversation_of},
+};
+use crate::{
+    auth::Authenticated,
+    body::JsonBody,
+    error::ApiError,
+    idempotency::KeyHeader,
+    state::{AppState, Ports},
+    stream::{Opening, Polled, Source, respond, respond_when_open},
+    turns::{Asked, Question},
+};
+
+/// How long the status of the answer may wait for the turn to begin. After that the stream is
+/// opened, and what goes wrong is said in it: a person sees that something happens.
+const STATUS_WITHIN: Duration = Duration::from_millis(80);
+
+/// Answers one message as a stream.
+pub(in crate::routes) async fn stream_turn(
+    state: web::Data<AppState>,
+    caller: Authenticated,
+    key: KeyHeader,
+    body: JsonBody<StreamBody, CHAT_BODY>,
+) -> Result<HttpResponse, ApiError> {
+    let regenerates = body.0.regenerates();
+    let new = body.0.turn(caller.0, key, state.ids.as_ref())?;
+    let question = if regenerates { again(state.ports()?, new).await? } else { Question::Say(new) };
+    let mut opening: Opening = Box::pin(open(state, caller.0, question));
+    match timeout(STATUS_WITHIN, &mut opening).await {
+        Ok(source) => Ok(respond(source?)),
+        Err(_elapsed) => Ok(respond_when_open(opening)),
+    }
+}
+
+/// Follows the running turn of a conversation from its start; 204 when none is running.
+pub(in crate::routes) async fn resume_turn(
+    state: web::Data<AppState>,
+    caller: Authenticated,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller) = caller;
+    let ports = state.ports()?;
+    let conversation = conversation_of(&path.1, caller.user);
+    let page = TurnPage { limit: 1, before: None };
+    let view = ports.conversations.find(caller, conversation, page).await?;
+    let Some(turn) = view.and_then(|view| view.running_turn) else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
+    let source = match ports.turns.find(turn) {
+        Some(live) => Source::Live(live.follow()),
+        None => polled(ports, caller, (conversation, turn)).await?,
+    };
+    Ok(respond(source))
+}
+
+/// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
+pub(in crate::routes) async fn stop_turn(
+    state: web::Data<AppState>,
+    caller: Authenticated,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller) = caller;
+    let conversation = conversation_of(&path.1, caller.user);
+    Ok(match state.ports()?.turns.stop(caller, conversation).await? {
+        Some(turn) => HttpResponse::Ok().json(json!({ "turn_id": turn })),
+        None => HttpResponse::NoContent().finish(),
+    })
+}
+
+/// What a client means that wants another answer. A turn that failed is as if it had not begun:
+/// then its message is new, and the answer before it stays as it is.
+async fn again(ports: &Ports, new: NewTurn) -> Result<Question, ApiError> {
+    let conversation = new.target.id();
+    let page = TurnPage { limit: 1, before: None };
+    let view = ports.conversations.find(new.caller, conversation, page).await?;
+    let newest = view.and_then(|view| view.turns.into_iter().next());
+    let is_same =
+        |turn: &TurnView| new.client_message_id.is_none() || turn.client_message_id == new.client_message_id;
+    Ok(match newest.filter(is_same) {
+        Some(_) => Question::SayAgain(new.caller, conversation),
+        None => Question::Say(new),
+    })
+}
+
+async fn open(state: web::Data<AppState>, caller: Caller, question: Question) -> Result<Source, ApiError> {
+    let ports = state.ports()?;
+    match ports.turns.ask(&question).await? {
+        Asked::Live(live) => Ok(Source::Live(live.follow())),
+        Asked::Ended(EndedTurn::Answered(answer)) => {
+            polled(ports, caller, (answer.conversation, answer.turn)).await
+        }
+        Asked::Ended(EndedTurn::Failed(TurnFailure { conversation, turn, .. })) => {
+            polled(ports, caller, (conversation, turn)).await
+        }
+    }
+}
+
+async fn polled(ports: &Ports, caller: Caller, turn: (ConversationId, TurnId)) -> Result<Source, ApiError> {
+    let (conversations, desk) = (Arc::clone(&ports.conversations), Arc::clone(&ports.desk));
+    Ok(Source::Polled(Polled::open(conversations, desk, caller, turn).await?))
+}

@@ -1,0 +1,93 @@
+//! The shape of a conversation.
+
+use chrono::DateTime;
+use domain::{
+    conversation::ConversationId,
+    turn::{FinishReason, TurnId},
+};
+use serde_json::Map;
+use uuid::Uuid;
+
+use super::*;
+
+fn step(text: &str, calls: &[&str]) -> StepView {
+    let calls = calls.iter().map(|id| ExecutedCall {
+        id: (*id).to_owned(),
+        tool: "add_task".to_owned(),
+        input: Map::from_iter([("title".to_owned(), json!("milk"))]),
+        result: json!({"success": true}),
+    });
+    StepView { text: text.to_owned(), calls: calls.collect(), at: DateTime::UNIX_EPOCH }
+}
+
+fn turn(client_message_id: Option<&str>, steps: Vec<StepView>, ending: Ending) -> TurnView {
+    TurnView {
+        turn: TurnId(Uuid::nil()),
+        client_message_id: client_message_id.map(str::to_owned),
+        said: "add milk".to_owned(),
+        said_at: DateTime::UNIX_EPOCH,
+        steps,
+        ending,
+    }
+}
+
+fn shown(turn: TurnView) -> Value {
+    let view = ConversationView {
+        id: ConversationId(Uuid::nil()),
+        title: "Milk".to_owned(),
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+        running_turn: None,
+        turns: vec![turn],
+        more: false,
+    };
+    conversation(&view)
+}
+
+#[test]
+fn an_answer_has_its_steps_as_parts() {
+    let steps = vec![step("One moment.", &["c1"]), step("", &["c2"]), step("Done.", &[])];
+    let whole = shown(turn(Some("mine"), steps, Ending::Finished(FinishReason::Stop)));
+    let nil = Uuid::nil().to_string();
+    assert_eq!(
+        whole["messages"][0],
+        json!({
+            "id": "mine", "role": "user", "content": "add milk", "turn_id": nil,
+            "parts": [{"type": "text", "text": "add milk"}], "created_at": "1970-01-01T00:00:00Z",
+        })
+    );
+    let call = json!({"tool": "add_task", "input": {"title": "milk"}, "result": {"success": true}});
+    let part = |id| {
+        json!({
+            "type": "tool-add_task", "toolCallId": id, "state": "output-available",
+            "input": {"title": "milk"}, "output": {"success": true},
+        })
+    };
+    assert_eq!(
+        whole["messages"][1],
+        json!({
+            "id": nil, "role": "assistant", "content": "One moment.\n\nDone.", "turn_id": nil,
+            "tool_calls": [call, call], "finish_reason": "stop", "created_at": "1970-01-01T00:00:00Z",
+            "parts": [
+                {"type": "step-start"}, {"type": "text", "text": "One moment.", "state": "done"}, part("c1"),
+                {"type": "step-start"}, part("c2"),
+                {"type": "step-start"}, {"type": "text", "text": "Done.", "state": "done"},
+            ],
+        })
+    );
+}
+
+#[test]
+fn a_question_without_an_answer_stands_alone() {
+    let whole = shown(turn(None, Vec::new(), Ending::Running));
+    assert_eq!(whole["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["messages"][0]["id"], format!("{}-user", Uuid::nil()));
+}
+
+#[test]
+fn an_answer_that_has_not_ended_has_no_reason() {
+    for ending in [Ending::Running, Ending::Failed] {
+        let whole = shown(turn(None, vec![step("Done so far.", &[])], ending));
+        assert_eq!(whole["messages"][1]["finish_reason"], Value::Null);
+    }
+}

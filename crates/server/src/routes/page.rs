@@ -1,0 +1,63 @@
+//! The pages: what runs here, and how to talk to it. No scripts, no database.
+
+use std::sync::LazyLock;
+
+use actix_web::{
+    HttpResponse, Responder,
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
+    mime,
+    web::Data,
+};
+
+use crate::{VERSION, security_headers::PAGE_POLICY, state::AppState};
+
+const PAGE: &str = include_str!("page/index.html");
+const DOCS: &str = include_str!("page/docs.html");
+const STYLE: &str = include_str!("page/style.css");
+const API: &str = include_str!("../../../../docs/API.md");
+
+/// `GET /`: the platform's probe hits it, and a person may see it.
+pub(super) async fn show_page(state: Data<AppState>) -> impl Responder {
+    let model = if state.model.stand_in {
+        "<p class=\"notice\"><strong>No real model is configured.</strong> The built-in stand-in answers: it \
+         understands everyday sentences about todos and nothing else. Set <code>OPENAI_API_KEY</code> \
+         to talk to a real one.</p>"
+            .to_owned()
+    } else {
+        format!("<p>The model is <code>{}</code>.</p>", escaped(&state.model.name))
+    };
+    html(PAGE.replace("{{version}}", VERSION).replace("{{model}}", &model))
+}
+
+/// `GET /docs`: docs/API.md, rendered once.
+pub(super) async fn show_docs() -> impl Responder {
+    static DOCS_PAGE: LazyLock<String> = LazyLock::new(|| DOCS.replace("{{api}}", &rendered(API)));
+    html(DOCS_PAGE.as_str())
+}
+
+/// `GET /style.css`: what both pages look like.
+pub(super) async fn show_style() -> impl Responder {
+    HttpResponse::Ok()
+        .content_type(mime::TEXT_CSS_UTF_8)
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .body(STYLE)
+}
+
+fn html(page: impl Into<String>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(page.into())
+}
+
+fn rendered(markdown: &str) -> String {
+    let mut page = String::with_capacity(markdown.len() * 2);
+    let parser = pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES);
+    pulldown_cmark::html::push_html(&mut page, parser);
+    page
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

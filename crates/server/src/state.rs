@@ -1,0 +1,100 @@
+//! What handlers share: the ports, and what they need to know of the configuration.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::ports::{
+    AccountStore, Clock, ConversationStore, Ids, PasswordHasher, SessionStore, TodoStore, TurnDesk,
+};
+
+use crate::{
+    auth::{refresh::RefreshTokens, token::Tokens},
+    error::{ApiError, Missed},
+    readiness::Readiness,
+    turns::TurnRunner,
+};
+
+/// The state of the application; one for all workers.
+pub struct AppState {
+    /// Issues and verifies access tokens.
+    pub tokens: Tokens,
+    /// Makes refresh tokens.
+    pub refresh_tokens: RefreshTokens,
+    /// The model that answers.
+    pub model: ModelInfo,
+    /// Whether requests can be served yet, and still.
+    pub readiness: Readiness,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    ports: Ports,
+}
+
+/// The ports that need the database, or are of no use without it.
+pub struct Ports {
+    /// Todo lists.
+    pub todos: Arc<dyn TodoStore>,
+    /// Conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Turns as everybody but their worker sees them.
+    pub desk: Arc<dyn TurnDesk>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Turns at work in this process.
+    pub turns: Arc<TurnRunner>,
+    /// Password hashing.
+    pub passwords: Arc<dyn PasswordHasher>,
+}
+
+/// What people are told of the model.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ModelInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the stand-in, which only knows everyday sentences.
+    pub stand_in: bool,
+}
+
+/// What the composition root makes an [`AppState`] of.
+pub struct Parts {
+    /// Issues and verifies access tokens.
+    pub tokens: Tokens,
+    /// Makes refresh tokens.
+    pub refresh_tokens: RefreshTokens,
+    /// The model that answers.
+    pub model: ModelInfo,
+    /// Whether requests can be served yet, and still.
+    pub readiness: Readiness,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// The ports.
+    pub ports: Ports,
+}
+
+impl AppState {
+    /// Makes the state.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { tokens, refresh_tokens, model, readiness, clock, ids, ports } = parts;
+        Self { tokens, refresh_tokens, model, readiness, clock, ids, ports }
+    }
+
+    /// Lets the turns that run here finish, or gives them to other replicas when `patience` is over.
+    pub async fn drain(&self, patience: Duration) {
+        self.ports.turns.drain(patience).await;
+    }
+
+    /// Returns the ports, once the database has the tables that they expect.
+    ///
+    /// # Errors
+    /// When migrations are not done yet.
+    pub fn ports(&self) -> Result<&Ports, ApiError> {
+        if self.readiness.is_migrated() {
+            return Ok(&self.ports);
+        }
+        Err(ApiError::Unavailable { what: Missed::Database, source: None })
+    }
+}

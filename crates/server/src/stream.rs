@@ -1,0 +1,99 @@
+//! A turn as server-sent events in the AI SDK's UI message stream, version 1.
+//!
+//! The same turn and the same driver as the JSON answer: this is another way to listen. Format:
+//! <https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol>. Only what every client from 5.0 on accepts
+//! is emitted; what is ours comes as transient `data-*` parts.
+
+mod chunk;
+mod emitter;
+mod source;
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
+    web::Bytes,
+};
+use futures::{Stream, future::BoxFuture, stream};
+use tokio::time::timeout;
+
+use crate::error::ApiError;
+use emitter::Emitter;
+use source::Told;
+pub use source::{Polled, Source};
+
+/// How long a stream may be silent: proxies cut what looks dead.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// A source that is on its way: begun, or waiting for a turn that is in its way.
+pub type Opening = BoxFuture<'static, Result<Source, ApiError>>;
+
+enum State {
+    Opening(Opening),
+    Open(Box<Source>, Emitter),
+    Closed,
+}
+
+/// Answers with the stream of `source`.
+pub fn respond(source: Source) -> HttpResponse {
+    let emitter = Emitter::new(source.turn(), source.conversation(), source.title());
+    respond_in(State::Open(Box::new(source), emitter))
+}
+
+/// Answers with a stream at once, although its source is still on its way. What goes wrong with it
+/// is said inside the stream.
+pub fn respond_when_open(opening: Opening) -> HttpResponse {
+    respond_in(State::Opening(opening))
+}
+
+fn respond_in(state: State) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // Whoever would compress this would hold words back.
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .insert_header(("x-vercel-ai-ui-message-stream", "v1"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events(state))
+}
+
+fn events(state: State) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    let opened = stream::once(async { Ok(Bytes::from_static(b": stream-open\n\n")) });
+    let rest = stream::unfold(state, |state| async move {
+        let (text, state) = advance(state).await?;
+        Some((Ok(Bytes::from(text)), state))
+    });
+    futures::StreamExt::chain(opened, rest)
+}
+
+/// Waits for what comes next and returns it as text of the stream.
+async fn advance(state: State) -> Option<(String, State)> {
+    match state {
+        State::Closed => None,
+        State::Opening(mut opening) => match timeout(HEARTBEAT, &mut opening).await {
+            Err(_elapsed) => Some((chunk::keep_alive(), State::Opening(opening))),
+            Ok(Err(error)) => Some((Emitter::refused(&error), State::Closed)),
+            Ok(Ok(source)) => {
+                let emitter = Emitter::new(source.turn(), source.conversation(), source.title());
+                Some((String::new(), State::Open(Box::new(source), emitter)))
+            }
+        },
+        State::Open(mut source, mut emitter) => {
+            if let Some(start) = emitter.start_once() {
+                return Some((start, State::Open(source, emitter)));
+            }
+            let Ok(told) = timeout(HEARTBEAT, source.next()).await else {
+                return Some((chunk::keep_alive(), State::Open(source, emitter)));
+            };
+            match told {
+                Told::Event(event) => match emitter.event(event) {
+                    Ok(text) => Some((text, State::Open(source, emitter))),
+                    Err(last) => Some((last, State::Closed)),
+                },
+                Told::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
+                Told::Failed(sentence) => Some((emitter.failed(&sentence), State::Closed)),
+            }
+        }
+    }
+}

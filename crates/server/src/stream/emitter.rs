@@ -1,0 +1,170 @@
+//! From what happens in a turn to chunks, in an order that every client accepts.
+
+use domain::{
+    conversation::ConversationId,
+    ports::TurnEvent,
+    turn::{TurnAnswer, TurnId},
+};
+
+use super::chunk::{Chunk, Conversation, DONE, Turn, Usage};
+use crate::error::ApiError;
+
+/// Said when the model broke off after words of it had been shown, and starts over: a stream
+/// cannot take words back, but one that is opened anew shows the turn as it is.
+const BROKE_OFF: &str = "The answer broke off and is being given anew. Please load the conversation again.";
+
+/// Writes one turn as chunks.
+pub(super) struct Emitter {
+    turn: TurnId,
+    conversation: ConversationId,
+    title: String,
+    has_started: bool,
+    is_in_step: bool,
+    texts: usize,
+    /// The id of the text that is open.
+    open: Option<String>,
+    /// White space that nobody sees until something follows it.
+    blank: String,
+}
+
+impl Emitter {
+    pub(super) fn new(turn: TurnId, conversation: ConversationId, title: &str) -> Self {
+        Self {
+            turn,
+            conversation,
+            title: title.to_owned(),
+            has_started: false,
+            is_in_step: false,
+            texts: 0,
+            open: None,
+            blank: String::new(),
+        }
+    }
+
+    /// The first chunks, once.
+    pub(super) fn start_once(&mut self) -> Option<String> {
+        if self.has_started {
+            return None;
+        }
+        self.has_started = true;
+        let mut text = String::new();
+        Chunk::Start { message_id: self.turn }.write(&mut text);
+        let conversation = Conversation { id: self.conversation, title: &self.title };
+        Chunk::DataConversation { data: conversation, transient: true }.write(&mut text);
+        Chunk::DataTurn { data: Turn { id: self.turn }, transient: true }.write(&mut text);
+        Some(text)
+    }
+
+    /// The chunks of an event; as an error, those that end a stream which cannot go on.
+    pub(super) fn event(&mut self, event: TurnEvent) -> Result<String, String> {
+        let mut text = String::new();
+        match event {
+            TurnEvent::StepStarted => {
+                self.finish_step(&mut text);
+                Chunk::StartStep.write(&mut text);
+                self.is_in_step = true;
+            }
+            TurnEvent::Words(words) => self.words(&words, &mut text),
+            TurnEvent::StepDiscarded => {
+                self.blank.clear();
+                if self.open.is_some() {
+                    return Err(self.failed(BROKE_OFF));
+                }
+            }
+            TurnEvent::Calling(calls) => {
+                self.end_text(&mut text);
+                for call in &calls {
+                    Chunk::ToolInputAvailable {
+                        tool_call_id: &call.id,
+                        tool_name: &call.name,
+                        input: &call.arguments,
+                    }
+                    .write(&mut text);
+                }
+            }
+            TurnEvent::Called(results) => {
+                for done in &results {
+                    Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }
+                        .write(&mut text);
+                }
+                self.finish_step(&mut text);
+            }
+        }
+        Ok(text)
+    }
+
+    /// The chunks that end an answered turn. The closing message is said here when the model had
+    /// no words of its own.
+    pub(super) fn answered(&mut self, answer: &TurnAnswer) -> String {
+        let mut text = String::new();
+        if self.open.is_none() {
+            self.blank.clear();
+            if !self.is_in_step {
+                Chunk::StartStep.write(&mut text);
+                self.is_in_step = true;
+            }
+            self.words(&answer.message, &mut text);
+        }
+        self.finish_step(&mut text);
+        let usage = Usage {
+            prompt_tokens: answer.usage.prompt_tokens,
+            completion_tokens: answer.usage.completion_tokens,
+            total_tokens: answer.usage.prompt_tokens.saturating_add(answer.usage.completion_tokens),
+            model: &answer.model,
+            finish_reason: answer.finish_reason.as_str(),
+        };
+        Chunk::DataUsage { data: usage, transient: true }.write(&mut text);
+        Chunk::Finish.write(&mut text);
+        text.push_str(DONE);
+        text
+    }
+
+    /// The chunks that end a turn without an answer.
+    pub(super) fn failed(&mut self, sentence: &str) -> String {
+        let mut text = String::new();
+        self.finish_step(&mut text);
+        Chunk::Error { error_text: sentence }.write(&mut text);
+        text.push_str(DONE);
+        text
+    }
+
+    /// The chunks of a stream that has no turn.
+    pub(super) fn refused(error: &ApiError) -> String {
+        let mut text = String::new();
+        Chunk::Error { error_text: &error.sentence() }.write(&mut text);
+        text.push_str(DONE);
+        text
+    }
+
+    fn words(&mut self, words: &str, text: &mut String) {
+        self.blank.push_str(words);
+        if self.blank.trim().is_empty() && self.open.is_none() {
+            return;
+        }
+        let said = std::mem::take(&mut self.blank);
+        let id = self.open.get_or_insert_with(|| {
+            self.texts += 1;
+            let id = format!("text-{}", self.texts);
+            Chunk::TextStart { id: &id }.write(text);
+            id
+        });
+        Chunk::TextDelta { id, delta: &said }.write(text);
+    }
+
+    fn end_text(&mut self, text: &mut String) {
+        self.blank.clear();
+        if let Some(id) = self.open.take() {
+            Chunk::TextEnd { id: &id }.write(text);
+        }
+    }
+
+    fn finish_step(&mut self, text: &mut String) {
+        self.end_text(text);
+        if std::mem::take(&mut self.is_in_step) {
+            Chunk::FinishStep.write(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! The log: lines that a person can read in a Space's console, or JSON for machines.
+//!
+//! Nothing that comes from outside can break a line or change how it is shown.
+
+mod line;
+
+use line::WholeLines;
+use tracing_subscriber::{
+    EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
+
+/// What is logged unless `RUST_LOG` says otherwise.
+pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=warn,rustls=warn";
+
+/// Never below these levels by a general directive: at `debug` the one prints parameters of
+/// statements, the other headers.
+const CAPS: [&str; 2] = ["tokio_postgres=info", "h2=info"];
+
+/// How and what is logged.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// The form of a line.
+    pub format: LogFormat,
+    /// Which lines there are, as `RUST_LOG` says it.
+    pub filter: String,
+}
+
+/// The form of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Checks a filter.
+///
+/// # Errors
+/// When it cannot be understood.
+pub fn check_filter(text: &str) -> Result<(), String> {
+    EnvFilter::try_new(text)
+        .map(drop)
+        .map_err(|_error| "must be a filter such as info or info,adapters=debug".to_owned())
+}
+
+/// Starts logging to the standard output. Where somebody has started already, that stays.
+pub fn start(settings: &LogSettings) {
+    let filter = filter(&settings.filter);
+    let lines = || WholeLines::new(std::io::stdout());
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match settings.format {
+        LogFormat::Text => {
+            let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(lines);
+            registry.with(layer.log_internal_errors(false)).try_init()
+        }
+        LogFormat::Json => {
+            let layer = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(lines);
+            registry.with(layer.log_internal_errors(false)).try_init()
+        }
+    };
+    if started.is_ok() {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+fn filter(text: &str) -> EnvFilter {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse_lossy(text);
+    CAPS.iter().filter_map(|cap| cap.parse().ok()).fold(filter, EnvFilter::add_directive)
+}
+
+/// A panic's own text only when it is a literal of ours: a formatted one may hold anything.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("(not shown)");
+    tracing::error!(place, text, "a panic: this is a bug");
+}

@@ -1,0 +1,119 @@
+//! What this crate's own tests stand on: the whole application on stores in memory.
+
+mod stores;
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+use domain::{
+    account::{Caller, Email, User},
+    chat::ChatService,
+    testing::{ManualClock, MemoryStore, RandomIds, ScriptedModel},
+};
+use jsonwebtoken::Algorithm;
+use secrecy::SecretString;
+pub(crate) use stores::FakeDatabase;
+use stores::{MemoryAccounts, NoConversations, PlainHasher};
+
+use crate::{
+    auth::{
+        refresh::RefreshTokens,
+        token::{TokenSettings, Tokens},
+    },
+    cors::origins::AllowedOrigins,
+    readiness::Readiness,
+    state::{AppState, ModelInfo, Parts, Ports},
+    turns::TurnRunner,
+};
+
+/// The secret of tests.
+pub(crate) const SECRET: &str = "4f0a6c2be1d98375a6b0c4d2e8f17395";
+
+/// An application in memory.
+pub(crate) struct Bench {
+    pub(crate) state: Data<AppState>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) database: Arc<FakeDatabase>,
+}
+
+impl Bench {
+    /// An application that is ready.
+    pub(crate) async fn ready() -> Self {
+        let bench = Self::starting();
+        bench.state.readiness.bring_up().await;
+        bench
+    }
+
+    /// An application that has not seen its database yet.
+    pub(crate) fn starting() -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let database = Arc::new(FakeDatabase::default());
+        let readiness = Readiness::new(database.clone(), clock.clone());
+        let accounts = Arc::new(MemoryAccounts::new(store.clone()));
+        let chat = ChatService::new(store.clone(), Arc::new(ScriptedModel::new([])), clock.clone());
+        let ports = Ports {
+            todos: store.clone(),
+            conversations: Arc::new(NoConversations),
+            sessions: accounts.clone(),
+            accounts,
+            turns: TurnRunner::start(chat, store.clone(), store.clone()),
+            desk: store.clone(),
+            passwords: Arc::new(PlainHasher),
+        };
+        let state = AppState::new(Parts {
+            tokens: tokens(clock.clone()),
+            refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
+            model: ModelInfo { name: "scripted <model>".to_owned(), stand_in: false },
+            readiness,
+            clock: clock.clone(),
+            ids: Arc::new(RandomIds),
+            ports,
+        });
+        Self { state: Data::new(state), clock, store, database }
+    }
+
+    /// Somebody with an account and a good token.
+    pub(crate) fn person(&self) -> Person {
+        let caller = self.store.register();
+        let token = self.state.tokens.issue(&user(caller)).unwrap().token;
+        Person { caller, token }
+    }
+}
+
+/// Somebody with an account and a good token.
+pub(crate) struct Person {
+    pub(crate) caller: Caller,
+    pub(crate) token: String,
+}
+
+impl Person {
+    /// A path below the person's own.
+    pub(crate) fn path(&self, rest: &str) -> String {
+        format!("/api/{}{rest}", self.caller.user)
+    }
+}
+
+pub(crate) fn origins() -> Data<AllowedOrigins> {
+    Data::new(AllowedOrigins::new(vec!["https://app.example.com".to_owned()], None))
+}
+
+pub(crate) fn tokens(clock: Arc<ManualClock>) -> Tokens {
+    let settings = TokenSettings {
+        secret: SecretString::from(SECRET),
+        algorithm: Algorithm::HS256,
+        lifetime: Duration::from_secs(900),
+    };
+    Tokens::new(&settings, clock)
+}
+
+pub(crate) fn user(caller: Caller) -> User {
+    User {
+        id: caller.user,
+        email: Email::parse("ann@example.com").unwrap(),
+        name: None,
+        token_version: caller.token_version,
+        created_at: chrono::DateTime::UNIX_EPOCH,
+    }
+}

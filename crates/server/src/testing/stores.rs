@@ -1,0 +1,169 @@
+//! Stores that do as little as a test of HTTP needs.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use domain::{
+    account::{Caller, Email, NewPassword, User, UserId},
+    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
+    ports::{
+        AccountStore, ConversationPage, ConversationStore, HasherError, NewAccount, PasswordHasher,
+        SessionStore, StoreError, TurnPage,
+    },
+    session::{Rotation, SecretHash, SessionId},
+    testing::MemoryStore,
+};
+
+use super::user;
+use crate::readiness::DatabaseProbe;
+
+/// A database that counts how often it is looked at, and may be away.
+#[derive(Default)]
+pub(crate) struct FakeDatabase {
+    pub(crate) pings: AtomicUsize,
+    /// How many more looks fail.
+    pub(crate) away_for: AtomicUsize,
+}
+
+impl FakeDatabase {
+    fn answer(&self) -> Result<(), StoreError> {
+        let away = self.away_for.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if away.is_ok() { Err(StoreError::Unavailable("away".into())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl DatabaseProbe for FakeDatabase {
+    async fn migrate(&self) -> Result<usize, StoreError> {
+        self.answer().map(|()| 1)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.pings.fetch_add(1, Ordering::SeqCst);
+        self.answer()
+    }
+}
+
+/// Accounts in memory. Their sessions begin and are never found again.
+pub(crate) struct MemoryAccounts {
+    store: Arc<MemoryStore>,
+    known: Mutex<HashMap<UserId, (User, String)>>,
+}
+
+impl MemoryAccounts {
+    pub(crate) fn new(store: Arc<MemoryStore>) -> Self {
+        Self { store, known: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl AccountStore for MemoryAccounts {
+    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
+        let mut known = self.known.lock().unwrap();
+        if known.values().any(|(user, _)| user.email == account.email) {
+            return Ok(None);
+        }
+        let user =
+            User { email: account.email.clone(), name: account.name.clone(), ..user(self.store.register()) };
+        known.insert(user.id, (user.clone(), account.password_hash.clone()));
+        Ok(Some(user))
+    }
+
+    async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
+        Ok(self.known.lock().unwrap().values().find(|(user, _)| user.email == *email).cloned())
+    }
+
+    async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
+        self.known.lock().unwrap().get(&caller.user).cloned().ok_or(StoreError::UnknownCaller)
+    }
+
+    async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
+        self.store.revoke_tokens(caller);
+        self.known.lock().unwrap().remove(&caller.user).map(drop).ok_or(StoreError::UnknownCaller)
+    }
+}
+
+#[async_trait]
+impl SessionStore for MemoryAccounts {
+    async fn open(&self, _: UserId, _: SessionId, _: &SecretHash) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn rotate(&self, _: &Rotation) -> Result<Option<User>, StoreError> {
+        Ok(None)
+    }
+
+    async fn close(&self, _: &Rotation) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
+        self.store.revoke_tokens(caller);
+        Ok(())
+    }
+
+    async fn change_password(&self, caller: Caller, hash: &str) -> Result<User, StoreError> {
+        let caller = self.store.revoke_tokens(caller);
+        let mut known = self.known.lock().unwrap();
+        let (user, known_hash) = known.get_mut(&caller.user).ok_or(StoreError::UnknownCaller)?;
+        user.token_version = caller.token_version;
+        hash.clone_into(known_hash);
+        Ok(user.clone())
+    }
+}
+
+/// Hashes by adding one character: fast, and good for nothing else.
+pub(crate) struct PlainHasher;
+
+#[async_trait]
+impl PasswordHasher for PlainHasher {
+    async fn hash(&self, password: NewPassword) -> Result<String, HasherError> {
+        Ok(format!("#{}", password.expose()))
+    }
+
+    async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError> {
+        Ok(hash == Some(format!("#{candidate}")))
+    }
+}
+
+/// A store in which nobody has said anything yet.
+pub(crate) struct NoConversations;
+
+#[async_trait]
+impl ConversationStore for NoConversations {
+    async fn list(
+        &self,
+        _: Caller,
+        _: &ConversationPage,
+    ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
+        Ok((Vec::new(), 0))
+    }
+
+    async fn find(
+        &self,
+        _: Caller,
+        _: ConversationId,
+        _: TurnPage,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        Ok(None)
+    }
+
+    async fn rename(
+        &self,
+        _: Caller,
+        _: ConversationId,
+        _: &ConversationTitle,
+    ) -> Result<Option<ConversationSummary>, StoreError> {
+        Ok(None)
+    }
+
+    async fn delete(&self, _: Caller, _: ConversationId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}

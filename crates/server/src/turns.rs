@@ -1,0 +1,182 @@
+//! Turns at work in this process: each in a task of its own, so that a client that goes away stops
+//! nothing, and each followed by whoever wants to.
+
+mod asking;
+mod keeper;
+mod live;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    account::Caller,
+    chat::{ChatService, TurnError},
+    conversation::ConversationId,
+    ports::{Interruption, LeaseError, StoreError, TurnDesk, TurnStore},
+    turn::{RunningTurn, TurnId},
+};
+use tokio::{runtime::Handle, sync::Notify, time::timeout};
+
+pub use asking::{Asked, Question};
+pub use live::{Follower, LiveTurn, News, Outcome};
+
+/// How long a turn that was interrupted may take to come to rest.
+const REST: Duration = Duration::from_millis(1_500);
+
+/// Runs turns and knows those that are running here. Nothing in it outlives a restart: what counts
+/// is in the database.
+pub struct TurnRunner {
+    chat: ChatService,
+    store: Arc<dyn TurnStore>,
+    desk: Arc<dyn TurnDesk>,
+    running: Mutex<HashMap<TurnId, Arc<LiveTurn>>>,
+    is_draining: AtomicBool,
+    changed: Notify,
+    /// Turns outlive the requests, and so the worker threads, that began them.
+    runtime: Handle,
+}
+
+impl TurnRunner {
+    /// Makes a runner whose turns run on the current runtime, and starts to keep their leases.
+    pub fn start(chat: ChatService, store: Arc<dyn TurnStore>, desk: Arc<dyn TurnDesk>) -> Arc<Self> {
+        let runner = Arc::new(Self {
+            chat,
+            store,
+            desk,
+            running: Mutex::default(),
+            is_draining: AtomicBool::new(false),
+            changed: Notify::new(),
+            runtime: Handle::current(),
+        });
+        runner.runtime.spawn(keeper::keep_leases(Arc::clone(&runner)));
+        runner
+    }
+
+    /// Works on a turn whose lease is ours.
+    pub fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<LiveTurn> {
+        let live = Arc::new(LiveTurn::new(&turn));
+        self.turns().insert(turn.lease.turn, Arc::clone(&live));
+        self.changed.notify_waiters();
+        let (runner, task) = (Arc::clone(self), Arc::clone(&live));
+        self.runtime.spawn(async move {
+            // Also when the turn panics somebody is told, and the lease is not kept any longer.
+            let _gone = Gone { runner: &runner, live: &task };
+            let lease = turn.lease;
+            let outcome = runner.chat.run(turn, task.as_ref(), task.as_ref()).await;
+            if let Err(error) = &outcome {
+                runner.note(error, lease.turn);
+            }
+            if leaves_work_behind(&outcome)
+                && let Err(error) = runner.desk.release(&lease).await
+            {
+                tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
+            }
+            task.end(outcome);
+        });
+        live
+    }
+
+    /// Asks the conversation's running turn to stop, wherever it runs, and returns it.
+    ///
+    /// # Errors
+    /// When the database is unavailable or the caller's token is no longer good.
+    pub async fn stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError> {
+        let stopped = self.desk.request_stop(caller, conversation).await?;
+        if let Some(live) = stopped.and_then(|turn| self.find(turn)) {
+            live.interrupt(Interruption::Stop);
+        }
+        Ok(stopped)
+    }
+
+    /// Returns the turn, if it is running here.
+    pub fn find(&self, turn: TurnId) -> Option<Arc<LiveTurn>> {
+        self.turns().get(&turn).cloned()
+    }
+
+    /// Whether new turns are refused because the process is ending.
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    /// Refuses new turns, gives the running ones until `patience` is over, then hands them over: a
+    /// client that asks again with its key has another replica go on with them.
+    pub async fn drain(&self, patience: Duration) {
+        self.is_draining.store(true, Ordering::Relaxed);
+        if timeout(patience, self.idle()).await.is_ok() {
+            return;
+        }
+        let left: Vec<_> = self.turns().values().cloned().collect();
+        tracing::info!(turns = left.len(), "handing over the turns that are still running");
+        left.iter().for_each(|live| live.interrupt(Interruption::HandOver));
+        if timeout(REST, self.idle()).await.is_err() {
+            tracing::warn!("some turns did not come to rest; their leases will run out");
+        }
+    }
+
+    async fn idle(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.turns().is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<LiveTurn>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, error: &TurnError, turn: TurnId) {
+        match error {
+            TurnError::HandedOver => tracing::info!(turn.id = %turn, "a turn was handed over"),
+            TurnError::Lease(LeaseError::Superseded) => {
+                tracing::warn!(turn.id = %turn, "a turn was taken over")
+            }
+            _ => tracing::error!(turn.id = %turn, cause = cause(error), "a turn failed"),
+        }
+    }
+}
+
+/// Takes a turn off the list of the running ones, whatever way its task ends.
+struct Gone<'a> {
+    runner: &'a TurnRunner,
+    live: &'a LiveTurn,
+}
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.runner.turns().remove(&self.live.lease().turn);
+        self.live.end(Err(TurnError::HandedOver));
+        self.runner.changed.notify_waiters();
+    }
+}
+
+/// Whether somebody else has to go on with the turn.
+fn leaves_work_behind(outcome: &Result<domain::turn::TurnAnswer, TurnError>) -> bool {
+    matches!(outcome, Err(TurnError::HandedOver | TurnError::Lease(LeaseError::Store(_))))
+}
+
+/// An error with everything below it, in one line.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let below = error.to_string();
+        if !text.contains(&below) {
+            text = format!("{text}: {below}");
+        }
+        source = error.source();
+    }
+    text
+}
