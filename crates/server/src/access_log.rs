@@ -11,6 +11,7 @@ use actix_web::{
     web,
 };
 use domain::account::UserId;
+use tracing::Instrument;
 
 use crate::{request_id::RequestId, state::AppState};
 
@@ -24,7 +25,10 @@ pub async fn log_access(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let clock = request.app_data::<web::Data<AppState>>().map(|state| state.clock.clone());
     let begun = clock.as_ref().map(|clock| clock.instant());
-    let response = next.call(request).await?.map_into_boxed_body();
+    let id = RequestId::of(&request.extensions());
+    // Whatever is logged on the way has the id from the span.
+    let span = tracing::info_span!("request", request_id = id.as_str());
+    let response = next.call(request).instrument(span).await?.map_into_boxed_body();
     let took = clock.zip(begun).map(|(clock, begun)| clock.instant().saturating_duration_since(begun));
     let request = response.request();
     let method = request.method().as_str();
@@ -32,7 +36,6 @@ pub async fn log_access(
     let status = response.status().as_u16();
     let duration_ms = took.map_or(0, |took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     let extensions = request.extensions();
-    let id = RequestId::of(&extensions);
     let user = extensions.get::<UserId>().map(ToString::to_string);
     tracing::info!(
         http.method = shown(method),

@@ -114,7 +114,7 @@ impl Config {
             "DATABASE_POOL_SIZE",
             raw.database_pool_size.as_deref(),
             DEFAULT_POOL,
-            number(1, 200, "connections"),
+            number(1, 200, "a number of connections"),
         );
         let config = Self {
             environment,
@@ -123,7 +123,7 @@ impl Config {
                 "PORT",
                 raw.port.as_deref(),
                 DEFAULT_PORT,
-                number(0, u16::MAX, "as a TCP port"),
+                number(0, u16::MAX, "a TCP port"),
             ),
             database_url: database_url(&mut found, raw, makes_up, |url| {
                 (checks.database_url)(url, database_pool_size)
@@ -144,7 +144,7 @@ impl Config {
                 "TRUSTED_PROXY_HOPS",
                 raw.trusted_proxy_hops.as_deref(),
                 0,
-                number(0, 10, "proxies"),
+                number(0, 10, "a number of proxies"),
             ),
         };
         found.or(config)
@@ -187,7 +187,7 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool, checks: &Checks)
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {
     let given = raw.jwt_expire_minutes.as_deref();
-    let minutes = found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "minutes"));
+    let minutes = found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "a number of minutes"));
     Duration::from_secs(minutes * 60)
 }
 
@@ -242,13 +242,13 @@ fn algorithm(text: &str) -> Result<Algorithm, String> {
 }
 
 /// A parser of whole numbers in bounds.
-fn number<T>(least: T, most: T, of: &'static str) -> impl FnOnce(&str) -> Result<T, String>
+fn number<T>(least: T, most: T, what: &'static str) -> impl FnOnce(&str) -> Result<T, String>
 where
     T: std::str::FromStr + PartialOrd + std::fmt::Display,
 {
     move |text| match text.parse::<T>() {
         Ok(number) if least <= number && number <= most => Ok(number),
-        _ => Err(format!("must be a whole number of {least} to {most} {of}")),
+        _ => Err(format!("must be {what}: a whole number from {least} to {most}")),
     }
 }
 

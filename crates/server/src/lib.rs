@@ -85,7 +85,7 @@ pub enum BuildError {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}; HOST and PORT choose another address")]
     Listen {
         /// The address.
         address: SocketAddr,

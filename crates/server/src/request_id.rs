@@ -8,7 +8,6 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use tracing::Instrument;
 
 use crate::state::AppState;
 
@@ -49,8 +48,7 @@ pub async fn identify(
     let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
     let id = given.and_then(RequestId::parse).unwrap_or_else(|| fresh(&request));
     request.extensions_mut().insert(id.clone());
-    let span = tracing::info_span!("request", request_id = id.as_str());
-    let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
+    let mut response = next.call(request).await?.map_into_boxed_body();
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }

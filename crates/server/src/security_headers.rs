@@ -16,6 +16,10 @@ const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// For pages without scripts. A Space shows its page in a frame of huggingface.co.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
                                form-action 'none'; frame-ancestors 'self' https://huggingface.co";
+/// For the web page: its own scripts, styles and API, and nothing else.
+pub const APP_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                              font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+                              form-action 'none'; frame-ancestors 'self' https://huggingface.co";
 const TWO_YEARS: &str = "max-age=63072000";
 
 /// Adds the headers, except where a handler has decided otherwise.

@@ -9,8 +9,9 @@ use tracing_subscriber::{
     EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// What is logged unless `RUST_LOG` says otherwise.
-pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=warn,rustls=warn";
+/// What is logged unless `RUST_LOG` says otherwise. actix-http calls every malformed request of a
+/// stranger's an error.
+pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off,rustls=warn";
 
 /// Never below these levels by a general directive: at `debug` the one prints parameters of
 /// statements, the other headers.

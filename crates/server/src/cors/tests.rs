@@ -16,7 +16,7 @@ use crate::{
 };
 
 fn allowed() -> AllowedOrigins {
-    let list = parse_list("https://app.example.com/, http://localhost:3000 ,https://Grüße.example:443").unwrap();
+    let list = parse_list("https://app.example.com/, http://localhost:3000 ,https://Müller.example:443").unwrap();
     let pattern = PreviewPattern::parse("https://my-app-*-my-team.vercel.app").unwrap();
     AllowedOrigins::new(list, Some(pattern))
 }
@@ -26,7 +26,7 @@ fn the_listed_origins_are_admitted() {
     for origin in [
         "https://app.example.com",
         "http://localhost:3000",
-        "https://xn--gre-6ka8i.example",
+        "https://xn--mller-kva.example",
         "https://my-app-git-main-my-team.vercel.app",
         "https://my-app-a1b2c3-my-team.vercel.app",
     ] {

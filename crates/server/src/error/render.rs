@@ -1,5 +1,7 @@
 //! The middleware that gives every answer that is not 2xx its body, and logs a cause once.
 
+use std::error::Error as _;
+
 use actix_web::{
     Error, HttpMessage,
     body::{BoxBody, MessageBody},
@@ -27,7 +29,7 @@ pub async fn render_errors(
     let id = RequestId::of(&response.request().extensions());
     let body = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => {
-            log_cause(error, &id);
+            log_cause(error);
             problem_body(error, id.as_str())
         }
         None => problem_body(&ApiError::of_status(status), id.as_str()),
@@ -37,17 +39,19 @@ pub async fn render_errors(
     Ok(response)
 }
 
-/// Logs what a client is not told. A client's own mistake is in the access log and no more.
-fn log_cause(error: &ApiError, id: &RequestId) {
+/// Logs what a client is not told. A client's own mistake is in the access log and no more, and so
+/// is a cause that was logged where it was found.
+fn log_cause(error: &ApiError) {
     let verdict = error.verdict();
-    if !verdict.status.is_server_error() {
+    let is_known = error.source().is_none() && !matches!(error, ApiError::Internal { .. });
+    if !verdict.status.is_server_error() || is_known {
         return;
     }
     let cause = chain(error);
-    let (code, request_id) = (verdict.code, id.as_str());
+    let code = verdict.code;
     match error {
-        ApiError::Internal { .. } => tracing::error!(request_id, code, cause, "a bug of ours"),
-        _ => tracing::warn!(request_id, code, cause, "a request could not be served"),
+        ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
+        _ => tracing::warn!(code, cause, "a request could not be served"),
     }
 }
 

@@ -1,9 +1,12 @@
-//! The pages: what runs here, and how to talk to it. No scripts, no database.
+//! The pages: the web page where it was built, else what runs here, and how to talk to it. No
+//! database.
+
+pub(super) mod app;
 
 use std::sync::LazyLock;
 
 use actix_web::{
-    HttpResponse, Responder,
+    HttpRequest, HttpResponse, Responder,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
     mime,
     web::Data,
@@ -16,8 +19,11 @@ const DOCS: &str = include_str!("page/docs.html");
 const STYLE: &str = include_str!("page/style.css");
 const API: &str = include_str!("../../../../docs/API.md");
 
-/// `GET /`: the platform's probe hits it, and a person may see it.
-pub(super) async fn show_page(state: Data<AppState>) -> impl Responder {
+/// `GET /`: the platform's probe hits it, and people see it.
+pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> impl Responder {
+    if let Some(page) = app::index(&request) {
+        return page;
+    }
     let model = if state.model.stand_in {
         "<p class=\"notice\"><strong>No real model is configured.</strong> The built-in stand-in answers: it \
          understands everyday sentences about todos and nothing else. Set <code>OPENAI_API_KEY</code> \
