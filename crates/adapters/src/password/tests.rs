@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
+
 use super::*;
 
 /// A hasher that is quick, for what is not about the price.
@@ -71,7 +73,7 @@ async fn two_run_sixteen_wait_and_the_rest_is_refused() {
         .map(|_| {
             let (hasher, most, now, released) = (hasher.clone(), most.clone(), now.clone(), released.clone());
             tokio::spawn(async move {
-                let work = move |_: &Argon2<'static>| {
+                let work = move || {
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     released.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap();
                     now.fetch_sub(1, Ordering::SeqCst);
@@ -107,4 +109,38 @@ async fn a_caller_that_gives_up_leaves_no_place_taken() {
         }
     }
     assert!(hasher.hash(password("correct horse")).await.is_ok());
+}
+
+#[tokio::test]
+async fn hashes_are_those_of_everybody_else() {
+    let ours = quick().hash(password("correct horse")).await.unwrap();
+    assert!(Argon2::default().verify_password(b"correct horse", ours.as_str()).is_ok());
+    let theirs: PasswordHash = Argon2::from(quick().params).hash_password(b"correct horse").unwrap();
+    assert!(quick().verify("correct horse".to_owned(), Some(theirs.to_string())).await.unwrap());
+    // From the reference implementation's own tests: version 19, argon2i and argon2id.
+    for known in [
+        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+    ] {
+        assert!(quick().verify("password".to_owned(), Some(known.to_owned())).await.unwrap(), "{known}");
+        assert!(!quick().verify("passw0rd".to_owned(), Some(known.to_owned())).await.unwrap(), "{known}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_goes_back_to_the_system() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    };
+    let hasher = Argon2Hasher::new().unwrap();
+    let before = resident();
+    for _ in 0..16 {
+        hasher.hash(password("correct horse")).await.unwrap();
+    }
+    // Kept back, it would be 300 MiB and more; other tests need a little at the same time.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 150, "{grown} MiB");
 }

@@ -1,6 +1,9 @@
 //! A fresh database for each test, copied from a migrated template.
 
-use std::sync::{LazyLock, atomic::{AtomicU32, Ordering}};
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use adapters::{
     postgres::{Database, DatabaseConfig},
@@ -47,6 +50,13 @@ pub(crate) async fn database() -> (Database, String) {
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE template_todo")).await;
     (connect(&name), name)
+}
+
+/// The name of a database of its own without anything in it.
+pub(crate) async fn empty() -> String {
+    let name = format!("empty_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    execute("postgres", &format!("CREATE DATABASE {name}")).await;
+    name
 }
 
 /// A new user.

@@ -7,12 +7,16 @@ use domain::{
     conversation::ConversationId,
     ports::{ConversationStore, Cost, Ids, TurnPage, TurnStore},
     tool,
-    turn::{Begun, Closing, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage, UserMessage},
+    turn::{
+        Begun, Closing, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage, UserMessage,
+    },
 };
+
+use serde_json::json;
 
 use crate::fresh::{caller, database};
 
-fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
+pub(crate) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
     NewTurn {
         caller,
         id: TurnId(UuidV7.next()),
@@ -23,15 +27,20 @@ fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
     }
 }
 
-fn adds(title: &str, id: &str) -> PlannedStep {
-    let arguments = serde_json::json!({ "title": title });
-    let arguments = arguments.as_object().unwrap().clone();
-    let command = tool::decode("add_task", arguments.clone()).unwrap();
-    let call = ToolCall { id: id.to_owned(), name: "add_task".to_owned(), arguments };
-    PlannedStep { text: String::new(), calls: vec![PlannedCall { call, action: Action::Apply(command) }] }
+/// A step in which the model makes these calls.
+pub(crate) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
+    let planned = |(index, (name, arguments)): (usize, &(&str, serde_json::Value))| {
+        let arguments = arguments.as_object().unwrap().clone();
+        let action = Action::Apply(tool::decode(name, arguments.clone()).unwrap());
+        PlannedCall {
+            call: ToolCall { id: format!("call{index}"), name: (*name).to_owned(), arguments },
+            action,
+        }
+    };
+    PlannedStep { text: String::new(), calls: calls.iter().enumerate().map(planned).collect() }
 }
 
-fn started(begun: Begun) -> Box<RunningTurn> {
+pub(crate) fn started(begun: Begun) -> Box<RunningTurn> {
     match begun {
         Begun::Started(turn) => turn,
         other => panic!("not started: {other:?}"),
@@ -45,9 +54,11 @@ async fn a_turn_goes_from_its_message_to_its_answer() {
     let conversation = ConversationId(UuidV7.next());
     let turn = started(database.begin(&says(caller, Target::New(conversation), "add milk")).await.unwrap());
     assert_eq!(turn.history.len(), 1);
-    let results = database.commit_step(&turn.lease, 0, &adds("Milk", "a")).await.unwrap();
+    let results =
+        database.commit_step(&turn.lease, 0, &step(&[("add_task", json!({"title": "Milk"}))])).await.unwrap();
     assert_eq!(results[0].result["task"]["id"], 1);
-    let again = database.commit_step(&turn.lease, 0, &adds("Milk", "a")).await.unwrap();
+    let again =
+        database.commit_step(&turn.lease, 0, &step(&[("add_task", json!({"title": "Milk"}))])).await.unwrap();
     assert_eq!(results, again);
     let closing = Closing { text: "Done.".to_owned(), reason: FinishReason::Stop };
     let cost = Cost { model: "m".to_owned(), usage: Usage { prompt_tokens: 3, completion_tokens: 4 } };
@@ -55,7 +66,8 @@ async fn a_turn_goes_from_its_message_to_its_answer() {
     assert_eq!(answer, database.finish(&turn.lease, &closing, &cost).await.unwrap());
     assert_eq!((answer.message.as_str(), answer.tool_calls), ("Done.", results));
 
-    let next = started(database.begin(&says(caller, Target::Existing(conversation), "what now?")).await.unwrap());
+    let next =
+        started(database.begin(&says(caller, Target::Existing(conversation), "what now?")).await.unwrap());
     assert_eq!(next.history.len(), 5);
     let page = TurnPage { limit: 10, before: None };
     let view = ConversationStore::find(&database, caller, conversation, page).await.unwrap().unwrap();

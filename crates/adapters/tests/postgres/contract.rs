@@ -1,0 +1,19 @@
+//! The contracts of the domain's stores, kept by Postgres as by the stores in memory.
+
+use domain::testing::contract;
+
+use crate::fresh::{caller, database};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn todo_lists_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::todo_store(&database, a, b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::turn_store(&database, a, b).await;
+}

@@ -1,0 +1,42 @@
+//! Migrations: at once from several processes, back and forth, and in one piece.
+
+use crate::fresh::{connect, database, empty, execute};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_start_at_once_migrate_once() {
+    let name = empty().await;
+    let replicas: Vec<_> = (0..4).map(|_| connect(&name)).collect();
+    let applied = futures::future::join_all(replicas.iter().map(|replica| replica.migrate())).await;
+    let applied: Vec<usize> = applied.into_iter().map(Result::unwrap).collect();
+    assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
+    let name = empty().await;
+    execute(&name, "CREATE TABLE message (in_the_way integer)").await;
+    connect(&name).migrate().await.unwrap_err();
+    let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
+    assert_eq!(rows(&name, tables).await, 1);
+    execute(&name, "DROP TABLE message").await;
+    assert!(connect(&name).migrate().await.unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_down_undoes_its_up() {
+    let (_, name) = database().await;
+    let mut folders: Vec<_> =
+        std::fs::read_dir("../../migrations").unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    for folder in folders.iter().rev() {
+        execute(&name, &std::fs::read_to_string(folder.join("down.sql")).unwrap()).await;
+    }
+    let left = "SELECT table_name FROM information_schema.tables
+                WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
+    assert_eq!(rows(&name, left).await, 0);
+}
+
+async fn rows(database: &str, query: &str) -> usize {
+    let messages = execute(database, query).await;
+    messages.iter().filter(|message| matches!(message, tokio_postgres::SimpleQueryMessage::Row(_))).count()
+}

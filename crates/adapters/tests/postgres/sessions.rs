@@ -1,0 +1,107 @@
+//! Sessions: rotation, a lost answer, theft, and what ends them all.
+
+use adapters::{postgres::Database, system::UuidV7};
+use domain::{
+    account::{Caller, User},
+    ports::{AccountStore, Ids, SessionStore, StoreError},
+    session::{Rotation, SecretHash, SessionId},
+};
+
+use crate::fresh::{caller, database, execute};
+
+const FIRST: SecretHash = SecretHash([1; 32]);
+const SECOND: SecretHash = SecretHash([2; 32]);
+const THIRD: SecretHash = SecretHash([3; 32]);
+
+async fn opened(database: &Database, caller: Caller) -> SessionId {
+    let session = SessionId(UuidV7.next());
+    database.open(caller.user, session, &FIRST).await.unwrap();
+    session
+}
+
+async fn rotate(
+    database: &Database,
+    session: SessionId,
+    presented: SecretHash,
+    next: SecretHash,
+) -> Option<User> {
+    database.rotate(&Rotation { session, presented, next }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_token_rotates_and_the_one_before_it_is_a_lost_answer() {
+    let (database, _) = database().await;
+    let session = opened(&database, caller(&database).await).await;
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_some());
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_some());
+    assert!(rotate(&database, session, SECOND, THIRD).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_used_twice_ends_the_session() {
+    let (database, _) = database().await;
+    let session = opened(&database, caller(&database).await).await;
+    rotate(&database, session, FIRST, SECOND).await.unwrap();
+    rotate(&database, session, SECOND, THIRD).await.unwrap();
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
+    assert!(rotate(&database, session, THIRD, FIRST).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_while_the_token_before_the_newest_is_theft_too() {
+    let (database, name) = database().await;
+    let session = opened(&database, caller(&database).await).await;
+    rotate(&database, session, FIRST, SECOND).await.unwrap();
+    execute(&name, "UPDATE session SET rotated_at = now() - interval '31 seconds'").await;
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
+    assert!(rotate(&database, session, SECOND, THIRD).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_that_refresh_at_once_both_go_on() {
+    let (database, _) = database().await;
+    let session = opened(&database, caller(&database).await).await;
+    let (one, other) =
+        tokio::join!(rotate(&database, session, FIRST, SECOND), rotate(&database, session, FIRST, SECOND));
+    assert!(one.is_some() && other.is_some());
+    assert!(rotate(&database, session, SECOND, THIRD).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_session_is_over_and_forgotten() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let session = opened(&database, caller).await;
+    execute(&name, "UPDATE session SET expires_at = now()").await;
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
+    opened(&database, caller).await;
+    let rows = execute(&name, "SELECT id FROM session").await;
+    let rows = rows.iter().filter(|row| matches!(row, tokio_postgres::SimpleQueryMessage::Row(_)));
+    assert_eq!(rows.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_one_session_and_no_other() {
+    let (database, _) = database().await;
+    let caller = caller(&database).await;
+    let (here, there) = (opened(&database, caller).await, opened(&database, caller).await);
+    database.close(&Rotation { session: here, presented: FIRST, next: SECOND }).await.unwrap();
+    assert!(rotate(&database, here, FIRST, SECOND).await.is_none());
+    assert!(rotate(&database, there, FIRST, SECOND).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_password_ends_every_session_and_every_access_token() {
+    let (database, _) = database().await;
+    let caller = caller(&database).await;
+    let session = opened(&database, caller).await;
+    let user = database.change_password(caller, "$argon2id$new").await.unwrap();
+    assert_eq!(user.token_version, caller.token_version + 1);
+    assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
+    let old = AccountStore::find(&database, caller).await;
+    assert!(matches!(old, Err(StoreError::UnknownCaller)));
+    let new = Caller { token_version: user.token_version, ..caller };
+    assert_eq!(AccountStore::find(&database, new).await.unwrap().1, "$argon2id$new");
+    database.close_all(new).await.unwrap();
+    assert!(matches!(AccountStore::find(&database, new).await, Err(StoreError::UnknownCaller)));
+}
