@@ -1,6 +1,7 @@
 //! The client for OpenAI-compatible APIs against real sockets: the devkit's stand-in, which checks
 //! every request as the strictest provider would, and servers ruder than that.
 
+#[cfg(test)]
 mod openai {
     mod asking;
 

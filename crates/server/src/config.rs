@@ -119,12 +119,7 @@ impl Config {
         let config = Self {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
-            port: found.parsed(
-                "PORT",
-                raw.port.as_deref(),
-                DEFAULT_PORT,
-                number(0, u16::MAX, "a TCP port"),
-            ),
+            port: found.parsed("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
             database_url: database_url(&mut found, raw, makes_up, |url| {
                 (checks.database_url)(url, database_pool_size)
             }),
@@ -187,7 +182,8 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool, checks: &Checks)
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {
     let given = raw.jwt_expire_minutes.as_deref();
-    let minutes = found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "a number of minutes"));
+    let minutes =
+        found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "a number of minutes"));
     Duration::from_secs(minutes * 60)
 }
 

@@ -6,8 +6,9 @@
 mod convert;
 mod problem;
 mod render;
+mod verdict;
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -23,6 +24,7 @@ use domain::{
 
 pub use problem::{InvalidField, PROBLEM_JSON, problem_body};
 pub use render::render_errors;
+use verdict::Verdict;
 
 /// A failed request.
 #[derive(Debug, thiserror::Error)]
@@ -152,14 +154,6 @@ pub enum Missed {
     Worker,
 }
 
-/// Everything about an answer but its fields: what the one match decides.
-pub(crate) struct Verdict {
-    pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
-    pub(crate) detail: Cow<'static, str>,
-    pub(crate) retry_after: Option<Duration>,
-}
-
 impl ApiError {
     /// Returns the error of a request that breaks one rule.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -179,59 +173,6 @@ impl ApiError {
     /// The contract's `code`.
     pub fn code(&self) -> &'static str {
         self.verdict().code
-    }
-
-    /// The one match that picks every status.
-    pub(crate) fn verdict(&self) -> Verdict {
-        use StatusCode as S;
-        match self {
-            Self::Unreadable(why) => say(S::BAD_REQUEST, "bad_request", *why),
-            Self::NoToken => say(S::UNAUTHORIZED, "missing_token", "Please sign in first."),
-            Self::BadToken => say(
-                S::UNAUTHORIZED,
-                "invalid_token",
-                "Your session is not valid or has expired. Please sign in again.",
-            ),
-            Self::BadRefreshToken => {
-                say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
-            }
-            Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
-            Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
-            Self::NotFound(what) => missing(*what),
-            Self::MethodNotAllowed => {
-                say(S::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
-            }
-            Self::NotAcceptable => {
-                say(S::NOT_ACCEPTABLE, "not_acceptable", "The answer would be JSON, which Accept rules out.")
-            }
-            Self::TooSlow => {
-                say(S::REQUEST_TIMEOUT, "request_timeout", "The request took too long to arrive.")
-            }
-            Self::Conflict(with) => conflict(*with),
-            Self::TooLarge => say(S::PAYLOAD_TOO_LARGE, "payload_too_large", "The request is too large."),
-            Self::WrongMediaType => say(
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "The body must be application/json without a content encoding.",
-            ),
-            Self::Invalid(fields) => {
-                say(S::UNPROCESSABLE_ENTITY, "validation_error", problem::sentence(fields))
-            }
-            Self::KeyReused => say(
-                S::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
-                "This Idempotency-Key was used for another request.",
-            ),
-            Self::TooMany { retry_after } => {
-                say(S::TOO_MANY_REQUESTS, "too_many_requests", "That was too much. Please wait a moment.")
-                    .after(*retry_after)
-            }
-            Self::Model { kind, retry_after, .. } => model(*kind, *retry_after),
-            Self::Unavailable { what, .. } => unavailable(*what),
-            Self::Internal { .. } => {
-                say(S::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side.")
-            }
-        }
     }
 
     /// The headers that go with the status.
@@ -266,89 +207,6 @@ impl ResponseError for ApiError {
             all.insert(name, value);
         }
         response
-    }
-}
-
-impl Verdict {
-    fn after(self, wait: Duration) -> Self {
-        Self { retry_after: Some(wait), ..self }
-    }
-}
-
-fn say(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Verdict {
-    Verdict { status, code, detail: detail.into(), retry_after: None }
-}
-
-fn missing(what: Missing) -> Verdict {
-    let (code, detail) = match what {
-        Missing::Route => ("route_not_found", "There is nothing at this address."),
-        Missing::Task => ("task_not_found", "There is no such task."),
-        Missing::Conversation => ("conversation_not_found", "There is no such conversation."),
-        Missing::Turn => ("turn_not_found", "There is no such turn."),
-    };
-    say(StatusCode::NOT_FOUND, code, detail)
-}
-
-fn conflict(with: Conflict) -> Verdict {
-    let wait = Duration::from_secs(2);
-    let say = |code, detail: &'static str| say(StatusCode::CONFLICT, code, detail);
-    match with {
-        Conflict::EmailTaken => say("email_taken", "This email already has an account."),
-        Conflict::TurnRunning => {
-            say("turn_in_progress", "The assistant is still answering in this conversation.").after(wait)
-        }
-        Conflict::SameKeyRunning => {
-            say("request_in_progress", "The first request with this key is still running.").after(wait)
-        }
-        Conflict::NothingToRegenerate => {
-            say("nothing_to_regenerate", "There is no answer here that could be given anew.")
-        }
-    }
-}
-
-fn model(kind: FailureKind, retry_after: Option<Duration>) -> Verdict {
-    use StatusCode as S;
-    let verdict = match kind {
-        FailureKind::ModelBadReply => {
-            say(S::BAD_GATEWAY, kind.as_str(), "The assistant gave no usable answer. Please try again.")
-        }
-        FailureKind::ModelMisconfigured => {
-            say(S::BAD_GATEWAY, kind.as_str(), "The assistant is not set up correctly.")
-        }
-        FailureKind::ModelUnavailable => {
-            say(S::SERVICE_UNAVAILABLE, kind.as_str(), "The assistant cannot be reached just now.")
-        }
-        FailureKind::ModelBusy => {
-            say(S::SERVICE_UNAVAILABLE, kind.as_str(), "The assistant has too much to do just now.")
-        }
-        FailureKind::ModelTimeout => {
-            say(S::GATEWAY_TIMEOUT, kind.as_str(), "The assistant took too long to answer.")
-        }
-        FailureKind::Abandoned => {
-            say(S::SERVICE_UNAVAILABLE, kind.as_str(), "This turn was interrupted too often and given up.")
-        }
-    };
-    verdict.after(retry_after.unwrap_or(Duration::from_secs(5)))
-}
-
-fn unavailable(what: Missed) -> Verdict {
-    let say = |code, seconds, detail: &'static str| {
-        say(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(Duration::from_secs(seconds))
-    };
-    match what {
-        Missed::Database => {
-            say("database_unavailable", 2, "The database cannot be reached just now. Please try again.")
-        }
-        Missed::Outcome => say(
-            "outcome_unknown",
-            1,
-            "The connection to the database broke: please look whether the change was made.",
-        ),
-        Missed::Hasher => say("busy", 1, "Too many people are signing in just now. Please try again."),
-        Missed::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
-        Missed::Worker => {
-            say("turn_handed_over", 1, "The server is restarting. Please ask again with the same key.")
-        }
     }
 }
 

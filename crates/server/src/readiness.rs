@@ -12,7 +12,10 @@ use async_trait::async_trait;
 use domain::ports::{Clock, StoreError};
 use tokio::sync::Mutex;
 
-use crate::error::{ApiError, Missed};
+use crate::{
+    error::{ApiError, Missed},
+    telemetry::causes,
+};
 
 /// How long a look at the database counts. Whoever asks more often must not keep it awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
@@ -106,7 +109,7 @@ impl Readiness {
             match self.database.migrate().await {
                 Ok(count) => return self.is_up(count).await,
                 Err(error @ (StoreError::Inconsistent { .. } | StoreError::UnknownCaller)) => {
-                    tracing::error!(cause = %Causes(&error), "the database cannot be migrated");
+                    tracing::error!(cause = causes(&error), "the database cannot be migrated");
                     pause = PAUSE_AFTER_A_BUG;
                 }
                 Err(error @ (StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))) => {
@@ -114,7 +117,7 @@ impl Readiness {
                     if mentioned.is_none_or(|at| now.saturating_duration_since(at) >= REMIND_EVERY) {
                         mentioned = Some(now);
                         tracing::warn!(
-                            cause = %Causes(&error),
+                            cause = causes(&error),
                             "The database cannot be reached yet; trying on. Until then the API answers 503"
                         );
                     }
@@ -130,21 +133,6 @@ impl Readiness {
         self.migrated.store(true, Ordering::Release);
         tracing::info!(migrations = count, "Database ready, {count} migrations applied now");
         tracing::info!("Application ready to serve requests");
-    }
-}
-
-/// An error with everything below it, in one line.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut below = self.0.source();
-        while let Some(cause) = below {
-            write!(f, ": {cause}")?;
-            below = cause.source();
-        }
-        Ok(())
     }
 }
 

@@ -1,8 +1,8 @@
 //! One argon2id hash in PHC form, computed in memory that goes back to the system.
 //!
-//! The crate's own way allocates with an alignment of 64, and up to its version 2.37 (Debian 12 has
-//! 2.36) glibc finds no use for such memory once it was freed (its bug 14581): every login would
-//! make the process 19 MiB larger, for ever. See [`memory`].
+//! The crate's own way asks for 19 MiB aligned to 64 bytes, and glibc, at least Debian 12's 2.36,
+//! finds no use for such a piece again after it was freed: every login would make the process that
+//! much larger, for ever. [`memory`] asks in a way that is safe from this.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash, Version,

@@ -12,7 +12,7 @@ use diesel::{
 };
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use domain::{account::Caller, ports::StoreError};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     Database,
@@ -21,12 +21,14 @@ use super::{
     trouble::{Failure, Remedy},
 };
 
-/// How long a request may be busy with the database in all: whatever happens, it is answered
-/// within eight seconds.
-const IN_ALL: Duration = Duration::from_secs(7);
+/// How long a request may be busy with the database before it commits: whatever happens, it is
+/// answered within eight seconds.
+const IN_ALL: Duration = Duration::from_secs(6);
 /// How long one attempt may take. Short, so that after a connection that is dead without knowing
 /// it there is time for another one.
 const ONE_ATTEMPT: Duration = Duration::from_millis(3_500);
+/// How long a COMMIT may take, beyond the time of its attempt.
+const COMMIT: Duration = Duration::from_millis(1_500);
 /// How often something that was rolled back is tried in all.
 const ATTEMPTS: u32 = 3;
 
@@ -89,8 +91,8 @@ impl Database {
         Fut: Future<Output = Result<(Link, T), Failure>>,
     {
         let work = &work;
-        repeat(repeatable, || async move {
-            let (mut link, outcome) = timeout(ONE_ATTEMPT, async move {
+        repeat(repeatable, |until| async move {
+            let (mut link, outcome) = timeout_at(until, async move {
                 let mut link = self.link().await?;
                 AnsiTransactionManager::begin_transaction_sql(&mut *link, BEGIN).await?;
                 work(link).await
@@ -98,7 +100,7 @@ impl Database {
             .await
             .map_err(|_elapsed| Failure::TimedOut)??;
             let commit = AnsiTransactionManager::commit_transaction(&mut *link);
-            match timeout(ONE_ATTEMPT, commit).await {
+            match timeout_at(until + COMMIT, commit).await {
                 Ok(Ok(())) => link.is_at_rest = true,
                 Ok(Err(error)) => return Err(Failure::Commit(error)),
                 Err(_elapsed) => {
@@ -116,10 +118,10 @@ impl Database {
         Fut: Future<Output = Result<(Link, T), Failure>>,
     {
         let work = &work;
-        let outcome = repeat(Repeatable::Always, || async move {
+        let outcome = repeat(Repeatable::Always, |until| async move {
             let whole = async move { work(self.link().await?).await };
             let (mut link, outcome) =
-                timeout(ONE_ATTEMPT, whole).await.map_err(|_elapsed| Failure::TimedOut)??;
+                timeout_at(until, whole).await.map_err(|_elapsed| Failure::TimedOut)??;
             link.is_at_rest = true;
             Ok(outcome)
         });
@@ -155,7 +157,8 @@ pub(super) async fn caller_is_known(mut connection: &AsyncPgConnection, caller: 
     Ok(!rows.is_empty())
 }
 
-async fn repeat<T, Fut>(repeatable: Repeatable, attempt: impl Fn() -> Fut) -> Result<T, Failure>
+/// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told its own end.
+async fn repeat<T, Fut>(repeatable: Repeatable, attempt: impl Fn(Instant) -> Fut) -> Result<T, Failure>
 where
     Fut: Future<Output = Result<T, Failure>>,
 {
@@ -164,8 +167,7 @@ where
     let mut tried = 0;
     loop {
         tried += 1;
-        // Whatever is under way when the time is up, its commit has a bound of its own.
-        let failure = match attempt().await {
+        let failure = match attempt(end.min(Instant::now() + ONE_ATTEMPT)).await {
             Ok(outcome) => return Ok(outcome),
             Err(failure) => failure,
         };

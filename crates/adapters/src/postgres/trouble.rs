@@ -53,7 +53,7 @@ impl Failure {
     /// What can be done about it.
     pub(super) fn remedy(&self) -> Remedy {
         match self {
-            Self::Pool(PoolError::Backend(_)) => Remedy::Reconnect,
+            Self::Pool(PoolError::Backend(error)) => remedy_of_connecting(&error.to_string()),
             // The pool is empty or connecting takes too long: others are in the same queue.
             Self::Pool(_) => Remedy::GiveUp,
             Self::Statement(error) => remedy_of(error),
@@ -122,6 +122,21 @@ const PASSING: [(&str, Remedy); 15] = [
     ("no space left on device", Remedy::GiveUp),
     ("out of memory", Remedy::GiveUp),
 ];
+
+/// What the server says to a connection that it will not take, however often it is asked
+/// (28P01, 28000, 3D000, 53300).
+const REFUSED: [&str; 5] = [
+    "password authentication failed",
+    "no pg_hba.conf entry",
+    "does not exist",
+    "too many clients",
+    "connection slots are reserved",
+];
+
+fn remedy_of_connecting(message: &str) -> Remedy {
+    let is_refused = REFUSED.iter().any(|text| message.contains(text));
+    if is_refused { Remedy::GiveUp } else { Remedy::Reconnect }
+}
 
 fn remedy_of(error: &DieselError) -> Remedy {
     match error {
@@ -222,6 +237,24 @@ mod tests {
                 StoreError::UnknownCaller => "caller",
             };
             assert_eq!(known_as, name, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_refused_connection_is_tried_again_unless_it_never_will_be_taken() {
+        for message in [
+            "error connecting to server: Connection refused (os error 111)",
+            "connection closed",
+            "timed out",
+        ] {
+            assert_eq!(remedy_of_connecting(message), Remedy::Reconnect, "{message}");
+        }
+        for message in [
+            "db error: FATAL: password authentication failed for user \"app\"",
+            "db error: FATAL: database \"x\" does not exist",
+            "db error: FATAL: sorry, too many clients already",
+        ] {
+            assert_eq!(remedy_of_connecting(message), Remedy::GiveUp, "{message}");
         }
     }
 

@@ -28,7 +28,8 @@ async fn a_good_token_gets_in_however_its_scheme_is_written() {
     let bench = Bench::ready().await;
     let Person { token, caller } = bench.person();
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        let answer = ask(&bench, &format!("/api/{}/tasks", caller.user), &[&format!("{scheme} {token}")]).await;
+        let answer =
+            ask(&bench, &format!("/api/{}/tasks", caller.user), &[&format!("{scheme} {token}")]).await;
         assert_eq!(answer, (StatusCode::OK, None), "{scheme}");
     }
 }

@@ -16,7 +16,8 @@ use crate::{
 };
 
 fn allowed() -> AllowedOrigins {
-    let list = parse_list("https://app.example.com/, http://localhost:3000 ,https://Müller.example:443").unwrap();
+    let list =
+        parse_list("https://app.example.com/, http://localhost:3000 ,https://Müller.example:443").unwrap();
     let pattern = PreviewPattern::parse("https://my-app-*-my-team.vercel.app").unwrap();
     AllowedOrigins::new(list, Some(pattern))
 }

@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn the_secret_stays_and_is_nobody_elses() {
-        let folder = std::env::temp_dir().join(format!("todo-secret-{}", std::process::id()));
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
+        let folder = target.join(format!("tmp/secret-{}", std::process::id()));
         let path = folder.join("jwt-secret");
         let first = read_or_make(&path).unwrap();
         assert_eq!(read_or_make(&path).unwrap(), first);

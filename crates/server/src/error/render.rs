@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use super::{ApiError, PROBLEM_JSON, problem_body};
-use crate::request_id::RequestId;
+use crate::{request_id::RequestId, telemetry::causes};
 
 /// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
 ///
@@ -47,22 +47,10 @@ fn log_cause(error: &ApiError) {
     if !verdict.status.is_server_error() || is_known {
         return;
     }
-    let cause = chain(error);
+    let cause = causes(error);
     let code = verdict.code;
     match error {
         ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
         _ => tracing::warn!(code, cause, "a request could not be served"),
     }
-}
-
-/// The error and everything below it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(cause) = below {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        below = cause.source();
-    }
-    text
 }

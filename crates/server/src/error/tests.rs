@@ -55,6 +55,7 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::Unreadable("The request cannot be read."), 400, "bad_request", false),
         (ApiError::NoToken, 401, "missing_token", false),
         (ApiError::BadToken, 401, "invalid_token", false),
+        (ApiError::BadRefreshToken, 401, "invalid_refresh_token", false),
         (ApiError::WrongCredentials, 401, "wrong_credentials", false),
         (ApiError::Forbidden, 403, "forbidden", false),
         (ApiError::NotFound(Missing::Route), 404, "route_not_found", false),

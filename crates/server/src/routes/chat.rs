@@ -62,7 +62,7 @@ pub(super) async fn create_turn(
         key,
     });
     let turns = &state.ports()?.turns;
-    match turns.ask(&question).await? {
+    match turns.ask(question).await? {
         Asked::Ended(turn) => ended(turn, answer::Replayed::Yes),
         Asked::Live(live) => ended(turns.answer(caller, &live, end).await?, answer::Replayed::No),
     }

@@ -12,7 +12,11 @@ use actix_web::{
     web::Data,
 };
 
-use crate::{VERSION, security_headers::PAGE_POLICY, state::AppState};
+use crate::{
+    VERSION,
+    security_headers::PAGE_POLICY,
+    state::{AppState, ModelInfo},
+};
 
 const PAGE: &str = include_str!("page/index.html");
 const DOCS: &str = include_str!("page/docs.html");
@@ -24,15 +28,7 @@ pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> im
     if let Some(page) = app::index(&request) {
         return page;
     }
-    let model = if state.model.stand_in {
-        "<p class=\"notice\"><strong>No real model is configured.</strong> The built-in stand-in answers: it \
-         understands everyday sentences about todos and nothing else. Set <code>OPENAI_API_KEY</code> \
-         to talk to a real one.</p>"
-            .to_owned()
-    } else {
-        format!("<p>The model is <code>{}</code>.</p>", escaped(&state.model.name))
-    };
-    html(PAGE.replace("{{version}}", VERSION).replace("{{model}}", &model))
+    html(bare_page(&state.model))
 }
 
 /// `GET /docs`: docs/API.md, rendered once.
@@ -47,6 +43,19 @@ pub(super) async fn show_style() -> impl Responder {
         .content_type(mime::TEXT_CSS_UTF_8)
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .body(STYLE)
+}
+
+/// The page of a server into which no web page was built.
+fn bare_page(model: &ModelInfo) -> String {
+    let model = if model.stand_in {
+        "<p class=\"notice\"><strong>No real model is configured.</strong> The built-in stand-in answers: it \
+         understands everyday sentences about todos and nothing else. Set <code>OPENAI_API_KEY</code> \
+         to talk to a real one.</p>"
+            .to_owned()
+    } else {
+        format!("<p>The model is <code>{}</code>.</p>", escaped(&model.name))
+    };
+    PAGE.replace("{{version}}", VERSION).replace("{{model}}", &model)
 }
 
 fn html(page: impl Into<String>) -> HttpResponse {
@@ -66,4 +75,28 @@ fn rendered(markdown: &str) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_as_text() {
+        let page = bare_page(&ModelInfo { name: "scripted <model>".to_owned(), stand_in: false });
+        assert!(page.contains("scripted &lt;model&gt;") && page.contains(VERSION), "{page}");
+        assert!(!page.contains("{{"), "{page}");
+    }
+
+    #[test]
+    fn a_stand_in_is_announced() {
+        let page = bare_page(&ModelInfo { name: "stand-in".to_owned(), stand_in: true });
+        assert!(page.contains("No real model is configured"), "{page}");
+    }
+
+    #[test]
+    fn the_documentation_is_rendered() {
+        let page = rendered(API);
+        assert!(page.contains("<table>") && page.contains("/api/auth/register"), "{page}");
+    }
 }

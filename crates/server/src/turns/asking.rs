@@ -41,9 +41,18 @@ impl TurnRunner {
     /// Begins the turn that answers `question`, or finds it. Waits while another turn of the
     /// conversation, or the key's first request, is still at work on any replica.
     ///
+    /// This goes on when the caller goes away: between the commit that begins a turn and the task
+    /// that works on it nothing may be dropped.
+    ///
     /// # Errors
     /// When there is nothing to begin, it waited too long, or the database is unavailable.
-    pub async fn ask(self: &Arc<Self>, question: &Question) -> Result<Asked, ApiError> {
+    pub async fn ask(self: &Arc<Self>, question: Question) -> Result<Asked, ApiError> {
+        let runner = Arc::clone(self);
+        let asked = self.runtime.spawn(async move { runner.begin(&question).await });
+        asked.await.unwrap_or_else(|_panicked| Err(ApiError::internal("beginning a turn panicked")))
+    }
+
+    async fn begin(self: &Arc<Self>, question: &Question) -> Result<Asked, ApiError> {
         let end = Instant::now() + PATIENCE;
         loop {
             if self.is_draining() {

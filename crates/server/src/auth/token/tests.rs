@@ -57,7 +57,9 @@ fn a_token_speaks_for_the_user_it_was_issued_to() {
 fn the_forger_of_these_tests_can_make_a_good_token() {
     let caller = Some(Caller { user: UserId(SOMEBODY), token_version: 3 });
     assert_eq!(verify(&with_claims(&good_claims())), caller);
-    for header in [r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"HS256","kid":"../../key","jku":"https://evil"}"#] {
+    for header in
+        [r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"HS256","kid":"../../key","jku":"https://evil"}"#]
+    {
         assert_eq!(verify(&with_header(header)), caller, "{header}");
     }
 }
@@ -122,7 +124,9 @@ fn a_time_that_is_no_plain_number_of_seconds_is_refused() {
 
 #[test]
 fn a_token_is_good_in_its_time_only() {
-    for (iat, exp, is_good) in [(0, 1, true), (-900, -4, true), (-900, -5, false), (5, 900, true), (6, 900, false)] {
+    for (iat, exp, is_good) in
+        [(0, 1, true), (-900, -4, true), (-900, -5, false), (5, 900, true), (6, 900, false)]
+    {
         let mut claims = good_claims();
         claims["iat"] = json!(now() + iat);
         claims["exp"] = json!(now() + exp);
@@ -132,7 +136,9 @@ fn a_token_is_good_in_its_time_only() {
 
 #[test]
 fn a_token_for_another_purpose_is_refused() {
-    for (claim, value) in [("iss", "other"), ("aud", "todo-ai-chatbot/refresh"), ("aud", "todo-ai-chatbot/mcp")] {
+    for (claim, value) in
+        [("iss", "other"), ("aud", "todo-ai-chatbot/refresh"), ("aud", "todo-ai-chatbot/mcp")]
+    {
         let mut claims = good_claims();
         claims[claim] = json!(value);
         assert_eq!(verify(&with_claims(&claims)), None, "{claim} = {value}");

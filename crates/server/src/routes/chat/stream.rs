@@ -99,7 +99,7 @@ async fn again(ports: &Ports, new: NewTurn) -> Result<Question, ApiError> {
 
 async fn open(state: web::Data<AppState>, caller: Caller, question: Question) -> Result<Source, ApiError> {
     let ports = state.ports()?;
-    match ports.turns.ask(&question).await? {
+    match ports.turns.ask(question).await? {
         Asked::Live(live) => Ok(Source::Live(live.follow())),
         Asked::Ended(EndedTurn::Answered(answer)) => {
             polled(ports, caller, (answer.conversation, answer.turn)).await
