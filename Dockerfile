@@ -36,7 +36,9 @@ RUN set -eu; \
     cargo build --release --locked --package server --no-default-features; \
     cargo clean --release --package domain --package adapters --package server
 
+# The binary has the schema, the page and the API's description in it.
 COPY migrations migrations
+COPY docs/API.md docs/API.md
 COPY crates/domain crates/domain
 COPY crates/adapters crates/adapters
 COPY crates/server crates/server

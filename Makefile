@@ -5,7 +5,7 @@
 
 .PHONY: help
 help: ## Say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 .PHONY: run
 run: ## Set everything up and start the server on http://localhost:7860
@@ -24,6 +24,14 @@ lint: ## Check format, lints and docs, warnings denied
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --locked
+
+.PHONY: e2e
+e2e: ## Walk through the page in a real browser
+	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run e2e
+
+.PHONY: screenshots
+screenshots: ## Photograph every state of the page into web/screenshots
+	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run screenshots
 
 .PHONY: bench
 bench: ## Measure the server against a ceiling of the same run
