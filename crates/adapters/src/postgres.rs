@@ -1,7 +1,7 @@
 //! Postgres, through diesel-async and deadpool: every store of the domain on one [`Database`].
 //!
-//! Each port method is one transaction or one read, written in SQL ([`sql`]), run and repeated by
-//! one place ([`transaction`]) that knows what a failure means ([`trouble`]).
+//! Each port method is one transaction or one read, written in SQL (`sql`), run and repeated by
+//! one place (`transaction`) that knows what a failure means (`trouble`).
 
 mod accounts;
 mod connect;

@@ -6,6 +6,7 @@
 mod problems;
 mod raw;
 mod secret;
+mod values;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -17,6 +18,7 @@ use problems::Problems;
 pub use problems::{ConfigError, Problem};
 pub use raw::RawConfig;
 use secrecy::SecretString;
+use values::{algorithm, environment, host, number};
 
 use crate::{
     auth::token::TokenSettings,
@@ -106,9 +108,9 @@ impl Config {
     /// With everything that is wrong.
     pub fn from_raw(raw: &RawConfig, checks: &Checks) -> Result<Self, ConfigError> {
         let mut found = Problems::default();
-        // Who misspells the environment gets the strict one.
-        let environment =
-            found.parsed("APP_ENV", raw.app_env.as_deref(), Environment::Development, environment);
+        // Who misspells the environment is told what the strict one wants.
+        let otherwise = raw.app_env.as_ref().map_or(Environment::Development, |_| Environment::Production);
+        let environment = found.parsed("APP_ENV", raw.app_env.as_deref(), otherwise, environment);
         let makes_up = environment == Environment::Development && cfg!(feature = "devkit");
         let database_pool_size = found.parsed(
             "DATABASE_POOL_SIZE",
@@ -214,38 +216,6 @@ fn log(found: &mut Problems, raw: &RawConfig) -> LogSettings {
         telemetry::check_filter(text).map(|()| text.to_owned())
     });
     LogSettings { format, filter }
-}
-
-fn environment(text: &str) -> Result<Environment, String> {
-    match text {
-        "production" => Ok(Environment::Production),
-        "development" => Ok(Environment::Development),
-        _ => Err("must be production or development".to_owned()),
-    }
-}
-
-fn host(text: &str) -> Result<IpAddr, String> {
-    text.parse().map_err(|_error| "must be an IP address, such as 0.0.0.0 or 127.0.0.1".to_owned())
-}
-
-fn algorithm(text: &str) -> Result<Algorithm, String> {
-    match text {
-        "HS256" => Ok(Algorithm::HS256),
-        "HS384" => Ok(Algorithm::HS384),
-        "HS512" => Ok(Algorithm::HS512),
-        _ => Err("must be HS256, HS384 or HS512".to_owned()),
-    }
-}
-
-/// A parser of whole numbers in bounds.
-fn number<T>(least: T, most: T, what: &'static str) -> impl FnOnce(&str) -> Result<T, String>
-where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display,
-{
-    move |text| match text.parse::<T>() {
-        Ok(number) if least <= number && number <= most => Ok(number),
-        _ => Err(format!("must be {what}: a whole number from {least} to {most}")),
-    }
 }
 
 #[cfg(test)]

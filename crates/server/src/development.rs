@@ -13,11 +13,15 @@ use devkit::{
 };
 use secrecy::SecretString;
 
-use crate::config::{Config, Environment};
+use crate::{
+    config::{Config, Environment},
+    telemetry::LogFormat,
+};
 
 /// What was made up; it lives as long as this value.
 pub struct Development {
-    environment: Environment,
+    /// Whether somebody reads the output who wants to try things.
+    has_reader: bool,
     postgres: Option<LocalPostgres>,
     model: Option<StandIn>,
 }
@@ -40,8 +44,10 @@ impl Development {
     /// # Errors
     /// When something that is lacking cannot be made up.
     pub fn provide(mut config: Config) -> Result<(Config, Self), DevelopmentError> {
-        let mut made = Self { environment: config.environment, postgres: None, model: None };
-        if config.environment == Environment::Production {
+        let is_production = config.environment == Environment::Production;
+        let has_reader = !is_production && config.log.format == LogFormat::Text;
+        let mut made = Self { has_reader, postgres: None, model: None };
+        if is_production {
             return Ok((config, made));
         }
         let options = PostgresOptions::for_person(None);
@@ -73,7 +79,7 @@ impl Development {
 
     /// Tells a person, once the port is bound, where everything is and how to try it.
     pub fn introduce(&self, port: u16) {
-        if self.environment == Environment::Development {
+        if self.has_reader {
             walkthrough::print(port, self.data().as_deref(), self.model.is_some());
         }
     }

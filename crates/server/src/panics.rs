@@ -30,3 +30,33 @@ pub async fn catch(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App, Responder,
+        http::StatusCode,
+        middleware::from_fn,
+        test::{TestRequest, call_service, init_service, read_body},
+        web,
+    };
+
+    use super::*;
+    use crate::error::render_errors;
+
+    async fn stumble() -> impl Responder {
+        assert!(std::hint::black_box(false), "a canary in a panic");
+        "never said"
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_that_tells_nothing() {
+        let resource = web::resource("/").route(web::get().to(stumble)).wrap(from_fn(catch));
+        let service = init_service(App::new().service(resource).wrap(from_fn(render_errors))).await;
+        let response = call_service(&service, TestRequest::with_uri("/").to_request()).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = read_body(response).await;
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("internal_error") && !body.contains("canary"), "{body}");
+    }
+}

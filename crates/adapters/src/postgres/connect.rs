@@ -1,6 +1,10 @@
 //! Connections: TLS as Neon wants it, and the pool.
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{
+    error::Error as _,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{
@@ -21,12 +25,11 @@ const WAIT: Duration = Duration::from_secs(3);
 const CONNECT: Duration = Duration::from_secs(6);
 
 pub(super) fn pool(config: &DatabaseConfig) -> Result<Pool, DatabaseUrlError> {
-    let tls = tls();
     let postgres = config.postgres().clone();
     let mut manager = ManagerConfig::<AsyncPgConnection>::default();
     // The default asks the server before every use, which is a round trip; this asks the socket.
     manager.recycling_method = RecyclingMethod::Fast;
-    manager.custom_setup = Box::new(move |_url: &str| establish(postgres.clone(), tls.clone()).boxed());
+    manager.custom_setup = Box::new(move |_url: &str| establish(postgres.clone()).boxed());
     deadpool::Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
         .max_size(config.pool_size())
         .runtime(::deadpool::Runtime::Tokio1)
@@ -37,16 +40,17 @@ pub(super) fn pool(config: &DatabaseConfig) -> Result<Pool, DatabaseUrlError> {
         .map_err(|error| DatabaseUrlError(error.to_string()))
 }
 
-async fn establish(
-    config: tokio_postgres::Config,
-    tls: MakeRustlsConnect,
-) -> ConnectionResult<AsyncPgConnection> {
-    let (client, connection) = config.connect(tls).await.map_err(|error| {
+async fn establish(config: tokio_postgres::Config) -> ConnectionResult<AsyncPgConnection> {
+    let (client, connection) = config.connect(TLS.clone()).await.map_err(|error| {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         ConnectionError::BadConnection(format!("{error}: {cause}"))
     })?;
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
+
+/// Made by the first connection and not at the start: reading the machine's roots takes longer
+/// than everything else that happens before the port is bound.
+static TLS: LazyLock<MakeRustlsConnect> = LazyLock::new(tls);
 
 /// TLS that verifies, with the roots of the web and those of this machine.
 fn tls() -> MakeRustlsConnect {

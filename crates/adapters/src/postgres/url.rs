@@ -128,9 +128,8 @@ mod tests {
             format!("postgres://u:p@{neon}/db?sslmode=require"),
             format!("postgresql://u:p@{neon}/db?sslmode=require&channel_binding=require"),
             format!("postgresql+psycopg://u:p@{neon}/db?sslmode=verify-full"),
-            format!(
-                "postgresql://u:p@ep-x-pooler.us-east-2.aws.neon.tech/db?sslmode=require&options=endpoint%3Dep-x"
-            ),
+            "postgresql://u:p@ep-x-pooler.us-east-2.aws.neon.tech/db?sslmode=require&options=endpoint%3Dep-x"
+                .to_owned(),
         ] {
             let (config, warnings) = parse(&url).unwrap();
             assert!(config.requires_tls() && warnings.is_empty(), "{url}: {warnings:?}");

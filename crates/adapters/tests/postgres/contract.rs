@@ -2,7 +2,7 @@
 
 use domain::testing::contract;
 
-use crate::fresh::{caller, database};
+use crate::postgres::fresh::{caller, database};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn todo_lists_keep_their_contract() {

@@ -22,14 +22,14 @@ static SERVER: LazyLock<LocalPostgres> =
 static TEMPLATE: OnceCell<()> = OnceCell::const_new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-pub(crate) fn connect(database: &str) -> Database {
+pub(super) fn connect(database: &str) -> Database {
     let url = SecretString::from(SERVER.url(database));
     let (config, warnings) = DatabaseConfig::parse(&url, 4).expect("a URL of our own");
     assert_eq!(warnings, [""; 0]);
     Database::new(config).expect("a pool")
 }
 
-pub(crate) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgres::SimpleQueryMessage> {
+pub(super) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgres::SimpleQueryMessage> {
     let (client, connection) =
         tokio_postgres::connect(&SERVER.url(database), tokio_postgres::NoTls).await.expect("a connection");
     let connection = tokio::spawn(connection);
@@ -40,7 +40,7 @@ pub(crate) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgr
 }
 
 /// A database of its own with the schema in it, and its name.
-pub(crate) async fn database() -> (Database, String) {
+pub(super) async fn database() -> (Database, String) {
     TEMPLATE
         .get_or_init(|| async {
             execute("postgres", "CREATE DATABASE template_todo").await;
@@ -53,14 +53,14 @@ pub(crate) async fn database() -> (Database, String) {
 }
 
 /// The name of a database of its own without anything in it.
-pub(crate) async fn empty() -> String {
+pub(super) async fn empty() -> String {
     let name = format!("empty_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     execute("postgres", &format!("CREATE DATABASE {name}")).await;
     name
 }
 
 /// A new user.
-pub(crate) async fn caller(database: &Database) -> Caller {
+pub(super) async fn caller(database: &Database) -> Caller {
     let id = UuidV7.next();
     let account = NewAccount {
         id: UserId(id),

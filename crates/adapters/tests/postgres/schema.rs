@@ -1,6 +1,6 @@
 //! Migrations: at once from several processes, back and forth, and in one piece.
 
-use crate::fresh::{connect, database, empty, execute};
+use crate::postgres::fresh::{connect, database, empty, execute};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_migrate_once() {

@@ -7,7 +7,7 @@ use domain::{
     session::{Rotation, SecretHash, SessionId},
 };
 
-use crate::fresh::{caller, database, execute};
+use crate::postgres::fresh::{caller, database, execute};
 
 const FIRST: SecretHash = SecretHash([1; 32]);
 const SECOND: SecretHash = SecretHash([2; 32]);

@@ -12,7 +12,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{
+use crate::postgres::{
     fresh::{caller, connect, database, execute},
     turns::{says, started, step},
 };

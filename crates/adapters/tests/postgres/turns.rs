@@ -14,9 +14,9 @@ use domain::{
 
 use serde_json::json;
 
-use crate::fresh::{caller, database};
+use crate::postgres::fresh::{caller, database};
 
-pub(crate) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
+pub(super) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
     NewTurn {
         caller,
         id: TurnId(UuidV7.next()),
@@ -28,7 +28,7 @@ pub(crate) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
 }
 
 /// A step in which the model makes these calls.
-pub(crate) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
+pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
     let planned = |(index, (name, arguments)): (usize, &(&str, serde_json::Value))| {
         let arguments = arguments.as_object().unwrap().clone();
         let action = Action::Apply(tool::decode(name, arguments.clone()).unwrap());
@@ -40,7 +40,7 @@ pub(crate) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
     PlannedStep { text: String::new(), calls: calls.iter().enumerate().map(planned).collect() }
 }
 
-pub(crate) fn started(begun: Begun) -> Box<RunningTurn> {
+pub(super) fn started(begun: Begun) -> Box<RunningTurn> {
     match begun {
         Begun::Started(turn) => turn,
         other => panic!("not started: {other:?}"),

@@ -6,13 +6,15 @@
 mod conversation;
 mod todos;
 mod turns;
+mod views;
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use conversation::{ConversationRow, TurnRow};
 use todos::TodoList;
 
@@ -30,7 +32,7 @@ const LEASE: Duration = Duration::from_secs(20);
 /// How often a turn is begun, in all, before it is given up.
 const MOST_ATTEMPTS: i32 = 3;
 
-/// Todo lists and turns of any number of users.
+/// Todo lists, conversations and turns of any number of users.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -44,6 +46,13 @@ struct State {
     conversations: HashMap<ConversationId, ConversationRow>,
     /// In the order in which they began.
     turns: Vec<TurnRow>,
+}
+
+/// The time, for people and for leases.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: DateTime<Utc>,
+    instant: Instant,
 }
 
 impl MemoryStore {
@@ -64,6 +73,10 @@ impl MemoryStore {
         let caller = Caller { token_version: caller.token_version + 1, ..caller };
         self.state().token_versions.insert(caller.user, caller.token_version);
         caller
+    }
+
+    fn now(&self) -> Moment {
+        Moment { at: self.clock.now(), instant: self.clock.instant() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

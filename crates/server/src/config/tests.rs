@@ -52,6 +52,12 @@ fn everything_that_is_missing_in_production_is_named_at_once() {
 }
 
 #[test]
+fn a_misspelt_environment_is_no_way_around() {
+    let nothing = GOOD.map(|(name, _)| (name, if name == "APP_ENV" { "Production" } else { "" }));
+    assert_eq!(read(&nothing).unwrap_err().0.len(), 5);
+}
+
+#[test]
 fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
     let bad = [
         ("APP_ENV", "canary"),

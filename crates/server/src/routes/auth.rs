@@ -1,6 +1,7 @@
 //! Accounts: sign up, sign in, who am I, and leave.
 
 use actix_web::{HttpResponse, web::Data};
+use chrono::{DateTime, Utc};
 use domain::{
     account::{Email, NewPassword, User, UserId, UserName},
     ports::NewAccount,
@@ -8,8 +9,7 @@ use domain::{
     text::without_nul,
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::sessions::open_session;
 use crate::{
@@ -38,6 +38,29 @@ pub(super) struct Credentials {
 #[derive(Deserialize)]
 pub(super) struct Confirmation {
     password: SecretString,
+}
+
+/// The contract's token answer.
+#[derive(Serialize)]
+pub(super) struct TokenAnswer<'a> {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: String,
+    refresh_expires_in: i64,
+    user: UserBody<'a>,
+}
+
+/// A user as the API shows one.
+#[derive(Serialize)]
+struct UserBody<'a> {
+    id: UserId,
+    email: &'a str,
+    name: Option<&'a str>,
+    /// Clients of the earlier backend read these two; we have no other way to sign in yet.
+    avatar_url: Option<&'a str>,
+    oauth_provider: Option<&'a str>,
+    created_at: DateTime<Utc>,
 }
 
 /// `POST /api/auth/register`.
@@ -75,7 +98,7 @@ pub(super) async fn show_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
-    Ok(HttpResponse::Ok().json(shown(&user)))
+    Ok(HttpResponse::Ok().json(UserBody::from(&user)))
 }
 
 /// `DELETE /api/auth/me`: the account and all it owns, after the password was given once more.
@@ -114,25 +137,31 @@ pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
 }
 
 /// The answer to everything that signs somebody in.
-pub(super) fn token_answer(state: &AppState, user: &User, refresh: &RefreshToken) -> Result<Value, ApiError> {
+pub(super) fn token_answer<'a>(
+    state: &AppState,
+    user: &'a User,
+    refresh: &RefreshToken,
+) -> Result<TokenAnswer<'a>, ApiError> {
     let issued = state.tokens.issue(user)?;
-    Ok(json!({
-        "access_token": issued.token,
-        "token_type": "bearer",
-        "expires_in": issued.expires_in,
-        "refresh_token": refresh.reveal(),
-        "refresh_expires_in": i64::from(SESSION_DAYS) * 24 * 60 * 60,
-        "user": shown(user),
-    }))
+    Ok(TokenAnswer {
+        access_token: issued.token,
+        token_type: "bearer",
+        expires_in: issued.expires_in,
+        refresh_token: refresh.reveal(),
+        refresh_expires_in: i64::from(SESSION_DAYS) * 24 * 60 * 60,
+        user: UserBody::from(user),
+    })
 }
 
-fn shown(user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "email": user.email.as_str(),
-        "name": user.name.as_ref().map(UserName::as_str),
-        "avatar_url": null,
-        "oauth_provider": null,
-        "created_at": user.created_at,
-    })
+impl<'a> From<&'a User> for UserBody<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.as_str(),
+            name: user.name.as_ref().map(UserName::as_str),
+            avatar_url: None,
+            oauth_provider: None,
+            created_at: user.created_at,
+        }
+    }
 }

@@ -28,8 +28,9 @@ use crate::{
 use answer::{ended, status};
 pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 
-/// The most bytes of a chat request.
-pub(super) const CHAT_BODY: usize = 64 * 1024;
+/// The most bytes of a chat request: the longest message, each of its characters written as two
+/// escapes of six bytes, and its envelope.
+pub(super) const CHAT_BODY: usize = 128 * 1024;
 
 /// How long a request may wait for its answer in all. The platform's proxy cuts it after 60.
 const PATIENCE: Duration = Duration::from_secs(57);

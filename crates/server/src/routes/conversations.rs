@@ -6,13 +6,13 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use domain::{
-    conversation::{ConversationId, ConversationTitle},
+    conversation::{ConversationId, ConversationSummary, ConversationTitle},
     ports::{ConversationPage, TurnPage},
     text::without_nul,
     turn::TurnId,
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use shown::ConversationBody;
 use uuid::Uuid;
 
 use crate::{
@@ -31,6 +31,15 @@ const MOST_TURNS: i64 = 200;
 
 /// The conversation that the path names. What is no UUID names no conversation.
 pub(super) struct ConversationInPath(ConversationId);
+
+/// A page of the list.
+#[derive(Serialize)]
+struct ConversationList {
+    conversations: Vec<ConversationSummary>,
+    total: i64,
+    limit: i64,
+    offset: i64,
+}
 
 /// The body of a change.
 #[derive(Deserialize)]
@@ -52,12 +61,7 @@ pub(super) async fn list_conversations(
     }
     let page = ConversationPage { limit, offset, search };
     let (conversations, total) = state.ports()?.conversations.list(caller, &page).await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "conversations": conversations,
-        "total": total,
-        "limit": limit,
-        "offset": offset,
-    })))
+    Ok(HttpResponse::Ok().json(ConversationList { conversations, total, limit, offset }))
 }
 
 /// `GET …/conversations/{id}`: what the user saw, in order; the newest turns, or those before one.
@@ -75,7 +79,7 @@ pub(super) async fn show_conversation(
     if let Some(oldest) = view.turns.first().filter(|_| view.more) {
         response.insert_header(query.next_page(request.path(), "before", &oldest.turn.to_string()));
     }
-    Ok(response.json(shown::conversation(&view)))
+    Ok(response.json(ConversationBody::from(&view)))
 }
 
 /// `PATCH …/conversations/{id}`: another title.

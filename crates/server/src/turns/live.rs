@@ -76,9 +76,13 @@ impl LiveTurn {
         }
     }
 
-    /// Follows the turn from its first event.
+    /// Follows the turn from its first event. What was taken back before is not told any more.
     pub fn follow(self: &Arc<Self>) -> Follower {
-        Follower { grown: self.grown.subscribe(), live: Arc::clone(self), read: 0, pending: VecDeque::new() }
+        let (pending, read) = {
+            let log = self.log();
+            (standing(&log.events), log.events.len())
+        };
+        Follower { grown: self.grown.subscribe(), live: Arc::clone(self), read, pending }
     }
 
     /// Interrupts the turn. The first reason stands.
@@ -161,6 +165,21 @@ impl Follower {
     pub fn live(&self) -> &LiveTurn {
         &self.live
     }
+}
+
+/// Events without the words that a discarded step had said.
+fn standing(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
+    let mut standing = VecDeque::with_capacity(events.len());
+    for event in events {
+        if *event == TurnEvent::StepDiscarded {
+            while matches!(standing.back(), Some(TurnEvent::Words(_))) {
+                standing.pop_back();
+            }
+        } else {
+            standing.push_back(event.clone());
+        }
+    }
+    standing
 }
 
 /// The events of the steps that a turn has behind it, made from its messages.

@@ -44,7 +44,7 @@ fn finish_delta(delta: &mut Value, index: Index, position: usize) {
 }
 
 pub(crate) fn call_id(ids: Ids, seed: u64, position: usize) -> Option<String> {
-    let number = seed.wrapping_add(position as u64 * 0x9E37_79B9_7F4A_7C15);
+    let number = seed.wrapping_add((position as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     match ids {
         Ids::Unique | Ids::Late => Some(format!("call_{number:016x}{position:08}")),
         Ids::Missing => None,

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use super::{LEASE, MOST_ATTEMPTS, State, inconsistent};
+use chrono::{DateTime, Utc};
+
+use super::{LEASE, MOST_ATTEMPTS, Moment, State, inconsistent};
 use crate::{
     account::UserId,
     agent::PlannedStep,
@@ -18,17 +20,30 @@ use crate::{
 pub(super) struct ConversationRow {
     pub(super) owner: UserId,
     pub(super) title: String,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    /// Rises with everything that is said, in any conversation: the order when times are equal.
+    pub(super) activity: u64,
+}
+
+/// A committed step.
+pub(super) struct StepRow {
+    pub(super) step: PlannedStep,
+    pub(super) results: Vec<ExecutedCall>,
+    pub(super) at: DateTime<Utc>,
 }
 
 pub(super) struct TurnRow {
     pub(super) lease: Lease,
     pub(super) lease_until: Instant,
     key: Option<RequestKey>,
-    said: String,
-    pub(super) steps: Vec<(PlannedStep, Vec<ExecutedCall>)>,
+    pub(super) client_message_id: Option<String>,
+    pub(super) said: String,
+    pub(super) said_at: DateTime<Utc>,
+    pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
     /// How it ended last. A turn that was reopened keeps this until a new ending replaces it.
-    pub(super) ending: Option<EndedTurn>,
+    pub(super) ending: Option<(EndedTurn, DateTime<Utc>)>,
     /// The steps that were committed before it was reopened.
     base_step: usize,
     attempt: i32,
@@ -38,7 +53,7 @@ pub(super) struct TurnRow {
 
 impl TurnRow {
     pub(super) fn done(&self) -> Vec<ExecutedCall> {
-        self.steps.iter().flat_map(|(_, results)| results).cloned().collect()
+        self.steps.iter().flat_map(|row| &row.results).cloned().collect()
     }
 
     fn is_held(&self, now: Instant) -> bool {
@@ -46,24 +61,24 @@ impl TurnRow {
     }
 
     pub(super) fn ended(&self) -> Option<&EndedTurn> {
-        self.ending.as_ref().filter(|_| !self.is_running)
+        self.ending.as_ref().map(|(ending, _)| ending).filter(|_| !self.is_running)
     }
 
-    pub(super) fn end(&mut self, ending: EndedTurn) {
+    pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
         self.is_running = false;
-        self.ending = Some(ending);
+        self.ending = Some((ending, at));
     }
 
     /// Ends the turn with words that say what it did and no more.
-    fn end_as_failed(&mut self, kind: FailureKind) -> TurnFailure {
+    fn end_as_failed(&mut self, kind: FailureKind, at: DateTime<Utc>) -> TurnFailure {
         let Lease { turn, conversation, .. } = self.lease;
         let failure = TurnFailure { turn, conversation, kind, tool_calls: self.done() };
-        self.end(EndedTurn::Failed(failure.clone()));
+        self.end(EndedTurn::Failed(failure.clone()), at);
         failure
     }
 
     fn messages(&self) -> impl Iterator<Item = Message> {
-        let steps = self.steps.iter().flat_map(|(step, results)| step.messages(results));
+        let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
         let closing = self.ended().map(|ended| {
             let text = match ended {
                 EndedTurn::Failed(failure) => closing::words_after_failure(&failure.tool_calls),
@@ -80,7 +95,7 @@ impl TurnRow {
 }
 
 impl State {
-    pub(super) fn begin(&mut self, new: &NewTurn, now: Instant) -> Result<Begun, StoreError> {
+    pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<Begun, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
         if let Some(key) = &new.key {
             let has_key = |row: &TurnRow| {
@@ -99,13 +114,18 @@ impl State {
         }
         let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
         if self.newest_of(id).is_none() {
-            self.conversations.insert(id, ConversationRow { owner: user, title });
+            let (created_at, updated_at, activity) = (now.at, now.at, 0);
+            let row = ConversationRow { owner: user, title, created_at, updated_at, activity };
+            self.conversations.insert(id, row);
         }
+        self.touch(id, now.at);
         self.turns.push(TurnRow {
             lease: Lease { turn: new.id, user, conversation: id, fence: 1 },
-            lease_until: now + LEASE,
+            lease_until: now.instant + LEASE,
             key: new.key.clone(),
+            client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
+            said_at: now.at,
             steps: Vec::new(),
             is_running: true,
             ending: None,
@@ -117,7 +137,7 @@ impl State {
         Ok(self.started(self.turns.len() - 1))
     }
 
-    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Instant) -> Begun {
+    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Moment) -> Begun {
         let row = &self.turns[index];
         if row.key.as_ref().is_some_and(|first| first.body_hash != key.body_hash) {
             return Begun::KeyReused;
@@ -127,16 +147,16 @@ impl State {
         match row.ended() {
             Some(EndedTurn::Failed(_)) if may_go_on && is_newest => self.reopen(index, now),
             Some(ended) => Begun::Ended(Box::new(ended.clone())),
-            None if row.is_held(now) => Begun::SameKeyRunning,
+            None if row.is_held(now.instant) => Begun::SameKeyRunning,
             None if may_go_on => self.take_over(index, now),
             None => {
-                let failure = self.turns[index].end_as_failed(FailureKind::Abandoned);
+                let failure = self.turns[index].end_as_failed(FailureKind::Abandoned, now.at);
                 Begun::Ended(Box::new(EndedTurn::Failed(failure)))
             }
         }
     }
 
-    pub(super) fn begin_again(&mut self, user: UserId, id: ConversationId, now: Instant) -> Begun {
+    pub(super) fn begin_again(&mut self, user: UserId, id: ConversationId, now: Moment) -> Begun {
         if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
             return Begun::NoSuchConversation;
         }
@@ -152,7 +172,7 @@ impl State {
     }
 
     /// Makes a turn that is over somebody's to work on.
-    fn reopen(&mut self, index: usize, now: Instant) -> Begun {
+    fn reopen(&mut self, index: usize, now: Moment) -> Begun {
         let row = &mut self.turns[index];
         row.is_running = true;
         row.base_step = row.steps.len();
@@ -160,11 +180,11 @@ impl State {
         self.take_over(index, now)
     }
 
-    fn take_over(&mut self, index: usize, now: Instant) -> Begun {
+    fn take_over(&mut self, index: usize, now: Moment) -> Begun {
         let row = &mut self.turns[index];
         row.attempt += 1;
         row.lease.fence += 1;
-        row.lease_until = now + LEASE;
+        row.lease_until = now.instant + LEASE;
         self.started(index)
     }
 
@@ -184,10 +204,15 @@ impl State {
 
     /// Ends a turn that cannot go on: with a closing message or, when nothing was committed, as if
     /// it had not begun or had not been reopened.
-    pub(super) fn end_without_answer(&mut self, index: usize, kind: FailureKind) -> Option<TurnFailure> {
+    pub(super) fn end_without_answer(
+        &mut self,
+        index: usize,
+        kind: FailureKind,
+        at: DateTime<Utc>,
+    ) -> Option<TurnFailure> {
         let row = &mut self.turns[index];
         if row.steps.len() > row.base_step {
-            return Some(row.end_as_failed(kind));
+            return Some(row.end_as_failed(kind, at));
         }
         row.is_running = false;
         if row.ending.is_none() {
@@ -197,15 +222,24 @@ impl State {
     }
 
     /// Closes the turn of a worker that died; false when a live one is at work.
-    fn close_dead(&mut self, id: ConversationId, now: Instant) -> bool {
+    fn close_dead(&mut self, id: ConversationId, now: Moment) -> bool {
         let Some(index) = self.running_in(id) else {
             return true;
         };
-        if self.turns[index].is_held(now) {
+        if self.turns[index].is_held(now.instant) {
             return false;
         }
-        self.end_without_answer(index, FailureKind::Abandoned);
+        self.end_without_answer(index, FailureKind::Abandoned, now.at);
         true
+    }
+
+    /// Notes that something was said.
+    pub(super) fn touch(&mut self, id: ConversationId, at: DateTime<Utc>) {
+        let newest = self.conversations.values().map(|row| row.activity).max().unwrap_or_default();
+        if let Some(row) = self.conversations.get_mut(&id) {
+            row.updated_at = at;
+            row.activity = newest + 1;
+        }
     }
 
     pub(super) fn running_in(&self, id: ConversationId) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{LEASE, MemoryStore, State, inconsistent};
+use super::{LEASE, MemoryStore, State, conversation::StepRow, inconsistent};
 use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
@@ -18,11 +18,11 @@ use crate::{
 #[async_trait]
 impl TurnStore for MemoryStore {
     async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
-        self.state_for(turn.caller)?.begin(turn, self.clock.instant())
+        self.state_for(turn.caller)?.begin(turn, self.now())
     }
 
     async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError> {
-        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, self.clock.instant()))
+        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, self.now()))
     }
 
     async fn commit_step(
@@ -31,6 +31,7 @@ impl TurnStore for MemoryStore {
         number: i32,
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
+        let now = self.clock.now();
         let mut state = self.state();
         let State { turns, lists, .. } = &mut *state;
         let row = turns.iter_mut().find(|row| row.lease == *lease).ok_or(LeaseError::Superseded)?;
@@ -38,8 +39,8 @@ impl TurnStore for MemoryStore {
         if !row.is_running {
             return Err(LeaseError::Superseded);
         }
-        if let Some((_, results)) = row.steps.get(number) {
-            return Ok(results.clone());
+        if let Some(committed) = row.steps.get(number) {
+            return Ok(committed.results.clone());
         }
         if number != row.steps.len() {
             return Ok(inconsistent("this is not the turn's next step")?);
@@ -47,7 +48,7 @@ impl TurnStore for MemoryStore {
         let list = lists.entry(lease.user).or_default();
         let execute = |action: &Action| match action {
             Action::Answer(result) => result.clone(),
-            Action::Apply(command) => match list.apply(command.clone(), self.clock.now()) {
+            Action::Apply(command) => match list.apply(command.clone(), now) {
                 Ok(outcome) => tool::show(&outcome),
                 Err(refusal) => tool::show_refusal(&refusal.into()),
             },
@@ -55,7 +56,8 @@ impl TurnStore for MemoryStore {
         let results = step.calls.iter().map(|planned| &planned.action).map(execute).collect::<Vec<_>>();
         let executed: Vec<_> =
             step.calls.iter().zip(results).map(|(planned, result)| planned.executed(result)).collect();
-        row.steps.push((step.clone(), executed.clone()));
+        row.steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
+        state.touch(lease.conversation, now);
         Ok(executed)
     }
 
@@ -79,7 +81,8 @@ impl TurnStore for MemoryStore {
             model: cost.model.clone(),
             usage: cost.usage,
         };
-        row.end(EndedTurn::Answered(answer.clone()));
+        row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
+        state.touch(lease.conversation, self.clock.now());
         Ok(answer)
     }
 
@@ -89,7 +92,7 @@ impl TurnStore for MemoryStore {
         if !state.turns[index].is_running {
             return Err(LeaseError::Superseded);
         }
-        let failure = state.end_without_answer(index, kind);
+        let failure = state.end_without_answer(index, kind, self.clock.now());
         if state.newest_of(lease.conversation).is_none() {
             state.conversations.remove(&lease.conversation);
         }

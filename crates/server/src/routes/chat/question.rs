@@ -50,6 +50,10 @@ struct Part {
 }
 
 impl UiMessage {
+    fn is_users(&self) -> bool {
+        self.role.as_deref() == Some("user")
+    }
+
     fn text(&self) -> String {
         let texts = self.parts.iter().filter(|part| part.kind.as_deref() == Some("text"));
         texts.filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
@@ -69,7 +73,7 @@ impl StreamBody {
         let message = UserMessage::parse(&text)?;
         let meaning = json!(["stream", message.as_str(), self.conversation_id, self.id]);
         let key = match (&key.0, &message_id) {
-            (None, Some(id)) => KeyHeader(Some(key_of(id)?)),
+            (None, Some(id)) => KeyHeader(Some(self.key_of(id)?)),
             _ => key,
         };
         Ok(NewTurn {
@@ -86,11 +90,20 @@ impl StreamBody {
     fn newest(&self) -> Result<(String, Option<String>), ApiError> {
         let message = match &self.message {
             Some(Said::Text(text)) => return Ok((text.clone(), None)),
-            Some(Said::Message(message)) => Some(message),
-            None => self.messages.iter().rev().find(|message| message.role.as_deref() == Some("user")),
+            Some(Said::Message(message)) => Some(message).filter(|message| message.is_users()),
+            None => self.messages.iter().rev().find(|message| message.is_users()),
         };
         let message = message.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;
         Ok((message.text(), message.id.clone()))
+    }
+
+    /// A message's id as the key of the request that sends it. Ids are opaque, and clients that
+    /// count their messages begin anew in every chat: the key is a digest of both.
+    fn key_of(&self, message_id: &str) -> Result<IdempotencyKey, ApiError> {
+        let chat = json!([self.conversation_id, self.id, message_id]).to_string();
+        let digest = Sha256::digest(chat.as_bytes());
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(IdempotencyKey::parse(&format!("message:{hex}"))?)
     }
 
     fn target(&self, user: UserId, ids: &dyn Ids) -> Result<Target, ApiError> {
@@ -112,14 +125,6 @@ pub(super) fn conversation_of(chat: &str, user: UserId) -> ConversationId {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     ConversationId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-}
-
-/// A message's id as the key of the request that sends it. Ids are opaque: one that is no key as
-/// it is becomes one by its digest.
-fn key_of(message_id: &str) -> Result<IdempotencyKey, ApiError> {
-    let digest = Sha256::digest(message_id.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(IdempotencyKey::parse(&format!("message:{hex}"))?)
 }
 
 #[cfg(test)]

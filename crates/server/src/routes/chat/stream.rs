@@ -12,10 +12,7 @@ use domain::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{
-    CHAT_BODY,
-    question::{StreamBody, conversation_of},
-};
+use super::question::{StreamBody, conversation_of};
 use crate::{
     auth::Authenticated,
     body::JsonBody,
@@ -26,6 +23,10 @@ use crate::{
     turns::{Asked, Question},
 };
 
+/// The most bytes of a streaming request: the AI SDK's clients send their whole chat, lists of tasks
+/// included, every time.
+const STREAM_BODY: usize = 4 * 1024 * 1024;
+
 /// How long the status of the answer may wait for the turn to begin. After that the stream is
 /// opened, and what goes wrong is said in it: a person sees that something happens.
 const STATUS_WITHIN: Duration = Duration::from_millis(80);
@@ -35,7 +36,7 @@ pub(in crate::routes) async fn stream_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     key: KeyHeader,
-    body: JsonBody<StreamBody, CHAT_BODY>,
+    body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
     let regenerates = body.0.regenerates();
     let new = body.0.turn(caller.0, key, state.ids.as_ref())?;

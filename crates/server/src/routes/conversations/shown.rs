@@ -1,70 +1,125 @@
-//! A conversation as JSON: messages with their parts, in the shape that chat frontends keep them.
+//! A conversation as JSON: messages with their parts, in the form that chat frontends keep them.
 
+use chrono::{DateTime, Utc};
 use domain::{
-    conversation::{ConversationView, Ending, StepView, TurnView},
-    turn::ExecutedCall,
+    conversation::{ConversationId, ConversationView, Ending, StepView, TurnView},
+    turn::{ExecutedCall, FinishReason, TurnId},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-/// Returns a conversation with the turns of its page.
-pub(super) fn conversation(view: &ConversationView) -> Value {
-    json!({
-        "id": view.id,
-        "title": view.title,
-        "created_at": view.created_at,
-        "updated_at": view.updated_at,
-        "running_turn_id": view.running_turn,
-        "messages": view.turns.iter().flat_map(messages).collect::<Vec<_>>(),
+/// A conversation with the turns of its page.
+#[derive(Serialize)]
+pub(super) struct ConversationBody<'a> {
+    id: ConversationId,
+    title: &'a str,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    running_turn_id: Option<TurnId>,
+    messages: Vec<Message<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "role", rename_all = "lowercase")]
+enum Message<'a> {
+    User {
+        id: String,
+        content: &'a str,
+        parts: [Part<'a>; 1],
+        turn_id: TurnId,
+        created_at: DateTime<Utc>,
+    },
+    Assistant {
+        id: TurnId,
+        content: String,
+        tool_calls: Vec<&'a ExecutedCall>,
+        parts: Vec<Part<'a>>,
+        turn_id: TurnId,
+        finish_reason: Option<FinishReason>,
+        created_at: DateTime<Utc>,
+    },
+}
+
+/// A part of a message, as the AI SDK's `UIMessage` has them.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Part<'a> {
+    StepStart {
+        r#type: &'static str,
+    },
+    Text {
+        r#type: &'static str,
+        text: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        state: Option<&'static str>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Tool {
+        r#type: String,
+        tool_call_id: &'a str,
+        state: &'static str,
+        input: &'a Map<String, Value>,
+        output: &'a Value,
+    },
+}
+
+impl<'a> From<&'a ConversationView> for ConversationBody<'a> {
+    fn from(view: &'a ConversationView) -> Self {
+        let messages = |turn: &'a TurnView| std::iter::once(question(turn)).chain(answer(turn));
+        Self {
+            id: view.id,
+            title: &view.title,
+            created_at: view.created_at,
+            updated_at: view.updated_at,
+            running_turn_id: view.running_turn,
+            messages: view.turns.iter().flat_map(messages).collect(),
+        }
+    }
+}
+
+fn question(turn: &TurnView) -> Message<'_> {
+    Message::User {
+        id: turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn)),
+        content: &turn.said,
+        parts: [Part::Text { r#type: "text", text: &turn.said, state: None }],
+        turn_id: turn.turn,
+        created_at: turn.said_at,
+    }
+}
+
+/// The one answer to what was said, once a step of it is committed.
+fn answer(turn: &TurnView) -> Option<Message<'_>> {
+    let first = turn.steps.first()?;
+    let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
+    Some(Message::Assistant {
+        id: turn.turn,
+        content: words.collect::<Vec<_>>().join("\n\n"),
+        tool_calls: turn.steps.iter().flat_map(|step| &step.calls).collect(),
+        parts: turn.steps.iter().flat_map(parts).collect(),
+        turn_id: turn.turn,
+        finish_reason: match turn.ending {
+            Ending::Finished(reason) => Some(reason),
+            Ending::Running | Ending::Failed => None,
+        },
+        created_at: first.at,
     })
 }
 
-/// What was said and, once a step is committed, the one answer to it.
-fn messages(turn: &TurnView) -> impl Iterator<Item = Value> + use<> {
-    let id = turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn));
-    let question = json!({
-        "id": id,
-        "role": "user",
-        "content": turn.said,
-        "parts": [{"type": "text", "text": turn.said}],
-        "turn_id": turn.turn,
-        "created_at": turn.said_at,
-    });
-    std::iter::once(question).chain(answer(turn))
+fn parts(step: &StepView) -> impl Iterator<Item = Part<'_>> {
+    let begin = Part::StepStart { r#type: "step-start" };
+    let has_words = !step.text.is_empty();
+    let words = has_words.then(|| Part::Text { r#type: "text", text: &step.text, state: Some("done") });
+    std::iter::once(begin).chain(words).chain(step.calls.iter().map(tool_part))
 }
 
-fn answer(turn: &TurnView) -> Option<Value> {
-    let first = turn.steps.first()?;
-    let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
-    let calls: Vec<&ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).collect();
-    let finish_reason = match turn.ending {
-        Ending::Finished(reason) => Some(reason),
-        Ending::Running | Ending::Failed => None,
-    };
-    Some(json!({
-        "id": turn.turn,
-        "role": "assistant",
-        "content": words.collect::<Vec<_>>().join("\n\n"),
-        "tool_calls": calls,
-        "parts": turn.steps.iter().flat_map(parts).collect::<Vec<_>>(),
-        "turn_id": turn.turn,
-        "finish_reason": finish_reason,
-        "created_at": first.at,
-    }))
-}
-
-fn parts(step: &StepView) -> Vec<Value> {
-    let begin = json!({"type": "step-start"});
-    let words = (!step.text.is_empty()).then(|| json!({"type": "text", "text": step.text, "state": "done"}));
-    let calls = step.calls.iter().map(|call| {
-        json!({
-            "type": format!("tool-{}", call.tool),
-            "toolCallId": call.id,
-            "state": "output-available",
-            "input": call.input,
-            "output": call.result,
-        })
-    });
-    std::iter::once(begin).chain(words).chain(calls).collect()
+fn tool_part(call: &ExecutedCall) -> Part<'_> {
+    Part::Tool {
+        r#type: format!("tool-{}", call.tool),
+        tool_call_id: &call.id,
+        state: "output-available",
+        input: &call.input,
+        output: &call.result,
+    }
 }
 
 #[cfg(test)]

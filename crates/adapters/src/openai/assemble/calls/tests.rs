@@ -88,96 +88,92 @@ fn fragments_of_two_calls_may_be_mixed() {
     }
 }
 
+/// Checks that each of these is one call of `add_task` with a title.
+fn are_one_call(cases: &[(&str, Value)]) {
+    for (case, fragments) in cases {
+        let found = calls(fragments.as_array().unwrap());
+        assert_eq!(found, [call("add_task", r#"{"title":"a"}"#)], "{case}");
+    }
+}
+
 #[test]
-fn one_call_stays_one_however_it_is_cut() {
-    let expected = [call("add_task", r#"{"title":"a"}"#)];
-    let cases = [
+fn a_name_may_come_in_pieces_or_again_and_again() {
+    are_one_call(&[
         (
-            "name in pieces",
-            vec![
-                json!({"index": 0, "id": "x", "function": {"name": "add", "arguments": ""}}),
-                json!({"index": 0, "function": {"name": "_ta"}}),
-                json!({"index": 0, "function": {"name": "sk", "arguments": r#"{"title":"a"}"#}}),
-            ],
+            "in pieces",
+            json!([
+                {"index": 0, "id": "x", "function": {"name": "add", "arguments": ""}},
+                {"index": 0, "function": {"name": "_ta"}},
+                {"index": 0, "function": {"name": "sk", "arguments": "{\"title\":\"a\"}"}},
+            ]),
         ),
         (
-            "name in pieces, no index, no id",
-            vec![
-                json!({"function": {"name": "add"}}),
-                json!({"function": {"name": "_task"}}),
-                json!({"function": {"arguments": r#"{"title":"a"}"#}}),
-            ],
+            "in pieces, without index and id",
+            json!([
+                {"function": {"name": "add"}},
+                {"function": {"name": "_task"}},
+                {"function": {"arguments": "{\"title\":\"a\"}"}},
+            ]),
         ),
         (
-            "name repeated in every fragment",
-            vec![
-                json!({"index": 0, "id": "x", "function": {"name": "add_task", "arguments": r#"{"tit"#}}),
-                json!({"index": 0, "id": "x", "function": {"name": "add_task", "arguments": r#"le":"a"}"#}}),
-            ],
+            "in every fragment",
+            json!([
+                {"index": 0, "id": "x", "function": {"name": "add_task", "arguments": "{\"tit"}},
+                {"index": 0, "id": "x", "function": {"name": "add_task", "arguments": "le\":\"a\"}"}},
+            ]),
         ),
         (
-            "name repeated before the arguments",
-            vec![
-                json!({"function": {"name": "add_task", "arguments": ""}}),
-                json!({"function": {"name": "add_task", "arguments": r#"{"title":"a"}"#}}),
-            ],
+            "again before the arguments",
+            json!([
+                {"function": {"name": "add_task", "arguments": ""}},
+                {"function": {"name": "add_task", "arguments": "{\"title\":\"a\"}"}},
+            ]),
         ),
-        (
-            "id late",
-            vec![
-                json!({"index": 0, "function": {"name": "add_task", "arguments": ""}}),
-                json!({"index": 0, "id": "x", "function": {"arguments": r#"{"title":"a"}"#}}),
-            ],
-        ),
+    ]);
+}
+
+#[test]
+fn ids_and_indexes_may_come_and_go() {
+    let arguments = json!({"arguments": "{\"title\":\"a\"}"});
+    let name = json!({"name": "add_task", "arguments": ""});
+    are_one_call(&[
+        ("id late", json!([{"index": 0, "function": name}, {"index": 0, "id": "x", "function": arguments}])),
         (
             "id first",
-            vec![
-                json!({"index": 0, "id": "x"}),
-                json!({"index": 0, "function": {"name": "add_task"}}),
-                json!({"index": 0, "function": {"arguments": r#"{"title":"a"}"#}}),
-            ],
+            json!([{"index": 0, "id": "x"}, {"index": 0, "function": name}, {"index": 0, "function": arguments}]),
         ),
+        ("index lost", json!([{"index": 0, "id": "x", "function": name}, {"function": arguments}])),
+        ("index found", json!([{"id": "x", "function": name}, {"index": 0, "function": arguments}])),
         (
             "another id in every fragment",
-            vec![
-                json!({"index": 0, "id": "x", "function": {"name": "add_task", "arguments": ""}}),
-                json!({"index": 0, "id": "y", "function": {"arguments": r#"{"title":"#}}),
-                json!({"index": 0, "id": "z", "function": {"arguments": r#""a"}"#}}),
-            ],
+            json!([
+                {"index": 0, "id": "x", "function": name},
+                {"index": 0, "id": "y", "function": {"arguments": "{\"title\":"}},
+                {"index": 0, "id": "z", "function": {"arguments": "\"a\"}"}},
+            ]),
         ),
-        (
-            "index lost on the way",
-            vec![
-                json!({"index": 0, "id": "x", "function": {"name": "add_task", "arguments": ""}}),
-                json!({"function": {"arguments": r#"{"title":"a"}"#}}),
-            ],
-        ),
-        (
-            "index found on the way",
-            vec![
-                json!({"id": "x", "function": {"name": "add_task", "arguments": ""}}),
-                json!({"index": 0, "function": {"arguments": r#"{"title":"a"}"#}}),
-            ],
-        ),
+    ]);
+}
+
+#[test]
+fn a_call_may_have_an_odd_shape() {
+    are_one_call(&[
         (
             "arguments as an object",
-            vec![json!({"index": 0, "function": {"name": "add_task", "arguments": {"title": "a"}}})],
+            json!([{"index": 0, "function": {"name": "add_task", "arguments": {"title": "a"}}}]),
         ),
-        ("no function around it", vec![json!({"name": "add_task", "arguments": r#"{"title":"a"}"#})]),
+        ("no function around it", json!([{"name": "add_task", "arguments": "{\"title\":\"a\"}"}])),
         (
             "nothing before and after",
-            vec![
-                json!({"index": 0}),
-                json!({"index": 0, "id": "", "type": "function", "function": {"name": "add_task", "arguments": r#"{"title":"a"}"#}}),
-                json!({"index": 0, "id": null, "function": {"name": "", "arguments": ""}}),
-                json!({"index": 0, "function": {"name": null, "arguments": null}}),
-                json!("no fragment at all"),
-            ],
+            json!([
+                {"index": 0},
+                {"index": 0, "id": "", "type": "function", "function": {"name": "add_task", "arguments": "{\"title\":\"a\"}"}},
+                {"index": 0, "id": null, "function": {"name": "", "arguments": ""}},
+                {"index": 0, "function": {"name": null, "arguments": null}},
+                "no fragment at all",
+            ]),
         ),
-    ];
-    for (case, fragments) in cases {
-        assert_eq!(calls(&fragments), expected, "{case}");
-    }
+    ]);
 }
 
 #[test]

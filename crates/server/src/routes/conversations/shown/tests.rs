@@ -1,11 +1,6 @@
 //! The shape of a conversation.
 
-use chrono::DateTime;
-use domain::{
-    conversation::ConversationId,
-    turn::{FinishReason, TurnId},
-};
-use serde_json::Map;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
@@ -41,7 +36,7 @@ fn shown(turn: TurnView) -> Value {
         turns: vec![turn],
         more: false,
     };
-    conversation(&view)
+    serde_json::to_value(ConversationBody::from(&view)).unwrap()
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! Conversations in memory, as a person sees them.
+
+use async_trait::async_trait;
+
+use super::{
+    MemoryStore, State,
+    conversation::{ConversationRow, TurnRow},
+};
+use crate::{
+    account::{Caller, UserId},
+    closing,
+    conversation::{
+        ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView,
+    },
+    ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
+    turn::EndedTurn,
+};
+
+impl TurnRow {
+    fn view(&self) -> TurnView {
+        let steps = self.steps.iter().map(|row| StepView {
+            text: row.step.text.clone(),
+            calls: row.results.clone(),
+            at: row.at,
+        });
+        let (ending, text) = match self.ended() {
+            None => (Ending::Running, None),
+            Some(EndedTurn::Answered(answer)) => {
+                (Ending::Finished(answer.finish_reason), Some(answer.message.clone()))
+            }
+            Some(EndedTurn::Failed(failure)) => {
+                (Ending::Failed, Some(closing::words_after_failure(&failure.tool_calls)))
+            }
+        };
+        let at = self.ending.as_ref().map_or(self.said_at, |(_, at)| *at);
+        let closing = text.map(|text| StepView { text, calls: Vec::new(), at });
+        TurnView {
+            turn: self.lease.turn,
+            client_message_id: self.client_message_id.clone(),
+            said: self.said.clone(),
+            said_at: self.said_at,
+            steps: steps.chain(closing).collect(),
+            ending,
+        }
+    }
+}
+
+impl State {
+    fn turns_in(&self, id: ConversationId) -> impl DoubleEndedIterator<Item = &TurnRow> {
+        self.turns.iter().filter(move |row| row.lease.conversation == id)
+    }
+
+    fn owned(&mut self, user: UserId, id: ConversationId) -> Option<&mut ConversationRow> {
+        self.conversations.get_mut(&id).filter(|row| row.owner == user)
+    }
+
+    fn summary(&self, id: ConversationId, row: &ConversationRow) -> ConversationSummary {
+        let messages = self.turns_in(id).map(|turn| 1 + i64::from(turn.ending.is_some()));
+        ConversationSummary {
+            id,
+            title: row.title.clone(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            message_count: messages.sum(),
+        }
+    }
+}
+
+#[async_trait]
+impl ConversationStore for MemoryStore {
+    async fn list(
+        &self,
+        caller: Caller,
+        page: &ConversationPage,
+    ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
+        let state = self.state_for(caller)?;
+        let search = page.search.as_ref().map(|search| search.to_lowercase()).unwrap_or_default();
+        let is_listed =
+            |row: &ConversationRow| row.owner == caller.user && row.title.to_lowercase().contains(&search);
+        let mut rows: Vec<_> = state.conversations.iter().filter(|(_, row)| is_listed(row)).collect();
+        rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.activity));
+        let count = |number: i64| usize::try_from(number).unwrap_or_default();
+        let listed = rows.iter().skip(count(page.offset)).take(count(page.limit));
+        let listed = listed.map(|(id, row)| state.summary(**id, row)).collect();
+        Ok((listed, i64::try_from(rows.len()).unwrap_or(i64::MAX)))
+    }
+
+    async fn find(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        page: TurnPage,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        let state = self.state_for(caller)?;
+        let Some(row) = state.conversations.get(&id).filter(|row| row.owner == caller.user) else {
+            return Ok(None);
+        };
+        let is_earlier = |turn: &&TurnRow| page.before.is_none_or(|before| turn.lease.turn != before);
+        let is_known =
+            page.before.is_none_or(|before| state.turns_in(id).any(|row| row.lease.turn == before));
+        let earlier: Vec<_> = state.turns_in(id).take_while(is_earlier).filter(|_| is_known).collect();
+        let first = earlier.len().saturating_sub(usize::try_from(page.limit).unwrap_or_default());
+        Ok(Some(ConversationView {
+            id,
+            title: row.title.clone(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            running_turn: state.running_in(id).map(|index| state.turns[index].lease.turn),
+            turns: earlier[first..].iter().map(|turn| turn.view()).collect(),
+            more: first > 0,
+        }))
+    }
+
+    async fn rename(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        title: &ConversationTitle,
+    ) -> Result<Option<ConversationSummary>, StoreError> {
+        let mut state = self.state_for(caller)?;
+        let Some(row) = state.owned(caller.user, id) else {
+            return Ok(None);
+        };
+        row.title = title.as_str().to_owned();
+        Ok(state.conversations.get(&id).map(|row| state.summary(id, row)))
+    }
+
+    async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
+        let mut state = self.state_for(caller)?;
+        if state.owned(caller.user, id).is_none() {
+            return Ok(false);
+        }
+        state.conversations.remove(&id);
+        state.turns.retain(|row| row.lease.conversation != id);
+        Ok(true)
+    }
+}
