@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     process::{Command, Stdio},
     sync::OnceLock,
     thread,
@@ -36,14 +37,6 @@ fn home(name: &str) -> Options {
     let mut options = Options::for_person(Some(home));
     options.remove_on_drop = true;
     options
-}
-
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]
@@ -184,28 +177,21 @@ fn a_lost_password_file_is_named() {
     assert!(matches!(error, PostgresError::NoPassword { .. }), "{error}");
 }
 
-/// Not a test: the process that `kill -9` hits below.
-#[test]
-#[ignore = "runs only as a child of the next test"]
-fn owner_process() {
-    let home = std::env::var_os("DEVKIT_TEST_HOME").unwrap();
-    let postgres = LocalPostgres::start(Options::for_person(Some(home.into()))).unwrap();
-    fs::write(postgres.home().join("up"), postgres.pid().unwrap().to_string()).unwrap();
-    thread::sleep(Duration::from_secs(60));
-}
-
 #[test]
 fn kill_9_of_the_owner_stops_it_and_the_next_start_works_at_once() {
     let options = home("kill9");
-    let mut owner = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "owner_process"])
-        .env("DEVKIT_TEST_HOME", &options.home)
-        .stdout(Stdio::null())
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_private-postgres"))
+        .arg(&options.home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    eventually("the owner's cluster is up", || options.home.join("up").exists());
-    thread::sleep(Duration::from_millis(50));
-    let pid = fs::read_to_string(options.home.join("up")).unwrap();
+    // The URL is printed once connections are accepted.
+    let mut url = String::new();
+    BufReader::new(owner.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    assert!(url.starts_with("DATABASE_URL=postgres://"), "{url}");
+    let pid = fs::read_to_string(options.home.join("data/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap().to_owned();
     owner.kill().unwrap();
     owner.wait().unwrap();
     let postgres = LocalPostgres::start(options).unwrap();

@@ -4,7 +4,10 @@
 //! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
 //! its tokens were revoked, and does nothing then.
 
-use std::time::{Duration, Instant};
+mod listening;
+mod model;
+
+use std::time::Instant;
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -13,12 +16,17 @@ use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
     agent::PlannedStep,
     command::{Door, TodoCommand, TodoOutcome, TodoRefusal},
-    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView, MessageBody},
+    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
     session::{Rotation, SecretHash, SessionId},
     turn::{
         Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnId, TurnStatus, Usage,
     },
+};
+
+pub use listening::{Interrupt, Interruption, TurnEvent, TurnListener};
+pub use model::{
+    LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, ToolUse, Words,
 };
 
 /// Why a store could not do what it was asked to.
@@ -276,139 +284,6 @@ pub enum HasherError {
     /// The hash in the store cannot be read, or the hasher failed: a bug.
     #[error("the password hasher failed")]
     Broken(#[source] Source),
-}
-
-/// A language model with tools.
-#[async_trait]
-pub trait LanguageModel: Send + Sync {
-    /// The model's name, as it is shown to people.
-    fn name(&self) -> &str;
-
-    /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. When
-    /// this fails after words were handed out, they are void.
-    async fn reply(
-        &self,
-        request: ModelRequest<'_>,
-        words: Words<'_>,
-    ) -> Result<ModelReply, ModelError>;
-}
-
-/// Takes a model's words as they come.
-pub type Words<'a> = &'a (dyn Fn(&str) + Send + Sync);
-
-/// What a model is asked.
-#[derive(Debug, Clone, Copy)]
-pub struct ModelRequest<'a> {
-    /// The system prompt.
-    pub system: &'a str,
-    /// The conversation, sound as [`crate::history::repaired`] makes it.
-    pub messages: &'a [MessageBody],
-    /// Whether it may call tools.
-    pub tools: ToolUse,
-    /// When to give up.
-    pub deadline: Instant,
-}
-
-/// Whether a model may call tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToolUse {
-    /// It may.
-    Offered,
-    /// It must answer in words.
-    Withheld,
-}
-
-/// A whole reply of a model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ModelReply {
-    /// What it said.
-    pub text: String,
-    /// The tools it wants called, as it wrote them.
-    pub calls: Vec<RequestedCall>,
-    /// Why it stopped.
-    pub finish: ModelFinish,
-    /// What the provider counted, when it did.
-    pub usage: Option<Usage>,
-}
-
-/// A tool call as a model wrote it: not to be trusted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RequestedCall {
-    /// The tool's name.
-    pub name: String,
-    /// Its arguments: JSON text, one hopes.
-    pub arguments: String,
-}
-
-/// Why a model stopped, as far as it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModelFinish {
-    /// It had said everything, or wants tools called.
-    Stop,
-    /// It ran into a length limit.
-    Length,
-    /// A filter cut it off.
-    ContentFilter,
-}
-
-/// Why a model gave no reply. Texts of the provider's are for the log alone.
-#[derive(Debug, thiserror::Error)]
-pub enum ModelError {
-    /// It answered something that is no reply, or broke off in the middle of one.
-    #[error("the model's reply is no reply: {0}")]
-    BadReply(String),
-    /// It refused our key or our request: somebody has to mend the configuration.
-    #[error("the model refused the request: {0}")]
-    Misconfigured(String),
-    /// It cannot be reached, or says that it is out of order.
-    #[error("the model is unavailable: {0}")]
-    Unavailable(String),
-    /// It has too much to do.
-    #[error("the model is busy")]
-    Busy {
-        /// When it wants to be asked again.
-        retry_after: Option<Duration>,
-    },
-    /// It took too long.
-    #[error("the model took too long")]
-    TimedOut,
-}
-
-/// Somebody who follows a turn as it goes on. Must not block.
-pub trait TurnListener: Send + Sync {
-    /// Takes note of `event`.
-    fn on(&self, event: TurnEvent);
-}
-
-/// What happens in a turn, in order.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TurnEvent {
-    /// The model is being asked.
-    StepStarted,
-    /// It says this.
-    Words(String),
-    /// It is asked once more: what it said in this step is void.
-    StepDiscarded,
-    /// These calls are about to be made; what the model said so far stands.
-    Calling(Vec<crate::turn::ToolCall>),
-    /// They were made and are committed.
-    Called(Vec<ExecutedCall>),
-}
-
-/// Somebody who may interrupt a turn.
-#[async_trait]
-pub trait Interrupt: Send + Sync {
-    /// Waits until the turn is to be interrupted; perhaps for ever.
-    async fn raised(&self) -> Interruption;
-}
-
-/// Why a turn is interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// The person wants no more of it.
-    Stop,
-    /// Somebody else goes on with it: this process is ending, or lost the lease.
-    HandOver,
 }
 
 /// Time.

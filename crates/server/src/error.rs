@@ -1,6 +1,6 @@
 //! What can go wrong with a request, and the status each of it gets.
 //!
-//! Handlers return [`ApiError`]; [`render`] is the one place that writes the body of an answer
+//! Handlers return [`ApiError`]; [`render_errors`] is the one place that writes the body of an answer
 //! that is not 2xx, so that every such body has the same members and a request id.
 
 mod convert;

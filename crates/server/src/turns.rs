@@ -23,6 +23,8 @@ use domain::{
 };
 use tokio::{runtime::Handle, sync::Notify, time::timeout};
 
+use crate::telemetry::causes;
+
 pub use asking::{Asked, Question};
 pub use live::{Follower, LiveTurn, News, Outcome};
 
@@ -143,7 +145,7 @@ impl TurnRunner {
             TurnError::Lease(LeaseError::Superseded) => {
                 tracing::warn!(turn.id = %turn, "a turn was taken over")
             }
-            _ => tracing::error!(turn.id = %turn, cause = cause(error), "a turn failed"),
+            _ => tracing::error!(turn.id = %turn, cause = causes(error), "a turn failed"),
         }
     }
 }
@@ -165,18 +167,4 @@ impl Drop for Gone<'_> {
 /// Whether somebody else has to go on with the turn.
 fn leaves_work_behind(outcome: &Result<domain::turn::TurnAnswer, TurnError>) -> bool {
     matches!(outcome, Err(TurnError::HandedOver | TurnError::Lease(LeaseError::Store(_))))
-}
-
-/// An error with everything below it, in one line.
-fn cause(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let below = error.to_string();
-        if !text.contains(&below) {
-            text = format!("{text}: {below}");
-        }
-        source = error.source();
-    }
-    text
 }

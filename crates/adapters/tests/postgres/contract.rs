@@ -17,3 +17,10 @@ async fn turns_keep_their_contract() {
     let (a, b) = (caller(&database).await, caller(&database).await);
     contract::turn_store(&database, a, b).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::conversation_store(&database, a, b).await;
+}

@@ -192,7 +192,7 @@ fn poisoned_conversation() -> impl Strategy<Value = Vec<Message>> {
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) }
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 //! kept. Leases end by [`crate::ports::TurnDesk::release`], so no clock has to be moved.
 
 mod bench;
+mod conversations;
 mod course;
 mod failures;
 mod regeneration;
@@ -16,7 +17,7 @@ use bench::Bench;
 
 use crate::{
     account::Caller,
-    ports::{TodoStore, TurnDesk, TurnStore},
+    ports::{ConversationStore, TodoStore, TurnDesk, TurnStore},
 };
 
 /// Checks a todo store with two new users' lists.
@@ -33,6 +34,26 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::a_revoked_token_does_nothing(store, a).await;
     todo_keys::a_key_adds_once(store, a, b).await;
     todo_keys::a_key_used_at_once_adds_once(store, a).await;
+}
+
+/// Checks that conversations are shown as they went, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn conversation_store(
+    store: &(impl TodoStore + TurnStore + TurnDesk + ConversationStore),
+    a: Caller,
+    b: Caller,
+) {
+    let bench = Bench { todos: store, turns: store, desk: store, a, b };
+    conversations::the_newest_activity_comes_first(&bench, store).await;
+    conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
+    conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
+    conversations::a_long_conversation_comes_in_pages(&bench, store).await;
+    conversations::a_conversation_gets_another_title(&bench, store).await;
+    conversations::a_deleted_conversation_is_gone_and_tasks_stay(&bench, store).await;
+    conversations::nobody_sees_a_conversation_of_somebody_elses(&bench, store).await;
+    conversations::a_revoked_token_sees_nothing(&bench, store).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -70,6 +91,7 @@ pub async fn turn_store(store: &(impl TodoStore + TurnStore + TurnDesk), a: Call
     regeneration::a_failed_turn_is_answered_again(&bench).await;
     regeneration::a_running_turn_is_not_answered_again(&bench).await;
     regeneration::a_dead_turn_is_closed_and_answered_again(&bench).await;
+    regeneration::another_answer_has_attempts_of_its_own(&bench).await;
     regeneration::there_must_be_something_to_answer_again(&bench).await;
     regeneration::a_failed_regeneration_brings_the_answer_back(&bench).await;
     regeneration::a_regeneration_that_took_effect_is_on_record(&bench).await;

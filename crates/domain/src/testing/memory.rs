@@ -4,6 +4,7 @@
 //! so that a test lets leases run out by moving that clock.
 
 mod conversation;
+mod rows;
 mod todos;
 mod turns;
 mod views;
@@ -15,7 +16,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use conversation::{ConversationRow, TurnRow};
+use rows::{ConversationRow, TurnRow};
 use todos::TodoList;
 
 use super::{ManualClock, RandomIds};

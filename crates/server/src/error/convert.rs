@@ -17,6 +17,7 @@ impl ApiError {
         match status.as_u16() {
             404 => Self::NotFound(Missing::Route),
             405 => Self::MethodNotAllowed,
+            406 => Self::NotAcceptable,
             408 => Self::TooSlow,
             413 => Self::TooLarge,
             415 => Self::WrongMediaType,

@@ -5,19 +5,23 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
+    chat::TURN_TIME,
     conversation::{ConversationId, Ending, StepView, TurnView},
     ports::{ConversationStore, TurnDesk, TurnEvent, TurnPage},
     turn::{EndedTurn, ToolCall, TurnAnswer, TurnId, TurnStatus},
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
-    error::{ApiError, Missing},
+    error::{ApiError, Missed, Missing},
     turns::{Follower, News},
 };
 
 /// How often a turn that runs elsewhere is looked at.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long it may show nothing new: the longest turn, and the lease of a worker that died after
+/// it. Then nobody works on it, until its message is sent again.
+const PATIENCE: Duration = TURN_TIME.saturating_add(Duration::from_secs(20));
 
 /// The events of one turn, from the first on.
 pub enum Source {
@@ -87,6 +91,8 @@ pub struct Polled {
     steps_told: usize,
     pending: VecDeque<TurnEvent>,
     has_looked: bool,
+    patience: Duration,
+    news_at: Instant,
 }
 
 impl Polled {
@@ -113,6 +119,8 @@ impl Polled {
             steps_told: 0,
             pending: VecDeque::new(),
             has_looked: false,
+            patience: PATIENCE,
+            news_at: Instant::now(),
         })
     }
 
@@ -122,6 +130,9 @@ impl Polled {
                 return Ok(Told::Event(event));
             }
             if self.has_looked {
+                if self.news_at.elapsed() > self.patience {
+                    return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
+                }
                 sleep(LOOK).await;
             }
             let view = self.look().await?;
@@ -130,7 +141,10 @@ impl Polled {
             let tool_steps = view.steps.len() - usize::from(has_closing && !view.steps.is_empty());
             let fresh = view.steps.iter().take(tool_steps).skip(self.steps_told);
             self.pending.extend(fresh.flat_map(events_of));
-            self.steps_told = self.steps_told.max(tool_steps);
+            if tool_steps > self.steps_told {
+                self.steps_told = tool_steps;
+                self.news_at = Instant::now();
+            }
             if has_closing && self.pending.is_empty() {
                 return self.end().await;
             }
@@ -169,3 +183,6 @@ fn events_of(step: &StepView) -> Vec<TurnEvent> {
     events.push(TurnEvent::Called(step.calls.clone()));
     events
 }
+
+#[cfg(test)]
+mod tests;

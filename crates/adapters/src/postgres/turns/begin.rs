@@ -47,7 +47,9 @@ pub(super) async fn begin(connection: &AsyncPgConnection, new: &NewTurn) -> Resu
     };
     if let Some(running) = running(connection, new.target.id()).await? {
         if !running.ending.is_dead {
-            return Ok(Begun::ConversationBusy);
+            // While we waited for the lock, a request with this very key may have begun it.
+            let is_ours = known(connection, new).await?.is_some();
+            return if is_ours { Err(Failure::Raced) } else { Ok(Begun::ConversationBusy) };
         }
         ending::close_dead(connection, &running).await?;
     }

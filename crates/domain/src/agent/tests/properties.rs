@@ -165,7 +165,7 @@ fn deleted(course: &Course, results: &[ExecutedCall]) -> usize {
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) }
 }
 
 proptest! {

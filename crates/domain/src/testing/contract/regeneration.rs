@@ -97,6 +97,24 @@ pub(super) async fn there_must_be_something_to_answer_again(bench: &Bench<'_>) {
     assert!(matches!(begun, Begun::NothingToRegenerate), "{begun:?}");
 }
 
+pub(super) async fn another_answer_has_attempts_of_its_own(bench: &Bench<'_>) {
+    let new = bench.says_with_key(Target::New(new_conversation()), "hello");
+    let mut lease = bench.started(&new).await.lease;
+    for _ in 0..2 {
+        bench.dies(&lease).await;
+        lease = bench.restarted(&new).await.lease;
+    }
+    bench.finished(&lease, "Hello!").await;
+    lease = started(begin_again(bench, lease.conversation).await).lease;
+    for _ in 0..2 {
+        bench.dies(&lease).await;
+        let turn = bench.restarted(&new).await;
+        assert!(turn.regenerates, "it is still another answer");
+        lease = turn.lease;
+    }
+    bench.finished(&lease, "Hello again!").await;
+}
+
 pub(super) async fn a_failed_regeneration_brings_the_answer_back(bench: &Bench<'_>) {
     for dies in [false, true] {
         let (turn, call) = bench.opened_with_task(&unique("once and for all")).await;

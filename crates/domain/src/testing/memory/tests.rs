@@ -20,6 +20,12 @@ fn turns_in_memory_keep_the_contract() {
     block_on(contract::turn_store(&store, store.register(), store.register()));
 }
 
+#[test]
+fn conversations_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::conversation_store(&store, store.register(), store.register()));
+}
+
 fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
     let clock = Arc::new(ManualClock::default());
     let store = MemoryStore::new(clock.clone());

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{LEASE, MemoryStore, State, conversation::StepRow, inconsistent};
+use super::{LEASE, MemoryStore, State, inconsistent, rows::StepRow};
 use crate::{
     account::Caller,
     agent::{Action, PlannedStep},

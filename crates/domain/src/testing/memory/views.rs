@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore, State,
-    conversation::{ConversationRow, TurnRow},
+    rows::{ConversationRow, TurnRow},
 };
 use crate::{
     account::{Caller, UserId},

@@ -1,0 +1,27 @@
+//! Runs the private Postgres by itself, in the folder that is given, until Ctrl-C or its standard
+//! input ends: `private-postgres /tmp/somewhere`.
+
+use std::{
+    io::{self, Read, Write},
+    process::ExitCode,
+};
+
+use devkit::postgres::{DATABASE, LocalPostgres, Options};
+
+fn main() -> ExitCode {
+    let home = std::env::args_os().nth(1).map(Into::into);
+    match LocalPostgres::start(Options::for_person(home)).map_err(io::Error::other).and_then(|own| hold(&own))
+    {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to tell when even stderr is closed.
+            let _ = writeln!(io::stderr(), "private-postgres: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn hold(postgres: &LocalPostgres) -> io::Result<()> {
+    writeln!(io::stdout(), "DATABASE_URL={}", postgres.url(DATABASE))?;
+    io::stdin().read_to_end(&mut Vec::new()).map(drop)
+}

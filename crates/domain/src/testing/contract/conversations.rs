@@ -1,0 +1,245 @@
+//! Conversations as a person sees them.
+
+use super::bench::{Bench, add, cost, new_conversation, planned, started, step, sure, unique};
+use crate::{
+    account::Caller,
+    agent::{Action, PlannedStep},
+    closing,
+    conversation::{
+        ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView,
+    },
+    ports::{ConversationPage, ConversationStore, Ids, StoreError, TurnPage},
+    testing::RandomIds,
+    turn::{Begun, Closing, FailureKind, FinishReason, NewTurn, Target, TurnId},
+};
+
+type Store<'a> = &'a dyn ConversationStore;
+
+fn page(limit: i64, offset: i64, search: Option<&str>) -> ConversationPage {
+    ConversationPage { limit, offset, search: search.map(str::to_owned) }
+}
+
+async fn listed(store: Store<'_>, caller: Caller, page: ConversationPage) -> (Vec<ConversationId>, i64) {
+    let (summaries, total) = sure(store.list(caller, &page).await);
+    (summaries.iter().map(|summary| summary.id).collect(), total)
+}
+
+async fn summary(store: Store<'_>, caller: Caller, id: ConversationId) -> Option<ConversationSummary> {
+    let (summaries, _) = sure(store.list(caller, &page(100, 0, None)).await);
+    summaries.into_iter().find(|summary| summary.id == id)
+}
+
+async fn view(store: Store<'_>, caller: Caller, id: ConversationId) -> Option<ConversationView> {
+    sure(store.find(caller, id, TurnPage { limit: 100, before: None }).await)
+}
+
+async fn seen(store: Store<'_>, bench: &Bench<'_>, id: ConversationId) -> ConversationView {
+    let view = view(store, bench.a, id).await;
+    view.unwrap_or_else(|| panic!("the conversation {id} is not there"))
+}
+
+/// The texts of a turn's steps.
+fn texts(turn: &TurnView) -> Vec<&str> {
+    turn.steps.iter().map(|step| step.text.as_str()).collect()
+}
+
+fn title(text: &str) -> ConversationTitle {
+    sure(ConversationTitle::parse(text))
+}
+
+pub(super) async fn the_newest_activity_comes_first(bench: &Bench<'_>, store: Store<'_>) {
+    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (vec![], 0), "the callers are new");
+    let mut ids = Vec::new();
+    for text in ["buy 100% milk", "call Ann", "buy bread"] {
+        let turn = bench.opened(text).await;
+        bench.finished(&turn.lease, "Done.").await;
+        ids.push(turn.lease.conversation);
+    }
+    let newest_first = vec![ids[2], ids[1], ids[0]];
+    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (newest_first, 3));
+    assert_eq!(listed(store, bench.a, page(2, 1, None)).await, (vec![ids[1], ids[0]], 3));
+    assert_eq!(listed(store, bench.a, page(2, 3, None)).await, (vec![], 3));
+    assert_eq!(listed(store, bench.a, page(20, 0, Some("BUY"))).await, (vec![ids[2], ids[0]], 2));
+    assert_eq!(listed(store, bench.a, page(1, 0, Some("buy"))).await, (vec![ids[2]], 2));
+    assert_eq!(listed(store, bench.a, page(20, 0, Some("100%"))).await, (vec![ids[0]], 1));
+    for wildcard in ["%bread", "buy_bread", "nothing"] {
+        assert_eq!(listed(store, bench.a, page(20, 0, Some(wildcard))).await, (vec![], 0), "{wildcard}");
+    }
+    let turn = bench.continued(ids[0], "oat milk, please").await;
+    let moved = vec![ids[0], ids[2], ids[1]];
+    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (moved, 3), "as soon as it is said");
+    bench.finished(&turn.lease, "Done.").await;
+    assert_eq!(listed(store, bench.b, page(20, 0, None)).await, (vec![], 0));
+}
+
+pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store: Store<'_>) {
+    let mut new = bench.says(Target::New(new_conversation()), "add milk, please");
+    new.client_message_id = Some("message-1".to_owned());
+    let id = new.target.id();
+    let turn = bench.started(&new).await;
+    let before = seen(store, bench, id).await;
+    assert_eq!((before.id, before.title.as_str(), before.more), (id, "add milk, please", false));
+    assert_eq!(before.running_turn, Some(turn.lease.turn));
+    assert_eq!((before.turns.len(), before.turns[0].ending), (1, Ending::Running));
+    assert!(before.turns[0].steps.is_empty(), "nothing is committed");
+
+    let said = PlannedStep {
+        text: "One moment.".to_owned(),
+        calls: vec![planned("add_task", Action::Apply(add(&unique("Milk"))))],
+    };
+    let calls = sure(bench.turns.commit_step(&turn.lease, 0, &said).await);
+    let meanwhile = seen(store, bench, id).await;
+    assert_eq!(
+        (texts(&meanwhile.turns[0]), &meanwhile.turns[0].steps[0].calls),
+        (vec!["One moment."], &calls)
+    );
+    bench.finished(&turn.lease, "It is there.").await;
+    let next = bench.continued(id, "thanks").await;
+    bench.finished(&next.lease, "You are welcome.").await;
+
+    let after = seen(store, bench, id).await;
+    assert_eq!(after.running_turn, None);
+    let [first, second] = &after.turns[..] else { panic!("expected two turns: {after:?}") };
+    assert_eq!((first.turn, first.client_message_id.as_deref()), (turn.lease.turn, Some("message-1")));
+    assert_eq!(
+        (first.said.as_str(), first.ending),
+        ("add milk, please", Ending::Finished(FinishReason::Stop))
+    );
+    assert_eq!(texts(first), ["One moment.", "It is there."]);
+    assert_eq!((&first.steps[0].calls, first.steps[1].calls.len()), (&calls, 0));
+    assert_eq!((second.turn, second.client_message_id.as_deref()), (next.lease.turn, None));
+    assert_eq!((second.said.as_str(), texts(second)), ("thanks", vec!["You are welcome."]));
+    assert!(after.created_at <= first.said_at && first.said_at <= first.steps[0].at);
+    assert!(first.steps[1].at <= second.said_at && second.said_at <= after.updated_at);
+    let expected = ConversationSummary {
+        id,
+        title: "add milk, please".to_owned(),
+        created_at: after.created_at,
+        updated_at: after.updated_at,
+        message_count: 4,
+    };
+    assert_eq!(summary(store, bench.a, id).await, Some(expected), "a person saw one answer a turn");
+}
+
+pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: Store<'_>) {
+    let turn = bench.opened("tell me all").await;
+    let id = turn.lease.conversation;
+    let closing = Closing { text: "First of".to_owned(), reason: FinishReason::Cancelled };
+    sure(bench.turns.finish(&turn.lease, &closing, &cost()).await);
+    let stopped = seen(store, bench, id).await;
+    assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
+    assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
+
+    let again = started(sure(bench.turns.begin_again(bench.a, id).await));
+    let reopened = seen(store, bench, id).await;
+    assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
+    assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
+    assert_eq!(sure(bench.turns.fail(&again.lease, FailureKind::ModelBusy).await), None);
+    assert_eq!(seen(store, bench, id).await.turns, stopped.turns, "and brought back");
+
+    let turn = bench.continued(id, "add it").await;
+    let call = bench.added(&turn.lease, 0, &unique("shown")).await;
+    sure(bench.turns.fail(&turn.lease, FailureKind::ModelBusy).await);
+    let failed = seen(store, bench, id).await;
+    assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
+    let honest = closing::words_after_failure(std::slice::from_ref(&call));
+    assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
+    assert_eq!(failed.turns[1].steps[0].calls, [call]);
+    let count = summary(store, bench.a, id).await.map(|summary| summary.message_count);
+    assert_eq!(count, Some(4));
+
+    let undone = bench.continued(id, "never answered").await;
+    sure(bench.turns.fail(&undone.lease, FailureKind::ModelBusy).await);
+    assert_eq!(seen(store, bench, id).await.turns, failed.turns, "as if it had not begun");
+    let count = summary(store, bench.a, id).await.map(|summary| summary.message_count);
+    assert_eq!(count, Some(4));
+}
+
+pub(super) async fn a_long_conversation_comes_in_pages(bench: &Bench<'_>, store: Store<'_>) {
+    let turn = bench.opened("1").await;
+    let id = turn.lease.conversation;
+    bench.finished(&turn.lease, "one").await;
+    let mut turns = vec![turn.lease.turn];
+    for number in 2..=5 {
+        let turn = bench.continued(id, &number.to_string()).await;
+        bench.finished(&turn.lease, "and one more").await;
+        turns.push(turn.lease.turn);
+    }
+    let found = async |limit, before| {
+        let view = sure(store.find(bench.a, id, TurnPage { limit, before }).await);
+        let view = view.unwrap_or_else(|| panic!("the conversation is not there"));
+        (view.turns.iter().map(|turn| turn.turn).collect::<Vec<TurnId>>(), view.more)
+    };
+    assert_eq!(found(5, None).await, (turns.clone(), false), "oldest first");
+    assert_eq!(found(2, None).await, (turns[3..].to_vec(), true), "the newest page comes first");
+    assert_eq!(found(2, Some(turns[3])).await, (turns[1..3].to_vec(), true));
+    assert_eq!(found(2, Some(turns[1])).await, (turns[..1].to_vec(), false));
+    assert_eq!(found(2, Some(turns[0])).await, (vec![], false));
+    assert_eq!(found(2, Some(TurnId(RandomIds.next()))).await, (vec![], false), "nothing is before nothing");
+}
+
+pub(super) async fn a_conversation_gets_another_title(bench: &Bench<'_>, store: Store<'_>) {
+    let turn = bench.opened("hello").await;
+    let id = turn.lease.conversation;
+    let new = unique("Groceries");
+    let renamed = sure(store.rename(bench.a, id, &title(&new)).await);
+    assert_eq!(renamed, summary(store, bench.a, id).await);
+    assert_eq!(renamed.map(|summary| summary.title), Some(new.clone()));
+    assert_eq!(bench.finished(&turn.lease, "Hello!").await.title, new);
+    assert_eq!(seen(store, bench, id).await.title, new);
+    let next = bench.continued(id, "and").await;
+    assert_eq!(next.title, new, "what is said later does not change it");
+    bench.finished(&next.lease, "Yes.").await;
+    assert_eq!(sure(store.rename(bench.a, new_conversation(), &title("x")).await), None);
+}
+
+pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(bench: &Bench<'_>, store: Store<'_>) {
+    let task = unique("stays");
+    let (turn, _) = bench.opened_with_task(&task).await;
+    let id = turn.lease.conversation;
+    assert!(sure(store.delete(bench.a, id).await));
+    assert!(!sure(store.delete(bench.a, id).await), "it is gone already");
+    assert_eq!(view(store, bench.a, id).await, None);
+    assert_eq!(summary(store, bench.a, id).await, None);
+    assert_eq!(bench.status(&turn.lease).await, None);
+    assert_eq!(sure(bench.desk.renew(&[turn.lease]).await), []);
+    bench.assert_superseded(&turn.lease, 1).await;
+    let begun = bench.begin(&bench.says(Target::Existing(id), "hello?")).await;
+    assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
+    assert_eq!(bench.tasks_called(&task).await, 1);
+}
+
+pub(super) async fn nobody_sees_a_conversation_of_somebody_elses(bench: &Bench<'_>, store: Store<'_>) {
+    let turn = bench.opened("a secret").await;
+    let id = turn.lease.conversation;
+    bench.finished(&turn.lease, "It is safe.").await;
+    let before = seen(store, bench, id).await;
+    assert_eq!(view(store, bench.b, id).await, None);
+    assert_eq!(sure(store.rename(bench.b, id, &title("mine")).await), None);
+    assert!(!sure(store.delete(bench.b, id).await));
+    assert_eq!(listed(store, bench.b, page(100, 0, None)).await, (vec![], 0));
+    // A turn of another conversation is no place in this one, whoever's it is.
+    let theirs = NewTurn { caller: bench.b, ..bench.says(Target::New(new_conversation()), "mine") };
+    let theirs = bench.started(&theirs).await;
+    let at = TurnPage { limit: 100, before: Some(turn.lease.turn) };
+    let view = sure(store.find(bench.b, theirs.lease.conversation, at).await);
+    assert_eq!(view.map(|view| view.turns.len()), Some(0));
+    bench.finished(&theirs.lease, "Yours.").await;
+    assert_eq!(seen(store, bench, id).await, before);
+}
+
+pub(super) async fn a_revoked_token_sees_nothing(bench: &Bench<'_>, store: Store<'_>) {
+    let turn = bench.opened("hello").await;
+    let id = turn.lease.conversation;
+    let revoked = Caller { token_version: bench.a.token_version + 1, ..bench.a };
+    let listed = store.list(revoked, &page(20, 0, None)).await;
+    assert!(matches!(listed, Err(StoreError::UnknownCaller)), "{listed:?}");
+    let found = store.find(revoked, id, TurnPage { limit: 20, before: None }).await;
+    assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
+    let renamed = store.rename(revoked, id, &title("mine")).await;
+    assert!(matches!(renamed, Err(StoreError::UnknownCaller)), "{renamed:?}");
+    let deleted = store.delete(revoked, id).await;
+    assert!(matches!(deleted, Err(StoreError::UnknownCaller)), "{deleted:?}");
+    sure(bench.turns.commit_step(&turn.lease, 0, &step(add(&unique("goes on")))).await);
+    assert_eq!(bench.finished(&turn.lease, "Hello!").await.title, "hello", "nothing was done");
+}

@@ -1,0 +1,90 @@
+//! The rows of conversations and turns in memory.
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    account::UserId,
+    agent::PlannedStep,
+    closing,
+    conversation::{Message, MessageBody},
+    turn::{EndedTurn, ExecutedCall, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
+};
+
+pub(super) struct ConversationRow {
+    pub(super) owner: UserId,
+    pub(super) title: String,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    /// Rises with everything that is said, in any conversation: the order when times are equal.
+    pub(super) activity: u64,
+}
+
+/// A committed step.
+pub(super) struct StepRow {
+    pub(super) step: PlannedStep,
+    pub(super) results: Vec<ExecutedCall>,
+    pub(super) at: DateTime<Utc>,
+}
+
+pub(super) struct TurnRow {
+    pub(super) lease: Lease,
+    pub(super) lease_until: Instant,
+    pub(super) key: Option<RequestKey>,
+    pub(super) client_message_id: Option<String>,
+    pub(super) said: String,
+    pub(super) said_at: DateTime<Utc>,
+    pub(super) steps: Vec<StepRow>,
+    pub(super) is_running: bool,
+    /// How it ended last. A turn that was reopened keeps this until a new ending replaces it.
+    pub(super) ending: Option<(EndedTurn, DateTime<Utc>)>,
+    /// The steps that were committed before it was reopened.
+    pub(super) base_step: usize,
+    pub(super) attempt: i32,
+    pub(super) regenerates: bool,
+    pub(super) stop_requested: bool,
+}
+
+impl TurnRow {
+    pub(super) fn done(&self) -> Vec<ExecutedCall> {
+        self.steps.iter().flat_map(|row| &row.results).cloned().collect()
+    }
+
+    pub(super) fn is_held(&self, now: Instant) -> bool {
+        self.is_running && now < self.lease_until
+    }
+
+    pub(super) fn ended(&self) -> Option<&EndedTurn> {
+        self.ending.as_ref().map(|(ending, _)| ending).filter(|_| !self.is_running)
+    }
+
+    pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
+        self.is_running = false;
+        self.ending = Some((ending, at));
+    }
+
+    /// Ends the turn with words that say what it did and no more.
+    pub(super) fn end_as_failed(&mut self, kind: FailureKind, at: DateTime<Utc>) -> TurnFailure {
+        let Lease { turn, conversation, .. } = self.lease;
+        let failure = TurnFailure { turn, conversation, kind, tool_calls: self.done() };
+        self.end(EndedTurn::Failed(failure.clone()), at);
+        failure
+    }
+
+    pub(super) fn messages(&self) -> impl Iterator<Item = Message> {
+        let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
+        let closing = self.ended().map(|ended| {
+            let text = match ended {
+                EndedTurn::Failed(failure) => closing::words_after_failure(&failure.tool_calls),
+                EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
+                    closing::marked_as_stopped(&answer.message)
+                }
+                EndedTurn::Answered(answer) => answer.message.clone(),
+            };
+            MessageBody::Assistant { text, calls: Vec::new() }
+        });
+        let bodies = std::iter::once(MessageBody::User(self.said.clone())).chain(steps).chain(closing);
+        bodies.map(|body| Message { turn: self.lease.turn, body })
+    }
+}
