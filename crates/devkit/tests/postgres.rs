@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
     sync::OnceLock,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use devkit::postgres::{DATABASE, LocalPostgres, Options, PostgresError, Shutdown};
