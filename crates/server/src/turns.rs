@@ -74,12 +74,12 @@ impl TurnRunner {
             if let Err(error) = &outcome {
                 runner.note(error, lease.turn);
             }
-            if leaves_work_behind(&outcome)
-                && let Err(error) = runner.desk.release(&lease).await
-            {
+            let is_left = leaves_work_behind(&outcome);
+            // First of all who waits is told: a database that is away takes its time over the lease.
+            task.end(outcome);
+            if is_left && let Err(error) = runner.desk.release(&lease).await {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
-            task.end(outcome);
         });
         live
     }

@@ -29,7 +29,9 @@ pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> R
     .execute(&mut connection)
     .await?;
     if opened == 0 && matches!(new.target, Target::New(_)) {
-        return Err(Failure::Inconsistent("a new conversation's id is taken"));
+        // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
+        // waited. The next one finds its turn.
+        return Err(Failure::Raced);
     }
     Ok(())
 }
