@@ -1,0 +1,108 @@
+//! An answer of the server, and what must be true of every one of them.
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// The members that a problem may have (RFC 9457 and `docs/API.md`).
+const PROBLEM: [&str; 10] = [
+    "type",
+    "title",
+    "status",
+    "detail",
+    "code",
+    "request_id",
+    "errors",
+    "turn_id",
+    "conversation_id",
+    "tool_calls",
+];
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+    /// The body, null when it is not JSON.
+    pub json: Value,
+    /// The request, for messages of failing tests.
+    pub(crate) request: String,
+}
+
+impl Answer {
+    pub(crate) async fn read(request: String, response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let text = response.text().await.unwrap_or_else(|error| panic!("{request}: {error}"));
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status, headers, text, json, request }
+    }
+
+    /// Returns the body, which is null when there is none.
+    ///
+    /// # Panics
+    /// When the status is another one.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}\n{}", self.request, self.text);
+        self.json.clone()
+    }
+
+    /// Returns a header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Returns the body without the id of its request: what may be compared byte by byte.
+    pub fn anonymous(&self) -> String {
+        let id = self.header("x-request-id").unwrap_or_default();
+        self.text.replace(id, "[request id]")
+    }
+
+    /// # Panics
+    /// When something that holds for every answer does not hold for this one.
+    #[track_caller]
+    pub fn check(&self, is_head: bool) {
+        let request = &self.request;
+        let id = self.header("x-request-id");
+        assert!(id.is_some_and(|id| !id.is_empty()), "{request}: no X-Request-Id");
+        assert_ne!(self.status, 500, "{request}: {}", self.text);
+        assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{request}");
+        if matches!(self.status, 429 | 502..=504) {
+            let seconds = self.header("retry-after").and_then(|value| value.parse::<u32>().ok());
+            assert!(
+                seconds.is_some_and(|seconds| seconds > 0),
+                "{request}: {} without Retry-After",
+                self.status
+            );
+        }
+        if self.status == 401 {
+            let challenge = self.header("www-authenticate");
+            assert!(challenge.is_some_and(|text| text.starts_with("Bearer")), "{request}: no challenge");
+        }
+        if self.status >= 400 && !is_head {
+            self.check_problem();
+        }
+    }
+
+    #[track_caller]
+    fn check_problem(&self) {
+        let request = &self.request;
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{request}: {}", self.text);
+        let Value::Object(members) = &self.json else {
+            panic!("{request}: no problem but {}", self.text);
+        };
+        for name in members.keys() {
+            assert!(PROBLEM.contains(&name.as_str()), "{request}: a problem has no {name}");
+        }
+        for name in ["type", "title", "detail", "code", "request_id"] {
+            let is_given = members.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+            assert!(is_given, "{request}: no {name} in {}", self.text);
+        }
+        assert_eq!(self.json["status"], self.status, "{request}");
+        assert_eq!(self.json["request_id"].as_str(), self.header("x-request-id"), "{request}");
+    }
+}

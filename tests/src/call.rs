@@ -1,0 +1,148 @@
+//! A request to the server: built word by word, sent by `.await`.
+
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::{answer::Answer, app::TestApp, server::Server};
+
+/// Longer than any answer may take.
+const PATIENCE: Duration = Duration::from_secs(70);
+
+/// Returns a client that makes a new connection for every request: it can be refused, but never
+/// meets one that a dead server has left behind.
+pub(crate) fn client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().timeout(PATIENCE);
+    builder.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
+/// A request that is about to be sent.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<'a> {
+    app: &'a TestApp,
+    method: Method,
+    base: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(app: &'a TestApp, method: &str, path: impl Into<String>) -> Self {
+        let method = method.parse().expect("a method");
+        Self { app, method, base: app.base(), path: path.into(), headers: Vec::new(), body: None }
+    }
+
+    /// Sends it to another replica.
+    pub fn at(mut self, replica: &Server) -> Self {
+        self.base = replica.base().to_owned();
+        self
+    }
+
+    /// Sets a header, in place of one that is already there.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Adds a header beside those that are already there.
+    pub fn another_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Leaves a header out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// Sets the access token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", format!("Bearer {token}"))
+    }
+
+    /// Sets the idempotency key.
+    pub fn key(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+
+    /// Sets the body, and what it is.
+    pub fn json(self, body: &Value) -> Self {
+        self.app.note_private(body);
+        self.body(body.to_string()).header("Content-Type", "application/json")
+    }
+
+    /// Sets the body to exactly these bytes.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Returns the request as text.
+    fn describe(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Sends it and returns the response while its body may still be on its way.
+    ///
+    /// # Errors
+    /// When no response comes.
+    pub async fn open(self) -> reqwest::Result<reqwest::Response> {
+        let mut request = self.app.http().request(self.method, format!("{}{}", self.base, self.path));
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = self.body {
+            request = request.body(body);
+        }
+        request.send().await
+    }
+
+    /// Sends it; nothing is checked, and there may be no answer.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn attempt(self) -> reqwest::Result<Answer> {
+        let request = self.describe();
+        let response = self.open().await?;
+        Ok(Answer::read(request, response).await)
+    }
+
+    /// Sends it again and again while the answer is 503, as clients do.
+    ///
+    /// # Panics
+    /// When that takes longer than `patience`.
+    pub async fn until_served(self, patience: Duration) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = self.clone().await;
+            if answer.status != 503 {
+                return answer;
+            }
+            assert!(begun.elapsed() < patience, "{}: still {}", self.describe(), answer.text);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let is_head = self.method == Method::HEAD;
+            let request = self.describe();
+            let answer = self.attempt().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
+            answer.check(is_head);
+            answer
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! The invariants: what must be true of every history, whatever went wrong in it.
+//!
+//! Everything but [`stored`] is a function of what clients were told and what is there in the end.
+
+mod answers;
+pub mod stored;
+mod talks;
+mod tasks;
+
+use super::{
+    reader::Belongings,
+    record::{Record, Verdict},
+};
+
+/// One in so many operations may come to no end: a turn that failed as often as it may is over,
+/// whatever its client wants.
+const ONE_UNFINISHED_IN: usize = 20;
+
+/// Returns everything in which a history is not as promised.
+pub fn violations(records: &[Record], belongings: &[Belongings]) -> Vec<String> {
+    let mut found = Vec::new();
+    for record in records {
+        found.extend(answers::violations(record));
+    }
+    found.extend(barrenness(records));
+    for (user, has) in belongings.iter().enumerate() {
+        let theirs: Vec<&Record> = records.iter().filter(|record| record.user == user).collect();
+        let whose = |text: String| format!("user {user}: {text}");
+        found.extend(tasks::violations(&theirs, &has.tasks).into_iter().map(whose));
+        found.extend(talks::violations(&theirs, &has.conversations).into_iter().map(whose));
+    }
+    found
+}
+
+/// A server that refuses everything breaks no other promise.
+fn barrenness(records: &[Record]) -> Option<String> {
+    let unfinished = records.iter().filter(|record| !matches!(record.verdict(), Verdict::Done(_))).count();
+    (unfinished > 1 + records.len() / ONE_UNFINISHED_IN)
+        .then(|| format!("{unfinished} of {} operations came to no end", records.len()))
+}
+
+#[cfg(test)]
+mod tests;

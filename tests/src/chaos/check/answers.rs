@@ -1,0 +1,69 @@
+//! Every answer: one of those that are promised, in time, and the same for the same key.
+
+use std::time::Duration;
+
+use super::super::{Answer, Attempt, Operation, Record};
+
+/// How long an answer may take that waits for the database, and a little for a busy machine.
+const WITHOUT_A_MODEL: Duration = Duration::from_millis(8_000 + 1_500);
+/// How long one may take that waits for a model as well.
+const WITH_A_MODEL: Duration = Duration::from_millis(60_000 + 1_500);
+
+pub(super) fn violations(record: &Record) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut done: Option<(&Attempt, &Answer)> = None;
+    for attempt in &record.attempts {
+        found.extend(lateness(record, attempt));
+        let Some(answer) = &attempt.answer else { continue };
+        found.extend(impropriety(record, answer));
+        if !answer.is_success() {
+            if record.key.is_some() && done.is_some() && (400..500).contains(&answer.status) {
+                found.push(format!("{}: was done, and then refused: {answer:?}", record.operation));
+            }
+            continue;
+        }
+        match done {
+            None => done = Some((attempt, answer)),
+            Some((first, told)) if record.key.is_some() => {
+                found.extend(difference(record, told, answer));
+                found.extend(pretence(record, first, attempt, answer));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+fn lateness(record: &Record, attempt: &Attempt) -> Option<String> {
+    let bound = match record.operation {
+        Operation::Chat { .. } => WITH_A_MODEL,
+        _ => WITHOUT_A_MODEL,
+    };
+    let took = attempt.to - attempt.from;
+    let is_late = took > bound && !attempt.is_disturbed;
+    is_late.then(|| format!("{} at {:?}: the answer took {took:?}", record.operation, attempt.from))
+}
+
+/// What no server may answer to a request that is good.
+fn impropriety(record: &Record, answer: &Answer) -> Option<String> {
+    let wrong = match answer.status {
+        200..=299 => return None,
+        404 if matches!(record.operation, Operation::Delete { .. }) => return None,
+        409 | 429 | 502 | 503 | 504 if answer.has_retry_after => return None,
+        409 | 429 | 502 | 503 | 504 => "no Retry-After",
+        500 => "a fault of the surroundings is no bug of ours",
+        _ => "the request was good",
+    };
+    Some(format!("{}: {wrong}: {answer:?}", record.operation))
+}
+
+fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String> {
+    ((first.status, &first.body) != (again.status, &again.body))
+        .then(|| format!("{}: two answers to one key:\n{first:?}\n{again:?}", record.operation))
+}
+
+/// An answer to what was asked after it had been answered was given before, and says so.
+fn pretence(record: &Record, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
+    (attempt.from >= first.to && !answer.is_replayed)
+        .then(|| format!("{}: the second answer does not say that it is one", record.operation))
+}

@@ -1,0 +1,97 @@
+//! Conversations: each message once, the answer that was given behind it, in the order in which
+//! they were said.
+
+use std::{collections::HashSet, time::Duration};
+
+use super::super::{
+    Operation, Record, Verdict,
+    reader::{Said, Talk},
+};
+
+pub(super) fn violations(records: &[&Record], talks: &[Talk]) -> Vec<String> {
+    let mut found = Vec::new();
+    for talk in talks {
+        found.extend(disorder(talk).into_iter().map(|fault| format!("conversation {}: {fault}", talk.id)));
+    }
+    let chats: Vec<&Record> =
+        records.iter().copied().filter(|record| matches!(record.operation, Operation::Chat { .. })).collect();
+    for chat in &chats {
+        found.extend(misquotation(chat, talks));
+    }
+    found.extend(talks.iter().flat_map(|talk| anachronisms(&chats, talk)));
+    found
+}
+
+/// Each turn is in one piece: what was said, and at most one answer to it.
+fn disorder(talk: &Talk) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut turns = HashSet::new();
+    for block in talk.messages.chunk_by(|one, next| one.turn == next.turn) {
+        let roles: Vec<&str> = block.iter().map(|said| said.role.as_str()).collect();
+        if !matches!(roles.as_slice(), ["user"] | ["user", "assistant"]) {
+            found.push(format!("turn {} consists of {roles:?}", block[0].turn));
+        }
+        if !turns.insert(&block[0].turn) {
+            found.push(format!("turn {} is in two pieces", block[0].turn));
+        }
+    }
+    found
+}
+
+/// What was said is there at most once; and once, with the answer that was given, when it was.
+fn misquotation(chat: &Record, talks: &[Talk]) -> Vec<String> {
+    let message = chat.operation.message();
+    let said: Vec<(&Talk, usize)> = talks
+        .iter()
+        .flat_map(|talk| places(talk, &message).into_iter().map(move |place| (talk, place)))
+        .collect();
+    if said.len() > 1 {
+        return vec![format!("{}: is there {} times", chat.operation, said.len())];
+    }
+    let Verdict::Done(answer) = chat.verdict() else { return Vec::new() };
+    let Some((talk, place)) = said.first() else {
+        return vec![format!("{}: was answered and is not there", chat.operation)];
+    };
+    let mut found = Vec::new();
+    if answer.body["conversation_id"] != talk.id {
+        found.push(format!("{}: is in another conversation, {}", chat.operation, talk.id));
+    }
+    let reply = talk.messages.get(place + 1).filter(|reply| is_reply(reply, &answer.body));
+    if reply.is_none() {
+        found.push(format!("{}: the answer that was given is not behind it: {answer:?}", chat.operation));
+    }
+    found
+}
+
+fn is_reply(reply: &Said, answer: &serde_json::Value) -> bool {
+    let words = answer["message"].as_str().unwrap_or_default();
+    reply.role == "assistant"
+        && answer["turn_id"] == reply.turn
+        && reply.content.ends_with(words)
+        && reply.tool_calls == answer["tool_calls"]
+}
+
+/// If one was answered before another was said, it stands before it.
+fn anachronisms(chats: &[&Record], talk: &Talk) -> Vec<String> {
+    let mut placed: Vec<(usize, Duration, Option<Duration>)> = chats
+        .iter()
+        .filter_map(|chat| {
+            let place = *places(talk, &chat.operation.message()).first()?;
+            Some((place, chat.began(), chat.was_done_by()))
+        })
+        .collect();
+    placed.sort_by_key(|(place, ..)| *place);
+    let mut found = Vec::new();
+    for (index, (place, began, _)) in placed.iter().enumerate() {
+        let later = &placed[index + 1..];
+        if later.iter().any(|(_, _, done)| done.is_some_and(|done| done < *began)) {
+            found.push(format!("conversation {}: message {place} stands before an earlier one", talk.id));
+        }
+    }
+    found
+}
+
+fn places(talk: &Talk, message: &str) -> Vec<usize> {
+    let is_it = |said: &Said| said.role == "user" && said.content == message;
+    talk.messages.iter().enumerate().filter(|(_, said)| is_it(said)).map(|(place, _)| place).collect()
+}

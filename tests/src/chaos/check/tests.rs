@@ -1,0 +1,170 @@
+//! Histories with something wrong in them, one each.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{
+    super::{Answer, Attempt, Belongings, Operation, Record, Said, Talk, Task},
+    violations,
+};
+
+fn answer(status: u16, body: Value) -> Answer {
+    Answer { status, has_retry_after: false, is_replayed: false, body }
+}
+
+fn record(operation: Operation, answers: impl IntoIterator<Item = Option<Answer>>) -> Record {
+    let attempts = answers.into_iter().enumerate().map(|(index, answer)| Attempt {
+        from: Duration::from_millis(index as u64 * 10),
+        to: Duration::from_millis(index as u64 * 10 + 5),
+        replica: 0,
+        is_disturbed: false,
+        answer,
+    });
+    let key = operation.takes_a_key().then(|| "k".to_owned());
+    Record { user: 0, client: 0, key, operation, attempts: attempts.collect() }
+}
+
+fn added(title: &str, id: i64) -> Record {
+    let body = json!({"id": id, "title": title});
+    record(Operation::Add { title: title.to_owned() }, [Some(answer(201, body))])
+}
+
+fn task(id: i64, title: &str) -> Task {
+    Task { id, title: title.to_owned(), completed: false }
+}
+
+fn chat(title: &str) -> Operation {
+    Operation::Chat {
+        conversation: Some("c".to_owned()),
+        adds: vec![title.to_owned()],
+        at_once: true,
+        completes: None,
+    }
+}
+
+fn chatted(title: &str, id: i64) -> Record {
+    let calls =
+        json!([{"tool": "add_task", "result": {"success": true, "task": {"id": id, "title": title}}}]);
+    let body = json!({"message": "Done.", "conversation_id": "c", "turn_id": title, "tool_calls": calls});
+    record(chat(title), [Some(answer(200, body))])
+}
+
+/// The messages that [`chatted`] leaves.
+fn said(title: &str, id: i64) -> [Said; 2] {
+    let calls =
+        json!([{"tool": "add_task", "result": {"success": true, "task": {"id": id, "title": title}}}]);
+    let message = |role: &str, content: String, tool_calls| Said {
+        turn: title.to_owned(),
+        role: role.to_owned(),
+        content,
+        tool_calls,
+    };
+    [message("user", chat(title).message(), Value::Null), message("assistant", "Done.".to_owned(), calls)]
+}
+
+fn has(tasks: impl IntoIterator<Item = Task>, messages: Vec<Said>) -> [Belongings; 1] {
+    let conversations = vec![Talk { id: "c".to_owned(), messages }];
+    [Belongings { tasks: tasks.into_iter().collect(), conversations }]
+}
+
+#[track_caller]
+fn assert_found(words: &str, records: &[Record], belongings: &[Belongings]) {
+    let found = violations(records, belongings);
+    assert!(found.iter().any(|violation| violation.contains(words)), "not '{words}' but {found:?}");
+}
+
+#[test]
+fn a_sound_history_is_sound() {
+    let mut records = vec![added("a", 1), chatted("b", 2)];
+    let rename = Operation::Rename { task: 1, title: "a:1".to_owned() };
+    records.push(record(rename, [None, Some(answer(200, Value::Null))]));
+    let has = has([task(1, "a:1"), task(2, "b")], said("b", 2).into());
+    assert_eq!(violations(&records, &has), Vec::<String>::new());
+}
+
+#[test]
+fn a_lost_task_is_found() {
+    assert_found("is lost", &[added("a", 1)], &has([], Vec::new()));
+    assert_found("is lost", &[chatted("a", 1)], &has([], said("a", 1).into()));
+}
+
+#[test]
+fn a_task_that_is_there_twice_is_found_also_when_nobody_was_told_of_it() {
+    let twice = || has([task(1, "a"), task(2, "a")], Vec::new());
+    assert_found("added twice", &[added("a", 1)], &twice());
+    let in_doubt = record(Operation::Add { title: "a".to_owned() }, [None]);
+    assert_found("added twice", &[in_doubt], &twice());
+}
+
+#[test]
+fn a_task_that_nobody_asked_for_is_found() {
+    assert_found("nobody asked", &[], &has([task(1, "a")], Vec::new()));
+}
+
+#[test]
+fn a_change_that_was_lost_is_found() {
+    let rename = Operation::Rename { task: 1, title: "a:1".to_owned() };
+    let records = [added("a", 1), record(rename, [Some(answer(200, Value::Null))])];
+    assert_found("should be", &records, &has([task(1, "a")], Vec::new()));
+    let delete = record(Operation::Delete { task: 1 }, [Some(answer(204, Value::Null))]);
+    assert_found("was deleted and is there", &[added("a", 1), delete], &has([task(1, "a")], Vec::new()));
+}
+
+#[test]
+fn a_change_in_doubt_may_or_may_not_be_there() {
+    let rename = Operation::Rename { task: 1, title: "a:1".to_owned() };
+    let records = [added("a", 1), record(rename, [None])];
+    for title in ["a", "a:1"] {
+        assert_eq!(violations(&records, &has([task(1, title)], Vec::new())), Vec::<String>::new());
+    }
+    assert_found("should be", &records, &has([task(1, "a:2")], Vec::new()));
+}
+
+#[test]
+fn two_answers_to_one_key_are_found() {
+    let mut record = added("a", 1);
+    record.attempts.extend(added("a", 2).attempts);
+    assert_found("two answers", &[record], &has([task(1, "a")], Vec::new()));
+    let mut record = added("a", 1);
+    record.attempts.extend(added("a", 1).attempts);
+    (record.attempts[1].from, record.attempts[1].to) = (Duration::from_millis(20), Duration::from_millis(25));
+    assert_found("does not say", &[record], &has([task(1, "a")], Vec::new()));
+}
+
+#[test]
+fn answers_that_no_server_may_give_are_found() {
+    let operation = || Operation::Add { title: "a".to_owned() };
+    for (status, words) in [(500, "no bug"), (503, "Retry-After"), (400, "was good"), (404, "was good")] {
+        let record = record(operation(), [Some(answer(status, Value::Null))]);
+        assert_found(words, &[record], &has([], Vec::new()));
+    }
+    let mut late = added("a", 1);
+    late.attempts[0].to = Duration::from_secs(11);
+    assert_found("took", &[late], &has([task(1, "a")], Vec::new()));
+}
+
+#[test]
+fn a_conversation_that_is_not_as_it_was_is_found() {
+    let records = [chatted("a", 1), chatted("b", 2)];
+    let tasks = || [task(1, "a"), task(2, "b")];
+    let [ask_a, tell_a] = said("a", 1);
+    let [ask_b, tell_b] = said("b", 2);
+    let all = |messages: [&Said; 4]| has(tasks(), messages.into_iter().cloned().collect());
+    let sound = all([&ask_a, &tell_a, &ask_b, &tell_b]);
+    assert_eq!(violations(&records, &sound), Vec::<String>::new());
+    assert_found("two pieces", &records, &all([&ask_a, &ask_b, &tell_b, &tell_a]));
+    assert_found("there 2 times", &records, &all([&ask_a, &tell_a, &ask_a, &tell_a]));
+    assert_found("is not behind it", &records, &all([&ask_a, &tell_b, &ask_b, &tell_b]));
+    assert_found("was answered and is not there", &records, &has(tasks(), vec![ask_a, tell_a]));
+}
+
+#[test]
+fn a_message_before_an_earlier_one_is_found() {
+    let first = chatted("a", 1);
+    let mut second = chatted("b", 2);
+    second.attempts[0].from = Duration::from_secs(1);
+    second.attempts[0].to = Duration::from_secs(2);
+    let messages = [said("b", 2), said("a", 1)].concat();
+    assert_found("before an earlier one", &[first, second], &has([task(1, "a"), task(2, "b")], messages));
+}

@@ -1,0 +1,114 @@
+//! What a client of a run does.
+
+use std::fmt;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// One thing that a client wants done, told to the server as often as it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// A new task by REST, under a key.
+    Add {
+        /// Unique in the run.
+        title: String,
+    },
+    /// Another title, by REST. Doing it twice is doing it once.
+    Rename {
+        /// The task's number.
+        task: i64,
+        /// The old title with a revision behind it.
+        title: String,
+    },
+    /// A tick, by REST. Doing it twice is doing it once.
+    Complete {
+        /// The task's number.
+        task: i64,
+    },
+    /// Away with it, by REST. The second time there is nothing.
+    Delete {
+        /// The task's number.
+        task: i64,
+    },
+    /// A turn, under a key, whose script has the model call tools.
+    Chat {
+        /// The conversation, unless the turn opens one.
+        conversation: Option<String>,
+        /// The titles that the model adds: unique in the run.
+        adds: Vec<String>,
+        /// Whether it adds them in one step or in one step each.
+        at_once: bool,
+        /// A task that it looks for and completes afterwards.
+        completes: Option<i64>,
+    },
+}
+
+impl Operation {
+    /// Returns the request: method, path below the user's, and body.
+    pub fn request(&self) -> (Method, String, Option<Value>) {
+        let path = |task: &i64| format!("/tasks/{task}");
+        match self {
+            Self::Add { title } => (Method::POST, "/tasks".to_owned(), Some(json!({"title": title}))),
+            Self::Rename { task, title } => (Method::PUT, path(task), Some(json!({"title": title}))),
+            Self::Complete { task } => (Method::PUT, path(task), Some(json!({"completed": true}))),
+            Self::Delete { task } => (Method::DELETE, path(task), None),
+            Self::Chat { conversation, .. } => {
+                let body = json!({"message": self.message(), "conversation_id": conversation});
+                (Method::POST, "/chat".to_owned(), Some(body))
+            }
+        }
+    }
+
+    /// Whether the contract lets it carry a key.
+    pub fn takes_a_key(&self) -> bool {
+        matches!(self, Self::Add { .. } | Self::Chat { .. })
+    }
+
+    /// Returns the task that it changes, if it names one.
+    pub fn task(&self) -> Option<i64> {
+        match self {
+            Self::Rename { task, .. } | Self::Complete { task } | Self::Delete { task } => Some(*task),
+            Self::Chat { completes, .. } => *completes,
+            Self::Add { .. } => None,
+        }
+    }
+
+    /// Returns the titles of the tasks that it adds.
+    pub fn adds(&self) -> &[String] {
+        match self {
+            Self::Add { title } => std::slice::from_ref(title),
+            Self::Chat { adds, .. } => adds,
+            Self::Rename { .. } | Self::Complete { .. } | Self::Delete { .. } => &[],
+        }
+    }
+
+    /// Returns what a chat says: no two of a run say the same.
+    pub fn message(&self) -> String {
+        let Self::Chat { adds, at_once, completes, .. } = self else { return String::new() };
+        let call = |tool: &str, input: Value| json!({"tool": tool, "input": input});
+        let adding = adds.iter().map(|title| call("add_task", json!({"title": title})));
+        let mut steps: Vec<Vec<Value>> =
+            if *at_once { vec![adding.collect()] } else { adding.map(|call| vec![call]).collect() };
+        if let Some(task) = completes {
+            steps.push(vec![call("list_tasks", json!({"status": "pending"}))]);
+            steps.push(vec![call("complete_task", json!({"task_id": task}))]);
+        }
+        steps.retain(|step| !step.is_empty());
+        format!("{} #script {}", adds.join(" and "), json!(steps))
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add { title } => write!(f, "add {title}"),
+            Self::Rename { task, title } => write!(f, "rename {task} to {title}"),
+            Self::Complete { task } => write!(f, "complete {task}"),
+            Self::Delete { task } => write!(f, "delete {task}"),
+            Self::Chat { adds, completes, conversation, .. } => {
+                let place = conversation.as_deref().unwrap_or("a new one");
+                write!(f, "chat in {place}: add {adds:?}, complete {completes:?}")
+            }
+        }
+    }
+}

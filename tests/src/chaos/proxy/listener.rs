@@ -1,0 +1,43 @@
+//! The door: accepts connections, or is not there at all.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
+
+use super::{Behaviour, switch::Switch, tunnel};
+
+/// Accepts until aborted; then every tunnel ends with it.
+pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, switch: Switch) {
+    let Ok(address) = listener.local_addr() else { return };
+    let mut tunnels = JoinSet::new();
+    let mut door = Some(listener);
+    loop {
+        let refuses = switch.now() == Behaviour::Refuse;
+        match door.take() {
+            // Only a port on which nobody listens really refuses.
+            Some(_) if refuses => {}
+            None if refuses => switch.until(|now| *now != Behaviour::Refuse).await,
+            None => door = Some(reopened(address).await),
+            Some(open) => {
+                tokio::select! {
+                    accepted = open.accept() => if let Ok((client, _)) = accepted {
+                        tunnels.spawn(tunnel::run(client, upstream, switch.clone()));
+                    },
+                    () = switch.until(|now| *now == Behaviour::Refuse) => {}
+                }
+                door = Some(open);
+            }
+        }
+        while tunnels.try_join_next().is_some() {}
+    }
+}
+
+/// Listens on the same port again; what is left of old connections may hold it for a moment.
+async fn reopened(address: SocketAddr) -> TcpListener {
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return listener,
+            Err(_taken) => sleep(Duration::from_millis(5)).await,
+        }
+    }
+}

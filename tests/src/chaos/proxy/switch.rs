@@ -1,0 +1,96 @@
+//! What everybody in a proxy looks at: the behaviour of the moment, and the order to cut.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::sync::{Notify, watch};
+
+use super::Behaviour;
+
+/// Shared by the proxy's handle, its listener and its tunnels.
+#[derive(Debug, Clone)]
+pub(super) struct Switch {
+    behaviour: watch::Sender<Behaviour>,
+    cut: Arc<Notify>,
+    tunnels: Arc<AtomicUsize>,
+}
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self { behaviour: watch::Sender::new(Behaviour::Pass), cut: Arc::default(), tunnels: Arc::default() }
+    }
+}
+
+impl Switch {
+    pub(super) fn now(&self) -> Behaviour {
+        *self.behaviour.borrow()
+    }
+
+    pub(super) fn set(&self, behaviour: Behaviour) {
+        self.behaviour.send_replace(behaviour);
+    }
+
+    /// Returns the trap that was set for what is sent; one that cuts is then used up.
+    pub(super) fn spring(&self, sent: &[u8]) -> Option<Trap> {
+        let mut sprung = None;
+        self.behaviour.send_if_modified(|behaviour| match *behaviour {
+            Behaviour::CutAnswerTo(text) if contains(sent, text.as_bytes()) => {
+                sprung = Some(Trap::Cut);
+                *behaviour = Behaviour::Pass;
+                true
+            }
+            Behaviour::HoldAnswerTo(text) if contains(sent, text.as_bytes()) => {
+                sprung = Some(Trap::Hold);
+                false
+            }
+            _ => false,
+        });
+        sprung
+    }
+
+    /// Waits until `wanted` is true of the behaviour.
+    pub(super) async fn until(&self, wanted: impl FnMut(&Behaviour) -> bool) {
+        // The sender lives as long as `self`: this fails never.
+        let _ = self.behaviour.subscribe().wait_for(wanted).await;
+    }
+
+    pub(super) fn cut(&self) {
+        self.cut.notify_waiters();
+    }
+
+    pub(super) async fn is_cut(&self) {
+        self.cut.notified().await;
+    }
+
+    pub(super) fn tunnels(&self) -> usize {
+        self.tunnels.load(Ordering::Relaxed)
+    }
+
+    /// Counts a tunnel as long as the returned value lives.
+    pub(super) fn enter(&self) -> Entered {
+        self.tunnels.fetch_add(1, Ordering::Relaxed);
+        Entered(Arc::clone(&self.tunnels))
+    }
+}
+
+/// What becomes of the answer to words that were waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trap {
+    Cut,
+    Hold,
+}
+
+/// A tunnel that is counted.
+pub(super) struct Entered(Arc<AtomicUsize>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}

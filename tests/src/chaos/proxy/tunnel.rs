@@ -1,0 +1,128 @@
+//! One connection through the proxy, and what happens to its bytes.
+
+use std::{io, net::SocketAddr, sync::OnceLock};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
+    time::sleep,
+};
+
+use super::{
+    Behaviour,
+    switch::{Switch, Trap},
+};
+
+const PIECE: usize = 16 * 1024;
+
+/// Carries bytes both ways until one side closes or the connection is cut.
+pub(super) async fn run(mut client: TcpStream, upstream: SocketAddr, switch: Switch) {
+    let _counted = switch.enter();
+    let mut server = None;
+    let end = tokio::select! {
+        end = carry(&mut client, &mut server, upstream, &switch) => end,
+        () = switch.is_cut() => Err(io::ErrorKind::ConnectionReset.into()),
+    };
+    if end.is_err() {
+        // Nobody is left to tell when even that fails.
+        let _ = client.set_zero_linger();
+        let _ = server.as_ref().map(TcpStream::set_zero_linger);
+    }
+}
+
+async fn carry(
+    client: &mut TcpStream,
+    server: &mut Option<TcpStream>,
+    upstream: SocketAddr,
+    switch: &Switch,
+) -> io::Result<()> {
+    switch.until(|now| *now != Behaviour::Stall).await;
+    let server = server.insert(TcpStream::connect(upstream).await?);
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
+    let trap = OnceLock::new();
+    tokio::try_join!(
+        questions(from_client, to_server, switch, &trap),
+        answers(from_server, to_client, switch, &trap),
+    )?;
+    Ok(())
+}
+
+async fn questions(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    switch: &Switch,
+    trap: &OnceLock<Trap>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = from.read(&mut piece).await?;
+        switch.until(|now| *now != Behaviour::Stall).await;
+        if count == 0 {
+            return to.shutdown().await;
+        }
+        if let Some(sprung) = switch.spring(&piece[..count]) {
+            trap.get_or_init(|| sprung);
+        }
+        to.write_all(&piece[..count]).await?;
+    }
+}
+
+async fn answers(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    switch: &Switch,
+    trap: &OnceLock<Trap>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    let mut budget = Budget::default();
+    loop {
+        let count = from.read(&mut piece).await?;
+        switch.until(|now| *now != Behaviour::Stall).await;
+        if count == 0 {
+            return to.shutdown().await;
+        }
+        match trap.get() {
+            None => {}
+            Some(Trap::Cut) => return Err(io::ErrorKind::ConnectionReset.into()),
+            Some(Trap::Hold) => std::future::pending().await,
+        }
+        let behaviour = switch.now();
+        if let Behaviour::Delay(time) = behaviour {
+            sleep(time).await;
+        }
+        let allowed = budget.take(behaviour, count);
+        to.write_all(&piece[..allowed]).await?;
+        if allowed < count {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+    }
+}
+
+/// How many bytes of answers a tunnel may still pass under [`Behaviour::CutAfter`].
+#[derive(Default)]
+struct Budget {
+    order: Option<u64>,
+    left: u64,
+}
+
+impl Budget {
+    /// Returns how many of `count` bytes may pass; a new order starts to count anew.
+    fn take(&mut self, behaviour: Behaviour, count: usize) -> usize {
+        let Behaviour::CutAfter(bytes) = behaviour else {
+            self.order = None;
+            return count;
+        };
+        if self.order != Some(bytes) {
+            *self = Self { order: Some(bytes), left: bytes };
+        }
+        let allowed = usize::try_from(self.left).unwrap_or(usize::MAX).min(count);
+        self.left -= allowed as u64;
+        allowed
+    }
+}

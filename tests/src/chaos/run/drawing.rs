@@ -1,0 +1,98 @@
+//! What a client does next: drawn by chance, from what it knows of what it has.
+
+use super::super::{Chance, Operation, Record, Verdict};
+
+/// What one client has and knows. Nobody else touches its tasks.
+pub(super) struct Drawing {
+    client: usize,
+    count: usize,
+    tasks: Vec<Known>,
+    /// A conversation of its own, once it has one, and one that it shares.
+    own: Option<String>,
+    shared: String,
+}
+
+struct Known {
+    id: i64,
+    title: String,
+    revision: u32,
+}
+
+impl Drawing {
+    pub(super) fn new(client: usize, shared: String) -> Self {
+        Self { client, count: 0, tasks: Vec::new(), own: None, shared }
+    }
+
+    /// Returns the next operation.
+    pub(super) fn next(&mut self, chance: &mut Chance) -> Operation {
+        let place = usize::try_from(chance.below(self.tasks.len() as u64)).unwrap_or(0);
+        match chance.below(100) {
+            0..40 => self.chat(chance, place),
+            40..55 => self.rename(place),
+            55..65 => self.with(place, |task| Operation::Complete { task: task.id }),
+            65..72 => self.with(place, |task| Operation::Delete { task: task.id }),
+            _ => self.add(),
+        }
+    }
+
+    /// Learns what came of it. A task about which something is in doubt is left alone: a request
+    /// that was delayed in a frozen replica may still come true, and what it sets must be the last.
+    pub(super) fn learn(&mut self, record: &Record) {
+        let Verdict::Done(answer) = record.verdict() else {
+            return self.forget(record.operation.task());
+        };
+        match &record.operation {
+            Operation::Add { title } => {
+                if let Some(id) = answer.body["id"].as_i64() {
+                    self.tasks.push(Known { id, title: title.clone(), revision: 0 });
+                }
+            }
+            Operation::Chat { conversation: None, .. } => {
+                self.own = answer.body["conversation_id"].as_str().map(str::to_owned);
+            }
+            _ => {}
+        }
+        let is_gone = matches!(record.operation, Operation::Delete { .. });
+        if is_gone || record.was_in_doubt() {
+            self.forget(record.operation.task());
+        }
+    }
+
+    fn forget(&mut self, task: Option<i64>) {
+        self.tasks.retain(|known| Some(known.id) != task);
+    }
+
+    fn title(&mut self) -> String {
+        self.count += 1;
+        format!("t{}-{}", self.client, self.count)
+    }
+
+    fn add(&mut self) -> Operation {
+        Operation::Add { title: self.title() }
+    }
+
+    fn rename(&mut self, place: usize) -> Operation {
+        match self.tasks.get_mut(place) {
+            None => self.add(),
+            Some(task) => {
+                task.revision += 1;
+                Operation::Rename { task: task.id, title: format!("{}:{}", task.title, task.revision) }
+            }
+        }
+    }
+
+    fn with(&mut self, place: usize, operation: impl FnOnce(&Known) -> Operation) -> Operation {
+        match self.tasks.get(place) {
+            None => self.add(),
+            Some(task) => operation(task),
+        }
+    }
+
+    fn chat(&mut self, chance: &mut Chance, place: usize) -> Operation {
+        let conversation = if chance.hits(0.3) { Some(self.shared.clone()) } else { self.own.clone() };
+        let count = *chance.one_of(&[1, 1, 2, 3]).unwrap_or(&1);
+        let adds = (0..count).map(|_| self.title()).collect();
+        let completes = if chance.hits(0.3) { self.tasks.get(place).map(|task| task.id) } else { None };
+        Operation::Chat { conversation, adds, at_once: chance.hits(0.5), completes }
+    }
+}

@@ -1,0 +1,45 @@
+//! The kit of the black-box tests: the real binary, a real Postgres, and a model that checks what
+//! it is sent.
+//!
+//! ```text
+//! TestApp::with_model([call("add_task", json!({"title": "Buy milk"})), text("Done.")]).await
+//! TestApp::start().await            a model without a script: app.model().on("words", [reply, …])
+//! TestApp::everyday().await         the stand-in that understands everyday sentences
+//! TestApp::with_environment(&[("JWT_EXPIRE_MINUTES", "1")]).await
+//!     .user("alice").await -> User      registers alice@example.com
+//!     .restart().await                  kill -9, then a new process on the same database
+//!     .replica().await -> Server        one more process on the same database
+//!     .get("/health")  .post("/api/auth/login", json!({…}))  .call("PUT", "/path")
+//! User: .chat("…")  .chat_in(&conversation, "…")  .add_task("…")  .tasks()  .task(1)  …
+//!     each a Call: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
+//! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
+//! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
+//! TestDatabase: .url()  .query("SELECT …") -> rows of text
+//! ```
+//!
+//! Every [`Call`] checks what holds for every answer (a request id, problem details, never a 500);
+//! every [`TestApp`] checks at its end that the model was never asked in a wrong way and that no
+//! log holds a secret, an email, a title or a message that went over this kit.
+
+#![expect(clippy::expect_used, reason = "a test kit fails by panicking, at the place that went wrong")]
+
+mod answer;
+mod app;
+mod binary;
+mod call;
+pub mod chaos;
+mod database;
+mod log;
+mod process;
+mod server;
+mod user;
+
+pub use answer::Answer;
+pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
+pub use call::Call;
+pub use database::TestDatabase;
+pub use devkit::model::{StandIn, script};
+pub use log::Log;
+pub use process::{Ended, Environment};
+pub use server::Server;
+pub use user::User;

@@ -1,0 +1,41 @@
+//! The server from outside: the real binary on a real Postgres, with a model that is scripted and
+//! checks every request. One binary, so that the tests share one Postgres and run side by side.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
+
+#[path = "api/authorisation.rs"]
+mod authorisation;
+#[path = "api/canaries.rs"]
+mod canaries;
+#[path = "api/configuration.rs"]
+mod configuration;
+#[path = "api/contract.rs"]
+mod contract;
+#[path = "api/cors.rs"]
+mod cors;
+#[path = "api/everyday.rs"]
+mod everyday;
+#[path = "api/guide.rs"]
+mod guide;
+#[path = "api/idempotency.rs"]
+mod idempotency;
+#[path = "api/lifecycle.rs"]
+mod lifecycle;
+#[path = "api/limits.rs"]
+mod limits;
+#[path = "api/pages.rs"]
+mod pages;
+#[path = "api/refusals.rs"]
+mod refusals;
+#[path = "api/resume.rs"]
+mod resume;
+#[path = "api/routes.rs"]
+mod routes;
+#[path = "api/secrecy.rs"]
+mod secrecy;
+#[path = "api/sessions.rs"]
+mod sessions;
+#[path = "api/tokens.rs"]
+mod tokens;
+#[path = "api/transcript.rs"]
+mod transcript;

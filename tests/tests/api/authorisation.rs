@@ -1,0 +1,203 @@
+//! The authorisation matrix: every route × every caller × every id.
+
+use serde_json::Value;
+use tests::{Answer, Call, TestApp, User};
+
+use crate::{
+    routes::{Known, PRIVATE, private},
+    tokens,
+};
+
+/// Who has no token does not get as far as to be asked for a password.
+const WRONG_PASSWORD: &str = "not the pass phrase";
+const RANDOM: &str = "0193d5e0-7a1b-7c3d-8e5f-0123456789ab";
+
+/// Somebody with a task, a conversation and a turn of their own.
+struct Owner<'a> {
+    user: User<'a>,
+    conversation: String,
+    turn: String,
+}
+
+impl<'a> Owner<'a> {
+    async fn new(app: &'a TestApp, name: &str) -> Self {
+        let user = app.user(name).await;
+        user.add_task(&format!("secret errand of {name}")).await.expect(201);
+        let answer = user.chat(&format!("Add a task to meet the friend of {name}")).await.expect(200);
+        let text = |member: &str| answer[member].as_str().unwrap().to_owned();
+        Self { conversation: text("conversation_id"), turn: text("turn_id"), user }
+    }
+
+    /// The id of what the route's path names.
+    fn thing(&self, route: &Known) -> &str {
+        match route.thing() {
+            Some("conversation") => &self.conversation,
+            Some("turn") => &self.turn,
+            _ => "2",
+        }
+    }
+
+    /// Everything that they can see of their own.
+    async fn everything(&self) -> Vec<String> {
+        let calls = [
+            self.user.me(),
+            self.user.tasks(),
+            self.user.conversations(),
+            self.user.conversation(&self.conversation),
+            self.user.turn(&self.turn),
+        ];
+        let mut seen = Vec::new();
+        for call in calls {
+            seen.push(call.await.expect(200).to_string());
+        }
+        seen
+    }
+}
+
+fn call<'a>(app: &'a TestApp, route: &Known, user: &str, thing: &str) -> Call<'a> {
+    let call = app.call(route.method(), route.path(user, thing));
+    match (route.body)(WRONG_PASSWORD) {
+        Some(body) => call.json(&body),
+        None => call,
+    }
+}
+
+/// Ids that a caller may try in the place of one of theirs.
+fn tried<'o>(route: &Known, own: &'o Owner<'_>, other: &'o Owner<'_>) -> [&'o str; 4] {
+    let random = if route.thing() == Some("task") { "999999" } else { RANDOM };
+    [own.thing(route), other.thing(route), random, "%00..;x"]
+}
+
+/// Fails when somebody is shown what is another's.
+fn assert_shows_nothing_of(name: &str, answer: &Answer) {
+    let all = format!("{}{:?}", answer.text, answer.headers);
+    for words in
+        [format!("secret errand of {name}"), format!("friend of {name}"), format!("{name}@example.com")]
+    {
+        assert!(!all.contains(&words), "{all}");
+    }
+}
+
+/// Fails unless both say the same. A stream that is open already, because the database took its
+/// time, can say it only inside.
+fn assert_refused_like(reference: &Answer, answer: &Answer, route: &Known) {
+    if route.name.ends_with("/chat/stream") && answer.status == 200 {
+        let said = format!("\"errorText\":{}", reference.json["detail"]);
+        assert!(answer.text.contains(&said) && !answer.text.contains("text-delta"), "{}", answer.text);
+        return;
+    }
+    assert_eq!(answer.anonymous(), reference.anonymous(), "{}", route.name);
+}
+
+#[tokio::test]
+async fn without_a_good_token_every_private_route_is_401() {
+    let app = TestApp::everyday().await;
+    let alice = Owner::new(&app, "alice").await;
+    let bob = Owner::new(&app, "bob").await;
+    let gone = app.user("gone").await;
+    gone.leave().await.expect(204);
+    let before = alice.everything().await;
+    let late = tokens::expired(&alice.user);
+    let missing = app.get("/api/auth/me").await;
+    let bad = app.get("/api/auth/me").bearer("garbage").await;
+    for route in PRIVATE {
+        for thing in tried(route, &alice, &bob) {
+            let answer = call(&app, route, &alice.user.id, thing).await;
+            assert_eq!(answer.anonymous(), missing.anonymous(), "{} {thing}", route.name);
+            for token in ["garbage", "a.b.c", late.as_str()] {
+                let answer = call(&app, route, &alice.user.id, thing).bearer(token).await;
+                assert_eq!(answer.anonymous(), bad.anonymous(), "{} {thing} {token}", route.name);
+            }
+            if thing.starts_with('%') && route.thing().is_some() {
+                // What cannot be an id is not looked up, so nobody is asked whether the account is there.
+                continue;
+            }
+            let answer = call(&app, route, &gone.id, thing).bearer(&gone.token).await;
+            assert_refused_like(&bad, &answer, route);
+        }
+    }
+    assert_eq!((missing.status, bad.status), (401, 401));
+    assert_eq!(alice.everything().await, before);
+}
+
+#[tokio::test]
+async fn below_another_users_path_everything_is_403_and_the_same() {
+    let app = TestApp::everyday().await;
+    let alice = Owner::new(&app, "alice").await;
+    let bob = Owner::new(&app, "bob").await;
+    let before = alice.everything().await;
+    let reference = alice.user.tasks().bearer(&bob.user.token).await;
+    assert_eq!(reference.status, 403);
+    for route in PRIVATE.iter().filter(|route| route.is_below_a_user()) {
+        for thing in tried(route, &bob, &alice) {
+            for path in [alice.user.id.as_str(), RANDOM, "me", "0", "%20"] {
+                let answer = call(&app, route, path, thing).bearer(&bob.user.token).await;
+                assert_eq!(answer.anonymous(), reference.anonymous(), "{} {path} {thing}", route.name);
+            }
+        }
+    }
+    assert_eq!(alice.everything().await, before);
+}
+
+#[tokio::test]
+async fn what_is_anothers_is_answered_as_what_does_not_exist() {
+    let app = TestApp::everyday().await;
+    let alice = Owner::new(&app, "alice").await;
+    let bob = Owner::new(&app, "bob").await;
+    // Bob has more tasks, so that there are numbers that only he has.
+    bob.user.add_task("secret errand of bob").await.expect(201);
+    let before = bob.everything().await;
+    for route in PRIVATE {
+        let Some(status) = route.to_stranger else { continue };
+        let foreign = if route.thing() == Some("task") { "3" } else { bob.thing(route) };
+        let mut answers = Vec::new();
+        for thing in
+            [foreign, tried(route, &alice, &bob)[2], "not-an-id", "-1", "1e3", "99999999999999999999"]
+        {
+            let answer = call(&app, route, &alice.user.id, thing).bearer(&alice.user.token).await;
+            assert_eq!(answer.status, status, "{} {thing}: {}", route.name, answer.text);
+            assert_shows_nothing_of("bob", &answer);
+            answers.push(answer.anonymous());
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{}: {answers:?}", route.name);
+    }
+    assert_eq!(bob.everything().await, before);
+}
+
+#[tokio::test]
+async fn a_foreign_conversation_cannot_be_talked_in() {
+    let app = TestApp::everyday().await;
+    let alice = Owner::new(&app, "alice").await;
+    let bob = Owner::new(&app, "bob").await;
+    let before = bob.everything().await;
+    let foreign = alice.user.chat_in(&bob.conversation, "Show my tasks").await;
+    let random = alice.user.chat_in(RANDOM, "Show my tasks").await;
+    foreign.expect(404);
+    assert_eq!(foreign.anonymous(), random.anonymous());
+    alice.user.chat_in("not-an-id", "Show my tasks").await.expect(422);
+    let streamed = alice.user.own("POST", "/chat/stream");
+    let streamed = streamed
+        .json(&serde_json::json!({"message": "Show my tasks", "conversation_id": bob.conversation}))
+        .await;
+    assert_refused_like(&foreign, &streamed, private("POST /api/{user_id}/chat/stream"));
+    assert_eq!(bob.everything().await, before);
+}
+
+#[tokio::test]
+async fn the_owner_is_served_on_every_route() {
+    let app = TestApp::everyday().await;
+    for (number, route) in PRIVATE.iter().enumerate() {
+        let owner = Owner::new(&app, &format!("owner-{number}")).await;
+        let mut call = owner.user.call(route.method(), route.path(&owner.user.id, owner.thing(route)));
+        if let Some(body) = (route.body)(&owner.user.password) {
+            call = call.json(&body);
+        }
+        let answer = call.await;
+        assert_eq!(answer.status, route.to_owner, "{}: {}", route.name, answer.text);
+        let is_stream =
+            answer.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let is_json = answer.json != Value::Null || answer.text.is_empty();
+        assert!(is_json || is_stream, "{}: {}", route.name, answer.text);
+    }
+}

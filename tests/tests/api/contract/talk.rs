@@ -1,0 +1,262 @@
+//! What is said, and where it is found again.
+
+use insta::assert_json_snapshot;
+use serde_json::json;
+use tests::{
+    TestApp,
+    script::{call, text},
+};
+
+use super::{count, id, time};
+
+#[tokio::test]
+async fn a_chat_answer() {
+    let work =
+        call("add_task", json!({"title": "Buy groceries"})).call("delete_task", json!({"task_id": 42}));
+    let app = TestApp::with_model([work, text("I've added 'Buy groceries' to your task list.")]).await;
+    let answer = app.user("alice").await.chat("Add a task to buy groceries").await.expect(200);
+    assert_json_snapshot!(answer, {
+        ".conversation_id" => id(),
+        ".turn_id" => id(),
+        ".tool_calls[].result.task.created_at" => time(),
+        ".tool_calls[].result.task.updated_at" => time(),
+        ".usage.prompt_tokens" => count(),
+        ".usage.completion_tokens" => count(),
+        ".usage.total_tokens" => count(),
+    }, @r#"
+    {
+      "conversation_id": "[id]",
+      "finish_reason": "stop",
+      "message": "I've added 'Buy groceries' to your task list.",
+      "model": "gpt-4o-mini",
+      "tool_calls": [
+        {
+          "input": {
+            "title": "Buy groceries"
+          },
+          "result": {
+            "success": true,
+            "task": {
+              "completed": false,
+              "created_at": "[time]",
+              "description": null,
+              "id": 1,
+              "title": "Buy groceries",
+              "updated_at": "[time]"
+            }
+          },
+          "tool": "add_task"
+        },
+        {
+          "input": {
+            "task_id": 42
+          },
+          "result": {
+            "code": "NOT_FOUND",
+            "error": "There is no task 42.",
+            "success": false
+          },
+          "tool": "delete_task"
+        }
+      ],
+      "turn_id": "[id]",
+      "usage": {
+        "completion_tokens": "[count]",
+        "prompt_tokens": "[count]",
+        "total_tokens": "[count]"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn conversations_and_what_was_said_in_them() {
+    let work = call("add_task", json!({"title": "Buy milk"})).say("One moment.");
+    let app = TestApp::with_model([work, text("Done."), text("You are welcome.")]).await;
+    let alice = app.user("alice").await;
+    let answer = alice.chat("Add a task to buy milk").await.expect(200);
+    let conversation = answer["conversation_id"].as_str().unwrap();
+    alice.chat_in(conversation, "Thank you").await.expect(200);
+    assert_json_snapshot!(alice.conversations().await.expect(200), {
+        ".conversations[].id" => id(),
+        ".conversations[].created_at" => time(),
+        ".conversations[].updated_at" => time(),
+    }, @r#"
+    {
+      "conversations": [
+        {
+          "created_at": "[time]",
+          "id": "[id]",
+          "message_count": 4,
+          "title": "Add a task to buy milk",
+          "updated_at": "[time]"
+        }
+      ],
+      "limit": 20,
+      "offset": 0,
+      "total": 1
+    }
+    "#);
+    assert_json_snapshot!(alice.conversation(conversation).await.expect(200), {
+        ".id" => id(),
+        ".created_at" => time(),
+        ".updated_at" => time(),
+        ".messages[].id" => "[id]",
+        ".messages[].turn_id" => id(),
+        ".messages[].created_at" => time(),
+        ".messages[].tool_calls[].result.task.created_at" => time(),
+        ".messages[].tool_calls[].result.task.updated_at" => time(),
+        ".messages[].parts[].toolCallId" => "[call]",
+        ".messages[].parts[].output.task.created_at" => time(),
+        ".messages[].parts[].output.task.updated_at" => time(),
+    }, @r#"
+    {
+      "created_at": "[time]",
+      "id": "[id]",
+      "messages": [
+        {
+          "content": "Add a task to buy milk",
+          "created_at": "[time]",
+          "id": "[id]",
+          "parts": [
+            {
+              "text": "Add a task to buy milk",
+              "type": "text"
+            }
+          ],
+          "role": "user",
+          "turn_id": "[id]"
+        },
+        {
+          "content": "One moment.\n\nDone.",
+          "created_at": "[time]",
+          "finish_reason": "stop",
+          "id": "[id]",
+          "parts": [
+            {
+              "type": "step-start"
+            },
+            {
+              "state": "done",
+              "text": "One moment.",
+              "type": "text"
+            },
+            {
+              "input": {
+                "title": "Buy milk"
+              },
+              "output": {
+                "success": true,
+                "task": {
+                  "completed": false,
+                  "created_at": "[time]",
+                  "description": null,
+                  "id": 1,
+                  "title": "Buy milk",
+                  "updated_at": "[time]"
+                }
+              },
+              "state": "output-available",
+              "toolCallId": "[call]",
+              "type": "tool-add_task"
+            },
+            {
+              "type": "step-start"
+            },
+            {
+              "state": "done",
+              "text": "Done.",
+              "type": "text"
+            }
+          ],
+          "role": "assistant",
+          "tool_calls": [
+            {
+              "input": {
+                "title": "Buy milk"
+              },
+              "result": {
+                "success": true,
+                "task": {
+                  "completed": false,
+                  "created_at": "[time]",
+                  "description": null,
+                  "id": 1,
+                  "title": "Buy milk",
+                  "updated_at": "[time]"
+                }
+              },
+              "tool": "add_task"
+            }
+          ],
+          "turn_id": "[id]"
+        },
+        {
+          "content": "Thank you",
+          "created_at": "[time]",
+          "id": "[id]",
+          "parts": [
+            {
+              "text": "Thank you",
+              "type": "text"
+            }
+          ],
+          "role": "user",
+          "turn_id": "[id]"
+        },
+        {
+          "content": "You are welcome.",
+          "created_at": "[time]",
+          "finish_reason": "stop",
+          "id": "[id]",
+          "parts": [
+            {
+              "type": "step-start"
+            },
+            {
+              "state": "done",
+              "text": "You are welcome.",
+              "type": "text"
+            }
+          ],
+          "role": "assistant",
+          "tool_calls": [],
+          "turn_id": "[id]"
+        }
+      ],
+      "running_turn_id": null,
+      "title": "Add a task to buy milk",
+      "updated_at": "[time]"
+    }
+    "#);
+    let path = format!("/conversations/{conversation}");
+    let renamed = alice.own("PATCH", &path).json(&json!({"title": " Groceries "})).await.expect(200);
+    assert_eq!(renamed["title"], "Groceries");
+    alice.own("DELETE", &path).await.expect(204);
+    alice.conversation(conversation).await.expect(404);
+    assert_eq!(alice.titles().await, ["Buy milk"]);
+}
+
+#[tokio::test]
+async fn the_status_of_a_turn() {
+    let app = TestApp::with_model([call("add_task", json!({"title": "Buy milk"})), text("Done.")]).await;
+    let alice = app.user("alice").await;
+    let answer = alice.chat("Add a task to buy milk").await.expect(200);
+    let status = alice.turn(answer["turn_id"].as_str().unwrap()).await.expect(200);
+    assert_eq!((&status["answer"], &status["tool_calls"]), (&answer, &answer["tool_calls"]));
+    assert_json_snapshot!(status, {
+        ".turn_id" => id(),
+        ".conversation_id" => id(),
+        ".answer" => "[the chat's answer]",
+        ".tool_calls" => "[those of the answer]",
+    }, @r#"
+    {
+      "answer": "[the chat's answer]",
+      "conversation_id": "[id]",
+      "error": null,
+      "state": "answered",
+      "tool_calls": "[those of the answer]",
+      "turn_id": "[id]"
+    }
+    "#);
+}

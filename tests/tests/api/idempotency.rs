@@ -1,0 +1,133 @@
+//! A request with a key has one effect and one answer, whoever is asked and however often.
+
+use futures::future::join_all;
+use serde_json::json;
+use tests::{
+    Answer, TestApp,
+    script::{call, text},
+};
+
+/// The answer to a repeated request: the same, and marked.
+fn assert_replays(again: &Answer, first: &Answer) {
+    assert_eq!(again.expect(first.status), first.json);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(first.header("idempotency-replayed"), None);
+}
+
+#[tokio::test]
+async fn a_repeated_chat_is_answered_alike_on_every_replica_and_after_a_restart() {
+    let app = TestApp::with_model([call("add_task", json!({"title": "Buy milk"})), text("Done.")]).await;
+    let alice = app.user("alice").await;
+    let replica = app.replica().await;
+    let asked = alice.chat("Add a task to buy milk").key("key-1");
+    let first = asked.clone().await;
+    first.expect(200);
+    assert_replays(&asked.clone().await, &first);
+    assert_replays(&asked.clone().at(&replica).await, &first);
+    app.restart().await;
+    let asked = alice.chat("Add a task to buy milk").key("key-1");
+    assert_replays(&asked.await, &first);
+    assert_eq!(alice.titles().await, ["Buy milk"]);
+    assert_eq!(app.model().requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_repeated_task_is_added_once() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let replica = app.replica().await;
+    let asked = alice.add_task("Buy milk").key("key-1");
+    let first = asked.clone().await;
+    first.expect(201);
+    assert_replays(&asked.clone().await, &first);
+    // Written in another way, it says the same.
+    let spaced = alice.own("POST", "/tasks").key("key-1").header("Content-Type", "application/json");
+    let spaced = spaced.body("{ \"unknown\": 1,\n \"title\": \"  Buy\\u0020milk \" }");
+    assert_replays(&spaced.at(&replica).await, &first);
+    alice.update_task(1, &json!({"title": "Buy oat milk"})).await.expect(200);
+    app.restart().await;
+    assert_replays(&alice.add_task("Buy milk").key("key-1").await, &first);
+    assert_eq!(alice.titles().await, ["Buy oat milk"]);
+}
+
+#[tokio::test]
+async fn many_at_once_under_one_key_are_one() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let replica = app.replica().await;
+    app.model().on("buy milk", [call("add_task", json!({"title": "Buy milk"})), text("Done.")]);
+    let calls = (0..10).map(|number| {
+        let chat = alice.chat("Add a task to buy milk").key("chat");
+        let task = alice.add_task("Buy groceries").key("task");
+        let call = if number < 5 { chat } else { task };
+        if number % 2 == 0 { call.at(&replica) } else { call }
+    });
+    let answers = join_all(calls.map(IntoFuture::into_future)).await;
+    for (position, answer) in answers.iter().enumerate() {
+        let (status, like) = if position < 5 { (200, &answers[0]) } else { (201, &answers[5]) };
+        assert_eq!(answer.expect(status), like.json);
+    }
+    let fresh = answers.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count();
+    assert_eq!(fresh, 2);
+    let mut titles = alice.titles().await;
+    titles.sort();
+    assert_eq!(titles, ["Buy groceries", "Buy milk"]);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_is_refused_and_has_no_effect() {
+    let app = TestApp::with_model([text("Hello.")]).await;
+    let alice = app.user("alice").await;
+    alice.chat("Hello there").key("key-1").await.expect(200);
+    alice.add_task("Buy milk").key("key-2").await.expect(201);
+    let refused = [
+        alice.chat("Hello you").key("key-1"),
+        alice.add_task("Buy groceries").key("key-2"),
+        alice
+            .own("POST", "/tasks")
+            .key("key-2")
+            .json(&json!({"title": "Buy milk", "description": "two litres"})),
+    ];
+    for call in refused {
+        let answer = call.await;
+        assert_eq!(answer.expect(422)["code"], "idempotency_key_reused");
+    }
+    assert_eq!(alice.titles().await, ["Buy milk"]);
+    assert_eq!(app.model().requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_is_its_users_own() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    alice.add_task("Buy milk").key("key-1").await.expect(201);
+    let answer = bob.add_task("Water the plants").key("key-1").await;
+    assert_eq!(answer.expect(201)["title"], "Water the plants");
+    assert_eq!(answer.header("idempotency-replayed"), None);
+    assert_eq!((alice.titles().await.len(), bob.titles().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_no_key_is_refused() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let long = "k".repeat(256);
+    for key in ["", "two words", "clé", long.as_str()] {
+        let answer = alice.add_task("Buy milk").key(key).await;
+        assert_eq!(answer.expect(422)["errors"][0]["field"], "Idempotency-Key", "{key:?}");
+    }
+    alice.add_task("Buy milk").key("a").another_header("Idempotency-Key", "b").await.expect(422);
+    alice.add_task("Buy milk").key(&"k".repeat(255)).await.expect(201);
+    assert_eq!(alice.titles().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_before_it_did_anything_can_be_asked_for_again_under_its_key() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    app.model().on("buy milk", [text("Hello.").but_first(tests::script::status(401))]);
+    let asked = alice.chat("Let us buy milk").key("key-1");
+    assert_eq!(asked.clone().await.expect(502)["code"], "model_misconfigured");
+    assert_eq!(alice.conversations().await.expect(200)["total"], 0);
+    assert_eq!(asked.await.expect(200)["message"], "Hello.");
+}

@@ -1,0 +1,141 @@
+//! Every route of the server, as the tests know them. One that is not here fails the tests.
+
+use serde_json::{Value, json};
+use server::routes::{ROUTES, RouteEntry, Who};
+
+/// What a test must know of a route to use it.
+pub(crate) struct Known {
+    /// The method and the path.
+    pub(crate) name: &'static str,
+    /// A good body for somebody with this password, if it takes one.
+    pub(crate) body: fn(&str) -> Option<Value>,
+    /// What its owner is told.
+    pub(crate) to_owner: u16,
+    /// What somebody is told who asks, below their own path, for what they do not have. Nothing
+    /// where the path names nothing but the user.
+    pub(crate) to_stranger: Option<u16>,
+}
+
+const fn known(
+    name: &'static str,
+    to_owner: u16,
+    to_stranger: Option<u16>,
+    body: fn(&str) -> Option<Value>,
+) -> Known {
+    Known { name, body, to_owner, to_stranger }
+}
+
+fn nothing(_: &str) -> Option<Value> {
+    None
+}
+
+fn question(_: &str) -> Option<Value> {
+    Some(json!({"message": "Show my tasks"}))
+}
+
+fn title(_: &str) -> Option<Value> {
+    Some(json!({"title": "Another title"}))
+}
+
+fn password(password: &str) -> Option<Value> {
+    Some(json!({"password": password}))
+}
+
+fn new_password(password: &str) -> Option<Value> {
+    Some(json!({"current_password": password, "new_password": "another pass phrase"}))
+}
+
+/// The routes that need a token.
+pub(crate) const PRIVATE: &[Known] = &[
+    known("POST /api/auth/logout-everywhere", 204, None, nothing),
+    known("POST /api/auth/password", 200, None, new_password),
+    known("GET /api/auth/me", 200, None, nothing),
+    known("DELETE /api/auth/me", 204, None, password),
+    known("POST /api/{user_id}/chat", 200, None, question),
+    known("POST /api/{user_id}/chat/stream", 200, None, question),
+    known("GET /api/{user_id}/chat/{conversation_id}/stream", 204, Some(204), nothing),
+    known("POST /api/{user_id}/chat/{conversation_id}/stop", 204, Some(204), nothing),
+    known("GET /api/{user_id}/turns/{turn_id}", 200, Some(404), nothing),
+    known("GET /api/{user_id}/tasks", 200, None, nothing),
+    known("POST /api/{user_id}/tasks", 201, None, title),
+    known("GET /api/{user_id}/tasks/{task_id}", 200, Some(404), nothing),
+    known("PUT /api/{user_id}/tasks/{task_id}", 200, Some(404), title),
+    known("PATCH /api/{user_id}/tasks/{task_id}", 200, Some(404), title),
+    known("DELETE /api/{user_id}/tasks/{task_id}", 204, Some(404), nothing),
+    known("GET /api/{user_id}/conversations", 200, None, nothing),
+    known("GET /api/{user_id}/conversations/{conversation_id}", 200, Some(404), nothing),
+    known("PATCH /api/{user_id}/conversations/{conversation_id}", 200, Some(404), title),
+    known("DELETE /api/{user_id}/conversations/{conversation_id}", 204, Some(404), nothing),
+];
+
+/// The routes that everybody may use.
+pub(crate) const PUBLIC: &[&str] = &[
+    "GET /",
+    "GET /docs",
+    "GET /assets/{file}",
+    "GET /favicon.svg",
+    "GET /manifest.webmanifest",
+    "GET /style.css",
+    "GET /health",
+    "GET /ready",
+    "GET /api/info",
+    "POST /api/auth/register",
+    "POST /api/auth/login",
+    "POST /api/auth/refresh",
+    "POST /api/auth/logout",
+];
+
+/// Returns the private route of this method and path.
+pub(crate) fn private(name: &str) -> &'static Known {
+    PRIVATE.iter().find(|known| known.name == name).expect("a route of the table")
+}
+
+impl Known {
+    /// The method.
+    pub(crate) fn method(&self) -> &'static str {
+        self.name.split_once(' ').unwrap().0
+    }
+
+    /// The path with these in the place of its parameters.
+    pub(crate) fn path(&self, user: &str, thing: &str) -> String {
+        let path = self.name.split_once(' ').unwrap().1.replace("{user_id}", user);
+        ["{task_id}", "{conversation_id}", "{turn_id}"]
+            .iter()
+            .fold(path, |path, name| path.replace(name, thing))
+    }
+
+    /// Whether the path names a user.
+    pub(crate) fn is_below_a_user(&self) -> bool {
+        self.name.contains("{user_id}")
+    }
+
+    /// Whether the path names a thing of the user's, and which.
+    pub(crate) fn thing(&self) -> Option<&'static str> {
+        ["task", "conversation", "turn"]
+            .into_iter()
+            .find(|name| self.name.contains(&format!("{{{name}_id}}")))
+    }
+}
+
+fn name(route: &RouteEntry) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+#[test]
+fn every_route_of_the_server_is_in_the_table_of_the_tests() {
+    let mut served: Vec<_> = ROUTES.iter().map(|route| (name(route), route.who == Who::User)).collect();
+    let private = PRIVATE.iter().map(|known| (known.name.to_owned(), true));
+    let mut known: Vec<_> = private.chain(PUBLIC.iter().map(|name| ((*name).to_owned(), false))).collect();
+    served.sort();
+    known.sort();
+    assert_eq!(
+        served, known,
+        "the server's routes (left) and those the tests know (right): (name, needs a token)"
+    );
+}
+
+#[test]
+fn every_path_with_a_user_in_it_needs_a_token() {
+    let open = ROUTES.iter().filter(|route| route.path.contains("{user_id}") && route.who == Who::Public);
+    assert_eq!(open.map(name).collect::<Vec<_>>(), [""; 0]);
+}

@@ -1,0 +1,132 @@
+//! Staying signed in: rotation, lost answers, theft, and what ends every session at once.
+
+use futures::future::join;
+use serde_json::{Value, json};
+use tests::{Answer, Call, TestApp, User};
+
+const EMAIL: &str = "ann@example.com";
+const PASSWORD: &str = "a pass phrase for ann";
+
+async fn sign_up(app: &TestApp) -> Value {
+    app.post("/api/auth/register", &json!({"email": EMAIL, "password": PASSWORD})).await.expect(201)
+}
+
+fn sign_in<'a>(app: &'a TestApp, password: &str) -> Call<'a> {
+    app.post("/api/auth/login", &json!({"email": EMAIL, "password": password}))
+}
+
+fn refresh<'a>(app: &'a TestApp, answer: &Value) -> Call<'a> {
+    app.post("/api/auth/refresh", &json!({"refresh_token": answer["refresh_token"]}))
+}
+
+fn assert_signed_out(answer: &Answer) {
+    let problem = answer.expect(401);
+    assert_eq!(problem["code"], "invalid_refresh_token");
+}
+
+#[tokio::test]
+async fn each_refresh_token_is_followed_by_another() {
+    let app = TestApp::start().await;
+    let first = sign_up(&app).await;
+    let second = refresh(&app, &first).await.expect(200);
+    let third = refresh(&app, &second).await.expect(200);
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    assert_ne!(second["refresh_token"], third["refresh_token"]);
+    assert_eq!(third["refresh_expires_in"], 30 * 24 * 60 * 60);
+    User::of(&app, &third, PASSWORD.into()).me().await.expect(200);
+}
+
+#[tokio::test]
+async fn when_the_answer_was_lost_the_same_token_gets_the_same_next_one() {
+    let app = TestApp::start().await;
+    let first = sign_up(&app).await;
+    let lost = refresh(&app, &first).await.expect(200);
+    let again = refresh(&app, &first).await.expect(200);
+    assert_eq!(lost["refresh_token"], again["refresh_token"]);
+    refresh(&app, &again).await.expect(200);
+}
+
+#[tokio::test]
+async fn two_tabs_that_refresh_at_once_stay_signed_in_on_any_replica() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let first = sign_up(&app).await;
+    let tabs =
+        join(refresh(&app, &first).into_future(), refresh(&app, &first).at(&replica).into_future()).await;
+    let (one, other) = (tabs.0.expect(200), tabs.1.expect(200));
+    assert_eq!(one["refresh_token"], other["refresh_token"]);
+    refresh(&app, &other).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_older_token_is_theft_and_ends_the_session() {
+    let app = TestApp::start().await;
+    let stolen = sign_up(&app).await;
+    let second = refresh(&app, &stolen).await.expect(200);
+    let third = refresh(&app, &second).await.expect(200);
+    assert_signed_out(&refresh(&app, &stolen).await);
+    assert_signed_out(&refresh(&app, &third).await);
+    let other_device = sign_in(&app, PASSWORD).await.expect(200);
+    refresh(&app, &other_device).await.expect(200);
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_and_no_other() {
+    let app = TestApp::start().await;
+    let here = sign_up(&app).await;
+    let there = sign_in(&app, PASSWORD).await.expect(200);
+    let body = json!({"refresh_token": here["refresh_token"]});
+    app.post("/api/auth/logout", &body).await.expect(204);
+    app.post("/api/auth/logout", &body).await.expect(204);
+    assert_signed_out(&refresh(&app, &here).await);
+    refresh(&app, &there).await.expect(200);
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_bites_at_once_on_another_replica() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let answer = sign_up(&app).await;
+    let ann = User::of(&app, &answer, PASSWORD.into());
+    ann.tasks().at(&replica).await.expect(200);
+    ann.call("POST", "/api/auth/logout-everywhere").await.expect(204);
+    ann.tasks().at(&replica).await.expect(401);
+    ann.add_task("Too late").at(&replica).await.expect(401);
+    ann.chat("Too late as well").at(&replica).await.expect(401);
+    assert_signed_out(&refresh(&app, &answer).at(&replica).await);
+}
+
+#[tokio::test]
+async fn another_password_signs_out_everywhere_but_here() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let old = sign_up(&app).await;
+    let ann = User::of(&app, &old, PASSWORD.into());
+    let change = |current: &str, new: &str| {
+        let body = json!({"current_password": current, "new_password": new});
+        ann.call("POST", "/api/auth/password").json(&body)
+    };
+    change("not my pass phrase", "another pass phrase").await.expect(401);
+    let refused = change(PASSWORD, "short").await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "new_password");
+    let new = change(PASSWORD, "another pass phrase").await.expect(200);
+    ann.tasks().at(&replica).await.expect(401);
+    assert_signed_out(&refresh(&app, &old).await);
+    sign_in(&app, PASSWORD).await.expect(401);
+    sign_in(&app, "another pass phrase").await.expect(200);
+    User::of(&app, &new, PASSWORD.into()).tasks().at(&replica).await.expect(200);
+    refresh(&app, &new).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let answer = sign_up(&app).await;
+    for token in ["", "x", "AAAA", answer["access_token"].as_str().unwrap()] {
+        assert_signed_out(&app.post("/api/auth/refresh", &json!({"refresh_token": token})).await);
+    }
+    app.post("/api/auth/refresh", &json!({})).await.expect(422);
+    // And a refresh token is no access token.
+    let path = format!("/api/{}/tasks", answer["user"]["id"].as_str().unwrap());
+    app.get(path).bearer(answer["refresh_token"].as_str().unwrap()).await.expect(401);
+}

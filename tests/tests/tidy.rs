@@ -1,0 +1,13 @@
+//! The tree's own rules, kept by a machine: layers, sizes, migrations, and what documents promise.
+//! A failure names the file and what is wrong with it; docs/ARCHITECTURE.md says why the rules are.
+
+#![expect(clippy::expect_used, reason = "a rule that cannot be checked counts as broken")]
+
+#[path = "tidy/documents.rs"]
+mod documents;
+#[path = "tidy/layers.rs"]
+mod layers;
+#[path = "tidy/sizes.rs"]
+mod sizes;
+#[path = "tidy/tree.rs"]
+mod tree;

@@ -1,0 +1,95 @@
+//! What documents, image and front matter promise to people and platforms.
+//! Nothing here reads prose; it checks what can be checked.
+
+use crate::tree::{assert_none, files, packages_below, read, root, show};
+
+#[test]
+fn the_readme_begins_with_what_a_space_reads() {
+    let readme = read("README.md");
+    let (front_matter, _) =
+        readme.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).expect("a front matter");
+    let members: Vec<_> = front_matter
+        .lines()
+        .map(|line| line.split_once(": ").expect("lines of the form key: value"))
+        .collect();
+    for wanted in [("sdk", "docker"), ("app_port", "7860"), ("license", "apache-2.0"), ("pinned", "false")] {
+        assert!(members.contains(&wanted), "{wanted:?}");
+    }
+    let value = |key| members.iter().find(|(name, _)| *name == key).expect("the member is there").1;
+    assert!(!value("title").is_empty() && !value("emoji").is_empty());
+    assert!(value("short_description").chars().count() <= 60, "a Space shows at most 60 characters");
+    let colours = ["red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"];
+    assert!(colours.contains(&value("colorFrom")) && colours.contains(&value("colorTo")));
+}
+
+#[test]
+fn the_image_is_what_a_space_runs_and_has_no_devkit_in_it() {
+    let dockerfile = read("Dockerfile");
+    for line in ["USER 1000", "EXPOSE 7860", "CMD [\"todo-ai-chatbot\"]"] {
+        assert!(dockerfile.lines().any(|found| found == line), "{line}");
+    }
+    let builds: Vec<_> = dockerfile.lines().filter(|line| line.contains("cargo build")).collect();
+    assert!(!builds.is_empty() && builds.iter().all(|line| line.contains("--no-default-features")));
+    assert!(!packages_below("server", &["--no-default-features"]).contains("devkit"));
+}
+
+#[test]
+fn every_variable_is_explained_where_people_look() {
+    let raw = read("crates/server/src/config/raw.rs");
+    let fields = raw.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": Option<"));
+    let variables: Vec<_> = fields.map(|(name, _)| name.to_uppercase()).collect();
+    assert!(variables.len() > 10, "{variables:?}");
+    for document in [".env.example", "README.md", "docs/DEPLOY.md"] {
+        let text = read(document);
+        let missing = variables.iter().filter(|name| !text.contains(name.as_str()));
+        assert_none(missing.map(|name| format!("{document} does not mention {name}")));
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut faults = Vec::new();
+    for file in files("", &["md"]) {
+        let text = read(&file);
+        let targets =
+            text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.contains("://") && !target.starts_with('#')) {
+            let path = target.split('#').next().unwrap_or_default();
+            let folder = file.parent().expect("a file is in a folder");
+            if !root().join(folder).join(path).exists() {
+                faults.push(format!("{} links to {target}", file.display()));
+            }
+        }
+    }
+    assert_none(faults);
+}
+
+#[test]
+fn every_document_is_on_the_map_in_the_readme() {
+    let readme = read("README.md");
+    let documents = files("docs", &["md"]).into_iter().filter(|file| !file.starts_with("docs/adr"));
+    assert_none(documents.map(show).filter(|document| !readme.contains(document)));
+}
+
+#[test]
+fn every_decision_is_in_the_index_and_none_is_missing() {
+    let index = read("docs/adr/README.md");
+    let names = files("docs/adr", &["md"]).into_iter().filter(|file| !file.ends_with("README.md"));
+    let names: Vec<_> = names.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect();
+    assert_none(names.iter().filter(|name| !index.contains(*name)));
+    for (name, number) in names.iter().zip(1..) {
+        assert!(name.starts_with(&format!("{number:04}-")), "{name} should have number {number}");
+    }
+}
+
+#[test]
+fn the_tests_that_guard_the_invariants_exist() {
+    let code: String = files("", &["rs"]).iter().map(read).collect();
+    let architecture = read("docs/ARCHITECTURE.md");
+    let (_, invariants) = architecture.split_once("## What always holds").expect("there are invariants");
+    let (invariants, _) = invariants.split_once("\n## ").expect("another section follows");
+    let spans = invariants.split('`').skip(1).step_by(2);
+    let tests: Vec<_> = spans.filter(|span| span.matches('_').count() > 1 && !span.contains(' ')).collect();
+    assert!(tests.len() > 10, "{tests:?}");
+    assert_none(tests.iter().filter(|name| !code.contains(&format!("fn {name}("))));
+}

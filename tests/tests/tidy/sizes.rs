@@ -1,0 +1,99 @@
+//! Files and functions that a person can take in, and tests that all run.
+//! Relies on rustfmt, which CI checks first.
+
+use std::fs;
+
+use crate::tree::{assert_none, entries, files, read, root, show};
+
+/// More lines than this and a file does two things.
+const MOST_LINES_OF_FILE: usize = 400;
+/// More lines than this and a function has parts that want names.
+const MOST_LINES_OF_FUNCTION: usize = 60;
+
+#[test]
+fn files_are_short() {
+    let all = files("", &["rs", "ts", "tsx"]).into_iter();
+    let with_size = all.map(|file| (read(&file).lines().count(), file));
+    let long = with_size.filter(|(lines, _)| *lines > MOST_LINES_OF_FILE);
+    assert_none(long.map(|(lines, file)| format!("{} has {lines} lines", file.display())));
+}
+
+#[test]
+fn functions_are_short() {
+    let mut faults = Vec::new();
+    for file in files("", &["rs"]) {
+        let text = read(&file);
+        let lines: Vec<&str> = text.lines().collect();
+        for (start, name) in functions(&lines) {
+            let length = length_of_function(&lines[start..]);
+            if length > MOST_LINES_OF_FUNCTION {
+                faults.push(format!("{}:{} {name} has {length} lines", file.display(), start + 1));
+            }
+        }
+    }
+    assert_none(faults);
+}
+
+#[test]
+fn modules_are_never_called_mod_rs() {
+    assert_none(files("", &["rs"]).into_iter().filter(|file| file.ends_with("mod.rs")).map(show));
+}
+
+#[test]
+fn no_test_is_skipped() {
+    let ignored = concat!("#[", "ignore");
+    let in_rust = files("", &["rs"]).into_iter().filter(|file| read(file).contains(ignored));
+    let skips = |call: &str| ["skip", "only", "fixme", "todo"].map(|what| format!("{call}.{what}("));
+    let skips: Vec<_> = ["it", "test", "describe"].into_iter().flat_map(skips).collect();
+    let in_web = files("", &["ts", "tsx", "mjs"]).into_iter();
+    let in_web = in_web.filter(|file| {
+        let text = read(file);
+        skips.iter().any(|skip| text.contains(skip))
+    });
+    assert_none(in_rust.chain(in_web).map(show));
+}
+
+#[test]
+fn every_migration_can_be_undone() {
+    let folders = entries(&root().join("migrations")).into_iter().filter(|path| path.is_dir());
+    let folders: Vec<_> = folders.collect();
+    assert!(!folders.is_empty(), "there are migrations");
+    let missing = folders.iter().flat_map(|folder| ["up.sql", "down.sql"].map(|name| folder.join(name)));
+    assert_none(
+        missing.filter(|file| fs::read_to_string(file).unwrap_or_default().trim().is_empty()).map(show),
+    );
+}
+
+/// Where functions begin, and their names. Relies on rustfmt, as the next one does.
+fn functions<'a>(lines: &'a [&str]) -> impl Iterator<Item = (usize, &'a str)> {
+    let qualifier = |word: &&str| word.starts_with("pub") || ["async", "const", "unsafe"].contains(word);
+    lines.iter().enumerate().filter_map(move |(number, line)| {
+        let mut words = line.split_whitespace().skip_while(qualifier);
+        (words.next() == Some("fn")).then(|| (number, words.next().unwrap_or_default()))
+    })
+}
+
+/// The length of the function that begins at the first line: up to the brace in its own column.
+fn length_of_function(lines: &[&str]) -> usize {
+    let indent = lines[0].len() - lines[0].trim_start().len();
+    let mut is_open = false;
+    for (number, line) in lines.iter().enumerate() {
+        let in_column =
+            line.len() > indent && line[..indent].trim().is_empty() && !line[indent..].starts_with(' ');
+        let text = line.trim_start();
+        let is_over = text == "}" || (!is_open && (text.ends_with('}') || text.ends_with(';')));
+        if in_column && is_over {
+            return number + 1;
+        }
+        is_open |= in_column && text.ends_with('{');
+    }
+    lines.len()
+}
+
+#[test]
+fn functions_are_measured_from_signature_to_brace() {
+    let code = "impl A {\n    pub async fn long(\n        self,\n    ) {\n        work();\n    }\n    fn short() {}\n    fn none();\n}";
+    let lines: Vec<&str> = code.lines().collect();
+    let lengths: Vec<_> = functions(&lines).map(|(start, _)| length_of_function(&lines[start..])).collect();
+    assert_eq!(lengths, [5, 1, 1]);
+}
