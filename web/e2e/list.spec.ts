@@ -1,0 +1,72 @@
+import { expect, test } from './page';
+
+test('the list by hand: add, tick, rename, describe, delete and undo, filter, search', async ({ page, todo }) => {
+  await todo.register();
+  for (const title of ['Buy milk', 'Renew the passport', 'Call Jonas']) await todo.add(title);
+
+  await todo.row('Buy milk').getByRole('checkbox').check();
+  await expect(page.getByText('2 to do')).toBeVisible();
+  await expect(page.getByText('Done · 1')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Edit task 2: Renew the passport' }).click();
+  const editor = page.getByRole('form', { name: 'Edit task 2' });
+  await editor.getByLabel('Title').fill('Renew both passports');
+  await editor.getByLabel('Description').fill('The photos are in the drawer.');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Renew both passports')).toContainText('The photos are in the drawer.');
+
+  await todo.row('Call Jonas').hover();
+  await page.getByRole('button', { name: 'Delete task 3: Call Jonas' }).click();
+  await expect(todo.row('Call Jonas')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(todo.row('Call Jonas')).toBeVisible();
+
+  await page.getByRole('radio', { name: 'Done' }).check({ force: true });
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
+  await page.getByRole('radio', { name: 'All' }).check({ force: true });
+  await page.getByLabel('Search your list').fill('drawer');
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
+  await page.getByLabel('Search your list').fill('zebra');
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(3);
+
+  await page.reload();
+  await expect(todo.row('Renew both passports')).toContainText('The photos are in the drawer.');
+  await expect(todo.row('Buy milk').getByRole('checkbox')).toBeChecked();
+});
+
+test('a deletion is carried out when the page goes before the undo is over', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await todo.add('Call Jonas');
+  await todo.row('Buy milk').hover();
+  await page.getByRole('button', { name: 'Delete task 1: Buy milk' }).click();
+  await page.reload();
+  await expect(todo.row('Call Jonas')).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await expect(todo.row('Call Jonas')).toBeVisible();
+    expect(await todo.row('Buy milk').count()).toBe(0);
+  }).toPass();
+});
+
+test('the assistant sees a list without what was just deleted', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await todo.add('Call Jonas');
+  await todo.row('Buy milk').hover();
+  await page.getByRole('button', { name: 'Delete task 1: Buy milk' }).click();
+  await todo.say('Show my list');
+  await expect(page.getByText('Looked at your list: 1 task')).toBeVisible();
+});
+
+test('a task that cannot be saved is kept and saved later', async ({ page, todo }) => {
+  await todo.register();
+  await page.route('**/tasks', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"detail":"Too many requests.","code":"rate_limited"}' }) : route.fallback()));
+  await page.getByLabel('Add a task').fill('Buy milk');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(page.getByText('Not saved. Too many requests.')).toBeVisible();
+  await page.unroute('**/tasks');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(todo.row('Buy milk')).toBeVisible();
+});

@@ -1,0 +1,21 @@
+import { defineConfig } from '@playwright/test';
+
+/** Runs against a server that is already there: BASE_URL, or the one `make run` starts. No retries: a flaky test is a bug. */
+export default defineConfig({
+  testDir: 'e2e',
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  retries: 0,
+  workers: 1,
+  reporter: [['list']],
+  use: {
+    baseURL: process.env['BASE_URL'] ?? 'http://127.0.0.1:7860',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      // Containers run as root and have no sandbox; a page from the web may frame a server on this machine.
+      args: ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks'],
+    },
+    trace: 'off',
+  },
+});

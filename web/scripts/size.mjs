@@ -1,0 +1,21 @@
+// Holds the budget of the first load: everything a signed-in person's page needs before it can be used,
+// compressed with brotli as it is served. Dialogs and the conversations drawer are loaded after that.
+import { readdirSync, readFileSync } from 'node:fs';
+import { brotliCompressSync } from 'node:zlib';
+
+const BUDGET = 150_000;
+const LATER = /^Overlays-/;
+const assets = new URL('../dist/assets/', import.meta.url);
+
+let sum = 0;
+for (const file of readdirSync(assets).filter((name) => /\.(js|css)$/.test(name))) {
+  const bytes = brotliCompressSync(readFileSync(new URL(file, assets))).length;
+  const later = LATER.test(file);
+  if (!later) sum += bytes;
+  console.log(`${String(bytes).padStart(8)}  ${later ? 'later' : 'first'}  ${file}`);
+}
+console.log(`${String(sum).padStart(8)}  first load, of ${BUDGET}`);
+if (sum > BUDGET) {
+  console.error('The first load is over its budget.');
+  process.exit(1);
+}

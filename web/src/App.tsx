@@ -1,0 +1,30 @@
+import { lazy, Suspense } from 'react';
+import { AuthPage } from './session/AuthPage';
+import { session } from './session/current';
+import { Announcer } from './shell/announce';
+import { Failure } from './shell/Failure';
+import { useStore } from './store';
+
+const importWorkspace = () => import('./shell/WorkspacePage');
+const WorkspacePage = lazy(importWorkspace);
+
+// Signed in already: fetch the page at once. Otherwise: while the person types their password.
+if (session.state.get().kind !== 'signed-out') void importWorkspace();
+else setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+
+/** The page: signing in, or the workspace of one person. An expired session keeps the workspace on the screen. */
+export function App() {
+  const state = useStore(session.state);
+  return (
+    <Failure>
+      {state.kind === 'signed-out' ? (
+        <AuthPage />
+      ) : (
+        <Suspense fallback={<div className="grid h-full place-items-center text-quiet">Opening your list…</div>}>
+          <WorkspacePage key={state.user.id} session={session} user={state.user} />
+        </Suspense>
+      )}
+      <Announcer />
+    </Failure>
+  );
+}

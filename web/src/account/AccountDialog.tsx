@@ -1,0 +1,77 @@
+import { useState } from 'react';
+import { logoutEverywhere } from '../api/account';
+import { sentence } from '../api/problem';
+import { setTheme, theme } from '../shell/theme';
+import { toast } from '../shell/toasts';
+import { useWorkspace } from '../shell/workspace';
+import { useStore } from '../store';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { Segments } from '../ui/Segments';
+import { DeleteAccount } from './DeleteAccount';
+import { PasswordForm } from './PasswordForm';
+
+const THEMES = [
+  { value: 'system', label: 'System' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const;
+
+type Page = 'main' | 'password' | 'delete';
+
+/** Who one is here, how the page looks, and the ways out. */
+export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onShortcuts(): void }) {
+  const { user, session, drafts, tasks } = useWorkspace();
+  const [page, setPage] = useState<Page>('main');
+  const look = useStore(theme);
+
+  if (page === 'password') return <PasswordForm onClose={onClose} onBack={() => setPage('main')} />;
+  if (page === 'delete') return <DeleteAccount onClose={onClose} onBack={() => setPage('main')} />;
+
+  const signOut = async () => {
+    await tasks.settle();
+    drafts.clear();
+    session.signOut();
+  };
+  const everywhere = async () => {
+    await tasks.settle();
+    await logoutEverywhere(session).then(
+      () => drafts.clear(),
+      (error: unknown) => toast(sentence(error), { tone: 'problem' }),
+    );
+  };
+
+  return (
+    <Dialog title={user.name || 'Your account'} description={user.email} onClose={onClose}>
+      <div className="space-y-6">
+        <section aria-labelledby="look">
+          <h3 id="look" className="mb-2 text-small font-medium">
+            Appearance
+          </h3>
+          <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
+        </section>
+        <ul className="-mx-2">
+          <Entry onClick={onShortcuts}>Keyboard shortcuts</Entry>
+          <Entry onClick={() => setPage('password')}>Change password…</Entry>
+          <Entry onClick={() => void everywhere()}>Sign out on all devices</Entry>
+          <Entry danger onClick={() => setPage('delete')}>
+            Delete account…
+          </Entry>
+        </ul>
+        <Button className="w-full" onClick={() => void signOut()}>
+          Sign out
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Entry({ danger = false, onClick, children }: { danger?: boolean; onClick(): void; children: React.ReactNode }) {
+  return (
+    <li>
+      <button type="button" onClick={onClick} className={`min-h-11 w-full rounded-xl px-2 text-left hover:bg-sunken ${danger ? 'text-danger' : ''}`}>
+        {children}
+      </button>
+    </li>
+  );
+}

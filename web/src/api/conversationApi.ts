@@ -1,0 +1,42 @@
+import type { Session } from '../session/session';
+import { readAnswer } from './send';
+import type { Conversation, ConversationPage } from './types';
+
+export const PAGE = 60;
+
+export interface ConversationApi {
+  list(search: string, offset: number): Promise<ConversationPage>;
+  /** The newest page of messages, or the page before the message `before`. */
+  read(id: string, before?: string, limit?: number): Promise<Conversation>;
+  rename(id: string, title: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Really stops the running turn. */
+  stop(id: string): Promise<void>;
+}
+
+export function conversationApi(session: Session, userId: string): ConversationApi {
+  const path = `/api/${userId}/conversations`;
+  return {
+    async list(search, offset) {
+      const query = new URLSearchParams({ limit: '50', offset: String(offset) });
+      if (search) query.set('search', search);
+      return readAnswer(await session.fetch(`${path}?${query}`));
+    },
+    async read(id, before, limit = PAGE) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (before) query.set('before', before);
+      return readAnswer(await session.fetch(`${path}/${id}?${query}`));
+    },
+    async rename(id, title) {
+      const headers = { 'content-type': 'application/json' };
+      await readAnswer(await session.fetch(`${path}/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ title }), replayable: true }));
+    },
+    async remove(id) {
+      const response = await session.fetch(`${path}/${id}`, { method: 'DELETE' });
+      if (response.status !== 404) await readAnswer(response);
+    },
+    async stop(id) {
+      await readAnswer(await session.fetch(`/api/${userId}/chat/${id}/stop`, { method: 'POST', replayable: true }));
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { backOff, pause } from '../pause';
+import { connection } from './connection';
+import { apiError, Unreachable } from './problem';
+
+/** Prefix of every API path; empty when the page and the API share an origin. */
+export const API_BASE = String(import.meta.env?.VITE_API_BASE_URL ?? '').replace(/\/+$/, '');
+
+export interface Sending {
+  /** Sending it twice is as good as once: reads, deletes, and writes under an idempotency key. */
+  replayable: boolean;
+}
+
+const PATIENCE_MS = 60_000;
+
+/**
+ * Sends a request and waits for a server that is still waking up: a sleeping Space answers with a web page or
+ * not at all. Whatever our own server answers is returned as it is, except that a database that is briefly
+ * away is asked again when that can do no harm.
+ */
+export async function send(path: string, init: RequestInit, { replayable }: Sending): Promise<Response> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (let attempt = 0; ; attempt++) {
+    const response = await tryOnce(path, init);
+    const reached = response !== null && isOurs(response);
+    if (reached) {
+      if (connection.get() !== 'ok') connection.set('ok');
+      const wait = replayable && attempt < 3 ? await databasePause(response) : null;
+      if (wait === null) return response;
+      await pause(wait, init.signal);
+      continue;
+    }
+    if (isOffline()) {
+      connection.set('offline');
+      throw new Unreachable(true);
+    }
+    // A foreign page means that our server never saw the request; silence may mean that it did.
+    const harmless = replayable || response !== null;
+    const wait = backOff(attempt);
+    if (!harmless || Date.now() + wait > giveUpAt) throw new Unreachable(false);
+    if (attempt > 0) connection.set('waking');
+    await pause(wait, init.signal);
+  }
+}
+
+/** Sends and reads JSON; anything but success is thrown as an `ApiError`. */
+export async function readAnswer<T>(response: Response): Promise<T> {
+  if (!response.ok) throw await apiError(response);
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+async function tryOnce(path: string, init: RequestInit): Promise<Response | null> {
+  try {
+    return await fetch(API_BASE + path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    return null;
+  }
+}
+
+function isOurs(response: Response): boolean {
+  if (response.status === 204) return true;
+  const type = response.headers.get('content-type') ?? '';
+  return type.includes('json') || type.includes('text/event-stream');
+}
+
+async function databasePause(response: Response): Promise<number | null> {
+  if (response.status !== 503) return null;
+  const { code, retryAfter } = await apiError(response.clone());
+  return code === 'database_unavailable' ? Math.min(retryAfter ?? 2, 5) * 1000 : null;
+}
+
+const isOffline = () => typeof navigator !== 'undefined' && navigator.onLine === false;

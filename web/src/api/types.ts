@@ -1,0 +1,76 @@
+/** The shapes of the HTTP contract, member for member. */
+
+export interface User {
+  id: string;
+  email: string;
+  name: string | null;
+  avatar_url: string | null;
+  oauth_provider: string | null;
+  created_at: string;
+}
+
+export interface TokenAnswer {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_token: string;
+  refresh_expires_in: number;
+  user: User;
+}
+
+export interface Task {
+  id: number;
+  title: string;
+  description: string | null;
+  completed: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
+export type TaskPatch = Partial<Pick<Task, 'title' | 'description' | 'completed'>>;
+
+export interface ConversationSummary {
+  id: string;
+  title: string | null;
+  created_at: string;
+  updated_at: string;
+  message_count: number;
+}
+
+export interface ConversationPage {
+  conversations: ConversationSummary[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface ToolCall {
+  tool: string;
+  input: unknown;
+  result: unknown;
+}
+
+export interface StoredMessage {
+  id: string;
+  role: 'user' | 'assistant';
+  content: string;
+  tool_calls?: ToolCall[];
+  parts: unknown[];
+  turn_id: string | null;
+  finish_reason: string | null;
+  created_at: string;
+}
+
+export interface Conversation {
+  id: string;
+  title: string | null;
+  created_at: string;
+  updated_at: string;
+  running_turn_id?: string | null;
+  messages: StoredMessage[];
+}
+
+export interface Info {
+  version: string;
+  model: { name: string; stand_in: boolean };
+}

@@ -1,0 +1,100 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import { sentence } from '../api/problem';
+import { toast } from '../shell/toasts';
+import { Button } from '../ui/Button';
+import { DownIcon } from '../ui/icons';
+import type { ChatMessage } from './message';
+import { MessageView } from './MessageView';
+import { Trouble } from './Trouble';
+import type { Talk, TalkView } from './talk';
+import { useStickToEnd } from './useStickToEnd';
+
+interface MessageListProps {
+  talk: Talk;
+  view: TalkView;
+  messages: ChatMessage[];
+  onTakeBack(text: string): void;
+}
+
+export function MessageList({ talk, view, messages, onTakeBack }: MessageListProps) {
+  const { scroller, content, atEnd, toEnd } = useStickToEnd();
+  const asked = messages.findLast((message) => message.role === 'user')?.id;
+  const last = messages.at(-1);
+  const waiting = view.busy && (last?.role !== 'assistant' || !last.parts.some((part) => part.type !== 'step-start' && !part.type.startsWith('data-')));
+
+  // Whoever asks wants to see the answer.
+  useLayoutEffect(() => toEnd(), [asked, toEnd]);
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div ref={scroller} className="h-full overflow-y-auto overscroll-contain" tabIndex={0} role="region" aria-label="Messages of this conversation">
+        <div ref={content} className="mx-auto max-w-3xl px-4 py-6 sm:px-6">
+          {view.earlier && <Earlier talk={talk} scroller={scroller} />}
+          <ol className="space-y-6">
+            {messages.map((message) => (
+              <li key={message.id} className={message === last ? '' : 'offscreen-message'}>
+                <MessageView
+                  message={message}
+                  growing={view.busy && message === last}
+                  onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
+                />
+              </li>
+            ))}
+          </ol>
+          {waiting && <Waiting text={view.recovering ? 'The connection broke. Picking up the answer' : 'Thinking'} />}
+          {!waiting && view.recovering && <Waiting text="The connection broke. Picking up the answer" />}
+          {view.problem && <Trouble problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
+        </div>
+      </div>
+      {!atEnd && (
+        <div className="pointer-events-none absolute inset-x-0 bottom-2 grid place-items-center">
+          <Button className="pointer-events-auto shadow-md" onClick={() => toEnd(true)}>
+            <DownIcon className="size-4" /> Latest
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Waiting({ text }: { text: string }) {
+  return (
+    <p className="mt-6 flex items-center gap-2 text-quiet">
+      <span className="flex gap-1" aria-hidden="true">
+        {[0, 1, 2].map((dot) => (
+          <span key={dot} className="size-1.5 animate-breathe rounded-full bg-accent" style={{ animationDelay: `${dot * 160}ms` }} />
+        ))}
+      </span>
+      {text}…
+    </p>
+  );
+}
+
+/** Loads older messages and keeps what one was reading where it is. */
+function Earlier({ talk, scroller }: { talk: Talk; scroller: React.RefObject<HTMLDivElement | null> }) {
+  const [busy, setBusy] = useState(false);
+  const fromEnd = useRef<number | null>(null);
+
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (box && fromEnd.current !== null) box.scrollTop = box.scrollHeight - fromEnd.current;
+    fromEnd.current = null;
+  });
+
+  const load = async () => {
+    const box = scroller.current;
+    setBusy(true);
+    const distance = box ? box.scrollHeight - box.scrollTop : 0;
+    await talk.loadEarlier().catch((error: unknown) => toast(sentence(error), { tone: 'problem' }));
+    fromEnd.current = distance;
+    setBusy(false);
+  };
+
+  return (
+    <div className="mb-6 grid place-items-center">
+      <Button kind="quiet" busy={busy} onClick={load}>
+        {busy ? 'Loading…' : 'Show earlier messages'}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { memo, type ReactNode } from 'react';
+import { toast } from '../shell/toasts';
+import { IconButton } from '../ui/Button';
+import { AgainIcon, CopyIcon } from '../ui/icons';
+import { Markdown } from './Markdown';
+import { isToolPart, textOf, type ChatMessage } from './message';
+import { ToolCard } from './ToolCard';
+
+interface MessageProps {
+  message: ChatMessage;
+  growing: boolean;
+  /** Given for the last answer only. */
+  onAgain?: (() => void) | undefined;
+}
+
+/** What there is to say about answers that did not simply end. */
+const ENDINGS: Record<string, string> = {
+  cancelled: 'You stopped this answer.',
+  length: 'This answer ends here because it reached its length limit.',
+  content_filter: 'The model held back the rest of this answer.',
+  step_limit: 'The assistant paused after many steps. Say “go on” to continue.',
+};
+
+/** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
+export const MessageView = memo(function MessageView({ message, growing, onAgain }: MessageProps) {
+  if (message.role === 'user') {
+    return (
+      <article aria-label="You" className="flex justify-end">
+        <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
+      </article>
+    );
+  }
+  const note = ENDINGS[message.metadata?.finishReason ?? ''];
+  return (
+    <article aria-label="Assistant" className="group/answer text-read">
+      <div className="space-y-3">{answer(message, growing)}</div>
+      {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
+      {!growing && <Actions message={message} onAgain={onAgain} />}
+    </article>
+  );
+});
+
+/** The parts in order, with neighbouring tool calls close together. */
+function answer(message: ChatMessage, growing: boolean): ReactNode[] {
+  const blocks: ReactNode[] = [];
+  let cards: ReactNode[] = [];
+  const close = () => {
+    if (cards.length) blocks.push(<div key={`cards-${blocks.length}`} className="divide-y divide-line rounded-2xl border border-line bg-surface">{cards}</div>);
+    cards = [];
+  };
+  message.parts.forEach((part, index) => {
+    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} />);
+    else if (part.type === 'text' && part.text) {
+      close();
+      blocks.push(<Markdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
+    }
+  });
+  close();
+  return blocks;
+}
+
+function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>) {
+  const copy = () =>
+    navigator.clipboard.writeText(textOf(message)).then(
+      () => toast('Copied.'),
+      () => toast('This browser does not allow copying here.', { tone: 'problem' }),
+    );
+  return (
+    <div className={`mt-1 -mb-2 -ml-2.5 flex transition-opacity ${onAgain ? '' : 'opacity-0 group-hover/answer:opacity-100 focus-within:opacity-100 touch:opacity-100'}`}>
+      <IconButton label="Copy the answer" onClick={copy}>
+        <CopyIcon className="size-4" />
+      </IconButton>
+      {onAgain && (
+        <IconButton label="Answer again" onClick={onAgain}>
+          <AgainIcon className="size-4" />
+        </IconButton>
+      )}
+    </div>
+  );
+}

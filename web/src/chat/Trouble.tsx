@@ -1,0 +1,42 @@
+import { useEffect } from 'react';
+import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../api/problem';
+import { Button } from '../ui/Button';
+import { NotSent, type Talk } from './talk';
+
+interface TroubleProps {
+  problem: Error;
+  talk: Talk;
+  onTakeBack(text: string): void;
+}
+
+/** What went wrong, in a sentence, and what one can do about it. Trying again never does anything twice. */
+export function Trouble({ problem, talk, onTakeBack }: TroubleProps) {
+  const passing = problem instanceof Unreachable || problem instanceof ConnectionLost;
+  useEffect(() => {
+    if (!passing) return;
+    const retry = () => void talk.retry();
+    window.addEventListener('online', retry);
+    return () => window.removeEventListener('online', retry);
+  }, [passing, talk]);
+
+  const editable = problem instanceof NotSent || (problem instanceof ApiError && [413, 422].includes(problem.status));
+  return (
+    <div role="alert" className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-danger-soft px-4 py-3">
+      <p className="min-w-40 flex-1 text-ink">{words(problem)}</p>
+      {!(problem instanceof SignedOut) && (
+        <div className="flex gap-2">
+          {editable && <Button onClick={() => onTakeBack(talk.takeBack())}>Edit</Button>}
+          <Button onClick={() => void talk.retry()}>Try again</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function words(problem: Error): string {
+  if (problem instanceof ConnectionLost) return 'The connection broke and could not be restored. The answer may be complete on the server.';
+  if (problem instanceof ApiError && problem.retryAfter && problem.status === 429) {
+    return `${problem.message} You can try again in ${problem.retryAfter} seconds.`;
+  }
+  return sentence(problem);
+}

@@ -1,0 +1,49 @@
+import { DefaultChatTransport, type UIMessageChunk } from 'ai';
+import { config } from 'zod/v4/core';
+import { apiError } from '../api/problem';
+import type { Session } from '../session/session';
+import type { ChatMessage } from './message';
+import { failWhenSilent, tapStream, type StreamEvents } from './streamTap';
+
+// The AI SDK checks chunks with zod, which would try `new Function` first: our CSP forbids it and would report it.
+config({ jitless: true });
+
+/** The AI SDK's transport on our routes: signed in, patient with a waking server, and overheard by the list. */
+export class ChatTransport extends DefaultChatTransport<ChatMessage> {
+  /** Whether the last attempt to resume found nothing to resume. */
+  nothingRunning = false;
+
+  constructor(
+    session: Session,
+    userId: string,
+    private readonly events: StreamEvents,
+  ) {
+    super({
+      api: `/api/${userId}/chat/stream`,
+      fetch: (path, init) => this.ask(session, String(path), init ?? {}),
+      // The server has the history; it wants the last message only.
+      prepareSendMessagesRequest: ({ id, messages, trigger, messageId, headers }) => ({
+        headers: headers ?? {},
+        body: { id, message: lastOfUser(messages), trigger, messageId },
+      }),
+      prepareReconnectToStreamRequest: ({ id }) => ({ api: `/api/${userId}/chat/${encodeURIComponent(id)}/stream` }),
+    });
+  }
+
+  private async ask(session: Session, path: string, init: RequestInit): Promise<Response> {
+    const response = await session.fetch(path, { ...init, replayable: true });
+    this.nothingRunning = response.status === 204;
+    if (!response.ok) throw await apiError(response);
+    if (!response.body || this.nothingRunning) return response;
+    return new Response(failWhenSilent(response.body), { status: response.status, headers: response.headers });
+  }
+
+  protected override processResponseStream(stream: ReadableStream<Uint8Array<ArrayBufferLike>>): ReadableStream<UIMessageChunk> {
+    return tapStream(super.processResponseStream(stream), this.events);
+  }
+}
+
+function lastOfUser(messages: ChatMessage[]): unknown {
+  const message = messages.findLast((one) => one.role === 'user');
+  return message && { id: message.id, role: message.role, parts: message.parts };
+}

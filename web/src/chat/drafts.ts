@@ -1,0 +1,43 @@
+import { readJson, type Memory } from '../storage';
+
+/** A message on its way: kept until the server has begun to answer it. */
+export interface Sent {
+  key: string;
+  text: string;
+}
+
+/** What was typed and not yet answered, per person and conversation, so that no reload or expiry loses it. */
+export class Drafts {
+  constructor(
+    private readonly memory: Memory,
+    private readonly userId: string,
+  ) {}
+
+  draft(place: string): string {
+    return this.memory.read(this.key('draft', place)) ?? '';
+  }
+
+  keepDraft(place: string, text: string): void {
+    if (text) this.memory.write(this.key('draft', place), text);
+    else this.memory.remove(this.key('draft', place));
+  }
+
+  sent(conversation: string): Sent | null {
+    return readJson<Sent>(this.memory, this.key('sent', conversation));
+  }
+
+  keepSent(conversation: string, sent: Sent | null): void {
+    if (sent) this.memory.write(this.key('sent', conversation), JSON.stringify(sent));
+    else this.memory.remove(this.key('sent', conversation));
+  }
+
+  /** Forgets everything of this person, when they sign out on purpose. */
+  clear(): void {
+    const ours = [`todo-chat.draft.${this.userId}.`, `todo-chat.sent.${this.userId}.`];
+    for (const key of this.memory.keys()) if (ours.some((prefix) => key.startsWith(prefix))) this.memory.remove(key);
+  }
+
+  private key(kind: string, place: string): string {
+    return `todo-chat.${kind}.${this.userId}.${place}`;
+  }
+}

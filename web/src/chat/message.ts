@@ -1,0 +1,47 @@
+import type { UIMessage } from 'ai';
+import type { Conversation, StoredMessage } from '../api/types';
+
+export type ChatMessage = UIMessage<{ finishReason?: string | null; createdAt?: string }>;
+
+/** The part of a tool call that a card shows. */
+export interface ToolPart {
+  type: `tool-${string}`;
+  toolCallId: string;
+  state: string;
+  input?: unknown;
+  output?: unknown;
+  errorText?: string;
+}
+
+export const isToolPart = (part: { type: string }): part is ToolPart => part.type.startsWith('tool-');
+
+export const toolName = (part: ToolPart) => part.type.slice('tool-'.length);
+
+export function fromStored(message: StoredMessage): ChatMessage {
+  const parts = message.parts?.length ? message.parts : [{ type: 'text', text: message.content }];
+  return {
+    id: message.id,
+    role: message.role,
+    parts: parts as ChatMessage['parts'],
+    metadata: { finishReason: message.finish_reason, createdAt: message.created_at },
+  };
+}
+
+/** The messages of a conversation without the half of a running turn that its replay will bring. */
+export function messagesOf(conversation: Conversation): ChatMessage[] {
+  const running = conversation.running_turn_id ?? null;
+  return conversation.messages
+    .filter((message) => !(running && message.role === 'assistant' && (message.turn_id ?? message.id) === running))
+    .map(fromStored);
+}
+
+export function textOf(message: Pick<ChatMessage, 'parts'>): string {
+  return message.parts
+    .map((part) => (part.type === 'text' ? part.text : ''))
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+export function userMessage(id: string, text: string): ChatMessage {
+  return { id, role: 'user', parts: [{ type: 'text', text }], metadata: { createdAt: new Date().toISOString() } };
+}

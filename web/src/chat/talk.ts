@@ -1,0 +1,241 @@
+import { Chat } from '@ai-sdk/react';
+import type { ConversationApi } from '../api/conversationApi';
+import { ApiError, ConnectionLost } from '../api/problem';
+import { newId } from '../newId';
+import { backOff, pause } from '../pause';
+import { createStore, type Store } from '../store';
+import type { ChatTransport } from './chatTransport';
+import type { Drafts } from './drafts';
+import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
+
+export interface TalkView {
+  /** `missing`: the server does not know it, and nothing was typed for it. */
+  phase: 'loading' | 'ready' | 'failed' | 'missing';
+  title: string | null;
+  /** There are older messages to load. */
+  earlier: boolean;
+  /** A turn runs, or is being picked up again. */
+  busy: boolean;
+  recovering: boolean;
+  stopping: boolean;
+  problem: Error | null;
+}
+
+export interface TalkSurroundings {
+  api: ConversationApi;
+  transport: ChatTransport;
+  drafts: Drafts;
+  pageSize: number;
+  /** The conversation has its first message, so it has a place of its own. */
+  placed(): void;
+  /** Runs before a message goes out. */
+  beforeSending(): Promise<void>;
+  /** A turn has ended, well or not. */
+  afterTurn(): void;
+}
+
+/** The message was typed, and the page was closed before anybody answered. */
+export class NotSent extends Error {
+  override name = 'NotSent';
+  constructor() {
+    super('This message was not sent.');
+  }
+}
+
+/**
+ * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
+ * the answer is first picked up where it is, and only when nothing runs is the same request sent again under
+ * the same key, which the server answers without a second effect.
+ */
+export class Talk {
+  readonly chat: Chat<ChatMessage>;
+  readonly view: Store<TalkView>;
+  private repeat: () => Promise<unknown> = () => this.reload();
+  private stopWanted = false;
+  private endedBy: string | null = null;
+
+  constructor(
+    readonly id: string,
+    isNew: boolean,
+    private readonly around: TalkSurroundings,
+  ) {
+    this.chat = new Chat<ChatMessage>({ id, transport: around.transport, generateId: newId });
+    this.view = createStore<TalkView>({
+      phase: isNew ? 'ready' : 'loading',
+      title: null,
+      earlier: false,
+      busy: false,
+      recovering: false,
+      stopping: false,
+      problem: null,
+    });
+  }
+
+  /** Reads the conversation; picks up an answer that is still being written, or a message that never left. */
+  async load(): Promise<void> {
+    if (this.view.get().busy) return;
+    try {
+      const running = await this.reload();
+      this.view.patch({ phase: 'ready', problem: null });
+      if (running) await this.run(() => this.resume());
+      else this.restoreSent();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) {
+        this.view.patch({ phase: this.around.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
+        this.restoreSent();
+      } else this.view.patch({ phase: this.view.get().phase === 'ready' ? 'ready' : 'failed', problem: error as Error });
+    }
+  }
+
+  /** Looks whether the conversation went on elsewhere, when the person comes back to it. */
+  async refresh(): Promise<void> {
+    const { phase, busy, problem } = this.view.get();
+    if (phase !== 'ready' || busy || problem || this.chat.messages.length === 0) return;
+    const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
+    const newest = conversation.messages.at(-1)?.id;
+    if (this.view.get().busy || (!conversation.running_turn_id && newest === this.chat.lastMessage?.id)) return;
+    await this.load();
+  }
+
+  /** What the stream said about why the answer ended. */
+  finished(reason: string): void {
+    this.endedBy = reason;
+  }
+
+  async loadEarlier(): Promise<void> {
+    const first = this.chat.messages[0];
+    if (!first) return;
+    const older = messagesOf(await this.around.api.read(this.id, first.id, this.around.pageSize));
+    const known = new Set(this.chat.messages.map((message) => message.id));
+    this.chat.messages = [...older.filter((message) => !known.has(message.id)), ...this.chat.messages];
+    this.view.patch({ earlier: older.length >= this.around.pageSize });
+  }
+
+  async send(text: string): Promise<void> {
+    if (this.view.get().busy) return;
+    const message = userMessage(newId(), text);
+    this.around.drafts.keepSent(this.id, { key: message.id, text });
+    this.repeat = () => this.repeatMessage(message.id);
+    this.around.placed();
+    await this.run(async () => {
+      await this.chat.sendMessage(message, { headers: { 'Idempotency-Key': message.id } });
+    });
+  }
+
+  /** Answers the last message again. */
+  async regenerate(): Promise<void> {
+    const options = { headers: { 'Idempotency-Key': newId() } };
+    const before = this.chat.messages;
+    this.repeat = () => this.chat.regenerate(options);
+    await this.run(() => this.chat.regenerate(options));
+    if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
+  }
+
+  /** What "Try again" does after a problem. */
+  async retry(): Promise<void> {
+    if (this.view.get().phase === 'failed') return this.load();
+    const { problem } = this.view.get();
+    await this.run(() => (problem instanceof ConnectionLost ? this.pickUp() : this.repeat()));
+  }
+
+  async stop(): Promise<void> {
+    if (!this.view.get().busy || this.stopWanted) return;
+    this.stopWanted = true;
+    this.view.patch({ stopping: true });
+    await this.around.api.stop(this.id).catch(() => {});
+    // The stream should end by itself now; the person need not wait for it.
+    await Promise.race([this.idle(), pause(2_500)]);
+    await this.chat.stop();
+  }
+
+  /** Moves a message that could not be sent back to where it was typed. */
+  takeBack(): string {
+    const last = this.chat.messages.findLast((message) => message.role === 'user');
+    this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
+    this.chat.clearError();
+    this.around.drafts.keepSent(this.id, null);
+    this.view.patch({ problem: null });
+    return last ? textOf(last) : '';
+  }
+
+  private async run(start: () => Promise<unknown>): Promise<void> {
+    if (this.view.get().busy) return;
+    this.stopWanted = false;
+    this.endedBy = null;
+    this.view.patch({ busy: true, problem: null });
+    try {
+      await this.around.beforeSending();
+      await start();
+      await this.recover();
+    } finally {
+      this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
+      const failed = this.chat.status === 'error' && !this.stopWanted;
+      this.view.patch({ busy: false, recovering: false, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
+      this.stopWanted = false;
+      this.around.afterTurn();
+    }
+  }
+
+  /** As long as the answer breaks off for a passing reason, fetches the rest of it. */
+  private async recover(): Promise<void> {
+    for (let attempt = 0; this.chat.status === 'error' && !this.stopWanted && attempt < 8; attempt++) {
+      const { error } = this.chat;
+      const other = error instanceof ApiError && error.status === 409;
+      if (!other && !(error instanceof ConnectionLost)) return;
+      this.view.patch({ recovering: true });
+      await pause(other ? (error.retryAfter ?? 2) * 1000 : backOff(attempt));
+      if (other) await this.repeat();
+      else await this.pickUp();
+      this.view.patch({ recovering: false });
+    }
+  }
+
+  private async pickUp(): Promise<void> {
+    await this.resume();
+    if (this.around.transport.nothingRunning && !this.stopWanted) await this.repeat();
+  }
+
+  private async resume(): Promise<void> {
+    this.around.transport.nothingRunning = false;
+    await this.chat.resumeStream();
+  }
+
+  private async repeatMessage(key: string): Promise<void> {
+    const asked = this.chat.messages.findIndex((message) => message.id === key);
+    this.chat.messages = this.chat.messages.slice(0, asked + 1);
+    await this.chat.sendMessage(undefined, { headers: { 'Idempotency-Key': key } });
+  }
+
+  /** Whether a turn is running. */
+  private async reload(): Promise<boolean> {
+    const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
+    const messages = messagesOf(conversation);
+    this.chat.messages = messages;
+    this.view.patch({ title: conversation.title, earlier: conversation.messages.length >= this.around.pageSize });
+    return Boolean(conversation.running_turn_id);
+  }
+
+  private restoreSent(): void {
+    const sent = this.around.drafts.sent(this.id);
+    if (!sent) return;
+    const last = this.chat.messages.findLast((message) => message.role === 'user');
+    if (last && (last.id === sent.key || textOf(last) === sent.text)) return this.around.drafts.keepSent(this.id, null);
+    this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
+    this.repeat = () => this.repeatMessage(sent.key);
+    this.view.patch({ problem: new NotSent() });
+  }
+
+  private markEnd(finishReason: string | null): void {
+    const last = this.chat.lastMessage;
+    if (last?.role !== 'assistant' || !finishReason) return;
+    this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata: { ...last.metadata, finishReason } }];
+  }
+
+  private idle(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => !this.view.get().busy && (stop(), resolve());
+      const stop = this.view.subscribe(done);
+      done();
+    });
+  }
+}

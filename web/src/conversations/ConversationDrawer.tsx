@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'react';
+import { sentence } from '../api/problem';
+import type { ConversationSummary } from '../api/types';
+import { openConversation, route } from '../shell/route';
+import { toast } from '../shell/toasts';
+import type { Overlay } from '../shell/TopBar';
+import { useWorkspace } from '../shell/workspace';
+import { useStore } from '../store';
+import { Button, IconButton } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { MoreIcon, NewChatIcon, SearchIcon } from '../ui/icons';
+import { when } from './when';
+
+interface ConversationDrawerProps {
+  onClose(): void;
+  onOpen(overlay: Overlay): void;
+  onNewChat(): void;
+}
+
+/** All conversations of this person, from any device: find, open, rename, delete. */
+export function ConversationDrawer({ onClose, onOpen, onNewChat }: ConversationDrawerProps) {
+  const { conversations } = useWorkspace();
+  const { phase, items, total, problem } = useStore(conversations.view);
+  const [search, setSearch] = useState('');
+  const current = useStore(route).conversation;
+
+  useEffect(() => {
+    const timer = setTimeout(() => void conversations.load(search), search ? 200 : 0);
+    return () => clearTimeout(timer);
+  }, [search, conversations]);
+
+  return (
+    <Dialog title="Conversations" side="left" onClose={onClose}>
+      <div className="sticky -top-1 z-10 -mx-5 space-y-2 bg-surface px-5 pb-3">
+        <Button className="w-full" onClick={() => (onClose(), onNewChat())}>
+          <NewChatIcon className="size-4.5" /> New chat
+        </Button>
+        <label className="flex min-h-11 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
+          <SearchIcon className="size-4 shrink-0" />
+          <input type="search" autoFocus value={search} aria-label="Find by title" placeholder="Find by title" className="w-full min-w-0 bg-transparent pr-3 text-ink outline-none" onChange={(event) => setSearch(event.target.value)} />
+        </label>
+      </div>
+      <p role="status" className={items.length === 0 || problem ? 'py-6 text-center text-quiet' : 'sr-only'}>
+        {problem ?? (phase === 'loading' ? 'Looking…' : items.length > 0 ? `${total} conversations` : search ? `No title contains “${search}”.` : 'What you talk about will be kept here.')}
+      </p>
+      <ul className="-mx-2">
+        {items.map((item) => (
+          <Row key={item.id} item={item} current={item.id === current} onOpen={() => (onClose(), openConversation(item.id))} onMore={() => onOpen({ kind: 'conversation', id: item.id, title: item.title ?? '' })} />
+        ))}
+      </ul>
+      {items.length < total && (
+        <Button kind="quiet" className="mt-2 w-full" onClick={() => void conversations.loadMore().catch((error: unknown) => toast(sentence(error)))}>
+          Show more
+        </Button>
+      )}
+    </Dialog>
+  );
+}
+
+interface RowProps {
+  item: ConversationSummary;
+  current: boolean;
+  onOpen(): void;
+  onMore(): void;
+}
+
+function Row({ item, current, onOpen, onMore }: RowProps) {
+  const title = item.title || 'Untitled';
+  return (
+    <li className={`flex items-center rounded-xl ${current ? 'bg-accent-soft' : 'hover:bg-sunken'}`}>
+      <button type="button" aria-current={current ? 'page' : undefined} onClick={onOpen} className="min-h-12 min-w-0 flex-1 rounded-xl px-3 py-1.5 text-left">
+        <span className="block truncate">{title}</span>
+        <span className="block text-small text-quiet">{when(item.updated_at)}</span>
+      </button>
+      <IconButton label={`Rename, export or delete “${title}”`} onClick={onMore}>
+        <MoreIcon />
+      </IconButton>
+    </li>
+  );
+}

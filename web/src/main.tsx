@@ -1,0 +1,19 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { watchConnection } from './api/connection';
+import { session } from './session/current';
+import { applyTheme } from './shell/theme';
+import { watchRoute } from './shell/route';
+import './styles.css';
+
+applyTheme();
+watchRoute();
+watchConnection(window);
+session.watch(window);
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

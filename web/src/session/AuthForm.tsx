@@ -1,0 +1,91 @@
+import { useState, type FormEvent } from 'react';
+import { login, register } from '../api/account';
+import { ApiError, sentence } from '../api/problem';
+import { memory } from '../storage';
+import { Button } from '../ui/Button';
+import { Field } from '../ui/Field';
+import { session } from './current';
+
+/** Somebody has signed in here before, so signing in is likelier than registering. */
+const RETURNING = 'todo-chat.returning';
+
+type Mode = 'login' | 'register';
+
+const TEXTS = {
+  login: { title: 'Welcome back', action: 'Sign in', other: 'New here?', switchTo: 'Create an account' },
+  register: { title: 'Create your account', action: 'Create account', other: 'Have an account?', switchTo: 'Sign in' },
+} as const;
+
+/** Signing in and registering; changing from one to the other keeps what was typed. */
+export function AuthForm() {
+  const [mode, setMode] = useState<Mode>(() => (memory.read(RETURNING) ? 'login' : 'register'));
+  const [problem, setProblem] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const texts = TEXTS[mode];
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const read = (name: string) => String(fields.get(name) ?? '');
+    setBusy(true);
+    setProblem(null);
+    try {
+      const name = read('name').trim();
+      const answer =
+        mode === 'login'
+          ? await login(read('email').trim(), read('password'))
+          : await register({ email: read('email').trim(), password: read('password'), ...(name && { name }) });
+      memory.write(RETURNING, '1');
+      session.accept(answer);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+
+  const fieldProblem = (field: string) => (problem instanceof ApiError ? (problem.fields.find((one) => one.field === field)?.message ?? null) : null);
+  const shownBelowFields = problem instanceof ApiError && problem.fields.length > 0;
+  const taken = mode === 'register' && problem instanceof ApiError && problem.status === 409;
+
+  return (
+    <form method="post" onSubmit={submit} aria-label={texts.title} className="space-y-4 rounded-3xl border border-line bg-surface p-6 shadow-xs sm:p-8">
+      <h2 className="text-head font-semibold tracking-tight">{texts.title}</h2>
+      {mode === 'register' && <Field label="Name (optional)" name="name" autoComplete="name" maxLength={100} problem={fieldProblem('name')} />}
+      <Field label="Email" name="email" type="email" autoComplete="username" required problem={fieldProblem('email')} />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        required
+        minLength={mode === 'register' ? 8 : 1}
+        maxLength={256}
+        autoComplete={mode === 'register' ? 'new-password' : 'current-password'}
+        {...(mode === 'register' && { hint: 'At least 8 characters.' })}
+        problem={fieldProblem('password')}
+      />
+      <div role="alert">
+        {problem !== null && !shownBelowFields && (
+          <p className="rounded-xl bg-danger-soft px-3.5 py-2.5 text-danger">
+            {sentence(problem)} {taken && 'Try to sign in instead.'}
+          </p>
+        )}
+      </div>
+      <Button kind="primary" type="submit" busy={busy} className="w-full">
+        {busy ? 'One moment…' : texts.action}
+      </Button>
+      <p className="text-center text-quiet">
+        {texts.other}{' '}
+        <button
+          type="button"
+          className="inline-flex min-h-10 touch:min-h-11 items-center font-medium text-accent underline-offset-4 hover:underline"
+          onClick={() => {
+            setMode(mode === 'login' ? 'register' : 'login');
+            setProblem(null);
+          }}
+        >
+          {texts.switchTo}
+        </button>
+      </p>
+    </form>
+  );
+}

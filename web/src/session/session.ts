@@ -1,0 +1,173 @@
+import { SignedOut } from '../api/problem';
+import { readAnswer, send, type Sending } from '../api/send';
+import type { TokenAnswer, User } from '../api/types';
+import { createStore, type Store } from '../store';
+import type { Memory } from '../storage';
+import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './tokens';
+
+export type SessionState =
+  | { kind: 'signed-out' }
+  | { kind: 'signed-in'; user: User }
+  /** The session ended by itself: the page stays as it is and asks for the password. */
+  | { kind: 'expired'; user: User };
+
+export interface AuthorizedInit extends RequestInit, Partial<Sending> {
+  /** The body proves a password: a second 401 is about that password, not about the session. */
+  provesPassword?: boolean;
+}
+
+/** Runs `work` alone among all tabs of this browser. */
+export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Who is signed in, in this and every other tab, and the only place that knows tokens. Refreshing happens once
+ * at a time: one promise inside the tab, one Web Lock among tabs, and whoever gets the lock late finds the new
+ * token already stored.
+ */
+export class Session {
+  readonly state: Store<SessionState>;
+  private renewing: Promise<string | null> | null = null;
+  private waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
+
+  constructor(
+    private readonly memory: Memory,
+    private readonly exclusive: Exclusive = alone,
+  ) {
+    this.state = createStore<SessionState>(this.stateNow());
+  }
+
+  /** Follows what other tabs do to the session. */
+  watch(target: Window): void {
+    target.addEventListener('storage', (event) => {
+      if (isSessionKey(event.key)) this.follow();
+    });
+  }
+
+  /** Takes over a token answer: registering, signing in, refreshing or changing the password. */
+  accept(answer: TokenAnswer): void {
+    writeSession(this.memory, sessionFrom(answer, Date.now()));
+    this.follow();
+  }
+
+  /** Ends the session here and tells the server, without waiting for it. */
+  signOut(): void {
+    const refresh = readSession(this.memory)?.tokens?.refresh;
+    if (refresh) {
+      const body = JSON.stringify({ refresh_token: refresh });
+      send('/api/auth/logout', { ...jsonPost(body), keepalive: true }, { replayable: true }).catch(() => {});
+    }
+    this.forget();
+  }
+
+  /** Ends the session here because the server already ended it. */
+  forget(): void {
+    writeSession(this.memory, null);
+    this.follow();
+  }
+
+  /** The token as it is, for a last request while the page goes away. */
+  currentToken(): string | null {
+    return readSession(this.memory)?.tokens?.access ?? null;
+  }
+
+  /** Sends with a valid token; renews it once when it is refused; asks to sign in when that fails too. */
+  async fetch(path: string, init: AuthorizedInit = {}): Promise<Response> {
+    const { replayable = isRead(init), provesPassword = false, ...request } = init;
+    const deliver = (token: string) => send(path, { ...request, headers: bearer(request.headers, token) }, { replayable });
+
+    let token = await this.token();
+    let response = await deliver(token);
+    for (let attempt = 0; response.status === 401 && attempt < 2; attempt++) {
+      if (attempt > 0 && provesPassword) break;
+      if (attempt > 0) this.expire();
+      token = await this.token(token);
+      response = await deliver(token);
+    }
+    return response;
+  }
+
+  /** A token that should work, and is not `refused`. */
+  private async token(refused?: string): Promise<string> {
+    for (;;) {
+      const stored = readSession(this.memory);
+      if (!stored) throw new SignedOut();
+      const { tokens } = stored;
+      if (!tokens) await this.signedInAgain();
+      else if (tokens.access !== refused && isFresh(tokens, Date.now())) return tokens.access;
+      else {
+        const renewed = await this.renew(tokens);
+        if (renewed) return renewed;
+      }
+    }
+  }
+
+  private renew(old: Tokens): Promise<string | null> {
+    this.renewing ??= this.exclusive(() => this.renewAlone(old)).finally(() => {
+      this.renewing = null;
+    });
+    return this.renewing;
+  }
+
+  /** The new token, or null when the session is over. */
+  private async renewAlone(old: Tokens): Promise<string | null> {
+    const stored = readSession(this.memory);
+    if (!stored) throw new SignedOut();
+    // Another tab was quicker.
+    if (stored.tokens && stored.tokens.access !== old.access && isFresh(stored.tokens, Date.now())) return stored.tokens.access;
+    if (!stored.tokens) return null;
+    const body = JSON.stringify({ refresh_token: stored.tokens.refresh });
+    const response = await send('/api/auth/refresh', jsonPost(body), { replayable: true });
+    if (response.status === 401) {
+      this.expire();
+      return null;
+    }
+    const answer = await readAnswer<TokenAnswer>(response);
+    this.accept(answer);
+    return answer.access_token;
+  }
+
+  private expire(): void {
+    const stored = readSession(this.memory);
+    if (stored) writeSession(this.memory, { user: stored.user, tokens: null });
+    this.follow();
+  }
+
+  private signedInAgain(): Promise<void> {
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  private stateNow(): SessionState {
+    const stored = readSession(this.memory);
+    if (!stored) return { kind: 'signed-out' };
+    return { kind: stored.tokens ? 'signed-in' : 'expired', user: stored.user };
+  }
+
+  private follow(): void {
+    const before = this.state.get();
+    const now = this.stateNow();
+    const sameUser = before.kind !== 'signed-out' && now.kind !== 'signed-out' && before.user.id === now.user.id;
+    if (!sameUser || before.kind !== now.kind) this.state.set(now);
+    if (now.kind === 'expired') return;
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const { resolve, reject } of waiting) sameUser ? resolve() : reject(new SignedOut());
+  }
+}
+
+/** Web Locks where they exist (https and localhost); elsewhere the server's window for lost answers covers two tabs. */
+const alone: Exclusive = (work) =>
+  typeof navigator !== 'undefined' && 'locks' in navigator
+    ? (navigator.locks.request('todo-chat.refresh', work) as ReturnType<typeof work>)
+    : work();
+
+function bearer(headers: HeadersInit | undefined, token: string): Headers {
+  const all = new Headers(headers);
+  all.set('authorization', `Bearer ${token}`);
+  return all;
+}
+
+function isRead(init: RequestInit): boolean {
+  return init.method === undefined || init.method === 'GET' || init.method === 'DELETE';
+}
+
+const jsonPost = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });

@@ -1,0 +1,33 @@
+import { AccountDialog } from '../account/AccountDialog';
+import { ConversationDialog } from '../conversations/ConversationDialog';
+import { ConversationDrawer } from '../conversations/ConversationDrawer';
+import { ReauthDialog } from '../session/ReauthDialog';
+import { ShortcutsDialog } from './ShortcutsDialog';
+import type { Overlay } from './TopBar';
+import { useWorkspace } from './workspace';
+
+interface OverlaysProps {
+  overlay: Overlay | null;
+  expired: boolean;
+  onOpen(overlay: Overlay | null): void;
+  onNewChat(): void;
+}
+
+/** Everything that lies over the page, in a part of its own that is loaded after the first one. */
+export default function Overlays({ overlay, expired, onOpen, onNewChat }: OverlaysProps) {
+  const { user } = useWorkspace();
+  const close = () => onOpen(null);
+  if (expired) return <ReauthDialog user={user} />;
+  switch (overlay?.kind) {
+    case 'conversations':
+      return <ConversationDrawer onClose={close} onOpen={onOpen} onNewChat={onNewChat} />;
+    case 'conversation':
+      return <ConversationDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
+    case 'account':
+      return <AccountDialog onClose={close} onShortcuts={() => onOpen({ kind: 'shortcuts' })} />;
+    case 'shortcuts':
+      return <ShortcutsDialog onClose={close} />;
+    default:
+      return null;
+  }
+}

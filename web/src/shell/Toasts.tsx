@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+import { useStore } from '../store';
+import { IconButton } from '../ui/Button';
+import { CloseIcon } from '../ui/icons';
+import { closeToast, toasts, type Toast } from './toasts';
+
+const SECONDS = 7;
+
+export function Toasts() {
+  const shown = useStore(toasts);
+  return (
+    <section aria-label="Messages" className="pointer-events-none fixed inset-x-0 bottom-[calc(8.75rem+env(safe-area-inset-bottom))] z-70 flex flex-col items-center gap-2 px-3 md:left-auto md:bottom-4 md:w-80 lg:w-100">
+      {shown.map((one) => (
+        <ToastView key={one.id} toast={one} />
+      ))}
+    </section>
+  );
+}
+
+function ToastView({ toast }: { toast: Toast }) {
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => closeToast(toast.id, 'gone'), SECONDS * 1000);
+    return () => clearTimeout(timer);
+  }, [held, toast.id]);
+
+  return (
+    <div
+      className="pointer-events-auto flex max-w-full animate-appear items-center gap-1 rounded-2xl bg-ink py-1 pr-1 pl-4 text-paper shadow-lg"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <p className="min-w-0 py-1.5 wrap-anywhere">{toast.text}</p>
+      {toast.action && (
+        <button type="button" className="ml-1 min-h-10 touch:min-h-11 rounded-xl px-3 font-semibold underline-offset-4 hover:underline focus-visible:outline-paper" onClick={() => closeToast(toast.id, 'acted')}>
+          {toast.action.label}
+        </button>
+      )}
+      <IconButton label="Close message" className="text-paper hover:bg-transparent hover:text-paper focus-visible:outline-paper" onClick={() => closeToast(toast.id, 'gone')}>
+        <CloseIcon className="size-4" />
+      </IconButton>
+    </div>
+  );
+}

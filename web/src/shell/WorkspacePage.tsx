@@ -1,0 +1,102 @@
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { info as readInfo } from '../api/account';
+import type { Info, User } from '../api/types';
+import { ChatPane } from '../chat/ChatPane';
+import type { Talk } from '../chat/talk';
+import type { Session } from '../session/session';
+import { useStore } from '../store';
+import { TaskPanel } from '../tasks/TaskPanel';
+import { Banners } from './Banners';
+import { Failure } from './Failure';
+import { PhoneTabs, type Pane } from './PhoneTabs';
+import { openNewChat, route as routeStore } from './route';
+import { useShortcuts } from './shortcuts';
+import { Toasts } from './Toasts';
+import { toast, undoNewest } from './toasts';
+import { TopBar, type Overlay } from './TopBar';
+import { openWorkspace, WorkspaceContext } from './workspace';
+
+const importOverlays = () => import('./Overlays');
+const Overlays = lazy(importOverlays);
+
+/** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
+export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
+  const [workspace] = useState(() => openWorkspace(session, user));
+  const [pane, setPane] = useState<Pane>('chat');
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const [info, setInfo] = useState<Info | null>(null);
+  const expired = useStore(session.state).kind === 'expired';
+  const route = useStore(routeStore);
+  const talk = workspace.talk(route.conversation, route.isNew);
+  const message = useRef<HTMLTextAreaElement>(null);
+  const addTask = useRef<HTMLInputElement>(null);
+  const searchTasks = useRef<HTMLInputElement>(null);
+
+  useEffect(() => workspace.connect(), [workspace]);
+  usePageOf(talk);
+  useEffect(() => {
+    readInfo().then(setInfo, () => {});
+    // What opens on a click is fetched before anybody clicks.
+    const timer = setTimeout(() => void importOverlays().catch(() => {}), 1_000);
+    return () => clearTimeout(timer);
+  }, []);
+
+  const goTo = (where: Pane, field: React.RefObject<HTMLElement | null>) => {
+    // At once: the next key pressed belongs to the field.
+    flushSync(() => setPane(where));
+    field.current?.focus();
+  };
+  const newChat = () => {
+    flushSync(() => openNewChat());
+    goTo('chat', message);
+  };
+  const say = (text: string) => {
+    setPane('chat');
+    void talk.send(text);
+  };
+  useShortcuts({
+    find: () => setOverlay({ kind: 'conversations' }),
+    newChat,
+    message: () => goTo('chat', message),
+    addTask: () => goTo('list', addTask),
+    searchTasks: () => goTo('list', searchTasks),
+    undo: undoNewest,
+    help: () => setOverlay({ kind: 'shortcuts' }),
+  });
+
+  return (
+    <WorkspaceContext value={workspace}>
+      <div className="flex h-dvh flex-col">
+        <Banners />
+        <TopBar talk={talk} onOpen={setOverlay} onNewChat={newChat} />
+        <main className="flex min-h-0 flex-1">
+          <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
+            <ChatPane key={talk.id} route={route} info={info} field={message} talk={talk} />
+          </div>
+          <div className={`${pane === 'list' ? 'flex' : 'hidden'} min-w-0 flex-1 border-line bg-surface md:flex md:max-w-80 md:border-l lg:max-w-100`}>
+            <TaskPanel addField={addTask} searchField={searchTasks} onExample={say} />
+          </div>
+        </main>
+        <PhoneTabs pane={pane} onPane={setPane} />
+      </div>
+      <Toasts />
+      <Failure small>
+        <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} />}</Suspense>
+      </Failure>
+    </WorkspaceContext>
+  );
+}
+
+/** Gives the browser's tab the title of the conversation, and leaves one that does not exist. */
+function usePageOf(talk: Talk): void {
+  const { title, phase } = useStore(talk.view);
+  useEffect(() => {
+    document.title = title ? `${title} · Todo chat` : 'Todo chat';
+  }, [title]);
+  useEffect(() => {
+    if (phase !== 'missing') return;
+    openNewChat();
+    toast('That conversation does not exist any more.');
+  }, [phase]);
+}

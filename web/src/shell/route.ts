@@ -1,0 +1,43 @@
+import { newId } from '../newId';
+import { createStore } from '../store';
+
+/** Where the page is: the address after `#`, so that the server needs to serve `/` only. */
+export interface Route {
+  conversation: string;
+  /** Chosen here and not known to the server yet. */
+  isNew: boolean;
+}
+
+const UUID = /^#\/c\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+export const route = createStore<Route>(read());
+
+export function watchRoute(): void {
+  window.addEventListener('hashchange', () => {
+    const next = read();
+    const now = route.get();
+    if (next.isNew ? !now.isNew : next.conversation !== now.conversation) route.set(next);
+  });
+}
+
+export function openConversation(id: string): void {
+  route.set({ conversation: id, isNew: false });
+  location.hash = `#/c/${id}`;
+}
+
+export function openNewChat(): void {
+  route.set({ conversation: newId(), isNew: true });
+  location.hash = '#/';
+}
+
+/** The new conversation has its first message: from now on it has an address. */
+export function keepAddress(id: string): void {
+  if (route.get().conversation !== id || !route.get().isNew) return;
+  route.set({ conversation: id, isNew: false });
+  history.replaceState(null, '', `#/c/${id}`);
+}
+
+function read(): Route {
+  const id = UUID.exec(location.hash)?.[1];
+  return id ? { conversation: id.toLowerCase(), isNew: false } : { conversation: newId(), isNew: true };
+}

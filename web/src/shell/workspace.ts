@@ -1,0 +1,112 @@
+import { createContext, useContext } from 'react';
+import { conversationApi, PAGE, type ConversationApi } from '../api/conversationApi';
+import { taskApi } from '../api/taskApi';
+import type { User } from '../api/types';
+import { ChatTransport } from '../chat/chatTransport';
+import { Drafts } from '../chat/drafts';
+import { Talk } from '../chat/talk';
+import { ConversationStore } from '../conversations/conversationStore';
+import type { Session } from '../session/session';
+import { memory } from '../storage';
+import { createStore, type Store } from '../store';
+import { TaskStore } from '../tasks/taskStore';
+import { onReturn, syncTabs } from '../tasks/taskSync';
+import { keepAddress, route } from './route';
+
+/** Everything one signed-in person works with. */
+export interface Workspace {
+  user: User;
+  session: Session;
+  tasks: TaskStore;
+  /** Tasks the assistant has just changed, to be lit up for a moment. */
+  lit: Store<ReadonlySet<number>>;
+  conversations: ConversationStore;
+  conversationApi: ConversationApi;
+  drafts: Drafts;
+  /** The conversation with this id; it keeps running when another one is looked at. */
+  talk(id: string, isNew: boolean): Talk;
+  /** The conversation has a new title. */
+  retitle(id: string, title: string): void;
+  /** Forgets a conversation that was deleted. */
+  drop(id: string): void;
+  /** Loads the list and listens to the other tabs; returns how to stop. */
+  connect(): () => void;
+}
+
+const LIT_MS = 2_500;
+
+export function openWorkspace(session: Session, user: User): Workspace {
+  const tasks = new TaskStore(taskApi(session, user.id));
+  const chats = conversationApi(session, user.id);
+  const conversations = new ConversationStore(chats);
+  const drafts = new Drafts(memory, user.id);
+  const lit = createStore<ReadonlySet<number>>(new Set());
+  const talks = new Map<string, Talk>();
+
+  const light = (ids: number[]) => {
+    if (ids.length === 0) return;
+    lit.set(new Set([...lit.get(), ...ids]));
+    setTimeout(() => lit.set(new Set([...lit.get()].filter((id) => !ids.includes(id)))), LIT_MS);
+  };
+
+  const create = (id: string, isNew: boolean): Talk => {
+    const transport = new ChatTransport(session, user.id, {
+      started: () => drafts.keepSent(id, null),
+      toolDone: (tool, output) => light(tasks.applyTool(tool, output).map((task) => task.id)),
+      conversation: ({ title }) => talk.view.patch({ title }),
+      finished: (reason) => talk.finished(reason),
+    });
+    const talk = new Talk(id, isNew, {
+      api: chats,
+      transport,
+      drafts,
+      pageSize: PAGE,
+      placed: () => keepAddress(id),
+      beforeSending: () => tasks.settle(),
+      afterTurn: () => void (conversations.view.get().phase !== 'idle' && conversations.load()),
+    });
+    return talk;
+  };
+
+  return {
+    user,
+    session,
+    tasks,
+    lit,
+    conversations,
+    conversationApi: chats,
+    drafts,
+    talk(id, isNew) {
+      let talk = talks.get(id);
+      if (!talk) {
+        talk = create(id, isNew);
+        talks.set(id, talk);
+        if (!isNew) void talk.load();
+      }
+      return talk;
+    },
+    retitle: (id, title) => talks.get(id)?.view.patch({ title }),
+    drop: (id) => void talks.delete(id),
+    connect() {
+      const leave = () => tasks.leave();
+      window.addEventListener('pagehide', leave);
+      const stops = [syncTabs(tasks, user.id), onReturn(() => {
+        void tasks.load();
+        void talks.get(route.get().conversation)?.refresh().catch(() => {});
+      })];
+      void tasks.load();
+      return () => {
+        window.removeEventListener('pagehide', leave);
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
+export const WorkspaceContext = createContext<Workspace | null>(null);
+
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (!workspace) throw new Error('useWorkspace needs a WorkspaceContext');
+  return workspace;
+}

@@ -1,0 +1,59 @@
+/**
+ * What this browser remembers. A page in a frame may be refused `localStorage`; then things last as long as
+ * the page does, and `lasting` is false so that the page can say so.
+ */
+export interface Memory {
+  readonly lasting: boolean;
+  read(key: string): string | null;
+  write(key: string, value: string): void;
+  remove(key: string): void;
+  keys(): string[];
+}
+
+export function openMemory(): Memory {
+  try {
+    const probe = 'todo-chat.probe';
+    localStorage.setItem(probe, '1');
+    localStorage.removeItem(probe);
+    return lasting(localStorage);
+  } catch {
+    return fleeting();
+  }
+}
+
+function lasting(storage: Storage): Memory {
+  return {
+    lasting: true,
+    read: (key) => storage.getItem(key),
+    write(key, value) {
+      try {
+        storage.setItem(key, value);
+      } catch {
+        // Full: keeping the page alive matters more than keeping a draft.
+      }
+    },
+    remove: (key) => storage.removeItem(key),
+    keys: () => Object.keys(storage),
+  };
+}
+
+export function fleeting(): Memory {
+  const values = new Map<string, string>();
+  return {
+    lasting: false,
+    read: (key) => values.get(key) ?? null,
+    write: (key, value) => void values.set(key, value),
+    remove: (key) => void values.delete(key),
+    keys: () => [...values.keys()],
+  };
+}
+
+export function readJson<T>(memory: Memory, key: string): T | null {
+  try {
+    return JSON.parse(memory.read(key) ?? 'null') as T | null;
+  } catch {
+    return null;
+  }
+}
+
+export const memory = openMemory();

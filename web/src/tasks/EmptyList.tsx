@@ -1,0 +1,42 @@
+import { Button } from '../ui/Button';
+import type { TaskFilter } from './filterTasks';
+
+interface EmptyListProps {
+  hasTasks: boolean;
+  filter: TaskFilter;
+  search: string;
+  onExample(text: string): void;
+  onShowAll(): void;
+}
+
+const EXAMPLE = 'Add two tasks: buy milk and water the plants';
+
+/** Why the list is empty, and what to do about it. */
+export function EmptyList({ hasTasks, filter, search, onExample, onShowAll }: EmptyListProps) {
+  if (hasTasks) {
+    const reason = search.trim() ? `Nothing matches “${search.trim()}”.` : filter === 'done' ? 'Nothing is done yet.' : 'Everything is done. Enjoy it.';
+    return (
+      <div className="px-4 py-10 text-center text-quiet">
+        <p>{reason}</p>
+        {(search.trim() || filter !== 'all') && (
+          <Button kind="quiet" className="mt-2" onClick={onShowAll}>
+            Show all
+          </Button>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="px-4 py-8 text-center">
+      <p className="font-medium">Nothing here yet</p>
+      <p className="mt-1 text-quiet">Type a task above, or ask for it:</p>
+      <button
+        type="button"
+        onClick={() => onExample(EXAMPLE)}
+        className="mt-4 min-h-11 text-balance rounded-2xl border border-line bg-surface px-4 py-2.5 transition-colors hover:border-accent hover:bg-accent-soft"
+      >
+        “{EXAMPLE}”
+      </button>
+    </div>
+  );
+}

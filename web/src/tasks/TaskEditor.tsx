@@ -1,0 +1,62 @@
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import type { Task, TaskPatch } from '../api/types';
+import { Button, IconButton } from '../ui/Button';
+import { INPUT } from '../ui/Field';
+import { TrashIcon } from '../ui/icons';
+
+interface TaskEditorProps {
+  task: Task;
+  onSave(patch: TaskPatch): void;
+  onClose(): void;
+  onRemove(): void;
+}
+
+/** Renames, describes or deletes a task in its place in the list. */
+export function TaskEditor({ task, onSave, onClose, onRemove }: TaskEditorProps) {
+  const [title, setTitle] = useState(task.title);
+  const [description, setDescription] = useState(task.description ?? '');
+
+  const save = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (title.trim() === '') return;
+    const patch: TaskPatch = {};
+    if (title.trim() !== task.title) patch.title = title.trim();
+    if (description.trim() !== (task.description ?? '')) patch.description = description.trim() || null;
+    if (Object.keys(patch).length === 0) onClose();
+    else onSave(patch);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === 'Escape') onClose();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
+  };
+
+  return (
+    <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
+      <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
+        <input autoFocus value={title} maxLength={255} required aria-label="Title" className={INPUT} onChange={(event) => setTitle(event.target.value)} />
+        <textarea
+          value={description}
+          maxLength={2000}
+          rows={3}
+          aria-label="Description"
+          placeholder="Description"
+          className={`${INPUT} resize-y py-2.5`}
+          onChange={(event) => setDescription(event.target.value)}
+        />
+        <div className="flex gap-2">
+          <IconButton label={`Delete task ${task.id}: ${task.title}`} onClick={onRemove}>
+            <TrashIcon className="size-4.5" />
+          </IconButton>
+          <span className="flex-1" />
+          <Button kind="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button kind="primary" type="submit">
+            Save
+          </Button>
+        </div>
+      </form>
+    </div>
+  );
+}

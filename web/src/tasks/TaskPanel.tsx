@@ -1,0 +1,90 @@
+import { useMemo, useRef, useState, type RefObject } from 'react';
+import { sentence } from '../api/problem';
+import type { Task } from '../api/types';
+import { toast } from '../shell/toasts';
+import { useWorkspace } from '../shell/workspace';
+import { useStore } from '../store';
+import { Button } from '../ui/Button';
+import { AddTask } from './AddTask';
+import { EmptyList } from './EmptyList';
+import { filterTasks, type TaskFilter } from './filterTasks';
+import { TaskFilters } from './TaskFilters';
+import { TaskRows } from './TaskRows';
+import { UnsavedTask } from './UnsavedTask';
+
+interface TaskPanelProps {
+  addField: RefObject<HTMLInputElement | null>;
+  searchField: RefObject<HTMLInputElement | null>;
+  onExample(text: string): void;
+}
+
+/** The list beside the chat: what the assistant changes shows here at once, and everything can be done by hand. */
+export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) {
+  const { tasks: store } = useWorkspace();
+  const { phase, tasks, adding, problem } = useStore(store.view);
+  const [filter, setFilter] = useState<TaskFilter>('all');
+  const [search, setSearch] = useState('');
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useMemo(() => filterTasks(tasks, filter, search), [tasks, filter, search]);
+  const left = tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0);
+  const nothingFound = phase === 'ready' && shown.open.length + shown.done.length + adding.length === 0;
+
+  const remove = (task: Task) => {
+    store.remove(task.id);
+    toast(`Deleted “${shorten(task.title)}”.`, {
+      action: { label: 'Undo', run: () => store.undoRemoval(task.id) },
+      onGone: () => void store.commitRemoval(task.id).catch((error: unknown) => toast(sentence(error), { tone: 'problem' })),
+    });
+  };
+
+  return (
+    <section aria-labelledby="list-title" className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <header className="space-y-3 px-4 pt-4 pb-3 sm:px-5">
+        <div className="flex items-baseline justify-between gap-3">
+          <h2 id="list-title" ref={heading} tabIndex={-1} className="text-head font-semibold tracking-tight outline-none">
+            Your list
+          </h2>
+          {phase === 'ready' && tasks.length > 0 && <p className="text-small text-quiet">{left === 0 ? 'All done' : `${left} to do`}</p>}
+        </div>
+        <AddTask field={addField} onAdd={(title) => void store.add(title)} />
+        {tasks.length > 0 && <TaskFilters field={searchField} filter={filter} search={search} onFilter={setFilter} onSearch={setSearch} />}
+      </header>
+      {problem && (
+        <div role="alert" className="mx-4 mb-2 flex items-center gap-3 rounded-xl bg-danger-soft px-3.5 py-2 sm:mx-5">
+          <p className="flex-1">{problem}</p>
+          <Button onClick={() => void store.load()}>Try again</Button>
+        </div>
+      )}
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-6 sm:px-2.5">
+        {phase === 'loading' && <Skeleton />}
+        {adding.length > 0 && (
+          <ul aria-label="Being added">
+            {adding.map((task) => (
+              <UnsavedTask key={task.key} task={task} onAgain={() => void store.addAgain(task.key)} onDiscard={() => store.discard(task.key)} />
+            ))}
+          </ul>
+        )}
+        {nothingFound && (
+          <EmptyList hasTasks={tasks.length > 0} filter={filter} search={search} onExample={onExample} onShowAll={() => (setFilter('all'), setSearch(''))} />
+        )}
+        <TaskRows shown={shown} onRemove={remove} onLostFocus={() => heading.current?.focus()} />
+      </div>
+    </section>
+  );
+}
+
+/** The shape of a list while it is on its way, so that nothing jumps when it is there. */
+function Skeleton() {
+  return (
+    <div role="status" aria-label="Loading your list" className="space-y-1 px-3 pt-1">
+      {[72, 48, 60].map((width) => (
+        <div key={width} className="flex h-11 items-center gap-3.5">
+          <span className="size-5.5 rounded-full border border-line" />
+          <span className="h-3 animate-pulse rounded-full bg-sunken" style={{ width: `${width}%` }} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const shorten = (title: string) => (title.length > 40 ? `${title.slice(0, 39)}…` : title);

@@ -1,0 +1,31 @@
+import { Button } from '../ui/Button';
+import type { NewTask } from './taskStore';
+
+interface UnsavedTaskProps {
+  task: NewTask;
+  onAgain(): void;
+  onDiscard(): void;
+}
+
+/** A task the server has not confirmed: on its way, or in trouble and still here. */
+export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
+  return (
+    <li className="flex min-h-11 items-center rounded-xl pr-2">
+      <span className="grid size-11 shrink-0 place-items-center" aria-hidden="true">
+        <span className="size-5.5 rounded-full border-[1.5px] border-dashed border-edge" />
+      </span>
+      <span className="min-w-0 flex-1 py-2 wrap-anywhere">
+        {task.title}
+        <span className={`block text-small ${task.problem ? 'text-danger' : 'text-quiet'}`}>{task.problem ? `Not saved. ${task.problem}` : 'Saving…'}</span>
+      </span>
+      {task.problem && (
+        <>
+          <Button kind="quiet" onClick={onDiscard}>
+            Discard
+          </Button>
+          <Button onClick={onAgain}>Try again</Button>
+        </>
+      )}
+    </li>
+  );
+}

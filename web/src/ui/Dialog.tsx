@@ -1,0 +1,61 @@
+import * as Radix from '@radix-ui/react-dialog';
+import { useState, type ReactNode } from 'react';
+import { IconButton } from './Button';
+import { CloseIcon } from './icons';
+
+interface DialogProps {
+  title: string;
+  description?: string;
+  side?: 'middle' | 'left';
+  /** Without it the dialog cannot be dismissed. */
+  onClose?: () => void;
+  children: ReactNode;
+}
+
+const PLACES = {
+  middle:
+    'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-3xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[28rem] sm:-translate-1/2 sm:rounded-3xl animate-appear sm:animate-none',
+  left: 'inset-y-0 left-0 w-[min(22rem,100vw)] animate-slide-in border-r border-line',
+} as const;
+
+/**
+ * A modal dialog in the middle, or a drawer on the left. The shade is our own element: Radix's overlay locks
+ * scrolling with an inline style sheet, which the page's CSP forbids, and nothing behind it scrolls anyway.
+ */
+export function Dialog({ title, description, side = 'middle', onClose, children }: DialogProps) {
+  const [opener] = useState(focusOutside);
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose?.()}>
+      <Radix.Portal>
+        <div className="fixed inset-0 z-40 bg-shade" aria-hidden="true" />
+        <Radix.Content
+          className={`fixed z-50 flex flex-col bg-surface text-ink shadow-xl outline-none ${PLACES[side]}`}
+          onCloseAutoFocus={() => document.activeElement === document.body && opener?.focus()}
+          onEscapeKeyDown={(event) => !onClose && event.preventDefault()}
+          onInteractOutside={(event) => !onClose && event.preventDefault()}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+        >
+          <header className="flex min-h-15 items-center justify-between gap-2 pt-2 pr-2 pl-5">
+            <Radix.Title className="text-head font-semibold tracking-tight">{title}</Radix.Title>
+            {onClose && (
+              <IconButton label="Close" onClick={onClose}>
+                <CloseIcon />
+              </IconButton>
+            )}
+          </header>
+          {description && <Radix.Description className="-mt-1 px-5 pb-3 text-quiet wrap-anywhere">{description}</Radix.Description>}
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-[max(1.25rem,env(safe-area-inset-bottom))]">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+let lastOutside: HTMLElement | null = null;
+
+/** Where the focus goes back to: what had it before the first of several dialogs opened. */
+function focusOutside(): HTMLElement | null {
+  const now = document.activeElement as HTMLElement | null;
+  if (!now?.closest('[role=dialog]')) lastOutside = now;
+  return lastOutside;
+}

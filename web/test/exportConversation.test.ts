@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { ConversationApi } from '../src/api/conversationApi';
+import type { Conversation, StoredMessage } from '../src/api/types';
+import { exportConversation, readWhole } from '../src/chat/exportConversation';
+
+const message = (id: string, role: 'user' | 'assistant', content: string, more: Partial<StoredMessage> = {}): StoredMessage => ({
+  id,
+  role,
+  content,
+  parts: [{ type: 'text', text: content }],
+  turn_id: null,
+  finish_reason: null,
+  created_at: '2026-11-20T10:00:00Z',
+  ...more,
+});
+
+const milk = { id: 3, title: 'Buy milk', description: null, completed: false, created_at: '', updated_at: '' };
+const conversation: Conversation = {
+  id: 'c',
+  title: 'Milk & more',
+  created_at: '2026-11-20T10:00:00Z',
+  updated_at: '2026-11-20T10:00:00Z',
+  messages: [
+    message('1', 'user', 'Add buy milk'),
+    message('2', 'assistant', 'Done.', {
+      finish_reason: 'cancelled',
+      parts: [
+        { type: 'step-start' },
+        { type: 'tool-add_task', toolCallId: 'a', state: 'output-available', input: { title: 'Buy milk' }, output: { success: true, task: milk } },
+        { type: 'text', text: 'Done.' },
+      ],
+    }),
+  ],
+};
+
+test('Markdown has who said what, and what was done, as sentences', () => {
+  const file = exportConversation(conversation, 'markdown');
+  expect(file.name).toBe('milk-more.md');
+  expect(file.text).toBe(`# Milk & more
+
+2026-11-20 · 2 messages
+
+## You
+
+Add buy milk
+
+## Assistant
+
+> Added Buy milk as task 3
+
+Done.
+
+*(stopped)*
+`);
+});
+
+test('JSON is the conversation as it is', () => {
+  const file = exportConversation(conversation, 'json');
+  expect(file).toMatchObject({ name: 'milk-more.json', type: 'application/json' });
+  expect(JSON.parse(file.text)).toEqual(conversation);
+});
+
+test('a long conversation is read to its beginning', async () => {
+  const all = Array.from({ length: 450 }, (_, index) => message(`m${index}`, 'user', `${index}`));
+  const api = {
+    read: async (_: string, before?: string, limit = 0) => {
+      const end = before ? all.findIndex((one) => one.id === before) : all.length;
+      return { ...conversation, messages: all.slice(Math.max(0, end - limit), end) };
+    },
+  } as Pick<ConversationApi, 'read'> as ConversationApi;
+  const whole = await readWhole(api, 'c');
+  expect(whole.messages.map((one) => one.id)).toEqual(all.map((one) => one.id));
+});

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { connection } from '../src/api/connection';
+import { ApiError, Unreachable } from '../src/api/problem';
+import { readAnswer, send } from '../src/api/send';
+import { fakeServer, json, problem } from './fakes';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  connection.set('ok');
+});
+afterEach(() => vi.useRealTimers());
+
+const page = () => new Response('<html>Space is waking</html>', { status: 503, headers: { 'content-type': 'text/html' } });
+
+test('an answer of ours is returned as it is', async () => {
+  fakeServer(() => json({ fine: true }));
+  expect(await readAnswer(await send('/api/x', {}, { replayable: true }))).toEqual({ fine: true });
+});
+
+test('a problem becomes an error with its sentence, code and wait', async () => {
+  fakeServer(() => problem(429, 'too_many', 'Slow down.', { 'retry-after': '7' }));
+  const error = await readAnswer(await send('/api/x', {}, { replayable: true })).catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({ message: 'Slow down.', code: 'too_many', status: 429, retryAfter: 7, requestId: 'r' });
+});
+
+test('a sleeping server is asked again until it wakes, and the page says so meanwhile', async () => {
+  const calls = fakeServer((_, count) => (count < 5 ? page() : json([])));
+  const answer = send('/api/x', { method: 'POST' }, { replayable: false });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(connection.get()).toBe('waking');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect((await answer).status).toBe(200);
+  expect(connection.get()).toBe('ok');
+  expect(calls).toHaveLength(5);
+});
+
+test('waiting for a sleeping server ends after a minute', async () => {
+  fakeServer(() => page());
+  const failure = send('/api/x', {}, { replayable: true }).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(await failure).toBeInstanceOf(Unreachable);
+});
+
+test('silence is answered by trying again only when that does no harm', async () => {
+  const calls = fakeServer(() => {
+    throw new TypeError('Failed to fetch');
+  });
+  await expect(send('/api/x', { method: 'POST' }, { replayable: false })).rejects.toBeInstanceOf(Unreachable);
+  expect(calls).toHaveLength(1);
+
+  const again = fakeServer((_, count) => {
+    if (count === 1) throw new TypeError('Failed to fetch');
+    return json({});
+  });
+  const answer = send('/api/x', { method: 'POST' }, { replayable: true });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect((await answer).ok).toBe(true);
+  expect(again).toHaveLength(2);
+});
+
+test('a database that is briefly away is asked again, a busy model is not', async () => {
+  const calls = fakeServer((_, count) => (count === 1 ? problem(503, 'database_unavailable', 'Away.', { 'retry-after': '2' }) : json({})));
+  const answer = send('/api/x', {}, { replayable: true });
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect((await answer).ok).toBe(true);
+  expect(calls).toHaveLength(2);
+
+  fakeServer(() => problem(503, 'model_busy'));
+  expect((await send('/api/x', {}, { replayable: true })).status).toBe(503);
+});
+
+test('an aborted request is not repeated', async () => {
+  const abort = new AbortController();
+  const calls = fakeServer(() => {
+    abort.abort();
+    throw new DOMException('stopped', 'AbortError');
+  });
+  await expect(send('/api/x', { signal: abort.signal }, { replayable: true })).rejects.toThrow('stopped');
+  expect(calls).toHaveLength(1);
+});

@@ -1,0 +1,206 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { conversationApi } from '../src/api/conversationApi';
+import { ChatTransport } from '../src/chat/chatTransport';
+import { Drafts } from '../src/chat/drafts';
+import { textOf } from '../src/chat/message';
+import { NotSent, Talk } from '../src/chat/talk';
+import { Session } from '../src/session/session';
+import { fleeting } from '../src/storage';
+import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
+
+const ID = '11111111-1111-4111-8111-111111111111';
+const memory = fleeting();
+let drafts: Drafts;
+
+beforeEach(() => {
+  for (const key of memory.keys()) memory.remove(key);
+  drafts = new Drafts(memory, 'u-1');
+});
+
+function open(isNew = true): Talk {
+  const session = new Session(memory, (work) => work());
+  session.accept(tokenAnswer(1));
+  const events = { started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
+  return new Talk(ID, isNew, {
+    api: conversationApi(session, 'u-1'),
+    transport: new ChatTransport(session, 'u-1', events),
+    drafts,
+    pageSize: 60,
+    placed: () => {},
+    beforeSending: async () => {},
+    afterTurn: () => {},
+  });
+}
+
+const WHOLE = [
+  { type: 'start', messageId: 'turn-1' },
+  { type: 'start-step' },
+  { type: 'text-start', id: 't' },
+  { type: 'text-delta', id: 't', delta: 'Hello ' },
+  { type: 'text-delta', id: 't', delta: 'Mira.' },
+  { type: 'text-end', id: 't' },
+  { type: 'finish-step' },
+  { type: 'finish', finishReason: 'stop' },
+];
+
+/** A stream that breaks after `count` chunks, or ends well. */
+function stream(count = WHOLE.length): Response {
+  const text = WHOLE.slice(0, count).map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+  if (count === WHOLE.length) text.push('data: [DONE]\n\n');
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = text.shift();
+      if (next) controller.enqueue(new TextEncoder().encode(next));
+      else if (count === WHOLE.length) controller.close();
+      else controller.error(new TypeError('network error'));
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+const says = (talk: Talk) => talk.chat.messages.map((message) => `${message.role}: ${textOf(message)}`);
+const posts = (calls: Call[]) => calls.filter((call) => call.method === 'POST');
+
+test('a message goes out alone, under its own key, and is answered', async () => {
+  const talk = open();
+  const calls = fakeServer(() => stream());
+  await talk.send('Hi');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  const [call] = posts(calls);
+  expect(call!.body).toMatchObject({ id: ID, trigger: 'submit-message', message: { role: 'user', parts: [{ type: 'text', text: 'Hi' }] } });
+  expect(call!.headers.get('idempotency-key')).toBe((call!.body as { message: { id: string } }).message.id);
+  expect(drafts.sent(ID)).toBeNull();
+});
+
+test('an answer that breaks off is picked up where it runs, without doubling', async () => {
+  const talk = open();
+  const calls = fakeServer((call) => (call.method === 'POST' ? stream(4) : stream()));
+  await talk.send('Hi');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(posts(calls)).toHaveLength(1);
+  expect(talk.view.get().problem).toBeNull();
+});
+
+test('when nothing runs any more the same request goes out again under the same key', async () => {
+  const talk = open();
+  const calls = fakeServer((call, count) => (call.method === 'GET' ? new Response(null, { status: 204 }) : count === 1 ? stream(4) : stream()));
+  await talk.send('Hi');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  const keys = posts(calls).map((call) => call.headers.get('idempotency-key'));
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toBe(keys[1]);
+});
+
+test('answering again replaces the answer under a fresh key', async () => {
+  const talk = open();
+  const calls = fakeServer(() => stream());
+  await talk.send('Hi');
+  await talk.regenerate();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  const [first, second] = posts(calls);
+  expect(second!.body).toMatchObject({ trigger: 'regenerate-message' });
+  expect(second!.headers.get('idempotency-key')).not.toBe(first!.headers.get('idempotency-key'));
+});
+
+test('a refusal is said, and trying again uses the same key', async () => {
+  const talk = open();
+  const calls = fakeServer((_, count) => (count === 1 ? problem(503, 'model_unavailable', 'The model is away.') : stream()));
+  await talk.send('Hi');
+  expect(talk.view.get().problem?.message).toBe('The model is away.');
+  expect(drafts.sent(ID)?.text).toBe('Hi');
+  await talk.retry();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(new Set(posts(calls).map((call) => call.headers.get('idempotency-key'))).size).toBe(1);
+});
+
+test('a turn that runs elsewhere is waited for', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 100 });
+  const talk = open();
+  fakeServer((_, count) => (count === 1 ? problem(409, 'turn_in_progress', 'Busy.', { 'retry-after': '1' }) : stream()));
+  await talk.send('Hi');
+  vi.useRealTimers();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+});
+
+test('a message that never left is still there after a reload', async () => {
+  drafts.keepSent(ID, { key: 'k-1', text: 'Hi' });
+  const talk = open(false);
+  const calls = fakeServer((call) => (call.method === 'GET' ? problem(404, 'not_found') : stream()));
+  await talk.load();
+  expect(talk.view.get().phase).toBe('ready');
+  expect(talk.view.get().problem).toBeInstanceOf(NotSent);
+  await talk.retry();
+  expect(posts(calls)[0]!.headers.get('idempotency-key')).toBe('k-1');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+});
+
+test('after a reload a running answer is resumed in the place of its half', async () => {
+  const talk = open(false);
+  const half = { id: 'turn-1', role: 'assistant', content: 'Hel', parts: [{ type: 'text', text: 'Hel' }], turn_id: 'turn-1', finish_reason: null, created_at: '' };
+  const asked = { id: 'm-1', role: 'user', content: 'Hi', parts: [{ type: 'text', text: 'Hi' }], turn_id: 'turn-1', finish_reason: null, created_at: '' };
+  fakeServer((call) => (call.path.includes('/chat/') ? stream() : json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: 'turn-1', messages: [asked, half] })));
+  await talk.load();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(talk.view.get().title).toBe('Hi');
+});
+
+test('stopping tells the server and marks the answer', async () => {
+  const talk = open();
+  let end: () => void = () => {};
+  const calls = fakeServer((call) => {
+    if (call.path.endsWith('/stop')) {
+      end();
+      return new Response(null, { status: 204 });
+    }
+    const text = [...WHOLE.slice(0, 4), { type: 'abort' }].map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(text.slice(0, 4).join('')));
+        end = () => (controller.enqueue(new TextEncoder().encode(text[4])), controller.close());
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  });
+  const sent = talk.send('Hi');
+  await vi.waitFor(() => expect(says(talk)).toContain('assistant: Hello '));
+  await talk.stop();
+  await sent;
+  expect(calls.some((call) => call.path === `/api/u-1/chat/${ID}/stop`)).toBe(true);
+  expect(talk.chat.lastMessage?.metadata?.finishReason).toBe('cancelled');
+  expect(talk.view.get()).toMatchObject({ busy: false, problem: null });
+});
+
+test('a message that cannot be sent can be taken back to be changed', async () => {
+  const talk = open();
+  fakeServer(() => problem(422, 'validation_error', 'Too long.'));
+  await talk.send('Hi');
+  expect(talk.takeBack()).toBe('Hi');
+  expect(talk.chat.messages).toEqual([]);
+  expect(drafts.sent(ID)).toBeNull();
+});
+
+test('a conversation that is gone is missing', async () => {
+  const talk = open(false);
+  fakeServer(() => problem(404, 'not_found'));
+  await talk.load();
+  expect(talk.view.get().phase).toBe('missing');
+});
+
+test('a failed attempt to answer again leaves the old answer', async () => {
+  const talk = open();
+  fakeServer((_, count) => (count === 1 ? stream() : problem(503, 'model_unavailable', 'The model is away.')));
+  await talk.send('Hi');
+  await talk.regenerate();
+  expect(talk.view.get().problem?.message).toBe('The model is away.');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+});
+
+test('coming back finds what was said elsewhere', async () => {
+  const talk = open();
+  fakeServer(() => stream());
+  await talk.send('Hi');
+  const said = (id: string, role: string, content: string) => ({ id, role, content, parts: [{ type: 'text', text: content }], turn_id: null, finish_reason: null, created_at: '' });
+  fakeServer(() => json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: null, messages: [said('m', 'user', 'Hi'), said('turn-1', 'assistant', 'Hello Mira.'), said('m2', 'user', 'From my phone'), said('turn-2', 'assistant', 'Heard.')] }));
+  await talk.refresh();
+  expect(says(talk).slice(-2)).toEqual(['user: From my phone', 'assistant: Heard.']);
+});

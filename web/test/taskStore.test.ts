@@ -1,0 +1,143 @@
+import { expect, test, vi } from 'vitest';
+import { nextPage, type TaskApi } from '../src/api/taskApi';
+import type { Task } from '../src/api/types';
+import { filterTasks } from '../src/tasks/filterTasks';
+import { TaskStore } from '../src/tasks/taskStore';
+
+const task = (id: number, more: Partial<Task> = {}): Task => ({
+  id,
+  title: `Task ${id}`,
+  description: null,
+  completed: false,
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+  ...more,
+});
+
+async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}) {
+  const full: TaskApi = {
+    list: async () => tasks,
+    add: async (title) => task(99, { title }),
+    change: async (id, patch) => task(id, { ...patch, updated_at: '2026-01-02T00:00:00Z' }),
+    remove: vi.fn(async () => {}),
+    removeLeaving: vi.fn(),
+    ...api,
+  };
+  const store = new TaskStore(full);
+  await store.load();
+  return { store, api: full, titles: () => store.view.get().tasks.map((one) => one.title) };
+}
+
+test('the list is newest first', async () => {
+  const { titles } = await storeWith([task(1), task(3), task(2)]);
+  expect(titles()).toEqual(['Task 3', 'Task 2', 'Task 1']);
+});
+
+test('a change shows at once and falls back when it is refused', async () => {
+  let refuse: (error: Error) => void = () => {};
+  const { store } = await storeWith([task(1)], { change: () => new Promise((_, reject) => (refuse = reject)) });
+  const change = store.change(1, { completed: true });
+  expect(store.view.get().tasks[0]!.completed).toBe(true);
+  await Promise.resolve();
+  refuse(new Error('No.'));
+  await expect(change).rejects.toThrow('No.');
+  expect(store.view.get().tasks[0]!.completed).toBe(false);
+});
+
+test('the answer to a first edit does not undo a second one on the screen', async () => {
+  const answers: Array<(value: Task) => void> = [];
+  const { store } = await storeWith([task(1)], { change: () => new Promise((resolve) => answers.push(resolve)) });
+  const first = store.change(1, { title: 'One' });
+  const second = store.change(1, { completed: true });
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]!(task(1, { title: 'One' }));
+  await first;
+  expect(store.view.get().tasks[0]).toMatchObject({ title: 'One', completed: true });
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[1]!(task(1, { title: 'One', completed: true }));
+  await second;
+});
+
+test('a task that could not be saved stays, and is sent again under the same key', async () => {
+  const keys: string[] = [];
+  const { store, titles } = await storeWith([], {
+    add: async (title, _, key) => {
+      keys.push(key);
+      if (keys.length === 1) throw new Error('Away.');
+      return task(7, { title });
+    },
+  });
+  await store.add('Milk');
+  expect(store.view.get().adding).toMatchObject([{ title: 'Milk', problem: 'Away.' }]);
+  await store.addAgain(keys[0]!);
+  expect(titles()).toEqual(['Milk']);
+  expect(store.view.get().adding).toEqual([]);
+  expect(keys[1]).toBe(keys[0]);
+});
+
+test('a deletion waits, can be undone, and is sent when the page goes', async () => {
+  const { store, api, titles } = await storeWith([task(1), task(2)]);
+  store.remove(1);
+  expect(titles()).toEqual(['Task 2']);
+  store.undoRemoval(1);
+  expect(titles()).toEqual(['Task 2', 'Task 1']);
+  await store.commitRemoval(1);
+  expect(api.remove).not.toHaveBeenCalled();
+  store.remove(2);
+  store.leave();
+  expect(api.removeLeaving).toHaveBeenCalledWith(2);
+  await store.settle();
+  expect(api.remove).not.toHaveBeenCalled();
+  expect(titles()).toEqual(['Task 1']);
+});
+
+test('settling carries out what waits for its undo', async () => {
+  const { store, api, titles } = await storeWith([task(1)]);
+  store.remove(1);
+  await store.settle();
+  expect(api.remove).toHaveBeenCalledWith(1);
+  expect(titles()).toEqual([]);
+});
+
+test('a deletion that fails brings the task back', async () => {
+  const { store, titles } = await storeWith([task(1)], { remove: async () => Promise.reject(new Error('No.')) });
+  store.remove(1);
+  await expect(store.commitRemoval(1)).rejects.toThrow('No.');
+  expect(titles()).toEqual(['Task 1']);
+});
+
+test('what the assistant did shows, and an older replay does not win', async () => {
+  const { store, titles } = await storeWith([task(1, { title: 'New', updated_at: '2026-02-01T00:00:00Z' })]);
+  store.applyTool('update_task', { success: true, task: task(1, { title: 'Old' }) });
+  expect(titles()).toEqual(['New']);
+  store.applyTool('add_task', { success: true, task: task(2) });
+  expect(titles()).toEqual(['Task 2', 'New']);
+  store.applyTool('delete_task', { success: true, task: task(2) });
+  store.applyTool('list_tasks', { success: true, tasks: [task(2)] });
+  store.applyTool('add_task', { success: true, task: task(2) });
+  store.applyTool('delete_task', { success: false, error: 'There is no task 9.' });
+  expect(titles()).toEqual(['New']);
+});
+
+test('news goes to the other tabs once and does not come back', async () => {
+  const { store } = await storeWith([task(1)]);
+  store.onNews = vi.fn();
+  await store.change(1, { completed: true });
+  expect(store.onNews).toHaveBeenCalledTimes(1);
+  store.applyNews({ removed: 1 });
+  expect(store.onNews).toHaveBeenCalledTimes(1);
+  expect(store.view.get().tasks).toEqual([]);
+});
+
+test('filter and search look at titles and descriptions', () => {
+  const tasks = [task(1, { title: 'Buy MILK' }), task(2, { description: 'with milk' }), task(3, { title: 'Milk done', completed: true }), task(4)];
+  expect(filterTasks(tasks, 'all', ' milk ')).toMatchObject({ open: [{ id: 1 }, { id: 2 }], done: [{ id: 3 }] });
+  expect(filterTasks(tasks, 'done', 'milk').open).toEqual([]);
+  expect(filterTasks(tasks, 'open', '').done).toEqual([]);
+});
+
+test('the next page is asked on our own path', () => {
+  expect(nextPage('<https://elsewhere.example/api/x/tasks?limit=500&before=abc>; rel="next"', '/api/u/tasks')).toBe('/api/u/tasks?limit=500&before=abc');
+  expect(nextPage('</x?a=1>; rel="prev"', '/api/u/tasks')).toBeNull();
+  expect(nextPage(null, '/api/u/tasks')).toBeNull();
+});
