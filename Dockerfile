@@ -16,7 +16,7 @@ WORKDIR /src
 # rust-toolchain.toml stays outside: it would make rustup fetch rustfmt and clippy, which nobody needs here.
 #
 # The dependencies first, from the manifests alone and empty sources of ours: this layer is built anew only
-# when a manifest or the lock file changes, and a change of our sources costs a minute instead of six. (Cache
+# when a manifest or the lock file changes, and a change of our sources costs two minutes instead of seven. (Cache
 # mounts would do it too, but a Space's builder keeps layers from one build to the next, not mounts.)
 COPY Cargo.toml Cargo.lock ./
 COPY crates/domain/Cargo.toml crates/domain/

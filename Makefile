@@ -42,5 +42,4 @@ soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of
 .PHONY: bench
 bench: ## Measure the server against a ceiling of the same run
 	@scripts/install-postgres
-	cargo build --release --package server --bin todo-ai-chatbot
 	cargo run --release --package benches

@@ -13,6 +13,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use shown::ConversationBody;
+pub(super) use shown::id_of_message;
 use uuid::Uuid;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::header::HeaderValue, web};
 use domain::{
     account::Caller,
     conversation::{ConversationId, TurnView},
@@ -12,12 +12,15 @@ use domain::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::question::{StreamBody, conversation_of};
+use super::{
+    super::conversations::id_of_message,
+    question::{StreamBody, conversation_of},
+};
 use crate::{
     auth::Authenticated,
     body::JsonBody,
     error::ApiError,
-    idempotency::KeyHeader,
+    idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::{AppState, Ports},
     stream::{Opening, Polled, Source, respond, respond_when_open},
     turns::{Asked, Question},
@@ -31,6 +34,13 @@ const STREAM_BODY: usize = 4 * 1024 * 1024;
 /// opened, and what goes wrong is said in it: a person sees that something happens.
 const STATUS_WITHIN: Duration = Duration::from_millis(80);
 
+/// What a client wants of the message that it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Answer,
+    AnotherAnswer,
+}
+
 /// Answers one message as a stream.
 pub(in crate::routes) async fn stream_turn(
     state: web::Data<AppState>,
@@ -38,14 +48,19 @@ pub(in crate::routes) async fn stream_turn(
     key: KeyHeader,
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
-    let regenerates = body.0.regenerates();
+    let wants = if body.0.regenerates() { Wants::AnotherAnswer } else { Wants::Answer };
     let new = body.0.turn(caller.0, key, state.ids.as_ref())?;
-    let question = if regenerates { again(state.ports()?, new).await? } else { Question::Say(new) };
-    let mut opening: Opening = Box::pin(open(state, caller.0, question));
-    match timeout(STATUS_WITHIN, &mut opening).await {
-        Ok(source) => Ok(respond(source?)),
-        Err(_elapsed) => Ok(respond_when_open(opening)),
+    let mut opening: Opening = Box::pin(open(state, new, wants));
+    let Ok(source) = timeout(STATUS_WITHIN, &mut opening).await else {
+        return Ok(respond_when_open(opening));
+    };
+    let source = source?;
+    let is_replayed = matches!(source, Source::Polled(_));
+    let mut response = respond(source);
+    if is_replayed {
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
+    Ok(response)
 }
 
 /// Follows the running turn of a conversation from its start; 204 when none is running.
@@ -91,15 +106,20 @@ async fn again(ports: &Ports, new: NewTurn) -> Result<Question, ApiError> {
     let view = ports.conversations.find(new.caller, conversation, page).await?;
     let newest = view.and_then(|view| view.turns.into_iter().next());
     let is_same =
-        |turn: &TurnView| new.client_message_id.is_none() || turn.client_message_id == new.client_message_id;
+        |turn: &TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(turn));
     Ok(match newest.filter(is_same) {
         Some(_) => Question::SayAgain(new.caller, conversation),
         None => Question::Say(new),
     })
 }
 
-async fn open(state: web::Data<AppState>, caller: Caller, question: Question) -> Result<Source, ApiError> {
+async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<Source, ApiError> {
     let ports = state.ports()?;
+    let caller = new.caller;
+    let question = match wants {
+        Wants::Answer => Question::Say(new),
+        Wants::AnotherAnswer => again(ports, new).await?,
+    };
     match ports.turns.ask(question).await? {
         Asked::Live(live) => Ok(Source::Live(live.follow())),
         Asked::Ended(EndedTurn::Answered(answer)) => {

@@ -77,9 +77,14 @@ impl<'a> From<&'a ConversationView> for ConversationBody<'a> {
     }
 }
 
+/// The id of what was said: the client's own, or one that is made from the turn's.
+pub(in crate::routes) fn id_of_message(turn: &TurnView) -> String {
+    turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn))
+}
+
 fn question(turn: &TurnView) -> Message<'_> {
     Message::User {
-        id: turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn)),
+        id: id_of_message(turn),
         content: &turn.said,
         parts: [Part::Text { r#type: "text", text: &turn.said, state: None }],
         turn_id: turn.turn,

@@ -1,0 +1,187 @@
+//! A client of the stream: sends what clients send, and reads what comes event by event.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use tests::{Call, User};
+
+/// Longer than any event may take to come, a heartbeat being the slowest.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
+
+/// What stands in a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Item {
+    Comment(String),
+    Chunk(Value),
+    Done,
+}
+
+/// A stream that is being read. Dropping it drops the connection.
+pub(crate) struct Reading {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    response: reqwest::Response,
+    unread: Vec<u8>,
+}
+
+impl Reading {
+    pub(crate) async fn open(call: Call<'_>) -> Self {
+        let response = call.open().await.expect("a response");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, response, unread: Vec::new() }
+    }
+
+    /// Opens one that must be a stream.
+    pub(crate) async fn of(call: Call<'_>) -> Self {
+        let reading = Self::open(call).await;
+        assert_eq!(reading.status, 200);
+        reading
+    }
+
+    /// Waits for the next thing in the stream; nothing at its end.
+    pub(crate) async fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(end) = self.unread.windows(2).position(|two| two == b"\n\n") {
+                let event: Vec<u8> = self.unread.drain(..end + 2).collect();
+                return Some(item(str::from_utf8(&event[..end]).expect("UTF-8")));
+            }
+            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            match piece.expect("something within a heartbeat").expect("a connection that stays") {
+                Some(piece) => self.unread.extend(piece),
+                None => {
+                    assert!(self.unread.is_empty(), "an event without its end");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Reads the given number of things, or up to the end.
+    pub(crate) async fn take(&mut self, count: usize) -> Vec<Item> {
+        let mut items = Vec::new();
+        while items.len() < count {
+            match self.next().await {
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        items
+    }
+
+    /// Reads chunks up to and with the first that fits.
+    pub(crate) async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut chunks = Vec::new();
+        loop {
+            match self.next().await.expect("a stream that goes on") {
+                Item::Chunk(chunk) => {
+                    let is_last = fits(&chunk);
+                    chunks.push(chunk);
+                    if is_last {
+                        return chunks;
+                    }
+                }
+                Item::Comment(_) => {}
+                Item::Done => panic!("the stream ended after {chunks:#?}"),
+            }
+        }
+    }
+
+    /// Reads words until they are these.
+    pub(crate) async fn until_said(&mut self, words: &str) {
+        let mut said = String::new();
+        while said != words {
+            let chunk = self.until(|chunk| chunk["type"] == "text-delta").await.pop().expect("a delta");
+            said.push_str(chunk["delta"].as_str().expect("words"));
+            assert!(words.starts_with(&said), "{said:?} is not the beginning of {words:?}");
+        }
+    }
+
+    /// Reads all chunks to the end, which must be a proper one.
+    pub(crate) async fn rest(&mut self) -> Vec<Value> {
+        let mut items = self.take(usize::MAX).await;
+        assert_eq!(items.pop(), Some(Item::Done), "the last event is [DONE]");
+        let chunks: Vec<_> = items
+            .into_iter()
+            .filter_map(|item| match item {
+                Item::Chunk(chunk) => Some(chunk),
+                Item::Comment(_) => None,
+                Item::Done => panic!("[DONE] before the end"),
+            })
+            .collect();
+        let ends = chunks.iter().filter(|chunk| chunk["type"] == "finish" || chunk["type"] == "error");
+        assert_eq!(ends.count(), 1, "one end: {chunks:#?}");
+        let last = chunks.last().expect("chunks");
+        assert!(last["type"] == "finish" || last["type"] == "error", "the end comes last: {last}");
+        chunks
+    }
+}
+
+fn item(event: &str) -> Item {
+    assert!(!event.contains('\n'), "an event is one line: {event:?}");
+    if let Some(comment) = event.strip_prefix(": ") {
+        return Item::Comment(comment.to_owned());
+    }
+    match event.strip_prefix("data: ").expect("data or a comment") {
+        "[DONE]" => Item::Done,
+        json => Item::Chunk(serde_json::from_str(json).expect("one JSON value")),
+    }
+}
+
+/// Sends what the database has to refuse. Mostly the status says so; when the database is slow the
+/// stream is open by then, and says nothing else.
+pub(crate) async fn refused(call: Call<'_>, status: u16) {
+    for _ in 0..10 {
+        let mut reading = Reading::open(call.clone()).await;
+        if reading.status == status {
+            return;
+        }
+        assert_eq!(reading.status, 200);
+        let chunks = reading.rest().await;
+        assert_eq!((chunks.len(), &chunks[0]["type"]), (1, &json!("error")), "{chunks:#?}");
+    }
+    panic!("never refused with {status}");
+}
+
+/// What a person can do with streams.
+pub(crate) trait Streams<'a> {
+    /// A request with any body.
+    fn stream(&self, body: &Value) -> Call<'a>;
+    /// The AI SDK's request with one message of the user.
+    fn say(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
+    /// The AI SDK's request for another answer.
+    fn say_again(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
+    /// Follows what runs.
+    fn resume(&self, chat: &str) -> Call<'a>;
+    /// Stops what runs.
+    fn stop(&self, chat: &str) -> Call<'a>;
+}
+
+impl<'a> Streams<'a> for User<'a> {
+    fn stream(&self, body: &Value) -> Call<'a> {
+        self.own("POST", "/chat/stream").json(body)
+    }
+
+    fn say(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
+        let message = ui_message(message_id, text);
+        self.stream(&json!({"id": chat, "messages": [message], "trigger": "submit-message"}))
+    }
+
+    fn say_again(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
+        let message = ui_message(message_id, text);
+        self.stream(&json!({"id": chat, "messages": [message], "trigger": "regenerate-message"}))
+    }
+
+    fn resume(&self, chat: &str) -> Call<'a> {
+        self.own("GET", &format!("/chat/{chat}/stream"))
+    }
+
+    fn stop(&self, chat: &str) -> Call<'a> {
+        self.own("POST", &format!("/chat/{chat}/stop"))
+    }
+}
+
+/// A message as the AI SDK sends it.
+pub(crate) fn ui_message(id: &str, text: &str) -> Value {
+    json!({"id": id, "role": "user", "parts": [{"type": "text", "text": text}]})
+}

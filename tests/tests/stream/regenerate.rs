@@ -1,0 +1,100 @@
+//! Another answer to the same message: never a second effect.
+
+use serde_json::json;
+use tests::{
+    TestApp,
+    script::{call, status, text},
+};
+
+use crate::{
+    reading::{Reading, Streams},
+    rebuilt::{conversation, message, settled, shown, words},
+};
+
+const CHAT: &str = "chat";
+
+#[tokio::test]
+async fn another_answer_repeats_no_effect_even_if_the_model_asks_for_it() {
+    let add = || call("add_task", json!({"title": "Milk"}));
+    let script = [add(), text("Added."), add().say("Once more."), text("It was added.")];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    let first = Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Milk"]);
+    assert_eq!(first[0]["messageId"], second[0]["messageId"], "the answer takes the old one's place");
+    let id = conversation(&second);
+    let kept = alice.conversation(&id).await.expect(200);
+    assert_eq!(kept["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(shown(&kept["messages"][1]), message(&second), "{second:#?}");
+    assert!(words(&message(&second)).ends_with("It was added."));
+    assert!(!words(&message(&second)).contains("Added."));
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn another_answer_may_do_what_the_first_did_not() {
+    let script = [text("Shall I?"), call("add_task", json!({"title": "Milk"})), text("Added.")];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Milk"]);
+    let id = conversation(&second);
+    assert_eq!(shown(&settled(&alice, &id).await), message(&second));
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_before_it_did_anything_is_begun_when_it_is_regenerated() {
+    let script = [text("Hello."), status(401), call("add_task", json!({"title": "Milk"})), text("Added.")];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
+    let failed = Reading::of(alice.say(CHAT, "b", "Add milk")).await.rest().await;
+    assert_eq!(failed.last().unwrap()["type"], "error");
+    let second = Reading::of(alice.say_again(CHAT, "b", "Add milk")).await.rest().await;
+    let id = conversation(&second);
+    let kept = alice.conversation(&id).await.expect(200);
+    let said: Vec<_> = kept["messages"].as_array().unwrap().iter().map(words).collect();
+    assert_eq!(said, ["Hi", "Hello.", "Add milk", "Added."]);
+    assert_eq!(alice.titles().await, ["Milk"]);
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_after_it_did_something_goes_on_when_it_is_regenerated() {
+    let add = || call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([add(), status(401), add(), text("It is there.")]).await;
+    let alice = app.user("alice").await;
+    let failed = Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    assert_eq!(failed.last().unwrap()["type"], "error");
+    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Milk"]);
+    let id = conversation(&second);
+    assert_eq!(shown(&settled(&alice, &id).await), message(&second));
+    assert!(words(&message(&second)).ends_with("It is there."));
+}
+
+#[tokio::test]
+async fn where_nothing_was_said_nothing_can_be_answered_again() {
+    let app = TestApp::with_model([text("Hello.")]).await;
+    let alice = app.user("alice").await;
+    // The client holds a message that never arrived: then it arrives now.
+    let chunks = Reading::of(alice.say_again(CHAT, "a", "Hi")).await.rest().await;
+    assert_eq!(words(&message(&chunks)), "Hello.");
+}
+
+#[tokio::test]
+async fn a_message_that_had_no_id_of_the_client_s_is_answered_again_under_ours() {
+    let add = || call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([add(), text("Added."), add(), text("It is there.")]).await;
+    let alice = app.user("alice").await;
+    let id = alice.chat("Add milk").await.expect(200)["conversation_id"].as_str().unwrap().to_owned();
+    let loaded = alice.conversation(&id).await.expect(200);
+    let message_id = loaded["messages"][0]["id"].as_str().unwrap();
+    let again = Reading::of(alice.say_again(&id, message_id, "Add milk")).await.rest().await;
+    let kept = alice.conversation(&id).await.expect(200);
+    assert_eq!(kept["messages"].as_array().unwrap().len(), 2, "{kept:#}");
+    assert_eq!(shown(&kept["messages"][1]), message(&again));
+    assert_eq!(alice.titles().await, ["Milk"]);
+}

@@ -1,0 +1,117 @@
+//! Two replicas: a turn runs on one and is followed and stopped through the other.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tests::{
+    TestApp,
+    script::{call, text},
+};
+
+use crate::{
+    reading::{Reading, Streams},
+    rebuilt::{conversation, message, settled, shown, words},
+    stop::falls_silent,
+};
+
+const CHAT: &str = "chat";
+
+/// Long enough for a request to another replica while the model thinks, also on a busy machine.
+const THINKS: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn a_turn_is_resumed_and_stopped_through_another_replica() {
+    let adding = call("add_task", json!({"title": "Milk"})).say("Adding it.");
+    let app = TestApp::with_model([adding, falls_silent("It is "), text("You stopped me.")]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
+    let mut chunks = opened.until(|chunk| chunk["delta"] == "is ").await;
+
+    let mut resumed = Reading::of(alice.resume(CHAT).at(&other)).await;
+    let mut elsewhere = resumed.until(|chunk| chunk["type"] == "tool-output-available").await;
+    assert_eq!(words(&message(&elsewhere)), "Adding it.", "committed steps come from the database");
+
+    let begun = Instant::now();
+    let stopped = alice.stop(CHAT).at(&other).await.expect(200);
+    assert_eq!(stopped["turn_id"], chunks[0]["messageId"]);
+    chunks.extend(opened.rest().await);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    elsewhere.extend(resumed.rest().await);
+    for chunks in [&chunks, &elsewhere] {
+        assert_eq!(chunks[chunks.len() - 2]["data"]["finish_reason"], "cancelled");
+    }
+    let kept = settled(&alice, &conversation(&chunks)).await;
+    assert_eq!(words(&kept), "Adding it.It is ");
+    assert_eq!(message(&chunks), shown(&kept));
+    assert_eq!(message(&elsewhere), shown(&kept));
+
+    Reading::of(alice.say(CHAT, "b", "Well?").at(&other)).await.rest().await;
+    let asked = app.model().requests().pop().unwrap().to_string();
+    assert!(asked.contains("stopped this answer"), "{asked}");
+    assert_eq!(alice.titles().await, ["Milk"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_is_followed_elsewhere_ends_there_too() {
+    let adding = call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([adding, text("Added it.").after(THINKS)]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
+    opened.until(|chunk| chunk["type"] == "start-step").await;
+    let elsewhere = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
+    let chunks = opened.rest().await;
+    let kept = settled(&alice, &conversation(&elsewhere)).await;
+    assert_eq!(message(&elsewhere), shown(&kept));
+    assert_eq!(chunks.last().unwrap()["type"], "finish");
+}
+
+#[tokio::test]
+async fn another_answer_is_followed_elsewhere_without_the_old_one() {
+    let script =
+        [call("add_task", json!({"title": "Milk"})), text("Old words."), text("New words.").after(THINKS)];
+    let app = TestApp::with_model(script).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    let mut again = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await;
+    again.until(|chunk| chunk["type"] == "tool-output-available").await;
+    let elsewhere = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
+    assert_eq!(words(&message(&elsewhere)), "New words.");
+    assert_eq!(message(&elsewhere), shown(&settled(&alice, &conversation(&elsewhere)).await));
+    again.rest().await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_to_another_replica_is_one_turn() {
+    let adding = call("add_task", json!({"title": "Milk"})).after(Duration::from_millis(400));
+    let app = TestApp::with_model([adding, text("Added it.")]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    let mut lost = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
+    lost.until(|chunk| chunk["type"] == "start-step").await;
+    drop(lost);
+    let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
+    assert_eq!(message(&again), shown(&settled(&alice, &conversation(&again)).await));
+    assert_eq!(alice.titles().await, ["Milk"]);
+}
+
+#[tokio::test]
+async fn a_stream_of_a_replica_that_is_sent_away_ends_and_another_goes_on() {
+    let adding = call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([adding, falls_silent("It is "), text("It is on the list.")]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
+    opened.until(|chunk| chunk["delta"] == "is ").await;
+    app.server().sigterm();
+    let chunks = opened.rest().await;
+    assert_eq!(chunks.last().unwrap()["type"], "error", "every stream ends: {chunks:#?}");
+    let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
+    assert_eq!(words(&message(&again)), "It is on the list.");
+    let kept = alice.conversation(&conversation(&again)).at(&other).await.expect(200);
+    assert_eq!(message(&again), shown(&kept["messages"][1]));
+    let tasks = alice.tasks().at(&other).await.expect(200);
+    assert_eq!(tasks.as_array().unwrap().len(), 1);
+}
