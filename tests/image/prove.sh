@@ -117,7 +117,8 @@ expect /health 200
 expect / 200
 grep -q '/assets/' "$work/body" || fail 'the page is not the one that web/ builds'
 if [ -n "${DATABASE_URL:-}" ]; then expect /ready 200; else expect /ready 503; fi
-process=$(pgrep -f '^todo-ai-chatbot$' -n)
+process=$server
+while child=$(pgrep --parent "$process"); do process=$child; done
 awk '/^Uid:/ { print "runs as user", $2; exit $2 != 1000 }' "/proc/$process/status" || fail 'it does not run as user 1000'
 
 step 'SIGTERM ends it'

@@ -83,16 +83,24 @@ impl Cluster {
     /// Waits until `query` yields `wanted`; a database that is not there yields nothing.
     pub async fn wait_for(&self, query: &str, wanted: &str, patience: Duration) -> bool {
         let begun = tokio::time::Instant::now();
-        loop {
-            let rows = self.postgres.query(query).await.unwrap_or_default();
-            if rows.first().and_then(|row| row.first()).is_some_and(|cell| cell == wanted) {
-                return true;
-            }
-            if begun.elapsed() > patience {
-                return false;
+        let mut session = None;
+        while begun.elapsed() < patience {
+            // A new session costs more than many looks.
+            session = match session {
+                None => self.postgres.session().await.ok(),
+                open => open,
+            };
+            let Some(open) = &session else { continue };
+            match PrivatePostgres::rows(open, query).await {
+                Ok(rows) if rows.first().and_then(|row| row.first()).is_some_and(|cell| cell == wanted) => {
+                    return true;
+                }
+                Ok(_) => {}
+                Err(_gone) => session = None,
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        false
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) enum Fault {
     CutDatabase,
     CutDatabaseAfter { bytes: u64 },
     LoseCommit,
+    LoseAnswerToCommit,
     RefuseDatabase { time: Duration },
     StallDatabase { time: Duration },
     CutModel,
@@ -52,7 +53,7 @@ const KINDS: [(&str, u64); 12] = [
     ("restart postgres", 15),
     ("terminate backends", 7),
     ("cut database", 5),
-    ("lose commit", 3),
+    ("lose commit", 2),
     ("refuse database", 15),
     ("stall database", 25),
     ("cut model", 6),
@@ -74,6 +75,7 @@ fn draw(kind: &str, replicas: usize, chance: &mut Chance) -> Fault {
         "terminate backends" => Fault::TerminateBackends,
         "cut database" if is_long => Fault::CutDatabase,
         "cut database" => Fault::CutDatabaseAfter { bytes: chance.below(4_000) },
+        "lose commit" if is_long => Fault::LoseAnswerToCommit,
         "lose commit" => Fault::LoseCommit,
         "refuse database" => Fault::RefuseDatabase { time: between(200, 1_500) },
         "stall database" => Fault::StallDatabase { time: between(500, 4_000) },
@@ -113,7 +115,8 @@ async fn strike(cluster: &Cluster, fault: Fault) {
         Fault::CutDatabaseAfter { bytes } => {
             cluster.database.set_for(Behaviour::CutAfter(bytes), Duration::from_millis(200)).await;
         }
-        Fault::LoseCommit => cluster.database.set(Behaviour::CutAnswerTo("COMMIT")),
+        Fault::LoseCommit => cluster.database.set(Behaviour::CutBefore("COMMIT")),
+        Fault::LoseAnswerToCommit => cluster.database.set(Behaviour::CutAnswerTo("COMMIT")),
         Fault::RefuseDatabase { time } => {
             cluster.database.cut();
             cluster.database.set_for(Behaviour::Refuse, time).await;
@@ -163,6 +166,6 @@ mod tests {
         assert_ne!(all, schedule(8, 2, time));
         let kinds: std::collections::HashSet<_> =
             all.iter().map(|(_, fault)| std::mem::discriminant(fault)).collect();
-        assert_eq!(kinds.len(), 13);
+        assert_eq!(kinds.len(), 14);
     }
 }

@@ -61,7 +61,15 @@ impl PrivatePostgres {
     /// # Errors
     /// When the cluster is not there, or the query is not good.
     pub async fn query(&self, query: &str) -> Result<Vec<Vec<String>>, tokio_postgres::Error> {
-        let messages = self.session().await?.simple_query(query).await?;
+        Self::rows(&self.session().await?, query).await
+    }
+
+    /// As [`query`](Self::query), in a session that is open.
+    pub(super) async fn rows(
+        session: &Client,
+        query: &str,
+    ) -> Result<Vec<Vec<String>>, tokio_postgres::Error> {
+        let messages = session.simple_query(query).await?;
         let rows = messages.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,

@@ -29,6 +29,9 @@ pub enum Behaviour {
     /// The connection that next sends this text is cut when the answer to it comes: it was done,
     /// and nobody is told. Once only.
     CutAnswerTo(&'static str),
+    /// The connection that next sends this text is cut before it arrives: it was not done, and
+    /// nobody is told. Once only.
+    CutBefore(&'static str),
     /// Every connection that sends this text hears nothing from then on: it was done, and nobody
     /// is told.
     HoldAnswerTo(&'static str),

@@ -91,7 +91,7 @@ impl Record {
 
     /// Whether there is no use in another attempt: it was done, refused, or given up for good.
     pub fn is_over(&self) -> bool {
-        let may_pass = |answer: &Answer| matches!(answer.status, 409 | 429 | 500..);
+        let may_pass = |answer: &Answer| matches!(answer.status, 408 | 409 | 429 | 500..);
         let is_last = |answer: &Answer| {
             self.says_done(answer) || !may_pass(answer) || answer.code() == "turn_abandoned"
         };

@@ -41,6 +41,11 @@ impl Switch {
                 *behaviour = Behaviour::Pass;
                 true
             }
+            Behaviour::CutBefore(text) if contains(sent, text.as_bytes()) => {
+                sprung = Some(Trap::CutNow);
+                *behaviour = Behaviour::Pass;
+                true
+            }
             Behaviour::HoldAnswerTo(text) if contains(sent, text.as_bytes()) => {
                 sprung = Some(Trap::Hold);
                 false
@@ -75,10 +80,14 @@ impl Switch {
     }
 }
 
-/// What becomes of the answer to words that were waited for.
+/// What becomes of a connection that sends words that were waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trap {
+    /// It is cut before they arrive.
+    CutNow,
+    /// It is cut when the answer comes.
     Cut,
+    /// It hears nothing more.
     Hold,
 }
 

@@ -112,6 +112,16 @@ async fn only_the_answer_to_the_trapped_words_is_lost() {
 }
 
 #[tokio::test]
+async fn a_connection_is_cut_before_the_trapped_words_arrive() {
+    let proxy = echo().await;
+    proxy.set(Behaviour::CutBefore("COMMIT"));
+    let mut stream = connect(&proxy).await;
+    assert_eq!(said(&mut stream, "BEGIN").await.unwrap(), "BEGIN");
+    assert!(said(&mut stream, "COMMIT").await.is_err());
+    assert_eq!(said(&mut connect(&proxy).await, "COMMIT").await.unwrap(), "COMMIT");
+}
+
+#[tokio::test]
 async fn a_delay_delays() {
     let proxy = echo().await;
     proxy.set(Behaviour::Delay(SOON));

@@ -66,8 +66,10 @@ async fn questions(
         if count == 0 {
             return to.shutdown().await;
         }
-        if let Some(sprung) = switch.spring(&piece[..count]) {
-            trap.get_or_init(|| sprung);
+        match switch.spring(&piece[..count]) {
+            None => {}
+            Some(Trap::CutNow) => return Err(io::ErrorKind::ConnectionReset.into()),
+            Some(sprung) => drop(trap.set(sprung)),
         }
         to.write_all(&piece[..count]).await?;
     }
@@ -89,7 +91,7 @@ async fn answers(
         }
         match trap.get() {
             None => {}
-            Some(Trap::Cut) => return Err(io::ErrorKind::ConnectionReset.into()),
+            Some(Trap::Cut | Trap::CutNow) => return Err(io::ErrorKind::ConnectionReset.into()),
             Some(Trap::Hold) => std::future::pending().await,
         }
         let behaviour = switch.now();

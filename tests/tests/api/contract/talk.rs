@@ -1,9 +1,9 @@
 //! What is said, and where it is found again.
 
-use insta::assert_json_snapshot;
+use insta::{assert_compact_json_snapshot, assert_json_snapshot};
 use serde_json::json;
 use tests::{
-    TestApp,
+    TestApp, User,
     script::{call, text},
 };
 
@@ -69,14 +69,21 @@ async fn a_chat_answer() {
     "#);
 }
 
-#[tokio::test]
-async fn conversations_and_what_was_said_in_them() {
+/// Talks about milk and says thanks; returns the person and the conversation.
+async fn talked(app: &TestApp) -> (User<'_>, String) {
     let work = call("add_task", json!({"title": "Buy milk"})).say("One moment.");
-    let app = TestApp::with_model([work, text("Done."), text("You are welcome.")]).await;
+    app.model().enqueue([work, text("Done."), text("You are welcome.")]);
     let alice = app.user("alice").await;
     let answer = alice.chat("Add a task to buy milk").await.expect(200);
-    let conversation = answer["conversation_id"].as_str().unwrap();
-    alice.chat_in(conversation, "Thank you").await.expect(200);
+    let conversation = answer["conversation_id"].as_str().unwrap().to_owned();
+    alice.chat_in(&conversation, "Thank you").await.expect(200);
+    (alice, conversation)
+}
+
+#[tokio::test]
+async fn a_list_of_conversations() {
+    let app = TestApp::start().await;
+    let (alice, _) = talked(&app).await;
     assert_json_snapshot!(alice.conversations().await.expect(200), {
         ".conversations[].id" => id(),
         ".conversations[].created_at" => time(),
@@ -97,18 +104,23 @@ async fn conversations_and_what_was_said_in_them() {
       "total": 1
     }
     "#);
-    assert_json_snapshot!(alice.conversation(conversation).await.expect(200), {
+}
+
+#[tokio::test]
+async fn what_was_said_in_a_conversation() {
+    let app = TestApp::start().await;
+    let (alice, conversation) = talked(&app).await;
+    let view = alice.conversation(&conversation).await.expect(200);
+    assert_json_snapshot!(view, {
         ".id" => id(),
         ".created_at" => time(),
         ".updated_at" => time(),
+        ".messages[2:]" => "[…]",
         ".messages[].id" => "[id]",
         ".messages[].turn_id" => id(),
         ".messages[].created_at" => time(),
-        ".messages[].tool_calls[].result.task.created_at" => time(),
-        ".messages[].tool_calls[].result.task.updated_at" => time(),
-        ".messages[].parts[].toolCallId" => "[call]",
-        ".messages[].parts[].output.task.created_at" => time(),
-        ".messages[].parts[].output.task.updated_at" => time(),
+        ".messages[].tool_calls" => "[calls]",
+        ".messages[].parts" => "[parts]",
     }, @r#"
     {
       "created_at": "[time]",
@@ -118,12 +130,7 @@ async fn conversations_and_what_was_said_in_them() {
           "content": "Add a task to buy milk",
           "created_at": "[time]",
           "id": "[id]",
-          "parts": [
-            {
-              "text": "Add a task to buy milk",
-              "type": "text"
-            }
-          ],
+          "parts": "[parts]",
           "role": "user",
           "turn_id": "[id]"
         },
@@ -132,108 +139,82 @@ async fn conversations_and_what_was_said_in_them() {
           "created_at": "[time]",
           "finish_reason": "stop",
           "id": "[id]",
-          "parts": [
-            {
-              "type": "step-start"
-            },
-            {
-              "state": "done",
-              "text": "One moment.",
-              "type": "text"
-            },
-            {
-              "input": {
-                "title": "Buy milk"
-              },
-              "output": {
-                "success": true,
-                "task": {
-                  "completed": false,
-                  "created_at": "[time]",
-                  "description": null,
-                  "id": 1,
-                  "title": "Buy milk",
-                  "updated_at": "[time]"
-                }
-              },
-              "state": "output-available",
-              "toolCallId": "[call]",
-              "type": "tool-add_task"
-            },
-            {
-              "type": "step-start"
-            },
-            {
-              "state": "done",
-              "text": "Done.",
-              "type": "text"
-            }
-          ],
+          "parts": "[parts]",
           "role": "assistant",
-          "tool_calls": [
-            {
-              "input": {
-                "title": "Buy milk"
-              },
-              "result": {
-                "success": true,
-                "task": {
-                  "completed": false,
-                  "created_at": "[time]",
-                  "description": null,
-                  "id": 1,
-                  "title": "Buy milk",
-                  "updated_at": "[time]"
-                }
-              },
-              "tool": "add_task"
-            }
-          ],
+          "tool_calls": "[calls]",
           "turn_id": "[id]"
         },
-        {
-          "content": "Thank you",
-          "created_at": "[time]",
-          "id": "[id]",
-          "parts": [
-            {
-              "text": "Thank you",
-              "type": "text"
-            }
-          ],
-          "role": "user",
-          "turn_id": "[id]"
-        },
-        {
-          "content": "You are welcome.",
-          "created_at": "[time]",
-          "finish_reason": "stop",
-          "id": "[id]",
-          "parts": [
-            {
-              "type": "step-start"
-            },
-            {
-              "state": "done",
-              "text": "You are welcome.",
-              "type": "text"
-            }
-          ],
-          "role": "assistant",
-          "tool_calls": [],
-          "turn_id": "[id]"
-        }
+        "[…]",
+        "[…]"
       ],
       "running_turn_id": null,
       "title": "Add a task to buy milk",
       "updated_at": "[time]"
     }
     "#);
+}
+
+#[tokio::test]
+async fn the_parts_of_what_was_said() {
+    let app = TestApp::start().await;
+    let (alice, conversation) = talked(&app).await;
+    let view = alice.conversation(&conversation).await.expect(200);
+    assert_compact_json_snapshot!(view["messages"][0]["parts"], @r#"[{"text": "Add a task to buy milk", "type": "text"}]"#);
+    assert_compact_json_snapshot!(view["messages"][1]["parts"], {
+        "[].toolCallId" => "[call]",
+        "[].output.task.created_at" => time(),
+        "[].output.task.updated_at" => time(),
+    }, @r#"
+    [
+      {
+        "type": "step-start"
+      },
+      {
+        "state": "done",
+        "text": "One moment.",
+        "type": "text"
+      },
+      {
+        "input": {
+          "title": "Buy milk"
+        },
+        "output": {
+          "success": true,
+          "task": {
+            "completed": false,
+            "created_at": "[time]",
+            "description": null,
+            "id": 1,
+            "title": "Buy milk",
+            "updated_at": "[time]"
+          }
+        },
+        "state": "output-available",
+        "toolCallId": "[call]",
+        "type": "tool-add_task"
+      },
+      {
+        "type": "step-start"
+      },
+      {
+        "state": "done",
+        "text": "Done.",
+        "type": "text"
+      }
+    ]
+    "#);
+    assert_eq!(view["messages"][1]["tool_calls"][0]["result"], view["messages"][1]["parts"][2]["output"]);
+}
+
+#[tokio::test]
+async fn a_conversation_is_renamed_and_deleted_without_its_tasks() {
+    let app = TestApp::start().await;
+    let (alice, conversation) = talked(&app).await;
     let path = format!("/conversations/{conversation}");
     let renamed = alice.own("PATCH", &path).json(&json!({"title": " Groceries "})).await.expect(200);
     assert_eq!(renamed["title"], "Groceries");
     alice.own("DELETE", &path).await.expect(204);
-    alice.conversation(conversation).await.expect(404);
+    alice.conversation(&conversation).await.expect(404);
     assert_eq!(alice.titles().await, ["Buy milk"]);
 }
 

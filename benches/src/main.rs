@@ -1,0 +1,43 @@
+//! Measures the real release binary and prints what it found: `make bench`.
+//!
+//! Numbers of one machine say little about another, so every throughput is also a ratio to a
+//! ceiling of the same run, rounds alternate, and medians are printed. With a path as its argument
+//! it measures that binary.
+
+#![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
+
+mod history;
+mod people;
+mod report;
+mod server;
+mod start;
+mod stats;
+mod talk;
+mod tasks;
+
+use std::path::PathBuf;
+
+use devkit::postgres::{DATABASE, LocalPostgres, Options};
+use tokio::runtime::Runtime;
+
+fn main() {
+    let given = std::env::args_os().nth(1).map(PathBuf::from);
+    let binary = given.unwrap_or_else(server::build);
+    if cfg!(debug_assertions) {
+        report::title("A debug build: it shows that this program works, and no number that counts.");
+    }
+    let mut options = Options::temporary();
+    // As careful with the data as a real one.
+    options.durable = true;
+    let postgres = LocalPostgres::start(options).expect("a private Postgres");
+    let url = postgres.url(DATABASE);
+    let runtime = Runtime::new().expect("a runtime");
+    report::title("Start and memory");
+    start::measure(&runtime, &binary, &url);
+    report::title("50 people talk at once to a model that takes 500 ms");
+    runtime.block_on(talk::measure(&binary, &url));
+    report::title("GET tasks");
+    runtime.block_on(tasks::measure(&binary, &url));
+    report::title("A turn in a short and in a long conversation");
+    runtime.block_on(history::measure(&binary, &url));
+}

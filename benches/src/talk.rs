@@ -1,0 +1,52 @@
+//! Many people who talk at once: nobody waits for anybody but the model.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use devkit::model::{Options, StandIn, script::text};
+use tokio::task::JoinSet;
+
+use crate::{
+    people::{self, Person},
+    report::{line, ms},
+    server::Server,
+    stats::Durations,
+};
+
+const PEOPLE: usize = 50;
+const ROUNDS: usize = 5;
+const LATENCY: Duration = Duration::from_millis(500);
+
+pub(crate) async fn measure(binary: &Path, database: &str) {
+    let model = StandIn::start(Options { latency: LATENCY, ..Options::for_tests() }).await.expect("a model");
+    model.on("Hello", [text("Hello to you.")]);
+    let server = Server::ready(binary, database, &model.base_url());
+    let client = people::client();
+    let mut people = Vec::new();
+    for _ in 0..PEOPLE {
+        people.push(Person::register(&client, &server).await);
+    }
+    let (mut walls, mut each) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        let mut talking: JoinSet<Duration> = JoinSet::new();
+        for person in people.clone() {
+            talking.spawn(async move {
+                let begun = Instant::now();
+                person.chat("Hello there", None).await;
+                begun.elapsed()
+            });
+        }
+        each.extend(talking.join_all().await);
+        walls.push(begun.elapsed());
+    }
+    model.assert_clean();
+    let (walls, each) = (Durations::new(walls), Durations::new(each));
+    line("all 50 answered after, median of 5 rounds", ms(walls.median()));
+    line("in the slowest round", ms(walls.most()));
+    line("one answer, p50", ms(each.median()));
+    line("one answer, p99", ms(each.percentile(0.99)));
+    line("memory after that", format!("{:.1} MiB", server.memory()));
+}

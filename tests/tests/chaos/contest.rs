@@ -1,0 +1,221 @@
+//! Two at once on one conversation, two with one key, and a replica that wakes up too late.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{
+    Server, TestApp,
+    chaos::{Answer, Person},
+    script::{call, text},
+};
+use tokio::task::JoinHandle;
+
+const ROUNDS: usize = 25;
+const SOON: Duration = Duration::from_secs(20);
+
+type Request = (Method, String, Option<Value>);
+
+fn said(message: &str, conversation: &str) -> Request {
+    let body = json!({"message": message, "conversation_id": conversation});
+    (Method::POST, "/chat".to_owned(), Some(body))
+}
+
+/// A turn that adds a task with the turn's name, after the model thought for a while.
+fn adding(name: &str, thinking: u64, conversation: &str) -> Request {
+    let calls = json!([{"tool": "add_task", "input": {"title": name}}]);
+    let steps = json!([{"calls": calls, "delay_ms": thinking}]);
+    said(&format!("{name} #script {steps}"), conversation)
+}
+
+async fn opened(app: &TestApp) -> (Person, String) {
+    let alice = Person::register(app.server().base(), "alice").await;
+    let body = Some(json!({"message": "hello"}));
+    let hello = alice.send(app.server().base(), (Method::POST, "/chat".to_owned(), body), None).await;
+    let conversation = hello.unwrap().body["conversation_id"].as_str().unwrap().to_owned();
+    (alice, conversation)
+}
+
+fn asking(alice: &Person, server: &Server, request: Request, key: &str) -> JoinHandle<Option<Answer>> {
+    let (alice, base, key) = (alice.clone(), server.base().to_owned(), key.to_owned());
+    tokio::spawn(async move { alice.send(&base, request, Some(&key)).await })
+}
+
+/// What a conversation consists of: the roles in order.
+async fn roles(app: &TestApp, alice: &Person, conversation: &str) -> Vec<String> {
+    let path = format!("/conversations/{conversation}?limit=100");
+    let talk = alice.send(app.server().base(), (Method::GET, path, None), None).await.unwrap();
+    let messages = talk.body["messages"].as_array().unwrap();
+    messages.iter().map(|message| message["role"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn titles(app: &TestApp) -> Vec<String> {
+    app.database().query("SELECT title FROM todo ORDER BY title").await.concat()
+}
+
+#[tokio::test]
+async fn two_turns_at_once_on_one_conversation_run_one_after_the_other() {
+    let app = TestApp::everyday().await;
+    let (first, second) = (app.server(), app.replica().await);
+    let (alice, conversation) = opened(&app).await;
+    let mut expected = Vec::new();
+    for round in 0..ROUNDS {
+        let (one, two) = (format!("task-{round:02}-a"), format!("task-{round:02}-b"));
+        let thinking = (round as u64 * 37) % 150;
+        let left = asking(&alice, &first, adding(&one, thinking, &conversation), &one);
+        let right = asking(&alice, &second, adding(&two, thinking, &conversation), &two);
+        for answer in [left.await.unwrap(), right.await.unwrap()] {
+            assert_eq!(answer.as_ref().map(|answer| answer.status), Some(200), "{answer:?}");
+        }
+        expected.extend([one, two]);
+    }
+    assert_eq!(titles(&app).await, expected);
+    let turns = 1 + 2 * ROUNDS.min(49);
+    assert_eq!(roles(&app, &alice, &conversation).await, ["user", "assistant"].repeat(turns));
+}
+
+#[tokio::test]
+async fn one_key_on_two_replicas_at_once_is_one_turn_and_one_answer() {
+    let app = TestApp::everyday().await;
+    let (first, second) = (app.server(), app.replica().await);
+    let (alice, conversation) = opened(&app).await;
+    for round in 0..ROUNDS {
+        let name = format!("task-{round:02}");
+        let request = || adding(&name, (round as u64 * 29) % 100, &conversation);
+        let left = asking(&alice, &first, request(), &name);
+        let right = asking(&alice, &second, request(), &name);
+        let (left, right) = (left.await.unwrap().unwrap(), right.await.unwrap().unwrap());
+        assert_eq!((left.status, &left.body), (right.status, &right.body));
+        assert_eq!(left.status, 200);
+        assert!(left.is_replayed != right.is_replayed, "one of them is the first");
+    }
+    assert_eq!(titles(&app).await.len(), ROUNDS);
+}
+
+#[tokio::test]
+async fn one_key_for_a_task_on_two_replicas_at_once_is_one_task() {
+    let app = TestApp::everyday().await;
+    let (first, second) = (app.server(), app.replica().await);
+    let (alice, _) = opened(&app).await;
+    for round in 0..2 * ROUNDS {
+        let name = format!("task-{round:02}");
+        let request = || (Method::POST, "/tasks".to_owned(), Some(json!({"title": name})));
+        let left = asking(&alice, &first, request(), &name);
+        let right = asking(&alice, &second, request(), &name);
+        let (left, right) = (left.await.unwrap().unwrap(), right.await.unwrap().unwrap());
+        assert_eq!((left.status, &left.body), (right.status, &right.body));
+    }
+    assert_eq!(titles(&app).await.len(), 2 * ROUNDS);
+}
+
+/// A replica that is frozen in the middle of a turn, and thawed after somebody else went on.
+struct Zombie {
+    app: TestApp,
+    alice: Person,
+    conversation: String,
+    frozen: Server,
+    unheard: JoinHandle<Option<Answer>>,
+}
+
+impl Zombie {
+    /// Freezes a replica while the model thinks about the first step of a turn of three.
+    async fn frozen() -> Self {
+        let app = TestApp::everyday().await;
+        let (alice, conversation) = opened(&app).await;
+        let frozen = app.replica().await;
+        let add = |title: &str| call("add_task", json!({"title": title}));
+        let slow = add("one").after(Duration::from_secs(1));
+        app.model()
+            .on("three tasks", [add("one").but_first(slow), add("two"), add("three"), text("All three.")]);
+        let unheard = asking(&alice, &frozen, said("three tasks", &conversation), "three");
+        // The greeting came before.
+        assert!(app.model().wait_for_requests(2, SOON).await);
+        frozen.sigstop();
+        app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
+        Self { app, alice, conversation, frozen, unheard }
+    }
+
+    async fn ask(&self, request: Request, key: Option<&str>) -> Answer {
+        self.alice.send(self.app.server().base(), request, key).await.unwrap()
+    }
+
+    /// Thaws it and returns what its client is told then.
+    async fn thawed(self) -> (TestApp, Answer) {
+        self.frozen.sigcont();
+        let told = self.unheard.await.unwrap().expect("an answer of the replica that was overtaken");
+        let log = self.frozen.log().text();
+        assert!(log.contains("taken over") || log.contains("handed over"), "{log}");
+        (self.app, told)
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_replica_that_was_overtaken_under_the_key_commits_nothing_and_tells_the_same() {
+    let zombie = Zombie::frozen().await;
+    let answer = zombie.ask(said("three tasks", &zombie.conversation), Some("three")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let (app, told) = zombie.thawed().await;
+    assert_eq!((told.status, &told.body), (200, &answer.body));
+    assert_eq!(titles(&app).await, ["one", "three", "two"]);
+}
+
+#[tokio::test]
+async fn a_frozen_replica_wakes_up_beside_the_one_that_overtook_it_and_commits_nothing() {
+    let zombie = Zombie::frozen().await;
+    let overtaking =
+        asking(&zombie.alice, &zombie.app.server(), said("three tasks", &zombie.conversation), "three");
+    // Both work on the turn now; nobody says who is first.
+    let taken = "SELECT count(*) FROM turn WHERE fence = 2";
+    while zombie.app.database().query(taken).await[0][0] != "1" {}
+    let (app, told) = zombie.thawed().await;
+    let answer = overtaking.await.unwrap().unwrap();
+    assert_eq!((told.status, &told.body), (answer.status, &answer.body));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(titles(&app).await, ["one", "three", "two"]);
+}
+
+#[tokio::test]
+async fn a_frozen_replica_whose_conversation_went_on_commits_nothing() {
+    let zombie = Zombie::frozen().await;
+    let answer = zombie.ask(said("never mind", &zombie.conversation), None).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let (app, told) = zombie.thawed().await;
+    assert!(told.status == 503 && told.has_retry_after, "{told:?}");
+    assert_eq!(titles(&app).await, [""; 0]);
+}
+
+/// The keeper of the leases may notice first that a turn was lost; of many turns some get to their
+/// commit before, and there is only the fence.
+#[tokio::test]
+async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overtaken() {
+    const TURNS: usize = 8;
+    let app = TestApp::everyday().await;
+    let alice = Person::register(app.server().base(), "alice").await;
+    let frozen = app.replica().await;
+    let thinking = Duration::from_secs(1);
+    for index in 0..TURNS {
+        let add = call("add_task", json!({"title": format!("task-{index}")}));
+        let slow = add.clone().after(thinking);
+        app.model().on(format!("turn {index}."), [add.but_first(slow), text("Done.")]);
+    }
+    let request =
+        |index: usize| (Method::POST, "/chat".to_owned(), Some(json!({"message": format!("turn {index}.")})));
+    let key = |index: usize| format!("key-{index}");
+    let unheard: Vec<_> =
+        (0..TURNS).map(|index| asking(&alice, &frozen, request(index), &key(index))).collect();
+    assert!(app.model().wait_for_requests(TURNS as u64, SOON).await);
+    frozen.sigstop();
+    app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
+    let mut answers = Vec::new();
+    for index in 0..TURNS {
+        answers.push(alice.send(app.server().base(), request(index), Some(&key(index))).await.unwrap());
+    }
+    // By then the model's answers have reached the replica, which cannot read them yet.
+    tokio::time::sleep(thinking).await;
+    frozen.sigcont();
+    for (told, answer) in unheard.into_iter().zip(answers) {
+        let told = told.await.unwrap().expect("an answer of the replica that was overtaken");
+        assert_eq!((told.status, &told.body), (200, &answer.body));
+    }
+    assert_eq!(titles(&app).await.len(), TURNS);
+}

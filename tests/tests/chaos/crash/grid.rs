@@ -1,0 +1,241 @@
+//! All cells of one moment at once: begun on one replica, held at that moment, cut off by SIGKILL,
+//! and gone on with on another replica.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use futures::future::join_all;
+use reqwest::Method;
+use tests::{
+    Server, TestApp,
+    chaos::{Answer, Behaviour, ChaosProxy, Person},
+    script::{Reply, silence},
+};
+use tokio::{task::JoinSet, time::Instant};
+use tokio_postgres::NoTls;
+
+use super::cell::{At, Cell, Next, Request, SHAPES, said};
+
+/// Long enough for all cells to arrive, and for a lock to be taken before any of them goes on.
+const THINKING: Duration = Duration::from_millis(1_500);
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// When the replica is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// The turn's first transaction waits for a lock.
+    BeforeBegin,
+    /// The model has been asked and does not answer.
+    ModelThinks(At),
+    /// The model has answered, and the transaction that keeps it waits for a lock.
+    Uncommitted(At),
+    /// The transaction is committed, and the replica has not been told.
+    Unanswered(At),
+    /// The model is in the middle of its last words.
+    HalfSaid,
+}
+
+/// The cells of one moment, and everything around them.
+pub(super) struct Grid {
+    moment: Moment,
+    cells: Vec<Cell>,
+    app: TestApp,
+    alice: Person,
+    to_database: ChaosProxy,
+    doomed: Server,
+}
+
+impl Grid {
+    /// Kills a replica at `moment` of many turns and checks what becomes of each.
+    pub(super) async fn survives(moment: Moment) {
+        let grid = Arc::new(Self::set_up(moment).await);
+        let early_lock = if moment == Moment::BeforeBegin { Some(grid.lock().await) } else { None };
+        let begun = grid.begin();
+        let late_lock = grid.reach_the_moment().await;
+        grid.doomed.kill_9();
+        drop((early_lock, late_lock));
+        begun.join_all().await;
+        // Time passes.
+        grid.app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
+        let mut checks = JoinSet::new();
+        for cell in grid.cells.clone() {
+            let grid = Arc::clone(&grid);
+            checks.spawn(async move { grid.go_on(&cell).await });
+        }
+        checks.join_all().await;
+        grid.check_tasks().await;
+    }
+
+    async fn set_up(moment: Moment) -> Self {
+        let app = TestApp::everyday().await;
+        let alice = Person::register(app.server().base(), "alice").await;
+        let mut cells = Vec::new();
+        for next in [Next::Plain, Next::Keyed] {
+            for (index, shape) in SHAPES.into_iter().enumerate() {
+                let name = format!("{next:?}-{index}");
+                let opened = alice.send(app.server().base(), said("hello", None), None).await.unwrap();
+                let conversation = opened.body["conversation_id"].as_str().unwrap().to_owned();
+                let cell = Cell { name, shape, next, conversation };
+                app.model().on(cell.message(), moment.in_the_way_of(&cell));
+                cells.push(cell);
+            }
+        }
+        let to_database = ChaosProxy::in_front(&app.database().url()).await.unwrap();
+        let url = to_database.in_front_of(&app.database().url());
+        let environment = TestApp::production(&url, &app.model().base_url());
+        let doomed = environment.with("DATABASE_POOL_SIZE", "40").start().await;
+        doomed.wait_ready().await;
+        let grid = Self { moment, cells, app, alice, to_database, doomed };
+        for base in [grid.doomed.base(), grid.app.server().base()] {
+            grid.fill_pool(base).await;
+        }
+        grid
+    }
+
+    /// Has a replica open its connections before it counts, a few at a time: in a debug build each
+    /// takes long.
+    async fn fill_pool(&self, base: &str) {
+        for count in 1..=self.cells.len() {
+            let list = || (Method::GET, "/tasks".to_owned(), None);
+            let ask = || (0..count).map(|_| self.alice.send(base, list(), None));
+            while join_all(ask()).await.iter().flatten().any(|answer| answer.status != 200) {}
+        }
+    }
+
+    /// Begins every turn; nobody gets an answer.
+    fn begin(&self) -> JoinSet<()> {
+        let mut begun = JoinSet::new();
+        for cell in self.cells.clone() {
+            let (alice, base) = (self.alice.clone(), self.doomed.base().to_owned());
+            begun.spawn(async move {
+                // On a busy machine a transaction may take too long: then it is asked again.
+                while let Some(answer) = alice.send(&base, cell.request(), Some(&cell.name)).await {
+                    assert_eq!(answer.status, 503, "{}: {answer:?}", cell.name);
+                }
+            });
+        }
+        begun
+    }
+
+    /// Waits until all cells are at the moment; returns the lock that holds them there, if one does.
+    async fn reach_the_moment(&self) -> Option<tokio_postgres::Client> {
+        match self.moment {
+            Moment::BeforeBegin => self.wait_for(WAITING).await,
+            Moment::ModelThinks(at) => self.wait_for_model(at).await,
+            Moment::HalfSaid => {
+                self.wait_for_model(At::Last).await;
+                // The words follow at once.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            Moment::Uncommitted(at) => {
+                self.wait_for_model(at).await;
+                let lock = self.lock().await;
+                self.wait_for(WAITING).await;
+                return Some(lock);
+            }
+            Moment::Unanswered(at) => {
+                self.wait_for_model(at).await;
+                self.to_database.set(Behaviour::HoldAnswerTo("COMMIT"));
+                self.wait_for(if at == At::First { BEYOND_A_STEP } else { ANSWERED }).await;
+            }
+        }
+        None
+    }
+
+    /// Takes the lock on every conversation.
+    async fn lock(&self) -> tokio_postgres::Client {
+        let (session, connection) = tokio_postgres::connect(&self.app.database().url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        session.batch_execute("BEGIN; SELECT FROM conversation FOR UPDATE").await.unwrap();
+        session
+    }
+
+    /// Waits until the model was asked for this reply of every cell.
+    async fn wait_for_model(&self, at: At) {
+        let opened = self.cells.len();
+        let asked: usize = self.cells.iter().map(|cell| cell.place(at) + 1).sum();
+        let all = self.app.model().wait_for_requests((opened + asked) as u64, PATIENCE).await;
+        assert!(all, "not all cells asked the model:\n{}", self.doomed.log().text());
+    }
+
+    /// Waits until a count is that of the cells.
+    async fn wait_for(&self, count: &str) {
+        let begun = Instant::now();
+        let mut counted = String::new();
+        while counted != self.cells.len().to_string() {
+            assert!(begun.elapsed() < PATIENCE, "{counted} cells:\n{}", self.doomed.log().text());
+            counted = self.app.database().query(count).await[0][0].clone();
+        }
+    }
+
+    /// What a client does after the crash, and what must come of it.
+    async fn go_on(&self, cell: &Cell) {
+        let answer = match cell.next {
+            Next::Plain => self.ask(said("are you there?", Some(&cell.conversation)), None).await,
+            Next::Keyed => self.ask(cell.request(), Some(&cell.name)).await,
+        };
+        assert_eq!(answer.status, 200, "{} {:?}: {answer:?}", cell.name, self.moment);
+        if cell.next == Next::Keyed {
+            let again = self.ask(cell.request(), Some(&cell.name)).await;
+            assert!(again.is_replayed && again.body == answer.body, "{answer:?}\n{again:?}");
+            let calls = answer.body["tool_calls"].as_array().unwrap().len();
+            assert_eq!(calls, cell.titles().len(), "{answer:?}");
+        }
+    }
+
+    /// Asks until the database was quick enough, which a busy machine's is not always.
+    async fn ask(&self, request: Request, key: Option<&str>) -> Answer {
+        loop {
+            let answer = self.alice.send(self.app.server().base(), request.clone(), key).await;
+            match answer.expect("an answer") {
+                busy if busy.code() == "database_unavailable" => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    /// A turn that was completed took effect once; of one that was not, whole steps did or nothing.
+    async fn check_tasks(&self) {
+        let titles = self.app.database().query("SELECT title FROM todo").await.concat();
+        for cell in &self.cells {
+            let counts: Vec<usize> = (0..cell.shape.steps)
+                .map(|step| {
+                    let ours: Vec<String> = cell.titles_of(step).collect();
+                    titles.iter().filter(|title| ours.contains(title)).count()
+                })
+                .collect();
+            let is_whole = |count: &usize| [0, cell.shape.tools].contains(count);
+            assert!(counts.iter().all(is_whole), "{} at {:?}: {counts:?}", cell.name, self.moment);
+            assert!(counts.is_sorted_by(|one, next| one >= next), "{}: {counts:?}", cell.name);
+            if cell.next == Next::Keyed {
+                assert_eq!(counts, vec![cell.shape.tools; cell.shape.steps], "{}", cell.name);
+            }
+        }
+        assert_eq!(titles.iter().collect::<HashSet<_>>().len(), titles.len(), "{titles:?}");
+    }
+}
+
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+const BEYOND_A_STEP: &str = "SELECT count(*) FROM turn
+                             WHERE idempotency_key IS NOT NULL AND (step > 0 OR state = 'answered')";
+const ANSWERED: &str = "SELECT count(*) FROM turn WHERE idempotency_key IS NOT NULL AND state = 'answered'";
+
+impl Moment {
+    /// Returns the cell's script with what holds it at this moment, the first time that it comes by.
+    fn in_the_way_of(self, cell: &Cell) -> Vec<Reply> {
+        let mut script = cell.script();
+        let at = match self {
+            Self::BeforeBegin => return script,
+            Self::ModelThinks(at) | Self::Uncommitted(at) | Self::Unanswered(at) => at,
+            Self::HalfSaid => At::Last,
+        };
+        let reply = &mut script[cell.place(at)];
+        let first = match self {
+            Self::ModelThinks(_) | Self::BeforeBegin => silence().hang(),
+            Self::Uncommitted(_) | Self::Unanswered(_) => reply.clone().after(THINKING),
+            Self::HalfSaid => reply.clone().hang_after(260),
+        };
+        *reply = reply.clone().but_first(first);
+        script
+    }
+}

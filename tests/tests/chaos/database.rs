@@ -1,0 +1,228 @@
+//! Trouble with the database: what passes by itself no client sees; what lasts is a 503 in time.
+
+mod bench;
+
+use std::time::Duration;
+
+use bench::{Bench, create, list};
+use devkit::postgres::Shutdown;
+use serde_json::json;
+use tests::chaos::Behaviour;
+use tokio::time::{Instant, sleep};
+
+#[tokio::test]
+async fn connections_that_were_ended_while_idle_are_seen_by_no_client() {
+    let bench = Bench::start().await;
+    for round in 0..4 {
+        bench.cluster.postgres.terminate_all().await;
+        for index in 0..25 {
+            let answer = bench.ask(create(&format!("{round} {index}"))).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
+    }
+    assert_eq!(bench.count().await, 100);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_four_hundred_milliseconds_is_seen_by_no_client() {
+    let bench = Bench::start().await;
+    for round in 0..10 {
+        bench.cluster.database.cut();
+        let away = bench.cluster.database.set_for(Behaviour::Refuse, Duration::from_millis(400));
+        let asking = bench.ask_many(5, |index| create(&format!("{round} {index}")));
+        let (answers, ()) = tokio::join!(asking, away);
+        for answer in answers {
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
+    }
+    assert_eq!(bench.count().await, 50);
+}
+
+#[tokio::test]
+async fn an_immediate_restart_is_survived_in_five_seconds_and_nothing_acknowledged_is_lost() {
+    let bench = Bench::start().await;
+    let restart = async {
+        sleep(Duration::from_millis(200)).await;
+        bench.cluster.postgres.stop(Shutdown::Immediate).await;
+        sleep(Duration::from_secs(2)).await;
+        bench.cluster.postgres.restart(Shutdown::Immediate).await;
+        Instant::now()
+    };
+    let ((), back) = tokio::join!(bench.load_for(Duration::from_secs(4)), restart);
+    bench.recovers(back, Duration::from_secs(5)).await;
+    bench.nothing_is_lost().await;
+}
+
+#[tokio::test]
+async fn while_the_network_stalls_every_answer_is_a_503_within_eight_seconds_and_health_is_quick() {
+    let bench = Bench::start().await;
+    bench.cluster.database.set(Behaviour::Stall);
+    let watching = bench.health_is_quick_for(Duration::from_secs(9));
+    let asking = async {
+        for answer in bench.ask_many(8, |_| list()).await {
+            assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
+        }
+        let asking = bench.ask_many(4, |index| create(&format!("stalled {index}")));
+        for answer in asking.await {
+            assert!(answer.status == 503 && answer.has_retry_after, "{answer:?}");
+        }
+    };
+    tokio::join!(watching, asking);
+    bench.cluster.database.set(Behaviour::Pass);
+    bench.recovers(Instant::now(), Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn a_slow_network_only_makes_it_slow() {
+    let bench = Bench::start().await;
+    bench.cluster.database.set(Behaviour::Delay(Duration::from_millis(100)));
+    for answer in bench.ask_many(10, |index| create(&format!("slow {index}"))).await {
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_is_not_given_back_is_a_503_for_who_wants_it_and_nothing_for_others() {
+    let bench = Bench::start().await;
+    let session = bench.cluster.postgres.session().await.unwrap();
+    let lock = format!("BEGIN; SELECT FROM \"user\" WHERE id = '{}' FOR UPDATE", bench.alice.id);
+    session.batch_execute(&lock).await.unwrap();
+    let bob = bench.another("bob").await;
+    let (hers, his) = tokio::join!(bench.ask(create("a")), bench.ask_as(&bob, create("b")));
+    assert_eq!((hers.status, hers.code(), hers.has_retry_after), (503, "database_unavailable", true));
+    assert_eq!(his.status, 201);
+    session.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(bench.ask(create("a")).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_more_connections_is_a_503_until_it_does() {
+    let bench = Bench::start().await;
+    // The replica's own are ended, and others are quicker.
+    let mut sessions = Vec::new();
+    bench.cluster.database.set(Behaviour::Refuse);
+    bench.cluster.database.cut();
+    while let Ok(session) = bench.cluster.postgres.session().await {
+        sessions.push(session);
+    }
+    bench.cluster.database.set(Behaviour::Pass);
+    let answer = bench.ask(list()).await;
+    assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
+    drop(sessions);
+    bench.recovers(Instant::now(), Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn when_the_answer_to_a_commit_is_lost_a_key_makes_it_once_and_without_one_it_is_said() {
+    let bench = Bench::start().await;
+    for round in 0..10 {
+        let title = format!("keyed {round}");
+        bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
+        let answer = bench.ask_with_key(create(&title), &format!("key-{round}")).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+    }
+    assert_eq!(bench.count().await, 10);
+    bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
+    let answer = bench.ask(create("unkeyed")).await;
+    assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
+    assert_eq!(bench.count().await, 11);
+}
+
+#[tokio::test]
+async fn when_a_commit_does_not_arrive_nothing_is_acknowledged_that_is_not_there() {
+    let bench = Bench::start().await;
+    for round in 0..10 {
+        bench.cluster.database.set(Behaviour::CutBefore("COMMIT"));
+        let answer = bench.ask_with_key(create(&format!("keyed {round}")), &format!("key-{round}")).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(bench.count().await, round + 1);
+    }
+    bench.cluster.database.set(Behaviour::CutBefore("COMMIT"));
+    let answer = bench.ask(create("unkeyed")).await;
+    assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
+    assert_eq!(bench.count().await, 10);
+}
+
+#[tokio::test]
+async fn when_the_answer_to_any_commit_of_a_turn_is_lost_the_turn_goes_on_and_takes_effect_once() {
+    const COMMITS: &str = "SELECT count(*) + coalesce(sum(step), 0) FROM turn";
+    let bench = Bench::start().await;
+    let adding = |title: &str| {
+        let steps = json!([
+            {"calls": [{"tool": "add_task", "input": {"title": title}}], "delay_ms": 1_000},
+            {"say": "Done.", "delay_ms": 1_000},
+        ]);
+        bench::say(&format!("{title} #script {steps}"))
+    };
+    // A turn with one step commits three times: its beginning, the step, its end.
+    for lost in 0..3 {
+        let title = format!("lost {lost}");
+        let asking = bench.ask(adding(&title));
+        let losing = async {
+            // Two commits of each turn before, and of this one those before the one that is lost.
+            let commits = (2 * lost + lost).to_string();
+            assert!(bench.cluster.wait_for(COMMITS, &commits, Duration::from_secs(5)).await);
+            bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
+        };
+        let (answer, ()) = tokio::join!(asking, losing);
+        assert_eq!(answer.status, 200, "{lost}: {answer:?}");
+        assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+    }
+    assert_eq!(bench.count().await, 3);
+    bench.cluster.stand_in.assert_clean();
+}
+
+/// The server has the COMMIT and waits for a standby: nothing can be seen of it, and it will be.
+#[tokio::test]
+async fn a_commit_that_takes_longer_than_anybody_waits_is_found_by_the_next_attempt() {
+    let bench = Bench::start().await;
+    for (key, request) in [("task", create("Bread")), ("turn", bench::say("hello"))] {
+        bench.wait_for_a_standby(true).await;
+        let asking = bench.ask_with_key(request.clone(), key);
+        let coming = async {
+            // The next attempt waits for the one that hangs.
+            bench.waits_for_a_lock().await;
+            bench.wait_for_a_standby(false).await;
+        };
+        let (answer, ()) = tokio::join!(asking, coming);
+        assert!([200, 201, 503].contains(&answer.status), "{key}: {answer:?}");
+        let again = bench.ask_with_key(request, key).await;
+        assert!(again.is_success(), "{again:?}");
+    }
+    let rows =
+        bench.cluster.postgres.query("SELECT (SELECT count(*) FROM todo), (SELECT count(*) FROM turn)");
+    assert_eq!(rows.await.unwrap(), [["1", "1"]]);
+}
+
+#[tokio::test]
+async fn a_turn_whose_database_goes_away_in_the_middle_is_a_503_in_time() {
+    let bench = Bench::start().await;
+    let steps = json!([{"calls": [{"tool": "list_tasks"}], "delay_ms": 2_000}]);
+    let asking = bench.ask(bench::say(&format!("list #script {steps}")));
+    let going = async {
+        assert!(bench.cluster.wait_for("SELECT count(*) FROM turn", "1", Duration::from_secs(5)).await);
+        bench.cluster.database.set(Behaviour::Stall);
+        Instant::now()
+    };
+    let (answer, gone) = tokio::join!(asking, going);
+    assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
+    assert!(gone.elapsed() < Duration::from_millis(2_000 + 8_000 + 1_500), "{:?}", gone.elapsed());
+    bench.cluster.database.set(Behaviour::Pass);
+}
+
+#[tokio::test]
+async fn no_transaction_is_open_while_a_model_thinks_and_few_connections_serve_many_turns() {
+    let bench = Bench::with_pool_of("4").await;
+    let thinking =
+        r#"#script [{"calls":[{"tool":"list_tasks"}],"delay_ms":1500},{"say":"Done.","delay_ms":1500}]"#;
+    let asking = bench.ask_many(50, |index| bench::say(&format!("turn {index} {thinking}")));
+    let watching = bench.sessions_for(Duration::from_secs(3));
+    let (answers, sessions) = tokio::join!(asking, watching);
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    assert!(sessions.most <= 4, "{sessions:?}");
+    // Far below the time of the model, and far above what a busy machine makes of a short one.
+    assert!(sessions.longest_idle < Duration::from_millis(1_000), "{sessions:?}");
+}

@@ -1,0 +1,189 @@
+//! One replica, one database behind a proxy, one user, and what is measured of them.
+
+use std::{sync::Mutex, time::Duration};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::chaos::{Answer, Cluster, Person};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+/// The promise, and a little for a busy machine.
+const ANSWER_WITHIN: Duration = Duration::from_millis(8_000 + 1_500);
+/// Liveness looks at nothing: what it takes is the machine's business.
+const HEALTH_WITHIN: Duration = Duration::from_millis(500);
+
+pub(super) type Request = (Method, String, Option<Value>);
+
+pub(super) fn create(title: &str) -> Request {
+    (Method::POST, "/tasks".to_owned(), Some(json!({"title": title})))
+}
+
+pub(super) fn list() -> Request {
+    (Method::GET, "/tasks?limit=500".to_owned(), None)
+}
+
+pub(super) fn say(message: &str) -> Request {
+    (Method::POST, "/chat".to_owned(), Some(json!({"message": message})))
+}
+
+pub(super) struct Bench {
+    pub(super) cluster: Cluster,
+    pub(super) alice: Person,
+    acknowledged: Mutex<Vec<String>>,
+}
+
+/// What was seen of the replica's sessions.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    pub(super) most: usize,
+    pub(super) longest_idle: Duration,
+}
+
+impl Bench {
+    pub(super) async fn start() -> Self {
+        Self::with_pool_of("10").await
+    }
+
+    pub(super) async fn with_pool_of(connections: &str) -> Self {
+        let cluster = Cluster::with_environment(1, None, &[("DATABASE_POOL_SIZE", connections)]).await;
+        let alice = Person::register(&cluster.replicas[0].base(), "alice").await;
+        let bench = Self { cluster, alice, acknowledged: Mutex::default() };
+        // Connections are opened before anything counts, a few at a time: in a debug build each
+        // takes long.
+        for count in 1..=10 {
+            bench.ask_many(count, |_| list()).await;
+        }
+        bench
+    }
+
+    pub(super) async fn another(&self, name: &str) -> Person {
+        Person::register(&self.cluster.replicas[0].base(), name).await
+    }
+
+    pub(super) async fn ask(&self, request: Request) -> Answer {
+        self.ask_as(&self.alice, request).await
+    }
+
+    pub(super) async fn ask_as(&self, person: &Person, request: Request) -> Answer {
+        in_time(person, &self.cluster.replicas[0].base(), request, None).await
+    }
+
+    pub(super) async fn ask_with_key(&self, request: Request, key: &str) -> Answer {
+        in_time(&self.alice, &self.cluster.replicas[0].base(), request, Some(key)).await
+    }
+
+    /// Asks so many things at once.
+    pub(super) async fn ask_many(&self, count: usize, request: impl Fn(usize) -> Request) -> Vec<Answer> {
+        let mut asking = JoinSet::new();
+        for index in 0..count {
+            let (alice, base, request) =
+                (self.alice.clone(), self.cluster.replicas[0].base(), request(index));
+            asking.spawn(async move { in_time(&alice, &base, request, None).await });
+        }
+        asking.join_all().await
+    }
+
+    /// Adds tasks all the time; every answer is 201 or 503.
+    pub(super) async fn load_for(&self, time: Duration) {
+        let begun = Instant::now();
+        let mut count = 0;
+        while begun.elapsed() < time {
+            let titles: Vec<String> = (0..5).map(|index| format!("load {count} {index}")).collect();
+            let asking = titles.iter().map(|title| async move {
+                let answer = self.ask(create(title)).await;
+                assert!([201, 503].contains(&answer.status), "{answer:?}");
+                (answer.status == 201).then(|| title.clone())
+            });
+            let done = futures::future::join_all(asking).await;
+            self.acknowledged.lock().unwrap().extend(done.into_iter().flatten());
+            count += 1;
+        }
+    }
+
+    /// Checks that what was acknowledged under [`load_for`](Self::load_for) is there, once.
+    pub(super) async fn nothing_is_lost(&self) {
+        let titles = self.cluster.postgres.query("SELECT title FROM todo").await.unwrap().concat();
+        let acknowledged = self.acknowledged.lock().unwrap().clone();
+        assert!(!acknowledged.is_empty());
+        for title in acknowledged {
+            assert_eq!(titles.iter().filter(|other| **other == title).count(), 1, "{title}");
+        }
+    }
+
+    /// Waits for the first success since `back`.
+    pub(super) async fn recovers(&self, back: Instant, within: Duration) {
+        while self.ask(list()).await.status != 200 {
+            assert!(back.elapsed() < within, "not within {within:?}");
+            sleep(Duration::from_millis(20)).await;
+        }
+        assert!(back.elapsed() < within, "{:?}", back.elapsed());
+    }
+
+    pub(super) async fn health_is_quick_for(&self, time: Duration) {
+        let begun = Instant::now();
+        let url = format!("{}/health", self.cluster.replicas[0].base());
+        while begun.elapsed() < time {
+            let asked = Instant::now();
+            let answer = reqwest::get(&url).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            assert!(asked.elapsed() < HEALTH_WITHIN, "{:?}", asked.elapsed());
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Returns how many tasks there are.
+    pub(super) async fn count(&self) -> usize {
+        let rows = self.cluster.postgres.query("SELECT count(*) FROM todo").await.unwrap();
+        rows[0][0].parse().unwrap()
+    }
+
+    /// Has every COMMIT wait for a standby that does not exist, or no longer.
+    pub(super) async fn wait_for_a_standby(&self, waits: bool) {
+        let name = if waits { "nobody" } else { "" };
+        // A change of the system is no transaction.
+        let session = self.cluster.postgres.session().await.unwrap();
+        session
+            .simple_query(&format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"))
+            .await
+            .unwrap();
+        session.simple_query("SELECT pg_reload_conf()").await.unwrap();
+        let shows = || self.cluster.wait_for("SHOW synchronous_standby_names", name, ANSWER_WITHIN);
+        assert!(shows().await);
+    }
+
+    /// Waits until somebody waits for a lock.
+    pub(super) async fn waits_for_a_lock(&self) {
+        let waiting = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+        assert!(self.cluster.wait_for(waiting, "t", ANSWER_WITHIN).await, "nobody waits for a lock");
+    }
+
+    /// Watches the replica's sessions.
+    pub(super) async fn sessions_for(&self, time: Duration) -> Sessions {
+        const LOOK: &str =
+            "SELECT count(*), coalesce(max(extract(milliseconds FROM clock_timestamp() - state_change))
+                                FILTER (WHERE state = 'idle in transaction'), 0)::int
+                            FROM pg_stat_activity
+                            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let (begun, mut seen) = (Instant::now(), Sessions::default());
+        while begun.elapsed() < time {
+            let row = self.cluster.postgres.query(LOOK).await.unwrap().concat();
+            seen.most = seen.most.max(row[0].parse().unwrap());
+            seen.longest_idle = seen.longest_idle.max(Duration::from_millis(row[1].parse().unwrap()));
+            sleep(Duration::from_millis(25)).await;
+        }
+        seen
+    }
+}
+
+async fn in_time(person: &Person, base: &str, request: Request, key: Option<&str>) -> Answer {
+    let begun = Instant::now();
+    let words = format!("{} {}", request.0, request.1);
+    let is_chat = request.1 == "/chat";
+    let answer = person.send(base, request, key).await.unwrap_or_else(|| panic!("no answer to {words}"));
+    assert_ne!(answer.status, 500, "{words}: {answer:?}");
+    assert!(is_chat || begun.elapsed() < ANSWER_WITHIN, "{words} took {:?}", begun.elapsed());
+    answer
+}

@@ -1,0 +1,55 @@
+//! A turn runs in its own task: a client that vanishes stops nothing and finds its answer later.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::{
+    TestApp,
+    script::{call, text},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn the_turn_of_a_client_that_vanished_completes_and_tells_its_state_and_its_answer() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let slow = Duration::from_millis(1_500);
+    let add = call("add_task", json!({"title": "Bread"}));
+    app.model().on("slowly, please", [add, text("Added.").after(slow)]);
+    let hello = alice.chat("hello").await.expect(200);
+    let conversation = hello["conversation_id"].as_str().unwrap();
+    let asking = alice.chat_in(conversation, "slowly, please").key("slow");
+    tokio::select! {
+        answer = asking.clone().attempt() => panic!("it is not that quick: {answer:?}"),
+        asked = app.model().wait_for_requests(3, PATIENCE) => assert!(asked),
+    }
+    // The client is gone. What it did so far can be seen at once.
+    let talk = alice.conversation(conversation).await.expect(200);
+    let turn = talk["running_turn_id"].as_str().unwrap().to_owned();
+    let running = alice.turn(&turn).await.expect(200);
+    assert_eq!(running["state"], "running");
+    assert_eq!(running["answer"], Value::Null);
+    assert_eq!(running["tool_calls"][0]["result"]["task"]["title"], "Bread");
+    let ended = loop {
+        let state = alice.turn(&turn).await.expect(200);
+        if state["state"] != "running" {
+            break state;
+        }
+    };
+    assert_eq!(ended["state"], "answered");
+    let replay = asking.await;
+    assert_eq!(replay.header("idempotency-replayed"), Some("true"));
+    assert_eq!(replay.expect(200), ended["answer"]);
+    assert_eq!(alice.titles().await, ["Bread"]);
+}
+
+#[tokio::test]
+async fn a_turn_is_shown_to_nobody_else() {
+    let app = TestApp::everyday().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let turn = alice.chat("hello").await.expect(200);
+    let turn = turn["turn_id"].as_str().unwrap();
+    alice.turn(turn).await.expect(200);
+    bob.turn(turn).await.expect(404);
+}

@@ -1,0 +1,146 @@
+//! Start and stop: many at once, half a migration, a late database, an end in the middle of turns.
+
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use tests::{
+    Server, TestApp, TestDatabase,
+    chaos::{Behaviour, ChaosProxy, Person},
+    script::{call, text},
+};
+use tokio::{task::JoinSet, time::Instant};
+
+const END_WITHIN: Duration = Duration::from_millis(8_000 + 1_500);
+
+async fn started(database_url: &str) -> Server {
+    TestApp::production(database_url, "http://127.0.0.1:9/v1").start().await
+}
+
+async fn status(server: &Server, path: &str) -> u16 {
+    reqwest::get(format!("{}{path}", server.base())).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn four_replicas_that_start_at_once_on_an_empty_database_migrate_it_once() {
+    let database = TestDatabase::empty().await;
+    let mut starting = JoinSet::new();
+    for _ in 0..4 {
+        let url = database.url();
+        starting.spawn(async move {
+            let server = started(&url).await;
+            server.wait_ready().await;
+            server
+        });
+    }
+    let servers = starting.join_all().await;
+    let logs: Vec<String> = servers.iter().map(|server| server.log().text()).collect();
+    let migrated = logs.iter().filter(|log| !log.contains(" 0 migrations applied now")).count();
+    assert_eq!(migrated, 1, "{logs:?}");
+    assert!(logs.iter().all(|log| !log.contains("ERROR")), "{logs:?}");
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_half_way_leaves_no_trace_and_is_made_good_by_the_next_attempt() {
+    let database = TestDatabase::empty().await;
+    // In the way of one of the last statements.
+    database.query("CREATE TABLE todo_change (mine integer)").await;
+    let tables =
+        "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'
+                  AND tablename NOT LIKE '\\_\\_diesel%'";
+    let server = started(&database.url()).await;
+    let begun = Instant::now();
+    while !server.log().text().contains("todo_change") {
+        assert!(begun.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(status(&server, "/health").await, 200);
+    assert_eq!(status(&server, "/ready").await, 503);
+    assert_eq!(database.query(tables).await, [["todo_change"]]);
+    server.kill_9();
+    database.query("DROP TABLE todo_change").await;
+    let next = started(&database.url()).await;
+    next.wait_ready().await;
+    assert_eq!(status(&next, "/ready").await, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_appears_late_is_used_within_two_seconds() {
+    let database = TestDatabase::empty().await;
+    let network = ChaosProxy::in_front(&database.url()).await.unwrap();
+    network.set(Behaviour::Refuse);
+    let server = started(&network.in_front_of(&database.url())).await;
+    assert_eq!(status(&server, "/health").await, 200);
+    assert_eq!(status(&server, "/ready").await, 503);
+    assert_eq!(status(&server, "/api/auth/me").await, 401);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    network.set(Behaviour::Pass);
+    let begun = Instant::now();
+    server.wait_ready().await;
+    // The promise, and the migrations.
+    assert!(begun.elapsed() < Duration::from_secs(2 + 2), "{:?}", begun.elapsed());
+}
+
+/// Turns in flight when the signal comes: some that end in time, some that do not.
+async fn ends_in_order(signal: Signal) {
+    let app = TestApp::everyday().await;
+    let ending = app.replica().await;
+    let alice = Person::register(app.server().base(), "alice").await;
+    for index in 0..10 {
+        let add = call("add_task", json!({"title": format!("task {index}")}));
+        let thinking = if index < 5 { Duration::from_secs(2) } else { Duration::from_secs(30) };
+        let last = text("Done.").but_first(text("Done.").after(thinking));
+        app.model().on(format!("turn {index}."), [add, last]);
+    }
+    let request = |index: usize| {
+        (reqwest::Method::POST, "/chat".to_owned(), Some(json!({"message": format!("turn {index}.")})))
+    };
+    let mut asking = JoinSet::new();
+    for index in 0..10 {
+        let (alice, base) = (alice.clone(), ending.base().to_owned());
+        let request = request(index);
+        asking.spawn(async move { (index, alice.send(&base, request, Some(&format!("key-{index}"))).await) });
+    }
+    assert!(app.model().wait_for_requests(20, Duration::from_secs(20)).await);
+    let begun = Instant::now();
+    kill_process(Pid::from_raw(ending.pid().cast_signed()).unwrap(), signal).unwrap();
+    let refused = async {
+        // The signal arrives by and by.
+        loop {
+            let answer = alice.send(ending.base(), request(99), None).await;
+            match answer {
+                Some(answer) if answer.code() == "shutting_down" => return answer,
+                _ => assert!(begun.elapsed() < Duration::from_secs(3)),
+            }
+        }
+    };
+    assert!(refused.await.has_retry_after);
+    for (index, answer) in asking.join_all().await {
+        let answer = answer.unwrap_or_else(|| panic!("no answer to turn {index}"));
+        let expected = if index < 5 { 200 } else { 503 };
+        assert_eq!(answer.status, expected, "{index}: {answer:?}");
+        assert_eq!(answer.has_retry_after, index >= 5, "{answer:?}");
+    }
+    let ended = ending.exit_within(END_WITHIN).await;
+    assert_eq!(ended.and_then(|status| status.code()), Some(0), "{}", ending.log().text());
+    assert!(begun.elapsed() < END_WITHIN, "{:?}", begun.elapsed());
+    let handed_over = Instant::now();
+    for index in 0..10 {
+        let answer = alice.send(app.server().base(), request(index), Some(&format!("key-{index}"))).await;
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    // The leases were given back: nobody waits for them to run out.
+    assert!(handed_over.elapsed() < Duration::from_secs(10), "{:?}", handed_over.elapsed());
+    let titles = app.database().query("SELECT count(*), count(DISTINCT title) FROM todo").await;
+    assert_eq!(titles, [["10", "10"]]);
+}
+
+#[tokio::test]
+async fn on_sigterm_turns_finish_or_are_handed_over_and_the_end_comes_in_time() {
+    ends_in_order(Signal::TERM).await;
+}
+
+#[tokio::test]
+async fn on_sigint_turns_finish_or_are_handed_over_and_the_end_comes_in_time() {
+    ends_in_order(Signal::INT).await;
+}
