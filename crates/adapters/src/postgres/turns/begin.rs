@@ -39,8 +39,11 @@ pub(super) async fn begin(connection: &AsyncPgConnection, new: &NewTurn) -> Resu
         }
         return go_on(connection, known, new.caller).await;
     }
-    if matches!(new.target, Target::New(_) | Target::Either(_)) {
-        place::open(connection, new).await?;
+    match new.target {
+        Target::Existing(_) => {}
+        Target::Either(_) => drop(place::open(connection, new).await?),
+        Target::New(_) if place::open(connection, new).await? => {}
+        Target::New(_) => return Err(taken(connection, new).await?),
     }
     let Some(place) = place::lock(connection, new.target, new.caller).await? else {
         return Ok(Begun::NoSuchConversation);
@@ -101,6 +104,13 @@ async fn known(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Option<T
         .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()));
     let rows: Vec<TurnRow> = for_caller(connection, new.caller, query.load(&mut handle)).await?;
     Ok(rows.into_iter().next())
+}
+
+/// Why a new conversation's id is taken. Nobody else draws it: it was an attempt of our own, whose
+/// COMMIT took longer than we waited. The next attempt finds its turn.
+async fn taken(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Failure, Failure> {
+    let is_ours = known(connection, new).await?.is_some();
+    Ok(if is_ours { Failure::Raced } else { Failure::Inconsistent("a new conversation's id is taken") })
 }
 
 async fn running(

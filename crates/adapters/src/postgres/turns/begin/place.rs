@@ -17,8 +17,8 @@ pub(super) struct Place {
     pub(super) last_seq: i32,
 }
 
-/// Opens the conversation of a new turn unless somebody has its id.
-pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(), Failure> {
+/// Opens the conversation of a new turn unless somebody has its id; returns whether it did.
+pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<bool, Failure> {
     let title = ConversationTitle::from_first_message(new.message.as_str());
     let opened = sql::<Integer>(
         "INSERT INTO conversation (id, user_id, title) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
@@ -28,12 +28,7 @@ pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> R
     .bind::<Text, _>(title.as_str())
     .execute(&mut connection)
     .await?;
-    if opened == 0 && matches!(new.target, Target::New(_)) {
-        // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
-        // waited. The next one finds its turn.
-        return Err(Failure::Raced);
-    }
-    Ok(())
+    Ok(opened == 1)
 }
 
 /// Locks a conversation of the caller's; `None` when they have none of this id.
