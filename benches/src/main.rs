@@ -12,6 +12,7 @@ mod report;
 mod server;
 mod start;
 mod stats;
+mod streams;
 mod talk;
 mod tasks;
 
@@ -36,6 +37,8 @@ fn main() {
     start::measure(&runtime, &binary, &url);
     report::title("50 people talk at once to a model that takes 500 ms");
     runtime.block_on(talk::measure(&binary, &url));
+    report::title("2,000 people look at answers that do not come");
+    runtime.block_on(streams::measure(&binary, &url));
     report::title("GET tasks");
     runtime.block_on(tasks::measure(&binary, &url));
     report::title("A turn in a short and in a long conversation");

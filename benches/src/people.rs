@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -45,6 +45,18 @@ impl Person {
         sent(self.request(self.client.post(format!("{}/chat", self.own))).json(&body), StatusCode::OK).await
     }
 
+    /// Says something in the conversation of this id and returns the answer as a stream.
+    pub(crate) async fn talk(&self, conversation: &str, message: &str) -> Response {
+        let said = json!({"role": "user", "parts": [{"type": "text", "text": message}]});
+        let body = json!({"id": conversation, "message": said});
+        streamed(self.request(self.client.post(format!("{}/chat/stream", self.own))).json(&body)).await
+    }
+
+    /// Follows what is being answered in a conversation.
+    pub(crate) async fn follow(&self, conversation: &str) -> Response {
+        streamed(self.request(self.client.get(format!("{}/chat/{conversation}/stream", self.own)))).await
+    }
+
     /// Adds a task.
     pub(crate) async fn add_task(&self, title: &str) {
         let request = self.request(self.client.post(format!("{}/tasks", self.own)));
@@ -66,6 +78,12 @@ pub(crate) async fn bytes(request: RequestBuilder) -> usize {
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::OK);
     answer.bytes().await.expect("a whole answer").len()
+}
+
+async fn streamed(request: RequestBuilder) -> Response {
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer
 }
 
 async fn sent(request: RequestBuilder, status: StatusCode) -> Value {

@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use tests::chaos::{History, Plan};
 
 /// What a short run is like. Long ones come from the environment: `CHAOS_SECONDS`, `CHAOS_SEEDS`.
-const SHORT: Plan = Plan { seed: 2, time: Duration::from_secs(40), clients: 12, users: 4, replicas: 2 };
+const SHORT: Plan = Plan { seed: 2, time: Duration::from_secs(30), clients: 12, users: 4, replicas: 2 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_write_is_lost_and_none_happens_twice() {

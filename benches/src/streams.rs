@@ -1,0 +1,53 @@
+//! Many people who look at answers that do not come: what an idle stream costs.
+
+use std::path::Path;
+
+use devkit::model::{Options, StandIn, script::silence};
+use reqwest::Response;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::task::JoinSet;
+
+use crate::{people, people::Person, report::line, server::Server};
+
+const STREAMS: usize = 2_000;
+const AT_ONCE: usize = 50;
+/// The conversation's id: with an id of our choice the turn can be followed as it runs.
+const CONVERSATION: &str = "0b7c9a54-6f1e-4d3b-9a58-2f6f0c1d7e11";
+
+pub(crate) async fn measure(binary: &Path, database: &str) {
+    allow_many_files();
+    let model = StandIn::start(Options::for_tests()).await.expect("a model");
+    model.on("Hello", [silence()]);
+    let server = Server::ready(binary, database, &model.base_url());
+    let person = Person::register(&people::client(), &server).await;
+    let mut open = vec![started(person.talk(CONVERSATION, "Hello there").await).await];
+    let before = server.memory();
+    while open.len() <= STREAMS {
+        let mut opening = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let person = person.clone();
+            opening.spawn(async move { started(person.follow(CONVERSATION).await).await });
+        }
+        open.extend(opening.join_all().await);
+    }
+    let after = server.memory();
+    line("memory with 2,000 idle streams", format!("{after:.1} MiB"));
+    line("one of them", format!("{:.1} KiB", (after - before) * 1024.0 / (open.len() - 1) as f64));
+}
+
+/// Waits until a stream has told its turn.
+async fn started(mut stream: Response) -> Response {
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("data-turn") {
+        let chunk = stream.chunk().await.expect("a stream that goes on");
+        told.extend_from_slice(&chunk.expect("a stream that has not ended"));
+    }
+    stream
+}
+
+/// Both ends of every stream are open files, and the server inherits the limit.
+fn allow_many_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("a process may raise its own limit");
+}
