@@ -39,6 +39,15 @@ soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-60} CHAOS_SEEDS=$${CHAOS_SEEDS:-1,2,3,4,5,6,7,8,9,10} \
 		cargo test --package tests --test chaos -- --nocapture
 
+.PHONY: measure-page
+measure-page: ## Measure the page with 1,000 tasks and 1,000 messages in a real browser
+	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run measure
+
+.PHONY: planted-bugs
+planted-bugs: ## Plant bugs in a copy of the sources and see the chaos tests catch each (half an hour)
+	@scripts/install-postgres
+	@tests/tests/chaos/planted/run.sh
+
 .PHONY: bench
 bench: ## Measure the server against a ceiling of the same run
 	@scripts/install-postgres

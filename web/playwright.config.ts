@@ -3,6 +3,8 @@ import { defineConfig } from '@playwright/test';
 /** Runs against a server that is already there: BASE_URL, or the one `make run` starts. No retries: a flaky test is a bug. */
 export default defineConfig({
   testDir: 'e2e',
+  // What is timed depends on what else the machine does: measured on demand, never a test.
+  testMatch: process.env['MEASURE'] ? '**/*.measure.ts' : '**/*.spec.ts',
   timeout: 45_000,
   expect: { timeout: 10_000 },
   retries: 0,

@@ -4,6 +4,7 @@
 mod postgres {
     mod contract;
     mod fresh;
+    mod keys;
     mod schema;
     mod sessions;
     mod trouble;

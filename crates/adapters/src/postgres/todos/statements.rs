@@ -116,9 +116,19 @@ pub(super) fn count(user: UserId, filter: &TodoFilter) -> Statement<'_, BigInt> 
     filtered(statement, user, filter)
 }
 
-/// What was added under a key.
+/// What was added under a key. Keys that are two days old are forgotten on the way, as those of
+/// turns are.
 pub(super) fn recorded(user: UserId, key: &RequestKey) -> Statement<'_, (Binary, Jsonb)> {
-    sql("SELECT body_hash, after FROM todo_change WHERE user_id = $1 AND idempotency_key = $2")
+    sql("
+        WITH forgotten AS (
+            UPDATE todo_change SET idempotency_key = NULL, body_hash = NULL
+            WHERE id IN (
+                SELECT id FROM todo_change
+                WHERE user_id = $1 AND idempotency_key IS NOT NULL AND created_at < now() - interval '48 hours'
+                LIMIT 100 FOR UPDATE SKIP LOCKED
+            )
+        )
+        SELECT body_hash, after FROM todo_change WHERE user_id = $1 AND idempotency_key = $2")
         .bind::<Uuid, _>(user.0)
         .bind::<Text, _>(key.key.as_str())
 }

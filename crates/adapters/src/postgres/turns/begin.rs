@@ -199,6 +199,9 @@ async fn reopen(mut connection: &AsyncPgConnection, turn: Uuid, why: Reopened) -
     rows.into_iter().next().ok_or(Failure::Raced)
 }
 
+/// Inserts the turn and its message. Keys that nobody can rely on any more (they are kept for a
+/// day, and these are two days old) are forgotten on the way: no background process has to keep a
+/// sleeping database awake for that.
 async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(), Failure> {
     let title = ConversationTitle::from_first_message(new.message.as_str());
     sql::<Integer>(
@@ -208,6 +211,14 @@ async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(),
                  last_seq = last_seq + 1, message_count = message_count + 1, updated_at = now()
              WHERE id = $2
              RETURNING id, user_id, last_seq
+         ), forgotten AS (
+             UPDATE turn SET idempotency_key = NULL, body_hash = NULL
+             WHERE id IN (
+                 SELECT old.id FROM turn AS old JOIN place ON old.user_id = place.user_id
+                 WHERE old.idempotency_key IS NOT NULL AND old.state <> 'running'
+                   AND old.created_at < now() - interval '48 hours'
+                 LIMIT 100 FOR UPDATE OF old SKIP LOCKED
+             )
          ), begun AS (
              INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until,
                                client_message_id, idempotency_key, body_hash)

@@ -1,3 +1,4 @@
+/** Timed, so not among the tests: `npm run measure`. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
 
@@ -56,19 +57,4 @@ test('a thousand tasks and a thousand messages scroll smoothly', async ({ page, 
   const typed = Date.now();
   await todo.message.pressSequentially('Typing is still quick');
   expect(Date.now() - typed).toBeLessThan(4_000);
-});
-
-test('nothing jumps while the page loads', async ({ page, todo }) => {
-  await todo.register();
-  await todo.say('Add buy milk');
-  await page.addInitScript(() => {
-    (window as unknown as { shift: number }).shift = 0;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as Array<PerformanceEntry & { value: number }>) (window as unknown as { shift: number }).shift += entry.value;
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-  await page.reload();
-  await expect(todo.row('Buy milk')).toBeVisible();
-  await page.waitForTimeout(500);
-  expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.02);
 });

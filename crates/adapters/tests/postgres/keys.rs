@@ -1,0 +1,68 @@
+//! Idempotency keys are kept for a day and forgotten after two, by whoever comes next.
+
+use adapters::system::UuidV7;
+use domain::{
+    account::Caller,
+    conversation::ConversationId,
+    ports::{Cost, Ids, Keyed, TodoStore, TurnStore},
+    todo::TodoTitle,
+    turn::{Begun, Closing, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
+};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::postgres::{
+    fresh::{caller, database, execute},
+    turns::{says, started},
+};
+
+fn key(name: &str) -> RequestKey {
+    RequestKey { key: IdempotencyKey::parse(name).unwrap(), body_hash: [7; 32] }
+}
+
+fn keyed(caller: Caller, name: &str) -> NewTurn {
+    NewTurn { key: Some(key(name)), ..says(caller, Target::New(ConversationId(UuidV7.next())), "hello") }
+}
+
+async fn count(database: &str, table: &str) -> usize {
+    let query = format!("SELECT 1 FROM {table} WHERE idempotency_key IS NOT NULL");
+    execute(database, &query).await.iter().filter(|row| matches!(row, SimpleQueryMessage::Row(_))).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let turn = started(database.begin(&keyed(caller, "old")).await.unwrap());
+    let closing = Closing { text: "Hello.".into(), reason: FinishReason::Stop };
+    let cost = Cost { model: "m".into(), usage: Usage::default() };
+    database.finish(&turn.lease, &closing, &cost).await.unwrap();
+    for (age, kept) in [("25 hours", 2), ("49 hours", 2)] {
+        execute(
+            &name,
+            &format!("UPDATE turn SET created_at = now() - interval '{age}' WHERE idempotency_key = 'old'"),
+        )
+        .await;
+        let again = database.begin(&keyed(caller, "old")).await.unwrap();
+        assert!(matches!(again, Begun::Ended(_)), "still known: {again:?}");
+        let next = started(database.begin(&keyed(caller, age.split(' ').next().unwrap())).await.unwrap());
+        assert_eq!(count(&name, "turn").await, kept);
+        database.finish(&next.lease, &closing, &cost).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_s_key_is_forgotten_after_two_days_too() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let add = |title: &str| domain::command::TodoCommand::Add {
+        title: TodoTitle::parse(title).unwrap(),
+        description: None,
+    };
+    database.apply_once(caller, &key("old"), add("Milk")).await.unwrap();
+    execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
+    let again = database.apply_once(caller, &key("old"), add("Milk")).await.unwrap();
+    assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
+    execute(&name, "UPDATE todo_change SET created_at = now() - interval '49 hours'").await;
+    database.apply_once(caller, &key("new"), add("Bread")).await.unwrap();
+    assert_eq!(count(&name, "todo_change").await, 1);
+}
