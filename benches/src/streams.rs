@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use devkit::model::{Options, StandIn, script::silence};
+use devkit::model::{Options, StandIn, script::text};
 use reqwest::Response;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinSet;
@@ -17,7 +17,7 @@ const CONVERSATION: &str = "0b7c9a54-6f1e-4d3b-9a58-2f6f0c1d7e11";
 pub(crate) async fn measure(binary: &Path, database: &str) {
     allow_many_files();
     let model = StandIn::start(Options::for_tests()).await.expect("a model");
-    model.on("Hello", [silence()]);
+    model.on("Hello", [text("Hello to you.").hang()]);
     let server = Server::ready(binary, database, &model.base_url());
     let person = Person::register(&people::client(), &server).await;
     let mut open = vec![started(person.talk(CONVERSATION, "Hello there").await).await];
