@@ -12,6 +12,22 @@ async fn replicas_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_start_at_once_on_an_older_schema_bring_it_up_to_date_once() {
+    let (_, name) = database().await;
+    execute(
+        &name,
+        "DROP TABLE session; DELETE FROM __diesel_schema_migrations WHERE version = '20261120000001'",
+    )
+    .await;
+    let replicas: Vec<_> = (0..4).map(|_| connect(&name)).collect();
+    let applied = futures::future::join_all(replicas.iter().map(|replica| replica.migrate())).await;
+    let mut applied: Vec<usize> = applied.into_iter().map(Result::unwrap).collect();
+    applied.sort_unstable();
+    assert_eq!(applied, [0, 0, 0, 1]);
+    assert_eq!(rows(&name, "SELECT FROM information_schema.tables WHERE table_name = 'session'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
     let name = empty().await;
     execute(&name, "CREATE TABLE message (in_the_way integer)").await;
