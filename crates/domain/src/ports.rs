@@ -151,8 +151,18 @@ pub trait TurnDesk: Send + Sync {
     /// the answer was lost.
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError>;
 
-    /// Gives a lease back, so that somebody else may go on at once.
-    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+    /// Gives a lease back, so that somebody else may go on at once. A second time, or when it ran
+    /// out or was lost, nothing happens.
+    async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError>;
+}
+
+/// Why a lease is given back before its turn has an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The process is ending. That says nothing about the turn: it does not count as an attempt.
+    HandedOver,
+    /// The worker could not go on.
+    GivenUp,
 }
 
 /// A lease that was extended.

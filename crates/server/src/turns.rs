@@ -18,8 +18,8 @@ use domain::{
     account::Caller,
     chat::{ChatService, TurnError},
     conversation::ConversationId,
-    ports::{Interruption, LeaseError, StoreError, TurnDesk, TurnStore},
-    turn::{RunningTurn, TurnId},
+    ports::{Interruption, LeaseError, Release, StoreError, TurnDesk, TurnStore},
+    turn::{RunningTurn, TurnAnswer, TurnId},
 };
 use tokio::{runtime::Handle, sync::Notify, time::timeout};
 
@@ -74,10 +74,12 @@ impl TurnRunner {
             if let Err(error) = &outcome {
                 runner.note(error, lease.turn);
             }
-            let is_left = leaves_work_behind(&outcome);
+            let left = left_behind(&outcome);
             // First of all who waits is told: a database that is away takes its time over the lease.
             task.end(outcome);
-            if is_left && let Err(error) = runner.desk.release(&lease).await {
+            if let Some(why) = left
+                && let Err(error) = runner.desk.release(&lease, why).await
+            {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
         });
@@ -164,7 +166,11 @@ impl Drop for Gone<'_> {
     }
 }
 
-/// Whether somebody else has to go on with the turn.
-fn leaves_work_behind(outcome: &Result<domain::turn::TurnAnswer, TurnError>) -> bool {
-    matches!(outcome, Err(TurnError::HandedOver | TurnError::Lease(LeaseError::Store(_))))
+/// Whether somebody else has to go on with the turn, and why.
+fn left_behind(outcome: &Result<TurnAnswer, TurnError>) -> Option<Release> {
+    match outcome {
+        Err(TurnError::HandedOver) => Some(Release::HandedOver),
+        Err(TurnError::Lease(LeaseError::Store(_))) => Some(Release::GivenUp),
+        Ok(_) | Err(TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded)) => None,
+    }
 }

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use domain::{
     account::Caller,
     conversation::ConversationId,
-    ports::{Renewed, StoreError, TurnDesk},
+    ports::{Release, Renewed, StoreError, TurnDesk},
     turn::{Lease, TurnId, TurnStatus},
 };
 use uuid::Uuid;
@@ -74,11 +74,13 @@ impl TurnDesk for Database {
         Ok(renewed.await?)
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+    async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
         let released = self.transaction(Repeatable::Always, |link| async move {
             sql::<Integer>(
-                "UPDATE turn SET lease_until = now() WHERE id = $1 AND fence = $2 AND state = 'running'",
+                "UPDATE turn SET lease_until = now(), attempt = CASE WHEN $1 THEN attempt - 1 ELSE attempt END
+                 WHERE id = $2 AND fence = $3 AND state = 'running' AND lease_until > now()",
             )
+            .bind::<Bool, _>(why == Release::HandedOver)
             .bind::<SqlUuid, _>(lease.turn.0)
             .bind::<Integer, _>(lease.fence)
             .execute(&mut &*link)

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     account::Caller,
     conversation::{ConversationId, MessageBody},
-    ports::{Ids, ToolUse, TurnDesk},
+    ports::{Ids, Release, ToolUse, TurnDesk},
     testing::{
         ManualClock, MemoryStore, RandomIds, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
     },
@@ -192,7 +192,7 @@ fn a_turn_goes_on_where_it_was_left() {
     };
     let left = block_on(room.chat().run(turn.clone(), &room.heard, &stop));
     assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
-    block_on(room.store.release(&turn.lease)).unwrap();
+    block_on(room.store.release(&turn.lease, Release::HandedOver)).unwrap();
 
     room.model.then(Scripted::says("It is there."));
     let answer = room.run(room.begin_with_key()).unwrap();

@@ -84,6 +84,7 @@ pub async fn turn_store(store: &(impl TodoStore + TurnStore + TurnDesk), a: Call
     takeover::an_overtaken_worker_commits_nothing(&bench).await;
     takeover::a_third_death_is_the_last(&bench).await;
     takeover::a_third_death_without_effect_is_the_last(&bench).await;
+    takeover::a_handover_is_no_death(&bench).await;
     takeover::another_message_closes_a_dead_turn(&bench).await;
     takeover::another_message_forgets_a_dead_turn_without_effect(&bench).await;
     takeover::leases_that_are_held_are_renewed(&bench).await;

@@ -71,12 +71,12 @@ fn a_turn_that_is_handed_over_commits_nothing_more() {
 #[test]
 fn a_turn_may_be_handed_over_again_and_again() {
     let room = Room::with_script([]);
-    for _ in 0..3 {
+    for _ in 0..5 {
         let turn = room.begin_with_key();
         let left = interrupted(&room, turn.clone(), 0, Interruption::HandOver);
         assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
-        block_on(room.store.release(&turn.lease)).unwrap();
+        block_on(room.store.release(&turn.lease, Release::HandedOver)).unwrap();
     }
     assert_eq!(room.model.requests().len(), 0);
-    assert_eq!(kinds(&room.heard.events()), ["started"; 3]);
+    assert_eq!(kinds(&room.heard.events()), ["started"; 5]);
 }

@@ -7,7 +7,7 @@ use crate::{
     agent::{Action, PlannedCall, PlannedStep},
     command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome},
     conversation::{ConversationId, Message, MessageBody},
-    ports::{Cost, Ids, LeaseError, TodoStore, TurnDesk, TurnStore},
+    ports::{Cost, Ids, LeaseError, Release, TodoStore, TurnDesk, TurnStore},
     testing::RandomIds,
     todo::{TaskNumber, Todo, TodoTitle},
     turn::{
@@ -182,7 +182,12 @@ impl Bench<'_> {
 
     /// What becomes of a turn whose process died, when its lease is over.
     pub(super) async fn dies(&self, lease: &Lease) {
-        sure(self.desk.release(lease).await);
+        sure(self.desk.release(lease, Release::GivenUp).await);
+    }
+
+    /// What becomes of a turn whose process was asked to end.
+    pub(super) async fn is_handed_over(&self, lease: &Lease) {
+        sure(self.desk.release(lease, Release::HandedOver).await);
     }
 
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {

@@ -43,7 +43,8 @@ pub(super) async fn an_overtaken_worker_commits_nothing(bench: &Bench<'_>) {
     bench.dies(&zombie.lease).await;
     let turn = bench.restarted(&new).await;
     bench.assert_superseded(&zombie.lease, 2).await;
-    sure(bench.desk.release(&zombie.lease).await);
+    bench.is_handed_over(&zombie.lease).await;
+    bench.dies(&zombie.lease).await;
     assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning), "it gave back what is not its own");
     assert_eq!(sure(bench.desk.renew(&[zombie.lease]).await), []);
     bench.finished(&turn.lease, "It is there.").await;
@@ -87,6 +88,23 @@ pub(super) async fn a_third_death_without_effect_is_the_last(bench: &Bench<'_>) 
     let next = bench.continued(lease.conversation, "still alive?").await;
     assert_eq!(next.history.last().map(|message| message.turn), Some(next.lease.turn));
     bench.finished(&next.lease, "Yes.").await;
+}
+
+pub(super) async fn a_handover_is_no_death(bench: &Bench<'_>) {
+    let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+    let mut lease = bench.started(&new).await.lease;
+    for _ in 0..4 {
+        bench.is_handed_over(&lease).await;
+        // Told again, because the first answer was lost.
+        bench.is_handed_over(&lease).await;
+        lease = bench.restarted(&new).await.lease;
+    }
+    for _ in 0..2 {
+        bench.dies(&lease).await;
+        lease = bench.restarted(&new).await.lease;
+    }
+    bench.dies(&lease).await;
+    bench.assert_ended(&new, &abandoned(&lease, Vec::new())).await;
 }
 
 fn abandoned(lease: &Lease, tool_calls: Vec<ExecutedCall>) -> EndedTurn {
@@ -147,7 +165,7 @@ pub(super) async fn leases_that_are_held_are_renewed(bench: &Bench<'_>) {
     let renewed = sure(bench.desk.renew(&[over.lease, running.lease, stale]).await);
     let turns: Vec<_> = renewed.iter().map(|renewed| renewed.turn).collect();
     assert_eq!(turns, [running.lease.turn], "what is missing was lost");
-    sure(bench.desk.release(&over.lease).await);
+    bench.dies(&over.lease).await;
     let ended = bench.status(&over.lease).await;
     assert!(matches!(ended, Some(TurnStatus::Ended(EndedTurn::Answered(_)))), "{ended:?}");
     bench.finished(&running.lease, "Over, too.").await;

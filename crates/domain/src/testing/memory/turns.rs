@@ -7,7 +7,7 @@ use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
     conversation::ConversationId,
-    ports::{Cost, LeaseError, Renewed, StoreError, TurnDesk, TurnStore},
+    ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnDesk, TurnStore},
     tool,
     turn::{
         Begun, Closing, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure,
@@ -136,10 +136,13 @@ impl TurnDesk for MemoryStore {
             .collect())
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+    async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
+        let now = self.clock.instant();
         let mut state = self.state();
-        if let Ok(index) = state.held(lease) {
-            state.turns[index].lease_until = self.clock.instant();
+        let held = state.held(lease).ok().map(|index| &mut state.turns[index]);
+        if let Some(row) = held.filter(|row| row.is_running && row.lease_until > now) {
+            row.lease_until = now;
+            row.attempt -= i32::from(why == Release::HandedOver);
         }
         Ok(())
     }
