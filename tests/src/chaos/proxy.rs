@@ -101,6 +101,12 @@ impl ChaosProxy {
         self.switch.cut();
     }
 
+    /// Forgets every connection that exists, as a router does that starts anew: no byte moves on
+    /// it any more, ever, and nobody is told. New connections pass.
+    pub fn forget(&self) {
+        self.switch.forget();
+    }
+
     /// Returns how many connections exist.
     pub fn connections(&self) -> usize {
         self.switch.tunnels()

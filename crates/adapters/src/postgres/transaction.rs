@@ -23,11 +23,11 @@ use super::{
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
 /// answered within eight seconds.
-const IN_ALL: Duration = Duration::from_secs(6);
-/// How long one attempt may take. Short, so that after a connection that is dead without knowing
-/// it there is time for another one.
-const ONE_ATTEMPT: Duration = Duration::from_millis(3_500);
-/// How long a COMMIT may take, beyond the time of its attempt.
+const IN_ALL: Duration = Duration::from_millis(5_500);
+/// How long an attempt waits for its first answer (of a read: for all of it) and for that to COMMIT.
+/// Short, so that after a connection that is dead without knowing it there is time for another one.
+const ONE_ANSWER: Duration = Duration::from_millis(3_500);
+/// How much later than all else the answer to a COMMIT may come.
 const COMMIT: Duration = Duration::from_millis(1_500);
 /// How often something that was rolled back is tried in all.
 const ATTEMPTS: u32 = 3;
@@ -91,16 +91,18 @@ impl Database {
         Fut: Future<Output = Result<(Link, T), Failure>>,
     {
         let work = &work;
-        repeat(repeatable, |until| async move {
-            let (mut link, outcome) = timeout_at(until, async move {
+        repeat(repeatable, |end| async move {
+            let begin = async {
                 let mut link = self.link().await?;
                 AnsiTransactionManager::begin_transaction_sql(&mut *link, BEGIN).await?;
-                work(link).await
-            })
-            .await
-            .map_err(|_elapsed| Failure::TimedOut)??;
+                Ok(link)
+            };
+            let link = self.first_answer(end, begin).await?;
+            let (mut link, outcome) =
+                timeout_at(end, work(link)).await.map_err(|_elapsed| Failure::TimedOut)??;
             let commit = AnsiTransactionManager::commit_transaction(&mut *link);
-            match timeout_at(until + COMMIT, commit).await {
+            let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
+            match timeout_at(until, commit).await {
                 Ok(Ok(())) => link.is_at_rest = true,
                 Ok(Err(error)) => return Err(Failure::Commit(error)),
                 Err(_elapsed) => {
@@ -118,14 +120,28 @@ impl Database {
         Fut: Future<Output = Result<(Link, T), Failure>>,
     {
         let work = &work;
-        let outcome = repeat(Repeatable::Always, |until| async move {
-            let whole = async move { work(self.link().await?).await };
-            let (mut link, outcome) =
-                timeout_at(until, whole).await.map_err(|_elapsed| Failure::TimedOut)??;
+        let outcome = repeat(Repeatable::Always, |end| async move {
+            let whole = async { work(self.link().await?).await };
+            let (mut link, outcome) = self.first_answer(end, whole).await?;
             link.is_at_rest = true;
             Ok(outcome)
         });
         Ok(outcome.await?)
+    }
+
+    /// Waits for what the database has to say first. When it says nothing, also those connections
+    /// are closed that nobody used meanwhile: what silenced one, a router that forgot it, silenced
+    /// all.
+    async fn first_answer<T>(
+        &self,
+        end: Instant,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let begun = Instant::now();
+        timeout_at(end.min(begun + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
+            self.pool.retain(|_, metrics| metrics.last_used() < begun.elapsed());
+            Err(Failure::TimedOut)
+        })
     }
 
     /// Takes a connection out of the pool.
@@ -157,7 +173,7 @@ pub(super) async fn caller_is_known(mut connection: &AsyncPgConnection, caller: 
     Ok(!rows.is_empty())
 }
 
-/// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told its own end.
+/// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.
 async fn repeat<T, Fut>(repeatable: Repeatable, attempt: impl Fn(Instant) -> Fut) -> Result<T, Failure>
 where
     Fut: Future<Output = Result<T, Failure>>,
@@ -167,7 +183,7 @@ where
     let mut tried = 0;
     loop {
         tried += 1;
-        let failure = match attempt(end.min(Instant::now() + ONE_ATTEMPT)).await {
+        let failure = match attempt(end).await {
             Ok(outcome) => return Ok(outcome),
             Err(failure) => failure,
         };

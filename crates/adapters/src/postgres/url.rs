@@ -55,9 +55,11 @@ impl DatabaseConfig {
         if postgres.get_dbname().is_none_or(str::is_empty) {
             return Err(refuse("it names no database"));
         }
-        // A dead peer is noticed within seconds and not after the two hours of the kernel's default.
+        // A dead peer is noticed within a minute and not after the two hours of the kernel's default.
         postgres
             .keepalives_idle(Duration::from_secs(30))
+            .keepalives_interval(Duration::from_secs(10))
+            .keepalives_retries(3)
             .tcp_user_timeout(Duration::from_secs(10))
             .connect_timeout(Duration::from_secs(5));
         if postgres.get_application_name().is_none() {

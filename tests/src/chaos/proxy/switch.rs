@@ -14,12 +14,18 @@ use super::Behaviour;
 pub(super) struct Switch {
     behaviour: watch::Sender<Behaviour>,
     cut: Arc<Notify>,
+    forgotten: Arc<Notify>,
     tunnels: Arc<AtomicUsize>,
 }
 
 impl Default for Switch {
     fn default() -> Self {
-        Self { behaviour: watch::Sender::new(Behaviour::Pass), cut: Arc::default(), tunnels: Arc::default() }
+        Self {
+            behaviour: watch::Sender::new(Behaviour::Pass),
+            cut: Arc::default(),
+            forgotten: Arc::default(),
+            tunnels: Arc::default(),
+        }
     }
 }
 
@@ -67,6 +73,14 @@ impl Switch {
 
     pub(super) async fn is_cut(&self) {
         self.cut.notified().await;
+    }
+
+    pub(super) fn forget(&self) {
+        self.forgotten.notify_waiters();
+    }
+
+    pub(super) async fn is_forgotten(&self) {
+        self.forgotten.notified().await;
     }
 
     pub(super) fn tunnels(&self) -> usize {

@@ -90,6 +90,17 @@ async fn a_cut_resets_what_exists_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_forgotten_connection_is_silent_for_ever_and_nothing_else_is() {
+    let proxy = echo().await;
+    let mut old = connect(&proxy).await;
+    said(&mut old, "a").await.unwrap();
+    proxy.forget();
+    assert!(timeout(SOON, said(&mut old, "b")).await.is_err());
+    assert_eq!(said(&mut connect(&proxy).await, "c").await.unwrap(), "c");
+    assert!(timeout(SOON, old.read(&mut [0; 1])).await.is_err());
+}
+
+#[tokio::test]
 async fn an_answer_is_cut_at_the_byte() {
     let proxy = echo().await;
     proxy.set(Behaviour::CutAfter(3));

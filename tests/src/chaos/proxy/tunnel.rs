@@ -46,11 +46,16 @@ async fn carry(
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     let trap = OnceLock::new();
-    tokio::try_join!(
-        questions(from_client, to_server, switch, &trap),
-        answers(from_server, to_client, switch, &trap),
-    )?;
-    Ok(())
+    let both = async {
+        tokio::try_join!(
+            questions(from_client, to_server, switch, &trap),
+            answers(from_server, to_client, switch, &trap),
+        )
+    };
+    tokio::select! {
+        end = both => end.map(drop),
+        () = switch.is_forgotten() => std::future::pending().await,
+    }
 }
 
 async fn questions(
