@@ -7,6 +7,8 @@
 mod documents;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/planted.rs"]
+mod planted;
 #[path = "tidy/sizes.rs"]
 mod sizes;
 #[path = "tidy/tree.rs"]

@@ -64,6 +64,11 @@ impl Operation {
         matches!(self, Self::Add { .. } | Self::Chat { .. })
     }
 
+    /// Whether the answer waits for a model as well.
+    pub fn asks_a_model(&self) -> bool {
+        matches!(self, Self::Chat { .. })
+    }
+
     /// Returns the task that it changes, if it names one.
     pub fn task(&self) -> Option<i64> {
         match self {

@@ -104,12 +104,23 @@ impl History {
         let attempts: usize = self.records.iter().map(|record| record.attempts.len()).sum();
         let unknown = self.records.iter().filter(|record| record.was_done_by().is_none()).count();
         format!(
-            "seed {}: {} faults, {} operations in {attempts} attempts, {unknown} without success, {} violations",
+            "seed {}: {} faults, {} operations in {attempts} attempts, {unknown} without success, \
+             slowest answer without a model {:.1} s, {} violations",
             self.seed,
             self.faults,
             self.records.len(),
+            self.slowest().as_secs_f64(),
             self.violations.len()
         )
+    }
+
+    /// Returns the longest time in which a replica that nobody disturbed answered a request that
+    /// waits for no model.
+    fn slowest(&self) -> Duration {
+        let quick = self.records.iter().filter(|record| !record.operation.asks_a_model());
+        let attempts = quick.flat_map(|record| &record.attempts);
+        let undisturbed = attempts.filter(|attempt| attempt.answer.is_some() && !attempt.is_disturbed);
+        undisturbed.map(|attempt| attempt.to - attempt.from).max().unwrap_or_default()
     }
 }
 

@@ -55,29 +55,97 @@ async fn an_immediate_restart_is_survived_in_five_seconds_and_nothing_acknowledg
 
 #[tokio::test]
 async fn while_the_network_stalls_every_answer_is_a_503_within_eight_seconds_and_health_is_quick() {
+    unavailable_while(Behaviour::Stall).await;
+}
+
+#[tokio::test]
+async fn while_the_database_refuses_every_answer_is_a_503_within_eight_seconds_and_health_is_quick() {
+    unavailable_while(Behaviour::Refuse).await;
+}
+
+async fn unavailable_while(behaviour: Behaviour) {
     let bench = Bench::start().await;
-    bench.cluster.database.set(Behaviour::Stall);
-    let watching = bench.health_is_quick_for(Duration::from_secs(9));
-    let asking = async {
-        for answer in bench.ask_many(8, |_| list()).await {
-            assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
-        }
-        let asking = bench.ask_many(4, |index| create(&format!("stalled {index}")));
-        for answer in asking.await {
-            assert!(answer.status == 503 && answer.has_retry_after, "{answer:?}");
-        }
-    };
-    tokio::join!(watching, asking);
+    bench.cluster.database.set(behaviour);
+    if behaviour == Behaviour::Refuse {
+        bench.cluster.database.cut();
+    }
+    let asking = bench.ask_many(12, |index| match index % 3 {
+        0 => list(),
+        1 => create(&format!("never {index}")),
+        _ => bench::say("never"),
+    });
+    for answer in bench.health_is_quick_during(asking).await {
+        assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
+    }
     bench.cluster.database.set(Behaviour::Pass);
     bench.recovers(Instant::now(), Duration::from_secs(5)).await;
 }
 
+/// Nobody resets such connections: a router forgot them, or the machine at their other end is gone.
+#[tokio::test]
+async fn connections_that_fell_silent_cost_one_wait_and_no_error() {
+    let bench = Bench::start().await;
+    bench.cluster.database.forget();
+    assert_eq!(bench.ask(create("after a wait")).await.status, 201);
+    let begun = Instant::now();
+    for index in 0..10 {
+        assert_eq!(bench.ask(create(&format!("at once {index}"))).await.status, 201);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_database_that_restarts_again_and_again_loses_nothing() {
+    let bench = Bench::start().await;
+    let restarts = async {
+        for _ in 0..10 {
+            bench.cluster.postgres.restart(Shutdown::Immediate).await;
+            bench.recovers(Instant::now(), Duration::from_secs(5)).await;
+        }
+        Instant::now()
+    };
+    let ((), back) = tokio::join!(bench.load_for(Duration::from_secs(6)), restarts);
+    bench.recovers(back, Duration::from_secs(5)).await;
+    bench.nothing_is_lost().await;
+}
+
+#[tokio::test]
+async fn a_database_that_may_only_be_read_is_read_and_every_change_is_a_503() {
+    let bench = Bench::start().await;
+    bench.set_read_only(true).await;
+    nothing_can_be_changed(&bench).await;
+    bench.set_read_only(false).await;
+    assert_eq!(bench.ask(create("again")).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_database_whose_disk_is_full_is_read_and_every_change_is_a_503() {
+    let bench = Bench::start().await;
+    bench.set_disk_full(true).await;
+    nothing_can_be_changed(&bench).await;
+    bench.set_disk_full(false).await;
+    assert_eq!(bench.ask(create("again")).await.status, 201);
+}
+
+async fn nothing_can_be_changed(bench: &Bench) {
+    for request in [create("never"), bench::say("never")] {
+        let answer = bench.ask(request).await;
+        assert_eq!(
+            (answer.status, answer.code(), answer.has_retry_after),
+            (503, "database_unavailable", true)
+        );
+    }
+    assert_eq!(bench.ask(list()).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_slow_network_only_makes_it_slow() {
-    let bench = Bench::start().await;
-    bench.cluster.database.set(Behaviour::Delay(Duration::from_millis(100)));
-    for answer in bench.ask_many(10, |index| create(&format!("slow {index}"))).await {
-        assert_eq!(answer.status, 201, "{answer:?}");
+    // A chat is two transactions, and one may take as long as a request.
+    let bench = Bench::start().await.thinking_for(Duration::from_secs(6));
+    bench.cluster.database.set(Behaviour::Delay(Duration::from_millis(300)));
+    for (request, status) in [(list(), 200), (create("slow"), 201), (bench::say("hello"), 200)] {
+        let answer = bench.ask(request).await;
+        assert_eq!(answer.status, status, "{answer:?}");
     }
 }
 
@@ -147,7 +215,7 @@ async fn when_a_commit_does_not_arrive_nothing_is_acknowledged_that_is_not_there
 #[tokio::test]
 async fn when_the_answer_to_any_commit_of_a_turn_is_lost_the_turn_goes_on_and_takes_effect_once() {
     const COMMITS: &str = "SELECT count(*) + coalesce(sum(step), 0) FROM turn";
-    let bench = Bench::start().await;
+    let bench = Bench::start().await.thinking_for(Duration::from_secs(2));
     let adding = |title: &str| {
         let steps = json!([
             {"calls": [{"tool": "add_task", "input": {"title": title}}], "delay_ms": 1_000},
@@ -197,32 +265,33 @@ async fn a_commit_that_takes_longer_than_anybody_waits_is_found_by_the_next_atte
 
 #[tokio::test]
 async fn a_turn_whose_database_goes_away_in_the_middle_is_a_503_in_time() {
-    let bench = Bench::start().await;
+    let bench = Bench::start().await.thinking_for(Duration::from_secs(2));
     let steps = json!([{"calls": [{"tool": "list_tasks"}], "delay_ms": 2_000}]);
     let asking = bench.ask(bench::say(&format!("list #script {steps}")));
     let going = async {
         assert!(bench.cluster.wait_for("SELECT count(*) FROM turn", "1", Duration::from_secs(5)).await);
         bench.cluster.database.set(Behaviour::Stall);
-        Instant::now()
     };
-    let (answer, gone) = tokio::join!(asking, going);
+    let (answer, ()) = tokio::join!(asking, going);
     assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
-    assert!(gone.elapsed() < Duration::from_millis(2_000 + 8_000 + 1_500), "{:?}", gone.elapsed());
     bench.cluster.database.set(Behaviour::Pass);
 }
 
 #[tokio::test]
 async fn no_transaction_is_open_while_a_model_thinks_and_few_connections_serve_many_turns() {
-    let bench = Bench::with_pool_of("4").await;
-    let thinking =
-        r#"#script [{"calls":[{"tool":"list_tasks"}],"delay_ms":1500},{"say":"Done.","delay_ms":1500}]"#;
-    let asking = bench.ask_many(50, |index| bench::say(&format!("turn {index} {thinking}")));
-    let watching = bench.sessions_for(Duration::from_secs(3));
+    let bench = Bench::with_pool_of("4").await.thinking_for(Duration::from_secs(4));
+    let asking = bench.ask_many(50, |index| {
+        bench::say(&format!(r#"turn {index} #script [{{"calls":[{{"tool":"list_tasks"}}]}},{{"say":"Done.","delay_ms":4000}}]"#))
+    });
+    let watching = async {
+        // Each is asked twice, and thinks about the second question.
+        assert!(bench.cluster.stand_in.wait_for_requests(100, Duration::from_secs(8)).await);
+        bench.sessions_for(Duration::from_secs(2)).await
+    };
     let (answers, sessions) = tokio::join!(asking, watching);
     for answer in answers {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     assert!(sessions.most <= 4, "{sessions:?}");
-    // Far below the time of the model, and far above what a busy machine makes of a short one.
-    assert!(sessions.longest_idle < Duration::from_millis(1_000), "{sessions:?}");
+    assert!(sessions.longest_idle < Duration::from_millis(100), "{sessions:?}");
 }

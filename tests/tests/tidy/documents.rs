@@ -1,6 +1,8 @@
 //! What documents, image and front matter promise to people and platforms.
 //! Nothing here reads prose; it checks what can be checked.
 
+use std::collections::BTreeSet;
+
 use crate::tree::{assert_none, files, packages_below, read, root, show};
 
 #[test]
@@ -92,4 +94,25 @@ fn the_tests_that_guard_the_invariants_exist() {
     let tests: Vec<_> = spans.filter(|span| span.matches('_').count() > 1 && !span.contains(' ')).collect();
     assert!(tests.len() > 10, "{tests:?}");
     assert_none(tests.iter().filter(|name| !code.contains(&format!("fn {name}("))));
+}
+
+/// Where a name is shortened, `…` stands for the rest.
+#[test]
+fn the_tests_that_show_the_promises_exist() {
+    let code: String = files("tests", &["rs"]).iter().map(read).collect();
+    let names_of = |line: &str| -> BTreeSet<String> {
+        let name = line.split_once("fn ").and_then(|(_, rest)| rest.split_once('(')).map(|(name, _)| name);
+        name.map(str::to_owned).into_iter().collect()
+    };
+    let tests: BTreeSet<String> = code.lines().flat_map(names_of).collect();
+    let document = read("docs/RELIABILITY.md");
+    let spans = document.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let is_test = |span: &&str| span.contains("_…") || span.matches('_').count() > 3;
+    let named: Vec<_> = spans.filter(is_test).collect();
+    assert!(named.len() > 20, "{named:?}");
+    assert_none(named.into_iter().filter(|name| {
+        let (start, middle) = name.split_once('…').unwrap_or((name, ""));
+        let middle = middle.trim_matches('…');
+        !tests.iter().any(|test| test.starts_with(start) && test.contains(middle))
+    }));
 }

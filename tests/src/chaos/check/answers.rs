@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::super::{Answer, Attempt, Operation, Record};
 
-/// Nothing hangs. The promise is eight seconds, which the tests of database trouble hold the server
-/// to one fault at a time; here a dozen faults and clients share the machine.
-const WITHOUT_A_MODEL: Duration = Duration::from_secs(20);
+/// The promise.
+const WITHOUT_A_MODEL: Duration = Duration::from_secs(8);
 /// How long one may take that waits for a model as well.
 const WITH_A_MODEL: Duration = Duration::from_secs(61);
 
@@ -36,10 +35,7 @@ pub(super) fn violations(record: &Record) -> Vec<String> {
 }
 
 fn lateness(record: &Record, attempt: &Attempt) -> Option<String> {
-    let bound = match record.operation {
-        Operation::Chat { .. } => WITH_A_MODEL,
-        _ => WITHOUT_A_MODEL,
-    };
+    let bound = if record.operation.asks_a_model() { WITH_A_MODEL } else { WITHOUT_A_MODEL };
     let took = attempt.to - attempt.from;
     let is_late = took > bound && !attempt.is_disturbed;
     is_late.then(|| format!("{} at {:?}: the answer took {took:?}", record.operation, attempt.from))
