@@ -13,5 +13,11 @@ mod chaos {
     mod detached;
     mod history;
     mod model;
+    mod poison;
     mod processes;
+
+    /// What the environment says about how long and how often.
+    fn variable(name: &str) -> Option<String> {
+        std::env::var_os(name)?.into_string().ok()
+    }
 }

@@ -7,6 +7,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::{Value, json};
+
 use crate::conversation::{Message, MessageBody};
 
 /// The most tokens of history in one request, by [`estimated_tokens`]. Every model that has tools
@@ -69,10 +71,14 @@ fn result_of(id: &str, results: &[MessageBody]) -> MessageBody {
     let stored = results.iter().find(
         |result| matches!(result, MessageBody::Tool { call_id, content } if call_id == id && !content.is_empty()),
     );
-    stored.cloned().unwrap_or_else(|| MessageBody::Tool {
-        call_id: id.to_owned(),
-        content: r#"{"success":false,"error":"The result of this call was lost.","code":"LOST"}"#.to_owned(),
-    })
+    stored
+        .cloned()
+        .unwrap_or_else(|| MessageBody::Tool { call_id: id.to_owned(), content: lost_result().to_string() })
+}
+
+/// What stands for the result of a call that is not on record, or cannot be read.
+pub fn lost_result() -> Value {
+    json!({"success": false, "error": "The result of this call was lost.", "code": "LOST"})
 }
 
 /// About how many tokens a message is: four bytes each, the rule of thumb that providers publish
@@ -82,7 +88,7 @@ pub fn estimated_tokens(message: &MessageBody) -> usize {
         MessageBody::User(text) => text.len(),
         MessageBody::Tool { content, .. } => content.len(),
         MessageBody::Assistant { text, calls } => {
-            let arguments = |value: &serde_json::Value| value.to_string().len() + 3;
+            let arguments = |value: &Value| value.to_string().len() + 3;
             let calls = calls.iter().map(|call| {
                 call.name.len()
                     + call.arguments.iter().map(|(key, value)| key.len() + arguments(value)).sum::<usize>()

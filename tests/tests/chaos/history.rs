@@ -4,6 +4,8 @@ use std::{fs, path::Path, time::Duration};
 
 use tests::chaos::{History, Plan};
 
+use super::variable;
+
 /// What a short run is like. Long ones come from the environment: `CHAOS_SECONDS`, `CHAOS_SEEDS`.
 const SHORT: Plan = Plan { seed: 2, time: Duration::from_secs(30), clients: 12, users: 4, replicas: 2 };
 
@@ -33,8 +35,4 @@ fn seeds() -> Vec<u64> {
 fn time() -> Duration {
     let seconds = variable("CHAOS_SECONDS").and_then(|seconds| seconds.parse().ok());
     seconds.map_or(SHORT.time, Duration::from_secs)
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name)?.into_string().ok()
 }

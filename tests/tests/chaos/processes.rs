@@ -64,6 +64,25 @@ async fn a_migration_that_fails_half_way_leaves_no_trace_and_is_made_good_by_the
     assert_eq!(status(&next, "/ready").await, 200);
 }
 
+/// During a rolling update a version runs on the schema of the next one, and no newer one.
+#[tokio::test]
+async fn a_schema_that_is_one_version_newer_is_served_and_one_that_is_two_versions_newer_is_not() {
+    let database = TestDatabase::create().await;
+    let newer = |year: u32| format!("INSERT INTO __diesel_schema_migrations VALUES ('{year}0101000000')");
+    database.query(&newer(2098)).await;
+    let server = started(&database.url()).await;
+    server.wait_ready().await;
+    database.query(&newer(2099)).await;
+    let server = started(&database.url()).await;
+    let begun = Instant::now();
+    while !server.log().text().contains("a much newer version") {
+        assert!(begun.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(status(&server, "/health").await, 200);
+    assert_eq!(status(&server, "/ready").await, 503);
+}
+
 #[tokio::test]
 async fn a_database_that_appears_late_is_used_within_two_seconds() {
     let database = TestDatabase::empty().await;

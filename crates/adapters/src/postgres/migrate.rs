@@ -1,10 +1,14 @@
 //! Migrations, embedded in the binary and run under a lock that a transaction pooler understands.
 
+use std::collections::HashSet;
+
+use diesel::{migration::MigrationSource, pg::Pg};
 use diesel_async::{
-    AnsiTransactionManager, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::ports::StoreError;
+use domain::ports::{Source, StoreError};
 
 use super::{Database, connect::Pooled, sql::sql, trouble::Failure};
 
@@ -12,6 +16,10 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Any number does that no other program takes on the same database; this one spells "todo".
 const LOCK: i64 = 0x746f_646f;
+
+/// How many migrations of newer versions may be in a database that this version serves. During a
+/// rolling update the old version runs beside the new one; what is newer still it knows nothing of.
+const MOST_UNKNOWN: usize = 1;
 
 impl Database {
     /// Brings the schema up to date and returns how many migrations that took. Replicas that start
@@ -33,12 +41,15 @@ impl Database {
             .map_err(Failure::from)?;
         let (mut connection, applied) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
-            let applied = harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len());
+            let applied = run(&mut harness);
             (harness.into_inner(), applied)
         })
         .await
         .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        let applied = applied.map_err(StoreError::Unavailable)?;
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) => return Err(failed(error, connection).await),
+        };
         AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(Failure::Commit)?;
         Ok(applied)
     }
@@ -53,5 +64,25 @@ impl Database {
             Ok((link, ()))
         })
         .await
+    }
+}
+
+/// Runs the migrations that are missing and returns how many those were.
+fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, Source> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
+    let known: HashSet<_> = known.iter().map(|migration| migration.name().version()).collect();
+    let applied = harness.applied_migrations()?;
+    if applied.iter().filter(|version| !known.contains(*version)).count() > MOST_UNKNOWN {
+        return Err("the database belongs to a much newer version of this server".into());
+    }
+    Ok(harness.run_pending_migrations(MIGRATIONS)?.len())
+}
+
+/// What it means that the migrations did not run: over a sound connection, that something is wrong
+/// with them or with the schema.
+async fn failed(error: Source, mut connection: AsyncPgConnection) -> StoreError {
+    match AnsiTransactionManager::rollback_transaction(&mut connection).await {
+        Ok(()) => StoreError::Inconsistent { what: "the migrations did not run", source: Some(error) },
+        Err(_gone) => StoreError::Unavailable(error),
     }
 }

@@ -29,8 +29,7 @@ fn result(id: &str, content: &str) -> MessageBody {
 }
 
 fn lost(id: &str) -> MessageBody {
-    let content = r#"{"success":false,"error":"The result of this call was lost.","code":"LOST"}"#;
-    result(id, content)
+    result(id, &lost_result().to_string())
 }
 
 fn turn(number: u128, bodies: impl IntoIterator<Item = MessageBody>) -> Vec<Message> {

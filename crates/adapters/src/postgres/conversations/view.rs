@@ -71,7 +71,7 @@ pub(super) async fn load(
     rows.truncate(limit);
     rows.reverse();
     let messages = messages(connection, &rows).await?;
-    let turns = rows.into_iter().map(|row| turn_view(row, &messages)).collect::<Result<_, _>>()?;
+    let turns = rows.into_iter().filter_map(|row| turn_view(row, &messages)).collect();
     let ConversationRow { title, created_at, updated_at, running_turn } = head;
     let running_turn = running_turn.map(TurnId);
     Ok(Some(ConversationView { id, title, created_at, updated_at, running_turn, turns, more }))
@@ -115,7 +115,8 @@ async fn messages(
     Ok(rows)
 }
 
-fn turn_view(row: TurnViewRow, all: &[TimedMessage]) -> Result<TurnView, Failure> {
+/// A turn as its user sees it; none when a hand in the database took what they had said.
+fn turn_view(row: TurnViewRow, all: &[TimedMessage]) -> Option<TurnView> {
     let start = all.partition_point(|(message, _)| message.seq < row.first_seq);
     let mut messages: Vec<&TimedMessage> =
         all[start..].iter().take_while(|(message, _)| message.turn == row.id).collect();
@@ -124,26 +125,25 @@ fn turn_view(row: TurnViewRow, all: &[TimedMessage]) -> Result<TurnView, Failure
         // Of a turn that was reopened the old closing message is on its way out.
         messages.retain(|(message, _)| Some(message.seq) != row.closing_seq);
     }
-    let said = messages.iter().find(|(message, _)| message.role == "user");
-    let (said, said_at) = said.ok_or(Failure::Inconsistent("a turn has no message of its user"))?;
-    Ok(TurnView {
+    let (said, said_at) = messages.iter().find(|(message, _)| message.role == "user")?;
+    Some(TurnView {
         turn: TurnId(row.id),
         client_message_id: row.client_message_id,
         said: said.content.clone(),
         said_at: *said_at,
-        steps: steps(&messages)?,
+        steps: steps(&messages),
         ending,
     })
 }
 
-fn steps(messages: &[&TimedMessage]) -> Result<Vec<StepView>, Failure> {
+fn steps(messages: &[&TimedMessage]) -> Vec<StepView> {
     let starts_step = |message: &&TimedMessage| message.0.role != "tool";
     let chunks = messages.chunk_by(|_, next| !starts_step(next));
     let of_assistant = chunks.filter(|chunk| chunk[0].0.role == "assistant");
     of_assistant
         .map(|chunk| {
             let rows: Vec<MessageRow> = chunk.iter().map(|(row, _)| row.clone()).collect();
-            Ok(StepView { text: rows[0].content.clone(), calls: calls_of(&rows)?, at: chunk[0].1 })
+            StepView { text: rows[0].content.clone(), calls: calls_of(&rows), at: chunk[0].1 }
         })
         .collect()
 }

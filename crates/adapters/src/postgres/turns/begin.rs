@@ -261,7 +261,7 @@ async fn start(connection: &AsyncPgConnection, row: TurnRow, title: String) -> R
         title,
         history: messages::newest(connection, row.conversation()).await?,
         step: row.progress.step,
-        done: calls_of(&messages::of_turn(connection, row.ids.0).await?)?,
+        done: calls_of(&messages::of_turn(connection, row.ids.0).await?),
         regenerates: row.ending.regenerates,
     };
     Ok(Begun::Started(Box::new(turn)))

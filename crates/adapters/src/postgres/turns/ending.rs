@@ -70,7 +70,7 @@ pub(super) async fn close_as_failed(
     row: &TurnRow,
     kind: FailureKind,
 ) -> Result<TurnFailure, Failure> {
-    let tool_calls = calls_of(&messages::of_turn(connection, row.ids.0).await?)?;
+    let tool_calls = calls_of(&messages::of_turn(connection, row.ids.0).await?);
     let closing_seq = close(connection, row, &words_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()

@@ -96,7 +96,7 @@ pub(super) async fn newest(
     .bind::<Integer, _>(MOST_READ)
     .load(&mut connection)
     .await?;
-    rows.into_iter().rev().map(|(row, was_stopped)| marked(row, was_stopped).message()).collect()
+    Ok(rows.into_iter().rev().map(|(row, was_stopped)| marked(row, was_stopped).message()).collect())
 }
 
 fn marked(mut row: MessageRow, was_stopped: bool) -> MessageRow {

@@ -4,7 +4,11 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     conversation::ConversationId,
-    turn::{EndedTurn, ExecutedCall, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage},
+    history,
+    turn::{
+        EndedTurn, ExecutedCall, FailureKind, FinishReason, ToolCall, TurnAnswer, TurnFailure, TurnStatus,
+        Usage,
+    },
 };
 
 use super::{
@@ -14,17 +18,14 @@ use super::{
 use crate::postgres::{sql::sql, trouble::Failure};
 
 /// The calls among a turn's messages, each with its result.
-pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Result<Vec<ExecutedCall>, Failure> {
-    let mut executed = Vec::new();
-    for row in rows {
-        for call in row.calls()? {
-            let answer = rows.iter().find(|other| other.tool_call_id.as_deref() == Some(call.id.as_str()));
-            let result = answer.and_then(|row| serde_json::from_str(&row.content).ok());
-            let result = result.ok_or(Failure::Inconsistent("a stored call has no result"))?;
-            executed.push(ExecutedCall { id: call.id, tool: call.name, input: call.arguments, result });
-        }
-    }
-    Ok(executed)
+pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
+    let executed = |call: ToolCall| {
+        let answer = rows.iter().find(|row| row.tool_call_id.as_deref() == Some(call.id.as_str()));
+        let result = answer.and_then(|row| serde_json::from_str(&row.content).ok());
+        let result = result.unwrap_or_else(history::lost_result);
+        ExecutedCall { id: call.id, tool: call.name, input: call.arguments, result }
+    };
+    rows.iter().flat_map(MessageRow::calls).map(executed).collect()
 }
 
 /// How a turn stands, whatever its state.
@@ -34,7 +35,7 @@ pub(in crate::postgres) async fn status(
 ) -> Result<TurnStatus, Failure> {
     if row.state() == State::Running {
         let messages = messages::of_turn(connection, row.ids.0).await?;
-        return Ok(TurnStatus::Running { conversation: row.conversation(), done: calls_of(&messages)? });
+        return Ok(TurnStatus::Running { conversation: row.conversation(), done: calls_of(&messages) });
     }
     ended(connection, row).await.map(TurnStatus::Ended)
 }
@@ -42,7 +43,7 @@ pub(in crate::postgres) async fn status(
 /// How a turn ended that has.
 pub(super) async fn ended(connection: &AsyncPgConnection, row: &TurnRow) -> Result<EndedTurn, Failure> {
     let messages = messages::of_turn(connection, row.ids.0).await?;
-    let tool_calls = calls_of(&messages)?;
+    let tool_calls = calls_of(&messages);
     let (turn, conversation) = (row.turn(), row.conversation());
     if row.state() == State::Failed {
         let kind = row.outcome.1.as_deref().and_then(FailureKind::from_name);

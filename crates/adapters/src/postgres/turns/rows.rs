@@ -9,9 +9,8 @@ use domain::{
     conversation::{ConversationId, Message, MessageBody},
     turn::{Lease, ToolCall, TurnId},
 };
+use serde_json::Value;
 use uuid::Uuid;
-
-use crate::postgres::trouble::Failure;
 
 /// The columns of a [`TurnRow`], in order.
 pub(in crate::postgres) type TurnColumns = (
@@ -113,7 +112,7 @@ pub(in crate::postgres) struct MessageRow {
     pub(in crate::postgres) seq: i32,
     pub(in crate::postgres) role: String,
     pub(in crate::postgres) content: String,
-    pub(in crate::postgres) tool_calls: Option<serde_json::Value>,
+    pub(in crate::postgres) tool_calls: Option<Value>,
     pub(in crate::postgres) tool_call_id: Option<String>,
 }
 
@@ -122,23 +121,28 @@ pub(in crate::postgres) type MessageColumns = (SqlUuid, Integer, Text, Text, Nul
 
 impl MessageRow {
     /// The message as the model needs it.
-    pub(super) fn message(self) -> Result<Message, Failure> {
+    pub(super) fn message(self) -> Message {
         let turn = TurnId(self.turn);
-        let calls = self.calls()?;
+        let calls = self.calls();
         let body = match (self.role.as_str(), self.tool_call_id) {
             ("tool", Some(call_id)) => MessageBody::Tool { call_id, content: self.content },
             ("assistant", _) => MessageBody::Assistant { text: self.content, calls },
             _ => MessageBody::User(self.content),
         };
-        Ok(Message { turn, body })
+        Message { turn, body }
     }
 
-    /// The tool calls of an assistant's message.
-    pub(in crate::postgres) fn calls(&self) -> Result<Vec<ToolCall>, Failure> {
-        let Some(stored) = &self.tool_calls else {
-            return Ok(Vec::new());
+    /// The tool calls of an assistant's message. What an older version or a hand in the database
+    /// left there and is none is passed over: one bad row must not cost a conversation.
+    pub(in crate::postgres) fn calls(&self) -> Vec<ToolCall> {
+        let stored = self.tool_calls.as_ref().and_then(Value::as_array);
+        let call = |stored: &Value| {
+            Some(ToolCall {
+                id: stored["id"].as_str()?.to_owned(),
+                name: stored["name"].as_str()?.to_owned(),
+                arguments: stored["arguments"].as_object().cloned().unwrap_or_default(),
+            })
         };
-        serde_json::from_value(stored.clone())
-            .map_err(|_error| Failure::Inconsistent("stored tool calls are none"))
+        stored.into_iter().flatten().filter_map(call).collect()
     }
 }

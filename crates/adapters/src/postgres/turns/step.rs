@@ -73,7 +73,7 @@ async fn committed(
     if row.state() != State::Running || row.progress.step != number + 1 {
         return Err(Failure::Superseded);
     }
-    let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?)?;
+    let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?);
     let ours = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
     Ok(all.into_iter().filter(ours).collect())
 }
