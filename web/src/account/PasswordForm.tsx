@@ -1,35 +1,23 @@
-import { useState, type FormEvent } from 'react';
 import { changePassword } from '../api/account';
-import { sentence } from '../api/problem';
 import { toast } from '../shell/toasts';
 import { useWorkspace } from '../shell/workspace';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
+import { typed, useSubmit } from '../useSubmit';
 
 /** Changes the password; every other device is signed out by that. */
 export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): void }) {
   const { session } = useWorkspace();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    setBusy(true);
-    try {
-      await changePassword(session, String(fields.get('current')), String(fields.get('next')));
-      onClose();
-      toast('Your password is changed. Other devices are signed out.');
-    } catch (error) {
-      setProblem(sentence(error));
-      setBusy(false);
-    }
-  };
+  const { problem, busy, onSubmit } = useSubmit(async (fields) => {
+    await changePassword(session, typed(fields, 'current'), typed(fields, 'next'));
+    onClose();
+    toast('Your password is changed. Other devices are signed out.');
+  });
 
   return (
     <Dialog title="Change password" description="Your other devices will have to sign in again." onClose={onClose}>
-      <form method="post" onSubmit={submit} className="space-y-4">
+      <form method="post" onSubmit={onSubmit} className="space-y-4">
         <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus />
         <Field label="New password" name="next" type="password" autoComplete="new-password" minLength={8} maxLength={256} required hint="At least 8 characters." />
         <p role="alert" className="text-danger empty:hidden">
