@@ -13,7 +13,7 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoConversations, PlainHasher};
+use stores::{MemoryAccounts, PlainHasher};
 
 use crate::{
     auth::{
@@ -55,7 +55,7 @@ impl Bench {
         let chat = ChatService::new(store.clone(), Arc::new(ScriptedModel::new([])), clock.clone());
         let ports = Ports {
             todos: store.clone(),
-            conversations: Arc::new(NoConversations),
+            conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
             turns: TurnRunner::start(chat, store.clone(), store.clone()),

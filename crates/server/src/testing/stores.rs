@@ -11,11 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
-    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
-    ports::{
-        AccountStore, ConversationPage, ConversationStore, HasherError, NewAccount, PasswordHasher,
-        SessionStore, StoreError, TurnPage,
-    },
+    ports::{AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
     testing::MemoryStore,
 };
@@ -129,41 +125,5 @@ impl PasswordHasher for PlainHasher {
 
     async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
-    }
-}
-
-/// A store in which nobody has said anything yet.
-pub(crate) struct NoConversations;
-
-#[async_trait]
-impl ConversationStore for NoConversations {
-    async fn list(
-        &self,
-        _: Caller,
-        _: &ConversationPage,
-    ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
-        Ok((Vec::new(), 0))
-    }
-
-    async fn find(
-        &self,
-        _: Caller,
-        _: ConversationId,
-        _: TurnPage,
-    ) -> Result<Option<ConversationView>, StoreError> {
-        Ok(None)
-    }
-
-    async fn rename(
-        &self,
-        _: Caller,
-        _: ConversationId,
-        _: &ConversationTitle,
-    ) -> Result<Option<ConversationSummary>, StoreError> {
-        Ok(None)
-    }
-
-    async fn delete(&self, _: Caller, _: ConversationId) -> Result<bool, StoreError> {
-        Ok(false)
     }
 }

@@ -1,80 +1,38 @@
-use async_trait::async_trait;
-use chrono::DateTime;
 use domain::{
-    account::UserId,
-    conversation::{ConversationSummary, ConversationTitle, ConversationView},
-    ports::{ConversationPage, StoreError},
-    testing::{ManualClock, MemoryStore},
+    account::Caller,
+    agent::{Action, PlannedCall, PlannedStep},
+    ports::{Ids, TurnStore},
+    testing::{MemoryStore, RandomIds},
+    turn::{Begun, NewTurn, Target, ToolCall, UserMessage},
 };
-use uuid::Uuid;
+use serde_json::{Map, json};
 
 use super::*;
 
-/// A conversation whose turn runs and runs, with one step behind it.
-struct ForEverRunning;
-
-const TURN: TurnId = TurnId(Uuid::from_u128(1));
-const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(2));
-
-#[async_trait]
-impl ConversationStore for ForEverRunning {
-    async fn list(
-        &self,
-        _: Caller,
-        _: &ConversationPage,
-    ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
-        Ok((Vec::new(), 0))
-    }
-
-    async fn find(
-        &self,
-        _: Caller,
-        id: ConversationId,
-        _: TurnPage,
-    ) -> Result<Option<ConversationView>, StoreError> {
-        let at = DateTime::UNIX_EPOCH;
-        let step = StepView { text: "One moment.".into(), calls: Vec::new(), at };
-        let turn = TurnView {
-            turn: TURN,
-            client_message_id: None,
-            said: "Hi".into(),
-            said_at: at,
-            steps: vec![step],
-            ending: Ending::Running,
-        };
-        let (title, running_turn) = ("Hi".into(), Some(TURN));
-        let turns = vec![turn];
-        Ok(Some(ConversationView {
-            id,
-            title,
-            created_at: at,
-            updated_at: at,
-            running_turn,
-            turns,
-            more: false,
-        }))
-    }
-
-    async fn rename(
-        &self,
-        _: Caller,
-        _: ConversationId,
-        _: &ConversationTitle,
-    ) -> Result<Option<ConversationSummary>, StoreError> {
-        Ok(None)
-    }
-
-    async fn delete(&self, _: Caller, _: ConversationId) -> Result<bool, StoreError> {
-        Ok(false)
-    }
+/// Begins a turn and commits one step of it; then nobody works on it any more.
+async fn left_alone(store: &MemoryStore, caller: Caller) -> (ConversationId, TurnId) {
+    let new = NewTurn {
+        caller,
+        id: TurnId(RandomIds.next()),
+        target: Target::New(ConversationId(RandomIds.next())),
+        message: UserMessage::parse("What is open?").unwrap(),
+        client_message_id: None,
+        key: None,
+    };
+    let Begun::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
+    let call = ToolCall { id: "call-1".into(), name: "list_tasks".into(), arguments: Map::new() };
+    let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
+    let step = PlannedStep { text: "One moment.".into(), calls: vec![planned] };
+    store.commit_step(&turn.lease, 0, &step).await.unwrap();
+    (turn.lease.conversation, turn.lease.turn)
 }
 
 #[tokio::test]
 async fn a_turn_that_nobody_works_on_is_not_waited_for_for_ever() {
-    let desk = Arc::new(MemoryStore::new(Arc::new(ManualClock::default())));
-    let caller = Caller { user: UserId(Uuid::from_u128(3)), token_version: 0 };
-    let polled =
-        Polled::open(Arc::new(ForEverRunning), desk, caller, (CONVERSATION, TURN)).await.ok().unwrap();
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let place = left_alone(&store, caller).await;
+    let polled = Polled::open(store.clone(), store, caller, place).await.ok().unwrap();
     let mut source = Source::Polled(Polled { patience: Duration::ZERO, ..polled });
     let mut told = Vec::new();
     let sentence = loop {
@@ -85,7 +43,10 @@ async fn a_turn_that_nobody_works_on_is_not_waited_for_for_ever() {
         }
     };
     let words = TurnEvent::Words("One moment.".into());
-    let step = [TurnEvent::StepStarted, words, TurnEvent::Calling(vec![]), TurnEvent::Called(vec![])];
-    assert_eq!(told, step, "what was done is told");
+    let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &told[..]
+    else {
+        panic!("what was done is told: {told:?}");
+    };
+    assert_eq!((said, calls.len(), results.len()), (&words, 1, 1));
     assert!(sentence.ends_with('.'), "{sentence}");
 }
