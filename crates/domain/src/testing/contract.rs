@@ -31,6 +31,7 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::a_list_is_filtered(store, a).await;
     todos::a_list_comes_in_pages(store, b).await;
     todos::additions_at_once_have_numbers_of_their_own(store, a).await;
+    todos::changes_at_once_all_count(store, a).await;
     todos::a_revoked_token_does_nothing(store, a).await;
     todo_keys::a_key_adds_once(store, a, b).await;
     todo_keys::a_key_used_at_once_adds_once(store, a).await;

@@ -152,6 +152,23 @@ pub(super) async fn additions_at_once_have_numbers_of_their_own(store: &dyn Todo
     assert_eq!(numbers, (before + 1..=before + 8).collect::<Vec<_>>(), "no number twice, none left out");
 }
 
+pub(super) async fn changes_at_once_all_count(store: &dyn TodoStore, a: Caller) {
+    for round in 0..4 {
+        let number = apply(store, a, add("before")).await.number;
+        let description = TodoDescription::parse("2 l").ok().flatten();
+        let renamed = TodoPatch { title: Some(title(&format!("after {round}"))), ..TodoPatch::default() };
+        let described = TodoPatch { description: Some(description.clone()), ..TodoPatch::default() };
+        let completed = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+        let patches = [renamed, described, completed].map(|patch| TodoCommand::Update(number, patch));
+        join_all(patches.map(|command| apply(store, a, command))).await;
+        let task = apply(store, a, TodoCommand::Find(number)).await;
+        assert_eq!(
+            (task.title, task.description, task.completed),
+            (title(&format!("after {round}")), description, true)
+        );
+    }
+}
+
 pub(super) async fn a_revoked_token_does_nothing(store: &dyn TodoStore, a: Caller) {
     let (_, before, _) = page(store, a, all()).await;
     let revoked = Caller { token_version: a.token_version + 1, ..a };
