@@ -39,28 +39,36 @@ pub(super) async fn begin(connection: &AsyncPgConnection, new: &NewTurn) -> Resu
         }
         return go_on(connection, known, new.caller).await;
     }
-    match new.target {
-        Target::Existing(_) => {}
-        Target::Either(_) => drop(place::open(connection, new).await?),
-        Target::New(_) if place::open(connection, new).await? => {}
+    let place = match new.target {
+        Target::New(_) | Target::Either(_) if place::open(connection, new).await? => Place::empty(),
         Target::New(_) => return Err(taken(connection, new).await?),
-    }
-    let Some(place) = place::lock(connection, new.target, new.caller).await? else {
-        return Ok(Begun::NoSuchConversation);
+        Target::Existing(_) | Target::Either(_) => match enter(connection, new).await? {
+            Ok(place) => place,
+            Err(obstacle) => return Ok(obstacle),
+        },
     };
-    if let Some(running) = running(connection, new.target.id()).await? {
-        if !running.ending.is_dead {
-            // While we waited for the lock, a request with this very key may have begun it.
-            let is_ours = known(connection, new).await?.is_some();
-            return if is_ours { Err(Failure::Raced) } else { Ok(Begun::ConversationBusy) };
-        }
-        ending::close_dead(connection, &running).await?;
-    }
     match insert(connection, new).await {
         Err(failure) if failure.constraint() == Some("turn_key_unique") => Err(Failure::Raced),
         Err(failure) => Err(failure),
         Ok(()) => started(connection, new, place).await,
     }
+}
+
+/// Locks a conversation that exists and closes a turn of it whose worker is gone, or tells what is
+/// in the way.
+async fn enter(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Result<Place, Begun>, Failure> {
+    let Some(place) = place::lock(connection, new.target, new.caller).await? else {
+        return Ok(Err(Begun::NoSuchConversation));
+    };
+    if let Some(running) = running(connection, new.target.id()).await? {
+        if !running.ending.is_dead {
+            // While we waited for the lock, a request with this very key may have begun it.
+            let is_ours = known(connection, new).await?.is_some();
+            return if is_ours { Err(Failure::Raced) } else { Ok(Err(Begun::ConversationBusy)) };
+        }
+        ending::close_dead(connection, &running).await?;
+    }
+    Ok(Ok(place))
 }
 
 pub(super) async fn begin_again(

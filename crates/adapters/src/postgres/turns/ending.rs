@@ -1,19 +1,18 @@
 //! The ends of a turn: answered, failed, closed for somebody who died, or as if it had not begun.
 
-use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     closing::words_after_failure,
     conversation::MessageBody,
     ports::Cost,
-    turn::{Closing, EndedTurn, FailureKind, Lease, TurnAnswer, TurnFailure},
+    turn::{Closing, EndedTurn, ExecutedCall, FailureKind, Lease, TurnAnswer, TurnFailure},
 };
 
 use super::{
     Said, calls_of, messages, record,
     rows::{State, TurnColumns, TurnRow},
     select_turn,
-    step::held,
 };
 use crate::postgres::{sql::sql, trouble::Failure};
 
@@ -23,17 +22,27 @@ pub(super) async fn finish(
     closing: &Closing,
     cost: &Cost,
 ) -> Result<TurnAnswer, Failure> {
-    let row = locked(connection, lease).await?;
-    // Committed before, and the answer to that was lost.
-    if row.state() == State::Running {
-        let closing_seq = close(connection, &row, &closing.text).await?;
-        answered(connection, lease, closing_seq, closing, cost).await?;
+    let (row, title) = locked(connection, lease).await?;
+    if row.state() != State::Running {
+        // Committed before, and the answer to that was lost.
+        return match record::ended(connection, &row).await? {
+            EndedTurn::Answered(answer) => Ok(answer),
+            EndedTurn::Failed(_) => Err(Failure::Superseded),
+        };
     }
-    let row = held(connection, lease).await?.ok_or(Failure::Superseded)?;
-    match record::ended(connection, &row).await? {
-        EndedTurn::Answered(answer) => Ok(answer),
-        EndedTurn::Failed(_) => Err(Failure::Superseded),
-    }
+    let closing_seq = close(connection, &row, &closing.text).await?;
+    answered(connection, lease, closing_seq, closing, cost).await?;
+    let has_steps = row.progress.step > 0;
+    Ok(TurnAnswer {
+        turn: lease.turn,
+        conversation: lease.conversation,
+        title,
+        message: closing.text.clone(),
+        tool_calls: if has_steps { calls_in(connection, &row).await? } else { Vec::new() },
+        finish_reason: closing.reason,
+        model: cost.model.clone(),
+        usage: cost.usage,
+    })
 }
 
 pub(super) async fn fail(
@@ -41,7 +50,7 @@ pub(super) async fn fail(
     lease: &Lease,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, Failure> {
-    let row = locked(connection, lease).await?;
+    let (row, _title) = locked(connection, lease).await?;
     if row.state() != State::Running {
         return Err(Failure::Superseded);
     }
@@ -70,7 +79,7 @@ pub(super) async fn close_as_failed(
     row: &TurnRow,
     kind: FailureKind,
 ) -> Result<TurnFailure, Failure> {
-    let tool_calls = calls_of(&messages::of_turn(connection, row.ids.0).await?);
+    let tool_calls = calls_in(connection, row).await?;
     let closing_seq = close(connection, row, &words_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()
@@ -82,6 +91,10 @@ pub(super) async fn close_as_failed(
     .execute(&mut connection)
     .await?;
     Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
+}
+
+async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, Failure> {
+    Ok(calls_of(&messages::of_turn(connection, row.ids.0).await?))
 }
 
 /// Appends the closing message, in place of an earlier one.
@@ -152,17 +165,18 @@ async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) 
     Ok(())
 }
 
-/// Takes the conversation's lock and returns the turn's row, if nobody took it over.
-async fn locked(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<TurnRow, Failure> {
+/// Takes the conversation's lock and returns the turn's row, if nobody took it over, and the
+/// conversation's title.
+async fn locked(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(TurnRow, String), Failure> {
     // Two statements: the row must be read after the lock was waited for.
-    sql::<Nullable<SqlUuid>>("SELECT id FROM conversation WHERE id = $1 FOR UPDATE")
+    let titles: Vec<String> = sql::<Text>("SELECT title FROM conversation WHERE id = $1 FOR UPDATE")
         .bind::<SqlUuid, _>(lease.conversation.0)
-        .execute(&mut connection)
+        .load(&mut connection)
         .await?;
     let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2 FOR UPDATE"))
         .bind::<SqlUuid, _>(lease.turn.0)
         .bind::<Integer, _>(lease.fence)
         .load(&mut connection)
         .await?;
-    rows.into_iter().next().ok_or(Failure::Superseded)
+    rows.into_iter().zip(titles).next().ok_or(Failure::Superseded)
 }

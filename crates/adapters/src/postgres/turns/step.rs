@@ -79,10 +79,7 @@ async fn committed(
 }
 
 /// The turn's row, if nobody took it over.
-pub(super) async fn held(
-    mut connection: &AsyncPgConnection,
-    lease: &Lease,
-) -> Result<Option<TurnRow>, Failure> {
+async fn held(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<Option<TurnRow>, Failure> {
     let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2"))
         .bind::<SqlUuid, _>(lease.turn.0)
         .bind::<Integer, _>(lease.fence)

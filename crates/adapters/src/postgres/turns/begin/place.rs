@@ -17,6 +17,14 @@ pub(super) struct Place {
     pub(super) last_seq: i32,
 }
 
+impl Place {
+    /// A conversation that this transaction has opened. Nobody else knows of it: there is nothing
+    /// to lock, and nothing to look for.
+    pub(super) fn empty() -> Self {
+        Self { title: String::new(), last_seq: 0 }
+    }
+}
+
 /// Opens the conversation of a new turn unless somebody has its id; returns whether it did.
 pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<bool, Failure> {
     let title = ConversationTitle::from_first_message(new.message.as_str());
