@@ -3,10 +3,10 @@
 
 mod table;
 
-use serde_json::json;
-use table::{Case, MODEL_SAID, cases};
+use serde_json::{Value, json};
+use table::{MODEL_SAID, cases};
 use tests::{
-    TestApp, User,
+    Answer, TestApp, User,
     script::{call, raw, text},
 };
 use tokio::task::JoinSet;
@@ -17,31 +17,82 @@ async fn every_misbehaviour_has_its_answer_and_the_conversation_goes_on() {
     let alice = app.user("alice").await;
     let mut faults = Vec::new();
     for case in cases() {
-        faults.extend(fault(&app, &alice, case).await);
+        let (name, expected) = (case.name, (case.expected, case.adds, 200));
+        app.model().on(format!("the case of {name}."), case.script);
+        for door in [Door::Whole, Door::Stream] {
+            let (seen, text) = play(&alice, name, door).await;
+            let leaks = [MODEL_SAID, tests::MODEL_KEY].iter().any(|secret| text.contains(secret));
+            let is_told = match seen.0.as_ref() {
+                Ok(reason) => expected.0 == Ok(reason.as_str()),
+                // A stream tells it to people, and has no code.
+                Err((_, None)) => expected.0.is_err(),
+                Err((status, Some(code))) => expected.0 == Err((*status, code.as_str())),
+            };
+            if !is_told || (seen.1, seen.2) != (expected.1, expected.2) || leaks {
+                faults.push(format!("{name}, {door:?}: {seen:?}, not {expected:?}: {text}"));
+            }
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Plays one case and returns what is not as expected.
-async fn fault(app: &TestApp, alice: &User<'_>, case: Case) -> Option<String> {
-    let Case { name, script, expected, adds } = case;
+/// How the answer is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    Whole,
+    Stream,
+}
+
+/// A `finish_reason`, or a status with the code that came with it.
+type Told = Result<String, (u16, Option<String>)>;
+
+/// Plays one case in a conversation of its own: what came of it, how many tasks it added, the
+/// status of the next message, and all that was said to the client.
+async fn play(alice: &User<'_>, name: &str, door: Door) -> ((Told, usize, u16), String) {
     let before = alice.titles().await.len();
     let hello = alice.chat("hello").await.expect(200);
     let conversation = hello["conversation_id"].as_str().unwrap();
-    app.model().on(format!("the case of {name}."), script);
-    let answer = alice.chat_in(conversation, &format!("the case of {name}.")).await;
-    let added = alice.titles().await.len() - before;
-    let told = match answer.status {
-        200 => Ok(answer.json["finish_reason"].as_str().unwrap_or_default()),
-        status => Err((status, answer.json["code"].as_str().unwrap_or_default())),
+    let words = format!("the case of {name}.");
+    let (told, text) = match door {
+        Door::Whole => {
+            let answer = alice.chat_in(conversation, &words).await;
+            (whole(&answer), answer.text)
+        }
+        Door::Stream => {
+            let body = json!({"id": conversation, "message": words});
+            let answer = alice.own("POST", "/chat/stream").json(&body).await;
+            (streamed(&answer), answer.text)
+        }
     };
-    let leaks = [MODEL_SAID, tests::MODEL_KEY].iter().any(|secret| answer.text.contains(secret));
-    let is_empty = answer.json["message"] == "";
+    let added = alice.titles().await.len() - before;
     let next = alice.chat_in(conversation, "are you there?").await.status;
-    let is_fine = (told, added, next) == (expected, adds, 200) && !leaks && !is_empty;
-    (!is_fine).then(|| {
-        format!("{name}: {told:?}, {added} added, then {next}; not {expected:?}, {adds}: {}", answer.text)
-    })
+    ((told, added, next), text)
+}
+
+fn whole(answer: &Answer) -> Told {
+    let text = |member: &str| answer.json[member].as_str().unwrap_or_default().to_owned();
+    if answer.status != 200 {
+        return Err((answer.status, Some(text("code"))));
+    }
+    assert_ne!(text("message"), "", "{}", answer.text);
+    Ok(text("finish_reason"))
+}
+
+/// The end of a stream, which has one; or the status, when it was known before the stream began.
+fn streamed(answer: &Answer) -> Told {
+    if answer.status != 200 {
+        return whole(answer);
+    }
+    let events: Vec<&str> = answer.text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+    let [chunks @ .., end] = &events[..] else { panic!("a stream: {}", answer.text) };
+    assert_eq!(*end, "[DONE]", "{}", answer.text);
+    let chunks: Vec<Value> = chunks.iter().map(|chunk| serde_json::from_str(chunk).unwrap()).collect();
+    let of_type = |kind: &str| chunks.iter().filter(|chunk| chunk["type"] == kind).collect::<Vec<_>>();
+    assert_eq!(of_type("finish").len() + of_type("error").len(), 1, "{}", answer.text);
+    match of_type("data-usage").first() {
+        Some(usage) => Ok(usage["data"]["finish_reason"].as_str().unwrap_or_default().to_owned()),
+        None => Err((answer.status, None)),
+    }
 }
 
 /// Some bytes of a good stream, and then nothing: however many there are, it is the whole step or none of it.
