@@ -3,9 +3,13 @@
 //! diesel-async keeps few of Postgres' error codes, so some of them are told by their text, which
 //! is English on every server that we ask for it (`lc_messages` of managed ones, and of ours).
 
+mod sayings;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use domain::ports::StoreError;
+
+use sayings::{is_parted, passing, remedy_of_connecting};
 
 /// Why an attempt at a transaction or a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -99,45 +103,6 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Messages of failures that pass by themselves, and what can be done about each.
-const PASSING: [(&str, Remedy); 15] = [
-    // 57P01, 57P02, 57P03: the server or this connection is being ended, or is starting.
-    ("terminating connection due to", Remedy::Repeat),
-    ("terminating connection because of crash", Remedy::Repeat),
-    ("the database system is", Remedy::Repeat),
-    ("connection to server was lost", Remedy::Repeat),
-    // PgBouncer's and Neon's proxy's words for the same.
-    ("server conn crashed", Remedy::Repeat),
-    ("server closed the connection unexpectedly", Remedy::Repeat),
-    ("couldn't connect to compute node", Remedy::Repeat),
-    ("query_wait_timeout", Remedy::GiveUp),
-    // 40P01, 40001.
-    ("deadlock detected", Remedy::Repeat),
-    ("could not serialize access", Remedy::Repeat),
-    // 57014, 55P03: somebody holds a lock for long; repeating would only queue up again.
-    ("canceling statement due to", Remedy::GiveUp),
-    // 53300, 53100, 53200: it is full.
-    ("too many clients", Remedy::GiveUp),
-    ("connection slots are reserved", Remedy::GiveUp),
-    ("no space left on device", Remedy::GiveUp),
-    ("out of memory", Remedy::GiveUp),
-];
-
-/// What the server says to a connection that it will not take, however often it is asked
-/// (28P01, 28000, 3D000, 53300).
-const REFUSED: [&str; 5] = [
-    "password authentication failed",
-    "no pg_hba.conf entry",
-    "does not exist",
-    "too many clients",
-    "connection slots are reserved",
-];
-
-fn remedy_of_connecting(message: &str) -> Remedy {
-    let is_refused = REFUSED.iter().any(|text| message.contains(text));
-    if is_refused { Remedy::GiveUp } else { Remedy::Reconnect }
-}
-
 fn remedy_of(error: &DieselError) -> Remedy {
     match error {
         DieselError::DatabaseError(kind, info) => match kind {
@@ -152,11 +117,6 @@ fn remedy_of(error: &DieselError) -> Remedy {
     }
 }
 
-fn passing(message: &str) -> Option<Remedy> {
-    let message = message.to_lowercase();
-    PASSING.iter().find(|(text, _)| message.contains(text)).map(|(_, remedy)| *remedy)
-}
-
 /// Whether it is certain that the server rolled back.
 fn is_rollback(error: &DieselError) -> bool {
     match error {
@@ -169,11 +129,14 @@ fn is_rollback(error: &DieselError) -> bool {
 }
 
 fn is_connection_lost(error: &DieselError) -> bool {
-    let kind = match error {
-        DieselError::DatabaseError(kind, _) => kind,
-        other => return matches!(other, DieselError::BrokenTransactionManager),
-    };
-    matches!(kind, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection)
+    match error {
+        DieselError::DatabaseError(kind, info) => match kind {
+            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
+            DatabaseErrorKind::Unknown => is_parted(info.message()),
+            _ => false,
+        },
+        other => matches!(other, DieselError::BrokenTransactionManager),
+    }
 }
 
 /// Whether the failure is a mistake of ours and no trouble of the surroundings.
@@ -188,83 +151,4 @@ fn is_ours(error: &DieselError) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(kind: DatabaseErrorKind, message: &str) -> DieselError {
-        DieselError::DatabaseError(kind, Box::new(message.to_owned()))
-    }
-
-    #[test]
-    fn every_failure_has_its_remedy_and_its_name() {
-        use DatabaseErrorKind::{
-            ReadOnlyTransaction, SerializationFailure, UnableToSendCommand, UniqueViolation, Unknown,
-        };
-        let table = [
-            (Unknown, "terminating connection due to administrator command", Remedy::Repeat, "unavailable"),
-            (
-                Unknown,
-                "terminating connection due to idle-in-transaction timeout",
-                Remedy::Repeat,
-                "unavailable",
-            ),
-            (Unknown, "the database system is shutting down", Remedy::Repeat, "unavailable"),
-            (Unknown, "the database system is starting up", Remedy::Repeat, "unavailable"),
-            (Unknown, "Couldn't connect to compute node", Remedy::Repeat, "unavailable"),
-            (Unknown, "deadlock detected", Remedy::Repeat, "unavailable"),
-            (Unknown, "canceling statement due to statement timeout", Remedy::GiveUp, "unavailable"),
-            (Unknown, "canceling statement due to lock timeout", Remedy::GiveUp, "unavailable"),
-            (Unknown, "sorry, too many clients already", Remedy::GiveUp, "unavailable"),
-            (Unknown, "could not extend file: No space left on device", Remedy::GiveUp, "unavailable"),
-            (Unknown, "column \"x\" does not exist", Remedy::GiveUp, "inconsistent"),
-            (
-                ReadOnlyTransaction,
-                "cannot execute INSERT in a read-only transaction",
-                Remedy::GiveUp,
-                "unavailable",
-            ),
-            (SerializationFailure, "could not serialize access", Remedy::Repeat, "unavailable"),
-            (UnableToSendCommand, "connection closed", Remedy::Repeat, "unavailable"),
-            (UniqueViolation, "duplicate key value", Remedy::GiveUp, "inconsistent"),
-        ];
-        for (kind, message, remedy, name) in table {
-            let failure = Failure::Statement(said(kind, message));
-            assert_eq!(failure.remedy(), remedy, "{message}");
-            let known_as = match StoreError::from(failure) {
-                StoreError::Unavailable(_) => "unavailable",
-                StoreError::OutcomeUnknown(_) => "unknown",
-                StoreError::Inconsistent { .. } => "inconsistent",
-                StoreError::UnknownCaller => "caller",
-            };
-            assert_eq!(known_as, name, "{message}");
-        }
-    }
-
-    #[test]
-    fn a_refused_connection_is_tried_again_unless_it_never_will_be_taken() {
-        for message in [
-            "error connecting to server: Connection refused (os error 111)",
-            "connection closed",
-            "timed out",
-        ] {
-            assert_eq!(remedy_of_connecting(message), Remedy::Reconnect, "{message}");
-        }
-        for message in [
-            "db error: FATAL: password authentication failed for user \"app\"",
-            "db error: FATAL: database \"x\" does not exist",
-            "db error: FATAL: sorry, too many clients already",
-        ] {
-            assert_eq!(remedy_of_connecting(message), Remedy::GiveUp, "{message}");
-        }
-    }
-
-    #[test]
-    fn a_lost_answer_to_commit_is_an_unknown_outcome_and_a_refusal_is_not() {
-        use DatabaseErrorKind::{SerializationFailure, UnableToSendCommand, Unknown};
-        let commit = |kind, message| Failure::Commit(said(kind, message)).remedy();
-        assert_eq!(commit(UnableToSendCommand, "connection closed"), Remedy::Unknown);
-        assert_eq!(commit(Unknown, "terminating connection due to administrator command"), Remedy::Unknown);
-        assert_eq!(commit(SerializationFailure, "could not serialize access"), Remedy::Repeat);
-        assert_eq!(commit(Unknown, "deadlock detected"), Remedy::Repeat);
-    }
-}
+mod tests;
