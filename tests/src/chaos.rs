@@ -13,11 +13,13 @@ mod cluster;
 mod faults;
 mod journal;
 mod operation;
+mod pooler;
 mod postgres;
 mod proxy;
 mod reader;
 mod record;
 mod run;
+mod surroundings;
 
 pub use chance::Chance;
 pub use client::Person;

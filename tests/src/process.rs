@@ -75,16 +75,8 @@ impl Environment {
     fn spawn(&self) -> Process {
         let mut command = Command::new(binary::path());
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(&self.0);
-        // Not in the tree: a `.env` of the person who runs the tests is not for this server.
-        command.current_dir(std::env::temp_dir()).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).arg0("todo-ai-chatbot");
-        let mut child = command.spawn().expect("the server can be started");
-        let log = Log::default();
-        let readers = [
-            log.collect(child.stdout.take().expect("its output is ours")),
-            log.collect(child.stderr.take().expect("its errors are ours")),
-        ];
-        Process { pid: child.id(), child: Mutex::new(child), log, readers: Mutex::new(readers.into()) }
+        command.arg0("todo-ai-chatbot");
+        Process::spawn(command, &Log::default())
     }
 }
 
@@ -98,6 +90,23 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Starts `command`, which writes to `log`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub(crate) fn spawn(mut command: Command, log: &Log) -> Self {
+        // Not in the tree: a `.env` of the person who runs the tests is not for this process.
+        command.current_dir(std::env::temp_dir()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the process can be started");
+        let readers = [
+            log.collect(child.stdout.take().expect("its output is ours")),
+            log.collect(child.stderr.take().expect("its errors are ours")),
+        ];
+        let (pid, log) = (child.id(), log.clone());
+        Self { pid, child: Mutex::new(child), log, readers: Mutex::new(readers.into()) }
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.pid
     }

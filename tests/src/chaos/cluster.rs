@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use devkit::model::{Faults, Options, StandIn};
 
-use super::{ChaosProxy, Journal, PrivatePostgres};
+use super::{ChaosProxy, Journal, PrivatePostgres, pooler::Pooler, surroundings};
 use crate::{Environment, TestApp};
 pub use replica::Replica;
 
@@ -23,6 +23,8 @@ pub struct Cluster {
     pub model: ChaosProxy,
     /// The model.
     pub stand_in: StandIn,
+    /// What stands in front of the database, where there is one.
+    pub pooler: Option<Pooler>,
     /// The database itself: the last to go.
     pub postgres: PrivatePostgres,
 }
@@ -44,7 +46,12 @@ impl Cluster {
         let postgres = PrivatePostgres::start().await;
         let model = Options { faults, ..Options::for_tests() };
         let stand_in = StandIn::start(model).await.expect("a model");
-        let to_database = ChaosProxy::start(postgres.address()).await.expect("a proxy");
+        let pooler = match surroundings::pooler() {
+            Some(program) => Some(Pooler::start(&program, &postgres.url()).await),
+            None => None,
+        };
+        let upstream = pooler.as_ref().map_or_else(|| postgres.address(), Pooler::address);
+        let to_database = ChaosProxy::start(upstream).await.expect("a proxy");
         let to_model = ChaosProxy::in_front(&stand_in.base_url()).await.expect("a proxy");
         let database_url = to_database.in_front_of(&postgres.url());
         let model_url = to_model.in_front_of(&stand_in.base_url());
@@ -53,8 +60,8 @@ impl Cluster {
             environment = environment.with(*name, *value);
         }
         let mut replicas = Vec::with_capacity(count);
-        for _ in 0..count {
-            replicas.push(Replica::start(environment.clone()).await);
+        for number in 0..count {
+            replicas.push(Replica::start(on_its_own_clock(environment.clone(), number)).await);
         }
         for replica in &replicas {
             replica.wait_ready().await;
@@ -65,17 +72,20 @@ impl Cluster {
             database: to_database,
             model: to_model,
             stand_in,
+            pooler,
             postgres,
         }
     }
 
-    /// Returns the end of what every replica wrote.
+    /// Returns the end of what every replica wrote, and the pooler.
     pub fn log_tails(&self, lines: usize) -> String {
-        let tails = self.replicas.iter().enumerate().map(|(number, replica)| {
-            let text = replica.log();
+        let replicas = self.replicas.iter().enumerate();
+        let replicas = replicas.map(|(number, replica)| (format!("replica {number}"), replica.log()));
+        let pooler = self.pooler.iter().map(|pooler| ("pooler".to_owned(), pooler.log()));
+        let tails = replicas.chain(pooler).map(|(name, text)| {
             let all: Vec<&str> = text.lines().collect();
             let tail = all[all.len().saturating_sub(lines)..].join("\n");
-            format!("--- replica {number}\n{tail}\n")
+            format!("--- {name}\n{tail}\n")
         });
         tails.collect()
     }
@@ -102,6 +112,16 @@ impl Cluster {
         }
         false
     }
+}
+
+/// Puts one replica an hour behind and the next an hour ahead, where clocks are wrong. The first
+/// one gives out the tokens: none is good before its time.
+fn on_its_own_clock(environment: Environment, number: usize) -> Environment {
+    let Some(library) = surroundings::clocks() else { return environment };
+    let offset = if number.is_multiple_of(2) { "-1h" } else { "+1h" };
+    // What jumps is the time of day; nobody sets the clock that only counts.
+    let environment = environment.with("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    environment.with("LD_PRELOAD", library).with("FAKETIME", offset)
 }
 
 /// Tokens live as long as the longest run.

@@ -18,6 +18,7 @@ pub(super) enum Fault {
     Terminate { replica: usize },
     Freeze { replica: usize, time: Duration },
     RestartPostgres,
+    KillPooler { down_for: Duration },
     TerminateBackends,
     CutDatabase,
     CutDatabaseAfter { bytes: u64 },
@@ -31,9 +32,15 @@ pub(super) enum Fault {
 }
 
 /// Returns what goes wrong in a run of `time`, and when.
-pub(super) fn schedule(seed: u64, replicas: usize, time: Duration) -> Vec<(Duration, Fault)> {
+pub(super) fn schedule(
+    seed: u64,
+    replicas: usize,
+    has_pooler: bool,
+    time: Duration,
+) -> Vec<(Duration, Fault)> {
     let mut all = Vec::new();
-    for (kind, mean) in KINDS {
+    let of_pooler = has_pooler.then_some(("kill pooler", 10));
+    for (kind, mean) in KINDS.into_iter().chain(of_pooler) {
         let mut chance = Chance::new(seed, kind);
         let mut at = chance.pause(Duration::from_secs(mean));
         while at < time {
@@ -74,6 +81,7 @@ fn draw(kind: &str, replicas: usize, chance: &mut Chance) -> Fault {
         "freeze" if is_long => Fault::Freeze { replica, time: Duration::from_secs(23) },
         "freeze" => Fault::Freeze { replica, time: between(100, 4_000) },
         "restart postgres" => Fault::RestartPostgres,
+        "kill pooler" => Fault::KillPooler { down_for: between(50, 1_500) },
         "terminate backends" => Fault::TerminateBackends,
         "cut database" if is_long => Fault::CutDatabase,
         "cut database" => Fault::CutDatabaseAfter { bytes: chance.below(4_000) },
@@ -113,6 +121,11 @@ async fn strike(cluster: &Cluster, fault: Fault) {
         Fault::Terminate { replica } => terminate(cluster, replica).await,
         Fault::Freeze { replica, time } => cluster.replicas[replica].freeze(time).await,
         Fault::RestartPostgres => cluster.postgres.restart(Shutdown::Immediate).await,
+        Fault::KillPooler { down_for } => {
+            if let Some(pooler) = &cluster.pooler {
+                pooler.kill(down_for).await;
+            }
+        }
         Fault::TerminateBackends => cluster.postgres.terminate_all().await,
         Fault::CutDatabase => cluster.database.cut(),
         Fault::CutDatabaseAfter { bytes } => {
@@ -165,11 +178,11 @@ mod tests {
     #[test]
     fn a_seed_draws_the_same_faults_and_all_kinds_of_them() {
         let time = Duration::from_secs(600);
-        let all = schedule(7, 2, time);
-        assert_eq!(all, schedule(7, 2, time));
-        assert_ne!(all, schedule(8, 2, time));
+        let all = schedule(7, 2, true, time);
+        assert_eq!(all, schedule(7, 2, true, time));
+        assert_ne!(all, schedule(8, 2, true, time));
         let kinds: std::collections::HashSet<_> =
             all.iter().map(|(_, fault)| std::mem::discriminant(fault)).collect();
-        assert_eq!(kinds.len(), 15);
+        assert_eq!(kinds.len(), 16);
     }
 }

@@ -1,14 +1,22 @@
 //! A TCP proxy that can be as bad as a network: it refuses, hangs, stalls, delays and cuts, and
 //! what it does is switched while it runs.
 
+mod drops;
 mod listener;
 mod switch;
 mod tunnel;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
+use super::surroundings;
+use drops::Drops;
 use listener::listen;
 use switch::Switch;
 
@@ -43,6 +51,7 @@ pub struct ChaosProxy {
     address: SocketAddr,
     switch: Switch,
     listening: JoinHandle<()>,
+    drops: Mutex<Option<Drops>>,
 }
 
 impl ChaosProxy {
@@ -55,7 +64,7 @@ impl ChaosProxy {
         let address = listener.local_addr()?;
         let switch = Switch::default();
         let listening = tokio::spawn(listen(listener, upstream, switch.clone()));
-        Ok(Self { address, switch, listening })
+        Ok(Self { address, switch, listening, drops: Mutex::default() })
     }
 
     /// Starts one that leads to where `url` does.
@@ -86,7 +95,12 @@ impl ChaosProxy {
 
     /// Behaves like this from now on.
     pub fn set(&self, behaviour: Behaviour) {
-        self.switch.set(behaviour);
+        let is_dropping = behaviour == Behaviour::Stall && surroundings::drops_packets();
+        self.switch.set(if is_dropping { Behaviour::Pass } else { behaviour });
+        let mut drops = self.drops.lock().unwrap_or_else(PoisonError::into_inner);
+        // The rules of before are gone first: two stalls may follow each other.
+        *drops = None;
+        *drops = is_dropping.then(|| Drops::begin(self.address.port()));
     }
 
     /// Behaves like this for so long, then passes everything again.

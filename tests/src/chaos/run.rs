@@ -59,7 +59,7 @@ impl History {
         let model = Faults { error: 0.04, cut: 0.04, seed: plan.seed, ..Faults::default() };
         let cluster = Arc::new(Cluster::start(plan.replicas, Some(model)).await);
         let people = people(&cluster, plan).await;
-        let schedule = faults::schedule(plan.seed, plan.replicas, plan.time);
+        let schedule = faults::schedule(plan.seed, plan.replicas, cluster.pooler.is_some(), plan.time);
         let faults = schedule.len();
         let working = work(&cluster, plan, &people);
         let (records, ()) = tokio::join!(working, faults::happen(&cluster, schedule));

@@ -170,6 +170,9 @@ async fn a_database_that_takes_no_more_connections_is_a_503_until_it_does() {
     let mut sessions = Vec::new();
     bench.cluster.database.set(Behaviour::Refuse);
     bench.cluster.database.cut();
+    bench.cluster.postgres.terminate_all().await;
+    let only_who_asks = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    assert!(bench.cluster.wait_for(only_who_asks, "1", Duration::from_secs(5)).await);
     while let Ok(session) = bench.cluster.postgres.session().await {
         sessions.push(session);
     }

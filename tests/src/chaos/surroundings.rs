@@ -1,0 +1,24 @@
+//! What a machine may put around every cluster, for it is not to be had everywhere. The
+//! environment says so; without these variables there is nothing of it.
+
+use std::{ffi::OsString, path::PathBuf};
+
+/// `CHAOS_POOLER`: the PgBouncer that stands between the replicas and their database.
+pub(super) fn pooler() -> Option<PathBuf> {
+    variable("CHAOS_POOLER").map(PathBuf::from)
+}
+
+/// `CHAOS_CLOCKS`: the libfaketime that sets the replicas' clocks hours apart.
+pub(super) fn clocks() -> Option<String> {
+    variable("CHAOS_CLOCKS").and_then(|path| path.into_string().ok())
+}
+
+/// `CHAOS_DROPS`: whether a stall drops packets. `tests/tests/chaos/dropped.sh` sets it, where the
+/// network is one of its own.
+pub(super) fn drops_packets() -> bool {
+    variable("CHAOS_DROPS").is_some()
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
