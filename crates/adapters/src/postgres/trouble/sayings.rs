@@ -12,6 +12,9 @@ const PASSING: &[(&str, Remedy)] = &[
     // 40P01, 40001.
     ("deadlock detected", Remedy::Repeat),
     ("could not serialize access", Remedy::Repeat),
+    // 26000, 42P05: a pooler that keeps no prepared statements gave us another server. That is how
+    // it is set up; none of it is done, and now and then it is the same server again.
+    ("prepared statement", Remedy::Repeat),
     // 57014, 55P03: somebody holds a lock for long; repeating would only queue up again.
     ("canceling statement due to", Remedy::GiveUp),
     // 53300, 53100, 53200: it is full.
@@ -62,14 +65,8 @@ const PARTED: &[(&str, Remedy)] = &[
 ];
 
 /// What the server says to a connection that it will not take, however often it is asked
-/// (28P01, 28000, 3D000, 53300).
-const REFUSED: [&str; 5] = [
-    "password authentication failed",
-    "no pg_hba.conf entry",
-    "does not exist",
-    "too many clients",
-    "connection slots are reserved",
-];
+/// (28P01, 28000, 3D000).
+const REFUSED: [&str; 3] = ["password authentication failed", "no pg_hba.conf entry", "does not exist"];
 
 /// What can be done about a failure of which only the message is known; nothing when it is none
 /// that passes.
@@ -90,6 +87,10 @@ fn find(sayings: &[(&str, Remedy)], message: &str) -> Option<Remedy> {
 
 /// What can be done about a connection that could not be opened.
 pub(super) fn remedy_of_connecting(message: &str) -> Remedy {
-    let is_refused = REFUSED.iter().any(|text| message.contains(text));
-    if is_refused { Remedy::GiveUp } else { Remedy::Reconnect }
+    let is_refused = || REFUSED.iter().any(|text| message.contains(text));
+    match passing(message) {
+        Some(Remedy::GiveUp) => Remedy::GiveUp,
+        None if is_refused() => Remedy::GiveUp,
+        _ => Remedy::Reconnect,
+    }
 }

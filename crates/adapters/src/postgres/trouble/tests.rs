@@ -23,6 +23,7 @@ fn every_failure_has_its_remedy_and_its_name() {
             "unavailable",
         ),
         (Unknown, "query_wait_timeout", Remedy::GiveUp, "unavailable"),
+        (Unknown, "prepared statement \"s0\" does not exist", Remedy::Repeat, "unavailable"),
         (Unknown, "deadlock detected", Remedy::Repeat, "unavailable"),
         (Unknown, "canceling statement due to statement timeout", Remedy::GiveUp, "unavailable"),
         (Unknown, "canceling statement due to lock timeout", Remedy::GiveUp, "unavailable"),
@@ -54,9 +55,13 @@ fn every_failure_has_its_remedy_and_its_name() {
 
 #[test]
 fn a_refused_connection_is_tried_again_unless_it_never_will_be_taken() {
-    for message in
-        ["error connecting to server: Connection refused (os error 111)", "connection closed", "timed out"]
-    {
+    for message in [
+        "error connecting to server: Connection refused (os error 111)",
+        "connection closed",
+        "timed out",
+        "FATAL: the database system is starting up",
+        "prepared statement \"s0\" does not exist",
+    ] {
         assert_eq!(remedy_of_connecting(message), Remedy::Reconnect, "{message}");
     }
     for message in [
