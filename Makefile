@@ -37,7 +37,7 @@ screenshots: ## Photograph every state of the page into web/screenshots
 soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of CHAOS_SEEDS (1 to 10)
 	@scripts/install-postgres
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-60} CHAOS_SEEDS=$${CHAOS_SEEDS:-1,2,3,4,5,6,7,8,9,10} \
-		CHAOS_ROUNDS=$${CHAOS_ROUNDS:-150} \
+		CHAOS_ROUNDS=$${CHAOS_ROUNDS:-500} \
 		cargo test --package tests --test chaos -- --nocapture
 
 .PHONY: measure-page
