@@ -52,6 +52,11 @@ test('an error said by the server is an end', async () => {
   await expect(drain(tapStream(streamOf([{ type: 'start' }, { type: 'error', errorText: 'x' }]), events()))).resolves.toHaveLength(2);
 });
 
+test('an answer that lost its worker is a lost connection', async () => {
+  const chunks = [{ type: 'start' }, { type: 'data-interrupted', data: { retry_after: 1 } }, { type: 'error', errorText: 'x' }];
+  await expect(drain(tapStream(streamOf(chunks), events()))).rejects.toBeInstanceOf(ConnectionLost);
+});
+
 test('a silent line is given up', async () => {
   const silent = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array([1])) });
   await expect(drain(failWhenSilent(silent, 20))).rejects.toBeInstanceOf(ConnectionLost);

@@ -3,7 +3,7 @@ import { conversationApi } from '../src/api/conversationApi';
 import { ChatTransport } from '../src/chat/chatTransport';
 import { Drafts } from '../src/chat/drafts';
 import { textOf } from '../src/chat/message';
-import { NotSent, Talk } from '../src/chat/talk';
+import { Interrupted, NotSent, Talk } from '../src/chat/talk';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
@@ -142,6 +142,45 @@ test('after a reload a running answer is resumed in the place of its half', asyn
   await talk.load();
   expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
   expect(talk.view.get().title).toBe('Hi');
+});
+
+test('an answer whose worker is gone is asked for again under the same key', async () => {
+  const talk = open();
+  const gone = [...WHOLE.slice(0, 4), { type: 'data-interrupted', data: { retry_after: 1 }, transient: true }, { type: 'error', errorText: 'Gone.' }];
+  const interrupted = () => new Response(gone.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''), { headers: { 'content-type': 'text/event-stream' } });
+  const calls = fakeServer((call, count) => (call.method === 'GET' ? new Response(null, { status: 204 }) : count === 1 ? interrupted() : stream()));
+  await talk.send('Hi');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(new Set(posts(calls).map((call) => call.headers.get('idempotency-key'))).size).toBe(1);
+  expect(talk.view.get().problem).toBeNull();
+});
+
+test('after a reload an answer on which nobody works can be asked for again', async () => {
+  const talk = open(false);
+  const asked = { id: 'm-1', role: 'user', content: 'Hi', parts: [{ type: 'text', text: 'Hi' }], turn_id: 'turn-1', finish_reason: null, created_at: '' };
+  const conversation = { id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: 'turn-1', messages: [asked] };
+  const calls = fakeServer((call) => (call.method === 'POST' ? stream() : call.path.includes('/chat/') ? new Response(null, { status: 204 }) : json(conversation)));
+  await talk.load();
+  expect(talk.view.get().problem).toBeInstanceOf(Interrupted);
+  expect(posts(calls)).toHaveLength(0);
+  await talk.retry();
+  expect(posts(calls)[0]!.body).toMatchObject({ trigger: 'regenerate-message' });
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+});
+
+test('an answer that came to its end before it was resumed is shown', async () => {
+  const talk = open(false);
+  const said = (id: string, role: string, content: string) => ({ id, role, content, parts: [{ type: 'text', text: content }], turn_id: 'turn-1', finish_reason: null, created_at: '' });
+  const now = (running: string | null, ...messages: object[]) => json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: running, messages });
+  let looked = 0;
+  fakeServer((call) => {
+    if (call.path.includes('/chat/')) return new Response(null, { status: 204 });
+    looked += 1;
+    return looked === 1 ? now('turn-1', said('m-1', 'user', 'Hi')) : now(null, said('m-1', 'user', 'Hi'), said('turn-1', 'assistant', 'Hello Mira.'));
+  });
+  await talk.load();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(talk.view.get().problem).toBeNull();
 });
 
 test('stopping tells the server and marks the answer', async () => {

@@ -121,12 +121,23 @@ pub struct StepView {
 /// How a turn stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// It is still running.
+    /// Somebody works on it.
     Running,
+    /// Its worker is gone. It goes on when its message is sent again with its key, and is closed by
+    /// whatever else is said.
+    Orphaned,
     /// It was answered.
     Finished(FinishReason),
     /// It failed after it had taken effect.
     Failed,
+}
+
+impl Ending {
+    /// Whether nothing more comes of the turn by itself or by its key.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Finished(_) | Self::Failed)
+    }
 }
 
 /// A conversation with a page of its turns, oldest first.
@@ -140,7 +151,7 @@ pub struct ConversationView {
     pub created_at: DateTime<Utc>,
     /// When something was last said in it.
     pub updated_at: DateTime<Utc>,
-    /// The turn that is running in it, if one is.
+    /// The turn in it that is not over, if there is one.
     pub running_turn: Option<TurnId>,
     /// The turns of this page.
     pub turns: Vec<TurnView>,

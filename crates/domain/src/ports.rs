@@ -94,7 +94,8 @@ pub trait TurnStore: Send + Sync {
     async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError>;
 
     /// Reopens the newest turn of a conversation for another answer: its closing message is taken
-    /// back, what it did stays done.
+    /// back, what it did stays done. A turn whose worker died is closed first; when that had done
+    /// nothing, it is as if it had not begun, and there is nothing to answer again.
     async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError>;
 
     /// Commits step number `number` whole: the model's message, every effect, every result. Asked

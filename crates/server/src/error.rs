@@ -170,6 +170,15 @@ impl ApiError {
         self.verdict().detail.into_owned()
     }
 
+    /// After how long the same request, sent again with its key, goes on where this one was
+    /// interrupted. Nothing when it came to an end: what is sent then is another attempt.
+    pub(crate) fn goes_on_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { .. } => self.verdict().retry_after,
+            _ => None,
+        }
+    }
+
     /// The contract's `code`.
     pub fn code(&self) -> &'static str {
         self.verdict().code

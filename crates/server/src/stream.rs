@@ -92,7 +92,7 @@ async fn advance(state: State) -> Option<(String, State)> {
                     Err(last) => Some((last, State::Closed)),
                 },
                 Told::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
-                Told::Failed(sentence) => Some((emitter.failed(&sentence), State::Closed)),
+                Told::Failed(error) => Some((emitter.failed(&error), State::Closed)),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{
     TestApp,
     script::{call, text},
@@ -18,6 +18,15 @@ const CHAT: &str = "chat";
 
 /// Long enough for a request to another replica while the model thinks, also on a busy machine.
 const THINKS: Duration = Duration::from_secs(2);
+
+/// A dead worker's turn is somebody else's after so long.
+const LEASE: Duration = Duration::from_secs(20);
+
+/// What the stream says of how the turn goes on.
+fn interrupted(chunks: &[Value]) -> Vec<Value> {
+    let said = chunks.iter().filter(|chunk| chunk["type"] == "data-interrupted");
+    said.map(|chunk| chunk["data"].clone()).collect()
+}
 
 #[tokio::test]
 async fn a_turn_is_resumed_and_stopped_through_another_replica() {
@@ -98,6 +107,31 @@ async fn a_message_that_is_sent_again_to_another_replica_is_one_turn() {
 }
 
 #[tokio::test]
+async fn a_turn_whose_replica_died_is_given_up_by_who_follows_it_and_its_message_brings_it_back() {
+    let adding = call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([adding, falls_silent("It is "), text("It is on the list.")]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
+    let chunks = opened.until(|chunk| chunk["delta"] == "is ").await;
+    let begun = Instant::now();
+    app.server().kill_9();
+    let followed = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
+    assert!(begun.elapsed() < LEASE + Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!(interrupted(&followed), [json!({"retry_after": 1})], "{followed:#?}");
+    assert!(followed.iter().any(|chunk| chunk["type"] == "tool-output-available"), "what is done is told");
+
+    alice.resume(CHAT).at(&other).await.expect(204);
+    let kept = alice.conversation(&conversation(&chunks)).at(&other).await.expect(200);
+    assert_eq!(kept["running_turn_id"], chunks[0]["messageId"], "it is not over");
+    let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
+    assert_eq!(words(&message(&again)), "It is on the list.");
+    assert_eq!(again[0]["messageId"], chunks[0]["messageId"], "it is the same turn");
+    let tasks = alice.tasks().at(&other).await.expect(200);
+    assert_eq!(tasks.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_stream_of_a_replica_that_is_sent_away_ends_and_another_goes_on() {
     let adding = call("add_task", json!({"title": "Milk"}));
     let app = TestApp::with_model([adding, falls_silent("It is "), text("It is on the list.")]).await;
@@ -108,10 +142,28 @@ async fn a_stream_of_a_replica_that_is_sent_away_ends_and_another_goes_on() {
     app.server().sigterm();
     let chunks = opened.rest().await;
     assert_eq!(chunks.last().unwrap()["type"], "error", "every stream ends: {chunks:#?}");
+    assert_eq!(interrupted(&chunks), [json!({"retry_after": 1})]);
     let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
     assert_eq!(words(&message(&again)), "It is on the list.");
     let kept = alice.conversation(&conversation(&again)).at(&other).await.expect(200);
     assert_eq!(message(&again), shown(&kept["messages"][1]));
     let tasks = alice.tasks().at(&other).await.expect(200);
     assert_eq!(tasks.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_answer_to_a_message_that_lost_its_worker_leaves_the_one_before_alone() {
+    let app = TestApp::with_model([text("First."), falls_silent("It is "), text("Second.")]).await;
+    let other = app.replica().await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "One")).await.rest().await;
+    let mut lost = Reading::of(alice.say(CHAT, "b", "Two")).await;
+    lost.until(|chunk| chunk["delta"] == "is ").await;
+    app.server().sigterm();
+    lost.rest().await;
+    let again = Reading::of(alice.say_again(CHAT, "b", "Two").at(&other)).await.rest().await;
+    assert_eq!(words(&message(&again)), "Second.");
+    let kept = alice.conversation(&conversation(&again)).at(&other).await.expect(200);
+    let said: Vec<_> = kept["messages"].as_array().unwrap().iter().map(|said| &said["content"]).collect();
+    assert_eq!(said, ["One", "First.", "Two", "Second."]);
 }

@@ -37,11 +37,15 @@ export function failWhenSilent(bytes: ReadableStream<Uint8Array>, silence = SILE
   });
 }
 
-/** Passes chunks on, reports what they mean, and turns a stream that ends without its end into `ConnectionLost`. */
+/**
+ * Passes chunks on, reports what they mean, and turns a stream that ends without its end into `ConnectionLost`: also
+ * one of which the server says that whoever worked on it is gone, and that the same message brings it back.
+ */
 export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: StreamEvents): ReadableStream<UIMessageChunk> {
   const reader = chunks.getReader();
   const tools = new Map<string, string>();
   let ended = false;
+  let interrupted = false;
 
   const look = (chunk: UIMessageChunk) => {
     if (chunk.type === 'start') events.started();
@@ -49,6 +53,8 @@ export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: Stream
     else if (chunk.type === 'tool-output-available') events.toolDone(tools.get(chunk.toolCallId) ?? '', chunk.output);
     else if (chunk.type === 'data-conversation') events.conversation(chunk.data as { id: string; title: string | null });
     else if (chunk.type === 'data-usage') events.finished(String((chunk.data as { finish_reason?: string }).finish_reason ?? 'stop'));
+    else if (chunk.type === 'data-interrupted') interrupted = true;
+    else if (chunk.type === 'error' && interrupted) throw new ConnectionLost();
     else if (chunk.type === 'finish' || chunk.type === 'abort' || chunk.type === 'error') ended = true;
   };
 

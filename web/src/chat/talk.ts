@@ -42,6 +42,14 @@ export class NotSent extends Error {
   }
 }
 
+/** Whoever worked on the answer is gone, and nobody here knows the key of its message. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+  constructor() {
+    super('This answer was interrupted.');
+  }
+}
+
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
  * the answer is first picked up where it is, and only when nothing runs is the same request sent again under
@@ -77,7 +85,7 @@ export class Talk {
     try {
       const running = await this.reload();
       this.view.patch({ phase: 'ready', problem: null });
-      if (running) await this.run(() => this.resume());
+      if (running) await this.resumeRunning();
       else this.restoreSent();
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
@@ -198,6 +206,19 @@ export class Talk {
   private async resume(): Promise<void> {
     this.around.transport.nothingRunning = false;
     await this.chat.resumeStream();
+  }
+
+  /** Picks up an answer that this page did not ask for, or no longer knows that it did. */
+  private async resumeRunning(): Promise<void> {
+    const options = { headers: { 'Idempotency-Key': newId() } };
+    this.repeat = () => this.chat.regenerate(options);
+    let interrupted = false;
+    await this.run(async () => {
+      await this.resume();
+      // Either it came to its end just now, or nobody works on it any more.
+      if (this.around.transport.nothingRunning) interrupted = await this.reload();
+    });
+    if (interrupted) this.view.patch({ problem: new Interrupted() });
   }
 
   private async repeatMessage(key: string): Promise<void> {

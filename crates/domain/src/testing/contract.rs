@@ -50,6 +50,7 @@ pub async fn conversation_store(
     conversations::the_newest_activity_comes_first(&bench, store).await;
     conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
     conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
+    conversations::a_turn_that_lost_its_worker_is_shown_as_such(&bench, store).await;
     conversations::a_long_conversation_comes_in_pages(&bench, store).await;
     conversations::a_conversation_gets_another_title(&bench, store).await;
     conversations::a_deleted_conversation_is_gone_and_tasks_stay(&bench, store).await;

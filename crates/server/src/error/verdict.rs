@@ -147,8 +147,10 @@ fn unavailable(what: Missed) -> Verdict {
         ),
         Missed::Hasher => say("busy", 1, "Too many people are signing in just now. Please try again."),
         Missed::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
-        Missed::Worker => {
-            say("turn_handed_over", 1, "The server is restarting. Please ask again with the same key.")
-        }
+        Missed::Worker => say(
+            "turn_handed_over",
+            1,
+            "Whoever worked on this answer is gone. Please send the message again.",
+        ),
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     turn::{TurnAnswer, TurnId},
 };
 
-use super::chunk::{Chunk, Conversation, DONE, Turn, Usage};
+use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
 use crate::error::ApiError;
 
 /// Said when the model broke off after words of it had been shown, and starts over: a stream
@@ -68,7 +68,9 @@ impl Emitter {
             TurnEvent::StepDiscarded => {
                 self.blank.clear();
                 if self.open.is_some() {
-                    return Err(self.failed(BROKE_OFF));
+                    self.finish_step(&mut text);
+                    say_error(BROKE_OFF, &mut text);
+                    return Err(text);
                 }
             }
             TurnEvent::Calling(calls) => {
@@ -120,19 +122,21 @@ impl Emitter {
     }
 
     /// The chunks that end a turn without an answer.
-    pub(super) fn failed(&mut self, sentence: &str) -> String {
+    pub(super) fn failed(&mut self, error: &ApiError) -> String {
         let mut text = String::new();
         self.finish_step(&mut text);
-        Chunk::Error { error_text: sentence }.write(&mut text);
-        text.push_str(DONE);
+        text.push_str(&Self::refused(error));
         text
     }
 
     /// The chunks of a stream that has no turn.
     pub(super) fn refused(error: &ApiError) -> String {
         let mut text = String::new();
-        Chunk::Error { error_text: &error.sentence() }.write(&mut text);
-        text.push_str(DONE);
+        if let Some(wait) = error.goes_on_after() {
+            let data = Interrupted { retry_after: wait.as_secs() };
+            Chunk::DataInterrupted { data, transient: true }.write(&mut text);
+        }
+        say_error(&error.sentence(), &mut text);
         text
     }
 
@@ -164,6 +168,11 @@ impl Emitter {
             Chunk::FinishStep.write(text);
         }
     }
+}
+
+fn say_error(sentence: &str, text: &mut String) {
+    Chunk::Error { error_text: sentence }.write(text);
+    text.push_str(DONE);
 }
 
 #[cfg(test)]

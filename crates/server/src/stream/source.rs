@@ -5,7 +5,6 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    chat::TURN_TIME,
     conversation::{ConversationId, Ending, StepView, TurnView},
     ports::{ConversationStore, TurnDesk, TurnEvent, TurnPage},
     turn::{EndedTurn, ToolCall, TurnAnswer, TurnId, TurnStatus},
@@ -19,9 +18,9 @@ use crate::{
 
 /// How often a turn that runs elsewhere is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long it may show nothing new: the longest turn, and the lease of a worker that died after
-/// it. Then nobody works on it, until its message is sent again.
-const PATIENCE: Duration = TURN_TIME.saturating_add(Duration::from_secs(20));
+/// How long a turn is waited for whose worker is gone. Whoever sent its message sends it again
+/// within seconds, and then it goes on.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The events of one turn, from the first on.
 pub enum Source {
@@ -37,8 +36,8 @@ pub(super) enum Told {
     Event(TurnEvent),
     /// The turn was answered; nothing comes after this.
     Answered(TurnAnswer),
-    /// It was not, and this is what a person is told; nothing comes after this.
-    Failed(String),
+    /// It was not; nothing comes after this.
+    Failed(ApiError),
 }
 
 impl Source {
@@ -70,12 +69,10 @@ impl Source {
                 News::Event(event) => Told::Event(event),
                 News::End(outcome) => match outcome.as_ref() {
                     Ok(answer) => Told::Answered(answer.clone()),
-                    Err(error) => Told::Failed(ApiError::from(error).sentence()),
+                    Err(error) => Told::Failed(ApiError::from(error)),
                 },
             },
-            Self::Polled(polled) => {
-                polled.next().await.unwrap_or_else(|error| Told::Failed(error.sentence()))
-            }
+            Self::Polled(polled) => polled.next().await.unwrap_or_else(Told::Failed),
         }
     }
 }
@@ -92,7 +89,8 @@ pub struct Polled {
     pending: VecDeque<TurnEvent>,
     has_looked: bool,
     patience: Duration,
-    news_at: Instant,
+    /// Since when nobody works on it.
+    orphaned_at: Option<Instant>,
 }
 
 impl Polled {
@@ -120,7 +118,7 @@ impl Polled {
             pending: VecDeque::new(),
             has_looked: false,
             patience: PATIENCE,
-            news_at: Instant::now(),
+            orphaned_at: None,
         })
     }
 
@@ -130,21 +128,22 @@ impl Polled {
                 return Ok(Told::Event(event));
             }
             if self.has_looked {
-                if self.news_at.elapsed() > self.patience {
+                if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
                     return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
                 }
                 sleep(LOOK).await;
             }
             let view = self.look().await?;
             self.has_looked = true;
-            let has_closing = view.ending != Ending::Running;
+            self.orphaned_at = match view.ending {
+                Ending::Orphaned => self.orphaned_at.or_else(|| Some(Instant::now())),
+                Ending::Running | Ending::Finished(_) | Ending::Failed => None,
+            };
+            let has_closing = view.ending.is_over();
             let tool_steps = view.steps.len() - usize::from(has_closing && !view.steps.is_empty());
             let fresh = view.steps.iter().take(tool_steps).skip(self.steps_told);
             self.pending.extend(fresh.flat_map(events_of));
-            if tool_steps > self.steps_told {
-                self.steps_told = tool_steps;
-                self.news_at = Instant::now();
-            }
+            self.steps_told = self.steps_told.max(tool_steps);
             if has_closing && self.pending.is_empty() {
                 return self.end().await;
             }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     Queryable,
-    sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -37,6 +37,7 @@ struct TurnViewRow {
     state: String,
     finish_reason: Option<String>,
     closing_seq: Option<i32>,
+    is_dead: bool,
 }
 
 impl TurnViewRow {
@@ -44,6 +45,7 @@ impl TurnViewRow {
         match (self.state.as_str(), self.finish_reason.as_deref().and_then(FinishReason::from_name)) {
             ("answered", Some(reason)) => Ending::Finished(reason),
             ("failed", _) => Ending::Failed,
+            _ if self.is_dead => Ending::Orphaned,
             _ => Ending::Running,
         }
     }
@@ -87,11 +89,13 @@ fn head(caller: Caller, id: ConversationId) -> crate::postgres::sql::Statement<'
     .bind::<SqlUuid, _>(caller.user.0)
 }
 
-type TurnViewColumns = (SqlUuid, Nullable<Text>, Integer, Text, Nullable<Text>, Nullable<Integer>);
+type TurnViewColumns = (SqlUuid, Nullable<Text>, Integer, Text, Nullable<Text>, Nullable<Integer>, Bool);
 
 /// The newest turns first, and one more than the limit to see whether more follow.
 fn turns(id: ConversationId, page: TurnPage) -> crate::postgres::sql::Statement<'static, TurnViewColumns> {
-    sql("SELECT id, client_message_id, first_seq, state, finish_reason, closing_seq FROM turn
+    sql("SELECT id, client_message_id, first_seq, state, finish_reason, closing_seq,
+                lease_until <= now() AS is_dead
+         FROM turn
          WHERE conversation_id = $1
            AND ($2 IS NULL OR first_seq < (SELECT first_seq FROM turn WHERE id = $2 AND conversation_id = $1))
          ORDER BY first_seq DESC LIMIT $3")
@@ -121,7 +125,7 @@ fn turn_view(row: TurnViewRow, all: &[TimedMessage]) -> Option<TurnView> {
     let mut messages: Vec<&TimedMessage> =
         all[start..].iter().take_while(|(message, _)| message.turn == row.id).collect();
     let ending = row.ending();
-    if ending == Ending::Running {
+    if !ending.is_over() {
         // Of a turn that was reopened the old closing message is on its way out.
         messages.retain(|(message, _)| Some(message.seq) != row.closing_seq);
     }

@@ -83,18 +83,20 @@ pub(super) async fn begin_again(
     let Some(place) = place::lock(connection, Target::Existing(conversation), caller).await? else {
         return Ok(Begun::NoSuchConversation);
     };
-    if let Some(running) = running(connection, conversation).await? {
+    let dead = running(connection, conversation).await?;
+    if let Some(running) = &dead {
         if !running.ending.is_dead {
             return Ok(Begun::ConversationBusy);
         }
-        ending::close_dead(connection, &running).await?;
+        ending::close_dead(connection, running).await?;
     }
     let newest: Vec<TurnRow> =
         sql::<TurnColumns>(select_turn!("WHERE conversation_id = $1 ORDER BY first_seq DESC LIMIT 1"))
             .bind::<SqlUuid, _>(conversation.0)
             .load(&mut handle)
             .await?;
-    match newest.into_iter().next() {
+    let is_meant = |row: &TurnRow| dead.as_ref().is_none_or(|dead| dead.ids.0 == row.ids.0);
+    match newest.into_iter().next().filter(is_meant) {
         None => Ok(Begun::NothingToRegenerate),
         Some(row) => {
             let row = reopen(connection, row.ids.0, Reopened::ForAnotherAnswer).await?;

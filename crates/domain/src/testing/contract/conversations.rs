@@ -121,6 +121,20 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
     assert_eq!(summary(store, bench.a, id).await, Some(expected), "a person saw one answer a turn");
 }
 
+pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'_>, store: Store<'_>) {
+    let (turn, call) = bench.opened_with_task(&unique("alone")).await;
+    let id = turn.lease.conversation;
+    bench.dies(&turn.lease).await;
+    let orphaned = seen(store, bench, id).await;
+    assert_eq!((orphaned.turns[0].ending, orphaned.running_turn), (Ending::Orphaned, Some(turn.lease.turn)));
+    assert_eq!(orphaned.turns[0].steps[0].calls, [call]);
+
+    let again = started(sure(bench.turns.begin_again(bench.a, id).await));
+    assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Running);
+    bench.finished(&again.lease, "Here.").await;
+    assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Finished(FinishReason::Stop));
+}
+
 pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: Store<'_>) {
     let turn = bench.opened("tell me all").await;
     let id = turn.lease.conversation;

@@ -82,10 +82,11 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(bench: &Bench<'_>) 
 
     let dead = bench.continued(turn.lease.conversation, "never answered").await;
     bench.dies(&dead.lease).await;
-    let again = started(begin_again(bench, turn.lease.conversation).await);
-    assert_eq!(again.lease.turn, answer.turn, "a turn without effect is as if it had not begun");
-    assert_eq!(bench.status(&dead.lease).await, None);
-    bench.finished(&again.lease, "Alive again.").await;
+    let begun = begin_again(bench, turn.lease.conversation).await;
+    assert!(matches!(begun, Begun::NothingToRegenerate), "nobody asked for the one before: {begun:?}");
+    assert_eq!(bench.status(&dead.lease).await, None, "a turn without effect is as if it had not begun");
+    let before = bench.status(&turn.lease).await;
+    assert_eq!(before, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 }
 
 pub(super) async fn there_must_be_something_to_answer_again(bench: &Bench<'_>) {

@@ -79,10 +79,12 @@ impl State {
         if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
             return Begun::NoSuchConversation;
         }
+        let meant = self.newest_of(id).map(|index| self.turns[index].lease.turn);
         if !self.close_dead(id, now) {
             return Begun::ConversationBusy;
         }
-        let Some(index) = self.newest_of(id) else {
+        let newest = self.newest_of(id).filter(|index| meant == Some(self.turns[*index].lease.turn));
+        let Some(index) = newest else {
             return Begun::NothingToRegenerate;
         };
         self.turns[index].attempt = 0;

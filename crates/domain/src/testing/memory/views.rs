@@ -1,5 +1,7 @@
 //! Conversations in memory, as a person sees them.
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 
 use super::{
@@ -17,14 +19,15 @@ use crate::{
 };
 
 impl TurnRow {
-    fn view(&self) -> TurnView {
+    fn view(&self, now: Instant) -> TurnView {
         let steps = self.steps.iter().map(|row| StepView {
             text: row.step.text.clone(),
             calls: row.results.clone(),
             at: row.at,
         });
         let (ending, text) = match self.ended() {
-            None => (Ending::Running, None),
+            None if self.is_held(now) => (Ending::Running, None),
+            None => (Ending::Orphaned, None),
             Some(EndedTurn::Answered(answer)) => {
                 (Ending::Finished(answer.finish_reason), Some(answer.message.clone()))
             }
@@ -91,6 +94,7 @@ impl ConversationStore for MemoryStore {
         id: ConversationId,
         page: TurnPage,
     ) -> Result<Option<ConversationView>, StoreError> {
+        let now = self.clock.instant();
         let state = self.state_for(caller)?;
         let Some(row) = state.conversations.get(&id).filter(|row| row.owner == caller.user) else {
             return Ok(None);
@@ -106,7 +110,7 @@ impl ConversationStore for MemoryStore {
             created_at: row.created_at,
             updated_at: row.updated_at,
             running_turn: state.running_in(id).map(|index| state.turns[index].lease.turn),
-            turns: earlier[first..].iter().map(|turn| turn.view()).collect(),
+            turns: earlier[first..].iter().map(|turn| turn.view(now)).collect(),
             more: first > 0,
         }))
     }

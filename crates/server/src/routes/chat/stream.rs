@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{HttpResponse, http::header::HeaderValue, web};
 use domain::{
     account::Caller,
-    conversation::{ConversationId, TurnView},
+    conversation::{ConversationId, Ending, TurnView},
     ports::TurnPage,
     turn::{EndedTurn, NewTurn, TurnFailure, TurnId},
 };
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::Authenticated,
     body::JsonBody,
-    error::ApiError,
+    error::{ApiError, Conflict},
     idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::{AppState, Ports},
     stream::{Opening, Polled, Source, respond, respond_when_open},
@@ -63,7 +63,8 @@ pub(in crate::routes) async fn stream_turn(
     Ok(response)
 }
 
-/// Follows the running turn of a conversation from its start; 204 when none is running.
+/// Follows the running turn of a conversation from its start; 204 when none is running, or nobody
+/// works on it any more: then its message, sent again with its key, brings it back to life.
 pub(in crate::routes) async fn resume_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
@@ -74,7 +75,8 @@ pub(in crate::routes) async fn resume_turn(
     let conversation = conversation_of(&path.1, caller.user);
     let page = TurnPage { limit: 1, before: None };
     let view = ports.conversations.find(caller, conversation, page).await?;
-    let Some(turn) = view.and_then(|view| view.running_turn) else {
+    let newest = view.and_then(|view| view.turns.into_iter().next_back());
+    let Some(turn) = newest.filter(|turn| turn.ending == Ending::Running).map(|turn| turn.turn) else {
         return Ok(HttpResponse::NoContent().finish());
     };
     let source = match ports.turns.find(turn) {
@@ -98,29 +100,14 @@ pub(in crate::routes) async fn stop_turn(
     })
 }
 
-/// What a client means that wants another answer. A turn that failed is as if it had not begun:
-/// then its message is new, and the answer before it stays as it is.
-async fn again(ports: &Ports, new: NewTurn) -> Result<Question, ApiError> {
-    let conversation = new.target.id();
-    let page = TurnPage { limit: 1, before: None };
-    let view = ports.conversations.find(new.caller, conversation, page).await?;
-    let newest = view.and_then(|view| view.turns.into_iter().next());
-    let is_same =
-        |turn: &TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(turn));
-    Ok(match newest.filter(is_same) {
-        Some(_) => Question::SayAgain(new.caller, conversation),
-        None => Question::Say(new),
-    })
-}
-
 async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<Source, ApiError> {
     let ports = state.ports()?;
     let caller = new.caller;
-    let question = match wants {
-        Wants::Answer => Question::Say(new),
-        Wants::AnotherAnswer => again(ports, new).await?,
+    let asked = match wants {
+        Wants::Answer => ports.turns.ask(Question::Say(new)).await?,
+        Wants::AnotherAnswer => ask_again(ports, new).await?,
     };
-    match ports.turns.ask(question).await? {
+    match asked {
         Asked::Live(live) => Ok(Source::Live(live.follow())),
         Asked::Ended(EndedTurn::Answered(answer)) => {
             polled(ports, caller, (answer.conversation, answer.turn)).await
@@ -129,6 +116,24 @@ async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<
             polled(ports, caller, (conversation, turn)).await
         }
     }
+}
+
+/// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as if
+/// it had not begun: then its message is new, and the answer before it stays as it is.
+async fn ask_again(ports: &Ports, new: NewTurn) -> Result<Asked, ApiError> {
+    let conversation = new.target.id();
+    let page = TurnPage { limit: 1, before: None };
+    let view = ports.conversations.find(new.caller, conversation, page).await?;
+    let newest = view.and_then(|view| view.turns.into_iter().next());
+    let is_same =
+        |turn: TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(&turn));
+    if newest.is_some_and(is_same) {
+        let asked = ports.turns.ask(Question::SayAgain(new.caller, conversation)).await;
+        if !matches!(asked, Err(ApiError::Conflict(Conflict::NothingToRegenerate))) {
+            return asked;
+        }
+    }
+    ports.turns.ask(Question::Say(new)).await
 }
 
 async fn polled(ports: &Ports, caller: Caller, turn: (ConversationId, TurnId)) -> Result<Source, ApiError> {

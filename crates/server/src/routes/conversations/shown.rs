@@ -104,7 +104,7 @@ fn answer(turn: &TurnView) -> Option<Message<'_>> {
         turn_id: turn.turn,
         finish_reason: match turn.ending {
             Ending::Finished(reason) => Some(reason),
-            Ending::Running | Ending::Failed => None,
+            Ending::Running | Ending::Orphaned | Ending::Failed => None,
         },
         created_at: first.at,
     })

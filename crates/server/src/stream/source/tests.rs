@@ -1,16 +1,16 @@
 use domain::{
     account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
-    ports::{Ids, TurnStore},
+    ports::{Cost, Ids, Release, TurnStore},
     testing::{MemoryStore, RandomIds},
-    turn::{Begun, NewTurn, Target, ToolCall, UserMessage},
+    turn::{Begun, Closing, FinishReason, Lease, NewTurn, Target, ToolCall, Usage, UserMessage},
 };
 use serde_json::{Map, json};
 
 use super::*;
 
-/// Begins a turn and commits one step of it; then nobody works on it any more.
-async fn left_alone(store: &MemoryStore, caller: Caller) -> (ConversationId, TurnId) {
+/// Begins a turn and commits one step of it.
+async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
     let new = NewTurn {
         caller,
         id: TurnId(RandomIds.next()),
@@ -24,29 +24,55 @@ async fn left_alone(store: &MemoryStore, caller: Caller) -> (ConversationId, Tur
     let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
     let step = PlannedStep { text: "One moment.".into(), calls: vec![planned] };
     store.commit_step(&turn.lease, 0, &step).await.unwrap();
-    (turn.lease.conversation, turn.lease.turn)
+    turn.lease
 }
 
-#[tokio::test]
-async fn a_turn_that_nobody_works_on_is_not_waited_for_for_ever() {
-    let store = Arc::new(MemoryStore::default());
-    let caller = store.register();
-    let place = left_alone(&store, caller).await;
-    let polled = Polled::open(store.clone(), store, caller, place).await.ok().unwrap();
-    let mut source = Source::Polled(Polled { patience: Duration::ZERO, ..polled });
+/// A source of a turn, without patience for one that lost its worker.
+async fn source_of(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Source {
+    let place = (lease.conversation, lease.turn);
+    let polled = Polled::open(store.clone(), store.clone(), caller, place).await.ok().unwrap();
+    Source::Polled(Polled { patience: Duration::ZERO, ..polled })
+}
+
+/// Reads the committed step.
+async fn step_of(source: &mut Source) {
     let mut told = Vec::new();
-    let sentence = loop {
-        match source.next().await {
-            Told::Event(event) => told.push(event),
-            Told::Answered(_) => panic!("nobody answered"),
-            Told::Failed(sentence) => break sentence,
-        }
-    };
+    for _ in 0..4 {
+        let Told::Event(event) = source.next().await else { panic!("the turn is not over") };
+        told.push(event);
+    }
     let words = TurnEvent::Words("One moment.".into());
     let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &told[..]
     else {
         panic!("what was done is told: {told:?}");
     };
     assert_eq!((said, calls.len(), results.len()), (&words, 1, 1));
-    assert!(sentence.ends_with('.'), "{sentence}");
+}
+
+#[tokio::test]
+async fn a_turn_that_nobody_works_on_is_not_waited_for() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let lease = begun(&store, caller).await;
+    store.release(&lease, Release::HandedOver).await.unwrap();
+    let mut source = source_of(&store, caller, &lease).await;
+    step_of(&mut source).await;
+    let Told::Failed(error) = source.next().await else { panic!("nobody answered") };
+    assert!(matches!(error, ApiError::Unavailable { what: Missed::Worker, .. }), "{error:?}");
+    assert!(error.goes_on_after().is_some(), "it goes on when its message is sent again");
+}
+
+#[tokio::test]
+async fn a_turn_that_somebody_works_on_is_waited_for() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let lease = begun(&store, caller).await;
+    let mut source = source_of(&store, caller, &lease).await;
+    step_of(&mut source).await;
+    let waiting = tokio::time::timeout(3 * LOOK, source.next()).await;
+    assert!(waiting.is_err(), "nothing new is told");
+    let closing = Closing { text: "That is all.".into(), reason: FinishReason::Stop };
+    store.finish(&lease, &closing, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
+    let Told::Answered(answer) = source.next().await else { panic!("it is answered") };
+    assert_eq!(answer.message, "That is all.");
 }
