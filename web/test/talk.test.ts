@@ -158,11 +158,13 @@ test('an answer whose worker is gone is asked for again under the same key', asy
 test('after a reload an answer on which nobody works can be asked for again', async () => {
   const talk = open(false);
   const asked = { id: 'm-1', role: 'user', content: 'Hi', parts: [{ type: 'text', text: 'Hi' }], turn_id: 'turn-1', finish_reason: null, created_at: '' };
-  const conversation = { id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: 'turn-1', messages: [asked] };
+  const half = { ...asked, id: 'turn-1', role: 'assistant', content: 'Hel', parts: [{ type: 'text', text: 'Hel' }] };
+  const conversation = { id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: 'turn-1', messages: [asked, half] };
   const calls = fakeServer((call) => (call.method === 'POST' ? stream() : call.path.includes('/chat/') ? new Response(null, { status: 204 }) : json(conversation)));
   await talk.load();
   expect(talk.view.get().problem).toBeInstanceOf(Interrupted);
   expect(posts(calls)).toHaveLength(0);
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hel']);
   await talk.retry();
   expect(posts(calls)[0]!.body).toMatchObject({ trigger: 'regenerate-message' });
   expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);

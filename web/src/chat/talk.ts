@@ -216,7 +216,7 @@ export class Talk {
     await this.run(async () => {
       await this.resume();
       // Either it came to its end just now, or nobody works on it any more.
-      if (this.around.transport.nothingRunning) interrupted = await this.reload();
+      if (this.around.transport.nothingRunning) interrupted = await this.reload('with halves');
     });
     if (interrupted) this.view.patch({ problem: new Interrupted() });
   }
@@ -227,10 +227,10 @@ export class Talk {
     await this.chat.sendMessage(undefined, { headers: { 'Idempotency-Key': key } });
   }
 
-  /** Whether a turn is running. */
-  private async reload(): Promise<boolean> {
+  /** Whether a turn is not over. Half of its answer is left out where a replay will bring it. */
+  private async reload(shown: 'with halves' | 'without' = 'without'): Promise<boolean> {
     const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
-    const messages = messagesOf(conversation);
+    const messages = messagesOf(shown === 'without' ? conversation : { ...conversation, running_turn_id: null });
     this.chat.messages = messages;
     this.view.patch({ title: conversation.title, earlier: conversation.messages.length >= this.around.pageSize });
     return Boolean(conversation.running_turn_id);
