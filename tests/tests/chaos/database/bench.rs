@@ -96,11 +96,11 @@ impl Bench {
         join_all((0..count).map(|index| self.ask(request(index)))).await
     }
 
-    /// Adds tasks all the time; every answer is 201 or 503.
+    /// Adds tasks all the time, and on until one is acknowledged; every answer is 201 or 503.
     pub(super) async fn load_for(&self, time: Duration) {
         let begun = Instant::now();
         let mut count = 0;
-        while begun.elapsed() < time {
+        while begun.elapsed() < time || self.acknowledged.lock().unwrap().is_empty() {
             let titles: Vec<String> = (0..5).map(|index| format!("load {count} {index}")).collect();
             let asking = titles.iter().map(|title| async move {
                 let answer = self.ask(create(title)).await;
