@@ -94,9 +94,14 @@ pub trait TurnStore: Send + Sync {
     async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError>;
 
     /// Reopens the newest turn of a conversation for another answer: its closing message is taken
-    /// back, what it did stays done. A turn whose worker died is closed first; when that had done
-    /// nothing, it is as if it had not begun, and there is nothing to answer again.
-    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError>;
+    /// back, what it did stays done. A turn whose worker died is closed first; one that had done
+    /// nothing is then gone. When `turn` is not the newest, nothing is reopened.
+    async fn begin_again(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        turn: TurnId,
+    ) -> Result<Begun, StoreError>;
 
     /// Commits step number `number` whole: the model's message, every effect, every result. Asked
     /// a second time for the same step, it returns the results of the first.
@@ -191,6 +196,14 @@ pub trait ConversationStore: Send + Sync {
         caller: Caller,
         id: ConversationId,
         page: TurnPage,
+    ) -> Result<Option<ConversationView>, StoreError>;
+
+    /// Returns a conversation with just this turn, or with none when it is not in it.
+    async fn find_turn(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        turn: TurnId,
     ) -> Result<Option<ConversationView>, StoreError>;
 
     /// Gives a conversation another title.

@@ -163,7 +163,7 @@ pub enum Begun {
     KeyReused,
     /// There is no such conversation of the caller's.
     NoSuchConversation,
-    /// There is nothing in the conversation to answer again.
+    /// The turn is not, or no more, the newest of the conversation.
     NothingToRegenerate,
 }
 

@@ -161,3 +161,16 @@ async fn a_stream_of_an_answer_that_was_given_before_says_so() {
     }
     assert!(has_said_so);
 }
+
+#[tokio::test]
+async fn an_answer_that_was_given_long_ago_is_given_again() {
+    let script: Vec<_> = (0..8).map(|number| text(format!("Answer {number}."))).collect();
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    let first = Reading::of(alice.say(CHAT, "message-0", "Hi")).await.rest().await;
+    for number in 1..8 {
+        Reading::of(alice.say(CHAT, &format!("message-{number}"), "And?")).await.rest().await;
+    }
+    let again = Reading::of(alice.say(CHAT, "message-0", "Hi")).await.rest().await;
+    assert_eq!(message(&again), message(&first));
+}

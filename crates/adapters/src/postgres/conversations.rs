@@ -13,6 +13,7 @@ use domain::{
     account::Caller,
     conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
+    turn::TurnId,
 };
 use uuid::Uuid;
 
@@ -84,7 +85,20 @@ impl ConversationStore for Database {
         page: TurnPage,
     ) -> Result<Option<ConversationView>, StoreError> {
         self.read(|link| async move {
-            let view = view::load(&link, caller, id, page).await?;
+            let view = view::page(&link, caller, id, page).await?;
+            Ok((link, view))
+        })
+        .await
+    }
+
+    async fn find_turn(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        turn: TurnId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        self.read(|link| async move {
+            let view = view::with_one(&link, caller, id, turn).await?;
             Ok((link, view))
         })
         .await

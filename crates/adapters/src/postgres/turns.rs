@@ -14,7 +14,7 @@ use domain::{
     agent::PlannedStep,
     conversation::ConversationId,
     ports::{Cost, LeaseError, StoreError, TurnStore},
-    turn::{Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure},
+    turn::{Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure, TurnId},
 };
 
 use messages::Said;
@@ -33,10 +33,15 @@ impl TurnStore for Database {
         Ok(begun.await?)
     }
 
-    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError> {
+    async fn begin_again(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        turn: TurnId,
+    ) -> Result<Begun, StoreError> {
         // Reopened twice it is as good as reopened once: the second time its lease is found live.
         let begun = self.transaction(Repeatable::UnlessCommitted, |link| async move {
-            let begun = begin::begin_again(&link, caller, conversation).await?;
+            let begun = begin::begin_again(&link, caller, conversation, turn).await?;
             Ok((link, begun))
         });
         Ok(begun.await?)

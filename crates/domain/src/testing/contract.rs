@@ -50,6 +50,8 @@ pub async fn conversation_store(
     conversations::the_newest_activity_comes_first(&bench, store).await;
     conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
     conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
+    conversations::what_is_seen_is_of_one_moment(&bench, store).await;
+    conversations::one_turn_is_found_wherever_it_stands(&bench, store).await;
     conversations::a_turn_that_lost_its_worker_is_shown_as_such(&bench, store).await;
     conversations::a_long_conversation_comes_in_pages(&bench, store).await;
     conversations::a_conversation_gets_another_title(&bench, store).await;
@@ -96,6 +98,7 @@ pub async fn turn_store(store: &(impl TodoStore + TurnStore + TurnDesk), a: Call
     regeneration::a_dead_turn_is_closed_and_answered_again(&bench).await;
     regeneration::another_answer_has_attempts_of_its_own(&bench).await;
     regeneration::there_must_be_something_to_answer_again(&bench).await;
+    regeneration::only_the_newest_turn_is_answered_again(&bench).await;
     regeneration::a_failed_regeneration_brings_the_answer_back(&bench).await;
     regeneration::a_regeneration_that_took_effect_is_on_record(&bench).await;
 }

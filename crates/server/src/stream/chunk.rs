@@ -9,51 +9,20 @@ use serde_json::{Map, Value};
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub(super) enum Chunk<'a> {
-    Start {
-        message_id: TurnId,
-    },
+    Start { message_id: TurnId },
     StartStep,
-    TextStart {
-        id: &'a str,
-    },
-    TextDelta {
-        id: &'a str,
-        delta: &'a str,
-    },
-    TextEnd {
-        id: &'a str,
-    },
-    ToolInputAvailable {
-        tool_call_id: &'a str,
-        tool_name: &'a str,
-        input: &'a Map<String, Value>,
-    },
-    ToolOutputAvailable {
-        tool_call_id: &'a str,
-        output: &'a Value,
-    },
+    TextStart { id: &'a str },
+    TextDelta { id: &'a str, delta: &'a str },
+    TextEnd { id: &'a str },
+    ToolInputAvailable { tool_call_id: &'a str, tool_name: &'a str, input: &'a Map<String, Value> },
+    ToolOutputAvailable { tool_call_id: &'a str, output: &'a Value },
     FinishStep,
-    DataConversation {
-        data: Conversation<'a>,
-        transient: bool,
-    },
-    DataTurn {
-        data: Turn,
-        transient: bool,
-    },
-    DataUsage {
-        data: Usage<'a>,
-        transient: bool,
-    },
-    /// Before an error: the turn goes on when its message is sent again with its key.
-    DataInterrupted {
-        data: Interrupted,
-        transient: bool,
-    },
+    DataConversation { data: Conversation<'a>, transient: bool },
+    DataTurn { data: Turn, transient: bool },
+    DataUsage { data: Usage<'a>, transient: bool },
+    DataInterrupted { data: Interrupted, transient: bool },
     Finish,
-    Error {
-        error_text: &'a str,
-    },
+    Error { error_text: &'a str },
 }
 
 #[derive(Debug, Serialize)]
@@ -67,9 +36,10 @@ pub(super) struct Turn {
     pub(super) id: TurnId,
 }
 
+/// Said before an error: the turn goes on when its message is sent again with its key.
 #[derive(Debug, Serialize)]
 pub(super) struct Interrupted {
-    /// In seconds.
+    /// After so many seconds.
     pub(super) retry_after: u64,
 }
 

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    conversation::{ConversationId, Ending, StepView, TurnView},
-    ports::{ConversationStore, TurnDesk, TurnEvent, TurnPage},
+    conversation::{ConversationId, ConversationView, Ending, StepView, TurnView},
+    ports::{ConversationStore, TurnDesk, TurnEvent},
     turn::{EndedTurn, ToolCall, TurnAnswer, TurnId, TurnStatus},
 };
 use tokio::time::{Instant, sleep};
@@ -83,43 +83,43 @@ pub struct Polled {
     desk: Arc<dyn TurnDesk>,
     caller: Caller,
     conversation: ConversationId,
-    turn: TurnId,
     title: String,
+    turn: TurnId,
     steps_told: usize,
     pending: VecDeque<TurnEvent>,
-    has_looked: bool,
+    is_over: bool,
     patience: Duration,
     /// Since when nobody works on it.
     orphaned_at: Option<Instant>,
 }
 
 impl Polled {
-    /// Makes the source of a turn of the caller's.
+    /// Makes the source of a turn of the caller's, as it was found in its conversation.
     ///
     /// # Errors
-    /// When the conversation is not there, or the database is unavailable.
-    pub async fn open(
+    /// When it was not.
+    pub fn new(
         conversations: Arc<dyn ConversationStore>,
         desk: Arc<dyn TurnDesk>,
         caller: Caller,
-        (conversation, turn): (ConversationId, TurnId),
+        view: ConversationView,
     ) -> Result<Self, ApiError> {
-        let page = TurnPage { limit: 1, before: None };
-        let view = conversations.find(caller, conversation, page).await?;
-        let title = view.ok_or(ApiError::NotFound(Missing::Conversation))?.title;
-        Ok(Self {
+        let found = view.turns.into_iter().next_back().ok_or(ApiError::NotFound(Missing::Turn))?;
+        let mut polled = Self {
             conversations,
             desk,
             caller,
-            conversation,
-            turn,
-            title,
+            conversation: view.id,
+            title: view.title,
+            turn: found.turn,
             steps_told: 0,
             pending: VecDeque::new(),
-            has_looked: false,
+            is_over: false,
             patience: PATIENCE,
             orphaned_at: None,
-        })
+        };
+        polled.take_in(&found);
+        Ok(polled)
     }
 
     async fn next(&mut self) -> Result<Told, ApiError> {
@@ -127,35 +127,31 @@ impl Polled {
             if let Some(event) = self.pending.pop_front() {
                 return Ok(Told::Event(event));
             }
-            if self.has_looked {
-                if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
-                    return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
-                }
-                sleep(LOOK).await;
-            }
-            let view = self.look().await?;
-            self.has_looked = true;
-            self.orphaned_at = match view.ending {
-                Ending::Orphaned => self.orphaned_at.or_else(|| Some(Instant::now())),
-                Ending::Running | Ending::Finished(_) | Ending::Failed => None,
-            };
-            let has_closing = view.ending.is_over();
-            let tool_steps = view.steps.len() - usize::from(has_closing && !view.steps.is_empty());
-            let fresh = view.steps.iter().take(tool_steps).skip(self.steps_told);
-            self.pending.extend(fresh.flat_map(events_of));
-            self.steps_told = self.steps_told.max(tool_steps);
-            if has_closing && self.pending.is_empty() {
+            if self.is_over {
                 return self.end().await;
             }
+            if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
+                return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
+            }
+            sleep(LOOK).await;
+            let view = self.conversations.find_turn(self.caller, self.conversation, self.turn).await?;
+            let turn = view.and_then(|view| view.turns.into_iter().next());
+            self.take_in(&turn.ok_or(ApiError::NotFound(Missing::Turn))?);
         }
     }
 
-    async fn look(&self) -> Result<TurnView, ApiError> {
-        // The turn is the newest one, or was when somebody began to follow it.
-        let page = TurnPage { limit: 5, before: None };
-        let view = self.conversations.find(self.caller, self.conversation, page).await?;
-        let turns = view.map(|view| view.turns).unwrap_or_default();
-        turns.into_iter().find(|view| view.turn == self.turn).ok_or(ApiError::NotFound(Missing::Turn))
+    /// Takes in how the turn stands now.
+    fn take_in(&mut self, view: &TurnView) {
+        self.is_over = view.ending.is_over();
+        let has_closing = self.is_over && !view.steps.is_empty();
+        let tool_steps = view.steps.len() - usize::from(has_closing);
+        let fresh = view.steps.iter().take(tool_steps).skip(self.steps_told);
+        self.pending.extend(fresh.flat_map(events_of));
+        self.steps_told = self.steps_told.max(tool_steps);
+        self.orphaned_at = match view.ending {
+            Ending::Orphaned => self.orphaned_at.or_else(|| Some(Instant::now())),
+            Ending::Running | Ending::Finished(_) | Ending::Failed => None,
+        };
     }
 
     async fn end(&self) -> Result<Told, ApiError> {

@@ -25,8 +25,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub enum Question {
     /// An answer to a new message.
     Say(NewTurn),
-    /// Another answer to the newest message of a conversation.
-    SayAgain(Caller, ConversationId),
+    /// Another answer to the newest message of a conversation, which is this turn's.
+    SayAgain(Caller, ConversationId, TurnId),
 }
 
 /// The turn that answers.
@@ -60,8 +60,8 @@ impl TurnRunner {
             }
             let begun = match question {
                 Question::Say(new) => self.store.begin(new).await?,
-                Question::SayAgain(caller, conversation) => {
-                    self.store.begin_again(*caller, *conversation).await?
+                Question::SayAgain(caller, conversation, turn) => {
+                    self.store.begin_again(*caller, *conversation, *turn).await?
                 }
             };
             let obstacle = match begun {

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
     conversation::{ConversationId, ConversationTitle, Message, MessageBody},
-    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target},
+    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnId},
 };
 use uuid::Uuid;
 
@@ -75,6 +75,7 @@ pub(super) async fn begin_again(
     connection: &AsyncPgConnection,
     caller: Caller,
     conversation: ConversationId,
+    turn: TurnId,
 ) -> Result<Begun, Failure> {
     let mut handle = connection;
     if !caller_is_known(connection, caller).await? {
@@ -83,20 +84,18 @@ pub(super) async fn begin_again(
     let Some(place) = place::lock(connection, Target::Existing(conversation), caller).await? else {
         return Ok(Begun::NoSuchConversation);
     };
-    let dead = running(connection, conversation).await?;
-    if let Some(running) = &dead {
+    if let Some(running) = running(connection, conversation).await? {
         if !running.ending.is_dead {
             return Ok(Begun::ConversationBusy);
         }
-        ending::close_dead(connection, running).await?;
+        ending::close_dead(connection, &running).await?;
     }
     let newest: Vec<TurnRow> =
         sql::<TurnColumns>(select_turn!("WHERE conversation_id = $1 ORDER BY first_seq DESC LIMIT 1"))
             .bind::<SqlUuid, _>(conversation.0)
             .load(&mut handle)
             .await?;
-    let is_meant = |row: &TurnRow| dead.as_ref().is_none_or(|dead| dead.ids.0 == row.ids.0);
-    match newest.into_iter().next().filter(is_meant) {
+    match newest.into_iter().next().filter(|row| row.turn() == turn) {
         None => Ok(Begun::NothingToRegenerate),
         Some(row) => {
             let row = reopen(connection, row.ids.0, Reopened::ForAnotherAnswer).await?;

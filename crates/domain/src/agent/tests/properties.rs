@@ -10,7 +10,7 @@ use crate::{
     ports::{Cost, Ids, TodoStore, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIds, block_on},
     todo::TodoTitle,
-    turn::{Begun, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage},
+    turn::{Begun, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
 };
 
 /// A store with a user who has a dozen tasks and says something.
@@ -48,8 +48,8 @@ impl World {
         }
     }
 
-    fn begin_again(&self, conversation: ConversationId) -> RunningTurn {
-        match block_on(self.store.begin_again(self.turn.caller, conversation)).unwrap() {
+    fn begin_again(&self, lease: &Lease) -> RunningTurn {
+        match block_on(self.store.begin_again(self.turn.caller, lease.conversation, lease.turn)).unwrap() {
             Begun::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
@@ -225,7 +225,7 @@ proptest! {
         let world = World::new();
         let turn = world.begin();
         let before = drive(&world, &turn, &first, i32::MAX);
-        let again = world.begin_again(turn.lease.conversation);
+        let again = world.begin_again(&turn.lease);
         prop_assert_eq!((again.step, again.done.len()), (turn_steps(&before), before.done.len()));
         // Replies are found by the number of the step, so an echo begins where the first began.
         let mut second = if echoed { first } else { second };

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     agent::PlannedStep,
     ports::{StoreError, TurnStore},
-    turn::{Closing, ExecutedCall, Lease},
+    turn::{Closing, ExecutedCall, Lease, TurnId},
 };
 
 fn bad_reply() -> ModelError {
@@ -155,7 +155,7 @@ impl TurnStore for NoStore {
         Err(unavailable())
     }
 
-    async fn begin_again(&self, _: Caller, _: ConversationId) -> Result<Begun, StoreError> {
+    async fn begin_again(&self, _: Caller, _: ConversationId, _: TurnId) -> Result<Begun, StoreError> {
         Err(unavailable())
     }
 

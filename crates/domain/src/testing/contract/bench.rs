@@ -190,6 +190,11 @@ impl Bench<'_> {
         sure(self.desk.release(lease, Release::HandedOver).await);
     }
 
+    /// Asks for another answer to a turn of `a`'s.
+    pub(super) async fn begin_again(&self, lease: &Lease) -> Begun {
+        sure(self.turns.begin_again(self.a, lease.conversation, lease.turn).await)
+    }
+
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {
         sure(self.desk.find(self.a, lease.turn).await)
     }

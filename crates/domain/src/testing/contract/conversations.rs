@@ -9,7 +9,7 @@ use crate::{
         ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView,
     },
     ports::{ConversationPage, ConversationStore, Ids, StoreError, TurnPage},
-    testing::RandomIds,
+    testing::{RandomIds, join_all},
     turn::{Begun, Closing, FailureKind, FinishReason, NewTurn, Target, TurnId},
 };
 
@@ -121,6 +121,48 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
     assert_eq!(summary(store, bench.a, id).await, Some(expected), "a person saw one answer a turn");
 }
 
+/// A turn that ends while somebody looks is seen as it was before, or as it is after.
+pub(super) async fn what_is_seen_is_of_one_moment(bench: &Bench<'_>, store: Store<'_>) {
+    for _ in 0..40 {
+        let turn = bench.opened("hello").await;
+        let id = turn.lease.conversation;
+        // One of them ends the turn, the others look.
+        join_all((0..5).map(async |number| {
+            if number == 0 {
+                bench.finished(&turn.lease, "Hello!").await;
+            }
+            while !is_seen_to_be_over(bench, store, id).await {}
+        }))
+        .await;
+    }
+}
+
+async fn is_seen_to_be_over(bench: &Bench<'_>, store: Store<'_>, id: ConversationId) -> bool {
+    let view = seen(store, bench, id).await;
+    let is_over = view.turns[0].ending.is_over();
+    assert_eq!(view.turns[0].steps.len(), usize::from(is_over), "{view:?}");
+    is_over
+}
+
+pub(super) async fn one_turn_is_found_wherever_it_stands(bench: &Bench<'_>, store: Store<'_>) {
+    let first = bench.opened("hello").await;
+    let id = first.lease.conversation;
+    bench.finished(&first.lease, "Hello!").await;
+    let next = bench.continued(id, "and now?").await;
+    bench.finished(&next.lease, "Now this.").await;
+    let whole = seen(store, bench, id).await;
+    for (lease, turn) in [&first.lease, &next.lease].into_iter().zip(&whole.turns) {
+        let found = sure(store.find_turn(bench.a, id, lease.turn).await);
+        let expected = ConversationView { turns: vec![turn.clone()], ..whole.clone() };
+        assert_eq!(found, Some(expected));
+    }
+    let elsewhere = bench.opened("elsewhere").await;
+    let found = sure(store.find_turn(bench.a, id, elsewhere.lease.turn).await);
+    assert_eq!(found, Some(ConversationView { turns: Vec::new(), ..whole }));
+    assert_eq!(sure(store.find_turn(bench.b, id, first.lease.turn).await), None);
+    bench.finished(&elsewhere.lease, "There.").await;
+}
+
 pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'_>, store: Store<'_>) {
     let (turn, call) = bench.opened_with_task(&unique("alone")).await;
     let id = turn.lease.conversation;
@@ -129,7 +171,7 @@ pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'
     assert_eq!((orphaned.turns[0].ending, orphaned.running_turn), (Ending::Orphaned, Some(turn.lease.turn)));
     assert_eq!(orphaned.turns[0].steps[0].calls, [call]);
 
-    let again = started(sure(bench.turns.begin_again(bench.a, id).await));
+    let again = started(bench.begin_again(&turn.lease).await);
     assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Running);
     bench.finished(&again.lease, "Here.").await;
     assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Finished(FinishReason::Stop));
@@ -144,7 +186,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: 
     assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
     assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
 
-    let again = started(sure(bench.turns.begin_again(bench.a, id).await));
+    let again = started(bench.begin_again(&turn.lease).await);
     let reopened = seen(store, bench, id).await;
     assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
     assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
@@ -249,6 +291,8 @@ pub(super) async fn a_revoked_token_sees_nothing(bench: &Bench<'_>, store: Store
     let listed = store.list(revoked, &page(20, 0, None)).await;
     assert!(matches!(listed, Err(StoreError::UnknownCaller)), "{listed:?}");
     let found = store.find(revoked, id, TurnPage { limit: 20, before: None }).await;
+    assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
+    let found = store.find_turn(revoked, id, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
     let renamed = store.rename(revoked, id, &title("mine")).await;
     assert!(matches!(renamed, Err(StoreError::UnknownCaller)), "{renamed:?}");

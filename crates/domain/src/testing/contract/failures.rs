@@ -120,7 +120,7 @@ pub(super) async fn a_retry_of_an_older_failed_turn_is_told_of_it(bench: &Bench<
         bench.assert_ended(&new, &failure).await;
     }
     // What went on is what there is to answer again.
-    let again = started(sure(bench.turns.begin_again(bench.a, turn.lease.conversation).await));
+    let again = started(bench.begin_again(&next.lease).await);
     assert_eq!(again.lease.turn, next.lease.turn);
     bench.finished(&again.lease, "With pleasure.").await;
 }

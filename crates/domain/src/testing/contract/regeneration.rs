@@ -3,13 +3,10 @@
 use super::bench::{Bench, add, new_conversation, started, step, sure, told, told_call, unique};
 use crate::{
     closing,
-    conversation::ConversationId,
-    turn::{Begun, EndedTurn, FailureKind, Target, TurnStatus},
+    ports::Ids,
+    testing::RandomIds,
+    turn::{Begun, EndedTurn, FailureKind, Target, TurnId, TurnStatus},
 };
-
-async fn begin_again(bench: &Bench<'_>, id: ConversationId) -> Begun {
-    sure(bench.turns.begin_again(bench.a, id).await)
-}
 
 pub(super) async fn the_newest_answer_is_taken_back(bench: &Bench<'_>) {
     let first = bench.opened("hello").await;
@@ -22,7 +19,7 @@ pub(super) async fn the_newest_answer_is_taken_back(bench: &Bench<'_>) {
     sure(bench.desk.request_stop(bench.a, id).await);
     bench.finished(&turn.lease, "It is done.").await;
 
-    let again = started(begin_again(bench, id).await);
+    let again = started(bench.begin_again(&turn.lease).await);
     assert_eq!((again.lease.turn, again.lease.fence), (turn.lease.turn, turn.lease.fence + 1));
     assert_eq!((again.step, &again.done, again.regenerates), (1, &vec![call.clone()], true));
     let [called, result] = told_call(&call);
@@ -48,9 +45,8 @@ pub(super) async fn the_newest_answer_is_taken_back(bench: &Bench<'_>) {
 
 pub(super) async fn a_failed_turn_is_answered_again(bench: &Bench<'_>) {
     let (turn, call) = bench.opened_with_task(&unique("failed")).await;
-    let id = turn.lease.conversation;
     sure(bench.turns.fail(&turn.lease, FailureKind::ModelUnavailable).await);
-    let again = started(begin_again(bench, id).await);
+    let again = started(bench.begin_again(&turn.lease).await);
     let [called, result] = told_call(&call);
     assert_eq!(told(&again.history), ["user: add it", &called, &result]);
     assert_eq!((again.done, again.regenerates), (vec![call], true));
@@ -60,11 +56,11 @@ pub(super) async fn a_failed_turn_is_answered_again(bench: &Bench<'_>) {
 pub(super) async fn a_running_turn_is_not_answered_again(bench: &Bench<'_>) {
     let turn = bench.opened("hello").await;
     let id = turn.lease.conversation;
-    let busy = begin_again(bench, id).await;
+    let busy = bench.begin_again(&turn.lease).await;
     assert!(matches!(busy, Begun::ConversationBusy), "{busy:?}");
     bench.finished(&turn.lease, "Hello!").await;
-    let again = started(begin_again(bench, id).await);
-    let busy = begin_again(bench, id).await;
+    let again = started(bench.begin_again(&turn.lease).await);
+    let busy = bench.begin_again(&turn.lease).await;
     assert!(matches!(busy, Begun::ConversationBusy), "{busy:?}");
     let busy = bench.begin(&bench.says(Target::Existing(id), "and")).await;
     assert!(matches!(busy, Begun::ConversationBusy), "{busy:?}");
@@ -74,7 +70,7 @@ pub(super) async fn a_running_turn_is_not_answered_again(bench: &Bench<'_>) {
 pub(super) async fn a_dead_turn_is_closed_and_answered_again(bench: &Bench<'_>) {
     let (turn, call) = bench.opened_with_task(&unique("dead")).await;
     bench.dies(&turn.lease).await;
-    let again = started(begin_again(bench, turn.lease.conversation).await);
+    let again = started(bench.begin_again(&turn.lease).await);
     assert_eq!((again.lease.turn, again.regenerates), (turn.lease.turn, true));
     assert_eq!(again.done, [call]);
     bench.assert_superseded(&turn.lease, 1).await;
@@ -82,7 +78,7 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(bench: &Bench<'_>) 
 
     let dead = bench.continued(turn.lease.conversation, "never answered").await;
     bench.dies(&dead.lease).await;
-    let begun = begin_again(bench, turn.lease.conversation).await;
+    let begun = bench.begin_again(&dead.lease).await;
     assert!(matches!(begun, Begun::NothingToRegenerate), "nobody asked for the one before: {begun:?}");
     assert_eq!(bench.status(&dead.lease).await, None, "a turn without effect is as if it had not begun");
     let before = bench.status(&turn.lease).await;
@@ -90,12 +86,22 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(bench: &Bench<'_>) 
 }
 
 pub(super) async fn there_must_be_something_to_answer_again(bench: &Bench<'_>) {
-    let begun = begin_again(bench, new_conversation()).await;
+    let begun = sure(bench.turns.begin_again(bench.a, new_conversation(), TurnId(RandomIds.next())).await);
     assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
     let dead = bench.opened("never answered").await;
     bench.dies(&dead.lease).await;
-    let begun = begin_again(bench, dead.lease.conversation).await;
+    let begun = bench.begin_again(&dead.lease).await;
     assert!(matches!(begun, Begun::NothingToRegenerate), "{begun:?}");
+}
+
+pub(super) async fn only_the_newest_turn_is_answered_again(bench: &Bench<'_>) {
+    let first = bench.opened("hello").await;
+    bench.finished(&first.lease, "Hello!").await;
+    let next = bench.continued(first.lease.conversation, "and now?").await;
+    let answer = bench.finished(&next.lease, "Now this.").await;
+    let begun = bench.begin_again(&first.lease).await;
+    assert!(matches!(begun, Begun::NothingToRegenerate), "{begun:?}");
+    assert_eq!(bench.status(&next.lease).await, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 }
 
 pub(super) async fn another_answer_has_attempts_of_its_own(bench: &Bench<'_>) {
@@ -106,7 +112,7 @@ pub(super) async fn another_answer_has_attempts_of_its_own(bench: &Bench<'_>) {
         lease = bench.restarted(&new).await.lease;
     }
     bench.finished(&lease, "Hello!").await;
-    lease = started(begin_again(bench, lease.conversation).await).lease;
+    lease = started(bench.begin_again(&lease).await).lease;
     for _ in 0..2 {
         bench.dies(&lease).await;
         let turn = bench.restarted(&new).await;
@@ -121,7 +127,7 @@ pub(super) async fn a_failed_regeneration_brings_the_answer_back(bench: &Bench<'
         let (turn, call) = bench.opened_with_task(&unique("once and for all")).await;
         let id = turn.lease.conversation;
         let answer = bench.finished(&turn.lease, "It is there.").await;
-        let again = started(begin_again(bench, id).await);
+        let again = started(bench.begin_again(&turn.lease).await);
         if dies {
             bench.dies(&again.lease).await;
         } else {
@@ -146,7 +152,7 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(bench: &Bench<'
     let (turn, call) = bench.opened_with_task(&unique("first")).await;
     let id = turn.lease.conversation;
     bench.finished(&turn.lease, "It is there.").await;
-    let again = started(begin_again(bench, id).await);
+    let again = started(bench.begin_again(&turn.lease).await);
     let other = bench.added(&again.lease, 1, &unique("second")).await;
     let failure = sure(bench.turns.fail(&again.lease, FailureKind::ModelTimeout).await);
     let done = vec![call.clone(), other.clone()];

@@ -90,7 +90,7 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(bench: 
                 assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
             }
         }
-        let again = sure(bench.turns.begin_again(bench.b, id).await);
+        let again = sure(bench.turns.begin_again(bench.b, id, turn.lease.turn).await);
         assert!(matches!(again, Begun::NoSuchConversation), "{again:?}");
         assert_eq!(sure(bench.desk.find(bench.b, turn.lease.turn).await), None);
         assert_eq!(sure(bench.desk.request_stop(bench.b, id).await), None);
@@ -107,7 +107,7 @@ pub(super) async fn a_revoked_token_begins_nothing(bench: &Bench<'_>) {
     assert!(matches!(begun, Err(StoreError::UnknownCaller)), "{begun:?}");
     let begun = bench.begin(&bench.says(Target::Existing(target.id()), "hello")).await;
     assert!(matches!(begun, Begun::NoSuchConversation), "nothing was done: {begun:?}");
-    let again = bench.turns.begin_again(revoked, id).await;
+    let again = bench.turns.begin_again(revoked, id, turn.lease.turn).await;
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     let found = bench.desk.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");

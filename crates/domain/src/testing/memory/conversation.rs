@@ -10,7 +10,9 @@ use crate::{
     account::UserId,
     conversation::{ConversationId, ConversationTitle},
     ports::{LeaseError, StoreError},
-    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure},
+    turn::{
+        Begun, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure, TurnId,
+    },
 };
 
 impl State {
@@ -75,15 +77,20 @@ impl State {
         }
     }
 
-    pub(super) fn begin_again(&mut self, user: UserId, id: ConversationId, now: Moment) -> Begun {
+    pub(super) fn begin_again(
+        &mut self,
+        user: UserId,
+        id: ConversationId,
+        turn: TurnId,
+        now: Moment,
+    ) -> Begun {
         if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
             return Begun::NoSuchConversation;
         }
-        let meant = self.newest_of(id).map(|index| self.turns[index].lease.turn);
         if !self.close_dead(id, now) {
             return Begun::ConversationBusy;
         }
-        let newest = self.newest_of(id).filter(|index| meant == Some(self.turns[*index].lease.turn));
+        let newest = self.newest_of(id).filter(|index| self.turns[*index].lease.turn == turn);
         let Some(index) = newest else {
             return Begun::NothingToRegenerate;
         };

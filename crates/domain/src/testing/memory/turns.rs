@@ -21,8 +21,13 @@ impl TurnStore for MemoryStore {
         self.state_for(turn.caller)?.begin(turn, self.now())
     }
 
-    async fn begin_again(&self, caller: Caller, conversation: ConversationId) -> Result<Begun, StoreError> {
-        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, self.now()))
+    async fn begin_again(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        turn: TurnId,
+    ) -> Result<Begun, StoreError> {
+        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, turn, self.now()))
     }
 
     async fn commit_step(

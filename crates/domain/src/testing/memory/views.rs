@@ -15,7 +15,7 @@ use crate::{
         ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView,
     },
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
-    turn::EndedTurn,
+    turn::{EndedTurn, TurnId},
 };
 
 impl TurnRow {
@@ -57,6 +57,25 @@ impl State {
         self.conversations.get_mut(&id).filter(|row| row.owner == user)
     }
 
+    fn view(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        turns: &[&TurnRow],
+        now: Instant,
+    ) -> Option<ConversationView> {
+        let row = self.conversations.get(&id).filter(|row| row.owner == caller.user)?;
+        Some(ConversationView {
+            id,
+            title: row.title.clone(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            running_turn: self.running_in(id).map(|index| self.turns[index].lease.turn),
+            turns: turns.iter().map(|turn| turn.view(now)).collect(),
+            more: false,
+        })
+    }
+
     fn summary(&self, id: ConversationId, row: &ConversationRow) -> ConversationSummary {
         let messages = self.turns_in(id).map(|turn| 1 + i64::from(turn.ending.is_some()));
         ConversationSummary {
@@ -94,25 +113,25 @@ impl ConversationStore for MemoryStore {
         id: ConversationId,
         page: TurnPage,
     ) -> Result<Option<ConversationView>, StoreError> {
-        let now = self.clock.instant();
         let state = self.state_for(caller)?;
-        let Some(row) = state.conversations.get(&id).filter(|row| row.owner == caller.user) else {
-            return Ok(None);
-        };
         let is_earlier = |turn: &&TurnRow| page.before.is_none_or(|before| turn.lease.turn != before);
         let is_known =
             page.before.is_none_or(|before| state.turns_in(id).any(|row| row.lease.turn == before));
         let earlier: Vec<_> = state.turns_in(id).take_while(is_earlier).filter(|_| is_known).collect();
         let first = earlier.len().saturating_sub(usize::try_from(page.limit).unwrap_or_default());
-        Ok(Some(ConversationView {
-            id,
-            title: row.title.clone(),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            running_turn: state.running_in(id).map(|index| state.turns[index].lease.turn),
-            turns: earlier[first..].iter().map(|turn| turn.view(now)).collect(),
-            more: first > 0,
-        }))
+        let view = state.view(caller, id, &earlier[first..], self.clock.instant());
+        Ok(view.map(|view| ConversationView { more: first > 0, ..view }))
+    }
+
+    async fn find_turn(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        turn: TurnId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        let state = self.state_for(caller)?;
+        let just_this: Vec<_> = state.turns_in(id).filter(|row| row.lease.turn == turn).collect();
+        Ok(state.view(caller, id, &just_this, self.clock.instant()))
     }
 
     async fn rename(

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{HttpResponse, http::header::HeaderValue, web};
 use domain::{
     account::Caller,
-    conversation::{ConversationId, Ending, TurnView},
+    conversation::{ConversationId, ConversationView, Ending, TurnView},
     ports::TurnPage,
-    turn::{EndedTurn, NewTurn, TurnFailure, TurnId},
+    turn::{EndedTurn, NewTurn, TurnAnswer, TurnFailure},
 };
 use serde_json::json;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::Authenticated,
     body::JsonBody,
-    error::{ApiError, Conflict},
+    error::{ApiError, Conflict, Missing},
     idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::{AppState, Ports},
     stream::{Opening, Polled, Source, respond, respond_when_open},
@@ -72,16 +72,15 @@ pub(in crate::routes) async fn resume_turn(
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller) = caller;
     let ports = state.ports()?;
-    let conversation = conversation_of(&path.1, caller.user);
-    let page = TurnPage { limit: 1, before: None };
-    let view = ports.conversations.find(caller, conversation, page).await?;
-    let newest = view.and_then(|view| view.turns.into_iter().next_back());
-    let Some(turn) = newest.filter(|turn| turn.ending == Ending::Running).map(|turn| turn.turn) else {
+    let newest = newest(ports, caller, conversation_of(&path.1, caller.user)).await?;
+    let is_running = |view: &ConversationView| view.turns.iter().any(|turn| turn.ending == Ending::Running);
+    let Some(view) = newest.filter(is_running) else {
         return Ok(HttpResponse::NoContent().finish());
     };
-    let source = match ports.turns.find(turn) {
+    let live = view.turns.first().and_then(|turn| ports.turns.find(turn.turn));
+    let source = match live {
         Some(live) => Source::Live(live.follow()),
-        None => polled(ports, caller, (conversation, turn)).await?,
+        None => polled(ports, caller, Some(view))?,
     };
     Ok(respond(source))
 }
@@ -109,12 +108,10 @@ async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<
     };
     match asked {
         Asked::Live(live) => Ok(Source::Live(live.follow())),
-        Asked::Ended(EndedTurn::Answered(answer)) => {
-            polled(ports, caller, (answer.conversation, answer.turn)).await
-        }
-        Asked::Ended(EndedTurn::Failed(TurnFailure { conversation, turn, .. })) => {
-            polled(ports, caller, (conversation, turn)).await
-        }
+        Asked::Ended(
+            EndedTurn::Answered(TurnAnswer { conversation, turn, .. })
+            | EndedTurn::Failed(TurnFailure { conversation, turn, .. }),
+        ) => polled(ports, caller, ports.conversations.find_turn(caller, conversation, turn).await?),
     }
 }
 
@@ -122,13 +119,12 @@ async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<
 /// it had not begun: then its message is new, and the answer before it stays as it is.
 async fn ask_again(ports: &Ports, new: NewTurn) -> Result<Asked, ApiError> {
     let conversation = new.target.id();
-    let page = TurnPage { limit: 1, before: None };
-    let view = ports.conversations.find(new.caller, conversation, page).await?;
-    let newest = view.and_then(|view| view.turns.into_iter().next());
+    let newest =
+        newest(ports, new.caller, conversation).await?.and_then(|view| view.turns.into_iter().next());
     let is_same =
-        |turn: TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(&turn));
-    if newest.is_some_and(is_same) {
-        let asked = ports.turns.ask(Question::SayAgain(new.caller, conversation)).await;
+        |turn: &TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(turn));
+    if let Some(turn) = newest.filter(is_same) {
+        let asked = ports.turns.ask(Question::SayAgain(new.caller, conversation, turn.turn)).await;
         if !matches!(asked, Err(ApiError::Conflict(Conflict::NothingToRegenerate))) {
             return asked;
         }
@@ -136,7 +132,17 @@ async fn ask_again(ports: &Ports, new: NewTurn) -> Result<Asked, ApiError> {
     ports.turns.ask(Question::Say(new)).await
 }
 
-async fn polled(ports: &Ports, caller: Caller, turn: (ConversationId, TurnId)) -> Result<Source, ApiError> {
+/// The conversation with its newest turn.
+async fn newest(
+    ports: &Ports,
+    caller: Caller,
+    conversation: ConversationId,
+) -> Result<Option<ConversationView>, ApiError> {
+    Ok(ports.conversations.find(caller, conversation, TurnPage { limit: 1, before: None }).await?)
+}
+
+fn polled(ports: &Ports, caller: Caller, view: Option<ConversationView>) -> Result<Source, ApiError> {
+    let view = view.ok_or(ApiError::NotFound(Missing::Conversation))?;
     let (conversations, desk) = (Arc::clone(&ports.conversations), Arc::clone(&ports.desk));
-    Ok(Source::Polled(Polled::open(conversations, desk, caller, turn).await?))
+    Ok(Source::Polled(Polled::new(conversations, desk, caller, view)?))
 }

@@ -29,8 +29,8 @@ async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
 
 /// A source of a turn, without patience for one that lost its worker.
 async fn source_of(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Source {
-    let place = (lease.conversation, lease.turn);
-    let polled = Polled::open(store.clone(), store.clone(), caller, place).await.ok().unwrap();
+    let view = store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
+    let polled = Polled::new(store.clone(), store.clone(), caller, view).ok().unwrap();
     Source::Polled(Polled { patience: Duration::ZERO, ..polled })
 }
 
