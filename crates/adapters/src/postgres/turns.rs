@@ -39,7 +39,7 @@ impl TurnStore for Database {
         conversation: ConversationId,
         turn: TurnId,
     ) -> Result<Begun, StoreError> {
-        // Reopened twice it is as good as reopened once: the second time its lease is found live.
+        // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
         let begun = self.transaction(Repeatable::UnlessCommitted, |link| async move {
             let begun = begin::begin_again(&link, caller, conversation, turn).await?;
             Ok((link, begun))
