@@ -132,8 +132,8 @@ async fn strike(cluster: &Cluster, fault: Fault) {
             cluster.database.set_for(Behaviour::CutAfter(bytes), Duration::from_millis(200)).await;
         }
         Fault::ForgetDatabase => cluster.database.forget(),
-        Fault::LoseCommit => cluster.database.set(Behaviour::CutBefore("COMMIT")),
-        Fault::LoseAnswerToCommit => cluster.database.set(Behaviour::CutAnswerTo("COMMIT")),
+        Fault::LoseCommit => cluster.database.set(Behaviour::CutBefore("COMMIT", 1)),
+        Fault::LoseAnswerToCommit => cluster.database.set(Behaviour::CutAnswerTo("COMMIT", 1)),
         Fault::RefuseDatabase { time } => {
             cluster.database.cut();
             cluster.database.set_for(Behaviour::Refuse, time).await;

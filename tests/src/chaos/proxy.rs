@@ -34,12 +34,12 @@ pub enum Behaviour {
     Delay(Duration),
     /// Each connection is cut (TCP RST) once so many more bytes of answers have passed.
     CutAfter(u64),
-    /// The connection that next sends this text is cut when the answer to it comes: it was done,
-    /// and nobody is told. Once only.
-    CutAnswerTo(&'static str),
-    /// The connection that next sends this text is cut before it arrives: it was not done, and
-    /// nobody is told. Once only.
-    CutBefore(&'static str),
+    /// This text passes so many times less one, counted over all connections; the one that sends
+    /// it then is cut when the answer comes: it was done, and nobody is told. Once only.
+    CutAnswerTo(&'static str, u32),
+    /// This text passes so many times less one, counted over all connections; the one that sends
+    /// it then is cut before it arrives: it was not done, and nobody is told. Once only.
+    CutBefore(&'static str, u32),
     /// Every connection that sends this text hears nothing from then on: it was done, and nobody
     /// is told.
     HoldAnswerTo(&'static str),

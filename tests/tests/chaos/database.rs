@@ -188,13 +188,13 @@ async fn when_the_answer_to_a_commit_is_lost_a_key_makes_it_once_and_without_one
     let bench = Bench::start().await;
     for round in 0..10 {
         let title = format!("keyed {round}");
-        bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
+        bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT", 1));
         let answer = bench.ask_with_key(create(&title), &format!("key-{round}")).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
     }
     assert_eq!(bench.count().await, 10);
-    bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
+    bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT", 1));
     let answer = bench.ask(create("unkeyed")).await;
     assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
     assert_eq!(bench.count().await, 11);
@@ -204,43 +204,30 @@ async fn when_the_answer_to_a_commit_is_lost_a_key_makes_it_once_and_without_one
 async fn when_a_commit_does_not_arrive_nothing_is_acknowledged_that_is_not_there() {
     let bench = Bench::start().await;
     for round in 0..10 {
-        bench.cluster.database.set(Behaviour::CutBefore("COMMIT"));
+        bench.cluster.database.set(Behaviour::CutBefore("COMMIT", 1));
         let answer = bench.ask_with_key(create(&format!("keyed {round}")), &format!("key-{round}")).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(bench.count().await, round + 1);
     }
-    bench.cluster.database.set(Behaviour::CutBefore("COMMIT"));
+    bench.cluster.database.set(Behaviour::CutBefore("COMMIT", 1));
     let answer = bench.ask(create("unkeyed")).await;
     assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
     assert_eq!(bench.count().await, 10);
 }
 
 #[tokio::test]
-async fn when_the_answer_to_any_commit_of_a_turn_is_lost_the_turn_goes_on_and_takes_effect_once() {
-    const COMMITS: &str = "SELECT count(*) + coalesce(sum(step), 0) FROM turn";
-    let bench = Bench::start().await.thinking_for(Duration::from_secs(2));
-    let adding = |title: &str| {
-        let steps = json!([
-            {"calls": [{"tool": "add_task", "input": {"title": title}}], "delay_ms": 1_000},
-            {"say": "Done.", "delay_ms": 1_000},
-        ]);
-        bench::say(&format!("{title} #script {steps}"))
-    };
-    // A turn with one step commits three times: its beginning, the step, its end.
-    for lost in 0..3 {
-        let title = format!("lost {lost}");
-        let asking = bench.ask(adding(&title));
-        let losing = async {
-            // Two commits of each turn before, and of this one those before the one that is lost.
-            let commits = (2 * lost + lost).to_string();
-            assert!(bench.cluster.wait_for(COMMITS, &commits, Duration::from_secs(5)).await);
-            bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT"));
-        };
-        let (answer, ()) = tokio::join!(asking, losing);
-        assert_eq!(answer.status, 200, "{lost}: {answer:?}");
-        assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+async fn when_any_commit_of_a_turn_or_its_answer_is_lost_the_turn_goes_on_and_takes_effect_once() {
+    const TURN: [&str; 3] = ["its beginning", "its step", "its end"];
+    let bench = Bench::start().await;
+    for (nth, part) in (1..).zip(TURN) {
+        for lost in [Behaviour::CutAnswerTo("COMMIT", nth), Behaviour::CutBefore("COMMIT", nth)] {
+            bench.cluster.database.set(lost);
+            let answer = bench.ask(bench::say("add bread")).await;
+            assert_eq!(answer.status, 200, "{part}, {lost:?}: {answer:?}");
+            assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+        }
     }
-    assert_eq!(bench.count().await, 3);
+    assert_eq!(bench.count().await, 2 * TURN.len());
     bench.cluster.stand_in.assert_clean();
 }
 

@@ -41,22 +41,25 @@ impl Switch {
     /// Returns the trap that was set for what is sent; one that cuts is then used up.
     pub(super) fn spring(&self, sent: &[u8]) -> Option<Trap> {
         let mut sprung = None;
-        self.behaviour.send_if_modified(|behaviour| match *behaviour {
-            Behaviour::CutAnswerTo(text) if contains(sent, text.as_bytes()) => {
-                sprung = Some(Trap::Cut);
+        self.behaviour.send_if_modified(|behaviour| {
+            let (text, trap, left) = match behaviour {
+                Behaviour::CutAnswerTo(text, left) => (*text, Trap::Cut, left),
+                Behaviour::CutBefore(text, left) => (*text, Trap::CutNow, left),
+                Behaviour::HoldAnswerTo(text) => {
+                    sprung = contains(sent, text.as_bytes()).then_some(Trap::Hold);
+                    return false;
+                }
+                _ => return false,
+            };
+            if !contains(sent, text.as_bytes()) {
+                return false;
+            }
+            *left -= 1;
+            if *left == 0 {
+                sprung = Some(trap);
                 *behaviour = Behaviour::Pass;
-                true
             }
-            Behaviour::CutBefore(text) if contains(sent, text.as_bytes()) => {
-                sprung = Some(Trap::CutNow);
-                *behaviour = Behaviour::Pass;
-                true
-            }
-            Behaviour::HoldAnswerTo(text) if contains(sent, text.as_bytes()) => {
-                sprung = Some(Trap::Hold);
-                false
-            }
-            _ => false,
+            true
         });
         sprung
     }

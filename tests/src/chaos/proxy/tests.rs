@@ -114,9 +114,11 @@ async fn an_answer_is_cut_at_the_byte() {
 #[tokio::test]
 async fn only_the_answer_to_the_trapped_words_is_lost() {
     let proxy = echo().await;
-    proxy.set(Behaviour::CutAnswerTo("COMMIT"));
+    proxy.set(Behaviour::CutAnswerTo("COMMIT", 2));
     let mut stream = connect(&proxy).await;
-    assert_eq!(said(&mut stream, "BEGIN").await.unwrap(), "BEGIN");
+    for words in ["BEGIN", "COMMIT", "BEGIN"] {
+        assert_eq!(said(&mut stream, words).await.unwrap(), words);
+    }
     assert!(said(&mut stream, "COMMIT").await.is_err());
     assert_eq!(proxy.behaviour(), Behaviour::Pass);
     assert_eq!(said(&mut connect(&proxy).await, "COMMIT").await.unwrap(), "COMMIT");
@@ -125,9 +127,11 @@ async fn only_the_answer_to_the_trapped_words_is_lost() {
 #[tokio::test]
 async fn a_connection_is_cut_before_the_trapped_words_arrive() {
     let proxy = echo().await;
-    proxy.set(Behaviour::CutBefore("COMMIT"));
+    proxy.set(Behaviour::CutBefore("COMMIT", 2));
     let mut stream = connect(&proxy).await;
-    assert_eq!(said(&mut stream, "BEGIN").await.unwrap(), "BEGIN");
+    for words in ["BEGIN", "COMMIT", "BEGIN"] {
+        assert_eq!(said(&mut stream, words).await.unwrap(), words);
+    }
     assert!(said(&mut stream, "COMMIT").await.is_err());
     assert_eq!(said(&mut connect(&proxy).await, "COMMIT").await.unwrap(), "COMMIT");
 }
