@@ -15,7 +15,7 @@ use super::{
     Database,
     sql::sql,
     transaction::{Repeatable, for_caller},
-    turns::{TurnColumns, TurnRow, select_turn, status},
+    turns::{Record, RecordRow, select_record},
 };
 
 #[async_trait]
@@ -23,14 +23,9 @@ impl TurnDesk for Database {
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         self.read(|link| async move {
             let mut connection = &*link;
-            let query = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND user_id = $2"))
-                .bind::<SqlUuid, _>(turn.0)
-                .bind::<SqlUuid, _>(caller.user.0);
-            let rows: Vec<TurnRow> = for_caller(&link, caller, query.load(&mut connection)).await?;
-            let status = match rows.into_iter().next() {
-                None => None,
-                Some(row) => Some(status(&link, &row).await?),
-            };
+            let query = select_record(turn, caller.user);
+            let rows: Vec<RecordRow> = for_caller(&link, caller, query.load(&mut connection)).await?;
+            let status = Record::of(rows).map(Record::status).transpose()?;
             Ok((link, status))
         })
         .await

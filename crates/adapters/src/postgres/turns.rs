@@ -18,8 +18,8 @@ use domain::{
 };
 
 use messages::Said;
-pub(super) use record::{calls_of, status};
-pub(super) use rows::{MessageColumns, MessageRow, TurnColumns, TurnRow, select_turn};
+pub(super) use record::{Record, RecordRow, calls_of, select_record};
+pub(super) use rows::{MessageColumns, MessageRow, select_turn};
 
 use super::{Database, transaction::Repeatable, trouble::Failure};
 

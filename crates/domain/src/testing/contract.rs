@@ -51,6 +51,7 @@ pub async fn conversation_store(
     conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
     conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
     conversations::what_is_seen_is_of_one_moment(&bench, store).await;
+    conversations::a_turn_is_told_as_of_one_moment(&bench, store).await;
     conversations::one_turn_is_found_wherever_it_stands(&bench, store).await;
     conversations::a_turn_that_lost_its_worker_is_shown_as_such(&bench, store).await;
     conversations::a_long_conversation_comes_in_pages(&bench, store).await;

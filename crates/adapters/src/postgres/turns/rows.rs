@@ -22,15 +22,19 @@ pub(in crate::postgres) type TurnColumns = (
     (Nullable<Text>, Nullable<Integer>, Nullable<Integer>),
 );
 
-/// A `SELECT` of [`TurnColumns`] that ends in the given clauses.
+/// A `SELECT` of [`TurnColumns`], and of more columns if need be, that ends in the given clauses.
 macro_rules! select_turn {
     ($rest:literal) => {
+        select_turn!("", $rest)
+    };
+    ($more:literal, $rest:literal) => {
         concat!(
             "SELECT turn.id, turn.user_id, turn.conversation_id, body_hash,
                     state, first_seq, step, fence, attempt,
                     closing_seq, base_step, regenerates, lease_until <= now() AS is_dead,
-                    finish_reason, failure, model, prompt_tokens, completion_tokens
-             FROM turn ",
+                    finish_reason, failure, model, prompt_tokens, completion_tokens",
+            $more,
+            " FROM turn ",
             $rest
         )
     };

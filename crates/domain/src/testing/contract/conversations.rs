@@ -10,7 +10,7 @@ use crate::{
     },
     ports::{ConversationPage, ConversationStore, Ids, StoreError, TurnPage},
     testing::{RandomIds, join_all},
-    turn::{Begun, Closing, FailureKind, FinishReason, NewTurn, Target, TurnId},
+    turn::{Begun, Closing, EndedTurn, FailureKind, FinishReason, NewTurn, Target, TurnId, TurnStatus},
 };
 
 type Store<'a> = &'a dyn ConversationStore;
@@ -142,6 +142,33 @@ async fn is_seen_to_be_over(bench: &Bench<'_>, store: Store<'_>, id: Conversatio
     let is_over = view.turns[0].ending.is_over();
     assert_eq!(view.turns[0].steps.len(), usize::from(is_over), "{view:?}");
     is_over
+}
+
+/// So is a turn: while it is answered again and again, and until it goes with its conversation.
+pub(super) async fn a_turn_is_told_as_of_one_moment(bench: &Bench<'_>, store: Store<'_>) {
+    for _ in 0..10 {
+        let (turn, call) = bench.opened_with_task(&unique("once")).await;
+        bench.finished(&turn.lease, "It is there.").await;
+        // One of them works on the turn, the others look.
+        join_all((0..5).map(async |number| {
+            if number == 0 {
+                for _ in 0..10 {
+                    let again = started(bench.begin_again(&turn.lease).await);
+                    bench.finished(&again.lease, "It is still there.").await;
+                }
+                assert!(sure(store.delete(bench.a, turn.lease.conversation).await));
+            }
+            while let Some(status) = bench.status(&turn.lease).await {
+                let done = match status {
+                    TurnStatus::Running { done, .. } => done,
+                    TurnStatus::Ended(EndedTurn::Answered(answer)) => answer.tool_calls,
+                    TurnStatus::Ended(EndedTurn::Failed(failure)) => panic!("it never failed: {failure:?}"),
+                };
+                assert_eq!(done, std::slice::from_ref(&call));
+            }
+        }))
+        .await;
+    }
 }
 
 pub(super) async fn one_turn_is_found_wherever_it_stands(bench: &Bench<'_>, store: Store<'_>) {
