@@ -11,11 +11,11 @@
 //!     .base_url() -> "http://127.0.0.1:PORT/v1"
 //!     .on("words of the user", [reply, …])  .enqueue([reply, …])
 //!     .requests() -> Vec<Value>  .received() -> Vec<Received>  .violations() -> Vec<String>
-//!     .wait_for_requests(n, patience).await -> bool  .assert_clean()  .assert_used_up()
+//!     .wait_for_requests(n, patience).await -> bool  .release()  .assert_clean()  .assert_used_up()
 //!
 //! model::script: text("…")  call("add_task", json!({…}))  calls([("tool", json!({…})), …])
 //!     status(429)  raw("data: …\n\n")  silence()
-//!     .say .call .call_raw .finish .after .status .header .body .repeat .but_first(reply)
+//!     .say .call .call_raw .finish .after .held .status .header .body .repeat .but_first(reply)
 //!     .cut_after .reset_after .end_after .hang_after .hang .dribble(bytes, every)
 //!     .without_usage .no_done .no_finish .index(Index::…) .ids(Ids::…) .fragments(n) .split_names .sse()
 //! In a user's message: #script [[{"tool":"add_task","input":{"title":"a"}}], {"say":"x","delay_ms":500}]

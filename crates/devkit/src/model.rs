@@ -148,6 +148,12 @@ impl StandIn {
         self.shared.inner().queue.extend(script);
     }
 
+    /// Lets go of every answer that is [held](Reply::held), those that were asked for and those
+    /// to come.
+    pub fn release(&self) {
+        self.shared.release();
+    }
+
     /// Returns the bodies of all requests for a completion, oldest first.
     pub fn requests(&self) -> Vec<Value> {
         self.received().into_iter().map(|received| received.body).collect()
@@ -223,6 +229,9 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) -> io::Resu
 async fn talk(mut connection: Connection, shared: Arc<Shared>) {
     while let Ok(Some(incoming)) = connection.read().await {
         let answer = shared.answer(&incoming);
+        if answer.is_held {
+            shared.until_released().await;
+        }
         if !matches!(connection.write(answer).await, Ok(Next::Request)) {
             break;
         }

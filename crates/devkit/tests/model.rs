@@ -194,9 +194,23 @@ async fn many_at_once_wait_together() {
             scope.spawn(|| assert!(post(&stand_in, &request("hi")).body.contains("tool_calls")));
         }
     });
-    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
+    // One after the other they would take four seconds.
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert!(stand_in.wait_for_requests(20, Duration::ZERO).await);
     assert!(!stand_in.wait_for_requests(21, Duration::from_millis(5)).await);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_waits_for_its_release() {
+    let stand_in = StandIn::scripted([text("x").held(), text("y").held()]).await.unwrap();
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| words(&post(&stand_in, &request("hi"))));
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!asking.is_finished());
+        stand_in.release();
+        assert_eq!(asking.join().unwrap(), "x");
+    });
+    assert_eq!(words(&post(&stand_in, &request("hi"))), "y", "and so are those that come later");
 }
 
 #[tokio::test]

@@ -46,8 +46,8 @@ async fn a_server_without_its_database_lives_says_so_and_is_ready_once_it_appear
 async fn a_sigterm_lets_a_running_turn_finish_and_refuses_new_ones() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    let slow = text("Done.").after(Duration::from_secs(3));
-    app.model().on("buy milk", [call("add_task", json!({"title": "Buy milk"})), slow]);
+    let last = text("Done.").held();
+    app.model().on("buy milk", [call("add_task", json!({"title": "Buy milk"})), last]);
     app.model().on("Too early", [text("Indeed.")]);
     let turn = alice.chat("Add a task to buy milk");
     let end = async {
@@ -62,6 +62,7 @@ async fn a_sigterm_lets_a_running_turn_finish_and_refuses_new_ones() {
             }
         };
         assert_eq!(refused.expect(503)["code"], "shutting_down");
+        app.model().release();
         let ended = app.server().exit_within(Duration::from_secs(8)).await;
         assert_eq!(ended.and_then(|status| status.code()), Some(0), "{}", app.log());
     };

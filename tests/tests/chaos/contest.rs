@@ -122,14 +122,14 @@ struct Zombie {
 
 impl Zombie {
     /// Freezes a replica while the model thinks about the first step of a turn of three.
+    /// It thinks until the replica is thawed.
     async fn frozen() -> Self {
         let app = TestApp::everyday().await;
         let (alice, conversation) = opened(&app).await;
         let frozen = app.replica().await;
         let add = |title: &str| call("add_task", json!({"title": title}));
-        let slow = add("one").after(Duration::from_secs(1));
-        app.model()
-            .on("three tasks", [add("one").but_first(slow), add("two"), add("three"), text("All three.")]);
+        let script = [add("one").but_first(add("one").held()), add("two"), add("three"), text("All three.")];
+        app.model().on("three tasks", script);
         let unheard = asking(&alice, &frozen, said("three tasks", &conversation), "three");
         // The greeting came before.
         assert!(app.model().wait_for_requests(2, SOON).await);
@@ -144,6 +144,7 @@ impl Zombie {
 
     /// Thaws it and returns what its client is told then.
     async fn thawed(self) -> (TestApp, Answer) {
+        self.app.model().release();
         self.frozen.sigcont();
         let told = self.unheard.await.unwrap().expect("an answer of the replica that was overtaken");
         let log = self.frozen.log().text();
@@ -195,11 +196,9 @@ async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overta
     let app = TestApp::everyday().await;
     let alice = Person::register(app.server().base(), "alice").await;
     let frozen = app.replica().await;
-    let thinking = Duration::from_secs(1);
     for index in 0..TURNS {
         let add = call("add_task", json!({"title": format!("task-{index}")}));
-        let slow = add.clone().after(thinking);
-        app.model().on(format!("turn {index}."), [add.but_first(slow), text("Done.")]);
+        app.model().on(format!("turn {index}."), [add.clone().but_first(add.held()), text("Done.")]);
     }
     let request =
         |index: usize| (Method::POST, "/chat".to_owned(), Some(json!({"message": format!("turn {index}.")})));
@@ -213,8 +212,9 @@ async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overta
     for index in 0..TURNS {
         answers.push(alice.send(app.server().base(), request(index), Some(&key(index))).await.unwrap());
     }
-    // By then the model's answers have reached the replica, which cannot read them yet.
-    tokio::time::sleep(thinking).await;
+    app.model().release();
+    // The model's answers reach the replica, which cannot read them yet.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     frozen.sigcont();
     for (told, answer) in unheard.into_iter().zip(answers) {
         let told = told.await.unwrap().expect("an answer of the replica that was overtaken");

@@ -14,14 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn the_turn_of_a_client_that_vanished_completes_and_tells_its_state_and_its_answer() {
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;
-    let slow = Duration::from_millis(1_500);
     let add = call("add_task", json!({"title": "Bread"}));
-    app.model().on("slowly, please", [add, text("Added.").after(slow)]);
+    app.model().on("slowly, please", [add, text("Added.").held()]);
     let hello = alice.chat("hello").await.expect(200);
     let conversation = hello["conversation_id"].as_str().unwrap();
     let asking = alice.chat_in(conversation, "slowly, please").key("slow");
     tokio::select! {
-        answer = asking.clone().attempt() => panic!("it is not that quick: {answer:?}"),
+        answer = asking.clone().attempt() => panic!("nobody answers: {answer:?}"),
         asked = app.model().wait_for_requests(3, PATIENCE) => assert!(asked),
     }
     // The client is gone. What it did so far can be seen at once.
@@ -31,6 +30,7 @@ async fn the_turn_of_a_client_that_vanished_completes_and_tells_its_state_and_it
     assert_eq!(running["state"], "running");
     assert_eq!(running["answer"], Value::Null);
     assert_eq!(running["tool_calls"][0]["result"]["task"]["title"], "Bread");
+    app.model().release();
     let ended = loop {
         let state = alice.turn(&turn).await.expect(200);
         if state["state"] != "running" {

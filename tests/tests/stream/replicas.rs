@@ -16,9 +16,6 @@ use crate::{
 
 const CHAT: &str = "chat";
 
-/// Long enough for a request to another replica while the model thinks, also on a busy machine.
-const THINKS: Duration = Duration::from_secs(2);
-
 /// A dead worker's turn is somebody else's after so long.
 const LEASE: Duration = Duration::from_secs(20);
 
@@ -64,12 +61,14 @@ async fn a_turn_is_resumed_and_stopped_through_another_replica() {
 #[tokio::test]
 async fn a_turn_that_is_followed_elsewhere_ends_there_too() {
     let adding = call("add_task", json!({"title": "Milk"}));
-    let app = TestApp::with_model([adding, text("Added it.").after(THINKS)]).await;
+    let app = TestApp::with_model([adding, text("Added it.").held()]).await;
     let other = app.replica().await;
     let alice = app.user("alice").await;
     let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
     opened.until(|chunk| chunk["type"] == "start-step").await;
-    let elsewhere = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
+    let mut followed = Reading::of(alice.resume(CHAT).at(&other)).await;
+    app.model().release();
+    let elsewhere = followed.rest().await;
     let chunks = opened.rest().await;
     let kept = settled(&alice, &conversation(&elsewhere)).await;
     assert_eq!(message(&elsewhere), shown(&kept));
@@ -78,15 +77,16 @@ async fn a_turn_that_is_followed_elsewhere_ends_there_too() {
 
 #[tokio::test]
 async fn another_answer_is_followed_elsewhere_without_the_old_one() {
-    let script =
-        [call("add_task", json!({"title": "Milk"})), text("Old words."), text("New words.").after(THINKS)];
+    let script = [call("add_task", json!({"title": "Milk"})), text("Old words."), text("New words.").held()];
     let app = TestApp::with_model(script).await;
     let other = app.replica().await;
     let alice = app.user("alice").await;
     Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
     let mut again = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await;
     again.until(|chunk| chunk["type"] == "tool-output-available").await;
-    let elsewhere = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
+    let mut followed = Reading::of(alice.resume(CHAT).at(&other)).await;
+    app.model().release();
+    let elsewhere = followed.rest().await;
     assert_eq!(words(&message(&elsewhere)), "New words.");
     assert_eq!(message(&elsewhere), shown(&settled(&alice, &conversation(&elsewhere)).await));
     again.rest().await;
@@ -94,14 +94,16 @@ async fn another_answer_is_followed_elsewhere_without_the_old_one() {
 
 #[tokio::test]
 async fn a_message_that_is_sent_again_to_another_replica_is_one_turn() {
-    let adding = call("add_task", json!({"title": "Milk"})).after(Duration::from_millis(400));
+    let adding = call("add_task", json!({"title": "Milk"})).held();
     let app = TestApp::with_model([adding, text("Added it.")]).await;
     let other = app.replica().await;
     let alice = app.user("alice").await;
     let mut lost = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
     lost.until(|chunk| chunk["type"] == "start-step").await;
     drop(lost);
-    let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
+    let mut again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await;
+    app.model().release();
+    let again = again.rest().await;
     assert_eq!(message(&again), shown(&settled(&alice, &conversation(&again)).await));
     assert_eq!(alice.titles().await, ["Milk"]);
 }

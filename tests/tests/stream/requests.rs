@@ -130,15 +130,12 @@ async fn a_key_in_the_header_comes_before_the_message_s_id() {
 
 #[tokio::test]
 async fn a_request_that_is_sent_twice_at_once_is_one_turn() {
-    let script = [
-        call("add_task", json!({"title": "Milk"})).after(std::time::Duration::from_millis(300)),
-        text("Added."),
-    ];
-    let app = TestApp::with_model(script).await;
+    let app = TestApp::with_model([call("add_task", json!({"title": "Milk"})).held(), text("Added.")]).await;
     let alice = app.user("alice").await;
-    let one = async { Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await };
-    let two = async { Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await };
-    let (one, two) = tokio::join!(one, two);
+    let saying = || Reading::of(alice.say(CHAT, "a", "Add milk"));
+    let (mut one, mut two) = tokio::join!(saying(), saying());
+    app.model().release();
+    let (one, two) = tokio::join!(one.rest(), two.rest());
     assert_eq!(message(&one), message(&two));
     assert_eq!(shown(&settled(&alice, CHAT).await), message(&one));
     assert_eq!(alice.titles().await, ["Milk"]);

@@ -116,13 +116,12 @@ async fn a_resumed_stream_begins_at_the_beginning() {
 
 #[tokio::test]
 async fn a_turn_that_nobody_reads_goes_on() {
-    let script =
-        [call("add_task", json!({"title": "Milk"})).after(Duration::from_millis(200)), text("Added.")];
-    let app = TestApp::with_model(script).await;
+    let app = TestApp::with_model([call("add_task", json!({"title": "Milk"})).held(), text("Added.")]).await;
     let alice = app.user("alice").await;
     let mut reading = Reading::of(alice.stream(&json!({"message": "Add milk"}))).await;
     let id = conversation(&reading.until(|chunk| chunk["type"] == "data-conversation").await);
     drop(reading);
+    app.model().release();
     assert_eq!(words(&settled(&alice, &id).await), "Added.");
     assert_eq!(alice.titles().await, ["Milk"]);
 }

@@ -15,7 +15,7 @@ use domain::{
     ports::{AccountStore, Ids, NewAccount},
 };
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, task::JoinHandle};
 
 static SERVER: LazyLock<LocalPostgres> =
     LazyLock::new(|| LocalPostgres::start(Options::temporary()).expect("a private Postgres"));
@@ -30,13 +30,21 @@ pub(super) fn connect(database: &str) -> Database {
 }
 
 pub(super) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgres::SimpleQueryMessage> {
-    let (client, connection) =
-        tokio_postgres::connect(&SERVER.url(database), tokio_postgres::NoTls).await.expect("a connection");
-    let connection = tokio::spawn(connection);
+    let (client, connection) = session(database).await;
     let rows = client.simple_query(statement).await.expect("a statement");
     drop(client);
     connection.await.expect("a task").expect("a connection that ends well");
     rows
+}
+
+/// A session of one's own, for locks; it ends when the client is dropped.
+pub(super) async fn session(
+    database: &str,
+) -> (tokio_postgres::Client, JoinHandle<Result<(), tokio_postgres::Error>>) {
+    let url = SERVER.url(database);
+    let (client, connection) =
+        tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("a connection");
+    (client, tokio::spawn(connection))
 }
 
 /// A database of its own with the schema in it, and its name.

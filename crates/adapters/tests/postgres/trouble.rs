@@ -13,7 +13,7 @@ use domain::{
 use serde_json::json;
 
 use crate::postgres::{
-    fresh::{caller, connect, database, execute},
+    fresh::{caller, connect, database, execute, session},
     turns::{says, started, step},
 };
 
@@ -45,16 +45,14 @@ async fn a_lock_that_is_held_for_long_makes_the_database_unavailable_and_not_a_b
     let (database, name) = database().await;
     let caller = caller(&database).await;
     database.apply(caller, Door::Rest, add("Milk")).await.unwrap().unwrap();
-    let holder = tokio::spawn(async move {
-        execute(&name, "BEGIN; LOCK TABLE todo IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(6); ROLLBACK").await;
-    });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (holder, _connection) = session(&name).await;
+    holder.batch_execute("BEGIN; LOCK TABLE todo IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let begun = Instant::now();
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let outcome = database.apply(caller, Door::Rest, TodoCommand::Update(TaskNumber(1), patch)).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
-    holder.await.unwrap();
+    holder.batch_execute("ROLLBACK").await.unwrap();
     database.apply(caller, Door::Rest, everything()).await.unwrap().unwrap();
 }
 
@@ -67,19 +65,23 @@ async fn a_deadlock_is_tried_again() {
     let turn = started(database.begin(&says(caller, target, "do both")).await.unwrap());
     // The other session takes the user and then wants the task; our step takes the task and then
     // wants the user, and is the one that looks for deadlocks first.
-    let other = tokio::spawn(async move {
-        let user = caller.user;
-        let statements = format!(
-            r#"SET deadlock_timeout = '20s'; BEGIN; UPDATE "user" SET name = 'x' WHERE id = '{user}';
-               SELECT pg_sleep(0.7); UPDATE todo SET title = 'x' WHERE user_id = '{user}'; COMMIT"#
-        );
-        execute(&name, &statements).await;
-    });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let user = caller.user;
+    let (other, _connection) = session(&name).await;
+    let first =
+        format!(r#"SET deadlock_timeout = '20s'; BEGIN; UPDATE "user" SET name = 'x' WHERE id = '{user}'"#);
+    other.batch_execute(&first).await.unwrap();
     let both = step(&[("complete_task", json!({"task_id": 1})), ("add_task", json!({"title": "Bread"}))]);
-    let results = database.commit_step(&turn.lease, 0, &both).await.unwrap();
+    let wanting = async {
+        let (watch, _connection) = session(&name).await;
+        let waiting = "SELECT FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while watch.query(waiting, &[]).await.unwrap().is_empty() {}
+        let second = format!("UPDATE todo SET title = 'x' WHERE user_id = '{user}'; COMMIT");
+        other.batch_execute(&second).await.unwrap();
+    };
+    let (results, ()) = tokio::join!(database.commit_step(&turn.lease, 0, &both), wanting);
+    let results = results.unwrap();
     assert_eq!((results.len(), &results[1].result["task"]["id"]), (2, &json!(2)));
-    other.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

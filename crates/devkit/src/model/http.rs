@@ -33,6 +33,7 @@ pub(crate) struct Outgoing {
     pub(crate) pieces: Vec<Vec<u8>>,
     pub(crate) pause: Duration,
     pub(crate) delay: Duration,
+    pub(crate) is_held: bool,
     pub(crate) ending: Ending,
 }
 

@@ -55,6 +55,7 @@ pub struct Reply {
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) repeat: usize,
     pub(crate) delay: Duration,
+    pub(crate) is_held: bool,
     pub(crate) dribble: Option<(usize, Duration)>,
     pub(crate) ending: Ending,
     pub(crate) first: Vec<Reply>,
@@ -87,6 +88,12 @@ impl Reply {
     /// Waits so long before anything is sent.
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Waits for [`StandIn::release`](super::StandIn::release) before anything is sent.
+    pub fn held(mut self) -> Self {
+        self.is_held = true;
         self
     }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{
     Options, Received,
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     /// Whether a request that no script covers is a violation.
     strict: bool,
     inner: Mutex<Inner>,
+    is_released: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +53,16 @@ impl Shared {
     pub(crate) fn new(options: Options, script: Option<Vec<Reply>>) -> Self {
         let strict = script.is_some();
         let inner = Inner { queue: script.unwrap_or_default().into(), ..Inner::default() };
-        Self { options, strict, inner: Mutex::new(inner) }
+        Self { options, strict, inner: Mutex::new(inner), is_released: watch::Sender::new(false) }
+    }
+
+    pub(crate) fn release(&self) {
+        self.is_released.send_replace(true);
+    }
+
+    pub(crate) async fn until_released(&self) {
+        // The sender lives as long as `self`: this fails never.
+        let _ = self.is_released.subscribe().wait_for(|is_released| *is_released).await;
     }
 
     /// A panic in a test cannot leave this half changed.
@@ -131,7 +142,8 @@ impl Shared {
             headers.push(("content-type".to_owned(), kind.to_owned()));
         }
         let delay = self.options.latency + reply.delay;
-        Outgoing { status: code, headers, pieces, pause, delay, ending: reply.ending }
+        let Reply { is_held, ending, .. } = *reply;
+        Outgoing { status: code, headers, pieces, pause, delay, is_held, ending }
     }
 }
 
@@ -188,6 +200,7 @@ fn plain(status: u16, body: String) -> Outgoing {
         pieces: vec![body.into_bytes()],
         pause: Duration::ZERO,
         delay: Duration::ZERO,
+        is_held: false,
         ending: Default::default(),
     }
 }

@@ -15,8 +15,6 @@ use tokio_postgres::NoTls;
 
 use super::cell::{At, Cell, Next, Request, SHAPES, said};
 
-/// Long enough for all cells to arrive, and for a lock to be taken before any of them goes on.
-const THINKING: Duration = Duration::from_millis(1_500);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// When the replica is killed.
@@ -129,12 +127,14 @@ impl Grid {
             Moment::Uncommitted(at) => {
                 self.wait_for_model(at).await;
                 let lock = self.lock().await;
+                self.app.model().release();
                 self.wait_for(WAITING).await;
                 return Some(lock);
             }
             Moment::Unanswered(at) => {
                 self.wait_for_model(at).await;
                 self.to_database.set(Behaviour::HoldAnswerTo("COMMIT"));
+                self.app.model().release();
                 self.wait_for(if at == At::First { BEYOND_A_STEP } else { ANSWERED }).await;
             }
         }
@@ -232,7 +232,7 @@ impl Moment {
         let reply = &mut script[cell.place(at)];
         let first = match self {
             Self::ModelThinks(_) | Self::BeforeBegin => silence().hang(),
-            Self::Uncommitted(_) | Self::Unanswered(_) => reply.clone().after(THINKING),
+            Self::Uncommitted(_) | Self::Unanswered(_) => reply.clone().held(),
             Self::HalfSaid => reply.clone().hang_after(260),
         };
         *reply = reply.clone().but_first(first);
