@@ -51,7 +51,7 @@ export class TodoPage {
   }
 
   /** A turn whose tool is done at once and whose words come later: time to stop, reload or cut. */
-  slow(title: string, ms = 4_000, words = 'Here you are.') {
+  slow(title: string, ms = 8_000, words = 'Here you are.') {
     const script = [{ calls: [{ tool: 'add_task', input: { title } }] }, { delay_ms: ms, say: words }];
     return `Slowly, please. #script ${JSON.stringify(script)}`;
   }
