@@ -135,7 +135,7 @@ impl Client {
         let replica = &self.cluster.replicas[number];
         let (base, disturbances) = (replica.base(), replica.disturbances());
         let from = journal.now();
-        let sending = self.person.send(&base, record.operation.request(), record.key.as_deref());
+        let sending = self.person.send(base, record.operation.request(), record.key.as_deref());
         let answer = timeout(patience, sending).await.unwrap_or(None);
         let outcome = answer.as_ref().map(|answer| format!("{} {}", answer.status, answer.code()));
         let outcome = outcome.unwrap_or_else(|| "no answer".to_owned());

@@ -60,7 +60,8 @@ impl ChaosProxy {
     /// # Errors
     /// When no port is free.
     pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        // It is not always there.
+        let listener = TcpListener::bind(("127.0.0.1", devkit::port::lasting()?)).await?;
         let address = listener.local_addr()?;
         let switch = Switch::default();
         let listening = tokio::spawn(listen(listener, upstream, switch.clone()));

@@ -85,7 +85,7 @@ async fn talk(cluster: &Cluster, person: &Person, id: &str) -> Talk {
 
 async fn read(cluster: &Cluster, person: &Person, path: &str) -> Value {
     let base = cluster.replicas[0].base();
-    let answer = person.send(&base, (reqwest::Method::GET, path.to_owned(), None), None).await;
+    let answer = person.send(base, (reqwest::Method::GET, path.to_owned(), None), None).await;
     let answer = answer.unwrap_or_else(|| panic!("no answer to GET {path}"));
     assert_eq!(answer.status, 200, "GET {path}: {}", answer.body);
     answer.body

@@ -129,10 +129,10 @@ async fn people(cluster: &Cluster, plan: &Plan) -> Vec<(Person, String)> {
     let base = cluster.replicas[0].base();
     let mut people = Vec::new();
     for user in 0..plan.users {
-        let person = Person::register(&base, &format!("user-{user}")).await;
+        let person = Person::register(base, &format!("user-{user}")).await;
         let hello = (Method::POST, "/chat".to_owned(), Some(json!({"message": "hello"})));
         let shared = loop {
-            let answer = person.send(&base, hello.clone(), Some("hello")).await;
+            let answer = person.send(base, hello.clone(), Some("hello")).await;
             let id = answer.and_then(|answer| Some(answer.body["conversation_id"].as_str()?.to_owned()));
             // The model fails now and then from the beginning.
             if let Some(id) = id {
@@ -189,7 +189,7 @@ async fn wake(cluster: &Arc<Cluster>, people: &[(Person, String)]) -> Vec<String
             let body = json!({"message": "are you there?", "conversation_id": conversation});
             while begun.elapsed() < QUIET_WITHIN {
                 let request = (Method::POST, "/chat".to_owned(), Some(body.clone()));
-                let answer = person.send(&cluster.replicas[0].base(), request, None).await;
+                let answer = person.send(cluster.replicas[0].base(), request, None).await;
                 if answer.is_some_and(|answer| answer.is_success()) {
                     return None;
                 }

@@ -20,6 +20,7 @@ use super::{
     error::PostgresError,
     pidfile::{PidFile, is_alive, send},
 };
+use crate::port;
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
@@ -195,7 +196,7 @@ fn pick_port(cluster: &Cluster) -> io::Result<u16> {
     {
         return Ok(port);
     }
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    let port = port::lasting()?;
     fs::write(&path, port.to_string())?;
     Ok(port)
 }

@@ -20,26 +20,28 @@ use crate::{Environment, Log, Server};
 pub struct Replica {
     environment: Environment,
     server: AsyncMutex<Server>,
-    base: Mutex<String>,
+    base: String,
     logs: Mutex<Vec<Log>>,
     disturbances: AtomicU64,
 }
 
 impl Replica {
     pub(super) async fn start(environment: Environment) -> Self {
+        let port = devkit::port::lasting().expect("a port");
+        let environment = environment.with("PORT", port.to_string());
         let server = environment.start().await;
         Self {
             environment,
-            base: Mutex::new(server.base().to_owned()),
+            base: server.base().to_owned(),
             logs: Mutex::new(vec![server.log()]),
             server: AsyncMutex::new(server),
             disturbances: AtomicU64::new(0),
         }
     }
 
-    /// Returns where it listens; where it listened while it is dead.
-    pub fn base(&self) -> String {
-        self.base.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns where it listens, unless it is dead.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// Returns how often it was killed, frozen or thawed so far.
@@ -102,7 +104,6 @@ impl Replica {
     async fn replace(&self, mut server: MutexGuard<'_, Server>, after: Duration) {
         sleep(after).await;
         *server = self.environment.start().await;
-        self.base.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&server.base().to_owned());
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).push(server.log());
         self.disturbed();
     }

@@ -48,7 +48,7 @@ impl Bench {
 
     pub(super) async fn with_pool_of(connections: &str) -> Self {
         let cluster = Cluster::with_environment(1, None, &[("DATABASE_POOL_SIZE", connections)]).await;
-        let alice = Person::register(&cluster.replicas[0].base(), "alice").await;
+        let alice = Person::register(cluster.replicas[0].base(), "alice").await;
         let bench = Self { cluster, alice, thinking: Duration::ZERO, acknowledged: Mutex::default() };
         // Connections are opened before anything counts, a few at a time: in a debug build each
         // takes long.
@@ -64,7 +64,7 @@ impl Bench {
     }
 
     pub(super) async fn another(&self, name: &str) -> Person {
-        Person::register(&self.cluster.replicas[0].base(), name).await
+        Person::register(self.cluster.replicas[0].base(), name).await
     }
 
     pub(super) async fn ask(&self, request: Request) -> Answer {
@@ -84,7 +84,7 @@ impl Bench {
         let begun = Instant::now();
         let words = format!("{} {}", request.0, request.1);
         let time = if request.1 == "/chat" { ANSWER_WITHIN + self.thinking } else { ANSWER_WITHIN };
-        let answer = person.send(&self.cluster.replicas[0].base(), request, key).await;
+        let answer = person.send(self.cluster.replicas[0].base(), request, key).await;
         let answer = answer.unwrap_or_else(|| panic!("no answer to {words}"));
         assert_ne!(answer.status, 500, "{words}: {answer:?}");
         assert!(begun.elapsed() < time, "{words} took {:?}: {answer:?}", begun.elapsed());
