@@ -127,8 +127,8 @@ impl Polled {
             if let Some(event) = self.pending.pop_front() {
                 return Ok(Told::Event(event));
             }
-            if self.is_over {
-                return self.end().await;
+            if self.is_over && let Some(end) = self.end().await? {
+                return Ok(end);
             }
             if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
                 return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
@@ -154,11 +154,13 @@ impl Polled {
         };
     }
 
-    async fn end(&self) -> Result<Told, ApiError> {
+    /// How it ended; nothing when another answer was asked for meanwhile, which then is the end.
+    async fn end(&self) -> Result<Option<Told>, ApiError> {
         match self.desk.find(self.caller, self.turn).await? {
-            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => Ok(Told::Answered(answer)),
+            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => Ok(Some(Told::Answered(answer))),
             Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => Err(ApiError::failed_turn(failure)),
-            Some(TurnStatus::Running { .. }) | None => Err(ApiError::NotFound(Missing::Turn)),
+            Some(TurnStatus::Running { .. }) => Ok(None),
+            None => Err(ApiError::NotFound(Missing::Turn)),
         }
     }
 }

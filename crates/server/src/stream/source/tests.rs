@@ -27,6 +27,11 @@ async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
     turn.lease
 }
 
+async fn finish(store: &MemoryStore, lease: &Lease, words: &str) {
+    let closing = Closing { text: words.into(), reason: FinishReason::Stop };
+    store.finish(lease, &closing, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
+}
+
 /// A source of a turn, without patience for one that lost its worker.
 async fn source_of(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Source {
     let view = store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
@@ -71,8 +76,24 @@ async fn a_turn_that_somebody_works_on_is_waited_for() {
     step_of(&mut source).await;
     let waiting = tokio::time::timeout(3 * LOOK, source.next()).await;
     assert!(waiting.is_err(), "nothing new is told");
-    let closing = Closing { text: "That is all.".into(), reason: FinishReason::Stop };
-    store.finish(&lease, &closing, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
+    finish(&store, &lease, "That is all.").await;
     let Told::Answered(answer) = source.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That is all.");
+}
+
+#[tokio::test]
+async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let lease = begun(&store, caller).await;
+    finish(&store, &lease, "That is all.").await;
+    let mut source = source_of(&store, caller, &lease).await;
+    step_of(&mut source).await;
+    let again = store.begin_again(caller, lease.conversation, lease.turn).await.unwrap();
+    let Begun::Started(again) = again else { panic!("it is answered once more: {again:?}") };
+    let waiting = tokio::time::timeout(3 * LOOK, source.next()).await;
+    assert!(waiting.is_err(), "the answer before is void");
+    finish(&store, &again.lease, "That was all.").await;
+    let Told::Answered(answer) = source.next().await else { panic!("it is answered") };
+    assert_eq!(answer.message, "That was all.");
 }
