@@ -127,7 +127,9 @@ impl Polled {
             if let Some(event) = self.pending.pop_front() {
                 return Ok(Told::Event(event));
             }
-            if self.is_over && let Some(end) = self.end().await? {
+            if self.is_over
+                && let Some(end) = self.end().await?
+            {
                 return Ok(end);
             }
             if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
