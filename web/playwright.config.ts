@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: 'e2e',
   // What is timed depends on what else the machine does: measured on demand, never a test.
   testMatch: process.env['MEASURE'] ? '**/*.measure.ts' : '**/*.spec.ts',
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
   retries: 0,
   workers: 1,
   reporter: [['list']],

@@ -22,7 +22,7 @@ test('register, talk, reload, resume, stop, again, rename, delete, sign out, sig
   await expect(todo.row('Water the plants')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('button', { name: 'Stop the answer' })).toBeVisible();
-  await expect(todo.answer).toContainText('Here you are.', { timeout: 20_000 });
+  await expect(todo.answer).toContainText('Here you are.', { timeout: 15_000 });
   await expect(page.getByText(/Added Water the plants/)).toHaveCount(1);
   await expect(todo.list.getByRole('checkbox')).toHaveCount(2);
 

@@ -6,8 +6,8 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tests::{Call, User};
 
-/// Longer than any event takes to come, a heartbeat being the slowest, also on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than any event may take to come, a heartbeat being the slowest.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
 
 /// What stands in a stream.
 #[derive(Debug, Clone, PartialEq)]
