@@ -10,7 +10,7 @@ use std::{
 };
 
 const NAME: &str = "todo-ai-chatbot";
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Builds the server in the profile of this program and returns its path.
 pub(crate) fn build() -> PathBuf {
@@ -55,7 +55,7 @@ impl Server {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the server starts");
         let server = Self { child, address };
         while !server.answers("/health") {
-            assert!(begun.elapsed() < PATIENCE, "the server does not answer");
+            assert!(begun.elapsed() < START_TIMEOUT, "the server does not answer");
             thread::sleep(Duration::from_micros(200));
         }
         (server, begun.elapsed())
@@ -66,7 +66,7 @@ impl Server {
         let (server, _) = Self::start(binary, database, model);
         let begun = Instant::now();
         while !server.answers("/ready") {
-            assert!(begun.elapsed() < PATIENCE, "the server does not get ready");
+            assert!(begun.elapsed() < START_TIMEOUT, "the server does not get ready");
             thread::sleep(Duration::from_millis(5));
         }
         server

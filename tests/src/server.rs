@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::{log::Log, process::Process};
 
 /// How long a start may take when the machine has much to do.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server that listens; dropping it kills it.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Server {
                 return Self { process, base };
             }
             assert!(process.exit_status().is_none(), "the server ended:\n{}", process.log.text());
-            assert!(begun.elapsed() < PATIENCE, "the server does not listen:\n{}", process.log.text());
+            assert!(begun.elapsed() < START_TIMEOUT, "the server does not listen:\n{}", process.log.text());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -58,7 +58,7 @@ impl Server {
         let client = crate::call::client();
         let url = format!("{}/ready", self.base);
         while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            assert!(begun.elapsed() < PATIENCE, "the server does not get ready:\n{}", self.log().text());
+            assert!(begun.elapsed() < START_TIMEOUT, "the server does not get ready:\n{}", self.log().text());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -4,8 +4,8 @@
 
 mod assemble;
 mod base_url;
-mod censor;
-mod refusal;
+mod error;
+mod redactor;
 mod reply;
 mod request;
 mod send;
@@ -15,13 +15,13 @@ mod transport;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ports::{LanguageModel, ModelError, ModelReply, ModelRequest, Words};
+use domain::ports::{LanguageModel, ModelError, ModelReply, ModelRequest, TextSink};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use self::{censor::Censor, reply::ReplyDecoder, send::Answer};
+use self::{redactor::Redactor, reply::ReplyDecoder, send::Answer};
 
 /// How long to wait for the usage once the provider has said why it stopped. Not every server
 /// marks the end of its stream.
@@ -94,7 +94,7 @@ pub struct OpenAiModel {
     model: String,
     tools: Value,
     timeouts: Timeouts,
-    censor: Censor,
+    redactor: Redactor,
 }
 
 impl OpenAiModel {
@@ -116,7 +116,7 @@ impl OpenAiModel {
             model,
             tools: request::tools(),
             timeouts,
-            censor: Censor::new(api_key),
+            redactor: Redactor::new(api_key),
         })
     }
 
@@ -124,7 +124,7 @@ impl OpenAiModel {
         &self,
         body: Vec<u8>,
         deadline: Instant,
-        words: Words<'_>,
+        words: TextSink<'_>,
     ) -> Result<ModelReply, ModelError> {
         let Answer { mut response, first_byte } = self.send(body, deadline).await?;
         let mut decoder = ReplyDecoder::new();
@@ -154,12 +154,12 @@ impl LanguageModel for OpenAiModel {
         &self.model
     }
 
-    async fn reply(&self, request: ModelRequest<'_>, words: Words<'_>) -> Result<ModelReply, ModelError> {
+    async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let deadline = Instant::from_std(request.deadline);
         let body = request::body(&self.model, &self.tools, &request)
             .map_err(|error| ModelError::Misconfigured(error.to_string()))?;
         let reply = timeout_at(deadline, self.ask(body, deadline, words)).await;
-        reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.censor.error(error))
+        reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.redactor.error(error))
     }
 }
 

@@ -1,18 +1,19 @@
 //! Postgres, through diesel-async and deadpool: every store of the domain on one [`Database`].
 //!
 //! Each port method is one transaction or one read, written in SQL (`sql`), run and repeated by
-//! one place (`transaction`) that knows what a failure means (`trouble`).
+//! one place (`transaction`) that knows what a failure means (`error`).
 
 mod accounts;
 mod connect;
 mod conversations;
-mod desk;
+mod error;
+mod leases;
 mod migrate;
+mod reader;
 mod sessions;
 mod sql;
 mod todos;
 mod transaction;
-mod trouble;
 mod turns;
 mod url;
 

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use domain::ports::{Clock, Ids};
+use domain::ports::{Clock, IdGenerator};
 use uuid::Uuid;
 
 /// The machine's clock.
@@ -27,7 +27,7 @@ impl Clock for SystemClock {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UuidV7;
 
-impl Ids for UuidV7 {
+impl IdGenerator for UuidV7 {
     #[expect(clippy::disallowed_methods, reason = "this is the source of ids that everybody else is handed")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()

@@ -3,10 +3,10 @@
 
 #[cfg(test)]
 mod openai {
-    mod asking;
+    mod client;
 
     mod deadlines;
-    mod refusals;
+    mod errors;
     mod replies;
     mod requests;
     mod retries;

@@ -3,10 +3,10 @@
 #[cfg(test)]
 mod postgres {
     mod contract;
+    mod errors;
     mod fresh;
     mod keys;
     mod schema;
     mod sessions;
-    mod trouble;
     mod turns;
 }

@@ -8,21 +8,20 @@ mod plan;
 pub use plan::{Action, PlannedCall, PlannedStep};
 
 use crate::{
-    closing,
     conversation::MessageBody,
-    history,
+    final_message, history,
     ports::{ModelFinish, ModelReply, ToolUse},
-    turn::{Closing, ExecutedCall, FinishReason, RunningTurn, TurnId, Usage},
+    turn::{ExecutedCall, FinalMessage, FinishReason, RunningTurn, TurnId, Usage},
 };
 
 /// The most model calls in one turn; the last one is made without tools.
-pub const MOST_MODEL_CALLS: u32 = 8;
+pub const MAX_MODEL_CALLS: u32 = 8;
 /// The most tool calls in one turn; what goes beyond is refused to the model.
-pub const MOST_TOOL_CALLS: usize = 16;
+pub const MAX_TOOL_CALLS: usize = 16;
 /// The most tasks that one turn may delete: more takes another word from the person.
-pub const MOST_DELETES: usize = 5;
+pub const MAX_DELETES: usize = 5;
 
-/// One turn on its way from a person's message to its closing words.
+/// One turn on its way from a person's message to its final message.
 #[derive(Debug)]
 pub struct AgentRun {
     turn: TurnId,
@@ -40,7 +39,7 @@ pub struct AgentRun {
 enum Phase {
     Asking,
     Acting(PlannedStep),
-    Over(Closing),
+    Over(FinalMessage),
 }
 
 /// What a driver has to do next.
@@ -50,8 +49,8 @@ pub enum NextStep<'a> {
     CallModel(&'a [MessageBody], ToolUse),
     /// Commit this step and feed the results to [`AgentRun::step_committed`].
     RunTools(&'a PlannedStep),
-    /// Commit the closing words; the turn is over.
-    Finish(&'a Closing),
+    /// Commit the final message; the turn is over.
+    Finish(&'a FinalMessage),
 }
 
 impl AgentRun {
@@ -60,7 +59,7 @@ impl AgentRun {
         let (model_calls, replaced) = if turn.regenerates {
             (0, turn.done.clone())
         } else {
-            (u32::try_from(turn.step).unwrap_or(MOST_MODEL_CALLS), Vec::new())
+            (u32::try_from(turn.step).unwrap_or(MAX_MODEL_CALLS), Vec::new())
         };
         Self {
             turn: turn.lease.turn,
@@ -79,7 +78,7 @@ impl AgentRun {
         match &self.phase {
             Phase::Asking => NextStep::CallModel(&self.transcript, self.tool_use()),
             Phase::Acting(step) => NextStep::RunTools(step),
-            Phase::Over(closing) => NextStep::Finish(closing),
+            Phase::Over(final_message) => NextStep::Finish(final_message),
         }
     }
 
@@ -105,7 +104,7 @@ impl AgentRun {
         self.model_calls += 1;
         self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(&reply));
         if reply.calls.is_empty() || withheld {
-            self.phase = Phase::Over(self.closing(reply, withheld));
+            self.phase = Phase::Over(self.final_message(reply, withheld));
         } else {
             self.phase = Phase::Acting(self.plan(reply));
         }
@@ -123,24 +122,27 @@ impl AgentRun {
 
     /// Ends the turn because the person stopped it after these words.
     pub fn stopped(&mut self, words: String) {
-        let text = if words.trim().is_empty() { closing::STOPPED.to_owned() } else { words };
-        self.phase = Phase::Over(Closing { text, reason: FinishReason::Cancelled });
+        let text = if words.trim().is_empty() { final_message::STOPPED.to_owned() } else { words };
+        self.phase = Phase::Over(FinalMessage { text, reason: FinishReason::Cancelled });
     }
 
     fn tool_use(&self) -> ToolUse {
-        if self.model_calls + 1 >= MOST_MODEL_CALLS { ToolUse::Withheld } else { ToolUse::Offered }
+        if self.model_calls + 1 >= MAX_MODEL_CALLS { ToolUse::Withheld } else { ToolUse::Offered }
     }
 
-    fn closing(&self, reply: ModelReply, withheld: bool) -> Closing {
+    fn final_message(&self, reply: ModelReply, withheld: bool) -> FinalMessage {
         let reason = match reply.finish {
             ModelFinish::Length => FinishReason::Length,
             ModelFinish::ContentFilter => FinishReason::ContentFilter,
             ModelFinish::Stop if withheld => FinishReason::StepLimit,
             ModelFinish::Stop => FinishReason::Stop,
         };
-        let text =
-            if reply.text.trim().is_empty() { closing::words_for(&self.done, reason) } else { reply.text };
-        Closing { text, reason }
+        let text = if reply.text.trim().is_empty() {
+            final_message::text_for(&self.done, reason)
+        } else {
+            reply.text
+        };
+        FinalMessage { text, reason }
     }
 
     fn estimated_usage(&self, reply: &ModelReply) -> Usage {

@@ -89,9 +89,9 @@ impl ChatService {
                     listener.on(TurnEvent::Called(results.clone()));
                     run.step_committed(results);
                 }
-                NextStep::Finish(closing) => {
+                NextStep::Finish(final_message) => {
                     let cost = Cost { model: self.model.name().to_owned(), usage: run.usage() };
-                    return Ok(self.turns.finish(&turn.lease, closing, &cost).await?);
+                    return Ok(self.turns.finish(&turn.lease, final_message, &cost).await?);
                 }
             }
         }
@@ -130,7 +130,7 @@ impl ChatService {
         let words = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
             said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
-            listener.on(TurnEvent::Words(delta));
+            listener.on(TurnEvent::TextDelta(delta));
         };
         let system = system_prompt(self.clock.now().date_naive());
         let request = ModelRequest { system: &system, messages, tools, deadline };

@@ -90,7 +90,7 @@ pub enum TodoOutcome {
 
 /// Why a command had no effect although nothing was broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TodoRefusal {
+pub enum TodoError {
     /// There is no such task in this user's list (it may be in another's).
     #[error("There is no task {0}.")]
     NoSuchTask(TaskNumber),
@@ -98,7 +98,7 @@ pub enum TodoRefusal {
 
 /// Through which door a command came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub enum Channel {
     /// A REST request.
     Rest,
     /// A tool call of this turn.

@@ -6,9 +6,9 @@
 pub mod account;
 pub mod agent;
 pub mod chat;
-pub mod closing;
 pub mod command;
 pub mod conversation;
+pub mod final_message;
 pub mod history;
 pub mod ports;
 pub mod prompt;

@@ -15,18 +15,18 @@ use uuid::Uuid;
 use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
     agent::PlannedStep,
-    command::{Door, TodoCommand, TodoOutcome, TodoRefusal},
+    command::{Channel, TodoCommand, TodoError, TodoOutcome},
     conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
     session::{Rotation, SecretHash, SessionId},
     turn::{
-        Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
-        TurnId, TurnStatus, Usage,
+        BeginOutcome, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer,
+        TurnFailure, TurnId, TurnStatus, Usage,
     },
 };
 
 pub use listening::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use model::{
-    LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, ToolUse, Words,
+    LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
 
 /// Why a store could not do what it was asked to.
@@ -62,9 +62,9 @@ pub trait TodoStore: Send + Sync {
     async fn apply(
         &self,
         caller: Caller,
-        door: Door,
+        channel: Channel,
         command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoRefusal>, StoreError>;
+    ) -> Result<Result<TodoOutcome, TodoError>, StoreError>;
 
     /// Applies a command that adds, at most once under `key`: a second time under the same key the
     /// first outcome is returned as [`Keyed::Replayed`].
@@ -91,17 +91,17 @@ pub enum Keyed<T> {
 #[async_trait]
 pub trait TurnStore: Send + Sync {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
-    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError>;
+    async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 
-    /// Reopens the newest turn of a conversation for another answer: its closing message is taken
+    /// Reopens the newest turn of a conversation for another answer: its final message is taken
     /// back, what it did stays done. A turn whose worker died is closed first; one that had done
     /// nothing is then gone. When `turn` is not the newest, nothing is reopened.
-    async fn begin_again(
+    async fn regenerate(
         &self,
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
-    ) -> Result<Begun, StoreError>;
+    ) -> Result<BeginOutcome, StoreError>;
 
     /// Commits step number `number` whole: the model's message, every effect, every result. Asked
     /// a second time for the same step, it returns the results of the first.
@@ -112,11 +112,16 @@ pub trait TurnStore: Send + Sync {
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError>;
 
-    /// Commits the closing message and ends the turn. Asked a second time, it returns the same.
-    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError>;
+    /// Commits the final message and ends the turn. Asked a second time, it returns the same.
+    async fn finish(
+        &self,
+        lease: &Lease,
+        final_message: &FinalMessage,
+        cost: &Cost,
+    ) -> Result<TurnAnswer, LeaseError>;
 
     /// Ends a turn that cannot go on. Without a committed step it is as if the turn had not begun,
-    /// and `None` is returned; otherwise a closing message says what was done.
+    /// and `None` is returned; otherwise a final message says what was done.
     async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError>;
 }
 
@@ -140,9 +145,9 @@ pub enum LeaseError {
     Store(#[from] StoreError),
 }
 
-/// Turns as everybody else sees them.
+/// Turns as everybody but their worker sees them.
 #[async_trait]
-pub trait TurnDesk: Send + Sync {
+pub trait TurnReader: Send + Sync {
     /// Returns how a turn of the caller's stands.
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError>;
 
@@ -152,7 +157,11 @@ pub trait TurnDesk: Send + Sync {
         caller: Caller,
         conversation: ConversationId,
     ) -> Result<Option<TurnId>, StoreError>;
+}
 
+/// The leases of running turns.
+#[async_trait]
+pub trait TurnLeases: Send + Sync {
     /// Extends these leases and tells of each what its worker must know. One that is missing in
     /// the answer was lost.
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError>;
@@ -319,7 +328,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// New ids.
-pub trait Ids: Send + Sync {
+pub trait IdGenerator: Send + Sync {
     /// Returns a UUIDv7 (RFC 9562) that nobody has.
     fn next(&self) -> Uuid;
 }

@@ -14,4 +14,4 @@ pub use memory::MemoryStore;
 pub use observers::{InterruptAfterWords, Recorder, Undisturbed};
 pub use scripted_model::{RecordedRequest, Scripted, ScriptedModel};
 pub use strict::{fit_to_send, sound};
-pub use time::{ManualClock, RandomIds};
+pub use time::{ManualClock, RandomIdGenerator};

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    command::{TodoCommand, TodoOutcome, TodoRefusal},
+    command::{TodoCommand, TodoError, TodoOutcome},
     text::FieldError,
     todo::Todo,
 };
@@ -29,7 +29,7 @@ pub struct Tool {
     /// Whether it changes nothing.
     pub reads_only: bool,
     schema: fn() -> Value,
-    decode: fn(Map<String, Value>) -> Result<TodoCommand, ToolRefusal>,
+    decode: fn(Map<String, Value>) -> Result<TodoCommand, ToolError>,
 }
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
@@ -45,17 +45,17 @@ impl Tool {
 
 /// What a model reads when a call was refused; the turn goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ToolRefusal {
+pub struct ToolError {
     /// What is wrong, as one sentence.
     pub error: String,
     /// The kind of it.
-    pub code: RefusalCode,
+    pub code: ToolErrorCode,
 }
 
 /// The kinds of refusal in the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RefusalCode {
+pub enum ToolErrorCode {
     /// There is no such task.
     NotFound,
     /// The arguments break a rule.
@@ -66,23 +66,23 @@ pub enum RefusalCode {
     Limit,
 }
 
-impl ToolRefusal {
+impl ToolError {
     /// Makes a refusal.
-    pub fn new(code: RefusalCode, error: impl Into<String>) -> Self {
+    pub fn new(code: ToolErrorCode, error: impl Into<String>) -> Self {
         Self { error: error.into(), code }
     }
 }
 
-impl From<FieldError> for ToolRefusal {
+impl From<FieldError> for ToolError {
     fn from(error: FieldError) -> Self {
-        Self::new(RefusalCode::ValidationError, error.message)
+        Self::new(ToolErrorCode::ValidationError, error.message)
     }
 }
 
-impl From<TodoRefusal> for ToolRefusal {
-    fn from(refusal: TodoRefusal) -> Self {
+impl From<TodoError> for ToolError {
+    fn from(refusal: TodoError) -> Self {
         match refusal {
-            TodoRefusal::NoSuchTask(_) => Self::new(RefusalCode::NotFound, refusal.to_string()),
+            TodoError::NoSuchTask(_) => Self::new(ToolErrorCode::NotFound, refusal.to_string()),
         }
     }
 }
@@ -92,22 +92,22 @@ impl From<TodoRefusal> for ToolRefusal {
 /// # Errors
 /// A refusal, to be answered to the model, when there is no such tool or the arguments are not
 /// what it takes.
-pub fn decode(name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolRefusal> {
+pub fn decode(name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
         let names = TOOLS.map(|tool| tool.name).join(", ");
         let error = format!("There is no tool of this name. The tools are: {names}.");
-        return Err(ToolRefusal::new(RefusalCode::UnknownTool, error));
+        return Err(ToolError::new(ToolErrorCode::UnknownTool, error));
     };
     (tool.decode)(arguments)
 }
 
 /// The most tasks in one result, and the most bytes of them: a result is read by a model on every
 /// later turn of the conversation.
-const MOST_TASKS: usize = 50;
-const MOST_BYTES: usize = 8 * 1024;
+const MAX_TASKS: usize = 50;
+const MAX_BYTES: usize = 8 * 1024;
 
 /// The JSON of what came of a command: `{"success":true,"task":…}` or `{"success":true,"tasks":…}`.
-pub fn show(outcome: &TodoOutcome) -> Value {
+pub fn to_json(outcome: &TodoOutcome) -> Value {
     match outcome {
         TodoOutcome::One(todo) => json!({"success": true, "task": todo}),
         TodoOutcome::Many { todos, total, .. } => {
@@ -117,7 +117,7 @@ pub fn show(outcome: &TodoOutcome) -> Value {
 }
 
 /// The JSON of a refused call.
-pub fn show_refusal(refusal: &ToolRefusal) -> Value {
+pub fn error_to_json(refusal: &ToolError) -> Value {
     json!({"success": false, "error": refusal.error, "code": refusal.code})
 }
 
@@ -125,10 +125,10 @@ fn those_that_fit(todos: &[Todo]) -> &[Todo] {
     let mut bytes = 0;
     let fits = |todo: &&Todo| {
         // As they are written, with the comma: quotes and line ends take more there.
-        bytes += serde_json::to_string(todo).map_or(MOST_BYTES, |json| json.len()) + 1;
-        bytes <= MOST_BYTES
+        bytes += serde_json::to_string(todo).map_or(MAX_BYTES, |json| json.len()) + 1;
+        bytes <= MAX_BYTES
     };
-    let count = todos.iter().take(MOST_TASKS).take_while(fits).count();
+    let count = todos.iter().take(MAX_TASKS).take_while(fits).count();
     &todos[..count.max(1).min(todos.len())]
 }
 

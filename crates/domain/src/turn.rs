@@ -150,7 +150,7 @@ pub struct RunningTurn {
 
 /// What came of asking for a turn.
 #[derive(Debug, Clone)]
-pub enum Begun {
+pub enum BeginOutcome {
     /// It is ours: work on it.
     Started(Box<RunningTurn>),
     /// It has an end already, found under its key.
@@ -246,7 +246,7 @@ impl std::ops::AddAssign for Usage {
 
 /// The last words of a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closing {
+pub struct FinalMessage {
     /// Never empty.
     pub text: String,
     /// Why it is over.
@@ -262,7 +262,7 @@ pub struct TurnAnswer {
     pub conversation: ConversationId,
     /// The conversation's title.
     pub title: String,
-    /// The closing message.
+    /// The final message.
     pub message: String,
     /// Everything the turn did, in order.
     pub tool_calls: Vec<ExecutedCall>,

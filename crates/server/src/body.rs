@@ -12,7 +12,7 @@ use actix_web::{
     web::BytesMut,
 };
 use futures::{StreamExt, future::LocalBoxFuture};
-pub use members::present;
+pub use members::double_option;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;

@@ -6,7 +6,7 @@
 mod convert;
 mod problem;
 mod render;
-mod verdict;
+mod response;
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use domain::{
 
 pub use problem::{InvalidField, PROBLEM_JSON, problem_body};
 pub use render::render_errors;
-use verdict::Verdict;
+use response::ErrorResponse;
 
 /// A failed request.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub enum ApiError {
     Forbidden,
     /// Nothing of this kind is there for this user.
     #[error("no such {0:?}")]
-    NotFound(Missing),
+    NotFound(Resource),
     /// The route has other methods.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -97,7 +97,7 @@ pub enum ApiError {
     #[error("unavailable: {what:?}")]
     Unavailable {
         /// What.
-        what: Missed,
+        what: UnavailableCause,
         /// What is wrong with it, for the log.
         #[source]
         source: Option<Source>,
@@ -115,7 +115,7 @@ pub enum ApiError {
 
 /// What was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub enum Resource {
     /// A route.
     Route,
     /// A task.
@@ -141,7 +141,7 @@ pub enum Conflict {
 
 /// What a request needed and could not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missed {
+pub enum UnavailableCause {
     /// The database.
     Database,
     /// The database's word on whether a change was made.
@@ -167,27 +167,27 @@ impl ApiError {
 
     /// The one plain sentence that a frontend can show.
     pub fn sentence(&self) -> String {
-        self.verdict().detail.into_owned()
+        self.response().detail.into_owned()
     }
 
     /// After how long the same request, sent again with its key, goes on where this one was
     /// interrupted. Nothing when it came to an end: what is sent then is another attempt.
     pub(crate) fn goes_on_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable { .. } => self.verdict().retry_after,
+            Self::Unavailable { .. } => self.response().retry_after,
             _ => None,
         }
     }
 
     /// The contract's `code`.
     pub fn code(&self) -> &'static str {
-        self.verdict().code
+        self.response().code
     }
 
     /// The headers that go with the status.
     pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = Vec::new();
-        if let Some(wait) = self.verdict().retry_after {
+        if let Some(wait) = self.response().retry_after {
             headers.push((RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))));
         }
         match self {
@@ -206,7 +206,7 @@ impl ApiError {
 /// Bare: [`render_errors`] writes the body, because it knows the request's id.
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.verdict().status
+        self.response().status
     }
 
     fn error_response(&self) -> HttpResponse {

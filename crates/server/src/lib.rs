@@ -83,7 +83,7 @@ pub struct Application {
 pub enum BuildError {
     /// A value that only development may leave out was left out, and nobody made it up.
     #[error("{0} is missing")]
-    Missing(&'static str),
+    Resource(&'static str),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}; HOST and PORT choose another address")]
     Listen {
@@ -159,8 +159,8 @@ impl Application {
 
 /// Where adapters meet the domain.
 fn parts(config: &Config) -> Result<Parts, BuildError> {
-    let url = config.database_url.as_ref().ok_or(BuildError::Missing("DATABASE_URL"))?;
-    let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
+    let url = config.database_url.as_ref().ok_or(BuildError::Resource("DATABASE_URL"))?;
+    let token_settings = config.token_settings().ok_or(BuildError::Resource("JWT_SECRET_KEY"))?;
     let database = Arc::new(database(url, config.database_pool_size)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let readiness = Readiness::new(Arc::new(Probe(database.clone())), clock.clone());
@@ -172,8 +172,8 @@ fn parts(config: &Config) -> Result<Parts, BuildError> {
         conversations: database.clone(),
         accounts: database.clone(),
         sessions: database.clone(),
-        turns: TurnRunner::start(chat, database.clone(), database.clone()),
-        desk: database,
+        turns: TurnRunner::start(chat, database.clone(), database.clone(), database.clone()),
+        turn_reader: database,
         passwords: Arc::new(Argon2Hasher::new()?),
     };
     let refresh_tokens = RefreshTokens::new(token_settings.secret.clone());

@@ -13,7 +13,7 @@ use domain::ports::{Clock, StoreError};
 use tokio::sync::Mutex;
 
 use crate::{
-    error::{ApiError, Missed},
+    error::{ApiError, UnavailableCause},
     telemetry::causes,
 };
 
@@ -81,9 +81,9 @@ impl Readiness {
     /// When they cannot.
     pub async fn check(&self) -> Result<(), ApiError> {
         if self.is_ending() {
-            return Err(ApiError::Unavailable { what: Missed::Process, source: None });
+            return Err(ApiError::Unavailable { what: UnavailableCause::Process, source: None });
         }
-        let unavailable = || ApiError::Unavailable { what: Missed::Database, source: None };
+        let unavailable = || ApiError::Unavailable { what: UnavailableCause::Database, source: None };
         if !self.is_migrated() {
             return Err(unavailable());
         }

@@ -16,7 +16,7 @@ use actix_web::{
 };
 
 use crate::{
-    error::{ApiError, Missing},
+    error::{ApiError, Resource},
     panics,
 };
 
@@ -27,13 +27,13 @@ pub struct RouteEntry {
     /// The path, with parameters in braces. One with `{user_id}` is that user's alone.
     pub path: &'static str,
     /// Who may use it.
-    pub who: Who,
+    pub access: Access,
     handler: fn() -> Route,
 }
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum Access {
     /// Everybody.
     Public,
     /// Who has a good token.
@@ -87,11 +87,11 @@ pub const ROUTES: &[RouteEntry] = &[
 ];
 
 const fn public(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
-    RouteEntry { method, path, who: Who::Public, handler }
+    RouteEntry { method, path, access: Access::Public, handler }
 }
 
 const fn user(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
-    RouteEntry { method, path, who: Who::User, handler }
+    RouteEntry { method, path, access: Access::User, handler }
 }
 
 /// Adds every route of [`ROUTES`]. Another method on one of their paths is answered 405 with
@@ -108,7 +108,7 @@ pub fn configure(config: &mut ServiceConfig) {
         config.service(resource.wrap(from_fn(panics::catch)));
     }
     config
-        .default_service(web::to(|| async { HttpResponse::from_error(ApiError::NotFound(Missing::Route)) }));
+        .default_service(web::to(|| async { HttpResponse::from_error(ApiError::NotFound(Resource::Route)) }));
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::ports::{
-    AccountStore, Clock, ConversationStore, Ids, PasswordHasher, SessionStore, TodoStore, TurnDesk,
+    AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore, TurnReader,
 };
 
 use crate::{
     auth::{refresh::RefreshTokens, token::Tokens},
-    error::{ApiError, Missed},
+    error::{ApiError, UnavailableCause},
     readiness::Readiness,
     turns::TurnRunner,
 };
@@ -26,7 +26,7 @@ pub struct AppState {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
-    pub ids: Arc<dyn Ids>,
+    pub ids: Arc<dyn IdGenerator>,
     ports: Ports,
 }
 
@@ -39,7 +39,7 @@ pub struct Ports {
     /// Accounts.
     pub accounts: Arc<dyn AccountStore>,
     /// Turns as everybody but their worker sees them.
-    pub desk: Arc<dyn TurnDesk>,
+    pub turn_reader: Arc<dyn TurnReader>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Turns at work in this process.
@@ -70,7 +70,7 @@ pub struct Parts {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
-    pub ids: Arc<dyn Ids>,
+    pub ids: Arc<dyn IdGenerator>,
     /// The ports.
     pub ports: Ports,
 }
@@ -95,6 +95,6 @@ impl AppState {
         if self.readiness.is_migrated() {
             return Ok(&self.ports);
         }
-        Err(ApiError::Unavailable { what: Missed::Database, source: None })
+        Err(ApiError::Unavailable { what: UnavailableCause::Database, source: None })
     }
 }

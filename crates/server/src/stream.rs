@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use crate::error::ApiError;
 use emitter::Emitter;
-use source::Told;
+use source::TurnUpdate;
 pub use source::{Polled, Source};
 
 /// How long a stream may be silent: proxies cut what looks dead.
@@ -87,12 +87,12 @@ async fn advance(state: State) -> Option<(String, State)> {
                 return Some((chunk::keep_alive(), State::Open(source, emitter)));
             };
             match told {
-                Told::Event(event) => match emitter.event(event) {
+                TurnUpdate::Event(event) => match emitter.event(event) {
                     Ok(text) => Some((text, State::Open(source, emitter))),
                     Err(last) => Some((last, State::Closed)),
                 },
-                Told::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
-                Told::Failed(error) => Some((emitter.failed(&error), State::Closed)),
+                TurnUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
+                TurnUpdate::Failed(error) => Some((emitter.failed(&error), State::Closed)),
             }
         }
     }

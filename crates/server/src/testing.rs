@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
     chat::ChatService,
-    testing::{ManualClock, MemoryStore, RandomIds, ScriptedModel},
+    testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
@@ -58,8 +58,8 @@ impl Bench {
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
-            turns: TurnRunner::start(chat, store.clone(), store.clone()),
-            desk: store.clone(),
+            turns: TurnRunner::start(chat, store.clone(), store.clone(), store.clone()),
+            turn_reader: store.clone(),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState::new(Parts {
@@ -68,7 +68,7 @@ impl Bench {
             model: ModelInfo { name: "scripted <model>".to_owned(), stand_in: false },
             readiness,
             clock: clock.clone(),
-            ids: Arc::new(RandomIds),
+            ids: Arc::new(RandomIdGenerator),
             ports,
         });
         Self { state: Data::new(state), clock, store, database }

@@ -1,9 +1,9 @@
 //! Turns at work in this process: each in a task of its own, so that a client that goes away stops
 //! nothing, and each followed by whoever wants to.
 
-mod asking;
-mod keeper;
-mod live;
+mod active;
+mod heartbeat;
+mod request;
 
 use std::{
     collections::HashMap,
@@ -18,15 +18,15 @@ use domain::{
     account::Caller,
     chat::{ChatService, TurnError},
     conversation::ConversationId,
-    ports::{Interruption, LeaseError, Release, StoreError, TurnDesk, TurnStore},
+    ports::{Interruption, LeaseError, Release, StoreError, TurnLeases, TurnReader, TurnStore},
     turn::{RunningTurn, TurnAnswer, TurnId},
 };
 use tokio::{runtime::Handle, sync::Notify, time::timeout};
 
 use crate::telemetry::causes;
 
-pub use asking::{Asked, Question};
-pub use live::{Follower, LiveTurn, News, Outcome};
+pub use active::{ActiveTurn, News, Outcome, TurnSubscription};
+pub use request::{TurnHandle, TurnRequest};
 
 /// How long a turn that was interrupted may take to come to rest.
 const REST: Duration = Duration::from_millis(1_500);
@@ -36,8 +36,9 @@ const REST: Duration = Duration::from_millis(1_500);
 pub struct TurnRunner {
     chat: ChatService,
     store: Arc<dyn TurnStore>,
-    desk: Arc<dyn TurnDesk>,
-    running: Mutex<HashMap<TurnId, Arc<LiveTurn>>>,
+    reader: Arc<dyn TurnReader>,
+    leases: Arc<dyn TurnLeases>,
+    running: Mutex<HashMap<TurnId, Arc<ActiveTurn>>>,
     is_draining: AtomicBool,
     changed: Notify,
     /// Turns outlive the requests, and so the worker threads, that began them.
@@ -46,29 +47,35 @@ pub struct TurnRunner {
 
 impl TurnRunner {
     /// Makes a runner whose turns run on the current runtime, and starts to keep their leases.
-    pub fn start(chat: ChatService, store: Arc<dyn TurnStore>, desk: Arc<dyn TurnDesk>) -> Arc<Self> {
+    pub fn start(
+        chat: ChatService,
+        store: Arc<dyn TurnStore>,
+        reader: Arc<dyn TurnReader>,
+        leases: Arc<dyn TurnLeases>,
+    ) -> Arc<Self> {
         let runner = Arc::new(Self {
             chat,
             store,
-            desk,
+            reader,
+            leases,
             running: Mutex::default(),
             is_draining: AtomicBool::new(false),
             changed: Notify::new(),
             runtime: Handle::current(),
         });
-        runner.runtime.spawn(keeper::keep_leases(Arc::clone(&runner)));
+        runner.runtime.spawn(heartbeat::run_lease_heartbeat(Arc::clone(&runner)));
         runner
     }
 
     /// Works on a turn whose lease is ours.
-    pub fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<LiveTurn> {
-        let live = Arc::new(LiveTurn::new(&turn));
-        self.turns().insert(turn.lease.turn, Arc::clone(&live));
+    pub fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
+        let active = Arc::new(ActiveTurn::new(&turn));
+        self.turns().insert(turn.lease.turn, Arc::clone(&active));
         self.changed.notify_waiters();
-        let (runner, task) = (Arc::clone(self), Arc::clone(&live));
+        let (runner, task) = (Arc::clone(self), Arc::clone(&active));
         self.runtime.spawn(async move {
             // Also when the turn panics somebody is told, and the lease is not kept any longer.
-            let _gone = Gone { runner: &runner, live: &task };
+            let _gone = Gone { runner: &runner, active: &task };
             let lease = turn.lease;
             let outcome = runner.chat.run(turn, task.as_ref(), task.as_ref()).await;
             if let Err(error) = &outcome {
@@ -78,12 +85,12 @@ impl TurnRunner {
             // First of all who waits is told: a database that is away takes its time over the lease.
             task.end(outcome);
             if let Some(why) = left
-                && let Err(error) = runner.desk.release(&lease, why).await
+                && let Err(error) = runner.leases.release(&lease, why).await
             {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
         });
-        live
+        active
     }
 
     /// Asks the conversation's running turn to stop, wherever it runs, and returns it.
@@ -95,15 +102,15 @@ impl TurnRunner {
         caller: Caller,
         conversation: ConversationId,
     ) -> Result<Option<TurnId>, StoreError> {
-        let stopped = self.desk.request_stop(caller, conversation).await?;
-        if let Some(live) = stopped.and_then(|turn| self.find(turn)) {
-            live.interrupt(Interruption::Stop);
+        let stopped = self.reader.request_stop(caller, conversation).await?;
+        if let Some(active) = stopped.and_then(|turn| self.find(turn)) {
+            active.interrupt(Interruption::Stop);
         }
         Ok(stopped)
     }
 
     /// Returns the turn, if it is running here.
-    pub fn find(&self, turn: TurnId) -> Option<Arc<LiveTurn>> {
+    pub fn find(&self, turn: TurnId) -> Option<Arc<ActiveTurn>> {
         self.turns().get(&turn).cloned()
     }
 
@@ -121,7 +128,7 @@ impl TurnRunner {
         }
         let left: Vec<_> = self.turns().values().cloned().collect();
         tracing::info!(turns = left.len(), "handing over the turns that are still running");
-        left.iter().for_each(|live| live.interrupt(Interruption::HandOver));
+        left.iter().for_each(|active| active.interrupt(Interruption::HandOver));
         if timeout(REST, self.idle()).await.is_err() {
             tracing::warn!("some turns did not come to rest; their leases will run out");
         }
@@ -137,7 +144,7 @@ impl TurnRunner {
         }
     }
 
-    fn turns(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<LiveTurn>>> {
+    fn turns(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<ActiveTurn>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -155,13 +162,13 @@ impl TurnRunner {
 /// Takes a turn off the list of the running ones, whatever way its task ends.
 struct Gone<'a> {
     runner: &'a TurnRunner,
-    live: &'a LiveTurn,
+    active: &'a ActiveTurn,
 }
 
 impl Drop for Gone<'_> {
     fn drop(&mut self) {
-        self.runner.turns().remove(&self.live.lease().turn);
-        self.live.end(Err(TurnError::HandedOver));
+        self.runner.turns().remove(&self.active.lease().turn);
+        self.active.end(Err(TurnError::HandedOver));
         self.runner.changed.notify_waiters();
     }
 }

@@ -9,9 +9,9 @@ use tokio::time::{sleep, timeout};
 use super::{Answer, Attempt, Chance, Cluster, Operation, Record};
 
 /// How often an operation is tried before nobody knows.
-const MOST_ATTEMPTS: usize = 40;
+const MAX_ATTEMPTS: usize = 40;
 /// Longer than any answer may take.
-const PATIENCE: Duration = Duration::from_secs(62);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(62);
 /// No client of a run waits longer than this before it asks again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,7 @@ impl Person {
     /// # Panics
     /// When that is refused.
     pub async fn register(base: &str, name: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
+        let http = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).build().expect("a client");
         let email = format!("{name}@example.com");
         let body = json!({"email": email, "password": "correct horse battery", "name": name});
         let answer = http.post(format!("{base}/api/auth/register")).json(&body).send().await;
@@ -100,7 +100,7 @@ impl Client {
             let (one, other) = tokio::join!(self.attempt(&record, 0, one), self.attempt(&record, 1, other));
             record.attempts.extend([one, other]);
         }
-        while record.attempts.len() < MOST_ATTEMPTS && !record.is_over() {
+        while record.attempts.len() < MAX_ATTEMPTS && !record.is_over() {
             let patience = self.patience();
             let attempt = self.attempt(&record, record.attempts.len(), patience).await;
             let pause = self.pause_after(attempt.answer.as_ref());
@@ -110,7 +110,7 @@ impl Client {
             }
         }
         if record.key.is_some() && self.chance.hits(self.manners.asks_again) {
-            let again = self.attempt(&record, record.attempts.len(), PATIENCE).await;
+            let again = self.attempt(&record, record.attempts.len(), REQUEST_TIMEOUT).await;
             record.attempts.push(again);
         }
         record
@@ -124,7 +124,7 @@ impl Client {
         } else if self.chance.hits(self.manners.is_impatient) {
             self.chance.between(Duration::from_secs(2), Duration::from_secs(8))
         } else {
-            PATIENCE
+            REQUEST_TIMEOUT
         }
     }
 

@@ -1,7 +1,7 @@
 //! Every route of the server, as the tests know them. One that is not here fails the tests.
 
 use serde_json::{Value, json};
-use server::routes::{ROUTES, RouteEntry, Who};
+use server::routes::{Access, ROUTES, RouteEntry};
 
 /// What a test must know of a route to use it.
 pub(crate) struct Known {
@@ -123,7 +123,7 @@ fn name(route: &RouteEntry) -> String {
 
 #[test]
 fn every_route_of_the_server_is_in_the_table_of_the_tests() {
-    let mut served: Vec<_> = ROUTES.iter().map(|route| (name(route), route.who == Who::User)).collect();
+    let mut served: Vec<_> = ROUTES.iter().map(|route| (name(route), route.access == Access::User)).collect();
     let private = PRIVATE.iter().map(|known| (known.name.to_owned(), true));
     let mut known: Vec<_> = private.chain(PUBLIC.iter().map(|name| ((*name).to_owned(), false))).collect();
     served.sort();
@@ -136,6 +136,7 @@ fn every_route_of_the_server_is_in_the_table_of_the_tests() {
 
 #[test]
 fn every_path_with_a_user_in_it_needs_a_token() {
-    let open = ROUTES.iter().filter(|route| route.path.contains("{user_id}") && route.who == Who::Public);
+    let open =
+        ROUTES.iter().filter(|route| route.path.contains("{user_id}") && route.access == Access::Public);
     assert_eq!(open.map(name).collect::<Vec<_>>(), [""; 0]);
 }

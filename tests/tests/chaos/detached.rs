@@ -8,7 +8,7 @@ use tests::{
     script::{call, text},
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn the_turn_of_a_client_that_vanished_completes_and_tells_its_state_and_its_answer() {
@@ -21,7 +21,7 @@ async fn the_turn_of_a_client_that_vanished_completes_and_tells_its_state_and_it
     let asking = alice.chat_in(conversation, "slowly, please").key("slow");
     tokio::select! {
         answer = asking.clone().attempt() => panic!("nobody answers: {answer:?}"),
-        asked = app.model().wait_for_requests(3, PATIENCE) => assert!(asked),
+        asked = app.model().wait_for_requests(3, WAIT_TIMEOUT) => assert!(asked),
     }
     // The client is gone. What it did so far can be seen at once.
     let talk = alice.conversation(conversation).await.expect(200);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{Call, User};
 
 /// Longer than any event may take to come, a heartbeat being the slowest.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// What stands in a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +46,7 @@ impl Reading {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();
                 return Some(item(str::from_utf8(&event[..end]).expect("UTF-8")));
             }
-            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let piece = tokio::time::timeout(READ_TIMEOUT, self.response.chunk()).await;
             match piece.expect("something within a heartbeat").expect("a connection that stays") {
                 Some(piece) => self.unread.extend(piece),
                 None => {

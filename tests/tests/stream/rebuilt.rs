@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use tests::User;
 
-use crate::reading::PATIENCE;
+use crate::reading::READ_TIMEOUT;
 
 /// The conversation of a stream.
 pub(crate) fn conversation(chunks: &[Value]) -> String {
@@ -91,7 +91,7 @@ pub(crate) async fn settled(user: &User<'_>, conversation: &str) -> Value {
             let messages = shown["messages"].as_array_mut().map(mem::take).unwrap_or_default();
             return messages.into_iter().next_back().expect("a message");
         }
-        assert!(begun.elapsed() < PATIENCE, "the turn does not end");
+        assert!(begun.elapsed() < READ_TIMEOUT, "the turn does not end");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -4,13 +4,13 @@
 mod calls;
 
 use domain::{
-    ports::{ModelError, ModelFinish, ModelReply, Words},
+    ports::{ModelError, ModelFinish, ModelReply, TextSink},
     turn::Usage,
 };
 use serde_json::Value;
 
 use self::calls::{CallDrafts, Fragment};
-use super::refusal;
+use super::error;
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is an error of the provider's, or no chunk at all.
-    pub(super) fn chunk(&mut self, chunk: &Value, words: Words<'_>) -> Result<(), ModelError> {
+    pub(super) fn chunk(&mut self, chunk: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         let Some(choice) = self.choice(chunk)? else { return Ok(()) };
         let has_nothing = self.text.is_empty() && self.calls.is_empty();
         match (present(choice, "delta"), present(choice, "message")) {
@@ -52,7 +52,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is an error of the provider's, or no answer at all.
-    pub(super) fn whole(&mut self, answer: &Value, words: Words<'_>) -> Result<(), ModelError> {
+    pub(super) fn whole(&mut self, answer: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         let choice = self.choice(answer)?.ok_or_else(|| bad("the answer has no choices"))?;
         let message = present(choice, "message").or_else(|| present(choice, "delta"));
         self.message(message.ok_or_else(|| bad("the answer has no message"))?, words)?;
@@ -84,16 +84,16 @@ impl Assembler {
         if !chunk.is_object() {
             return Err(bad("a chunk of the reply is no JSON object"));
         }
-        refusal::check(chunk)?;
+        error::check(chunk)?;
         self.usage = present(chunk, "usage").and_then(usage).or(self.usage);
         let choice = chunk.get("choices").and_then(|choices| choices.get(0));
         // With choices of its own for each, some say at 1 what was never asked for.
         let choice = choice.filter(|choice| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0);
-        choice.map_or(Ok(()), refusal::check)?;
+        choice.map_or(Ok(()), error::check)?;
         Ok(choice)
     }
 
-    fn delta(&mut self, delta: &Value, words: Words<'_>) -> Result<(), ModelError> {
+    fn delta(&mut self, delta: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         self.say(delta, words);
         for call in list(delta, "tool_calls") {
             self.has_tool_calls = true;
@@ -102,7 +102,7 @@ impl Assembler {
         self.function_call(delta)
     }
 
-    fn message(&mut self, message: &Value, words: Words<'_>) -> Result<(), ModelError> {
+    fn message(&mut self, message: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         self.say(message, words);
         for call in list(message, "tool_calls") {
             self.has_tool_calls = true;
@@ -122,7 +122,7 @@ impl Assembler {
     }
 
     /// A refusal is something that is said. Reasoning is not.
-    fn say(&mut self, part: &Value, words: Words<'_>) {
+    fn say(&mut self, part: &Value, words: TextSink<'_>) {
         for member in ["content", "refusal"] {
             let said = present(part, member).map(text).unwrap_or_default();
             if !said.is_empty() {

@@ -3,17 +3,17 @@
 //! What they are is told by their first one: some servers ignore `stream` and answer in one piece,
 //! and content types are not to be relied on.
 
-use domain::ports::{ModelError, ModelReply, Words};
+use domain::ports::{ModelError, ModelReply, TextSink};
 use serde_json::Value;
 
 use super::{
     assemble::{Assembler, Ended},
-    refusal,
+    error,
     sse::{SseDecoder, SseEvent},
 };
 
 /// The most bytes of one answer. A long one is under 100 KiB.
-pub(super) const MOST_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// An answer on its way.
 #[derive(Debug)]
@@ -42,9 +42,9 @@ impl ReplyDecoder {
     ///
     /// # Errors
     /// When they are an error of the provider's or cannot be part of a reply.
-    pub(super) fn push(&mut self, bytes: &[u8], words: Words<'_>) -> Result<(), ModelError> {
+    pub(super) fn push(&mut self, bytes: &[u8], words: TextSink<'_>) -> Result<(), ModelError> {
         self.bytes += bytes.len();
-        if self.bytes > MOST_BYTES {
+        if self.bytes > MAX_BYTES {
             return Err(bad("the reply is longer than 1 MiB"));
         }
         match &mut self.form {
@@ -78,7 +78,7 @@ impl ReplyDecoder {
     ///
     /// # Errors
     /// When it is not whole or is none.
-    pub(super) fn finish(mut self, words: Words<'_>) -> Result<ModelReply, ModelError> {
+    pub(super) fn finish(mut self, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         match std::mem::replace(&mut self.form, Form::Unknown(Vec::new())) {
             Form::Stream(stream) => {
                 // What the stream broke off in is not worth a word unless it is whole.
@@ -97,7 +97,7 @@ impl ReplyDecoder {
         self.assembler.finish(self.ended)
     }
 
-    fn recognise(&mut self, begin: Vec<u8>, words: Words<'_>) -> Result<(), ModelError> {
+    fn recognise(&mut self, begin: Vec<u8>, words: TextSink<'_>) -> Result<(), ModelError> {
         match trimmed(&begin).first() {
             None => self.form = Form::Unknown(begin),
             Some(b'{' | b'[') => self.form = Form::Whole(begin),
@@ -114,7 +114,7 @@ impl ReplyDecoder {
     fn take(
         &mut self,
         events: impl IntoIterator<Item = SseEvent>,
-        words: Words<'_>,
+        words: TextSink<'_>,
     ) -> Result<(), ModelError> {
         for event in events {
             if self.is_done() {
@@ -126,7 +126,7 @@ impl ReplyDecoder {
             }
             let chunk = parse(&event)?;
             if event.name == "error" && chunk.get("error").is_none() {
-                return Err(refusal::of_error(&chunk));
+                return Err(error::of_error(&chunk));
             }
             self.assembler.chunk(&chunk, words)?;
         }

@@ -6,15 +6,15 @@ use domain::ports::ModelError;
 use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{OpenAiModel, refusal, transport};
+use super::{OpenAiModel, error, transport};
 
 /// How often a request is tried again.
-const MOST_RETRIES: u32 = 2;
+const MAX_RETRIES: u32 = 2;
 /// The longest that we wait when a provider asks us to: the person is waiting too.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// What is read of an error, and for how long.
-const MOST_ERROR_BYTES: usize = 16 * 1024;
-const ERROR_PATIENCE: Duration = Duration::from_secs(2);
+const MAX_ERROR_BYTES: usize = 16 * 1024;
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An answer whose head has come, and is no error.
 pub(super) struct Answer {
@@ -66,15 +66,15 @@ impl Failure {
         let read = async {
             while let Ok(Some(bytes)) = response.chunk().await {
                 body.extend_from_slice(&bytes);
-                if body.len() > MOST_ERROR_BYTES {
+                if body.len() > MAX_ERROR_BYTES {
                     break;
                 }
             }
         };
         // Whatever came of the text in time is good enough for a log.
-        drop(timeout(ERROR_PATIENCE, read).await);
-        let (error, may_pass) = refusal::of_response(response.status().as_u16(), response.headers(), &body);
-        Self { error, may_pass, retry_after: refusal::retry_after(response.headers()) }
+        drop(timeout(ERROR_BODY_TIMEOUT, read).await);
+        let (error, may_pass) = error::of_response(response.status().as_u16(), response.headers(), &body);
+        Self { error, may_pass, retry_after: error::retry_after(response.headers()) }
     }
 
     fn of_transport(error: reqwest::Error) -> Self {
@@ -88,7 +88,7 @@ impl Failure {
     /// # Errors
     /// What to say in the end when there shall be none.
     fn wait(self, retries: u32, backoff: Duration, deadline: Instant) -> Result<Duration, ModelError> {
-        if !self.may_pass || retries >= MOST_RETRIES {
+        if !self.may_pass || retries >= MAX_RETRIES {
             return Err(self.error);
         }
         let wait = match self.retry_after {

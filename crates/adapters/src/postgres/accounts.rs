@@ -13,7 +13,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Database, sql::sql, transaction::Repeatable, trouble::Failure};
+use super::{Database, error::DatabaseError, sql::sql, transaction::AfterUnknownCommit};
 
 pub(super) type UserColumns = (SqlUuid, Text, Text, Nullable<Text>, Integer, Timestamptz);
 
@@ -28,8 +28,8 @@ pub(super) struct UserRow {
 }
 
 impl UserRow {
-    pub(super) fn user(self) -> Result<(User, String), Failure> {
-        let broken = |_error| Failure::Inconsistent("a stored user breaks the rules of users");
+    pub(super) fn user(self) -> Result<(User, String), DatabaseError> {
+        let broken = |_error| DatabaseError::Inconsistent("a stored user breaks the rules of users");
         let user = User {
             id: UserId(self.id),
             email: Email::parse(&self.email).map_err(broken)?,
@@ -46,7 +46,7 @@ impl AccountStore for Database {
     async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
         // The id is new: a row that has it is this very one, inserted by an attempt whose answer
         // was lost.
-        let user = self.transaction(Repeatable::Always, |link| async move {
+        let user = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let rows: Vec<UserRow> = sql::<UserColumns>(
                 r#"WITH added AS (
                        INSERT INTO "user" (id, email, password_hash, name) VALUES ($1, $2, $3, $4)
@@ -93,20 +93,20 @@ impl AccountStore for Database {
             .bind::<Integer, _>(caller.token_version)
             .load(&mut &*link)
             .await?;
-            let user = rows.into_iter().next().ok_or(Failure::UnknownCaller)?.user()?;
+            let user = rows.into_iter().next().ok_or(DatabaseError::UnknownCaller)?.user()?;
             Ok((link, user))
         })
         .await
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
-        let deleted = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+        let deleted = self.transaction(AfterUnknownCommit::Report, |link| async move {
             let deleted = sql::<Integer>(r#"DELETE FROM "user" WHERE id = $1 AND token_version = $2"#)
                 .bind::<SqlUuid, _>(caller.user.0)
                 .bind::<Integer, _>(caller.token_version)
                 .execute(&mut &*link)
                 .await?;
-            if deleted == 0 { Err(Failure::UnknownCaller) } else { Ok((link, ())) }
+            if deleted == 0 { Err(DatabaseError::UnknownCaller) } else { Ok((link, ())) }
         });
         Ok(deleted.await?)
     }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{
     Database,
     sql::sql,
-    transaction::{Repeatable, for_caller},
+    transaction::{AfterUnknownCommit, for_caller},
 };
 
 type SummaryColumns = (SqlUuid, Text, Timestamptz, Timestamptz, Integer);
@@ -110,7 +110,7 @@ impl ConversationStore for Database {
         id: ConversationId,
         title: &ConversationTitle,
     ) -> Result<Option<ConversationSummary>, StoreError> {
-        let renamed = self.transaction(Repeatable::Always, |link| async move {
+        let renamed = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let mut connection = &*link;
             let query = sql::<SummaryColumns>(
                 "UPDATE conversation SET title = $1 WHERE id = $2 AND user_id = $3
@@ -126,7 +126,7 @@ impl ConversationStore for Database {
     }
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
-        let deleted = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+        let deleted = self.transaction(AfterUnknownCommit::Report, |link| async move {
             let mut connection = &*link;
             let query = sql::<Integer>("DELETE FROM conversation WHERE id = $1 AND user_id = $2")
                 .bind::<SqlUuid, _>(id.0)

@@ -10,7 +10,7 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::ports::{Source, StoreError};
 
-use super::{Database, connect::Pooled, sql::sql, trouble::Failure};
+use super::{Database, connect::Pooled, error::DatabaseError, sql::sql};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -19,7 +19,7 @@ const LOCK: i64 = 0x746f_646f;
 
 /// How many migrations of newer versions may be in a database that this version serves. During a
 /// rolling update the old version runs beside the new one; what is newer still it knows nothing of.
-const MOST_UNKNOWN: usize = 1;
+const MAX_UNKNOWN: usize = 1;
 
 impl Database {
     /// Brings the schema up to date and returns how many migrations that took. Replicas that start
@@ -28,17 +28,17 @@ impl Database {
     /// # Errors
     /// When the database is unavailable or a migration fails.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
-        let connection = self.pool.get().await.map_err(Failure::from)?;
+        let connection = self.pool.get().await.map_err(DatabaseError::from)?;
         // The whole run is one transaction: diesel's own become savepoints in it. A lock of the
         // session would stay behind in a transaction pooler.
         let mut connection = Pooled::take(connection);
-        AnsiTransactionManager::begin_transaction(&mut connection).await.map_err(Failure::from)?;
+        AnsiTransactionManager::begin_transaction(&mut connection).await.map_err(DatabaseError::from)?;
         connection
             .batch_execute(&format!(
                 "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})"
             ))
             .await
-            .map_err(Failure::from)?;
+            .map_err(DatabaseError::from)?;
         let (mut connection, applied) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
             let applied = run(&mut harness);
@@ -50,7 +50,7 @@ impl Database {
             Ok(applied) => applied,
             Err(error) => return Err(failed(error, connection).await),
         };
-        AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(Failure::Commit)?;
+        AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(DatabaseError::Commit)?;
         Ok(applied)
     }
 
@@ -72,7 +72,7 @@ fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, 
     let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
     let known: HashSet<_> = known.iter().map(|migration| migration.name().version()).collect();
     let applied = harness.applied_migrations()?;
-    if applied.iter().filter(|version| !known.contains(*version)).count() > MOST_UNKNOWN {
+    if applied.iter().filter(|version| !known.contains(*version)).count() > MAX_UNKNOWN {
         return Err("the database belongs to a much newer version of this server".into());
     }
     Ok(harness.run_pending_migrations(MIGRATIONS)?.len())

@@ -13,15 +13,15 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::{UserColumns, UserRow},
+    error::DatabaseError,
     sql::{Statement, sql},
-    transaction::Repeatable,
-    trouble::Failure,
+    transaction::AfterUnknownCommit,
 };
 
 #[async_trait]
 impl SessionStore for Database {
     async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
-        let opened = self.transaction(Repeatable::Always, |link| async move {
+        let opened = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             sql::<Integer>(
                 "WITH expired AS (DELETE FROM session WHERE user_id = $1 AND expires_at <= now())
                  INSERT INTO session (id, user_id, secret_hash, expires_at)
@@ -40,7 +40,7 @@ impl SessionStore for Database {
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError> {
-        let user = self.transaction(Repeatable::Always, |link| async move {
+        let user = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let user = match find(&link, rotation).await? {
                 None => None,
                 Some(Presented { user, is_newest: true, .. }) => {
@@ -61,7 +61,7 @@ impl SessionStore for Database {
     }
 
     async fn close(&self, rotation: &Rotation) -> Result<(), StoreError> {
-        let closed = self.transaction(Repeatable::Always, |link| async move {
+        let closed = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let presented = find(&link, rotation).await?;
             if presented.is_some_and(|presented| presented.is_newest || presented.is_previous) {
                 end(rotation.session).execute(&mut &*link).await?;
@@ -72,7 +72,7 @@ impl SessionStore for Database {
     }
 
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
-        let closed = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+        let closed = self.transaction(AfterUnknownCommit::Report, |link| async move {
             let rows: Vec<i32> = sql::<Integer>(
                 r#"WITH revoked AS (
                        UPDATE "user" SET token_version = token_version + 1
@@ -86,13 +86,13 @@ impl SessionStore for Database {
             .bind::<Integer, _>(caller.token_version)
             .load(&mut &*link)
             .await?;
-            if rows.is_empty() { Err(Failure::UnknownCaller) } else { Ok((link, ())) }
+            if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok((link, ())) }
         });
         Ok(closed.await?)
     }
 
     async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
-        let user = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+        let user = self.transaction(AfterUnknownCommit::Report, |link| async move {
             let rows: Vec<UserRow> = sql::<UserColumns>(
                 r#"WITH changed AS (
                        UPDATE "user" SET token_version = token_version + 1, password_hash = $1
@@ -107,7 +107,7 @@ impl SessionStore for Database {
             .bind::<Integer, _>(caller.token_version)
             .load(&mut &*link)
             .await?;
-            let row = rows.into_iter().next().ok_or(Failure::UnknownCaller)?;
+            let row = rows.into_iter().next().ok_or(DatabaseError::UnknownCaller)?;
             Ok((link, row.user()?.0))
         });
         Ok(user.await?)
@@ -123,7 +123,10 @@ struct Presented {
 
 /// Finds and locks the session of a token: of two tabs that refresh at once the second one waits
 /// and then finds its token to be the previous one.
-async fn find(mut connection: &AsyncPgConnection, rotation: &Rotation) -> Result<Option<Presented>, Failure> {
+async fn find(
+    mut connection: &AsyncPgConnection,
+    rotation: &Rotation,
+) -> Result<Option<Presented>, DatabaseError> {
     let rows: Vec<(Uuid, bool, bool)> = sql::<(SqlUuid, Bool, Bool)>(
         "SELECT user_id, secret_hash = $1,
                 coalesce(previous_hash = $1 AND rotated_at > now() - make_interval(secs => $2), false)
@@ -152,7 +155,7 @@ fn end(session: SessionId) -> Statement<'static, Integer> {
     sql("DELETE FROM session WHERE id = $1").bind::<SqlUuid, _>(session.0)
 }
 
-async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, Failure> {
+async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
     let rows: Vec<UserRow> = sql::<UserColumns>(
         r#"SELECT id, email, password_hash, name, token_version, created_at FROM "user" WHERE id = $1"#,
     )

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    command::{Door, TodoCommand, TodoFilter, TodoOutcome, TodoRefusal},
+    command::{Channel, TodoCommand, TodoError, TodoFilter, TodoOutcome},
     ports::{Keyed, StoreError, TodoStore},
     todo::Todo,
     turn::RequestKey,
@@ -15,9 +15,9 @@ use domain::{
 
 use super::{
     Database,
+    error::DatabaseError,
     sql::Statement,
-    transaction::{Link, Repeatable, caller_is_known, for_caller},
-    trouble::Failure,
+    transaction::{AfterUnknownCommit, Link, caller_is_known, for_caller},
 };
 use rows::TodoRow;
 
@@ -25,7 +25,7 @@ use rows::TodoRow;
 #[derive(Clone, Copy)]
 pub(super) struct Actor<'a> {
     pub(super) user: UserId,
-    pub(super) door: Door,
+    pub(super) channel: Channel,
     pub(super) key: Option<&'a RequestKey>,
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn apply(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
     command: &TodoCommand,
-) -> Result<Result<TodoOutcome, TodoRefusal>, Failure> {
+) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
     let (number, statement) = match command {
         TodoCommand::List(filter) => return list(connection, actor.user, filter).await.map(Ok),
         TodoCommand::Add { title, description } => {
@@ -46,16 +46,16 @@ pub(super) async fn apply(
     };
     match (first(connection, statement).await?, number) {
         (Some(todo), _) => Ok(Ok(TodoOutcome::One(todo))),
-        (None, Some(number)) => Ok(Err(TodoRefusal::NoSuchTask(number))),
+        (None, Some(number)) => Ok(Err(TodoError::NoSuchTask(number))),
         // There is no row to count the new task on: the user is gone.
-        (None, None) => Err(Failure::UnknownCaller),
+        (None, None) => Err(DatabaseError::UnknownCaller),
     }
 }
 
 async fn first(
     mut connection: &AsyncPgConnection,
     statement: Statement<'_, rows::Columns>,
-) -> Result<Option<Todo>, Failure> {
+) -> Result<Option<Todo>, DatabaseError> {
     let rows: Vec<TodoRow> = statement.load(&mut connection).await?;
     rows.into_iter().next().map(TodoRow::todo).transpose()
 }
@@ -64,7 +64,7 @@ async fn list(
     mut connection: &AsyncPgConnection,
     user: UserId,
     filter: &TodoFilter,
-) -> Result<TodoOutcome, Failure> {
+) -> Result<TodoOutcome, DatabaseError> {
     let mut rows: Vec<TodoRow> = statements::list(user, filter).load(&mut connection).await?;
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
@@ -83,16 +83,16 @@ impl TodoStore for Database {
     async fn apply(
         &self,
         caller: Caller,
-        door: Door,
+        channel: Channel,
         command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoRefusal>, StoreError> {
-        let actor = Actor { user: caller.user, door, key: None };
+    ) -> Result<Result<TodoOutcome, TodoError>, StoreError> {
+        let actor = Actor { user: caller.user, channel, key: None };
         let command = &command;
         let work = |link: Link| async move {
             let (known, outcome) =
                 futures::join!(caller_is_known(&link, caller), apply(&link, actor, command));
             if !known? {
-                return Err(Failure::UnknownCaller);
+                return Err(DatabaseError::UnknownCaller);
             }
             let outcome = outcome?;
             Ok((link, outcome))
@@ -101,9 +101,9 @@ impl TodoStore for Database {
             TodoCommand::Find(_) | TodoCommand::List(_) => self.read(work).await,
             // Setting the same values again, or deleting what is gone, changes nothing more; but
             // the answer to a delete would be another one.
-            TodoCommand::Update(..) => Ok(self.transaction(Repeatable::Always, work).await?),
+            TodoCommand::Update(..) => Ok(self.transaction(AfterUnknownCommit::Retry, work).await?),
             TodoCommand::Add { .. } | TodoCommand::Delete(_) => {
-                Ok(self.transaction(Repeatable::UnlessCommitted, work).await?)
+                Ok(self.transaction(AfterUnknownCommit::Report, work).await?)
             }
         }
     }
@@ -114,10 +114,10 @@ impl TodoStore for Database {
         key: &RequestKey,
         command: TodoCommand,
     ) -> Result<Keyed<TodoOutcome>, StoreError> {
-        let actor = Actor { user: caller.user, door: Door::Rest, key: Some(key) };
+        let actor = Actor { user: caller.user, channel: Channel::Rest, key: Some(key) };
         let command = &command;
         let outcome = self
-            .transaction(Repeatable::Always, |link| async move {
+            .transaction(AfterUnknownCommit::Retry, |link| async move {
                 if let Some((hash, todo)) = recorded(&link, caller, key).await? {
                     let replay = Keyed::Replayed(TodoOutcome::One(todo));
                     return Ok((link, if hash == key.body_hash { replay } else { Keyed::KeyReused }));
@@ -125,12 +125,12 @@ impl TodoStore for Database {
                 let outcome = match apply(&link, actor, command).await {
                     // Somebody else used the key since we looked: look again.
                     Err(failure) if failure.constraint() == Some("todo_change_key_unique") => {
-                        return Err(Failure::Raced);
+                        return Err(DatabaseError::Raced);
                     }
                     outcome => outcome?,
                 };
                 let outcome =
-                    outcome.map_err(|_refusal| Failure::Inconsistent("only additions take a key"))?;
+                    outcome.map_err(|_refusal| DatabaseError::Inconsistent("only additions take a key"))?;
                 Ok((link, Keyed::Fresh(outcome)))
             })
             .await?;
@@ -143,7 +143,7 @@ async fn recorded(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
-) -> Result<Option<(Vec<u8>, Todo)>, Failure> {
+) -> Result<Option<(Vec<u8>, Todo)>, DatabaseError> {
     let mut handle = connection;
     let found = statements::recorded(caller.user, key);
     let rows: Vec<(Vec<u8>, serde_json::Value)> =
@@ -152,6 +152,6 @@ async fn recorded(
         return Ok(None);
     };
     let todo = serde_json::from_value(after)
-        .map_err(|_error| Failure::Inconsistent("a recorded task is no task"))?;
+        .map_err(|_error| DatabaseError::Inconsistent("a recorded task is no task"))?;
     Ok(Some((hash, todo)))
 }

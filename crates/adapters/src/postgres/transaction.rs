@@ -17,8 +17,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     Database,
     connect::Pooled,
+    error::{DatabaseError, RetryPolicy},
     sql::sql,
-    trouble::{Failure, Remedy},
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
@@ -37,13 +37,13 @@ const ATTEMPTS: u32 = 3;
 const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = 3000; SET LOCAL lock_timeout = 3000; \
                      SET LOCAL idle_in_transaction_session_timeout = 5000";
 
-/// What a transaction may do when nobody knows whether it was committed.
+/// What to do with a transaction when nobody knows whether it was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repeatable {
-    /// Run again: it finds out by a key of its own, or doing it twice is doing it once.
-    Always,
-    /// Nothing: it might be done twice.
-    UnlessCommitted,
+pub(super) enum AfterUnknownCommit {
+    /// Run it again: it finds out by a key of its own, or doing it twice is doing it once.
+    Retry,
+    /// Report it as unknown: it might be done twice.
+    Report,
 }
 
 /// A connection that is closed, and not given back, unless its work came to an end: what a dropped
@@ -84,14 +84,14 @@ impl Database {
     /// it, on an error, the connection is closed, which rolls back.
     pub(super) async fn transaction<T, Fut>(
         &self,
-        repeatable: Repeatable,
+        after_unknown_commit: AfterUnknownCommit,
         work: impl Fn(Link) -> Fut,
-    ) -> Result<T, Failure>
+    ) -> Result<T, DatabaseError>
     where
-        Fut: Future<Output = Result<(Link, T), Failure>>,
+        Fut: Future<Output = Result<(Link, T), DatabaseError>>,
     {
         let work = &work;
-        repeat(repeatable, |end| async move {
+        retry(after_unknown_commit, |end| async move {
             let begin = async {
                 let mut link = self.link().await?;
                 AnsiTransactionManager::begin_transaction_sql(&mut *link, BEGIN).await?;
@@ -99,14 +99,14 @@ impl Database {
             };
             let link = self.first_answer(end, begin).await?;
             let (mut link, outcome) =
-                timeout_at(end, work(link)).await.map_err(|_elapsed| Failure::TimedOut)??;
+                timeout_at(end, work(link)).await.map_err(|_elapsed| DatabaseError::TimedOut)??;
             let commit = AnsiTransactionManager::commit_transaction(&mut *link);
             let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
             match timeout_at(until, commit).await {
                 Ok(Ok(())) => link.is_at_rest = true,
-                Ok(Err(error)) => return Err(Failure::Commit(error)),
+                Ok(Err(error)) => return Err(DatabaseError::Commit(error)),
                 Err(_elapsed) => {
-                    return Err(Failure::Commit(diesel::result::Error::BrokenTransactionManager));
+                    return Err(DatabaseError::Commit(diesel::result::Error::BrokenTransactionManager));
                 }
             }
             Ok(outcome)
@@ -117,10 +117,10 @@ impl Database {
     /// Runs `work`, which only reads, outside a transaction.
     pub(super) async fn read<T, Fut>(&self, work: impl Fn(Link) -> Fut) -> Result<T, StoreError>
     where
-        Fut: Future<Output = Result<(Link, T), Failure>>,
+        Fut: Future<Output = Result<(Link, T), DatabaseError>>,
     {
         let work = &work;
-        let outcome = repeat(Repeatable::Always, |end| async move {
+        let outcome = retry(AfterUnknownCommit::Retry, |end| async move {
             let whole = async { work(self.link().await?).await };
             let (mut link, outcome) = self.first_answer(end, whole).await?;
             link.is_at_rest = true;
@@ -135,17 +135,17 @@ impl Database {
     async fn first_answer<T>(
         &self,
         end: Instant,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+        work: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, DatabaseError> {
         let begun = Instant::now();
         timeout_at(end.min(begun + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
             self.pool.retain(|_, metrics| metrics.last_used() < begun.elapsed());
-            Err(Failure::TimedOut)
+            Err(DatabaseError::TimedOut)
         })
     }
 
     /// Takes a connection out of the pool.
-    pub(super) async fn link(&self) -> Result<Link, Failure> {
+    pub(super) async fn link(&self) -> Result<Link, DatabaseError> {
         Ok(Link { connection: Some(self.pool.get().await?), is_at_rest: false })
     }
 }
@@ -155,10 +155,10 @@ pub(super) async fn for_caller<T>(
     connection: &AsyncPgConnection,
     caller: Caller,
     query: impl Future<Output = QueryResult<T>>,
-) -> Result<T, Failure> {
+) -> Result<T, DatabaseError> {
     let (known, outcome) = futures::join!(caller_is_known(connection, caller), query);
     if !known? {
-        return Err(Failure::UnknownCaller);
+        return Err(DatabaseError::UnknownCaller);
     }
     Ok(outcome?)
 }
@@ -174,9 +174,12 @@ pub(super) async fn caller_is_known(mut connection: &AsyncPgConnection, caller: 
 }
 
 /// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.
-async fn repeat<T, Fut>(repeatable: Repeatable, attempt: impl Fn(Instant) -> Fut) -> Result<T, Failure>
+async fn retry<T, Fut>(
+    after_unknown_commit: AfterUnknownCommit,
+    attempt: impl Fn(Instant) -> Fut,
+) -> Result<T, DatabaseError>
 where
-    Fut: Future<Output = Result<T, Failure>>,
+    Fut: Future<Output = Result<T, DatabaseError>>,
 {
     let end = Instant::now() + IN_ALL;
     let mut pause = Duration::from_millis(50);
@@ -187,11 +190,11 @@ where
             Ok(outcome) => return Ok(outcome),
             Err(failure) => failure,
         };
-        let again = match failure.remedy() {
-            Remedy::Reconnect => true,
-            Remedy::Repeat => tried < ATTEMPTS,
-            Remedy::Unknown => repeatable == Repeatable::Always && tried < ATTEMPTS,
-            Remedy::GiveUp => matches!(failure, Failure::TimedOut) && tried < 2,
+        let again = match failure.retry_policy() {
+            RetryPolicy::Reconnect => true,
+            RetryPolicy::Retry => tried < ATTEMPTS,
+            RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < ATTEMPTS,
+            RetryPolicy::GiveUp => matches!(failure, DatabaseError::TimedOut) && tried < 2,
         };
         if !again || timeout_at(end, sleep(jittered(pause))).await.is_err() {
             return Err(failure);

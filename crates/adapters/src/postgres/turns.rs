@@ -14,34 +14,37 @@ use domain::{
     agent::PlannedStep,
     conversation::ConversationId,
     ports::{Cost, LeaseError, StoreError, TurnStore},
-    turn::{Begun, Closing, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure, TurnId},
+    turn::{
+        BeginOutcome, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
+        TurnId,
+    },
 };
 
 use messages::Said;
 pub(super) use record::{Record, RecordRow, calls_of, select_record};
 pub(super) use rows::{MessageColumns, MessageRow, select_turn};
 
-use super::{Database, transaction::Repeatable, trouble::Failure};
+use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 
 #[async_trait]
 impl TurnStore for Database {
-    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
-        let begun = self.transaction(Repeatable::Always, |link| async move {
+    async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
+        let begun = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let begun = begin::begin(&link, turn).await?;
             Ok((link, begun))
         });
         Ok(begun.await?)
     }
 
-    async fn begin_again(
+    async fn regenerate(
         &self,
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
-    ) -> Result<Begun, StoreError> {
+    ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
-        let begun = self.transaction(Repeatable::UnlessCommitted, |link| async move {
-            let begun = begin::begin_again(&link, caller, conversation, turn).await?;
+        let begun = self.transaction(AfterUnknownCommit::Report, |link| async move {
+            let begun = begin::regenerate(&link, caller, conversation, turn).await?;
             Ok((link, begun))
         });
         Ok(begun.await?)
@@ -53,23 +56,28 @@ impl TurnStore for Database {
         number: i32,
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
-        let results = self.transaction(Repeatable::Always, |link| async move {
+        let results = self.transaction(AfterUnknownCommit::Retry, |link| async move {
             let results = step::commit(&link, lease, number, step).await?;
             Ok((link, results))
         });
         results.await.map_err(lease_error)
     }
 
-    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError> {
-        let answer = self.transaction(Repeatable::Always, |link| async move {
-            let answer = ending::finish(&link, lease, closing, cost).await?;
+    async fn finish(
+        &self,
+        lease: &Lease,
+        final_message: &FinalMessage,
+        cost: &Cost,
+    ) -> Result<TurnAnswer, LeaseError> {
+        let answer = self.transaction(AfterUnknownCommit::Retry, |link| async move {
+            let answer = ending::finish(&link, lease, final_message, cost).await?;
             Ok((link, answer))
         });
         answer.await.map_err(lease_error)
     }
 
     async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
-        let failure = self.transaction(Repeatable::UnlessCommitted, |link| async move {
+        let failure = self.transaction(AfterUnknownCommit::Report, |link| async move {
             let failure = ending::fail(&link, lease, kind).await?;
             Ok((link, failure))
         });
@@ -77,9 +85,9 @@ impl TurnStore for Database {
     }
 }
 
-fn lease_error(failure: Failure) -> LeaseError {
+fn lease_error(failure: DatabaseError) -> LeaseError {
     match failure {
-        Failure::Superseded => LeaseError::Superseded,
+        DatabaseError::Superseded => LeaseError::Superseded,
         failure => LeaseError::Store(failure.into()),
     }
 }

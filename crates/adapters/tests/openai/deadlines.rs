@@ -8,7 +8,7 @@ use devkit::model::{
     script::{Reply, text},
 };
 
-use super::asking::{Asked, PATIENT, hello, model};
+use super::client::{Asked, PATIENT, hello, model};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(150);

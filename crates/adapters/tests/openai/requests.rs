@@ -6,7 +6,7 @@ use devkit::model::{Options, StandIn, script::text};
 use domain::{conversation::MessageBody, ports::ToolUse, tool::TOOLS, turn::ToolCall};
 use serde_json::{Value, json};
 
-use super::asking::{KEY, PATIENT, ask, hello, model};
+use super::client::{KEY, PATIENT, ask, hello, model};
 
 const TIME: Duration = Duration::from_secs(60);
 

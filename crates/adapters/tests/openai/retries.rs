@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::asking::{Asked, PATIENT, answered, hello, model};
+use super::client::{Asked, PATIENT, answered, hello, model};
 
 fn busy(asked: &Asked) -> Option<Duration> {
     match &asked.reply {

@@ -12,7 +12,7 @@ use adapters::{
 use devkit::postgres::{LocalPostgres, Options};
 use domain::{
     account::{Caller, Email, UserId},
-    ports::{AccountStore, Ids, NewAccount},
+    ports::{AccountStore, IdGenerator, NewAccount},
 };
 use secrecy::SecretString;
 use tokio::{sync::OnceCell, task::JoinHandle};

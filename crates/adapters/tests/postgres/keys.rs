@@ -4,9 +4,9 @@ use adapters::system::UuidV7;
 use domain::{
     account::Caller,
     conversation::ConversationId,
-    ports::{Cost, Ids, Keyed, TodoStore, TurnStore},
+    ports::{Cost, IdGenerator, Keyed, TodoStore, TurnStore},
     todo::TodoTitle,
-    turn::{Begun, Closing, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
+    turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
 };
 use tokio_postgres::SimpleQueryMessage;
 
@@ -33,9 +33,9 @@ async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     let turn = started(database.begin(&keyed(caller, "old")).await.unwrap());
-    let closing = Closing { text: "Hello.".into(), reason: FinishReason::Stop };
+    let final_message = FinalMessage { text: "Hello.".into(), reason: FinishReason::Stop };
     let cost = Cost { model: "m".into(), usage: Usage::default() };
-    database.finish(&turn.lease, &closing, &cost).await.unwrap();
+    database.finish(&turn.lease, &final_message, &cost).await.unwrap();
     for (age, kept) in [("25 hours", 2), ("49 hours", 2)] {
         execute(
             &name,
@@ -43,10 +43,10 @@ async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
         )
         .await;
         let again = database.begin(&keyed(caller, "old")).await.unwrap();
-        assert!(matches!(again, Begun::Ended(_)), "still known: {again:?}");
+        assert!(matches!(again, BeginOutcome::Ended(_)), "still known: {again:?}");
         let next = started(database.begin(&keyed(caller, age.split(' ').next().unwrap())).await.unwrap());
         assert_eq!(count(&name, "turn").await, kept);
-        database.finish(&next.lease, &closing, &cost).await.unwrap();
+        database.finish(&next.lease, &final_message, &cost).await.unwrap();
     }
 }
 

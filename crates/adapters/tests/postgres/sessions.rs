@@ -3,7 +3,7 @@
 use adapters::{postgres::Database, system::UuidV7};
 use domain::{
     account::{Caller, User},
-    ports::{AccountStore, Ids, SessionStore, StoreError},
+    ports::{AccountStore, IdGenerator, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
 };
 

@@ -5,10 +5,11 @@ use domain::{
     account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
     conversation::ConversationId,
-    ports::{ConversationStore, Cost, Ids, TurnPage, TurnStore},
+    ports::{ConversationStore, Cost, IdGenerator, TurnPage, TurnStore},
     tool,
     turn::{
-        Begun, Closing, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage, UserMessage,
+        BeginOutcome, FinalMessage, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage,
+        UserMessage,
     },
 };
 
@@ -40,9 +41,9 @@ pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
     PlannedStep { text: String::new(), calls: calls.iter().enumerate().map(planned).collect() }
 }
 
-pub(super) fn started(begun: Begun) -> Box<RunningTurn> {
+pub(super) fn started(begun: BeginOutcome) -> Box<RunningTurn> {
     match begun {
-        Begun::Started(turn) => turn,
+        BeginOutcome::Started(turn) => turn,
         other => panic!("not started: {other:?}"),
     }
 }
@@ -60,10 +61,10 @@ async fn a_turn_goes_from_its_message_to_its_answer() {
     let again =
         database.commit_step(&turn.lease, 0, &step(&[("add_task", json!({"title": "Milk"}))])).await.unwrap();
     assert_eq!(results, again);
-    let closing = Closing { text: "Done.".to_owned(), reason: FinishReason::Stop };
+    let final_message = FinalMessage { text: "Done.".to_owned(), reason: FinishReason::Stop };
     let cost = Cost { model: "m".to_owned(), usage: Usage { prompt_tokens: 3, completion_tokens: 4 } };
-    let answer = database.finish(&turn.lease, &closing, &cost).await.unwrap();
-    assert_eq!(answer, database.finish(&turn.lease, &closing, &cost).await.unwrap());
+    let answer = database.finish(&turn.lease, &final_message, &cost).await.unwrap();
+    assert_eq!(answer, database.finish(&turn.lease, &final_message, &cost).await.unwrap());
     assert_eq!((answer.message.as_str(), answer.tool_calls), ("Done.", results));
 
     let next =

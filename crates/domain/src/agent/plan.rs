@@ -2,22 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::{AgentRun, MOST_DELETES, MOST_TOOL_CALLS};
+use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
     command::TodoCommand,
     conversation::MessageBody,
     ports::{ModelFinish, ModelReply, RequestedCall},
     text,
-    tool::{self, RefusalCode, ToolRefusal},
+    tool::{self, ToolError, ToolErrorCode},
     turn::{ExecutedCall, ToolCall, TurnId},
 };
 
 /// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
-const MOST_ARGUMENT_BYTES: usize = 16 * 1024;
+const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 
 /// The most calls of one reply that are looked at. Those that are too many for a turn are refused
 /// one by one, so that the model learns of it; what goes far beyond is not worth keeping.
-const MOST_CALLS_IN_A_REPLY: usize = 2 * MOST_TOOL_CALLS;
+const MAX_CALLS_IN_A_REPLY: usize = 2 * MAX_TOOL_CALLS;
 
 /// What a step will commit: the model's message, and what becomes of each of its calls.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ impl AgentRun {
     /// Decides what becomes of each call of `reply`.
     pub(super) fn plan(&self, reply: ModelReply) -> PlannedStep {
         let mut calls: Vec<PlannedCall> = Vec::new();
-        for (index, requested) in reply.calls.into_iter().take(MOST_CALLS_IN_A_REPLY).enumerate() {
+        for (index, requested) in reply.calls.into_iter().take(MAX_CALLS_IN_A_REPLY).enumerate() {
             let arguments = read_arguments(&requested.arguments);
             let call = ToolCall {
                 id: call_id(self.turn, self.step, index),
@@ -80,7 +80,7 @@ impl AgentRun {
             };
             let action = arguments
                 .and_then(|arguments| self.action(&call.name, arguments, reply.finish, &calls))
-                .unwrap_or_else(|refusal| Action::Answer(tool::show_refusal(&refusal)));
+                .unwrap_or_else(|refusal| Action::Answer(tool::error_to_json(&refusal)));
             calls.push(PlannedCall { call, action });
         }
         let text = if reply.text.trim().is_empty() { String::new() } else { reply.text };
@@ -93,27 +93,27 @@ impl AgentRun {
         arguments: Map<String, Value>,
         finish: ModelFinish,
         planned: &[PlannedCall],
-    ) -> Result<Action, ToolRefusal> {
+    ) -> Result<Action, ToolError> {
         if finish == ModelFinish::Length {
             let error = "Your message was cut off by its length limit, so nothing of it was done. Make fewer calls at a time.";
-            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+            return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
         if let Some(past) = self.replaced.iter().find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
         }
-        if self.done.len() - self.replaced.len() + planned.len() >= MOST_TOOL_CALLS {
+        if self.done.len() - self.replaced.len() + planned.len() >= MAX_TOOL_CALLS {
             let error = format!(
-                "One turn may make at most {MOST_TOOL_CALLS} tool calls. Tell the person what is left to do."
+                "One turn may make at most {MAX_TOOL_CALLS} tool calls. Tell the person what is left to do."
             );
-            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+            return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = tool::decode(name, arguments)?;
-        if matches!(command, TodoCommand::Delete(_)) && self.deletes(planned) >= MOST_DELETES {
+        if matches!(command, TodoCommand::Delete(_)) && self.deletes(planned) >= MAX_DELETES {
             let error = format!(
-                "One turn may delete at most {MOST_DELETES} tasks. Ask the person before you delete more."
+                "One turn may delete at most {MAX_DELETES} tasks. Ask the person before you delete more."
             );
-            return Err(ToolRefusal::new(RefusalCode::Limit, error));
+            return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         Ok(Action::Apply(command))
     }
@@ -127,9 +127,9 @@ impl AgentRun {
 }
 
 /// Reads arguments as a model sent them. Nothing at all stands for no arguments.
-fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolRefusal> {
-    let refuse = |error: &str| Err(ToolRefusal::new(RefusalCode::ValidationError, error));
-    if raw.len() > MOST_ARGUMENT_BYTES {
+fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolError> {
+    let refuse = |error: &str| Err(ToolError::new(ToolErrorCode::ValidationError, error));
+    if raw.len() > MAX_ARGUMENT_BYTES {
         return refuse("The arguments are too long.");
     }
     if raw.trim().is_empty() {

@@ -56,9 +56,9 @@ fn planned(run: &AgentRun) -> PlannedStep {
     }
 }
 
-fn closing(run: &AgentRun) -> Closing {
+fn final_message(run: &AgentRun) -> FinalMessage {
     match run.next_step() {
-        NextStep::Finish(closing) => closing.clone(),
+        NextStep::Finish(final_message) => final_message.clone(),
         other => panic!("expected the end: {other:?}"),
     }
 }
@@ -103,7 +103,7 @@ fn words_alone_end_the_turn() {
     let mut run = AgentRun::new(&new_turn());
     assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolUse::Offered));
     run.model_replied(words("Hello!"));
-    assert_eq!(closing(&run), Closing { text: "Hello!".into(), reason: FinishReason::Stop });
+    assert_eq!(final_message(&run), FinalMessage { text: "Hello!".into(), reason: FinishReason::Stop });
     assert_eq!((run.step(), run.done().len()), (0, 0));
 }
 
@@ -119,7 +119,7 @@ fn calls_are_made_whatever_the_reason_to_stop() {
     assert_eq!(fit_to_send(&messages), Ok(()));
     assert_eq!((run.step(), run.done().len()), (1, 2));
     run.model_replied(words("Both are there."));
-    assert_eq!(closing(&run).text, "Both are there.");
+    assert_eq!(final_message(&run).text, "Both are there.");
 }
 
 #[test]
@@ -132,10 +132,10 @@ fn the_reason_of_a_turn_is_the_models_reason() {
         for text in ["Half a sent", "", " \n"] {
             let mut run = AgentRun::new(&new_turn());
             run.model_replied(ModelReply { finish, ..words(text) });
-            let closing = closing(&run);
-            assert_eq!(closing.reason, reason);
-            assert!(!closing.text.trim().is_empty());
-            assert!(text.trim().is_empty() || closing.text == text);
+            let final_message = final_message(&run);
+            assert_eq!(final_message.reason, reason);
+            assert!(!final_message.text.trim().is_empty());
+            assert!(text.trim().is_empty() || final_message.text == text);
         }
     }
 }
@@ -145,7 +145,7 @@ fn a_turn_without_a_word_says_what_it_did() {
     let mut run = AgentRun::new(&new_turn());
     act(&mut run, vec![add("Milk")]);
     run.model_replied(words(""));
-    assert_eq!(closing(&run).text, "Added “Milk” as task 1.");
+    assert_eq!(final_message(&run).text, "Added “Milk” as task 1.");
 }
 
 #[test]
@@ -158,9 +158,9 @@ fn the_eighth_request_is_the_last_and_offers_no_tools() {
     assert_eq!(request(&run).1, ToolUse::Withheld);
     // A model that calls tools all the same is not asked again.
     run.model_replied(calls(vec![add("Milk")]));
-    let closing = closing(&run);
-    assert_eq!(closing.reason, FinishReason::StepLimit);
-    assert!(!closing.text.is_empty());
+    let final_message = final_message(&run);
+    assert_eq!(final_message.reason, FinishReason::StepLimit);
+    assert!(!final_message.text.is_empty());
     assert_eq!(run.done().len(), 7);
 }
 
@@ -171,8 +171,8 @@ fn the_last_request_may_be_answered_in_words() {
     let mut run = AgentRun::new(&turn);
     assert_eq!(request(&run).1, ToolUse::Withheld);
     run.model_replied(words("That is as far as I got."));
-    let expected = Closing { text: "That is as far as I got.".into(), reason: FinishReason::StepLimit };
-    assert_eq!(closing(&run), expected);
+    let expected = FinalMessage { text: "That is as far as I got.".into(), reason: FinishReason::StepLimit };
+    assert_eq!(final_message(&run), expected);
 }
 
 #[test]
@@ -227,11 +227,13 @@ fn tokens_are_counted_by_the_provider_or_else_estimated() {
 
 #[test]
 fn a_stopped_turn_keeps_its_words() {
-    for (said, kept) in [("First of", "First of"), ("", closing::STOPPED), (" \n", closing::STOPPED)] {
+    for (said, kept) in
+        [("First of", "First of"), ("", final_message::STOPPED), (" \n", final_message::STOPPED)]
+    {
         let mut run = AgentRun::new(&new_turn());
         run.stopped(said.into());
-        let expected = Closing { text: kept.into(), reason: FinishReason::Cancelled };
-        assert_eq!(closing(&run), expected);
+        let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };
+        assert_eq!(final_message(&run), expected);
     }
 }
 

@@ -7,13 +7,13 @@ use super::*;
 use crate::{
     account::Caller,
     conversation::{ConversationId, MessageBody},
-    ports::{Ids, Release, ToolUse, TurnDesk},
+    ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
     testing::{
-        ManualClock, MemoryStore, RandomIds, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
+        ManualClock, MemoryStore, RandomIdGenerator, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
     },
     turn::{
-        Begun, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnId, TurnStatus,
-        UserMessage,
+        BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnId,
+        TurnStatus, UserMessage,
     },
 };
 
@@ -39,7 +39,7 @@ impl Room {
             model: Arc::new(ScriptedModel::new(script)),
             heard: Recorder::default(),
             caller,
-            conversation: ConversationId(RandomIds.next()),
+            conversation: ConversationId(RandomIdGenerator.next()),
             key: RequestKey { key: IdempotencyKey::parse("key").unwrap(), body_hash: [0; 32] },
         }
     }
@@ -51,14 +51,14 @@ impl Room {
     fn begin(&self, text: &str, key: Option<&RequestKey>) -> RunningTurn {
         let turn = NewTurn {
             caller: self.caller,
-            id: TurnId(RandomIds.next()),
+            id: TurnId(RandomIdGenerator.next()),
             target: Target::Either(self.conversation),
             message: UserMessage::parse(text).unwrap(),
             client_message_id: None,
             key: key.cloned(),
         };
         match block_on(self.store.begin(&turn)).unwrap() {
-            Begun::Started(turn) => *turn,
+            BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
     }
@@ -87,14 +87,14 @@ fn add(title: &str) -> Scripted {
 }
 
 fn word(text: &str) -> TurnEvent {
-    TurnEvent::Words(text.into())
+    TurnEvent::TextDelta(text.into())
 }
 
 /// What listeners heard, without what was called.
 fn kinds(events: &[TurnEvent]) -> Vec<&str> {
     let kind = |event| match event {
         &TurnEvent::StepStarted => "started",
-        TurnEvent::Words(_) => "words",
+        TurnEvent::TextDelta(_) => "words",
         TurnEvent::StepDiscarded => "discarded",
         TurnEvent::Calling(_) => "calling",
         TurnEvent::Called(_) => "called",

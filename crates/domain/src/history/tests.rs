@@ -141,14 +141,14 @@ fn words() -> impl Strategy<Value = String> {
 fn sound_turn(number: usize) -> impl Strategy<Value = Vec<Message>> {
     let text = words().prop_map(|text| if text.trim().is_empty() { String::new() } else { text });
     let steps = prop::collection::vec((text, 1usize..4, "[a-z]{2,300}"), 0..4);
-    ("[a-z]{1,60}", steps, prop::option::of("[a-z]{1,200}")).prop_map(move |(text, steps, closing)| {
+    ("[a-z]{1,60}", steps, prop::option::of("[a-z]{1,200}")).prop_map(move |(text, steps, final_message)| {
         let mut messages = vec![user(&text)];
         for (step, (text, count, content)) in steps.iter().enumerate() {
             let ids: Vec<String> = (0..*count).map(|call| format!("t{number}s{step}c{call}")).collect();
             messages.push(calling(text, &ids.iter().map(String::as_str).collect::<Vec<_>>()));
             messages.extend(ids.iter().map(|id| result(id, content)));
         }
-        messages.extend(closing.as_deref().map(said));
+        messages.extend(final_message.as_deref().map(said));
         turn(u128::try_from(number).unwrap(), messages)
     })
 }

@@ -16,7 +16,7 @@ pub enum TurnEvent {
     /// The model is being asked.
     StepStarted,
     /// It says this.
-    Words(String),
+    TextDelta(String),
     /// It is asked once more: what it said in this step is void.
     StepDiscarded,
     /// These calls are about to be made; what the model said so far stands.

@@ -14,11 +14,11 @@ pub trait LanguageModel: Send + Sync {
 
     /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. When
     /// this fails after words were handed out, they are void.
-    async fn reply(&self, request: ModelRequest<'_>, words: Words<'_>) -> Result<ModelReply, ModelError>;
+    async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError>;
 }
 
 /// Takes a model's words as they come.
-pub type Words<'a> = &'a (dyn Fn(&str) + Send + Sync);
+pub type TextSink<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// What a model is asked.
 #[derive(Debug, Clone, Copy)]

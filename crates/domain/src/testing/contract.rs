@@ -1,7 +1,7 @@
 //! What every store must do, told as tests that run on any of them.
 //!
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
-//! kept. Leases end by [`crate::ports::TurnDesk::release`], so no clock has to be moved.
+//! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
 mod bench;
 mod conversations;
@@ -17,7 +17,7 @@ use bench::Bench;
 
 use crate::{
     account::Caller,
-    ports::{ConversationStore, TodoStore, TurnDesk, TurnStore},
+    ports::{ConversationStore, TodoStore, TurnLeases, TurnReader, TurnStore},
 };
 
 /// Checks a todo store with two new users' lists.
@@ -42,11 +42,11 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
 /// # Panics
 /// When the store breaks its contract.
 pub async fn conversation_store(
-    store: &(impl TodoStore + TurnStore + TurnDesk + ConversationStore),
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore),
     a: Caller,
     b: Caller,
 ) {
-    let bench = Bench { todos: store, turns: store, desk: store, a, b };
+    let bench = Bench { todos: store, turns: store, reader: store, leases: store, a, b };
     conversations::the_newest_activity_comes_first(&bench, store).await;
     conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
     conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
@@ -65,8 +65,12 @@ pub async fn conversation_store(
 ///
 /// # Panics
 /// When the store breaks its contract.
-pub async fn turn_store(store: &(impl TodoStore + TurnStore + TurnDesk), a: Caller, b: Caller) {
-    let bench = Bench { todos: store, turns: store, desk: store, a, b };
+pub async fn turn_store(
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases),
+    a: Caller,
+    b: Caller,
+) {
+    let bench = Bench { todos: store, turns: store, reader: store, leases: store, a, b };
     course::a_turn_runs_its_course(&bench).await;
     course::calls_of_a_step_are_made_in_order(&bench).await;
     course::the_same_step_takes_effect_once(&bench).await;

@@ -19,19 +19,19 @@ use chrono::{DateTime, Utc};
 use rows::{ConversationRow, TurnRow};
 use todos::TodoList;
 
-use super::{ManualClock, RandomIds};
+use super::{ManualClock, RandomIdGenerator};
 use crate::{
     account::{Caller, UserId},
     command::TodoOutcome,
     conversation::ConversationId,
-    ports::{Clock, Ids, StoreError},
+    ports::{Clock, IdGenerator, StoreError},
     turn::RequestKey,
 };
 
 /// How long a turn is its worker's without another sign of life.
 const LEASE: Duration = Duration::from_secs(20);
 /// How often a turn is begun, in all, before it is given up.
-const MOST_ATTEMPTS: i32 = 3;
+const MAX_ATTEMPTS: i32 = 3;
 
 /// Todo lists, conversations and turns of any number of users.
 pub struct MemoryStore {
@@ -64,7 +64,7 @@ impl MemoryStore {
 
     /// Registers somebody and returns them as a caller.
     pub fn register(&self) -> Caller {
-        let caller = Caller { user: UserId(RandomIds.next()), token_version: 0 };
+        let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0 };
         self.state().token_versions.insert(caller.user, caller.token_version);
         caller
     }

@@ -53,7 +53,7 @@ pub struct InterruptAfterWords<'a> {
 impl Interrupt for InterruptAfterWords<'_> {
     async fn raised(&self) -> Interruption {
         poll_fn(|context| {
-            let is_word = |event: &TurnEvent| matches!(event, TurnEvent::Words(_));
+            let is_word = |event: &TurnEvent| matches!(event, TurnEvent::TextDelta(_));
             if self.heard.events().into_iter().filter(is_word).count() >= self.count {
                 return Poll::Ready(self.interruption);
             }

@@ -13,7 +13,7 @@ use super::fit_to_send;
 use crate::{
     conversation::MessageBody,
     ports::{
-        LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, ToolUse, Words,
+        LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
     },
     turn::Usage,
 };
@@ -163,7 +163,7 @@ impl LanguageModel for ScriptedModel {
         Self::NAME
     }
 
-    async fn reply(&self, request: ModelRequest<'_>, words: Words<'_>) -> Result<ModelReply, ModelError> {
+    async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let line = self.next_line(&request);
         line.words.iter().for_each(|word| words(word));
         match line.end {

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::ports::{Clock, Ids};
+use crate::ports::{Clock, IdGenerator};
 
 /// A clock that a test owns. It begins on 2026-11-20 at 12:00 UTC.
 #[derive(Debug)]
@@ -48,9 +48,9 @@ impl Clock for ManualClock {
 
 /// Ids of the form of a UUIDv7, of random bits alone.
 #[derive(Debug, Default)]
-pub struct RandomIds;
+pub struct RandomIdGenerator;
 
-impl Ids for RandomIds {
+impl IdGenerator for RandomIdGenerator {
     fn next(&self) -> Uuid {
         // Every `RandomState` has keys of its own, and their hash of nothing is as good as random.
         let bits = || u128::from(RandomState::new().build_hasher().finish());
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn random_ids_have_the_form_of_version_seven() {
-        let (one, other) = (RandomIds.next(), RandomIds.next());
+        let (one, other) = (RandomIdGenerator.next(), RandomIdGenerator.next());
         assert_ne!(one, other);
         assert_eq!((one.get_version_num(), one.get_variant()), (7, uuid::Variant::RFC4122));
     }

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{RefusalCode, ToolRefusal};
+use super::{ToolError, ToolErrorCode};
 
 /// The JSON Schema of `T`, without the parts that only a schema in a file needs.
 pub(super) fn schema_of<T: JsonSchema>() -> Value {
@@ -20,8 +20,8 @@ pub(super) fn schema_of<T: JsonSchema>() -> Value {
 }
 
 /// Reads arguments as `T`. Members that `T` does not know are ignored.
-pub(super) fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, ToolRefusal> {
+pub(super) fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, ToolError> {
     serde_json::from_value(Value::Object(arguments)).map_err(|error| {
-        ToolRefusal::new(RefusalCode::ValidationError, format!("The arguments do not fit: {error}."))
+        ToolError::new(ToolErrorCode::ValidationError, format!("The arguments do not fit: {error}."))
     })
 }

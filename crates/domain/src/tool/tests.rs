@@ -11,7 +11,7 @@ fn schema_of(name: &str) -> Value {
     TOOLS.iter().find(|tool| tool.name == name).unwrap().schema()
 }
 
-fn decoded(name: &str, arguments: Value) -> Result<TodoCommand, ToolRefusal> {
+fn decoded(name: &str, arguments: Value) -> Result<TodoCommand, ToolError> {
     decode(name, from_value(arguments).unwrap())
 }
 
@@ -197,7 +197,7 @@ fn arguments_become_commands() {
 
 #[test]
 fn arguments_that_break_a_rule_are_refused() {
-    use RefusalCode::{UnknownTool, ValidationError};
+    use ToolErrorCode::{UnknownTool, ValidationError};
     let long = "x".repeat(2001);
     let cases = [
         ("list_tasks", json!({"status": "open"}), ValidationError, "pending"),
@@ -242,35 +242,35 @@ fn results_have_the_shape_of_the_contract() {
         "id": 3, "title": "Milk", "description": null, "completed": false,
         "created_at": "2026-11-20T12:00:00Z", "updated_at": "2026-11-20T12:00:00Z"
     });
-    let one = show(&TodoOutcome::One(todo(3, "Milk", "")));
+    let one = to_json(&TodoOutcome::One(todo(3, "Milk", "")));
     assert_eq!(one, json!({"success": true, "task": task}));
     let todos = vec![todo(4, "Bread", "dark"), todo(3, "Milk", "")];
-    let many = show(&TodoOutcome::Many { todos, total: 7, more: true });
+    let many = to_json(&TodoOutcome::Many { todos, total: 7, more: true });
     let mut bread = task.clone();
     (bread["id"], bread["title"], bread["description"]) = (json!(4), json!("Bread"), json!("dark"));
     assert_eq!(many, json!({"success": true, "tasks": [bread, task], "total": 7}));
-    let none = show(&TodoOutcome::Many { todos: vec![], total: 0, more: false });
+    let none = to_json(&TodoOutcome::Many { todos: vec![], total: 0, more: false });
     assert_eq!(none, json!({"success": true, "tasks": [], "total": 0}));
 }
 
 #[test]
 fn refusals_have_the_shape_of_the_contract() {
-    let missing: ToolRefusal = TodoRefusal::NoSuchTask(TaskNumber(42)).into();
+    let missing: ToolError = TodoError::NoSuchTask(TaskNumber(42)).into();
     let expected = json!({"success": false, "error": "There is no task 42.", "code": "NOT_FOUND"});
-    assert_eq!(show_refusal(&missing), expected);
+    assert_eq!(error_to_json(&missing), expected);
     for (code, name) in [
-        (RefusalCode::ValidationError, "VALIDATION_ERROR"),
-        (RefusalCode::UnknownTool, "UNKNOWN_TOOL"),
-        (RefusalCode::Limit, "LIMIT"),
+        (ToolErrorCode::ValidationError, "VALIDATION_ERROR"),
+        (ToolErrorCode::UnknownTool, "UNKNOWN_TOOL"),
+        (ToolErrorCode::Limit, "LIMIT"),
     ] {
-        assert_eq!(show_refusal(&ToolRefusal::new(code, "No."))["code"], name);
+        assert_eq!(error_to_json(&ToolError::new(code, "No."))["code"], name);
     }
 }
 
 /// How many of `todos` a result shows, and how many bytes they take there.
 fn shown(todos: Vec<Todo>) -> (usize, usize) {
     let total = i64::try_from(todos.len()).unwrap();
-    let result = show(&TodoOutcome::Many { todos, total, more: false });
+    let result = to_json(&TodoOutcome::Many { todos, total, more: false });
     assert_eq!(result["total"], total, "the model is told of all");
     (result["tasks"].as_array().unwrap().len(), result["tasks"].to_string().len())
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RefusalCode, Tool, ToolRefusal, arguments};
+use super::{Tool, ToolError, ToolErrorCode, arguments};
 use crate::{
     command::{TodoCommand, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
@@ -23,7 +23,7 @@ pub(super) const TOOL: Tool = Tool {
         };
         if patch.is_empty() {
             let error = "Give a new title, a new description, or both.";
-            return Err(ToolRefusal::new(RefusalCode::ValidationError, error));
+            return Err(ToolError::new(ToolErrorCode::ValidationError, error));
         }
         Ok(TodoCommand::Update(TaskNumber(task_id), patch))
     },

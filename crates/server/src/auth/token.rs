@@ -16,7 +16,7 @@ use crate::error::ApiError;
 /// How far two clocks of ours may be apart.
 const LEEWAY_SECONDS: i64 = 5;
 /// More than any token of ours has; longer ones are not even decoded.
-const MOST_BYTES: usize = 2048;
+const MAX_BYTES: usize = 2048;
 /// Who issues access tokens.
 const ISSUER: &str = "todo-ai-chatbot";
 /// What access tokens, and no other tokens of ours, are for.
@@ -107,7 +107,7 @@ impl Tokens {
     /// # Errors
     /// When it is not one of ours, not an access token, or out of its time. Why is not told.
     pub fn verify(&self, token: &str) -> Result<Caller, ApiError> {
-        if token.len() > MOST_BYTES {
+        if token.len() > MAX_BYTES {
             return Err(ApiError::BadToken);
         }
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)

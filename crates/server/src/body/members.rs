@@ -50,11 +50,11 @@ fn in_plain_words(wanted: &str) -> &str {
 }
 
 /// Reads a member that is there, `null` included, so that absent and `null` can be told apart:
-/// `#[serde(default, deserialize_with = "present")] x: Option<Option<T>>`.
+/// `#[serde(default, deserialize_with = "double_option")] x: Option<Option<T>>`.
 ///
 /// # Errors
 /// When it is neither `null` nor a `T`.
-pub fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+pub fn double_option<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -70,7 +70,7 @@ mod tests {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Body {
         title: String,
-        #[serde(default, deserialize_with = "present")]
+        #[serde(default, deserialize_with = "double_option")]
         note: Option<Option<String>>,
     }
 

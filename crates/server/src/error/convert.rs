@@ -3,19 +3,19 @@
 use actix_web::http::StatusCode;
 use domain::{
     chat::TurnError,
-    command::TodoRefusal,
+    command::TodoError,
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
 };
 
-use super::{ApiError, InvalidField, Missed, Missing};
+use super::{ApiError, InvalidField, Resource, UnavailableCause};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
     pub(super) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
-            404 => Self::NotFound(Missing::Route),
+            404 => Self::NotFound(Resource::Route),
             405 => Self::MethodNotAllowed,
             406 => Self::NotAcceptable,
             408 => Self::TooSlow,
@@ -36,10 +36,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(source) => {
-                Self::Unavailable { what: Missed::Database, source: Some(source) }
+                Self::Unavailable { what: UnavailableCause::Database, source: Some(source) }
             }
             StoreError::OutcomeUnknown(source) => {
-                Self::Unavailable { what: Missed::Outcome, source: Some(source) }
+                Self::Unavailable { what: UnavailableCause::Outcome, source: Some(source) }
             }
             StoreError::Inconsistent { what, source } => Self::Internal { what, source },
             StoreError::UnknownCaller => Self::BadToken,
@@ -50,7 +50,7 @@ impl From<StoreError> for ApiError {
 impl From<HasherError> for ApiError {
     fn from(error: HasherError) -> Self {
         match error {
-            HasherError::Busy => Self::Unavailable { what: Missed::Hasher, source: None },
+            HasherError::Busy => Self::Unavailable { what: UnavailableCause::Hasher, source: None },
             HasherError::Broken(source) => {
                 Self::Internal { what: "the password hasher failed", source: Some(source) }
             }
@@ -70,11 +70,11 @@ impl From<FieldError> for InvalidField {
     }
 }
 
-impl From<TodoRefusal> for ApiError {
-    fn from(refusal: TodoRefusal) -> Self {
+impl From<TodoError> for ApiError {
+    fn from(refusal: TodoError) -> Self {
         match refusal {
             // Without the number: the answer is the same for a task that is another user's.
-            TodoRefusal::NoSuchTask(_) => Self::NotFound(Missing::Task),
+            TodoError::NoSuchTask(_) => Self::NotFound(Resource::Task),
         }
     }
 }
@@ -97,7 +97,7 @@ impl From<&TurnError> for ApiError {
             }
             TurnError::Lease(LeaseError::Store(error)) => store_failed(error),
             TurnError::Lease(LeaseError::Superseded) | TurnError::HandedOver => {
-                Self::Unavailable { what: Missed::Worker, source: None }
+                Self::Unavailable { what: UnavailableCause::Worker, source: None }
             }
         }
     }
@@ -107,7 +107,7 @@ fn store_failed(error: &StoreError) -> ApiError {
     match error {
         // The turn goes on with its key or its conversation, whatever became of this commit.
         StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_) => {
-            ApiError::Unavailable { what: Missed::Database, source: None }
+            ApiError::Unavailable { what: UnavailableCause::Database, source: None }
         }
         StoreError::Inconsistent { what, .. } => ApiError::Internal { what, source: None },
         StoreError::UnknownCaller => ApiError::BadToken,

@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{ApiError, Verdict};
+use super::{ApiError, ErrorResponse};
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -44,7 +44,7 @@ struct FailedTurn<'a> {
 
 /// Returns the problem that `error` is, as JSON.
 pub fn problem_body(error: &ApiError, request_id: &str) -> String {
-    let Verdict { status, code, detail, .. } = error.verdict();
+    let ErrorResponse { status, code, detail, .. } = error.response();
     let errors = if let ApiError::Invalid(fields) = error { fields.as_slice() } else { &[] };
     let turn = match error {
         ApiError::Model { failure: Some(failure), .. } => Some(FailedTurn::from(failure.as_ref())),

@@ -42,13 +42,13 @@ pub async fn render_errors(
 /// Logs what a client is not told. A client's own mistake is in the access log and no more, and so
 /// is a cause that was logged where it was found.
 fn log_cause(error: &ApiError) {
-    let verdict = error.verdict();
+    let response = error.response();
     let is_known = error.source().is_none() && !matches!(error, ApiError::Internal { .. });
-    if !verdict.status.is_server_error() || is_known {
+    if !response.status.is_server_error() || is_known {
         return;
     }
     let cause = causes(error);
-    let code = verdict.code;
+    let code = response.code;
     match error {
         ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
         _ => tracing::warn!(code, cause, "a request could not be served"),

@@ -2,7 +2,7 @@
 
 use domain::{
     chat::TurnError,
-    command::TodoRefusal,
+    command::TodoError,
     conversation::ConversationId,
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
@@ -31,7 +31,7 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
     let busy = ModelError::Busy { retry_after: Some(Duration::from_secs(7)) };
     let text = || "sk-canary".to_owned();
     vec![
-        (TodoRefusal::NoSuchTask(TaskNumber(42)).into(), 404, "task_not_found", false),
+        (TodoError::NoSuchTask(TaskNumber(42)).into(), 404, "task_not_found", false),
         (FieldError::new("title", "The title is too long.").into(), 422, "validation_error", false),
         (StoreError::Unavailable(secret()).into(), 503, "database_unavailable", true),
         (StoreError::OutcomeUnknown(secret()).into(), 503, "outcome_unknown", true),
@@ -58,9 +58,9 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::BadRefreshToken, 401, "invalid_refresh_token", false),
         (ApiError::WrongCredentials, 401, "wrong_credentials", false),
         (ApiError::Forbidden, 403, "forbidden", false),
-        (ApiError::NotFound(Missing::Route), 404, "route_not_found", false),
-        (ApiError::NotFound(Missing::Conversation), 404, "conversation_not_found", false),
-        (ApiError::NotFound(Missing::Turn), 404, "turn_not_found", false),
+        (ApiError::NotFound(Resource::Route), 404, "route_not_found", false),
+        (ApiError::NotFound(Resource::Conversation), 404, "conversation_not_found", false),
+        (ApiError::NotFound(Resource::Turn), 404, "turn_not_found", false),
         (ApiError::MethodNotAllowed, 405, "method_not_allowed", false),
         (ApiError::NotAcceptable, 406, "not_acceptable", false),
         (ApiError::TooSlow, 408, "request_timeout", false),
@@ -72,7 +72,7 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::WrongMediaType, 415, "unsupported_media_type", false),
         (ApiError::KeyReused, 422, "idempotency_key_reused", false),
         (ApiError::TooMany { retry_after: Duration::from_secs(9) }, 429, "too_many_requests", true),
-        (ApiError::Unavailable { what: Missed::Process, source: None }, 503, "shutting_down", true),
+        (ApiError::Unavailable { what: UnavailableCause::Process, source: None }, 503, "shutting_down", true),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Chat: one turn of a conversation, as one JSON answer or as a stream.
 
 mod answer;
-mod question;
+mod request;
 mod stream;
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use domain::{
     conversation::ConversationId,
-    ports::Ids,
+    ports::IdGenerator,
     turn::{NewTurn, Target, TurnId, TurnStatus, UserMessage},
 };
 use serde::Deserialize;
@@ -20,10 +20,10 @@ use uuid::Uuid;
 use crate::{
     auth::Authenticated,
     body::JsonBody,
-    error::{ApiError, Missing},
+    error::{ApiError, Resource},
     idempotency::KeyHeader,
     state::AppState,
-    turns::{Asked, Question},
+    turns::{TurnHandle, TurnRequest},
 };
 use answer::{ended, status};
 pub(super) use stream::{resume_turn, stop_turn, stream_turn};
@@ -33,7 +33,7 @@ pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 pub(super) const CHAT_BODY: usize = 128 * 1024;
 
 /// How long a request may wait for its answer in all. The platform's proxy cuts it after 60.
-const PATIENCE: Duration = Duration::from_secs(57);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(57);
 
 /// The contract's chat request.
 #[derive(Debug, Deserialize)]
@@ -49,12 +49,12 @@ pub(super) async fn create_turn(
     key: KeyHeader,
     body: JsonBody<ChatBody, CHAT_BODY>,
 ) -> Result<HttpResponse, ApiError> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + ANSWER_TIMEOUT;
     let Authenticated(caller) = caller;
     let JsonBody(ChatBody { message, conversation_id }) = body;
     let message = UserMessage::parse(&message)?;
     let key = key.with_meaning(&json!(["chat", message.as_str(), conversation_id]));
-    let question = Question::Say(NewTurn {
+    let question = TurnRequest::Send(NewTurn {
         caller,
         id: TurnId(state.ids.next()),
         target: target(conversation_id, state.ids.as_ref()),
@@ -64,8 +64,8 @@ pub(super) async fn create_turn(
     });
     let turns = &state.ports()?.turns;
     match turns.ask(question).await? {
-        Asked::Ended(turn) => ended(turn, answer::Replayed::Yes),
-        Asked::Live(live) => ended(turns.answer(caller, &live, end).await?, answer::Replayed::No),
+        TurnHandle::Ended(turn) => ended(turn, answer::Replayed::Yes),
+        TurnHandle::Active(active) => ended(turns.answer(caller, &active, end).await?, answer::Replayed::No),
     }
 }
 
@@ -76,13 +76,13 @@ pub(super) async fn show_turn(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller) = caller;
-    let missing = || ApiError::NotFound(Missing::Turn);
+    let missing = || ApiError::NotFound(Resource::Turn);
     let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
-    let found: TurnStatus = state.ports()?.desk.find(caller, turn).await?.ok_or_else(missing)?;
+    let found: TurnStatus = state.ports()?.turn_reader.find(caller, turn).await?.ok_or_else(missing)?;
     Ok(HttpResponse::Ok().json(status(turn, found)))
 }
 
-fn target(conversation: Option<Uuid>, ids: &dyn Ids) -> Target {
+fn target(conversation: Option<Uuid>, ids: &dyn IdGenerator) -> Target {
     match conversation {
         Some(id) => Target::Existing(ConversationId(id)),
         None => Target::New(ConversationId(ids.next())),

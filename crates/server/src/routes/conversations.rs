@@ -19,16 +19,16 @@ use uuid::Uuid;
 use crate::{
     auth::Authenticated,
     body::JsonBody,
-    error::{ApiError, Missing},
+    error::{ApiError, Resource},
     query::Query,
     state::AppState,
 };
 
-const NO_SUCH: ApiError = ApiError::NotFound(Missing::Conversation);
+const NO_SUCH: ApiError = ApiError::NotFound(Resource::Conversation);
 const DEFAULT_CONVERSATIONS: i64 = 20;
-const MOST_CONVERSATIONS: i64 = 100;
+const MAX_CONVERSATIONS: i64 = 100;
 const DEFAULT_TURNS: i64 = 50;
-const MOST_TURNS: i64 = 200;
+const MAX_TURNS: i64 = 200;
 
 /// The conversation that the path names. What is no UUID names no conversation.
 pub(super) struct ConversationInPath(ConversationId);
@@ -54,7 +54,7 @@ pub(super) async fn list_conversations(
     state: Data<AppState>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = query.integer("limit", 1..=MOST_CONVERSATIONS)?.unwrap_or(DEFAULT_CONVERSATIONS);
+    let limit = query.integer("limit", 1..=MAX_CONVERSATIONS)?.unwrap_or(DEFAULT_CONVERSATIONS);
     let offset = query.integer("offset", 0..=i64::MAX)?.unwrap_or(0);
     let search = query.text("search").map(str::to_owned);
     if let Some(text) = &search {
@@ -73,7 +73,7 @@ pub(super) async fn show_conversation(
     query: Query,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = query.integer("limit", 1..=MOST_TURNS)?.unwrap_or(DEFAULT_TURNS);
+    let limit = query.integer("limit", 1..=MAX_TURNS)?.unwrap_or(DEFAULT_TURNS);
     let page = TurnPage { limit, before: turn(&query)? };
     let view = state.ports()?.conversations.find(caller, id, page).await?.ok_or(NO_SUCH)?;
     let mut response = HttpResponse::Ok();

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header::LOCATION, web::Data};
 use domain::{
     account::Caller,
-    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
+    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
     ports::Keyed,
     text::{FieldError, without_nul},
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
@@ -15,15 +15,15 @@ use serde_json::json;
 
 use crate::{
     auth::Authenticated,
-    body::{JsonBody, present},
-    error::{ApiError, InvalidField, Missing},
+    body::{JsonBody, double_option},
+    error::{ApiError, InvalidField, Resource},
     idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
     query::Query,
     state::AppState,
 };
 
 const DEFAULT_LIMIT: i64 = 200;
-const MOST_TASKS: i64 = 500;
+const MAX_TASKS: i64 = 500;
 
 /// The task that the path names. What is no number names no task.
 pub(super) struct TaskInPath(TaskNumber);
@@ -38,11 +38,11 @@ pub(super) struct NewTask {
 /// The body of a change: what is absent stays.
 #[derive(Deserialize)]
 pub(super) struct TaskChange {
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option")]
     title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option")]
     description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option")]
     completed: Option<Option<bool>>,
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn list_tasks(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let command = TodoCommand::List(filter(&query)?);
-    match state.ports()?.todos.apply(caller, Door::Rest, command).await?? {
+    match state.ports()?.todos.apply(caller, Channel::Rest, command).await?? {
         TodoOutcome::Many { todos, more, .. } => {
             let mut response = HttpResponse::Ok();
             if let Some(last) = todos.last().filter(|_| more) {
@@ -80,7 +80,7 @@ pub(super) async fn create_task(
     let todos = &state.ports()?.todos;
     let mut response = HttpResponse::Created();
     let outcome = match key.with_meaning(&meaning) {
-        None => todos.apply(caller, Door::Rest, command).await??,
+        None => todos.apply(caller, Channel::Rest, command).await??,
         Some(key) => match todos.apply_once(caller, &key, command).await? {
             Keyed::Fresh(outcome) => outcome,
             Keyed::Replayed(outcome) => {
@@ -134,12 +134,12 @@ impl FromRequest for TaskInPath {
         let text = request.match_info().get("task_id").unwrap_or_default();
         let is_plain = text.bytes().all(|b| b.is_ascii_digit());
         let number = if is_plain { text.parse().ok() } else { None };
-        ready(number.map(|number| Self(TaskNumber(number))).ok_or(ApiError::NotFound(Missing::Task)))
+        ready(number.map(|number| Self(TaskNumber(number))).ok_or(ApiError::NotFound(Resource::Task)))
     }
 }
 
 async fn apply(state: &AppState, caller: Caller, command: TodoCommand) -> Result<Todo, ApiError> {
-    one(state.ports()?.todos.apply(caller, Door::Rest, command).await??)
+    one(state.ports()?.todos.apply(caller, Channel::Rest, command).await??)
 }
 
 fn one(outcome: TodoOutcome) -> Result<Todo, ApiError> {
@@ -162,7 +162,7 @@ fn filter(query: &Query) -> Result<TodoFilter, ApiError> {
     if let Some(text) = &search {
         without_nul("search", text)?;
     }
-    let limit = query.integer("limit", 1..=MOST_TASKS)?.unwrap_or(DEFAULT_LIMIT);
+    let limit = query.integer("limit", 1..=MAX_TASKS)?.unwrap_or(DEFAULT_LIMIT);
     let before = query.integer("before", 0..=i64::MAX)?.map(TaskNumber);
     Ok(TodoFilter { status, search, limit, before })
 }

@@ -58,7 +58,7 @@ fn routes_of_one_path_stand_together() {
 #[test]
 fn only_routes_for_users_name_one() {
     for route in ROUTES {
-        assert!(!route.path.contains("{user_id}") || route.who == Who::User, "{}", route.path);
+        assert!(!route.path.contains("{user_id}") || route.access == Access::User, "{}", route.path);
     }
 }
 
@@ -66,7 +66,7 @@ fn only_routes_for_users_name_one() {
 async fn no_route_for_users_answers_a_stranger() {
     let bench = Bench::ready().await;
     let (ann, bob) = (bench.person(), bench.person());
-    for route in ROUTES.iter().filter(|route| route.who == Who::User) {
+    for route in ROUTES.iter().filter(|route| route.access == Access::User) {
         let path = filled(route.path, &ann.caller.user.to_string());
         let request = TestRequest::with_uri(&path).method(route.method.clone()).set_json(json!({}));
         assert_eq!(call(&bench, request).await.status(), StatusCode::UNAUTHORIZED, "{} {path}", route.method);
@@ -90,7 +90,7 @@ async fn public_routes_answer_everybody() {
     let bench = Bench::ready().await;
     // The files of the web page are only there when it was built.
     let of_the_page = ["/assets/{file}", "/favicon.svg", "/manifest.webmanifest"];
-    let is_public = |route: &&RouteEntry| route.who == Who::Public && route.method == Method::GET;
+    let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !of_the_page.contains(&route.path)) {
         for method in [Method::GET, Method::HEAD] {
             let response = call(&bench, TestRequest::with_uri(route.path).method(method)).await;

@@ -64,7 +64,7 @@ impl Emitter {
                 Chunk::StartStep.write(&mut text);
                 self.is_in_step = true;
             }
-            TurnEvent::Words(words) => self.words(&words, &mut text),
+            TurnEvent::TextDelta(words) => self.words(&words, &mut text),
             TurnEvent::StepDiscarded => {
                 self.blank.clear();
                 if self.open.is_some() {
@@ -95,7 +95,7 @@ impl Emitter {
         Ok(text)
     }
 
-    /// The chunks that end an answered turn. The closing message is said here when the model had
+    /// The chunks that end an answered turn. The final message is said here when the model had
     /// no words of its own.
     pub(super) fn answered(&mut self, answer: &TurnAnswer) -> String {
         let mut text = String::new();

@@ -6,32 +6,32 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use domain::{
     account::Caller,
     conversation::{ConversationId, ConversationView, Ending, StepView, TurnView},
-    ports::{ConversationStore, TurnDesk, TurnEvent},
+    ports::{ConversationStore, TurnEvent, TurnReader},
     turn::{EndedTurn, ToolCall, TurnAnswer, TurnId, TurnStatus},
 };
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    error::{ApiError, Missed, Missing},
-    turns::{Follower, News},
+    error::{ApiError, Resource, UnavailableCause},
+    turns::{News, TurnSubscription},
 };
 
 /// How often a turn that runs elsewhere is looked at.
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How long a turn is waited for whose worker is gone. Whoever sent its message sends it again
 /// within seconds, and then it goes on.
-const PATIENCE: Duration = Duration::from_secs(3);
+const WORKER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The events of one turn, from the first on.
 pub enum Source {
     /// Of a turn that runs here.
-    Live(Follower),
+    Live(TurnSubscription),
     /// Of a turn as it is in the database.
     Polled(Polled),
 }
 
 /// What a source tells.
-pub(super) enum Told {
+pub(super) enum TurnUpdate {
     /// Something happened.
     Event(TurnEvent),
     /// The turn was answered; nothing comes after this.
@@ -43,36 +43,36 @@ pub(super) enum Told {
 impl Source {
     pub(super) fn turn(&self) -> TurnId {
         match self {
-            Self::Live(follower) => follower.live().lease().turn,
+            Self::Live(follower) => follower.active().lease().turn,
             Self::Polled(polled) => polled.turn,
         }
     }
 
     pub(super) fn conversation(&self) -> ConversationId {
         match self {
-            Self::Live(follower) => follower.live().lease().conversation,
+            Self::Live(follower) => follower.active().lease().conversation,
             Self::Polled(polled) => polled.conversation,
         }
     }
 
     pub(super) fn title(&self) -> &str {
         match self {
-            Self::Live(follower) => follower.live().title(),
+            Self::Live(follower) => follower.active().title(),
             Self::Polled(polled) => &polled.title,
         }
     }
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
-    pub(super) async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> TurnUpdate {
         match self {
             Self::Live(follower) => match follower.next().await {
-                News::Event(event) => Told::Event(event),
+                News::Event(event) => TurnUpdate::Event(event),
                 News::End(outcome) => match outcome.as_ref() {
-                    Ok(answer) => Told::Answered(answer.clone()),
-                    Err(error) => Told::Failed(ApiError::from(error)),
+                    Ok(answer) => TurnUpdate::Answered(answer.clone()),
+                    Err(error) => TurnUpdate::Failed(ApiError::from(error)),
                 },
             },
-            Self::Polled(polled) => polled.next().await.unwrap_or_else(Told::Failed),
+            Self::Polled(polled) => polled.next().await.unwrap_or_else(TurnUpdate::Failed),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Source {
 /// A turn as it is in the database.
 pub struct Polled {
     conversations: Arc<dyn ConversationStore>,
-    desk: Arc<dyn TurnDesk>,
+    reader: Arc<dyn TurnReader>,
     caller: Caller,
     conversation: ConversationId,
     title: String,
@@ -88,7 +88,7 @@ pub struct Polled {
     steps_told: usize,
     pending: VecDeque<TurnEvent>,
     is_over: bool,
-    patience: Duration,
+    worker_timeout: Duration,
     /// Since when nobody works on it.
     orphaned_at: Option<Instant>,
 }
@@ -100,14 +100,14 @@ impl Polled {
     /// When it was not.
     pub fn new(
         conversations: Arc<dyn ConversationStore>,
-        desk: Arc<dyn TurnDesk>,
+        reader: Arc<dyn TurnReader>,
         caller: Caller,
         view: ConversationView,
     ) -> Result<Self, ApiError> {
-        let found = view.turns.into_iter().next_back().ok_or(ApiError::NotFound(Missing::Turn))?;
+        let found = view.turns.into_iter().next_back().ok_or(ApiError::NotFound(Resource::Turn))?;
         let mut polled = Self {
             conversations,
-            desk,
+            reader,
             caller,
             conversation: view.id,
             title: view.title,
@@ -115,30 +115,30 @@ impl Polled {
             steps_told: 0,
             pending: VecDeque::new(),
             is_over: false,
-            patience: PATIENCE,
+            worker_timeout: WORKER_TIMEOUT,
             orphaned_at: None,
         };
         polled.take_in(&found);
         Ok(polled)
     }
 
-    async fn next(&mut self) -> Result<Told, ApiError> {
+    async fn next(&mut self) -> Result<TurnUpdate, ApiError> {
         loop {
             if let Some(event) = self.pending.pop_front() {
-                return Ok(Told::Event(event));
+                return Ok(TurnUpdate::Event(event));
             }
             if self.is_over
                 && let Some(end) = self.end().await?
             {
                 return Ok(end);
             }
-            if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.patience) {
-                return Err(ApiError::Unavailable { what: Missed::Worker, source: None });
+            if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.worker_timeout) {
+                return Err(ApiError::Unavailable { what: UnavailableCause::Worker, source: None });
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
             let view = self.conversations.find_turn(self.caller, self.conversation, self.turn).await?;
             let turn = view.and_then(|view| view.turns.into_iter().next());
-            self.take_in(&turn.ok_or(ApiError::NotFound(Missing::Turn))?);
+            self.take_in(&turn.ok_or(ApiError::NotFound(Resource::Turn))?);
         }
     }
 
@@ -157,12 +157,12 @@ impl Polled {
     }
 
     /// How it ended; nothing when another answer was asked for meanwhile, which then is the end.
-    async fn end(&self) -> Result<Option<Told>, ApiError> {
-        match self.desk.find(self.caller, self.turn).await? {
-            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => Ok(Some(Told::Answered(answer))),
+    async fn end(&self) -> Result<Option<TurnUpdate>, ApiError> {
+        match self.reader.find(self.caller, self.turn).await? {
+            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => Ok(Some(TurnUpdate::Answered(answer))),
             Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => Err(ApiError::failed_turn(failure)),
             Some(TurnStatus::Running { .. }) => Ok(None),
-            None => Err(ApiError::NotFound(Missing::Turn)),
+            None => Err(ApiError::NotFound(Resource::Turn)),
         }
     }
 }
@@ -176,7 +176,7 @@ fn events_of(step: &StepView) -> Vec<TurnEvent> {
     });
     let mut events = vec![TurnEvent::StepStarted];
     if !step.text.is_empty() {
-        events.push(TurnEvent::Words(step.text.clone()));
+        events.push(TurnEvent::TextDelta(step.text.clone()));
     }
     events.push(TurnEvent::Calling(calls.collect()));
     events.push(TurnEvent::Called(step.calls.clone()));

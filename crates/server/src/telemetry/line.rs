@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn nothing_breaks_or_disguises_a_line() {
-        let hostile = "INFO a\r\nFAKE \u{1b}[31mred\u{7f}\u{85}\u{2028}\u{202e}live\n";
+        let hostile = "INFO a\r\nFAKE \u{1b}[31mred\u{7f}\u{85}\u{2028}\u{202e}active\n";
         let line = written(hostile);
         assert_eq!(line.matches('\n').count(), 1);
         assert!(!line.trim_end().chars().any(is_disruptive), "{line:?}");

@@ -15,7 +15,7 @@ use tokio_postgres::NoTls;
 
 use super::cell::{At, Cell, Next, Request, SHAPES, said};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// When the replica is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Grid {
     async fn wait_for_model(&self, at: At) {
         let opened = self.cells.len();
         let asked: usize = self.cells.iter().map(|cell| cell.place(at) + 1).sum();
-        let all = self.app.model().wait_for_requests((opened + asked) as u64, PATIENCE).await;
+        let all = self.app.model().wait_for_requests((opened + asked) as u64, WAIT_TIMEOUT).await;
         assert!(all, "not all cells asked the model:\n{}", self.doomed.log().text());
     }
 
@@ -162,7 +162,7 @@ impl Grid {
         let begun = Instant::now();
         let mut counted = String::new();
         while counted != self.cells.len().to_string() {
-            assert!(begun.elapsed() < PATIENCE, "{counted} cells:\n{}", self.doomed.log().text());
+            assert!(begun.elapsed() < WAIT_TIMEOUT, "{counted} cells:\n{}", self.doomed.log().text());
             counted = self.app.database().query(count).await[0][0].clone();
         }
     }

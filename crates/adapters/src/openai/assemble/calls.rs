@@ -10,9 +10,9 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// The most calls in one reply: far beyond what a turn may make.
-const MOST_CALLS: usize = 128;
+const MAX_CALLS: usize = 128;
 /// What is kept of a call's arguments: twice of what the domain refuses as too long.
-const MOST_ARGUMENT_BYTES: usize = 32 * 1024;
+const MAX_ARGUMENT_BYTES: usize = 32 * 1024;
 
 /// The calls of a reply on their way.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ pub(super) struct Fragment<'a> {
 
 /// A reply calls more tools than anybody could mean.
 #[derive(Debug, thiserror::Error)]
-#[error("the reply holds more than {MOST_CALLS} tool calls")]
+#[error("the reply holds more than {MAX_CALLS} tool calls")]
 pub(super) struct TooManyCalls;
 
 impl<'a> Fragment<'a> {
@@ -75,7 +75,7 @@ impl CallDrafts {
     /// # Errors
     /// When there are too many calls.
     pub(super) fn begin(&mut self, fragment: Fragment<'_>) -> Result<(), TooManyCalls> {
-        if self.0.len() >= MOST_CALLS {
+        if self.0.len() >= MAX_CALLS {
             return Err(TooManyCalls);
         }
         let (index, empty) = (fragment.index, String::new);
@@ -125,7 +125,7 @@ impl Draft {
     }
 
     fn is_complete(&self) -> bool {
-        let is_too_long = self.arguments.len() >= MOST_ARGUMENT_BYTES;
+        let is_too_long = self.arguments.len() >= MAX_ARGUMENT_BYTES;
         is_too_long || serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok()
     }
 
@@ -143,7 +143,7 @@ impl Draft {
         if self.arguments.is_empty() && self.name != fragment.name {
             self.name.push_str(fragment.name);
         }
-        if self.arguments.len() < MOST_ARGUMENT_BYTES {
+        if self.arguments.len() < MAX_ARGUMENT_BYTES {
             self.arguments.push_str(&fragment.arguments);
         }
     }

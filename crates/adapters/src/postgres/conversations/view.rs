@@ -15,9 +15,9 @@ use domain::{
 use uuid::Uuid;
 
 use crate::postgres::{
+    error::DatabaseError,
     sql::{Statement, sql},
     transaction::for_caller,
-    trouble::Failure,
     turns::{MessageColumns, MessageRow, calls_of},
 };
 
@@ -58,7 +58,7 @@ pub(super) async fn page(
     caller: Caller,
     id: ConversationId,
     page: TurnPage,
-) -> Result<Option<ConversationView>, Failure> {
+) -> Result<Option<ConversationView>, DatabaseError> {
     load(connection, caller, id, newest(id, page), page.limit).await
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn with_one(
     caller: Caller,
     id: ConversationId,
     turn: TurnId,
-) -> Result<Option<ConversationView>, Failure> {
+) -> Result<Option<ConversationView>, DatabaseError> {
     load(connection, caller, id, one(id, turn), 1).await
 }
 
@@ -78,7 +78,7 @@ async fn load(
     id: ConversationId,
     seen: SeenStatement,
     limit: i64,
-) -> Result<Option<ConversationView>, Failure> {
+) -> Result<Option<ConversationView>, DatabaseError> {
     let (mut first, mut second) = (connection, connection);
     let both = async { futures::try_join!(head(caller, id).load(&mut first), seen.load(&mut second)) };
     let (heads, rows): (Vec<ConversationRow>, Vec<SeenRow>) = for_caller(connection, caller, both).await?;
@@ -153,7 +153,7 @@ fn one(id: ConversationId, turn: TurnId) -> SeenStatement {
 fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
     let (turn, ..) = rows.first()?;
     let ending = turn.ending();
-    // Of a turn that was reopened the old closing message is on its way out.
+    // Of a turn that was reopened the old final message is on its way out.
     let is_shown = |message: &MessageRow| ending.is_over() || Some(message.seq) != turn.closing_seq;
     let messages: Vec<&SeenRow> = rows.iter().filter(|(_, message, _)| is_shown(message)).collect();
     let (_, said, said_at) = messages.iter().find(|(_, message, _)| message.role == "user")?;

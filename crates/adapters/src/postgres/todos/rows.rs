@@ -7,7 +7,7 @@ use diesel::{
 };
 use domain::todo::{TaskNumber, Todo, TodoDescription, TodoTitle};
 
-use crate::postgres::trouble::Failure;
+use crate::postgres::error::DatabaseError;
 
 /// The columns every statement on tasks returns, in this order.
 pub(super) type Columns = (BigInt, Text, Nullable<Text>, Bool, Timestamptz, Timestamptz);
@@ -23,8 +23,8 @@ pub(super) struct TodoRow {
 }
 
 impl TodoRow {
-    pub(super) fn todo(self) -> Result<Todo, Failure> {
-        let broken = |_error| Failure::Inconsistent("a stored task breaks the rules of tasks");
+    pub(super) fn todo(self) -> Result<Todo, DatabaseError> {
+        let broken = |_error| DatabaseError::Inconsistent("a stored task breaks the rules of tasks");
         Ok(Todo {
             number: TaskNumber(self.number),
             title: TodoTitle::parse(&self.title).map_err(broken)?,

@@ -3,7 +3,7 @@
 use diesel::sql_types::{BigInt, Binary, Bool, Jsonb, Nullable, Text, Uuid};
 use domain::{
     account::UserId,
-    command::{Door, StatusFilter, TodoFilter, TodoPatch},
+    command::{Channel, StatusFilter, TodoFilter, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
     turn::{RequestKey, TurnId},
 };
@@ -33,7 +33,7 @@ pub(super) fn add<'a>(
     .bind::<Uuid, _>(actor.user.0)
     .bind::<Text, _>(title.as_str())
     .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str));
-    through(statement, actor.door)
+    through(statement, actor.channel)
         .bind::<Nullable<Text>, _>(actor.key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(actor.key.map(|key| key.body_hash.as_slice()))
 }
@@ -74,7 +74,7 @@ pub(super) fn update<'a>(
     .bind::<Bool, _>(patch.description.is_some())
     .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))
     .bind::<Nullable<Bool>, _>(patch.completed);
-    through(statement, actor.door)
+    through(statement, actor.channel)
 }
 
 pub(super) fn delete(actor: Actor<'_>, number: TaskNumber) -> Statement<'_, Columns> {
@@ -88,7 +88,7 @@ pub(super) fn delete(actor: Actor<'_>, number: TaskNumber) -> Statement<'_, Colu
         SELECT number, title, description, completed, created_at, updated_at FROM gone")
     .bind::<Uuid, _>(actor.user.0)
     .bind::<BigInt, _>(number.0);
-    through(statement, actor.door)
+    through(statement, actor.channel)
 }
 
 /// One task more than the limit is asked for, to see whether more follow.
@@ -150,10 +150,10 @@ fn filtered<'a, Row>(
 }
 
 /// Binds the door and the turn of a change.
-fn through<'a, Row>(statement: Statement<'a, Row>, door: Door) -> Statement<'a, Row> {
-    let (name, turn): (_, Option<TurnId>) = match door {
-        Door::Rest => ("rest", None),
-        Door::Chat(turn) => ("chat", Some(turn)),
+fn through<'a, Row>(statement: Statement<'a, Row>, channel: Channel) -> Statement<'a, Row> {
+    let (name, turn): (_, Option<TurnId>) = match channel {
+        Channel::Rest => ("rest", None),
+        Channel::Chat(turn) => ("chat", Some(turn)),
     };
     statement.bind::<Text, _>(name).bind::<Nullable<Uuid>, _>(turn.map(|turn| turn.0))
 }

@@ -1,13 +1,13 @@
 //! The beginning of a turn: new, found under its key, taken over, or reopened.
 
-mod place;
+mod locked_conversation;
 
 use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
     conversation::{ConversationId, ConversationTitle, Message, MessageBody},
-    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnId},
+    turn::{BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnId},
 };
 use uuid::Uuid;
 
@@ -17,76 +17,87 @@ use super::{
     select_turn,
 };
 use crate::postgres::{
+    error::DatabaseError,
     sql::sql,
     transaction::{caller_is_known, for_caller},
-    trouble::Failure,
 };
-use place::Place;
+use locked_conversation::LockedConversation;
 
 /// How often somebody may begin to work on a turn before it is closed.
-const MOST_ATTEMPTS: i16 = 3;
+const MAX_ATTEMPTS: i16 = 3;
 
-pub(super) async fn begin(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Begun, Failure> {
+pub(super) async fn begin(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+) -> Result<BeginOutcome, DatabaseError> {
     if let Some(known) = known(connection, new).await? {
         if known.ids.0 == new.id.0 {
             // Begun before, and the answer to that was lost: it is ours.
-            let title = place::lock(connection, Target::Existing(known.conversation()), new.caller).await?;
-            return start(connection, known, title.map(|place| place.title).unwrap_or_default()).await;
+            let title =
+                locked_conversation::lock(connection, Target::Existing(known.conversation()), new.caller)
+                    .await?;
+            return start(connection, known, title.map(|locked| locked.title).unwrap_or_default()).await;
         }
         let hash = new.key.as_ref().map(|key| key.body_hash.as_slice());
         if known.body_hash.as_deref() != hash {
-            return Ok(Begun::KeyReused);
+            return Ok(BeginOutcome::KeyReused);
         }
         return go_on(connection, known, new.caller).await;
     }
-    let place = match new.target {
-        Target::New(_) | Target::Either(_) if place::open(connection, new).await? => Place::empty(),
+    let locked = match new.target {
+        Target::New(_) | Target::Either(_) if locked_conversation::open(connection, new).await? => {
+            LockedConversation::empty()
+        }
         Target::New(_) => return Err(taken(connection, new).await?),
         Target::Existing(_) | Target::Either(_) => match enter(connection, new).await? {
-            Ok(place) => place,
+            Ok(locked) => locked,
             Err(obstacle) => return Ok(obstacle),
         },
     };
     match insert(connection, new).await {
-        Err(failure) if failure.constraint() == Some("turn_key_unique") => Err(Failure::Raced),
+        Err(failure) if failure.constraint() == Some("turn_key_unique") => Err(DatabaseError::Raced),
         Err(failure) => Err(failure),
-        Ok(()) => started(connection, new, place).await,
+        Ok(()) => started(connection, new, locked).await,
     }
 }
 
 /// Locks a conversation that exists and closes a turn of it whose worker is gone, or tells what is
 /// in the way.
-async fn enter(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Result<Place, Begun>, Failure> {
-    let Some(place) = place::lock(connection, new.target, new.caller).await? else {
-        return Ok(Err(Begun::NoSuchConversation));
+async fn enter(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+) -> Result<Result<LockedConversation, BeginOutcome>, DatabaseError> {
+    let Some(locked) = locked_conversation::lock(connection, new.target, new.caller).await? else {
+        return Ok(Err(BeginOutcome::NoSuchConversation));
     };
     if let Some(running) = running(connection, new.target.id()).await? {
         if !running.ending.is_dead {
             // While we waited for the lock, a request with this very key may have begun it.
             let is_ours = known(connection, new).await?.is_some();
-            return if is_ours { Err(Failure::Raced) } else { Ok(Err(Begun::ConversationBusy)) };
+            return if is_ours { Err(DatabaseError::Raced) } else { Ok(Err(BeginOutcome::ConversationBusy)) };
         }
         ending::close_dead(connection, &running).await?;
     }
-    Ok(Ok(place))
+    Ok(Ok(locked))
 }
 
-pub(super) async fn begin_again(
+pub(super) async fn regenerate(
     connection: &AsyncPgConnection,
     caller: Caller,
     conversation: ConversationId,
     turn: TurnId,
-) -> Result<Begun, Failure> {
+) -> Result<BeginOutcome, DatabaseError> {
     let mut handle = connection;
     if !caller_is_known(connection, caller).await? {
-        return Err(Failure::UnknownCaller);
+        return Err(DatabaseError::UnknownCaller);
     }
-    let Some(place) = place::lock(connection, Target::Existing(conversation), caller).await? else {
-        return Ok(Begun::NoSuchConversation);
+    let Some(locked) = locked_conversation::lock(connection, Target::Existing(conversation), caller).await?
+    else {
+        return Ok(BeginOutcome::NoSuchConversation);
     };
     if let Some(running) = running(connection, conversation).await? {
         if !running.ending.is_dead {
-            return Ok(Begun::ConversationBusy);
+            return Ok(BeginOutcome::ConversationBusy);
         }
         ending::close_dead(connection, &running).await?;
     }
@@ -96,16 +107,16 @@ pub(super) async fn begin_again(
             .load(&mut handle)
             .await?;
     match newest.into_iter().next().filter(|row| row.turn() == turn) {
-        None => Ok(Begun::NothingToRegenerate),
+        None => Ok(BeginOutcome::NothingToRegenerate),
         Some(row) => {
             let row = reopen(connection, row.ids.0, Reopened::ForAnotherAnswer).await?;
-            start(connection, row, place.title).await
+            start(connection, row, locked.title).await
         }
     }
 }
 
 /// The turn with this id or this key, if there is one; checks the caller in the same round trip.
-async fn known(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Option<TurnRow>, Failure> {
+async fn known(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Option<TurnRow>, DatabaseError> {
     let mut handle = connection;
     let query = sql::<TurnColumns>(select_turn!("WHERE id = $1 OR (user_id = $2 AND idempotency_key = $3)"))
         .bind::<SqlUuid, _>(new.id.0)
@@ -117,15 +128,19 @@ async fn known(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Option<T
 
 /// Why a new conversation's id is taken. Nobody else draws it: it was an attempt of our own, whose
 /// COMMIT took longer than we waited. The next attempt finds its turn.
-async fn taken(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Failure, Failure> {
+async fn taken(connection: &AsyncPgConnection, new: &NewTurn) -> Result<DatabaseError, DatabaseError> {
     let is_ours = known(connection, new).await?.is_some();
-    Ok(if is_ours { Failure::Raced } else { Failure::Inconsistent("a new conversation's id is taken") })
+    Ok(if is_ours {
+        DatabaseError::Raced
+    } else {
+        DatabaseError::Inconsistent("a new conversation's id is taken")
+    })
 }
 
 async fn running(
     mut connection: &AsyncPgConnection,
     conversation: ConversationId,
-) -> Result<Option<TurnRow>, Failure> {
+) -> Result<Option<TurnRow>, DatabaseError> {
     let rows: Vec<TurnRow> =
         sql::<TurnColumns>(select_turn!("WHERE conversation_id = $1 AND state = 'running' FOR UPDATE"))
             .bind::<SqlUuid, _>(conversation.0)
@@ -135,35 +150,40 @@ async fn running(
 }
 
 /// Answers a repeated request for a turn that is known already.
-async fn go_on(mut connection: &AsyncPgConnection, known: TurnRow, caller: Caller) -> Result<Begun, Failure> {
-    let place = place::lock(connection, Target::Existing(known.conversation()), caller).await?;
-    let place = place.ok_or(Failure::Raced)?;
+async fn go_on(
+    mut connection: &AsyncPgConnection,
+    known: TurnRow,
+    caller: Caller,
+) -> Result<BeginOutcome, DatabaseError> {
+    let locked =
+        locked_conversation::lock(connection, Target::Existing(known.conversation()), caller).await?;
+    let locked = locked.ok_or(DatabaseError::Raced)?;
     // Read once more, now under the lock.
     let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 FOR UPDATE"))
         .bind::<SqlUuid, _>(known.ids.0)
         .load(&mut connection)
         .await?;
-    let row = rows.into_iter().next().ok_or(Failure::Raced)?;
-    let may_try = row.progress.attempt < MOST_ATTEMPTS;
+    let row = rows.into_iter().next().ok_or(DatabaseError::Raced)?;
+    let may_try = row.progress.attempt < MAX_ATTEMPTS;
     let ended = match row.state() {
-        State::Running if !row.ending.is_dead => return Ok(Begun::SameKeyRunning),
+        State::Running if !row.ending.is_dead => return Ok(BeginOutcome::SameKeyRunning),
         State::Running if may_try => {
             let row = reopen(connection, row.ids.0, Reopened::TakenOver).await?;
-            return start(connection, row, place.title).await;
+            return start(connection, row, locked.title).await;
         }
         State::Failed if may_try && is_newest(connection, &row).await? => {
             let row = reopen(connection, row.ids.0, Reopened::AfterFailure).await?;
-            return start(connection, row, place.title).await;
+            return start(connection, row, locked.title).await;
         }
         State::Running => {
             EndedTurn::Failed(ending::close_as_failed(connection, &row, FailureKind::Abandoned).await?)
         }
         State::Failed | State::Answered => record::ended(connection, &row).await?,
     };
-    Ok(Begun::Ended(Box::new(ended)))
+    Ok(BeginOutcome::Ended(Box::new(ended)))
 }
 
-async fn is_newest(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<bool, Failure> {
+async fn is_newest(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<bool, DatabaseError> {
     let later: Vec<bool> =
         sql::<Bool>("SELECT EXISTS (SELECT FROM turn WHERE conversation_id = $1 AND first_seq > $2)")
             .bind::<SqlUuid, _>(row.ids.2)
@@ -184,7 +204,11 @@ enum Reopened {
     ForAnotherAnswer,
 }
 
-async fn reopen(mut connection: &AsyncPgConnection, turn: Uuid, why: Reopened) -> Result<TurnRow, Failure> {
+async fn reopen(
+    mut connection: &AsyncPgConnection,
+    turn: Uuid,
+    why: Reopened,
+) -> Result<TurnRow, DatabaseError> {
     sql::<Integer>(
         "UPDATE turn SET
              state = 'running', ended_at = NULL, fence = fence + 1,
@@ -205,13 +229,13 @@ async fn reopen(mut connection: &AsyncPgConnection, turn: Uuid, why: Reopened) -
         .load(&mut connection)
         .await?;
     tracing::info!(turn.id = %turn, ?why, "going on with a turn");
-    rows.into_iter().next().ok_or(Failure::Raced)
+    rows.into_iter().next().ok_or(DatabaseError::Raced)
 }
 
 /// Inserts the turn and its message. Keys that nobody can rely on any more (they are kept for a
 /// day, and these are two days old) are forgotten on the way: no background process has to keep a
 /// sleeping database awake for that.
-async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(), Failure> {
+async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(), DatabaseError> {
     let title = ConversationTitle::from_first_message(new.message.as_str());
     sql::<Integer>(
         "WITH place AS (
@@ -249,22 +273,30 @@ async fn insert(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<(),
 }
 
 /// A turn that was inserted just now: all there is to read is what came before it.
-async fn started(connection: &AsyncPgConnection, new: &NewTurn, place: Place) -> Result<Begun, Failure> {
+async fn started(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+    locked: LockedConversation,
+) -> Result<BeginOutcome, DatabaseError> {
     let conversation = new.target.id();
-    let (title, history) = if place.last_seq == 0 {
+    let (title, history) = if locked.last_seq == 0 {
         let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
         let said = MessageBody::User(new.message.as_str().to_owned());
         (title, vec![Message { turn: new.id, body: said }])
     } else {
-        (place.title, messages::newest(connection, conversation).await?)
+        (locked.title, messages::newest(connection, conversation).await?)
     };
     let lease = Lease { turn: new.id, user: new.caller.user, conversation, fence: 1 };
     let turn = RunningTurn { lease, title, history, step: 0, done: Vec::new(), regenerates: false };
-    Ok(Begun::Started(Box::new(turn)))
+    Ok(BeginOutcome::Started(Box::new(turn)))
 }
 
 /// A turn that somebody has worked on before.
-async fn start(connection: &AsyncPgConnection, row: TurnRow, title: String) -> Result<Begun, Failure> {
+async fn start(
+    connection: &AsyncPgConnection,
+    row: TurnRow,
+    title: String,
+) -> Result<BeginOutcome, DatabaseError> {
     let turn = RunningTurn {
         lease: row.lease(),
         title,
@@ -273,5 +305,5 @@ async fn start(connection: &AsyncPgConnection, row: TurnRow, title: String) -> R
         done: calls_of(&messages::of_turn(connection, row.ids.0).await?),
         regenerates: row.ending.regenerates,
     };
-    Ok(Begun::Started(Box::new(turn)))
+    Ok(BeginOutcome::Started(Box::new(turn)))
 }

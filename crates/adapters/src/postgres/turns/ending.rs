@@ -3,10 +3,10 @@
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    closing::words_after_failure,
     conversation::MessageBody,
+    final_message::text_after_failure,
     ports::Cost,
-    turn::{Closing, EndedTurn, ExecutedCall, FailureKind, Lease, TurnAnswer, TurnFailure},
+    turn::{EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure},
 };
 
 use super::{
@@ -14,32 +14,32 @@ use super::{
     rows::{State, TurnColumns, TurnRow},
     select_turn,
 };
-use crate::postgres::{sql::sql, trouble::Failure};
+use crate::postgres::{error::DatabaseError, sql::sql};
 
 pub(super) async fn finish(
     connection: &AsyncPgConnection,
     lease: &Lease,
-    closing: &Closing,
+    final_message: &FinalMessage,
     cost: &Cost,
-) -> Result<TurnAnswer, Failure> {
+) -> Result<TurnAnswer, DatabaseError> {
     let (row, title) = locked(connection, lease).await?;
     if row.state() != State::Running {
         // Committed before, and the answer to that was lost.
         return match record::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
-            EndedTurn::Failed(_) => Err(Failure::Superseded),
+            EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
     }
-    let closing_seq = close(connection, &row, &closing.text).await?;
-    answered(connection, lease, closing_seq, closing, cost).await?;
+    let closing_seq = close(connection, &row, &final_message.text).await?;
+    answered(connection, lease, closing_seq, final_message, cost).await?;
     let has_steps = row.progress.step > 0;
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
         title,
-        message: closing.text.clone(),
+        message: final_message.text.clone(),
         tool_calls: if has_steps { calls_in(connection, &row).await? } else { Vec::new() },
-        finish_reason: closing.reason,
+        finish_reason: final_message.reason,
         model: cost.model.clone(),
         usage: cost.usage,
     })
@@ -49,10 +49,10 @@ pub(super) async fn fail(
     connection: &AsyncPgConnection,
     lease: &Lease,
     kind: FailureKind,
-) -> Result<Option<TurnFailure>, Failure> {
+) -> Result<Option<TurnFailure>, DatabaseError> {
     let (row, _title) = locked(connection, lease).await?;
     if row.state() != State::Running {
-        return Err(Failure::Superseded);
+        return Err(DatabaseError::Superseded);
     }
     if row.is_untouched() {
         undo(connection, &row).await?;
@@ -65,7 +65,7 @@ pub(super) async fn fail(
 }
 
 /// Ends a turn whose worker died, for a conversation that wants to go on.
-pub(super) async fn close_dead(connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), Failure> {
+pub(super) async fn close_dead(connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
     tracing::warn!(turn.id = %row.turn(), step = row.progress.step, "closing a turn whose worker is gone");
     if row.is_untouched() {
         return undo(connection, row).await;
@@ -78,9 +78,9 @@ pub(super) async fn close_as_failed(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
     kind: FailureKind,
-) -> Result<TurnFailure, Failure> {
+) -> Result<TurnFailure, DatabaseError> {
     let tool_calls = calls_in(connection, row).await?;
-    let closing_seq = close(connection, row, &words_after_failure(&tool_calls)).await?;
+    let closing_seq = close(connection, row, &text_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()
          WHERE id = $3",
@@ -93,12 +93,12 @@ pub(super) async fn close_as_failed(
     Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
 }
 
-async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, Failure> {
+async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, DatabaseError> {
     Ok(calls_of(&messages::of_turn(connection, row.ids.0).await?))
 }
 
-/// Appends the closing message, in place of an earlier one.
-async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Result<i32, Failure> {
+/// Appends the final message, in place of an earlier one.
+async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Result<i32, DatabaseError> {
     let said = match row.ending.closing_seq {
         None => Said::ToThePerson,
         Some(earlier) => {
@@ -106,23 +106,23 @@ async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Res
             Said::AmongSteps
         }
     };
-    let closing = MessageBody::Assistant { text: text.to_owned(), calls: Vec::new() };
-    messages::append(connection, &row.lease(), &[closing], said).await
+    let final_message = MessageBody::Assistant { text: text.to_owned(), calls: Vec::new() };
+    messages::append(connection, &row.lease(), &[final_message], said).await
 }
 
 async fn answered(
     mut connection: &AsyncPgConnection,
     lease: &Lease,
     closing_seq: i32,
-    closing: &Closing,
+    final_message: &FinalMessage,
     cost: &Cost,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseError> {
     sql::<Integer>(
         "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),
                 model = $3, prompt_tokens = $4, completion_tokens = $5
          WHERE id = $6",
     )
-    .bind::<Text, _>(closing.reason.as_str())
+    .bind::<Text, _>(final_message.reason.as_str())
     .bind::<Integer, _>(closing_seq)
     .bind::<Text, _>(cost.model.as_str())
     .bind::<Integer, _>(cost.usage.prompt_tokens)
@@ -134,7 +134,7 @@ async fn answered(
 }
 
 /// Makes it as if the turn had not begun, or had not been reopened.
-async fn undo(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), Failure> {
+async fn undo(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
     if row.ending.closing_seq.is_some() {
         sql::<Integer>(
             "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
@@ -157,7 +157,7 @@ async fn undo(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), F
 }
 
 /// Removes the conversation that a turn opened which is as if it had not begun.
-async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(), Failure> {
+async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(), DatabaseError> {
     sql::<Integer>("DELETE FROM conversation WHERE id = $1")
         .bind::<SqlUuid, _>(lease.conversation.0)
         .execute(&mut connection)
@@ -167,7 +167,10 @@ async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) 
 
 /// Takes the conversation's lock and returns the turn's row, if nobody took it over, and the
 /// conversation's title.
-async fn locked(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(TurnRow, String), Failure> {
+async fn locked(
+    mut connection: &AsyncPgConnection,
+    lease: &Lease,
+) -> Result<(TurnRow, String), DatabaseError> {
     // Two statements: the row must be read after the lock was waited for.
     let titles: Vec<String> = sql::<Text>("SELECT title FROM conversation WHERE id = $1 FOR UPDATE")
         .bind::<SqlUuid, _>(lease.conversation.0)
@@ -178,5 +181,5 @@ async fn locked(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(Tu
         .bind::<Integer, _>(lease.fence)
         .load(&mut connection)
         .await?;
-    rows.into_iter().zip(titles).next().ok_or(Failure::Superseded)
+    rows.into_iter().zip(titles).next().ok_or(DatabaseError::Superseded)
 }

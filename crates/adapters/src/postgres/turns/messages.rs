@@ -3,18 +3,18 @@
 use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    closing,
     conversation::{ConversationId, Message, MessageBody},
+    final_message,
     turn::Lease,
 };
 use uuid::Uuid;
 
 use super::rows::{MessageColumns, MessageRow};
-use crate::postgres::{sql::sql, trouble::Failure};
+use crate::postgres::{error::DatabaseError, sql::sql};
 
 /// The most messages that are read for one turn. The window takes fewer (it is bounded by tokens);
 /// what matters is that the number does not grow with the conversation.
-const MOST_READ: i32 = 120;
+const MAX_READ: i32 = 120;
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,9 @@ pub(super) async fn append(
     lease: &Lease,
     messages: &[MessageBody],
     said: Said,
-) -> Result<i32, Failure> {
-    let count = i32::try_from(messages.len()).map_err(|_error| Failure::Inconsistent("too many messages"))?;
+) -> Result<i32, DatabaseError> {
+    let count =
+        i32::try_from(messages.len()).map_err(|_error| DatabaseError::Inconsistent("too many messages"))?;
     let mut roles = Vec::with_capacity(messages.len());
     let mut contents = Vec::with_capacity(messages.len());
     let mut calls = Vec::with_capacity(messages.len());
@@ -65,7 +66,7 @@ pub(super) async fn append(
     .bind::<Array<Nullable<Text>>, _>(call_ids)
     .load(&mut connection)
     .await?;
-    last.into_iter().next().ok_or(Failure::Superseded)
+    last.into_iter().next().ok_or(DatabaseError::Superseded)
 }
 
 fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Value>, Option<&str>) {
@@ -79,12 +80,12 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
     }
 }
 
-/// The newest messages of a conversation, oldest first, as the model needs them. The closing
+/// The newest messages of a conversation, oldest first, as the model needs them. The final
 /// message of a turn that was reopened is left out: another one takes its place.
 pub(super) async fn newest(
     mut connection: &AsyncPgConnection,
     conversation: ConversationId,
-) -> Result<Vec<Message>, Failure> {
+) -> Result<Vec<Message>, DatabaseError> {
     let rows: Vec<(MessageRow, bool)> = sql::<(MessageColumns, diesel::sql_types::Bool)>(
         "SELECT turn_id, seq, role, content, tool_calls, tool_call_id,
                 coalesce(finish_reason = 'cancelled' AND seq = closing_seq, false)
@@ -93,7 +94,7 @@ pub(super) async fn newest(
          ORDER BY seq DESC LIMIT $2",
     )
     .bind::<SqlUuid, _>(conversation.0)
-    .bind::<Integer, _>(MOST_READ)
+    .bind::<Integer, _>(MAX_READ)
     .load(&mut connection)
     .await?;
     Ok(rows.into_iter().rev().map(|(row, was_stopped)| marked(row, was_stopped).message()).collect())
@@ -101,7 +102,7 @@ pub(super) async fn newest(
 
 fn marked(mut row: MessageRow, was_stopped: bool) -> MessageRow {
     if was_stopped {
-        row.content = closing::marked_as_stopped(&row.content);
+        row.content = final_message::marked_as_stopped(&row.content);
     }
     row
 }
@@ -110,7 +111,7 @@ fn marked(mut row: MessageRow, was_stopped: bool) -> MessageRow {
 pub(super) async fn of_turn(
     mut connection: &AsyncPgConnection,
     turn: Uuid,
-) -> Result<Vec<MessageRow>, Failure> {
+) -> Result<Vec<MessageRow>, DatabaseError> {
     let rows = sql::<MessageColumns>(
         "SELECT turn_id, seq, role, content, tool_calls, tool_call_id FROM message WHERE turn_id = $1 ORDER BY seq",
     )
@@ -125,7 +126,7 @@ pub(super) async fn remove(
     mut connection: &AsyncPgConnection,
     conversation: ConversationId,
     seq: i32,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseError> {
     sql::<Integer>("DELETE FROM message WHERE conversation_id = $1 AND seq = $2")
         .bind::<SqlUuid, _>(conversation.0)
         .bind::<Integer, _>(seq)

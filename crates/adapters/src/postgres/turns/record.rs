@@ -16,8 +16,8 @@ use super::{
     select_turn,
 };
 use crate::postgres::{
+    error::DatabaseError,
     sql::{Statement, sql},
-    trouble::Failure,
 };
 
 /// The calls among a turn's messages, each with its result.
@@ -57,10 +57,13 @@ pub(in crate::postgres) fn select_record(turn: TurnId, user: UserId) -> Statemen
 }
 
 /// How a turn ended that has, for whoever holds its conversation's lock.
-pub(super) async fn ended(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<EndedTurn, Failure> {
+pub(super) async fn ended(
+    mut connection: &AsyncPgConnection,
+    row: &TurnRow,
+) -> Result<EndedTurn, DatabaseError> {
     let lease = row.lease();
     let rows = select_record(lease.turn, lease.user).load(&mut connection).await?;
-    Record::of(rows).ok_or(Failure::Inconsistent("a turn has no message"))?.ended()
+    Record::of(rows).ok_or(DatabaseError::Inconsistent("a turn has no message"))?.ended()
 }
 
 impl Record {
@@ -73,7 +76,7 @@ impl Record {
     }
 
     /// How the turn stands, whatever its state.
-    pub(in crate::postgres) fn status(self) -> Result<TurnStatus, Failure> {
+    pub(in crate::postgres) fn status(self) -> Result<TurnStatus, DatabaseError> {
         if self.turn.state() == State::Running {
             let done = calls_of(&self.messages);
             return Ok(TurnStatus::Running { conversation: self.turn.conversation(), done });
@@ -81,26 +84,26 @@ impl Record {
         self.ended().map(TurnStatus::Ended)
     }
 
-    fn ended(self) -> Result<EndedTurn, Failure> {
+    fn ended(self) -> Result<EndedTurn, DatabaseError> {
         let Self { turn: row, title, messages } = self;
         let tool_calls = calls_of(&messages);
         let (turn, conversation) = (row.turn(), row.conversation());
         if row.state() == State::Failed {
             let kind = row.outcome.1.as_deref().and_then(FailureKind::from_name);
-            let kind = kind.ok_or(Failure::Inconsistent("a failed turn has no failure"))?;
+            let kind = kind.ok_or(DatabaseError::Inconsistent("a failed turn has no failure"))?;
             return Ok(EndedTurn::Failed(TurnFailure { turn, conversation, kind, tool_calls }));
         }
         let reason = row.outcome.0.as_deref().and_then(FinishReason::from_name);
-        let closing = messages.into_iter().find(|message| Some(message.seq) == row.ending.closing_seq);
-        let (Some(finish_reason), Some(closing)) = (reason, closing) else {
-            return Err(Failure::Inconsistent("an answered turn has no answer"));
+        let final_message = messages.into_iter().find(|message| Some(message.seq) == row.ending.closing_seq);
+        let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
+            return Err(DatabaseError::Inconsistent("an answered turn has no answer"));
         };
         let (model, prompt_tokens, completion_tokens) = row.cost;
         Ok(EndedTurn::Answered(TurnAnswer {
             turn,
             conversation,
             title,
-            message: closing.content,
+            message: final_message.content,
             tool_calls,
             finish_reason,
             model: model.unwrap_or_default(),

@@ -4,7 +4,7 @@ use diesel::sql_types::{Integer, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     agent::{Action, PlannedStep},
-    command::Door,
+    command::Channel,
     tool,
     turn::{ExecutedCall, Lease},
 };
@@ -15,9 +15,9 @@ use super::{
     select_turn,
 };
 use crate::postgres::{
+    error::DatabaseError,
     sql::sql,
     todos::{Actor, apply},
-    trouble::Failure,
 };
 
 pub(super) async fn commit(
@@ -25,18 +25,18 @@ pub(super) async fn commit(
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
-) -> Result<Vec<ExecutedCall>, Failure> {
+) -> Result<Vec<ExecutedCall>, DatabaseError> {
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor { user: lease.user, door: Door::Chat(lease.turn), key: None };
+    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn), key: None };
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {
             Action::Answer(result) => result.clone(),
             Action::Apply(command) => match apply(connection, actor, command).await? {
-                Ok(outcome) => tool::show(&outcome),
-                Err(refusal) => tool::show_refusal(&refusal.into()),
+                Ok(outcome) => tool::to_json(&outcome),
+                Err(refusal) => tool::error_to_json(&refusal.into()),
             },
         };
         results.push(planned.executed(result));
@@ -47,7 +47,11 @@ pub(super) async fn commit(
 
 /// Moves the step counter if the turn is still ours and this step comes next. Takes the
 /// conversation's lock first, in the same statement.
-async fn advance(mut connection: &AsyncPgConnection, lease: &Lease, number: i32) -> Result<bool, Failure> {
+async fn advance(
+    mut connection: &AsyncPgConnection,
+    lease: &Lease,
+    number: i32,
+) -> Result<bool, DatabaseError> {
     let moved = sql::<Integer>(
         "WITH locked AS MATERIALIZED (SELECT id FROM conversation WHERE id = $1 FOR UPDATE)
          UPDATE turn SET step = step + 1 FROM locked
@@ -68,10 +72,10 @@ async fn committed(
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
-) -> Result<Vec<ExecutedCall>, Failure> {
-    let row = held(connection, lease).await?.ok_or(Failure::Superseded)?;
+) -> Result<Vec<ExecutedCall>, DatabaseError> {
+    let row = held(connection, lease).await?.ok_or(DatabaseError::Superseded)?;
     if row.state() != State::Running || row.progress.step != number + 1 {
-        return Err(Failure::Superseded);
+        return Err(DatabaseError::Superseded);
     }
     let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?);
     let ours = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
@@ -79,7 +83,7 @@ async fn committed(
 }
 
 /// The turn's row, if nobody took it over.
-async fn held(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<Option<TurnRow>, Failure> {
+async fn held(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<Option<TurnRow>, DatabaseError> {
     let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2"))
         .bind::<SqlUuid, _>(lease.turn.0)
         .bind::<Integer, _>(lease.fence)

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    command::Door,
-    ports::{Cost, Ids, TodoStore, TurnStore},
-    testing::{ManualClock, MemoryStore, RandomIds, block_on},
+    command::Channel,
+    ports::{Cost, IdGenerator, TodoStore, TurnStore},
+    testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
     todo::TodoTitle,
-    turn::{Begun, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
+    turn::{BeginOutcome, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
 };
 
 /// A store with a user who has a dozen tasks and says something.
@@ -28,12 +28,12 @@ impl World {
         for number in 1..=12 {
             let title = TodoTitle::parse(&format!("Task {number}")).unwrap();
             let add = TodoCommand::Add { title, description: None };
-            block_on(store.apply(caller, Door::Rest, add)).unwrap().unwrap();
+            block_on(store.apply(caller, Channel::Rest, add)).unwrap().unwrap();
         }
         let turn = NewTurn {
             caller,
-            id: TurnId(RandomIds.next()),
-            target: Target::Either(ConversationId(RandomIds.next())),
+            id: TurnId(RandomIdGenerator.next()),
+            target: Target::Either(ConversationId(RandomIdGenerator.next())),
             message: UserMessage::parse("hello").unwrap(),
             client_message_id: None,
             key: Some(RequestKey { key: IdempotencyKey::parse("k").unwrap(), body_hash: [0; 32] }),
@@ -43,14 +43,14 @@ impl World {
 
     fn begin(&self) -> RunningTurn {
         match block_on(self.store.begin(&self.turn)).unwrap() {
-            Begun::Started(turn) => *turn,
+            BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
     }
 
-    fn begin_again(&self, lease: &Lease) -> RunningTurn {
-        match block_on(self.store.begin_again(self.turn.caller, lease.conversation, lease.turn)).unwrap() {
-            Begun::Started(turn) => *turn,
+    fn regenerate(&self, lease: &Lease) -> RunningTurn {
+        match block_on(self.store.regenerate(self.turn.caller, lease.conversation, lease.turn)).unwrap() {
+            BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
     }
@@ -62,7 +62,7 @@ struct Course {
     model_calls: usize,
     steps: Vec<PlannedStep>,
     done: Vec<ExecutedCall>,
-    closing: Option<Closing>,
+    final_message: Option<FinalMessage>,
 }
 
 /// Drives a turn to its end, or until `most` steps are committed; step number n gets reply n.
@@ -84,10 +84,10 @@ fn drive(world: &World, turn: &RunningTurn, replies: &[ModelReply], most: i32) -
                 course.steps.push(step);
                 run.step_committed(results);
             }
-            NextStep::Finish(closing) => {
+            NextStep::Finish(final_message) => {
                 let cost = Cost { model: "m".into(), usage: run.usage() };
-                block_on(world.store.finish(&turn.lease, closing, &cost)).unwrap();
-                course.closing = Some(closing.clone());
+                block_on(world.store.finish(&turn.lease, final_message, &cost)).unwrap();
+                course.final_message = Some(final_message.clone());
                 break;
             }
         }
@@ -177,8 +177,8 @@ proptest! {
         let course = drive(&world, &world.begin(), &replies, i32::MAX);
         prop_assert!(course.steps.iter().map(applied).sum::<usize>() <= 16);
         prop_assert!(deleted(&course, &course.done) <= 5);
-        let closing = course.closing.unwrap();
-        prop_assert!(!closing.text.trim().is_empty());
+        let final_message = course.final_message.unwrap();
+        prop_assert!(!final_message.text.trim().is_empty());
 
         let planned: Vec<_> = course.steps.iter().flat_map(|step| &step.calls).collect();
         prop_assert!(course.steps.iter().all(|step| !step.calls.is_empty()));
@@ -205,11 +205,11 @@ proptest! {
             let mut world = World::new();
             drive(&world, &world.begin(), &replies, steps);
             world.clock.advance(Duration::from_secs(20));
-            world.turn.id = TurnId(RandomIds.next());
+            world.turn.id = TurnId(RandomIdGenerator.next());
             let turn = world.begin();
             prop_assert_eq!((turn.step, turn.lease.fence), (steps, 2));
             let rest = drive(&world, &turn, &replies, i32::MAX);
-            prop_assert_eq!(&rest.closing, &whole.closing);
+            prop_assert_eq!(&rest.final_message, &whole.final_message);
             prop_assert_eq!(results(&rest), results(&whole));
             let model_calls = rest.model_calls + usize::try_from(steps).unwrap();
             prop_assert_eq!(model_calls, whole.model_calls);
@@ -225,14 +225,14 @@ proptest! {
         let world = World::new();
         let turn = world.begin();
         let before = drive(&world, &turn, &first, i32::MAX);
-        let again = world.begin_again(&turn.lease);
+        let again = world.regenerate(&turn.lease);
         prop_assert_eq!((again.step, again.done.len()), (turn_steps(&before), before.done.len()));
         // Replies are found by the number of the step, so an echo begins where the first began.
         let mut second = if echoed { first } else { second };
         let shift = before.steps.len() % second.len();
         second.rotate_right(shift);
         let course = drive(&world, &again, &second, i32::MAX);
-        prop_assert!(course.closing.is_some());
+        prop_assert!(course.final_message.is_some());
         let was_done = |planned: &PlannedCall| before.done.iter().any(|past| {
             past.tool == planned.call.name && past.input == planned.call.arguments
         });

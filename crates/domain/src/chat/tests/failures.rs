@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     agent::PlannedStep,
     ports::{StoreError, TurnStore},
-    turn::{Closing, ExecutedCall, Lease, TurnId},
+    turn::{ExecutedCall, FinalMessage, Lease, TurnId},
 };
 
 fn bad_reply() -> ModelError {
@@ -151,11 +151,11 @@ fn unavailable() -> StoreError {
 
 #[async_trait]
 impl TurnStore for NoStore {
-    async fn begin(&self, _: &NewTurn) -> Result<Begun, StoreError> {
+    async fn begin(&self, _: &NewTurn) -> Result<BeginOutcome, StoreError> {
         Err(unavailable())
     }
 
-    async fn begin_again(&self, _: Caller, _: ConversationId, _: TurnId) -> Result<Begun, StoreError> {
+    async fn regenerate(&self, _: Caller, _: ConversationId, _: TurnId) -> Result<BeginOutcome, StoreError> {
         Err(unavailable())
     }
 
@@ -163,7 +163,7 @@ impl TurnStore for NoStore {
         Err(unavailable().into())
     }
 
-    async fn finish(&self, _: &Lease, _: &Closing, _: &Cost) -> Result<TurnAnswer, LeaseError> {
+    async fn finish(&self, _: &Lease, _: &FinalMessage, _: &Cost) -> Result<TurnAnswer, LeaseError> {
         Err(unavailable().into())
     }
 

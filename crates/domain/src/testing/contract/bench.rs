@@ -5,14 +5,15 @@ use serde_json::{Map, Value, json};
 use crate::{
     account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
-    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome},
+    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome},
     conversation::{ConversationId, Message, MessageBody},
-    ports::{Cost, Ids, LeaseError, Release, TodoStore, TurnDesk, TurnStore},
-    testing::RandomIds,
+    ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
+    testing::RandomIdGenerator,
     todo::{TaskNumber, Todo, TodoTitle},
     turn::{
-        Begun, Closing, EndedTurn, ExecutedCall, FailureKind, FinishReason, IdempotencyKey, Lease, NewTurn,
-        RequestKey, RunningTurn, Target, ToolCall, TurnAnswer, TurnId, TurnStatus, Usage, UserMessage,
+        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, FinishReason, IdempotencyKey,
+        Lease, NewTurn, RequestKey, RunningTurn, Target, ToolCall, TurnAnswer, TurnId, TurnStatus, Usage,
+        UserMessage,
     },
 };
 
@@ -20,7 +21,8 @@ use crate::{
 pub(super) struct Bench<'a> {
     pub(super) todos: &'a dyn TodoStore,
     pub(super) turns: &'a dyn TurnStore,
-    pub(super) desk: &'a dyn TurnDesk,
+    pub(super) reader: &'a dyn TurnReader,
+    pub(super) leases: &'a dyn TurnLeases,
     pub(super) a: Caller,
     pub(super) b: Caller,
 }
@@ -40,15 +42,15 @@ pub(super) fn add(text: &str) -> TodoCommand {
 
 /// A text that nothing else in the store holds.
 pub(super) fn unique(text: &str) -> String {
-    format!("{text} {}", RandomIds.next().simple())
+    format!("{text} {}", RandomIdGenerator.next().simple())
 }
 
 pub(super) fn new_conversation() -> ConversationId {
-    ConversationId(RandomIds.next())
+    ConversationId(RandomIdGenerator.next())
 }
 
 pub(super) fn new_key() -> RequestKey {
-    RequestKey { key: sure(IdempotencyKey::parse(&RandomIds.next().to_string())), body_hash: [7; 32] }
+    RequestKey { key: sure(IdempotencyKey::parse(&RandomIdGenerator.next().to_string())), body_hash: [7; 32] }
 }
 
 /// One task as a store returned it.
@@ -66,13 +68,13 @@ pub(super) fn step(command: TodoCommand) -> PlannedStep {
 
 pub(super) fn planned(tool: &str, action: Action) -> PlannedCall {
     // The low digits of an id are random.
-    let id = RandomIds.next().simple().to_string()[23..].to_owned();
+    let id = RandomIdGenerator.next().simple().to_string()[23..].to_owned();
     let arguments = Map::from_iter([("title".to_owned(), json!("as the model wrote it"))]);
     PlannedCall { call: ToolCall { id, name: tool.to_owned(), arguments }, action }
 }
 
-pub(super) fn stop(text: &str) -> Closing {
-    Closing { text: text.to_owned(), reason: FinishReason::Stop }
+pub(super) fn stop(text: &str) -> FinalMessage {
+    FinalMessage { text: text.to_owned(), reason: FinishReason::Stop }
 }
 
 pub(super) fn cost() -> Cost {
@@ -111,7 +113,7 @@ impl Bench<'_> {
     pub(super) fn says(&self, target: Target, text: &str) -> NewTurn {
         NewTurn {
             caller: self.a,
-            id: TurnId(RandomIds.next()),
+            id: TurnId(RandomIdGenerator.next()),
             target,
             message: sure(UserMessage::parse(text)),
             client_message_id: None,
@@ -124,13 +126,13 @@ impl Bench<'_> {
         NewTurn { key: Some(new_key()), ..self.says(target, text) }
     }
 
-    pub(super) async fn begin(&self, turn: &NewTurn) -> Begun {
+    pub(super) async fn begin(&self, turn: &NewTurn) -> BeginOutcome {
         sure(self.turns.begin(turn).await)
     }
 
     /// Asks for a turn once more, as a client does that never got an answer.
-    pub(super) async fn retry(&self, turn: &NewTurn) -> Begun {
-        self.begin(&NewTurn { id: TurnId(RandomIds.next()), ..turn.clone() }).await
+    pub(super) async fn retry(&self, turn: &NewTurn) -> BeginOutcome {
+        self.begin(&NewTurn { id: TurnId(RandomIdGenerator.next()), ..turn.clone() }).await
     }
 
     /// Asks for a turn once more, which must be ours to work on then.
@@ -141,7 +143,7 @@ impl Bench<'_> {
     /// Asserts that a retry finds this end of a turn.
     pub(super) async fn assert_ended(&self, turn: &NewTurn, expected: &EndedTurn) {
         match self.retry(turn).await {
-            Begun::Ended(ended) => assert_eq!(*ended, *expected),
+            BeginOutcome::Ended(ended) => assert_eq!(*ended, *expected),
             other => panic!("expected an end: {other:?}"),
         }
     }
@@ -182,28 +184,28 @@ impl Bench<'_> {
 
     /// What becomes of a turn whose process died, when its lease is over.
     pub(super) async fn dies(&self, lease: &Lease) {
-        sure(self.desk.release(lease, Release::GivenUp).await);
+        sure(self.leases.release(lease, Release::GivenUp).await);
     }
 
     /// What becomes of a turn whose process was asked to end.
     pub(super) async fn is_handed_over(&self, lease: &Lease) {
-        sure(self.desk.release(lease, Release::HandedOver).await);
+        sure(self.leases.release(lease, Release::HandedOver).await);
     }
 
     /// Asks for another answer to a turn of `a`'s.
-    pub(super) async fn begin_again(&self, lease: &Lease) -> Begun {
-        sure(self.turns.begin_again(self.a, lease.conversation, lease.turn).await)
+    pub(super) async fn regenerate(&self, lease: &Lease) -> BeginOutcome {
+        sure(self.turns.regenerate(self.a, lease.conversation, lease.turn).await)
     }
 
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {
-        sure(self.desk.find(self.a, lease.turn).await)
+        sure(self.reader.find(self.a, lease.turn).await)
     }
 
     /// How many tasks of A's have this title.
     pub(super) async fn tasks_called(&self, title: &str) -> i64 {
         let search = Some(title.to_owned());
         let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
-        match sure(sure(self.todos.apply(self.a, Door::Rest, TodoCommand::List(filter)).await)) {
+        match sure(sure(self.todos.apply(self.a, Channel::Rest, TodoCommand::List(filter)).await)) {
             TodoOutcome::Many { total, .. } => total,
             outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
         }
@@ -224,9 +226,9 @@ impl Bench<'_> {
     }
 }
 
-pub(super) fn started(begun: Begun) -> RunningTurn {
+pub(super) fn started(begun: BeginOutcome) -> RunningTurn {
     match begun {
-        Begun::Started(turn) => *turn,
+        BeginOutcome::Started(turn) => *turn,
         other => panic!("expected a turn to work on: {other:?}"),
     }
 }

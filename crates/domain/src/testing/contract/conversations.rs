@@ -4,13 +4,15 @@ use super::bench::{Bench, add, cost, new_conversation, planned, started, step, s
 use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
-    closing,
     conversation::{
         ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView,
     },
-    ports::{ConversationPage, ConversationStore, Ids, StoreError, TurnPage},
-    testing::{RandomIds, join_all},
-    turn::{Begun, Closing, EndedTurn, FailureKind, FinishReason, NewTurn, Target, TurnId, TurnStatus},
+    final_message,
+    ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
+    testing::{RandomIdGenerator, join_all},
+    turn::{
+        BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnId, TurnStatus,
+    },
 };
 
 type Store<'a> = &'a dyn ConversationStore;
@@ -153,7 +155,7 @@ pub(super) async fn a_turn_is_told_as_of_one_moment(bench: &Bench<'_>, store: St
         join_all((0..5).map(async |number| {
             if number == 0 {
                 for _ in 0..10 {
-                    let again = started(bench.begin_again(&turn.lease).await);
+                    let again = started(bench.regenerate(&turn.lease).await);
                     bench.finished(&again.lease, "It is still there.").await;
                 }
                 assert!(sure(store.delete(bench.a, turn.lease.conversation).await));
@@ -198,7 +200,7 @@ pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'
     assert_eq!((orphaned.turns[0].ending, orphaned.running_turn), (Ending::Orphaned, Some(turn.lease.turn)));
     assert_eq!(orphaned.turns[0].steps[0].calls, [call]);
 
-    let again = started(bench.begin_again(&turn.lease).await);
+    let again = started(bench.regenerate(&turn.lease).await);
     assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Running);
     bench.finished(&again.lease, "Here.").await;
     assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Finished(FinishReason::Stop));
@@ -207,13 +209,13 @@ pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'
 pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: Store<'_>) {
     let turn = bench.opened("tell me all").await;
     let id = turn.lease.conversation;
-    let closing = Closing { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    sure(bench.turns.finish(&turn.lease, &closing, &cost()).await);
+    let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
+    sure(bench.turns.finish(&turn.lease, &final_message, &cost()).await);
     let stopped = seen(store, bench, id).await;
     assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
     assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
 
-    let again = started(bench.begin_again(&turn.lease).await);
+    let again = started(bench.regenerate(&turn.lease).await);
     let reopened = seen(store, bench, id).await;
     assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
     assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
@@ -225,7 +227,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: 
     sure(bench.turns.fail(&turn.lease, FailureKind::ModelBusy).await);
     let failed = seen(store, bench, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
-    let honest = closing::words_after_failure(std::slice::from_ref(&call));
+    let honest = final_message::text_after_failure(std::slice::from_ref(&call));
     assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
     assert_eq!(failed.turns[1].steps[0].calls, [call]);
     let count = summary(store, bench.a, id).await.map(|summary| summary.message_count);
@@ -258,7 +260,11 @@ pub(super) async fn a_long_conversation_comes_in_pages(bench: &Bench<'_>, store:
     assert_eq!(found(2, Some(turns[3])).await, (turns[1..3].to_vec(), true));
     assert_eq!(found(2, Some(turns[1])).await, (turns[..1].to_vec(), false));
     assert_eq!(found(2, Some(turns[0])).await, (vec![], false));
-    assert_eq!(found(2, Some(TurnId(RandomIds.next()))).await, (vec![], false), "nothing is before nothing");
+    assert_eq!(
+        found(2, Some(TurnId(RandomIdGenerator.next()))).await,
+        (vec![], false),
+        "nothing is before nothing"
+    );
 }
 
 pub(super) async fn a_conversation_gets_another_title(bench: &Bench<'_>, store: Store<'_>) {
@@ -285,10 +291,10 @@ pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(bench: &Bench<
     assert_eq!(view(store, bench.a, id).await, None);
     assert_eq!(summary(store, bench.a, id).await, None);
     assert_eq!(bench.status(&turn.lease).await, None);
-    assert_eq!(sure(bench.desk.renew(&[turn.lease]).await), []);
+    assert_eq!(sure(bench.leases.renew(&[turn.lease]).await), []);
     bench.assert_superseded(&turn.lease, 1).await;
     let begun = bench.begin(&bench.says(Target::Existing(id), "hello?")).await;
-    assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
+    assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
     assert_eq!(bench.tasks_called(&task).await, 1);
 }
 

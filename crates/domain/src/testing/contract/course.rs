@@ -8,11 +8,14 @@ use super::bench::{
 };
 use crate::{
     agent::{Action, PlannedStep},
-    closing,
     command::{TodoCommand, TodoPatch},
+    final_message,
     ports::Renewed,
     todo::TaskNumber,
-    turn::{Begun, Closing, EndedTurn, FinishReason, NewTurn, RequestKey, Target, TurnAnswer, TurnStatus},
+    turn::{
+        BeginOutcome, EndedTurn, FinalMessage, FinishReason, NewTurn, RequestKey, Target, TurnAnswer,
+        TurnStatus,
+    },
 };
 
 pub(super) async fn a_turn_runs_its_course(bench: &Bench<'_>) {
@@ -131,11 +134,11 @@ pub(super) async fn a_turn_ends_once(bench: &Bench<'_>) {
 
 pub(super) async fn a_stopped_turn_is_told_to_the_model(bench: &Bench<'_>) {
     let turn = bench.opened("tell me all").await;
-    let closing = Closing { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    let answer = sure(bench.turns.finish(&turn.lease, &closing, &cost()).await);
+    let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
+    let answer = sure(bench.turns.finish(&turn.lease, &final_message, &cost()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
     let next = bench.continued(turn.lease.conversation, "never mind").await;
-    let marked = format!("assistant: {}", closing::marked_as_stopped("First of"));
+    let marked = format!("assistant: {}", final_message::marked_as_stopped("First of"));
     assert_eq!(told(&next.history), ["user: tell me all", &marked, "user: never mind"]);
     bench.finished(&next.lease, "All right.").await;
 }
@@ -143,12 +146,12 @@ pub(super) async fn a_stopped_turn_is_told_to_the_model(bench: &Bench<'_>) {
 pub(super) async fn a_key_finds_its_answer(bench: &Bench<'_>) {
     let new = bench.says_with_key(Target::New(new_conversation()), "add it once");
     let turn = bench.started(&new).await;
-    assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning), "its first request is at work");
+    assert!(matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning), "its first request is at work");
     let other_body =
         RequestKey { body_hash: [8; 32], ..new.key.clone().unwrap_or_else(super::bench::new_key) };
     let mut reused = bench.says(Target::New(new_conversation()), "something else");
     reused.key = Some(other_body);
-    assert!(matches!(bench.begin(&reused).await, Begun::KeyReused), "while it runs");
+    assert!(matches!(bench.begin(&reused).await, BeginOutcome::KeyReused), "while it runs");
     bench.added(&turn.lease, 0, &unique("keyed")).await;
     let answer = bench.finished(&turn.lease, "Done.").await;
 
@@ -156,7 +159,7 @@ pub(super) async fn a_key_finds_its_answer(bench: &Bench<'_>) {
     bench.finished(&next.lease, "Welcome.").await;
     // A retry finds the first answer however late it comes.
     bench.assert_ended(&new, &EndedTurn::Answered(answer)).await;
-    assert!(matches!(bench.begin(&reused).await, Begun::KeyReused), "when it is over");
+    assert!(matches!(bench.begin(&reused).await, BeginOutcome::KeyReused), "when it is over");
     let of_another =
         NewTurn { caller: bench.b, key: new.key, ..bench.says(Target::New(new_conversation()), "mine") };
     let turn = bench.started(&of_another).await;
@@ -168,13 +171,13 @@ pub(super) async fn a_stop_reaches_the_worker(bench: &Bench<'_>) {
     let turn = bench.opened("a long story").await;
     let (id, lease) = (turn.lease.conversation, turn.lease);
     let renewed = |stop_requested| vec![Renewed { turn: lease.turn, stop_requested }];
-    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(bench.desk.request_stop(bench.b, id).await), None, "it is not B's");
-    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), Some(lease.turn));
-    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), Some(lease.turn), "twice is once");
-    assert_eq!(sure(bench.desk.renew(&[lease]).await), renewed(true));
+    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(bench.reader.request_stop(bench.b, id).await), None, "it is not B's");
+    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), Some(lease.turn));
+    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), Some(lease.turn), "twice is once");
+    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(true));
     bench.finished(&lease, "Once upon").await;
-    assert_eq!(sure(bench.desk.request_stop(bench.a, id).await), None, "nothing runs");
-    assert_eq!(sure(bench.desk.request_stop(bench.a, new_conversation()).await), None);
+    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), None, "nothing runs");
+    assert_eq!(sure(bench.reader.request_stop(bench.a, new_conversation()).await), None);
 }

@@ -2,8 +2,8 @@
 
 use super::bench::{Bench, cost, new_conversation, started, stop, sure, told, told_call, unique};
 use crate::{
-    closing,
-    turn::{Begun, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus},
+    final_message,
+    turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus},
 };
 
 pub(super) async fn without_a_step_it_is_as_if_the_turn_had_not_begun(bench: &Bench<'_>) {
@@ -26,7 +26,7 @@ pub(super) async fn a_failed_opening_leaves_no_conversation(bench: &Bench<'_>) {
     let id = turn.lease.conversation;
     assert_eq!(sure(bench.turns.fail(&turn.lease, FailureKind::ModelBusy).await), None);
     let begun = bench.begin(&bench.says(Target::Existing(id), "hello?")).await;
-    assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
+    assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
     let theirs = NewTurn { caller: bench.b, ..bench.says(Target::New(id), "mine") };
     let turn = bench.started(&theirs).await;
     assert_eq!(told(&turn.history), ["user: mine"], "the id is free again");
@@ -51,7 +51,7 @@ pub(super) async fn what_took_effect_stays_on_record(bench: &Bench<'_>) {
     assert!(finish.is_err(), "a turn that failed is over: {finish:?}");
 
     let next = bench.continued(turn.lease.conversation, "what happened?").await;
-    let honest = format!("assistant: {}", closing::words_after_failure(std::slice::from_ref(&call)));
+    let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
     let [called, result] = told_call(&call);
     assert_eq!(told(&next.history), ["user: add it", &called, &result, &honest, "user: what happened?"]);
     bench.finished(&next.lease, "It is there.").await;
@@ -71,7 +71,7 @@ pub(super) async fn a_retry_goes_on_with_a_failed_turn_twice(bench: &Bench<'_>) 
         assert_eq!((turn.lease.turn, turn.lease.fence), (before.turn, before.fence + 1));
         assert_eq!((turn.step, &turn.done, turn.regenerates), (1, &vec![call.clone()], false));
         assert_eq!(told(&turn.history), ["user: add it", &called, &result], "its last words are void");
-        assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning));
+        assert!(matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning));
         bench.assert_superseded(&before, 1).await;
         let failed = sure(bench.turns.fail(&turn.lease, FailureKind::ModelTimeout).await);
         assert_eq!(failed, None, "nothing was done: it is as if it had not been reopened");
@@ -120,7 +120,7 @@ pub(super) async fn a_retry_of_an_older_failed_turn_is_told_of_it(bench: &Bench<
         bench.assert_ended(&new, &failure).await;
     }
     // What went on is what there is to answer again.
-    let again = started(bench.begin_again(&next.lease).await);
+    let again = started(bench.regenerate(&next.lease).await);
     assert_eq!(again.lease.turn, next.lease.turn);
     bench.finished(&again.lease, "With pleasure.").await;
 }

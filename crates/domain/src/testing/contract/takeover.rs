@@ -2,9 +2,9 @@
 
 use super::bench::{Bench, new_conversation, new_key, sure, told, told_call, unique};
 use crate::{
-    closing,
+    final_message,
     turn::{
-        Begun, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure,
+        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure,
         TurnStatus,
     },
 };
@@ -17,15 +17,15 @@ pub(super) async fn a_retry_takes_a_dead_turn_over(bench: &Bench<'_>) {
     let expected = Lease { fence: first.lease.fence + 1, ..first.lease };
     assert_eq!((second.lease, second.step), (expected, 0), "also before its first step");
     assert_eq!(told(&second.history), ["user: add both"]);
-    assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning), "it has a worker again");
+    assert!(matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning), "it has a worker again");
     let other = bench.says(Target::Existing(first.lease.conversation), "and");
-    assert!(matches!(bench.begin(&other).await, Begun::ConversationBusy));
+    assert!(matches!(bench.begin(&other).await, BeginOutcome::ConversationBusy));
 
     let call = bench.added(&second.lease, 0, &unique("first of both")).await;
     bench.dies(&second.lease).await;
     let reused =
         NewTurn { key: new.key.clone().map(|key| RequestKey { body_hash: [8; 32], ..key }), ..new.clone() };
-    assert!(matches!(bench.retry(&reused).await, Begun::KeyReused));
+    assert!(matches!(bench.retry(&reused).await, BeginOutcome::KeyReused));
     let third = bench.restarted(&new).await;
     assert_eq!((third.lease.fence, third.step), (second.lease.fence + 1, 1));
     assert_eq!((&third.done, third.regenerates), (&vec![call.clone()], false));
@@ -45,8 +45,11 @@ pub(super) async fn an_overtaken_worker_commits_nothing(bench: &Bench<'_>) {
     bench.assert_superseded(&zombie.lease, 2).await;
     bench.is_handed_over(&zombie.lease).await;
     bench.dies(&zombie.lease).await;
-    assert!(matches!(bench.retry(&new).await, Begun::SameKeyRunning), "it gave back what is not its own");
-    assert_eq!(sure(bench.desk.renew(&[zombie.lease]).await), []);
+    assert!(
+        matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning),
+        "it gave back what is not its own"
+    );
+    assert_eq!(sure(bench.leases.renew(&[zombie.lease]).await), []);
     bench.finished(&turn.lease, "It is there.").await;
     bench.assert_superseded(&zombie.lease, 2).await;
     let stranger = Lease { fence: turn.lease.fence + 1, ..turn.lease };
@@ -120,7 +123,7 @@ pub(super) async fn another_message_closes_a_dead_turn(bench: &Bench<'_>) {
         let call = bench.added(&dead.lease, 0, &task).await;
         bench.dies(&dead.lease).await;
         let next = bench.continued(dead.lease.conversation, "hello?").await;
-        let honest = format!("assistant: {}", closing::words_after_failure(std::slice::from_ref(&call)));
+        let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
         let [called, result] = told_call(&call);
         assert_eq!(told(&next.history), ["user: add it", &called, &result, &honest, "user: hello?"]);
         assert_eq!(next.lease.fence, 1);
@@ -158,11 +161,11 @@ pub(super) async fn another_message_forgets_a_dead_turn_without_effect(bench: &B
 }
 
 pub(super) async fn leases_that_are_held_are_renewed(bench: &Bench<'_>) {
-    assert_eq!(sure(bench.desk.renew(&[]).await), []);
+    assert_eq!(sure(bench.leases.renew(&[]).await), []);
     let (running, over) = (bench.opened("one").await, bench.opened("two").await);
     bench.finished(&over.lease, "Over.").await;
     let stale = Lease { fence: running.lease.fence + 1, ..running.lease };
-    let renewed = sure(bench.desk.renew(&[over.lease, running.lease, stale]).await);
+    let renewed = sure(bench.leases.renew(&[over.lease, running.lease, stale]).await);
     let turns: Vec<_> = renewed.iter().map(|renewed| renewed.turn).collect();
     assert_eq!(turns, [running.lease.turn], "what is missing was lost");
     bench.dies(&over.lease).await;

@@ -3,14 +3,14 @@
 use super::bench::{Bench, new_conversation, new_key, started, sure, told};
 use crate::{
     account::Caller,
-    ports::{Ids, StoreError},
-    testing::{RandomIds, join_all},
-    turn::{Begun, NewTurn, Target, TurnId},
+    ports::{IdGenerator, StoreError},
+    testing::{RandomIdGenerator, join_all},
+    turn::{BeginOutcome, NewTurn, Target, TurnId},
 };
 
 pub(super) async fn a_turn_is_begun_where_it_may_be(bench: &Bench<'_>) {
     let unknown = bench.begin(&bench.says(Target::Existing(new_conversation()), "hello")).await;
-    assert!(matches!(unknown, Begun::NoSuchConversation), "{unknown:?}");
+    assert!(matches!(unknown, BeginOutcome::NoSuchConversation), "{unknown:?}");
 
     let chosen = Target::Either(new_conversation());
     let turn = bench.started(&bench.says(chosen, "opens")).await;
@@ -39,7 +39,7 @@ pub(super) async fn one_turn_at_a_time_runs_in_a_conversation(bench: &Bench<'_>)
         [bench.says(Target::Existing(id), "and"), bench.says(Target::Either(id), "and"), keyed.clone()]
     {
         let begun = bench.begin(&other).await;
-        assert!(matches!(begun, Begun::ConversationBusy), "{begun:?}");
+        assert!(matches!(begun, BeginOutcome::ConversationBusy), "{begun:?}");
     }
     let elsewhere = bench.opened("another conversation").await;
     bench.finished(&elsewhere.lease, "is free.").await;
@@ -51,25 +51,32 @@ pub(super) async fn one_turn_at_a_time_runs_in_a_conversation(bench: &Bench<'_>)
 
 pub(super) async fn of_requests_at_once_one_begins(bench: &Bench<'_>) {
     let keyed = bench.says_with_key(Target::Either(new_conversation()), "with one key");
-    let retries: Vec<_> = (0..4).map(|_| NewTurn { id: TurnId(RandomIds.next()), ..keyed.clone() }).collect();
-    let turn = only_one(bench, &retries, |begun| matches!(begun, Begun::SameKeyRunning)).await;
+    let retries: Vec<_> =
+        (0..4).map(|_| NewTurn { id: TurnId(RandomIdGenerator.next()), ..keyed.clone() }).collect();
+    let turn = only_one(bench, &retries, |begun| matches!(begun, BeginOutcome::SameKeyRunning)).await;
     bench.finished(&started(turn).lease, "Once.").await;
 
     let others: Vec<_> = (0..4).map(|_| bench.says(keyed.target, "all at once")).collect();
-    let turn = only_one(bench, &others, |begun| matches!(begun, Begun::ConversationBusy)).await;
+    let turn = only_one(bench, &others, |begun| matches!(begun, BeginOutcome::ConversationBusy)).await;
     bench.finished(&started(turn).lease, "One by one.").await;
 
     let target = Target::Either(new_conversation());
     let of_two: Vec<_> = [bench.a, bench.b, bench.a, bench.b]
         .map(|caller| NewTurn { caller, ..bench.says(target, "mine") })
         .into();
-    let is_refused = |begun: &Begun| matches!(begun, Begun::ConversationBusy | Begun::NoSuchConversation);
+    let is_refused = |begun: &BeginOutcome| {
+        matches!(begun, BeginOutcome::ConversationBusy | BeginOutcome::NoSuchConversation)
+    };
     let turn = only_one(bench, &of_two, is_refused).await;
     bench.finished(&started(turn).lease, "Yours.").await;
 }
 
 /// Begins all of `turns` at once and returns what the one got that is no refusal.
-async fn only_one(bench: &Bench<'_>, turns: &[NewTurn], is_refused: impl Fn(&Begun) -> bool) -> Begun {
+async fn only_one(
+    bench: &Bench<'_>,
+    turns: &[NewTurn],
+    is_refused: impl Fn(&BeginOutcome) -> bool,
+) -> BeginOutcome {
     let begun = join_all(turns.iter().map(|turn| bench.begin(turn))).await;
     let (refused, mut rest): (Vec<_>, Vec<_>) = begun.into_iter().partition(is_refused);
     assert_eq!((refused.len(), rest.len()), (turns.len() - 1, 1), "{refused:?} {rest:?}");
@@ -87,15 +94,15 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(bench: 
             let theirs = NewTurn { caller: bench.b, ..bench.says(target, "tell me") };
             for key in [None, Some(new_key())] {
                 let begun = bench.begin(&NewTurn { key, ..theirs.clone() }).await;
-                assert!(matches!(begun, Begun::NoSuchConversation), "{begun:?}");
+                assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
             }
         }
-        let again = sure(bench.turns.begin_again(bench.b, id, turn.lease.turn).await);
-        assert!(matches!(again, Begun::NoSuchConversation), "{again:?}");
-        assert_eq!(sure(bench.desk.find(bench.b, turn.lease.turn).await), None);
-        assert_eq!(sure(bench.desk.request_stop(bench.b, id).await), None);
+        let again = sure(bench.turns.regenerate(bench.b, id, turn.lease.turn).await);
+        assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
+        assert_eq!(sure(bench.reader.find(bench.b, turn.lease.turn).await), None);
+        assert_eq!(sure(bench.reader.request_stop(bench.b, id).await), None);
     }
-    assert_eq!(sure(bench.desk.find(bench.a, TurnId(RandomIds.next())).await), None);
+    assert_eq!(sure(bench.reader.find(bench.a, TurnId(RandomIdGenerator.next())).await), None);
 }
 
 pub(super) async fn a_revoked_token_begins_nothing(bench: &Bench<'_>) {
@@ -106,13 +113,13 @@ pub(super) async fn a_revoked_token_begins_nothing(bench: &Bench<'_>) {
     let begun = bench.turns.begin(&NewTurn { caller: revoked, ..bench.says(target, "hello") }).await;
     assert!(matches!(begun, Err(StoreError::UnknownCaller)), "{begun:?}");
     let begun = bench.begin(&bench.says(Target::Existing(target.id()), "hello")).await;
-    assert!(matches!(begun, Begun::NoSuchConversation), "nothing was done: {begun:?}");
-    let again = bench.turns.begin_again(revoked, id, turn.lease.turn).await;
+    assert!(matches!(begun, BeginOutcome::NoSuchConversation), "nothing was done: {begun:?}");
+    let again = bench.turns.regenerate(revoked, id, turn.lease.turn).await;
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
-    let found = bench.desk.find(revoked, turn.lease.turn).await;
+    let found = bench.reader.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
-    let stopped = bench.desk.request_stop(revoked, id).await;
+    let stopped = bench.reader.request_stop(revoked, id).await;
     assert!(matches!(stopped, Err(StoreError::UnknownCaller)), "{stopped:?}");
-    assert!(!sure(bench.desk.renew(&[turn.lease]).await)[0].stop_requested);
+    assert!(!sure(bench.leases.renew(&[turn.lease]).await)[0].stop_requested);
     bench.finished(&turn.lease, "Hello!").await;
 }

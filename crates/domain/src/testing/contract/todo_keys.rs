@@ -3,7 +3,7 @@
 use super::bench::{add, new_key, one, sure, unique};
 use crate::{
     account::Caller,
-    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
+    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
     ports::{Keyed, StoreError, TodoStore},
     testing::join_all,
     turn::RequestKey,
@@ -12,7 +12,7 @@ use crate::{
 async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
     let search = Some(title.to_owned());
     let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
-    match sure(sure(store.apply(caller, Door::Rest, TodoCommand::List(filter)).await)) {
+    match sure(sure(store.apply(caller, Channel::Rest, TodoCommand::List(filter)).await)) {
         TodoOutcome::Many { total, .. } => total,
         outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
     }
@@ -30,9 +30,9 @@ pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller)
 
     let task = one(first.clone());
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    sure(sure(store.apply(a, Door::Rest, TodoCommand::Update(task.number, done)).await));
+    sure(sure(store.apply(a, Channel::Rest, TodoCommand::Update(task.number, done)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first.clone()), "the first outcome, not today's");
-    sure(sure(store.apply(a, Door::Rest, TodoCommand::Delete(task.number)).await));
+    sure(sure(store.apply(a, Channel::Rest, TodoCommand::Delete(task.number)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first), "also when the task is gone");
     assert_eq!(count(store, a, &title).await, 0);
 

@@ -3,18 +3,18 @@
 use super::bench::{add, one, sure, title, unique};
 use crate::{
     account::Caller,
-    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch, TodoRefusal},
+    command::{Channel, StatusFilter, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPatch},
     ports::{StoreError, TodoStore},
     testing::join_all,
     todo::{TaskNumber, Todo, TodoDescription},
 };
 
 async fn apply(store: &dyn TodoStore, caller: Caller, command: TodoCommand) -> Todo {
-    one(sure(sure(store.apply(caller, Door::Rest, command).await)))
+    one(sure(sure(store.apply(caller, Channel::Rest, command).await)))
 }
 
-async fn refused(store: &dyn TodoStore, caller: Caller, command: TodoCommand) -> TodoRefusal {
-    match sure(store.apply(caller, Door::Rest, command).await) {
+async fn refused(store: &dyn TodoStore, caller: Caller, command: TodoCommand) -> TodoError {
+    match sure(store.apply(caller, Channel::Rest, command).await) {
         Err(refusal) => refusal,
         Ok(outcome) => panic!("expected a refusal: {outcome:?}"),
     }
@@ -26,7 +26,7 @@ fn all() -> TodoFilter {
 
 /// The titles of a page, the total and whether more follow.
 async fn page(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> (Vec<String>, i64, bool) {
-    match sure(sure(store.apply(caller, Door::Rest, TodoCommand::List(filter)).await)) {
+    match sure(sure(store.apply(caller, Channel::Rest, TodoCommand::List(filter)).await)) {
         TodoOutcome::Many { todos, total, more } => {
             (todos.iter().map(|todo| todo.title.as_str().to_owned()).collect(), total, more)
         }
@@ -61,13 +61,13 @@ pub(super) async fn nobody_reaches_into_a_list_of_somebody_elses(
         TodoCommand::Update(task.number, patch.clone()),
         TodoCommand::Delete(task.number),
     ] {
-        assert_eq!(refused(store, b, command).await, TodoRefusal::NoSuchTask(task.number));
+        assert_eq!(refused(store, b, command).await, TodoError::NoSuchTask(task.number));
     }
     let nothing = TaskNumber(i64::MAX);
     for command in
         [TodoCommand::Find(nothing), TodoCommand::Update(nothing, patch), TodoCommand::Delete(nothing)]
     {
-        assert_eq!(refused(store, a, command).await, TodoRefusal::NoSuchTask(nothing));
+        assert_eq!(refused(store, a, command).await, TodoError::NoSuchTask(nothing));
     }
     assert_eq!(apply(store, a, TodoCommand::Find(task.number)).await, task, "nothing was changed");
     let (titles, ..) = page(store, b, all()).await;
@@ -173,7 +173,7 @@ pub(super) async fn a_revoked_token_does_nothing(store: &dyn TodoStore, a: Calle
     let (_, before, _) = page(store, a, all()).await;
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     for command in [add("never"), TodoCommand::List(all()), TodoCommand::Delete(TaskNumber(1))] {
-        let outcome = store.apply(revoked, Door::Rest, command).await;
+        let outcome = store.apply(revoked, Channel::Rest, command).await;
         assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     }
     assert_eq!(page(store, a, all()).await.1, before);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    LEASE, MOST_ATTEMPTS, Moment, State, inconsistent,
+    LEASE, MAX_ATTEMPTS, Moment, State, inconsistent,
     rows::{ConversationRow, TurnRow},
 };
 use crate::{
@@ -11,12 +11,13 @@ use crate::{
     conversation::{ConversationId, ConversationTitle},
     ports::{LeaseError, StoreError},
     turn::{
-        Begun, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure, TurnId,
+        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
+        TurnId,
     },
 };
 
 impl State {
-    pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<Begun, StoreError> {
+    pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
         if let Some(key) = &new.key {
             let has_key = |row: &TurnRow| {
@@ -28,9 +29,9 @@ impl State {
         }
         match (new.target, self.conversations.get(&id).map(|row| row.owner)) {
             (Target::New(_), Some(_)) => return inconsistent("the new conversation's id is taken"),
-            (Target::Existing(_), None) => return Ok(Begun::NoSuchConversation),
-            (_, Some(owner)) if owner != user => return Ok(Begun::NoSuchConversation),
-            (_, Some(_)) if !self.close_dead(id, now) => return Ok(Begun::ConversationBusy),
+            (Target::Existing(_), None) => return Ok(BeginOutcome::NoSuchConversation),
+            (_, Some(owner)) if owner != user => return Ok(BeginOutcome::NoSuchConversation),
+            (_, Some(_)) if !self.close_dead(id, now) => return Ok(BeginOutcome::ConversationBusy),
             (_, _) => {}
         }
         let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
@@ -58,41 +59,41 @@ impl State {
         Ok(self.started(self.turns.len() - 1))
     }
 
-    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Moment) -> Begun {
+    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Moment) -> BeginOutcome {
         let row = &self.turns[index];
         if row.key.as_ref().is_some_and(|first| first.body_hash != key.body_hash) {
-            return Begun::KeyReused;
+            return BeginOutcome::KeyReused;
         }
         let is_newest = self.newest_of(row.lease.conversation) == Some(index);
-        let may_go_on = row.attempt < MOST_ATTEMPTS;
+        let may_go_on = row.attempt < MAX_ATTEMPTS;
         match row.ended() {
             Some(EndedTurn::Failed(_)) if may_go_on && is_newest => self.reopen(index, now),
-            Some(ended) => Begun::Ended(Box::new(ended.clone())),
-            None if row.is_held(now.instant) => Begun::SameKeyRunning,
+            Some(ended) => BeginOutcome::Ended(Box::new(ended.clone())),
+            None if row.is_held(now.instant) => BeginOutcome::SameKeyRunning,
             None if may_go_on => self.take_over(index, now),
             None => {
                 let failure = self.turns[index].end_as_failed(FailureKind::Abandoned, now.at);
-                Begun::Ended(Box::new(EndedTurn::Failed(failure)))
+                BeginOutcome::Ended(Box::new(EndedTurn::Failed(failure)))
             }
         }
     }
 
-    pub(super) fn begin_again(
+    pub(super) fn regenerate(
         &mut self,
         user: UserId,
         id: ConversationId,
         turn: TurnId,
         now: Moment,
-    ) -> Begun {
+    ) -> BeginOutcome {
         if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
-            return Begun::NoSuchConversation;
+            return BeginOutcome::NoSuchConversation;
         }
         if !self.close_dead(id, now) {
-            return Begun::ConversationBusy;
+            return BeginOutcome::ConversationBusy;
         }
         let newest = self.newest_of(id).filter(|index| self.turns[*index].lease.turn == turn);
         let Some(index) = newest else {
-            return Begun::NothingToRegenerate;
+            return BeginOutcome::NothingToRegenerate;
         };
         self.turns[index].attempt = 0;
         self.turns[index].regenerates = true;
@@ -100,7 +101,7 @@ impl State {
     }
 
     /// Makes a turn that is over somebody's to work on.
-    fn reopen(&mut self, index: usize, now: Moment) -> Begun {
+    fn reopen(&mut self, index: usize, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
         row.is_running = true;
         row.base_step = row.steps.len();
@@ -108,7 +109,7 @@ impl State {
         self.take_over(index, now)
     }
 
-    fn take_over(&mut self, index: usize, now: Moment) -> Begun {
+    fn take_over(&mut self, index: usize, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
         row.attempt += 1;
         row.lease.fence += 1;
@@ -116,11 +117,11 @@ impl State {
         self.started(index)
     }
 
-    fn started(&self, index: usize) -> Begun {
+    fn started(&self, index: usize) -> BeginOutcome {
         let row = &self.turns[index];
         let id = row.lease.conversation;
         let earlier = self.turns.iter().filter(|other| other.lease.conversation == id);
-        Begun::Started(Box::new(RunningTurn {
+        BeginOutcome::Started(Box::new(RunningTurn {
             lease: row.lease,
             title: self.conversations.get(&id).map(|row| row.title.clone()).unwrap_or_default(),
             history: earlier.flat_map(TurnRow::messages).collect(),
@@ -130,7 +131,7 @@ impl State {
         }))
     }
 
-    /// Ends a turn that cannot go on: with a closing message or, when nothing was committed, as if
+    /// Ends a turn that cannot go on: with a final message or, when nothing was committed, as if
     /// it had not begun or had not been reopened.
     pub(super) fn end_without_answer(
         &mut self,

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::UserId,
     agent::PlannedStep,
-    closing,
     conversation::{Message, MessageBody},
+    final_message,
     turn::{EndedTurn, ExecutedCall, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
 };
 
@@ -74,17 +74,17 @@ impl TurnRow {
 
     pub(super) fn messages(&self) -> impl Iterator<Item = Message> {
         let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
-        let closing = self.ended().map(|ended| {
+        let final_message = self.ended().map(|ended| {
             let text = match ended {
-                EndedTurn::Failed(failure) => closing::words_after_failure(&failure.tool_calls),
+                EndedTurn::Failed(failure) => final_message::text_after_failure(&failure.tool_calls),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
-                    closing::marked_as_stopped(&answer.message)
+                    final_message::marked_as_stopped(&answer.message)
                 }
                 EndedTurn::Answered(answer) => answer.message.clone(),
             };
             MessageBody::Assistant { text, calls: Vec::new() }
         });
-        let bodies = std::iter::once(MessageBody::User(self.said.clone())).chain(steps).chain(closing);
+        let bodies = std::iter::once(MessageBody::User(self.said.clone())).chain(steps).chain(final_message);
         bodies.map(|body| Message { turn: self.lease.turn, body })
     }
 }

@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::*;
 use crate::{
     conversation::ConversationId,
-    ports::{TurnDesk, TurnStore},
+    ports::{TurnLeases, TurnStore},
     testing::{block_on, contract},
-    turn::{Begun, NewTurn, Target, TurnId, UserMessage},
+    turn::{BeginOutcome, NewTurn, Target, TurnId, UserMessage},
 };
 
 #[test]
@@ -31,8 +31,8 @@ fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
     let store = MemoryStore::new(clock.clone());
     let turn = NewTurn {
         caller: store.register(),
-        id: TurnId(RandomIds.next()),
-        target: Target::Either(ConversationId(RandomIds.next())),
+        id: TurnId(RandomIdGenerator.next()),
+        target: Target::Either(ConversationId(RandomIdGenerator.next())),
         message: UserMessage::parse("hello").unwrap(),
         client_message_id: None,
         key: None,
@@ -43,25 +43,25 @@ fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
 #[test]
 fn a_lease_runs_out_after_twenty_seconds() {
     let (clock, store, turn) = busy_store();
-    assert!(matches!(block_on(store.begin(&turn)).unwrap(), Begun::Started(_)));
-    let next = NewTurn { id: TurnId(RandomIds.next()), ..turn };
+    assert!(matches!(block_on(store.begin(&turn)).unwrap(), BeginOutcome::Started(_)));
+    let next = NewTurn { id: TurnId(RandomIdGenerator.next()), ..turn };
     clock.advance(Duration::from_secs(19));
-    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::ConversationBusy));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy));
     clock.advance(Duration::from_secs(1));
-    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::Started(_)));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::Started(_)));
 }
 
 #[test]
 fn a_lease_that_is_renewed_begins_anew() {
     let (clock, store, turn) = busy_store();
-    let Begun::Started(running) = block_on(store.begin(&turn)).unwrap() else { panic!("it is free") };
-    let next = NewTurn { id: TurnId(RandomIds.next()), ..turn };
+    let BeginOutcome::Started(running) = block_on(store.begin(&turn)).unwrap() else { panic!("it is free") };
+    let next = NewTurn { id: TurnId(RandomIdGenerator.next()), ..turn };
     for _ in 0..5 {
         clock.advance(Duration::from_secs(15));
         assert_eq!(block_on(store.renew(&[running.lease])).unwrap().len(), 1);
     }
     clock.advance(Duration::from_secs(19));
-    assert!(matches!(block_on(store.begin(&next)).unwrap(), Begun::ConversationBusy));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy));
 }
 
 #[test]
@@ -69,5 +69,5 @@ fn a_revoked_token_is_refused() {
     let (_, store, turn) = busy_store();
     let caller = store.revoke_tokens(turn.caller);
     assert!(matches!(block_on(store.begin(&turn)), Err(StoreError::UnknownCaller)));
-    assert!(matches!(block_on(store.begin(&NewTurn { caller, ..turn })), Ok(Begun::Started(_))));
+    assert!(matches!(block_on(store.begin(&NewTurn { caller, ..turn })), Ok(BeginOutcome::Started(_))));
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{MemoryStore, inconsistent};
 use crate::{
     account::Caller,
-    command::{Door, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch, TodoRefusal},
+    command::{Channel, StatusFilter, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPatch},
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -25,8 +25,8 @@ impl TodoList {
         &mut self,
         command: TodoCommand,
         now: DateTime<Utc>,
-    ) -> Result<TodoOutcome, TodoRefusal> {
-        let missing = TodoRefusal::NoSuchTask;
+    ) -> Result<TodoOutcome, TodoError> {
+        let missing = TodoError::NoSuchTask;
         let todo = match command {
             TodoCommand::Add { title, description } => {
                 self.last += 1;
@@ -88,9 +88,9 @@ impl TodoStore for MemoryStore {
     async fn apply(
         &self,
         caller: Caller,
-        _door: Door,
+        _door: Channel,
         command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoRefusal>, StoreError> {
+    ) -> Result<Result<TodoOutcome, TodoError>, StoreError> {
         let now = self.clock.now();
         Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().apply(command, now))
     }

@@ -7,27 +7,27 @@ use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
     conversation::ConversationId,
-    ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnDesk, TurnStore},
+    ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore},
     tool,
     turn::{
-        Begun, Closing, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, TurnAnswer, TurnFailure,
-        TurnId, TurnStatus,
+        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer,
+        TurnFailure, TurnId, TurnStatus,
     },
 };
 
 #[async_trait]
 impl TurnStore for MemoryStore {
-    async fn begin(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
+    async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
         self.state_for(turn.caller)?.begin(turn, self.now())
     }
 
-    async fn begin_again(
+    async fn regenerate(
         &self,
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
-    ) -> Result<Begun, StoreError> {
-        Ok(self.state_for(caller)?.begin_again(caller.user, conversation, turn, self.now()))
+    ) -> Result<BeginOutcome, StoreError> {
+        Ok(self.state_for(caller)?.regenerate(caller.user, conversation, turn, self.now()))
     }
 
     async fn commit_step(
@@ -54,8 +54,8 @@ impl TurnStore for MemoryStore {
         let execute = |action: &Action| match action {
             Action::Answer(result) => result.clone(),
             Action::Apply(command) => match list.apply(command.clone(), now) {
-                Ok(outcome) => tool::show(&outcome),
-                Err(refusal) => tool::show_refusal(&refusal.into()),
+                Ok(outcome) => tool::to_json(&outcome),
+                Err(refusal) => tool::error_to_json(&refusal.into()),
             },
         };
         let results = step.calls.iter().map(|planned| &planned.action).map(execute).collect::<Vec<_>>();
@@ -66,7 +66,12 @@ impl TurnStore for MemoryStore {
         Ok(executed)
     }
 
-    async fn finish(&self, lease: &Lease, closing: &Closing, cost: &Cost) -> Result<TurnAnswer, LeaseError> {
+    async fn finish(
+        &self,
+        lease: &Lease,
+        final_message: &FinalMessage,
+        cost: &Cost,
+    ) -> Result<TurnAnswer, LeaseError> {
         let mut state = self.state();
         let index = state.held(lease)?;
         let title = state.conversations.get(&lease.conversation).map(|row| row.title.clone());
@@ -80,9 +85,9 @@ impl TurnStore for MemoryStore {
             turn: lease.turn,
             conversation: lease.conversation,
             title: title.unwrap_or_default(),
-            message: closing.text.clone(),
+            message: final_message.text.clone(),
             tool_calls: row.done(),
-            finish_reason: closing.reason,
+            finish_reason: final_message.reason,
             model: cost.model.clone(),
             usage: cost.usage,
         };
@@ -106,7 +111,7 @@ impl TurnStore for MemoryStore {
 }
 
 #[async_trait]
-impl TurnDesk for MemoryStore {
+impl TurnReader for MemoryStore {
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         let state = self.state_for(caller)?;
         let row = state.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == caller.user);
@@ -128,7 +133,10 @@ impl TurnDesk for MemoryStore {
             row.lease.turn
         }))
     }
+}
 
+#[async_trait]
+impl TurnLeases for MemoryStore {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
         let until = self.clock.instant() + LEASE;
         let mut state = self.state();

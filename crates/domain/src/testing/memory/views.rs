@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
-    closing,
     conversation::{
         ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView,
     },
+    final_message,
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
     turn::{EndedTurn, TurnId},
 };
@@ -32,17 +32,17 @@ impl TurnRow {
                 (Ending::Finished(answer.finish_reason), Some(answer.message.clone()))
             }
             Some(EndedTurn::Failed(failure)) => {
-                (Ending::Failed, Some(closing::words_after_failure(&failure.tool_calls)))
+                (Ending::Failed, Some(final_message::text_after_failure(&failure.tool_calls)))
             }
         };
         let at = self.ending.as_ref().map_or(self.said_at, |(_, at)| *at);
-        let closing = text.map(|text| StepView { text, calls: Vec::new(), at });
+        let final_message = text.map(|text| StepView { text, calls: Vec::new(), at });
         TurnView {
             turn: self.lease.turn,
             client_message_id: self.client_message_id.clone(),
             said: self.said.clone(),
             said_at: self.said_at,
-            steps: steps.chain(closing).collect(),
+            steps: steps.chain(final_message).collect(),
             ending,
         }
     }

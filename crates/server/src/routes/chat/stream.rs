@@ -14,16 +14,16 @@ use tokio::time::timeout;
 
 use super::{
     super::conversations::id_of_message,
-    question::{StreamBody, conversation_of},
+    request::{StreamBody, conversation_of},
 };
 use crate::{
     auth::Authenticated,
     body::JsonBody,
-    error::{ApiError, Conflict, Missing},
+    error::{ApiError, Conflict, Resource},
     idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::{AppState, Ports},
     stream::{Opening, Polled, Source, respond, respond_when_open},
-    turns::{Asked, Question},
+    turns::{TurnHandle, TurnRequest},
 };
 
 /// The most bytes of a streaming request: the AI SDK's clients send their whole chat, lists of tasks
@@ -77,9 +77,9 @@ pub(in crate::routes) async fn resume_turn(
     let Some(view) = newest.filter(is_running) else {
         return Ok(HttpResponse::NoContent().finish());
     };
-    let live = view.turns.first().and_then(|turn| ports.turns.find(turn.turn));
-    let source = match live {
-        Some(live) => Source::Live(live.follow()),
+    let active = view.turns.first().and_then(|turn| ports.turns.find(turn.turn));
+    let source = match active {
+        Some(active) => Source::Live(active.follow()),
         None => polled(ports, caller, Some(view))?,
     };
     Ok(respond(source))
@@ -103,12 +103,12 @@ async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<
     let ports = state.ports()?;
     let caller = new.caller;
     let asked = match wants {
-        Wants::Answer => ports.turns.ask(Question::Say(new)).await?,
+        Wants::Answer => ports.turns.ask(TurnRequest::Send(new)).await?,
         Wants::AnotherAnswer => ask_again(ports, new).await?,
     };
     match asked {
-        Asked::Live(live) => Ok(Source::Live(live.follow())),
-        Asked::Ended(
+        TurnHandle::Active(active) => Ok(Source::Live(active.follow())),
+        TurnHandle::Ended(
             EndedTurn::Answered(TurnAnswer { conversation, turn, .. })
             | EndedTurn::Failed(TurnFailure { conversation, turn, .. }),
         ) => polled(ports, caller, ports.conversations.find_turn(caller, conversation, turn).await?),
@@ -117,19 +117,19 @@ async fn open(state: web::Data<AppState>, new: NewTurn, wants: Wants) -> Result<
 
 /// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as if
 /// it had not begun: then its message is new, and the answer before it stays as it is.
-async fn ask_again(ports: &Ports, new: NewTurn) -> Result<Asked, ApiError> {
+async fn ask_again(ports: &Ports, new: NewTurn) -> Result<TurnHandle, ApiError> {
     let conversation = new.target.id();
     let newest =
         newest(ports, new.caller, conversation).await?.and_then(|view| view.turns.into_iter().next());
     let is_same =
         |turn: &TurnView| new.client_message_id.as_ref().is_none_or(|id| *id == id_of_message(turn));
     if let Some(turn) = newest.filter(is_same) {
-        let asked = ports.turns.ask(Question::SayAgain(new.caller, conversation, turn.turn)).await;
+        let asked = ports.turns.ask(TurnRequest::Regenerate(new.caller, conversation, turn.turn)).await;
         if !matches!(asked, Err(ApiError::Conflict(Conflict::NothingToRegenerate))) {
             return asked;
         }
     }
-    ports.turns.ask(Question::Say(new)).await
+    ports.turns.ask(TurnRequest::Send(new)).await
 }
 
 /// The conversation with its newest turn.
@@ -142,7 +142,7 @@ async fn newest(
 }
 
 fn polled(ports: &Ports, caller: Caller, view: Option<ConversationView>) -> Result<Source, ApiError> {
-    let view = view.ok_or(ApiError::NotFound(Missing::Conversation))?;
-    let (conversations, desk) = (Arc::clone(&ports.conversations), Arc::clone(&ports.desk));
-    Ok(Source::Polled(Polled::new(conversations, desk, caller, view)?))
+    let view = view.ok_or(ApiError::NotFound(Resource::Conversation))?;
+    let (conversations, reader) = (Arc::clone(&ports.conversations), Arc::clone(&ports.turn_reader));
+    Ok(Source::Polled(Polled::new(conversations, reader, caller, view)?))
 }

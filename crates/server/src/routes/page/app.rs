@@ -13,7 +13,7 @@ use actix_web::{
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::{
-    error::{ApiError, Missing},
+    error::{ApiError, Resource},
     security_headers::APP_POLICY,
 };
 
@@ -33,7 +33,7 @@ pub(super) fn index(request: &HttpRequest) -> Option<HttpResponse> {
 
 /// `GET /assets/…` and the few other files of the page.
 pub(in crate::routes) async fn show_asset(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    file(&request, request.path().trim_start_matches('/')).ok_or(ApiError::NotFound(Missing::Route))
+    file(&request, request.path().trim_start_matches('/')).ok_or(ApiError::NotFound(Resource::Route))
 }
 
 fn file(request: &HttpRequest, path: &str) -> Option<HttpResponse> {

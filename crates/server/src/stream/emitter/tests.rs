@@ -41,8 +41,8 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
         TurnEvent::Calling(vec![call]),
         TurnEvent::Called(vec![done]),
         TurnEvent::StepStarted,
-        TurnEvent::Words("Do".into()),
-        TurnEvent::Words("ne.".into()),
+        TurnEvent::TextDelta("Do".into()),
+        TurnEvent::TextDelta("ne.".into()),
     ] {
         text.push_str(&emitter.event(event).unwrap());
     }
@@ -75,7 +75,7 @@ fn a_closing_message_that_the_model_did_not_say_is_said() {
     let mut emitter = emitter();
     emitter.start_once();
     emitter.event(TurnEvent::StepStarted).unwrap();
-    assert_eq!(emitter.event(TurnEvent::Words(" \n".into())).unwrap(), "");
+    assert_eq!(emitter.event(TurnEvent::TextDelta(" \n".into())).unwrap(), "");
     let end = emitter.answered(&answer("Say it in other words?"));
     assert!(end.contains(r#""delta":"Say it in other words?""#), "{end}");
 }
@@ -85,7 +85,7 @@ fn words_that_were_shown_cannot_be_taken_back() {
     let mut emitter = emitter();
     emitter.event(TurnEvent::StepStarted).unwrap();
     emitter.event(TurnEvent::StepDiscarded).unwrap();
-    emitter.event(TurnEvent::Words("Half".into())).unwrap();
+    emitter.event(TurnEvent::TextDelta("Half".into())).unwrap();
     let last = emitter.event(TurnEvent::StepDiscarded).unwrap_err();
     assert_eq!(types(&last), ["text-end", "finish-step", "error", "[DONE]"]);
 }
@@ -93,6 +93,6 @@ fn words_that_were_shown_cannot_be_taken_back() {
 #[test]
 fn a_newline_in_a_word_stays_inside_its_event() {
     let mut emitter = emitter();
-    let text = emitter.event(TurnEvent::Words("a\n\nb".into())).unwrap();
+    let text = emitter.event(TurnEvent::TextDelta("a\n\nb".into())).unwrap();
     assert_eq!(types(&text), ["text-start", "text-delta"]);
 }

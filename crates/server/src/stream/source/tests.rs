@@ -1,9 +1,9 @@
 use domain::{
     account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
-    ports::{Cost, Ids, Release, TurnStore},
-    testing::{MemoryStore, RandomIds},
-    turn::{Begun, Closing, FinishReason, Lease, NewTurn, Target, ToolCall, Usage, UserMessage},
+    ports::{Cost, IdGenerator, Release, TurnLeases, TurnStore},
+    testing::{MemoryStore, RandomIdGenerator},
+    turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, ToolCall, Usage, UserMessage},
 };
 use serde_json::{Map, json};
 
@@ -13,13 +13,13 @@ use super::*;
 async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
     let new = NewTurn {
         caller,
-        id: TurnId(RandomIds.next()),
-        target: Target::New(ConversationId(RandomIds.next())),
+        id: TurnId(RandomIdGenerator.next()),
+        target: Target::New(ConversationId(RandomIdGenerator.next())),
         message: UserMessage::parse("What is open?").unwrap(),
         client_message_id: None,
         key: None,
     };
-    let Begun::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
+    let BeginOutcome::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
     let call = ToolCall { id: "call-1".into(), name: "list_tasks".into(), arguments: Map::new() };
     let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
     let step = PlannedStep { text: "One moment.".into(), calls: vec![planned] };
@@ -28,25 +28,25 @@ async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
 }
 
 async fn finish(store: &MemoryStore, lease: &Lease, words: &str) {
-    let closing = Closing { text: words.into(), reason: FinishReason::Stop };
-    store.finish(lease, &closing, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
+    let final_message = FinalMessage { text: words.into(), reason: FinishReason::Stop };
+    store.finish(lease, &final_message, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
 }
 
-/// A source of a turn, without patience for one that lost its worker.
+/// A source of a turn, without worker_timeout for one that lost its worker.
 async fn source_of(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Source {
     let view = store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
     let polled = Polled::new(store.clone(), store.clone(), caller, view).ok().unwrap();
-    Source::Polled(Polled { patience: Duration::ZERO, ..polled })
+    Source::Polled(Polled { worker_timeout: Duration::ZERO, ..polled })
 }
 
 /// Reads the committed step.
 async fn step_of(source: &mut Source) {
     let mut told = Vec::new();
     for _ in 0..4 {
-        let Told::Event(event) = source.next().await else { panic!("the turn is not over") };
+        let TurnUpdate::Event(event) = source.next().await else { panic!("the turn is not over") };
         told.push(event);
     }
-    let words = TurnEvent::Words("One moment.".into());
+    let words = TurnEvent::TextDelta("One moment.".into());
     let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &told[..]
     else {
         panic!("what was done is told: {told:?}");
@@ -62,8 +62,8 @@ async fn a_turn_that_nobody_works_on_is_not_waited_for() {
     store.release(&lease, Release::HandedOver).await.unwrap();
     let mut source = source_of(&store, caller, &lease).await;
     step_of(&mut source).await;
-    let Told::Failed(error) = source.next().await else { panic!("nobody answered") };
-    assert!(matches!(error, ApiError::Unavailable { what: Missed::Worker, .. }), "{error:?}");
+    let TurnUpdate::Failed(error) = source.next().await else { panic!("nobody answered") };
+    assert!(matches!(error, ApiError::Unavailable { what: UnavailableCause::Worker, .. }), "{error:?}");
     assert!(error.goes_on_after().is_some(), "it goes on when its message is sent again");
 }
 
@@ -74,10 +74,10 @@ async fn a_turn_that_somebody_works_on_is_waited_for() {
     let lease = begun(&store, caller).await;
     let mut source = source_of(&store, caller, &lease).await;
     step_of(&mut source).await;
-    let waiting = tokio::time::timeout(3 * LOOK, source.next()).await;
+    let waiting = tokio::time::timeout(3 * POLL_INTERVAL, source.next()).await;
     assert!(waiting.is_err(), "nothing new is told");
     finish(&store, &lease, "That is all.").await;
-    let Told::Answered(answer) = source.next().await else { panic!("it is answered") };
+    let TurnUpdate::Answered(answer) = source.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That is all.");
 }
 
@@ -89,11 +89,11 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     finish(&store, &lease, "That is all.").await;
     let mut source = source_of(&store, caller, &lease).await;
     step_of(&mut source).await;
-    let again = store.begin_again(caller, lease.conversation, lease.turn).await.unwrap();
-    let Begun::Started(again) = again else { panic!("it is answered once more: {again:?}") };
-    let waiting = tokio::time::timeout(3 * LOOK, source.next()).await;
+    let again = store.regenerate(caller, lease.conversation, lease.turn).await.unwrap();
+    let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
+    let waiting = tokio::time::timeout(3 * POLL_INTERVAL, source.next()).await;
     assert!(waiting.is_err(), "the answer before is void");
     finish(&store, &again.lease, "That was all.").await;
-    let Told::Answered(answer) = source.next().await else { panic!("it is answered") };
+    let TurnUpdate::Answered(answer) = source.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That was all.");
 }

@@ -1,6 +1,6 @@
 //! What a provider's error means for us, by its status or by the code in its body.
 //!
-//! Its text goes into the log alone, and not before the censor has seen it.
+//! Its text goes into the log alone, and not before the redactor has seen it.
 
 use std::time::Duration;
 

@@ -3,17 +3,17 @@
 //! diesel-async keeps few of Postgres' error codes, so some of them are told by their text, which
 //! is English on every server that we ask for it (`lc_messages` of managed ones, and of ours).
 
-mod sayings;
+mod transient;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use domain::ports::StoreError;
 
-use sayings::{is_parted, passing, remedy_of_connecting};
+use transient::{is_parted, passing, retry_policy_of_connecting};
 
 /// Why an attempt at a transaction or a read failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum DatabaseError {
     /// No connection was to be had.
     #[error("no connection: {0}")]
     Pool(#[from] PoolError),
@@ -42,33 +42,35 @@ pub(super) enum Failure {
 
 /// What can be done about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remedy {
+pub(super) enum RetryPolicy {
     /// Nothing was sent: try until the time is up.
     Reconnect,
     /// Nothing was committed: try again, a few times.
-    Repeat,
+    Retry,
     /// It may have been committed: try again only what can tell that it was.
     Unknown,
     /// It would fail again, or waiting is not ours to do.
     GiveUp,
 }
 
-impl Failure {
+impl DatabaseError {
     /// What can be done about it.
-    pub(super) fn remedy(&self) -> Remedy {
+    pub(super) fn retry_policy(&self) -> RetryPolicy {
         match self {
-            Self::Pool(PoolError::Backend(error)) => remedy_of_connecting(&error.to_string()),
+            Self::Pool(PoolError::Backend(error)) => retry_policy_of_connecting(&error.to_string()),
             // The pool is empty or connecting takes too long: others are in the same queue.
-            Self::Pool(_) => Remedy::GiveUp,
-            Self::Statement(error) => remedy_of(error),
+            Self::Pool(_) => RetryPolicy::GiveUp,
+            Self::Statement(error) => retry_policy_of(error),
             // The server said no: it did not commit. Otherwise nobody knows.
-            Self::Commit(error) => match remedy_of(error) {
-                Remedy::Repeat if is_rollback(error) => Remedy::Repeat,
-                Remedy::GiveUp if !is_connection_lost(error) => Remedy::GiveUp,
-                _ => Remedy::Unknown,
+            Self::Commit(error) => match retry_policy_of(error) {
+                RetryPolicy::Retry if is_rollback(error) => RetryPolicy::Retry,
+                RetryPolicy::GiveUp if !is_connection_lost(error) => RetryPolicy::GiveUp,
+                _ => RetryPolicy::Unknown,
             },
-            Self::Raced => Remedy::Repeat,
-            Self::TimedOut | Self::UnknownCaller | Self::Superseded | Self::Inconsistent(_) => Remedy::GiveUp,
+            Self::Raced => RetryPolicy::Retry,
+            Self::TimedOut | Self::UnknownCaller | Self::Superseded | Self::Inconsistent(_) => {
+                RetryPolicy::GiveUp
+            }
         }
     }
 
@@ -83,19 +85,19 @@ impl Failure {
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
+impl From<DatabaseError> for StoreError {
+    fn from(failure: DatabaseError) -> Self {
         match failure {
-            Failure::UnknownCaller => Self::UnknownCaller,
-            Failure::Inconsistent(what) => Self::Inconsistent { what, source: None },
-            Failure::Superseded => {
+            DatabaseError::UnknownCaller => Self::UnknownCaller,
+            DatabaseError::Inconsistent(what) => Self::Inconsistent { what, source: None },
+            DatabaseError::Superseded => {
                 Self::Inconsistent { what: "a lease was lost where there is none", source: None }
             }
-            Failure::Statement(ref error) if is_ours(error) => Self::Inconsistent {
+            DatabaseError::Statement(ref error) if is_ours(error) => Self::Inconsistent {
                 what: "the database refused a statement",
                 source: Some(Box::new(failure)),
             },
-            Failure::Commit(_) if failure.remedy() == Remedy::Unknown => {
+            DatabaseError::Commit(_) if failure.retry_policy() == RetryPolicy::Unknown => {
                 Self::OutcomeUnknown(Box::new(failure))
             }
             _ => Self::Unavailable(Box::new(failure)),
@@ -103,17 +105,17 @@ impl From<Failure> for StoreError {
     }
 }
 
-fn remedy_of(error: &DieselError) -> Remedy {
+fn retry_policy_of(error: &DieselError) -> RetryPolicy {
     match error {
         DieselError::DatabaseError(kind, info) => match kind {
             DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ClosedConnection
-            | DatabaseErrorKind::SerializationFailure => Remedy::Repeat,
-            DatabaseErrorKind::Unknown => passing(info.message()).unwrap_or(Remedy::GiveUp),
-            _ => Remedy::GiveUp,
+            | DatabaseErrorKind::SerializationFailure => RetryPolicy::Retry,
+            DatabaseErrorKind::Unknown => passing(info.message()).unwrap_or(RetryPolicy::GiveUp),
+            _ => RetryPolicy::GiveUp,
         },
-        DieselError::BrokenTransactionManager | DieselError::RollbackTransaction => Remedy::Repeat,
-        _ => Remedy::GiveUp,
+        DieselError::BrokenTransactionManager | DieselError::RollbackTransaction => RetryPolicy::Retry,
+        _ => RetryPolicy::GiveUp,
     }
 }
 
@@ -144,7 +146,7 @@ fn is_ours(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => false,
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => passing(info.message()).is_none(),
-        DieselError::DatabaseError(..) => remedy_of(error) == Remedy::GiveUp,
+        DieselError::DatabaseError(..) => retry_policy_of(error) == RetryPolicy::GiveUp,
         DieselError::BrokenTransactionManager | DieselError::RollbackTransaction => false,
         _ => true,
     }

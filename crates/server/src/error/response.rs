@@ -5,10 +5,10 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::turn::FailureKind;
 
-use super::{ApiError, Conflict, Missed, Missing, problem};
+use super::{ApiError, Conflict, Resource, UnavailableCause, problem};
 
 /// Everything about an answer but its fields: what the one match decides.
-pub(super) struct Verdict {
+pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) detail: Cow<'static, str>,
@@ -17,7 +17,7 @@ pub(super) struct Verdict {
 
 impl ApiError {
     /// The one match that picks every status.
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn response(&self) -> ErrorResponse {
         use StatusCode as S;
         match self {
             Self::Unreadable(why) => say(S::BAD_REQUEST, "bad_request", *why),
@@ -70,27 +70,27 @@ impl ApiError {
     }
 }
 
-impl Verdict {
+impl ErrorResponse {
     fn after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
     }
 }
 
-fn say(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Verdict {
-    Verdict { status, code, detail: detail.into(), retry_after: None }
+fn say(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> ErrorResponse {
+    ErrorResponse { status, code, detail: detail.into(), retry_after: None }
 }
 
-fn missing(what: Missing) -> Verdict {
+fn missing(what: Resource) -> ErrorResponse {
     let (code, detail) = match what {
-        Missing::Route => ("route_not_found", "There is nothing at this address."),
-        Missing::Task => ("task_not_found", "There is no such task."),
-        Missing::Conversation => ("conversation_not_found", "There is no such conversation."),
-        Missing::Turn => ("turn_not_found", "There is no such turn."),
+        Resource::Route => ("route_not_found", "There is nothing at this address."),
+        Resource::Task => ("task_not_found", "There is no such task."),
+        Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
+        Resource::Turn => ("turn_not_found", "There is no such turn."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }
 
-fn conflict(with: Conflict) -> Verdict {
+fn conflict(with: Conflict) -> ErrorResponse {
     let wait = Duration::from_secs(2);
     let say = |code, detail: &'static str| say(StatusCode::CONFLICT, code, detail);
     match with {
@@ -107,9 +107,9 @@ fn conflict(with: Conflict) -> Verdict {
     }
 }
 
-fn model(kind: FailureKind, retry_after: Option<Duration>) -> Verdict {
+fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {
     use StatusCode as S;
-    let verdict = match kind {
+    let response = match kind {
         FailureKind::ModelBadReply => {
             say(S::BAD_GATEWAY, kind.as_str(), "The assistant gave no usable answer. Please try again.")
         }
@@ -129,25 +129,27 @@ fn model(kind: FailureKind, retry_after: Option<Duration>) -> Verdict {
             say(S::SERVICE_UNAVAILABLE, kind.as_str(), "This turn was interrupted too often and given up.")
         }
     };
-    verdict.after(retry_after.unwrap_or(Duration::from_secs(5)))
+    response.after(retry_after.unwrap_or(Duration::from_secs(5)))
 }
 
-fn unavailable(what: Missed) -> Verdict {
+fn unavailable(what: UnavailableCause) -> ErrorResponse {
     let say = |code, seconds, detail: &'static str| {
         say(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(Duration::from_secs(seconds))
     };
     match what {
-        Missed::Database => {
+        UnavailableCause::Database => {
             say("database_unavailable", 2, "The database cannot be reached just now. Please try again.")
         }
-        Missed::Outcome => say(
+        UnavailableCause::Outcome => say(
             "outcome_unknown",
             1,
             "The connection to the database broke: please look whether the change was made.",
         ),
-        Missed::Hasher => say("busy", 1, "Too many people are signing in just now. Please try again."),
-        Missed::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
-        Missed::Worker => say(
+        UnavailableCause::Hasher => {
+            say("busy", 1, "Too many people are signing in just now. Please try again.")
+        }
+        UnavailableCause::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
+        UnavailableCause::Worker => say(
             "turn_handed_over",
             1,
             "Whoever worked on this answer is gone. Please send the message again.",

@@ -8,16 +8,16 @@ use domain::{
     turn::{NewTurn, Target},
 };
 
-use crate::postgres::{sql::sql, trouble::Failure};
+use crate::postgres::{error::DatabaseError, sql::sql};
 
 /// A conversation whose row is locked until the transaction ends.
-pub(super) struct Place {
+pub(super) struct LockedConversation {
     pub(super) title: String,
     /// The seq of its newest message; 0 when it has none.
     pub(super) last_seq: i32,
 }
 
-impl Place {
+impl LockedConversation {
     /// A conversation that this transaction has opened. Nobody else knows of it: there is nothing
     /// to lock, and nothing to look for.
     pub(super) fn empty() -> Self {
@@ -26,7 +26,7 @@ impl Place {
 }
 
 /// Opens the conversation of a new turn unless somebody has its id; returns whether it did.
-pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<bool, Failure> {
+pub(super) async fn open(mut connection: &AsyncPgConnection, new: &NewTurn) -> Result<bool, DatabaseError> {
     let title = ConversationTitle::from_first_message(new.message.as_str());
     let opened = sql::<Integer>(
         "INSERT INTO conversation (id, user_id, title) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
@@ -44,7 +44,7 @@ pub(super) async fn lock(
     mut connection: &AsyncPgConnection,
     target: Target,
     caller: Caller,
-) -> Result<Option<Place>, Failure> {
+) -> Result<Option<LockedConversation>, DatabaseError> {
     let rows: Vec<(String, i32)> = sql::<(Text, Integer)>(
         "SELECT title, last_seq FROM conversation WHERE id = $1 AND user_id = $2 FOR UPDATE",
     )
@@ -52,5 +52,5 @@ pub(super) async fn lock(
     .bind::<SqlUuid, _>(caller.user.0)
     .load(&mut connection)
     .await?;
-    Ok(rows.into_iter().next().map(|(title, last_seq)| Place { title, last_seq }))
+    Ok(rows.into_iter().next().map(|(title, last_seq)| LockedConversation { title, last_seq }))
 }

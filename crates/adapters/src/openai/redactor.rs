@@ -5,15 +5,15 @@ use domain::{ports::ModelError, text::shortened};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The most characters of a text.
-const MOST_CHARACTERS: usize = 300;
+const MAX_CHARACTERS: usize = 300;
 /// As many characters of the key in a row are taken for a part of it.
 const LEAST_PART: usize = 6;
 
 /// Knows the key.
 #[derive(Debug, Clone)]
-pub(super) struct Censor(SecretString);
+pub(super) struct Redactor(SecretString);
 
-impl Censor {
+impl Redactor {
     pub(super) fn new(key: SecretString) -> Self {
         Self(key)
     }
@@ -32,10 +32,10 @@ impl Censor {
         let plain: Vec<char> = text
             .chars()
             .map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c })
-            .take(8 * MOST_CHARACTERS)
+            .take(8 * MAX_CHARACTERS)
             .collect();
         let line = self.without_key(&plain);
-        shortened(&line.split_whitespace().collect::<Vec<_>>().join(" "), MOST_CHARACTERS)
+        shortened(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_CHARACTERS)
     }
 
     fn without_key(&self, text: &[char]) -> String {
@@ -71,8 +71,8 @@ fn is_invisible(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn censored(key: &str, text: &str) -> String {
-        let error = Censor::new(key.into()).error(ModelError::Misconfigured(text.to_owned()));
+    fn redacted(key: &str, text: &str) -> String {
+        let error = Redactor::new(key.into()).error(ModelError::Misconfigured(text.to_owned()));
         let ModelError::Misconfigured(text) = error else { panic!("{error:?}") };
         text
     }
@@ -81,16 +81,16 @@ mod tests {
     fn no_part_of_the_key_gets_through() {
         let key = "sk-proj-0123456789abcdef";
         let said = "Incorrect API key provided: sk-proj-0123456789abcdef.";
-        assert_eq!(censored(key, said), "Incorrect API key provided: ….");
-        assert_eq!(censored(key, "key sk-proj-0123**cdef, 89abcdef!"), "key …**cdef, …!");
-        assert_eq!(censored(key, "sk-proj-0123456789abcdefsk-proj-0123456789abcdef"), "……");
-        assert_eq!(censored("abc", "the key abc is wrong, abcd too"), "the key … is wrong, …d too");
-        assert_eq!(censored("", "no key at all"), "no key at all");
+        assert_eq!(redacted(key, said), "Incorrect API key provided: ….");
+        assert_eq!(redacted(key, "key sk-proj-0123**cdef, 89abcdef!"), "key …**cdef, …!");
+        assert_eq!(redacted(key, "sk-proj-0123456789abcdefsk-proj-0123456789abcdef"), "……");
+        assert_eq!(redacted("abc", "the key abc is wrong, abcd too"), "the key … is wrong, …d too");
+        assert_eq!(redacted("", "no key at all"), "no key at all");
     }
 
     #[test]
     fn a_text_is_short_and_in_one_line() {
-        assert_eq!(censored("key", "a\r\n\tb\u{1b}[31m\u{202E}c\0d"), "a b [31m c d");
-        assert_eq!(censored("key", &"word ".repeat(1_000_000)).chars().count(), 300);
+        assert_eq!(redacted("key", "a\r\n\tb\u{1b}[31m\u{202E}c\0d"), "a b [31m c d");
+        assert_eq!(redacted("key", &"word ".repeat(1_000_000)).chars().count(), 300);
     }
 }

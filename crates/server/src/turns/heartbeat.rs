@@ -10,27 +10,27 @@ use super::TurnRunner;
 
 /// How often leases are extended. It is also how long a stop that was asked of another replica
 /// takes to arrive.
-const BEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
-pub(super) async fn keep_leases(runner: Arc<TurnRunner>) {
+pub(super) async fn run_lease_heartbeat(runner: Arc<TurnRunner>) {
     loop {
         let changed = runner.changed.notified();
         if runner.turns().is_empty() {
             changed.await;
             continue;
         }
-        sleep(BEAT).await;
+        sleep(HEARTBEAT_INTERVAL).await;
         beat(&runner).await;
     }
 }
 
 async fn beat(runner: &TurnRunner) {
     let turns: Vec<_> = runner.turns().values().cloned().collect();
-    let leases: Vec<_> = turns.iter().map(|live| *live.lease()).collect();
+    let leases: Vec<_> = turns.iter().map(|active| *active.lease()).collect();
     if leases.is_empty() {
         return;
     }
-    let renewed = match runner.desk.renew(&leases).await {
+    let renewed = match runner.leases.renew(&leases).await {
         Ok(renewed) => renewed.into_iter().map(|renewed| (renewed.turn, renewed.stop_requested)).collect(),
         Err(error) => {
             // Nothing is lost yet: the next beat may succeed, and every commit checks the fence.
@@ -38,16 +38,16 @@ async fn beat(runner: &TurnRunner) {
             return;
         }
     };
-    tell(&turns, &renewed);
+    notify(&turns, &renewed);
 }
 
-fn tell(turns: &[Arc<super::LiveTurn>], renewed: &HashMap<domain::turn::TurnId, bool>) {
-    for live in turns {
-        match renewed.get(&live.lease().turn) {
+fn notify(turns: &[Arc<super::ActiveTurn>], renewed: &HashMap<domain::turn::TurnId, bool>) {
+    for active in turns {
+        match renewed.get(&active.lease().turn) {
             Some(false) => {}
-            Some(true) => live.interrupt(Interruption::Stop),
+            Some(true) => active.interrupt(Interruption::Stop),
             // Lost, or ended between the two: then there is nothing left to interrupt.
-            None => live.interrupt(Interruption::HandOver),
+            None => active.interrupt(Interruption::HandOver),
         }
     }
 }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::turn::{ExecutedCall, FinishReason};
 
-/// The closing message of a turn that was stopped before it said anything.
+/// The final message of a turn that was stopped before it said anything.
 pub const STOPPED: &str = "Stopped.";
 
-/// The closing message of a turn whose model ended without a word.
-pub fn words_for(done: &[ExecutedCall], reason: FinishReason) -> String {
+/// The final message of a turn whose model ended without a word.
+pub fn text_for(done: &[ExecutedCall], reason: FinishReason) -> String {
     let effects = effects(done);
     match reason {
         FinishReason::ContentFilter => with_effects(
@@ -26,8 +26,8 @@ pub fn words_for(done: &[ExecutedCall], reason: FinishReason) -> String {
     }
 }
 
-/// The closing message of a turn that broke off after it had taken effect.
-pub fn words_after_failure(done: &[ExecutedCall]) -> String {
+/// The final message of a turn that broke off after it had taken effect.
+pub fn text_after_failure(done: &[ExecutedCall]) -> String {
     with_effects("I was interrupted before I could answer.", &effects(done))
 }
 
@@ -93,7 +93,7 @@ mod tests {
             ),
             call("list_tasks", json!({"success": true, "tasks": [], "total": 0})),
         ];
-        let words = words_after_failure(&done);
+        let words = text_after_failure(&done);
         assert_eq!(words, "I was interrupted before I could answer. What is done: Added “Milk” as task 3.");
     }
 
@@ -102,7 +102,7 @@ mod tests {
         for reason in
             [FinishReason::Stop, FinishReason::Length, FinishReason::ContentFilter, FinishReason::StepLimit]
         {
-            assert!(!words_for(&[], reason).is_empty());
+            assert!(!text_for(&[], reason).is_empty());
         }
     }
 }

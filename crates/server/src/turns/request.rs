@@ -7,32 +7,32 @@ use domain::{
     chat::TurnError,
     conversation::ConversationId,
     ports::LeaseError,
-    turn::{Begun, EndedTurn, FailureKind, Lease, NewTurn, TurnFailure, TurnId, TurnStatus},
+    turn::{BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, TurnFailure, TurnId, TurnStatus},
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{LiveTurn, TurnRunner};
-use crate::error::{ApiError, Conflict, Missed, Missing};
+use super::{ActiveTurn, TurnRunner};
+use crate::error::{ApiError, Conflict, Resource, UnavailableCause};
 
 /// How long a request waits for another turn of its conversation, or for the first request of its
 /// key, before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(30);
+const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often it looks. Each look is one short transaction.
-const LOOK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What a client asks for.
 #[derive(Debug, Clone)]
-pub enum Question {
+pub enum TurnRequest {
     /// An answer to a new message.
-    Say(NewTurn),
+    Send(NewTurn),
     /// Another answer to the newest message of a conversation, which is this turn's.
-    SayAgain(Caller, ConversationId, TurnId),
+    Regenerate(Caller, ConversationId, TurnId),
 }
 
 /// The turn that answers.
-pub enum Asked {
+pub enum TurnHandle {
     /// It runs here.
-    Live(Arc<LiveTurn>),
+    Active(Arc<ActiveTurn>),
     /// It had come to its end before.
     Ended(EndedTurn),
 }
@@ -46,37 +46,39 @@ impl TurnRunner {
     ///
     /// # Errors
     /// When there is nothing to begin, it waited too long, or the database is unavailable.
-    pub async fn ask(self: &Arc<Self>, question: Question) -> Result<Asked, ApiError> {
+    pub async fn ask(self: &Arc<Self>, question: TurnRequest) -> Result<TurnHandle, ApiError> {
         let runner = Arc::clone(self);
         let asked = self.runtime.spawn(async move { runner.begin(&question).await });
         asked.await.unwrap_or_else(|_panicked| Err(ApiError::internal("beginning a turn panicked")))
     }
 
-    async fn begin(self: &Arc<Self>, question: &Question) -> Result<Asked, ApiError> {
-        let end = Instant::now() + PATIENCE;
+    async fn begin(self: &Arc<Self>, question: &TurnRequest) -> Result<TurnHandle, ApiError> {
+        let end = Instant::now() + BEGIN_TIMEOUT;
         loop {
             if self.is_draining() {
-                return Err(ApiError::Unavailable { what: Missed::Process, source: None });
+                return Err(ApiError::Unavailable { what: UnavailableCause::Process, source: None });
             }
             let begun = match question {
-                Question::Say(new) => self.store.begin(new).await?,
-                Question::SayAgain(caller, conversation, turn) => {
-                    self.store.begin_again(*caller, *conversation, *turn).await?
+                TurnRequest::Send(new) => self.store.begin(new).await?,
+                TurnRequest::Regenerate(caller, conversation, turn) => {
+                    self.store.regenerate(*caller, *conversation, *turn).await?
                 }
             };
             let obstacle = match begun {
-                Begun::Started(turn) => return Ok(Asked::Live(self.run(*turn))),
-                Begun::Ended(ended) => return Ok(Asked::Ended(*ended)),
-                Begun::KeyReused => return Err(ApiError::KeyReused),
-                Begun::NoSuchConversation => return Err(ApiError::NotFound(Missing::Conversation)),
-                Begun::NothingToRegenerate => return Err(ApiError::Conflict(Conflict::NothingToRegenerate)),
-                Begun::SameKeyRunning => Conflict::SameKeyRunning,
-                Begun::ConversationBusy => Conflict::TurnRunning,
+                BeginOutcome::Started(turn) => return Ok(TurnHandle::Active(self.run(*turn))),
+                BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
+                BeginOutcome::KeyReused => return Err(ApiError::KeyReused),
+                BeginOutcome::NoSuchConversation => return Err(ApiError::NotFound(Resource::Conversation)),
+                BeginOutcome::NothingToRegenerate => {
+                    return Err(ApiError::Conflict(Conflict::NothingToRegenerate));
+                }
+                BeginOutcome::SameKeyRunning => Conflict::SameKeyRunning,
+                BeginOutcome::ConversationBusy => Conflict::TurnRunning,
             };
-            if Instant::now() + LOOK > end {
+            if Instant::now() + POLL_INTERVAL > end {
                 return Err(ApiError::Conflict(obstacle));
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -85,11 +87,16 @@ impl TurnRunner {
     ///
     /// # Errors
     /// When it ended without an answer, or not in time: then it goes on, and can be asked for.
-    pub async fn answer(&self, caller: Caller, live: &LiveTurn, end: Instant) -> Result<EndedTurn, ApiError> {
-        let turn = live.lease().turn;
+    pub async fn answer(
+        &self,
+        caller: Caller,
+        active: &ActiveTurn,
+        end: Instant,
+    ) -> Result<EndedTurn, ApiError> {
+        let turn = active.lease().turn;
         let left = end.saturating_duration_since(Instant::now());
-        let Ok(outcome) = timeout(left, live.outcome()).await else {
-            return Err(still_running(live));
+        let Ok(outcome) = timeout(left, active.outcome()).await else {
+            return Err(still_running(active));
         };
         match outcome.as_ref() {
             Ok(answer) => Ok(EndedTurn::Answered(answer.clone())),
@@ -101,13 +108,13 @@ impl TurnRunner {
     /// Waits for the end of a turn that runs on another replica.
     async fn elsewhere(&self, caller: Caller, turn: TurnId, end: Instant) -> Result<EndedTurn, ApiError> {
         while Instant::now() < end {
-            match self.desk.find(caller, turn).await? {
+            match self.reader.find(caller, turn).await? {
                 Some(TurnStatus::Ended(ended)) => return Ok(ended),
-                Some(TurnStatus::Running { .. }) => sleep(LOOK).await,
+                Some(TurnStatus::Running { .. }) => sleep(POLL_INTERVAL).await,
                 None => break,
             }
         }
-        Err(ApiError::Unavailable { what: Missed::Worker, source: None })
+        Err(ApiError::Unavailable { what: UnavailableCause::Worker, source: None })
     }
 
     /// Whether the turn was lost to another replica, as opposed to given up because this process
@@ -122,12 +129,12 @@ impl TurnRunner {
 }
 
 /// The answer to a request that cannot wait any longer: what was done so far, and where to ask.
-fn still_running(live: &LiveTurn) -> ApiError {
-    let Lease { turn, conversation, .. } = *live.lease();
+fn still_running(active: &ActiveTurn) -> ApiError {
+    let Lease { turn, conversation, .. } = *active.lease();
     ApiError::failed_turn(TurnFailure {
         turn,
         conversation,
         kind: FailureKind::ModelTimeout,
-        tool_calls: live.done(),
+        tool_calls: active.done(),
     })
 }

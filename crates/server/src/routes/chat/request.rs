@@ -3,7 +3,7 @@
 use domain::{
     account::{Caller, UserId},
     conversation::ConversationId,
-    ports::Ids,
+    ports::IdGenerator,
     turn::{IdempotencyKey, NewTurn, Target, TurnId, UserMessage},
 };
 use serde::Deserialize;
@@ -67,7 +67,12 @@ impl StreamBody {
     }
 
     /// Reads the request as a new turn.
-    pub(super) fn turn(self, caller: Caller, key: KeyHeader, ids: &dyn Ids) -> Result<NewTurn, ApiError> {
+    pub(super) fn turn(
+        self,
+        caller: Caller,
+        key: KeyHeader,
+        ids: &dyn IdGenerator,
+    ) -> Result<NewTurn, ApiError> {
         let target = self.target(caller.user, ids)?;
         let (text, message_id) = self.newest()?;
         let message = UserMessage::parse(&text)?;
@@ -106,7 +111,7 @@ impl StreamBody {
         Ok(IdempotencyKey::parse(&format!("message:{hex}"))?)
     }
 
-    fn target(&self, user: UserId, ids: &dyn Ids) -> Result<Target, ApiError> {
+    fn target(&self, user: UserId, ids: &dyn IdGenerator) -> Result<Target, ApiError> {
         Ok(match (self.conversation_id, self.id.as_deref()) {
             (Some(id), _) => Target::Existing(ConversationId(id)),
             (None, Some(chat)) => Target::Either(conversation_of(chat, user)),

@@ -12,7 +12,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::asking::{KEY, PATIENT, answered, hello, model};
+use super::client::{KEY, PATIENT, answered, hello, model};
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {

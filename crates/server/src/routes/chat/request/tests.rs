@@ -1,11 +1,11 @@
-use domain::{ports::Ids, turn::Target};
+use domain::{ports::IdGenerator, turn::Target};
 use serde_json::Value;
 
 use super::*;
 
 struct Fixed;
 
-impl Ids for Fixed {
+impl IdGenerator for Fixed {
     fn next(&self) -> Uuid {
         Uuid::from_u128(7)
     }

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 pub type Outcome = Arc<Result<TurnAnswer, TurnError>>;
 
 /// A turn at work in this process.
-pub struct LiveTurn {
+pub struct ActiveTurn {
     lease: Lease,
     title: String,
     log: Mutex<Log>,
@@ -32,7 +32,7 @@ struct Log {
     outcome: Option<Outcome>,
 }
 
-impl LiveTurn {
+impl ActiveTurn {
     /// Makes the record of a turn that is about to run, with the steps it has behind it.
     pub(super) fn new(turn: &RunningTurn) -> Self {
         Self {
@@ -77,12 +77,12 @@ impl LiveTurn {
     }
 
     /// Follows the turn from its first event. What was taken back before is not told any more.
-    pub fn follow(self: &Arc<Self>) -> Follower {
+    pub fn follow(self: &Arc<Self>) -> TurnSubscription {
         let (pending, read) = {
             let log = self.log();
             (standing(&log.events), log.events.len())
         };
-        Follower { grown: self.grown.subscribe(), live: Arc::clone(self), read, pending }
+        TurnSubscription { grown: self.grown.subscribe(), active: Arc::clone(self), read, pending }
     }
 
     /// Interrupts the turn. The first reason stands.
@@ -101,7 +101,7 @@ impl LiveTurn {
     }
 }
 
-impl TurnListener for LiveTurn {
+impl TurnListener for ActiveTurn {
     fn on(&self, event: TurnEvent) {
         self.log().events.push(event);
         self.grown.send_replace(());
@@ -109,7 +109,7 @@ impl TurnListener for LiveTurn {
 }
 
 #[async_trait]
-impl Interrupt for LiveTurn {
+impl Interrupt for ActiveTurn {
     async fn raised(&self) -> Interruption {
         let mut interruption = self.interruption.subscribe();
         match interruption.wait_for(Option::is_some).await.map(|why| *why) {
@@ -121,8 +121,8 @@ impl Interrupt for LiveTurn {
 }
 
 /// Somebody who follows a turn: every event once, from the first on, then the end.
-pub struct Follower {
-    live: Arc<LiveTurn>,
+pub struct TurnSubscription {
+    active: Arc<ActiveTurn>,
     grown: watch::Receiver<()>,
     read: usize,
     pending: VecDeque<TurnEvent>,
@@ -136,7 +136,7 @@ pub enum News {
     End(Outcome),
 }
 
-impl Follower {
+impl TurnSubscription {
     /// Waits for what comes next.
     pub async fn next(&mut self) -> News {
         loop {
@@ -145,7 +145,7 @@ impl Follower {
             }
             self.grown.mark_unchanged();
             {
-                let log = self.live.log();
+                let log = self.active.log();
                 self.pending.extend(log.events.iter().skip(self.read).cloned());
                 self.read = log.events.len();
                 if self.pending.is_empty()
@@ -162,8 +162,8 @@ impl Follower {
     }
 
     /// The turn that is followed.
-    pub fn live(&self) -> &LiveTurn {
-        &self.live
+    pub fn active(&self) -> &ActiveTurn {
+        &self.active
     }
 }
 
@@ -172,7 +172,7 @@ fn standing(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
     let mut standing = VecDeque::with_capacity(events.len());
     for event in events {
         if *event == TurnEvent::StepDiscarded {
-            while matches!(standing.back(), Some(TurnEvent::Words(_))) {
+            while matches!(standing.back(), Some(TurnEvent::TextDelta(_))) {
                 standing.pop_back();
             }
         } else {
@@ -190,7 +190,7 @@ fn committed(turn: &RunningTurn) -> Vec<TurnEvent> {
         let MessageBody::Assistant { text, calls } = &message.body else { continue };
         events.push(TurnEvent::StepStarted);
         if !text.is_empty() {
-            events.push(TurnEvent::Words(text.clone()));
+            events.push(TurnEvent::TextDelta(text.clone()));
         }
         let results = turn.done.iter().filter(|done| calls.iter().any(|call| call.id == done.id));
         events.push(TurnEvent::Calling(calls.clone()));
