@@ -53,3 +53,8 @@ planted-bugs: ## Plant bugs in a copy of the sources and see the chaos tests not
 bench: ## Measure the server against a ceiling of the same run
 	@scripts/install-postgres
 	cargo run --release --package benches
+
+.PHONY: bench-compare
+bench-compare: ## Compare this tree with the revision BEFORE (HEAD~1): both built, measured in one run
+	@scripts/install-postgres
+	@scripts/bench-compare "$${BEFORE:-HEAD~1}"

@@ -2,10 +2,11 @@
 //!
 //! Numbers of one machine say little about another, so every throughput is also a ratio to a
 //! ceiling of the same run, rounds alternate, and medians are printed. With a path as its argument
-//! it measures that binary.
+//! it measures that binary; with two paths it compares them.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 
+mod compare;
 mod history;
 mod people;
 mod report;
@@ -22,8 +23,8 @@ use devkit::postgres::{DATABASE, LocalPostgres, Options};
 use tokio::runtime::Runtime;
 
 fn main() {
-    let given = std::env::args_os().nth(1).map(PathBuf::from);
-    let binary = given.unwrap_or_else(server::build);
+    let mut given = std::env::args_os().skip(1).map(PathBuf::from);
+    let (binary, other) = (given.next().unwrap_or_else(server::build), given.next());
     if cfg!(debug_assertions) {
         report::title("A debug build: it shows that this program works, and no number that counts.");
     }
@@ -33,6 +34,9 @@ fn main() {
     let postgres = LocalPostgres::start(options).expect("a private Postgres");
     let url = postgres.url(DATABASE);
     let runtime = Runtime::new().expect("a runtime");
+    if let Some(after) = other {
+        return runtime.block_on(compare::measure(&binary, &after, &postgres));
+    }
     report::title("Start and memory");
     start::measure(&runtime, &binary, &url);
     report::title("50 people talk at once to a model that takes 500 ms");
