@@ -1,15 +1,15 @@
 //! Postgres, through diesel-async and deadpool: every store of the domain on one [`Database`].
 //!
-//! Each port method is one transaction or one read, written in SQL (`sql`), run and repeated by
-//! one place (`transaction`) that knows what a failure means (`error`).
+//! Each port method is one transaction or one read, written with diesel's query builder over
+//! `schema` or as SQL text (`sql`), and run and repeated by one place (`transaction`) that knows
+//! what an error means (`error`).
 
 mod accounts;
 mod connect;
 mod conversations;
 mod error;
-mod leases;
 mod migrate;
-mod reader;
+mod schema;
 mod sessions;
 mod sql;
 mod todos;

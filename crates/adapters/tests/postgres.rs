@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod postgres {
+    mod connections;
     mod contract;
     mod errors;
     mod fresh;

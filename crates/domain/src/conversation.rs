@@ -1,24 +1,19 @@
-//! Conversations and the messages in them.
+//! Conversations as a person sees them.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
+    id::TurnId,
+    message::ExecutedCall,
     text::{FieldError, shortened, trimmed},
-    turn::{ExecutedCall, FinishReason, ToolCall, TurnId},
+    turn::FinishReason,
 };
 
-/// A conversation's id: a UUIDv7 of ours, or a UUID that the client chose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct ConversationId(pub Uuid);
-
-impl std::fmt::Display for ConversationId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
+pub use crate::{
+    id::ConversationId,
+    message::{Message, MessageBody},
+};
 
 /// A title of 1 to 255 characters, trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +32,12 @@ impl ConversationTitle {
     pub fn from_first_message(message: &str) -> Self {
         let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
         Self(shortened(&line, 60))
+    }
+
+    /// The title after the conversation's first message was discarded and `next` took its place.
+    /// A title that somebody gave it stays: then this is `None`.
+    pub fn replacing(current: &str, discarded: &str, next: &str) -> Option<Self> {
+        (Self::from_first_message(discarded).0 == current).then(|| Self::from_first_message(next))
     }
 
     /// The title's text.
@@ -58,36 +59,6 @@ pub struct ConversationSummary {
     pub updated_at: DateTime<Utc>,
     /// How many messages the person saw.
     pub message_count: i64,
-}
-
-/// A stored message, as the model needs it: one row of the conversation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Message {
-    /// Its turn; a turn's messages follow one another.
-    pub turn: TurnId,
-    /// What it says, and who.
-    pub body: MessageBody,
-}
-
-/// What a message says, and who says it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum MessageBody {
-    /// The person.
-    User(String),
-    /// The model, with the tools it calls.
-    Assistant {
-        /// What it says; may be empty beside calls.
-        text: String,
-        /// The calls, each answered by a `Tool` message right after.
-        calls: Vec<ToolCall>,
-    },
-    /// A call's result.
-    Tool {
-        /// The call's id.
-        call_id: String,
-        /// The result, as JSON text.
-        content: String,
-    },
 }
 
 /// What a person sees of a turn: their message and the answer to it.

@@ -10,6 +10,8 @@ pub mod command;
 pub mod conversation;
 pub mod final_message;
 pub mod history;
+pub mod id;
+pub mod message;
 pub mod ports;
 pub mod prompt;
 pub mod session;

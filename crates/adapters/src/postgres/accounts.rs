@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::{
-    Queryable,
-    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
-};
+use diesel::{pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
@@ -13,11 +10,11 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Database, error::DatabaseError, sql::sql, transaction::AfterUnknownCommit};
+use super::{Database, error::DatabaseError, schema::user, transaction::AfterUnknownCommit};
 
-pub(super) type UserColumns = (SqlUuid, Text, Text, Nullable<Text>, Integer, Timestamptz);
-
-#[derive(Queryable)]
+/// A row of `user`.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = user, check_for_backend(Pg))]
 pub(super) struct UserRow {
     id: Uuid,
     email: String,
@@ -44,69 +41,50 @@ impl UserRow {
 #[async_trait]
 impl AccountStore for Database {
     async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
-        // The id is new: a row that has it is this very one, inserted by an attempt whose answer
-        // was lost.
-        let user = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let rows: Vec<UserRow> = sql::<UserColumns>(
-                r#"WITH added AS (
-                       INSERT INTO "user" (id, email, password_hash, name) VALUES ($1, $2, $3, $4)
-                       ON CONFLICT DO NOTHING
-                       RETURNING *
-                   ), present AS (
-                       SELECT * FROM added UNION ALL SELECT * FROM "user" WHERE id = $1
-                   )
-                   SELECT id, email, password_hash, name, token_version, created_at FROM present"#,
-            )
-            .bind::<SqlUuid, _>(account.id.0)
-            .bind::<Text, _>(account.email.as_str())
-            .bind::<Text, _>(account.password_hash.as_str())
-            .bind::<Nullable<Text>, _>(account.name.as_ref().map(UserName::as_str))
-            .load(&mut &*link)
-            .await?;
-            let user = rows.into_iter().next().map(UserRow::user).transpose()?;
-            Ok((link, user.map(|(user, _hash)| user)))
+        let user = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            diesel::insert_into(user::table)
+                .values((
+                    user::id.eq(account.id.0),
+                    user::email.eq(account.email.as_str()),
+                    user::password_hash.eq(account.password_hash.as_str()),
+                    user::name.eq(account.name.as_ref().map(UserName::as_str)),
+                ))
+                .on_conflict_do_nothing()
+                .execute(connection)
+                .await?;
+            // The id is new: a row that has it is this very one, perhaps inserted by an attempt
+            // whose answer was lost.
+            let inserted = user::table.find(account.id.0).select(UserRow::as_select());
+            let row = inserted.first(connection).await.optional()?;
+            Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
         });
         Ok(user.await?)
     }
 
     async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
-        self.read(|link| async move {
-            let rows: Vec<UserRow> = sql::<UserColumns>(
-                r#"SELECT id, email, password_hash, name, token_version, created_at FROM "user" WHERE email = $1"#,
-            )
-            .bind::<Text, _>(email.as_str())
-            .load(&mut &*link)
-            .await?;
-            let user = rows.into_iter().next().map(UserRow::user).transpose()?;
-            Ok((link, user))
+        self.read(async |connection| {
+            let query = user::table.filter(user::email.eq(email.as_str())).select(UserRow::as_select());
+            query.first(connection).await.optional()?.map(UserRow::user).transpose()
         })
         .await
     }
 
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
-        self.read(|link| async move {
-            let rows: Vec<UserRow> = sql::<UserColumns>(
-                r#"SELECT id, email, password_hash, name, token_version, created_at
-                   FROM "user" WHERE id = $1 AND token_version = $2"#,
-            )
-            .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<Integer, _>(caller.token_version)
-            .load(&mut &*link)
-            .await?;
-            let user = rows.into_iter().next().ok_or(DatabaseError::UnknownCaller)?.user()?;
-            Ok((link, user))
+        self.read(async |connection| {
+            let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
+            let query = user::table.filter(is_caller).select(UserRow::as_select());
+            query.first(connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
-        let deleted = self.transaction(AfterUnknownCommit::Report, |link| async move {
-            let deleted = sql::<Integer>(r#"DELETE FROM "user" WHERE id = $1 AND token_version = $2"#)
-                .bind::<SqlUuid, _>(caller.user.0)
-                .bind::<Integer, _>(caller.token_version)
-                .execute(&mut &*link)
-                .await?;
-            if deleted == 0 { Err(DatabaseError::UnknownCaller) } else { Ok((link, ())) }
+        let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
+            match diesel::delete(user::table.filter(is_caller)).execute(connection).await? {
+                0 => Err(DatabaseError::UnknownCaller),
+                _ => Ok(()),
+            }
         });
         Ok(deleted.await?)
     }

@@ -5,8 +5,9 @@ mod view;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
-    Queryable,
-    sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    pg::Pg,
+    prelude::*,
+    sql_types::{Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -19,13 +20,13 @@ use uuid::Uuid;
 
 use super::{
     Database,
-    sql::sql,
+    schema::conversation,
+    sql::{lower, sql, strpos},
     transaction::{AfterUnknownCommit, for_caller},
 };
 
-type SummaryColumns = (SqlUuid, Text, Timestamptz, Timestamptz, Integer);
-
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conversation, check_for_backend(Pg))]
 struct SummaryRow {
     id: Uuid,
     title: String,
@@ -46,6 +47,15 @@ impl SummaryRow {
     }
 }
 
+/// The conversations that a page is cut from.
+fn matching(caller: Caller, search: Option<&str>) -> conversation::BoxedQuery<'_, Pg> {
+    let all = conversation::table.filter(conversation::user_id.eq(caller.user.0)).into_boxed();
+    match search {
+        None => all,
+        Some(search) => all.filter(strpos(lower(conversation::title), lower(search)).gt(0)),
+    }
+}
+
 #[async_trait]
 impl ConversationStore for Database {
     async fn list(
@@ -53,27 +63,19 @@ impl ConversationStore for Database {
         caller: Caller,
         page: &ConversationPage,
     ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
-        self.read(|link| async move {
-            let (mut connection, mut other) = (&*link, &*link);
-            let listed = sql::<SummaryColumns>(
-                "SELECT id, title, created_at, updated_at, message_count FROM conversation
-                 WHERE user_id = $1 AND ($2 IS NULL OR strpos(lower(title), lower($2)) > 0)
-                 ORDER BY updated_at DESC, id DESC LIMIT $3 OFFSET $4",
-            )
-            .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<Nullable<Text>, _>(page.search.as_deref())
-            .bind::<BigInt, _>(page.limit)
-            .bind::<BigInt, _>(page.offset);
-            let counted = sql::<BigInt>(
-                "SELECT count(*) FROM conversation
-                 WHERE user_id = $1 AND ($2 IS NULL OR strpos(lower(title), lower($2)) > 0)",
-            )
-            .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<Nullable<Text>, _>(page.search.as_deref());
-            let both =
-                async { futures::try_join!(listed.load(&mut connection), counted.get_result(&mut other)) };
-            let (rows, total): (Vec<SummaryRow>, i64) = for_caller(&link, caller, both).await?;
-            Ok((link, (rows.into_iter().map(SummaryRow::summary).collect(), total)))
+        self.read(async |connection| {
+            let search = page.search.as_deref();
+            let listed = matching(caller, search)
+                .order((conversation::updated_at.desc(), conversation::id.desc()))
+                .limit(page.limit)
+                .offset(page.offset)
+                .select(SummaryRow::as_select());
+            let counted = matching(caller, search).count();
+            let both = async {
+                futures::try_join!(listed.load(&mut &*connection), counted.get_result(&mut &*connection))
+            };
+            let (rows, total): (Vec<SummaryRow>, i64) = for_caller(connection, caller, both).await?;
+            Ok((rows.into_iter().map(SummaryRow::summary).collect(), total))
         })
         .await
     }
@@ -84,11 +86,7 @@ impl ConversationStore for Database {
         id: ConversationId,
         page: TurnPage,
     ) -> Result<Option<ConversationView>, StoreError> {
-        self.read(|link| async move {
-            let view = view::page(&link, caller, id, page).await?;
-            Ok((link, view))
-        })
-        .await
+        self.read(async |connection| view::page(connection, caller, id, page).await).await
     }
 
     async fn find_turn(
@@ -97,11 +95,7 @@ impl ConversationStore for Database {
         id: ConversationId,
         turn: TurnId,
     ) -> Result<Option<ConversationView>, StoreError> {
-        self.read(|link| async move {
-            let view = view::with_one(&link, caller, id, turn).await?;
-            Ok((link, view))
-        })
-        .await
+        self.read(async |connection| view::with_one(connection, caller, id, turn).await).await
     }
 
     async fn rename(
@@ -110,29 +104,27 @@ impl ConversationStore for Database {
         id: ConversationId,
         title: &ConversationTitle,
     ) -> Result<Option<ConversationSummary>, StoreError> {
-        let renamed = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let mut connection = &*link;
-            let query = sql::<SummaryColumns>(
-                "UPDATE conversation SET title = $1 WHERE id = $2 AND user_id = $3
-                 RETURNING id, title, created_at, updated_at, message_count",
-            )
-            .bind::<Text, _>(title.as_str())
-            .bind::<SqlUuid, _>(id.0)
-            .bind::<SqlUuid, _>(caller.user.0);
-            let rows: Vec<SummaryRow> = for_caller(&link, caller, query.load(&mut connection)).await?;
-            Ok((link, rows.into_iter().next().map(SummaryRow::summary)))
+        let renamed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let query = sql::<Integer>("UPDATE conversation SET title = $1 WHERE id = $2 AND user_id = $3")
+                .bind::<Text, _>(title.as_str())
+                .bind::<SqlUuid, _>(id.0)
+                .bind::<SqlUuid, _>(caller.user.0);
+            let renamed = for_caller(connection, caller, query.execute(&mut &*connection)).await?;
+            if renamed == 0 {
+                return Ok(None);
+            }
+            let row = conversation::table.find(id.0).select(SummaryRow::as_select()).first(connection).await;
+            Ok(Some(row?.summary()))
         });
         Ok(renamed.await?)
     }
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
-        let deleted = self.transaction(AfterUnknownCommit::Report, |link| async move {
-            let mut connection = &*link;
-            let query = sql::<Integer>("DELETE FROM conversation WHERE id = $1 AND user_id = $2")
-                .bind::<SqlUuid, _>(id.0)
-                .bind::<SqlUuid, _>(caller.user.0);
-            let deleted = for_caller(&link, caller, query.execute(&mut connection)).await?;
-            Ok((link, deleted == 1))
+        let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            let is_theirs = conversation::id.eq(id.0).and(conversation::user_id.eq(caller.user.0));
+            let query = diesel::delete(conversation::table.filter(is_theirs));
+            let deleted = for_caller(connection, caller, query.execute(&mut &*connection)).await?;
+            Ok(deleted == 1)
         });
         Ok(deleted.await?)
     }

@@ -1,4 +1,4 @@
-//! What a failure of the database means, decided in one place.
+//! What an error of the database means, decided in one place.
 //!
 //! diesel-async keeps few of Postgres' error codes, so some of them are told by their text, which
 //! is English on every server that we ask for it (`lc_messages` of managed ones, and of ours).
@@ -9,7 +9,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use domain::ports::StoreError;
 
-use transient::{is_parted, passing, retry_policy_of_connecting};
+use transient::{is_cancelled, is_parted, passing, retry_policy_of_connecting};
 
 /// Why an attempt at a transaction or a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,21 @@ impl DatabaseError {
         }
     }
 
+    /// Whether the connection can be used again after a rollback: the error is the server's answer
+    /// to a statement, or ours. After all else nobody knows what is still on its way.
+    pub(super) fn leaves_the_connection_usable(&self) -> bool {
+        match self {
+            Self::Raced | Self::UnknownCaller | Self::Superseded | Self::Inconsistent(_) => true,
+            Self::Statement(DieselError::NotFound) => true,
+            Self::Statement(error @ DieselError::DatabaseError(kind, info)) => match kind {
+                DatabaseErrorKind::Unknown => is_rollback(error) || is_cancelled(info.message()),
+                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => false,
+                _ => true,
+            },
+            Self::Statement(_) | Self::Pool(_) | Self::Commit(_) | Self::TimedOut => false,
+        }
+    }
+
     /// The name of the constraint that was broken, if that is what happened.
     pub(super) fn constraint(&self) -> Option<&str> {
         match self {
@@ -86,21 +101,20 @@ impl DatabaseError {
 }
 
 impl From<DatabaseError> for StoreError {
-    fn from(failure: DatabaseError) -> Self {
-        match failure {
+    fn from(error: DatabaseError) -> Self {
+        match error {
             DatabaseError::UnknownCaller => Self::UnknownCaller,
             DatabaseError::Inconsistent(what) => Self::Inconsistent { what, source: None },
             DatabaseError::Superseded => {
                 Self::Inconsistent { what: "a lease was lost where there is none", source: None }
             }
-            DatabaseError::Statement(ref error) if is_ours(error) => Self::Inconsistent {
-                what: "the database refused a statement",
-                source: Some(Box::new(failure)),
-            },
-            DatabaseError::Commit(_) if failure.retry_policy() == RetryPolicy::Unknown => {
-                Self::OutcomeUnknown(Box::new(failure))
+            DatabaseError::Statement(ref cause) if is_ours(cause) => {
+                Self::Inconsistent { what: "the database refused a statement", source: Some(Box::new(error)) }
             }
-            _ => Self::Unavailable(Box::new(failure)),
+            DatabaseError::Commit(_) if error.retry_policy() == RetryPolicy::Unknown => {
+                Self::OutcomeUnknown(Box::new(error))
+            }
+            _ => Self::Unavailable(Box::new(error)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use diesel::{migration::MigrationSource, pg::Pg};
+use diesel::{IntoSql, migration::MigrationSource, pg::Pg, sql_types::Integer};
 use diesel_async::{
     AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     TransactionManager,
@@ -10,7 +10,7 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::ports::{Source, StoreError};
 
-use super::{Database, connect::Pooled, error::DatabaseError, sql::sql};
+use super::{Database, connect::Pooled, error::DatabaseError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -59,9 +59,9 @@ impl Database {
     /// # Errors
     /// When none comes.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|mut link| async move {
-            sql::<diesel::sql_types::Integer>("SELECT 1").load::<i32>(&mut *link).await?;
-            Ok((link, ()))
+        self.read(async |connection| {
+            diesel::select(1.into_sql::<Integer>()).execute(connection).await?;
+            Ok(())
         })
         .await
     }

@@ -1,7 +1,10 @@
 //! Sessions.
 
 use async_trait::async_trait;
-use diesel::sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, User, UserId},
@@ -12,8 +15,9 @@ use uuid::Uuid;
 
 use super::{
     Database,
-    accounts::{UserColumns, UserRow},
+    accounts::UserRow,
     error::DatabaseError,
+    schema::{session, user},
     sql::{Statement, sql},
     transaction::AfterUnknownCommit,
 };
@@ -21,7 +25,7 @@ use super::{
 #[async_trait]
 impl SessionStore for Database {
     async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
-        let opened = self.transaction(AfterUnknownCommit::Retry, |link| async move {
+        let opened = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             sql::<Integer>(
                 "WITH expired AS (DELETE FROM session WHERE user_id = $1 AND expires_at <= now())
                  INSERT INTO session (id, user_id, secret_hash, expires_at)
@@ -32,47 +36,47 @@ impl SessionStore for Database {
             .bind::<SqlUuid, _>(session.0)
             .bind::<Binary, _>(secret.0.as_slice())
             .bind::<Integer, _>(SESSION_DAYS)
-            .execute(&mut &*link)
+            .execute(connection)
             .await?;
-            Ok((link, ()))
+            Ok(())
         });
         Ok(opened.await?)
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let user = match find(&link, rotation).await? {
+        let user = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let user = match find(connection, rotation).await? {
                 None => None,
                 Some(Presented { user, is_newest: true, .. }) => {
-                    advance(rotation).execute(&mut &*link).await?;
-                    owner(&link, user).await?
+                    advance(rotation).execute(connection).await?;
+                    owner(connection, user).await?
                 }
                 // A lost answer or a second tab: what follows is the newest one already.
-                Some(Presented { user, is_previous: true, .. }) => owner(&link, user).await?,
+                Some(Presented { user, is_previous: true, .. }) => owner(connection, user).await?,
                 Some(Presented { user, .. }) => {
                     tracing::warn!(user.id = %user, "a refresh token was used twice; its session is over");
-                    end(rotation.session).execute(&mut &*link).await?;
+                    end(connection, rotation.session).await?;
                     None
                 }
             };
-            Ok((link, user))
+            Ok(user)
         });
         Ok(user.await?)
     }
 
     async fn close(&self, rotation: &Rotation) -> Result<(), StoreError> {
-        let closed = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let presented = find(&link, rotation).await?;
+        let closed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let presented = find(connection, rotation).await?;
             if presented.is_some_and(|presented| presented.is_newest || presented.is_previous) {
-                end(rotation.session).execute(&mut &*link).await?;
+                end(connection, rotation.session).await?;
             }
-            Ok((link, ()))
+            Ok(())
         });
         Ok(closed.await?)
     }
 
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
-        let closed = self.transaction(AfterUnknownCommit::Report, |link| async move {
+        let closed = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let rows: Vec<i32> = sql::<Integer>(
                 r#"WITH revoked AS (
                        UPDATE "user" SET token_version = token_version + 1
@@ -84,37 +88,37 @@ impl SessionStore for Database {
             )
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version)
-            .load(&mut &*link)
+            .load(connection)
             .await?;
-            if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok((link, ())) }
+            if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
         });
         Ok(closed.await?)
     }
 
     async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Report, |link| async move {
-            let rows: Vec<UserRow> = sql::<UserColumns>(
-                r#"WITH changed AS (
-                       UPDATE "user" SET token_version = token_version + 1, password_hash = $1
-                       WHERE id = $2 AND token_version = $3 RETURNING *
-                   ), ended AS (
-                       DELETE FROM session USING changed WHERE user_id = changed.id
-                   )
-                   SELECT id, email, password_hash, name, token_version, created_at FROM changed"#,
+        let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            let changed = sql::<Integer>(
+                r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1
+                   WHERE id = $2 AND token_version = $3"#,
             )
             .bind::<Text, _>(password_hash)
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version)
-            .load(&mut &*link)
+            .execute(connection)
             .await?;
-            let row = rows.into_iter().next().ok_or(DatabaseError::UnknownCaller)?;
-            Ok((link, row.user()?.0))
+            if changed == 0 {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            let sessions = session::table.filter(session::user_id.eq(caller.user.0));
+            diesel::delete(sessions).execute(connection).await?;
+            owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)
     }
 }
 
 /// What a presented token is to its session.
+#[derive(Queryable)]
 struct Presented {
     user: Uuid,
     is_newest: bool,
@@ -124,10 +128,10 @@ struct Presented {
 /// Finds and locks the session of a token: of two tabs that refresh at once the second one waits
 /// and then finds its token to be the previous one.
 async fn find(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     rotation: &Rotation,
 ) -> Result<Option<Presented>, DatabaseError> {
-    let rows: Vec<(Uuid, bool, bool)> = sql::<(SqlUuid, Bool, Bool)>(
+    let rows = sql::<(SqlUuid, Bool, Bool)>(
         "SELECT user_id, secret_hash = $1,
                 coalesce(previous_hash = $1 AND rotated_at > now() - make_interval(secs => $2), false)
          FROM session WHERE id = $3 AND expires_at > now() FOR UPDATE",
@@ -135,10 +139,9 @@ async fn find(
     .bind::<Binary, _>(rotation.presented.0.as_slice())
     .bind::<Integer, _>(REUSE_SECONDS)
     .bind::<SqlUuid, _>(rotation.session.0)
-    .load(&mut connection)
+    .load(connection)
     .await?;
-    let presented = |(user, is_newest, is_previous)| Presented { user, is_newest, is_previous };
-    Ok(rows.into_iter().next().map(presented))
+    Ok(rows.into_iter().next())
 }
 
 fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
@@ -151,16 +154,12 @@ fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
     .bind::<SqlUuid, _>(rotation.session.0)
 }
 
-fn end(session: SessionId) -> Statement<'static, Integer> {
-    sql("DELETE FROM session WHERE id = $1").bind::<SqlUuid, _>(session.0)
+async fn end(connection: &mut AsyncPgConnection, session: SessionId) -> Result<(), DatabaseError> {
+    diesel::delete(session::table.find(session.0)).execute(connection).await?;
+    Ok(())
 }
 
-async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
-    let rows: Vec<UserRow> = sql::<UserColumns>(
-        r#"SELECT id, email, password_hash, name, token_version, created_at FROM "user" WHERE id = $1"#,
-    )
-    .bind::<SqlUuid, _>(user)
-    .load(&mut connection)
-    .await?;
-    Ok(rows.into_iter().next().map(UserRow::user).transpose()?.map(|(user, _hash)| user))
+async fn owner(connection: &mut AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
+    let row = user::table.find(user).select(UserRow::as_select()).first(connection).await.optional()?;
+    Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
 }

@@ -1,17 +1,15 @@
-//! Statements as SQL text with typed binds and typed rows.
-//!
-//! Many of ours do several things in one round trip (common table expressions), which the query
-//! builder cannot say. `diesel::sql_query` can, but never reuses a prepared statement, which
-//! doubles its round trips; a [`Statement`] is prepared once a connection.
+//! Statements as SQL text with typed binds and typed rows, for what diesel's query builder cannot say
+//! (common table expressions) or would prepare anew at every call (every `UPDATE`): see ADR 4.
+//! `diesel::sql_query` is never reused either; a [`Statement`] is prepared once per connection.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use diesel::{
     QueryResult,
-    pg::Pg,
+    pg::{Pg, data_types::PgInterval},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     serialize::ToSql,
-    sql_types::HasSqlType,
+    sql_types::{HasSqlType, Text},
 };
 
 /// A statement that returns rows of the SQL type `Row`.
@@ -37,6 +35,19 @@ impl<'a, Row> Statement<'a, Row> {
         self.binds.push(Box::new(Typed { value, kind: PhantomData::<fn() -> Type> }));
         self
     }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// A text in lower case.
+    fn lower(text: Text) -> Text;
+    /// Where a text is found in another one, from 1; 0 when it is not there.
+    fn strpos(text: Text, part: Text) -> Integer;
+}
+
+/// A duration as Postgres' `interval`.
+pub(super) fn interval(duration: Duration) -> PgInterval {
+    PgInterval::from_microseconds(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
 }
 
 trait Bind {

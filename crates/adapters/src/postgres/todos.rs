@@ -4,24 +4,26 @@ mod rows;
 mod statements;
 
 use async_trait::async_trait;
+use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     command::{Channel, TodoCommand, TodoError, TodoFilter, TodoOutcome},
     ports::{Keyed, StoreError, TodoStore},
-    todo::Todo,
+    todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
 
 use super::{
     Database,
     error::DatabaseError,
+    schema::todo,
     sql::Statement,
-    transaction::{AfterUnknownCommit, Link, caller_is_known, for_caller},
+    transaction::{AfterUnknownCommit, caller_is_known, for_caller},
 };
 use rows::TodoRow;
 
-/// Who changes a list, and through which door.
+/// Who changes a list, and through which channel.
 #[derive(Clone, Copy)]
 pub(super) struct Actor<'a> {
     pub(super) user: UserId,
@@ -40,7 +42,10 @@ pub(super) async fn apply(
         TodoCommand::Add { title, description } => {
             (None, statements::add(actor, title, description.as_ref()))
         }
-        TodoCommand::Find(number) => (Some(*number), statements::find(actor.user, *number)),
+        TodoCommand::Find(number) => {
+            let todo = find(connection, actor.user, *number).await?;
+            return Ok(todo.map(TodoOutcome::One).ok_or(TodoError::NoSuchTask(*number)));
+        }
         TodoCommand::Update(number, patch) => (Some(*number), statements::update(actor, *number, patch)),
         TodoCommand::Delete(number) => (Some(*number), statements::delete(actor, *number)),
     };
@@ -60,17 +65,32 @@ async fn first(
     rows.into_iter().next().map(TodoRow::todo).transpose()
 }
 
+async fn find(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    number: TaskNumber,
+) -> Result<Option<Todo>, DatabaseError> {
+    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select());
+    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
+}
+
 async fn list(
     mut connection: &AsyncPgConnection,
     user: UserId,
     filter: &TodoFilter,
 ) -> Result<TodoOutcome, DatabaseError> {
-    let mut rows: Vec<TodoRow> = statements::list(user, filter).load(&mut connection).await?;
+    let mut query = statements::matching(user, filter).order(todo::number.desc());
+    if let Some(before) = filter.before {
+        query = query.filter(todo::number.lt(before.0));
+    }
+    // One more than the limit is read, to see whether more follow.
+    let query = query.limit(filter.limit.saturating_add(1)).select(TodoRow::as_select());
+    let mut rows: Vec<TodoRow> = query.load(&mut connection).await?;
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let total = if more || filter.before.is_some() {
-        statements::count(user, filter).get_result(&mut connection).await?
+        statements::matching(user, filter).count().get_result(&mut connection).await?
     } else {
         i64::try_from(rows.len()).unwrap_or(i64::MAX)
     };
@@ -88,14 +108,13 @@ impl TodoStore for Database {
     ) -> Result<Result<TodoOutcome, TodoError>, StoreError> {
         let actor = Actor { user: caller.user, channel, key: None };
         let command = &command;
-        let work = |link: Link| async move {
+        let work = async |connection: &mut AsyncPgConnection| {
             let (known, outcome) =
-                futures::join!(caller_is_known(&link, caller), apply(&link, actor, command));
+                futures::join!(caller_is_known(connection, caller), apply(connection, actor, command));
             if !known? {
                 return Err(DatabaseError::UnknownCaller);
             }
-            let outcome = outcome?;
-            Ok((link, outcome))
+            outcome
         };
         match command {
             TodoCommand::Find(_) | TodoCommand::List(_) => self.read(work).await,
@@ -117,21 +136,21 @@ impl TodoStore for Database {
         let actor = Actor { user: caller.user, channel: Channel::Rest, key: Some(key) };
         let command = &command;
         let outcome = self
-            .transaction(AfterUnknownCommit::Retry, |link| async move {
-                if let Some((hash, todo)) = recorded(&link, caller, key).await? {
+            .transaction(AfterUnknownCommit::Retry, async |connection| {
+                if let Some((hash, todo)) = recorded(connection, caller, key).await? {
                     let replay = Keyed::Replayed(TodoOutcome::One(todo));
-                    return Ok((link, if hash == key.body_hash { replay } else { Keyed::KeyReused }));
+                    return Ok(if hash == key.body_hash { replay } else { Keyed::KeyReused });
                 }
-                let outcome = match apply(&link, actor, command).await {
+                let outcome = match apply(connection, actor, command).await {
                     // Somebody else used the key since we looked: look again.
-                    Err(failure) if failure.constraint() == Some("todo_change_key_unique") => {
+                    Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         return Err(DatabaseError::Raced);
                     }
                     outcome => outcome?,
                 };
                 let outcome =
                     outcome.map_err(|_refusal| DatabaseError::Inconsistent("only additions take a key"))?;
-                Ok((link, Keyed::Fresh(outcome)))
+                Ok(Keyed::Fresh(outcome))
             })
             .await?;
         Ok(outcome)
@@ -140,14 +159,13 @@ impl TodoStore for Database {
 
 /// What was added under this key, and the hash of the request that asked for it.
 async fn recorded(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
 ) -> Result<Option<(Vec<u8>, Todo)>, DatabaseError> {
-    let mut handle = connection;
     let found = statements::recorded(caller.user, key);
     let rows: Vec<(Vec<u8>, serde_json::Value)> =
-        for_caller(connection, caller, found.load(&mut handle)).await?;
+        for_caller(connection, caller, found.load(&mut &*connection)).await?;
     let Some((hash, after)) = rows.into_iter().next() else {
         return Ok(None);
     };

@@ -6,19 +6,17 @@ use std::{
     time::Duration,
 };
 
-use diesel::{
-    QueryResult,
-    sql_types::{Integer, Uuid as SqlUuid},
-};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use domain::{account::Caller, ports::StoreError};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use uuid::Uuid;
 
 use super::{
     Database,
     connect::Pooled,
     error::{DatabaseError, RetryPolicy},
-    sql::sql,
+    schema::user,
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
@@ -29,6 +27,8 @@ const IN_ALL: Duration = Duration::from_millis(5_500);
 const ONE_ANSWER: Duration = Duration::from_millis(3_500);
 /// How much later than all else the answer to a COMMIT may come.
 const COMMIT: Duration = Duration::from_millis(1_500);
+/// How long a connection may take to roll back.
+const ROLLBACK: Duration = Duration::from_millis(500);
 /// How often something that was rolled back is tried in all.
 const ATTEMPTS: u32 = 3;
 
@@ -46,85 +46,108 @@ pub(super) enum AfterUnknownCommit {
     Report,
 }
 
-/// A connection that is closed, and not given back, unless its work came to an end: what a dropped
-/// future left behind, the next user would have to wait for.
-pub(super) struct Link {
-    connection: Option<Pooled>,
-    is_at_rest: bool,
+/// What is done in a transaction, or outside one: an async closure over the connection that may be
+/// run more than once. The bound names its future, so that it can be asked to be `Send`.
+pub(super) trait Work<Connection, T>:
+    AsyncFn(Connection) -> Result<T, DatabaseError>
+    + Fn(Connection) -> <Self as Work<Connection, T>>::Future
+    + Sync
+{
+    type Future: Future<Output = Result<T, DatabaseError>> + Send;
 }
 
-impl Drop for Link {
+impl<W, Connection, T, Fut> Work<Connection, T> for W
+where
+    W: AsyncFn(Connection) -> Result<T, DatabaseError> + Fn(Connection) -> Fut + Sync,
+    Fut: Future<Output = Result<T, DatabaseError>> + Send,
+{
+    type Future = Fut;
+}
+
+/// A connection of the pool. It is closed, and not given back, unless its work came to an end: for
+/// what a dropped future left behind, the next user would have to wait.
+struct PooledConnection {
+    connection: Option<Pooled>,
+    is_reusable: bool,
+}
+
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take()
-            && !self.is_at_rest
+            && !self.is_reusable
         {
             drop(Pooled::take(connection));
         }
     }
 }
 
-impl Deref for Link {
+impl Deref for PooledConnection {
     type Target = AsyncPgConnection;
 
     #[expect(clippy::expect_used, reason = "only drop takes the connection out")]
     fn deref(&self) -> &AsyncPgConnection {
-        self.connection.as_ref().expect("a link has its connection until it is dropped")
+        self.connection.as_ref().expect("a connection until it is dropped")
     }
 }
 
-impl DerefMut for Link {
+impl DerefMut for PooledConnection {
     #[expect(clippy::expect_used, reason = "only drop takes the connection out")]
     fn deref_mut(&mut self) -> &mut AsyncPgConnection {
-        self.connection.as_mut().expect("a link has its connection until it is dropped")
+        self.connection.as_mut().expect("a connection until it is dropped")
     }
 }
 
 impl Database {
-    /// Runs `work` in a transaction and commits. `work` returns the link with its result; without
-    /// it, on an error, the connection is closed, which rolls back.
-    pub(super) async fn transaction<T, Fut>(
+    /// Runs `work` in a transaction and commits, or rolls back when it returns an error. The
+    /// connection stays open after an error, unless that leaves it in doubt.
+    pub(super) async fn transaction<T, W>(
         &self,
         after_unknown_commit: AfterUnknownCommit,
-        work: impl Fn(Link) -> Fut,
+        work: W,
     ) -> Result<T, DatabaseError>
     where
-        Fut: Future<Output = Result<(Link, T), DatabaseError>>,
+        W: for<'c> Work<&'c mut AsyncPgConnection, T>,
+        T: Send,
     {
         let work = &work;
         retry(after_unknown_commit, |end| async move {
             let begin = async {
-                let mut link = self.link().await?;
-                AnsiTransactionManager::begin_transaction_sql(&mut *link, BEGIN).await?;
-                Ok(link)
+                let mut connection = self.connection().await?;
+                AnsiTransactionManager::begin_transaction_sql(&mut *connection, BEGIN).await?;
+                Ok(connection)
             };
-            let link = self.first_answer(end, begin).await?;
-            let (mut link, outcome) =
-                timeout_at(end, work(link)).await.map_err(|_elapsed| DatabaseError::TimedOut)??;
-            let commit = AnsiTransactionManager::commit_transaction(&mut *link);
-            let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
-            match timeout_at(until, commit).await {
-                Ok(Ok(())) => link.is_at_rest = true,
-                Ok(Err(error)) => return Err(DatabaseError::Commit(error)),
-                Err(_elapsed) => {
-                    return Err(DatabaseError::Commit(diesel::result::Error::BrokenTransactionManager));
+            let mut connection = self.first_answer(end, begin).await?;
+            let outcome =
+                timeout_at(end, work(&mut connection)).await.unwrap_or(Err(DatabaseError::TimedOut));
+            match outcome {
+                Ok(outcome) => commit(connection, end).await.map(|()| outcome),
+                Err(error) => {
+                    if error.leaves_the_connection_usable() {
+                        roll_back(connection).await;
+                    }
+                    Err(error)
                 }
             }
-            Ok(outcome)
         })
         .await
     }
 
     /// Runs `work`, which only reads, outside a transaction.
-    pub(super) async fn read<T, Fut>(&self, work: impl Fn(Link) -> Fut) -> Result<T, StoreError>
+    pub(super) async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
     where
-        Fut: Future<Output = Result<(Link, T), DatabaseError>>,
+        W: for<'c> Work<&'c mut AsyncPgConnection, T>,
+        T: Send,
     {
         let work = &work;
         let outcome = retry(AfterUnknownCommit::Retry, |end| async move {
-            let whole = async { work(self.link().await?).await };
-            let (mut link, outcome) = self.first_answer(end, whole).await?;
-            link.is_at_rest = true;
-            Ok(outcome)
+            let whole = async {
+                let mut connection = self.connection().await?;
+                let outcome = work(&mut connection).await;
+                connection.is_reusable =
+                    outcome.as_ref().err().is_none_or(DatabaseError::leaves_the_connection_usable);
+                outcome
+            };
+            self.first_answer(end, whole).await
         });
         Ok(outcome.await?)
     }
@@ -145,9 +168,28 @@ impl Database {
     }
 
     /// Takes a connection out of the pool.
-    pub(super) async fn link(&self) -> Result<Link, DatabaseError> {
-        Ok(Link { connection: Some(self.pool.get().await?), is_at_rest: false })
+    async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
+        Ok(PooledConnection { connection: Some(self.pool.get().await?), is_reusable: false })
     }
+}
+
+async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), DatabaseError> {
+    let commit = AnsiTransactionManager::commit_transaction(&mut *connection);
+    let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
+    match timeout_at(until, commit).await {
+        Ok(Ok(())) => {
+            connection.is_reusable = true;
+            Ok(())
+        }
+        Ok(Err(error)) => Err(DatabaseError::Commit(error)),
+        Err(_elapsed) => Err(DatabaseError::Commit(diesel::result::Error::BrokenTransactionManager)),
+    }
+}
+
+/// Rolls back and gives the connection back to the pool; one that does not answer is closed.
+async fn roll_back(mut connection: PooledConnection) {
+    let rollback = AnsiTransactionManager::rollback_transaction(&mut *connection);
+    connection.is_reusable = matches!(timeout(ROLLBACK, rollback).await, Ok(Ok(())));
 }
 
 /// Runs `query` and, in the same round trip, checks that the caller's token is still good.
@@ -165,12 +207,12 @@ pub(super) async fn for_caller<T>(
 
 /// Whether the caller's token is still good.
 pub(super) async fn caller_is_known(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
-    let rows = sql::<Integer>(r#"SELECT 1 FROM "user" WHERE id = $1 AND token_version = $2"#)
-        .bind::<SqlUuid, _>(caller.user.0)
-        .bind::<Integer, _>(caller.token_version)
-        .load::<i32>(&mut connection)
-        .await?;
-    Ok(!rows.is_empty())
+    let known = user::table
+        .filter(user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version)))
+        .select(user::id)
+        .first::<Uuid>(&mut connection)
+        .await;
+    Ok(known.optional()?.is_some())
 }
 
 /// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.
@@ -186,20 +228,20 @@ where
     let mut tried = 0;
     loop {
         tried += 1;
-        let failure = match attempt(end).await {
+        let error = match attempt(end).await {
             Ok(outcome) => return Ok(outcome),
-            Err(failure) => failure,
+            Err(error) => error,
         };
-        let again = match failure.retry_policy() {
+        let again = match error.retry_policy() {
             RetryPolicy::Reconnect => true,
             RetryPolicy::Retry => tried < ATTEMPTS,
             RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < ATTEMPTS,
-            RetryPolicy::GiveUp => matches!(failure, DatabaseError::TimedOut) && tried < 2,
+            RetryPolicy::GiveUp => matches!(error, DatabaseError::TimedOut) && tried < 2,
         };
         if !again || timeout_at(end, sleep(jittered(pause))).await.is_err() {
-            return Err(failure);
+            return Err(error);
         }
-        tracing::debug!(cause = %failure, tried, "trying the database again");
+        tracing::debug!(cause = %error, tried, "trying the database again");
         pause = (pause * 2).min(Duration::from_secs(1));
     }
 }

@@ -1,11 +1,19 @@
-//! Turns on their way. The conversation's row is the lock: whoever changes a turn holds it first,
-//! so two transactions never wait for one another in a circle.
+//! Turns on their way.
+//!
+//! Locks: whoever begins, continues or ends a turn, or commits a step of it, locks the
+//! conversation's row first, so two of them never wait for one another in a circle. Heartbeats,
+//! stops and releases change the lease of a turn that exists, and nothing else: they lock the
+//! turn's row alone and wait for no other lock while they hold it.
 
 mod begin;
 mod ending;
+mod leases;
+mod lock;
 mod messages;
+mod reader;
 mod record;
 mod rows;
+mod start;
 mod step;
 
 use async_trait::async_trait;
@@ -20,19 +28,16 @@ use domain::{
     },
 };
 
-use messages::Said;
-pub(super) use record::{Record, RecordRow, calls_of, select_record};
-pub(super) use rows::{MessageColumns, MessageRow, select_turn};
+pub(super) use record::calls_of;
+pub(super) use rows::MessageRow;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 
 #[async_trait]
 impl TurnStore for Database {
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
-        let begun = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let begun = begin::begin(&link, turn).await?;
-            Ok((link, begun))
-        });
+        let begun = self
+            .transaction(AfterUnknownCommit::Retry, async |connection| begin::begin(connection, turn).await);
         Ok(begun.await?)
     }
 
@@ -43,9 +48,8 @@ impl TurnStore for Database {
         turn: TurnId,
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
-        let begun = self.transaction(AfterUnknownCommit::Report, |link| async move {
-            let begun = begin::regenerate(&link, caller, conversation, turn).await?;
-            Ok((link, begun))
+        let begun = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            begin::regenerate(connection, caller, conversation, turn).await
         });
         Ok(begun.await?)
     }
@@ -56,9 +60,8 @@ impl TurnStore for Database {
         number: i32,
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
-        let results = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let results = step::commit(&link, lease, number, step).await?;
-            Ok((link, results))
+        let results = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            step::commit(connection, lease, number, step).await
         });
         results.await.map_err(lease_error)
     }
@@ -69,25 +72,23 @@ impl TurnStore for Database {
         final_message: &FinalMessage,
         cost: &Cost,
     ) -> Result<TurnAnswer, LeaseError> {
-        let answer = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let answer = ending::finish(&link, lease, final_message, cost).await?;
-            Ok((link, answer))
+        let answer = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            ending::finish(connection, lease, final_message, cost).await
         });
         answer.await.map_err(lease_error)
     }
 
     async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
-        let failure = self.transaction(AfterUnknownCommit::Report, |link| async move {
-            let failure = ending::fail(&link, lease, kind).await?;
-            Ok((link, failure))
+        let failure = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            ending::fail(connection, lease, kind).await
         });
         failure.await.map_err(lease_error)
     }
 }
 
-fn lease_error(failure: DatabaseError) -> LeaseError {
-    match failure {
+fn lease_error(error: DatabaseError) -> LeaseError {
+    match error {
         DatabaseError::Superseded => LeaseError::Superseded,
-        failure => LeaseError::Store(failure.into()),
+        error => LeaseError::Store(error.into()),
     }
 }

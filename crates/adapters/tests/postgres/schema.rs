@@ -1,4 +1,5 @@
-//! Migrations: at once from several processes, back and forth, and in one piece.
+//! Migrations: at once from several processes, back and forth, in one piece, and as `schema.rs` has
+//! them.
 
 use crate::postgres::fresh::{connect, database, empty, execute};
 
@@ -50,6 +51,44 @@ async fn every_down_undoes_its_up() {
     let left = "SELECT table_name FROM information_schema.tables
                 WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
     assert_eq!(rows(&name, left).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_migrated_tables_are_those_of_schema_rs() {
+    let (_, name) = database().await;
+    let query = "SELECT table_name, column_name, udt_name, is_nullable FROM information_schema.columns
+                 WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'
+                 ORDER BY table_name, ordinal_position";
+    let mut migrated = Vec::new();
+    for message in execute(&name, query).await {
+        if let tokio_postgres::SimpleQueryMessage::Row(row) = message {
+            let [table, column, kind, nullable] = [0, 1, 2, 3].map(|index| row.get(index).unwrap());
+            let kind = if nullable == "YES" { format!("Nullable<{kind}>") } else { kind.to_owned() };
+            migrated.push(format!("{table}.{column} -> {kind}"));
+        }
+    }
+    assert!(migrated.len() > 50, "{migrated:?}");
+    let mut declared = declared_columns(include_str!("../../src/postgres/schema.rs"));
+    // By table, and in a table as declared.
+    declared.sort_by_key(|column| column.split('.').next().unwrap().to_owned());
+    assert_eq!(declared, migrated);
+}
+
+/// The columns that `table!` declares, as `table.column -> type` with Postgres' own names of types.
+fn declared_columns(source: &str) -> Vec<String> {
+    let mut table = "";
+    let mut columns = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if let Some((name, _key)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
+            table = name;
+        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ")
+            && !line.starts_with("diesel::")
+        {
+            columns
+                .push(format!("{table}.{column} -> {}", kind.to_lowercase().replace("nullable", "Nullable")));
+        }
+    }
+    columns
 }
 
 async fn rows(database: &str, query: &str) -> usize {

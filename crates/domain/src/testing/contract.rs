@@ -10,6 +10,7 @@ mod failures;
 mod regeneration;
 mod takeover;
 mod targets;
+mod titles;
 mod todo_keys;
 mod todos;
 
@@ -59,6 +60,9 @@ pub async fn conversation_store(
     conversations::a_deleted_conversation_is_gone_and_tasks_stay(&bench, store).await;
     conversations::nobody_sees_a_conversation_of_somebody_elses(&bench, store).await;
     conversations::a_revoked_token_sees_nothing(&bench, store).await;
+    titles::a_discarded_first_message_takes_its_title_with_it(&bench, store).await;
+    titles::a_title_that_somebody_gave_stays(&bench, store).await;
+    titles::a_removed_first_turn_takes_its_conversation_with_it(&bench, store).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -90,6 +94,7 @@ pub async fn turn_store(
     failures::a_retry_may_take_effect_and_fail_again(&bench).await;
     failures::a_retry_of_an_older_failed_turn_is_told_of_it(&bench).await;
     takeover::a_retry_takes_a_dead_turn_over(&bench).await;
+    takeover::a_turn_taken_over_is_read_whole(&bench).await;
     takeover::an_overtaken_worker_commits_nothing(&bench).await;
     takeover::a_third_death_is_the_last(&bench).await;
     takeover::a_third_death_without_effect_is_the_last(&bench).await;

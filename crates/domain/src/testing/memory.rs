@@ -12,7 +12,7 @@ mod views;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use chrono::{DateTime, Utc};
@@ -27,11 +27,6 @@ use crate::{
     ports::{Clock, IdGenerator, StoreError},
     turn::RequestKey,
 };
-
-/// How long a turn is its worker's without another sign of life.
-const LEASE: Duration = Duration::from_secs(20);
-/// How often a turn is begun, in all, before it is given up.
-const MAX_ATTEMPTS: i32 = 3;
 
 /// Todo lists, conversations and turns of any number of users.
 pub struct MemoryStore {

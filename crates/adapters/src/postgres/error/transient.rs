@@ -80,6 +80,11 @@ pub(super) fn is_parted(message: &str) -> bool {
     find(PASSING, message).is_none() && find(PARTED, message).is_some()
 }
 
+/// Whether the server ended a statement for taking too long (57014, 55P03), and nothing else.
+pub(super) fn is_cancelled(message: &str) -> bool {
+    message.to_lowercase().contains("canceling statement due to")
+}
+
 fn find(transient: &[(&str, RetryPolicy)], message: &str) -> Option<RetryPolicy> {
     let message = message.to_lowercase();
     transient.iter().find(|(text, _)| message.contains(text)).map(|(_, policy)| *policy)

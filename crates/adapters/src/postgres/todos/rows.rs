@@ -2,17 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    Queryable,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+    dsl::{AsSelect, SqlTypeOf},
+    pg::Pg,
+    prelude::*,
 };
 use domain::todo::{TaskNumber, Todo, TodoDescription, TodoTitle};
 
-use crate::postgres::error::DatabaseError;
+use crate::postgres::{error::DatabaseError, schema::todo};
 
-/// The columns every statement on tasks returns, in this order.
-pub(super) type Columns = (BigInt, Text, Nullable<Text>, Bool, Timestamptz, Timestamptz);
+/// The columns every statement on tasks returns, in the order of [`TodoRow`].
+pub(super) type Columns = SqlTypeOf<AsSelect<TodoRow, Pg>>;
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = todo, check_for_backend(Pg))]
 pub(super) struct TodoRow {
     number: i64,
     title: String,

@@ -1,38 +1,49 @@
 //! The ends of a turn: answered, failed, closed for somebody who died, or as if it had not begun.
 
-use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Integer, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     conversation::MessageBody,
     final_message::text_after_failure,
     ports::Cost,
-    turn::{EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure},
+    turn::{
+        EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure,
+        admission::Unanswered,
+    },
 };
 
 use super::{
-    Said, calls_of, messages, record,
-    rows::{State, TurnColumns, TurnRow},
-    select_turn,
+    calls_of, lock,
+    messages::{self, Said},
+    record,
+    rows::TurnRow,
 };
-use crate::postgres::{error::DatabaseError, sql::sql};
+use crate::postgres::{
+    error::DatabaseError,
+    schema::{conversation, turn},
+    sql::sql,
+};
 
 pub(super) async fn finish(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     final_message: &FinalMessage,
     cost: &Cost,
 ) -> Result<TurnAnswer, DatabaseError> {
     let (row, title) = locked(connection, lease).await?;
-    if row.state() != State::Running {
+    if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match record::ended(connection, &row).await? {
+        return match record::ended(connection, lease).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
     }
-    let closing_seq = close(connection, &row, &final_message.text).await?;
+    let closing_seq = append_final_message(connection, &row, &final_message.text).await?;
     answered(connection, lease, closing_seq, final_message, cost).await?;
-    let has_steps = row.progress.step > 0;
+    let has_steps = row.step > 0;
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
@@ -46,60 +57,94 @@ pub(super) async fn finish(
 }
 
 pub(super) async fn fail(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     let (row, _title) = locked(connection, lease).await?;
-    if row.state() != State::Running {
+    if !row.is_running() {
         return Err(DatabaseError::Superseded);
     }
-    if row.is_untouched() {
-        undo(connection, &row).await?;
-        if row.progress.first_seq == 1 && row.ending.closing_seq.is_none() {
-            remove_conversation(connection, lease).await?;
+    unanswered(connection, &row, row.facts().unanswered(), kind).await
+}
+
+/// Ends a turn that nobody will answer, in the way that was decided.
+pub(super) async fn unanswered(
+    connection: &mut AsyncPgConnection,
+    row: &TurnRow,
+    how: Unanswered,
+    kind: FailureKind,
+) -> Result<Option<TurnFailure>, DatabaseError> {
+    match how {
+        Unanswered::Fail => return fail_with_record(connection, row, kind).await.map(Some),
+        Unanswered::Restore => restore(connection, row).await?,
+        Unanswered::Remove => remove(connection, row).await?,
+        Unanswered::RemoveConversation => {
+            diesel::delete(conversation::table.find(row.conversation_id)).execute(connection).await?;
         }
-        return Ok(None);
     }
-    close_as_failed(connection, &row, kind).await.map(Some)
+    Ok(None)
 }
 
-/// Ends a turn whose worker died, for a conversation that wants to go on.
-pub(super) async fn close_dead(connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
-    tracing::warn!(turn.id = %row.turn(), step = row.progress.step, "closing a turn whose worker is gone");
-    if row.is_untouched() {
-        return undo(connection, row).await;
-    }
-    close_as_failed(connection, row, FailureKind::Abandoned).await.map(drop)
-}
-
-/// Ends a turn with words that say what it did and no more.
-pub(super) async fn close_as_failed(
-    mut connection: &AsyncPgConnection,
+/// Ends a turn with a final message that says what it did and no more.
+async fn fail_with_record(
+    connection: &mut AsyncPgConnection,
     row: &TurnRow,
     kind: FailureKind,
 ) -> Result<TurnFailure, DatabaseError> {
     let tool_calls = calls_in(connection, row).await?;
-    let closing_seq = close(connection, row, &text_after_failure(&tool_calls)).await?;
+    let closing_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()
          WHERE id = $3",
     )
     .bind::<Text, _>(kind.as_str())
     .bind::<Integer, _>(closing_seq)
-    .bind::<SqlUuid, _>(row.ids.0)
-    .execute(&mut connection)
+    .bind::<SqlUuid, _>(row.id)
+    .execute(connection)
     .await?;
     Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
 }
 
-async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, DatabaseError> {
-    Ok(calls_of(&messages::of_turn(connection, row.ids.0).await?))
+/// Makes the end stand again that the turn had before it was reopened.
+async fn restore(connection: &mut AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
+    sql::<Integer>(
+        "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
+         WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(row.id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes a turn and its message, as if it had not begun.
+async fn remove(connection: &mut AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
+    sql::<Integer>(
+        "WITH removed AS (DELETE FROM turn WHERE id = $1 RETURNING conversation_id, first_seq)
+         UPDATE conversation SET last_seq = first_seq - 1, message_count = message_count - 1
+         FROM removed WHERE id = conversation_id",
+    )
+    .bind::<SqlUuid, _>(row.id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn calls_in(
+    connection: &mut AsyncPgConnection,
+    row: &TurnRow,
+) -> Result<Vec<ExecutedCall>, DatabaseError> {
+    Ok(calls_of(&messages::of_turn(connection, row.id).await?))
 }
 
 /// Appends the final message, in place of an earlier one.
-async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Result<i32, DatabaseError> {
-    let said = match row.ending.closing_seq {
+async fn append_final_message(
+    connection: &mut AsyncPgConnection,
+    row: &TurnRow,
+    text: &str,
+) -> Result<i32, DatabaseError> {
+    let said = match row.closing_seq {
         None => Said::ToThePerson,
         Some(earlier) => {
             messages::remove(connection, row.conversation(), earlier).await?;
@@ -111,7 +156,7 @@ async fn close(connection: &AsyncPgConnection, row: &TurnRow, text: &str) -> Res
 }
 
 async fn answered(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     closing_seq: i32,
     final_message: &FinalMessage,
@@ -128,58 +173,23 @@ async fn answered(
     .bind::<Integer, _>(cost.usage.prompt_tokens)
     .bind::<Integer, _>(cost.usage.completion_tokens)
     .bind::<SqlUuid, _>(lease.turn.0)
-    .execute(&mut connection)
+    .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Makes it as if the turn had not begun, or had not been reopened.
-async fn undo(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
-    if row.ending.closing_seq.is_some() {
-        sql::<Integer>(
-            "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
-             WHERE id = $1",
-        )
-        .bind::<SqlUuid, _>(row.ids.0)
-        .execute(&mut connection)
-        .await?;
-        return Ok(());
-    }
-    sql::<Integer>(
-        "WITH gone AS (DELETE FROM turn WHERE id = $1 RETURNING conversation_id, first_seq)
-         UPDATE conversation SET last_seq = first_seq - 1, message_count = message_count - 1
-         FROM gone WHERE id = conversation_id",
-    )
-    .bind::<SqlUuid, _>(row.ids.0)
-    .execute(&mut connection)
-    .await?;
-    Ok(())
-}
-
-/// Removes the conversation that a turn opened which is as if it had not begun.
-async fn remove_conversation(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<(), DatabaseError> {
-    sql::<Integer>("DELETE FROM conversation WHERE id = $1")
-        .bind::<SqlUuid, _>(lease.conversation.0)
-        .execute(&mut connection)
-        .await?;
     Ok(())
 }
 
 /// Takes the conversation's lock and returns the turn's row, if nobody took it over, and the
 /// conversation's title.
 async fn locked(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
 ) -> Result<(TurnRow, String), DatabaseError> {
-    // Two statements: the row must be read after the lock was waited for.
-    let titles: Vec<String> = sql::<Text>("SELECT title FROM conversation WHERE id = $1 FOR UPDATE")
-        .bind::<SqlUuid, _>(lease.conversation.0)
-        .load(&mut connection)
-        .await?;
-    let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2 FOR UPDATE"))
-        .bind::<SqlUuid, _>(lease.turn.0)
-        .bind::<Integer, _>(lease.fence)
-        .load(&mut connection)
-        .await?;
-    rows.into_iter().zip(titles).next().ok_or(DatabaseError::Superseded)
+    // In this order on the wire: the turn is read when the lock is held.
+    let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
+    let (locked, row) = futures::try_join!(
+        lock::lock(connection, lease.user, lease.conversation),
+        turn.select(TurnRow::as_select()).for_update().load(&mut &*connection),
+    )?;
+    let row = row.into_iter().next().ok_or(DatabaseError::Superseded)?;
+    Ok((row, locked.ok_or(DatabaseError::Superseded)?.title))
 }

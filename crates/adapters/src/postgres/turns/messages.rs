@@ -1,18 +1,25 @@
 //! Messages: appended under the conversation's lock, and read back newest first.
 
-use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     conversation::{ConversationId, Message, MessageBody},
     final_message,
-    turn::Lease,
+    turn::{FinishReason, Lease},
 };
 use uuid::Uuid;
 
-use super::rows::{MessageColumns, MessageRow};
-use crate::postgres::{error::DatabaseError, sql::sql};
+use super::rows::MessageRow;
+use crate::postgres::{
+    error::DatabaseError,
+    schema::{message, turn},
+    sql::sql,
+};
 
-/// The most messages that are read for one turn. The window takes fewer (it is bounded by tokens);
+/// The most messages that are read beside those of the turn itself. The window takes fewer (it is bounded by tokens);
 /// what matters is that the number does not grow with the conversation.
 const MAX_READ: i32 = 120;
 
@@ -25,7 +32,7 @@ pub(in crate::postgres) enum Said {
 
 /// Appends a turn's messages and returns the seq of the last one.
 pub(super) async fn append(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     messages: &[MessageBody],
     said: Said,
@@ -44,17 +51,17 @@ pub(super) async fn append(
         call_ids.push(call_id);
     }
     let last: Vec<i32> = sql::<Integer>(
-        "WITH place AS (
+        "WITH target AS (
              UPDATE conversation
              SET last_seq = last_seq + $1, message_count = message_count + $2, updated_at = now()
              WHERE id = $3
              RETURNING id, last_seq, last_seq - $1 AS base
          ), added AS (
              INSERT INTO message (conversation_id, turn_id, seq, role, content, tool_calls, tool_call_id)
-             SELECT id, $4, base + place_in_order::integer, role, content, calls, call_id
-             FROM place, unnest($5, $6, $7, $8) WITH ORDINALITY AS new (role, content, calls, call_id, place_in_order)
+             SELECT id, $4, base + position::integer, role, content, calls, call_id
+             FROM target, unnest($5, $6, $7, $8) WITH ORDINALITY AS new (role, content, calls, call_id, position)
          )
-         SELECT last_seq FROM place",
+         SELECT last_seq FROM target",
     )
     .bind::<Integer, _>(count)
     .bind::<Integer, _>(i32::from(said == Said::ToThePerson))
@@ -64,7 +71,7 @@ pub(super) async fn append(
     .bind::<Array<Text>, _>(contents)
     .bind::<Array<Nullable<Jsonb>>, _>(calls)
     .bind::<Array<Nullable<Text>>, _>(call_ids)
-    .load(&mut connection)
+    .load(connection)
     .await?;
     last.into_iter().next().ok_or(DatabaseError::Superseded)
 }
@@ -80,57 +87,51 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
     }
 }
 
-/// The newest messages of a conversation, oldest first, as the model needs them. The final
-/// message of a turn that was reopened is left out: another one takes its place.
+/// The newest messages of a conversation, oldest first, as the model needs them, and always the whole
+/// turn that begins at `first_seq`. The final message of a turn that was reopened is left out:
+/// another one takes its place.
 pub(super) async fn newest(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     conversation: ConversationId,
+    first_seq: i32,
+    last_seq: i32,
 ) -> Result<Vec<Message>, DatabaseError> {
-    let rows: Vec<(MessageRow, bool)> = sql::<(MessageColumns, diesel::sql_types::Bool)>(
-        "SELECT turn_id, seq, role, content, tool_calls, tool_call_id,
-                coalesce(finish_reason = 'cancelled' AND seq = closing_seq, false)
-         FROM message JOIN turn ON turn.id = turn_id
-         WHERE message.conversation_id = $1 AND (state <> 'running' OR seq IS DISTINCT FROM closing_seq)
-         ORDER BY seq DESC LIMIT $2",
-    )
-    .bind::<SqlUuid, _>(conversation.0)
-    .bind::<Integer, _>(MAX_READ)
-    .load(&mut connection)
-    .await?;
-    Ok(rows.into_iter().rev().map(|(row, was_stopped)| marked(row, was_stopped).message()).collect())
-}
-
-fn marked(mut row: MessageRow, was_stopped: bool) -> MessageRow {
-    if was_stopped {
-        row.content = final_message::marked_as_stopped(&row.content);
-    }
-    row
+    let oldest = first_seq.min(last_seq.saturating_sub(MAX_READ - 1));
+    let is_taken_back =
+        turn::state.eq("running").and(turn::closing_seq.is_not_distinct_from(message::seq.nullable()));
+    let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
+        .inner_join(turn::table)
+        .filter(message::conversation_id.eq(conversation.0).and(message::seq.ge(oldest)))
+        .filter(diesel::dsl::not(is_taken_back))
+        .order(message::seq.asc())
+        .select((MessageRow::as_select(), turn::finish_reason, turn::closing_seq))
+        .load(connection)
+        .await?;
+    let messages = rows.into_iter().map(|(mut row, finish_reason, closing_seq)| {
+        let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
+        if was_stopped && closing_seq == Some(row.seq) {
+            row.content = final_message::marked_as_stopped(&row.content);
+        }
+        row.message()
+    });
+    Ok(messages.collect())
 }
 
 /// Every message of a turn, in order.
 pub(super) async fn of_turn(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     turn: Uuid,
 ) -> Result<Vec<MessageRow>, DatabaseError> {
-    let rows = sql::<MessageColumns>(
-        "SELECT turn_id, seq, role, content, tool_calls, tool_call_id FROM message WHERE turn_id = $1 ORDER BY seq",
-    )
-    .bind::<SqlUuid, _>(turn)
-    .load(&mut connection)
-    .await?;
-    Ok(rows)
+    let of_turn = message::table.filter(message::turn_id.eq(turn)).order(message::seq.asc());
+    Ok(of_turn.select(MessageRow::as_select()).load(connection).await?)
 }
 
 /// Takes a message back.
 pub(super) async fn remove(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     conversation: ConversationId,
     seq: i32,
 ) -> Result<(), DatabaseError> {
-    sql::<Integer>("DELETE FROM message WHERE conversation_id = $1 AND seq = $2")
-        .bind::<SqlUuid, _>(conversation.0)
-        .bind::<Integer, _>(seq)
-        .execute(&mut connection)
-        .await?;
+    diesel::delete(message::table.find((conversation.0, seq))).execute(connection).await?;
     Ok(())
 }

@@ -1,118 +1,110 @@
 //! Rows of `turn` and `message`.
 
 use diesel::{
-    Queryable,
-    sql_types::{Binary, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    Queryable, Selectable,
+    dsl::{Gt, now},
+    pg::Pg,
+    prelude::*,
 };
 use domain::{
     account::UserId,
     conversation::{ConversationId, Message, MessageBody},
-    turn::{Lease, ToolCall, TurnId},
+    turn::{
+        Lease, NewTurn, ToolCall, TurnId,
+        admission::{FoundBy, TurnFacts, TurnState},
+    },
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The columns of a [`TurnRow`], in order.
-pub(in crate::postgres) type TurnColumns = (
-    (SqlUuid, SqlUuid, SqlUuid),
-    Nullable<Binary>,
-    (Text, Integer, Integer, Integer, SmallInt),
-    (Nullable<Integer>, Integer, Bool, Bool),
-    (Nullable<Text>, Nullable<Text>),
-    (Nullable<Text>, Nullable<Integer>, Nullable<Integer>),
-);
+use crate::postgres::schema::{message, turn};
 
-/// A `SELECT` of [`TurnColumns`], and of more columns if need be, that ends in the given clauses.
-macro_rules! select_turn {
-    ($rest:literal) => {
-        select_turn!("", $rest)
-    };
-    ($more:literal, $rest:literal) => {
-        concat!(
-            "SELECT turn.id, turn.user_id, turn.conversation_id, body_hash,
-                    state, first_seq, step, fence, attempt,
-                    closing_seq, base_step, regenerates, lease_until <= now() AS is_dead,
-                    finish_reason, failure, model, prompt_tokens, completion_tokens",
-            $more,
-            " FROM turn ",
-            $rest
-        )
-    };
-}
-pub(in crate::postgres) use select_turn;
-
-#[derive(Debug, Queryable)]
-pub(in crate::postgres) struct TurnRow {
-    pub(in crate::postgres) ids: (Uuid, Uuid, Uuid),
+/// A row of `turn`.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = turn, check_for_backend(Pg))]
+pub(super) struct TurnRow {
+    pub(super) id: Uuid,
+    pub(super) user_id: Uuid,
+    pub(super) conversation_id: Uuid,
+    pub(super) idempotency_key: Option<String>,
     pub(super) body_hash: Option<Vec<u8>>,
-    pub(super) progress: Progress,
-    pub(super) ending: Ending,
-    pub(super) outcome: (Option<String>, Option<String>),
-    pub(super) cost: (Option<String>, Option<i32>, Option<i32>),
-}
-
-#[derive(Debug, Queryable)]
-pub(in crate::postgres) struct Progress {
     pub(super) state: String,
     pub(super) first_seq: i32,
     pub(super) step: i32,
     pub(super) fence: i32,
     pub(super) attempt: i16,
-}
-
-#[derive(Debug, Queryable)]
-pub(in crate::postgres) struct Ending {
     pub(super) closing_seq: Option<i32>,
     pub(super) base_step: i32,
     pub(super) regenerates: bool,
-    pub(super) is_dead: bool,
-}
-
-/// What a turn's `state` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::postgres) enum State {
-    Running,
-    Answered,
-    Failed,
+    #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
+    pub(super) is_leased: bool,
+    pub(super) finish_reason: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) prompt_tokens: Option<i32>,
+    pub(super) completion_tokens: Option<i32>,
 }
 
 impl TurnRow {
-    pub(in crate::postgres) fn turn(&self) -> TurnId {
-        TurnId(self.ids.0)
+    pub(super) fn turn(&self) -> TurnId {
+        TurnId(self.id)
     }
 
-    pub(in crate::postgres) fn conversation(&self) -> ConversationId {
-        ConversationId(self.ids.2)
+    pub(super) fn conversation(&self) -> ConversationId {
+        ConversationId(self.conversation_id)
     }
 
     pub(super) fn lease(&self) -> Lease {
         Lease {
             turn: self.turn(),
-            user: UserId(self.ids.1),
+            user: UserId(self.user_id),
             conversation: self.conversation(),
-            fence: self.progress.fence,
+            fence: self.fence,
         }
     }
 
-    pub(in crate::postgres) fn state(&self) -> State {
-        match self.progress.state.as_str() {
-            "answered" => State::Answered,
-            "failed" => State::Failed,
+    pub(super) fn state(&self) -> TurnState {
+        match self.state.as_str() {
+            "answered" => TurnState::Answered,
+            "failed" => TurnState::Failed,
             // The column's CHECK leaves only this one.
-            _ => State::Running,
+            _ => TurnState::Running { is_leased: self.is_leased },
         }
     }
 
-    /// Whether nothing was committed since the turn began or was reopened.
-    pub(super) fn is_untouched(&self) -> bool {
-        self.progress.step == self.ending.base_step
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state(), TurnState::Running { .. })
+    }
+
+    /// What the rules of admission need to know of the turn.
+    pub(super) fn facts(&self) -> TurnFacts {
+        TurnFacts {
+            state: self.state(),
+            attempt: self.attempt,
+            has_new_steps: self.step > self.base_step,
+            was_reopened: self.closing_seq.is_some(),
+            is_first: self.first_seq == 1,
+        }
+    }
+
+    /// How this turn is the one that `new` asks for, if it is.
+    pub(super) fn found_by(&self, new: &NewTurn) -> Option<FoundBy> {
+        if self.id == new.id.0 {
+            return Some(FoundBy::Id);
+        }
+        let key = new.key.as_ref().filter(|key| {
+            self.user_id == new.caller.user.0 && self.idempotency_key.as_deref() == Some(key.key.as_str())
+        })?;
+        let is_same = self.body_hash.as_deref() == Some(key.body_hash.as_slice());
+        Some(if is_same { FoundBy::Key } else { FoundBy::KeyWithOtherBody })
     }
 }
 
 /// A row of `message`.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = message, check_for_backend(Pg))]
 pub(in crate::postgres) struct MessageRow {
-    pub(in crate::postgres) turn: Uuid,
+    pub(in crate::postgres) turn_id: Uuid,
     pub(in crate::postgres) seq: i32,
     pub(in crate::postgres) role: String,
     pub(in crate::postgres) content: String,
@@ -120,13 +112,10 @@ pub(in crate::postgres) struct MessageRow {
     pub(in crate::postgres) tool_call_id: Option<String>,
 }
 
-/// The columns of a [`MessageRow`], in order.
-pub(in crate::postgres) type MessageColumns = (SqlUuid, Integer, Text, Text, Nullable<Jsonb>, Nullable<Text>);
-
 impl MessageRow {
     /// The message as the model needs it.
     pub(super) fn message(self) -> Message {
-        let turn = TurnId(self.turn);
+        let turn = TurnId(self.turn_id);
         let calls = self.calls();
         let body = match (self.role.as_str(), self.tool_call_id) {
             ("tool", Some(call_id)) => MessageBody::Tool { call_id, content: self.content },

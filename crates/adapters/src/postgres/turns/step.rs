@@ -1,6 +1,9 @@
 //! A step: the model's message, its effects and their results, all or nothing.
 
-use diesel::sql_types::{Integer, Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Integer, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     agent::{Action, PlannedStep},
@@ -10,18 +13,19 @@ use domain::{
 };
 
 use super::{
-    Said, calls_of, messages,
-    rows::{State, TurnColumns, TurnRow},
-    select_turn,
+    calls_of,
+    messages::{self, Said},
 };
 use crate::postgres::{
     error::DatabaseError,
+    schema::turn,
     sql::sql,
     todos::{Actor, apply},
 };
+use uuid::Uuid;
 
 pub(super) async fn commit(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
@@ -48,7 +52,7 @@ pub(super) async fn commit(
 /// Moves the step counter if the turn is still ours and this step comes next. Takes the
 /// conversation's lock first, in the same statement.
 async fn advance(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     number: i32,
 ) -> Result<bool, DatabaseError> {
@@ -61,33 +65,23 @@ async fn advance(
     .bind::<SqlUuid, _>(lease.turn.0)
     .bind::<Integer, _>(lease.fence)
     .bind::<Integer, _>(number)
-    .execute(&mut connection)
+    .execute(connection)
     .await?;
     Ok(moved == 1)
 }
 
 /// The results of this very step when it was committed before, and the answer to that was lost.
 async fn committed(
-    connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
 ) -> Result<Vec<ExecutedCall>, DatabaseError> {
-    let row = held(connection, lease).await?.ok_or(DatabaseError::Superseded)?;
-    if row.state() != State::Running || row.progress.step != number + 1 {
-        return Err(DatabaseError::Superseded);
-    }
+    let is_ours = turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence));
+    let is_next = turn::state.eq("running").and(turn::step.eq(number + 1));
+    let query = turn::table.filter(is_ours.and(is_next)).select(turn::id);
+    query.first::<Uuid>(connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
     let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?);
-    let ours = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
-    Ok(all.into_iter().filter(ours).collect())
-}
-
-/// The turn's row, if nobody took it over.
-async fn held(mut connection: &AsyncPgConnection, lease: &Lease) -> Result<Option<TurnRow>, DatabaseError> {
-    let rows: Vec<TurnRow> = sql::<TurnColumns>(select_turn!("WHERE id = $1 AND fence = $2"))
-        .bind::<SqlUuid, _>(lease.turn.0)
-        .bind::<Integer, _>(lease.fence)
-        .load(&mut connection)
-        .await?;
-    Ok(rows.into_iter().next())
+    let is_of_this_step = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
+    Ok(all.into_iter().filter(is_of_this_step).collect())
 }

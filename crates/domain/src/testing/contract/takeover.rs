@@ -1,7 +1,10 @@
 //! Turns whose process died.
 
-use super::bench::{Bench, new_conversation, new_key, sure, told, told_call, unique};
+use serde_json::json;
+
+use super::bench::{Bench, new_conversation, new_key, planned, sure, told, told_call, unique};
 use crate::{
+    agent::{Action, PlannedStep},
     final_message,
     turn::{
         BeginOutcome, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure,
@@ -34,6 +37,25 @@ pub(super) async fn a_retry_takes_a_dead_turn_over(bench: &Bench<'_>) {
     let other_call = bench.added(&third.lease, 1, &unique("second of both")).await;
     let answer = bench.finished(&third.lease, "Both are there.").await;
     assert_eq!(answer.tool_calls, [call, other_call]);
+}
+
+pub(super) async fn a_turn_taken_over_is_read_whole(bench: &Bench<'_>) {
+    let new = bench.says_with_key(Target::New(new_conversation()), "do very much");
+    let first = bench.started(&new).await;
+    let mut expected = vec!["user: do very much".to_owned()];
+    for number in 0..3 {
+        let answer = || planned("list_tasks", Action::Answer(json!({"success": true})));
+        let calls = std::iter::repeat_with(answer).take(80).collect();
+        let step = PlannedStep { text: String::new(), calls };
+        let results = sure(bench.turns.commit_step(&first.lease, number, &step).await);
+        expected.extend(results.iter().map(|call| format!("call: {}", call.id)));
+        expected.extend(results.iter().map(|call| format!("tool: {}", call.id)));
+    }
+    bench.dies(&first.lease).await;
+    let second = bench.restarted(&new).await;
+    assert_eq!(told(&second.history), expected, "also the person's message, however long ago");
+    assert_eq!(second.done.len(), 240);
+    bench.finished(&second.lease, "Done.").await;
 }
 
 pub(super) async fn an_overtaken_worker_commits_nothing(bench: &Bench<'_>) {

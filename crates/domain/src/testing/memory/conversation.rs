@@ -1,9 +1,9 @@
-//! What may happen to conversations and turns in memory.
+//! What may happen to conversations and turns in memory: facts are read, and decisions carried out.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    LEASE, MAX_ATTEMPTS, Moment, State, inconsistent,
+    Moment, State, inconsistent,
     rows::{ConversationRow, TurnRow},
 };
 use crate::{
@@ -11,39 +11,155 @@ use crate::{
     conversation::{ConversationId, ConversationTitle},
     ports::{LeaseError, StoreError},
     turn::{
-        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
-        TurnId,
+        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure, TurnId,
+        admission::{
+            self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
+            Target as RegenerateTarget, TurnFacts, TurnState, Unanswered,
+        },
     },
 };
 
 impl State {
     pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
-        if let Some(key) = &new.key {
-            let has_key = |row: &TurnRow| {
-                row.lease.user == user && row.key.as_ref().is_some_and(|past| past.key == key.key)
-            };
-            if let Some(index) = self.turns.iter().position(has_key) {
-                return Ok(self.begin_under_key(index, key, now));
-            }
+        if let Some((index, found_by)) = self.recorded(new) {
+            let is_newest = self.newest_of(self.turns[index].lease.conversation) == Some(index);
+            let turn = self.facts(index, now);
+            let decision = admission::begin(BeginFacts::Recorded { turn, found_by, is_newest });
+            return Ok(self.carry_out(decision, Some(index), now));
         }
-        match (new.target, self.conversations.get(&id).map(|row| row.owner)) {
+        let owner = self.conversations.get(&id).map(|row| row.owner);
+        let facts = match (new.target, owner) {
             (Target::New(_), Some(_)) => return inconsistent("the new conversation's id is taken"),
-            (Target::Existing(_), None) => return Ok(BeginOutcome::NoSuchConversation),
-            (_, Some(owner)) if owner != user => return Ok(BeginOutcome::NoSuchConversation),
-            (_, Some(_)) if !self.close_dead(id, now) => return Ok(BeginOutcome::ConversationBusy),
-            (_, _) => {}
+            (Target::Existing(_), None) => BeginFacts::NoConversation,
+            (_, Some(owner)) if owner != user => BeginFacts::NoConversation,
+            (_, _) => {
+                let running = self.running_in(id).map(|index| self.facts(index, now));
+                BeginFacts::Conversation { running }
+            }
+        };
+        let decision = admission::begin(facts);
+        if decision.then != Admission::Start {
+            return Ok(self.carry_out(decision, None, now));
         }
-        let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
-        if self.newest_of(id).is_none() {
-            let (created_at, updated_at, activity) = (now.at, now.at, 0);
-            let row = ConversationRow { owner: user, title, created_at, updated_at, activity };
-            self.conversations.insert(id, row);
+        let discarded = decision.close_first.and_then(|how| self.close_dead(id, how, now));
+        self.entitle(new, discarded.as_deref(), now.at);
+        Ok(self.insert(new, now))
+    }
+
+    pub(super) fn regenerate(
+        &mut self,
+        user: UserId,
+        id: ConversationId,
+        turn: TurnId,
+        now: Moment,
+    ) -> BeginOutcome {
+        let is_owned = self.conversations.get(&id).is_some_and(|row| row.owner == user);
+        let newest = self.newest_of(id).filter(|_| is_owned);
+        let facts = newest.map(|newest| {
+            let before = self.turns[..newest].iter().rfind(|row| row.lease.conversation == id);
+            let target = if self.turns[newest].lease.turn == turn {
+                RegenerateTarget::Newest
+            } else if before.is_some_and(|row| row.lease.turn == turn) {
+                RegenerateTarget::BeforeNewest
+            } else {
+                RegenerateTarget::Elsewhere
+            };
+            RegenerateFacts { newest: self.facts(newest, now), target }
+        });
+        let decision = admission::regenerate(facts);
+        if let Some(how) = decision.close_first {
+            self.close_dead(id, how, now);
         }
-        self.touch(id, now.at);
+        let target = self.turns.iter().position(|row| row.lease.turn == turn);
+        self.carry_out(Decision { close_first: None, ..decision }, target, now)
+    }
+
+    /// The turn with the request's id or key.
+    fn recorded(&self, new: &NewTurn) -> Option<(usize, FoundBy)> {
+        self.turns.iter().enumerate().find_map(|(index, row)| {
+            if row.lease.turn == new.id {
+                return Some((index, FoundBy::Id));
+            }
+            let (key, past) = new.key.as_ref().zip(row.key.as_ref())?;
+            let is_same = row.lease.user == new.caller.user && key.key == past.key;
+            let found_by = if key == past { FoundBy::Key } else { FoundBy::KeyWithOtherBody };
+            is_same.then_some((index, found_by))
+        })
+    }
+
+    fn facts(&self, index: usize, now: Moment) -> TurnFacts {
+        let row = &self.turns[index];
+        let first = self.turns.iter().position(|other| other.lease.conversation == row.lease.conversation);
+        TurnFacts {
+            state: match row.ended() {
+                None => TurnState::Running { is_leased: row.is_held(now.instant) },
+                Some(EndedTurn::Answered(_)) => TurnState::Answered,
+                Some(EndedTurn::Failed(_)) => TurnState::Failed,
+            },
+            attempt: row.attempt,
+            has_new_steps: row.steps.len() > row.base_step,
+            was_reopened: row.ending.is_some(),
+            is_first: first == Some(index),
+        }
+    }
+
+    /// Does what was decided about a turn that is on record, or rejects the request.
+    fn carry_out(&mut self, decision: Decision, recorded: Option<usize>, now: Moment) -> BeginOutcome {
+        if let (Some(how), Some(index)) = (decision.close_first, recorded) {
+            self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
+        }
+        match (decision.then, recorded) {
+            (Admission::Reject(rejection), _) => rejection.into(),
+            (Admission::Continue(why), Some(index)) => self.work_on(index, why, now),
+            (Admission::Replay, Some(index)) => match self.turns[index].ended() {
+                Some(ended) => BeginOutcome::Ended(Box::new(ended.clone())),
+                None => panic!("a turn that runs is not replayed"),
+            },
+            (admission, recorded) => panic!("{admission:?} of {recorded:?}"),
+        }
+    }
+
+    fn work_on(&mut self, index: usize, why: Continuation, now: Moment) -> BeginOutcome {
+        let row = &mut self.turns[index];
+        if why != Continuation::Resume {
+            row.attempt = why.attempt_after(row.attempt);
+            row.lease.fence += 1;
+            row.lease_until = now.instant + LEASE_DURATION;
+            row.is_running = true;
+        }
+        if why.is_reopening() {
+            row.base_step = row.steps.len();
+            row.stop_requested = false;
+        }
+        row.regenerates |= why == Continuation::ReopenForAnotherAnswer;
+        self.started(index)
+    }
+
+    /// Opens the conversation of a new turn if there is none, or gives it a new title when its
+    /// first message was discarded.
+    fn entitle(&mut self, new: &NewTurn, discarded: Option<&str>, at: DateTime<Utc>) {
+        let said = new.message.as_str();
+        let conversation = self.conversations.entry(new.target.id()).or_insert_with(|| ConversationRow {
+            owner: new.caller.user,
+            title: ConversationTitle::from_first_message(said).as_str().to_owned(),
+            created_at: at,
+            updated_at: at,
+            activity: 0,
+        });
+        let replacing = discarded
+            .and_then(|said_before| ConversationTitle::replacing(&conversation.title, said_before, said));
+        if let Some(title) = replacing {
+            conversation.title = title.as_str().to_owned();
+        }
+    }
+
+    fn insert(&mut self, new: &NewTurn, now: Moment) -> BeginOutcome {
+        let (user, conversation) = (new.caller.user, new.target.id());
+        self.touch(conversation, now.at);
         self.turns.push(TurnRow {
-            lease: Lease { turn: new.id, user, conversation: id, fence: 1 },
-            lease_until: now.instant + LEASE,
+            lease: Lease { turn: new.id, user, conversation, fence: 1 },
+            lease_until: now.instant + LEASE_DURATION,
             key: new.key.clone(),
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
@@ -56,65 +172,7 @@ impl State {
             regenerates: false,
             stop_requested: false,
         });
-        Ok(self.started(self.turns.len() - 1))
-    }
-
-    fn begin_under_key(&mut self, index: usize, key: &RequestKey, now: Moment) -> BeginOutcome {
-        let row = &self.turns[index];
-        if row.key.as_ref().is_some_and(|first| first.body_hash != key.body_hash) {
-            return BeginOutcome::KeyReused;
-        }
-        let is_newest = self.newest_of(row.lease.conversation) == Some(index);
-        let may_go_on = row.attempt < MAX_ATTEMPTS;
-        match row.ended() {
-            Some(EndedTurn::Failed(_)) if may_go_on && is_newest => self.reopen(index, now),
-            Some(ended) => BeginOutcome::Ended(Box::new(ended.clone())),
-            None if row.is_held(now.instant) => BeginOutcome::SameKeyRunning,
-            None if may_go_on => self.take_over(index, now),
-            None => {
-                let failure = self.turns[index].end_as_failed(FailureKind::Abandoned, now.at);
-                BeginOutcome::Ended(Box::new(EndedTurn::Failed(failure)))
-            }
-        }
-    }
-
-    pub(super) fn regenerate(
-        &mut self,
-        user: UserId,
-        id: ConversationId,
-        turn: TurnId,
-        now: Moment,
-    ) -> BeginOutcome {
-        if self.conversations.get(&id).is_none_or(|row| row.owner != user) {
-            return BeginOutcome::NoSuchConversation;
-        }
-        if !self.close_dead(id, now) {
-            return BeginOutcome::ConversationBusy;
-        }
-        let newest = self.newest_of(id).filter(|index| self.turns[*index].lease.turn == turn);
-        let Some(index) = newest else {
-            return BeginOutcome::NothingToRegenerate;
-        };
-        self.turns[index].attempt = 0;
-        self.turns[index].regenerates = true;
-        self.reopen(index, now)
-    }
-
-    /// Makes a turn that is over somebody's to work on.
-    fn reopen(&mut self, index: usize, now: Moment) -> BeginOutcome {
-        let row = &mut self.turns[index];
-        row.is_running = true;
-        row.base_step = row.steps.len();
-        row.stop_requested = false;
-        self.take_over(index, now)
-    }
-
-    fn take_over(&mut self, index: usize, now: Moment) -> BeginOutcome {
-        let row = &mut self.turns[index];
-        row.attempt += 1;
-        row.lease.fence += 1;
-        row.lease_until = now.instant + LEASE;
-        self.started(index)
+        self.started(self.turns.len() - 1)
     }
 
     fn started(&self, index: usize) -> BeginOutcome {
@@ -131,35 +189,38 @@ impl State {
         }))
     }
 
-    /// Ends a turn that cannot go on: with a final message or, when nothing was committed, as if
-    /// it had not begun or had not been reopened.
-    pub(super) fn end_without_answer(
+    /// Ends a turn whose worker gives it up.
+    pub(super) fn fail(&mut self, index: usize, kind: FailureKind, now: Moment) -> Option<TurnFailure> {
+        let how = self.facts(index, now).unanswered();
+        self.end_unanswered(index, how, kind, now.at)
+    }
+
+    /// Ends the running turn of a conversation, whose worker is gone. Returns the message of a
+    /// first turn that was removed.
+    fn close_dead(&mut self, id: ConversationId, how: Unanswered, now: Moment) -> Option<String> {
+        let index = self.running_in(id)?;
+        let discarded = self.facts(index, now).is_first.then(|| self.turns[index].said.clone());
+        self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
+        discarded.filter(|_| how == Unanswered::Remove)
+    }
+
+    fn end_unanswered(
         &mut self,
         index: usize,
+        how: Unanswered,
         kind: FailureKind,
         at: DateTime<Utc>,
     ) -> Option<TurnFailure> {
-        let row = &mut self.turns[index];
-        if row.steps.len() > row.base_step {
-            return Some(row.end_as_failed(kind, at));
-        }
-        row.is_running = false;
-        if row.ending.is_none() {
-            self.turns.remove(index);
+        match how {
+            Unanswered::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
+            Unanswered::Restore => self.turns[index].is_running = false,
+            Unanswered::Remove => drop(self.turns.remove(index)),
+            Unanswered::RemoveConversation => {
+                let removed = self.turns.remove(index);
+                self.conversations.remove(&removed.lease.conversation);
+            }
         }
         None
-    }
-
-    /// Closes the turn of a worker that died; false when a live one is at work.
-    fn close_dead(&mut self, id: ConversationId, now: Moment) -> bool {
-        let Some(index) = self.running_in(id) else {
-            return true;
-        };
-        if self.turns[index].is_held(now.instant) {
-            return false;
-        }
-        self.end_without_answer(index, FailureKind::Abandoned, now.at);
-        true
     }
 
     /// Notes that something was said.

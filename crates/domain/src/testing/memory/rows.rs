@@ -41,7 +41,7 @@ pub(super) struct TurnRow {
     pub(super) ending: Option<(EndedTurn, DateTime<Utc>)>,
     /// The steps that were committed before it was reopened.
     pub(super) base_step: usize,
-    pub(super) attempt: i32,
+    pub(super) attempt: i16,
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
 }

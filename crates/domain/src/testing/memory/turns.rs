@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{LEASE, MemoryStore, State, inconsistent, rows::StepRow};
+use super::{MemoryStore, State, inconsistent, rows::StepRow};
 use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
@@ -11,7 +11,7 @@ use crate::{
     tool,
     turn::{
         BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer,
-        TurnFailure, TurnId, TurnStatus,
+        TurnFailure, TurnId, TurnStatus, admission::LEASE_DURATION,
     },
 };
 
@@ -102,11 +102,7 @@ impl TurnStore for MemoryStore {
         if !state.turns[index].is_running {
             return Err(LeaseError::Superseded);
         }
-        let failure = state.end_without_answer(index, kind, self.clock.now());
-        if state.newest_of(lease.conversation).is_none() {
-            state.conversations.remove(&lease.conversation);
-        }
-        Ok(failure)
+        Ok(state.fail(index, kind, self.now()))
     }
 }
 
@@ -138,7 +134,7 @@ impl TurnReader for MemoryStore {
 #[async_trait]
 impl TurnLeases for MemoryStore {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
-        let until = self.clock.instant() + LEASE;
+        let until = self.clock.instant() + LEASE_DURATION;
         let mut state = self.state();
         let held = state.turns.iter_mut().filter(|row| row.is_running && leases.contains(&row.lease));
         Ok(held
@@ -155,7 +151,7 @@ impl TurnLeases for MemoryStore {
         let held = state.held(lease).ok().map(|index| &mut state.turns[index]);
         if let Some(row) = held.filter(|row| row.is_running && row.lease_until > now) {
             row.lease_until = now;
-            row.attempt -= i32::from(why == Release::HandedOver);
+            row.attempt -= i16::from(why == Release::HandedOver);
         }
         Ok(())
     }

@@ -1,38 +1,43 @@
 //! Leases of running turns: extended while somebody works on them, given back when nobody does.
 
 use async_trait::async_trait;
-use diesel::sql_types::{Array, Bool, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Interval, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
     ports::{Release, Renewed, StoreError, TurnLeases},
-    turn::{Lease, TurnId},
+    turn::{Lease, TurnId, admission::LEASE_DURATION},
 };
 use uuid::Uuid;
 
-use super::{Database, sql::sql, transaction::AfterUnknownCommit};
+use crate::postgres::{
+    Database,
+    sql::{interval, sql},
+    transaction::AfterUnknownCommit,
+};
 
 #[async_trait]
 impl TurnLeases for Database {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
-        let renewed = self.transaction(AfterUnknownCommit::Retry, |link| async move {
+        let renewed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let rows: Vec<(Uuid, bool)> = sql::<(SqlUuid, Bool)>(
-                "UPDATE turn SET lease_until = now() + interval '20 seconds'
-                 FROM unnest($1, $2) AS held (id, fence)
+                "UPDATE turn SET lease_until = now() + $1
+                 FROM unnest($2, $3) AS held (id, fence)
                  WHERE turn.id = held.id AND turn.fence = held.fence AND state = 'running'
                  RETURNING turn.id, stop_requested",
             )
+            .bind::<Interval, _>(interval(LEASE_DURATION))
             .bind::<Array<SqlUuid>, _>(leases.iter().map(|lease| lease.turn.0).collect::<Vec<_>>())
             .bind::<Array<Integer>, _>(leases.iter().map(|lease| lease.fence).collect::<Vec<_>>())
-            .load(&mut &*link)
+            .load(connection)
             .await?;
             let renewed = |(id, stop_requested)| Renewed { turn: TurnId(id), stop_requested };
-            Ok((link, rows.into_iter().map(renewed).collect()))
+            Ok(rows.into_iter().map(renewed).collect())
         });
         Ok(renewed.await?)
     }
 
     async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
-        let released = self.transaction(AfterUnknownCommit::Retry, |link| async move {
+        let released = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             sql::<Integer>(
                 "UPDATE turn SET lease_until = now(), attempt = CASE WHEN $1 THEN attempt - 1 ELSE attempt END
                  WHERE id = $2 AND fence = $3 AND state = 'running' AND lease_until > now()",
@@ -40,9 +45,9 @@ impl TurnLeases for Database {
             .bind::<Bool, _>(why == Release::HandedOver)
             .bind::<SqlUuid, _>(lease.turn.0)
             .bind::<Integer, _>(lease.fence)
-            .execute(&mut &*link)
+            .execute(connection)
             .await?;
-            Ok((link, ()))
+            Ok(())
         });
         Ok(released.await?)
     }

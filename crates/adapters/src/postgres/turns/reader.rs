@@ -11,22 +11,19 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
+use super::record::{self, Record};
+use crate::postgres::{
     Database,
     sql::sql,
     transaction::{AfterUnknownCommit, for_caller},
-    turns::{Record, RecordRow, select_record},
 };
 
 #[async_trait]
 impl TurnReader for Database {
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
-        self.read(|link| async move {
-            let mut connection = &*link;
-            let query = select_record(turn, caller.user);
-            let rows: Vec<RecordRow> = for_caller(&link, caller, query.load(&mut connection)).await?;
-            let status = Record::of(rows).map(Record::status).transpose()?;
-            Ok((link, status))
+        self.read(async |connection| {
+            let record = record::find(connection, caller.user, turn);
+            for_caller(connection, caller, record).await?.map(Record::status).transpose()
         })
         .await
     }
@@ -36,8 +33,7 @@ impl TurnReader for Database {
         caller: Caller,
         conversation: ConversationId,
     ) -> Result<Option<TurnId>, StoreError> {
-        let stopped = self.transaction(AfterUnknownCommit::Retry, |link| async move {
-            let mut connection = &*link;
+        let stopped = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let query = sql::<SqlUuid>(
                 "UPDATE turn SET stop_requested = true
                  WHERE conversation_id = $1 AND user_id = $2 AND state = 'running' AND lease_until > now()
@@ -45,8 +41,8 @@ impl TurnReader for Database {
             )
             .bind::<SqlUuid, _>(conversation.0)
             .bind::<SqlUuid, _>(caller.user.0);
-            let ids: Vec<Uuid> = for_caller(&link, caller, query.load(&mut connection)).await?;
-            Ok((link, ids.into_iter().next().map(TurnId)))
+            let ids: Vec<Uuid> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            Ok(ids.into_iter().next().map(TurnId))
         });
         Ok(stopped.await?)
     }

@@ -1,0 +1,112 @@
+//! The tables as the migrations leave them: a test compares this file with the migrated database.
+
+diesel::table! {
+    user (id) {
+        id -> Uuid,
+        email -> Text,
+        password_hash -> Text,
+        name -> Nullable<Text>,
+        token_version -> Int4,
+        last_task_number -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    todo (user_id, number) {
+        user_id -> Uuid,
+        number -> Int8,
+        title -> Text,
+        description -> Nullable<Text>,
+        completed -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversation (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        title -> Text,
+        last_seq -> Int4,
+        message_count -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    turn (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        conversation_id -> Uuid,
+        client_message_id -> Nullable<Text>,
+        idempotency_key -> Nullable<Text>,
+        body_hash -> Nullable<Bytea>,
+        state -> Text,
+        first_seq -> Int4,
+        step -> Int4,
+        fence -> Int4,
+        attempt -> Int2,
+        closing_seq -> Nullable<Int4>,
+        base_step -> Int4,
+        regenerates -> Bool,
+        lease_until -> Timestamptz,
+        stop_requested -> Bool,
+        finish_reason -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        model -> Nullable<Text>,
+        prompt_tokens -> Nullable<Int4>,
+        completion_tokens -> Nullable<Int4>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    message (conversation_id, seq) {
+        conversation_id -> Uuid,
+        seq -> Int4,
+        turn_id -> Uuid,
+        role -> Text,
+        content -> Text,
+        tool_calls -> Nullable<Jsonb>,
+        tool_call_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    todo_change (id) {
+        id -> Int8,
+        user_id -> Uuid,
+        number -> Int8,
+        door -> Text,
+        turn_id -> Nullable<Uuid>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        idempotency_key -> Nullable<Text>,
+        body_hash -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        secret_hash -> Bytea,
+        previous_hash -> Nullable<Bytea>,
+        rotated_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(todo -> user (user_id));
+diesel::joinable!(conversation -> user (user_id));
+diesel::joinable!(turn -> conversation (conversation_id));
+diesel::joinable!(message -> turn (turn_id));
+diesel::joinable!(session -> user (user_id));
+diesel::allow_tables_to_appear_in_same_query!(user, todo, conversation, turn, message, todo_change, session);

@@ -1,0 +1,130 @@
+//! A turn that is worked on from now on: inserted, or taken from whoever worked on it before.
+
+use diesel::{
+    prelude::*,
+    sql_types::{Binary, Bool, Integer, Interval, Nullable, SmallInt, Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    conversation::{Message, MessageBody},
+    turn::{
+        BeginOutcome, Lease, NewTurn, RunningTurn,
+        admission::{Continuation, KEY_RETENTION, LEASE_DURATION},
+    },
+};
+
+use super::{lock::LockedConversation, messages, record::calls_of, rows::TurnRow};
+use crate::postgres::{
+    error::DatabaseError,
+    schema::turn,
+    sql::{interval, sql},
+};
+
+/// Inserts a turn; all there is to read is what came before it.
+pub(super) async fn new_turn(
+    connection: &mut AsyncPgConnection,
+    new: &NewTurn,
+    locked: LockedConversation,
+) -> Result<BeginOutcome, DatabaseError> {
+    let first_seq = insert(connection, new).await?;
+    let conversation = new.target.id();
+    let history = if first_seq == 1 {
+        vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }]
+    } else {
+        messages::newest(connection, conversation, first_seq, first_seq).await?
+    };
+    let lease = Lease { turn: new.id, user: new.caller.user, conversation, fence: 1 };
+    let title = locked.title;
+    let turn = RunningTurn { lease, title, history, step: 0, done: Vec::new(), regenerates: false };
+    Ok(BeginOutcome::Started(Box::new(turn)))
+}
+
+/// Inserts the turn and its message and returns the seq of that. Keys that nobody can rely on any
+/// more are forgotten on the way: no background process has to keep a sleeping database awake for
+/// that.
+async fn insert(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<i32, DatabaseError> {
+    let inserted = sql::<Integer>(
+        "WITH target AS (
+             UPDATE conversation
+             SET last_seq = last_seq + 1, message_count = message_count + 1, updated_at = now()
+             WHERE id = $1
+             RETURNING id, user_id, last_seq
+         ), forgotten AS (
+             UPDATE turn SET idempotency_key = NULL, body_hash = NULL
+             WHERE id IN (
+                 SELECT old.id FROM turn AS old JOIN target ON old.user_id = target.user_id
+                 WHERE old.idempotency_key IS NOT NULL AND old.state <> 'running'
+                   AND old.created_at < now() - $2
+                 LIMIT 100 FOR UPDATE OF old SKIP LOCKED
+             )
+         ), inserted AS (
+             INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until,
+                               client_message_id, idempotency_key, body_hash)
+             SELECT $3, user_id, id, last_seq, now() + $4, $5, $6, $7 FROM target
+         )
+         INSERT INTO message (conversation_id, seq, turn_id, role, content)
+         SELECT id, last_seq, $3, 'user', $8 FROM target
+         RETURNING seq",
+    )
+    .bind::<SqlUuid, _>(new.target.id().0)
+    .bind::<Interval, _>(interval(KEY_RETENTION))
+    .bind::<SqlUuid, _>(new.id.0)
+    .bind::<Interval, _>(interval(LEASE_DURATION))
+    .bind::<Nullable<Text>, _>(new.client_message_id.as_deref())
+    .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()))
+    .bind::<Nullable<Binary>, _>(new.key.as_ref().map(|key| key.body_hash.as_slice()))
+    .bind::<Text, _>(new.message.as_str())
+    .get_result(connection)
+    .await
+    .map_err(DatabaseError::from);
+    match inserted {
+        // Another request used the key since we looked: look again.
+        Err(error) if error.constraint() == Some("turn_key_unique") => Err(DatabaseError::Raced),
+        inserted => inserted,
+    }
+}
+
+/// Goes on with a turn that somebody has worked on before.
+pub(super) async fn recorded_turn(
+    connection: &mut AsyncPgConnection,
+    row: TurnRow,
+    why: Continuation,
+    locked: &LockedConversation,
+) -> Result<BeginOutcome, DatabaseError> {
+    let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
+    let messages = messages::of_turn(connection, row.id).await?;
+    let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
+    let turn = RunningTurn {
+        lease: row.lease(),
+        title: locked.title.clone(),
+        history: messages::newest(connection, row.conversation(), row.first_seq, last_seq).await?,
+        step: row.step,
+        done: calls_of(&messages),
+        regenerates: row.regenerates,
+    };
+    Ok(BeginOutcome::Started(Box::new(turn)))
+}
+
+async fn continued(
+    connection: &mut AsyncPgConnection,
+    row: &TurnRow,
+    why: Continuation,
+) -> Result<TurnRow, DatabaseError> {
+    tracing::info!(turn.id = %row.turn(), ?why, "going on with a turn");
+    sql::<Integer>(
+        "UPDATE turn SET
+             state = 'running', ended_at = NULL, fence = fence + 1, lease_until = now() + $1, attempt = $2,
+             regenerates = regenerates OR $3,
+             base_step = CASE WHEN $4 THEN step ELSE base_step END,
+             stop_requested = stop_requested AND NOT $4
+         WHERE id = $5",
+    )
+    .bind::<Interval, _>(interval(LEASE_DURATION))
+    .bind::<SmallInt, _>(why.attempt_after(row.attempt))
+    .bind::<Bool, _>(why == Continuation::ReopenForAnotherAnswer)
+    .bind::<Bool, _>(why.is_reopening())
+    .bind::<SqlUuid, _>(row.id)
+    .execute(connection)
+    .await?;
+    Ok(turn::table.find(row.id).select(TurnRow::as_select()).first(connection).await?)
+}

@@ -1,0 +1,68 @@
+//! Connections outlive the requests that failed on them.
+
+use adapters::system::UuidV7;
+use domain::{
+    account::Caller,
+    command::{Channel, TodoCommand},
+    conversation::ConversationId,
+    ports::{AccountStore, IdGenerator, StoreError, TodoStore, TurnReader, TurnStore},
+    todo::{TaskNumber, TodoTitle},
+    turn::{Target, TurnId},
+};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::postgres::{
+    fresh::{caller, database, execute},
+    turns::says,
+};
+
+/// The server processes behind a database's connections.
+async fn backends(name: &str) -> Vec<String> {
+    let query = format!(
+        "SELECT pid FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() ORDER BY pid"
+    );
+    let messages = execute(name, &query).await;
+    let pids = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+        _ => None,
+    });
+    pids.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_costs_no_connection() {
+    let (database, name) = database().await;
+    let good = caller(&database).await;
+    let revoked = Caller { token_version: good.token_version + 1, ..good };
+    AccountStore::find(&database, good).await.unwrap();
+    let before = backends(&name).await;
+    assert_eq!(before.len(), 1);
+    let add = TodoCommand::Add { title: TodoTitle::parse("Milk").unwrap(), description: None };
+    for _ in 0..3 {
+        let find = TodoCommand::Find(TaskNumber(1));
+        for command in [add.clone(), find] {
+            let outcome = database.apply(revoked, Channel::Rest, command).await;
+            assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
+        }
+        let turn = says(revoked, Target::New(ConversationId(UuidV7.next())), "hello");
+        assert!(matches!(database.begin(&turn).await, Err(StoreError::UnknownCaller)));
+        let status = TurnReader::find(&database, revoked, TurnId(UuidV7.next())).await;
+        assert!(matches!(status, Err(StoreError::UnknownCaller)));
+    }
+    assert_eq!(backends(&name).await, before, "the connection is the same");
+    database.apply(good, Channel::Rest, add).await.unwrap().unwrap();
+    assert_eq!(backends(&name).await, before, "and in no transaction");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolled_back_transaction_leaves_a_connection_that_works() {
+    let (database, name) = database().await;
+    let good = caller(&database).await;
+    let before = backends(&name).await;
+    execute(&name, "ALTER TABLE todo ADD CONSTRAINT no_milk CHECK (title <> 'Milk')").await;
+    let add = |title: &str| TodoCommand::Add { title: TodoTitle::parse(title).unwrap(), description: None };
+    let outcome = database.apply(good, Channel::Rest, add("Milk")).await;
+    assert!(matches!(outcome, Err(StoreError::Inconsistent { .. })), "{outcome:?}");
+    database.apply(good, Channel::Rest, add("Bread")).await.unwrap().unwrap();
+    assert_eq!(backends(&name).await, before);
+}

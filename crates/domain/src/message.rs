@@ -1,0 +1,61 @@
+//! The messages of a conversation, as the model needs them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::id::TurnId;
+
+/// A stored message, as the model needs it: one row of the conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its turn; a turn's messages follow one another.
+    pub turn: TurnId,
+    /// What it says, and who.
+    pub body: MessageBody,
+}
+
+/// What a message says, and who says it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MessageBody {
+    /// The person.
+    User(String),
+    /// The model, with the tools it calls.
+    Assistant {
+        /// What it says; may be empty beside calls.
+        text: String,
+        /// The calls, each answered by a `Tool` message right after.
+        calls: Vec<ToolCall>,
+    },
+    /// A call's result.
+    Tool {
+        /// The call's id.
+        call_id: String,
+        /// The result, as JSON text.
+        content: String,
+    },
+}
+
+/// A tool call as the model asked for it, with an id of ours and arguments that are an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Unique within the conversation.
+    pub id: String,
+    /// The tool's name as the model wrote it.
+    pub name: String,
+    /// Its arguments; `{}` where the model sent nothing usable.
+    pub arguments: Map<String, Value>,
+}
+
+/// A tool call and what came of it, as the contract shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExecutedCall {
+    /// The call's id, for listeners that stream it.
+    #[serde(skip)]
+    pub id: String,
+    /// The tool's name.
+    pub tool: String,
+    /// Its arguments.
+    pub input: Map<String, Value>,
+    /// `{"success":true,…}` or `{"success":false,"error":…,"code":…}`.
+    pub result: Value,
+}

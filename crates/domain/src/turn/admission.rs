@@ -1,0 +1,281 @@
+//! What is done about a request for a turn, decided without I/O.
+//!
+//! A store reads the facts under the conversation's lock, asks [`begin`] or [`regenerate`], and
+//! carries the decision out in the same transaction. No other place knows these rules.
+
+use std::time::Duration;
+
+use super::BeginOutcome;
+
+/// How long a turn is its worker's without a heartbeat.
+pub const LEASE_DURATION: Duration = Duration::from_secs(20);
+/// How often a worker renews its leases.
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
+/// How often somebody may begin to work on a turn before it is given up.
+pub const MAX_ATTEMPTS: i16 = 3;
+/// How long an idempotency key is kept at least. Clients are promised a day.
+pub const KEY_RETENTION: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// How a turn stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnState {
+    /// It has no end yet.
+    Running {
+        /// Whether its lease has not run out: then somebody works on it.
+        is_leased: bool,
+    },
+    /// It was answered.
+    Answered,
+    /// It failed after it had taken effect, or was abandoned.
+    Failed,
+}
+
+/// What the rules need to know of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnFacts {
+    /// How it stands.
+    pub state: TurnState,
+    /// How often somebody began to work on it since a person asked for it; 1 for a new turn.
+    pub attempt: i16,
+    /// Whether a step was committed since it began or was reopened.
+    pub has_new_steps: bool,
+    /// Whether it had an end before, and was reopened.
+    pub was_reopened: bool,
+    /// Whether it is the conversation's first turn.
+    pub is_first: bool,
+}
+
+/// How a turn ends that nobody will answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// It goes with its message, as if it had not begun.
+    Remove,
+    /// It goes with the conversation that it opened.
+    RemoveConversation,
+    /// Its earlier end stands again, as if it had not been reopened.
+    Restore,
+    /// It fails, with a final message that says what it did.
+    Fail,
+}
+
+impl TurnFacts {
+    /// How the turn ends if its worker gives it up, or is gone.
+    #[must_use]
+    pub fn unanswered(&self) -> Unanswered {
+        match self {
+            Self { has_new_steps: true, .. } => Unanswered::Fail,
+            Self { was_reopened: true, .. } => Unanswered::Restore,
+            Self { is_first: true, .. } => Unanswered::RemoveConversation,
+            Self { .. } => Unanswered::Remove,
+        }
+    }
+}
+
+/// How a recorded turn is the one that a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// By its id: the request's own transaction was committed, and the answer to that was lost.
+    Id,
+    /// By its key, with the same body.
+    Key,
+    /// By its key, with another body.
+    KeyWithOtherBody,
+}
+
+/// What is on record for a request that begins a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeginFacts {
+    /// A turn with the request's id or key.
+    Recorded {
+        /// The turn.
+        turn: TurnFacts,
+        /// What it was found by.
+        found_by: FoundBy,
+        /// Whether no later turn is in its conversation.
+        is_newest: bool,
+    },
+    /// No such turn, and the caller has no conversation with this id.
+    NoConversation,
+    /// No such turn in a conversation of the caller's, which may have been opened just now.
+    Conversation {
+        /// Its running turn.
+        running: Option<TurnFacts>,
+    },
+}
+
+/// What is on record for a request that wants another answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegenerateFacts {
+    /// The conversation's newest turn. Only this one can be running.
+    pub newest: TurnFacts,
+    /// Which turn is to be answered again.
+    pub target: Target,
+}
+
+/// Where the turn is that is to be answered again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// It is the newest turn.
+    Newest,
+    /// It is the turn right before the newest.
+    BeforeNewest,
+    /// It is an older one, or not in the conversation.
+    Elsewhere,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// End the conversation's running turn in this way. Its lease has run out.
+    pub close_first: Option<Unanswered>,
+    /// What is done then.
+    pub then: Admission,
+}
+
+/// What is done about the turn that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// A new turn starts.
+    Start,
+    /// The recorded turn is worked on.
+    Continue(Continuation),
+    /// The recorded turn's end is the answer.
+    Replay,
+    /// Nothing is started.
+    Reject(Rejection),
+}
+
+/// Why a recorded turn is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continuation {
+    /// The request has just begun it itself.
+    Resume,
+    /// Its worker is gone.
+    TakeOver,
+    /// It failed, and the person tries once more.
+    ReopenAfterFailure,
+    /// The person wants another answer.
+    ReopenForAnotherAnswer,
+}
+
+impl Continuation {
+    /// The number of the attempt that follows attempt number `attempt`.
+    #[must_use]
+    pub fn attempt_after(self, attempt: i16) -> i16 {
+        match self {
+            Self::Resume => attempt,
+            Self::TakeOver | Self::ReopenAfterFailure => attempt.saturating_add(1),
+            Self::ReopenForAnotherAnswer => 1,
+        }
+    }
+
+    /// Whether the turn had an end. Then the steps until now are no more new ones, and a stop that
+    /// was asked for was meant for the work before.
+    #[must_use]
+    pub fn is_reopening(self) -> bool {
+        matches!(self, Self::ReopenAfterFailure | Self::ReopenForAnotherAnswer)
+    }
+}
+
+/// Why nothing is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// The same key's first request is still being worked on.
+    SameKeyRunning,
+    /// Another turn of the conversation is running.
+    ConversationBusy,
+    /// The key was used for another request.
+    KeyReused,
+    /// There is no such conversation of the caller's.
+    NoSuchConversation,
+    /// The turn is not, or no more, the newest of the conversation.
+    NothingToRegenerate,
+}
+
+impl From<Rejection> for BeginOutcome {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::SameKeyRunning => Self::SameKeyRunning,
+            Rejection::ConversationBusy => Self::ConversationBusy,
+            Rejection::KeyReused => Self::KeyReused,
+            Rejection::NoSuchConversation => Self::NoSuchConversation,
+            Rejection::NothingToRegenerate => Self::NothingToRegenerate,
+        }
+    }
+}
+
+/// Decides about a request that begins a turn.
+#[must_use]
+pub fn begin(facts: BeginFacts) -> Decision {
+    match facts {
+        BeginFacts::Recorded { found_by: FoundBy::KeyWithOtherBody, .. } => reject(Rejection::KeyReused),
+        BeginFacts::Recorded { turn, found_by, is_newest } => continue_or_replay(turn, found_by, is_newest),
+        BeginFacts::NoConversation => reject(Rejection::NoSuchConversation),
+        BeginFacts::Conversation { running: None } => admit(Admission::Start),
+        BeginFacts::Conversation { running: Some(running) } => match running.state {
+            TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),
+            // The new message needs the conversation.
+            _ => match running.unanswered() {
+                Unanswered::RemoveConversation => after(Unanswered::Remove, Admission::Start),
+                unanswered => after(unanswered, Admission::Start),
+            },
+        },
+    }
+}
+
+fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> Decision {
+    let may_try_again = turn.attempt < MAX_ATTEMPTS;
+    match turn.state {
+        TurnState::Running { .. } if found_by == FoundBy::Id => {
+            admit(Admission::Continue(Continuation::Resume))
+        }
+        TurnState::Running { is_leased: true } => reject(Rejection::SameKeyRunning),
+        TurnState::Running { is_leased: false } if may_try_again => {
+            admit(Admission::Continue(Continuation::TakeOver))
+        }
+        TurnState::Running { is_leased: false } => after(Unanswered::Fail, Admission::Replay),
+        // Later messages know it as failed: it stays so.
+        TurnState::Failed if may_try_again && is_newest => {
+            admit(Admission::Continue(Continuation::ReopenAfterFailure))
+        }
+        TurnState::Failed | TurnState::Answered => admit(Admission::Replay),
+    }
+}
+
+/// Decides about a request for another answer. `None` when the caller has no such conversation.
+#[must_use]
+pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
+    let Some(RegenerateFacts { newest, target }) = facts else {
+        return reject(Rejection::NoSuchConversation);
+    };
+    let close_first = match newest.state {
+        TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
+        TurnState::Running { is_leased: false } => Some(newest.unanswered()),
+        TurnState::Answered | TurnState::Failed => None,
+    };
+    let newest_that_remains = match close_first {
+        Some(Unanswered::Remove | Unanswered::RemoveConversation) => Target::BeforeNewest,
+        Some(Unanswered::Restore | Unanswered::Fail) | None => Target::Newest,
+    };
+    let then = if target == newest_that_remains {
+        Admission::Continue(Continuation::ReopenForAnotherAnswer)
+    } else {
+        Admission::Reject(Rejection::NothingToRegenerate)
+    };
+    Decision { close_first, then }
+}
+
+fn admit(then: Admission) -> Decision {
+    Decision { close_first: None, then }
+}
+
+fn after(close_first: Unanswered, then: Admission) -> Decision {
+    Decision { close_first: Some(close_first), then }
+}
+
+fn reject(rejection: Rejection) -> Decision {
+    admit(Admission::Reject(rejection))
+}
+
+#[cfg(test)]
+mod tests;

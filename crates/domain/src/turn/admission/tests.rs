@@ -1,0 +1,220 @@
+//! Every combination of facts, against tables that are written out: each combination must be in
+//! exactly one row.
+
+use super::*;
+
+const BOTH: [bool; 2] = [false, true];
+const LIVE: TurnState = TurnState::Running { is_leased: true };
+const DEAD: TurnState = TurnState::Running { is_leased: false };
+const STATES: [TurnState; 4] = [LIVE, DEAD, TurnState::Answered, TurnState::Failed];
+
+/// Every combination of what can be known of a turn.
+fn turns() -> Vec<TurnFacts> {
+    let mut turns = Vec::new();
+    for state in STATES {
+        for attempt in 1..=MAX_ATTEMPTS + 1 {
+            for has_new_steps in BOTH {
+                for was_reopened in BOTH {
+                    for is_first in BOTH {
+                        turns.push(TurnFacts { state, attempt, has_new_steps, was_reopened, is_first });
+                    }
+                }
+            }
+        }
+    }
+    turns
+}
+
+/// A row of a table: of which facts it speaks, and what is decided about them.
+type Row<Facts> = (fn(&Facts) -> bool, Decision);
+
+#[track_caller]
+fn assert_table<Facts: std::fmt::Debug>(
+    table: &[Row<Facts>],
+    combinations: Vec<Facts>,
+    decide: impl Fn(&Facts) -> Decision,
+) {
+    let mut used = vec![false; table.len()];
+    for facts in combinations {
+        let rows: Vec<usize> = (0..table.len()).filter(|row| table[*row].0(&facts)).collect();
+        assert_eq!(rows.len(), 1, "{facts:?} is in rows {rows:?}");
+        assert_eq!(decide(&facts), table[rows[0]].1, "{facts:?}, row {}", rows[0]);
+        used[rows[0]] = true;
+    }
+    assert!(used.iter().all(|used| *used), "rows without a combination: {used:?}");
+}
+
+fn then(admission: Admission) -> Decision {
+    Decision { close_first: None, then: admission }
+}
+
+fn closing(unanswered: Unanswered, admission: Admission) -> Decision {
+    Decision { close_first: Some(unanswered), then: admission }
+}
+
+#[test]
+fn a_turn_that_nobody_answers_ends_by_what_it_has_done() {
+    for turn in turns() {
+        let expected = match (turn.has_new_steps, turn.was_reopened, turn.is_first) {
+            (true, true | false, true | false) => Unanswered::Fail,
+            (false, true, true | false) => Unanswered::Restore,
+            (false, false, true) => Unanswered::RemoveConversation,
+            (false, false, false) => Unanswered::Remove,
+        };
+        assert_eq!(turn.unanswered(), expected, "{turn:?}");
+    }
+}
+
+#[test]
+fn a_recorded_turn_is_continued_or_replayed() {
+    type Recorded = (TurnFacts, FoundBy, bool);
+    use FoundBy::{Id, Key, KeyWithOtherBody};
+    let table: [Row<Recorded>; 8] = [
+        (|(_, by, _)| *by == KeyWithOtherBody, then(Admission::Reject(Rejection::KeyReused))),
+        (
+            |(turn, by, _)| *by == Id && matches!(turn.state, TurnState::Running { .. }),
+            then(Admission::Continue(Continuation::Resume)),
+        ),
+        (
+            |(turn, by, _)| *by == Key && turn.state == LIVE,
+            then(Admission::Reject(Rejection::SameKeyRunning)),
+        ),
+        (
+            |(turn, by, _)| *by == Key && turn.state == DEAD && turn.attempt <= 2,
+            then(Admission::Continue(Continuation::TakeOver)),
+        ),
+        (
+            |(turn, by, _)| *by == Key && turn.state == DEAD && turn.attempt >= 3,
+            closing(Unanswered::Fail, Admission::Replay),
+        ),
+        (
+            |(turn, by, is_newest)| {
+                *by != KeyWithOtherBody && turn.state == TurnState::Failed && turn.attempt <= 2 && *is_newest
+            },
+            then(Admission::Continue(Continuation::ReopenAfterFailure)),
+        ),
+        (
+            |(turn, by, is_newest)| {
+                *by != KeyWithOtherBody
+                    && turn.state == TurnState::Failed
+                    && (turn.attempt >= 3 || !*is_newest)
+            },
+            then(Admission::Replay),
+        ),
+        (
+            |(turn, by, _)| *by != KeyWithOtherBody && turn.state == TurnState::Answered,
+            then(Admission::Replay),
+        ),
+    ];
+    let mut combinations = Vec::new();
+    for turn in turns() {
+        for found_by in [Id, Key, KeyWithOtherBody] {
+            combinations.extend(BOTH.map(|is_newest| (turn, found_by, is_newest)));
+        }
+    }
+    assert_table(&table, combinations, |(turn, found_by, is_newest)| {
+        begin(BeginFacts::Recorded { turn: *turn, found_by: *found_by, is_newest: *is_newest })
+    });
+}
+
+#[test]
+fn a_new_turn_starts_where_nothing_runs() {
+    let missing = begin(BeginFacts::NoConversation);
+    assert_eq!(missing, then(Admission::Reject(Rejection::NoSuchConversation)));
+    let table: [Row<Option<TurnFacts>>; 5] = [
+        (|running| running.is_none(), then(Admission::Start)),
+        (
+            |running| running.is_some_and(|turn| turn.state == LIVE),
+            then(Admission::Reject(Rejection::ConversationBusy)),
+        ),
+        (
+            |running| {
+                running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && !turn.was_reopened)
+            },
+            closing(Unanswered::Remove, Admission::Start),
+        ),
+        (
+            |running| {
+                running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && turn.was_reopened)
+            },
+            closing(Unanswered::Restore, Admission::Start),
+        ),
+        (
+            |running| running.is_some_and(|turn| turn.state == DEAD && turn.has_new_steps),
+            closing(Unanswered::Fail, Admission::Start),
+        ),
+    ];
+    let running = turns().into_iter().filter(|turn| matches!(turn.state, TurnState::Running { .. }));
+    let combinations = running.map(Some).chain([None]).collect();
+    assert_table(&table, combinations, |running| begin(BeginFacts::Conversation { running: *running }));
+}
+
+#[test]
+fn another_answer_is_given_to_the_newest_turn_that_remains() {
+    use Target::{BeforeNewest, Elsewhere, Newest};
+    let again = Admission::Continue(Continuation::ReopenForAnotherAnswer);
+    let nothing = Admission::Reject(Rejection::NothingToRegenerate);
+    let no_conversation = regenerate(None);
+    assert_eq!(no_conversation, then(Admission::Reject(Rejection::NoSuchConversation)));
+    let table: [Row<RegenerateFacts>; 9] = [
+        (|facts| facts.newest.state == LIVE, then(Admission::Reject(Rejection::ConversationBusy))),
+        (|facts| has_end(facts) && facts.target == Newest, then(again)),
+        (|facts| has_end(facts) && facts.target != Newest, then(nothing)),
+        (|facts| closes(facts, Unanswered::Fail) && facts.target == Newest, closing(Unanswered::Fail, again)),
+        (
+            |facts| closes(facts, Unanswered::Fail) && facts.target != Newest,
+            closing(Unanswered::Fail, nothing),
+        ),
+        (
+            |facts| closes(facts, Unanswered::Restore) && facts.target == Newest,
+            closing(Unanswered::Restore, again),
+        ),
+        (
+            |facts| closes(facts, Unanswered::Restore) && facts.target != Newest,
+            closing(Unanswered::Restore, nothing),
+        ),
+        (
+            |facts| closes(facts, Unanswered::Remove) && facts.target == BeforeNewest,
+            closing(Unanswered::Remove, again),
+        ),
+        (
+            |facts| closes(facts, Unanswered::Remove) && facts.target != BeforeNewest,
+            closing(Unanswered::Remove, nothing),
+        ),
+    ];
+    let mut combinations = Vec::new();
+    for newest in turns() {
+        for target in [Newest, BeforeNewest, Elsewhere] {
+            // There is no turn before the first one.
+            if !(newest.is_first && target == BeforeNewest) {
+                combinations.push(RegenerateFacts { newest, target });
+            }
+        }
+    }
+    let (opening, later): (Vec<_>, Vec<_>) =
+        combinations.into_iter().partition(|facts| closes(facts, Unanswered::RemoveConversation));
+    assert!(!opening.is_empty());
+    for facts in opening {
+        let expected = closing(Unanswered::RemoveConversation, nothing);
+        assert_eq!(regenerate(Some(facts)), expected, "{facts:?}");
+    }
+    assert_table(&table, later, |facts| regenerate(Some(*facts)));
+}
+
+fn has_end(facts: &RegenerateFacts) -> bool {
+    matches!(facts.newest.state, TurnState::Answered | TurnState::Failed)
+}
+
+fn closes(facts: &RegenerateFacts, unanswered: Unanswered) -> bool {
+    facts.newest.state == DEAD && facts.newest.unanswered() == unanswered
+}
+
+#[test]
+fn attempts_are_counted_from_what_a_person_asked_for() {
+    let after = |why: Continuation| [1, 2].map(|attempt| why.attempt_after(attempt));
+    assert_eq!(after(Continuation::Resume), [1, 2]);
+    assert_eq!(after(Continuation::TakeOver), [2, 3]);
+    assert_eq!(after(Continuation::ReopenAfterFailure), [2, 3]);
+    assert_eq!(after(Continuation::ReopenForAnotherAnswer), [1, 1]);
+    assert!(!Continuation::Resume.is_reopening() && !Continuation::TakeOver.is_reopening());
+}
