@@ -11,9 +11,10 @@ use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
+    message::MessageBody,
     ports::{
         Clock, Cost, Interrupt, Interruption, LanguageModel, LeaseError, ModelError, ModelReply,
-        ModelRequest, TurnEvent, TurnListener, TurnStore,
+        ModelRequest, ToolUse, TurnEvent, TurnListener, TurnStore,
     },
     prompt::system_prompt,
     text,
@@ -53,7 +54,17 @@ pub enum TurnError {
 
 enum Asked {
     Replied(ModelReply),
-    Stopped { words: String },
+    Stopped { said: String },
+}
+
+/// One call of the model, and who is told of it.
+#[derive(Clone, Copy)]
+struct ModelCall<'a> {
+    messages: &'a [MessageBody],
+    tools: ToolUse,
+    deadline: Instant,
+    listener: &'a dyn TurnListener,
+    interrupt: &'a dyn Interrupt,
 }
 
 impl ChatService {
@@ -76,11 +87,14 @@ impl ChatService {
         let mut run = AgentRun::new(&turn);
         loop {
             match run.next_step() {
-                NextStep::CallModel(..) => match self.ask(&run, deadline, listener, interrupt).await {
-                    Ok(Asked::Replied(reply)) => run.model_replied(reply),
-                    Ok(Asked::Stopped { words }) => run.stopped(words),
-                    Err(error) => return Err(self.give_up(&turn, error).await?),
-                },
+                NextStep::CallModel(messages, tools) => {
+                    let call = ModelCall { messages, tools, deadline, listener, interrupt };
+                    match self.ask(call).await {
+                        Ok(Asked::Replied(reply)) => run.model_replied(reply),
+                        Ok(Asked::Stopped { said }) => run.stopped(said),
+                        Err(error) => return Err(self.give_up(&turn, error).await?),
+                    }
+                }
                 NextStep::RunTools(step) => {
                     listener.on(TurnEvent::Calling(
                         step.calls.iter().map(|planned| planned.call.clone()).collect(),
@@ -99,45 +113,31 @@ impl ChatService {
 
     /// Asks the model; a reply that broke off or made no sense is discarded whole and asked for
     /// once more.
-    async fn ask(
-        &self,
-        run: &AgentRun,
-        deadline: Instant,
-        listener: &dyn TurnListener,
-        interrupt: &dyn Interrupt,
-    ) -> Result<Asked, AskError> {
-        listener.on(TurnEvent::StepStarted);
-        let first = self.ask_once(run, deadline, listener, interrupt).await;
+    async fn ask(&self, call: ModelCall<'_>) -> Result<Asked, AskError> {
+        call.listener.on(TurnEvent::StepStarted);
+        let first = self.ask_once(call).await;
         let Err(AskError::Model(ModelError::BadReply(reason))) = first else {
             return first;
         };
         tracing::warn!(%reason, "the model's reply made no sense, asking once more");
-        listener.on(TurnEvent::StepDiscarded);
-        self.ask_once(run, deadline, listener, interrupt).await
+        call.listener.on(TurnEvent::StepDiscarded);
+        self.ask_once(call).await
     }
 
-    async fn ask_once(
-        &self,
-        run: &AgentRun,
-        deadline: Instant,
-        listener: &dyn TurnListener,
-        interrupt: &dyn Interrupt,
-    ) -> Result<Asked, AskError> {
-        let NextStep::CallModel(messages, tools) = run.next_step() else {
-            return Err(AskError::HandedOver);
-        };
+    async fn ask_once(&self, call: ModelCall<'_>) -> Result<Asked, AskError> {
+        let ModelCall { messages, tools, deadline, listener, interrupt } = call;
         let said = Mutex::new(String::new());
-        let words = |delta: &str| {
+        let text_sink = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
             said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
             listener.on(TurnEvent::TextDelta(delta));
         };
         let system = system_prompt(self.clock.now().date_naive());
         let request = ModelRequest { system: &system, messages, tools, deadline };
-        match race(interrupt.raised(), self.model.reply(request, &words)).await {
+        match race(interrupt.raised(), self.model.reply(request, &text_sink)).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
             Winner::First(Interruption::Stop) => {
-                Ok(Asked::Stopped { words: said.into_inner().unwrap_or_else(PoisonError::into_inner) })
+                Ok(Asked::Stopped { said: said.into_inner().unwrap_or_else(PoisonError::into_inner) })
             }
             Winner::Second(reply) => {
                 let mut reply = reply?;

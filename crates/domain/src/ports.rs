@@ -120,8 +120,9 @@ pub trait TurnStore: Send + Sync {
         cost: &Cost,
     ) -> Result<TurnAnswer, LeaseError>;
 
-    /// Ends a turn that cannot go on. Without a committed step it is as if the turn had not begun,
-    /// and `None` is returned; otherwise a final message says what was done.
+    /// Ends a turn that cannot go on. With a step committed since it began or was reopened, a final
+    /// message says what was done. Without one it is as if the turn had not begun or had not been
+    /// reopened. Returns the failure that is on record then, if there is one.
     async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError>;
 }
 

@@ -131,3 +131,39 @@ async fn a_turn_that_failed_before_it_did_anything_can_be_asked_for_again_under_
     assert_eq!(alice.conversations().await.expect(200)["total"], 0);
     assert_eq!(asked.await.expect(200)["message"], "Hello.");
 }
+
+/// What an answer says to whoever asked, whichever request it was.
+fn said(answer: &Answer) -> (u16, serde_json::Value) {
+    let mut body = answer.json.clone();
+    body.as_object_mut().unwrap().remove("request_id");
+    (answer.status, body)
+}
+
+#[tokio::test]
+async fn every_replay_of_a_failed_turn_says_what_the_first_answer_said() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let replica = app.replica().await;
+    let failures = [
+        ("bad-reply", json!({"say": "Half an ans", "cut_after": 90}), 502, "model_bad_reply"),
+        ("misconfigured", json!({"status": 401}), 502, "model_misconfigured"),
+        ("unavailable", json!({"status": 503}), 503, "model_unavailable"),
+        ("busy", json!({"status": 429}), 503, "model_busy"),
+    ];
+    for (name, trouble, status, code) in failures {
+        let add = json!([{"tool": "add_task", "input": {"title": name}}]);
+        let asked = alice.chat(&format!("please #script {}", json!([add, trouble]))).key(name);
+        let first = asked.clone().await;
+        assert_eq!(first.expect(status)["code"], code);
+        assert_eq!(first.json["tool_calls"][0]["result"]["task"]["title"], name);
+        assert!(first.json["turn_id"].is_string() && first.json["conversation_id"].is_string());
+        // The second and the third ask the model again; all later ones are told of that.
+        for attempt in 2..=5 {
+            let again = asked.clone();
+            let again = if attempt % 2 == 0 { again.at(&replica).await } else { again.await };
+            assert_eq!(said(&again), said(&first), "{name}, attempt {attempt}");
+            assert!(again.header("retry-after").is_some(), "{name}, attempt {attempt}");
+        }
+    }
+    assert_eq!(alice.titles().await.len(), 4, "each was added once");
+}

@@ -77,7 +77,7 @@ pub(super) async fn unanswered(
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     match how {
         Unanswered::Fail => return fail_with_record(connection, row, kind).await.map(Some),
-        Unanswered::Restore => restore(connection, row).await?,
+        Unanswered::Restore => return restore(connection, row).await,
         Unanswered::Remove => remove(connection, row).await?,
         Unanswered::RemoveConversation => {
             diesel::delete(conversation::table.find(row.conversation_id)).execute(connection).await?;
@@ -106,8 +106,12 @@ async fn fail_with_record(
     Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
 }
 
-/// Makes the end stand again that the turn had before it was reopened.
-async fn restore(connection: &mut AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
+/// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
+/// failure.
+async fn restore(
+    connection: &mut AsyncPgConnection,
+    row: &TurnRow,
+) -> Result<Option<TurnFailure>, DatabaseError> {
     sql::<Integer>(
         "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
          WHERE id = $1",
@@ -115,7 +119,10 @@ async fn restore(connection: &mut AsyncPgConnection, row: &TurnRow) -> Result<()
     .bind::<SqlUuid, _>(row.id)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(match record::ended(connection, &row.lease()).await? {
+        EndedTurn::Failed(failure) => Some(failure),
+        EndedTurn::Answered(_) => None,
+    })
 }
 
 /// Removes a turn and its message, as if it had not begun.

@@ -74,7 +74,7 @@ pub(super) async fn a_retry_goes_on_with_a_failed_turn_twice(bench: &Bench<'_>) 
         assert!(matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning));
         bench.assert_superseded(&before, 1).await;
         let failed = sure(bench.turns.fail(&turn.lease, FailureKind::ModelTimeout).await);
-        assert_eq!(failed, None, "nothing was done: it is as if it had not been reopened");
+        assert_eq!(failed.map(EndedTurn::Failed), failure, "it is as if it had not been reopened");
         assert_eq!(bench.status(&turn.lease).await, failure.clone().map(TurnStatus::Ended));
     }
     for _ in 0..2 {

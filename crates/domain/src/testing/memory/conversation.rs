@@ -213,7 +213,12 @@ impl State {
     ) -> Option<TurnFailure> {
         match how {
             Unanswered::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
-            Unanswered::Restore => self.turns[index].is_running = false,
+            Unanswered::Restore => {
+                self.turns[index].is_running = false;
+                if let Some(EndedTurn::Failed(failure)) = self.turns[index].ended() {
+                    return Some(failure.clone());
+                }
+            }
             Unanswered::Remove => drop(self.turns.remove(index)),
             Unanswered::RemoveConversation => {
                 let removed = self.turns.remove(index);
