@@ -8,6 +8,7 @@ mod accounts;
 mod connect;
 mod conversations;
 mod error;
+mod keys;
 mod migrate;
 mod schema;
 mod sessions;

@@ -82,6 +82,8 @@ async fn the_same_key_with_another_body_is_refused_and_has_no_effect() {
     alice.add_task("Buy milk").key("key-2").await.expect(201);
     let refused = [
         alice.chat("Hello you").key("key-1"),
+        alice.add_task("Hello there").key("key-1"),
+        alice.chat("Buy milk").key("key-2"),
         alice.add_task("Buy groceries").key("key-2"),
         alice
             .own("POST", "/tasks")

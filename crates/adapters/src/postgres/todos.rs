@@ -17,6 +17,7 @@ use domain::{
 use super::{
     Database,
     error::DatabaseError,
+    keys,
     schema::todo,
     sql::Statement,
     transaction::{AfterUnknownCommit, caller_is_known, for_caller},
@@ -137,9 +138,12 @@ impl TodoStore for Database {
         let command = &command;
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
-                if let Some((hash, todo)) = recorded(connection, caller, key).await? {
-                    let replay = Keyed::Replayed(TodoOutcome::One(todo));
-                    return Ok(if hash == key.body_hash { replay } else { Keyed::KeyReused });
+                match recorded(connection, caller, key).await? {
+                    Recorded::Addition { hash, todo } if hash == key.body_hash => {
+                        return Ok(Keyed::Replayed(TodoOutcome::One(todo)));
+                    }
+                    Recorded::Addition { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
+                    Recorded::Nothing => {}
                 }
                 let outcome = match apply(connection, actor, command).await {
                     // Somebody else used the key since we looked: look again.
@@ -157,19 +161,33 @@ impl TodoStore for Database {
     }
 }
 
-/// What was added under this key, and the hash of the request that asked for it.
+/// What a key was used for.
+enum Recorded {
+    Addition { hash: Vec<u8>, todo: Todo },
+    Turn,
+    Nothing,
+}
+
+/// Looks for the key; checks the caller in the same round trip.
 async fn recorded(
     connection: &mut AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
-) -> Result<Option<(Vec<u8>, Todo)>, DatabaseError> {
-    let found = statements::recorded(caller.user, key);
-    let rows: Vec<(Vec<u8>, serde_json::Value)> =
-        for_caller(connection, caller, found.load(&mut &*connection)).await?;
+) -> Result<Recorded, DatabaseError> {
+    // In this order on the wire: what is found is found under the lock.
+    let all = async {
+        futures::try_join!(
+            keys::lock(connection, caller.user, key),
+            statements::recorded(caller.user, key).load(&mut &*connection),
+            keys::is_of_a_turn(connection, caller.user, key)
+        )
+    };
+    let ((), rows, is_of_a_turn): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
+        for_caller(connection, caller, all).await?;
     let Some((hash, after)) = rows.into_iter().next() else {
-        return Ok(None);
+        return Ok(if is_of_a_turn { Recorded::Turn } else { Recorded::Nothing });
     };
     let todo = serde_json::from_value(after)
         .map_err(|_error| DatabaseError::Inconsistent("a recorded task is no task"))?;
-    Ok(Some((hash, todo)))
+    Ok(Recorded::Addition { hash, todo })
 }

@@ -81,6 +81,8 @@ pub async fn turn_store(
     course::a_turn_ends_once(&bench).await;
     course::a_stopped_turn_is_told_to_the_model(&bench).await;
     course::a_key_finds_its_answer(&bench).await;
+    course::a_key_is_used_for_one_thing(&bench).await;
+    course::of_a_turn_and_a_task_at_once_under_one_key_one_is_made(&bench).await;
     course::a_stop_reaches_the_worker(&bench).await;
     targets::a_turn_is_begun_where_it_may_be(&bench).await;
     targets::one_turn_at_a_time_runs_in_a_conversation(&bench).await;

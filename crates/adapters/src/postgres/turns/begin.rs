@@ -16,7 +16,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{ending, lock, messages, record, rows::TurnRow, start};
-use crate::postgres::{error::DatabaseError, schema::turn, transaction::for_caller};
+use crate::postgres::{error::DatabaseError, keys, schema::turn, transaction::for_caller};
 use lock::LockedConversation;
 
 pub(super) async fn begin(
@@ -24,21 +24,49 @@ pub(super) async fn begin(
     new: &NewTurn,
 ) -> Result<BeginOutcome, DatabaseError> {
     match recorded(connection, new).await? {
-        Some(row) => again(connection, new, row).await,
-        None => anew(connection, new).await,
+        Recorded::Turn(row) => again(connection, new, *row).await,
+        Recorded::Task => {
+            carry_out(connection, admission::begin(BeginFacts::KeyOfATask).then, None, None).await
+        }
+        Recorded::Nothing => anew(connection, new).await,
     }
 }
 
-/// The turn with the request's id or key, if there is one; checks the caller in the same round trip.
-async fn recorded(
-    connection: &mut AsyncPgConnection,
-    new: &NewTurn,
-) -> Result<Option<TurnRow>, DatabaseError> {
+/// What is on record for a request.
+enum Recorded {
+    /// The turn with its id or its key.
+    Turn(Box<TurnRow>),
+    /// A task that was added under its key.
+    Task,
+    Nothing,
+}
+
+/// Looks for the request's id and key; checks the caller in the same round trip.
+async fn recorded(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<Recorded, DatabaseError> {
+    let user = new.caller.user;
     let key = new.key.as_ref().map(|key| key.key.as_str());
-    let has_key = turn::user_id.eq(new.caller.user.0).and(turn::idempotency_key.eq(key));
+    let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key));
     let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key)).select(TurnRow::as_select());
-    let rows: Vec<TurnRow> = for_caller(connection, new.caller, query.load(&mut &*connection)).await?;
-    Ok(rows.into_iter().next())
+    let (rows, is_of_a_task) = match &new.key {
+        None => (for_caller(connection, new.caller, query.load(&mut &*connection)).await?, false),
+        Some(key) => {
+            // In this order on the wire: what is found is found under the lock.
+            let all = async {
+                futures::try_join!(
+                    keys::lock(connection, user, key),
+                    query.load(&mut &*connection),
+                    keys::is_of_a_task(connection, user, key)
+                )
+            };
+            let ((), rows, is_of_a_task) = for_caller(connection, new.caller, all).await?;
+            (rows, is_of_a_task)
+        }
+    };
+    Ok(match rows.into_iter().next() {
+        Some(row) => Recorded::Turn(Box::new(row)),
+        None if is_of_a_task => Recorded::Task,
+        None => Recorded::Nothing,
+    })
 }
 
 /// Answers a request whose turn is on record.
@@ -112,7 +140,7 @@ async fn open_or_lock(
     if let Target::New(_) = new.target {
         // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
         // waited. The next attempt finds its turn.
-        let is_ours = recorded(connection, new).await?.is_some();
+        let is_ours = matches!(recorded(connection, new).await?, Recorded::Turn(_));
         return Err(if is_ours {
             DatabaseError::Raced
         } else {

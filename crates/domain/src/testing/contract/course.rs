@@ -1,5 +1,7 @@
 //! A turn that goes as it should.
 
+use std::pin::Pin;
+
 use serde_json::json;
 
 use super::bench::{
@@ -10,7 +12,8 @@ use crate::{
     agent::{Action, PlannedStep},
     command::{TodoCommand, TodoPatch},
     final_message,
-    ports::Renewed,
+    ports::{Keyed, Renewed},
+    testing::join_all,
     todo::TaskNumber,
     turn::{
         BeginOutcome, EndedTurn, FinalMessage, FinishReason, NewTurn, RequestKey, Target, TurnAnswer,
@@ -180,4 +183,42 @@ pub(super) async fn a_stop_reaches_the_worker(bench: &Bench<'_>) {
     bench.finished(&lease, "Once upon").await;
     assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), None, "nothing runs");
     assert_eq!(sure(bench.reader.request_stop(bench.a, new_conversation()).await), None);
+}
+
+pub(super) async fn a_key_is_used_for_one_thing(bench: &Bench<'_>) {
+    let (task, other) = (unique("keyed"), unique("other"));
+    let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+    let Some(key) = &new.key else { panic!("it has a key") };
+    let turn = bench.started(&new).await;
+    let reused = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+    assert_eq!(reused, Keyed::KeyReused, "while the turn runs");
+    bench.finished(&turn.lease, "Done.").await;
+    let reused = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+    assert_eq!(reused, Keyed::KeyReused, "and when it is over");
+    assert_eq!(bench.tasks_called(&task).await, 0);
+
+    let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+    let Some(key) = &new.key else { panic!("it has a key") };
+    sure(bench.todos.apply_once(bench.a, key, add(&other)).await);
+    let reused = bench.begin(&new).await;
+    assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
+    let theirs = sure(bench.todos.apply_once(bench.b, key, add(&other)).await);
+    assert!(matches!(theirs, Keyed::Fresh(_)), "keys are per user: {theirs:?}");
+}
+
+pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(bench: &Bench<'_>) {
+    for _ in 0..8 {
+        let task = unique("raced");
+        let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+        let Some(key) = &new.key else { panic!("it has a key") };
+        let turn = async { matches!(bench.begin(&new).await, BeginOutcome::Started(_)) };
+        let addition = async {
+            let outcome = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+            matches!(outcome, Keyed::Fresh(_))
+        };
+        let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =
+            vec![Box::pin(turn), Box::pin(addition)];
+        let made = join_all(both).await;
+        assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    }
 }

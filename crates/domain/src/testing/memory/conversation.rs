@@ -11,7 +11,8 @@ use crate::{
     conversation::{ConversationId, ConversationTitle},
     ports::{LeaseError, StoreError},
     turn::{
-        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure, TurnId,
+        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
+        TurnId,
         admission::{
             self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
             Target as RegenerateTarget, TurnFacts, TurnState, Unanswered,
@@ -30,6 +31,7 @@ impl State {
         }
         let owner = self.conversations.get(&id).map(|row| row.owner);
         let facts = match (new.target, owner) {
+            _ if self.has_addition_under_key(new) => BeginFacts::KeyOfATask,
             (Target::New(_), Some(_)) => return inconsistent("the new conversation's id is taken"),
             (Target::Existing(_), None) => BeginFacts::NoConversation,
             (_, Some(owner)) if owner != user => BeginFacts::NoConversation,
@@ -86,6 +88,17 @@ impl State {
             let found_by = if key == past { FoundBy::Key } else { FoundBy::KeyWithOtherBody };
             is_same.then_some((index, found_by))
         })
+    }
+
+    fn has_addition_under_key(&self, new: &NewTurn) -> bool {
+        let name = |key: &RequestKey| (new.caller.user, key.key.as_str().to_owned());
+        new.key.as_ref().is_some_and(|key| self.additions.contains_key(&name(key)))
+    }
+
+    /// Whether a turn was begun under this key.
+    pub(super) fn has_turn_under_key(&self, user: UserId, key: &RequestKey) -> bool {
+        let has_key = |row: &TurnRow| row.key.as_ref().is_some_and(|past| past.key == key.key);
+        self.turns.iter().any(|row| row.lease.user == user && has_key(row))
     }
 
     fn facts(&self, index: usize, now: Moment) -> TurnFacts {

@@ -108,6 +108,9 @@ impl TodoStore for MemoryStore {
             let is_same = first.body_hash == key.body_hash;
             return Ok(if is_same { Keyed::Replayed(outcome.clone()) } else { Keyed::KeyReused });
         }
+        if state.has_turn_under_key(caller.user, key) {
+            return Ok(Keyed::KeyReused);
+        }
         let outcome = match command {
             TodoCommand::Add { .. } => state.lists.entry(caller.user).or_default().apply(command, now),
             _ => return inconsistent("only an addition is done under a key"),

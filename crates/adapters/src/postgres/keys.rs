@@ -1,0 +1,52 @@
+//! Idempotency keys: one namespace per user, whatever a key was used for.
+//!
+//! Turns and additions of tasks keep their keys in tables of their own, where a unique constraint
+//! sees to it that each is used once. Across the two tables this lock does: whoever holds it looks
+//! into both, and nobody else begins anything under the same key until the transaction ends.
+
+use diesel::{
+    dsl::exists,
+    prelude::*,
+    sql_types::{Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{account::UserId, turn::RequestKey};
+
+use super::{
+    schema::{todo_change, turn},
+    sql::sql,
+};
+
+/// Waits for whoever uses this key, and keeps it until the transaction ends.
+pub(super) async fn lock(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+) -> QueryResult<()> {
+    sql::<Text>("SELECT pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2, 0))")
+        .bind::<SqlUuid, _>(user.0)
+        .bind::<Text, _>(key.key.as_str())
+        .execute(&mut connection)
+        .await
+        .map(drop)
+}
+
+/// Whether a turn was begun under this key.
+pub(super) async fn is_of_a_turn(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+) -> QueryResult<bool> {
+    let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key.key.as_str()));
+    diesel::select(exists(turn::table.filter(has_key))).get_result(&mut connection).await
+}
+
+/// Whether a task was added under this key.
+pub(super) async fn is_of_a_task(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+) -> QueryResult<bool> {
+    let has_key = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key.key.as_str()));
+    diesel::select(exists(todo_change::table.filter(has_key))).get_result(&mut connection).await
+}
