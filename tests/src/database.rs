@@ -93,7 +93,7 @@ async fn template() -> String {
     let name = POSTGRES.new_name();
     POSTGRES.execute(&format!("CREATE DATABASE {name}")).await;
     let url = SecretString::from(POSTGRES.url(&name));
-    let (config, _warnings) = DatabaseConfig::parse(&url, 1).expect("a URL of our own");
+    let config = DatabaseConfig::parse(&url, 1).expect("a URL of our own");
     let database = Database::new(config).expect("a pool");
     database.migrate().await.expect("migrations that run");
     drop(database);

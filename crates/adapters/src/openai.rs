@@ -21,6 +21,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
+pub use self::base_url::BaseUrl;
 use self::{redactor::Redactor, reply::ReplyDecoder, send::Answer};
 
 /// How long to wait for the usage once the provider has said why it stopped. Not every server
@@ -34,7 +35,7 @@ const AFTER_DONE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub struct OpenAiConfig {
     /// The API's base, for example `https://api.openai.com/v1`.
-    pub base_url: Url,
+    pub base_url: BaseUrl,
     /// The model's name there.
     pub model: String,
     /// The key; empty for servers that want none.
@@ -104,15 +105,14 @@ impl OpenAiModel {
     /// When the configuration cannot work.
     pub fn new(config: OpenAiConfig) -> Result<Self, OpenAiConfigError> {
         let OpenAiConfig { base_url, model, api_key, timeouts } = config;
-        let completions = base_url::completions(&base_url)?;
         let model = model.trim().to_owned();
         if model.is_empty() {
             return Err(OpenAiConfigError::NoModel);
         }
-        let client = transport::client(&completions, &api_key, &timeouts)?;
+        let client = transport::client(base_url.completions(), &api_key, &timeouts)?;
         Ok(Self {
             client,
-            completions,
+            completions: base_url.completions().clone(),
             model,
             tools: request::tools(),
             timeouts,

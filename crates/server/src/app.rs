@@ -9,7 +9,12 @@ use actix_web::{
 };
 
 use crate::{
-    accept, access_log, cors, cors::origins::AllowedOrigins, error, request_id, routes, security_headers,
+    middleware::{
+        accept, access_log,
+        cors::{self, origins::AllowedOrigins},
+        problem, request_id, security_headers,
+    },
+    routes,
     state::AppState,
 };
 
@@ -32,7 +37,7 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
-        .wrap(from_fn(error::render_errors))
+        .wrap(from_fn(problem::render_errors))
         .wrap(from_fn(cors::share))
         .wrap(from_fn(security_headers::protect))
         .wrap(from_fn(access_log::log_access))

@@ -13,6 +13,10 @@ use std::{
     time::Duration,
 };
 
+use adapters::{
+    openai::{BaseUrl, OpenAiConfigError},
+    postgres::DatabaseConfig,
+};
 use jsonwebtoken::Algorithm;
 use problems::Problems;
 pub use problems::{ConfigError, Problem};
@@ -22,14 +26,13 @@ use values::{algorithm, environment, host, number};
 
 use crate::{
     auth::token::TokenSettings,
-    cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
+    middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     telemetry::{self, LogFormat, LogSettings},
 };
 
 /// The port that a Space expects.
 pub const DEFAULT_PORT: u16 = 7860;
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
-const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
 const DEFAULT_MINUTES: u64 = 15;
 const DEFAULT_POOL: usize = 8;
@@ -43,8 +46,8 @@ pub struct Config {
     pub host: IpAddr,
     /// The port to listen on; 0 takes any free one.
     pub port: u16,
-    /// Where the database is; `None` in development means a private one of our own.
-    pub database_url: Option<SecretString>,
+    /// The database; `None` in development means a private one of our own.
+    pub database: Option<DatabaseConfig>,
     /// The most connections to the database.
     pub database_pool_size: usize,
     /// The model.
@@ -68,8 +71,8 @@ pub struct Config {
 pub struct ModelSettings {
     /// The key; `None` in development means the stand-in model.
     pub api_key: Option<SecretString>,
-    /// The URL below which `chat/completions` is.
-    pub base_url: String,
+    /// Where it is.
+    pub base_url: BaseUrl,
     /// The model's name.
     pub name: String,
     /// Whether it is the stand-in model of the devkit.
@@ -85,28 +88,20 @@ pub enum Environment {
     Development,
 }
 
-/// The checks that belong to the adapters; the composition root hands them in.
-pub struct Checks {
-    /// Whether this is the URL of a database.
-    pub database_url: fn(&SecretString, usize) -> Result<(), String>,
-    /// Whether this is the URL of an OpenAI-compatible API.
-    pub model_base_url: fn(&str) -> Result<(), String>,
-}
-
 impl Config {
     /// Reads and checks the environment and, in development, the file `.env`.
     ///
     /// # Errors
     /// With everything that is wrong.
-    pub fn from_environment(checks: &Checks) -> Result<Self, ConfigError> {
-        Self::from_raw(&RawConfig::read()?, checks)
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        Self::from_raw(&RawConfig::read()?)
     }
 
     /// Checks what was read.
     ///
     /// # Errors
     /// With everything that is wrong.
-    pub fn from_raw(raw: &RawConfig, checks: &Checks) -> Result<Self, ConfigError> {
+    pub fn from_raw(raw: &RawConfig) -> Result<Self, ConfigError> {
         let mut found = Problems::default();
         // Who misspells the environment is told what the strict one wants.
         let otherwise = raw.app_env.as_ref().map_or(Environment::Development, |_| Environment::Production);
@@ -122,11 +117,9 @@ impl Config {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
             port: found.parsed("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
-            database_url: database_url(&mut found, raw, makes_up, |url| {
-                (checks.database_url)(url, database_pool_size)
-            }),
+            database: database(&mut found, raw, makes_up, database_pool_size),
             database_pool_size,
-            model: model(&mut found, raw, makes_up, checks),
+            model: model(&mut found, raw, makes_up),
             jwt_secret: jwt_secret(&mut found, raw, makes_up),
             jwt_algorithm: found.parsed(
                 "JWT_ALGORITHM",
@@ -154,30 +147,32 @@ impl Config {
     }
 }
 
-fn database_url(
+fn database(
     found: &mut Problems,
     raw: &RawConfig,
     makes_up: bool,
-    check: impl FnOnce(&SecretString) -> Result<(), String>,
-) -> Option<SecretString> {
+    pool_size: usize,
+) -> Option<DatabaseConfig> {
     let wants =
         "is missing: the connection string, such as postgresql://user:password@host/name?sslmode=require";
-    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!makes_up).then_some(wants), check)
+    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!makes_up).then_some(wants), |url| {
+        DatabaseConfig::parse(url, pool_size).map_err(|error| format!("cannot be used: {error}"))
+    })
 }
 
 fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<SecretString> {
     let wants = "is missing: a random secret of 32 bytes or more, such as `openssl rand -hex 32` prints";
-    found.secret("JWT_SECRET_KEY", raw.jwt_secret_key.as_ref(), (!makes_up).then_some(wants), secret::check)
+    found.secret("JWT_SECRET_KEY", raw.jwt_secret_key.as_ref(), (!makes_up).then_some(wants), secret::signing)
 }
 
-fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool, checks: &Checks) -> ModelSettings {
+fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings {
     let wants = "is missing: the key of your account at OpenAI, or at whoever OPENAI_BASE_URL names";
     let key = raw.openai_api_key.as_ref();
-    let api_key = found.secret("OPENAI_API_KEY", key, (!makes_up).then_some(wants), secret::check_header);
-    let base_url =
-        found.parsed("OPENAI_BASE_URL", raw.openai_base_url.as_deref(), DEFAULT_BASE_URL.to_owned(), |url| {
-            (checks.model_base_url)(url).map(|()| url.to_owned())
-        });
+    let api_key = found.secret("OPENAI_API_KEY", key, (!makes_up).then_some(wants), secret::for_a_header);
+    let given = raw.openai_base_url.as_deref();
+    let base_url = found.parsed("OPENAI_BASE_URL", given, BaseUrl::default(), |url| {
+        url.parse().map_err(|error: OpenAiConfigError| format!("cannot be used: {error}"))
+    });
     let name = raw.openai_model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
     ModelSettings { api_key, base_url, name, stand_in: false }
 }

@@ -7,6 +7,10 @@ mod walkthrough;
 
 use std::path::PathBuf;
 
+use adapters::{
+    openai::OpenAiConfigError,
+    postgres::{DatabaseConfig, DatabaseUrlError},
+};
 use devkit::{
     model::{Options as ModelOptions, StandIn},
     postgres::{DATABASE, LocalPostgres, Options as PostgresOptions, PostgresError},
@@ -32,6 +36,12 @@ pub enum DevelopmentError {
     /// No private Postgres.
     #[error("no private PostgreSQL; set DATABASE_URL to use one of yours")]
     Postgres(#[from] PostgresError),
+    /// The private PostgreSQL is somewhere that cannot be connected to.
+    #[error("the private PostgreSQL cannot be used")]
+    DatabaseUrl(#[from] DatabaseUrlError),
+    /// The stand-in model is somewhere that cannot be asked.
+    #[error("the stand-in model cannot be used")]
+    BaseUrl(#[from] OpenAiConfigError),
     /// No stand-in model.
     #[error("the stand-in model cannot listen")]
     Model(#[source] std::io::Error),
@@ -55,10 +65,11 @@ impl Development {
             let path = options.home.with_file_name("jwt-secret");
             config.jwt_secret = Some(secret::kept_at(&path));
         }
-        if config.database_url.is_none() {
+        if config.database.is_none() {
             let postgres = LocalPostgres::start(options)?;
             tracing::warn!("DATABASE_URL is not set: using a private PostgreSQL on port {}", postgres.port());
-            config.database_url = Some(SecretString::from(postgres.url(DATABASE)));
+            let url = SecretString::from(postgres.url(DATABASE));
+            config.database = Some(DatabaseConfig::parse(&url, config.database_pool_size)?);
             made.postgres = Some(postgres);
         }
         if config.model.api_key.is_none() {
@@ -68,7 +79,7 @@ impl Development {
                 "OPENAI_API_KEY is not set: NO REAL MODEL is configured. A stand-in answers, which \
                  understands everyday sentences about todos and nothing else"
             );
-            config.model.base_url = model.base_url();
+            config.model.base_url = model.base_url().parse()?;
             config.model.name = "stand-in".to_owned();
             config.model.api_key = Some(SecretString::from("stand-in"));
             config.model.stand_in = true;

@@ -1,11 +1,10 @@
 //! What can go wrong with a request, and the status each of it gets.
 //!
-//! Handlers return [`ApiError`]; [`render_errors`] is the one place that writes the body of an answer
+//! Handlers return [`ApiError`]; `render_errors` is the one place that writes the body of an answer
 //! that is not 2xx, so that every such body has the same members and a request id.
 
 mod convert;
 mod problem;
-mod render;
 mod response;
 
 use std::time::Duration;
@@ -23,7 +22,6 @@ use domain::{
 };
 
 pub use problem::{InvalidField, PROBLEM_JSON, problem_body};
-pub use render::render_errors;
 use response::ErrorResponse;
 
 /// A failed request.
@@ -203,7 +201,7 @@ impl ApiError {
     }
 }
 
-/// Bare: [`render_errors`] writes the body, because it knows the request's id.
+/// Bare: `render_errors` writes the body, because it knows the request's id.
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.response().status

@@ -2,23 +2,16 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
-pub mod accept;
-pub mod access_log;
 pub mod app;
 pub mod auth;
-pub mod body;
 pub mod config;
-pub mod cors;
 #[cfg(feature = "devkit")]
 pub mod development;
 pub mod error;
-pub mod idempotency;
-pub mod panics;
-pub mod query;
+pub mod extract;
+pub mod middleware;
 pub mod readiness;
-pub mod request_id;
 pub mod routes;
-pub mod security_headers;
 pub mod shutdown;
 pub mod state;
 pub mod stream;
@@ -37,34 +30,19 @@ use adapters::{
     system::{SystemClock, UuidV7},
 };
 use async_trait::async_trait;
-use auth::refresh::RefreshTokens;
-use config::{Checks, Config, ModelSettings};
+use auth::{refresh::RefreshTokens, token::Tokens};
+use config::Config;
 use domain::{
     chat::ChatService,
-    ports::{Clock, HasherError, LanguageModel, StoreError},
+    ports::{Clock, HasherError, StoreError},
 };
 use readiness::{DatabaseProbe, Readiness};
-use secrecy::SecretString;
 use shutdown::{Ended, Signals};
-use state::{AppState, ModelInfo, Parts, Ports};
+use state::{AppState, ModelInfo, Ports};
 use turns::TurnRunner;
-use url::Url;
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The checks of the configuration that belong to the adapters.
-pub const CHECKS: Checks = Checks {
-    database_url: |url, pool_size| {
-        let parsed = DatabaseConfig::parse(url, pool_size);
-        parsed.map(drop).map_err(|error| format!("cannot be used: {error}"))
-    },
-    model_base_url: |url| {
-        let base_url = url.to_owned();
-        let any = ModelSettings { api_key: None, base_url, name: "any".to_owned(), stand_in: false };
-        model(&any).map(drop).map_err(|error| format!("cannot be used: {error}"))
-    },
-};
 
 /// How long a request's head may take to arrive, and a connection to be closed.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
@@ -83,7 +61,7 @@ pub struct Application {
 pub enum BuildError {
     /// A value that only development may leave out was left out, and nobody made it up.
     #[error("{0} is missing")]
-    Resource(&'static str),
+    Missing(&'static str),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}; HOST and PORT choose another address")]
     Listen {
@@ -114,8 +92,8 @@ impl Application {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
-        let state = Data::new(AppState::new(parts(&config)?));
         let origins = Data::new(config.origins.clone());
+        let state = Data::new(state(config)?);
         let factory = {
             let state = state.clone();
             move || app::app(state.clone(), origins.clone())
@@ -158,47 +136,44 @@ impl Application {
 }
 
 /// Where adapters meet the domain.
-fn parts(config: &Config) -> Result<Parts, BuildError> {
-    let url = config.database_url.as_ref().ok_or(BuildError::Resource("DATABASE_URL"))?;
-    let token_settings = config.token_settings().ok_or(BuildError::Resource("JWT_SECRET_KEY"))?;
-    let database = Arc::new(database(url, config.database_pool_size)?);
+fn state(config: Config) -> Result<AppState, BuildError> {
+    let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
+    let database = Arc::new(database(config.database.ok_or(BuildError::Missing("DATABASE_URL"))?)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let readiness = Readiness::new(Arc::new(Probe(database.clone())), clock.clone());
-    let language_model = model(&config.model)?;
-    let model = ModelInfo { name: language_model.name().to_owned(), stand_in: config.model.stand_in };
+    let model = ModelInfo { name: config.model.name.clone(), stand_in: config.model.stand_in };
+    let language_model = OpenAiModel::new(OpenAiConfig {
+        base_url: config.model.base_url,
+        model: config.model.name,
+        api_key: config.model.api_key.unwrap_or_default(),
+        timeouts: Timeouts::default(),
+    })?;
     let chat = ChatService::new(database.clone(), Arc::new(language_model), clock.clone());
-    let ports = Ports {
-        todos: database.clone(),
-        conversations: database.clone(),
-        accounts: database.clone(),
-        sessions: database.clone(),
-        turns: TurnRunner::start(chat, database.clone(), database.clone(), database.clone()),
-        turn_reader: database,
-        passwords: Arc::new(Argon2Hasher::new()?),
-    };
-    let refresh_tokens = RefreshTokens::new(token_settings.secret.clone());
-    let tokens = auth::token::Tokens::new(&token_settings, clock.clone());
-    Ok(Parts { tokens, refresh_tokens, model, readiness, clock, ids: Arc::new(UuidV7), ports })
+    Ok(AppState {
+        tokens: Tokens::new(&token_settings, clock.clone()),
+        refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
+        model,
+        readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
+        clock,
+        ids: Arc::new(UuidV7),
+        ports: Ports {
+            todos: database.clone(),
+            conversations: database.clone(),
+            accounts: database.clone(),
+            sessions: database.clone(),
+            turns: TurnRunner::start(chat, database.clone(), database.clone(), database.clone()),
+            turn_reader: database,
+            passwords: Arc::new(Argon2Hasher::new()?),
+        },
+    })
 }
 
-fn database(url: &SecretString, pool_size: usize) -> Result<Database, BuildError> {
-    let (config, warnings) = DatabaseConfig::parse(url, pool_size)?;
-    for warning in warnings {
+fn database(config: DatabaseConfig) -> Result<Database, BuildError> {
+    for warning in config.warnings() {
         tracing::warn!("DATABASE_URL: {warning}");
     }
-    tracing::info!(pool_size, tls = config.requires_tls(), "Initializing database at {}", config.place());
+    let (pool_size, tls) = (config.pool_size(), config.requires_tls());
+    tracing::info!(pool_size, tls, "Initializing database at {}", config.place());
     Ok(Database::new(config)?)
-}
-
-fn model(settings: &ModelSettings) -> Result<OpenAiModel, OpenAiConfigError> {
-    // What is no URL is no https URL either.
-    let base_url = Url::parse(&settings.base_url).map_err(|_error| OpenAiConfigError::NotHttps)?;
-    OpenAiModel::new(OpenAiConfig {
-        base_url,
-        model: settings.name.clone(),
-        api_key: settings.api_key.clone().unwrap_or_default(),
-        timeouts: Timeouts::default(),
-    })
 }
 
 /// The database as starting up sees it.

@@ -9,13 +9,13 @@ use std::{
 use anyhow::Context;
 #[cfg(feature = "devkit")]
 use server::development::Development;
-use server::{Application, CHECKS, config::Config, shutdown::Ended, telemetry};
+use server::{Application, config::Config, shutdown::Ended, telemetry};
 
 /// `EX_CONFIG` of sysexits.h.
 const BAD_CONFIGURATION: u8 = 78;
 
 fn main() -> ExitCode {
-    let config = match Config::from_environment(&CHECKS) {
+    let config = match Config::from_environment() {
         Ok(config) => config,
         Err(error) => {
             complain(&error.to_string());

@@ -5,7 +5,9 @@ mod chat;
 mod conversations;
 mod health;
 mod page;
+mod response;
 mod sessions;
+mod signed_in;
 mod tasks;
 
 use actix_web::{
@@ -17,7 +19,7 @@ use actix_web::{
 
 use crate::{
     error::{ApiError, Resource},
-    panics,
+    middleware::{authentication, panics},
 };
 
 /// A route: its method and path, who may use it, and what answers.
@@ -29,6 +31,17 @@ pub struct RouteEntry {
     /// Who may use it.
     pub access: Access,
     handler: fn() -> Route,
+}
+
+impl RouteEntry {
+    /// The route for one method, with what its access requires in front of its handler.
+    fn route(&self, method: Method) -> Route {
+        let route = (self.handler)().method(method);
+        match self.access {
+            Access::Public => route,
+            Access::User => route.wrap(from_fn(authentication::require_user)),
+        }
+    }
 }
 
 /// Who may use a route.
@@ -100,9 +113,9 @@ pub fn configure(config: &mut ServiceConfig) {
     for entries in ROUTES.chunk_by(|one, next| one.path == next.path) {
         let mut resource = web::resource(entries[0].path);
         for entry in entries {
-            resource = resource.route((entry.handler)().method(entry.method.clone()));
+            resource = resource.route(entry.route(entry.method.clone()));
             if entry.method == Method::GET {
-                resource = resource.route((entry.handler)().method(Method::HEAD));
+                resource = resource.route(entry.route(Method::HEAD));
             }
         }
         config.service(resource.wrap(from_fn(panics::catch)));

@@ -27,7 +27,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
-    ports: Ports,
+    /// The ports: [`AppState::ports`] is the way to them.
+    pub(crate) ports: Ports,
 }
 
 /// The ports that need the database, or are of no use without it.
@@ -57,31 +58,7 @@ pub struct ModelInfo {
     pub stand_in: bool,
 }
 
-/// What the composition root makes an [`AppState`] of.
-pub struct Parts {
-    /// Issues and verifies access tokens.
-    pub tokens: Tokens,
-    /// Makes refresh tokens.
-    pub refresh_tokens: RefreshTokens,
-    /// The model that answers.
-    pub model: ModelInfo,
-    /// Whether requests can be served yet, and still.
-    pub readiness: Readiness,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// New ids.
-    pub ids: Arc<dyn IdGenerator>,
-    /// The ports.
-    pub ports: Ports,
-}
-
 impl AppState {
-    /// Makes the state.
-    pub fn new(parts: Parts) -> Self {
-        let Parts { tokens, refresh_tokens, model, readiness, clock, ids, ports } = parts;
-        Self { tokens, refresh_tokens, model, readiness, clock, ids, ports }
-    }
-
     /// Lets the turns that run here finish, or gives them to other replicas when `patience` is over.
     pub async fn drain(&self, patience: Duration) {
         self.ports.turns.drain(patience).await;

@@ -20,9 +20,9 @@ use crate::{
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
     },
-    cors::origins::AllowedOrigins,
+    middleware::cors::origins::AllowedOrigins,
     readiness::Readiness,
-    state::{AppState, ModelInfo, Parts, Ports},
+    state::{AppState, ModelInfo, Ports},
     turns::TurnRunner,
 };
 
@@ -62,7 +62,7 @@ impl Bench {
             turn_reader: store.clone(),
             passwords: Arc::new(PlainHasher),
         };
-        let state = AppState::new(Parts {
+        let state = AppState {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             model: ModelInfo { name: "scripted <model>".to_owned(), stand_in: false },
@@ -70,7 +70,7 @@ impl Bench {
             clock: clock.clone(),
             ids: Arc::new(RandomIdGenerator),
             ports,
-        });
+        };
         Self { state: Data::new(state), clock, store, database }
     }
 

@@ -1,27 +1,56 @@
 //! From the base URL that somebody configured to the one URL that is asked.
 
+use std::str::FromStr;
+
 use url::{Host, Url};
 
 use super::OpenAiConfigError;
 
-/// Returns the URL for completions. People write the base with a slash at its end, without `/v1`,
-/// or with the path of the completions already; a query (Azure's `api-version`) is kept.
-pub(super) fn completions(base: &Url) -> Result<Url, OpenAiConfigError> {
-    match base.scheme() {
-        "https" => {}
-        "http" if is_loopback(base) => {}
-        _ => return Err(OpenAiConfigError::NotHttps),
+/// Where an OpenAI-compatible API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    completions: Url,
+}
+
+impl BaseUrl {
+    /// The URL for completions.
+    pub(super) fn completions(&self) -> &Url {
+        &self.completions
     }
-    if !base.username().is_empty() || base.password().is_some() {
-        return Err(OpenAiConfigError::Credentials);
+}
+
+/// OpenAI's own API.
+impl Default for BaseUrl {
+    #[expect(clippy::expect_used, reason = "the URL is a constant")]
+    fn default() -> Self {
+        "https://api.openai.com/v1".parse().expect("a base URL")
     }
-    let path = base.path().trim_end_matches('/');
-    let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
-    let path = if path.is_empty() { "/v1" } else { path };
-    let mut url = base.clone();
-    url.set_path(&format!("{path}/chat/completions"));
-    url.set_fragment(None);
-    Ok(url)
+}
+
+impl FromStr for BaseUrl {
+    type Err = OpenAiConfigError;
+
+    /// Parses a base URL. People write it with a slash at its end, without `/v1`, or with the path
+    /// of the completions already; a query (Azure's `api-version`) is kept.
+    fn from_str(base: &str) -> Result<Self, OpenAiConfigError> {
+        // What is no URL is no https URL either.
+        let mut url = Url::parse(base).map_err(|_error| OpenAiConfigError::NotHttps)?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            _ => return Err(OpenAiConfigError::NotHttps),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(OpenAiConfigError::Credentials);
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
+        let path = if path.is_empty() { "/v1" } else { path };
+        let completions = format!("{path}/chat/completions");
+        url.set_path(&completions);
+        url.set_fragment(None);
+        Ok(Self { completions: url })
+    }
 }
 
 /// Whether what is sent there never leaves this machine, so that nobody can listen.
@@ -56,7 +85,7 @@ mod tests {
             ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
         ];
         for (base, expected) in cases {
-            assert_eq!(completions(&Url::parse(base).unwrap()).unwrap().as_str(), expected);
+            assert_eq!(base.parse::<BaseUrl>().unwrap().completions().as_str(), expected);
         }
     }
 
@@ -65,10 +94,10 @@ mod tests {
         for base in
             ["http://api.openai.com/v1", "http://10.0.0.1/v1", "http://localhost.evil.com/v1", "ftp://a/v1"]
         {
-            let refused = completions(&Url::parse(base).unwrap());
+            let refused = base.parse::<BaseUrl>();
             assert!(matches!(refused, Err(OpenAiConfigError::NotHttps)), "{base}");
         }
-        let refused = completions(&Url::parse("https://user:word@api.openai.com/v1").unwrap());
+        let refused = "https://user:word@api.openai.com/v1".parse::<BaseUrl>();
         assert!(matches!(refused, Err(OpenAiConfigError::Credentials)));
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 pub struct DatabaseConfig {
     postgres: tokio_postgres::Config,
     pool_size: usize,
+    warnings: Vec<String>,
 }
 
 /// Why a connection string cannot be used. Never holds any part of it.
@@ -32,11 +33,11 @@ const KNOWN: [&str; 8] = [
 
 impl DatabaseConfig {
     /// Parses `postgres://`, `postgresql://` and `postgresql+driver://` URLs. Parameters that we
-    /// do not know are dropped; a warning names each, without its value.
+    /// do not know are dropped; a [warning](Self::warnings) names each, without its value.
     ///
     /// # Errors
     /// When it is no such URL, names no host or no database, or a parameter's value is nonsense.
-    pub fn parse(raw: &SecretString, pool_size: usize) -> Result<(Self, Vec<String>), DatabaseUrlError> {
+    pub fn parse(raw: &SecretString, pool_size: usize) -> Result<Self, DatabaseUrlError> {
         let refuse = |message: &str| DatabaseUrlError(message.to_owned());
         let mut url = Url::parse(raw.expose_secret().trim()).map_err(|_error| refuse("it is not a URL"))?;
         let scheme = url.scheme().split('+').next().unwrap_or_default();
@@ -65,12 +66,17 @@ impl DatabaseConfig {
         if postgres.get_application_name().is_none() {
             postgres.application_name("todo-ai-chatbot");
         }
-        Ok((Self { postgres, pool_size }, warnings))
+        Ok(Self { postgres, pool_size, warnings })
     }
 
     /// How many connections a pool may hold at most.
     pub fn pool_size(&self) -> usize {
         self.pool_size
+    }
+
+    /// What was dropped of the connection string, as sentences without values.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Host, port and database, for the log.
@@ -119,7 +125,7 @@ fn sorted_parameters(url: &Url) -> (Vec<(String, String)>, Vec<String>) {
 mod tests {
     use super::*;
 
-    fn parse(url: &str) -> Result<(DatabaseConfig, Vec<String>), DatabaseUrlError> {
+    fn parse(url: &str) -> Result<DatabaseConfig, DatabaseUrlError> {
         DatabaseConfig::parse(&SecretString::from(url), 4)
     }
 
@@ -133,21 +139,22 @@ mod tests {
             "postgresql://u:p@ep-x-pooler.us-east-2.aws.neon.tech/db?sslmode=require&options=endpoint%3Dep-x"
                 .to_owned(),
         ] {
-            let (config, warnings) = parse(&url).unwrap();
-            assert!(config.requires_tls() && warnings.is_empty(), "{url}: {warnings:?}");
+            let config = parse(&url).unwrap();
+            assert!(config.requires_tls() && config.warnings().is_empty(), "{url}: {config:?}");
         }
     }
 
     #[test]
     fn unknown_parameters_are_dropped_and_named_without_their_value() {
-        let (_, warnings) = parse("postgres://u:p@h/db?pgbouncer=true&sslrootcert=secret").unwrap();
+        let config = parse("postgres://u:p@h/db?pgbouncer=true&sslrootcert=secret").unwrap();
+        let warnings = config.warnings();
         assert_eq!(warnings.len(), 2);
         assert!(warnings[0].contains("pgbouncer") && !warnings.concat().contains("secret"));
     }
 
     #[test]
     fn a_password_with_odd_characters_survives() {
-        let (config, _) = parse("postgresql+psycopg2://u:p%40ss%2Fw%3Fx@h:6543/db").unwrap();
+        let config = parse("postgresql+psycopg2://u:p%40ss%2Fw%3Fx@h:6543/db").unwrap();
         assert_eq!(config.postgres().get_password(), Some(b"p@ss/w?x".as_slice()));
         assert_eq!(config.place(), "h:6543/db");
     }
@@ -164,7 +171,7 @@ mod tests {
             let error = parse(url).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
-        let (config, _) = parse("postgres://u:hunter2@h/db").unwrap();
+        let config = parse("postgres://u:hunter2@h/db").unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

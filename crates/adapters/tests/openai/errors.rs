@@ -92,7 +92,7 @@ async fn of_a_hundred_megabytes_one_is_read() {
 async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
     use adapters::openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts};
     let new = |base_url: &str, name: &str, key: &str| {
-        let base_url = base_url.parse().unwrap();
+        let base_url = base_url.parse()?;
         let timeouts = Timeouts::default();
         OpenAiModel::new(OpenAiConfig { base_url, model: name.into(), api_key: key.into(), timeouts })
     };

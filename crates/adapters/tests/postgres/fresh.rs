@@ -24,8 +24,8 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 pub(super) fn connect(database: &str) -> Database {
     let url = SecretString::from(SERVER.url(database));
-    let (config, warnings) = DatabaseConfig::parse(&url, 4).expect("a URL of our own");
-    assert_eq!(warnings, [""; 0]);
+    let config = DatabaseConfig::parse(&url, 4).expect("a URL of our own");
+    assert_eq!(config.warnings(), [""; 0]);
     Database::new(config).expect("a pool")
 }
 

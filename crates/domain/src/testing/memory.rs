@@ -71,6 +71,14 @@ impl MemoryStore {
         caller
     }
 
+    /// Checks that a caller's token is good.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownCaller`] when it is not.
+    pub fn check(&self, caller: Caller) -> Result<(), StoreError> {
+        self.state_for(caller).map(drop)
+    }
+
     fn now(&self) -> Moment {
         Moment { at: self.clock.now(), instant: self.clock.instant() }
     }

@@ -49,23 +49,23 @@ impl Problems {
         }
     }
 
-    /// Returns a secret that passes `check`. When it is absent, `missing` says what is wanted, or
+    /// Returns what `parse` makes of a secret. When it is absent, `missing` says what is wanted, or
     /// that nothing is.
-    pub(super) fn secret(
+    pub(super) fn secret<T>(
         &mut self,
         variable: &'static str,
         value: Option<&SecretString>,
         missing: Option<&str>,
-        check: impl FnOnce(&SecretString) -> Result<(), String>,
-    ) -> Option<SecretString> {
+        parse: impl FnOnce(&SecretString) -> Result<T, String>,
+    ) -> Option<T> {
         let Some(value) = value.filter(|value| !value.expose_secret().is_empty()) else {
             if let Some(wants) = missing {
                 self.note(variable, wants);
             }
             return None;
         };
-        match check(value) {
-            Ok(()) => Some(value.clone()),
+        match parse(value) {
+            Ok(parsed) => Some(parsed),
             Err(wants) => {
                 self.note(variable, wants);
                 None

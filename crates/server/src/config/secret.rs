@@ -32,7 +32,7 @@ const PUBLISHED: [&str; 3] = [
 ];
 
 /// Checks a secret that signs tokens.
-pub(super) fn check(secret: &SecretString) -> Result<(), String> {
+pub(super) fn signing(secret: &SecretString) -> Result<SecretString, String> {
     let text = secret.expose_secret();
     if is_placeholder(text) {
         return Err(
@@ -48,13 +48,13 @@ pub(super) fn check(secret: &SecretString) -> Result<(), String> {
             "must be a random secret of {LEAST_BYTES} bytes or more, such as `openssl rand -hex 32` prints"
         ));
     }
-    Ok(())
+    Ok(secret.clone())
 }
 
 /// Checks a secret that is sent in a header.
-pub(super) fn check_header(secret: &SecretString) -> Result<(), String> {
+pub(super) fn for_a_header(secret: &SecretString) -> Result<SecretString, String> {
     if secret.expose_secret().bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(());
+        return Ok(secret.clone());
     }
     Err("must be visible ASCII without spaces: was something else copied along?".to_owned())
 }

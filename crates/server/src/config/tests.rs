@@ -2,17 +2,6 @@
 
 use super::*;
 
-const CHECKS: Checks = Checks {
-    database_url: |url, _| match secrecy::ExposeSecret::expose_secret(url).starts_with("postgres") {
-        true => Ok(()),
-        false => Err("cannot be used: it must begin with postgres:// or postgresql://".to_owned()),
-    },
-    model_base_url: |url| match url.starts_with("https://") {
-        true => Ok(()),
-        false => Err("cannot be used: it must begin with https://".to_owned()),
-    },
-};
-
 const GOOD: [(&str, &str); 5] = [
     ("APP_ENV", "production"),
     ("DATABASE_URL", "postgresql://neondb_owner:canary-word@ep-x.neon.tech/neondb?sslmode=require"),
@@ -26,7 +15,7 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let mut all: std::collections::BTreeMap<&str, &str> = GOOD.into_iter().collect();
     all.extend(changes.iter().copied());
     let pairs = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Config::from_raw(&RawConfig::from_variables(pairs)?, &CHECKS)
+    Config::from_raw(&RawConfig::from_variables(pairs)?)
 }
 
 #[test]
@@ -34,7 +23,7 @@ fn the_defaults_are_those_of_the_contract() {
     let config = read(&[]).unwrap();
     assert_eq!(config.environment, Environment::Production);
     assert_eq!((config.host.to_string().as_str(), config.port), ("0.0.0.0", 7860));
-    assert_eq!(config.model.base_url, "https://api.openai.com/v1");
+    assert_eq!(config.model.base_url, "https://api.openai.com/v1".parse().unwrap());
     assert_eq!(config.model.name, "gpt-4o-mini");
     assert_eq!(config.jwt_algorithm, Algorithm::HS256);
     assert_eq!(config.jwt_lifetime, Duration::from_secs(900));
@@ -116,9 +105,9 @@ fn debug_shows_no_secret() {
 #[cfg(feature = "devkit")]
 #[test]
 fn development_needs_nothing_and_says_nothing_about_it() {
-    let config = Config::from_raw(&RawConfig::from_variables([]).unwrap(), &CHECKS).unwrap();
+    let config = Config::from_raw(&RawConfig::from_variables([]).unwrap()).unwrap();
     assert_eq!(config.environment, Environment::Development);
-    assert!(config.database_url.is_none() && config.jwt_secret.is_none() && config.model.api_key.is_none());
+    assert!(config.database.is_none() && config.jwt_secret.is_none() && config.model.api_key.is_none());
     assert_eq!(config.origins.exact(), ["http://localhost:3000", "http://localhost:5173"]);
 }
 

@@ -13,7 +13,7 @@ use super::{ApiError, InvalidField, Resource, UnavailableCause};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
-    pub(super) fn of_status(status: StatusCode) -> Self {
+    pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             404 => Self::NotFound(Resource::Route),
             405 => Self::MethodNotAllowed,

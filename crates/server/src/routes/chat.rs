@@ -6,7 +6,7 @@ mod stream;
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, web};
+use actix_web::web::{self, Json};
 use domain::{
     conversation::ConversationId,
     ports::IdGenerator,
@@ -17,15 +17,16 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::response::Customized;
 use crate::{
-    auth::Authenticated,
-    body::JsonBody,
     error::{ApiError, Resource},
-    idempotency::KeyHeader,
+    extract::body::JsonBody,
+    extract::caller::Authenticated,
+    extract::idempotency_key::KeyHeader,
     state::AppState,
     turns::{TurnHandle, TurnRequest},
 };
-use answer::{ended, status};
+use answer::{AnswerBody, StatusBody, ended, status};
 pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 
 /// The most bytes of a chat request: the longest message, each of its characters written as two
@@ -48,7 +49,7 @@ pub(super) async fn create_turn(
     caller: Authenticated,
     key: KeyHeader,
     body: JsonBody<ChatBody, CHAT_BODY>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Customized<AnswerBody>, ApiError> {
     let end = Instant::now() + ANSWER_TIMEOUT;
     let Authenticated(caller) = caller;
     let JsonBody(ChatBody { message, conversation_id }) = body;
@@ -74,12 +75,12 @@ pub(super) async fn show_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<StatusBody>, ApiError> {
     let Authenticated(caller) = caller;
     let missing = || ApiError::NotFound(Resource::Turn);
     let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
     let found: TurnStatus = state.ports()?.turn_reader.find(caller, turn).await?.ok_or_else(missing)?;
-    Ok(HttpResponse::Ok().json(status(turn, found)))
+    Ok(Json(status(turn, found)))
 }
 
 fn target(conversation: Option<Uuid>, ids: &dyn IdGenerator) -> Target {

@@ -1,26 +1,29 @@
 //! Conversations: find them again, read them, rename them, delete them.
 
-mod shown;
+mod response;
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    web::{Data, Json},
+};
 use domain::{
-    conversation::{ConversationId, ConversationSummary, ConversationTitle},
+    conversation::{ConversationId, ConversationTitle},
     ports::{ConversationPage, TurnPage},
     text::without_nul,
     turn::TurnId,
 };
+pub(super) use response::id_of_message;
+use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};
-use shown::ConversationBody;
-pub(super) use shown::id_of_message;
 use uuid::Uuid;
 
+use super::response::{Customized, NoContent, with_header};
 use crate::{
-    auth::Authenticated,
-    body::JsonBody,
     error::{ApiError, Resource},
-    query::Query,
+    extract::{body::JsonBody, caller::Authenticated, query::Query},
     state::AppState,
 };
 
@@ -35,8 +38,8 @@ pub(super) struct ConversationInPath(ConversationId);
 
 /// A page of the list.
 #[derive(Serialize)]
-struct ConversationList {
-    conversations: Vec<ConversationSummary>,
+pub(super) struct ConversationList {
+    conversations: Vec<SummaryBody>,
     total: i64,
     limit: i64,
     offset: i64,
@@ -53,7 +56,7 @@ pub(super) async fn list_conversations(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     query: Query,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<ConversationList>, ApiError> {
     let limit = query.integer("limit", 1..=MAX_CONVERSATIONS)?.unwrap_or(DEFAULT_CONVERSATIONS);
     let offset = query.integer("offset", 0..=i64::MAX)?.unwrap_or(0);
     let search = query.text("search").map(str::to_owned);
@@ -62,7 +65,8 @@ pub(super) async fn list_conversations(
     }
     let page = ConversationPage { limit, offset, search };
     let (conversations, total) = state.ports()?.conversations.list(caller, &page).await?;
-    Ok(HttpResponse::Ok().json(ConversationList { conversations, total, limit, offset }))
+    let conversations = conversations.into_iter().map(SummaryBody::from).collect();
+    Ok(Json(ConversationList { conversations, total, limit, offset }))
 }
 
 /// `GET …/conversations/{id}`: what the user saw, in order; the newest turns, or those before one.
@@ -72,15 +76,13 @@ pub(super) async fn show_conversation(
     ConversationInPath(id): ConversationInPath,
     query: Query,
     request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Customized<ConversationBody>, ApiError> {
     let limit = query.integer("limit", 1..=MAX_TURNS)?.unwrap_or(DEFAULT_TURNS);
     let page = TurnPage { limit, before: turn(&query)? };
     let view = state.ports()?.conversations.find(caller, id, page).await?.ok_or(NO_SUCH)?;
-    let mut response = HttpResponse::Ok();
-    if let Some(oldest) = view.turns.first().filter(|_| view.more) {
-        response.insert_header(query.next_page(request.path(), "before", &oldest.turn.to_string()));
-    }
-    Ok(response.json(ConversationBody::from(&view)))
+    let oldest = view.turns.first().filter(|_| view.more);
+    let next = oldest.map(|oldest| query.next_page(request.path(), "before", &oldest.turn.to_string()));
+    Ok(with_header(ConversationBody::from(view), next))
 }
 
 /// `PATCH …/conversations/{id}`: another title.
@@ -89,10 +91,10 @@ pub(super) async fn rename_conversation(
     state: Data<AppState>,
     ConversationInPath(id): ConversationInPath,
     JsonBody(body): JsonBody<Renaming>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<SummaryBody>, ApiError> {
     let title = ConversationTitle::parse(&body.title)?;
     let renamed = state.ports()?.conversations.rename(caller, id, &title).await?.ok_or(NO_SUCH)?;
-    Ok(HttpResponse::Ok().json(renamed))
+    Ok(Json(renamed.into()))
 }
 
 /// `DELETE …/conversations/{id}`: its messages go too, tasks stay.
@@ -100,9 +102,9 @@ pub(super) async fn delete_conversation(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     ConversationInPath(id): ConversationInPath,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<NoContent, ApiError> {
     if state.ports()?.conversations.delete(caller, id).await? {
-        return Ok(HttpResponse::NoContent().finish());
+        return Ok(NoContent);
     }
     Err(NO_SUCH)
 }

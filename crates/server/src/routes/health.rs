@@ -1,22 +1,46 @@
 //! Whether the process lives, whether it can serve, and what it is.
 
-use actix_web::{HttpResponse, Responder, web};
-use serde_json::json;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
 
-use crate::{VERSION, error::ApiError, state::AppState};
+use crate::{
+    VERSION,
+    error::ApiError,
+    state::{AppState, ModelInfo},
+};
+
+/// A process that lives.
+#[derive(Serialize)]
+pub(super) struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// A process that can serve.
+#[derive(Serialize)]
+pub(super) struct Ready {
+    status: &'static str,
+}
+
+/// The version and the model.
+#[derive(Serialize)]
+pub(super) struct Info {
+    version: &'static str,
+    model: ModelInfo,
+}
 
 /// `GET /health`: the process lives. Never touches the database.
-pub(super) async fn show_health() -> impl Responder {
-    HttpResponse::Ok().json(json!({"status": "ok", "version": VERSION}))
+pub(super) async fn show_health() -> Json<Health> {
+    Json(Health { status: "ok", version: VERSION })
 }
 
 /// `GET /ready`: migrations are done and the database answers.
-pub(super) async fn show_readiness(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn show_readiness(state: Data<AppState>) -> Result<Json<Ready>, ApiError> {
     state.readiness.check().await?;
-    Ok(HttpResponse::Ok().json(json!({"status": "ok"})))
+    Ok(Json(Ready { status: "ok" }))
 }
 
 /// `GET /api/info`: the version and the model, for a page that introduces itself.
-pub(super) async fn show_info(state: web::Data<AppState>) -> impl Responder {
-    HttpResponse::Ok().json(json!({"version": VERSION, "model": state.model}))
+pub(super) async fn show_info(state: Data<AppState>) -> Json<Info> {
+    Json(Info { version: VERSION, model: state.model.clone() })
 }

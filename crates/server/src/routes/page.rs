@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::{
     VERSION,
-    security_headers::PAGE_POLICY,
+    middleware::security_headers::PAGE_POLICY,
     state::{AppState, ModelInfo},
 };
 

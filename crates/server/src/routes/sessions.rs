@@ -1,15 +1,18 @@
 //! Sessions: stay signed in, sign out here or everywhere, and set another password.
 
-use actix_web::{HttpResponse, web::Data};
-use domain::account::{NewPassword, User};
+use actix_web::web::{Data, Json};
+use domain::account::NewPassword;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::auth::{candidate, token_answer};
+use super::{
+    response::NoContent,
+    signed_in::{TokenBody, candidate, open_session, token_body},
+};
 use crate::{
-    auth::{Authenticated, refresh::RefreshToken},
-    body::JsonBody,
+    auth::refresh::RefreshToken,
     error::{ApiError, InvalidField},
+    extract::{body::JsonBody, caller::Authenticated},
     state::AppState,
 };
 
@@ -30,32 +33,32 @@ pub(super) struct PasswordChange {
 pub(super) async fn refresh(
     state: Data<AppState>,
     JsonBody(body): JsonBody<Presented>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<TokenBody>, ApiError> {
     let token = RefreshToken::parse(body.refresh_token.expose_secret())?;
     let rotation = state.refresh_tokens.rotation(&token)?;
     let user = state.ports()?.sessions.rotate(&rotation).await?.ok_or(ApiError::BadRefreshToken)?;
     let next = state.refresh_tokens.next(&token)?;
-    Ok(HttpResponse::Ok().json(token_answer(&state, &user, &next)?))
+    Ok(Json(token_body(&state, &user, &next)?))
 }
 
 /// `POST /api/auth/logout`: ends the session of this device. Also when there is none any more.
 pub(super) async fn log_out(
     state: Data<AppState>,
     JsonBody(body): JsonBody<Presented>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<NoContent, ApiError> {
     if let Ok(token) = RefreshToken::parse(body.refresh_token.expose_secret()) {
         state.ports()?.sessions.close(&state.refresh_tokens.rotation(&token)?).await?;
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }
 
 /// `POST /api/auth/logout-everywhere`: ends every session and every access token of the caller.
 pub(super) async fn log_out_everywhere(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<NoContent, ApiError> {
     state.ports()?.sessions.close_all(caller).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }
 
 /// `POST /api/auth/password`: another password, which signs out everywhere but here.
@@ -63,7 +66,7 @@ pub(super) async fn change_password(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
     JsonBody(body): JsonBody<PasswordChange>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Json<TokenBody>, ApiError> {
     let current = candidate(&body.current_password)?;
     let new = NewPassword::parse(body.new_password.expose_secret()).map_err(|error| {
         ApiError::Invalid(vec![InvalidField { field: "new_password".into(), message: error.message }])
@@ -74,13 +77,5 @@ pub(super) async fn change_password(
         return Err(ApiError::WrongCredentials);
     }
     let user = ports.sessions.change_password(caller, &ports.passwords.hash(new).await?).await?;
-    let token = open_session(&state, &user).await?;
-    Ok(HttpResponse::Ok().json(token_answer(&state, &user, &token)?))
-}
-
-/// Opens a session for a user who has just proved who they are, and returns its first token.
-pub(super) async fn open_session(state: &AppState, user: &User) -> Result<RefreshToken, ApiError> {
-    let token = RefreshToken::first(domain::session::SessionId(state.ids.next()));
-    state.ports()?.sessions.open(user.id, token.session(), &token.hash()).await?;
-    Ok(token)
+    Ok(Json(open_session(&state, &user).await?))
 }

@@ -1,8 +1,15 @@
 //! Tasks by REST: each handler makes a command for the one door and shows its outcome.
 
+mod response;
+
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header::LOCATION, web::Data};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::LOCATION,
+    web::{Data, Json},
+};
 use domain::{
     account::Caller,
     command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
@@ -13,14 +20,18 @@ use domain::{
 use serde::Deserialize;
 use serde_json::json;
 
+use super::response::{Customized, NoContent, created, with_header};
 use crate::{
-    auth::Authenticated,
-    body::{JsonBody, double_option},
     error::{ApiError, InvalidField, Resource},
-    idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
-    query::Query,
+    extract::{
+        body::{JsonBody, double_option},
+        caller::Authenticated,
+        idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+        query::Query,
+    },
     state::AppState,
 };
+use response::TaskBody;
 
 const DEFAULT_LIMIT: i64 = 200;
 const MAX_TASKS: i64 = 500;
@@ -52,15 +63,13 @@ pub(super) async fn list_tasks(
     state: Data<AppState>,
     query: Query,
     request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Customized<Vec<TaskBody>>, ApiError> {
     let command = TodoCommand::List(filter(&query)?);
     match state.ports()?.todos.apply(caller, Channel::Rest, command).await?? {
         TodoOutcome::Many { todos, more, .. } => {
-            let mut response = HttpResponse::Ok();
-            if let Some(last) = todos.last().filter(|_| more) {
-                response.insert_header(query.next_page(request.path(), "before", &last.number.to_string()));
-            }
-            Ok(response.json(todos))
+            let last = todos.last().filter(|_| more);
+            let next = last.map(|last| query.next_page(request.path(), "before", &last.number.to_string()));
+            Ok(with_header(todos.into_iter().map(TaskBody::from).collect(), next))
         }
         TodoOutcome::One(_) => Err(ApiError::internal("a list of tasks came as one task")),
     }
@@ -73,18 +82,18 @@ pub(super) async fn create_task(
     key: KeyHeader,
     request: HttpRequest,
     JsonBody(body): JsonBody<NewTask>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Customized<TaskBody>, ApiError> {
     let (title, description) = parse_new(&body)?;
     let meaning = json!(["POST tasks", title, description]);
     let command = TodoCommand::Add { title, description };
     let todos = &state.ports()?.todos;
-    let mut response = HttpResponse::Created();
+    let mut is_replayed = false;
     let outcome = match key.with_meaning(&meaning) {
         None => todos.apply(caller, Channel::Rest, command).await??,
         Some(key) => match todos.apply_once(caller, &key, command).await? {
             Keyed::Fresh(outcome) => outcome,
             Keyed::Replayed(outcome) => {
-                response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+                is_replayed = true;
                 outcome
             }
             Keyed::KeyReused => return Err(ApiError::KeyReused),
@@ -92,7 +101,8 @@ pub(super) async fn create_task(
     };
     let todo = one(outcome)?;
     let place = format!("{}/{}", request.path().trim_end_matches('/'), todo.number);
-    Ok(response.insert_header((LOCATION, place)).json(todo))
+    let response = created(TaskBody::from(todo)).insert_header((LOCATION, place));
+    Ok(if is_replayed { response.insert_header((IDEMPOTENCY_REPLAYED, "true")) } else { response })
 }
 
 /// `GET …/tasks/{id}`: one task.
@@ -100,9 +110,8 @@ pub(super) async fn show_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
-) -> Result<HttpResponse, ApiError> {
-    let todo = apply(&state, caller, TodoCommand::Find(number)).await?;
-    Ok(HttpResponse::Ok().json(todo))
+) -> Result<Json<TaskBody>, ApiError> {
+    Ok(Json(apply(&state, caller, TodoCommand::Find(number)).await?.into()))
 }
 
 /// `PUT` and `PATCH …/tasks/{id}`: changes what is given.
@@ -111,9 +120,8 @@ pub(super) async fn update_task(
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
     JsonBody(body): JsonBody<TaskChange>,
-) -> Result<HttpResponse, ApiError> {
-    let todo = apply(&state, caller, TodoCommand::Update(number, parse_change(&body)?)).await?;
-    Ok(HttpResponse::Ok().json(todo))
+) -> Result<Json<TaskBody>, ApiError> {
+    Ok(Json(apply(&state, caller, TodoCommand::Update(number, parse_change(&body)?)).await?.into()))
 }
 
 /// `DELETE …/tasks/{id}`.
@@ -121,9 +129,9 @@ pub(super) async fn delete_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<NoContent, ApiError> {
     apply(&state, caller, TodoCommand::Delete(number)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }
 
 impl FromRequest for TaskInPath {

@@ -86,6 +86,29 @@ async fn no_route_for_users_answers_a_stranger() {
 }
 
 #[actix_web::test]
+async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
+    let bench = Bench::ready().await;
+    let person = bench.person();
+    bench.store.revoke_tokens(person.caller);
+    for route in ROUTES.iter().filter(|route| route.access == Access::User) {
+        let sound = filled(route.path, &person.caller.user.to_string());
+        let unsound = sound.replace("/7", "/seven").replace("00000000", "no-uuid");
+        for (path, body) in
+            [(&sound, "{}"), (&sound, "no JSON"), (&sound, r#"{"title": 7}"#), (&unsound, "{}")]
+        {
+            let request = TestRequest::with_uri(path)
+                .method(route.method.clone())
+                .insert_header(("Authorization", format!("Bearer {}", person.token)))
+                .insert_header((CONTENT_TYPE, "application/json"))
+                .set_payload(body);
+            let response = call(&bench, request).await;
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{} {path} {body}", route.method);
+            assert_eq!(json_of(response).await["code"], "invalid_token");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn public_routes_answer_everybody() {
     let bench = Bench::ready().await;
     // The files of the web page are only there when it was built.

@@ -1,13 +1,16 @@
 //! The JSON of a turn that is over, and of one that is not.
 
-use actix_web::HttpResponse;
 use domain::{
     conversation::ConversationId,
     turn::{EndedTurn, ExecutedCall, FinishReason, TurnAnswer, TurnId, TurnStatus},
 };
 use serde::Serialize;
 
-use crate::{error::ApiError, idempotency::IDEMPOTENCY_REPLAYED};
+use crate::{
+    error::ApiError,
+    extract::idempotency_key::IDEMPOTENCY_REPLAYED,
+    routes::response::{Customized, with_header},
+};
 
 /// Whether an answer had been given before, to a request with the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub(super) enum Replayed {
 }
 
 #[derive(Serialize)]
-struct AnswerBody {
+pub(in crate::routes) struct AnswerBody {
     message: String,
     conversation_id: ConversationId,
     tool_calls: Vec<ExecutedCall>,
@@ -36,7 +39,7 @@ struct UsageBody {
 
 /// What is known of a turn.
 #[derive(Serialize)]
-pub(super) struct StatusBody {
+pub(in crate::routes) struct StatusBody {
     turn_id: TurnId,
     conversation_id: ConversationId,
     /// `running`, `answered` or `failed`.
@@ -56,16 +59,14 @@ struct ErrorBody {
 }
 
 /// The response to whoever asked for the turn.
-pub(super) fn ended(turn: EndedTurn, replayed: Replayed) -> Result<HttpResponse, ApiError> {
-    let answer = match turn {
-        EndedTurn::Answered(answer) => answer,
-        EndedTurn::Failed(failure) => return Err(ApiError::failed_turn(failure)),
-    };
-    let mut response = HttpResponse::Ok();
-    if replayed == Replayed::Yes {
-        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+pub(super) fn ended(turn: EndedTurn, replayed: Replayed) -> Result<Customized<AnswerBody>, ApiError> {
+    match turn {
+        EndedTurn::Answered(answer) => {
+            let header = (replayed == Replayed::Yes).then_some((IDEMPOTENCY_REPLAYED, "true"));
+            Ok(with_header(answer.into(), header))
+        }
+        EndedTurn::Failed(failure) => Err(ApiError::failed_turn(failure)),
     }
-    Ok(response.json(AnswerBody::from(answer)))
 }
 
 /// The response to whoever asks how the turn stands.

@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{error::ApiError, idempotency::KeyHeader};
+use crate::{error::ApiError, extract::idempotency_key::KeyHeader};
 
 /// `{message, conversation_id?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
 ///

@@ -17,10 +17,10 @@ use super::{
     request::{StreamBody, conversation_of},
 };
 use crate::{
-    auth::Authenticated,
-    body::JsonBody,
     error::{ApiError, Conflict, Resource},
-    idempotency::{IDEMPOTENCY_REPLAYED, KeyHeader},
+    extract::body::JsonBody,
+    extract::caller::Authenticated,
+    extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::{AppState, Ports},
     stream::{Opening, Polled, Source, respond, respond_when_open},
     turns::{TurnHandle, TurnRequest},

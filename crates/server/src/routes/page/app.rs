@@ -14,7 +14,7 @@ use rust_embed::{Embed, EmbeddedFile};
 
 use crate::{
     error::{ApiError, Resource},
-    security_headers::APP_POLICY,
+    middleware::security_headers::APP_POLICY,
 };
 
 /// `web/dist`, as it was when this was compiled; empty when the page had not been built.

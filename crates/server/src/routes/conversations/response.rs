@@ -2,38 +2,55 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    conversation::{ConversationId, ConversationView, Ending, StepView, TurnView},
+    conversation::{ConversationId, ConversationSummary, ConversationView, Ending, StepView, TurnView},
     turn::{ExecutedCall, FinishReason, TurnId},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// What a list shows of a conversation.
+#[derive(Serialize)]
+pub(in crate::routes) struct SummaryBody {
+    id: ConversationId,
+    title: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    message_count: i64,
+}
+
+impl From<ConversationSummary> for SummaryBody {
+    fn from(summary: ConversationSummary) -> Self {
+        let ConversationSummary { id, title, created_at, updated_at, message_count } = summary;
+        Self { id, title, created_at, updated_at, message_count }
+    }
+}
+
 /// A conversation with the turns of its page.
 #[derive(Serialize)]
-pub(super) struct ConversationBody<'a> {
+pub(in crate::routes) struct ConversationBody {
     id: ConversationId,
-    title: &'a str,
+    title: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     running_turn_id: Option<TurnId>,
-    messages: Vec<Message<'a>>,
+    messages: Vec<Message>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
-enum Message<'a> {
+enum Message {
     User {
         id: String,
-        content: &'a str,
-        parts: [Part<'a>; 1],
+        content: String,
+        parts: [Part; 1],
         turn_id: TurnId,
         created_at: DateTime<Utc>,
     },
     Assistant {
         id: TurnId,
         content: String,
-        tool_calls: Vec<&'a ExecutedCall>,
-        parts: Vec<Part<'a>>,
+        tool_calls: Vec<ExecutedCall>,
+        parts: Vec<Part>,
         turn_id: TurnId,
         finish_reason: Option<FinishReason>,
         created_at: DateTime<Utc>,
@@ -43,32 +60,32 @@ enum Message<'a> {
 /// A part of a message, as the AI SDK's `UIMessage` has them.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Part<'a> {
+enum Part {
     StepStart {
         r#type: &'static str,
     },
     Text {
         r#type: &'static str,
-        text: &'a str,
+        text: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         state: Option<&'static str>,
     },
     #[serde(rename_all = "camelCase")]
     Tool {
         r#type: String,
-        tool_call_id: &'a str,
+        tool_call_id: String,
         state: &'static str,
-        input: &'a Map<String, Value>,
-        output: &'a Value,
+        input: Map<String, Value>,
+        output: Value,
     },
 }
 
-impl<'a> From<&'a ConversationView> for ConversationBody<'a> {
-    fn from(view: &'a ConversationView) -> Self {
-        let messages = |turn: &'a TurnView| std::iter::once(question(turn)).chain(answer(turn));
+impl From<ConversationView> for ConversationBody {
+    fn from(view: ConversationView) -> Self {
+        let messages = |turn: &TurnView| std::iter::once(question(turn)).chain(answer(turn));
         Self {
             id: view.id,
-            title: &view.title,
+            title: view.title,
             created_at: view.created_at,
             updated_at: view.updated_at,
             running_turn_id: view.running_turn,
@@ -82,24 +99,24 @@ pub(in crate::routes) fn id_of_message(turn: &TurnView) -> String {
     turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn))
 }
 
-fn question(turn: &TurnView) -> Message<'_> {
+fn question(turn: &TurnView) -> Message {
     Message::User {
         id: id_of_message(turn),
-        content: &turn.said,
-        parts: [Part::Text { r#type: "text", text: &turn.said, state: None }],
+        content: turn.said.clone(),
+        parts: [Part::Text { r#type: "text", text: turn.said.clone(), state: None }],
         turn_id: turn.turn,
         created_at: turn.said_at,
     }
 }
 
 /// The one answer to what was said, once a step of it is committed.
-fn answer(turn: &TurnView) -> Option<Message<'_>> {
+fn answer(turn: &TurnView) -> Option<Message> {
     let first = turn.steps.first()?;
     let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
     Some(Message::Assistant {
         id: turn.turn,
         content: words.collect::<Vec<_>>().join("\n\n"),
-        tool_calls: turn.steps.iter().flat_map(|step| &step.calls).collect(),
+        tool_calls: turn.steps.iter().flat_map(|step| &step.calls).cloned().collect(),
         parts: turn.steps.iter().flat_map(parts).collect(),
         turn_id: turn.turn,
         finish_reason: match turn.ending {
@@ -110,20 +127,21 @@ fn answer(turn: &TurnView) -> Option<Message<'_>> {
     })
 }
 
-fn parts(step: &StepView) -> impl Iterator<Item = Part<'_>> {
+fn parts(step: &StepView) -> impl Iterator<Item = Part> {
     let begin = Part::StepStart { r#type: "step-start" };
     let has_words = !step.text.is_empty();
-    let words = has_words.then(|| Part::Text { r#type: "text", text: &step.text, state: Some("done") });
+    let words =
+        has_words.then(|| Part::Text { r#type: "text", text: step.text.clone(), state: Some("done") });
     std::iter::once(begin).chain(words).chain(step.calls.iter().map(tool_part))
 }
 
-fn tool_part(call: &ExecutedCall) -> Part<'_> {
+fn tool_part(call: &ExecutedCall) -> Part {
     Part::Tool {
         r#type: format!("tool-{}", call.tool),
-        tool_call_id: &call.id,
+        tool_call_id: call.id.clone(),
         state: "output-available",
-        input: &call.input,
-        output: &call.result,
+        input: call.input.clone(),
+        output: call.result.clone(),
     }
 }
 

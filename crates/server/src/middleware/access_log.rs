@@ -13,7 +13,7 @@ use actix_web::{
 use domain::account::UserId;
 use tracing::Instrument;
 
-use crate::{request_id::RequestId, state::AppState};
+use crate::{middleware::request_id::RequestId, state::AppState};
 
 /// Logs the request once its answer begins.
 ///

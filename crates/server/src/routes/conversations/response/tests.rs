@@ -36,7 +36,7 @@ fn shown(turn: TurnView) -> Value {
         turns: vec![turn],
         more: false,
     };
-    serde_json::to_value(ConversationBody::from(&view)).unwrap()
+    serde_json::to_value(ConversationBody::from(view)).unwrap()
 }
 
 #[test]

@@ -3,15 +3,18 @@
 use std::error::Error as _;
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{CONTENT_TYPE, HeaderValue},
     middleware::Next,
 };
 
-use super::{ApiError, PROBLEM_JSON, problem_body};
-use crate::{request_id::RequestId, telemetry::causes};
+use crate::{
+    error::{ApiError, PROBLEM_JSON, problem_body},
+    middleware::request_id::RequestId,
+    telemetry::causes,
+};
 
 /// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
 ///
@@ -42,13 +45,12 @@ pub async fn render_errors(
 /// Logs what a client is not told. A client's own mistake is in the access log and no more, and so
 /// is a cause that was logged where it was found.
 fn log_cause(error: &ApiError) {
-    let response = error.response();
     let is_known = error.source().is_none() && !matches!(error, ApiError::Internal { .. });
-    if !response.status.is_server_error() || is_known {
+    if !error.status_code().is_server_error() || is_known {
         return;
     }
     let cause = causes(error);
-    let code = response.code;
+    let code = error.code();
     match error {
         ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
         _ => tracing::warn!(code, cause, "a request could not be served"),

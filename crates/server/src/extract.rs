@@ -1,0 +1,6 @@
+//! What handlers take out of a request.
+
+pub mod body;
+pub mod caller;
+pub mod idempotency_key;
+pub mod query;

@@ -1,0 +1,10 @@
+//! What every request passes on its way to a handler and back.
+
+pub mod accept;
+pub mod access_log;
+pub mod authentication;
+pub mod cors;
+pub mod panics;
+pub mod problem;
+pub mod request_id;
+pub mod security_headers;

@@ -1,0 +1,94 @@
+//! Access to the routes that are for users: the verified token of a request, and whether the path is
+//! theirs. The route table installs this, so that no handler can forget it.
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, HeaderMap},
+    },
+    middleware::Next,
+    web::Data,
+};
+use domain::{
+    account::{Caller, UserId},
+    ports::StoreError,
+};
+use uuid::Uuid;
+
+use crate::{error::ApiError, state::AppState};
+
+/// The name of the path's part that must be the token's subject.
+pub const USER_ID: &str = "user_id";
+
+/// Lets a request with a good token pass, and answers all others.
+///
+/// # Errors
+/// When the service below fails without an answer, which it does not.
+pub async fn require_user(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let caller = match authenticate(&request) {
+        Ok(caller) => caller,
+        Err(error) => {
+            let (request, _payload) = request.into_parts();
+            return Ok(ServiceResponse::new(request, HttpResponse::from_error(error)));
+        }
+    };
+    request.extensions_mut().insert::<Caller>(caller);
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    // What was refused before a store was asked may have come with a token that was revoked.
+    if response.status().is_client_error()
+        && response.status() != StatusCode::UNAUTHORIZED
+        && let Some(state) = state
+        && is_revoked(&state, caller).await
+    {
+        return Ok(response.into_response(HttpResponse::from_error(ApiError::BadToken)));
+    }
+    Ok(response)
+}
+
+/// The caller of a request. The token comes from the `Authorization` header and from nowhere else.
+fn authenticate(request: &ServiceRequest) -> Result<Caller, ApiError> {
+    let Some(state) = request.app_data::<Data<AppState>>() else {
+        return Err(ApiError::internal("the application has no state"));
+    };
+    let caller = state.tokens.verify(bearer(request.headers())?)?;
+    request.extensions_mut().insert::<UserId>(caller.user);
+    match request.match_info().get(USER_ID) {
+        Some(path) if Uuid::try_parse(path).ok() != Some(caller.user.0) => Err(ApiError::Forbidden),
+        _ => Ok(caller),
+    }
+}
+
+/// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that
+/// was found without it.
+async fn is_revoked(state: &AppState, caller: Caller) -> bool {
+    match state.ports() {
+        Ok(ports) => matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller)),
+        Err(_not_migrated) => false,
+    }
+}
+
+/// The token of the one `Authorization` header, whose scheme is written in any case.
+fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let mut all = headers.get_all(AUTHORIZATION);
+    let first = all.next().ok_or(ApiError::NoToken)?;
+    if all.next().is_some() {
+        return Err(ApiError::BadToken);
+    }
+    let text = first.to_str().map_err(|_error| ApiError::BadToken)?;
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiError::NoToken);
+    }
+    let token = token.trim_matches(' ');
+    if token.is_empty() { Err(ApiError::NoToken) } else { Ok(token) }
+}
+
+#[cfg(test)]
+mod tests;

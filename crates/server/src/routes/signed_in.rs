@@ -1,0 +1,78 @@
+//! What everything that signs somebody in has in common: the password, the session, the answer.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    account::{User, UserId},
+    session::{SESSION_DAYS, SessionId},
+    text::without_nul,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::{auth::refresh::RefreshToken, error::ApiError, state::AppState};
+
+/// The contract's token answer.
+#[derive(Serialize)]
+pub(super) struct TokenBody {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: String,
+    refresh_expires_in: i64,
+    user: UserBody,
+}
+
+/// A user as the API shows one.
+#[derive(Serialize)]
+pub(super) struct UserBody {
+    id: UserId,
+    email: String,
+    name: Option<String>,
+    /// Clients of the earlier backend read these two; we have no other way to sign in yet.
+    avatar_url: Option<String>,
+    oauth_provider: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+/// A password that is only compared: no rule but the one for all text.
+pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
+    without_nul("password", password.expose_secret())?;
+    Ok(password.expose_secret().to_owned())
+}
+
+/// Opens a session for a user who has just proved who they are, and returns its first tokens.
+pub(super) async fn open_session(state: &AppState, user: &User) -> Result<TokenBody, ApiError> {
+    let token = RefreshToken::first(SessionId(state.ids.next()));
+    state.ports()?.sessions.open(user.id, token.session(), &token.hash()).await?;
+    token_body(state, user, &token)
+}
+
+/// The answer to everything that signs somebody in.
+pub(super) fn token_body(
+    state: &AppState,
+    user: &User,
+    refresh: &RefreshToken,
+) -> Result<TokenBody, ApiError> {
+    let issued = state.tokens.issue(user)?;
+    Ok(TokenBody {
+        access_token: issued.token,
+        token_type: "bearer",
+        expires_in: issued.expires_in,
+        refresh_token: refresh.reveal(),
+        refresh_expires_in: i64::from(SESSION_DAYS) * 24 * 60 * 60,
+        user: UserBody::from(user),
+    })
+}
+
+impl From<&User> for UserBody {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.as_str().to_owned(),
+            name: user.name.as_ref().map(|name| name.as_str().to_owned()),
+            avatar_url: None,
+            oauth_provider: None,
+            created_at: user.created_at,
+        }
+    }
+}
