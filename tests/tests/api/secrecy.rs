@@ -15,10 +15,14 @@ async fn provoke(app: &TestApp, alice: &User<'_>) {
     app.model().on("canary one", [call("add_task", json!({"title": "canary title"})), text("canary words")]);
     app.model().on("canary two", [raw("data: {\"canary\": \"not a chunk\"}\n\n")]);
     app.model().on("canary three", [status(401).body(format!("Incorrect API key provided: {MODEL_KEY}"))]);
+    let echo =
+        json!({"error": {"message": "canary five: buy groceries", "code": "canary", "param": "canary"}});
+    app.model().on("canary five", [status(400).body(echo.to_string())]);
+    app.model().on("canary six", [raw(format!("data: {echo}\n\n"))]);
     app.model().on("canary four", [call("canary_tool", json!({"canary": 1})), text("canary words")]);
     alice.chat("canary one: buy groceries").key("canary-key-of-a-request").await.expect(200);
-    for message in ["canary two: buy groceries", "canary three: buy groceries"] {
-        let answer = alice.chat(message).await;
+    for which in ["two", "three", "five", "six"] {
+        let answer = alice.chat(&format!("canary {which}: buy groceries")).await;
         assert_eq!(answer.status, 502, "{}", answer.text);
         assert!(!answer.text.contains(MODEL_KEY) && !answer.text.contains("canary"), "{}", answer.text);
     }
