@@ -12,7 +12,10 @@ mod send;
 mod sse;
 mod transport;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use domain::ports::{LanguageModel, ModelError, ModelReply, ModelRequest, TextSink};
@@ -158,9 +161,22 @@ impl LanguageModel for OpenAiModel {
         let deadline = Instant::from_std(request.deadline);
         let body = request::body(&self.model, &self.tools, &request)
             .map_err(|error| ModelError::Misconfigured(error.to_string()))?;
-        let reply = timeout_at(deadline, self.ask(body, deadline, words)).await;
-        reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.redactor.error(error))
+        let redactor = Mutex::new(self.redactor.stream());
+        let hand_out = |clean: String| {
+            if !clean.is_empty() {
+                words(&clean);
+            }
+        };
+        let redacted = |piece: &str| hand_out(lock(&redactor).push(piece));
+        let reply = timeout_at(deadline, self.ask(body, deadline, &redacted)).await;
+        let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.redactor.error(error))?;
+        hand_out(lock(&redactor).finish());
+        Ok(self.redactor.reply(reply))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says which model it is, and nothing of how it is asked.

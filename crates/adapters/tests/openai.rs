@@ -6,6 +6,7 @@ mod openai {
     mod client;
 
     mod deadlines;
+    mod echoes;
     mod errors;
     mod replies;
     mod requests;

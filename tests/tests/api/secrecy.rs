@@ -15,10 +15,14 @@ async fn provoke(app: &TestApp, alice: &User<'_>) {
     app.model().on("canary one", [call("add_task", json!({"title": "canary title"})), text("canary words")]);
     app.model().on("canary two", [raw("data: {\"canary\": \"not a chunk\"}\n\n")]);
     app.model().on("canary three", [status(401).body(format!("Incorrect API key provided: {MODEL_KEY}"))]);
+    let echo =
+        json!({"error": {"message": "canary five: buy groceries", "code": "canary", "param": "canary"}});
+    app.model().on("canary five", [status(400).body(echo.to_string())]);
+    app.model().on("canary six", [raw(format!("data: {echo}\n\n"))]);
     app.model().on("canary four", [call("canary_tool", json!({"canary": 1})), text("canary words")]);
     alice.chat("canary one: buy groceries").key("canary-key-of-a-request").await.expect(200);
-    for message in ["canary two: buy groceries", "canary three: buy groceries"] {
-        let answer = alice.chat(message).await;
+    for which in ["two", "three", "five", "six"] {
+        let answer = alice.chat(&format!("canary {which}: buy groceries")).await;
         assert_eq!(answer.status, 502, "{}", answer.text);
         assert!(!answer.text.contains(MODEL_KEY) && !answer.text.contains("canary"), "{}", answer.text);
     }
@@ -84,12 +88,32 @@ async fn passwords_are_stored_as_argon2id_alone() {
     let rows = app.database().query("SELECT * FROM \"user\"").await;
     assert!(rows[0].iter().any(|cell| cell.starts_with("$argon2id$v=19$m=")), "{rows:?}");
     assert!(!format!("{rows:?}").contains(&alice.password));
-    let everything = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
-    for table in app.database().query(everything).await.concat() {
+    let text = everything_stored(&app).await;
+    assert!(!text.contains(&alice.token) && !text.contains(&alice.password), "{text}");
+}
+
+#[tokio::test]
+async fn a_model_that_repeats_our_key_is_neither_shown_nor_stored_with_it() {
+    let said = format!("I was sent Bearer {MODEL_KEY} with it.");
+    let model = [call("add_task", json!({"title": said, "description": MODEL_KEY})).say(&said), text(&said)];
+    let app = TestApp::with_model(model).await;
+    let alice = app.user("alice").await;
+    let answer = alice.chat("Add what you were sent").await.expect(200);
+    assert_eq!(answer["message"], "I was sent Bearer … with it.");
+    assert_eq!(answer["tool_calls"][0]["result"]["task"]["title"], "I was sent Bearer … with it.");
+    assert!(!answer.to_string().contains(MODEL_KEY), "{answer}");
+    assert!(!everything_stored(&app).await.contains(MODEL_KEY));
+}
+
+/// All rows of all tables, as text.
+async fn everything_stored(app: &TestApp) -> String {
+    let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
+    let mut text = String::new();
+    for table in app.database().query(tables).await.concat() {
         let rows = app.database().query(&format!("SELECT t::text FROM \"{table}\" t")).await;
-        let text = format!("{rows:?}");
-        assert!(!text.contains(&alice.token) && !text.contains(&alice.password), "{table}");
+        text += &format!("{table}: {rows:?}\n");
     }
+    text
 }
 
 #[tokio::test]

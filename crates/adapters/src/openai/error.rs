@@ -1,6 +1,8 @@
 //! What a provider's error means for us, by its status or by the code in its body.
 //!
-//! Its text goes into the log alone, and not before the redactor has seen it.
+//! Its own words are not kept, because they may repeat what a person said: see [`summary`].
+
+mod summary;
 
 use std::time::Duration;
 
@@ -24,7 +26,7 @@ pub(super) fn check(part: &Value) -> Result<(), ModelError> {
 
 /// Returns what an error object means that came with status 200.
 pub(super) fn of_error(error: &Value) -> ModelError {
-    let text = text_of(error);
+    let text = summary::of(error);
     if is_about_money(error) {
         return out_of_money(text);
     }
@@ -41,7 +43,8 @@ pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (Mod
     // Google wraps its errors in an array.
     let body = body.get(0).cloned().unwrap_or(body);
     let error = body.get("error").unwrap_or(&body);
-    let text = format!("status {status}: {}", text_of(error));
+    let id = summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
+    let text = format!("status {status}{id}: {}", summary::of(error));
     if is_about_money(error) {
         return (out_of_money(text), false);
     }
@@ -112,122 +115,5 @@ fn out_of_money(text: String) -> ModelError {
     ModelError::Unavailable(text)
 }
 
-fn text_of(error: &Value) -> String {
-    let message = error.get("message").unwrap_or(error);
-    message.as_str().map_or_else(|| message.to_string(), str::to_owned)
-}
-
 #[cfg(test)]
-mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-    use serde_json::json;
-
-    use super::*;
-
-    fn kind(error: &ModelError) -> &'static str {
-        match error {
-            ModelError::BadReply(_) => "bad reply",
-            ModelError::Misconfigured(_) => "misconfigured",
-            ModelError::Unavailable(_) => "unavailable",
-            ModelError::Busy { .. } => "busy",
-            ModelError::TimedOut => "timed out",
-        }
-    }
-
-    #[test]
-    fn every_status_has_its_meaning() {
-        let expected = [
-            ("misconfigured", false, vec![301, 302, 307, 400, 401, 402, 403, 404, 405, 413, 415, 422, 451]),
-            ("timed out", true, vec![408]),
-            ("busy", true, vec![429]),
-            ("unavailable", true, vec![409, 500, 502, 503, 504, 520, 529]),
-        ];
-        for (name, again, statuses) in expected {
-            for status in statuses {
-                let (error, may_pass) = of_response(status, &HeaderMap::new(), b"<html>whatever</html>");
-                assert_eq!((kind(&error), may_pass), (name, again), "{status}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_empty_purse_is_no_rush_hour() {
-        for body in [
-            json!({"error": {"message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota"}}),
-            json!([{"error": {"code": "billing_not_active", "message": "m"}}]),
-        ] {
-            let (error, may_pass) = of_response(429, &HeaderMap::new(), body.to_string().as_bytes());
-            assert_eq!((kind(&error), may_pass), ("unavailable", false), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_error_with_status_200_is_known_by_its_code() {
-        let cases = [
-            (json!({"code": 429, "message": "m"}), "busy"),
-            (json!({"code": "429"}), "busy"),
-            (json!({"code": null, "type": "rate_limit_error"}), "busy"),
-            (json!({"code": 502, "message": "upstream", "metadata": {"provider_name": "x"}}), "unavailable"),
-            (json!({"message": "m", "type": "server_error", "param": null, "code": null}), "unavailable"),
-            (json!({"code": 402, "message": "no credit"}), "misconfigured"),
-            (json!({"code": "insufficient_quota"}), "unavailable"),
-            (json!({"code": 408}), "timed out"),
-            (json!({"message": "something else"}), "bad reply"),
-            (json!({"code": -1}), "bad reply"),
-            (json!("just words"), "bad reply"),
-            (json!(["odd"]), "bad reply"),
-        ];
-        for (error, expected) in cases {
-            let checked = check(&json!({"error": error, "choices": []}));
-            assert_eq!(kind(&checked.unwrap_err()), expected, "{error}");
-        }
-    }
-
-    #[test]
-    fn an_error_that_says_nothing_is_none() {
-        for error in [json!(null), json!({}), json!(""), json!(false)] {
-            assert!(check(&json!({"error": error})).is_ok(), "{error}");
-        }
-        assert!(check(&json!({})).is_ok());
-    }
-
-    type Headers = &'static [(&'static str, &'static str)];
-
-    #[test]
-    fn every_form_of_retry_after_is_read() {
-        let cases: &[(Headers, Option<u64>)] = &[
-            (&[("retry-after", "2")], Some(2_000)),
-            (&[("retry-after", " 1.5 ")], Some(1_500)),
-            (&[("retry-after", "2"), ("retry-after-ms", "130")], Some(130)),
-            (&[("retry-after", "-3")], Some(0)),
-            (&[("retry-after", "soon")], None),
-            (&[("retry-after", "NaN")], Some(0)),
-            (&[("retry-after", "inf")], None),
-            (&[("retry-after", "1e300")], None),
-            (&[("retry-after-ms", "soon"), ("retry-after", "1")], Some(1_000)),
-            (&[("retry-after", "Wed, 21 Oct 2026 07:28:10 GMT")], None),
-            (
-                &[
-                    ("retry-after", "Wed, 21 Oct 2026 07:28:10 GMT"),
-                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
-                ],
-                Some(10_000),
-            ),
-            (
-                &[
-                    ("retry-after", "Wed, 21 Oct 2026 07:27:00 GMT"),
-                    ("date", "Wed, 21 Oct 2026 07:28:00 GMT"),
-                ],
-                Some(0),
-            ),
-            (&[], None),
-        ];
-        for (given, expected) in cases {
-            let header = |(name, value): &(&'static str, &'static str)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            };
-            let headers: HeaderMap = given.iter().map(header).collect();
-            assert_eq!(retry_after(&headers), expected.map(Duration::from_millis), "{given:?}");
-        }
-    }
-}
+mod tests;

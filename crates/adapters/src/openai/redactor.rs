@@ -1,8 +1,16 @@
-//! Makes a provider's text fit for the log: short, in one line, and without our key, which some
-//! of them repeat to us.
+//! Keeps our key, which some providers repeat to us, out of what we hand on: out of the words and
+//! the calls of a reply, and out of errors, which are also made short and fit for one line of a log.
 
-use domain::{ports::ModelError, text::shortened};
+mod stream;
+
+use domain::{
+    ports::{ModelError, ModelReply},
+    text::shortened,
+};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+pub(super) use self::stream::StreamRedactor;
 
 /// The most characters of a text.
 const MAX_CHARACTERS: usize = 300;
@@ -25,6 +33,49 @@ impl Redactor {
             ModelError::Misconfigured(text) => ModelError::Misconfigured(self.text(&text)),
             ModelError::Unavailable(text) => ModelError::Unavailable(self.text(&text)),
             ModelError::Busy { .. } | ModelError::TimedOut => error,
+        }
+    }
+
+    /// Returns what takes the key out of words as they come.
+    pub(super) fn stream(&self) -> StreamRedactor {
+        StreamRedactor::new(&self.0)
+    }
+
+    /// Returns the reply without the key in its text, its tools' names and their arguments.
+    pub(super) fn reply(&self, mut reply: ModelReply) -> ModelReply {
+        reply.text = self.words(&reply.text);
+        for call in &mut reply.calls {
+            call.name = self.words(&call.name);
+            // JSON may write any character of it as an escape.
+            if let Ok(mut arguments) = serde_json::from_str::<Value>(&call.arguments) {
+                let before = arguments.clone();
+                self.value(&mut arguments);
+                if arguments != before {
+                    call.arguments = arguments.to_string();
+                }
+            }
+            call.arguments = self.words(&call.arguments);
+        }
+        reply
+    }
+
+    fn words(&self, text: &str) -> String {
+        let mut stream = self.stream();
+        stream.push(text) + &stream.finish()
+    }
+
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.words(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(members) => {
+                let clean = |(name, mut value): (String, Value)| {
+                    self.value(&mut value);
+                    (self.words(&name), value)
+                };
+                *members = std::mem::take(members).into_iter().map(clean).collect::<Map<_, _>>();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 

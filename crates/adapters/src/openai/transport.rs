@@ -1,6 +1,6 @@
 //! The HTTP client: verified TLS or none at all, no redirects, no cookies, no decompression.
 
-use std::{error::Error as _, sync::Arc};
+use std::{error::Error, sync::Arc};
 
 use reqwest::{
     Client,
@@ -35,17 +35,18 @@ pub(super) fn client(
     builder.build().map_err(|error| OpenAiConfigError::Client(Box::new(error)))
 }
 
-/// Returns what went wrong, causes and all, without the URL.
+/// Returns what went wrong, causes and all, without the URL and without what the other side wrote
+/// about it.
 pub(super) fn text_of(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
+    let causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
+    causes.map(own_text).collect::<Vec<_>>().join(": ")
+}
+
+/// An HTTP/2 peer may end a connection with a text of its own, which h2 shows behind its words.
+fn own_text(error: &dyn Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (b\"").map_or(text.as_str(), |(own, _)| own).to_owned()
 }
 
 fn headers(key: &SecretString) -> Result<HeaderMap, OpenAiConfigError> {
@@ -76,4 +77,17 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, OpenAiConfigError> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_peer_says_as_it_goes_away_is_left_out() {
+        let error =
+            std::io::Error::other("connection error received: not a result of an error (b\"hunter2\")");
+        assert_eq!(own_text(&error), "connection error received: not a result of an error");
+        assert_eq!(own_text(&std::io::Error::other("reset")), "reset");
+    }
 }

@@ -6,13 +6,14 @@ use devkit::model::{
     StandIn,
     script::{raw, status, text},
 };
-use serde_json::json;
+use domain::{conversation::MessageBody, ports::ToolUse, turn::ToolCall};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 
-use super::client::{KEY, PATIENT, answered, hello, model};
+use super::client::{KEY, PATIENT, answered, ask, hello, model};
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
@@ -105,4 +106,36 @@ async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
     let refused = new(good, "m", "sk-canary\n").unwrap_err();
     assert!(matches!(refused, OpenAiConfigError::Key));
     assert!(!format!("{refused} {refused:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn an_error_that_repeats_what_was_sent_is_not_passed_on_with_it() {
+    let arguments = json!({"title": "Käse für Zenobia"}).as_object().unwrap().clone();
+    let call = ToolCall { id: "c1".into(), name: "add_task".into(), arguments };
+    let messages = [
+        MessageBody::User("Remember hunter2 and 4711, it is for HIV".into()),
+        MessageBody::Assistant { text: String::new(), calls: vec![call] },
+        MessageBody::Tool { call_id: "c1".into(), content: "{\"success\":true}".into() },
+    ];
+    let sent = "Be brief. Remember hunter2 and 4711, it is for HIV: Käse für Zenobia";
+    let escaped = "hunt\\u0065r2 K\\u00e4se f&uuml;r Zenobia";
+    let told =
+        |text: &str| json!({"error": {"message": text, "code": text, "type": "hunter2", "param": "Zenobia"}});
+    let stream = |error: &Value| raw(format!("data: {error}\n\n"));
+    let stand_in = StandIn::scripted([]).await.unwrap();
+    let model = model(&stand_in.base_url(), PATIENT);
+    let bodies = [sent, escaped].map(|text| [told(text), json!({"error": {"sent": text}}), json!(text)]);
+    for body in bodies.as_flattened() {
+        let failed = status(400).body(body.to_string()).header("x-request-id", "hunter2-Zenobia-4711");
+        let page = status(503).body(format!("<p>{body}</p>")).header("retry-after-ms", "1");
+        for reply in [failed, page, status(200).body(body.to_string()), stream(body)] {
+            stand_in.on("Remember", [reply.clone(), reply.clone(), reply]);
+            let asked = ask(&model, &messages, ToolUse::Offered, Duration::from_secs(60)).await;
+            let error = asked.reply.unwrap_err();
+            let shown = format!("{error} {error:?}");
+            for private in ["hunt", "4711", "HIV", "brief", "se f", "enob", "r2", "u00"] {
+                assert!(!shown.contains(private), "{private}: {shown}");
+            }
+        }
+    }
 }

@@ -75,7 +75,8 @@ pub enum ModelFinish {
     ContentFilter,
 }
 
-/// Why a model gave no reply. Texts of the provider's are for the log alone.
+/// Why a model gave no reply. The texts are for the log: they hold nothing of what was sent, which a
+/// provider may repeat in its own words.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// It answered something that is no reply, or broke off in the middle of one.

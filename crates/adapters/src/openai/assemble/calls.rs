@@ -3,10 +3,12 @@
 //! `index` may be missing or always 0, ids may be missing or all the same: what then tells a new
 //! call is that a name comes, and the call before has all it needs.
 
+mod arguments;
+mod name;
+
 use std::borrow::Cow;
 
-use domain::{ports::RequestedCall, tool::TOOLS};
-use serde::de::IgnoredAny;
+use domain::ports::RequestedCall;
 use serde_json::Value;
 
 /// The most calls in one reply: far beyond what a turn may make.
@@ -91,9 +93,12 @@ impl CallDrafts {
 
     /// Returns the calls, without those of which nothing came.
     pub(super) fn into_requested(self) -> Vec<RequestedCall> {
-        let requested =
-            self.0.into_iter().map(|Draft { name, arguments, .. }| RequestedCall { name, arguments });
-        requested.filter(|call| *call != RequestedCall::default()).collect()
+        let requested = self.0.into_iter().flat_map(|draft| {
+            let name = name::of_tool(&draft.name).map_or(draft.name, str::to_owned);
+            let call = move |arguments| RequestedCall { name: name.clone(), arguments };
+            arguments::of_calls(&draft.arguments).into_iter().map(call)
+        });
+        requested.filter(|call| *call != RequestedCall::default()).take(MAX_CALLS).collect()
     }
 
     /// Where a fragment most likely belongs: to the call with its id, with its index, or the last.
@@ -125,15 +130,12 @@ impl Draft {
     }
 
     fn is_complete(&self) -> bool {
-        let is_too_long = self.arguments.len() >= MAX_ARGUMENT_BYTES;
-        is_too_long || serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok()
+        self.arguments.len() >= MAX_ARGUMENT_BYTES || arguments::are_complete(&self.arguments)
     }
 
     /// Names come in pieces, and calls without arguments come one right after the other.
     fn name_goes_on_with(&self, piece: &str) -> bool {
-        let joined = format!("{}{piece}", self.name);
-        let is_whole = TOOLS.iter().any(|tool| tool.name == self.name);
-        !is_whole || TOOLS.iter().any(|tool| tool.name.starts_with(&joined))
+        name::of_tool(&self.name).is_none() || name::goes_on(&self.name, piece)
     }
 
     fn append(&mut self, fragment: &Fragment<'_>) {

@@ -1,3 +1,5 @@
+mod wires;
+
 use std::sync::Mutex;
 
 use devkit::model::script::{self, Ids, Index};
