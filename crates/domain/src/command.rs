@@ -1,31 +1,41 @@
-//! The one door to a todo list: every change and every look is a [`TodoCommand`].
+//! The one door to a todo list: a look is a [`TaskNumber`] or a [`TodoFilter`], and every change is a
+//! [`TodoChange`].
 //!
-//! REST, chat and MCP differ only in how they make the command and how they show the outcome. A
-//! command is applied by a store, in one transaction, for the user that the verified token names.
+//! REST, chat and MCP differ only in how they make these and how they show what came of them. A
+//! change is made by a store, in one transaction, for the user that the verified token names.
 
 use crate::{
+    id::TurnId,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
-    turn::TurnId,
 };
 
-/// What somebody wants of their own todo list.
+/// What a tool call wants of a todo list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TodoCommand {
-    /// Adds a task under the list's next number.
-    Add {
-        /// Its title.
-        title: TodoTitle,
-        /// Its description.
-        description: Option<TodoDescription>,
-    },
-    /// Looks at one task.
-    Find(TaskNumber),
     /// Looks at many tasks, newest first.
     List(TodoFilter),
+    /// Changes the list.
+    Change(TodoChange),
+}
+
+/// A change of a todo list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TodoChange {
+    /// Adds a task under the list's next number.
+    Add(NewTodo),
     /// Changes what the patch names and leaves the rest.
     Update(TaskNumber, TodoPatch),
     /// Removes a task; its number is not used again.
     Delete(TaskNumber),
+}
+
+/// A task that is to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTodo {
+    /// Its title.
+    pub title: TodoTitle,
+    /// Its description.
+    pub description: Option<TodoDescription>,
 }
 
 /// Which tasks a look is about.
@@ -72,23 +82,61 @@ impl TodoPatch {
     }
 }
 
-/// What came of a command.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TodoOutcome {
-    /// One task: as it is now or, after a delete, as it was.
-    One(Todo),
-    /// Tasks, newest first.
-    Many {
-        /// At most as many as the filter's limit.
-        todos: Vec<Todo>,
-        /// How many tasks match, on this page and all others.
-        total: i64,
-        /// Whether more follow after the last one here.
-        more: bool,
-    },
+pub struct TodoPage {
+    /// Tasks, newest first, at most as many as the filter's limit.
+    pub todos: Vec<Todo>,
+    /// How many tasks match, on this page and all others.
+    pub total: i64,
+    /// Whether more follow after the last one here.
+    pub more: bool,
 }
 
-/// Why a command had no effect although nothing was broken.
+/// What a change has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// This task was added.
+    Added(Todo),
+    /// A task was changed.
+    Updated {
+        /// As it was.
+        before: Todo,
+        /// As it is now.
+        after: Todo,
+    },
+    /// This task was deleted.
+    Deleted(Todo),
+}
+
+impl Effect {
+    /// The task: as it is now or, after a delete, as it was.
+    pub fn into_task(self) -> Todo {
+        match self {
+            Self::Added(todo) | Self::Deleted(todo) => todo,
+            Self::Updated { after, .. } => after,
+        }
+    }
+
+    /// The task, as [`Effect::into_task`] returns it.
+    pub fn task(&self) -> &Todo {
+        match self {
+            Self::Added(todo) | Self::Deleted(todo) => todo,
+            Self::Updated { after, .. } => after,
+        }
+    }
+}
+
+/// What came of a tool call's command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TodoOutcome {
+    /// The list was looked at.
+    Listed(TodoPage),
+    /// The list was changed.
+    Changed(Effect),
+}
+
+/// Why a change had no effect although nothing was broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {
     /// There is no such task in this user's list (it may be in another's).
@@ -96,7 +144,7 @@ pub enum TodoError {
     NoSuchTask(TaskNumber),
 }
 
-/// Through which door a command came.
+/// The way on which a change came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
     /// A REST request.
@@ -108,9 +156,6 @@ pub enum Channel {
 impl TodoCommand {
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
-        match self {
-            Self::Add { .. } | Self::Update(..) | Self::Delete(_) => true,
-            Self::Find(_) | Self::List(_) => false,
-        }
+        matches!(self, Self::Change(_))
     }
 }

@@ -1,8 +1,10 @@
 //! Words for turns that have none of the model's: said by us, and only what is on record.
 
-use serde_json::Value;
-
-use crate::turn::{ExecutedCall, FinishReason};
+use crate::{
+    message::ExecutedCall,
+    tool::{CallEffect, EffectKind, effect_of},
+    turn::FinishReason,
+};
 
 /// The final message of a turn that was stopped before it said anything.
 pub const STOPPED: &str = "Stopped.";
@@ -51,28 +53,23 @@ fn sentence(effects: &[String]) -> String {
 }
 
 fn effects(done: &[ExecutedCall]) -> Vec<String> {
-    done.iter().filter(|call| call.result["success"] == true).filter_map(effect).collect()
+    done.iter().filter_map(effect_of).map(|effect| effect_text(&effect)).collect()
 }
 
-fn effect(call: &ExecutedCall) -> Option<String> {
-    let task = &call.result["task"];
-    let title = task["title"].as_str()?;
-    let number = &task["id"];
-    Some(match call.tool.as_str() {
-        "add_task" => format!("added “{title}” as task {number}"),
-        "update_task" => format!("changed task {number}, “{title}”"),
-        "complete_task" if task["completed"] == Value::Bool(true) => {
-            format!("marked task {number}, “{title}”, as done")
-        }
-        "complete_task" => format!("marked task {number}, “{title}”, as open"),
-        "delete_task" => format!("deleted task {number}, “{title}”"),
-        _ => return None,
-    })
+fn effect_text(effect: &CallEffect) -> String {
+    let CallEffect { kind, number, title } = effect;
+    match kind {
+        EffectKind::Added => format!("added “{title}” as task {number}"),
+        EffectKind::Updated => format!("changed task {number}, “{title}”"),
+        EffectKind::Completed => format!("marked task {number}, “{title}”, as done"),
+        EffectKind::Reopened => format!("marked task {number}, “{title}”, as open"),
+        EffectKind::Deleted => format!("deleted task {number}, “{title}”"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

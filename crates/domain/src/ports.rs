@@ -15,9 +15,10 @@ use uuid::Uuid;
 use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
     agent::PlannedStep,
-    command::{Channel, TodoCommand, TodoError, TodoOutcome},
+    command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
     conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
     session::{Rotation, SecretHash, SessionId},
+    todo::{TaskNumber, Todo},
     turn::{
         BeginOutcome, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer,
         TurnFailure, TurnId, TurnStatus, Usage,
@@ -58,22 +59,28 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 /// Todo lists: the one door.
 #[async_trait]
 pub trait TodoStore: Send + Sync {
-    /// Applies one command to the caller's list.
-    async fn apply(
+    /// Returns one task of the caller's.
+    async fn find(&self, caller: Caller, number: TaskNumber) -> Result<Option<Todo>, StoreError>;
+
+    /// Returns a page of the caller's tasks.
+    async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError>;
+
+    /// Changes the caller's list.
+    async fn change(
         &self,
         caller: Caller,
         channel: Channel,
-        command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoError>, StoreError>;
+        change: &TodoChange,
+    ) -> Result<Result<Effect, TodoError>, StoreError>;
 
-    /// Applies a command that adds, at most once under `key`: a second time under the same key the
-    /// first outcome is returned as [`Keyed::Replayed`].
-    async fn apply_once(
+    /// Adds a task to the caller's list, at most once under `key`: a second time under the same key
+    /// the task as it was added is returned as [`Keyed::Replayed`].
+    async fn add_once(
         &self,
         caller: Caller,
         key: &RequestKey,
-        command: TodoCommand,
-    ) -> Result<Keyed<TodoOutcome>, StoreError>;
+        new: &NewTodo,
+    ) -> Result<Keyed<Todo>, StoreError>;
 }
 
 /// What came of a request with an idempotency key.

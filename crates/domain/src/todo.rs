@@ -1,13 +1,11 @@
 //! A todo and the types that make a bad one impossible.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use crate::text::{FieldError, trimmed};
 
 /// A task's number in its owner's list: counted per user from 1, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskNumber(pub i64);
 
 impl std::fmt::Display for TaskNumber {
@@ -17,8 +15,7 @@ impl std::fmt::Display for TaskNumber {
 }
 
 /// A title of 1 to 255 characters, trimmed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TodoTitle(String);
 
 impl TodoTitle {
@@ -37,8 +34,7 @@ impl TodoTitle {
 }
 
 /// A description of 1 to 2,000 characters, trimmed. No description is `None`, never "".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TodoDescription(String);
 
 impl TodoDescription {
@@ -57,11 +53,10 @@ impl TodoDescription {
     }
 }
 
-/// A task as every door shows it; this serialization is the contract's "Task".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Todo {
-    /// The task's number, called `id` on the wire.
-    #[serde(rename = "id", alias = "number")]
+    /// The task's number.
     pub number: TaskNumber,
     /// What is to be done.
     pub title: TodoTitle,

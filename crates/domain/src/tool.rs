@@ -7,16 +7,19 @@ mod add_task;
 mod arguments;
 mod complete_task;
 mod delete_task;
+mod effect;
 mod list_tasks;
 mod update_task;
 
+use chrono::{DateTime, Utc};
+pub use effect::{CallEffect, EffectKind, effect_of};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     command::{TodoCommand, TodoError, TodoOutcome},
     text::FieldError,
-    todo::Todo,
+    todo::{Todo, TodoDescription},
 };
 
 /// A tool that a model may call.
@@ -109,9 +112,33 @@ const MAX_BYTES: usize = 8 * 1024;
 /// The JSON of what came of a command: `{"success":true,"task":…}` or `{"success":true,"tasks":…}`.
 pub fn to_json(outcome: &TodoOutcome) -> Value {
     match outcome {
-        TodoOutcome::One(todo) => json!({"success": true, "task": todo}),
-        TodoOutcome::Many { todos, total, .. } => {
-            json!({"success": true, "tasks": those_that_fit(todos), "total": total})
+        TodoOutcome::Changed(effect) => json!({"success": true, "task": TaskJson::from(effect.task())}),
+        TodoOutcome::Listed(page) => {
+            json!({"success": true, "tasks": those_that_fit(&page.todos), "total": page.total})
+        }
+    }
+}
+
+/// A task as a model reads it.
+#[derive(Serialize)]
+struct TaskJson<'a> {
+    id: i64,
+    title: &'a str,
+    description: Option<&'a str>,
+    completed: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> From<&'a Todo> for TaskJson<'a> {
+    fn from(todo: &'a Todo) -> Self {
+        Self {
+            id: todo.number.0,
+            title: todo.title.as_str(),
+            description: todo.description.as_ref().map(TodoDescription::as_str),
+            completed: todo.completed,
+            created_at: todo.created_at,
+            updated_at: todo.updated_at,
         }
     }
 }
@@ -121,15 +148,19 @@ pub fn error_to_json(refusal: &ToolError) -> Value {
     json!({"success": false, "error": refusal.error, "code": refusal.code})
 }
 
-fn those_that_fit(todos: &[Todo]) -> &[Todo] {
+fn those_that_fit(todos: &[Todo]) -> Vec<TaskJson<'_>> {
     let mut bytes = 0;
-    let fits = |todo: &&Todo| {
+    let fits = |task: &TaskJson<'_>| {
         // As they are written, with the comma: quotes and line ends take more there.
-        bytes += serde_json::to_string(todo).map_or(MAX_BYTES, |json| json.len()) + 1;
+        bytes += serde_json::to_string(task).map_or(MAX_BYTES, |json| json.len()) + 1;
         bytes <= MAX_BYTES
     };
-    let count = todos.iter().take(MAX_TASKS).take_while(fits).count();
-    &todos[..count.max(1).min(todos.len())]
+    let mut tasks: Vec<_> = todos.iter().map(TaskJson::from).take(MAX_TASKS).take_while(fits).collect();
+    // One is always shown, whatever its size.
+    if tasks.is_empty() {
+        tasks.extend(todos.first().map(TaskJson::from));
+    }
+    tasks
 }
 
 #[cfg(test)]

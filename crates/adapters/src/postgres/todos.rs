@@ -1,6 +1,7 @@
-//! Todo lists: [`apply`] is the only code that looks at or changes one.
+//! Todo lists: [`look`] and [`change`] are the only code that reads or changes one.
 
 mod rows;
+mod snapshot;
 mod statements;
 
 use async_trait::async_trait;
@@ -8,7 +9,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    command::{Channel, TodoCommand, TodoError, TodoFilter, TodoOutcome},
+    command::{
+        Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
+    },
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -20,50 +23,70 @@ use super::{
     keys,
     schema::todo,
     sql::Statement,
-    transaction::{AfterUnknownCommit, caller_is_known, for_caller},
+    transaction::{AfterUnknownCommit, for_caller},
 };
-use rows::TodoRow;
+use rows::{Columns, TodoRow};
+use snapshot::Snapshot;
 
 /// Who changes a list, and through which channel.
 #[derive(Clone, Copy)]
-pub(super) struct Actor<'a> {
+pub(super) struct Actor {
     pub(super) user: UserId,
     pub(super) channel: Channel,
-    pub(super) key: Option<&'a RequestKey>,
 }
 
 /// Applies one command to one user's list, inside whatever transaction the connection is in.
 pub(super) async fn apply(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: Actor,
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
-    let (number, statement) = match command {
-        TodoCommand::List(filter) => return list(connection, actor.user, filter).await.map(Ok),
-        TodoCommand::Add { title, description } => {
-            (None, statements::add(actor, title, description.as_ref()))
+    Ok(match command {
+        TodoCommand::List(filter) => Ok(TodoOutcome::Listed(list(connection, actor.user, filter).await?)),
+        TodoCommand::Change(wanted) => change(connection, actor, wanted).await?.map(TodoOutcome::Changed),
+    })
+}
+
+async fn change(
+    mut connection: &AsyncPgConnection,
+    actor: Actor,
+    change: &TodoChange,
+) -> Result<Result<Effect, TodoError>, DatabaseError> {
+    let (number, effect) = match change {
+        TodoChange::Add(new) => return add(connection, actor, None, new).await.map(Effect::Added).map(Ok),
+        TodoChange::Update(number, patch) => {
+            let statement = statements::update(actor, *number, patch);
+            let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
+            let updated = rows.map(|(before, after)| {
+                Ok::<_, DatabaseError>(Effect::Updated { before: before.todo()?, after: after.todo()? })
+            });
+            (*number, updated.transpose()?)
         }
-        TodoCommand::Find(number) => {
-            let todo = find(connection, actor.user, *number).await?;
-            return Ok(todo.map(TodoOutcome::One).ok_or(TodoError::NoSuchTask(*number)));
+        TodoChange::Delete(number) => {
+            let deleted = first(connection, statements::delete(actor, *number)).await?;
+            (*number, deleted.map(Effect::Deleted))
         }
-        TodoCommand::Update(number, patch) => (Some(*number), statements::update(actor, *number, patch)),
-        TodoCommand::Delete(number) => (Some(*number), statements::delete(actor, *number)),
     };
-    match (first(connection, statement).await?, number) {
-        (Some(todo), _) => Ok(Ok(TodoOutcome::One(todo))),
-        (None, Some(number)) => Ok(Err(TodoError::NoSuchTask(number))),
-        // There is no row to count the new task on: the user is gone.
-        (None, None) => Err(DatabaseError::UnknownCaller),
-    }
+    Ok(effect.ok_or(TodoError::NoSuchTask(number)))
+}
+
+async fn add(
+    connection: &AsyncPgConnection,
+    actor: Actor,
+    key: Option<&RequestKey>,
+    new: &NewTodo,
+) -> Result<Todo, DatabaseError> {
+    let added = first(connection, statements::add(actor, key, new)).await?;
+    // There is no row to count the new task on: the user is gone.
+    added.ok_or(DatabaseError::UnknownCaller)
 }
 
 async fn first(
     mut connection: &AsyncPgConnection,
-    statement: Statement<'_, rows::Columns>,
+    statement: Statement<'_, Columns>,
 ) -> Result<Option<Todo>, DatabaseError> {
-    let rows: Vec<TodoRow> = statement.load(&mut connection).await?;
-    rows.into_iter().next().map(TodoRow::todo).transpose()
+    let row: Option<TodoRow> = statement.get_result(&mut connection).await.optional()?;
+    row.map(TodoRow::todo).transpose()
 }
 
 async fn find(
@@ -79,7 +102,7 @@ async fn list(
     mut connection: &AsyncPgConnection,
     user: UserId,
     filter: &TodoFilter,
-) -> Result<TodoOutcome, DatabaseError> {
+) -> Result<TodoPage, DatabaseError> {
     let mut query = statements::matching(user, filter).order(todo::number.desc());
     if let Some(before) = filter.before {
         query = query.filter(todo::number.lt(before.0));
@@ -96,65 +119,69 @@ async fn list(
         i64::try_from(rows.len()).unwrap_or(i64::MAX)
     };
     let todos = rows.into_iter().map(TodoRow::todo).collect::<Result<_, _>>()?;
-    Ok(TodoOutcome::Many { todos, total, more })
+    Ok(TodoPage { todos, total, more })
 }
 
 #[async_trait]
 impl TodoStore for Database {
-    async fn apply(
+    async fn find(&self, caller: Caller, number: TaskNumber) -> Result<Option<Todo>, StoreError> {
+        self.read(async |connection| {
+            for_caller(connection, caller, find(connection, caller.user, number)).await
+        })
+        .await
+    }
+
+    async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError> {
+        self.read(async |connection| {
+            for_caller(connection, caller, list(connection, caller.user, filter)).await
+        })
+        .await
+    }
+
+    async fn change(
         &self,
         caller: Caller,
         channel: Channel,
-        command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoError>, StoreError> {
-        let actor = Actor { user: caller.user, channel, key: None };
-        let command = &command;
-        let work = async |connection: &mut AsyncPgConnection| {
-            let (known, outcome) =
-                futures::join!(caller_is_known(connection, caller), apply(connection, actor, command));
-            if !known? {
-                return Err(DatabaseError::UnknownCaller);
-            }
-            outcome
+        wanted: &TodoChange,
+    ) -> Result<Result<Effect, TodoError>, StoreError> {
+        let actor = Actor { user: caller.user, channel };
+        let policy = match wanted {
+            // Setting the same values again changes nothing more.
+            TodoChange::Update(..) => AfterUnknownCommit::Retry,
+            // A second time adds another task, or answers that there is none to delete.
+            TodoChange::Add(_) | TodoChange::Delete(_) => AfterUnknownCommit::Report,
         };
-        match command {
-            TodoCommand::Find(_) | TodoCommand::List(_) => self.read(work).await,
-            // Setting the same values again, or deleting what is gone, changes nothing more; but
-            // the answer to a delete would be another one.
-            TodoCommand::Update(..) => Ok(self.transaction(AfterUnknownCommit::Retry, work).await?),
-            TodoCommand::Add { .. } | TodoCommand::Delete(_) => {
-                Ok(self.transaction(AfterUnknownCommit::Report, work).await?)
-            }
-        }
+        let outcome = self
+            .transaction(policy, async |connection| {
+                for_caller(connection, caller, change(connection, actor, wanted)).await
+            })
+            .await?;
+        Ok(outcome)
     }
 
-    async fn apply_once(
+    async fn add_once(
         &self,
         caller: Caller,
         key: &RequestKey,
-        command: TodoCommand,
-    ) -> Result<Keyed<TodoOutcome>, StoreError> {
-        let actor = Actor { user: caller.user, channel: Channel::Rest, key: Some(key) };
-        let command = &command;
+        new: &NewTodo,
+    ) -> Result<Keyed<Todo>, StoreError> {
+        let actor = Actor { user: caller.user, channel: Channel::Rest };
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
                     Recorded::Addition { hash, todo } if hash == key.body_hash => {
-                        return Ok(Keyed::Replayed(TodoOutcome::One(todo)));
+                        return Ok(Keyed::Replayed(todo));
                     }
                     Recorded::Addition { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
                     Recorded::Nothing => {}
                 }
-                let outcome = match apply(connection, actor, command).await {
+                match add(connection, actor, Some(key), new).await {
                     // Somebody else used the key since we looked: look again.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
-                        return Err(DatabaseError::Raced);
+                        Err(DatabaseError::Raced)
                     }
-                    outcome => outcome?,
-                };
-                let outcome =
-                    outcome.map_err(|_refusal| DatabaseError::Inconsistent("only additions take a key"))?;
-                Ok(Keyed::Fresh(outcome))
+                    added => Ok(Keyed::Fresh(added?)),
+                }
             })
             .await?;
         Ok(outcome)
@@ -187,7 +214,5 @@ async fn recorded(
     let Some((hash, after)) = rows.into_iter().next() else {
         return Ok(if is_of_a_turn { Recorded::Turn } else { Recorded::Nothing });
     };
-    let todo = serde_json::from_value(after)
-        .map_err(|_error| DatabaseError::Inconsistent("a recorded task is no task"))?;
-    Ok(Recorded::Addition { hash, todo })
+    Ok(Recorded::Addition { hash, todo: Snapshot::parse(after)? })
 }

@@ -193,11 +193,14 @@ async fn roll_back(mut connection: PooledConnection) {
 }
 
 /// Runs `query` and, in the same round trip, checks that the caller's token is still good.
-pub(super) async fn for_caller<T>(
+pub(super) async fn for_caller<T, E>(
     connection: &AsyncPgConnection,
     caller: Caller,
-    query: impl Future<Output = QueryResult<T>>,
-) -> Result<T, DatabaseError> {
+    query: impl Future<Output = Result<T, E>>,
+) -> Result<T, DatabaseError>
+where
+    DatabaseError: From<E>,
+{
     let (known, outcome) = futures::join!(caller_is_known(connection, caller), query);
     if !known? {
         return Err(DatabaseError::UnknownCaller);

@@ -3,7 +3,7 @@
 use adapters::system::UuidV7;
 use domain::{
     account::Caller,
-    command::{Channel, TodoCommand},
+    command::{Channel, NewTodo, TodoChange},
     conversation::ConversationId,
     ports::{AccountStore, IdGenerator, StoreError, TodoStore, TurnReader, TurnStore},
     todo::{TaskNumber, TodoTitle},
@@ -37,20 +37,19 @@ async fn a_revoked_token_costs_no_connection() {
     AccountStore::find(&database, good).await.unwrap();
     let before = backends(&name).await;
     assert_eq!(before.len(), 1);
-    let add = TodoCommand::Add { title: TodoTitle::parse("Milk").unwrap(), description: None };
+    let add = TodoChange::Add(NewTodo { title: TodoTitle::parse("Milk").unwrap(), description: None });
     for _ in 0..3 {
-        let find = TodoCommand::Find(TaskNumber(1));
-        for command in [add.clone(), find] {
-            let outcome = database.apply(revoked, Channel::Rest, command).await;
-            assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
-        }
+        let added = database.change(revoked, Channel::Rest, &add).await;
+        assert!(matches!(added, Err(StoreError::UnknownCaller)), "{added:?}");
+        let found = TodoStore::find(&database, revoked, TaskNumber(1)).await;
+        assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
         let turn = says(revoked, Target::New(ConversationId(UuidV7.next())), "hello");
         assert!(matches!(database.begin(&turn).await, Err(StoreError::UnknownCaller)));
         let status = TurnReader::find(&database, revoked, TurnId(UuidV7.next())).await;
         assert!(matches!(status, Err(StoreError::UnknownCaller)));
     }
     assert_eq!(backends(&name).await, before, "the connection is the same");
-    database.apply(good, Channel::Rest, add).await.unwrap().unwrap();
+    database.change(good, Channel::Rest, &add).await.unwrap().unwrap();
     assert_eq!(backends(&name).await, before, "and in no transaction");
 }
 
@@ -60,9 +59,10 @@ async fn a_rolled_back_transaction_leaves_a_connection_that_works() {
     let good = caller(&database).await;
     let before = backends(&name).await;
     execute(&name, "ALTER TABLE todo ADD CONSTRAINT no_milk CHECK (title <> 'Milk')").await;
-    let add = |title: &str| TodoCommand::Add { title: TodoTitle::parse(title).unwrap(), description: None };
-    let outcome = database.apply(good, Channel::Rest, add("Milk")).await;
+    let add =
+        |title: &str| TodoChange::Add(NewTodo { title: TodoTitle::parse(title).unwrap(), description: None });
+    let outcome = database.change(good, Channel::Rest, &add("Milk")).await;
     assert!(matches!(outcome, Err(StoreError::Inconsistent { .. })), "{outcome:?}");
-    database.apply(good, Channel::Rest, add("Bread")).await.unwrap().unwrap();
+    database.change(good, Channel::Rest, &add("Bread")).await.unwrap().unwrap();
     assert_eq!(backends(&name).await, before);
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use adapters::system::UuidV7;
 use domain::{
-    command::{Channel, TodoCommand, TodoFilter, TodoPatch},
+    command::{Channel, NewTodo, TodoChange, TodoFilter, TodoPatch},
     conversation::ConversationId,
     ports::{IdGenerator, StoreError, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
@@ -17,13 +17,13 @@ use crate::postgres::{
     turns::{says, started, step},
 };
 
-fn add(title: &str) -> TodoCommand {
-    TodoCommand::Add { title: TodoTitle::parse(title).unwrap(), description: None }
+fn add(title: &str) -> TodoChange {
+    TodoChange::Add(NewTodo { title: TodoTitle::parse(title).unwrap(), description: None })
 }
 
-fn everything() -> TodoCommand {
+fn everything() -> TodoFilter {
     let status = domain::command::StatusFilter::All;
-    TodoCommand::List(TodoFilter { status, search: None, limit: 10, before: None })
+    TodoFilter { status, search: None, limit: 10, before: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn connections_that_were_ended_while_idle_are_not_noticed() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     for round in 0..10 {
-        let outcome = database.apply(caller, Channel::Rest, add(&format!("{round}"))).await;
+        let outcome = database.change(caller, Channel::Rest, &add(&format!("{round}"))).await;
         outcome.unwrap().unwrap();
         let others = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
@@ -44,23 +44,23 @@ async fn connections_that_were_ended_while_idle_are_not_noticed() {
 async fn a_lock_that_is_held_for_long_makes_the_database_unavailable_and_not_a_bug() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
-    database.apply(caller, Channel::Rest, add("Milk")).await.unwrap().unwrap();
+    database.change(caller, Channel::Rest, &add("Milk")).await.unwrap().unwrap();
     let (holder, _connection) = session(&name).await;
     holder.batch_execute("BEGIN; LOCK TABLE todo IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let begun = Instant::now();
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    let outcome = database.apply(caller, Channel::Rest, TodoCommand::Update(TaskNumber(1), patch)).await;
+    let outcome = database.change(caller, Channel::Rest, &TodoChange::Update(TaskNumber(1), patch)).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     holder.batch_execute("ROLLBACK").await.unwrap();
-    database.apply(caller, Channel::Rest, everything()).await.unwrap().unwrap();
+    database.list(caller, &everything()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_is_tried_again() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
-    database.apply(caller, Channel::Rest, add("Milk")).await.unwrap().unwrap();
+    database.change(caller, Channel::Rest, &add("Milk")).await.unwrap().unwrap();
     let target = Target::New(ConversationId(UuidV7.next()));
     let turn = started(database.begin(&says(caller, target, "do both")).await.unwrap());
     // The other session takes the user and then wants the task; our step takes the task and then

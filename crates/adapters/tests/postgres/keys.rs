@@ -3,6 +3,7 @@
 use adapters::system::UuidV7;
 use domain::{
     account::Caller,
+    command::NewTodo,
     conversation::ConversationId,
     ports::{Cost, IdGenerator, Keyed, TodoStore, TurnStore},
     todo::TodoTitle,
@@ -54,15 +55,26 @@ async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
 async fn a_task_s_key_is_forgotten_after_two_days_too() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
-    let add = |title: &str| domain::command::TodoCommand::Add {
-        title: TodoTitle::parse(title).unwrap(),
-        description: None,
-    };
-    database.apply_once(caller, &key("old"), add("Milk")).await.unwrap();
+    let new = |title: &str| NewTodo { title: TodoTitle::parse(title).unwrap(), description: None };
+    database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
-    let again = database.apply_once(caller, &key("old"), add("Milk")).await.unwrap();
+    let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
     assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '49 hours'").await;
-    database.apply_once(caller, &key("new"), add("Bread")).await.unwrap();
+    database.add_once(caller, &key("new"), &new("Bread")).await.unwrap();
     assert_eq!(count(&name, "todo_change").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_carries_its_version_and_one_from_before_is_read() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let new = NewTodo { title: TodoTitle::parse("Milk").unwrap(), description: None };
+    let added = database.add_once(caller, &key("old"), &new).await.unwrap();
+    let Keyed::Fresh(todo) = added else { panic!("it is new: {added:?}") };
+    let messages =
+        execute(&name, "UPDATE todo_change SET after = after - 'version' WHERE after @> '{\"version\": 1}'")
+            .await;
+    assert!(matches!(messages[..], [SimpleQueryMessage::CommandComplete(1)]), "{messages:?}");
+    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap(), Keyed::Replayed(todo));
 }

@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
-    command::TodoCommand,
+    command::{TodoChange, TodoCommand},
     conversation::MessageBody,
     ports::{ModelFinish, ModelReply, RequestedCall},
     text,
-    tool::{self, ToolError, ToolErrorCode},
+    tool::{self, EffectKind, ToolError, ToolErrorCode},
     turn::{ExecutedCall, ToolCall, TurnId},
 };
 
@@ -109,7 +109,7 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = tool::decode(name, arguments)?;
-        if matches!(command, TodoCommand::Delete(_)) && self.deletes(planned) >= MAX_DELETES {
+        if is_delete(&command) && self.deletes(planned) >= MAX_DELETES {
             let error = format!(
                 "One turn may delete at most {MAX_DELETES} tasks. Ask the person before you delete more."
             );
@@ -119,11 +119,17 @@ impl AgentRun {
     }
 
     fn deletes(&self, planned: &[PlannedCall]) -> usize {
-        let done =
-            self.done.iter().filter(|call| call.tool == "delete_task" && call.result["success"] == true);
-        let deletes = |call: &&PlannedCall| matches!(call.action, Action::Apply(TodoCommand::Delete(_)));
-        done.count() + planned.iter().filter(deletes).count()
+        let has_deleted = |call: &&ExecutedCall| {
+            tool::effect_of(call).is_some_and(|effect| effect.kind == EffectKind::Deleted)
+        };
+        let will_delete =
+            |call: &&PlannedCall| matches!(&call.action, Action::Apply(command) if is_delete(command));
+        self.done.iter().filter(has_deleted).count() + planned.iter().filter(will_delete).count()
     }
+}
+
+fn is_delete(command: &TodoCommand) -> bool {
+    matches!(command, TodoCommand::Change(TodoChange::Delete(_)))
 }
 
 /// Reads arguments as a model sent them. Nothing at all stands for no arguments.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     account::UserId,
-    command::TodoCommand,
+    command::{TodoChange, TodoCommand},
     conversation::{ConversationId, Message},
     ports::RequestedCall,
     testing::fit_to_send,
@@ -250,7 +250,7 @@ fn what_the_replaced_answer_did_is_not_done_again() {
     let again = act(&mut run, vec![delete(3), add("Milk"), add("Bread")]);
     assert_eq!(again.calls[0].action, Action::Answer(turn.done[1].result.clone()));
     assert_eq!(again.calls[1].action, Action::Answer(turn.done[0].result.clone()));
-    assert!(matches!(again.calls[2].action, Action::Apply(TodoCommand::Add { .. })));
+    assert!(matches!(again.calls[2].action, Action::Apply(TodoCommand::Change(TodoChange::Add(_)))));
     assert_eq!(fit_to_send(&request(&run).0), Ok(()), "also the ids are new");
     assert_eq!((run.step(), run.done().len()), (2, 5));
     for _ in 1..7 {

@@ -22,9 +22,9 @@ use todos::TodoList;
 use super::{ManualClock, RandomIdGenerator};
 use crate::{
     account::{Caller, UserId},
-    command::TodoOutcome,
     conversation::ConversationId,
     ports::{Clock, IdGenerator, StoreError},
+    todo::Todo,
     turn::RequestKey,
 };
 
@@ -38,7 +38,7 @@ pub struct MemoryStore {
 struct State {
     token_versions: HashMap<UserId, i32>,
     lists: HashMap<UserId, TodoList>,
-    additions: HashMap<(UserId, String), (RequestKey, TodoOutcome)>,
+    additions: HashMap<(UserId, String), (RequestKey, Todo)>,
     conversations: HashMap<ConversationId, ConversationRow>,
     /// In the order in which they began.
     turns: Vec<TurnRow>,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Tool, arguments};
 use crate::{
-    command::TodoCommand,
+    command::{NewTodo, TodoChange, TodoCommand},
     todo::{TodoDescription, TodoTitle},
 };
 
@@ -18,7 +18,7 @@ pub(super) const TOOL: Tool = Tool {
         let Arguments { title, description } = arguments::read(given)?;
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
-        Ok(TodoCommand::Add { title, description })
+        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description })))
     },
 };
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{TodoCommand, TodoPatch},
+    command::{TodoChange, TodoCommand, TodoPatch},
     todo::TaskNumber,
 };
 
@@ -17,7 +17,8 @@ pub(super) const TOOL: Tool = Tool {
     decode: |given| {
         let Arguments { task_id, completed } = arguments::read(given)?;
         let completed = Some(completed.unwrap_or(true));
-        Ok(TodoCommand::Update(TaskNumber(task_id), TodoPatch { completed, ..TodoPatch::default() }))
+        let patch = TodoPatch { completed, ..TodoPatch::default() };
+        Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
     },
 };
 

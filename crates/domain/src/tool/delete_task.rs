@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Tool, arguments};
-use crate::{command::TodoCommand, todo::TaskNumber};
+use crate::{
+    command::{TodoChange, TodoCommand},
+    todo::TaskNumber,
+};
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",
@@ -14,7 +17,7 @@ pub(super) const TOOL: Tool = Tool {
     schema: arguments::schema_of::<Arguments>,
     decode: |given| {
         let Arguments { task_id } = arguments::read(given)?;
-        Ok(TodoCommand::Delete(TaskNumber(task_id)))
+        Ok(TodoCommand::Change(TodoChange::Delete(TaskNumber(task_id))))
     },
 };
 

@@ -3,7 +3,7 @@ use serde_json::from_value;
 
 use super::*;
 use crate::{
-    command::{StatusFilter, TodoFilter, TodoPatch},
+    command::{Effect, NewTodo, StatusFilter, TodoChange, TodoFilter, TodoPage, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
@@ -24,7 +24,7 @@ fn list(status: StatusFilter, search: Option<&str>, limit: i64) -> TodoCommand {
 }
 
 fn update(number: i64, patch: TodoPatch) -> TodoCommand {
-    TodoCommand::Update(TaskNumber(number), patch)
+    TodoCommand::Change(TodoChange::Update(TaskNumber(number), patch))
 }
 
 fn todo(number: i64, title: &str, description: &str) -> Todo {
@@ -152,9 +152,9 @@ fn no_tool_takes_a_user() {
 #[test]
 fn arguments_become_commands() {
     use StatusFilter::{All, Completed, Pending};
-    let add = |text: &str, description: &str| TodoCommand::Add {
-        title: title(text),
-        description: TodoDescription::parse(description).unwrap(),
+    let add = |text: &str, description: &str| {
+        let description = TodoDescription::parse(description).unwrap();
+        TodoCommand::Change(TodoChange::Add(NewTodo { title: title(text), description }))
     };
     let renamed = TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() };
     let bare = TodoPatch { description: Some(None), ..TodoPatch::default() };
@@ -183,8 +183,8 @@ fn arguments_become_commands() {
         ("complete_task", json!({"task_id": 3}), update(3, done(true))),
         ("complete_task", json!({"task_id": 3, "completed": null}), update(3, done(true))),
         ("complete_task", json!({"task_id": 3, "completed": false}), update(3, done(false))),
-        ("delete_task", json!({"task_id": 3}), TodoCommand::Delete(TaskNumber(3))),
-        ("delete_task", json!({"task_id": -3}), TodoCommand::Delete(TaskNumber(-3))),
+        ("delete_task", json!({"task_id": 3}), TodoCommand::Change(TodoChange::Delete(TaskNumber(3)))),
+        ("delete_task", json!({"task_id": -3}), TodoCommand::Change(TodoChange::Delete(TaskNumber(-3)))),
     ];
     for (name, arguments, command) in cases {
         assert_eq!(decoded(name, arguments.clone()), Ok(command.clone()), "{name} {arguments}");
@@ -242,14 +242,14 @@ fn results_have_the_shape_of_the_contract() {
         "id": 3, "title": "Milk", "description": null, "completed": false,
         "created_at": "2026-11-20T12:00:00Z", "updated_at": "2026-11-20T12:00:00Z"
     });
-    let one = to_json(&TodoOutcome::One(todo(3, "Milk", "")));
+    let one = to_json(&TodoOutcome::Changed(Effect::Added(todo(3, "Milk", ""))));
     assert_eq!(one, json!({"success": true, "task": task}));
     let todos = vec![todo(4, "Bread", "dark"), todo(3, "Milk", "")];
-    let many = to_json(&TodoOutcome::Many { todos, total: 7, more: true });
+    let many = to_json(&TodoOutcome::Listed(TodoPage { todos, total: 7, more: true }));
     let mut bread = task.clone();
     (bread["id"], bread["title"], bread["description"]) = (json!(4), json!("Bread"), json!("dark"));
     assert_eq!(many, json!({"success": true, "tasks": [bread, task], "total": 7}));
-    let none = to_json(&TodoOutcome::Many { todos: vec![], total: 0, more: false });
+    let none = to_json(&TodoOutcome::Listed(TodoPage { todos: vec![], total: 0, more: false }));
     assert_eq!(none, json!({"success": true, "tasks": [], "total": 0}));
 }
 
@@ -270,7 +270,7 @@ fn refusals_have_the_shape_of_the_contract() {
 /// How many of `todos` a result shows, and how many bytes they take there.
 fn shown(todos: Vec<Todo>) -> (usize, usize) {
     let total = i64::try_from(todos.len()).unwrap();
-    let result = to_json(&TodoOutcome::Many { todos, total, more: false });
+    let result = to_json(&TodoOutcome::Listed(TodoPage { todos, total, more: false }));
     assert_eq!(result["total"], total, "the model is told of all");
     (result["tasks"].as_array().unwrap().len(), result["tasks"].to_string().len())
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Tool, ToolError, ToolErrorCode, arguments};
 use crate::{
-    command::{TodoCommand, TodoPatch},
+    command::{TodoChange, TodoCommand, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
@@ -25,7 +25,7 @@ pub(super) const TOOL: Tool = Tool {
             let error = "Give a new title, a new description, or both.";
             return Err(ToolError::new(ToolErrorCode::ValidationError, error));
         }
-        Ok(TodoCommand::Update(TaskNumber(task_id), patch))
+        Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
     },
 };
 

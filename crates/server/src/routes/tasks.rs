@@ -1,4 +1,4 @@
-//! Tasks by REST: each handler makes a command for the one door and shows its outcome.
+//! Tasks by REST: each handler looks or changes through the one door and shows what came of it.
 
 mod response;
 
@@ -11,11 +11,10 @@ use actix_web::{
     web::{Data, Json},
 };
 use domain::{
-    account::Caller,
-    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
+    command::{Channel, NewTodo, StatusFilter, TodoChange, TodoFilter, TodoPatch},
     ports::Keyed,
     text::{FieldError, without_nul},
-    todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
+    todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -64,15 +63,10 @@ pub(super) async fn list_tasks(
     query: Query,
     request: HttpRequest,
 ) -> Result<Customized<Vec<TaskBody>>, ApiError> {
-    let command = TodoCommand::List(filter(&query)?);
-    match state.ports()?.todos.apply(caller, Channel::Rest, command).await?? {
-        TodoOutcome::Many { todos, more, .. } => {
-            let last = todos.last().filter(|_| more);
-            let next = last.map(|last| query.next_page(request.path(), "before", &last.number.to_string()));
-            Ok(with_header(todos.into_iter().map(TaskBody::from).collect(), next))
-        }
-        TodoOutcome::One(_) => Err(ApiError::internal("a list of tasks came as one task")),
-    }
+    let page = state.ports()?.todos.list(caller, &filter(&query)?).await?;
+    let last = page.todos.last().filter(|_| page.more);
+    let next = last.map(|last| query.next_page(request.path(), "before", &last.number.to_string()));
+    Ok(with_header(page.todos.into_iter().map(TaskBody::from).collect(), next))
 }
 
 /// `POST …/tasks`: a new task; at most one under an idempotency key.
@@ -83,23 +77,22 @@ pub(super) async fn create_task(
     request: HttpRequest,
     JsonBody(body): JsonBody<NewTask>,
 ) -> Result<Customized<TaskBody>, ApiError> {
-    let (title, description) = parse_new(&body)?;
-    let meaning = json!(["POST tasks", title, description]);
-    let command = TodoCommand::Add { title, description };
+    let new = parse_new(&body)?;
+    let description = new.description.as_ref().map(TodoDescription::as_str);
+    let meaning = json!(["POST tasks", new.title.as_str(), description]);
     let todos = &state.ports()?.todos;
-    let mut is_replayed = false;
-    let outcome = match key.with_meaning(&meaning) {
-        None => todos.apply(caller, Channel::Rest, command).await??,
-        Some(key) => match todos.apply_once(caller, &key, command).await? {
-            Keyed::Fresh(outcome) => outcome,
-            Keyed::Replayed(outcome) => {
-                is_replayed = true;
-                outcome
-            }
-            Keyed::KeyReused => return Err(ApiError::KeyReused),
-        },
+    let added = match key.with_meaning(&meaning) {
+        None => {
+            let added = todos.change(caller, Channel::Rest, &TodoChange::Add(new)).await??;
+            Keyed::Fresh(added.into_task())
+        }
+        Some(key) => todos.add_once(caller, &key, &new).await?,
     };
-    let todo = one(outcome)?;
+    let (todo, is_replayed) = match added {
+        Keyed::Fresh(todo) => (todo, false),
+        Keyed::Replayed(todo) => (todo, true),
+        Keyed::KeyReused => return Err(ApiError::KeyReused),
+    };
     let place = format!("{}/{}", request.path().trim_end_matches('/'), todo.number);
     let response = created(TaskBody::from(todo)).insert_header((LOCATION, place));
     Ok(if is_replayed { response.insert_header((IDEMPOTENCY_REPLAYED, "true")) } else { response })
@@ -111,7 +104,8 @@ pub(super) async fn show_task(
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
 ) -> Result<Json<TaskBody>, ApiError> {
-    Ok(Json(apply(&state, caller, TodoCommand::Find(number)).await?.into()))
+    let todo = state.ports()?.todos.find(caller, number).await?;
+    Ok(Json(todo.ok_or(ApiError::NotFound(Resource::Task))?.into()))
 }
 
 /// `PUT` and `PATCH …/tasks/{id}`: changes what is given.
@@ -121,7 +115,9 @@ pub(super) async fn update_task(
     TaskInPath(number): TaskInPath,
     JsonBody(body): JsonBody<TaskChange>,
 ) -> Result<Json<TaskBody>, ApiError> {
-    Ok(Json(apply(&state, caller, TodoCommand::Update(number, parse_change(&body)?)).await?.into()))
+    let change = TodoChange::Update(number, parse_change(&body)?);
+    let effect = state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
+    Ok(Json(effect.into_task().into()))
 }
 
 /// `DELETE …/tasks/{id}`.
@@ -130,7 +126,7 @@ pub(super) async fn delete_task(
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
 ) -> Result<NoContent, ApiError> {
-    apply(&state, caller, TodoCommand::Delete(number)).await?;
+    state.ports()?.todos.change(caller, Channel::Rest, &TodoChange::Delete(number)).await??;
     Ok(NoContent)
 }
 
@@ -143,17 +139,6 @@ impl FromRequest for TaskInPath {
         let is_plain = text.bytes().all(|b| b.is_ascii_digit());
         let number = if is_plain { text.parse().ok() } else { None };
         ready(number.map(|number| Self(TaskNumber(number))).ok_or(ApiError::NotFound(Resource::Task)))
-    }
-}
-
-async fn apply(state: &AppState, caller: Caller, command: TodoCommand) -> Result<Todo, ApiError> {
-    one(state.ports()?.todos.apply(caller, Channel::Rest, command).await??)
-}
-
-fn one(outcome: TodoOutcome) -> Result<Todo, ApiError> {
-    match outcome {
-        TodoOutcome::One(todo) => Ok(todo),
-        TodoOutcome::Many { .. } => Err(ApiError::internal("one task came as a list of tasks")),
     }
 }
 
@@ -175,11 +160,11 @@ fn filter(query: &Query) -> Result<TodoFilter, ApiError> {
     Ok(TodoFilter { status, search, limit, before })
 }
 
-fn parse_new(body: &NewTask) -> Result<(TodoTitle, Option<TodoDescription>), ApiError> {
+fn parse_new(body: &NewTask) -> Result<NewTodo, ApiError> {
     let title = TodoTitle::parse(&body.title);
     let description = body.description.as_deref().map_or(Ok(None), TodoDescription::parse);
     match (title, description) {
-        (Ok(title), Ok(description)) => Ok((title, description)),
+        (Ok(title), Ok(description)) => Ok(NewTodo { title, description }),
         (title, description) => Err(broken([title.err(), description.err()])),
     }
 }

@@ -16,12 +16,12 @@ pub(super) type Columns = SqlTypeOf<AsSelect<TodoRow, Pg>>;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = todo, check_for_backend(Pg))]
 pub(super) struct TodoRow {
-    number: i64,
-    title: String,
-    description: Option<String>,
-    completed: bool,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    pub(super) number: i64,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) completed: bool,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
 }
 
 impl TodoRow {

@@ -7,24 +7,21 @@ use diesel::{
 };
 use domain::{
     account::UserId,
-    command::{Channel, StatusFilter, TodoFilter, TodoPatch},
+    command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
     turn::{RequestKey, TurnId, admission::KEY_RETENTION},
 };
 
-use super::{Actor, rows::Columns};
+use super::{Actor, rows::Columns, snapshot::snapshot};
 use crate::postgres::{
     schema::todo,
     sql::{Statement, interval, lower, sql, strpos},
 };
 
 /// The counter moves in the same transaction as the task appears, so no number is ever used twice.
-pub(super) fn add<'a>(
-    actor: Actor<'a>,
-    title: &'a TodoTitle,
-    description: Option<&'a TodoDescription>,
-) -> Statement<'a, Columns> {
-    let statement = sql(r#"
+pub(super) fn add<'a>(actor: Actor, key: Option<&'a RequestKey>, new: &'a NewTodo) -> Statement<'a, Columns> {
+    let statement = sql(concat!(
+        r#"
         WITH owner AS (
             UPDATE "user" SET last_task_number = last_task_number + 1 WHERE id = $1
             RETURNING id, last_task_number
@@ -34,24 +31,29 @@ pub(super) fn add<'a>(
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $4, $5, to_jsonb(added) - 'user_id', $6, $7 FROM added
+            SELECT user_id, number, $4, $5, "#,
+        snapshot!("added"),
+        ", $6, $7 FROM added
         )
-        SELECT number, title, description, completed, created_at, updated_at FROM added"#)
+        SELECT number, title, description, completed, created_at, updated_at FROM added"
+    ))
     .bind::<Uuid, _>(actor.user.0)
-    .bind::<Text, _>(title.as_str())
-    .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str));
+    .bind::<Text, _>(new.title.as_str())
+    .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
     through(statement, actor.channel)
-        .bind::<Nullable<Text>, _>(actor.key.map(|key| key.key.as_str()))
-        .bind::<Nullable<Binary>, _>(actor.key.map(|key| key.body_hash.as_slice()))
+        .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
+        .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
 }
 
-pub(super) fn update<'a>(
-    actor: Actor<'a>,
+/// Returns the task as it was and as it is.
+pub(super) fn update(
+    actor: Actor,
     number: TaskNumber,
-    patch: &'a TodoPatch,
-) -> Statement<'a, Columns> {
+    patch: &TodoPatch,
+) -> Statement<'_, (Columns, Columns)> {
     let description = patch.description.as_ref().and_then(Option::as_ref);
-    let statement = sql("
+    let statement = sql(concat!(
+        "
         WITH old AS (
             SELECT * FROM todo WHERE user_id = $1 AND number = $2 FOR UPDATE
         ), changed AS (
@@ -64,10 +66,17 @@ pub(super) fn update<'a>(
             RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, $7, $8, to_jsonb(old) - 'user_id', to_jsonb(changed) - 'user_id'
-            FROM old, changed
+            SELECT changed.user_id, changed.number, $7, $8, ",
+        snapshot!("old"),
+        ", ",
+        snapshot!("changed"),
+        " FROM old, changed
         )
-        SELECT number, title, description, completed, created_at, updated_at FROM changed")
+        SELECT old.number, old.title, old.description, old.completed, old.created_at, old.updated_at,
+            changed.number, changed.title, changed.description, changed.completed, changed.created_at,
+            changed.updated_at
+        FROM old, changed"
+    ))
     .bind::<Uuid, _>(actor.user.0)
     .bind::<BigInt, _>(number.0)
     .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
@@ -77,15 +86,19 @@ pub(super) fn update<'a>(
     through(statement, actor.channel)
 }
 
-pub(super) fn delete(actor: Actor<'_>, number: TaskNumber) -> Statement<'_, Columns> {
-    let statement = sql("
+pub(super) fn delete<'a>(actor: Actor, number: TaskNumber) -> Statement<'a, Columns> {
+    let statement = sql(concat!(
+        "
         WITH deleted AS (
             DELETE FROM todo WHERE user_id = $1 AND number = $2 RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before)
-            SELECT user_id, number, $3, $4, to_jsonb(deleted) - 'user_id' FROM deleted
+            SELECT user_id, number, $3, $4, ",
+        snapshot!("deleted"),
+        " FROM deleted
         )
-        SELECT number, title, description, completed, created_at, updated_at FROM deleted")
+        SELECT number, title, description, completed, created_at, updated_at FROM deleted"
+    ))
     .bind::<Uuid, _>(actor.user.0)
     .bind::<BigInt, _>(number.0);
     through(statement, actor.channel)

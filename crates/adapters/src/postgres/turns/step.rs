@@ -33,7 +33,7 @@ pub(super) async fn commit(
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn), key: None };
+    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn) };
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {

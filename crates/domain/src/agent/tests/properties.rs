@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    command::Channel,
+    command::{Channel, NewTodo, TodoChange},
     ports::{Cost, IdGenerator, TodoStore, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
     todo::TodoTitle,
@@ -27,8 +27,8 @@ impl World {
         let caller = store.register();
         for number in 1..=12 {
             let title = TodoTitle::parse(&format!("Task {number}")).unwrap();
-            let add = TodoCommand::Add { title, description: None };
-            block_on(store.apply(caller, Channel::Rest, add)).unwrap().unwrap();
+            let add = TodoChange::Add(NewTodo { title, description: None });
+            block_on(store.change(caller, Channel::Rest, &add)).unwrap().unwrap();
         }
         let turn = NewTurn {
             caller,
@@ -157,7 +157,9 @@ fn holds_nul(value: &Value) -> bool {
 /// How many tasks a course deleted; `results` are those of its steps.
 fn deleted(course: &Course, results: &[ExecutedCall]) -> usize {
     let planned = course.steps.iter().flat_map(|step| &step.calls);
-    let is_delete = |planned: &PlannedCall| matches!(planned.action, Action::Apply(TodoCommand::Delete(_)));
+    let is_delete = |planned: &PlannedCall| {
+        matches!(planned.action, Action::Apply(TodoCommand::Change(TodoChange::Delete(_))))
+    };
     planned
         .zip(results)
         .filter(|(planned, call)| is_delete(planned) && call.result["success"] == true)

@@ -60,7 +60,7 @@ fn no_nul_is_kept() {
     let kept = Value::Object(planned.call.arguments.clone());
     assert_eq!(kept, json!({"title": "a\u{FFFD}b", "x\u{FFFD}": [{"\u{FFFD}": "\u{FFFD}"}]}));
     let title = match planned.action {
-        Action::Apply(TodoCommand::Add { title, .. }) => title,
+        Action::Apply(TodoCommand::Change(TodoChange::Add(new))) => new.title,
         other => panic!("expected a task: {other:?}"),
     };
     assert_eq!(title.as_str(), "a\u{FFFD}b");

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
-    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome},
+    command::{NewTodo, StatusFilter, TodoChange, TodoCommand, TodoFilter},
     conversation::{ConversationId, Message, MessageBody},
     ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
     testing::RandomIdGenerator,
-    todo::{TaskNumber, Todo, TodoTitle},
+    todo::{TaskNumber, TodoTitle},
     turn::{
         BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, FinishReason, IdempotencyKey,
         Lease, NewTurn, RequestKey, RunningTurn, Target, ToolCall, TurnAnswer, TurnId, TurnStatus, Usage,
@@ -36,8 +36,17 @@ pub(super) fn title(text: &str) -> TodoTitle {
     sure(TodoTitle::parse(text))
 }
 
-pub(super) fn add(text: &str) -> TodoCommand {
-    TodoCommand::Add { title: title(text), description: None }
+pub(super) fn new_todo(text: &str) -> NewTodo {
+    NewTodo { title: title(text), description: None }
+}
+
+pub(super) fn add(text: &str) -> TodoChange {
+    TodoChange::Add(new_todo(text))
+}
+
+/// Every task.
+pub(super) fn all() -> TodoFilter {
+    TodoFilter { status: StatusFilter::All, search: None, limit: 500, before: None }
 }
 
 /// A text that nothing else in the store holds.
@@ -53,17 +62,14 @@ pub(super) fn new_key() -> RequestKey {
     RequestKey { key: sure(IdempotencyKey::parse(&RandomIdGenerator.next().to_string())), body_hash: [7; 32] }
 }
 
-/// One task as a store returned it.
-pub(super) fn one(outcome: TodoOutcome) -> Todo {
-    match outcome {
-        TodoOutcome::One(todo) => todo,
-        TodoOutcome::Many { .. } => panic!("expected one task: {outcome:?}"),
-    }
+/// A step that makes `change` and nothing else.
+pub(super) fn step(change: TodoChange) -> PlannedStep {
+    PlannedStep { text: String::new(), calls: vec![planned("add_task", make(change))] }
 }
 
-/// A step that applies `command` and nothing else.
-pub(super) fn step(command: TodoCommand) -> PlannedStep {
-    PlannedStep { text: String::new(), calls: vec![planned("add_task", Action::Apply(command))] }
+/// The action that makes a change.
+pub(super) fn make(change: TodoChange) -> Action {
+    Action::Apply(TodoCommand::Change(change))
 }
 
 pub(super) fn planned(tool: &str, action: Action) -> PlannedCall {
@@ -203,12 +209,8 @@ impl Bench<'_> {
 
     /// How many tasks of A's have this title.
     pub(super) async fn tasks_called(&self, title: &str) -> i64 {
-        let search = Some(title.to_owned());
-        let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
-        match sure(sure(self.todos.apply(self.a, Channel::Rest, TodoCommand::List(filter)).await)) {
-            TodoOutcome::Many { total, .. } => total,
-            outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
-        }
+        let filter = TodoFilter { search: Some(title.to_owned()), ..all() };
+        sure(self.todos.list(self.a, &filter).await).total
     }
 
     /// Asserts that a worker with this lease can commit nothing at all.

@@ -4,6 +4,7 @@ use super::bench::{Bench, add, cost, new_conversation, planned, started, step, s
 use crate::{
     account::Caller,
     agent::{Action, PlannedStep},
+    command::TodoCommand,
     conversation::{
         ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView,
     },
@@ -87,7 +88,7 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
 
     let said = PlannedStep {
         text: "One moment.".to_owned(),
-        calls: vec![planned("add_task", Action::Apply(add(&unique("Milk"))))],
+        calls: vec![planned("add_task", Action::Apply(TodoCommand::Change(add(&unique("Milk")))))],
     };
     let calls = sure(bench.turns.commit_step(&turn.lease, 0, &said).await);
     let meanwhile = seen(store, bench, id).await;

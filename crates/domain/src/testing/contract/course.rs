@@ -5,12 +5,12 @@ use std::pin::Pin;
 use serde_json::json;
 
 use super::bench::{
-    Bench, add, cost, new_conversation, number_of, planned, result_in, step, stop, sure, title, told,
-    told_call, unique,
+    Bench, add, cost, make, new_conversation, new_todo, number_of, planned, result_in, step, stop, sure,
+    title, told, told_call, unique,
 };
 use crate::{
     agent::{Action, PlannedStep},
-    command::{TodoCommand, TodoPatch},
+    command::{TodoChange, TodoPatch},
     final_message,
     ports::{Keyed, Renewed},
     testing::join_all,
@@ -74,11 +74,11 @@ pub(super) async fn calls_of_a_step_are_made_in_order(bench: &Bench<'_>) {
     let step = PlannedStep {
         text: "I change it and more.".to_owned(),
         calls: vec![
-            planned("update_task", Action::Apply(TodoCommand::Update(number, patch))),
+            planned("update_task", make(TodoChange::Update(number, patch))),
             planned("tidy_up", Action::Answer(words_for_it.clone())),
-            planned("delete_task", Action::Apply(TodoCommand::Delete(TaskNumber(i64::MAX)))),
-            planned("delete_task", Action::Apply(TodoCommand::Delete(number))),
-            planned("delete_task", Action::Apply(TodoCommand::Delete(number))),
+            planned("delete_task", make(TodoChange::Delete(TaskNumber(i64::MAX)))),
+            planned("delete_task", make(TodoChange::Delete(number))),
+            planned("delete_task", make(TodoChange::Delete(number))),
         ],
     };
     let results = sure(bench.turns.commit_step(&turn.lease, 1, &step).await);
@@ -190,19 +190,19 @@ pub(super) async fn a_key_is_used_for_one_thing(bench: &Bench<'_>) {
     let new = bench.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
     let turn = bench.started(&new).await;
-    let reused = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+    let reused = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
     assert_eq!(reused, Keyed::KeyReused, "while the turn runs");
     bench.finished(&turn.lease, "Done.").await;
-    let reused = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+    let reused = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
     assert_eq!(reused, Keyed::KeyReused, "and when it is over");
     assert_eq!(bench.tasks_called(&task).await, 0);
 
     let new = bench.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
-    sure(bench.todos.apply_once(bench.a, key, add(&other)).await);
+    sure(bench.todos.add_once(bench.a, key, &new_todo(&other)).await);
     let reused = bench.begin(&new).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
-    let theirs = sure(bench.todos.apply_once(bench.b, key, add(&other)).await);
+    let theirs = sure(bench.todos.add_once(bench.b, key, &new_todo(&other)).await);
     assert!(matches!(theirs, Keyed::Fresh(_)), "keys are per user: {theirs:?}");
 }
 
@@ -213,7 +213,7 @@ pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(bench
         let Some(key) = &new.key else { panic!("it has a key") };
         let turn = async { matches!(bench.begin(&new).await, BeginOutcome::Started(_)) };
         let addition = async {
-            let outcome = sure(bench.todos.apply_once(bench.a, key, add(&task)).await);
+            let outcome = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
             matches!(outcome, Keyed::Fresh(_))
         };
         let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =

@@ -1,57 +1,53 @@
 //! Additions under a key.
 
-use super::bench::{add, new_key, one, sure, unique};
+use super::bench::{all, new_key, new_todo, sure, unique};
 use crate::{
     account::Caller,
-    command::{Channel, StatusFilter, TodoCommand, TodoFilter, TodoOutcome, TodoPatch},
+    command::{Channel, TodoChange, TodoFilter, TodoPatch},
     ports::{Keyed, StoreError, TodoStore},
     testing::join_all,
     turn::RequestKey,
 };
 
 async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
-    let search = Some(title.to_owned());
-    let filter = TodoFilter { status: StatusFilter::All, search, limit: 10, before: None };
-    match sure(sure(store.apply(caller, Channel::Rest, TodoCommand::List(filter)).await)) {
-        TodoOutcome::Many { total, .. } => total,
-        outcome @ TodoOutcome::One(_) => panic!("expected a list: {outcome:?}"),
-    }
+    let filter = TodoFilter { search: Some(title.to_owned()), ..all() };
+    sure(store.list(caller, &filter).await).total
 }
 
 pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (title, key) = (unique("keyed"), new_key());
-    let first = match sure(store.apply_once(a, &key, add(&title)).await) {
-        Keyed::Fresh(outcome) => outcome,
+    let first = match sure(store.add_once(a, &key, &new_todo(&title)).await) {
+        Keyed::Fresh(task) => task,
         other => panic!("expected a new task: {other:?}"),
     };
-    let replayed = || async { sure(store.apply_once(a, &key, add(&title)).await) };
+    let replayed = || async { sure(store.add_once(a, &key, &new_todo(&title)).await) };
     assert_eq!(replayed().await, Keyed::Replayed(first.clone()));
     assert_eq!(count(store, a, &title).await, 1);
 
-    let task = one(first.clone());
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    sure(sure(store.apply(a, Channel::Rest, TodoCommand::Update(task.number, done)).await));
+    sure(sure(store.change(a, Channel::Rest, &TodoChange::Update(first.number, done)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first.clone()), "the first outcome, not today's");
-    sure(sure(store.apply(a, Channel::Rest, TodoCommand::Delete(task.number)).await));
+    sure(sure(store.change(a, Channel::Rest, &TodoChange::Delete(first.number)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first), "also when the task is gone");
     assert_eq!(count(store, a, &title).await, 0);
 
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
-    let reused = sure(store.apply_once(a, &other_body, add("something else")).await);
+    let reused = sure(store.add_once(a, &other_body, &new_todo("something else")).await);
     assert_eq!(reused, Keyed::KeyReused);
-    let of_another = sure(store.apply_once(b, &key, add(&title)).await);
+    let of_another = sure(store.add_once(b, &key, &new_todo(&title)).await);
     assert!(matches!(of_another, Keyed::Fresh(_)), "keys are per user: {of_another:?}");
 
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     for key in [&key, &new_key()] {
-        let outcome = store.apply_once(revoked, key, add(&title)).await;
+        let outcome = store.add_once(revoked, key, &new_todo(&title)).await;
         assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     }
 }
 
 pub(super) async fn a_key_used_at_once_adds_once(store: &dyn TodoStore, a: Caller) {
     let (title, key) = (unique("at once"), new_key());
-    let outcomes = join_all((0..5).map(|_| store.apply_once(a, &key, add(&title)))).await;
+    let new = new_todo(&title);
+    let outcomes = join_all((0..5).map(|_| store.add_once(a, &key, &new))).await;
     let mut tasks = Vec::new();
     let mut fresh = 0;
     for outcome in outcomes {

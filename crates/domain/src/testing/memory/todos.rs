@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{MemoryStore, inconsistent};
+use super::MemoryStore;
 use crate::{
     account::Caller,
-    command::{Channel, StatusFilter, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPatch},
+    command::{
+        Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome,
+        TodoPage, TodoPatch,
+    },
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -23,37 +26,46 @@ pub(super) struct TodoList {
 impl TodoList {
     pub(super) fn apply(
         &mut self,
-        command: TodoCommand,
+        command: &TodoCommand,
         now: DateTime<Utc>,
     ) -> Result<TodoOutcome, TodoError> {
-        let missing = TodoError::NoSuchTask;
-        let todo = match command {
-            TodoCommand::Add { title, description } => {
-                self.last += 1;
-                let number = TaskNumber(self.last);
-                let (completed, created_at, updated_at) = (false, now, now);
-                let todo = Todo { number, title, description, completed, created_at, updated_at };
-                self.todos.insert(number, todo.clone());
-                todo
-            }
-            TodoCommand::Find(number) => self.todos.get(&number).cloned().ok_or(missing(number))?,
-            TodoCommand::Update(number, patch) => {
-                let todo = self.todos.get_mut(&number).ok_or(missing(number))?;
-                update(todo, patch, now);
-                todo.clone()
-            }
-            TodoCommand::Delete(number) => self.todos.remove(&number).ok_or(missing(number))?,
-            TodoCommand::List(filter) => return Ok(self.list(&filter)),
-        };
-        Ok(TodoOutcome::One(todo))
+        Ok(match command {
+            TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
+            TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, now)?),
+        })
     }
 
-    fn list(&self, filter: &TodoFilter) -> TodoOutcome {
+    fn change(&mut self, change: &TodoChange, now: DateTime<Utc>) -> Result<Effect, TodoError> {
+        match change {
+            TodoChange::Add(new) => Ok(Effect::Added(self.add(new, now))),
+            TodoChange::Update(number, patch) => {
+                let todo = self.todos.get_mut(number).ok_or(TodoError::NoSuchTask(*number))?;
+                let before = todo.clone();
+                update(todo, patch, now);
+                Ok(Effect::Updated { before, after: todo.clone() })
+            }
+            TodoChange::Delete(number) => {
+                let deleted = self.todos.remove(number).ok_or(TodoError::NoSuchTask(*number))?;
+                Ok(Effect::Deleted(deleted))
+            }
+        }
+    }
+
+    fn add(&mut self, new: &NewTodo, now: DateTime<Utc>) -> Todo {
+        self.last += 1;
+        let number = TaskNumber(self.last);
+        let NewTodo { title, description } = new.clone();
+        let todo = Todo { number, title, description, completed: false, created_at: now, updated_at: now };
+        self.todos.insert(number, todo.clone());
+        todo
+    }
+
+    fn list(&self, filter: &TodoFilter) -> TodoPage {
         let matching: Vec<&Todo> = self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
         let is_after = |todo: &&&Todo| filter.before.is_none_or(|before| todo.number < before);
         let limit = usize::try_from(filter.limit).unwrap_or_default();
         let page: Vec<&Todo> = matching.iter().filter(is_after).copied().collect();
-        TodoOutcome::Many {
+        TodoPage {
             todos: page.iter().take(limit).copied().cloned().collect(),
             total: i64::try_from(matching.len()).unwrap_or(i64::MAX),
             more: page.len() > limit,
@@ -61,8 +73,8 @@ impl TodoList {
     }
 }
 
-fn update(todo: &mut Todo, patch: TodoPatch, now: DateTime<Utc>) {
-    let TodoPatch { title, description, completed } = patch;
+fn update(todo: &mut Todo, patch: &TodoPatch, now: DateTime<Utc>) {
+    let TodoPatch { title, description, completed } = patch.clone();
     todo.title = title.unwrap_or_else(|| todo.title.clone());
     todo.description = description.unwrap_or_else(|| todo.description.clone());
     todo.completed = completed.unwrap_or(todo.completed);
@@ -85,40 +97,43 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
 
 #[async_trait]
 impl TodoStore for MemoryStore {
-    async fn apply(
-        &self,
-        caller: Caller,
-        _door: Channel,
-        command: TodoCommand,
-    ) -> Result<Result<TodoOutcome, TodoError>, StoreError> {
-        let now = self.clock.now();
-        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().apply(command, now))
+    async fn find(&self, caller: Caller, number: TaskNumber) -> Result<Option<Todo>, StoreError> {
+        let state = self.state_for(caller)?;
+        Ok(state.lists.get(&caller.user).and_then(|list| list.todos.get(&number).cloned()))
     }
 
-    async fn apply_once(
+    async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError> {
+        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().list(filter))
+    }
+
+    async fn change(
+        &self,
+        caller: Caller,
+        _channel: Channel,
+        change: &TodoChange,
+    ) -> Result<Result<Effect, TodoError>, StoreError> {
+        let now = self.clock.now();
+        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().change(change, now))
+    }
+
+    async fn add_once(
         &self,
         caller: Caller,
         key: &RequestKey,
-        command: TodoCommand,
-    ) -> Result<Keyed<TodoOutcome>, StoreError> {
+        new: &NewTodo,
+    ) -> Result<Keyed<Todo>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let name = (caller.user, key.key.as_str().to_owned());
-        if let Some((first, outcome)) = state.additions.get(&name) {
+        if let Some((first, todo)) = state.additions.get(&name) {
             let is_same = first.body_hash == key.body_hash;
-            return Ok(if is_same { Keyed::Replayed(outcome.clone()) } else { Keyed::KeyReused });
+            return Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused });
         }
         if state.has_turn_under_key(caller.user, key) {
             return Ok(Keyed::KeyReused);
         }
-        let outcome = match command {
-            TodoCommand::Add { .. } => state.lists.entry(caller.user).or_default().apply(command, now),
-            _ => return inconsistent("only an addition is done under a key"),
-        };
-        let Ok(outcome) = outcome else {
-            return inconsistent("an addition was refused");
-        };
-        state.additions.insert(name, (key.clone(), outcome.clone()));
-        Ok(Keyed::Fresh(outcome))
+        let todo = state.lists.entry(caller.user).or_default().add(new, now);
+        state.additions.insert(name, (key.clone(), todo.clone()));
+        Ok(Keyed::Fresh(todo))
     }
 }

@@ -53,7 +53,7 @@ impl TurnStore for MemoryStore {
         let list = lists.entry(lease.user).or_default();
         let execute = |action: &Action| match action {
             Action::Answer(result) => result.clone(),
-            Action::Apply(command) => match list.apply(command.clone(), now) {
+            Action::Apply(command) => match list.apply(command, now) {
                 Ok(outcome) => tool::to_json(&outcome),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
