@@ -78,6 +78,14 @@ pub struct TurnView {
     pub ending: Ending,
 }
 
+impl TurnView {
+    /// The id of what the person said: the client's own, or one that is made from the turn's.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        self.client_message_id.clone().unwrap_or_else(|| format!("{}-user", self.turn))
+    }
+}
+
 /// One committed step of a turn, as a person sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepView {
@@ -108,6 +116,12 @@ impl Ending {
     #[must_use]
     pub fn is_over(self) -> bool {
         matches!(self, Self::Finished(_) | Self::Failed)
+    }
+
+    /// Whether somebody works on the turn.
+    #[must_use]
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Running)
     }
 }
 

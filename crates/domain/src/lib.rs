@@ -1,13 +1,13 @@
 //! What todo-ai-chatbot knows and decides, without any I/O.
 //!
 //! Start at [`command`] (the one door to a todo list), then [`turn`] and [`agent`] (what a turn is
-//! and how it goes on), then [`chat`] (the driver), and [`ports`] (what the outside must provide).
+//! and how it goes on), then [`driver`] (what does it), and [`ports`] (what the outside must provide).
 
 pub mod account;
 pub mod agent;
-pub mod chat;
 pub mod command;
 pub mod conversation;
+pub mod driver;
 pub mod final_message;
 pub mod history;
 pub mod id;

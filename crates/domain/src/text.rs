@@ -67,6 +67,21 @@ pub fn shortened(text: &str, most: usize) -> String {
     short
 }
 
+/// Returns an error with everything below it, in one line. What an error repeats of the one below
+/// it is said once.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(cause) = below {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        below = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

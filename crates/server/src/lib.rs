@@ -18,7 +18,6 @@ pub mod stream;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
-pub mod turns;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -33,13 +32,13 @@ use async_trait::async_trait;
 use auth::{refresh::RefreshTokens, token::Tokens};
 use config::Config;
 use domain::{
-    chat::ChatService,
+    driver::TurnDriver,
     ports::{Clock, HasherError, StoreError},
 };
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, ModelInfo, Ports};
-use turns::TurnRunner;
+use turn_service::{TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -147,7 +146,13 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         api_key: config.model.api_key.unwrap_or_default(),
         timeouts: Timeouts::default(),
     })?;
-    let chat = ChatService::new(database.clone(), Arc::new(language_model), clock.clone());
+    let driver = TurnDriver::new(database.clone(), Arc::new(language_model), clock.clone());
+    let turns = TurnPorts {
+        store: database.clone(),
+        reader: database.clone(),
+        leases: database.clone(),
+        conversations: database.clone(),
+    };
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
@@ -159,9 +164,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             todos: database.clone(),
             conversations: database.clone(),
             accounts: database.clone(),
-            sessions: database.clone(),
-            turns: TurnRunner::start(chat, database.clone(), database.clone(), database.clone()),
-            turn_reader: database,
+            sessions: database,
+            turns: TurnService::start(driver, turns),
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })

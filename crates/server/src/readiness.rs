@@ -9,13 +9,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::ports::{Clock, StoreError};
+use domain::{
+    ports::{Clock, StoreError},
+    text::causes,
+};
 use tokio::sync::Mutex;
 
-use crate::{
-    error::{ApiError, UnavailableCause},
-    telemetry::causes,
-};
+use crate::error::{ApiError, UnavailableCause};
 
 /// How long a look at the database counts. Whoever asks more often must not keep it awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);

@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::ports::{
-    AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore, TurnReader,
+    AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore,
 };
+use turn_service::TurnService;
 
 use crate::{
     auth::{refresh::RefreshTokens, token::Tokens},
     error::{ApiError, UnavailableCause},
     readiness::Readiness,
-    turns::TurnRunner,
 };
 
 /// The state of the application; one for all workers.
@@ -39,12 +39,10 @@ pub struct Ports {
     pub conversations: Arc<dyn ConversationStore>,
     /// Accounts.
     pub accounts: Arc<dyn AccountStore>,
-    /// Turns as everybody but their worker sees them.
-    pub turn_reader: Arc<dyn TurnReader>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// Turns at work in this process.
-    pub turns: Arc<TurnRunner>,
+    /// Turns.
+    pub turns: Arc<TurnService>,
     /// Password hashing.
     pub passwords: Arc<dyn PasswordHasher>,
 }

@@ -6,7 +6,6 @@
 
 mod chunk;
 mod emitter;
-mod source;
 
 use std::time::Duration;
 
@@ -17,34 +16,39 @@ use actix_web::{
 };
 use futures::{Stream, future::BoxFuture, stream};
 use tokio::time::timeout;
+use turn_service::{TurnSubscription, TurnUpdate};
 
 use crate::error::ApiError;
 use emitter::Emitter;
-use source::TurnUpdate;
-pub use source::{Polled, Source};
 
 /// How long a stream may be silent: proxies cut what looks dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// A source that is on its way: begun, or waiting for a turn that is in its way.
-pub type Opening = BoxFuture<'static, Result<Source, ApiError>>;
+/// A subscription that is on its way: its turn begins, or waits for a turn that is in its way.
+pub type Opening = BoxFuture<'static, Result<TurnSubscription, ApiError>>;
 
 enum State {
     Opening(Opening),
-    Open(Box<Source>, Emitter),
+    Open(Box<TurnSubscription>, Emitter),
     Closed,
 }
 
-/// Answers with the stream of `source`.
-pub fn respond(source: Source) -> HttpResponse {
-    let emitter = Emitter::new(source.turn(), source.conversation(), source.title());
-    respond_in(State::Open(Box::new(source), emitter))
+/// Answers with the stream of a turn.
+pub fn respond(subscription: TurnSubscription) -> HttpResponse {
+    respond_in(State::open(subscription))
 }
 
-/// Answers with a stream at once, although its source is still on its way. What goes wrong with it
-/// is said inside the stream.
+/// Answers with a stream at once, although its turn is still on its way. What goes wrong with it is
+/// said inside the stream.
 pub fn respond_when_open(opening: Opening) -> HttpResponse {
     respond_in(State::Opening(opening))
+}
+
+impl State {
+    fn open(subscription: TurnSubscription) -> Self {
+        let emitter = Emitter::new(subscription.turn(), subscription.conversation(), subscription.title());
+        Self::Open(Box::new(subscription), emitter)
+    }
 }
 
 fn respond_in(state: State) -> HttpResponse {
@@ -74,25 +78,22 @@ async fn advance(state: State) -> Option<(String, State)> {
         State::Opening(mut opening) => match timeout(HEARTBEAT, &mut opening).await {
             Err(_elapsed) => Some((chunk::keep_alive(), State::Opening(opening))),
             Ok(Err(error)) => Some((Emitter::refused(&error), State::Closed)),
-            Ok(Ok(source)) => {
-                let emitter = Emitter::new(source.turn(), source.conversation(), source.title());
-                Some((String::new(), State::Open(Box::new(source), emitter)))
-            }
+            Ok(Ok(subscription)) => Some((String::new(), State::open(subscription))),
         },
-        State::Open(mut source, mut emitter) => {
+        State::Open(mut subscription, mut emitter) => {
             if let Some(start) = emitter.start_once() {
-                return Some((start, State::Open(source, emitter)));
+                return Some((start, State::Open(subscription, emitter)));
             }
-            let Ok(told) = timeout(HEARTBEAT, source.next()).await else {
-                return Some((chunk::keep_alive(), State::Open(source, emitter)));
+            let Ok(update) = timeout(HEARTBEAT, subscription.next()).await else {
+                return Some((chunk::keep_alive(), State::Open(subscription, emitter)));
             };
-            match told {
+            match update {
                 TurnUpdate::Event(event) => match emitter.event(event) {
-                    Ok(text) => Some((text, State::Open(source, emitter))),
+                    Ok(text) => Some((text, State::Open(subscription, emitter))),
                     Err(last) => Some((last, State::Closed)),
                 },
                 TurnUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
-                TurnUpdate::Failed(error) => Some((emitter.failed(&error), State::Closed)),
+                TurnUpdate::Failed(error) => Some((emitter.failed(&error.into()), State::Closed)),
             }
         }
     }

@@ -65,21 +65,6 @@ pub fn start(settings: &LogSettings) {
     }
 }
 
-/// Returns an error with everything below it, in one line. What an error repeats of the one below
-/// it is said once.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(cause) = below {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        below = cause.source();
-    }
-    text
-}
-
 fn filter(text: &str) -> EnvFilter {
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse_lossy(text);
     CAPS.iter().filter_map(|cap| cap.parse().ok()).fold(filter, EnvFilter::add_directive)

@@ -7,13 +7,14 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    chat::ChatService,
+    driver::TurnDriver,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
 use stores::{MemoryAccounts, PlainHasher};
+use turn_service::{TurnPorts, TurnService};
 
 use crate::{
     auth::{
@@ -23,7 +24,6 @@ use crate::{
     middleware::cors::origins::AllowedOrigins,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
-    turns::TurnRunner,
 };
 
 /// The secret of tests.
@@ -52,14 +52,19 @@ impl Bench {
         let database = Arc::new(FakeDatabase::default());
         let readiness = Readiness::new(database.clone(), clock.clone());
         let accounts = Arc::new(MemoryAccounts::new(store.clone()));
-        let chat = ChatService::new(store.clone(), Arc::new(ScriptedModel::new([])), clock.clone());
+        let driver = TurnDriver::new(store.clone(), Arc::new(ScriptedModel::new([])), clock.clone());
+        let turns = TurnPorts {
+            store: store.clone(),
+            reader: store.clone(),
+            leases: store.clone(),
+            conversations: store.clone(),
+        };
         let ports = Ports {
             todos: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
-            turns: TurnRunner::start(chat, store.clone(), store.clone(), store.clone()),
-            turn_reader: store.clone(),
+            turns: TurnService::start(driver, turns),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {

@@ -7,18 +7,23 @@ use crate::tree::{assert_none, cargo, files, is_of, packages_below, read, show};
 
 /// What the package of a layer may not depend on. A name stands for its family too: `diesel` for
 /// `diesel-async`.
-const FORBIDDEN_PACKAGES: [(&str, &str); 4] = [
-    ("domain", "tokio actix diesel reqwest jsonwebtoken deadpool rustls rand adapters server devkit"),
-    ("adapters", "actix jsonwebtoken envy server"),
+const FORBIDDEN_PACKAGES: [(&str, &str); 5] = [
+    (
+        "domain",
+        "tokio actix diesel reqwest jsonwebtoken deadpool rustls rand adapters server devkit turn-service",
+    ),
+    ("turn-service", "actix diesel reqwest jsonwebtoken deadpool adapters server devkit"),
+    ("adapters", "actix jsonwebtoken envy server turn-service"),
     ("server", "diesel reqwest deadpool argon2 tokio-postgres"),
-    ("devkit", "domain adapters server"),
+    ("devkit", "domain adapters server turn-service"),
 ];
 
 /// Paths that a layer's sources may not name, and the modules in which they nevertheless may.
-const FORBIDDEN_PATHS: [(&str, &str, &str); 6] = [
+const FORBIDDEN_PATHS: [(&str, &str, &str); 7] = [
     ("domain", "tokio actix_web diesel diesel_async reqwest jsonwebtoken", ""),
     ("domain", "std::fs std::net std::env std::process", ""),
     ("domain", "SystemTime::now Instant::now Utc::now Local::now Uuid::now_v7 Uuid::new_v4", "testing tests"),
+    ("turn-service", "actix_web diesel reqwest jsonwebtoken std::fs std::net std::env std::process", ""),
     ("adapters", "actix_web jsonwebtoken envy std::env", ""),
     ("server", "diesel diesel_async reqwest tokio_postgres deadpool", ""),
     ("server", "std::env envy", "config main"),

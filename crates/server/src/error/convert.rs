@@ -2,14 +2,15 @@
 
 use actix_web::http::StatusCode;
 use domain::{
-    chat::TurnError,
     command::TodoError,
+    driver::TurnError,
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
 };
+use turn_service::TurnServiceError;
 
-use super::{ApiError, InvalidField, Resource, UnavailableCause};
+use super::{ApiError, Conflict, InvalidField, Resource, UnavailableCause};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
@@ -79,10 +80,30 @@ impl From<TodoError> for ApiError {
     }
 }
 
-/// By reference, because several requests may wait for one turn; what was below the error is logged
-/// once, where the turn ran.
-impl From<&TurnError> for ApiError {
-    fn from(error: &TurnError) -> Self {
+impl From<TurnServiceError> for ApiError {
+    fn from(error: TurnServiceError) -> Self {
+        let unavailable = |what| Self::Unavailable { what, source: None };
+        match error {
+            TurnServiceError::ShuttingDown => unavailable(UnavailableCause::Process),
+            TurnServiceError::KeyReused => Self::KeyReused,
+            TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
+            TurnServiceError::NoSuchTurn => Self::NotFound(Resource::Turn),
+            TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
+            TurnServiceError::ConversationBusy => Self::Conflict(Conflict::TurnRunning),
+            TurnServiceError::SameKeyRunning => Self::Conflict(Conflict::SameKeyRunning),
+            TurnServiceError::Unanswered(failure) => Self::failed_turn(failure),
+            TurnServiceError::Turn(error) => Self::of_turn(&error),
+            TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
+            TurnServiceError::Store(error) => error.into(),
+            TurnServiceError::Panicked => Self::internal("beginning a turn panicked"),
+        }
+    }
+}
+
+impl ApiError {
+    /// By reference, because several requests may wait for one turn; what was below the error is
+    /// logged once, where the turn ran.
+    fn of_turn(error: &TurnError) -> Self {
         match error {
             TurnError::Model { error, failure } => {
                 let retry_after = match error {

@@ -1,25 +1,28 @@
 //! The table of style: what the domain says, and what HTTP makes of it.
 
+use std::sync::Arc;
+
 use domain::{
-    chat::TurnError,
     command::TodoError,
     conversation::ConversationId,
+    driver::TurnError,
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
     todo::TaskNumber,
     turn::{FailureKind, TurnFailure, TurnId},
 };
 use serde_json::Value;
+use turn_service::TurnServiceError;
 use uuid::Uuid;
 
 use super::*;
 
 fn model(error: ModelError) -> ApiError {
-    turn(&TurnError::Model { error, failure: None })
+    turn(TurnError::Model { error, failure: None })
 }
 
-fn turn(error: &TurnError) -> ApiError {
-    error.into()
+fn turn(error: TurnError) -> ApiError {
+    TurnServiceError::Turn(Arc::new(error)).into()
 }
 
 fn secret() -> Source {
@@ -44,14 +47,14 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (model(ModelError::Unavailable(text())), 503, "model_unavailable", true),
         (model(busy), 503, "model_busy", true),
         (model(ModelError::TimedOut), 504, "model_timeout", true),
-        (turn(&TurnError::Lease(LeaseError::Superseded)), 503, "turn_handed_over", true),
+        (turn(TurnError::Lease(LeaseError::Superseded)), 503, "turn_handed_over", true),
         (
-            turn(&TurnError::Lease(LeaseError::Store(StoreError::Unavailable(secret())))),
+            turn(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(secret())))),
             503,
             "database_unavailable",
             true,
         ),
-        (turn(&TurnError::HandedOver), 503, "turn_handed_over", true),
+        (turn(TurnError::HandedOver), 503, "turn_handed_over", true),
         (ApiError::Unreadable("The request cannot be read."), 400, "bad_request", false),
         (ApiError::NoToken, 401, "missing_token", false),
         (ApiError::BadToken, 401, "invalid_token", false),
@@ -59,18 +62,22 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::WrongCredentials, 401, "wrong_credentials", false),
         (ApiError::Forbidden, 403, "forbidden", false),
         (ApiError::NotFound(Resource::Route), 404, "route_not_found", false),
-        (ApiError::NotFound(Resource::Conversation), 404, "conversation_not_found", false),
-        (ApiError::NotFound(Resource::Turn), 404, "turn_not_found", false),
+        (TurnServiceError::NoSuchConversation.into(), 404, "conversation_not_found", false),
+        (TurnServiceError::NoSuchTurn.into(), 404, "turn_not_found", false),
         (ApiError::MethodNotAllowed, 405, "method_not_allowed", false),
         (ApiError::NotAcceptable, 406, "not_acceptable", false),
         (ApiError::TooSlow, 408, "request_timeout", false),
         (ApiError::Conflict(Conflict::EmailTaken), 409, "email_taken", false),
-        (ApiError::Conflict(Conflict::TurnRunning), 409, "turn_in_progress", true),
-        (ApiError::Conflict(Conflict::SameKeyRunning), 409, "request_in_progress", true),
-        (ApiError::Conflict(Conflict::NothingToRegenerate), 409, "nothing_to_regenerate", false),
+        (TurnServiceError::ConversationBusy.into(), 409, "turn_in_progress", true),
+        (TurnServiceError::SameKeyRunning.into(), 409, "request_in_progress", true),
+        (TurnServiceError::NothingToRegenerate.into(), 409, "nothing_to_regenerate", false),
         (ApiError::TooLarge, 413, "payload_too_large", false),
         (ApiError::WrongMediaType, 415, "unsupported_media_type", false),
-        (ApiError::KeyReused, 422, "idempotency_key_reused", false),
+        (TurnServiceError::KeyReused.into(), 422, "idempotency_key_reused", false),
+        (TurnServiceError::ShuttingDown.into(), 503, "shutting_down", true),
+        (TurnServiceError::WorkerLost.into(), 503, "turn_handed_over", true),
+        (TurnServiceError::Store(StoreError::UnknownCaller).into(), 401, "invalid_token", false),
+        (TurnServiceError::Panicked.into(), 500, "internal_error", false),
         (ApiError::TooMany { retry_after: Duration::from_secs(9) }, 429, "too_many_requests", true),
         (ApiError::Unavailable { what: UnavailableCause::Process, source: None }, 503, "shutting_down", true),
     ]
@@ -129,7 +136,7 @@ fn a_failed_turn_says_what_it_had_done() {
         kind: FailureKind::ModelTimeout,
         tool_calls: Vec::new(),
     };
-    let error = turn(&TurnError::Model { error: ModelError::TimedOut, failure: Some(failure) });
+    let error = turn(TurnError::Model { error: ModelError::TimedOut, failure: Some(failure) });
     let problem: Value = serde_json::from_str(&problem_body(&error, "r")).unwrap();
     assert_eq!(problem["turn_id"], Uuid::nil().to_string());
     assert_eq!(problem["tool_calls"], Value::Array(Vec::new()));

@@ -10,10 +10,11 @@ use actix_web::{
     middleware::Next,
 };
 
+use domain::text::causes;
+
 use crate::{
     error::{ApiError, PROBLEM_JSON, problem_body},
     middleware::request_id::RequestId,
-    telemetry::causes,
 };
 
 /// Writes the problem of an answer with a status of 400 or more, whoever made that answer.

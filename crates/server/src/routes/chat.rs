@@ -4,37 +4,31 @@ mod answer;
 mod request;
 mod stream;
 
-use std::time::Duration;
-
 use actix_web::web::{self, Json};
 use domain::{
     conversation::ConversationId,
     ports::IdGenerator,
-    turn::{NewTurn, Target, TurnId, TurnStatus, UserMessage},
+    turn::{NewTurn, Target, TurnId, UserMessage},
 };
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::Instant;
+use turn_service::Answered;
 use uuid::Uuid;
 
-use super::response::Customized;
+use super::response::{Customized, with_header};
 use crate::{
     error::{ApiError, Resource},
     extract::body::JsonBody,
     extract::caller::Authenticated,
-    extract::idempotency_key::KeyHeader,
+    extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::AppState,
-    turns::{TurnHandle, TurnRequest},
 };
-use answer::{AnswerBody, StatusBody, ended, status};
+use answer::{AnswerBody, StatusBody, status};
 pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 
 /// The most bytes of a chat request: the longest message, each of its characters written as two
 /// escapes of six bytes, and its envelope.
 pub(super) const CHAT_BODY: usize = 128 * 1024;
-
-/// How long a request may wait for its answer in all. The platform's proxy cuts it after 60.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(57);
 
 /// The contract's chat request.
 #[derive(Debug, Deserialize)]
@@ -50,24 +44,20 @@ pub(super) async fn create_turn(
     key: KeyHeader,
     body: JsonBody<ChatBody, CHAT_BODY>,
 ) -> Result<Customized<AnswerBody>, ApiError> {
-    let end = Instant::now() + ANSWER_TIMEOUT;
     let Authenticated(caller) = caller;
     let JsonBody(ChatBody { message, conversation_id }) = body;
     let message = UserMessage::parse(&message)?;
     let key = key.with_meaning(&json!(["chat", message.as_str(), conversation_id]));
-    let question = TurnRequest::Send(NewTurn {
+    let new = NewTurn {
         caller,
         id: TurnId(state.ids.next()),
         target: target(conversation_id, state.ids.as_ref()),
         message,
         client_message_id: None,
         key,
-    });
-    let turns = &state.ports()?.turns;
-    match turns.ask(question).await? {
-        TurnHandle::Ended(turn) => ended(turn, answer::Replayed::Yes),
-        TurnHandle::Active(active) => ended(turns.answer(caller, &active, end).await?, answer::Replayed::No),
-    }
+    };
+    let Answered { answer, is_replayed } = state.ports()?.turns.answer(new).await?;
+    Ok(with_header(answer.into(), is_replayed.then_some((IDEMPOTENCY_REPLAYED, "true"))))
 }
 
 /// Tells how a turn stands and, when it is over, its answer.
@@ -79,7 +69,7 @@ pub(super) async fn show_turn(
     let Authenticated(caller) = caller;
     let missing = || ApiError::NotFound(Resource::Turn);
     let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
-    let found: TurnStatus = state.ports()?.turn_reader.find(caller, turn).await?.ok_or_else(missing)?;
+    let found = state.ports()?.turns.status(caller, turn).await?.ok_or_else(missing)?;
     Ok(Json(status(turn, found)))
 }
 

@@ -15,7 +15,6 @@ use domain::{
     text::without_nul,
     turn::TurnId,
 };
-pub(super) use response::id_of_message;
 use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

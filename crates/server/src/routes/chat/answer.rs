@@ -6,18 +6,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::{
-    error::ApiError,
-    extract::idempotency_key::IDEMPOTENCY_REPLAYED,
-    routes::response::{Customized, with_header},
-};
-
-/// Whether an answer had been given before, to a request with the same key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Replayed {
-    Yes,
-    No,
-}
+use crate::error::ApiError;
 
 #[derive(Serialize)]
 pub(in crate::routes) struct AnswerBody {
@@ -56,17 +45,6 @@ pub(in crate::routes) struct StatusBody {
 struct ErrorBody {
     code: &'static str,
     detail: String,
-}
-
-/// The response to whoever asked for the turn.
-pub(super) fn ended(turn: EndedTurn, replayed: Replayed) -> Result<Customized<AnswerBody>, ApiError> {
-    match turn {
-        EndedTurn::Answered(answer) => {
-            let header = (replayed == Replayed::Yes).then_some((IDEMPOTENCY_REPLAYED, "true"));
-            Ok(with_header(answer.into(), header))
-        }
-        EndedTurn::Failed(failure) => Err(ApiError::failed_turn(failure)),
-    }
 }
 
 /// The response to whoever asks how the turn stands.

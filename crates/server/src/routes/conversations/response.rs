@@ -94,14 +94,9 @@ impl From<ConversationView> for ConversationBody {
     }
 }
 
-/// The id of what was said: the client's own, or one that is made from the turn's.
-pub(in crate::routes) fn id_of_message(turn: &TurnView) -> String {
-    turn.client_message_id.clone().unwrap_or_else(|| format!("{}-user", turn.turn))
-}
-
 fn question(turn: &TurnView) -> Message {
     Message::User {
-        id: id_of_message(turn),
+        id: turn.message_id(),
         content: turn.said.clone(),
         parts: [Part::Text { r#type: "text", text: turn.said.clone(), state: None }],
         turn_id: turn.turn,

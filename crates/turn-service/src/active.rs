@@ -7,18 +7,20 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    chat::TurnError,
-    conversation::{Message, MessageBody},
+    driver::TurnError,
+    message::{ExecutedCall, Message, MessageBody},
     ports::{Interrupt, Interruption, TurnEvent, TurnListener},
-    turn::{ExecutedCall, Lease, RunningTurn, TurnAnswer},
+    turn::{Lease, RunningTurn, TurnAnswer},
 };
 use tokio::sync::watch;
 
+use crate::{error::TurnServiceError, events, subscription::TurnUpdate};
+
 /// How a turn came to its end in this process, shared by all who wait for it.
-pub type Outcome = Arc<Result<TurnAnswer, TurnError>>;
+pub(crate) type Outcome = Result<TurnAnswer, Arc<TurnError>>;
 
 /// A turn at work in this process.
-pub struct ActiveTurn {
+pub(crate) struct ActiveTurn {
     lease: Lease,
     title: String,
     log: Mutex<Log>,
@@ -34,7 +36,7 @@ struct Log {
 
 impl ActiveTurn {
     /// Makes the record of a turn that is about to run, with the steps it has behind it.
-    pub(super) fn new(turn: &RunningTurn) -> Self {
+    pub(crate) fn new(turn: &RunningTurn) -> Self {
         Self {
             lease: turn.lease,
             title: turn.title.clone(),
@@ -45,17 +47,17 @@ impl ActiveTurn {
     }
 
     /// The turn, its conversation and its user.
-    pub fn lease(&self) -> &Lease {
+    pub(crate) fn lease(&self) -> &Lease {
         &self.lease
     }
 
     /// The title of its conversation.
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
     /// What the turn has done so far.
-    pub fn done(&self) -> Vec<ExecutedCall> {
+    pub(crate) fn done(&self) -> Vec<ExecutedCall> {
         let log = self.log();
         let results = log.events.iter().filter_map(|event| match event {
             TurnEvent::Called(results) => Some(results),
@@ -65,34 +67,34 @@ impl ActiveTurn {
     }
 
     /// Waits for the turn's end.
-    pub async fn outcome(&self) -> Outcome {
+    pub(crate) async fn outcome(&self) -> Outcome {
         let mut grown = self.grown.subscribe();
         loop {
             if let Some(outcome) = &self.log().outcome {
-                return Arc::clone(outcome);
+                return outcome.clone();
             }
             // The sender is ours: this fails never.
             let _ = grown.changed().await;
         }
     }
 
-    /// Follows the turn from its first event. What was taken back before is not told any more.
-    pub fn follow(self: &Arc<Self>) -> TurnSubscription {
+    /// Reads the turn's events from the first on, without what was discarded before now.
+    pub(crate) fn read(self: &Arc<Self>) -> Reader {
         let (pending, read) = {
             let log = self.log();
             (standing(&log.events), log.events.len())
         };
-        TurnSubscription { grown: self.grown.subscribe(), active: Arc::clone(self), read, pending }
+        Reader { grown: self.grown.subscribe(), active: Arc::clone(self), read, pending }
     }
 
     /// Interrupts the turn. The first reason stands.
-    pub(super) fn interrupt(&self, why: Interruption) {
+    pub(crate) fn interrupt(&self, why: Interruption) {
         self.interruption.send_if_modified(|reason| reason.is_none() && reason.insert(why) == &why);
     }
 
     /// Notes the turn's end. The first one stands.
-    pub(super) fn end(&self, outcome: Result<TurnAnswer, TurnError>) {
-        self.log().outcome.get_or_insert_with(|| Arc::new(outcome));
+    pub(crate) fn end(&self, outcome: Result<TurnAnswer, TurnError>) {
+        self.log().outcome.get_or_insert_with(|| outcome.map_err(Arc::new));
         self.grown.send_replace(());
     }
 
@@ -120,28 +122,20 @@ impl Interrupt for ActiveTurn {
     }
 }
 
-/// Somebody who follows a turn: every event once, from the first on, then the end.
-pub struct TurnSubscription {
+/// Reads a turn's events one by one, then its end.
+pub(crate) struct Reader {
     active: Arc<ActiveTurn>,
     grown: watch::Receiver<()>,
     read: usize,
     pending: VecDeque<TurnEvent>,
 }
 
-/// What a follower is told.
-pub enum News {
-    /// Something happened.
-    Event(TurnEvent),
-    /// The turn is over; nothing comes after this.
-    End(Outcome),
-}
-
-impl TurnSubscription {
+impl Reader {
     /// Waits for what comes next.
-    pub async fn next(&mut self) -> News {
+    pub(crate) async fn next(&mut self) -> TurnUpdate {
         loop {
             if let Some(event) = self.pending.pop_front() {
-                return News::Event(event);
+                return TurnUpdate::Event(event);
             }
             self.grown.mark_unchanged();
             {
@@ -151,18 +145,21 @@ impl TurnSubscription {
                 if self.pending.is_empty()
                     && let Some(outcome) = &log.outcome
                 {
-                    return News::End(Arc::clone(outcome));
+                    return match outcome {
+                        Ok(answer) => TurnUpdate::Answered(answer.clone()),
+                        Err(error) => TurnUpdate::Failed(TurnServiceError::Turn(Arc::clone(error))),
+                    };
                 }
             }
             if self.pending.is_empty() {
-                // The sender lives as long as the turn that this follower holds.
+                // The sender lives as long as the turn that this reader holds.
                 let _ = self.grown.changed().await;
             }
         }
     }
 
-    /// The turn that is followed.
-    pub fn active(&self) -> &ActiveTurn {
+    /// The turn that is read.
+    pub(crate) fn active(&self) -> &ActiveTurn {
         &self.active
     }
 }
@@ -182,19 +179,18 @@ fn standing(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
     standing
 }
 
-/// The events of the steps that a turn has behind it, made from its messages.
+/// The events of the steps that a turn has behind it.
 fn committed(turn: &RunningTurn) -> Vec<TurnEvent> {
-    let ours = |message: &&Message| message.turn == turn.lease.turn;
-    let mut events = Vec::new();
-    for message in turn.history.iter().filter(ours) {
-        let MessageBody::Assistant { text, calls } = &message.body else { continue };
-        events.push(TurnEvent::StepStarted);
-        if !text.is_empty() {
-            events.push(TurnEvent::TextDelta(text.clone()));
-        }
-        let results = turn.done.iter().filter(|done| calls.iter().any(|call| call.id == done.id));
-        events.push(TurnEvent::Calling(calls.clone()));
-        events.push(TurnEvent::Called(results.cloned().collect()));
-    }
-    events
+    let is_ours = |message: &&Message| message.turn == turn.lease.turn;
+    let steps = turn.history.iter().filter(is_ours).filter_map(|message| match &message.body {
+        MessageBody::Assistant { text, calls } => Some((text, calls)),
+        MessageBody::User(_) | MessageBody::Tool { .. } => None,
+    });
+    steps
+        .flat_map(|(text, calls)| {
+            let is_of_step = |done: &&ExecutedCall| calls.iter().any(|call| call.id == done.id);
+            let done: Vec<_> = turn.done.iter().filter(is_of_step).cloned().collect();
+            events::of_step(text, &done).collect::<Vec<_>>()
+        })
+        .collect()
 }

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use domain::{
-    account::Caller,
     agent::{Action, PlannedCall, PlannedStep},
-    ports::{Cost, IdGenerator, Release, TurnLeases, TurnStore},
+    message::ToolCall,
+    ports::{ConversationStore, Cost, IdGenerator, Release, TurnLeases, TurnStore},
     testing::{MemoryStore, RandomIdGenerator},
-    turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, ToolCall, Usage, UserMessage},
+    turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, Usage, UserMessage},
 };
 use serde_json::{Map, json};
 
@@ -32,24 +34,30 @@ async fn finish(store: &MemoryStore, lease: &Lease, words: &str) {
     store.finish(lease, &final_message, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
 }
 
-/// A source of a turn, without worker_timeout for one that lost its worker.
-async fn source_of(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Source {
+/// A reader of a turn that does not wait for one that lost its worker.
+async fn remote(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> RemoteTurn {
     let view = store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
-    let polled = Polled::new(store.clone(), store.clone(), caller, view).ok().unwrap();
-    Source::Polled(Polled { worker_timeout: Duration::ZERO, ..polled })
+    let ports = TurnPorts {
+        store: store.clone(),
+        reader: store.clone(),
+        leases: store.clone(),
+        conversations: store.clone(),
+    };
+    let remote = RemoteTurn::new(ports, caller, view).unwrap();
+    RemoteTurn { worker_timeout: Duration::ZERO, ..remote }
 }
 
 /// Reads the committed step.
-async fn step_of(source: &mut Source) {
-    let mut told = Vec::new();
+async fn read_step(turn: &mut RemoteTurn) {
+    let mut read = Vec::new();
     for _ in 0..4 {
-        let TurnUpdate::Event(event) = source.next().await else { panic!("the turn is not over") };
-        told.push(event);
+        let Ok(TurnUpdate::Event(event)) = turn.next().await else { panic!("the turn is not over") };
+        read.push(event);
     }
     let words = TurnEvent::TextDelta("One moment.".into());
-    let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &told[..]
+    let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &read[..]
     else {
-        panic!("what was done is told: {told:?}");
+        panic!("what was done is told: {read:?}");
     };
     assert_eq!((said, calls.len(), results.len()), (&words, 1, 1));
 }
@@ -60,11 +68,10 @@ async fn a_turn_that_nobody_works_on_is_not_waited_for() {
     let caller = store.register();
     let lease = begun(&store, caller).await;
     store.release(&lease, Release::HandedOver).await.unwrap();
-    let mut source = source_of(&store, caller, &lease).await;
-    step_of(&mut source).await;
-    let TurnUpdate::Failed(error) = source.next().await else { panic!("nobody answered") };
-    assert!(matches!(error, ApiError::Unavailable { what: UnavailableCause::Worker, .. }), "{error:?}");
-    assert!(error.goes_on_after().is_some(), "it goes on when its message is sent again");
+    let mut turn = remote(&store, caller, &lease).await;
+    read_step(&mut turn).await;
+    let next = turn.next().await;
+    assert!(matches!(next, Err(TurnServiceError::WorkerLost)), "{next:?}");
 }
 
 #[tokio::test]
@@ -72,12 +79,12 @@ async fn a_turn_that_somebody_works_on_is_waited_for() {
     let store = Arc::new(MemoryStore::default());
     let caller = store.register();
     let lease = begun(&store, caller).await;
-    let mut source = source_of(&store, caller, &lease).await;
-    step_of(&mut source).await;
-    let waiting = tokio::time::timeout(3 * POLL_INTERVAL, source.next()).await;
+    let mut turn = remote(&store, caller, &lease).await;
+    read_step(&mut turn).await;
+    let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "nothing new is told");
     finish(&store, &lease, "That is all.").await;
-    let TurnUpdate::Answered(answer) = source.next().await else { panic!("it is answered") };
+    let Ok(TurnUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That is all.");
 }
 
@@ -87,13 +94,13 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     let caller = store.register();
     let lease = begun(&store, caller).await;
     finish(&store, &lease, "That is all.").await;
-    let mut source = source_of(&store, caller, &lease).await;
-    step_of(&mut source).await;
+    let mut turn = remote(&store, caller, &lease).await;
+    read_step(&mut turn).await;
     let again = store.regenerate(caller, lease.conversation, lease.turn).await.unwrap();
     let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
-    let waiting = tokio::time::timeout(3 * POLL_INTERVAL, source.next()).await;
+    let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "the answer before is void");
     finish(&store, &again.lease, "That was all.").await;
-    let TurnUpdate::Answered(answer) = source.next().await else { panic!("it is answered") };
+    let Ok(TurnUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That was all.");
 }

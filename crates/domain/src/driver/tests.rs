@@ -44,8 +44,8 @@ impl Room {
         }
     }
 
-    fn chat(&self) -> ChatService {
-        ChatService::new(self.store.clone(), self.model.clone(), self.clock.clone())
+    fn chat(&self) -> TurnDriver {
+        TurnDriver::new(self.store.clone(), self.model.clone(), self.clock.clone())
     }
 
     fn begin(&self, text: &str, key: Option<&RequestKey>) -> RunningTurn {

@@ -178,7 +178,7 @@ fn a_store_that_fails_ends_the_work() {
         [vec![add("Milk")], vec![Scripted::says("Hello!")], vec![Scripted::fails(ModelError::TimedOut)]]
     {
         let room = Room::with_script(script);
-        let chat = ChatService::new(Arc::new(NoStore), room.model.clone(), room.clock.clone());
+        let chat = TurnDriver::new(Arc::new(NoStore), room.model.clone(), room.clock.clone());
         let ended = block_on(chat.run(room.begin("hello", None), &room.heard, &Undisturbed));
         let is_unavailable =
             matches!(&ended, Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_)))));

@@ -23,10 +23,10 @@ use crate::{
 
 /// How long a turn may take in all. The platform's proxy cuts a request after 60 seconds, so the
 /// answer, also a bad one, has to be out before.
-pub const TURN_TIME: Duration = Duration::from_secs(55);
+pub const TURN_TIMEOUT: Duration = Duration::from_secs(55);
 
 /// Drives turns; holds no state of theirs.
-pub struct ChatService {
+pub struct TurnDriver {
     turns: Arc<dyn TurnStore>,
     model: Arc<dyn LanguageModel>,
     clock: Arc<dyn Clock>,
@@ -67,7 +67,7 @@ struct ModelCall<'a> {
     interrupt: &'a dyn Interrupt,
 }
 
-impl ChatService {
+impl TurnDriver {
     /// Makes a driver.
     pub fn new(turns: Arc<dyn TurnStore>, model: Arc<dyn LanguageModel>, clock: Arc<dyn Clock>) -> Self {
         Self { turns, model, clock }
@@ -83,7 +83,7 @@ impl ChatService {
         listener: &dyn TurnListener,
         interrupt: &dyn Interrupt,
     ) -> Result<TurnAnswer, TurnError> {
-        let deadline = self.clock.instant() + TURN_TIME;
+        let deadline = self.clock.instant() + TURN_TIMEOUT;
         let mut run = AgentRun::new(&turn);
         loop {
             match run.next_step() {

@@ -1,0 +1,98 @@
+//! From a request to the turn that answers it: begun, or found to have an end.
+
+use std::sync::Arc;
+
+use domain::{
+    account::Caller,
+    conversation::ConversationView,
+    id::{ConversationId, TurnId},
+    ports::{StoreError, TurnPage},
+    turn::{BeginOutcome, NewTurn},
+};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    error::TurnServiceError,
+    service::{TurnHandle, TurnRequest, TurnService},
+    timeouts::{BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
+};
+
+/// What is asked of the store.
+enum Attempt<'a> {
+    Begin(&'a NewTurn),
+    Regenerate(Caller, ConversationId, TurnId),
+}
+
+impl TurnService {
+    /// Begins the turn that answers `request`, or finds it. Waits while another turn of the
+    /// conversation, or the key's first request, is still at work on any replica.
+    ///
+    /// This goes on when the caller goes away: between the commit that begins a turn and the task
+    /// that works on it nothing may be dropped.
+    pub(crate) async fn begin(
+        self: &Arc<Self>,
+        request: TurnRequest,
+    ) -> Result<TurnHandle, TurnServiceError> {
+        let service = Arc::clone(self);
+        let begun = self.runtime.spawn(async move {
+            match request {
+                TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
+                TurnRequest::Regenerate(new) => service.regenerate(&new).await,
+            }
+        });
+        begun.await.unwrap_or(Err(TurnServiceError::Panicked))
+    }
+
+    /// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as
+    /// if it had not begun: then its message is new, and the answer before it stays as it is.
+    async fn regenerate(self: &Arc<Self>, new: &NewTurn) -> Result<TurnHandle, TurnServiceError> {
+        let conversation = new.target.id();
+        let view = self.newest(new.caller, conversation).await?;
+        let newest = view.and_then(|view| view.turns.into_iter().next());
+        let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
+        if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
+            let begun = self.wait_to(Attempt::Regenerate(new.caller, conversation, turn.turn)).await;
+            if !matches!(begun, Err(TurnServiceError::NothingToRegenerate)) {
+                return begun;
+            }
+        }
+        self.wait_to(Attempt::Begin(new)).await
+    }
+
+    async fn wait_to(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
+        let end = Instant::now() + BEGIN_TIMEOUT;
+        loop {
+            if self.running.is_draining() {
+                return Err(TurnServiceError::ShuttingDown);
+            }
+            let outcome = match attempt {
+                Attempt::Begin(new) => self.ports.store.begin(new).await?,
+                Attempt::Regenerate(caller, conversation, turn) => {
+                    self.ports.store.regenerate(caller, conversation, turn).await?
+                }
+            };
+            let obstacle = match outcome {
+                BeginOutcome::Started(turn) => return Ok(TurnHandle::Active(self.run(*turn))),
+                BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
+                BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
+                BeginOutcome::NoSuchConversation => return Err(TurnServiceError::NoSuchConversation),
+                BeginOutcome::NothingToRegenerate => return Err(TurnServiceError::NothingToRegenerate),
+                BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
+                BeginOutcome::ConversationBusy => TurnServiceError::ConversationBusy,
+            };
+            if Instant::now() + BEGIN_POLL_INTERVAL > end {
+                return Err(obstacle);
+            }
+            sleep(BEGIN_POLL_INTERVAL).await;
+        }
+    }
+
+    /// Returns the conversation with its newest turn.
+    pub(crate) async fn newest(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        self.ports.conversations.find(caller, conversation, TurnPage { limit: 1, before: None }).await
+    }
+}

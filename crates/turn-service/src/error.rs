@@ -1,0 +1,46 @@
+//! Why a turn was not begun, answered or followed.
+
+use std::sync::Arc;
+
+use domain::{driver::TurnError, ports::StoreError, turn::TurnFailure};
+
+/// Why a turn was not begun, answered or followed.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnServiceError {
+    /// The process is ending and begins nothing.
+    #[error("the process is ending")]
+    ShuttingDown,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The caller has no such conversation.
+    #[error("there is no such conversation")]
+    NoSuchConversation,
+    /// The caller has no such turn, or no more.
+    #[error("there is no such turn")]
+    NoSuchTurn,
+    /// The conversation has no answer that another one could replace.
+    #[error("there is nothing to regenerate")]
+    NothingToRegenerate,
+    /// Another turn of the conversation ran for as long as a request waits.
+    #[error("another turn of the conversation is running")]
+    ConversationBusy,
+    /// The key's first request ran for as long as another one waits.
+    #[error("the first request with this key is running")]
+    SameKeyRunning,
+    /// The turn has ended without an answer, or takes too long: what it has done by now.
+    #[error("the turn has no answer")]
+    Unanswered(TurnFailure),
+    /// The turn ended without an answer in this process.
+    #[error(transparent)]
+    Turn(Arc<TurnError>),
+    /// Nobody works on the turn any more. It goes on when its message is sent again with its key.
+    #[error("nobody works on the turn")]
+    WorkerLost,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A bug: beginning the turn panicked.
+    #[error("beginning a turn panicked")]
+    Panicked,
+}

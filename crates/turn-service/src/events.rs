@@ -1,0 +1,18 @@
+//! From committed steps to the events that they were.
+
+use domain::{
+    message::{ExecutedCall, ToolCall},
+    ports::TurnEvent,
+};
+
+/// The events of a committed step, as its listeners heard them.
+pub(crate) fn of_step(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item = TurnEvent> {
+    let asked = calls.iter().map(|done| ToolCall {
+        id: done.id.clone(),
+        name: done.tool.clone(),
+        arguments: done.input.clone(),
+    });
+    let text = (!text.is_empty()).then(|| TurnEvent::TextDelta(text.to_owned()));
+    let after = [TurnEvent::Calling(asked.collect()), TurnEvent::Called(calls.to_vec())];
+    [TurnEvent::StepStarted].into_iter().chain(text).chain(after)
+}

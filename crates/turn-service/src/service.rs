@@ -1,0 +1,275 @@
+//! What a process does about turns: answer, follow, resume, stop, and hand over at its end.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    account::Caller,
+    driver::{TurnDriver, TurnError},
+    id::{ConversationId, TurnId},
+    ports::{
+        ConversationStore, Interruption, LeaseError, Release, StoreError, TurnLeases, TurnReader, TurnStore,
+    },
+    turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
+};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::{
+    active::ActiveTurn,
+    error::TurnServiceError,
+    heartbeat,
+    remote::RemoteTurn,
+    running::RunningTurns,
+    subscription::TurnSubscription,
+    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
+};
+
+/// Runs turns, and knows those that run here.
+pub struct TurnService {
+    driver: TurnDriver,
+    pub(crate) ports: TurnPorts,
+    pub(crate) running: Arc<RunningTurns>,
+    /// Turns outlive the requests, and so the worker threads, that began them.
+    pub(crate) runtime: Handle,
+}
+
+/// What turns are kept in.
+#[derive(Clone)]
+pub struct TurnPorts {
+    /// Turns as their worker sees them.
+    pub store: Arc<dyn TurnStore>,
+    /// Turns as everybody else sees them.
+    pub reader: Arc<dyn TurnReader>,
+    /// The leases of running turns.
+    pub leases: Arc<dyn TurnLeases>,
+    /// The conversations that they belong to.
+    pub conversations: Arc<dyn ConversationStore>,
+}
+
+/// What a client asks for.
+#[derive(Debug, Clone)]
+pub enum TurnRequest {
+    /// An answer to a new message.
+    Send(NewTurn),
+    /// Another answer to this message, in place of the one it has.
+    Regenerate(NewTurn),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer.
+    pub answer: TurnAnswer,
+    /// Whether it had been given before, to a request with the same key.
+    pub is_replayed: bool,
+}
+
+/// The turn that answers a request.
+pub(crate) enum TurnHandle {
+    /// It runs here.
+    Active(Arc<ActiveTurn>),
+    /// It had come to its end before.
+    Ended(EndedTurn),
+}
+
+impl TurnService {
+    /// Makes a service whose turns run on the current runtime, and starts to keep their leases.
+    pub fn start(driver: TurnDriver, ports: TurnPorts) -> Arc<Self> {
+        let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
+        runtime.spawn(heartbeat::run(Arc::clone(&running), Arc::clone(&ports.leases)));
+        Arc::new(Self { driver, ports, running, runtime })
+    }
+
+    /// Answers a message. Waits while another turn of the conversation, or the key's first request,
+    /// is still at work on any replica. The turn goes on when the caller goes away.
+    ///
+    /// # Errors
+    /// When there is nothing to begin, the turn has no answer, or not in time: then it goes on, and
+    /// can be asked for.
+    pub async fn answer(self: &Arc<Self>, new: NewTurn) -> Result<Answered, TurnServiceError> {
+        let (caller, end) = (new.caller, Instant::now() + ANSWER_TIMEOUT);
+        let (ended, is_replayed) = match self.begin(TurnRequest::Send(new)).await? {
+            TurnHandle::Ended(ended) => (ended, true),
+            TurnHandle::Active(active) => (self.end_of(caller, &active, end).await?, false),
+        };
+        match ended {
+            EndedTurn::Answered(answer) => Ok(Answered { answer, is_replayed }),
+            EndedTurn::Failed(failure) => Err(TurnServiceError::Unanswered(failure)),
+        }
+    }
+
+    /// Begins the turn that a client asks for, or finds it, and follows it from its first event.
+    /// Waits as [`TurnService::answer`] does.
+    ///
+    /// # Errors
+    /// When there is nothing to begin.
+    pub async fn subscribe(
+        self: &Arc<Self>,
+        request: TurnRequest,
+    ) -> Result<TurnSubscription, TurnServiceError> {
+        let (TurnRequest::Send(NewTurn { caller, .. }) | TurnRequest::Regenerate(NewTurn { caller, .. })) =
+            request;
+        match self.begin(request).await? {
+            TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),
+            TurnHandle::Ended(
+                EndedTurn::Answered(TurnAnswer { conversation, turn, .. })
+                | EndedTurn::Failed(TurnFailure { conversation, turn, .. }),
+            ) => {
+                let view = self.ports.conversations.find_turn(caller, conversation, turn).await?;
+                let view = view.ok_or(TurnServiceError::NoSuchConversation)?;
+                Ok(TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?))
+            }
+        }
+    }
+
+    /// Follows the running turn of a conversation from its first event, wherever it runs; `None` when
+    /// none is running or nobody works on it: then its message, sent again with its key, has it
+    /// go on.
+    ///
+    /// # Errors
+    /// When the database is unavailable or the caller's token is no longer good.
+    pub async fn resume(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnSubscription>, TurnServiceError> {
+        let Some(view) = self.newest(caller, conversation).await? else {
+            return Ok(None);
+        };
+        let Some(turn) = view.turns.first().filter(|turn| turn.ending.is_running()) else {
+            return Ok(None);
+        };
+        Ok(Some(match self.running.find(turn.turn) {
+            Some(active) => TurnSubscription::local(&active),
+            None => TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?),
+        }))
+    }
+
+    /// Asks the conversation's running turn to stop, wherever it runs, and returns it.
+    ///
+    /// # Errors
+    /// When the database is unavailable or the caller's token is no longer good.
+    pub async fn stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError> {
+        let stopped = self.ports.reader.request_stop(caller, conversation).await?;
+        if let Some(active) = stopped.and_then(|turn| self.running.find(turn)) {
+            active.interrupt(Interruption::Stop);
+        }
+        Ok(stopped)
+    }
+
+    /// Returns how a turn stands.
+    ///
+    /// # Errors
+    /// When the database is unavailable or the caller's token is no longer good.
+    pub async fn status(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
+        self.ports.reader.find(caller, turn).await
+    }
+
+    /// Refuses new turns, gives the running ones until `patience` is over, then hands them over: a
+    /// client that asks again with its key has another replica go on with them.
+    pub async fn drain(&self, patience: Duration) {
+        self.running.drain(patience).await;
+    }
+
+    /// Works on a turn whose lease is ours.
+    pub(crate) fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
+        let active = Arc::new(ActiveTurn::new(&turn));
+        let (service, task) = (Arc::clone(self), Arc::clone(&active));
+        self.runtime.spawn(async move {
+            let _registration = service.running.add(&task);
+            let lease = turn.lease;
+            let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
+            let release = outcome.as_ref().err().and_then(|error| {
+                log(error, lease.turn);
+                release_after(error)
+            });
+            // First of all who waits is told: a database that is away takes its time over the lease.
+            task.end(outcome);
+            if let Some(why) = release
+                && let Err(error) = service.ports.leases.release(&lease, why).await
+            {
+                tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
+            }
+        });
+        active
+    }
+
+    /// Waits for the end of a turn that runs here, on until `end`. A turn that was taken over is
+    /// waited for where it is now.
+    async fn end_of(
+        &self,
+        caller: Caller,
+        active: &ActiveTurn,
+        end: Instant,
+    ) -> Result<EndedTurn, TurnServiceError> {
+        match timeout_at(end, active.outcome()).await {
+            Err(_elapsed) => Err(still_running(active)),
+            Ok(Ok(answer)) => Ok(EndedTurn::Answered(answer)),
+            Ok(Err(error)) if self.runs_elsewhere(&error) => {
+                self.end_elsewhere(caller, active.lease().turn, end).await
+            }
+            Ok(Err(error)) => Err(TurnServiceError::Turn(error)),
+        }
+    }
+
+    /// Waits for the end of a turn that runs on another replica.
+    async fn end_elsewhere(
+        &self,
+        caller: Caller,
+        turn: TurnId,
+        end: Instant,
+    ) -> Result<EndedTurn, TurnServiceError> {
+        while Instant::now() < end {
+            match self.ports.reader.find(caller, turn).await? {
+                Some(TurnStatus::Ended(ended)) => return Ok(ended),
+                Some(TurnStatus::Running { .. }) => sleep(BEGIN_POLL_INTERVAL).await,
+                None => break,
+            }
+        }
+        Err(TurnServiceError::WorkerLost)
+    }
+
+    /// Whether the turn was lost to another replica, as opposed to given up because this process
+    /// ends: then the client had better ask again than wait here.
+    fn runs_elsewhere(&self, error: &TurnError) -> bool {
+        match error {
+            TurnError::Lease(LeaseError::Superseded) => true,
+            TurnError::HandedOver => !self.running.is_draining(),
+            TurnError::Model { .. } | TurnError::Lease(LeaseError::Store(_)) => false,
+        }
+    }
+}
+
+/// The answer to a request that cannot wait any longer: what was done so far, and where to ask.
+fn still_running(active: &ActiveTurn) -> TurnServiceError {
+    let Lease { turn, conversation, .. } = *active.lease();
+    TurnServiceError::Unanswered(TurnFailure {
+        turn,
+        conversation,
+        kind: FailureKind::ModelTimeout,
+        tool_calls: active.done(),
+    })
+}
+
+/// Whether somebody else has to go on with the turn, and why.
+fn release_after(error: &TurnError) -> Option<Release> {
+    match error {
+        TurnError::HandedOver => Some(Release::HandedOver),
+        TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
+        TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
+    }
+}
+
+fn log(error: &TurnError, turn: TurnId) {
+    match error {
+        TurnError::HandedOver => tracing::info!(turn.id = %turn, "a turn was handed over"),
+        TurnError::Lease(LeaseError::Superseded) => tracing::warn!(turn.id = %turn, "a turn was taken over"),
+        _ => tracing::error!(turn.id = %turn, cause = domain::text::causes(error), "a turn failed"),
+    }
+}

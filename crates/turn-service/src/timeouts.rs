@@ -1,0 +1,25 @@
+//! How long things around a turn may take. Each is shorter than what waits for it: a turn ends by
+//! itself after [`domain::driver::TURN_TIMEOUT`] (55 s), its answer is waited for a little longer, and
+//! the platform's proxy cuts a request after 60 s.
+
+use std::time::Duration;
+
+/// How long a request waits for its answer in all.
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(57);
+
+/// How much of that it may wait for another turn of its conversation, or for the first request of
+/// its key, before it is told to come back.
+pub(crate) const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often a request that waits looks again. Each look is one short transaction.
+pub(crate) const BEGIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often a turn that runs on another replica is looked at by who follows it.
+pub(crate) const REMOTE_POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long a turn is waited for whose worker is gone. Whoever sent its message sends it again within
+/// seconds, and then it goes on.
+pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a turn that was interrupted may take to come to rest.
+pub(crate) const INTERRUPT_TIMEOUT: Duration = Duration::from_millis(1_500);
