@@ -3,7 +3,6 @@
 
 mod check;
 mod directive;
-mod everyday;
 mod faults;
 mod http;
 mod request;
@@ -22,7 +21,6 @@ use std::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
 
-pub use everyday::reply;
 pub use faults::Faults;
 use http::{Connection, Next};
 pub use request::Request;

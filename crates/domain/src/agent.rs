@@ -5,13 +5,13 @@
 
 mod plan;
 
-pub use plan::{Action, PlannedCall, PlannedStep};
-
 use crate::{
-    conversation::MessageBody,
     final_message, history,
+    id::TurnId,
+    message::{ExecutedCall, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
-    turn::{ExecutedCall, FinalMessage, FinishReason, RunningTurn, TurnId, Usage},
+    step::PlannedStep,
+    turn::{FinalMessage, FinishReason, RunningTurn, Usage},
 };
 
 /// The most model calls in one turn; the last one is made without tools.

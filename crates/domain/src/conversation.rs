@@ -4,15 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    id::TurnId,
+    id::{ConversationId, TurnId},
     message::ExecutedCall,
     text::{FieldError, shortened, trimmed},
     turn::FinishReason,
-};
-
-pub use crate::{
-    id::ConversationId,
-    message::{Message, MessageBody},
 };
 
 /// A title of 1 to 255 characters, trimmed.

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::conversation::{Message, MessageBody};
+use crate::message::{Message, MessageBody};
 
 /// The most tokens of history in one request, by [`estimated_tokens`]. Every model that has tools
 /// takes several times as much; the rest is for the prompt, the tools and the answer.

@@ -15,6 +15,7 @@ pub mod message;
 pub mod ports;
 pub mod prompt;
 pub mod session;
+pub mod step;
 pub mod text;
 pub mod todo;
 pub mod tool;

@@ -14,14 +14,16 @@ use uuid::Uuid;
 
 use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
-    agent::PlannedStep,
     command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
-    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
+    conversation::{ConversationSummary, ConversationTitle, ConversationView},
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
     session::{Rotation, SecretHash, SessionId},
+    step::PlannedStep,
     todo::{TaskNumber, Todo},
     turn::{
-        BeginOutcome, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer,
-        TurnFailure, TurnId, TurnStatus, Usage,
+        BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
+        TurnStatus, Usage,
     },
 };
 

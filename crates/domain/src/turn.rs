@@ -8,12 +8,12 @@ pub mod admission;
 mod ending;
 mod request;
 
-use crate::{account::UserId, id::ConversationId, message::Message};
-
-pub use crate::{
-    id::TurnId,
-    message::{ExecutedCall, ToolCall},
+use crate::{
+    account::UserId,
+    id::{ConversationId, TurnId},
+    message::{ExecutedCall, Message},
 };
+
 pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
 pub use request::{IdempotencyKey, NewTurn, RequestKey, Target, UserMessage};
 

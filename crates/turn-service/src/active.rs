@@ -14,7 +14,7 @@ use domain::{
 };
 use tokio::sync::watch;
 
-use crate::{error::TurnServiceError, events, subscription::TurnUpdate};
+use crate::{error::TurnServiceError, events, update::TurnUpdate};
 
 /// How a turn came to its end in this process, shared by all who wait for it.
 pub(crate) type Outcome = Result<TurnAnswer, Arc<TurnError>>;

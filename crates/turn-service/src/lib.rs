@@ -4,16 +4,19 @@
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
 mod active;
-mod begin;
 mod error;
 mod events;
 mod heartbeat;
+mod ports;
 mod remote;
 mod running;
 mod service;
 mod subscription;
 mod timeouts;
+mod update;
 
 pub use error::TurnServiceError;
-pub use service::{Answered, TurnPorts, TurnRequest, TurnService};
-pub use subscription::{TurnSubscription, TurnUpdate};
+pub use ports::TurnPorts;
+pub use service::{Answered, TurnRequest, TurnService};
+pub use subscription::TurnSubscription;
+pub use update::TurnUpdate;

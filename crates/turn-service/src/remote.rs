@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep};
 use crate::{
     error::TurnServiceError,
     events,
-    service::TurnPorts,
-    subscription::TurnUpdate,
+    ports::TurnPorts,
     timeouts::{REMOTE_POLL_INTERVAL, WORKER_TIMEOUT},
+    update::TurnUpdate,
 };
 
 /// A turn as it is in the database.

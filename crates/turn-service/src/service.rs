@@ -1,14 +1,14 @@
 //! What a process does about turns: answer, follow, resume, stop, and hand over at its end.
 
+mod begin;
+
 use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
     driver::{TurnDriver, TurnError},
     id::{ConversationId, TurnId},
-    ports::{
-        ConversationStore, Interruption, LeaseError, Release, StoreError, TurnLeases, TurnReader, TurnStore,
-    },
+    ports::{Interruption, LeaseError, Release, StoreError},
     turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
 };
 use tokio::{
@@ -20,6 +20,7 @@ use crate::{
     active::ActiveTurn,
     error::TurnServiceError,
     heartbeat,
+    ports::TurnPorts,
     remote::RemoteTurn,
     running::RunningTurns,
     subscription::TurnSubscription,
@@ -29,23 +30,10 @@ use crate::{
 /// Runs turns, and knows those that run here.
 pub struct TurnService {
     driver: TurnDriver,
-    pub(crate) ports: TurnPorts,
-    pub(crate) running: Arc<RunningTurns>,
+    ports: TurnPorts,
+    running: Arc<RunningTurns>,
     /// Turns outlive the requests, and so the worker threads, that began them.
-    pub(crate) runtime: Handle,
-}
-
-/// What turns are kept in.
-#[derive(Clone)]
-pub struct TurnPorts {
-    /// Turns as their worker sees them.
-    pub store: Arc<dyn TurnStore>,
-    /// Turns as everybody else sees them.
-    pub reader: Arc<dyn TurnReader>,
-    /// The leases of running turns.
-    pub leases: Arc<dyn TurnLeases>,
-    /// The conversations that they belong to.
-    pub conversations: Arc<dyn ConversationStore>,
+    runtime: Handle,
 }
 
 /// What a client asks for.
@@ -67,7 +55,7 @@ pub struct Answered {
 }
 
 /// The turn that answers a request.
-pub(crate) enum TurnHandle {
+enum TurnHandle {
     /// It runs here.
     Active(Arc<ActiveTurn>),
     /// It had come to its end before.
@@ -178,7 +166,7 @@ impl TurnService {
     }
 
     /// Works on a turn whose lease is ours.
-    pub(crate) fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
+    fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
         self.runtime.spawn(async move {

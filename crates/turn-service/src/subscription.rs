@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{
-    id::{ConversationId, TurnId},
-    ports::TurnEvent,
-    turn::TurnAnswer,
-};
+use domain::id::{ConversationId, TurnId};
 
 use crate::{
     active::{ActiveTurn, Reader},
-    error::TurnServiceError,
     remote::RemoteTurn,
+    update::TurnUpdate,
 };
 
 /// Somebody who follows a turn, wherever it runs.
@@ -23,17 +19,6 @@ enum Source {
     Local(Reader),
     /// A turn that ran or runs elsewhere, step by step as it is committed.
     Remote(Box<RemoteTurn>),
-}
-
-/// What a subscription yields.
-#[derive(Debug)]
-pub enum TurnUpdate {
-    /// Something happened.
-    Event(TurnEvent),
-    /// The turn was answered; nothing comes after this.
-    Answered(TurnAnswer),
-    /// It was not; nothing comes after this.
-    Failed(TurnServiceError),
 }
 
 impl TurnSubscription {

@@ -7,7 +7,7 @@ use crate::tree::{assert_none, cargo, files, is_of, packages_below, read, show};
 
 /// What the package of a layer may not depend on. A name stands for its family too: `diesel` for
 /// `diesel-async`.
-const FORBIDDEN_PACKAGES: [(&str, &str); 5] = [
+const FORBIDDEN_PACKAGES: [(&str, &str); 6] = [
     (
         "domain",
         "tokio actix diesel reqwest jsonwebtoken deadpool rustls rand adapters server devkit turn-service",
@@ -16,6 +16,7 @@ const FORBIDDEN_PACKAGES: [(&str, &str); 5] = [
     ("adapters", "actix jsonwebtoken envy server turn-service"),
     ("server", "diesel reqwest deadpool argon2 tokio-postgres"),
     ("devkit", "domain adapters server turn-service"),
+    ("stand-in-english", "tokio domain adapters server devkit turn-service"),
 ];
 
 /// Paths that a layer's sources may not name, and the modules in which they nevertheless may.

@@ -3,10 +3,9 @@
 //! No `temperature`, no `max_tokens`, no `parallel_tool_calls`: some models refuse each of them.
 
 use domain::{
-    conversation::MessageBody,
+    message::{MessageBody, ToolCall},
     ports::{ModelRequest, ToolUse},
     tool::{TOOLS, Tool},
-    turn::ToolCall,
 };
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};

@@ -12,9 +12,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     account::Caller,
-    conversation::{ConversationId, ConversationSummary, ConversationTitle, ConversationView},
+    conversation::{ConversationSummary, ConversationTitle, ConversationView},
+    id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
-    turn::TurnId,
 };
 use uuid::Uuid;
 

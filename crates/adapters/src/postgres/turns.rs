@@ -19,13 +19,11 @@ mod step;
 use async_trait::async_trait;
 use domain::{
     account::Caller,
-    agent::PlannedStep,
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
     ports::{Cost, LeaseError, StoreError, TurnStore},
-    turn::{
-        BeginOutcome, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
-        TurnId,
-    },
+    step::PlannedStep,
+    turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure},
 };
 
 pub(super) use record::calls_of;

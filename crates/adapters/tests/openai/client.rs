@@ -8,7 +8,7 @@ use std::{
 use adapters::openai::{OpenAiConfig, OpenAiModel, Timeouts};
 use devkit::model::{StandIn, script::Reply};
 use domain::{
-    conversation::MessageBody,
+    message::MessageBody,
     ports::{LanguageModel, ModelError, ModelReply, ModelRequest, ToolUse},
 };
 

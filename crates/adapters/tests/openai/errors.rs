@@ -6,7 +6,10 @@ use devkit::model::{
     StandIn,
     script::{raw, status, text},
 };
-use domain::{conversation::MessageBody, ports::ToolUse, turn::ToolCall};
+use domain::{
+    message::{MessageBody, ToolCall},
+    ports::ToolUse,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use devkit::model::{Options, StandIn, script::text};
-use domain::{conversation::MessageBody, ports::ToolUse, tool::TOOLS, turn::ToolCall};
+use domain::{
+    message::{MessageBody, ToolCall},
+    ports::ToolUse,
+    tool::TOOLS,
+};
 use serde_json::{Value, json};
 
 use super::client::{KEY, PATIENT, ask, hello, model};

@@ -4,10 +4,10 @@ use adapters::system::UuidV7;
 use domain::{
     account::Caller,
     command::{Channel, NewTodo, TodoChange},
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::{AccountStore, IdGenerator, StoreError, TodoStore, TurnReader, TurnStore},
     todo::{TaskNumber, TodoTitle},
-    turn::{Target, TurnId},
+    turn::Target,
 };
 use tokio_postgres::SimpleQueryMessage;
 

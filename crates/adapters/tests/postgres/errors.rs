@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use adapters::system::UuidV7;
 use domain::{
     command::{Channel, NewTodo, TodoChange, TodoFilter, TodoPatch},
-    conversation::ConversationId,
+    id::ConversationId,
     ports::{IdGenerator, StoreError, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
     turn::Target,

@@ -4,7 +4,7 @@ use adapters::system::UuidV7;
 use domain::{
     account::Caller,
     command::NewTodo,
-    conversation::ConversationId,
+    id::ConversationId,
     ports::{Cost, IdGenerator, Keyed, TodoStore, TurnStore},
     todo::TodoTitle,
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},

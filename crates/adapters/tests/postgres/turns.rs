@@ -3,14 +3,12 @@
 use adapters::system::UuidV7;
 use domain::{
     account::Caller,
-    agent::{Action, PlannedCall, PlannedStep},
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
+    message::ToolCall,
     ports::{ConversationStore, Cost, IdGenerator, TurnPage, TurnStore},
+    step::{Action, PlannedCall, PlannedStep},
     tool,
-    turn::{
-        BeginOutcome, FinalMessage, FinishReason, NewTurn, RunningTurn, Target, ToolCall, TurnId, Usage,
-        UserMessage,
-    },
+    turn::{BeginOutcome, FinalMessage, FinishReason, NewTurn, RunningTurn, Target, Usage, UserMessage},
 };
 
 use serde_json::json;

@@ -4,6 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
+use stand_in_english::Chat;
 
 /// The body of one request.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,38 +14,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// Returns the messages, oldest first.
-    pub fn messages(&self) -> &[Value] {
-        self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
-    }
-
     /// Returns what the user said last.
     pub fn user_text(&self) -> &str {
-        self.last_user().map_or("", |position| content(&self.messages()[position]))
-    }
-
-    /// Returns the messages after the newest user message: this turn's steps.
-    pub fn turn(&self) -> &[Value] {
-        self.last_user().map_or(&[], |position| &self.messages()[position + 1..])
-    }
-
-    /// Returns the messages before the newest user message.
-    pub fn history(&self) -> &[Value] {
-        self.last_user().map_or(self.messages(), |position| &self.messages()[..position])
+        Chat::of(&self.body).user_text()
     }
 
     /// Returns how often the model has answered since the user spoke.
     pub fn step(&self) -> usize {
-        self.turn().iter().filter(|message| role(message) == "assistant").count()
-    }
-
-    /// Whether a tool of this name is offered.
-    pub fn offers(&self, tool: &str) -> bool {
-        let tools = self.body.get("tools").and_then(Value::as_array);
-        tools
-            .into_iter()
-            .flatten()
-            .any(|offered| offered.pointer("/function/name").is_some_and(|name| name == tool))
+        Chat::of(&self.body).step()
     }
 
     pub(crate) fn model(&self) -> &str {
@@ -65,18 +42,4 @@ impl Request {
         self.body.to_string().hash(&mut hasher);
         hasher.finish()
     }
-
-    fn last_user(&self) -> Option<usize> {
-        self.messages().iter().rposition(|message| role(message) == "user")
-    }
-}
-
-/// Returns a message's role.
-pub(crate) fn role(message: &Value) -> &str {
-    message.get("role").and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Returns a message's words.
-pub(crate) fn content(message: &Value) -> &str {
-    message.get("content").and_then(Value::as_str).unwrap_or_default()
 }

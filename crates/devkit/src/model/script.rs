@@ -7,11 +7,10 @@ mod shape;
 use std::time::Duration;
 
 use serde_json::Value;
+use stand_in_english::Answer;
 
 pub(crate) use shape::{Call, Ending, Shape};
 pub use shape::{Ids, Index};
-
-use super::wire;
 
 /// Returns a reply that only says something.
 pub fn text(words: impl Into<String>) -> Reply {
@@ -41,6 +40,15 @@ pub fn raw(body: impl Into<Vec<u8>>) -> Reply {
 /// Returns a reply without words and without calls, as some models send.
 pub fn silence() -> Reply {
     Reply::default()
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Say(words) => text(words),
+            Answer::Call(wanted) => calls(wanted),
+        }
+    }
 }
 
 /// One answer of the model and how it travels.
@@ -204,13 +212,6 @@ impl Reply {
     pub fn but_first(mut self, other: Reply) -> Self {
         self.first.push(other);
         self
-    }
-
-    /// Returns the event stream that this reply makes, to change it or to cut it
-    /// at an exact byte: `raw(reply.sse()).cut_after(100)`. What the stand-in
-    /// itself sends differs in model name, id and token counts.
-    pub fn sse(&self) -> String {
-        wire::events(self, &wire::Context::example()).concat()
     }
 
     /// Returns the reply for the `attempt`-th (from 0) arrival of one request.

@@ -8,12 +8,13 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use stand_in_english::Chat;
 use tokio::sync::watch;
 
 use super::{
     Options, Received,
     check::check,
-    directive, everyday,
+    directive,
     http::{Incoming, Outgoing, has},
     request::Request,
     script::{Reply, status},
@@ -173,7 +174,7 @@ impl Inner {
         match self.queue.pop_front() {
             Some(reply) => Ok(reply),
             None if strict => Err(beyond("the script", request)),
-            None => Ok(everyday::reply(request)),
+            None => Ok(stand_in_english::answer(Chat::of(&request.body)).into()),
         }
     }
 

@@ -49,6 +49,15 @@ impl Context {
     }
 }
 
+impl Reply {
+    /// Returns the event stream that this reply makes, to change it or to cut it
+    /// at an exact byte: `raw(reply.sse()).cut_after(100)`. What the stand-in
+    /// itself sends differs in model name, id and token counts.
+    pub fn sse(&self) -> String {
+        events(self, &Context::example()).concat()
+    }
+}
+
 /// Returns the events of a stream, each with its blank line.
 pub(crate) fn events(reply: &Reply, context: &Context) -> Vec<String> {
     let mut deltas = vec![

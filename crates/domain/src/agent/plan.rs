@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
     command::{TodoChange, TodoCommand},
-    conversation::MessageBody,
+    id::TurnId,
+    message::{ExecutedCall, ToolCall},
     ports::{ModelFinish, ModelReply, RequestedCall},
+    step::{Action, PlannedCall, PlannedStep},
     text,
     tool::{self, EffectKind, ToolError, ToolErrorCode},
-    turn::{ExecutedCall, ToolCall, TurnId},
 };
 
 /// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
@@ -18,54 +19,6 @@ const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 /// The most calls of one reply that are looked at. Those that are too many for a turn are refused
 /// one by one, so that the model learns of it; what goes far beyond is not worth keeping.
 const MAX_CALLS_IN_A_REPLY: usize = 2 * MAX_TOOL_CALLS;
-
-/// What a step will commit: the model's message, and what becomes of each of its calls.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedStep {
-    /// What the model said beside the calls; may be empty.
-    pub text: String,
-    /// The calls, in the model's order. Never empty.
-    pub calls: Vec<PlannedCall>,
-}
-
-/// A call and what becomes of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedCall {
-    /// The call, with an id of ours.
-    pub call: ToolCall,
-    /// What becomes of it.
-    pub action: Action,
-}
-
-/// What becomes of a call.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// The command is applied, in the step's transaction.
-    Apply(TodoCommand),
-    /// Nothing is done; this is the result.
-    Answer(Value),
-}
-
-impl PlannedStep {
-    /// The messages this step adds to the conversation, given its results.
-    pub fn messages(&self, results: &[ExecutedCall]) -> Vec<MessageBody> {
-        let calls = self.calls.iter().map(|planned| planned.call.clone()).collect();
-        let said = MessageBody::Assistant { text: self.text.clone(), calls };
-        let answers = results.iter().map(|executed| MessageBody::Tool {
-            call_id: executed.id.clone(),
-            content: executed.result.to_string(),
-        });
-        std::iter::once(said).chain(answers).collect()
-    }
-}
-
-impl PlannedCall {
-    /// The call together with its result.
-    pub fn executed(&self, result: Value) -> ExecutedCall {
-        let ToolCall { id, name, arguments } = self.call.clone();
-        ExecutedCall { id, tool: name, input: arguments, result }
-    }
-}
 
 impl AgentRun {
     /// Decides what becomes of each call of `reply`.

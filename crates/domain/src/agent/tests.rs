@@ -8,8 +8,10 @@ use super::*;
 use crate::{
     account::UserId,
     command::{TodoChange, TodoCommand},
-    conversation::{ConversationId, Message},
+    id::ConversationId,
+    message::Message,
     ports::RequestedCall,
+    step::{Action, PlannedCall},
     testing::fit_to_send,
     tool,
     turn::Lease,

@@ -6,14 +6,15 @@ use serde_json::json;
 use super::*;
 use crate::{
     account::Caller,
-    conversation::{ConversationId, MessageBody},
+    id::{ConversationId, TurnId},
+    message::MessageBody,
     ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
     testing::{
         ManualClock, MemoryStore, RandomIdGenerator, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
     },
     turn::{
-        BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnId,
-        TurnStatus, UserMessage,
+        BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnStatus,
+        UserMessage,
     },
 };
 

@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    id::TurnId,
+    message::ToolCall,
     testing::{fit_to_send, sound},
-    turn::{ToolCall, TurnId},
 };
 
 fn user(text: &str) -> MessageBody {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::turn::{ExecutedCall, ToolCall};
+use crate::message::{ExecutedCall, ToolCall};
 
 /// Somebody who follows a turn as it goes on. Must not block.
 pub trait TurnListener: Send + Sync {

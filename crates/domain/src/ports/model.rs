@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use crate::{conversation::MessageBody, turn::Usage};
+use crate::{message::MessageBody, turn::Usage};
 
 /// A language model with tools.
 #[async_trait]

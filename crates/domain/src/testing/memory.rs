@@ -22,7 +22,7 @@ use todos::TodoList;
 use super::{ManualClock, RandomIdGenerator};
 use crate::{
     account::{Caller, UserId},
-    conversation::ConversationId,
+    id::ConversationId,
     ports::{Clock, IdGenerator, StoreError},
     todo::Todo,
     turn::RequestKey,

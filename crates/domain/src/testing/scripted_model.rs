@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fit_to_send;
 use crate::{
-    conversation::MessageBody,
+    message::MessageBody,
     ports::{
         LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
     },

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{conversation::MessageBody, turn::ToolCall};
+use crate::message::{MessageBody, ToolCall};
 
 /// Checks messages as a provider would before it lets a model answer them.
 ///

@@ -1,8 +1,9 @@
 //! The one function that makes the body of an answer that is not 2xx (RFC 9457).
 
 use domain::{
-    conversation::ConversationId,
-    turn::{ExecutedCall, TurnFailure, TurnId},
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
+    turn::TurnFailure,
 };
 use serde::Serialize;
 

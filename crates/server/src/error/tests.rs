@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     command::TodoError,
-    conversation::ConversationId,
     driver::TurnError,
+    id::{ConversationId, TurnId},
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
     todo::TaskNumber,
-    turn::{FailureKind, TurnFailure, TurnId},
+    turn::{FailureKind, TurnFailure},
 };
 use serde_json::Value;
 use turn_service::TurnServiceError;

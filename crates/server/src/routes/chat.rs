@@ -6,9 +6,9 @@ mod stream;
 
 use actix_web::web::{self, Json};
 use domain::{
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::IdGenerator,
-    turn::{NewTurn, Target, TurnId, UserMessage},
+    turn::{NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
 use serde_json::json;

@@ -10,10 +10,10 @@ use actix_web::{
     web::{Data, Json},
 };
 use domain::{
-    conversation::{ConversationId, ConversationTitle},
+    conversation::ConversationTitle,
+    id::{ConversationId, TurnId},
     ports::{ConversationPage, TurnPage},
     text::without_nul,
-    turn::TurnId,
 };
 use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};

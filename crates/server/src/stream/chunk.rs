@@ -1,7 +1,7 @@
 //! The chunks of the stream. Clients before 5.0.217, 6.0.231 and 7.0.32 refuse a whole answer for
 //! one member they do not know, so none is sent that 5.0.0 lacks.
 
-use domain::{conversation::ConversationId, turn::TurnId};
+use domain::id::{ConversationId, TurnId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -1,9 +1,9 @@
 //! From what happens in a turn to chunks, in an order that every client accepts.
 
 use domain::{
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::TurnEvent,
-    turn::{TurnAnswer, TurnId},
+    turn::TurnAnswer,
 };
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};

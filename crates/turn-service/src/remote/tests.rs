@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{
-    agent::{Action, PlannedCall, PlannedStep},
     message::ToolCall,
     ports::{ConversationStore, Cost, IdGenerator, Release, TurnLeases, TurnStore},
+    step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator},
     turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, Usage, UserMessage},
 };

@@ -9,9 +9,10 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
-    conversation::{ConversationId, ConversationView, Ending, StepView, TurnView},
+    conversation::{ConversationView, Ending, StepView, TurnView},
+    id::{ConversationId, TurnId},
     ports::TurnPage,
-    turn::{FinishReason, TurnId},
+    turn::FinishReason,
 };
 use uuid::Uuid;
 

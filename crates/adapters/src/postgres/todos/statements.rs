@@ -8,8 +8,9 @@ use diesel::{
 use domain::{
     account::UserId,
     command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoPatch},
+    id::TurnId,
     todo::{TaskNumber, TodoDescription, TodoTitle},
-    turn::{RequestKey, TurnId, admission::KEY_RETENTION},
+    turn::{RequestKey, admission::KEY_RETENTION},
 };
 
 use super::{Actor, rows::Columns, snapshot::snapshot};

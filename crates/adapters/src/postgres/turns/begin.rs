@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
-    conversation::{ConversationId, ConversationTitle},
+    conversation::ConversationTitle,
+    id::{ConversationId, TurnId},
     turn::{
-        BeginOutcome, FailureKind, NewTurn, Target, TurnId,
+        BeginOutcome, FailureKind, NewTurn, Target,
         admission::{
             self, Admission, BeginFacts, Decision, RegenerateFacts, Target as RegenerateTarget, Unanswered,
         },

@@ -6,13 +6,10 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    conversation::MessageBody,
     final_message::text_after_failure,
+    message::{ExecutedCall, MessageBody},
     ports::Cost,
-    turn::{
-        EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure,
-        admission::Unanswered,
-    },
+    turn::{EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, admission::Unanswered},
 };
 
 use super::{

@@ -6,11 +6,7 @@ use diesel::{
     sql_types::{Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{
-    account::UserId,
-    conversation::{ConversationId, ConversationTitle},
-    turn::NewTurn,
-};
+use domain::{account::UserId, conversation::ConversationTitle, id::ConversationId, turn::NewTurn};
 use uuid::Uuid;
 
 use crate::postgres::{error::DatabaseError, schema::conversation, sql::sql};

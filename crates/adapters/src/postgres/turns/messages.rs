@@ -6,8 +6,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    conversation::{ConversationId, Message, MessageBody},
     final_message,
+    id::ConversationId,
+    message::{Message, MessageBody},
     turn::{FinishReason, Lease},
 };
 use uuid::Uuid;

@@ -5,9 +5,9 @@ use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use domain::{
     account::Caller,
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::{StoreError, TurnReader},
-    turn::{TurnId, TurnStatus},
+    turn::TurnStatus,
 };
 use uuid::Uuid;
 

@@ -5,9 +5,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     history,
+    id::TurnId,
+    message::{ExecutedCall, ToolCall},
     turn::{
-        EndedTurn, ExecutedCall, FailureKind, FinishReason, Lease, ToolCall, TurnAnswer, TurnFailure, TurnId,
-        TurnStatus, Usage, admission::TurnState,
+        EndedTurn, FailureKind, FinishReason, Lease, TurnAnswer, TurnFailure, TurnStatus, Usage,
+        admission::TurnState,
     },
 };
 

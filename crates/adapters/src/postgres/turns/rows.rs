@@ -8,9 +8,10 @@ use diesel::{
 };
 use domain::{
     account::UserId,
-    conversation::{ConversationId, Message, MessageBody},
+    id::{ConversationId, TurnId},
+    message::{Message, MessageBody, ToolCall},
     turn::{
-        Lease, NewTurn, ToolCall, TurnId,
+        Lease, NewTurn,
         admission::{FoundBy, TurnFacts, TurnState},
     },
 };

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    conversation::{Message, MessageBody},
+    message::{Message, MessageBody},
     turn::{
         BeginOutcome, Lease, NewTurn, RunningTurn,
         admission::{Continuation, KEY_RETENTION, LEASE_DURATION},

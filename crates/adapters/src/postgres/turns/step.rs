@@ -6,10 +6,11 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    agent::{Action, PlannedStep},
     command::Channel,
+    message::ExecutedCall,
+    step::{Action, PlannedStep},
     tool,
-    turn::{ExecutedCall, Lease},
+    turn::Lease,
 };
 
 use super::{

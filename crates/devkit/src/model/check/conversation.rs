@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
+use stand_in_english::role;
 
 use super::{Violation, is_name};
-use crate::model::request::role;
 
 /// Which members a message of each role may have; others are refused somewhere.
 const MEMBERS: &[(&str, &[&str])] = &[

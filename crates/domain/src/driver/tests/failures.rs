@@ -4,9 +4,11 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::{
-    agent::PlannedStep,
+    id::TurnId,
+    message::ExecutedCall,
     ports::{StoreError, TurnStore},
-    turn::{ExecutedCall, FinalMessage, Lease, TurnId},
+    step::PlannedStep,
+    turn::{FinalMessage, Lease},
 };
 
 fn bad_reply() -> ModelError {

@@ -4,16 +4,16 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     account::Caller,
-    agent::{Action, PlannedCall, PlannedStep},
     command::{NewTodo, StatusFilter, TodoChange, TodoCommand, TodoFilter},
-    conversation::{ConversationId, Message, MessageBody},
+    id::{ConversationId, TurnId},
+    message::{ExecutedCall, Message, MessageBody, ToolCall},
     ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
+    step::{Action, PlannedCall, PlannedStep},
     testing::RandomIdGenerator,
     todo::{TaskNumber, TodoTitle},
     turn::{
-        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, FinishReason, IdempotencyKey,
-        Lease, NewTurn, RequestKey, RunningTurn, Target, ToolCall, TurnAnswer, TurnId, TurnStatus, Usage,
-        UserMessage,
+        BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, IdempotencyKey, Lease, NewTurn,
+        RequestKey, RunningTurn, Target, TurnAnswer, TurnStatus, Usage, UserMessage,
     },
 };
 

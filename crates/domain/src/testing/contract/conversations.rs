@@ -3,17 +3,14 @@
 use super::bench::{Bench, add, cost, new_conversation, planned, started, step, sure, unique};
 use crate::{
     account::Caller,
-    agent::{Action, PlannedStep},
     command::TodoCommand,
-    conversation::{
-        ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView,
-    },
+    conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
     final_message,
+    id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
+    step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
-    turn::{
-        BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnId, TurnStatus,
-    },
+    turn::{BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnStatus},
 };
 
 type Store<'a> = &'a dyn ConversationStore;

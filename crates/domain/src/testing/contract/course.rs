@@ -9,10 +9,10 @@ use super::bench::{
     title, told, told_call, unique,
 };
 use crate::{
-    agent::{Action, PlannedStep},
     command::{TodoChange, TodoPatch},
     final_message,
     ports::{Keyed, Renewed},
+    step::{Action, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
     turn::{

@@ -3,9 +3,10 @@
 use super::bench::{Bench, add, new_conversation, started, step, sure, told, told_call, unique};
 use crate::{
     final_message,
+    id::TurnId,
     ports::IdGenerator,
     testing::RandomIdGenerator,
-    turn::{BeginOutcome, EndedTurn, FailureKind, Target, TurnId, TurnStatus},
+    turn::{BeginOutcome, EndedTurn, FailureKind, Target, TurnStatus},
 };
 
 pub(super) async fn the_newest_answer_is_taken_back(bench: &Bench<'_>) {

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::bench::{Bench, new_conversation, new_key, planned, sure, told, told_call, unique};
 use crate::{
-    agent::{Action, PlannedStep},
     final_message,
+    message::ExecutedCall,
+    step::{Action, PlannedStep},
     turn::{
-        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure,
-        TurnStatus,
+        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure, TurnStatus,
     },
 };
 

@@ -3,9 +3,10 @@
 use super::bench::{Bench, new_conversation, new_key, started, sure, told};
 use crate::{
     account::Caller,
+    id::TurnId,
     ports::{IdGenerator, StoreError},
     testing::{RandomIdGenerator, join_all},
-    turn::{BeginOutcome, NewTurn, Target, TurnId},
+    turn::{BeginOutcome, NewTurn, Target},
 };
 
 pub(super) async fn a_turn_is_begun_where_it_may_be(bench: &Bench<'_>) {

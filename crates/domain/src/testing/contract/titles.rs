@@ -2,7 +2,8 @@
 
 use super::bench::{Bench, sure};
 use crate::{
-    conversation::{ConversationId, ConversationTitle},
+    conversation::ConversationTitle,
+    id::ConversationId,
     ports::{ConversationStore, TurnPage},
     turn::{BeginOutcome, Target},
 };

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     account::UserId,
-    conversation::{ConversationId, ConversationTitle},
+    conversation::ConversationTitle,
+    id::{ConversationId, TurnId},
     ports::{LeaseError, StoreError},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
-        TurnId,
         admission::{
             self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
             Target as RegenerateTarget, TurnFacts, TurnState, Unanswered,

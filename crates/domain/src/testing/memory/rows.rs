@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     account::UserId,
-    agent::PlannedStep,
-    conversation::{Message, MessageBody},
     final_message,
-    turn::{EndedTurn, ExecutedCall, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
+    message::{ExecutedCall, Message, MessageBody},
+    step::PlannedStep,
+    turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
 };
 
 pub(super) struct ConversationRow {

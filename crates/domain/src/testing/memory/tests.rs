@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::{TurnLeases, TurnStore},
     testing::{block_on, contract},
-    turn::{BeginOutcome, NewTurn, Target, TurnId, UserMessage},
+    turn::{BeginOutcome, NewTurn, Target, UserMessage},
 };
 
 #[test]

@@ -5,13 +5,14 @@ use async_trait::async_trait;
 use super::{MemoryStore, State, inconsistent, rows::StepRow};
 use crate::{
     account::Caller,
-    agent::{Action, PlannedStep},
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
     ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore},
+    step::{Action, PlannedStep},
     tool,
     turn::{
-        BeginOutcome, EndedTurn, ExecutedCall, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer,
-        TurnFailure, TurnId, TurnStatus, admission::LEASE_DURATION,
+        BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
+        TurnStatus, admission::LEASE_DURATION,
     },
 };
 

@@ -10,12 +10,11 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
-    conversation::{
-        ConversationId, ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView,
-    },
+    conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView},
     final_message,
+    id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
-    turn::{EndedTurn, TurnId},
+    turn::EndedTurn,
 };
 
 impl TurnRow {

@@ -1,8 +1,9 @@
 //! The JSON of a turn that is over, and of one that is not.
 
 use domain::{
-    conversation::ConversationId,
-    turn::{EndedTurn, ExecutedCall, FinishReason, TurnAnswer, TurnId, TurnStatus},
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
+    turn::{EndedTurn, FinishReason, TurnAnswer, TurnStatus},
 };
 use serde::Serialize;
 

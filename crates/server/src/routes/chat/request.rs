@@ -2,9 +2,9 @@
 
 use domain::{
     account::{Caller, UserId},
-    conversation::ConversationId,
+    id::{ConversationId, TurnId},
     ports::IdGenerator,
-    turn::{IdempotencyKey, NewTurn, Target, TurnId, UserMessage},
+    turn::{IdempotencyKey, NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
 use serde_json::json;

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    conversation::{ConversationId, ConversationSummary, ConversationView, Ending, StepView, TurnView},
-    turn::{ExecutedCall, FinishReason, TurnId},
+    conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
+    turn::FinishReason,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,4 +1,7 @@
-use domain::turn::{ExecutedCall, FinishReason, ToolCall, Usage as TokenUsage};
+use domain::{
+    message::{ExecutedCall, ToolCall},
+    turn::{FinishReason, Usage as TokenUsage},
+};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 

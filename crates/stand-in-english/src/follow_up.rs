@@ -1,6 +1,7 @@
 //! Understands answers to our own questions: "the first one", "yes", a title.
 
 use super::{
+    chat::{Chat, content, role},
     intent::{Intent, Target},
     pattern::words,
     speak::NEW_TASK_QUESTION,
@@ -8,7 +9,6 @@ use super::{
     title::title_and_description,
     understand::understand,
 };
-use crate::model::request::{Request, content, role};
 
 /// What a message means in its place.
 #[derive(Debug, Default, PartialEq)]
@@ -39,14 +39,14 @@ const NO: &[&str] =
     &["no", "nope", "no thanks", "don't", "stop", "cancel", "never mind", "nevermind", "rather not"];
 
 /// Returns what the newest user message means, given what we asked before.
-pub(crate) fn meaning(request: &Request) -> Meaning {
-    let text = request.user_text();
+pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
+    let text = chat.user_text();
     let wishes = understand(text);
-    let asked = last(request, "assistant");
+    let asked = last(chat, "assistant");
     if !asked.trim_end().ends_with('?') {
         return Meaning { wishes, ..Meaning::default() };
     }
-    let before = understand(last(request, "user"));
+    let before = understand(last(chat, "user"));
     let said = words(text).into_iter().map(|word| word.plain).collect::<Vec<_>>().join(" ");
     if asked.contains("Shall I really do that?") {
         if YES.contains(&said.as_str()) || said.starts_with("yes ") {
@@ -104,8 +104,8 @@ fn offered(asked: &str) -> Vec<u64> {
 }
 
 /// Returns the newest words of this role before the newest user message.
-fn last<'a>(request: &'a Request, wanted: &str) -> &'a str {
-    let history = request.history().iter().rev();
+fn last<'a>(chat: Chat<'a>, wanted: &str) -> &'a str {
+    let history = chat.history().iter().rev();
     history
         .filter(|message| role(message) == wanted)
         .map(content)
@@ -114,6 +114,6 @@ fn last<'a>(request: &'a Request, wanted: &str) -> &'a str {
 }
 
 /// Returns what the person said before.
-pub(crate) fn recalled(request: &Request) -> &str {
-    last(request, "user")
+pub(crate) fn recalled(chat: Chat<'_>) -> &str {
+    last(chat, "user")
 }

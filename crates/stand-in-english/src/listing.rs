@@ -115,7 +115,7 @@ fn is_number(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::everyday::pattern::words;
+    use crate::pattern::words;
 
     fn status(sentence: &str) -> Option<Status> {
         let words = words(sentence);

@@ -11,9 +11,9 @@ use domain::{
 };
 use tokio::time::{Instant, sleep};
 
+use super::{TurnHandle, TurnRequest, TurnService};
 use crate::{
     error::TurnServiceError,
-    service::{TurnHandle, TurnRequest, TurnService},
     timeouts::{BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
 };
 
@@ -29,7 +29,7 @@ impl TurnService {
     ///
     /// This goes on when the caller goes away: between the commit that begins a turn and the task
     /// that works on it nothing may be dropped.
-    pub(crate) async fn begin(
+    pub(super) async fn begin(
         self: &Arc<Self>,
         request: TurnRequest,
     ) -> Result<TurnHandle, TurnServiceError> {
@@ -88,7 +88,7 @@ impl TurnService {
     }
 
     /// Returns the conversation with its newest turn.
-    pub(crate) async fn newest(
+    pub(super) async fn newest(
         &self,
         caller: Caller,
         conversation: ConversationId,

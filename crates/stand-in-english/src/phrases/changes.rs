@@ -1,7 +1,7 @@
 //! Phrases that change the list.
 
 use super::{Phrase, add_many, named};
-use crate::model::everyday::{
+use crate::{
     intent::{Intent, Target},
     pattern::Caught,
     target::target,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::model::request::role;
+use crate::chat::role;
 
 /// A tool call that was answered.
 #[derive(Debug, Clone)]

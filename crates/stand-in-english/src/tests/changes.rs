@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Talk, expect};
-use crate::model::everyday;
+use crate::{Answer, Chat, answer};
 
 #[test]
 fn done_can_be_taken_back() {
@@ -118,7 +118,7 @@ fn one_message_can_hold_several_wishes() {
 
 #[test]
 fn it_is_polite_and_honest() {
-    for (user, answer) in [
+    for (user, part) in [
         ("Hi", "Hello!"),
         ("Good morning!", "Hello!"),
         ("Thank you so much", "welcome"),
@@ -134,8 +134,8 @@ fn it_is_polite_and_honest() {
     ] {
         let mut talk = Talk::default();
         talk.messages.push(json!({"role": "user", "content": user}));
-        let reply = everyday::reply(&talk.request());
-        assert!(reply.calls.is_empty() && reply.text.clone().unwrap().contains(answer), "{user} → {reply:?}");
+        let next = answer(Chat::of(&talk.request()));
+        assert!(matches!(&next, Answer::Say(words) if words.contains(part)), "{user} → {next:?}");
     }
     let mut talk = Talk::default();
     talk.say("Add milk");
@@ -147,9 +147,9 @@ fn without_tools_it_does_not_call_any_and_does_not_lie() {
     let mut talk = Talk::with(&["Milk"]);
     talk.messages.push(json!({"role": "user", "content": "Mark task 1 as done"}));
     let mut request = talk.request();
-    request.body.as_object_mut().unwrap().remove("tools");
-    let reply = everyday::reply(&request);
-    assert!(reply.calls.is_empty() && reply.text.unwrap().contains("it is not done"));
+    request.as_object_mut().unwrap().remove("tools");
+    let next = answer(Chat::of(&request));
+    assert!(matches!(&next, Answer::Say(words) if words.contains("it is not done")), "{next:?}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn no_message_takes_long_or_panics() {
     for user in long {
         let mut talk = Talk::default();
         talk.messages.push(json!({"role": "user", "content": user}));
-        everyday::reply(&talk.request());
+        answer(Chat::of(&talk.request()));
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
 }

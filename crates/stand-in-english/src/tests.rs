@@ -1,4 +1,4 @@
-//! Talks to the everyday brain as the server does, with a small task list
+//! Talks to the stand-in as the server does, with a small task list
 //! behind the tools.
 
 mod changes;
@@ -6,7 +6,7 @@ mod sentences;
 
 use serde_json::{Value, json};
 
-use crate::model::{check::check, everyday, request::Request, script::Reply};
+use crate::{Answer, Chat, answer};
 
 /// A person, a conversation, and a task list.
 #[derive(Default)]
@@ -32,47 +32,43 @@ impl Talk {
         json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters}})
     }
 
-    fn request(&self) -> Request {
+    fn request(&self) -> Value {
         let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task"];
         let tools: Vec<Value> = names.into_iter().map(Self::tool).collect();
         let mut messages = vec![json!({"role": "system", "content": "s"})];
         messages.extend(self.messages.iter().cloned());
-        Request { body: json!({"model": "m", "messages": messages, "tools": tools}) }
+        json!({"model": "m", "messages": messages, "tools": tools})
     }
 
     /// One turn: returns what was said, with at most 8 model calls.
     fn say(&mut self, user: &str) -> String {
         self.messages.push(json!({"role": "user", "content": user}));
         for step in 0..8 {
-            let request = self.request();
-            assert_eq!(check(&request.body), [], "{user}");
-            let reply: Reply = everyday::reply(&request);
-            let Some(words) = self.act(&reply, step) else { continue };
-            assert!(!words.is_empty());
-            return words;
+            match answer(Chat::of(&self.request())) {
+                Answer::Say(words) => {
+                    assert!(!words.is_empty());
+                    self.messages.push(json!({"role": "assistant", "content": words}));
+                    return words;
+                }
+                Answer::Call(calls) => self.act(&calls, step),
+            }
         }
         panic!("'{user}' did not come to an end");
     }
 
-    /// Runs the tool calls, or returns the words of a reply without any.
-    fn act(&mut self, reply: &Reply, step: usize) -> Option<String> {
-        if reply.calls.is_empty() {
-            let words = reply.text.clone().unwrap_or_default();
-            self.messages.push(json!({"role": "assistant", "content": words}));
-            return Some(words);
-        }
+    /// Runs the tool calls.
+    fn act(&mut self, wanted: &[(&str, Value)], step: usize) {
         let id = |position: usize| format!("call_{step}_{position}");
-        let calls: Vec<Value> = reply.calls.iter().enumerate().map(|(position, call)| {
-            json!({"id": id(position), "type": "function", "function": {"name": call.tool, "arguments": call.arguments}})
+        let calls: Vec<Value> = wanted.iter().enumerate().map(|(position, (tool, arguments))| {
+            json!({"id": id(position), "type": "function", "function": {"name": tool, "arguments": arguments.to_string()}})
         }).collect();
         self.messages.push(json!({"role": "assistant", "content": null, "tool_calls": calls}));
-        for (position, call) in reply.calls.iter().enumerate() {
-            self.calls.push(format!("{} {}", call.tool, call.arguments));
-            let result = self.run(&call.tool, &serde_json::from_str(&call.arguments).unwrap());
+        for (position, (tool, arguments)) in wanted.iter().enumerate() {
+            self.calls.push(format!("{tool} {arguments}"));
+            let result = self.run(tool, arguments);
             self.messages
                 .push(json!({"role": "tool", "tool_call_id": id(position), "content": result.to_string()}));
         }
-        None
     }
 
     fn run(&mut self, tool: &str, arguments: &Value) -> Value {

@@ -1,0 +1,63 @@
+//! A chat completion request's conversation: messages and tools, read tolerantly.
+
+use serde_json::Value;
+
+/// The conversation of one request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chat<'a> {
+    body: &'a Value,
+}
+
+impl<'a> Chat<'a> {
+    /// Reads the body of a request for a chat completion.
+    pub fn of(body: &'a Value) -> Self {
+        Self { body }
+    }
+
+    /// Returns what the user said last.
+    pub fn user_text(self) -> &'a str {
+        self.last_user().map_or("", |position| content(&self.messages()[position]))
+    }
+
+    /// Returns how often the model has answered since the user spoke.
+    pub fn step(self) -> usize {
+        self.turn().iter().filter(|message| role(message) == "assistant").count()
+    }
+
+    /// Returns the messages after the newest user message: this turn's steps.
+    pub(crate) fn turn(self) -> &'a [Value] {
+        self.last_user().map_or(&[], |position| &self.messages()[position + 1..])
+    }
+
+    /// Returns the messages before the newest user message.
+    pub(crate) fn history(self) -> &'a [Value] {
+        self.last_user().map_or(self.messages(), |position| &self.messages()[..position])
+    }
+
+    /// Whether a tool of this name is offered.
+    pub(crate) fn offers(self, tool: &str) -> bool {
+        let tools = self.body.get("tools").and_then(Value::as_array);
+        tools
+            .into_iter()
+            .flatten()
+            .any(|offered| offered.pointer("/function/name").is_some_and(|name| name == tool))
+    }
+
+    fn messages(self) -> &'a [Value] {
+        self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    fn last_user(self) -> Option<usize> {
+        self.messages().iter().rposition(|message| role(message) == "user")
+    }
+}
+
+/// Returns a message's role.
+pub fn role(message: &Value) -> &str {
+    message.get("role").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns a message's words.
+pub(crate) fn content(message: &Value) -> &str {
+    message.get("content").and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,50 @@
+//! What the stand-in model understands and says: a pure function from a conversation to the next
+//! answer, good enough to keep a task list by talking, and honest about what it is.
+
+mod chat;
+mod follow_up;
+mod intent;
+mod listing;
+mod memory;
+mod pattern;
+mod phrases;
+mod plan;
+mod resolve;
+mod speak;
+mod target;
+#[cfg(test)]
+mod tests;
+mod title;
+mod understand;
+
+pub use chat::{Chat, role};
+use serde_json::Value;
+
+/// What the stand-in does next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It says this.
+    Say(String),
+    /// It calls these tools with these arguments.
+    Call(Vec<(&'static str, Value)>),
+}
+
+/// Returns the stand-in's answer: tool calls while something is left to do, then words that claim
+/// only what the tools' results say.
+pub fn answer(chat: Chat<'_>) -> Answer {
+    let meaning = follow_up::meaning(chat);
+    if meaning.declined {
+        return Answer::Say("All right, I leave everything as it is.".to_owned());
+    }
+    let memory = memory::Memory::of(chat.history());
+    let steps = memory::steps(chat.turn());
+    let mut progress = plan::progress(&meaning.wishes, &memory, &steps, meaning.confirmed);
+    if !progress.next.is_empty() {
+        if progress.next.iter().all(|(tool, _)| chat.offers(tool)) {
+            return Answer::Call(progress.next);
+        }
+        progress.remarks.push("I was not given the tools to do the rest, so it is not done.".to_owned());
+    }
+    let words = speak::speak(&meaning.wishes, &progress, follow_up::recalled(chat));
+    Answer::Say(if words.is_empty() { speak::NOT_UNDERSTOOD.to_owned() } else { words })
+}
