@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connect;
+mod conversation_id;
 mod conversations;
 mod error;
 mod keys;

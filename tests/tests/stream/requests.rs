@@ -44,12 +44,19 @@ async fn a_chat_id_that_is_no_uuid_is_a_conversation_of_its_user_alone() {
 
 #[tokio::test]
 async fn somebody_else_s_chat_id_is_a_chat_that_does_not_exist() {
-    let app = TestApp::with_model([text("One.")]).await;
+    let app = TestApp::with_model([text("One."), text("Two."), text("Three.")]).await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
-    refused(bob.say(CHAT, "a", "Hi"), 404).await;
     assert_eq!(bob.resume(CHAT).await.status, 204);
     assert_eq!(bob.stop(CHAT).await.status, 204);
+    for id in ["b", "c"] {
+        let chunks = Reading::of(bob.say(CHAT, id, "Hi")).await.rest().await;
+        assert_eq!(conversation(&chunks), CHAT, "as with an id that nobody has");
+    }
+    for (person, messages) in [(&alice, 2), (&bob, 4)] {
+        let seen = person.conversation(CHAT).await.expect(200);
+        assert_eq!((&seen["id"], seen["messages"].as_array().unwrap().len()), (&json!(CHAT), messages));
+    }
     let missing = json!({"message": "Hi", "conversation_id": "0d9a6c2e-7f43-4a55-9c0f-000000000000"});
     refused(bob.stream(&missing), 404).await;
 }

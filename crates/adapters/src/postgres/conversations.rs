@@ -5,9 +5,10 @@ mod view;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
+    dsl::{AsSelect, SqlTypeOf},
     pg::Pg,
     prelude::*,
-    sql_types::{Integer, Text, Uuid as SqlUuid},
+    sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     Database,
+    conversation_id::{id_for_user, is_theirs},
     schema::conversation,
     sql::{lower, sql, strpos},
     transaction::{AfterUnknownCommit, for_caller},
@@ -29,6 +31,7 @@ use super::{
 #[diesel(table_name = conversation, check_for_backend(Pg))]
 struct SummaryRow {
     id: Uuid,
+    client_id: Option<Uuid>,
     title: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -38,7 +41,7 @@ struct SummaryRow {
 impl SummaryRow {
     fn summary(self) -> ConversationSummary {
         ConversationSummary {
-            id: ConversationId(self.id),
+            id: id_for_user(self.id, self.client_id),
             title: self.title,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -105,24 +108,23 @@ impl ConversationStore for Database {
         title: &ConversationTitle,
     ) -> Result<Option<ConversationSummary>, StoreError> {
         let renamed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            let query = sql::<Integer>("UPDATE conversation SET title = $1 WHERE id = $2 AND user_id = $3")
-                .bind::<Text, _>(title.as_str())
-                .bind::<SqlUuid, _>(id.0)
-                .bind::<SqlUuid, _>(caller.user.0);
-            let renamed = for_caller(connection, caller, query.execute(&mut &*connection)).await?;
-            if renamed == 0 {
-                return Ok(None);
-            }
-            let row = conversation::table.find(id.0).select(SummaryRow::as_select()).first(connection).await;
-            Ok(Some(row?.summary()))
+            let query = sql::<SqlTypeOf<AsSelect<SummaryRow, Pg>>>(
+                "UPDATE conversation SET title = $1
+                 WHERE user_id = $2 AND (id = $3 OR client_id = $3)
+                 RETURNING id, client_id, title, created_at, updated_at, message_count",
+            )
+            .bind::<Text, _>(title.as_str())
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<SqlUuid, _>(id.0);
+            let rows: Vec<SummaryRow> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            Ok(rows.into_iter().next().map(SummaryRow::summary))
         });
         Ok(renamed.await?)
     }
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
         let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            let is_theirs = conversation::id.eq(id.0).and(conversation::user_id.eq(caller.user.0));
-            let query = diesel::delete(conversation::table.filter(is_theirs));
+            let query = diesel::delete(conversation::table.filter(is_theirs(caller.user.0, id.0)));
             let deleted = for_caller(connection, caller, query.execute(&mut &*connection)).await?;
             Ok(deleted == 1)
         });

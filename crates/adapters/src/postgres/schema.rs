@@ -33,6 +33,7 @@ diesel::table! {
         message_count -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        client_id -> Nullable<Uuid>,
     }
 }
 

@@ -4,6 +4,7 @@
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
 mod bench;
+mod client_ids;
 mod conversations;
 mod course;
 mod failures;
@@ -60,6 +61,7 @@ pub async fn conversation_store(
     conversations::a_deleted_conversation_is_gone_and_tasks_stay(&bench, store).await;
     conversations::nobody_sees_a_conversation_of_somebody_elses(&bench, store).await;
     conversations::a_revoked_token_sees_nothing(&bench, store).await;
+    client_ids::an_id_that_a_client_chooses_is_its_user_s_own(&bench, store).await;
     titles::a_discarded_first_message_takes_its_title_with_it(&bench, store).await;
     titles::a_title_that_somebody_gave_stays(&bench, store).await;
     titles::a_removed_first_turn_takes_its_conversation_with_it(&bench, store).await;

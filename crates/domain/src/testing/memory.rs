@@ -39,7 +39,8 @@ struct State {
     token_versions: HashMap<UserId, i32>,
     lists: HashMap<UserId, TodoList>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
-    conversations: HashMap<ConversationId, ConversationRow>,
+    /// Ids are each user's own.
+    conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.
     turns: Vec<TurnRow>,
 }

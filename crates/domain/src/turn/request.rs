@@ -68,7 +68,8 @@ pub enum Target {
     New(ConversationId),
     /// A conversation that must exist.
     Existing(ConversationId),
-    /// The client chose the id: continue it if it is the caller's, open it if nobody has it.
+    /// The client chose the id: continue the caller's conversation with it, or open one. Ids that
+    /// clients choose are each user's own: another user's conversation may have the same.
     Either(ConversationId),
 }
 

@@ -17,6 +17,7 @@ use domain::{
 use uuid::Uuid;
 
 use crate::postgres::{
+    conversation_id::{id_for_user, is_theirs},
     error::DatabaseError,
     schema::{conversation, message, turn},
     transaction::for_caller,
@@ -27,6 +28,8 @@ use crate::postgres::{
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation, check_for_backend(Pg))]
 struct ConversationRow {
+    id: Uuid,
+    client_id: Option<Uuid>,
     title: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -101,20 +104,21 @@ async fn load(
     id: ConversationId,
     which: Which,
 ) -> Result<Option<ConversationView>, DatabaseError> {
-    let is_theirs = conversation::id.eq(id.0).and(conversation::user_id.eq(caller.user.0));
-    let head = conversation::table.filter(is_theirs).select(ConversationRow::as_select());
-    let running = turn::table.filter(turn::conversation_id.eq(id.0).and(turn::state.eq("running")));
-    let running = running.select(turn::id);
+    let theirs = conversation::table.filter(is_theirs(caller.user.0, id.0));
+    let head = theirs.select(ConversationRow::as_select());
+    let is_in_it = turn::conversation_id.eq_any(theirs.select(conversation::id));
+    let running = turn::table.filter(is_in_it.and(turn::state.eq("running"))).select(turn::id);
     let all = async {
         futures::try_join!(
             head.load(&mut &*connection),
             running.load(&mut &*connection),
-            seen(connection, id, &which)
+            seen(connection, caller, id, &which)
         )
     };
     let (heads, running, rows): (Vec<ConversationRow>, Vec<Uuid>, Vec<SeenRow>) =
         for_caller(connection, caller, all).await?;
-    let Some(ConversationRow { title, created_at, updated_at }) = heads.into_iter().next() else {
+    let Some(ConversationRow { id, client_id, title, created_at, updated_at }) = heads.into_iter().next()
+    else {
         return Ok(None);
     };
     let turns: Vec<&[SeenRow]> = rows.chunk_by(|one, next| one.turn.id == next.turn.id).collect();
@@ -124,7 +128,7 @@ async fn load(
     };
     let passed_over = turns.len().saturating_sub(limit);
     Ok(Some(ConversationView {
-        id,
+        id: id_for_user(id, client_id),
         title,
         created_at,
         updated_at,
@@ -138,14 +142,16 @@ async fn load(
 /// come before. Of a turn whose user's words a hand in the database took, nothing is seen.
 async fn seen(
     mut connection: &AsyncPgConnection,
+    caller: Caller,
     id: ConversationId,
     which: &Which,
 ) -> QueryResult<Vec<SeenRow>> {
     let (chosen, before, said) = diesel::alias!(turn as chosen, turn as before, message as said);
     let is_of_turn = said.field(message::turn_id).eq(chosen.field(turn::id));
     let has_message = exists(said.filter(is_of_turn.and(said.field(message::role).eq("user"))));
+    let theirs = conversation::table.filter(is_theirs(caller.user.0, id.0)).select(conversation::id);
     let mut turns = chosen
-        .filter(chosen.field(turn::conversation_id).eq(id.0).and(has_message))
+        .filter(chosen.field(turn::conversation_id).eq_any(theirs).and(has_message))
         .select(chosen.field(turn::id))
         .into_boxed();
     match which {
@@ -153,7 +159,7 @@ async fn seen(
         Which::Page(page) => {
             if let Some(turn) = page.before {
                 let is_before = before.field(turn::id).eq(turn.0);
-                let is_in_it = before.field(turn::conversation_id).eq(id.0);
+                let is_in_it = before.field(turn::conversation_id).eq_any(theirs);
                 let first_seq = before.filter(is_before.and(is_in_it)).select(before.field(turn::first_seq));
                 turns = turns.filter(chosen.field(turn::first_seq).nullable().lt(first_seq.single_value()));
             }

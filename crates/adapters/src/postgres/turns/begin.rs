@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
+    account::{Caller, UserId},
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     turn::{
@@ -17,7 +17,13 @@ use domain::{
 use uuid::Uuid;
 
 use super::{ending, lock, messages, record, rows::TurnRow, start};
-use crate::postgres::{error::DatabaseError, keys, schema::turn, transaction::for_caller};
+use crate::postgres::{
+    conversation_id::is_theirs,
+    error::DatabaseError,
+    keys,
+    schema::{conversation, turn},
+    transaction::for_caller,
+};
 use lock::LockedConversation;
 
 pub(super) async fn begin(
@@ -78,9 +84,9 @@ async fn again(
 ) -> Result<BeginOutcome, DatabaseError> {
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, row, newest) = futures::try_join!(
-        lock::lock(connection, new.caller.user, found.conversation()),
+        lock::lock_of_turn(connection, found.turn()),
         locked_turn(connection, found.id),
-        newest_turn(connection, found.conversation()),
+        newest_turn(connection, found.conversation_id),
     )?;
     let (Some(locked), Some(row)) = (locked, row) else {
         return Err(DatabaseError::Raced);
@@ -89,7 +95,7 @@ async fn again(
     let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest: newest == Some(row.id) };
     let Decision { close_first, then } = admission::begin(facts);
     if let Some(how) = close_first {
-        close(connection, &row, how).await?;
+        close(connection, &locked, &row, how).await?;
     }
     carry_out(connection, then, Some(row), Some(&locked)).await
 }
@@ -99,8 +105,8 @@ async fn locked_turn(mut connection: &AsyncPgConnection, turn: Uuid) -> QueryRes
     turn.first(&mut connection).await.optional()
 }
 
-async fn newest_turn(mut connection: &AsyncPgConnection, id: ConversationId) -> QueryResult<Option<Uuid>> {
-    let newest = turn::table.filter(turn::conversation_id.eq(id.0)).order(turn::first_seq.desc());
+async fn newest_turn(mut connection: &AsyncPgConnection, conversation: Uuid) -> QueryResult<Option<Uuid>> {
+    let newest = turn::table.filter(turn::conversation_id.eq(conversation)).order(turn::first_seq.desc());
     newest.select(turn::id).first(&mut connection).await.optional()
 }
 
@@ -133,12 +139,10 @@ async fn open_or_lock(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
 ) -> Result<(Option<LockedConversation>, Option<TurnRow>), DatabaseError> {
-    if !matches!(new.target, Target::Existing(_))
-        && let Some(opened) = lock::open(connection, new).await?
-    {
-        return Ok((Some(opened), None));
-    }
-    if let Target::New(_) = new.target {
+    if let Target::New(id) = new.target {
+        if let Some(opened) = lock::open(connection, new, id).await? {
+            return Ok((Some(opened), None));
+        }
         // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
         // waited. The next attempt finds its turn.
         let is_ours = matches!(recorded(connection, new).await?, Recorded::Turn(_));
@@ -148,10 +152,13 @@ async fn open_or_lock(
             DatabaseError::Inconsistent("a new conversation's id is taken")
         });
     }
-    let id = new.target.id();
+    let (user, id) = (new.caller.user, new.target.id());
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, newest) =
-        futures::try_join!(lock::lock(connection, new.caller.user, id), newest_turns(connection, id, 1))?;
+        futures::try_join!(lock::lock(connection, user, id), newest_turns(connection, user, id, 1))?;
+    if let (None, Target::Either(chosen)) = (&locked, new.target) {
+        return Ok((Some(lock::open_chosen(connection, new, chosen).await?), None));
+    }
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
     Ok((locked, newest.filter(TurnRow::is_running)))
 }
@@ -170,12 +177,12 @@ async fn close_for(
     } else {
         None
     };
-    close(connection, row, how).await?;
+    close(connection, locked, row, how).await?;
     let title = discarded.and_then(|discarded| {
         ConversationTitle::replacing(&locked.title, &discarded.content, new.message.as_str())
     });
     if let Some(title) = title {
-        lock::set_title(connection, locked.id, &title).await?;
+        lock::set_title(connection, locked, &title).await?;
         title.as_str().clone_into(&mut locked.title);
     }
     Ok(())
@@ -188,7 +195,10 @@ pub(super) async fn regenerate(
     turn: TurnId,
 ) -> Result<BeginOutcome, DatabaseError> {
     let both = async {
-        futures::try_join!(lock::lock(connection, caller.user, id), newest_turns(connection, id, 2))
+        futures::try_join!(
+            lock::lock(connection, caller.user, id),
+            newest_turns(connection, caller.user, id, 2)
+        )
     };
     let (locked, newest) = for_caller(connection, caller, both).await?;
     let position = newest.iter().position(|row| row.turn() == turn);
@@ -200,8 +210,8 @@ pub(super) async fn regenerate(
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
     let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target });
     let Decision { close_first, then } = admission::regenerate(facts);
-    if let (Some(how), Some(row)) = (close_first, newest_row) {
-        close(connection, row, how).await?;
+    if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &locked) {
+        close(connection, locked, row, how).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     carry_out(connection, then, row, locked.as_ref()).await
@@ -220,7 +230,7 @@ async fn carry_out(
             start::recorded_turn(connection, row, why, locked).await
         }
         (Admission::Replay, Some((row, _))) => {
-            Ok(BeginOutcome::Ended(Box::new(record::ended(connection, &row.lease()).await?)))
+            Ok(BeginOutcome::Ended(Box::new(record::ended(connection, &row).await?)))
         }
         (Admission::Start | Admission::Continue(_) | Admission::Replay, _) => {
             Err(DatabaseError::Inconsistent("there is no turn to carry a decision out on"))
@@ -230,21 +240,24 @@ async fn carry_out(
 
 async fn close(
     connection: &mut AsyncPgConnection,
+    locked: &LockedConversation,
     row: &TurnRow,
     how: Unanswered,
 ) -> Result<(), DatabaseError> {
     tracing::warn!(turn.id = %row.turn(), step = row.step, ?how, "closing a turn whose worker is gone");
-    ending::unanswered(connection, row, how, FailureKind::Abandoned).await.map(drop)
+    ending::unanswered(connection, row, locked.id(), how, FailureKind::Abandoned).await.map(drop)
 }
 
 /// The newest turns of a conversation, locked against heartbeats.
 async fn newest_turns(
     mut connection: &AsyncPgConnection,
+    user: UserId,
     id: ConversationId,
     limit: i64,
 ) -> QueryResult<Vec<TurnRow>> {
+    let conversation = conversation::table.filter(is_theirs(user.0, id.0)).select(conversation::id);
     turn::table
-        .filter(turn::conversation_id.eq(id.0))
+        .filter(turn::conversation_id.eq_any(conversation))
         .order(turn::first_seq.desc())
         .limit(limit)
         .select(TurnRow::as_select())

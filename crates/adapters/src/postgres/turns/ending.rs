@@ -7,6 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     final_message::text_after_failure,
+    id::ConversationId,
     message::{ExecutedCall, MessageBody},
     ports::Cost,
     turn::{EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, admission::Unanswered},
@@ -33,7 +34,7 @@ pub(super) async fn finish(
     let (row, title) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match record::ended(connection, lease).await? {
+        return match record::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -62,18 +63,19 @@ pub(super) async fn fail(
     if !row.is_running() {
         return Err(DatabaseError::Superseded);
     }
-    unanswered(connection, &row, row.facts().unanswered(), kind).await
+    unanswered(connection, &row, lease.conversation, row.facts().unanswered(), kind).await
 }
 
 /// Ends a turn that nobody will answer, in the way that was decided.
 pub(super) async fn unanswered(
     connection: &mut AsyncPgConnection,
     row: &TurnRow,
+    conversation: ConversationId,
     how: Unanswered,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     match how {
-        Unanswered::Fail => return fail_with_record(connection, row, kind).await.map(Some),
+        Unanswered::Fail => return fail_with_record(connection, row, conversation, kind).await.map(Some),
         Unanswered::Restore => return restore(connection, row).await,
         Unanswered::Remove => remove(connection, row).await?,
         Unanswered::RemoveConversation => {
@@ -87,6 +89,7 @@ pub(super) async fn unanswered(
 async fn fail_with_record(
     connection: &mut AsyncPgConnection,
     row: &TurnRow,
+    conversation: ConversationId,
     kind: FailureKind,
 ) -> Result<TurnFailure, DatabaseError> {
     let tool_calls = calls_in(connection, row).await?;
@@ -100,7 +103,7 @@ async fn fail_with_record(
     .bind::<SqlUuid, _>(row.id)
     .execute(connection)
     .await?;
-    Ok(TurnFailure { turn: row.turn(), conversation: row.conversation(), kind, tool_calls })
+    Ok(TurnFailure { turn: row.turn(), conversation, kind, tool_calls })
 }
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
@@ -116,7 +119,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(connection)
     .await?;
-    Ok(match record::ended(connection, &row.lease()).await? {
+    Ok(match record::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })
@@ -151,12 +154,12 @@ async fn append_final_message(
     let said = match row.closing_seq {
         None => Said::ToThePerson,
         Some(earlier) => {
-            messages::remove(connection, row.conversation(), earlier).await?;
+            messages::remove(connection, row.conversation_id, earlier).await?;
             Said::AmongSteps
         }
     };
     let final_message = MessageBody::Assistant { text: text.to_owned(), calls: Vec::new() };
-    messages::append(connection, &row.lease(), &[final_message], said).await
+    messages::append(connection, row.turn(), &[final_message], said).await
 }
 
 async fn answered(
@@ -191,7 +194,7 @@ async fn locked(
     // In this order on the wire: the turn is read when the lock is held.
     let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
     let (locked, row) = futures::try_join!(
-        lock::lock(connection, lease.user, lease.conversation),
+        lock::lock_of_turn(connection, lease.turn),
         turn.select(TurnRow::as_select()).for_update().load(&mut &*connection),
     )?;
     let row = row.into_iter().next().ok_or(DatabaseError::Superseded)?;

@@ -6,30 +6,54 @@ use diesel::{
     sql_types::{Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{account::UserId, conversation::ConversationTitle, id::ConversationId, turn::NewTurn};
+use domain::{
+    account::UserId,
+    conversation::ConversationTitle,
+    id::{ConversationId, TurnId},
+    ports::IdGenerator,
+    turn::NewTurn,
+};
 use uuid::Uuid;
 
-use crate::postgres::{error::DatabaseError, schema::conversation, sql::sql};
+use crate::{
+    postgres::{
+        conversation_id::{id_for_user, is_theirs},
+        error::DatabaseError,
+        schema::{conversation, turn},
+        sql::sql,
+    },
+    system::UuidV7,
+};
 
 /// A conversation whose row is locked until the transaction ends.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = conversation, check_for_backend(Pg))]
 pub(super) struct LockedConversation {
-    pub(super) id: Uuid,
+    /// The row's id. Its user may know the conversation by another one.
+    #[diesel(column_name = id)]
+    pub(super) row_id: Uuid,
+    client_id: Option<Uuid>,
     pub(super) title: String,
 }
 
-/// Opens the conversation of a new turn unless somebody has its id. Nobody else knows of it then:
-/// there is nothing to lock.
+impl LockedConversation {
+    /// The id that its user knows.
+    pub(super) fn id(&self) -> ConversationId {
+        id_for_user(self.row_id, self.client_id)
+    }
+}
+
+/// Opens a conversation for a new turn, under an id of ours; `None` when it is taken. Nobody else
+/// knows of it then: there is nothing to lock.
 pub(super) async fn open(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
+    id: ConversationId,
 ) -> Result<Option<LockedConversation>, DatabaseError> {
     let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
-    let id = new.target.id().0;
     let opened = diesel::insert_into(conversation::table)
         .values((
-            conversation::id.eq(id),
+            conversation::id.eq(id.0),
             conversation::user_id.eq(new.caller.user.0),
             conversation::title.eq(&title),
         ))
@@ -37,7 +61,39 @@ pub(super) async fn open(
         .do_nothing()
         .execute(connection)
         .await?;
-    Ok((opened == 1).then_some(LockedConversation { id, title }))
+    Ok((opened == 1).then_some(LockedConversation { row_id: id.0, client_id: None, title }))
+}
+
+/// Opens a conversation for a new turn under an id that its client chose and that this user's
+/// conversations do not have. When another user's has it, the row gets an id of ours.
+pub(super) async fn open_chosen(
+    connection: &mut AsyncPgConnection,
+    new: &NewTurn,
+    chosen: ConversationId,
+) -> Result<LockedConversation, DatabaseError> {
+    if let Some(opened) = open(connection, new, chosen).await? {
+        return Ok(opened);
+    }
+    if lock(connection, new.caller.user, chosen).await?.is_some() {
+        // A request of the same user's has opened it since we looked: look again.
+        return Err(DatabaseError::Raced);
+    }
+    let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
+    let row_id = UuidV7.next();
+    let opened = diesel::insert_into(conversation::table)
+        .values((
+            conversation::id.eq(row_id),
+            conversation::user_id.eq(new.caller.user.0),
+            conversation::title.eq(&title),
+            conversation::client_id.eq(Some(chosen.0)),
+        ))
+        .execute(connection)
+        .await
+        .map_err(DatabaseError::from);
+    match opened {
+        Err(error) if error.constraint() == Some("conversation_client_id") => Err(DatabaseError::Raced),
+        opened => opened.map(|_| LockedConversation { row_id, client_id: Some(chosen.0), title }),
+    }
 }
 
 /// Locks a conversation of this user's; `None` when they have none with this id.
@@ -47,7 +103,23 @@ pub(super) async fn lock(
     id: ConversationId,
 ) -> QueryResult<Option<LockedConversation>> {
     conversation::table
-        .filter(conversation::id.eq(id.0).and(conversation::user_id.eq(user.0)))
+        .filter(is_theirs(user.0, id.0))
+        .select(LockedConversation::as_select())
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()
+}
+
+/// Locks the conversation of a turn; `None` when they are gone.
+pub(super) async fn lock_of_turn(
+    mut connection: &AsyncPgConnection,
+    turn: TurnId,
+) -> QueryResult<Option<LockedConversation>> {
+    // A turn never changes its conversation: it may be read before the lock is held.
+    let of_turn = turn::table.find(turn.0).select(turn::conversation_id);
+    conversation::table
+        .filter(conversation::id.eq_any(of_turn))
         .select(LockedConversation::as_select())
         .for_update()
         .first(&mut connection)
@@ -58,12 +130,12 @@ pub(super) async fn lock(
 /// Gives a locked conversation another title.
 pub(super) async fn set_title(
     connection: &mut AsyncPgConnection,
-    id: Uuid,
+    locked: &LockedConversation,
     title: &ConversationTitle,
 ) -> Result<(), DatabaseError> {
     sql::<Integer>("UPDATE conversation SET title = $1 WHERE id = $2")
         .bind::<Text, _>(title.as_str())
-        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(locked.row_id)
         .execute(connection)
         .await?;
     Ok(())

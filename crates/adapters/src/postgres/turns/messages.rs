@@ -7,9 +7,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     final_message,
-    id::ConversationId,
+    id::TurnId,
     message::{Message, MessageBody},
-    turn::{FinishReason, Lease},
+    turn::FinishReason,
 };
 use uuid::Uuid;
 
@@ -31,10 +31,10 @@ pub(in crate::postgres) enum Said {
     AmongSteps,
 }
 
-/// Appends a turn's messages and returns the seq of the last one.
+/// Appends a turn's messages, under its conversation's lock, and returns the seq of the last one.
 pub(super) async fn append(
     connection: &mut AsyncPgConnection,
-    lease: &Lease,
+    turn: TurnId,
     messages: &[MessageBody],
     said: Said,
 ) -> Result<i32, DatabaseError> {
@@ -55,19 +55,18 @@ pub(super) async fn append(
         "WITH target AS (
              UPDATE conversation
              SET last_seq = last_seq + $1, message_count = message_count + $2, updated_at = now()
-             WHERE id = $3
+             WHERE id = (SELECT conversation_id FROM turn WHERE id = $3)
              RETURNING id, last_seq, last_seq - $1 AS base
          ), added AS (
              INSERT INTO message (conversation_id, turn_id, seq, role, content, tool_calls, tool_call_id)
-             SELECT id, $4, base + position::integer, role, content, calls, call_id
-             FROM target, unnest($5, $6, $7, $8) WITH ORDINALITY AS new (role, content, calls, call_id, position)
+             SELECT id, $3, base + position::integer, role, content, calls, call_id
+             FROM target, unnest($4, $5, $6, $7) WITH ORDINALITY AS new (role, content, calls, call_id, position)
          )
          SELECT last_seq FROM target",
     )
     .bind::<Integer, _>(count)
     .bind::<Integer, _>(i32::from(said == Said::ToThePerson))
-    .bind::<SqlUuid, _>(lease.conversation.0)
-    .bind::<SqlUuid, _>(lease.turn.0)
+    .bind::<SqlUuid, _>(turn.0)
     .bind::<Array<Text>, _>(roles)
     .bind::<Array<Text>, _>(contents)
     .bind::<Array<Nullable<Jsonb>>, _>(calls)
@@ -93,7 +92,7 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
 /// another one takes its place.
 pub(super) async fn newest(
     connection: &mut AsyncPgConnection,
-    conversation: ConversationId,
+    conversation: Uuid,
     first_seq: i32,
     last_seq: i32,
 ) -> Result<Vec<Message>, DatabaseError> {
@@ -102,7 +101,7 @@ pub(super) async fn newest(
         turn::state.eq("running").and(turn::closing_seq.is_not_distinct_from(message::seq.nullable()));
     let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
         .inner_join(turn::table)
-        .filter(message::conversation_id.eq(conversation.0).and(message::seq.ge(oldest)))
+        .filter(message::conversation_id.eq(conversation).and(message::seq.ge(oldest)))
         .filter(diesel::dsl::not(is_taken_back))
         .order(message::seq.asc())
         .select((MessageRow::as_select(), turn::finish_reason, turn::closing_seq))
@@ -130,9 +129,9 @@ pub(super) async fn of_turn(
 /// Takes a message back.
 pub(super) async fn remove(
     connection: &mut AsyncPgConnection,
-    conversation: ConversationId,
+    conversation: Uuid,
     seq: i32,
 ) -> Result<(), DatabaseError> {
-    diesel::delete(message::table.find((conversation.0, seq))).execute(connection).await?;
+    diesel::delete(message::table.find((conversation, seq))).execute(connection).await?;
     Ok(())
 }

@@ -36,11 +36,13 @@ impl TurnReader for Database {
         let stopped = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let query = sql::<SqlUuid>(
                 "UPDATE turn SET stop_requested = true
-                 WHERE conversation_id = $1 AND user_id = $2 AND state = 'running' AND lease_until > now()
+                 WHERE conversation_id IN (
+                     SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
+                 ) AND state = 'running' AND lease_until > now()
                  RETURNING id",
             )
-            .bind::<SqlUuid, _>(conversation.0)
-            .bind::<SqlUuid, _>(caller.user.0);
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<SqlUuid, _>(conversation.0);
             let ids: Vec<Uuid> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
             Ok(ids.into_iter().next().map(TurnId))
         });

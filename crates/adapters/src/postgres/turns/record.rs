@@ -5,16 +5,19 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     history,
-    id::TurnId,
+    id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
     turn::{
-        EndedTurn, FailureKind, FinishReason, Lease, TurnAnswer, TurnFailure, TurnStatus, Usage,
+        EndedTurn, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage,
         admission::TurnState,
     },
 };
 
+use uuid::Uuid;
+
 use super::rows::{MessageRow, TurnRow};
 use crate::postgres::{
+    conversation_id::id_for_user,
     error::DatabaseError,
     schema::{conversation, message, turn},
 };
@@ -34,16 +37,19 @@ pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
 /// again, or go with its conversation.
 pub(super) struct Record {
     turn: TurnRow,
+    conversation: ConversationId,
     title: String,
     messages: Vec<MessageRow>,
 }
 
-/// One message with its turn and the title of their conversation.
+/// One message with its turn, and the id and title of their conversation.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = message, check_for_backend(Pg))]
 pub(super) struct RecordRow {
     #[diesel(embed)]
     turn: TurnRow,
+    #[diesel(select_expression = conversation::client_id)]
+    client_id: Option<Uuid>,
     #[diesel(select_expression = conversation::title)]
     title: String,
     #[diesel(embed)]
@@ -69,33 +75,34 @@ pub(super) async fn find(
 /// How a turn ended that has, for whoever holds its conversation's lock.
 pub(super) async fn ended(
     connection: &mut AsyncPgConnection,
-    lease: &Lease,
+    row: &TurnRow,
 ) -> Result<EndedTurn, DatabaseError> {
-    let record = find(connection, lease.user, lease.turn).await?;
+    let record = find(connection, UserId(row.user_id), row.turn()).await?;
     record.ok_or(DatabaseError::Inconsistent("a turn has no message"))?.ended()
 }
 
 impl Record {
     fn of(rows: Vec<RecordRow>) -> Option<Self> {
         let mut rows = rows.into_iter();
-        let RecordRow { turn, title, message } = rows.next()?;
+        let RecordRow { turn, client_id, title, message } = rows.next()?;
+        let conversation = id_for_user(turn.conversation_id, client_id);
         let messages = std::iter::once(message).chain(rows.map(|row| row.message)).collect();
-        Some(Self { turn, title, messages })
+        Some(Self { turn, conversation, title, messages })
     }
 
     /// How the turn stands, whatever its state.
     pub(super) fn status(self) -> Result<TurnStatus, DatabaseError> {
         if self.turn.is_running() {
             let done = calls_of(&self.messages);
-            return Ok(TurnStatus::Running { conversation: self.turn.conversation(), done });
+            return Ok(TurnStatus::Running { conversation: self.conversation, done });
         }
         self.ended().map(TurnStatus::Ended)
     }
 
     fn ended(self) -> Result<EndedTurn, DatabaseError> {
-        let Self { turn: row, title, messages } = self;
+        let Self { turn: row, conversation, title, messages } = self;
         let tool_calls = calls_of(&messages);
-        let (turn, conversation) = (row.turn(), row.conversation());
+        let turn = row.turn();
         if row.state() == TurnState::Failed {
             let kind = row.failure.as_deref().and_then(FailureKind::from_name);
             let kind = kind.ok_or(DatabaseError::Inconsistent("a failed turn has no failure"))?;

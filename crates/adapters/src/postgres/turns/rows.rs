@@ -26,6 +26,7 @@ use crate::postgres::schema::{message, turn};
 pub(super) struct TurnRow {
     pub(super) id: Uuid,
     pub(super) user_id: Uuid,
+    /// The id of the conversation's row. Its user may know it by another one.
     pub(super) conversation_id: Uuid,
     pub(super) idempotency_key: Option<String>,
     pub(super) body_hash: Option<Vec<u8>>,
@@ -51,17 +52,9 @@ impl TurnRow {
         TurnId(self.id)
     }
 
-    pub(super) fn conversation(&self) -> ConversationId {
-        ConversationId(self.conversation_id)
-    }
-
-    pub(super) fn lease(&self) -> Lease {
-        Lease {
-            turn: self.turn(),
-            user: UserId(self.user_id),
-            conversation: self.conversation(),
-            fence: self.fence,
-        }
+    /// The right to work on the turn, in the conversation that its user knows by this id.
+    pub(super) fn lease(&self, conversation: ConversationId) -> Lease {
+        Lease { turn: self.turn(), user: UserId(self.user_id), conversation, fence: self.fence }
     }
 
     pub(super) fn state(&self) -> TurnState {

@@ -26,14 +26,13 @@ pub(super) async fn new_turn(
     new: &NewTurn,
     locked: LockedConversation,
 ) -> Result<BeginOutcome, DatabaseError> {
-    let first_seq = insert(connection, new).await?;
-    let conversation = new.target.id();
+    let first_seq = insert(connection, new, &locked).await?;
     let history = if first_seq == 1 {
         vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }]
     } else {
-        messages::newest(connection, conversation, first_seq, first_seq).await?
+        messages::newest(connection, locked.row_id, first_seq, first_seq).await?
     };
-    let lease = Lease { turn: new.id, user: new.caller.user, conversation, fence: 1 };
+    let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
     let title = locked.title;
     let turn = RunningTurn { lease, title, history, step: 0, done: Vec::new(), regenerates: false };
     Ok(BeginOutcome::Started(Box::new(turn)))
@@ -42,7 +41,11 @@ pub(super) async fn new_turn(
 /// Inserts the turn and its message and returns the seq of that. Keys that nobody can rely on any
 /// more are forgotten on the way: no background process has to keep a sleeping database awake for
 /// that.
-async fn insert(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<i32, DatabaseError> {
+async fn insert(
+    connection: &mut AsyncPgConnection,
+    new: &NewTurn,
+    locked: &LockedConversation,
+) -> Result<i32, DatabaseError> {
     let inserted = sql::<Integer>(
         "WITH target AS (
              UPDATE conversation
@@ -66,7 +69,7 @@ async fn insert(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<i32
          SELECT id, last_seq, $3, 'user', $8 FROM target
          RETURNING seq",
     )
-    .bind::<SqlUuid, _>(new.target.id().0)
+    .bind::<SqlUuid, _>(locked.row_id)
     .bind::<Interval, _>(interval(KEY_RETENTION))
     .bind::<SqlUuid, _>(new.id.0)
     .bind::<Interval, _>(interval(LEASE_DURATION))
@@ -95,9 +98,9 @@ pub(super) async fn recorded_turn(
     let messages = messages::of_turn(connection, row.id).await?;
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
     let turn = RunningTurn {
-        lease: row.lease(),
+        lease: row.lease(locked.id()),
         title: locked.title.clone(),
-        history: messages::newest(connection, row.conversation(), row.first_seq, last_seq).await?,
+        history: messages::newest(connection, row.conversation_id, row.first_seq, last_seq).await?,
         step: row.step,
         done: calls_of(&messages),
         regenerates: row.regenerates,

@@ -46,7 +46,7 @@ pub(super) async fn commit(
         };
         results.push(planned.executed(result));
     }
-    messages::append(connection, lease, &step.messages(&results), Said::AmongSteps).await?;
+    messages::append(connection, lease.turn, &step.messages(&results), Said::AmongSteps).await?;
     Ok(results)
 }
 
@@ -58,11 +58,12 @@ async fn advance(
     number: i32,
 ) -> Result<bool, DatabaseError> {
     let moved = sql::<Integer>(
-        "WITH locked AS MATERIALIZED (SELECT id FROM conversation WHERE id = $1 FOR UPDATE)
+        "WITH locked AS MATERIALIZED (
+             SELECT id FROM conversation WHERE id = (SELECT conversation_id FROM turn WHERE id = $1) FOR UPDATE
+         )
          UPDATE turn SET step = step + 1 FROM locked
-         WHERE turn.conversation_id = locked.id AND turn.id = $2 AND fence = $3 AND step = $4 AND state = 'running'",
+         WHERE turn.conversation_id = locked.id AND turn.id = $1 AND fence = $2 AND step = $3 AND state = 'running'",
     )
-    .bind::<SqlUuid, _>(lease.conversation.0)
     .bind::<SqlUuid, _>(lease.turn.0)
     .bind::<Integer, _>(lease.fence)
     .bind::<Integer, _>(number)

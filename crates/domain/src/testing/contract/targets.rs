@@ -65,11 +65,14 @@ pub(super) async fn of_requests_at_once_one_begins(bench: &Bench<'_>) {
     let of_two: Vec<_> = [bench.a, bench.b, bench.a, bench.b]
         .map(|caller| NewTurn { caller, ..bench.says(target, "mine") })
         .into();
-    let is_refused = |begun: &BeginOutcome| {
-        matches!(begun, BeginOutcome::ConversationBusy | BeginOutcome::NoSuchConversation)
-    };
-    let turn = only_one(bench, &of_two, is_refused).await;
-    bench.finished(&started(turn).lease, "Yours.").await;
+    let begun = join_all(of_two.iter().map(|turn| bench.begin(turn))).await;
+    let (busy, rest): (Vec<_>, Vec<_>) =
+        begun.into_iter().partition(|begun| matches!(begun, BeginOutcome::ConversationBusy));
+    assert_eq!((busy.len(), rest.len()), (2, 2), "{busy:?} {rest:?}");
+    let [one, other] = [0, 1].map(|index| started(rest[index].clone()).lease);
+    assert!(one.user != other.user, "one of each user's: {one:?} {other:?}");
+    bench.finished(&one, "Yours.").await;
+    bench.finished(&other, "Yours too.").await;
 }
 
 /// Begins all of `turns` at once and returns what the one got that is no refusal.
@@ -91,12 +94,10 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(bench: 
         if is_over {
             bench.finished(&turn.lease, "It is safe.").await;
         }
-        for target in [Target::Existing(id), Target::Either(id)] {
-            let theirs = NewTurn { caller: bench.b, ..bench.says(target, "tell me") };
-            for key in [None, Some(new_key())] {
-                let begun = bench.begin(&NewTurn { key, ..theirs.clone() }).await;
-                assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
-            }
+        let theirs = NewTurn { caller: bench.b, ..bench.says(Target::Existing(id), "tell me") };
+        for key in [None, Some(new_key())] {
+            let begun = bench.begin(&NewTurn { key, ..theirs.clone() }).await;
+            assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
         }
         let again = sure(bench.turns.regenerate(bench.b, id, turn.lease.turn).await);
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");

@@ -24,19 +24,22 @@ impl State {
     pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
         if let Some((index, found_by)) = self.recorded(new) {
-            let is_newest = self.newest_of(self.turns[index].lease.conversation) == Some(index);
+            let lease = self.turns[index].lease;
+            let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
             let turn = self.facts(index, now);
             let decision = admission::begin(BeginFacts::Recorded { turn, found_by, is_newest });
             return Ok(self.carry_out(decision, Some(index), now));
         }
-        let owner = self.conversations.get(&id).map(|row| row.owner);
-        let facts = match (new.target, owner) {
+        let facts = match new.target {
             _ if self.has_addition_under_key(new) => BeginFacts::KeyOfATask,
-            (Target::New(_), Some(_)) => return inconsistent("the new conversation's id is taken"),
-            (Target::Existing(_), None) => BeginFacts::NoConversation,
-            (_, Some(owner)) if owner != user => BeginFacts::NoConversation,
-            (_, _) => {
-                let running = self.running_in(id).map(|index| self.facts(index, now));
+            Target::New(_) if self.conversations.keys().any(|(_, taken)| *taken == id) => {
+                return inconsistent("the new conversation's id is taken");
+            }
+            Target::Existing(_) if !self.conversations.contains_key(&(user, id)) => {
+                BeginFacts::NoConversation
+            }
+            Target::New(_) | Target::Existing(_) | Target::Either(_) => {
+                let running = self.running_in(user, id).map(|index| self.facts(index, now));
                 BeginFacts::Conversation { running }
             }
         };
@@ -44,7 +47,7 @@ impl State {
         if decision.then != Admission::Start {
             return Ok(self.carry_out(decision, None, now));
         }
-        let discarded = decision.close_first.and_then(|how| self.close_dead(id, how, now));
+        let discarded = decision.close_first.and_then(|how| self.close_dead(user, id, how, now));
         self.entitle(new, discarded.as_deref(), now.at);
         Ok(self.insert(new, now))
     }
@@ -56,10 +59,8 @@ impl State {
         turn: TurnId,
         now: Moment,
     ) -> BeginOutcome {
-        let is_owned = self.conversations.get(&id).is_some_and(|row| row.owner == user);
-        let newest = self.newest_of(id).filter(|_| is_owned);
-        let facts = newest.map(|newest| {
-            let before = self.turns[..newest].iter().rfind(|row| row.lease.conversation == id);
+        let facts = self.newest_of(user, id).map(|newest| {
+            let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
             let target = if self.turns[newest].lease.turn == turn {
                 RegenerateTarget::Newest
             } else if before.is_some_and(|row| row.lease.turn == turn) {
@@ -71,7 +72,7 @@ impl State {
         });
         let decision = admission::regenerate(facts);
         if let Some(how) = decision.close_first {
-            self.close_dead(id, how, now);
+            self.close_dead(user, id, how, now);
         }
         let target = self.turns.iter().position(|row| row.lease.turn == turn);
         self.carry_out(Decision { close_first: None, ..decision }, target, now)
@@ -103,7 +104,8 @@ impl State {
 
     fn facts(&self, index: usize, now: Moment) -> TurnFacts {
         let row = &self.turns[index];
-        let first = self.turns.iter().position(|other| other.lease.conversation == row.lease.conversation);
+        let Lease { user, conversation, .. } = row.lease;
+        let first = self.turns.iter().position(|other| other.is_in(user, conversation));
         TurnFacts {
             state: match row.ended() {
                 None => TurnState::Running { is_leased: row.is_held(now.instant) },
@@ -153,8 +155,8 @@ impl State {
     /// first message was discarded.
     fn entitle(&mut self, new: &NewTurn, discarded: Option<&str>, at: DateTime<Utc>) {
         let said = new.message.as_str();
-        let conversation = self.conversations.entry(new.target.id()).or_insert_with(|| ConversationRow {
-            owner: new.caller.user,
+        let name = (new.caller.user, new.target.id());
+        let conversation = self.conversations.entry(name).or_insert_with(|| ConversationRow {
             title: ConversationTitle::from_first_message(said).as_str().to_owned(),
             created_at: at,
             updated_at: at,
@@ -169,7 +171,7 @@ impl State {
 
     fn insert(&mut self, new: &NewTurn, now: Moment) -> BeginOutcome {
         let (user, conversation) = (new.caller.user, new.target.id());
-        self.touch(conversation, now.at);
+        self.touch(user, conversation, now.at);
         self.turns.push(TurnRow {
             lease: Lease { turn: new.id, user, conversation, fence: 1 },
             lease_until: now.instant + LEASE_DURATION,
@@ -190,11 +192,11 @@ impl State {
 
     fn started(&self, index: usize) -> BeginOutcome {
         let row = &self.turns[index];
-        let id = row.lease.conversation;
-        let earlier = self.turns.iter().filter(|other| other.lease.conversation == id);
+        let (user, id) = (row.lease.user, row.lease.conversation);
+        let earlier = self.turns.iter().filter(|other| other.is_in(user, id));
         BeginOutcome::Started(Box::new(RunningTurn {
             lease: row.lease,
-            title: self.conversations.get(&id).map(|row| row.title.clone()).unwrap_or_default(),
+            title: self.conversations.get(&(user, id)).map(|row| row.title.clone()).unwrap_or_default(),
             history: earlier.flat_map(TurnRow::messages).collect(),
             step: i32::try_from(row.steps.len()).unwrap_or(i32::MAX),
             done: row.done(),
@@ -210,8 +212,14 @@ impl State {
 
     /// Ends the running turn of a conversation, whose worker is gone. Returns the message of a
     /// first turn that was removed.
-    fn close_dead(&mut self, id: ConversationId, how: Unanswered, now: Moment) -> Option<String> {
-        let index = self.running_in(id)?;
+    fn close_dead(
+        &mut self,
+        user: UserId,
+        id: ConversationId,
+        how: Unanswered,
+        now: Moment,
+    ) -> Option<String> {
+        let index = self.running_in(user, id)?;
         let discarded = self.facts(index, now).is_first.then(|| self.turns[index].said.clone());
         self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
         discarded.filter(|_| how == Unanswered::Remove)
@@ -235,27 +243,27 @@ impl State {
             Unanswered::Remove => drop(self.turns.remove(index)),
             Unanswered::RemoveConversation => {
                 let removed = self.turns.remove(index);
-                self.conversations.remove(&removed.lease.conversation);
+                self.conversations.remove(&(removed.lease.user, removed.lease.conversation));
             }
         }
         None
     }
 
     /// Notes that something was said.
-    pub(super) fn touch(&mut self, id: ConversationId, at: DateTime<Utc>) {
+    pub(super) fn touch(&mut self, user: UserId, id: ConversationId, at: DateTime<Utc>) {
         let newest = self.conversations.values().map(|row| row.activity).max().unwrap_or_default();
-        if let Some(row) = self.conversations.get_mut(&id) {
+        if let Some(row) = self.conversations.get_mut(&(user, id)) {
             row.updated_at = at;
             row.activity = newest + 1;
         }
     }
 
-    pub(super) fn running_in(&self, id: ConversationId) -> Option<usize> {
-        self.turns.iter().position(|row| row.lease.conversation == id && row.is_running)
+    pub(super) fn running_in(&self, user: UserId, id: ConversationId) -> Option<usize> {
+        self.turns.iter().position(|row| row.is_in(user, id) && row.is_running)
     }
 
-    pub(super) fn newest_of(&self, id: ConversationId) -> Option<usize> {
-        self.turns.iter().rposition(|row| row.lease.conversation == id)
+    pub(super) fn newest_of(&self, user: UserId, id: ConversationId) -> Option<usize> {
+        self.turns.iter().rposition(|row| row.is_in(user, id))
     }
 
     /// The turn of a lease that nobody took over.

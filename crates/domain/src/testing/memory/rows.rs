@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::UserId,
     final_message,
+    id::ConversationId,
     message::{ExecutedCall, Message, MessageBody},
     step::PlannedStep,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
 };
 
 pub(super) struct ConversationRow {
-    pub(super) owner: UserId,
     pub(super) title: String,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
@@ -47,6 +47,11 @@ pub(super) struct TurnRow {
 }
 
 impl TurnRow {
+    /// Whether this user's conversation with this id is the turn's.
+    pub(super) fn is_in(&self, user: UserId, id: ConversationId) -> bool {
+        self.lease.user == user && self.lease.conversation == id
+    }
+
     pub(super) fn done(&self) -> Vec<ExecutedCall> {
         self.steps.iter().flat_map(|row| &row.results).cloned().collect()
     }

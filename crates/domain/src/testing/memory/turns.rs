@@ -63,7 +63,7 @@ impl TurnStore for MemoryStore {
         let executed: Vec<_> =
             step.calls.iter().zip(results).map(|(planned, result)| planned.executed(result)).collect();
         row.steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
-        state.touch(lease.conversation, now);
+        state.touch(lease.user, lease.conversation, now);
         Ok(executed)
     }
 
@@ -75,7 +75,7 @@ impl TurnStore for MemoryStore {
     ) -> Result<TurnAnswer, LeaseError> {
         let mut state = self.state();
         let index = state.held(lease)?;
-        let title = state.conversations.get(&lease.conversation).map(|row| row.title.clone());
+        let title = state.conversations.get(&(lease.user, lease.conversation)).map(|row| row.title.clone());
         let row = &mut state.turns[index];
         match row.ended() {
             Some(EndedTurn::Answered(answer)) => return Ok(answer.clone()),
@@ -93,7 +93,7 @@ impl TurnStore for MemoryStore {
             usage: cost.usage,
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
-        state.touch(lease.conversation, self.clock.now());
+        state.touch(lease.user, lease.conversation, self.clock.now());
         Ok(answer)
     }
 
@@ -124,8 +124,8 @@ impl TurnReader for MemoryStore {
         conversation: ConversationId,
     ) -> Result<Option<TurnId>, StoreError> {
         let mut state = self.state_for(caller)?;
-        let running = state.running_in(conversation).map(|index| &mut state.turns[index]);
-        Ok(running.filter(|row| row.lease.user == caller.user).map(|row| {
+        let running = state.running_in(caller.user, conversation).map(|index| &mut state.turns[index]);
+        Ok(running.map(|row| {
             row.stop_requested = true;
             row.lease.turn
         }))

@@ -48,12 +48,8 @@ impl TurnRow {
 }
 
 impl State {
-    fn turns_in(&self, id: ConversationId) -> impl DoubleEndedIterator<Item = &TurnRow> {
-        self.turns.iter().filter(move |row| row.lease.conversation == id)
-    }
-
-    fn owned(&mut self, user: UserId, id: ConversationId) -> Option<&mut ConversationRow> {
-        self.conversations.get_mut(&id).filter(|row| row.owner == user)
+    fn turns_in(&self, user: UserId, id: ConversationId) -> impl DoubleEndedIterator<Item = &TurnRow> {
+        self.turns.iter().filter(move |row| row.is_in(user, id))
     }
 
     fn view(
@@ -63,20 +59,20 @@ impl State {
         turns: &[&TurnRow],
         now: Instant,
     ) -> Option<ConversationView> {
-        let row = self.conversations.get(&id).filter(|row| row.owner == caller.user)?;
+        let row = self.conversations.get(&(caller.user, id))?;
         Some(ConversationView {
             id,
             title: row.title.clone(),
             created_at: row.created_at,
             updated_at: row.updated_at,
-            running_turn: self.running_in(id).map(|index| self.turns[index].lease.turn),
+            running_turn: self.running_in(caller.user, id).map(|index| self.turns[index].lease.turn),
             turns: turns.iter().map(|turn| turn.view(now)).collect(),
             more: false,
         })
     }
 
-    fn summary(&self, id: ConversationId, row: &ConversationRow) -> ConversationSummary {
-        let messages = self.turns_in(id).map(|turn| 1 + i64::from(turn.ending.is_some()));
+    fn summary(&self, user: UserId, id: ConversationId, row: &ConversationRow) -> ConversationSummary {
+        let messages = self.turns_in(user, id).map(|turn| 1 + i64::from(turn.ending.is_some()));
         ConversationSummary {
             id,
             title: row.title.clone(),
@@ -96,13 +92,15 @@ impl ConversationStore for MemoryStore {
     ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
         let state = self.state_for(caller)?;
         let search = page.search.as_ref().map(|search| search.to_lowercase()).unwrap_or_default();
-        let is_listed =
-            |row: &ConversationRow| row.owner == caller.user && row.title.to_lowercase().contains(&search);
-        let mut rows: Vec<_> = state.conversations.iter().filter(|(_, row)| is_listed(row)).collect();
+        let is_listed = |user: &UserId, row: &ConversationRow| {
+            *user == caller.user && row.title.to_lowercase().contains(&search)
+        };
+        let mut rows: Vec<_> =
+            state.conversations.iter().filter(|((user, _), row)| is_listed(user, row)).collect();
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.activity));
         let count = |number: i64| usize::try_from(number).unwrap_or_default();
         let listed = rows.iter().skip(count(page.offset)).take(count(page.limit));
-        let listed = listed.map(|(id, row)| state.summary(**id, row)).collect();
+        let listed = listed.map(|((user, id), row)| state.summary(*user, *id, row)).collect();
         Ok((listed, i64::try_from(rows.len()).unwrap_or(i64::MAX)))
     }
 
@@ -114,9 +112,11 @@ impl ConversationStore for MemoryStore {
     ) -> Result<Option<ConversationView>, StoreError> {
         let state = self.state_for(caller)?;
         let is_earlier = |turn: &&TurnRow| page.before.is_none_or(|before| turn.lease.turn != before);
-        let is_known =
-            page.before.is_none_or(|before| state.turns_in(id).any(|row| row.lease.turn == before));
-        let earlier: Vec<_> = state.turns_in(id).take_while(is_earlier).filter(|_| is_known).collect();
+        let is_known = page
+            .before
+            .is_none_or(|before| state.turns_in(caller.user, id).any(|row| row.lease.turn == before));
+        let earlier: Vec<_> =
+            state.turns_in(caller.user, id).take_while(is_earlier).filter(|_| is_known).collect();
         let first = earlier.len().saturating_sub(usize::try_from(page.limit).unwrap_or_default());
         let view = state.view(caller, id, &earlier[first..], self.clock.instant());
         Ok(view.map(|view| ConversationView { more: first > 0, ..view }))
@@ -129,7 +129,8 @@ impl ConversationStore for MemoryStore {
         turn: TurnId,
     ) -> Result<Option<ConversationView>, StoreError> {
         let state = self.state_for(caller)?;
-        let just_this: Vec<_> = state.turns_in(id).filter(|row| row.lease.turn == turn).collect();
+        let just_this: Vec<_> =
+            state.turns_in(caller.user, id).filter(|row| row.lease.turn == turn).collect();
         Ok(state.view(caller, id, &just_this, self.clock.instant()))
     }
 
@@ -140,20 +141,17 @@ impl ConversationStore for MemoryStore {
         title: &ConversationTitle,
     ) -> Result<Option<ConversationSummary>, StoreError> {
         let mut state = self.state_for(caller)?;
-        let Some(row) = state.owned(caller.user, id) else {
-            return Ok(None);
-        };
-        row.title = title.as_str().to_owned();
-        Ok(state.conversations.get(&id).map(|row| state.summary(id, row)))
+        if let Some(row) = state.conversations.get_mut(&(caller.user, id)) {
+            row.title = title.as_str().to_owned();
+        }
+        let renamed = state.conversations.get(&(caller.user, id));
+        Ok(renamed.map(|row| state.summary(caller.user, id, row)))
     }
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
         let mut state = self.state_for(caller)?;
-        if state.owned(caller.user, id).is_none() {
-            return Ok(false);
-        }
-        state.conversations.remove(&id);
-        state.turns.retain(|row| row.lease.conversation != id);
-        Ok(true)
+        let removed = state.conversations.remove(&(caller.user, id));
+        state.turns.retain(|row| !row.is_in(caller.user, id));
+        Ok(removed.is_some())
     }
 }
