@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'react';
 import { AuthPage } from './session/AuthPage';
 import { session } from './session/current';
-import { Announcer } from './shell/announce';
-import { Failure } from './shell/Failure';
+import { Announcer } from './page/announce';
+import { Failure } from './page/Failure';
 import { useStore } from './store';
 
 const importWorkspace = () => import('./shell/WorkspacePage');

@@ -3,8 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { watchConnection } from './api/connection';
 import { session } from './session/current';
-import { applyTheme } from './shell/theme';
-import { watchRoute } from './shell/route';
+import { applyTheme } from './page/theme';
+import { watchRoute } from './page/route';
 import './styles.css';
 
 applyTheme();

@@ -119,13 +119,13 @@ test('what the assistant did shows, and an older replay does not win', async () 
   expect(titles()).toEqual(['New']);
 });
 
-test('news goes to the other tabs once and does not come back', async () => {
+test('update goes to the other tabs once and does not come back', async () => {
   const { store } = await storeWith([task(1)]);
-  store.onNews = vi.fn();
+  store.onUpdate = vi.fn();
   await store.change(1, { completed: true });
-  expect(store.onNews).toHaveBeenCalledTimes(1);
-  store.applyNews({ removed: 1 });
-  expect(store.onNews).toHaveBeenCalledTimes(1);
+  expect(store.onUpdate).toHaveBeenCalledTimes(1);
+  store.applyUpdate({ removed: 1 });
+  expect(store.onUpdate).toHaveBeenCalledTimes(1);
   expect(store.view.get().tasks).toEqual([]);
 });
 

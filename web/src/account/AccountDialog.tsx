@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { logoutEverywhere } from '../api/account';
 import { sentence } from '../api/problem';
-import { setTheme, theme } from '../shell/theme';
-import { toast } from '../shell/toasts';
-import { useWorkspace } from '../shell/workspace';
+import { setTheme, theme } from '../page/theme';
+import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';

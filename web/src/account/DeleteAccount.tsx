@@ -1,5 +1,5 @@
 import { deleteAccount } from '../api/account';
-import { useWorkspace } from '../shell/workspace';
+import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';

@@ -1,6 +1,6 @@
 import { changePassword } from '../api/account';
-import { toast } from '../shell/toasts';
-import { useWorkspace } from '../shell/workspace';
+import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';

@@ -1,16 +1,16 @@
 import { useChat } from '@ai-sdk/react';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { Info } from '../api/types';
-import { announce } from '../shell/announce';
-import type { Route } from '../shell/route';
-import { useWorkspace } from '../shell/workspace';
+import { announce } from '../page/announce';
+import type { Route } from '../page/route';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Composer } from './Composer';
 import { EmptyChat } from './EmptyChat';
 import { textOf } from './message';
 import { MessageList } from './MessageList';
 import type { Talk } from './talk';
-import { Trouble } from './Trouble';
+import { TurnError } from './TurnError';
 
 interface ChatPaneProps {
   route: Route;
@@ -45,7 +45,7 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
         <p className="m-auto text-quiet">Opening the conversation…</p>
       ) : view.phase === 'failed' && view.problem ? (
         <div className="m-auto w-full max-w-lg px-4">
-          <Trouble problem={view.problem} talk={talk} onTakeBack={keep} />
+          <TurnError problem={view.problem} talk={talk} onTakeBack={keep} />
         </div>
       ) : empty ? (
         <EmptyChat name={user.name} info={info} onExample={(example) => send(example)} />

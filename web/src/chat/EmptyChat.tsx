@@ -1,5 +1,5 @@
 import type { Info, Task } from '../api/types';
-import { useWorkspace } from '../shell/workspace';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { ChevronIcon } from '../ui/icons';
 import { Mark } from '../ui/Mark';

@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { sentence } from '../api/problem';
-import { toast } from '../shell/toasts';
+import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
 import type { ChatMessage } from './message';
 import { MessageView } from './MessageView';
-import { Trouble } from './Trouble';
+import { TurnError } from './TurnError';
 import type { Talk, TalkView } from './talk';
 import { useStickToEnd } from './useStickToEnd';
 
@@ -43,7 +43,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
           </ol>
           {waiting && <Waiting text={view.recovering ? 'The connection broke. Picking up the answer' : 'Thinking'} />}
           {!waiting && view.recovering && <Waiting text="The connection broke. Picking up the answer" />}
-          {view.problem && <Trouble problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
+          {view.problem && <TurnError problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
         </div>
       </div>
       {!atEnd && (

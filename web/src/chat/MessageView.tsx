@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from 'react';
-import { toast } from '../shell/toasts';
+import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon } from '../ui/icons';
 import { Markdown } from './Markdown';

@@ -1,3 +1,4 @@
+import { toolKind } from '../api/tool';
 import type { Task } from '../api/types';
 import { toolName, type ToolPart } from './message';
 
@@ -43,16 +44,16 @@ export function plainSentence(sentence: Piece[]): string {
 
 function doing(tool: string, input: ToolInput): Piece[] {
   const task = input.task_id === undefined ? 'a task' : `task ${input.task_id}`;
-  switch (tool) {
-    case 'add_task':
+  switch (toolKind(tool)) {
+    case 'add':
       return input.title ? ['Adding ', { title: input.title }] : ['Adding a task'];
-    case 'list_tasks':
+    case 'list':
       return ['Looking at your list'];
-    case 'update_task':
+    case 'update':
       return [`Changing ${task}`];
-    case 'complete_task':
+    case 'complete':
       return [input.completed === false ? `Putting ${task} back` : `Ticking off ${task}`];
-    case 'delete_task':
+    case 'delete':
       return [`Deleting ${task}`];
     default:
       return [`Using ${words(tool)}`];
@@ -60,19 +61,19 @@ function doing(tool: string, input: ToolInput): Piece[] {
 }
 
 function did(tool: string, input: ToolInput, output: ToolOutput): Piece[] {
-  if (tool === 'list_tasks') return looked(input, output);
+  if (toolKind(tool) === 'list') return looked(input, output);
   const { task } = output;
   if (!task) return [`Used ${words(tool)}`];
   const title = { title: task.title };
-  switch (tool) {
-    case 'add_task':
+  switch (toolKind(tool)) {
+    case 'add':
       return ['Added ', title, ` as task ${task.id}`];
-    case 'update_task':
+    case 'update':
       if (input.title !== undefined) return [`Renamed task ${task.id} to `, title];
       return [input.description ? 'Described ' : 'Changed ', title, ` (task ${task.id})`];
-    case 'complete_task':
+    case 'complete':
       return task.completed ? ['Ticked off ', title, ` (task ${task.id})`] : ['Put ', title, ` (task ${task.id}) back on the list`];
-    case 'delete_task':
+    case 'delete':
       return ['Deleted ', title, ` (task ${task.id})`];
     default:
       return [`Used ${words(tool)} on `, title];
@@ -87,14 +88,15 @@ function looked(input: ToolInput, output: ToolOutput): Piece[] {
 }
 
 function failed(tool: string): string {
-  const verbs: Record<string, string> = {
-    add_task: 'Could not add the task',
-    list_tasks: 'Could not look at the list',
-    update_task: 'Could not change the task',
-    complete_task: 'Could not tick off the task',
-    delete_task: 'Could not delete the task',
+  const sentences = {
+    add: 'Could not add the task',
+    list: 'Could not look at the list',
+    update: 'Could not change the task',
+    complete: 'Could not tick off the task',
+    delete: 'Could not delete the task',
   };
-  return verbs[tool] ?? `Could not use ${words(tool)}`;
+  const kind = toolKind(tool);
+  return kind ? sentences[kind] : `Could not use ${words(tool)}`;
 }
 
 const words = (tool: string) => tool.replaceAll('_', ' ') || 'a tool';

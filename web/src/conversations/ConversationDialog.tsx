@@ -1,9 +1,9 @@
 import { useState, type FormEvent } from 'react';
 import { sentence } from '../api/problem';
 import { download, exportConversation, readWhole, type ExportFormat } from '../chat/exportConversation';
-import { route } from '../shell/route';
-import { toast } from '../shell/toasts';
-import { useWorkspace } from '../shell/workspace';
+import { route } from '../page/route';
+import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 import { sentence } from '../api/problem';
 import type { ConversationSummary } from '../api/types';
-import { openConversation, route } from '../shell/route';
-import { toast } from '../shell/toasts';
-import type { Overlay } from '../shell/TopBar';
-import { useWorkspace } from '../shell/workspace';
+import { openConversation, route } from '../page/route';
+import { toast } from '../page/toasts';
+import type { Overlay } from '../page/overlay';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button, IconButton } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { info } from '../api/account';
 import type { Info } from '../api/types';
-import { Banners } from '../shell/Banners';
+import { Banners } from '../page/Banners';
 import { Mark } from '../ui/Mark';
 import { AuthForm } from './AuthForm';
 

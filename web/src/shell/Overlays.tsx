@@ -3,8 +3,8 @@ import { ConversationDialog } from '../conversations/ConversationDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
 import { ShortcutsDialog } from './ShortcutsDialog';
-import type { Overlay } from './TopBar';
-import { useWorkspace } from './workspace';
+import type { Overlay } from '../page/overlay';
+import { useWorkspace } from '../workspace';
 
 interface OverlaysProps {
   overlay: Overlay | null;

@@ -1,6 +1,6 @@
 import { useStore } from '../store';
 import { ChatIcon, ListIcon } from '../ui/icons';
-import { useWorkspace } from './workspace';
+import { useWorkspace } from '../workspace';
 
 export type Pane = 'chat' | 'list';
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from '../store';
 import { IconButton } from '../ui/Button';
 import { CloseIcon } from '../ui/icons';
-import { closeToast, toasts, type Toast } from './toasts';
+import { closeToast, toasts, type Toast } from '../page/toasts';
 
 const SECONDS = 7;
 

@@ -1,11 +1,9 @@
 import { useStore } from '../store';
 import type { Talk } from '../chat/talk';
+import type { Overlay } from '../page/overlay';
 import { IconButton } from '../ui/Button';
 import { MenuIcon, MoreIcon, NewChatIcon, PersonIcon } from '../ui/icons';
 import { Mark } from '../ui/Mark';
-
-/** What lies over the page. */
-export type Overlay = { kind: 'conversations' | 'account' | 'shortcuts' } | { kind: 'conversation'; id: string; title: string };
 
 interface TopBarProps {
   talk: Talk;

@@ -1,8 +1,8 @@
 import { useMemo, useRef, useState, type RefObject } from 'react';
 import { sentence } from '../api/problem';
 import type { Task } from '../api/types';
-import { toast } from '../shell/toasts';
-import { useWorkspace } from '../shell/workspace';
+import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';

@@ -15,7 +15,7 @@ interface TaskRowProps {
 /** One task: tick it, open it, delete it (by touch: in the editor). Its number is what one calls it in the chat. */
 export const TaskRow = memo(function TaskRow({ task, lit, onTick, onEdit, onRemove }: TaskRowProps) {
   return (
-    <div role="listitem" data-task={task.id} className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 ${lit ? 'animate-news' : ''}`}>
+    <div role="listitem" data-task={task.id} className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 ${lit ? 'animate-changed' : ''}`}>
       <label className="grid size-11 shrink-0 place-items-center">
         <input
           type="checkbox"

@@ -1,8 +1,8 @@
 import { useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { sentence } from '../api/problem';
 import type { Task, TaskPatch } from '../api/types';
-import { toast } from '../shell/toasts';
-import { useWorkspace } from '../shell/workspace';
+import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import type { Shown } from './filterTasks';
 import { TaskEditor } from './TaskEditor';

@@ -1,3 +1,4 @@
+import { toolKind } from '../api/tool';
 import type { TaskApi } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { newId } from '../newId';
@@ -20,7 +21,7 @@ export interface TaskView {
 }
 
 /** What changed, for the other tabs and for a short highlight. */
-export type TaskNews = { changed: Task[] } | { removed: number };
+export type TaskUpdate = { changed: Task[] } | { removed: number };
 
 interface Wish {
   id: number;
@@ -34,7 +35,7 @@ interface Wish {
 export class TaskStore {
   readonly view: Store<TaskView> = createStore<TaskView>({ phase: 'loading', tasks: [], adding: [], problem: null });
   /** Called for what the server confirmed. */
-  onNews: (news: TaskNews) => void = () => {};
+  onUpdate: (update: TaskUpdate) => void = () => {};
   private confirmed = new Map<number, Task>();
   private gone = new Set<number>();
   private leaving = new Set<number>();
@@ -130,7 +131,7 @@ export class TaskStore {
   applyTool(tool: string, output: unknown): Task[] {
     const result = output as { success?: boolean; task?: Task; tasks?: Task[] } | null;
     if (!result?.success) return [];
-    if (result.task && tool === 'delete_task') {
+    if (result.task && toolKind(tool) === 'delete') {
       this.forget(result.task.id);
       return [];
     }
@@ -141,9 +142,9 @@ export class TaskStore {
   }
 
   /** Takes in what another tab did. */
-  applyNews(news: TaskNews): void {
-    if ('removed' in news) this.forget(news.removed, false);
-    else for (const task of news.changed) this.confirm(task, false);
+  applyUpdate(update: TaskUpdate): void {
+    if ('removed' in update) this.forget(update.removed, false);
+    else for (const task of update.changed) this.confirm(task, false);
   }
 
   private async save(task: NewTask): Promise<void> {
@@ -158,14 +159,14 @@ export class TaskStore {
     }
   }
 
-  /** Whether the task was news. */
+  /** Whether the task was newer than the one known. */
   private confirm(task: Task, tell = true): boolean {
     if (this.gone.has(task.id)) return false;
-    const isNews = this.newer(task) === task;
+    const isNewer = this.newer(task) === task;
     this.confirmed.set(task.id, this.newer(task));
     this.show({});
-    if (isNews && tell) this.onNews({ changed: [task] });
-    return isNews;
+    if (isNewer && tell) this.onUpdate({ changed: [task] });
+    return isNewer;
   }
 
   /** Task numbers are never used again, so a late answer cannot bring a deleted task back. */
@@ -173,7 +174,7 @@ export class TaskStore {
     this.gone.add(id);
     this.confirmed.delete(id);
     this.show({});
-    if (tell) this.onNews({ removed: id });
+    if (tell) this.onUpdate({ removed: id });
   }
 
   /** Streams are replayed after a lost connection: an older state must not win over a newer one. */

@@ -1,17 +1,17 @@
 import { createContext, useContext } from 'react';
-import { conversationApi, PAGE, type ConversationApi } from '../api/conversationApi';
-import { taskApi } from '../api/taskApi';
-import type { User } from '../api/types';
-import { ChatTransport } from '../chat/chatTransport';
-import { Drafts } from '../chat/drafts';
-import { Talk } from '../chat/talk';
-import { ConversationStore } from '../conversations/conversationStore';
-import type { Session } from '../session/session';
-import { memory } from '../storage';
-import { createStore, type Store } from '../store';
-import { TaskStore } from '../tasks/taskStore';
-import { onReturn, syncTabs } from '../tasks/taskSync';
-import { keepAddress, route } from './route';
+import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
+import { taskApi } from './api/taskApi';
+import type { User } from './api/types';
+import { ChatTransport } from './chat/chatTransport';
+import { Drafts } from './chat/drafts';
+import { Talk } from './chat/talk';
+import { ConversationStore } from './conversations/conversationStore';
+import type { Session } from './session/session';
+import { memory } from './storage';
+import { createStore, type Store } from './store';
+import { TaskStore } from './tasks/taskStore';
+import { onReturn, syncTabs } from './tasks/taskSync';
+import { keepAddress, route } from './page/route';
 
 /** Everything one signed-in person works with. */
 export interface Workspace {

@@ -3,14 +3,14 @@ import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../a
 import { Button } from '../ui/Button';
 import { NotSent, type Talk } from './talk';
 
-interface TroubleProps {
+interface TurnErrorProps {
   problem: Error;
   talk: Talk;
   onTakeBack(text: string): void;
 }
 
 /** What went wrong, in a sentence, and what one can do about it. Trying again never does anything twice. */
-export function Trouble({ problem, talk, onTakeBack }: TroubleProps) {
+export function TurnError({ problem, talk, onTakeBack }: TurnErrorProps) {
   const passing = problem instanceof Unreachable || problem instanceof ConnectionLost;
   useEffect(() => {
     if (!passing) return;

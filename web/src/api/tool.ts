@@ -1,0 +1,16 @@
+/** What a tool of the assistant does. */
+export type ToolKind = 'add' | 'list' | 'update' | 'complete' | 'delete';
+
+/** The names of the server's tools: no other place of the page knows them. */
+const KINDS = new Map<string, ToolKind>([
+  ['add_task', 'add'],
+  ['list_tasks', 'list'],
+  ['update_task', 'update'],
+  ['complete_task', 'complete'],
+  ['delete_task', 'delete'],
+]);
+
+/** Returns what the tool of this name does; `undefined` for one that this page does not know yet. */
+export function toolKind(name: string): ToolKind | undefined {
+  return KINDS.get(name);
+}
