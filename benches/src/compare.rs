@@ -134,12 +134,12 @@ impl Side {
 
     /// Returns how many requests a second were answered.
     async fn round(&self, workload: Workload) -> f64 {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let mut clients = JoinSet::new();
         for (reader, writer) in self.readers.iter().cloned().zip(self.writers.iter().cloned()) {
             clients.spawn(async move {
                 let mut count = 0_u32;
-                while begun.elapsed() < ROUND {
+                while started_at.elapsed() < ROUND {
                     workload.run(&reader, &writer).await;
                     count += 1;
                 }
@@ -147,6 +147,6 @@ impl Side {
             });
         }
         let count: u32 = clients.join_all().await.into_iter().sum();
-        f64::from(count) / begun.elapsed().as_secs_f64()
+        f64::from(count) / started_at.elapsed().as_secs_f64()
     }
 }

@@ -32,9 +32,9 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     }
     for _ in 0..ROUNDS {
         for (id, took) in &mut conversations {
-            let begun = Instant::now();
+            let started_at = Instant::now();
             person.chat("Hello there", Some(id)).await;
-            took.push(begun.elapsed());
+            took.push(started_at.elapsed());
         }
     }
     model.assert_clean();

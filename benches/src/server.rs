@@ -51,22 +51,22 @@ impl Server {
             ("JWT_SECRET_KEY", "b1a9f2c87d3e4056a7b8c9d0e1f2a3b4"),
             ("FRONTEND_URL", "https://todo.example.com"),
         ]);
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the server starts");
         let server = Self { child, address };
         while !server.answers("/health") {
-            assert!(begun.elapsed() < START_TIMEOUT, "the server does not answer");
+            assert!(started_at.elapsed() < START_TIMEOUT, "the server does not answer");
             thread::sleep(Duration::from_micros(200));
         }
-        (server, begun.elapsed())
+        (server, started_at.elapsed())
     }
 
     /// Starts it and waits until it can serve.
     pub(crate) fn ready(binary: &Path, database: &str, model: &str) -> Self {
         let (server, _) = Self::start(binary, database, model);
-        let begun = Instant::now();
+        let started_at = Instant::now();
         while !server.answers("/ready") {
-            assert!(begun.elapsed() < START_TIMEOUT, "the server does not get ready");
+            assert!(started_at.elapsed() < START_TIMEOUT, "the server does not get ready");
             thread::sleep(Duration::from_millis(5));
         }
         server

@@ -30,17 +30,17 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     }
     let (mut walls, mut each) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let mut talking: JoinSet<Duration> = JoinSet::new();
         for person in people.clone() {
             talking.spawn(async move {
-                let begun = Instant::now();
+                let started_at = Instant::now();
                 person.chat("Hello there", None).await;
-                begun.elapsed()
+                started_at.elapsed()
             });
         }
         each.extend(talking.join_all().await);
-        walls.push(begun.elapsed());
+        walls.push(started_at.elapsed());
     }
     model.assert_clean();
     let (walls, each) = (Durations::new(walls), Durations::new(each));

@@ -77,9 +77,9 @@ impl Asker {
     async fn ask_until(self, end: Instant) -> Vec<Duration> {
         let mut took = Vec::new();
         while Instant::now() < end {
-            let begun = Instant::now();
+            let started_at = Instant::now();
             self.ask().await;
-            took.push(begun.elapsed());
+            took.push(started_at.elapsed());
         }
         took
     }
@@ -121,11 +121,11 @@ impl Series {
     }
 
     async fn round(&mut self) {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let asking: JoinSet<_> =
-            self.askers.iter().map(|asker| asker.clone().ask_until(begun + ROUND)).collect();
+            self.askers.iter().map(|asker| asker.clone().ask_until(started_at + ROUND)).collect();
         let took = asking.join_all().await.concat();
-        self.rates.push(took.len() as f64 / begun.elapsed().as_secs_f64());
+        self.rates.push(took.len() as f64 / started_at.elapsed().as_secs_f64());
         self.took.extend(took);
     }
 

@@ -118,15 +118,15 @@ impl<'a> Call<'a> {
     /// Sends it again and again while the answer is 503, as clients do.
     ///
     /// # Panics
-    /// When that takes longer than `patience`.
-    pub async fn until_served(self, patience: Duration) -> Answer {
-        let begun = Instant::now();
+    /// When that takes longer than `timeout`.
+    pub async fn until_served(self, timeout: Duration) -> Answer {
+        let started_at = Instant::now();
         loop {
             let answer = self.clone().await;
             if answer.status != 503 {
                 return answer;
             }
-            assert!(begun.elapsed() < patience, "{}: still {}", self.describe(), answer.text);
+            assert!(started_at.elapsed() < timeout, "{}: still {}", self.describe(), answer.text);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -6,28 +6,28 @@
 //! History::record(&Plan { seed, … }).await  clients and faults; then  .violations() -> what did not hold
 //! ```
 
-mod chance;
 pub mod check;
 mod client;
 mod cluster;
+mod event_log;
 mod faults;
-mod journal;
 mod operation;
 mod pooler;
 mod postgres;
 mod proxy;
 mod reader;
 mod record;
+mod rng;
 mod run;
-mod surroundings;
+mod system_tools;
 
-pub use chance::Chance;
 pub use client::Person;
 pub use cluster::{Cluster, Replica};
-pub use journal::Journal;
+pub use event_log::EventLog;
 pub use operation::Operation;
 pub use postgres::PrivatePostgres;
 pub use proxy::{Behaviour, ChaosProxy};
 pub use reader::{Belongings, Said, Talk, Task};
-pub use record::{Answer, Attempt, Record, Verdict};
+pub use record::{Answer, Attempt, Record, RecordOutcome};
+pub use rng::Rng;
 pub use run::{History, Plan};

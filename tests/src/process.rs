@@ -61,10 +61,10 @@ impl Environment {
     /// # Panics
     /// When it is still there after 10 seconds.
     pub async fn run(&self) -> Ended {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let process = self.spawn();
         let status = process.exit_within(Duration::from_secs(10)).await;
-        let took = begun.elapsed();
+        let took = started_at.elapsed();
         let Some(status) = status else {
             panic!("the server does not end:\n{}", process.log.text());
         };
@@ -125,11 +125,11 @@ impl Process {
         child.try_wait().expect("our own child can be waited for")
     }
 
-    pub(crate) async fn exit_within(&self, patience: Duration) -> Option<ExitStatus> {
-        let begun = Instant::now();
+    pub(crate) async fn exit_within(&self, timeout: Duration) -> Option<ExitStatus> {
+        let started_at = Instant::now();
         loop {
             let status = self.exit_status();
-            if status.is_some() || begun.elapsed() > patience {
+            if status.is_some() || started_at.elapsed() > timeout {
                 return status;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

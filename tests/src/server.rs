@@ -21,7 +21,7 @@ pub struct Server {
 
 impl Server {
     pub(crate) async fn listening(process: Process) -> Self {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         loop {
             if let Some(address) = process.log.after("Server running on ") {
                 let is_of_url = |c: &char| c.is_ascii_alphanumeric() || ":/.".contains(*c);
@@ -29,7 +29,11 @@ impl Server {
                 return Self { process, base };
             }
             assert!(process.exit_status().is_none(), "the server ended:\n{}", process.log.text());
-            assert!(begun.elapsed() < START_TIMEOUT, "the server does not listen:\n{}", process.log.text());
+            assert!(
+                started_at.elapsed() < START_TIMEOUT,
+                "the server does not listen:\n{}",
+                process.log.text()
+            );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -54,11 +58,15 @@ impl Server {
     /// # Panics
     /// When it cannot within half a minute.
     pub async fn wait_ready(&self) {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let client = crate::call::client();
         let url = format!("{}/ready", self.base);
         while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            assert!(begun.elapsed() < START_TIMEOUT, "the server does not get ready:\n{}", self.log().text());
+            assert!(
+                started_at.elapsed() < START_TIMEOUT,
+                "the server does not get ready:\n{}",
+                self.log().text()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -83,8 +91,8 @@ impl Server {
         self.process.signal(Signal::CONT);
     }
 
-    /// Returns how it ended, if it did within `patience`.
-    pub async fn exit_within(&self, patience: Duration) -> Option<ExitStatus> {
-        self.process.exit_within(patience).await
+    /// Returns how it ended, if it did within `timeout`.
+    pub async fn exit_within(&self, timeout: Duration) -> Option<ExitStatus> {
+        self.process.exit_within(timeout).await
     }
 }

@@ -141,8 +141,8 @@ impl OpenAiModel {
                 Ok(Err(error)) => return Err(ModelError::BadReply(transport::text_of(error))),
                 Err(_elapsed) => return Err(ModelError::TimedOut),
             }
-            let patience = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
-            next = Instant::now() + patience.min(self.timeouts.idle);
+            let max_wait = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
+            next = Instant::now() + max_wait.min(self.timeouts.idle);
         }
         if decoder.is_done() {
             drop(timeout(AFTER_DONE, response.chunk()).await);

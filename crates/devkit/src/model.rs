@@ -169,11 +169,11 @@ impl StandIn {
 
     /// Waits until so many requests for a completion have arrived in all.
     ///
-    /// Returns whether they did within `patience`.
-    pub async fn wait_for_requests(&self, count: u64, patience: Duration) -> bool {
-        let begun = Instant::now();
+    /// Returns whether they did within `timeout`.
+    pub async fn wait_for_requests(&self, count: u64, timeout: Duration) -> bool {
+        let started_at = Instant::now();
         while self.shared.inner().seen < count {
-            if begun.elapsed() > patience {
+            if started_at.elapsed() > timeout {
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -24,7 +24,7 @@ use process::Process;
 pub use process::Shutdown;
 
 /// How long another starter, or a cluster on its way down, is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The database that exists from the start in a person's cluster.
 pub const DATABASE: &str = "todo";
@@ -103,7 +103,7 @@ impl LocalPostgres {
     pub fn start(options: Options) -> Result<Self, PostgresError> {
         let home = std::path::absolute(&options.home).unwrap_or_else(|_| options.home.clone());
         let cluster = Cluster { home, account: Account::current() };
-        let lock = cluster.lock(PATIENCE)?;
+        let lock = cluster.lock(READY_TIMEOUT)?;
         let (state, port) = match running(&cluster)? {
             Some((pid, port)) => (State::Reused(pid), port),
             None => {
@@ -169,7 +169,7 @@ impl LocalPostgres {
     /// As [`start`](Self::start) and [`stop`](Self::stop).
     pub fn restart(&self, how: Shutdown) -> Result<(), PostgresError> {
         self.stop(how)?;
-        let _lock = self.cluster.lock(PATIENCE)?;
+        let _lock = self.cluster.lock(READY_TIMEOUT)?;
         *self.state() = State::Ours(launch(&self.cluster, &self.options)?);
         Ok(())
     }
@@ -206,8 +206,8 @@ fn launch(cluster: &Cluster, options: &Options) -> Result<Process, PostgresError
 /// One whose starter is dead is about to stop by itself on Linux and would
 /// never stop elsewhere: it is ended, so that the next one is really ours.
 fn running(cluster: &Cluster) -> Result<Option<(i32, u16)>, PostgresError> {
-    let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
+    let started_at = Instant::now();
+    while started_at.elapsed() < READY_TIMEOUT {
         let Some(file) = PidFile::current(&cluster.data()) else {
             return Ok(None);
         };
@@ -220,7 +220,7 @@ fn running(cluster: &Cluster) -> Result<Option<(i32, u16)>, PostgresError> {
         }
         thread::sleep(Duration::from_millis(10));
     }
-    Err(PostgresError::NotReady { waited: PATIENCE, log: cluster.log(), tail: cluster.log_tail() })
+    Err(PostgresError::NotReady { waited: READY_TIMEOUT, log: cluster.log(), tail: cluster.log_tail() })
 }
 
 fn default_home() -> PathBuf {

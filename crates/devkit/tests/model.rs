@@ -175,9 +175,9 @@ async fn bodies_can_be_raw_long_slow_and_lied_about() {
     let stand_in = StandIn::scripted(script).await.unwrap();
     assert_eq!(post(&stand_in, &request("hi")).body, raw_body);
     assert_eq!(post(&stand_in, &request("hi")).body.len(), 9_000);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     assert_eq!(words(&post(&stand_in, &request("hi"))), "x");
-    assert!(begun.elapsed() > Duration::from_millis(50));
+    assert!(started_at.elapsed() > Duration::from_millis(50));
     let lie = post(&stand_in, &request("hi"));
     assert!(lie.head.contains("content-length: 99") && !lie.head.contains("chunked"));
     assert_eq!(lie.end, Some(ErrorKind::UnexpectedEof));
@@ -188,13 +188,13 @@ async fn many_at_once_wait_together() {
     let options = Options { latency: Duration::from_millis(200), ..Options::for_tests() };
     let stand_in = StandIn::start(options).await.unwrap();
     stand_in.on("hi", [calls([("a", json!({})), ("b", json!({}))])]);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..20 {
             scope.spawn(|| assert!(post(&stand_in, &request("hi")).body.contains("tool_calls")));
         }
     });
-    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_millis(900), "{:?}", started_at.elapsed());
     assert!(stand_in.wait_for_requests(20, Duration::ZERO).await);
     assert!(!stand_in.wait_for_requests(21, Duration::from_millis(5)).await);
 }

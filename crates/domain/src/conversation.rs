@@ -66,7 +66,7 @@ pub struct TurnView {
     /// What the person said.
     pub said: String,
     /// When they said it.
-    pub said_at: DateTime<Utc>,
+    pub sent_at: DateTime<Utc>,
     /// What the model said and did, in order; empty while nothing is committed.
     pub steps: Vec<StepView>,
     /// How the turn stands.

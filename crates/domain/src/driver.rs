@@ -52,9 +52,9 @@ pub enum TurnError {
     HandedOver,
 }
 
-enum Asked {
+enum CallOutcome {
     Replied(ModelReply),
-    Stopped { said: String },
+    Stopped { text_so_far: String },
 }
 
 /// One call of the model, and who is told of it.
@@ -90,8 +90,8 @@ impl TurnDriver {
                 NextStep::CallModel(messages, tools) => {
                     let call = ModelCall { messages, tools, deadline, listener, interrupt };
                     match self.ask(call).await {
-                        Ok(Asked::Replied(reply)) => run.model_replied(reply),
-                        Ok(Asked::Stopped { said }) => run.stopped(said),
+                        Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
+                        Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
                         Err(error) => return Err(self.give_up(&turn, error).await?),
                     }
                 }
@@ -113,7 +113,7 @@ impl TurnDriver {
 
     /// Asks the model; a reply that broke off or made no sense is discarded whole and asked for
     /// once more.
-    async fn ask(&self, call: ModelCall<'_>) -> Result<Asked, AskError> {
+    async fn ask(&self, call: ModelCall<'_>) -> Result<CallOutcome, AskError> {
         call.listener.on(TurnEvent::StepStarted);
         let first = self.ask_once(call).await;
         let Err(AskError::Model(ModelError::BadReply(reason))) = first else {
@@ -124,25 +124,25 @@ impl TurnDriver {
         self.ask_once(call).await
     }
 
-    async fn ask_once(&self, call: ModelCall<'_>) -> Result<Asked, AskError> {
+    async fn ask_once(&self, call: ModelCall<'_>) -> Result<CallOutcome, AskError> {
         let ModelCall { messages, tools, deadline, listener, interrupt } = call;
-        let said = Mutex::new(String::new());
+        let text_so_far = Mutex::new(String::new());
         let text_sink = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
-            said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
+            text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
             listener.on(TurnEvent::TextDelta(delta));
         };
         let system = system_prompt(self.clock.now().date_naive());
         let request = ModelRequest { system: &system, messages, tools, deadline };
         match race(interrupt.raised(), self.model.reply(request, &text_sink)).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
-            Winner::First(Interruption::Stop) => {
-                Ok(Asked::Stopped { said: said.into_inner().unwrap_or_else(PoisonError::into_inner) })
-            }
+            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped {
+                text_so_far: text_so_far.into_inner().unwrap_or_else(PoisonError::into_inner),
+            }),
             Winner::Second(reply) => {
                 let mut reply = reply?;
                 reply.text = text::nul_replaced(reply.text);
-                Ok(Asked::Replied(reply))
+                Ok(CallOutcome::Replied(reply))
             }
         }
     }

@@ -61,10 +61,10 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
         name = signals.next() => name,
     };
     tracing::info!("{name} received: finishing what runs, at most {} s", WITHIN.as_secs());
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let ended = tokio::select! {
-        () = finish(&handle, state, begun) => Ended::InOrder,
-        () = tokio::time::sleep_until(begun + WITHIN) => Ended::OutOfTime,
+        () = finish(&handle, state, started_at) => Ended::InOrder,
+        () = tokio::time::sleep_until(started_at + WITHIN) => Ended::OutOfTime,
         _ = signals.next() => Ended::AtOnce,
     };
     match ended {
@@ -77,8 +77,8 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
 
 /// Lets running turns finish while the port is still open, so that who asks for a new one is told
 /// to come again; then lets running requests finish.
-async fn finish(handle: &ServerHandle, state: &AppState, begun: Instant) {
+async fn finish(handle: &ServerHandle, state: &AppState, started_at: Instant) {
     state.readiness.end();
-    state.drain(TURNS_WITHIN.saturating_sub(begun.elapsed())).await;
+    state.drain(TURNS_WITHIN.saturating_sub(started_at.elapsed())).await;
     handle.stop(true).await;
 }

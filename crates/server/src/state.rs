@@ -57,9 +57,9 @@ pub struct ModelInfo {
 }
 
 impl AppState {
-    /// Lets the turns that run here finish, or gives them to other replicas when `patience` is over.
-    pub async fn drain(&self, patience: Duration) {
-        self.ports.turns.drain(patience).await;
+    /// Lets the turns that run here finish, or gives them to other replicas when `max_wait` is over.
+    pub async fn drain(&self, max_wait: Duration) {
+        self.ports.turns.drain(max_wait).await;
     }
 
     /// Returns the ports, once the database has the tables that they expect.

@@ -30,19 +30,19 @@ use crate::{
 pub(crate) const SECRET: &str = "4f0a6c2be1d98375a6b0c4d2e8f17395";
 
 /// An application in memory.
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) state: Data<AppState>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) database: Arc<FakeDatabase>,
 }
 
-impl Bench {
+impl Fixture {
     /// An application that is ready.
     pub(crate) async fn ready() -> Self {
-        let bench = Self::starting();
-        bench.state.readiness.bring_up().await;
-        bench
+        let fixture = Self::starting();
+        fixture.state.readiness.bring_up().await;
+        fixture
     }
 
     /// An application that has not seen its database yet.

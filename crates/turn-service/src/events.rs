@@ -7,12 +7,12 @@ use domain::{
 
 /// The events of a committed step, as its listeners heard them.
 pub(crate) fn of_step(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item = TurnEvent> {
-    let asked = calls.iter().map(|done| ToolCall {
+    let tool_calls = calls.iter().map(|done| ToolCall {
         id: done.id.clone(),
         name: done.tool.clone(),
         arguments: done.input.clone(),
     });
     let text = (!text.is_empty()).then(|| TurnEvent::TextDelta(text.to_owned()));
-    let after = [TurnEvent::Calling(asked.collect()), TurnEvent::Called(calls.to_vec())];
+    let after = [TurnEvent::Calling(tool_calls.collect()), TurnEvent::Called(calls.to_vec())];
     [TurnEvent::StepStarted].into_iter().chain(text).chain(after)
 }

@@ -51,10 +51,10 @@ impl RunningTurns {
         self.is_draining.load(Ordering::Relaxed)
     }
 
-    /// Refuses new turns, waits for the running ones until `patience` is over, then interrupts them.
-    pub(crate) async fn drain(&self, patience: Duration) {
+    /// Refuses new turns, waits for the running ones until `max_wait` is over, then interrupts them.
+    pub(crate) async fn drain(&self, max_wait: Duration) {
         self.is_draining.store(true, Ordering::Relaxed);
-        if timeout(patience, self.empty()).await.is_ok() {
+        if timeout(max_wait, self.empty()).await.is_ok() {
             return;
         }
         let left = self.all();

@@ -159,10 +159,10 @@ impl TurnService {
         self.ports.reader.find(caller, turn).await
     }
 
-    /// Refuses new turns, gives the running ones until `patience` is over, then hands them over: a
+    /// Refuses new turns, gives the running ones until `max_wait` is over, then hands them over: a
     /// client that asks again with its key has another replica go on with them.
-    pub async fn drain(&self, patience: Duration) {
-        self.running.drain(patience).await;
+    pub async fn drain(&self, max_wait: Duration) {
+        self.running.drain(max_wait).await;
     }
 
     /// Works on a turn whose lease is ours.

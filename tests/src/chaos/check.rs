@@ -9,7 +9,7 @@ mod tasks;
 
 use super::{
     reader::Belongings,
-    record::{Record, Verdict},
+    record::{Record, RecordOutcome},
 };
 
 /// One in so many operations may come to no end: a turn that failed as often as it may is over,
@@ -34,7 +34,8 @@ pub fn violations(records: &[Record], belongings: &[Belongings]) -> Vec<String> 
 
 /// A server that refuses everything breaks no other promise.
 fn barrenness(records: &[Record]) -> Option<String> {
-    let unfinished = records.iter().filter(|record| !matches!(record.verdict(), Verdict::Done(_))).count();
+    let unfinished =
+        records.iter().filter(|record| !matches!(record.outcome(), RecordOutcome::Done(_))).count();
     (unfinished > 1 + records.len() / ONE_UNFINISHED_IN)
         .then(|| format!("{unfinished} of {} operations came to no end", records.len()))
 }

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::{Answer, Attempt, Chance, Cluster, Operation, Record};
+use super::{Answer, Attempt, Cluster, Operation, Record, Rng};
 
 /// How often an operation is tried before nobody knows.
 const MAX_ATTEMPTS: usize = 40;
@@ -85,7 +85,7 @@ pub(super) struct Client {
     pub(super) user: usize,
     pub(super) person: Person,
     pub(super) cluster: Arc<Cluster>,
-    pub(super) chance: Chance,
+    pub(super) rng: Rng,
     pub(super) manners: Manners,
 }
 
@@ -95,21 +95,21 @@ impl Client {
         let key = operation.takes_a_key().then(|| format!("client-{}-{number}", self.number));
         let attempts = Vec::new();
         let mut record = Record { user: self.user, client: self.number, key, operation, attempts };
-        if record.key.is_some() && self.chance.hits(self.manners.asks_twice) {
-            let (one, other) = (self.patience(), self.patience());
+        if record.key.is_some() && self.rng.hits(self.manners.asks_twice) {
+            let (one, other) = (self.timeout(), self.timeout());
             let (one, other) = tokio::join!(self.attempt(&record, 0, one), self.attempt(&record, 1, other));
             record.attempts.extend([one, other]);
         }
         while record.attempts.len() < MAX_ATTEMPTS && !record.is_over() {
-            let patience = self.patience();
-            let attempt = self.attempt(&record, record.attempts.len(), patience).await;
+            let timeout = self.timeout();
+            let attempt = self.attempt(&record, record.attempts.len(), timeout).await;
             let pause = self.pause_after(attempt.answer.as_ref());
             record.attempts.push(attempt);
             if !record.is_over() {
                 sleep(pause).await;
             }
         }
-        if record.key.is_some() && self.chance.hits(self.manners.asks_again) {
+        if record.key.is_some() && self.rng.hits(self.manners.asks_again) {
             let again = self.attempt(&record, record.attempts.len(), REQUEST_TIMEOUT).await;
             record.attempts.push(again);
         }
@@ -118,34 +118,34 @@ impl Client {
 
     /// Draws how long it waits for an answer. Also when it goes away at once, the request was often
     /// sent by then.
-    fn patience(&mut self) -> Duration {
-        if self.chance.hits(self.manners.goes_away) {
-            self.chance.pause(Duration::from_millis(15))
-        } else if self.chance.hits(self.manners.is_impatient) {
-            self.chance.between(Duration::from_secs(2), Duration::from_secs(8))
+    fn timeout(&mut self) -> Duration {
+        if self.rng.hits(self.manners.goes_away) {
+            self.rng.pause(Duration::from_millis(15))
+        } else if self.rng.hits(self.manners.is_impatient) {
+            self.rng.between(Duration::from_secs(2), Duration::from_secs(8))
         } else {
             REQUEST_TIMEOUT
         }
     }
 
     /// Sends the request once, to the replica whose turn it is.
-    async fn attempt(&self, record: &Record, tried: usize, patience: Duration) -> Attempt {
-        let journal = &self.cluster.journal;
+    async fn attempt(&self, record: &Record, tried: usize, max_wait: Duration) -> Attempt {
+        let event_log = &self.cluster.event_log;
         let number = (self.number + tried) % self.cluster.replicas.len();
         let replica = &self.cluster.replicas[number];
         let (base, disturbances) = (replica.base(), replica.disturbances());
-        let from = journal.now();
+        let from = event_log.now();
         let sending = self.person.send(base, record.operation.request(), record.key.as_deref());
-        let answer = timeout(patience, sending).await.unwrap_or(None);
+        let answer = timeout(max_wait, sending).await.unwrap_or(None);
         let outcome = answer.as_ref().map(|answer| format!("{} {}", answer.status, answer.code()));
         let outcome = outcome.unwrap_or_else(|| "no answer".to_owned());
-        let took = (journal.now() - from).as_millis();
-        journal.note(format!(
+        let took = (event_log.now() - from).as_millis();
+        event_log.note(format!(
             "client {} of user {}, replica {number}, {took} ms: {} -> {outcome}",
             self.number, self.user, record.operation
         ));
         let is_disturbed = replica.disturbances() != disturbances;
-        Attempt { from, to: journal.now(), replica: number, is_disturbed, answer }
+        Attempt { from, to: event_log.now(), replica: number, is_disturbed, answer }
     }
 
     /// How long to wait before the next attempt.
@@ -154,6 +154,6 @@ impl Client {
             None => (Duration::ZERO, Duration::from_millis(200)),
             Some(_) => (Duration::from_millis(100), LONGEST_PAUSE),
         };
-        self.chance.between(least, most)
+        self.rng.between(least, most)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use devkit::model::{Faults, Options, StandIn};
 
-use super::{ChaosProxy, Journal, PrivatePostgres, pooler::Pooler, surroundings};
+use super::{ChaosProxy, EventLog, PrivatePostgres, pooler::Pooler, system_tools};
 use crate::{Environment, TestApp};
 pub use replica::Replica;
 
@@ -16,7 +16,7 @@ pub struct Cluster {
     /// The replicas.
     pub replicas: Vec<Replica>,
     /// What happened.
-    pub journal: Journal,
+    pub event_log: EventLog,
     /// The network between the replicas and the database.
     pub database: ChaosProxy,
     /// The network between the replicas and the model.
@@ -46,7 +46,7 @@ impl Cluster {
         let postgres = PrivatePostgres::start().await;
         let model = Options { faults, ..Options::for_tests() };
         let stand_in = StandIn::start(model).await.expect("a model");
-        let pooler = match surroundings::pooler() {
+        let pooler = match system_tools::pooler() {
             Some(program) => Some(Pooler::start(&program, &postgres.url()).await),
             None => None,
         };
@@ -68,7 +68,7 @@ impl Cluster {
         }
         Self {
             replicas,
-            journal: Journal::default(),
+            event_log: EventLog::default(),
             database: to_database,
             model: to_model,
             stand_in,
@@ -91,10 +91,10 @@ impl Cluster {
     }
 
     /// Waits until `query` yields `wanted`; a database that is not there yields nothing.
-    pub async fn wait_for(&self, query: &str, wanted: &str, patience: Duration) -> bool {
-        let begun = tokio::time::Instant::now();
+    pub async fn wait_for(&self, query: &str, wanted: &str, timeout: Duration) -> bool {
+        let started_at = tokio::time::Instant::now();
         let mut session = None;
-        while begun.elapsed() < patience {
+        while started_at.elapsed() < timeout {
             // A new session costs more than many looks.
             session = match session {
                 None => self.postgres.session().await.ok(),
@@ -117,7 +117,7 @@ impl Cluster {
 /// Puts one replica an hour behind and the next an hour ahead, where clocks are wrong. The first
 /// one gives out the tokens: none is good before its time.
 fn on_its_own_clock(environment: Environment, number: usize) -> Environment {
-    let Some(library) = surroundings::clocks() else { return environment };
+    let Some(library) = system_tools::clocks() else { return environment };
     let offset = if number.is_multiple_of(2) { "-1h" } else { "+1h" };
     // What jumps is the time of day; nobody sets the clock that only counts.
     let environment = environment.with("FAKETIME_DONT_FAKE_MONOTONIC", "1");

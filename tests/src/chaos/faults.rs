@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use devkit::postgres::Shutdown;
 use tokio::{task::JoinSet, time::sleep};
 
-use super::{Behaviour, Chance, Cluster};
+use super::{Behaviour, Cluster, Rng};
 
 /// A server that is asked to end has so long.
 const END_WITHIN: Duration = Duration::from_secs(8);
@@ -41,11 +41,11 @@ pub(super) fn schedule(
     let mut all = Vec::new();
     let of_pooler = has_pooler.then_some(("kill pooler", 10));
     for (kind, mean) in KINDS.into_iter().chain(of_pooler) {
-        let mut chance = Chance::new(seed, kind);
-        let mut at = chance.pause(Duration::from_secs(mean));
+        let mut rng = Rng::new(seed, kind);
+        let mut at = rng.pause(Duration::from_secs(mean));
         while at < time {
-            all.push((at, draw(kind, replicas, &mut chance)));
-            at += chance.pause(Duration::from_secs(mean));
+            all.push((at, draw(kind, replicas, &mut rng)));
+            at += rng.pause(Duration::from_secs(mean));
         }
     }
     all.sort_by_key(|(at, _)| *at);
@@ -69,10 +69,10 @@ const KINDS: [(&str, u64); 13] = [
     ("stall model", 20),
 ];
 
-fn draw(kind: &str, replicas: usize, chance: &mut Chance) -> Fault {
-    let replica = usize::try_from(chance.below(replicas as u64)).unwrap_or(0);
-    let is_long = chance.hits(0.3);
-    let mut between = |least, most| chance.between(Duration::from_millis(least), Duration::from_millis(most));
+fn draw(kind: &str, replicas: usize, rng: &mut Rng) -> Fault {
+    let replica = usize::try_from(rng.below(replicas as u64)).unwrap_or(0);
+    let is_long = rng.hits(0.3);
+    let mut between = |least, most| rng.between(Duration::from_millis(least), Duration::from_millis(most));
     match kind {
         "kill" => Fault::Kill { replica, down_for: between(50, 1_500) },
         "die in commit" => Fault::DieInCommit { replica, after: between(20, 200) },
@@ -84,7 +84,7 @@ fn draw(kind: &str, replicas: usize, chance: &mut Chance) -> Fault {
         "kill pooler" => Fault::KillPooler { down_for: between(50, 1_500) },
         "terminate backends" => Fault::TerminateBackends,
         "cut database" if is_long => Fault::CutDatabase,
-        "cut database" => Fault::CutDatabaseAfter { bytes: chance.below(4_000) },
+        "cut database" => Fault::CutDatabaseAfter { bytes: rng.below(4_000) },
         "forget database" => Fault::ForgetDatabase,
         "lose commit" if is_long => Fault::LoseAnswerToCommit,
         "lose commit" => Fault::LoseCommit,
@@ -98,9 +98,9 @@ fn draw(kind: &str, replicas: usize, chance: &mut Chance) -> Fault {
 /// Lets everything go wrong at its time and returns when the last of it is mended.
 pub(super) async fn happen(cluster: &Arc<Cluster>, schedule: Vec<(Duration, Fault)>) {
     let mut under_way = JoinSet::new();
-    let begun = cluster.journal.now();
+    let outcome = cluster.event_log.now();
     for (at, fault) in schedule {
-        sleep((begun + at).saturating_sub(cluster.journal.now())).await;
+        sleep((outcome + at).saturating_sub(cluster.event_log.now())).await;
         let cluster = Arc::clone(cluster);
         under_way.spawn(async move { strike(&cluster, fault).await });
     }
@@ -111,10 +111,10 @@ pub(super) async fn happen(cluster: &Arc<Cluster>, schedule: Vec<(Duration, Faul
 
 async fn strike(cluster: &Cluster, fault: Fault) {
     if is_impossible(cluster, fault) {
-        cluster.journal.note(format!("(not now: {fault:?})"));
+        cluster.event_log.note(format!("(not now: {fault:?})"));
         return;
     }
-    cluster.journal.note(format!("FAULT {fault:?}"));
+    cluster.event_log.note(format!("FAULT {fault:?}"));
     match fault {
         Fault::Kill { replica, down_for } => cluster.replicas[replica].kill(down_for).await,
         Fault::DieInCommit { replica, after } => die_in_commit(cluster, replica, after).await,
@@ -142,7 +142,7 @@ async fn strike(cluster: &Cluster, fault: Fault) {
         Fault::CutModel => cluster.model.cut(),
         Fault::StallModel { time } => cluster.model.set_for(Behaviour::Stall, time).await,
     }
-    cluster.journal.note(format!("mended {fault:?}"));
+    cluster.event_log.note(format!("mended {fault:?}"));
 }
 
 /// Whether the replica is being killed, frozen or started already.
@@ -167,7 +167,7 @@ async fn die_in_commit(cluster: &Cluster, replica: usize, after: Duration) {
 async fn terminate(cluster: &Cluster, replica: usize) {
     let (code, took) = cluster.replicas[replica].terminate(END_WITHIN).await;
     if code != Some(0) {
-        cluster.journal.complain(format!("replica {replica} ended with {code:?} after {took:?}"));
+        cluster.event_log.complain(format!("replica {replica} ended with {code:?} after {took:?}"));
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Answer {
 
 /// What is known of an operation in the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Verdict<'a> {
+pub enum RecordOutcome<'a> {
     /// It was done, and this is the first answer that said so.
     Done(&'a Answer),
     /// It was given up for good, and whatever of it was done is on record.
@@ -79,13 +79,13 @@ impl Record {
     }
 
     /// Returns what is known of it in the end.
-    pub fn verdict(&self) -> Verdict<'_> {
+    pub fn outcome(&self) -> RecordOutcome<'_> {
         if let Some(done) = self.answers().find(|answer| self.says_done(answer)) {
-            return Verdict::Done(done);
+            return RecordOutcome::Done(done);
         }
         match self.answers().last() {
-            Some(answer) if answer.code() == "turn_abandoned" => Verdict::GivenUp,
-            _ => Verdict::Unknown,
+            Some(answer) if answer.code() == "turn_abandoned" => RecordOutcome::GivenUp,
+            _ => RecordOutcome::Unknown,
         }
     }
 

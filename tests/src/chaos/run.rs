@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Chance, Cluster, Record, check,
+    Cluster, Record, Rng, check,
     client::{Client, Manners, Person},
     faults, reader,
 };
@@ -47,7 +47,7 @@ pub struct History {
     /// How many faults there were.
     pub faults: usize,
     violations: Vec<String>,
-    journal: String,
+    event_log: String,
 }
 
 impl History {
@@ -63,7 +63,7 @@ impl History {
         let faults = schedule.len();
         let working = work(&cluster, plan, &people);
         let (records, ()) = tokio::join!(working, faults::happen(&cluster, schedule));
-        cluster.journal.note("QUIET");
+        cluster.event_log.note("QUIET");
         let mut violations = wake(&cluster, &people).await;
         let mut belongings = Vec::new();
         for (person, _) in &people {
@@ -72,18 +72,18 @@ impl History {
         violations.extend(check::violations(&records, &belongings));
         violations.extend(check::stored::violations(&cluster.postgres).await);
         violations.extend(cluster.stand_in.violations());
-        violations.extend(cluster.journal.complaints());
-        let journal = format!("{}\n{}", cluster.journal.text(), cluster.log_tails(60));
-        Self { seed: plan.seed, records, faults, violations, journal }
+        violations.extend(cluster.event_log.complaints());
+        let event_log = format!("{}\n{}", cluster.event_log.text(), cluster.log_tails(60));
+        Self { seed: plan.seed, records, faults, violations, event_log }
     }
 
     /// # Panics
     /// When something did not hold; with the seed and everything that happened.
     pub fn assert_sound(&self) {
-        let Self { seed, violations, journal, .. } = self;
+        let Self { seed, violations, event_log, .. } = self;
         assert!(
             violations.is_empty(),
-            "{journal}\n\nseed {seed}: {} violations\n{}",
+            "{event_log}\n\nseed {seed}: {} violations\n{}",
             violations.len(),
             violations.join("\n")
         );
@@ -95,8 +95,8 @@ impl History {
     }
 
     /// Returns everything that happened, one event a line, and the ends of the logs.
-    pub fn journal(&self) -> &str {
-        &self.journal
+    pub fn event_log(&self) -> &str {
+        &self.event_log
     }
 
     /// Returns the run in a line.
@@ -151,7 +151,7 @@ async fn work(cluster: &Arc<Cluster>, plan: &Plan, people: &[(Person, String)]) 
     for number in 0..plan.clients {
         let user = number % plan.users;
         let (person, shared) = people[user].clone();
-        let mut chance = Chance::new(plan.seed, &format!("client {number}"));
+        let mut rng = Rng::new(plan.seed, &format!("client {number}"));
         let mut drawing = Drawing::new(number, shared);
         let manners = Manners { goes_away: 0.05, is_impatient: 0.5, asks_twice: 0.1, asks_again: 0.15 };
         let mut client = Client {
@@ -159,17 +159,17 @@ async fn work(cluster: &Arc<Cluster>, plan: &Plan, people: &[(Person, String)]) 
             user,
             person,
             cluster: Arc::clone(cluster),
-            chance: Chance::new(plan.seed, &format!("luck of client {number}")),
+            rng: Rng::new(plan.seed, &format!("luck of client {number}")),
             manners,
         };
         clients.spawn(async move {
             let mut records = Vec::new();
             while Instant::now() < end {
-                let operation = drawing.next(&mut chance);
+                let operation = drawing.next(&mut rng);
                 let record = client.perform(operation, records.len()).await;
                 drawing.learn(&record);
                 records.push(record);
-                sleep(chance.between(Duration::from_millis(5), Duration::from_millis(60))).await;
+                sleep(rng.between(Duration::from_millis(5), Duration::from_millis(60))).await;
             }
             records
         });
@@ -185,9 +185,9 @@ async fn wake(cluster: &Arc<Cluster>, people: &[(Person, String)]) -> Vec<String
         let Some((person, _)) = people.iter().find(|(person, _)| person.id == row[0]) else { continue };
         let (person, conversation, cluster) = (person.clone(), row[1].clone(), Arc::clone(cluster));
         waking.spawn(async move {
-            let begun = Instant::now();
+            let started_at = Instant::now();
             let body = json!({"message": "are you there?", "conversation_id": conversation});
-            while begun.elapsed() < QUIET_WITHIN {
+            while started_at.elapsed() < QUIET_WITHIN {
                 let request = (Method::POST, "/chat".to_owned(), Some(body.clone()));
                 let answer = person.send(cluster.replicas[0].base(), request, None).await;
                 if answer.is_some_and(|answer| answer.is_success()) {

@@ -19,14 +19,14 @@ async fn a_repeated_chat_is_answered_alike_on_every_replica_and_after_a_restart(
     let app = TestApp::with_model([call("add_task", json!({"title": "Buy milk"})), text("Done.")]).await;
     let alice = app.user("alice").await;
     let replica = app.replica().await;
-    let asked = alice.chat("Add a task to buy milk").key("key-1");
-    let first = asked.clone().await;
+    let request = alice.chat("Add a task to buy milk").key("key-1");
+    let first = request.clone().await;
     first.expect(200);
-    assert_replays(&asked.clone().await, &first);
-    assert_replays(&asked.clone().at(&replica).await, &first);
+    assert_replays(&request.clone().await, &first);
+    assert_replays(&request.clone().at(&replica).await, &first);
     app.restart().await;
-    let asked = alice.chat("Add a task to buy milk").key("key-1");
-    assert_replays(&asked.await, &first);
+    let request = alice.chat("Add a task to buy milk").key("key-1");
+    assert_replays(&request.await, &first);
     assert_eq!(alice.titles().await, ["Buy milk"]);
     assert_eq!(app.model().requests().len(), 2);
 }
@@ -36,10 +36,10 @@ async fn a_repeated_task_is_added_once() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let replica = app.replica().await;
-    let asked = alice.add_task("Buy milk").key("key-1");
-    let first = asked.clone().await;
+    let request = alice.add_task("Buy milk").key("key-1");
+    let first = request.clone().await;
     first.expect(201);
-    assert_replays(&asked.clone().await, &first);
+    assert_replays(&request.clone().await, &first);
     // Written in another way, it says the same.
     let spaced = alice.own("POST", "/tasks").key("key-1").header("Content-Type", "application/json");
     let spaced = spaced.body("{ \"unknown\": 1,\n \"title\": \"  Buy\\u0020milk \" }");
@@ -128,10 +128,10 @@ async fn a_turn_that_failed_before_it_did_anything_can_be_asked_for_again_under_
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     app.model().on("buy milk", [text("Hello.").but_first(tests::script::status(401))]);
-    let asked = alice.chat("Let us buy milk").key("key-1");
-    assert_eq!(asked.clone().await.expect(502)["code"], "model_misconfigured");
+    let request = alice.chat("Let us buy milk").key("key-1");
+    assert_eq!(request.clone().await.expect(502)["code"], "model_misconfigured");
     assert_eq!(alice.conversations().await.expect(200)["total"], 0);
-    assert_eq!(asked.await.expect(200)["message"], "Hello.");
+    assert_eq!(request.await.expect(200)["message"], "Hello.");
 }
 
 /// What an answer says to whoever asked, whichever request it was.
@@ -152,16 +152,16 @@ async fn every_replay_of_a_failed_turn_says_what_the_first_answer_said() {
         ("unavailable", json!({"status": 503}), 503, "model_unavailable"),
         ("busy", json!({"status": 429}), 503, "model_busy"),
     ];
-    for (name, trouble, status, code) in failures {
+    for (name, failure_step, status, code) in failures {
         let add = json!([{"tool": "add_task", "input": {"title": name}}]);
-        let asked = alice.chat(&format!("please #script {}", json!([add, trouble]))).key(name);
-        let first = asked.clone().await;
+        let request = alice.chat(&format!("please #script {}", json!([add, failure_step]))).key(name);
+        let first = request.clone().await;
         assert_eq!(first.expect(status)["code"], code);
         assert_eq!(first.json["tool_calls"][0]["result"]["task"]["title"], name);
         assert!(first.json["turn_id"].is_string() && first.json["conversation_id"].is_string());
         // The second and the third ask the model again; all later ones are told of that.
         for attempt in 2..=5 {
-            let again = asked.clone();
+            let again = request.clone();
             let again = if attempt % 2 == 0 { again.at(&replica).await } else { again.await };
             assert_eq!(said(&again), said(&first), "{name}, attempt {attempt}");
             assert!(again.header("retry-after").is_some(), "{name}, attempt {attempt}");

@@ -53,11 +53,11 @@ async fn a_sigterm_lets_a_running_turn_finish_and_refuses_new_ones() {
     let end = async {
         assert!(app.model().wait_for_requests(2, Duration::from_secs(10)).await);
         app.server().sigterm();
-        let told = Instant::now();
+        let signalled_at = Instant::now();
         // Asked until the word has got around; the port stays open while the turn runs.
         let refused = loop {
             let answer = alice.chat("Too early?").await;
-            if answer.status == 503 || told.elapsed() > Duration::from_secs(2) {
+            if answer.status == 503 || signalled_at.elapsed() > Duration::from_secs(2) {
                 break answer;
             }
         };
@@ -81,9 +81,15 @@ async fn a_turn_that_does_not_end_in_time_goes_on_elsewhere_under_its_key() {
     let end = async {
         assert!(app.model().wait_for_requests(2, Duration::from_secs(10)).await);
         app.server().sigterm();
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let ended = app.server().exit_within(Duration::from_secs(8)).await;
-        assert_eq!(ended.and_then(|status| status.code()), Some(0), "{:?} {}", begun.elapsed(), app.log());
+        assert_eq!(
+            ended.and_then(|status| status.code()),
+            Some(0),
+            "{:?} {}",
+            started_at.elapsed(),
+            app.log()
+        );
     };
     let (first, ()) = tokio::join!(turn.clone().attempt(), end);
     if let Ok(first) = first {
@@ -98,9 +104,9 @@ async fn a_turn_that_does_not_end_in_time_goes_on_elsewhere_under_its_key() {
 async fn an_idle_server_ends_at_once() {
     let app = TestApp::start().await;
     let server = app.server();
-    let told = Instant::now();
+    let signalled_at = Instant::now();
     server.sigterm();
     let ended = server.exit_within(Duration::from_secs(8)).await;
     assert_eq!(ended.and_then(|status| status.code()), Some(0));
-    assert!(told.elapsed() < Duration::from_secs(2), "it took {:?}", told.elapsed());
+    assert!(signalled_at.elapsed() < Duration::from_secs(2), "it took {:?}", signalled_at.elapsed());
 }

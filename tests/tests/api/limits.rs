@@ -81,22 +81,22 @@ fn titles() -> Vec<(String, bool)> {
 }
 
 /// What one door said: the task's title and description, or that it was refused.
-type Verdict = Option<(String, Value)>;
+type RecordOutcome = Option<(String, Value)>;
 
-fn verdict(task: &Value) -> Verdict {
+fn outcome(task: &Value) -> RecordOutcome {
     Some((task["title"].as_str()?.to_owned(), task["description"].clone()))
 }
 
-async fn by_rest(user: &User<'_>, body: &Value) -> Verdict {
+async fn by_rest(user: &User<'_>, body: &Value) -> RecordOutcome {
     let answer = user.own("POST", "/tasks").json(body).await;
     match answer.status {
-        201 => verdict(&answer.json),
+        201 => outcome(&answer.json),
         _ => answer.expect(422).as_null().and(None),
     }
 }
 
 /// The same by a tool call. U+0000 cannot come in this way: it is replaced when the model says it.
-async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Verdict> {
+async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<RecordOutcome> {
     let mut verdicts = Vec::new();
     for some in bodies.chunks(8) {
         let mut work = script::Reply::default();
@@ -110,7 +110,7 @@ async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Verdic
         for call in calls {
             let result = &call["result"];
             assert!(result["success"] == true || result["code"] == "VALIDATION_ERROR", "{result}");
-            verdicts.push(verdict(&result["task"]));
+            verdicts.push(outcome(&result["task"]));
         }
     }
     verdicts

@@ -21,7 +21,7 @@ fn raw<'a>(call: Call<'a>, body: &[u8]) -> Call<'a> {
 }
 
 /// The doors through which a body comes in.
-fn doors<'a>(app: &'a TestApp, user: &User<'a>) -> [Call<'a>; 4] {
+fn channels<'a>(app: &'a TestApp, user: &User<'a>) -> [Call<'a>; 4] {
     [
         app.call("POST", "/api/auth/register"),
         user.own("POST", "/tasks"),
@@ -50,8 +50,8 @@ async fn what_is_not_json_is_a_bad_request() {
         deep.as_bytes(),
     ];
     for body in bodies {
-        for door in doors(&app, &alice) {
-            refused(raw(door, body), 400, "bad_request").await;
+        for channel in channels(&app, &alice) {
+            refused(raw(channel, body), 400, "bad_request").await;
         }
     }
 }
@@ -63,8 +63,8 @@ async fn json_that_breaks_a_rule_is_unprocessable() {
     for body in
         ["[]", "null", "\"text\"", "1", "{}", "{\"title\": 5}", "{\"title\": \"a\", \"title\": \"b\"}"]
     {
-        for door in doors(&app, &alice) {
-            refused(raw(door, body.as_bytes()), 422, "validation_error").await;
+        for channel in channels(&app, &alice) {
+            refused(raw(channel, body.as_bytes()), 422, "validation_error").await;
         }
     }
     alice.add_task("Buy milk").await.expect(201);
@@ -93,17 +93,17 @@ async fn bodies_that_are_too_large_or_of_another_kind_are_refused() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let large = |bytes: usize| json!({"message": "x", "title": "x", "padding": "p".repeat(bytes)});
-    for door in doors(&app, &alice) {
-        refused(door.clone().json(&large(140_000)), 413, "payload_too_large").await;
+    for channel in channels(&app, &alice) {
+        refused(channel.clone().json(&large(140_000)), 413, "payload_too_large").await;
         let body = r#"{"message": "x", "title": "x"}"#;
-        refused(door.clone().body(body), 415, "unsupported_media_type").await;
+        refused(channel.clone().body(body), 415, "unsupported_media_type").await;
         for kind in
             ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"]
         {
-            refused(door.clone().header("Content-Type", kind).body(body), 415, "unsupported_media_type")
+            refused(channel.clone().header("Content-Type", kind).body(body), 415, "unsupported_media_type")
                 .await;
         }
-        let packed = door.header("Content-Type", "application/json").header("Content-Encoding", "gzip");
+        let packed = channel.header("Content-Type", "application/json").header("Content-Encoding", "gzip");
         refused(packed.body(body), 415, "unsupported_media_type").await;
     }
     refused(alice.own("POST", "/tasks").json(&large(17_000)), 413, "payload_too_large").await;

@@ -65,9 +65,9 @@ async fn two_turns_at_once_on_one_conversation_run_one_after_the_other() {
     for round in 0..rounds() {
         let (one, two) = (format!("task-{round:03}-a"), format!("task-{round:03}-b"));
         let thinking = (round as u64 * 37) % 150;
-        let left = asking(&alice, &first, adding(&one, thinking, &conversation), &one);
+        let late_request = asking(&alice, &first, adding(&one, thinking, &conversation), &one);
         let right = asking(&alice, &second, adding(&two, thinking, &conversation), &two);
-        for answer in [left.await.unwrap(), right.await.unwrap()] {
+        for answer in [late_request.await.unwrap(), right.await.unwrap()] {
             assert_eq!(answer.as_ref().map(|answer| answer.status), Some(200), "{answer:?}");
         }
         expected.extend([one, two]);
@@ -85,12 +85,12 @@ async fn one_key_on_two_replicas_at_once_is_one_turn_and_one_answer() {
     for round in 0..rounds() {
         let name = format!("task-{round:03}");
         let request = || adding(&name, (round as u64 * 29) % 100, &conversation);
-        let left = asking(&alice, &first, request(), &name);
+        let late_request = asking(&alice, &first, request(), &name);
         let right = asking(&alice, &second, request(), &name);
-        let (left, right) = (left.await.unwrap().unwrap(), right.await.unwrap().unwrap());
-        assert_eq!((left.status, &left.body), (right.status, &right.body));
-        assert_eq!(left.status, 200);
-        assert!(left.is_replayed != right.is_replayed, "one of them is the first");
+        let (late_request, right) = (late_request.await.unwrap().unwrap(), right.await.unwrap().unwrap());
+        assert_eq!((late_request.status, &late_request.body), (right.status, &right.body));
+        assert_eq!(late_request.status, 200);
+        assert!(late_request.is_replayed != right.is_replayed, "one of them is the first");
     }
     assert_eq!(titles(&app).await.len(), rounds());
 }
@@ -103,10 +103,10 @@ async fn one_key_for_a_task_on_two_replicas_at_once_is_one_task() {
     for round in 0..2 * rounds() {
         let name = format!("task-{round:03}");
         let request = || (Method::POST, "/tasks".to_owned(), Some(json!({"title": name})));
-        let left = asking(&alice, &first, request(), &name);
+        let late_request = asking(&alice, &first, request(), &name);
         let right = asking(&alice, &second, request(), &name);
-        let (left, right) = (left.await.unwrap().unwrap(), right.await.unwrap().unwrap());
-        assert_eq!((left.status, &left.body), (right.status, &right.body));
+        let (late_request, right) = (late_request.await.unwrap().unwrap(), right.await.unwrap().unwrap());
+        assert_eq!((late_request.status, &late_request.body), (right.status, &right.body));
     }
     assert_eq!(titles(&app).await.len(), 2 * rounds());
 }
@@ -117,7 +117,7 @@ struct Zombie {
     alice: Person,
     conversation: String,
     frozen: Server,
-    unheard: JoinHandle<Option<Answer>>,
+    late_request: JoinHandle<Option<Answer>>,
 }
 
 impl Zombie {
@@ -130,12 +130,12 @@ impl Zombie {
         let add = |title: &str| call("add_task", json!({"title": title}));
         let script = [add("one").but_first(add("one").held()), add("two"), add("three"), text("All three.")];
         app.model().on("three tasks", script);
-        let unheard = asking(&alice, &frozen, said("three tasks", &conversation), "three");
+        let late_request = asking(&alice, &frozen, said("three tasks", &conversation), "three");
         // The greeting came before.
         assert!(app.model().wait_for_requests(2, SOON).await);
         frozen.sigstop();
         app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
-        Self { app, alice, conversation, frozen, unheard }
+        Self { app, alice, conversation, frozen, late_request }
     }
 
     async fn ask(&self, request: Request, key: Option<&str>) -> Answer {
@@ -146,10 +146,11 @@ impl Zombie {
     async fn thawed(self) -> (TestApp, Answer) {
         self.app.model().release();
         self.frozen.sigcont();
-        let told = self.unheard.await.unwrap().expect("an answer of the replica that was overtaken");
+        let late_answer =
+            self.late_request.await.unwrap().expect("an answer of the replica that was overtaken");
         let log = self.frozen.log().text();
         assert!(log.contains("taken over") || log.contains("handed over"), "{log}");
-        (self.app, told)
+        (self.app, late_answer)
     }
 }
 
@@ -158,8 +159,8 @@ async fn a_frozen_replica_that_was_overtaken_under_the_key_commits_nothing_and_t
     let zombie = Zombie::frozen().await;
     let answer = zombie.ask(said("three tasks", &zombie.conversation), Some("three")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let (app, told) = zombie.thawed().await;
-    assert_eq!((told.status, &told.body), (200, &answer.body));
+    let (app, late_answer) = zombie.thawed().await;
+    assert_eq!((late_answer.status, &late_answer.body), (200, &answer.body));
     assert_eq!(titles(&app).await, ["one", "three", "two"]);
 }
 
@@ -171,9 +172,9 @@ async fn a_frozen_replica_wakes_up_beside_the_one_that_overtook_it_and_commits_n
     // Both work on the turn now; nobody says who is first.
     let taken = "SELECT count(*) FROM turn WHERE fence = 2";
     while zombie.app.database().query(taken).await[0][0] != "1" {}
-    let (app, told) = zombie.thawed().await;
+    let (app, late_answer) = zombie.thawed().await;
     let answer = overtaking.await.unwrap().unwrap();
-    assert_eq!((told.status, &told.body), (answer.status, &answer.body));
+    assert_eq!((late_answer.status, &late_answer.body), (answer.status, &answer.body));
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(titles(&app).await, ["one", "three", "two"]);
 }
@@ -183,8 +184,8 @@ async fn a_frozen_replica_whose_conversation_went_on_commits_nothing() {
     let zombie = Zombie::frozen().await;
     let answer = zombie.ask(said("never mind", &zombie.conversation), None).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let (app, told) = zombie.thawed().await;
-    assert!(told.status == 503 && told.has_retry_after, "{told:?}");
+    let (app, late_answer) = zombie.thawed().await;
+    assert!(late_answer.status == 503 && late_answer.has_retry_after, "{late_answer:?}");
     assert_eq!(titles(&app).await, [""; 0]);
 }
 
@@ -203,7 +204,7 @@ async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overta
     let request =
         |index: usize| (Method::POST, "/chat".to_owned(), Some(json!({"message": format!("turn {index}.")})));
     let key = |index: usize| format!("key-{index}");
-    let unheard: Vec<_> =
+    let late_request: Vec<_> =
         (0..TURNS).map(|index| asking(&alice, &frozen, request(index), &key(index))).collect();
     assert!(app.model().wait_for_requests(TURNS as u64, SOON).await);
     frozen.sigstop();
@@ -216,9 +217,9 @@ async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overta
     // The model's answers reach the replica, which cannot read them yet.
     tokio::time::sleep(Duration::from_millis(500)).await;
     frozen.sigcont();
-    for (told, answer) in unheard.into_iter().zip(answers) {
-        let told = told.await.unwrap().expect("an answer of the replica that was overtaken");
-        assert_eq!((told.status, &told.body), (200, &answer.body));
+    for (late_answer, answer) in late_request.into_iter().zip(answers) {
+        let late_answer = late_answer.await.unwrap().expect("an answer of the replica that was overtaken");
+        assert_eq!((late_answer.status, &late_answer.body), (200, &answer.body));
     }
     assert_eq!(titles(&app).await.len(), TURNS);
 }

@@ -71,12 +71,12 @@ async fn within_thirty_seconds_of_a_death_the_conversation_takes_a_new_message_a
         asked = app.model().wait_for_requests(4, Duration::from_secs(10)) => assert!(asked),
     }
     doomed.kill_9();
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let (again, next) = tokio::join!(
         alice.chat("the first one").key("first"),
         alice.chat_in(&conversation, "what about me?"),
     );
-    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(30), "{:?}", started_at.elapsed());
     assert_eq!(again.expect(200)["tool_calls"][0]["result"]["task"]["title"], "Bread");
     next.expect(200);
     assert_eq!(alice.titles().await, ["Bread"]);

@@ -90,11 +90,11 @@ async fn connections_that_fell_silent_cost_one_wait_and_no_error() {
     let bench = Bench::start().await;
     bench.cluster.database.forget();
     assert_eq!(bench.ask(create("after a wait")).await.status, 201);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     for index in 0..10 {
         assert_eq!(bench.ask(create(&format!("at once {index}"))).await.status, 201);
     }
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(3), "{:?}", started_at.elapsed());
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn no_acknowledged_write_is_lost_and_none_happens_twice() {
 /// Keeps the newest journal of each seed, for whoever wants to read one that was sound.
 fn keep(history: &History) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-{}.log", history.seed));
-    fs::write(path, history.journal()).expect("a file in cargo's own folder for such");
+    fs::write(path, history.event_log()).expect("a file in cargo's own folder for such");
 }
 
 /// `CHAOS_SEEDS` is a list such as `1,2,3`.

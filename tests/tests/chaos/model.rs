@@ -19,8 +19,8 @@ async fn every_misbehaviour_has_its_answer_and_the_conversation_goes_on() {
     for case in cases() {
         let (name, expected) = (case.name, (case.expected, case.adds, 200));
         app.model().on(format!("the case of {name}."), case.script);
-        for door in [Door::Whole, Door::Stream] {
-            let (seen, text) = play(&alice, name, door).await;
+        for channel in [Channel::Whole, Channel::Stream] {
+            let (seen, text) = play(&alice, name, channel).await;
             let leaks = [MODEL_SAID, tests::MODEL_KEY].iter().any(|secret| text.contains(secret));
             let is_told = match seen.0.as_ref() {
                 Ok(reason) => expected.0 == Ok(reason.as_str()),
@@ -29,7 +29,7 @@ async fn every_misbehaviour_has_its_answer_and_the_conversation_goes_on() {
                 Err((status, Some(code))) => expected.0 == Err((*status, code.as_str())),
             };
             if !is_told || (seen.1, seen.2) != (expected.1, expected.2) || leaks {
-                faults.push(format!("{name}, {door:?}: {seen:?}, not {expected:?}: {text}"));
+                faults.push(format!("{name}, {channel:?}: {seen:?}, not {expected:?}: {text}"));
             }
         }
     }
@@ -38,7 +38,7 @@ async fn every_misbehaviour_has_its_answer_and_the_conversation_goes_on() {
 
 /// How the answer is asked for.
 #[derive(Debug, Clone, Copy)]
-enum Door {
+enum Channel {
     Whole,
     Stream,
 }
@@ -48,17 +48,17 @@ type Told = Result<String, (u16, Option<String>)>;
 
 /// Plays one case in a conversation of its own: what came of it, how many tasks it added, the
 /// status of the next message, and all that was said to the client.
-async fn play(alice: &User<'_>, name: &str, door: Door) -> ((Told, usize, u16), String) {
+async fn play(alice: &User<'_>, name: &str, channel: Channel) -> ((Told, usize, u16), String) {
     let before = alice.titles().await.len();
     let hello = alice.chat("hello").await.expect(200);
     let conversation = hello["conversation_id"].as_str().unwrap();
     let words = format!("the case of {name}.");
-    let (told, text) = match door {
-        Door::Whole => {
+    let (told, text) = match channel {
+        Channel::Whole => {
             let answer = alice.chat_in(conversation, &words).await;
             (whole(&answer), answer.text)
         }
-        Door::Stream => {
+        Channel::Stream => {
             let body = json!({"id": conversation, "message": words});
             let answer = alice.own("POST", "/chat/stream").json(&body).await;
             (streamed(&answer), answer.text)

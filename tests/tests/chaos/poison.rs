@@ -67,8 +67,8 @@ async fn a_poisoned_conversation_can_be_read_and_goes_on() {
         let shown = alice.conversation(&conversation).await;
         assert_eq!(shown.status, 200, "{what}: {}", shown.text);
         let turn = format!("SELECT id FROM turn WHERE conversation_id = '{conversation}' AND first_seq = 3");
-        let told = alice.turn(&app.database().query(&turn).await[0][0]).await;
-        assert_eq!(told.status, 200, "{what}: {}", told.text);
+        let status = alice.turn(&app.database().query(&turn).await[0][0]).await;
+        assert_eq!(status.status, 200, "{what}: {}", status.text);
         for _ in 0..2 {
             let answer = alice.chat_in(&conversation, "are you there?").await;
             assert_eq!(answer.status, 200, "{what}: {}", answer.text);

@@ -49,9 +49,9 @@ async fn a_migration_that_fails_half_way_leaves_no_trace_and_is_made_good_by_the
         "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'
                   AND tablename NOT LIKE '\\_\\_diesel%'";
     let server = started(&database.url()).await;
-    let begun = Instant::now();
+    let started_at = Instant::now();
     while !server.log().text().contains("todo_change") {
-        assert!(begun.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
+        assert!(started_at.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(status(&server, "/health").await, 200);
@@ -74,9 +74,9 @@ async fn a_schema_that_is_one_version_newer_is_served_and_one_that_is_two_versio
     server.wait_ready().await;
     database.query(&newer(2099)).await;
     let server = started(&database.url()).await;
-    let begun = Instant::now();
+    let started_at = Instant::now();
     while !server.log().text().contains("a much newer version") {
-        assert!(begun.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
+        assert!(started_at.elapsed() < Duration::from_secs(10), "no reason: {}", server.log().text());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(status(&server, "/health").await, 200);
@@ -94,10 +94,10 @@ async fn a_database_that_appears_late_is_used_within_two_seconds() {
     assert_eq!(status(&server, "/api/auth/me").await, 401);
     tokio::time::sleep(Duration::from_secs(1)).await;
     network.set(Behaviour::Pass);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     server.wait_ready().await;
     // The promise, and the migrations.
-    assert!(begun.elapsed() < Duration::from_secs(2 + 2), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(2 + 2), "{:?}", started_at.elapsed());
 }
 
 /// Turns in flight when the signal comes: some that end in time, some that do not.
@@ -121,7 +121,7 @@ async fn ends_in_order(signal: Signal) {
         asking.spawn(async move { (index, alice.send(&base, request, Some(&format!("key-{index}"))).await) });
     }
     assert!(app.model().wait_for_requests(20, Duration::from_secs(20)).await);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     kill_process(Pid::from_raw(ending.pid().cast_signed()).unwrap(), signal).unwrap();
     let refused = async {
         // The signal arrives by and by.
@@ -129,7 +129,7 @@ async fn ends_in_order(signal: Signal) {
             let answer = alice.send(ending.base(), request(99), None).await;
             match answer {
                 Some(answer) if answer.code() == "shutting_down" => return answer,
-                _ => assert!(begun.elapsed() < Duration::from_secs(3)),
+                _ => assert!(started_at.elapsed() < Duration::from_secs(3)),
             }
         }
     };
@@ -142,7 +142,7 @@ async fn ends_in_order(signal: Signal) {
     }
     let ended = ending.exit_within(END_WITHIN).await;
     assert_eq!(ended.and_then(|status| status.code()), Some(0), "{}", ending.log().text());
-    assert!(begun.elapsed() < END_WITHIN, "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < END_WITHIN, "{:?}", started_at.elapsed());
     let handed_over = Instant::now();
     for index in 0..10 {
         let answer = alice.send(app.server().base(), request(index), Some(&format!("key-{index}"))).await;

@@ -84,14 +84,14 @@ pub(crate) fn words(message: &Value) -> String {
 
 /// Waits for a turn's end and returns the conversation's newest message.
 pub(crate) async fn settled(user: &User<'_>, conversation: &str) -> Value {
-    let begun = Instant::now();
+    let started_at = Instant::now();
     loop {
         let mut shown = user.conversation(conversation).await.expect(200);
         if shown["running_turn_id"].is_null() {
             let messages = shown["messages"].as_array_mut().map(mem::take).unwrap_or_default();
             return messages.into_iter().next_back().expect("a message");
         }
-        assert!(begun.elapsed() < READ_TIMEOUT, "the turn does not end");
+        assert!(started_at.elapsed() < READ_TIMEOUT, "the turn does not end");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

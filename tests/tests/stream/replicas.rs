@@ -38,11 +38,11 @@ async fn a_turn_is_resumed_and_stopped_through_another_replica() {
     let mut elsewhere = resumed.until(|chunk| chunk["type"] == "tool-output-available").await;
     assert_eq!(words(&message(&elsewhere)), "Adding it.", "committed steps come from the database");
 
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let stopped = alice.stop(CHAT).at(&other).await.expect(200);
     assert_eq!(stopped["turn_id"], chunks[0]["messageId"]);
     chunks.extend(opened.rest().await);
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(2), "{:?}", started_at.elapsed());
     elsewhere.extend(resumed.rest().await);
     for chunks in [&chunks, &elsewhere] {
         assert_eq!(chunks[chunks.len() - 2]["data"]["finish_reason"], "cancelled");
@@ -53,8 +53,8 @@ async fn a_turn_is_resumed_and_stopped_through_another_replica() {
     assert_eq!(message(&elsewhere), shown(&kept));
 
     Reading::of(alice.say(CHAT, "b", "Well?").at(&other)).await.rest().await;
-    let asked = app.model().requests().pop().unwrap().to_string();
-    assert!(asked.contains("stopped this answer"), "{asked}");
+    let request = app.model().requests().pop().unwrap().to_string();
+    assert!(request.contains("stopped this answer"), "{request}");
     assert_eq!(alice.titles().await, ["Milk"]);
 }
 
@@ -116,10 +116,10 @@ async fn a_turn_whose_replica_died_is_given_up_by_who_follows_it_and_its_message
     let alice = app.user("alice").await;
     let mut opened = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
     let chunks = opened.until(|chunk| chunk["delta"] == "is ").await;
-    let begun = Instant::now();
+    let started_at = Instant::now();
     app.server().kill_9();
     let followed = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
-    assert!(begun.elapsed() < LEASE + Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < LEASE + Duration::from_secs(8), "{:?}", started_at.elapsed());
     assert_eq!(interrupted(&followed), [json!({"retry_after": 1})], "{followed:#?}");
     assert!(followed.iter().any(|chunk| chunk["type"] == "tool-output-available"), "what is done is told");
 

@@ -41,8 +41,8 @@ async fn what_was_said_before_the_stop_is_kept_and_the_next_turn_knows() {
     assert_eq!(words(&kept), "I have added ");
     assert_eq!(shown(&kept), message(&chunks));
     Reading::of(alice.say(CHAT, "b", "What happened?")).await.rest().await;
-    let asked = app.model().requests().pop().unwrap().to_string();
-    assert!(asked.contains("I have added") && asked.contains("stopped this answer"), "{asked}");
+    let request = app.model().requests().pop().unwrap().to_string();
+    assert!(request.contains("I have added") && request.contains("stopped this answer"), "{request}");
     assert_eq!(alice.titles().await, ["Milk"]);
 }
 

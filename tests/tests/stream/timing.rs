@@ -40,9 +40,9 @@ async fn a_silent_model_is_covered_by_a_heartbeat() {
     let alice = app.user("alice").await;
     let mut reading = Reading::of(alice.say("chat", "a", "Hi")).await;
     reading.until_said("Hm ").await;
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let next = reading.next().await;
-    assert!(begun.elapsed() < Duration::from_millis(10_500), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_millis(10_500), "{:?}", started_at.elapsed());
     assert_eq!(next, Some(Item::Comment("keep-alive".into())));
     alice.stop("chat").await.expect(200);
     reading.rest().await;
@@ -67,10 +67,10 @@ async fn a_stream_that_waits_for_another_turn_is_open_at_once_and_stays_alive() 
 async fn fastest_first_byte(user: &tests::User<'_>) -> (Reading, Duration) {
     let mut fastest = None;
     for _ in 0..10 {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let mut reading = Reading::of(user.say("chat", "b", "And?")).await;
         assert_eq!(reading.next().await, Some(Item::Comment("stream-open".into())));
-        let took = begun.elapsed();
+        let took = started_at.elapsed();
         if fastest.as_ref().is_none_or(|(_, before)| took < *before) {
             fastest = Some((reading, took));
         }

@@ -19,7 +19,7 @@ pub(super) struct SseDecoder {
     name: String,
     data: Option<String>,
     after_cr: bool,
-    begun: bool,
+    has_started: bool,
 }
 
 impl SseDecoder {
@@ -54,7 +54,7 @@ impl SseDecoder {
     fn end_line(&mut self) -> Option<SseEvent> {
         let line = std::mem::take(&mut self.line);
         let mut line = line.as_slice();
-        if !std::mem::replace(&mut self.begun, true) {
+        if !std::mem::replace(&mut self.has_started, true) {
             line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
         }
         if line.is_empty() {

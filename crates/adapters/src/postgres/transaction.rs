@@ -160,9 +160,9 @@ impl Database {
         end: Instant,
         work: impl Future<Output = Result<T, DatabaseError>>,
     ) -> Result<T, DatabaseError> {
-        let begun = Instant::now();
-        timeout_at(end.min(begun + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
-            self.pool.retain(|_, metrics| metrics.last_used() < begun.elapsed());
+        let started_at = Instant::now();
+        timeout_at(end.min(started_at + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
+            self.pool.retain(|_, metrics| metrics.last_used() < started_at.elapsed());
             Err(DatabaseError::TimedOut)
         })
     }

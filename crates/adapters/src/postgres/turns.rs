@@ -34,9 +34,9 @@ use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 #[async_trait]
 impl TurnStore for Database {
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
-        let begun = self
+        let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| begin::begin(connection, turn).await);
-        Ok(begun.await?)
+        Ok(outcome.await?)
     }
 
     async fn regenerate(
@@ -46,10 +46,10 @@ impl TurnStore for Database {
         turn: TurnId,
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
-        let begun = self.transaction(AfterUnknownCommit::Report, async |connection| {
+        let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
             begin::regenerate(connection, caller, conversation, turn).await
         });
-        Ok(begun.await?)
+        Ok(outcome.await?)
     }
 
     async fn commit_step(

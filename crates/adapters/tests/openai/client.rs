@@ -16,7 +16,7 @@ use domain::{
 pub(super) const KEY: &str = "sk-proj-canary-0123456789";
 
 /// Long enough for everything that is not meant to time out, on a busy machine too.
-pub(super) const PATIENT: Timeouts = Timeouts {
+pub(super) const LONG_TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     first_byte: Duration::from_secs(20),
     idle: Duration::from_secs(20),
@@ -24,13 +24,13 @@ pub(super) const PATIENT: Timeouts = Timeouts {
 };
 
 /// What came of asking.
-pub(super) struct Asked {
+pub(super) struct Attempt {
     pub(super) reply: Result<ModelReply, ModelError>,
     pub(super) words: String,
     pub(super) took: Duration,
 }
 
-impl Asked {
+impl Attempt {
     /// The name of what it failed with, and no part of the key in it.
     #[track_caller]
     pub(super) fn failure(&self) -> &'static str {
@@ -55,7 +55,7 @@ pub(super) fn model(base_url: &str, timeouts: Timeouts) -> OpenAiModel {
 }
 
 /// Says hello and gives the model so much time.
-pub(super) async fn hello(model: &OpenAiModel, time: Duration) -> Asked {
+pub(super) async fn hello(model: &OpenAiModel, time: Duration) -> Attempt {
     let messages = [MessageBody::User("Hello".into())];
     ask(model, &messages, ToolUse::Offered, time).await
 }
@@ -65,18 +65,18 @@ pub(super) async fn ask(
     messages: &[MessageBody],
     tools: ToolUse,
     time: Duration,
-) -> Asked {
-    let begun = Instant::now();
-    let request = ModelRequest { system: "Be brief.", messages, tools, deadline: begun + time };
+) -> Attempt {
+    let started_at = Instant::now();
+    let request = ModelRequest { system: "Be brief.", messages, tools, deadline: started_at + time };
     let words = Mutex::new(String::new());
     let reply = model.reply(request, &|piece| words.lock().unwrap().push_str(piece)).await;
-    Asked { reply, words: words.into_inner().unwrap(), took: begun.elapsed() }
+    Attempt { reply, words: words.into_inner().unwrap(), took: started_at.elapsed() }
 }
 
 /// Asks a stand-in that answers so, with patience; returns how often it was asked.
-pub(super) async fn answered(script: impl IntoIterator<Item = Reply>) -> (Asked, usize) {
+pub(super) async fn answered(script: impl IntoIterator<Item = Reply>) -> (Attempt, usize) {
     let stand_in = StandIn::scripted(script).await.unwrap();
-    let asked = hello(&model(&stand_in.base_url(), PATIENT), Duration::from_secs(60)).await;
+    let attempt = hello(&model(&stand_in.base_url(), LONG_TIMEOUTS), Duration::from_secs(60)).await;
     stand_in.assert_clean();
-    (asked, stand_in.requests().len())
+    (attempt, stand_in.requests().len())
 }

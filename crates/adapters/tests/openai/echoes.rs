@@ -8,7 +8,7 @@ use devkit::model::{
 };
 use serde_json::{Value, json};
 
-use super::client::{KEY, PATIENT, hello, model};
+use super::client::{KEY, LONG_TIMEOUTS, hello, model};
 
 /// A stream of these deltas, each in a chunk of its own.
 fn deltas(deltas: &[Value]) -> Reply {
@@ -26,12 +26,16 @@ async fn a_key_in_the_words_is_hidden_wherever_they_are_cut() {
     let said = format!("I was sent Authorization: Bearer {KEY}, as it happens: {KEY}");
     let expected = "I was sent Authorization: Bearer …, as it happens: …";
     let stand_in = StandIn::scripted([]).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     for cut in 0..=said.len() {
         let (before, after) = said.split_at(cut);
         stand_in.on("Hello", [deltas(&[json!({"content": before}), json!({"content": after})])]);
-        let asked = hello(&model, Duration::from_secs(60)).await;
-        assert_eq!((asked.reply.unwrap().text.as_str(), asked.words.as_str()), (expected, expected), "{cut}");
+        let attempt = hello(&model, Duration::from_secs(60)).await;
+        assert_eq!(
+            (attempt.reply.unwrap().text.as_str(), attempt.words.as_str()),
+            (expected, expected),
+            "{cut}"
+        );
     }
     let letters: Vec<Value> = said.chars().map(|letter| json!({"content": letter})).collect();
     let parts =
@@ -40,8 +44,8 @@ async fn a_key_in_the_words_is_hidden_wherever_they_are_cut() {
     let refusal = json!({"refusal": said});
     for reply in [deltas(&letters), deltas(&[parts]), deltas(&[refusal]), status(200).body(whole)] {
         stand_in.on("Hello", [reply]);
-        let asked = hello(&model, Duration::from_secs(60)).await;
-        assert_eq!((asked.reply.unwrap().text.as_str(), asked.words.as_str()), (expected, expected));
+        let attempt = hello(&model, Duration::from_secs(60)).await;
+        assert_eq!((attempt.reply.unwrap().text.as_str(), attempt.words.as_str()), (expected, expected));
     }
 }
 
@@ -63,7 +67,7 @@ async fn a_key_in_a_call_is_hidden_however_it_is_written() {
         (vec![call(&KEY[..9], json!("")), call(&KEY[9..], json!("{}"))], "…", "{}"),
     ];
     let stand_in = StandIn::scripted([]).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     for (chunks, name, arguments) in cases {
         stand_in.on("Hello", [deltas(&chunks)]);
         let reply = hello(&model, Duration::from_secs(60)).await.reply.unwrap();

@@ -16,15 +16,15 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::client::{KEY, PATIENT, answered, ask, hello, model};
+use super::client::{KEY, LONG_TIMEOUTS, answered, ask, hello, model};
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = StandIn::scripted([text("Give me your key.")]).await.unwrap();
     for code in [301, 302, 303, 307, 308] {
         let target = format!("{}/chat/completions", elsewhere.base_url());
-        let (asked, requests) = answered([status(code).header("location", target).body("")]).await;
-        assert_eq!((asked.failure(), requests), ("misconfigured", 1), "{code}");
+        let (attempt, requests) = answered([status(code).header("location", target).body("")]).await;
+        assert_eq!((attempt.failure(), requests), ("misconfigured", 1), "{code}");
     }
     assert!(elsewhere.received().is_empty());
 }
@@ -40,9 +40,9 @@ async fn a_key_that_is_repeated_to_us_stays_with_us() {
         (status(200).body(error), "bad reply"),
         (raw(stream), "bad reply"),
     ] {
-        let (asked, _) = answered([reply]).await;
-        assert_eq!(asked.failure(), expected);
-        let shown = asked.reply.unwrap_err().to_string();
+        let (attempt, _) = answered([reply]).await;
+        assert_eq!(attempt.failure(), expected);
+        let shown = attempt.reply.unwrap_err().to_string();
         assert!(shown.contains("Incorrect API key provided: …") && !shown.contains('\u{1b}'), "{shown}");
     }
 }
@@ -51,11 +51,11 @@ async fn a_key_that_is_repeated_to_us_stays_with_us() {
 async fn errors_with_status_200_are_told_apart() {
     let error = |code: u16| json!({"error": {"message": "m", "code": code}}).to_string();
     for (code, expected) in [(429, "busy"), (502, "unavailable"), (402, "misconfigured")] {
-        let (asked, requests) = answered([status(200).body(error(code))]).await;
-        assert_eq!((asked.failure(), requests), (expected, 1), "{code}");
-        let begun = r#"data: {"choices":[{"delta":{"content":"Hel"}}]}"#;
-        let (asked, _) = answered([raw(format!("{begun}\n\ndata: {}\n\n", error(code)))]).await;
-        assert_eq!((asked.failure(), asked.words.as_str()), (expected, "Hel"), "{code}");
+        let (attempt, requests) = answered([status(200).body(error(code))]).await;
+        assert_eq!((attempt.failure(), requests), (expected, 1), "{code}");
+        let outcome = r#"data: {"choices":[{"delta":{"content":"Hel"}}]}"#;
+        let (attempt, _) = answered([raw(format!("{outcome}\n\ndata: {}\n\n", error(code)))]).await;
+        assert_eq!((attempt.failure(), attempt.words.as_str()), (expected, "Hel"), "{code}");
     }
 }
 
@@ -84,9 +84,9 @@ async fn of_a_hundred_megabytes_one_is_read() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let flooding = tokio::spawn(flood(listener, head, piece));
-        let asked = hello(&model(&base_url, PATIENT), Duration::from_secs(60)).await;
-        assert_eq!(asked.failure(), expected);
-        assert!(asked.words.len() <= 1 << 20);
+        let attempt = hello(&model(&base_url, LONG_TIMEOUTS), Duration::from_secs(60)).await;
+        assert_eq!(attempt.failure(), expected);
+        assert!(attempt.words.len() <= 1 << 20);
         let written = flooding.await.unwrap();
         assert!(written < 50 << 20, "{written}");
     }
@@ -126,15 +126,15 @@ async fn an_error_that_repeats_what_was_sent_is_not_passed_on_with_it() {
         |text: &str| json!({"error": {"message": text, "code": text, "type": "hunter2", "param": "Zenobia"}});
     let stream = |error: &Value| raw(format!("data: {error}\n\n"));
     let stand_in = StandIn::scripted([]).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     let bodies = [sent, escaped].map(|text| [told(text), json!({"error": {"sent": text}}), json!(text)]);
     for body in bodies.as_flattened() {
         let failed = status(400).body(body.to_string()).header("x-request-id", "hunter2-Zenobia-4711");
         let page = status(503).body(format!("<p>{body}</p>")).header("retry-after-ms", "1");
         for reply in [failed, page, status(200).body(body.to_string()), stream(body)] {
             stand_in.on("Remember", [reply.clone(), reply.clone(), reply]);
-            let asked = ask(&model, &messages, ToolUse::Offered, Duration::from_secs(60)).await;
-            let error = asked.reply.unwrap_err();
+            let attempt = ask(&model, &messages, ToolUse::Offered, Duration::from_secs(60)).await;
+            let error = attempt.reply.unwrap_err();
             let shown = format!("{error} {error:?}");
             for private in ["hunt", "4711", "HIV", "brief", "se f", "enob", "r2", "u00"] {
                 assert!(!shown.contains(private), "{private}: {shown}");

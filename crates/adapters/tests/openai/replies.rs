@@ -9,7 +9,7 @@ use devkit::model::{
 use domain::ports::{ModelFinish, ModelReply};
 use serde_json::json;
 
-use super::client::{PATIENT, answered, hello, model};
+use super::client::{LONG_TIMEOUTS, answered, hello, model};
 
 fn both() -> Reply {
     text("Schön, ich füge es hinzu. ").call("add_task", json!({"title": "Käse \u{1F9C0}"}))
@@ -17,10 +17,10 @@ fn both() -> Reply {
 
 #[tokio::test]
 async fn words_and_calls_arrive() {
-    let (asked, _) = answered([both()]).await;
-    let reply = asked.reply.unwrap();
-    assert_eq!(asked.words, "Schön, ich füge es hinzu. ");
-    assert_eq!(reply.text, asked.words);
+    let (attempt, _) = answered([both()]).await;
+    let reply = attempt.reply.unwrap();
+    assert_eq!(attempt.words, "Schön, ich füge es hinzu. ");
+    assert_eq!(reply.text, attempt.words);
     assert_eq!(reply.calls[0].arguments, "{\"title\":\"Käse \u{1F9C0}\"}");
     assert_eq!(reply.finish, ModelFinish::Stop);
     assert!(reply.usage.unwrap().prompt_tokens > 0);
@@ -29,8 +29,8 @@ async fn words_and_calls_arrive() {
 #[tokio::test]
 async fn however_it_is_written_it_is_the_same_reply() {
     let two = || both().call("list_tasks", json!({}));
-    let (asked, _) = answered([two()]).await;
-    let expected = asked.reply.unwrap();
+    let (attempt, _) = answered([two()]).await;
+    let expected = attempt.reply.unwrap();
     let whole = json!({"choices": [{"finish_reason": "stop", "message": {"content": expected.text, "tool_calls": [
         {"function": {"name": "add_task", "arguments": {"title": "Käse \u{1F9C0}"}}},
         {"function": {"name": "list_tasks", "arguments": {}}},
@@ -51,9 +51,9 @@ async fn however_it_is_written_it_is_the_same_reply() {
         status(200).body(two().sse()).header("content-type", "application/json"),
     ];
     for reply in replies {
-        let (asked, _) = answered([reply.clone()]).await;
-        let found = asked.reply.unwrap();
-        assert_eq!(asked.words, expected.text);
+        let (attempt, _) = answered([reply.clone()]).await;
+        let found = attempt.reply.unwrap();
+        assert_eq!(attempt.words, expected.text);
         assert_eq!(ModelReply { usage: expected.usage, ..found }, expected, "{reply:?}");
     }
 }
@@ -62,15 +62,15 @@ async fn however_it_is_written_it_is_the_same_reply() {
 async fn why_it_stopped_is_passed_on() {
     for (reason, finish) in [("length", ModelFinish::Length), ("content_filter", ModelFinish::ContentFilter)]
     {
-        let (asked, _) = answered([call("add_task", json!({})).finish(reason)]).await;
-        assert_eq!(asked.reply.unwrap().finish, finish);
+        let (attempt, _) = answered([call("add_task", json!({})).finish(reason)]).await;
+        assert_eq!(attempt.reply.unwrap().finish, finish);
     }
 }
 
 #[tokio::test]
 async fn a_reply_cut_anywhere_is_whole_or_none() {
     let stand_in = StandIn::scripted([]).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     let stream = both().sse();
     let ask = async |reply: Reply| {
         stand_in.on("Hello", [reply]);
@@ -80,14 +80,14 @@ async fn a_reply_cut_anywhere_is_whole_or_none() {
     let mut complete = 0;
     for bytes in (0..stream.len()).step_by(23) {
         for reply in [raw(stream.clone()).cut_after(bytes), raw(stream.clone()).end_after(bytes)] {
-            let asked = ask(reply).await;
-            assert!(expected.text.starts_with(&asked.words));
-            match asked.reply {
+            let attempt = ask(reply).await;
+            assert!(expected.text.starts_with(&attempt.words));
+            match attempt.reply {
                 Ok(reply) => {
                     complete += 1;
                     assert_eq!(ModelReply { usage: expected.usage, ..reply }, expected, "cut at {bytes}");
                 }
-                Err(_) => assert_eq!(asked.failure(), "bad reply", "cut at {bytes}"),
+                Err(_) => assert_eq!(attempt.failure(), "bad reply", "cut at {bytes}"),
             }
         }
     }

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::client::{KEY, PATIENT, ask, hello, model};
+use super::client::{KEY, LONG_TIMEOUTS, ask, hello, model};
 
 const TIME: Duration = Duration::from_secs(60);
 
@@ -34,7 +34,7 @@ fn conversation() -> Vec<MessageBody> {
 #[tokio::test]
 async fn a_request_holds_what_every_provider_takes_and_nothing_else() {
     let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
-    let model = model(&format!("{}/", stand_in.base_url()), PATIENT);
+    let model = model(&format!("{}/", stand_in.base_url()), LONG_TIMEOUTS);
     for tools in [ToolUse::Offered, ToolUse::Withheld] {
         ask(&model, &conversation(), tools, TIME).await.reply.unwrap();
     }
@@ -73,7 +73,7 @@ async fn a_request_holds_what_every_provider_takes_and_nothing_else() {
 #[tokio::test]
 async fn the_headers_carry_the_key_and_ask_for_nothing_that_could_explode() {
     let stand_in = StandIn::scripted([text("a")]).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     hello(&model, TIME).await.reply.unwrap();
     let received = &stand_in.received()[0];
     assert_eq!(received.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
@@ -85,10 +85,10 @@ async fn the_headers_carry_the_key_and_ask_for_nothing_that_could_explode() {
 #[tokio::test]
 async fn the_stand_in_understands_and_is_understood() {
     let stand_in = StandIn::start(Options::for_tests()).await.unwrap();
-    let model = model(&stand_in.base_url(), PATIENT);
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     let messages = [MessageBody::User("Add a task to buy groceries".into())];
-    let asked = ask(&model, &messages, ToolUse::Offered, TIME).await;
-    let reply = asked.reply.unwrap();
+    let attempt = ask(&model, &messages, ToolUse::Offered, TIME).await;
+    let reply = attempt.reply.unwrap();
     assert_eq!(reply.calls.len(), 1);
     assert_eq!(reply.calls[0].name, "add_task");
     let arguments: Value = serde_json::from_str(&reply.calls[0].arguments).unwrap();

@@ -14,10 +14,10 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::client::{Asked, PATIENT, answered, hello, model};
+use super::client::{Attempt, LONG_TIMEOUTS, answered, hello, model};
 
-fn busy(asked: &Asked) -> Option<Duration> {
-    match &asked.reply {
+fn busy(attempt: &Attempt) -> Option<Duration> {
+    match &attempt.reply {
         Err(ModelError::Busy { retry_after }) => *retry_after,
         other => panic!("{other:?}"),
     }
@@ -31,9 +31,9 @@ fn soon(code: u16) -> Reply {
 #[tokio::test]
 async fn what_may_pass_is_tried_twice_again() {
     for code in [408, 409, 429, 500, 502, 503, 529] {
-        let (asked, requests) =
+        let (attempt, requests) =
             answered([soon(code), status(code).header("retry-after", "0"), text("Hello.")]).await;
-        assert_eq!(asked.reply.unwrap().text, "Hello.", "{code}");
+        assert_eq!(attempt.reply.unwrap().text, "Hello.", "{code}");
         assert_eq!(requests, 3, "{code}");
     }
 }
@@ -41,10 +41,10 @@ async fn what_may_pass_is_tried_twice_again() {
 #[tokio::test]
 async fn after_the_third_time_it_is_said_what_it_was() {
     for (code, expected) in [(408, "timed out"), (409, "unavailable"), (429, "busy"), (500, "unavailable")] {
-        let (asked, requests) = answered([status(500), status(503), soon(code)]).await;
-        assert_eq!((asked.failure(), requests), (expected, 3), "{code}");
+        let (attempt, requests) = answered([status(500), status(503), soon(code)]).await;
+        assert_eq!((attempt.failure(), requests), (expected, 3), "{code}");
         if expected == "busy" {
-            assert_eq!(busy(&asked), Some(Duration::from_millis(1)));
+            assert_eq!(busy(&attempt), Some(Duration::from_millis(1)));
         }
     }
 }
@@ -52,8 +52,8 @@ async fn after_the_third_time_it_is_said_what_it_was() {
 #[tokio::test]
 async fn what_cannot_pass_is_not_tried_again() {
     for code in [400, 401, 402, 403, 404, 405, 413, 422] {
-        let (asked, requests) = answered([status(code)]).await;
-        assert_eq!((asked.failure(), requests), ("misconfigured", 1), "{code}");
+        let (attempt, requests) = answered([status(code)]).await;
+        assert_eq!((attempt.failure(), requests), ("misconfigured", 1), "{code}");
     }
 }
 
@@ -61,35 +61,35 @@ async fn what_cannot_pass_is_not_tried_again() {
 async fn an_empty_purse_is_not_tried_again() {
     let error =
         json!({"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}});
-    let (asked, requests) = answered([status(429).body(error.to_string())]).await;
-    assert_eq!((asked.failure(), requests), ("unavailable", 1));
+    let (attempt, requests) = answered([status(429).body(error.to_string())]).await;
+    assert_eq!((attempt.failure(), requests), ("unavailable", 1));
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_handed_on() {
     for code in [429, 503] {
-        let (asked, requests) = answered([status(code).header("retry-after", "30")]).await;
-        assert_eq!((busy(&asked), requests), (Some(Duration::from_secs(30)), 1), "{code}");
-        assert!(asked.took < Duration::from_secs(10));
+        let (attempt, requests) = answered([status(code).header("retry-after", "30")]).await;
+        assert_eq!((busy(&attempt), requests), (Some(Duration::from_secs(30)), 1), "{code}");
+        assert!(attempt.took < Duration::from_secs(10));
     }
 }
 
 #[tokio::test]
 async fn a_wait_beyond_the_deadline_is_handed_on() {
     let stand_in = StandIn::scripted([status(429).header("retry-after", "9"), status(500)]).await.unwrap();
-    let model = model(&stand_in.base_url(), Timeouts { backoff: Duration::from_secs(60), ..PATIENT });
-    let asked = hello(&model, Duration::from_secs(5)).await;
-    assert_eq!(busy(&asked), Some(Duration::from_secs(9)));
-    let asked = hello(&model, Duration::from_secs(5)).await;
-    assert_eq!(asked.failure(), "unavailable");
+    let model = model(&stand_in.base_url(), Timeouts { backoff: Duration::from_secs(60), ..LONG_TIMEOUTS });
+    let attempt = hello(&model, Duration::from_secs(5)).await;
+    assert_eq!(busy(&attempt), Some(Duration::from_secs(9)));
+    let attempt = hello(&model, Duration::from_secs(5)).await;
+    assert_eq!(attempt.failure(), "unavailable");
     assert_eq!(stand_in.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn a_reply_that_has_begun_is_not_asked_for_again() {
     for reply in [text("Hello.").cut_after(0), text("Hello.").cut_after(300), status(200).body("<html>")] {
-        let (asked, requests) = answered([reply]).await;
-        assert_eq!((asked.failure(), requests), ("bad reply", 1));
+        let (attempt, requests) = answered([reply]).await;
+        assert_eq!((attempt.failure(), requests), ("bad reply", 1));
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_connection_that_breaks_is_tried_again() {
         // Unread bytes in a socket that closes would reset it.
         drop(stream.read_to_end(&mut Vec::new()).await);
     });
-    let client = model(&base_url, PATIENT);
+    let client = model(&base_url, LONG_TIMEOUTS);
     assert_eq!(hello(&client, Duration::from_secs(60)).await.reply.unwrap().text, "Hello.");
     drop(client);
     serving.await.unwrap();
@@ -119,7 +119,8 @@ async fn a_connection_that_breaks_is_tried_again() {
 #[tokio::test]
 async fn nobody_there_is_unavailable() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let asked = hello(&model(&format!("http://127.0.0.1:{port}/v1"), PATIENT), Duration::from_secs(60)).await;
-    assert_eq!(asked.failure(), "unavailable");
-    assert!(!asked.reply.unwrap_err().to_string().contains("/v1"));
+    let attempt =
+        hello(&model(&format!("http://127.0.0.1:{port}/v1"), LONG_TIMEOUTS), Duration::from_secs(60)).await;
+    assert_eq!(attempt.failure(), "unavailable");
+    assert!(!attempt.reply.unwrap_err().to_string().contains("/v1"));
 }

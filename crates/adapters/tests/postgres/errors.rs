@@ -47,11 +47,11 @@ async fn a_lock_that_is_held_for_long_makes_the_database_unavailable_and_not_a_b
     database.change(caller, Channel::Rest, &add("Milk")).await.unwrap().unwrap();
     let (holder, _connection) = session(&name).await;
     holder.batch_execute("BEGIN; LOCK TABLE todo IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let outcome = database.change(caller, Channel::Rest, &TodoChange::Update(TaskNumber(1), patch)).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(8), "{:?}", started_at.elapsed());
     holder.batch_execute("ROLLBACK").await.unwrap();
     database.list(caller, &everything()).await.unwrap();
 }
@@ -87,8 +87,8 @@ async fn a_deadlock_is_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_not_there_is_unavailable_in_time() {
     let database = connect("no_such_database");
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let outcome = database.ping().await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < Duration::from_secs(8), "{:?}", started_at.elapsed());
 }

@@ -39,8 +39,8 @@ pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
     PlannedStep { text: String::new(), calls: calls.iter().enumerate().map(planned).collect() }
 }
 
-pub(super) fn started(begun: BeginOutcome) -> Box<RunningTurn> {
-    match begun {
+pub(super) fn started(outcome: BeginOutcome) -> Box<RunningTurn> {
+    match outcome {
         BeginOutcome::Started(turn) => turn,
         other => panic!("not started: {other:?}"),
     }

@@ -40,16 +40,16 @@ impl Cluster {
     }
 
     /// Waits for the right to start or make this cluster; released on drop.
-    pub(crate) fn lock(&self, patience: Duration) -> Result<File, PostgresError> {
+    pub(crate) fn lock(&self, timeout: Duration) -> Result<File, PostgresError> {
         let io = |source| PostgresError::Io { what: format!("use {}", self.home.display()), source };
         self.account.own_folder(&self.home).map_err(io)?;
         let path = self.home.join("lock");
         let file = File::create(&path).map_err(io)?;
-        let begun = Instant::now();
+        let started_at = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < patience => {
+                Err(TryLockError::WouldBlock) if started_at.elapsed() < timeout => {
                     thread::sleep(Duration::from_millis(20));
                 }
                 Err(TryLockError::WouldBlock) => return Err(PostgresError::Locked { path }),

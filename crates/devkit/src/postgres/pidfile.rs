@@ -103,11 +103,11 @@ fn serves(pid: i32, data: &Path) -> bool {
 /// Asks the port the one question that needs no password: is TLS spoken here?
 fn speaks_postgres(port: u16) -> bool {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let ask = || -> std::io::Result<u8> {
-        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        let mut stream = TcpStream::connect_timeout(&address, PROBE_TIMEOUT)?;
+        stream.set_read_timeout(Some(PROBE_TIMEOUT))?;
         stream.write_all(&SSL_REQUEST)?;
         let mut answer = [0];
         stream.read_exact(&mut answer)?;

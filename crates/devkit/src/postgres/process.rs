@@ -40,7 +40,7 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) port: u16,
     /// Keeps the thread alive that the kernel takes for the parent.
-    _keeper: mpsc::Sender<()>,
+    _parent_handle: mpsc::Sender<()>,
 }
 
 impl Process {
@@ -57,8 +57,8 @@ impl Process {
         // A group of its own: Ctrl-C at the terminal is for the server, which
         // finishes its requests first and then stops the database.
         command.stdout(second).stderr(log).process_group(0);
-        let (child, keeper) = spawn_kept(command).map_err(PostgresError::io("run postgres"))?;
-        let mut process = Self { child, port, _keeper: keeper };
+        let (child, parent_handle) = spawn_kept(command).map_err(PostgresError::io("run postgres"))?;
+        let mut process = Self { child, port, _parent_handle: parent_handle };
         process.wait_until_ready(cluster)?;
         note_owner(cluster).map_err(PostgresError::io("note who started PostgreSQL"))?;
         Ok(process)
@@ -75,8 +75,8 @@ impl Process {
             return Ok(());
         }
         signal_shutdown(self.pid(), how);
-        let begun = Instant::now();
-        while begun.elapsed() < STOP_PATIENCE {
+        let started_at = Instant::now();
+        while started_at.elapsed() < STOP_PATIENCE {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 return Ok(());
             }
@@ -86,8 +86,8 @@ impl Process {
     }
 
     fn wait_until_ready(&mut self, cluster: &Cluster) -> Result<(), PostgresError> {
-        let begun = Instant::now();
-        while begun.elapsed() < START_PATIENCE {
+        let started_at = Instant::now();
+        while started_at.elapsed() < START_PATIENCE {
             let file = PidFile::read(&cluster.data()).filter(|file| file.pid == self.pid());
             if file.and_then(|file| file.answering_port()).is_some() {
                 return Ok(());
@@ -97,7 +97,7 @@ impl Process {
             }
             thread::sleep(Duration::from_millis(3));
         }
-        let waited = begun.elapsed();
+        let waited = started_at.elapsed();
         if waited >= START_PATIENCE {
             self.stop(Shutdown::Immediate)?;
         }
@@ -116,8 +116,8 @@ impl Drop for Process {
 /// Stops a `postgres` that is not our child and waits for its end.
 pub(crate) fn stop_foreign(pid: i32, how: Shutdown) -> Result<(), PostgresError> {
     signal_shutdown(pid, how);
-    let begun = Instant::now();
-    while begun.elapsed() < STOP_PATIENCE {
+    let started_at = Instant::now();
+    while started_at.elapsed() < STOP_PATIENCE {
         if !is_alive(pid) {
             return Ok(());
         }
@@ -149,7 +149,7 @@ fn signal_shutdown(pid: i32, how: Shutdown) {
 /// ends with its test, which would take the database of all others with it.
 fn spawn_kept(mut command: Command) -> io::Result<(Child, mpsc::Sender<()>)> {
     die_with_parent(&mut command);
-    let (keeper, released) = mpsc::channel::<()>();
+    let (parent_handle, released) = mpsc::channel::<()>();
     let (report, spawned) = mpsc::sync_channel(1);
     thread::Builder::new().name("postgres-keeper".to_owned()).spawn(move || {
         let sent = report.send(command.spawn());
@@ -157,7 +157,7 @@ fn spawn_kept(mut command: Command) -> io::Result<(Child, mpsc::Sender<()>)> {
         let _ = sent.is_ok() && released.recv().is_ok();
     })?;
     let child = spawned.recv().map_err(io::Error::other)??;
-    Ok((child, keeper))
+    Ok((child, parent_handle))
 }
 
 /// Asks the kernel for a fast shutdown when we die, even by `kill -9`.

@@ -3,11 +3,11 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
-mod bench;
 mod client_ids;
 mod conversations;
 mod course;
 mod failures;
+mod fixture;
 mod regeneration;
 mod takeover;
 mod targets;
@@ -15,7 +15,7 @@ mod titles;
 mod todo_keys;
 mod todos;
 
-use bench::Bench;
+use fixture::Fixture;
 
 use crate::{
     account::Caller,
@@ -48,23 +48,23 @@ pub async fn conversation_store(
     a: Caller,
     b: Caller,
 ) {
-    let bench = Bench { todos: store, turns: store, reader: store, leases: store, a, b };
-    conversations::the_newest_activity_comes_first(&bench, store).await;
-    conversations::a_conversation_is_shown_as_it_went(&bench, store).await;
-    conversations::a_turn_is_shown_however_it_stands(&bench, store).await;
-    conversations::what_is_seen_is_of_one_moment(&bench, store).await;
-    conversations::a_turn_is_told_as_of_one_moment(&bench, store).await;
-    conversations::one_turn_is_found_wherever_it_stands(&bench, store).await;
-    conversations::a_turn_that_lost_its_worker_is_shown_as_such(&bench, store).await;
-    conversations::a_long_conversation_comes_in_pages(&bench, store).await;
-    conversations::a_conversation_gets_another_title(&bench, store).await;
-    conversations::a_deleted_conversation_is_gone_and_tasks_stay(&bench, store).await;
-    conversations::nobody_sees_a_conversation_of_somebody_elses(&bench, store).await;
-    conversations::a_revoked_token_sees_nothing(&bench, store).await;
-    client_ids::an_id_that_a_client_chooses_is_its_user_s_own(&bench, store).await;
-    titles::a_discarded_first_message_takes_its_title_with_it(&bench, store).await;
-    titles::a_title_that_somebody_gave_stays(&bench, store).await;
-    titles::a_removed_first_turn_takes_its_conversation_with_it(&bench, store).await;
+    let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
+    conversations::the_newest_activity_comes_first(&fixture, store).await;
+    conversations::a_conversation_is_shown_as_it_went(&fixture, store).await;
+    conversations::a_turn_is_shown_however_it_stands(&fixture, store).await;
+    conversations::what_is_seen_is_of_one_moment(&fixture, store).await;
+    conversations::a_turn_is_told_as_of_one_moment(&fixture, store).await;
+    conversations::one_turn_is_found_wherever_it_stands(&fixture, store).await;
+    conversations::a_turn_that_lost_its_worker_is_shown_as_such(&fixture, store).await;
+    conversations::a_long_conversation_comes_in_pages(&fixture, store).await;
+    conversations::a_conversation_gets_another_title(&fixture, store).await;
+    conversations::a_deleted_conversation_is_gone_and_tasks_stay(&fixture, store).await;
+    conversations::nobody_sees_a_conversation_of_somebody_elses(&fixture, store).await;
+    conversations::a_revoked_token_sees_nothing(&fixture, store).await;
+    client_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;
+    titles::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
+    titles::a_title_that_somebody_gave_stays(&fixture, store).await;
+    titles::a_removed_first_turn_takes_its_conversation_with_it(&fixture, store).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -76,43 +76,43 @@ pub async fn turn_store(
     a: Caller,
     b: Caller,
 ) {
-    let bench = Bench { todos: store, turns: store, reader: store, leases: store, a, b };
-    course::a_turn_runs_its_course(&bench).await;
-    course::calls_of_a_step_are_made_in_order(&bench).await;
-    course::the_same_step_takes_effect_once(&bench).await;
-    course::a_turn_ends_once(&bench).await;
-    course::a_stopped_turn_is_told_to_the_model(&bench).await;
-    course::a_key_finds_its_answer(&bench).await;
-    course::a_key_is_used_for_one_thing(&bench).await;
-    course::of_a_turn_and_a_task_at_once_under_one_key_one_is_made(&bench).await;
-    course::a_stop_reaches_the_worker(&bench).await;
-    targets::a_turn_is_begun_where_it_may_be(&bench).await;
-    targets::one_turn_at_a_time_runs_in_a_conversation(&bench).await;
-    targets::of_requests_at_once_one_begins(&bench).await;
-    targets::nobody_reaches_into_a_conversation_of_somebody_elses(&bench).await;
-    targets::a_revoked_token_begins_nothing(&bench).await;
-    failures::without_a_step_it_is_as_if_the_turn_had_not_begun(&bench).await;
-    failures::a_failed_opening_leaves_no_conversation(&bench).await;
-    failures::what_took_effect_stays_on_record(&bench).await;
-    failures::a_retry_goes_on_with_a_failed_turn_twice(&bench).await;
-    failures::a_retry_may_take_effect_and_fail_again(&bench).await;
-    failures::a_retry_of_an_older_failed_turn_is_told_of_it(&bench).await;
-    takeover::a_retry_takes_a_dead_turn_over(&bench).await;
-    takeover::a_turn_taken_over_is_read_whole(&bench).await;
-    takeover::an_overtaken_worker_commits_nothing(&bench).await;
-    takeover::a_third_death_is_the_last(&bench).await;
-    takeover::a_third_death_without_effect_is_the_last(&bench).await;
-    takeover::a_handover_is_no_death(&bench).await;
-    takeover::another_message_closes_a_dead_turn(&bench).await;
-    takeover::another_message_forgets_a_dead_turn_without_effect(&bench).await;
-    takeover::leases_that_are_held_are_renewed(&bench).await;
-    regeneration::the_newest_answer_is_taken_back(&bench).await;
-    regeneration::a_failed_turn_is_answered_again(&bench).await;
-    regeneration::a_running_turn_is_not_answered_again(&bench).await;
-    regeneration::a_dead_turn_is_closed_and_answered_again(&bench).await;
-    regeneration::another_answer_has_attempts_of_its_own(&bench).await;
-    regeneration::there_must_be_something_to_answer_again(&bench).await;
-    regeneration::only_the_newest_turn_is_answered_again(&bench).await;
-    regeneration::a_failed_regeneration_brings_the_answer_back(&bench).await;
-    regeneration::a_regeneration_that_took_effect_is_on_record(&bench).await;
+    let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
+    course::a_turn_runs_its_course(&fixture).await;
+    course::calls_of_a_step_are_made_in_order(&fixture).await;
+    course::the_same_step_takes_effect_once(&fixture).await;
+    course::a_turn_ends_once(&fixture).await;
+    course::a_stopped_turn_is_told_to_the_model(&fixture).await;
+    course::a_key_finds_its_answer(&fixture).await;
+    course::a_key_is_used_for_one_thing(&fixture).await;
+    course::of_a_turn_and_a_task_at_once_under_one_key_one_is_made(&fixture).await;
+    course::a_stop_reaches_the_worker(&fixture).await;
+    targets::a_turn_is_begun_where_it_may_be(&fixture).await;
+    targets::one_turn_at_a_time_runs_in_a_conversation(&fixture).await;
+    targets::of_requests_at_once_one_begins(&fixture).await;
+    targets::nobody_reaches_into_a_conversation_of_somebody_elses(&fixture).await;
+    targets::a_revoked_token_begins_nothing(&fixture).await;
+    failures::without_a_step_it_is_as_if_the_turn_had_not_begun(&fixture).await;
+    failures::a_failed_opening_leaves_no_conversation(&fixture).await;
+    failures::what_took_effect_stays_on_record(&fixture).await;
+    failures::a_retry_goes_on_with_a_failed_turn_twice(&fixture).await;
+    failures::a_retry_may_take_effect_and_fail_again(&fixture).await;
+    failures::a_retry_of_an_older_failed_turn_is_told_of_it(&fixture).await;
+    takeover::a_retry_takes_a_dead_turn_over(&fixture).await;
+    takeover::a_turn_taken_over_is_read_whole(&fixture).await;
+    takeover::an_overtaken_worker_commits_nothing(&fixture).await;
+    takeover::a_third_death_is_the_last(&fixture).await;
+    takeover::a_third_death_without_effect_is_the_last(&fixture).await;
+    takeover::a_handover_is_no_death(&fixture).await;
+    takeover::another_message_closes_a_dead_turn(&fixture).await;
+    takeover::another_message_forgets_a_dead_turn_without_effect(&fixture).await;
+    takeover::leases_that_are_held_are_renewed(&fixture).await;
+    regeneration::the_newest_answer_is_taken_back(&fixture).await;
+    regeneration::a_failed_turn_is_answered_again(&fixture).await;
+    regeneration::a_running_turn_is_not_answered_again(&fixture).await;
+    regeneration::a_dead_turn_is_closed_and_answered_again(&fixture).await;
+    regeneration::another_answer_has_attempts_of_its_own(&fixture).await;
+    regeneration::there_must_be_something_to_answer_again(&fixture).await;
+    regeneration::only_the_newest_turn_is_answered_again(&fixture).await;
+    regeneration::a_failed_regeneration_brings_the_answer_back(&fixture).await;
+    regeneration::a_regeneration_that_took_effect_is_on_record(&fixture).await;
 }

@@ -24,12 +24,12 @@ pub async fn log_access(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let clock = request.app_data::<web::Data<AppState>>().map(|state| state.clock.clone());
-    let begun = clock.as_ref().map(|clock| clock.instant());
+    let outcome = clock.as_ref().map(|clock| clock.instant());
     let id = RequestId::of(&request.extensions());
     // Whatever is logged on the way has the id from the span.
     let span = tracing::info_span!("request", request_id = id.as_str());
     let response = next.call(request).instrument(span).await?.map_into_boxed_body();
-    let took = clock.zip(begun).map(|(clock, begun)| clock.instant().saturating_duration_since(begun));
+    let took = clock.zip(outcome).map(|(clock, outcome)| clock.instant().saturating_duration_since(outcome));
     let request = response.request();
     let method = request.method().as_str();
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());

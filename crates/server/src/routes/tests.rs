@@ -17,11 +17,11 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     app,
-    testing::{Bench, Person, origins},
+    testing::{Fixture, Person, origins},
 };
 
-async fn call(bench: &Bench, request: TestRequest) -> ServiceResponse {
-    let service = init_service(app::app(bench.state.clone(), origins())).await;
+async fn call(fixture: &Fixture, request: TestRequest) -> ServiceResponse {
+    let service = init_service(app::app(fixture.state.clone(), origins())).await;
     call_service(&service, request.to_request()).await.map_into_boxed_body()
 }
 
@@ -30,12 +30,12 @@ async fn json_of(response: ServiceResponse) -> Value {
 }
 
 /// Asks as `person` with a body, when it is not null.
-async fn ask(bench: &Bench, person: &Person, method: Method, rest: &str, body: Value) -> ServiceResponse {
+async fn ask(fixture: &Fixture, person: &Person, method: Method, rest: &str, body: Value) -> ServiceResponse {
     let request = TestRequest::with_uri(&person.path(rest))
         .method(method)
         .insert_header(("Authorization", format!("Bearer {}", person.token)));
     let request = if body.is_null() { request } else { request.set_json(body) };
-    call(bench, request).await
+    call(fixture, request).await
 }
 
 fn filled(path: &str, user: &str) -> String {
@@ -64,19 +64,24 @@ fn only_routes_for_users_name_one() {
 
 #[actix_web::test]
 async fn no_route_for_users_answers_a_stranger() {
-    let bench = Bench::ready().await;
-    let (ann, bob) = (bench.person(), bench.person());
+    let fixture = Fixture::ready().await;
+    let (ann, bob) = (fixture.person(), fixture.person());
     for route in ROUTES.iter().filter(|route| route.access == Access::User) {
         let path = filled(route.path, &ann.caller.user.to_string());
         let request = TestRequest::with_uri(&path).method(route.method.clone()).set_json(json!({}));
-        assert_eq!(call(&bench, request).await.status(), StatusCode::UNAUTHORIZED, "{} {path}", route.method);
+        assert_eq!(
+            call(&fixture, request).await.status(),
+            StatusCode::UNAUTHORIZED,
+            "{} {path}",
+            route.method
+        );
         if route.path.contains("{user_id}") {
             let request = TestRequest::with_uri(&path)
                 .method(route.method.clone())
                 .insert_header(("Authorization", format!("Bearer {}", bob.token)))
                 .set_json(json!({}));
             assert_eq!(
-                call(&bench, request).await.status(),
+                call(&fixture, request).await.status(),
                 StatusCode::FORBIDDEN,
                 "{} {path}",
                 route.method
@@ -87,9 +92,9 @@ async fn no_route_for_users_answers_a_stranger() {
 
 #[actix_web::test]
 async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
-    let bench = Bench::ready().await;
-    let person = bench.person();
-    bench.store.revoke_tokens(person.caller);
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    fixture.store.revoke_tokens(person.caller);
     for route in ROUTES.iter().filter(|route| route.access == Access::User) {
         let sound = filled(route.path, &person.caller.user.to_string());
         let unsound = sound.replace("/7", "/seven").replace("00000000", "no-uuid");
@@ -101,7 +106,7 @@ async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
                 .insert_header(("Authorization", format!("Bearer {}", person.token)))
                 .insert_header((CONTENT_TYPE, "application/json"))
                 .set_payload(body);
-            let response = call(&bench, request).await;
+            let response = call(&fixture, request).await;
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{} {path} {body}", route.method);
             assert_eq!(json_of(response).await["code"], "invalid_token");
         }
@@ -110,13 +115,13 @@ async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
 
 #[actix_web::test]
 async fn public_routes_answer_everybody() {
-    let bench = Bench::ready().await;
+    let fixture = Fixture::ready().await;
     // The files of the web page are only there when it was built.
     let of_the_page = ["/assets/{file}", "/favicon.svg", "/manifest.webmanifest"];
     let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !of_the_page.contains(&route.path)) {
         for method in [Method::GET, Method::HEAD] {
-            let response = call(&bench, TestRequest::with_uri(route.path).method(method)).await;
+            let response = call(&fixture, TestRequest::with_uri(route.path).method(method)).await;
             assert_eq!(response.status(), StatusCode::OK, "{}", route.path);
         }
     }
@@ -124,31 +129,31 @@ async fn public_routes_answer_everybody() {
 
 #[actix_web::test]
 async fn health_and_pages_need_no_database_and_the_api_says_it_is_away() {
-    let bench = Bench::starting();
+    let fixture = Fixture::starting();
     for (path, status) in [("/", 200), ("/docs", 200), ("/health", 200), ("/api/info", 200), ("/ready", 503)]
     {
-        let response = call(&bench, TestRequest::with_uri(path)).await;
+        let response = call(&fixture, TestRequest::with_uri(path)).await;
         assert_eq!(response.status().as_u16(), status, "{path}");
     }
-    let response = ask(&bench, &bench.person(), Method::GET, "/tasks", Value::Null).await;
+    let response = ask(&fixture, &fixture.person(), Method::GET, "/tasks", Value::Null).await;
     assert_eq!(response.headers().get("retry-after").unwrap(), "2");
     assert_eq!(json_of(response).await["code"], "database_unavailable");
 }
 
 #[actix_web::test]
 async fn health_is_what_the_guide_says() {
-    let bench = Bench::starting();
-    let health = json_of(call(&bench, TestRequest::with_uri("/health")).await).await;
+    let fixture = Fixture::starting();
+    let health = json_of(call(&fixture, TestRequest::with_uri("/health")).await).await;
     assert_eq!(health, json!({"status": "ok", "version": "3.0.0"}));
 }
 
 #[actix_web::test]
 async fn a_page_may_be_framed_by_the_space_and_data_by_nobody() {
-    let bench = Bench::ready().await;
-    let page = call(&bench, TestRequest::with_uri("/")).await;
+    let fixture = Fixture::ready().await;
+    let page = call(&fixture, TestRequest::with_uri("/")).await;
     let policy = page.headers().get(CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
     assert!(policy.contains("frame-ancestors 'self' https://huggingface.co"), "{policy}");
-    let data = call(&bench, TestRequest::with_uri("/api/info")).await;
+    let data = call(&fixture, TestRequest::with_uri("/api/info")).await;
     let policy = data.headers().get(CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
     assert_eq!(data.headers().get(CACHE_CONTROL).unwrap(), "no-store");
@@ -158,7 +163,7 @@ async fn a_page_may_be_framed_by_the_space_and_data_by_nobody() {
 
 #[actix_web::test]
 async fn every_refusal_is_a_problem_with_the_requests_id() {
-    let bench = Bench::ready().await;
+    let fixture = Fixture::ready().await;
     for (method, path, status, code) in [
         (Method::GET, "/nothing", 404, "route_not_found"),
         (Method::GET, "/api/%2e%2e/x", 404, "route_not_found"),
@@ -167,7 +172,7 @@ async fn every_refusal_is_a_problem_with_the_requests_id() {
         (Method::GET, "/api/auth/me", 401, "missing_token"),
     ] {
         let request = TestRequest::with_uri(path).method(method).insert_header(("X-Request-Id", "mine-1"));
-        let response = call(&bench, request).await;
+        let response = call(&fixture, request).await;
         assert_eq!(response.status().as_u16(), status, "{path}");
         assert_eq!(response.headers().get(CONTENT_TYPE).unwrap(), "application/problem+json");
         assert_eq!(response.headers().get("x-request-id").unwrap(), "mine-1");
@@ -175,13 +180,13 @@ async fn every_refusal_is_a_problem_with_the_requests_id() {
         assert_eq!(problem["code"], code, "{path}");
         assert_eq!(problem["request_id"], "mine-1");
     }
-    let response = call(&bench, TestRequest::with_uri("/api/auth/me").method(Method::POST)).await;
+    let response = call(&fixture, TestRequest::with_uri("/api/auth/me").method(Method::POST)).await;
     assert_eq!(response.headers().get(ALLOW).unwrap(), "GET, HEAD, DELETE");
 }
 
 #[actix_web::test]
 async fn a_body_is_refused_for_the_reason_that_it_has() {
-    let bench = Bench::ready().await;
+    let fixture = Fixture::ready().await;
     let large = format!("{{\"email\":\"{}\"}}", "x".repeat(16 * 1024));
     for (kind, encoding, body, status) in [
         ("text/plain", None, "{}", 415),
@@ -199,13 +204,13 @@ async fn a_body_is_refused_for_the_reason_that_it_has() {
         if let Some(encoding) = encoding {
             request = request.insert_header(("Content-Encoding", encoding));
         }
-        assert_eq!(call(&bench, request).await.status().as_u16(), status, "{kind} {body:.20}");
+        assert_eq!(call(&fixture, request).await.status().as_u16(), status, "{kind} {body:.20}");
     }
 }
 
 #[actix_web::test]
 async fn who_accepts_no_json_is_told_so() {
-    let bench = Bench::ready().await;
+    let fixture = Fixture::ready().await;
     let request = TestRequest::with_uri("/api/info").insert_header(("Accept", "image/png"));
-    assert_eq!(call(&bench, request).await.status(), StatusCode::NOT_ACCEPTABLE);
+    assert_eq!(call(&fixture, request).await.status(), StatusCode::NOT_ACCEPTABLE);
 }

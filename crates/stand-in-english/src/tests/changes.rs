@@ -165,11 +165,11 @@ fn no_message_takes_long_or_panics() {
         "şİ́ to 😀, ".repeat(30),
         "task:\n\n:".repeat(100),
     ];
-    let begun = std::time::Instant::now();
+    let started_at = std::time::Instant::now();
     for user in long {
         let mut talk = Talk::default();
         talk.messages.push(json!({"role": "user", "content": user}));
         answer(Chat::of(&talk.request()));
     }
-    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(started_at.elapsed() < std::time::Duration::from_secs(10), "{:?}", started_at.elapsed());
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use super::*;
 
 /// Begins a turn and commits one step of it.
-async fn begun(store: &MemoryStore, caller: Caller) -> Lease {
+async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
     let new = NewTurn {
         caller,
         id: TurnId(RandomIdGenerator.next()),
@@ -66,7 +66,7 @@ async fn read_step(turn: &mut RemoteTurn) {
 async fn a_turn_that_nobody_works_on_is_not_waited_for() {
     let store = Arc::new(MemoryStore::default());
     let caller = store.register();
-    let lease = begun(&store, caller).await;
+    let lease = begin_with_a_step(&store, caller).await;
     store.release(&lease, Release::HandedOver).await.unwrap();
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;
@@ -78,7 +78,7 @@ async fn a_turn_that_nobody_works_on_is_not_waited_for() {
 async fn a_turn_that_somebody_works_on_is_waited_for() {
     let store = Arc::new(MemoryStore::default());
     let caller = store.register();
-    let lease = begun(&store, caller).await;
+    let lease = begin_with_a_step(&store, caller).await;
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
@@ -92,7 +92,7 @@ async fn a_turn_that_somebody_works_on_is_waited_for() {
 async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer() {
     let store = Arc::new(MemoryStore::default());
     let caller = store.register();
-    let lease = begun(&store, caller).await;
+    let lease = begin_with_a_step(&store, caller).await;
     finish(&store, &lease, "That is all.").await;
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;

@@ -34,13 +34,13 @@ impl TurnService {
         request: TurnRequest,
     ) -> Result<TurnHandle, TurnServiceError> {
         let service = Arc::clone(self);
-        let begun = self.runtime.spawn(async move {
+        let outcome = self.runtime.spawn(async move {
             match request {
                 TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
                 TurnRequest::Regenerate(new) => service.regenerate(&new).await,
             }
         });
-        begun.await.unwrap_or(Err(TurnServiceError::Panicked))
+        outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
     /// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as
@@ -51,9 +51,9 @@ impl TurnService {
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
-            let begun = self.wait_to(Attempt::Regenerate(new.caller, conversation, turn.turn)).await;
-            if !matches!(begun, Err(TurnServiceError::NothingToRegenerate)) {
-                return begun;
+            let outcome = self.wait_to(Attempt::Regenerate(new.caller, conversation, turn.turn)).await;
+            if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
+                return outcome;
             }
         }
         self.wait_to(Attempt::Begin(new)).await

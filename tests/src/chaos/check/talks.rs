@@ -4,7 +4,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use super::super::{
-    Operation, Record, Verdict,
+    Operation, Record, RecordOutcome,
     reader::{Said, Talk},
 };
 
@@ -48,7 +48,7 @@ fn misquotation(chat: &Record, talks: &[Talk]) -> Vec<String> {
     if said.len() > 1 {
         return vec![format!("{}: is there {} times", chat.operation, said.len())];
     }
-    let Verdict::Done(answer) = chat.verdict() else { return Vec::new() };
+    let RecordOutcome::Done(answer) = chat.outcome() else { return Vec::new() };
     let Some((talk, place)) = said.first() else {
         return vec![format!("{}: was answered and is not there", chat.operation)];
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::super::{Answer, Operation, Record, Verdict, reader::Task};
+use super::super::{Answer, Operation, Record, RecordOutcome, reader::Task};
 
 /// What is known of a task that was acknowledged. Where nobody knows, everything that may be is
 /// in the list.
@@ -31,8 +31,8 @@ pub(super) fn violations(records: &[&Record], tasks: &[Task]) -> Vec<String> {
 /// the same task.
 fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String> {
     let mut found = Vec::new();
-    let verdict = record.verdict();
-    if let Verdict::Done(answer) = verdict {
+    let outcome = record.outcome();
+    if let RecordOutcome::Done(answer) = outcome {
         for title in record.operation.adds() {
             match acknowledged(&record.operation, title, answer) {
                 Some(id) => {
@@ -51,14 +51,14 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
         }
     }
     if let Some(task) = record.operation.task().and_then(|id| expected.get_mut(&id)) {
-        task.change(record, verdict);
+        task.change(record, outcome);
     }
     found
 }
 
 impl Expected {
-    fn change(&mut self, record: &Record, verdict: Verdict<'_>) {
-        let is_done = matches!(verdict, Verdict::Done(_));
+    fn change(&mut self, record: &Record, outcome: RecordOutcome<'_>) {
+        let is_done = matches!(outcome, RecordOutcome::Done(_));
         match &record.operation {
             Operation::Rename { title, .. } => set(&mut self.titles, title.clone(), is_done),
             Operation::Complete { .. } | Operation::Chat { .. } => set(&mut self.completed, true, is_done),

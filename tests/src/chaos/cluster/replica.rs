@@ -74,13 +74,13 @@ impl Replica {
 
     /// Asks it to end, starts another one after it has, and returns how it ended and how long that
     /// took. Nothing when it did not.
-    pub async fn terminate(&self, patience: Duration) -> (Option<i32>, Duration) {
+    pub async fn terminate(&self, timeout: Duration) -> (Option<i32>, Duration) {
         let server = self.server.lock().await;
-        let begun = Instant::now();
+        let started_at = Instant::now();
         self.disturbed();
         server.sigterm();
-        let status = server.exit_within(patience).await;
-        let took = begun.elapsed();
+        let status = server.exit_within(timeout).await;
+        let took = started_at.elapsed();
         server.kill_9();
         self.replace(server, Duration::ZERO).await;
         (status.and_then(|status| status.code()), took)

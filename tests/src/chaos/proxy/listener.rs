@@ -10,14 +10,14 @@ use super::{Behaviour, switch::Switch, tunnel};
 pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, switch: Switch) {
     let Ok(address) = listener.local_addr() else { return };
     let mut tunnels = JoinSet::new();
-    let mut door = Some(listener);
+    let mut listening = Some(listener);
     loop {
         let refuses = switch.now() == Behaviour::Refuse;
-        match door.take() {
+        match listening.take() {
             // Only a port on which nobody listens really refuses.
             Some(_) if refuses => {}
             None if refuses => switch.until(|now| *now != Behaviour::Refuse).await,
-            None => door = Some(reopened(address).await),
+            None => listening = Some(reopened(address).await),
             Some(open) => {
                 tokio::select! {
                     accepted = open.accept() => if let Ok((client, _)) = accepted {
@@ -25,7 +25,7 @@ pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, switch: 
                     },
                     () = switch.until(|now| *now == Behaviour::Refuse) => {}
                 }
-                door = Some(open);
+                listening = Some(open);
             }
         }
         while tunnels.try_join_next().is_some() {}

@@ -55,9 +55,9 @@ async fn a_refusal_is_a_real_one_and_ends() {
     }
     assert_eq!(said(&mut old, "b").await.unwrap(), "b");
     proxy.set(Behaviour::Pass);
-    let begun = Instant::now();
+    let started_at = Instant::now();
     while TcpStream::connect(proxy.address()).await.is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(1));
+        assert!(started_at.elapsed() < Duration::from_secs(1));
         tokio::task::yield_now().await;
     }
 }
@@ -140,7 +140,7 @@ async fn a_connection_is_cut_before_the_trapped_words_arrive() {
 async fn a_delay_delays() {
     let proxy = echo().await;
     proxy.set(Behaviour::Delay(SOON));
-    let begun = Instant::now();
+    let started_at = Instant::now();
     said(&mut connect(&proxy).await, "a").await.unwrap();
-    assert!(begun.elapsed() >= SOON);
+    assert!(started_at.elapsed() >= SOON);
 }

@@ -1,6 +1,6 @@
 //! What a client does next: drawn by chance, from what it knows of what it has.
 
-use super::super::{Chance, Operation, Record, Verdict};
+use super::super::{Operation, Record, RecordOutcome, Rng};
 
 /// What one client has and knows. Nobody else touches its tasks.
 pub(super) struct Drawing {
@@ -24,10 +24,10 @@ impl Drawing {
     }
 
     /// Returns the next operation.
-    pub(super) fn next(&mut self, chance: &mut Chance) -> Operation {
-        let place = usize::try_from(chance.below(self.tasks.len() as u64)).unwrap_or(0);
-        match chance.below(100) {
-            0..40 => self.chat(chance, place),
+    pub(super) fn next(&mut self, rng: &mut Rng) -> Operation {
+        let place = usize::try_from(rng.below(self.tasks.len() as u64)).unwrap_or(0);
+        match rng.below(100) {
+            0..40 => self.chat(rng, place),
             40..55 => self.rename(place),
             55..65 => self.with(place, |task| Operation::Complete { task: task.id }),
             65..72 => self.with(place, |task| Operation::Delete { task: task.id }),
@@ -38,7 +38,7 @@ impl Drawing {
     /// Learns what came of it. A task about which something is in doubt is left alone: a request
     /// that was delayed in a frozen replica may still come true, and what it sets must be the last.
     pub(super) fn learn(&mut self, record: &Record) {
-        let Verdict::Done(answer) = record.verdict() else {
+        let RecordOutcome::Done(answer) = record.outcome() else {
             return self.forget(record.operation.task());
         };
         match &record.operation {
@@ -88,11 +88,11 @@ impl Drawing {
         }
     }
 
-    fn chat(&mut self, chance: &mut Chance, place: usize) -> Operation {
-        let conversation = if chance.hits(0.3) { Some(self.shared.clone()) } else { self.own.clone() };
-        let count = *chance.one_of(&[1, 1, 2, 3]).unwrap_or(&1);
+    fn chat(&mut self, rng: &mut Rng, place: usize) -> Operation {
+        let conversation = if rng.hits(0.3) { Some(self.shared.clone()) } else { self.own.clone() };
+        let count = *rng.one_of(&[1, 1, 2, 3]).unwrap_or(&1);
         let adds = (0..count).map(|_| self.title()).collect();
-        let completes = if chance.hits(0.3) { self.tasks.get(place).map(|task| task.id) } else { None };
-        Operation::Chat { conversation, adds, at_once: chance.hits(0.5), completes }
+        let completes = if rng.hits(0.3) { self.tasks.get(place).map(|task| task.id) } else { None };
+        Operation::Chat { conversation, adds, at_once: rng.hits(0.5), completes }
     }
 }

@@ -47,11 +47,11 @@ impl Grid {
     pub(super) async fn survives(moment: Moment) {
         let grid = Arc::new(Self::set_up(moment).await);
         let early_lock = if moment == Moment::BeforeBegin { Some(grid.lock().await) } else { None };
-        let begun = grid.begin();
+        let outcome = grid.begin();
         let late_lock = grid.reach_the_moment().await;
         grid.doomed.kill_9();
         drop((early_lock, late_lock));
-        begun.join_all().await;
+        outcome.join_all().await;
         // Time passes.
         grid.app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
         let mut checks = JoinSet::new();
@@ -101,17 +101,17 @@ impl Grid {
 
     /// Begins every turn; nobody gets an answer.
     fn begin(&self) -> JoinSet<()> {
-        let mut begun = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for cell in self.cells.clone() {
             let (alice, base) = (self.alice.clone(), self.doomed.base().to_owned());
-            begun.spawn(async move {
+            tasks.spawn(async move {
                 // On a busy machine a transaction may take too long: then it is asked again.
                 while let Some(answer) = alice.send(&base, cell.request(), Some(&cell.name)).await {
                     assert_eq!(answer.status, 503, "{}: {answer:?}", cell.name);
                 }
             });
         }
-        begun
+        tasks
     }
 
     /// Waits until all cells are at the moment; returns the lock that holds them there, if one does.
@@ -159,10 +159,10 @@ impl Grid {
 
     /// Waits until a count is that of the cells.
     async fn wait_for(&self, count: &str) {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let mut counted = String::new();
         while counted != self.cells.len().to_string() {
-            assert!(begun.elapsed() < WAIT_TIMEOUT, "{counted} cells:\n{}", self.doomed.log().text());
+            assert!(started_at.elapsed() < WAIT_TIMEOUT, "{counted} cells:\n{}", self.doomed.log().text());
             counted = self.app.database().query(count).await[0][0].clone();
         }
     }

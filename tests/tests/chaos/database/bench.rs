@@ -81,13 +81,13 @@ impl Bench {
 
     /// Asks, and checks that the answer comes in time and is no 500.
     async fn in_time(&self, person: &Person, request: Request, key: Option<&str>) -> Answer {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let words = format!("{} {}", request.0, request.1);
         let time = if request.1 == "/chat" { ANSWER_WITHIN + self.thinking } else { ANSWER_WITHIN };
         let answer = person.send(self.cluster.replicas[0].base(), request, key).await;
         let answer = answer.unwrap_or_else(|| panic!("no answer to {words}"));
         assert_ne!(answer.status, 500, "{words}: {answer:?}");
-        assert!(begun.elapsed() < time, "{words} took {:?}: {answer:?}", begun.elapsed());
+        assert!(started_at.elapsed() < time, "{words} took {:?}: {answer:?}", started_at.elapsed());
         answer
     }
 
@@ -98,9 +98,9 @@ impl Bench {
 
     /// Adds tasks all the time, and on until one is acknowledged; every answer is 201 or 503.
     pub(super) async fn load_for(&self, time: Duration) {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         let mut count = 0;
-        while begun.elapsed() < time || self.acknowledged.lock().unwrap().is_empty() {
+        while started_at.elapsed() < time || self.acknowledged.lock().unwrap().is_empty() {
             let titles: Vec<String> = (0..5).map(|index| format!("load {count} {index}")).collect();
             let asking = titles.iter().map(|title| async move {
                 let answer = self.ask(create(title)).await;
@@ -139,9 +139,9 @@ impl Bench {
         let mut looks = Vec::new();
         let looking = async {
             loop {
-                let asked = Instant::now();
+                let asked_at = Instant::now();
                 assert_eq!(http.get(&url).send().await.unwrap().status(), 200);
-                looks.push(asked.elapsed());
+                looks.push(asked_at.elapsed());
                 sleep(Duration::from_millis(10)).await;
             }
         };
@@ -215,8 +215,8 @@ impl Bench {
                                 FILTER (WHERE state = 'idle in transaction'), 0)::int
                             FROM pg_stat_activity
                             WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        let (begun, mut seen) = (Instant::now(), Sessions::default());
-        while begun.elapsed() < time {
+        let (started_at, mut seen) = (Instant::now(), Sessions::default());
+        while started_at.elapsed() < time {
             let row = self.cluster.postgres.query(LOOK).await.unwrap().concat();
             seen.most = seen.most.max(row[0].parse().unwrap());
             seen.longest_idle = seen.longest_idle.max(Duration::from_millis(row[1].parse().unwrap()));

@@ -188,7 +188,7 @@ fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
         turn: TurnId(turn.id),
         client_message_id: turn.client_message_id.clone(),
         said: said.message.content.clone(),
-        said_at: said.created_at,
+        sent_at: said.created_at,
         steps: steps(&messages),
         ending,
     })

@@ -15,7 +15,7 @@ use domain::{
 
 use super::{
     calls_of, lock,
-    messages::{self, Said},
+    messages::{self, Visibility},
     record,
     rows::TurnRow,
 };
@@ -152,10 +152,10 @@ async fn append_final_message(
     text: &str,
 ) -> Result<i32, DatabaseError> {
     let said = match row.closing_seq {
-        None => Said::ToThePerson,
+        None => Visibility::Visible,
         Some(earlier) => {
             messages::remove(connection, row.conversation_id, earlier).await?;
-            Said::AmongSteps
+            Visibility::Hidden
         }
     };
     let final_message = MessageBody::Assistant { text: text.to_owned(), calls: Vec::new() };

@@ -26,9 +26,9 @@ const MAX_READ: i32 = 120;
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::postgres) enum Said {
-    ToThePerson,
-    AmongSteps,
+pub(in crate::postgres) enum Visibility {
+    Visible,
+    Hidden,
 }
 
 /// Appends a turn's messages, under its conversation's lock, and returns the seq of the last one.
@@ -36,7 +36,7 @@ pub(super) async fn append(
     connection: &mut AsyncPgConnection,
     turn: TurnId,
     messages: &[MessageBody],
-    said: Said,
+    said: Visibility,
 ) -> Result<i32, DatabaseError> {
     let count =
         i32::try_from(messages.len()).map_err(|_error| DatabaseError::Inconsistent("too many messages"))?;
@@ -65,7 +65,7 @@ pub(super) async fn append(
          SELECT last_seq FROM target",
     )
     .bind::<Integer, _>(count)
-    .bind::<Integer, _>(i32::from(said == Said::ToThePerson))
+    .bind::<Integer, _>(i32::from(said == Visibility::Visible))
     .bind::<SqlUuid, _>(turn.0)
     .bind::<Array<Text>, _>(roles)
     .bind::<Array<Text>, _>(contents)

@@ -15,7 +15,7 @@ use domain::{
 
 use super::{
     calls_of,
-    messages::{self, Said},
+    messages::{self, Visibility},
 };
 use crate::postgres::{
     error::DatabaseError,
@@ -46,7 +46,7 @@ pub(super) async fn commit(
         };
         results.push(planned.executed(result));
     }
-    messages::append(connection, lease.turn, &step.messages(&results), Said::AmongSteps).await?;
+    messages::append(connection, lease.turn, &step.messages(&results), Visibility::Hidden).await?;
     Ok(results)
 }
 

@@ -1,6 +1,6 @@
 //! Ids of conversations that clients choose.
 
-use super::bench::{Bench, add, new_conversation, started, step, sure, told, unique};
+use super::fixture::{Fixture, add, lines_of, new_conversation, started, step, sure, unique};
 use crate::{
     conversation::ConversationTitle,
     ports::{ConversationPage, ConversationStore, TurnPage},
@@ -9,36 +9,38 @@ use crate::{
 
 /// What is answered about a chosen id tells nobody whether another user's conversation has it.
 pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
-    bench: &Bench<'_>,
+    fixture: &Fixture<'_>,
     conversations: &dyn ConversationStore,
 ) {
     let chosen = Target::Either(new_conversation());
     let id = chosen.id();
-    let by = |caller, words| NewTurn { caller, ..bench.says(chosen, words) };
-    let first = bench.started(&by(bench.a, "a secret")).await;
-    let second = bench.started(&by(bench.b, "tell me")).await;
+    let by = |caller, words| NewTurn { caller, ..fixture.says(chosen, words) };
+    let first = fixture.started(&by(fixture.a, "a secret")).await;
+    let second = fixture.started(&by(fixture.b, "tell me")).await;
     assert_eq!((first.lease.conversation, second.lease.conversation), (id, id));
-    assert_eq!(told(&second.history), ["user: tell me"]);
+    assert_eq!(lines_of(&second.history), ["user: tell me"]);
 
     let step = step(add(&unique("of b")));
-    sure(bench.turns.commit_step(&second.lease, 0, &step).await);
-    let answer = bench.finished(&second.lease, "I do not know.").await;
+    sure(fixture.turns.commit_step(&second.lease, 0, &step).await);
+    let answer = fixture.finished(&second.lease, "I do not know.").await;
     assert_eq!(answer.conversation, id);
-    let status = sure(bench.reader.find(bench.b, second.lease.turn).await);
+    let status = sure(fixture.reader.find(fixture.b, second.lease.turn).await);
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
-    assert_eq!(sure(bench.reader.request_stop(bench.b, id).await), None, "a's turn is not b's to stop");
-    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), Some(first.lease.turn));
-    bench.finished(&first.lease, "It is safe.").await;
+    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None, "a's turn is not b's to stop");
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    fixture.finished(&first.lease, "It is safe.").await;
 
     let page = TurnPage { limit: 10, before: None };
-    for (caller, said) in [(bench.a, "a secret"), (bench.b, "tell me")] {
-        let view = sure(conversations.find(caller, id, page).await).expect("it is theirs");
+    for (caller, said) in [(fixture.a, "a secret"), (fixture.b, "tell me")] {
+        let view = sure(conversations.find(caller, id, page).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!((view.id, view.turns.len(), view.turns[0].said.as_str()), (id, 1, said));
         let turn = view.turns[0].turn;
-        let view = sure(conversations.find_turn(caller, id, turn).await).expect("it is theirs");
+        let view =
+            sure(conversations.find_turn(caller, id, turn).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!(view.turns.len(), 1);
-        let title = ConversationTitle::parse(&unique(said)).expect("it is a title");
-        let renamed = sure(conversations.rename(caller, id, &title).await).expect("it is theirs");
+        let title = sure(ConversationTitle::parse(&unique(said)));
+        let renamed =
+            sure(conversations.rename(caller, id, &title).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!((renamed.id, renamed.title.as_str()), (id, title.as_str()));
         let search = Some(title.as_str().to_owned());
         let listed =
@@ -46,15 +48,15 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
         assert_eq!((listed.0.len(), listed.0[0].id), (1, id));
     }
 
-    let again = sure(bench.turns.regenerate(bench.b, id, second.lease.turn).await);
+    let again = sure(fixture.turns.regenerate(fixture.b, id, second.lease.turn).await);
     let again = started(again).lease;
     assert_eq!(again.conversation, id);
-    bench.finished(&again, "I still do not know.").await;
-    assert!(sure(conversations.delete(bench.a, id).await));
-    let third = bench.started(&by(bench.b, "and now?")).await;
+    fixture.finished(&again, "I still do not know.").await;
+    assert!(sure(conversations.delete(fixture.a, id).await));
+    let third = fixture.started(&by(fixture.b, "and now?")).await;
     assert_eq!(third.history.len(), 5, "b's goes on when the id is free again: {:?}", third.history);
-    let failure = sure(bench.turns.fail(&third.lease, FailureKind::ModelBusy).await);
+    let failure = sure(fixture.turns.fail(&third.lease, FailureKind::ModelBusy).await);
     assert_eq!(failure, None, "it had done nothing");
-    assert!(sure(conversations.delete(bench.b, id).await));
-    assert!(sure(conversations.find(bench.b, id, page).await).is_none());
+    assert!(sure(conversations.delete(fixture.b, id).await));
+    assert!(sure(conversations.find(fixture.b, id, page).await).is_none());
 }

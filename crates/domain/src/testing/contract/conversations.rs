@@ -1,6 +1,6 @@
 //! Conversations as a person sees them.
 
-use super::bench::{Bench, add, cost, new_conversation, planned, started, step, sure, unique};
+use super::fixture::{Fixture, add, cost, new_conversation, planned, started, step, sure, unique};
 use crate::{
     account::Caller,
     command::TodoCommand,
@@ -33,8 +33,8 @@ async fn view(store: Store<'_>, caller: Caller, id: ConversationId) -> Option<Co
     sure(store.find(caller, id, TurnPage { limit: 100, before: None }).await)
 }
 
-async fn seen(store: Store<'_>, bench: &Bench<'_>, id: ConversationId) -> ConversationView {
-    let view = view(store, bench.a, id).await;
+async fn seen(store: Store<'_>, fixture: &Fixture<'_>, id: ConversationId) -> ConversationView {
+    let view = view(store, fixture.a, id).await;
     view.unwrap_or_else(|| panic!("the conversation {id} is not there"))
 }
 
@@ -47,37 +47,37 @@ fn title(text: &str) -> ConversationTitle {
     sure(ConversationTitle::parse(text))
 }
 
-pub(super) async fn the_newest_activity_comes_first(bench: &Bench<'_>, store: Store<'_>) {
-    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (vec![], 0), "the callers are new");
+pub(super) async fn the_newest_activity_comes_first(fixture: &Fixture<'_>, store: Store<'_>) {
+    assert_eq!(listed(store, fixture.a, page(20, 0, None)).await, (vec![], 0), "the callers are new");
     let mut ids = Vec::new();
     for text in ["buy 100% milk", "call Ann", "buy bread"] {
-        let turn = bench.opened(text).await;
-        bench.finished(&turn.lease, "Done.").await;
+        let turn = fixture.opened(text).await;
+        fixture.finished(&turn.lease, "Done.").await;
         ids.push(turn.lease.conversation);
     }
     let newest_first = vec![ids[2], ids[1], ids[0]];
-    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (newest_first, 3));
-    assert_eq!(listed(store, bench.a, page(2, 1, None)).await, (vec![ids[1], ids[0]], 3));
-    assert_eq!(listed(store, bench.a, page(2, 3, None)).await, (vec![], 3));
-    assert_eq!(listed(store, bench.a, page(20, 0, Some("BUY"))).await, (vec![ids[2], ids[0]], 2));
-    assert_eq!(listed(store, bench.a, page(1, 0, Some("buy"))).await, (vec![ids[2]], 2));
-    assert_eq!(listed(store, bench.a, page(20, 0, Some("100%"))).await, (vec![ids[0]], 1));
+    assert_eq!(listed(store, fixture.a, page(20, 0, None)).await, (newest_first, 3));
+    assert_eq!(listed(store, fixture.a, page(2, 1, None)).await, (vec![ids[1], ids[0]], 3));
+    assert_eq!(listed(store, fixture.a, page(2, 3, None)).await, (vec![], 3));
+    assert_eq!(listed(store, fixture.a, page(20, 0, Some("BUY"))).await, (vec![ids[2], ids[0]], 2));
+    assert_eq!(listed(store, fixture.a, page(1, 0, Some("buy"))).await, (vec![ids[2]], 2));
+    assert_eq!(listed(store, fixture.a, page(20, 0, Some("100%"))).await, (vec![ids[0]], 1));
     for wildcard in ["%bread", "buy_bread", "nothing"] {
-        assert_eq!(listed(store, bench.a, page(20, 0, Some(wildcard))).await, (vec![], 0), "{wildcard}");
+        assert_eq!(listed(store, fixture.a, page(20, 0, Some(wildcard))).await, (vec![], 0), "{wildcard}");
     }
-    let turn = bench.continued(ids[0], "oat milk, please").await;
+    let turn = fixture.continued(ids[0], "oat milk, please").await;
     let moved = vec![ids[0], ids[2], ids[1]];
-    assert_eq!(listed(store, bench.a, page(20, 0, None)).await, (moved, 3), "as soon as it is said");
-    bench.finished(&turn.lease, "Done.").await;
-    assert_eq!(listed(store, bench.b, page(20, 0, None)).await, (vec![], 0));
+    assert_eq!(listed(store, fixture.a, page(20, 0, None)).await, (moved, 3), "as soon as it is said");
+    fixture.finished(&turn.lease, "Done.").await;
+    assert_eq!(listed(store, fixture.b, page(20, 0, None)).await, (vec![], 0));
 }
 
-pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store: Store<'_>) {
-    let mut new = bench.says(Target::New(new_conversation()), "add milk, please");
+pub(super) async fn a_conversation_is_shown_as_it_went(fixture: &Fixture<'_>, store: Store<'_>) {
+    let mut new = fixture.says(Target::New(new_conversation()), "add milk, please");
     new.client_message_id = Some("message-1".to_owned());
     let id = new.target.id();
-    let turn = bench.started(&new).await;
-    let before = seen(store, bench, id).await;
+    let turn = fixture.started(&new).await;
+    let before = seen(store, fixture, id).await;
     assert_eq!((before.id, before.title.as_str(), before.more), (id, "add milk, please", false));
     assert_eq!(before.running_turn, Some(turn.lease.turn));
     assert_eq!((before.turns.len(), before.turns[0].ending), (1, Ending::Running));
@@ -87,17 +87,17 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
         text: "One moment.".to_owned(),
         calls: vec![planned("add_task", Action::Apply(TodoCommand::Change(add(&unique("Milk")))))],
     };
-    let calls = sure(bench.turns.commit_step(&turn.lease, 0, &said).await);
-    let meanwhile = seen(store, bench, id).await;
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &said).await);
+    let meanwhile = seen(store, fixture, id).await;
     assert_eq!(
         (texts(&meanwhile.turns[0]), &meanwhile.turns[0].steps[0].calls),
         (vec!["One moment."], &calls)
     );
-    bench.finished(&turn.lease, "It is there.").await;
-    let next = bench.continued(id, "thanks").await;
-    bench.finished(&next.lease, "You are welcome.").await;
+    fixture.finished(&turn.lease, "It is there.").await;
+    let next = fixture.continued(id, "thanks").await;
+    fixture.finished(&next.lease, "You are welcome.").await;
 
-    let after = seen(store, bench, id).await;
+    let after = seen(store, fixture, id).await;
     assert_eq!(after.running_turn, None);
     let [first, second] = &after.turns[..] else { panic!("expected two turns: {after:?}") };
     assert_eq!((first.turn, first.client_message_id.as_deref()), (turn.lease.turn, Some("message-1")));
@@ -109,8 +109,8 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
     assert_eq!((&first.steps[0].calls, first.steps[1].calls.len()), (&calls, 0));
     assert_eq!((second.turn, second.client_message_id.as_deref()), (next.lease.turn, None));
     assert_eq!((second.said.as_str(), texts(second)), ("thanks", vec!["You are welcome."]));
-    assert!(after.created_at <= first.said_at && first.said_at <= first.steps[0].at);
-    assert!(first.steps[1].at <= second.said_at && second.said_at <= after.updated_at);
+    assert!(after.created_at <= first.sent_at && first.sent_at <= first.steps[0].at);
+    assert!(first.steps[1].at <= second.sent_at && second.sent_at <= after.updated_at);
     let expected = ConversationSummary {
         id,
         title: "add milk, please".to_owned(),
@@ -118,47 +118,47 @@ pub(super) async fn a_conversation_is_shown_as_it_went(bench: &Bench<'_>, store:
         updated_at: after.updated_at,
         message_count: 4,
     };
-    assert_eq!(summary(store, bench.a, id).await, Some(expected), "a person saw one answer a turn");
+    assert_eq!(summary(store, fixture.a, id).await, Some(expected), "a person saw one answer a turn");
 }
 
 /// A turn that ends while somebody looks is seen as it was before, or as it is after.
-pub(super) async fn what_is_seen_is_of_one_moment(bench: &Bench<'_>, store: Store<'_>) {
+pub(super) async fn what_is_seen_is_of_one_moment(fixture: &Fixture<'_>, store: Store<'_>) {
     for _ in 0..40 {
-        let turn = bench.opened("hello").await;
+        let turn = fixture.opened("hello").await;
         let id = turn.lease.conversation;
         // One of them ends the turn, the others look.
         join_all((0..5).map(async |number| {
             if number == 0 {
-                bench.finished(&turn.lease, "Hello!").await;
+                fixture.finished(&turn.lease, "Hello!").await;
             }
-            while !is_seen_to_be_over(bench, store, id).await {}
+            while !is_seen_to_be_over(fixture, store, id).await {}
         }))
         .await;
     }
 }
 
-async fn is_seen_to_be_over(bench: &Bench<'_>, store: Store<'_>, id: ConversationId) -> bool {
-    let view = seen(store, bench, id).await;
+async fn is_seen_to_be_over(fixture: &Fixture<'_>, store: Store<'_>, id: ConversationId) -> bool {
+    let view = seen(store, fixture, id).await;
     let is_over = view.turns[0].ending.is_over();
     assert_eq!(view.turns[0].steps.len(), usize::from(is_over), "{view:?}");
     is_over
 }
 
 /// So is a turn: while it is answered again and again, and until it goes with its conversation.
-pub(super) async fn a_turn_is_told_as_of_one_moment(bench: &Bench<'_>, store: Store<'_>) {
+pub(super) async fn a_turn_is_told_as_of_one_moment(fixture: &Fixture<'_>, store: Store<'_>) {
     for _ in 0..10 {
-        let (turn, call) = bench.opened_with_task(&unique("once")).await;
-        bench.finished(&turn.lease, "It is there.").await;
+        let (turn, call) = fixture.opened_with_task(&unique("once")).await;
+        fixture.finished(&turn.lease, "It is there.").await;
         // One of them works on the turn, the others look.
         join_all((0..5).map(async |number| {
             if number == 0 {
                 for _ in 0..10 {
-                    let again = started(bench.regenerate(&turn.lease).await);
-                    bench.finished(&again.lease, "It is still there.").await;
+                    let again = started(fixture.regenerate(&turn.lease).await);
+                    fixture.finished(&again.lease, "It is still there.").await;
                 }
-                assert!(sure(store.delete(bench.a, turn.lease.conversation).await));
+                assert!(sure(store.delete(fixture.a, turn.lease.conversation).await));
             }
-            while let Some(status) = bench.status(&turn.lease).await {
+            while let Some(status) = fixture.status(&turn.lease).await {
                 let done = match status {
                     TurnStatus::Running { done, .. } => done,
                     TurnStatus::Ended(EndedTurn::Answered(answer)) => answer.tool_calls,
@@ -171,85 +171,85 @@ pub(super) async fn a_turn_is_told_as_of_one_moment(bench: &Bench<'_>, store: St
     }
 }
 
-pub(super) async fn one_turn_is_found_wherever_it_stands(bench: &Bench<'_>, store: Store<'_>) {
-    let first = bench.opened("hello").await;
+pub(super) async fn one_turn_is_found_wherever_it_stands(fixture: &Fixture<'_>, store: Store<'_>) {
+    let first = fixture.opened("hello").await;
     let id = first.lease.conversation;
-    bench.finished(&first.lease, "Hello!").await;
-    let next = bench.continued(id, "and now?").await;
-    bench.finished(&next.lease, "Now this.").await;
-    let whole = seen(store, bench, id).await;
+    fixture.finished(&first.lease, "Hello!").await;
+    let next = fixture.continued(id, "and now?").await;
+    fixture.finished(&next.lease, "Now this.").await;
+    let whole = seen(store, fixture, id).await;
     for (lease, turn) in [&first.lease, &next.lease].into_iter().zip(&whole.turns) {
-        let found = sure(store.find_turn(bench.a, id, lease.turn).await);
+        let found = sure(store.find_turn(fixture.a, id, lease.turn).await);
         let expected = ConversationView { turns: vec![turn.clone()], ..whole.clone() };
         assert_eq!(found, Some(expected));
     }
-    let elsewhere = bench.opened("elsewhere").await;
-    let found = sure(store.find_turn(bench.a, id, elsewhere.lease.turn).await);
+    let elsewhere = fixture.opened("elsewhere").await;
+    let found = sure(store.find_turn(fixture.a, id, elsewhere.lease.turn).await);
     assert_eq!(found, Some(ConversationView { turns: Vec::new(), ..whole }));
-    assert_eq!(sure(store.find_turn(bench.b, id, first.lease.turn).await), None);
-    bench.finished(&elsewhere.lease, "There.").await;
+    assert_eq!(sure(store.find_turn(fixture.b, id, first.lease.turn).await), None);
+    fixture.finished(&elsewhere.lease, "There.").await;
 }
 
-pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(bench: &Bench<'_>, store: Store<'_>) {
-    let (turn, call) = bench.opened_with_task(&unique("alone")).await;
+pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(fixture: &Fixture<'_>, store: Store<'_>) {
+    let (turn, call) = fixture.opened_with_task(&unique("alone")).await;
     let id = turn.lease.conversation;
-    bench.dies(&turn.lease).await;
-    let orphaned = seen(store, bench, id).await;
+    fixture.dies(&turn.lease).await;
+    let orphaned = seen(store, fixture, id).await;
     assert_eq!((orphaned.turns[0].ending, orphaned.running_turn), (Ending::Orphaned, Some(turn.lease.turn)));
     assert_eq!(orphaned.turns[0].steps[0].calls, [call]);
 
-    let again = started(bench.regenerate(&turn.lease).await);
-    assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Running);
-    bench.finished(&again.lease, "Here.").await;
-    assert_eq!(seen(store, bench, id).await.turns[0].ending, Ending::Finished(FinishReason::Stop));
+    let again = started(fixture.regenerate(&turn.lease).await);
+    assert_eq!(seen(store, fixture, id).await.turns[0].ending, Ending::Running);
+    fixture.finished(&again.lease, "Here.").await;
+    assert_eq!(seen(store, fixture, id).await.turns[0].ending, Ending::Finished(FinishReason::Stop));
 }
 
-pub(super) async fn a_turn_is_shown_however_it_stands(bench: &Bench<'_>, store: Store<'_>) {
-    let turn = bench.opened("tell me all").await;
+pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, store: Store<'_>) {
+    let turn = fixture.opened("tell me all").await;
     let id = turn.lease.conversation;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    sure(bench.turns.finish(&turn.lease, &final_message, &cost()).await);
-    let stopped = seen(store, bench, id).await;
+    sure(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
+    let stopped = seen(store, fixture, id).await;
     assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
     assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
 
-    let again = started(bench.regenerate(&turn.lease).await);
-    let reopened = seen(store, bench, id).await;
+    let again = started(fixture.regenerate(&turn.lease).await);
+    let reopened = seen(store, fixture, id).await;
     assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
     assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
-    assert_eq!(sure(bench.turns.fail(&again.lease, FailureKind::ModelBusy).await), None);
-    assert_eq!(seen(store, bench, id).await.turns, stopped.turns, "and brought back");
+    assert_eq!(sure(fixture.turns.fail(&again.lease, FailureKind::ModelBusy).await), None);
+    assert_eq!(seen(store, fixture, id).await.turns, stopped.turns, "and brought back");
 
-    let turn = bench.continued(id, "add it").await;
-    let call = bench.added(&turn.lease, 0, &unique("shown")).await;
-    sure(bench.turns.fail(&turn.lease, FailureKind::ModelBusy).await);
-    let failed = seen(store, bench, id).await;
+    let turn = fixture.continued(id, "add it").await;
+    let call = fixture.added(&turn.lease, 0, &unique("shown")).await;
+    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy).await);
+    let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
     let honest = final_message::text_after_failure(std::slice::from_ref(&call));
     assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
     assert_eq!(failed.turns[1].steps[0].calls, [call]);
-    let count = summary(store, bench.a, id).await.map(|summary| summary.message_count);
+    let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);
     assert_eq!(count, Some(4));
 
-    let undone = bench.continued(id, "never answered").await;
-    sure(bench.turns.fail(&undone.lease, FailureKind::ModelBusy).await);
-    assert_eq!(seen(store, bench, id).await.turns, failed.turns, "as if it had not begun");
-    let count = summary(store, bench.a, id).await.map(|summary| summary.message_count);
+    let undone = fixture.continued(id, "never answered").await;
+    sure(fixture.turns.fail(&undone.lease, FailureKind::ModelBusy).await);
+    assert_eq!(seen(store, fixture, id).await.turns, failed.turns, "as if it had not begun");
+    let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);
     assert_eq!(count, Some(4));
 }
 
-pub(super) async fn a_long_conversation_comes_in_pages(bench: &Bench<'_>, store: Store<'_>) {
-    let turn = bench.opened("1").await;
+pub(super) async fn a_long_conversation_comes_in_pages(fixture: &Fixture<'_>, store: Store<'_>) {
+    let turn = fixture.opened("1").await;
     let id = turn.lease.conversation;
-    bench.finished(&turn.lease, "one").await;
+    fixture.finished(&turn.lease, "one").await;
     let mut turns = vec![turn.lease.turn];
     for number in 2..=5 {
-        let turn = bench.continued(id, &number.to_string()).await;
-        bench.finished(&turn.lease, "and one more").await;
+        let turn = fixture.continued(id, &number.to_string()).await;
+        fixture.finished(&turn.lease, "and one more").await;
         turns.push(turn.lease.turn);
     }
     let found = async |limit, before| {
-        let view = sure(store.find(bench.a, id, TurnPage { limit, before }).await);
+        let view = sure(store.find(fixture.a, id, TurnPage { limit, before }).await);
         let view = view.unwrap_or_else(|| panic!("the conversation is not there"));
         (view.turns.iter().map(|turn| turn.turn).collect::<Vec<TurnId>>(), view.more)
     };
@@ -265,60 +265,60 @@ pub(super) async fn a_long_conversation_comes_in_pages(bench: &Bench<'_>, store:
     );
 }
 
-pub(super) async fn a_conversation_gets_another_title(bench: &Bench<'_>, store: Store<'_>) {
-    let turn = bench.opened("hello").await;
+pub(super) async fn a_conversation_gets_another_title(fixture: &Fixture<'_>, store: Store<'_>) {
+    let turn = fixture.opened("hello").await;
     let id = turn.lease.conversation;
     let new = unique("Groceries");
-    let renamed = sure(store.rename(bench.a, id, &title(&new)).await);
-    assert_eq!(renamed, summary(store, bench.a, id).await);
+    let renamed = sure(store.rename(fixture.a, id, &title(&new)).await);
+    assert_eq!(renamed, summary(store, fixture.a, id).await);
     assert_eq!(renamed.map(|summary| summary.title), Some(new.clone()));
-    assert_eq!(bench.finished(&turn.lease, "Hello!").await.title, new);
-    assert_eq!(seen(store, bench, id).await.title, new);
-    let next = bench.continued(id, "and").await;
+    assert_eq!(fixture.finished(&turn.lease, "Hello!").await.title, new);
+    assert_eq!(seen(store, fixture, id).await.title, new);
+    let next = fixture.continued(id, "and").await;
     assert_eq!(next.title, new, "what is said later does not change it");
-    bench.finished(&next.lease, "Yes.").await;
-    assert_eq!(sure(store.rename(bench.a, new_conversation(), &title("x")).await), None);
+    fixture.finished(&next.lease, "Yes.").await;
+    assert_eq!(sure(store.rename(fixture.a, new_conversation(), &title("x")).await), None);
 }
 
-pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(bench: &Bench<'_>, store: Store<'_>) {
+pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(fixture: &Fixture<'_>, store: Store<'_>) {
     let task = unique("stays");
-    let (turn, _) = bench.opened_with_task(&task).await;
+    let (turn, _) = fixture.opened_with_task(&task).await;
     let id = turn.lease.conversation;
-    assert!(sure(store.delete(bench.a, id).await));
-    assert!(!sure(store.delete(bench.a, id).await), "it is gone already");
-    assert_eq!(view(store, bench.a, id).await, None);
-    assert_eq!(summary(store, bench.a, id).await, None);
-    assert_eq!(bench.status(&turn.lease).await, None);
-    assert_eq!(sure(bench.leases.renew(&[turn.lease]).await), []);
-    bench.assert_superseded(&turn.lease, 1).await;
-    let begun = bench.begin(&bench.says(Target::Existing(id), "hello?")).await;
-    assert!(matches!(begun, BeginOutcome::NoSuchConversation), "{begun:?}");
-    assert_eq!(bench.tasks_called(&task).await, 1);
+    assert!(sure(store.delete(fixture.a, id).await));
+    assert!(!sure(store.delete(fixture.a, id).await), "it is gone already");
+    assert_eq!(view(store, fixture.a, id).await, None);
+    assert_eq!(summary(store, fixture.a, id).await, None);
+    assert_eq!(fixture.status(&turn.lease).await, None);
+    assert_eq!(sure(fixture.leases.renew(&[turn.lease]).await), []);
+    fixture.assert_superseded(&turn.lease, 1).await;
+    let outcome = fixture.begin(&fixture.says(Target::Existing(id), "hello?")).await;
+    assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
+    assert_eq!(fixture.tasks_called(&task).await, 1);
 }
 
-pub(super) async fn nobody_sees_a_conversation_of_somebody_elses(bench: &Bench<'_>, store: Store<'_>) {
-    let turn = bench.opened("a secret").await;
+pub(super) async fn nobody_sees_a_conversation_of_somebody_elses(fixture: &Fixture<'_>, store: Store<'_>) {
+    let turn = fixture.opened("a secret").await;
     let id = turn.lease.conversation;
-    bench.finished(&turn.lease, "It is safe.").await;
-    let before = seen(store, bench, id).await;
-    assert_eq!(view(store, bench.b, id).await, None);
-    assert_eq!(sure(store.rename(bench.b, id, &title("mine")).await), None);
-    assert!(!sure(store.delete(bench.b, id).await));
-    assert_eq!(listed(store, bench.b, page(100, 0, None)).await, (vec![], 0));
+    fixture.finished(&turn.lease, "It is safe.").await;
+    let before = seen(store, fixture, id).await;
+    assert_eq!(view(store, fixture.b, id).await, None);
+    assert_eq!(sure(store.rename(fixture.b, id, &title("mine")).await), None);
+    assert!(!sure(store.delete(fixture.b, id).await));
+    assert_eq!(listed(store, fixture.b, page(100, 0, None)).await, (vec![], 0));
     // A turn of another conversation is no place in this one, whoever's it is.
-    let theirs = NewTurn { caller: bench.b, ..bench.says(Target::New(new_conversation()), "mine") };
-    let theirs = bench.started(&theirs).await;
+    let theirs = NewTurn { caller: fixture.b, ..fixture.says(Target::New(new_conversation()), "mine") };
+    let theirs = fixture.started(&theirs).await;
     let at = TurnPage { limit: 100, before: Some(turn.lease.turn) };
-    let view = sure(store.find(bench.b, theirs.lease.conversation, at).await);
+    let view = sure(store.find(fixture.b, theirs.lease.conversation, at).await);
     assert_eq!(view.map(|view| view.turns.len()), Some(0));
-    bench.finished(&theirs.lease, "Yours.").await;
-    assert_eq!(seen(store, bench, id).await, before);
+    fixture.finished(&theirs.lease, "Yours.").await;
+    assert_eq!(seen(store, fixture, id).await, before);
 }
 
-pub(super) async fn a_revoked_token_sees_nothing(bench: &Bench<'_>, store: Store<'_>) {
-    let turn = bench.opened("hello").await;
+pub(super) async fn a_revoked_token_sees_nothing(fixture: &Fixture<'_>, store: Store<'_>) {
+    let turn = fixture.opened("hello").await;
     let id = turn.lease.conversation;
-    let revoked = Caller { token_version: bench.a.token_version + 1, ..bench.a };
+    let revoked = Caller { token_version: fixture.a.token_version + 1, ..fixture.a };
     let listed = store.list(revoked, &page(20, 0, None)).await;
     assert!(matches!(listed, Err(StoreError::UnknownCaller)), "{listed:?}");
     let found = store.find(revoked, id, TurnPage { limit: 20, before: None }).await;
@@ -329,6 +329,6 @@ pub(super) async fn a_revoked_token_sees_nothing(bench: &Bench<'_>, store: Store
     assert!(matches!(renamed, Err(StoreError::UnknownCaller)), "{renamed:?}");
     let deleted = store.delete(revoked, id).await;
     assert!(matches!(deleted, Err(StoreError::UnknownCaller)), "{deleted:?}");
-    sure(bench.turns.commit_step(&turn.lease, 0, &step(add(&unique("goes on")))).await);
-    assert_eq!(bench.finished(&turn.lease, "Hello!").await.title, "hello", "nothing was done");
+    sure(fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("goes on")))).await);
+    assert_eq!(fixture.finished(&turn.lease, "Hello!").await.title, "hello", "nothing was done");
 }

@@ -4,9 +4,9 @@ use std::pin::Pin;
 
 use serde_json::json;
 
-use super::bench::{
-    Bench, add, cost, make, new_conversation, new_todo, number_of, planned, result_in, step, stop, sure,
-    title, told, told_call, unique,
+use super::fixture::{
+    Fixture, add, cost, lines_of, lines_of_call, make, new_conversation, new_todo, number_of, planned,
+    result_in, step, stop, sure, title, unique,
 };
 use crate::{
     command::{TodoChange, TodoPatch},
@@ -21,25 +21,25 @@ use crate::{
     },
 };
 
-pub(super) async fn a_turn_runs_its_course(bench: &Bench<'_>) {
+pub(super) async fn a_turn_runs_its_course(fixture: &Fixture<'_>) {
     let task = unique("Milk");
-    let turn = bench.opened("please  add milk").await;
+    let turn = fixture.opened("please  add milk").await;
     let lease = turn.lease;
-    assert_eq!((lease.user, turn.step, turn.regenerates), (bench.a.user, 0, false));
+    assert_eq!((lease.user, turn.step, turn.regenerates), (fixture.a.user, 0, false));
     assert_eq!(turn.title, "please add milk", "the first words are the title");
-    assert_eq!(told(&turn.history), ["user: please  add milk"]);
+    assert_eq!(lines_of(&turn.history), ["user: please  add milk"]);
     assert!(turn.done.is_empty());
     let status = |done| TurnStatus::Running { conversation: lease.conversation, done };
-    assert_eq!(bench.status(&lease).await, Some(status(vec![])));
+    assert_eq!(fixture.status(&lease).await, Some(status(vec![])));
 
-    let call = bench.added(&lease, 0, &task).await;
+    let call = fixture.added(&lease, 0, &task).await;
     assert_eq!((call.tool.as_str(), &call.result["success"]), ("add_task", &json!(true)));
     assert_eq!(call.input["title"], "as the model wrote it");
     assert_eq!(call.result["task"]["title"], task.as_str());
-    assert_eq!(bench.tasks_called(&task).await, 1);
-    assert_eq!(bench.status(&lease).await, Some(status(vec![call.clone()])));
+    assert_eq!(fixture.tasks_called(&task).await, 1);
+    assert_eq!(fixture.status(&lease).await, Some(status(vec![call.clone()])));
 
-    let answer = bench.finished(&lease, "It is on your list.").await;
+    let answer = fixture.finished(&lease, "It is on your list.").await;
     let expected = TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
@@ -52,22 +52,22 @@ pub(super) async fn a_turn_runs_its_course(bench: &Bench<'_>) {
     };
     assert_eq!(answer, expected);
     let ended = TurnStatus::Ended(EndedTurn::Answered(expected));
-    assert_eq!(bench.status(&lease).await, Some(ended));
+    assert_eq!(fixture.status(&lease).await, Some(ended));
 
-    let next = bench.continued(lease.conversation, "thanks").await;
-    let [called, result] = told_call(&call);
+    let next = fixture.continued(lease.conversation, "thanks").await;
+    let [called, result] = lines_of_call(&call);
     let all = ["user: please  add milk", &called, &result, "assistant: It is on your list.", "user: thanks"];
-    assert_eq!(told(&next.history), all, "in the order in which it was said");
+    assert_eq!(lines_of(&next.history), all, "in the order in which it was said");
     assert!(next.history[..4].iter().all(|message| message.turn == lease.turn));
     assert_eq!(next.history[4].turn, next.lease.turn);
     assert_eq!(result_in(&next.history, &call.id), call.result, "the model reads what the person sees");
     assert_eq!((next.title.as_str(), next.step, next.done.len()), ("please add milk", 0, 0));
-    bench.finished(&next.lease, "You are welcome.").await;
+    fixture.finished(&next.lease, "You are welcome.").await;
 }
 
-pub(super) async fn calls_of_a_step_are_made_in_order(bench: &Bench<'_>) {
+pub(super) async fn calls_of_a_step_are_made_in_order(fixture: &Fixture<'_>) {
     let (first, second) = (unique("first"), unique("second"));
-    let (turn, added) = bench.opened_with_task(&first).await;
+    let (turn, added) = fixture.opened_with_task(&first).await;
     let number = number_of(&added);
     let patch = TodoPatch { title: Some(title(&second)), ..TodoPatch::default() };
     let words_for_it = json!({"success": false, "error": "Not today.", "code": "LIMIT"});
@@ -81,7 +81,7 @@ pub(super) async fn calls_of_a_step_are_made_in_order(bench: &Bench<'_>) {
             planned("delete_task", make(TodoChange::Delete(number))),
         ],
     };
-    let results = sure(bench.turns.commit_step(&turn.lease, 1, &step).await);
+    let results = sure(fixture.turns.commit_step(&turn.lease, 1, &step).await);
     let ids: Vec<_> = results.iter().map(|call| &call.id).collect();
     assert_eq!(ids, step.calls.iter().map(|planned| &planned.call.id).collect::<Vec<_>>());
     assert_eq!(results[0].result["task"]["title"], second.as_str());
@@ -91,129 +91,132 @@ pub(super) async fn calls_of_a_step_are_made_in_order(bench: &Bench<'_>) {
     assert_eq!(results[2].result, refusal, "a refusal does not undo the rest of the step");
     assert_eq!(results[3].result["task"]["title"], second.as_str(), "a later call sees the earlier one");
     assert_eq!(results[4].result["code"], "NOT_FOUND");
-    assert_eq!(bench.tasks_called(&second).await, 0);
+    assert_eq!(fixture.tasks_called(&second).await, 0);
 
-    let answer = bench.finished(&turn.lease, "Done.").await;
+    let answer = fixture.finished(&turn.lease, "Done.").await;
     let all: Vec<_> = std::iter::once(added).chain(results).collect();
     assert_eq!(answer.tool_calls, all, "everything the turn did, in order");
-    let next = bench.continued(turn.lease.conversation, "and now?").await;
+    let next = fixture.continued(turn.lease.conversation, "and now?").await;
     let mut expected = vec!["user: add it".to_owned()];
-    expected.extend(told_call(&all[0]));
+    expected.extend(lines_of_call(&all[0]));
     expected.push("assistant: I change it and more.".to_owned());
     expected.extend(all[1..].iter().map(|call| format!("call: {}", call.id)));
     expected.extend(all[1..].iter().map(|call| format!("tool: {}", call.id)));
     expected.extend(["assistant: Done.".to_owned(), "user: and now?".to_owned()]);
-    assert_eq!(told(&next.history), expected);
-    bench.finished(&next.lease, "Nothing.").await;
+    assert_eq!(lines_of(&next.history), expected);
+    fixture.finished(&next.lease, "Nothing.").await;
 }
 
-pub(super) async fn the_same_step_takes_effect_once(bench: &Bench<'_>) {
+pub(super) async fn the_same_step_takes_effect_once(fixture: &Fixture<'_>) {
     let task = unique("once");
-    let turn = bench.opened("add it").await;
+    let turn = fixture.opened("add it").await;
     let step = step(add(&task));
-    let first = sure(bench.turns.commit_step(&turn.lease, 0, &step).await);
-    let second = sure(bench.turns.commit_step(&turn.lease, 0, &step).await);
+    let first = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let second = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(first, second, "a step that is committed already has its first results");
-    let other = bench.added(&turn.lease, 1, &unique("later")).await;
-    let beyond = bench.turns.commit_step(&turn.lease, 5, &step).await;
+    let other = fixture.added(&turn.lease, 1, &unique("later")).await;
+    let beyond = fixture.turns.commit_step(&turn.lease, 5, &step).await;
     assert!(beyond.is_err(), "no step is left out: {beyond:?}");
-    assert_eq!(bench.tasks_called(&task).await, 1);
-    let answer = bench.finished(&turn.lease, "Done.").await;
+    assert_eq!(fixture.tasks_called(&task).await, 1);
+    let answer = fixture.finished(&turn.lease, "Done.").await;
     assert_eq!(answer.tool_calls, [first, vec![other]].concat());
 }
 
-pub(super) async fn a_turn_ends_once(bench: &Bench<'_>) {
-    let turn = bench.opened("hello").await;
-    let first = bench.finished(&turn.lease, "Hello!").await;
-    assert_eq!(bench.finished(&turn.lease, "Hello!").await, first);
-    let other = sure(bench.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
+pub(super) async fn a_turn_ends_once(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("hello").await;
+    let first = fixture.finished(&turn.lease, "Hello!").await;
+    assert_eq!(fixture.finished(&turn.lease, "Hello!").await, first);
+    let other = sure(fixture.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
     assert_eq!(other, first, "what was answered stays");
-    let late = bench.turns.commit_step(&turn.lease, 0, &step(add(&unique("late")))).await;
+    let late = fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("late")))).await;
     assert!(late.is_err(), "a turn that is over has no more steps: {late:?}");
-    let next = bench.continued(turn.lease.conversation, "again").await;
-    assert_eq!(told(&next.history), ["user: hello", "assistant: Hello!", "user: again"]);
-    bench.finished(&next.lease, "Hello again!").await;
+    let next = fixture.continued(turn.lease.conversation, "again").await;
+    assert_eq!(lines_of(&next.history), ["user: hello", "assistant: Hello!", "user: again"]);
+    fixture.finished(&next.lease, "Hello again!").await;
 }
 
-pub(super) async fn a_stopped_turn_is_told_to_the_model(bench: &Bench<'_>) {
-    let turn = bench.opened("tell me all").await;
+pub(super) async fn a_stopped_turn_is_told_to_the_model(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("tell me all").await;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    let answer = sure(bench.turns.finish(&turn.lease, &final_message, &cost()).await);
+    let answer = sure(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
-    let next = bench.continued(turn.lease.conversation, "never mind").await;
+    let next = fixture.continued(turn.lease.conversation, "never mind").await;
     let marked = format!("assistant: {}", final_message::marked_as_stopped("First of"));
-    assert_eq!(told(&next.history), ["user: tell me all", &marked, "user: never mind"]);
-    bench.finished(&next.lease, "All right.").await;
+    assert_eq!(lines_of(&next.history), ["user: tell me all", &marked, "user: never mind"]);
+    fixture.finished(&next.lease, "All right.").await;
 }
 
-pub(super) async fn a_key_finds_its_answer(bench: &Bench<'_>) {
-    let new = bench.says_with_key(Target::New(new_conversation()), "add it once");
-    let turn = bench.started(&new).await;
-    assert!(matches!(bench.retry(&new).await, BeginOutcome::SameKeyRunning), "its first request is at work");
+pub(super) async fn a_key_finds_its_answer(fixture: &Fixture<'_>) {
+    let new = fixture.says_with_key(Target::New(new_conversation()), "add it once");
+    let turn = fixture.started(&new).await;
+    assert!(
+        matches!(fixture.retry(&new).await, BeginOutcome::SameKeyRunning),
+        "its first request is at work"
+    );
     let other_body =
-        RequestKey { body_hash: [8; 32], ..new.key.clone().unwrap_or_else(super::bench::new_key) };
-    let mut reused = bench.says(Target::New(new_conversation()), "something else");
+        RequestKey { body_hash: [8; 32], ..new.key.clone().unwrap_or_else(super::fixture::new_key) };
+    let mut reused = fixture.says(Target::New(new_conversation()), "something else");
     reused.key = Some(other_body);
-    assert!(matches!(bench.begin(&reused).await, BeginOutcome::KeyReused), "while it runs");
-    bench.added(&turn.lease, 0, &unique("keyed")).await;
-    let answer = bench.finished(&turn.lease, "Done.").await;
+    assert!(matches!(fixture.begin(&reused).await, BeginOutcome::KeyReused), "while it runs");
+    fixture.added(&turn.lease, 0, &unique("keyed")).await;
+    let answer = fixture.finished(&turn.lease, "Done.").await;
 
-    let next = bench.continued(turn.lease.conversation, "thanks").await;
-    bench.finished(&next.lease, "Welcome.").await;
+    let next = fixture.continued(turn.lease.conversation, "thanks").await;
+    fixture.finished(&next.lease, "Welcome.").await;
     // A retry finds the first answer however late it comes.
-    bench.assert_ended(&new, &EndedTurn::Answered(answer)).await;
-    assert!(matches!(bench.begin(&reused).await, BeginOutcome::KeyReused), "when it is over");
+    fixture.assert_ended(&new, &EndedTurn::Answered(answer)).await;
+    assert!(matches!(fixture.begin(&reused).await, BeginOutcome::KeyReused), "when it is over");
     let of_another =
-        NewTurn { caller: bench.b, key: new.key, ..bench.says(Target::New(new_conversation()), "mine") };
-    let turn = bench.started(&of_another).await;
-    assert_eq!(turn.lease.user, bench.b.user, "keys are per user");
-    bench.finished(&turn.lease, "Yours.").await;
+        NewTurn { caller: fixture.b, key: new.key, ..fixture.says(Target::New(new_conversation()), "mine") };
+    let turn = fixture.started(&of_another).await;
+    assert_eq!(turn.lease.user, fixture.b.user, "keys are per user");
+    fixture.finished(&turn.lease, "Yours.").await;
 }
 
-pub(super) async fn a_stop_reaches_the_worker(bench: &Bench<'_>) {
-    let turn = bench.opened("a long story").await;
+pub(super) async fn a_stop_reaches_the_worker(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("a long story").await;
     let (id, lease) = (turn.lease.conversation, turn.lease);
     let renewed = |stop_requested| vec![Renewed { turn: lease.turn, stop_requested }];
-    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(bench.reader.request_stop(bench.b, id).await), None, "it is not B's");
-    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), Some(lease.turn));
-    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), Some(lease.turn), "twice is once");
-    assert_eq!(sure(bench.leases.renew(&[lease]).await), renewed(true));
-    bench.finished(&lease, "Once upon").await;
-    assert_eq!(sure(bench.reader.request_stop(bench.a, id).await), None, "nothing runs");
-    assert_eq!(sure(bench.reader.request_stop(bench.a, new_conversation()).await), None);
+    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None, "it is not B's");
+    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(lease.turn));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(lease.turn), "twice is once");
+    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(true));
+    fixture.finished(&lease, "Once upon").await;
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), None, "nothing runs");
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, new_conversation()).await), None);
 }
 
-pub(super) async fn a_key_is_used_for_one_thing(bench: &Bench<'_>) {
+pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
     let (task, other) = (unique("keyed"), unique("other"));
-    let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+    let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
-    let turn = bench.started(&new).await;
-    let reused = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
+    let turn = fixture.started(&new).await;
+    let reused = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
     assert_eq!(reused, Keyed::KeyReused, "while the turn runs");
-    bench.finished(&turn.lease, "Done.").await;
-    let reused = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
+    fixture.finished(&turn.lease, "Done.").await;
+    let reused = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
     assert_eq!(reused, Keyed::KeyReused, "and when it is over");
-    assert_eq!(bench.tasks_called(&task).await, 0);
+    assert_eq!(fixture.tasks_called(&task).await, 0);
 
-    let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+    let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
-    sure(bench.todos.add_once(bench.a, key, &new_todo(&other)).await);
-    let reused = bench.begin(&new).await;
+    sure(fixture.todos.add_once(fixture.a, key, &new_todo(&other)).await);
+    let reused = fixture.begin(&new).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
-    let theirs = sure(bench.todos.add_once(bench.b, key, &new_todo(&other)).await);
+    let theirs = sure(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await);
     assert!(matches!(theirs, Keyed::Fresh(_)), "keys are per user: {theirs:?}");
 }
 
-pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(bench: &Bench<'_>) {
+pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(fixture: &Fixture<'_>) {
     for _ in 0..8 {
         let task = unique("raced");
-        let new = bench.says_with_key(Target::New(new_conversation()), "add it");
+        let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
         let Some(key) = &new.key else { panic!("it has a key") };
-        let turn = async { matches!(bench.begin(&new).await, BeginOutcome::Started(_)) };
+        let turn = async { matches!(fixture.begin(&new).await, BeginOutcome::Started(_)) };
         let addition = async {
-            let outcome = sure(bench.todos.add_once(bench.a, key, &new_todo(&task)).await);
+            let outcome = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
             matches!(outcome, Keyed::Fresh(_))
         };
         let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =

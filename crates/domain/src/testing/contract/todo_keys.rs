@@ -1,6 +1,6 @@
 //! Additions under a key.
 
-use super::bench::{all, new_key, new_todo, sure, unique};
+use super::fixture::{all, new_key, new_todo, sure, unique};
 use crate::{
     account::Caller,
     command::{Channel, TodoChange, TodoFilter, TodoPatch},

@@ -1,6 +1,6 @@
 //! A todo list: numbers, filters, pages, and whose it is.
 
-use super::bench::{add, all, sure, title, unique};
+use super::fixture::{add, all, sure, title, unique};
 use crate::{
     account::Caller,
     command::{

@@ -178,7 +178,7 @@ impl State {
             key: new.key.clone(),
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
-            said_at: now.at,
+            sent_at: now.at,
             steps: Vec::new(),
             is_running: true,
             ending: None,

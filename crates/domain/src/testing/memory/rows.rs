@@ -34,7 +34,7 @@ pub(super) struct TurnRow {
     pub(super) key: Option<RequestKey>,
     pub(super) client_message_id: Option<String>,
     pub(super) said: String,
-    pub(super) said_at: DateTime<Utc>,
+    pub(super) sent_at: DateTime<Utc>,
     pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
     /// How it ended last. A turn that was reopened keeps this until a new ending replaces it.

@@ -34,13 +34,13 @@ impl TurnRow {
                 (Ending::Failed, Some(final_message::text_after_failure(&failure.tool_calls)))
             }
         };
-        let at = self.ending.as_ref().map_or(self.said_at, |(_, at)| *at);
+        let at = self.ending.as_ref().map_or(self.sent_at, |(_, at)| *at);
         let final_message = text.map(|text| StepView { text, calls: Vec::new(), at });
         TurnView {
             turn: self.lease.turn,
             client_message_id: self.client_message_id.clone(),
             said: self.said.clone(),
-            said_at: self.said_at,
+            sent_at: self.sent_at,
             steps: steps.chain(final_message).collect(),
             ending,
         }

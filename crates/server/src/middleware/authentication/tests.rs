@@ -8,12 +8,12 @@ use actix_web::{
 use super::*;
 use crate::{
     app,
-    testing::{Bench, Person, origins},
+    testing::{Fixture, Person, origins},
 };
 
 /// The status and `WWW-Authenticate` of a request for tasks with these `Authorization` headers.
-async fn ask(bench: &Bench, path: &str, authorization: &[&str]) -> (StatusCode, Option<String>) {
-    let service = init_service(app::app(bench.state.clone(), origins())).await;
+async fn ask(fixture: &Fixture, path: &str, authorization: &[&str]) -> (StatusCode, Option<String>) {
+    let service = init_service(app::app(fixture.state.clone(), origins())).await;
     let mut request = TestRequest::get().uri(path);
     for value in authorization {
         request = request.append_header((AUTHORIZATION, *value));
@@ -25,61 +25,61 @@ async fn ask(bench: &Bench, path: &str, authorization: &[&str]) -> (StatusCode, 
 
 #[actix_web::test]
 async fn a_good_token_gets_in_however_its_scheme_is_written() {
-    let bench = Bench::ready().await;
-    let Person { token, caller } = bench.person();
+    let fixture = Fixture::ready().await;
+    let Person { token, caller } = fixture.person();
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let answer =
-            ask(&bench, &format!("/api/{}/tasks", caller.user), &[&format!("{scheme} {token}")]).await;
+            ask(&fixture, &format!("/api/{}/tasks", caller.user), &[&format!("{scheme} {token}")]).await;
         assert_eq!(answer, (StatusCode::OK, None), "{scheme}");
     }
 }
 
 #[actix_web::test]
 async fn no_token_and_a_bad_one_are_told_apart() {
-    let bench = Bench::ready().await;
-    let person = bench.person();
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
     let good = format!("Bearer {}", person.token);
     let path = person.path("/tasks");
     let none = [vec![], vec![""], vec!["Bearer"], vec!["Bearer "], vec!["Basic dTpw"], vec![&person.token]];
     for authorization in none {
-        let answer = ask(&bench, &path, &authorization).await;
+        let answer = ask(&fixture, &path, &authorization).await;
         assert_eq!(answer, (StatusCode::UNAUTHORIZED, Some("Bearer".to_owned())), "{authorization:?}");
     }
     let invalid = Some("Bearer error=\"invalid_token\"".to_owned());
     for authorization in [vec!["Bearer garbage"], vec!["Bearer a b"], vec![good.as_str(), good.as_str()]] {
-        let answer = ask(&bench, &path, &authorization).await;
+        let answer = ask(&fixture, &path, &authorization).await;
         assert_eq!(answer, (StatusCode::UNAUTHORIZED, invalid.clone()), "{authorization:?}");
     }
 }
 
 #[actix_web::test]
 async fn a_token_anywhere_else_is_no_token() {
-    let bench = Bench::ready().await;
-    let person = bench.person();
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
     for name in ["token", "access_token"] {
         let path = person.path(&format!("/tasks?{name}={}", person.token));
-        assert_eq!(ask(&bench, &path, &[]).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(&fixture, &path, &[]).await.0, StatusCode::UNAUTHORIZED);
     }
 }
 
 #[actix_web::test]
 async fn a_path_that_is_not_the_callers_is_forbidden() {
-    let bench = Bench::ready().await;
-    let (ann, bob) = (bench.person(), bench.person());
+    let fixture = Fixture::ready().await;
+    let (ann, bob) = (fixture.person(), fixture.person());
     let good = format!("Bearer {}", ann.token);
     for user in [bob.caller.user.to_string(), "me".to_owned(), "1".to_owned(), "%00".to_owned()] {
-        let answer = ask(&bench, &format!("/api/{user}/tasks"), &[&good]).await;
+        let answer = ask(&fixture, &format!("/api/{user}/tasks"), &[&good]).await;
         assert_eq!(answer, (StatusCode::FORBIDDEN, None), "{user}");
     }
 }
 
 #[actix_web::test]
 async fn a_revoked_token_is_invalid() {
-    let bench = Bench::ready().await;
-    let person = bench.person();
-    bench.store.revoke_tokens(person.caller);
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    fixture.store.revoke_tokens(person.caller);
     let (status, challenge) =
-        ask(&bench, &person.path("/tasks"), &[&format!("Bearer {}", person.token)]).await;
+        ask(&fixture, &person.path("/tasks"), &[&format!("Bearer {}", person.token)]).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(challenge.unwrap(), "Bearer error=\"invalid_token\"");
 }

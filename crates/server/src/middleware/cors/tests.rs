@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app,
-    testing::{Bench, origins},
+    testing::{Fixture, origins},
 };
 
 fn allowed() -> AllowedOrigins {
@@ -122,8 +122,8 @@ fn a_pattern_that_would_admit_strangers_is_refused() {
 }
 
 async fn answer(method: Method, path: &str, headers: &[(&str, &str)]) -> ServiceResponse {
-    let bench = Bench::ready().await;
-    let service = init_service(app::app(bench.state.clone(), origins())).await;
+    let fixture = Fixture::ready().await;
+    let service = init_service(app::app(fixture.state.clone(), origins())).await;
     let mut request = TestRequest::with_uri(path).method(method);
     for header in headers {
         request = request.append_header(*header);

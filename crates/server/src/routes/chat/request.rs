@@ -19,7 +19,7 @@ use crate::{error::ApiError, extract::idempotency_key::KeyHeader};
 /// done before is in the database, and nobody can rewrite it from outside.
 #[derive(Debug, Deserialize)]
 pub(in crate::routes) struct StreamBody {
-    message: Option<Said>,
+    message: Option<MessageField>,
     #[serde(default)]
     messages: Vec<UiMessage>,
     conversation_id: Option<Uuid>,
@@ -29,7 +29,7 @@ pub(in crate::routes) struct StreamBody {
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Said {
+enum MessageField {
     Text(String),
     Message(UiMessage),
 }
@@ -94,8 +94,8 @@ impl StreamBody {
     /// The newest message of the user, and the client's id of it.
     fn newest(&self) -> Result<(String, Option<String>), ApiError> {
         let message = match &self.message {
-            Some(Said::Text(text)) => return Ok((text.clone(), None)),
-            Some(Said::Message(message)) => Some(message).filter(|message| message.is_users()),
+            Some(MessageField::Text(text)) => return Ok((text.clone(), None)),
+            Some(MessageField::Message(message)) => Some(message).filter(|message| message.is_users()),
             None => self.messages.iter().rev().find(|message| message.is_users()),
         };
         let message = message.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;

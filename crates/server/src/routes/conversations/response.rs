@@ -102,7 +102,7 @@ fn question(turn: &TurnView) -> Message {
         content: turn.said.clone(),
         parts: [Part::Text { r#type: "text", text: turn.said.clone(), state: None }],
         turn_id: turn.turn,
-        created_at: turn.said_at,
+        created_at: turn.sent_at,
     }
 }
 

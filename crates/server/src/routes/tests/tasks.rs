@@ -4,10 +4,10 @@ use super::*;
 
 #[actix_web::test]
 async fn a_task_lives_its_life() {
-    let bench = Bench::ready().await;
-    let ann = bench.person();
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
     let body = json!({"title": " Buy milk ", "description": "two", "id": 99, "completed": true});
-    let response = ask(&bench, &ann, Method::POST, "/tasks", body).await;
+    let response = ask(&fixture, &ann, Method::POST, "/tasks", body).await;
     assert_eq!(response.status(), StatusCode::CREATED);
     assert_eq!(response.headers().get(LOCATION).unwrap(), ann.path("/tasks/1").as_str());
     let task = json_of(response).await;
@@ -21,7 +21,7 @@ async fn a_task_lives_its_life() {
         (Method::PATCH, json!({"description": null}), "description", Value::Null),
         (Method::GET, Value::Null, "completed", json!(true)),
     ] {
-        let response = ask(&bench, &ann, method, "/tasks/1", body).await;
+        let response = ask(&fixture, &ann, method, "/tasks/1", body).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(json_of(response).await[member], expected);
     }
@@ -32,15 +32,15 @@ async fn a_task_lives_its_life() {
         json!({"title": " "}),
         json!({"x": 1}),
     ] {
-        let response = ask(&bench, &ann, Method::PATCH, "/tasks/1", body.clone()).await;
+        let response = ask(&fixture, &ann, Method::PATCH, "/tasks/1", body.clone()).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
     }
     assert_eq!(
-        ask(&bench, &ann, Method::DELETE, "/tasks/1", Value::Null).await.status(),
+        ask(&fixture, &ann, Method::DELETE, "/tasks/1", Value::Null).await.status(),
         StatusCode::NO_CONTENT
     );
     for id in ["1", "42", "-1", "+1", "1e3", "0x10", "abc", "99999999999999999999"] {
-        let response = ask(&bench, &ann, Method::GET, &format!("/tasks/{id}"), Value::Null).await;
+        let response = ask(&fixture, &ann, Method::GET, &format!("/tasks/{id}"), Value::Null).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{id}");
         assert_eq!(json_of(response).await["detail"], "There is no such task.", "{id}");
     }
@@ -48,28 +48,28 @@ async fn a_task_lives_its_life() {
 
 #[actix_web::test]
 async fn a_list_comes_in_pages_that_are_linked() {
-    let bench = Bench::ready().await;
-    let ann = bench.person();
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
     for title in ["one", "two", "three"] {
-        ask(&bench, &ann, Method::POST, "/tasks", json!({"title": title})).await;
+        ask(&fixture, &ann, Method::POST, "/tasks", json!({"title": title})).await;
     }
-    let first = ask(&bench, &ann, Method::GET, "/tasks?limit=2&status=pending", Value::Null).await;
+    let first = ask(&fixture, &ann, Method::GET, "/tasks?limit=2&status=pending", Value::Null).await;
     let next = format!("<{}?limit=2&status=pending&before=2>; rel=\"next\"", ann.path("/tasks"));
     assert_eq!(first.headers().get(LINK).unwrap(), next.as_str());
     assert_eq!(json_of(first).await.as_array().unwrap().len(), 2);
-    let last = ask(&bench, &ann, Method::GET, "/tasks?limit=2&status=pending&before=2", Value::Null).await;
+    let last = ask(&fixture, &ann, Method::GET, "/tasks?limit=2&status=pending&before=2", Value::Null).await;
     assert!(last.headers().get(LINK).is_none());
     assert_eq!(json_of(last).await[0]["title"], "one");
     for query in ["limit=0", "limit=501", "limit=x", "status=done", "before=x", "search=%00"] {
-        let response = ask(&bench, &ann, Method::GET, &format!("/tasks?{query}"), Value::Null).await;
+        let response = ask(&fixture, &ann, Method::GET, &format!("/tasks?{query}"), Value::Null).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{query}");
     }
 }
 
 #[actix_web::test]
 async fn a_key_adds_a_task_once() {
-    let bench = Bench::ready().await;
-    let ann = bench.person();
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
     let add = |key: &'static str, title: &'static str| {
         TestRequest::post()
             .uri(&ann.path("/tasks"))
@@ -77,34 +77,34 @@ async fn a_key_adds_a_task_once() {
             .insert_header(("Idempotency-Key", key))
             .set_json(json!({"title": title}))
     };
-    let first = call(&bench, add("k1", "milk")).await;
+    let first = call(&fixture, add("k1", "milk")).await;
     assert!(first.headers().get("idempotency-replayed").is_none());
     let first = json_of(first).await;
-    let again = call(&bench, add("k1", " milk ")).await;
+    let again = call(&fixture, add("k1", " milk ")).await;
     assert_eq!(again.status(), StatusCode::CREATED);
     assert_eq!(again.headers().get("idempotency-replayed").unwrap(), "true");
     assert_eq!(json_of(again).await, first);
-    let other = call(&bench, add("k1", "bread")).await;
+    let other = call(&fixture, add("k1", "bread")).await;
     assert_eq!(json_of(other).await["code"], "idempotency_key_reused");
-    let bad = call(&bench, add("two words", "milk")).await;
+    let bad = call(&fixture, add("two words", "milk")).await;
     assert_eq!(json_of(bad).await["errors"][0]["field"], "Idempotency-Key");
 }
 
 #[actix_web::test]
 async fn a_conversation_that_is_not_there_is_not_found() {
-    let bench = Bench::ready().await;
-    let ann = bench.person();
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
     let title = json!({"title": "Shopping"});
     for id in [Uuid::from_u128(7).to_string(), "7".to_owned()] {
         let path = format!("/conversations/{id}");
         for (method, body) in
             [(Method::GET, Value::Null), (Method::PATCH, title.clone()), (Method::DELETE, Value::Null)]
         {
-            let response = ask(&bench, &ann, method, &path, body).await;
+            let response = ask(&fixture, &ann, method, &path, body).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND);
             assert_eq!(json_of(response).await["code"], "conversation_not_found");
         }
     }
-    let list = json_of(ask(&bench, &ann, Method::GET, "/conversations?limit=5", Value::Null).await).await;
+    let list = json_of(ask(&fixture, &ann, Method::GET, "/conversations?limit=5", Value::Null).await).await;
     assert_eq!(list, json!({"conversations": [], "total": 0, "limit": 5, "offset": 0}));
 }

@@ -13,8 +13,8 @@ pub(super) fn of_tool(written: &str) -> Option<&'static str> {
 
 /// Whether `piece` may be a part of the tool's name that `written` begins.
 pub(super) fn goes_on(written: &str, piece: &str) -> bool {
-    let begun = words(written).last().unwrap_or_default();
-    let rest = |name: &'static str| name.strip_prefix(begun);
+    let outcome = words(written).last().unwrap_or_default();
+    let rest = |name: &'static str| name.strip_prefix(outcome);
     TOOLS.iter().filter_map(|tool| rest(tool.name)).any(|rest| rest.starts_with(piece))
 }
 

@@ -27,10 +27,10 @@ fn a_key_is_hidden_wherever_it_is_cut() {
 #[test]
 fn half_a_key_is_hidden_as_well_and_a_few_letters_are_not() {
     for length in 0..KEY.len() {
-        let begun = &KEY[..length];
-        let expected = if length < ENOUGH_OF_IT { begun } else { "…" };
-        assert_eq!(redacted(KEY, &[begun]), expected);
-        assert_eq!(redacted(KEY, &[begun, "***"]), format!("{expected}***"));
+        let outcome = &KEY[..length];
+        let expected = if length < ENOUGH_OF_IT { outcome } else { "…" };
+        assert_eq!(redacted(KEY, &[outcome]), expected);
+        assert_eq!(redacted(KEY, &[outcome, "***"]), format!("{expected}***"));
     }
 }
 

@@ -20,7 +20,7 @@ fn turn(client_message_id: Option<&str>, steps: Vec<StepView>, ending: Ending) -
         turn: TurnId(Uuid::nil()),
         client_message_id: client_message_id.map(str::to_owned),
         said: "add milk".to_owned(),
-        said_at: DateTime::UNIX_EPOCH,
+        sent_at: DateTime::UNIX_EPOCH,
         steps,
         ending,
     }

@@ -7,8 +7,8 @@ use std::{
 
 /// A log of events with the time since the run's beginning, and of what was seen to be wrong.
 #[derive(Debug)]
-pub struct Journal {
-    begun: Instant,
+pub struct EventLog {
+    started_at: Instant,
     pages: Mutex<Pages>,
 }
 
@@ -18,16 +18,16 @@ struct Pages {
     complaints: Vec<String>,
 }
 
-impl Default for Journal {
+impl Default for EventLog {
     fn default() -> Self {
-        Self { begun: Instant::now(), pages: Mutex::default() }
+        Self { started_at: Instant::now(), pages: Mutex::default() }
     }
 }
 
-impl Journal {
+impl EventLog {
     /// Returns the time since the beginning.
     pub fn now(&self) -> Duration {
-        self.begun.elapsed()
+        self.started_at.elapsed()
     }
 
     /// Notes that something happens now.

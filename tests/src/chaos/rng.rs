@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// A stream of chance. SplitMix64, written out, so that a seed means the same for ever.
 #[derive(Debug, Clone)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Chance {
+impl Rng {
     /// Returns the stream of one part of a run; the streams of its parts have nothing to do with
     /// one another, whatever the order in which they are drawn from.
     pub fn new(seed: u64, part: &str) -> Self {
@@ -14,9 +14,9 @@ impl Chance {
         let name = part.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
         });
-        let mut chance = Self(seed ^ name);
-        chance.next();
-        chance
+        let mut rng = Self(seed ^ name);
+        rng.next();
+        rng
     }
 
     /// Returns a number below `end`, or 0.
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn a_seed_repeats_itself_and_its_parts_differ() {
         let draw = |seed, part| {
-            let mut chance = Chance::new(seed, part);
-            (0..5).map(|_| chance.below(1_000)).collect::<Vec<_>>()
+            let mut rng = Rng::new(seed, part);
+            (0..5).map(|_| rng.below(1_000)).collect::<Vec<_>>()
         };
         assert_eq!(draw(7, "client 1"), draw(7, "client 1"));
         assert_ne!(draw(7, "client 1"), draw(7, "client 2"));
@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn pauses_have_their_mean() {
-        let mut chance = Chance::new(1, "pauses");
-        let sum: Duration = (0..10_000).map(|_| chance.pause(Duration::from_millis(100))).sum();
+        let mut rng = Rng::new(1, "pauses");
+        let sum: Duration = (0..10_000).map(|_| rng.pause(Duration::from_millis(100))).sum();
         assert!((95..105).contains(&(sum.as_millis() / 10_000)), "{sum:?}");
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The ports of one store, and two users of it.
-pub(super) struct Bench<'a> {
+pub(super) struct Fixture<'a> {
     pub(super) todos: &'a dyn TodoStore,
     pub(super) turns: &'a dyn TurnStore,
     pub(super) reader: &'a dyn TurnReader,
@@ -88,7 +88,7 @@ pub(super) fn cost() -> Cost {
 }
 
 /// What a conversation says, in short: `user: …`, `assistant: …`, `call: …`, `tool: …`.
-pub(super) fn told(history: &[Message]) -> Vec<String> {
+pub(super) fn lines_of(history: &[Message]) -> Vec<String> {
     let lines = history.iter().map(|message| match &message.body {
         MessageBody::User(text) => vec![format!("user: {text}")],
         MessageBody::Tool { call_id, .. } => vec![format!("tool: {call_id}")],
@@ -100,8 +100,8 @@ pub(super) fn told(history: &[Message]) -> Vec<String> {
     lines.flatten().collect()
 }
 
-/// The lines of [`told`] for a call that was made.
-pub(super) fn told_call(call: &ExecutedCall) -> [String; 2] {
+/// The lines of [`lines_of`] for a call that was made.
+pub(super) fn lines_of_call(call: &ExecutedCall) -> [String; 2] {
     [format!("call: {}", call.id), format!("tool: {}", call.id)]
 }
 
@@ -114,7 +114,7 @@ pub(super) fn result_in(history: &[Message], id: &str) -> Value {
     sure(serde_json::from_str(content.unwrap_or_else(|| panic!("there is no result of {id}"))))
 }
 
-impl Bench<'_> {
+impl Fixture<'_> {
     /// What user A says to `target`, without a key.
     pub(super) fn says(&self, target: Target, text: &str) -> NewTurn {
         NewTurn {
@@ -228,8 +228,8 @@ impl Bench<'_> {
     }
 }
 
-pub(super) fn started(begun: BeginOutcome) -> RunningTurn {
-    match begun {
+pub(super) fn started(outcome: BeginOutcome) -> RunningTurn {
+    match outcome {
         BeginOutcome::Started(turn) => *turn,
         other => panic!("expected a turn to work on: {other:?}"),
     }
