@@ -21,7 +21,9 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY crates/domain/Cargo.toml crates/domain/
 COPY crates/adapters/Cargo.toml crates/adapters/
+COPY crates/turn-service/Cargo.toml crates/turn-service/
 COPY crates/server/Cargo.toml crates/server/
+COPY crates/stand-in-english/Cargo.toml crates/stand-in-english/
 COPY crates/devkit/Cargo.toml crates/devkit/
 COPY tests/Cargo.toml tests/
 COPY benches/Cargo.toml benches/
@@ -34,13 +36,14 @@ RUN set -eu; \
     for folder in crates/* tests benches; do mkdir -p "$folder/src"; touch "$folder/src/lib.rs"; done; \
     echo 'fn main() {}' > crates/server/src/main.rs; \
     cargo build --release --locked --package server --no-default-features; \
-    cargo clean --release --package domain --package adapters --package server
+    cargo clean --release --package domain --package adapters --package turn-service --package server
 
 # The binary has the schema, the page and the API's description in it.
 COPY migrations migrations
 COPY docs/API.md docs/API.md
 COPY crates/domain crates/domain
 COPY crates/adapters crates/adapters
+COPY crates/turn-service crates/turn-service
 COPY crates/server crates/server
 COPY --from=web /web/dist web/dist
 # Without its default feature the server has no private Postgres and no stand-in model in it.

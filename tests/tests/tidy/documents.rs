@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{assert_none, files, packages_below, read, root, show};
+use crate::tree::{assert_none, entries, files, packages_below, read, root, show};
 
 #[test]
 fn the_readme_begins_with_what_a_space_reads() {
@@ -33,6 +33,26 @@ fn the_image_is_what_a_space_runs_and_has_no_devkit_in_it() {
     let builds: Vec<_> = dockerfile.lines().filter(|line| line.contains("cargo build")).collect();
     assert!(!builds.is_empty() && builds.iter().all(|line| line.contains("--no-default-features")));
     assert!(!packages_below("server", &["--no-default-features"]).contains("devkit"));
+}
+
+#[test]
+fn the_image_is_built_from_every_manifest_and_from_the_sources_that_it_needs() {
+    let dockerfile = read("Dockerfile");
+    let has = |line: String| dockerfile.lines().any(|found| found.trim() == line);
+    let below = packages_below("server", &["--no-default-features"]);
+    let mut missing = Vec::new();
+    for folder in entries(&root().join("crates")) {
+        let name = folder.file_name().expect("a crate has a folder").to_string_lossy().into_owned();
+        let mut lines = vec![format!("COPY crates/{name}/Cargo.toml crates/{name}/")];
+        if below.contains(&name) {
+            lines.push(format!("COPY crates/{name} crates/{name}"));
+            let is_cleaned = dockerfile.contains(&format!("--package {name} "))
+                || dockerfile.contains(&format!("--package {name}\n"));
+            assert!(is_cleaned, "what was built of an empty {name} must not be taken for built");
+        }
+        missing.extend(lines.into_iter().filter(|line| !has(line.clone())));
+    }
+    assert_none(missing);
 }
 
 #[test]
