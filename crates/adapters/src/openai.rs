@@ -5,11 +5,13 @@
 mod assemble;
 mod base_url;
 mod error;
+mod provider_data;
 mod redactor;
 mod reply;
 mod request;
 mod send;
 mod sse;
+mod surrogates;
 mod transport;
 
 use std::{

@@ -52,8 +52,7 @@ pub struct TodoFilter {
 }
 
 /// Open tasks, done tasks, or both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatusFilter {
     /// Every task.
     #[default]

@@ -91,6 +91,7 @@ pub fn estimated_tokens(message: &MessageBody) -> usize {
             let arguments = |value: &Value| value.to_string().len() + 3;
             let calls = calls.iter().map(|call| {
                 call.name.len()
+                    + call.provider_data.0.values().map(arguments).sum::<usize>()
                     + call.arguments.iter().map(|(key, value)| key.len() + arguments(value)).sum::<usize>()
                     + 16
             });

@@ -44,6 +44,22 @@ pub struct ToolCall {
     pub name: String,
     /// Its arguments; `{}` where the model sent nothing usable.
     pub arguments: Map<String, Value>,
+    /// What the model's provider wants back with it.
+    #[serde(default, skip_serializing_if = "ProviderData::is_empty")]
+    pub provider_data: ProviderData,
+}
+
+/// What a provider has put beside a call and wants back, as it came: a signature of the thought that
+/// led to it, or the thought. Only the adapter that got it reads it, and no person ever sees it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProviderData(pub Map<String, Value>);
+
+impl ProviderData {
+    /// Whether there is nothing to give back.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// A tool call and what came of it, as the contract shows it.

@@ -50,7 +50,7 @@ impl PlannedStep {
 impl PlannedCall {
     /// The call together with its result.
     pub fn executed(&self, result: Value) -> ExecutedCall {
-        let ToolCall { id, name, arguments } = self.call.clone();
+        let ToolCall { id, name, arguments, .. } = self.call.clone();
         ExecutedCall { id, tool: name, input: arguments, result }
     }
 }

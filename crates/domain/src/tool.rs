@@ -40,7 +40,8 @@ pub const TOOLS: [Tool; 5] =
     [list_tasks::TOOL, add_task::TOOL, update_task::TOOL, complete_task::TOOL, delete_task::TOOL];
 
 impl Tool {
-    /// The JSON Schema of the arguments.
+    /// The JSON Schema of the arguments. Without descriptions: every request carries it, and small
+    /// models copy them into their arguments.
     pub fn schema(&self) -> Value {
         (self.schema)()
     }

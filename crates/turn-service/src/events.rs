@@ -1,7 +1,7 @@
 //! From committed steps to the events that they were.
 
 use domain::{
-    message::{ExecutedCall, ToolCall},
+    message::{ExecutedCall, ProviderData, ToolCall},
     ports::TurnEvent,
 };
 
@@ -11,6 +11,7 @@ pub(crate) fn of_step(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item 
         id: done.id.clone(),
         name: done.tool.clone(),
         arguments: done.input.clone(),
+        provider_data: ProviderData::default(),
     });
     let text = (!text.is_empty()).then(|| TurnEvent::TextDelta(text.to_owned()));
     let after = [TurnEvent::Calling(tool_calls.collect()), TurnEvent::Called(calls.to_vec())];

@@ -2,6 +2,7 @@
 //! a conversation that goes on.
 
 mod table;
+mod wires;
 
 use serde_json::{Value, json};
 use table::{MODEL_SAID, cases};

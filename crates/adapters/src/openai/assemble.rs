@@ -2,6 +2,8 @@
 //! them. Nothing but a wrong end or an error of the provider's makes a reply a bad one.
 
 mod calls;
+mod speech;
+mod written_calls;
 
 use domain::{
     ports::{ModelError, ModelFinish, ModelReply, TextSink},
@@ -9,8 +11,11 @@ use domain::{
 };
 use serde_json::Value;
 
-use self::calls::{CallDrafts, Fragment};
-use super::error;
+use self::{
+    calls::{CallDrafts, Fragment},
+    speech::Speech,
+};
+use super::{error, provider_data::Reasoning};
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +29,9 @@ pub(super) enum Ended {
 /// A reply on its way.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
-    text: String,
+    speech: Speech,
     calls: CallDrafts,
+    reasoning: Reasoning,
     has_tool_calls: bool,
     finish: Option<ModelFinish>,
     usage: Option<Usage>,
@@ -38,7 +44,7 @@ impl Assembler {
     /// When it is an error of the provider's, or no chunk at all.
     pub(super) fn chunk(&mut self, chunk: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         let Some(choice) = self.choice(chunk)? else { return Ok(()) };
-        let has_nothing = self.text.is_empty() && self.calls.is_empty();
+        let has_nothing = self.speech.is_empty() && self.calls.is_empty();
         match (present(choice, "delta"), present(choice, "message")) {
             (Some(delta), _) => self.delta(delta, words)?,
             // A whole message in the place of a stream; after deltas it only repeats them.
@@ -68,15 +74,22 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is not whole: neither did the provider say why it stopped nor that this was all.
-    pub(super) fn finish(self, ended: Ended) -> Result<ModelReply, ModelError> {
-        let calls = self.calls.into_requested();
-        let has_nothing = self.text.is_empty() && calls.is_empty();
+    pub(super) fn finish(self, ended: Ended, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
+        let mut calls = self.calls.into_requested();
+        let has_nothing = self.speech.is_empty() && calls.is_empty();
         let finish = match (self.finish, ended) {
             (Some(finish), _) => finish,
             (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
-        Ok(ModelReply { text: self.text, calls, finish, usage: self.usage })
+        let (text, written) = self.speech.finish(words);
+        if calls.is_empty() {
+            calls = written;
+        }
+        if let Some(first) = calls.first_mut() {
+            self.reasoning.insert(&mut first.provider_data);
+        }
+        Ok(ModelReply { text, calls, finish, usage: self.usage })
     }
 
     /// Takes what surrounds the choice, and returns the choice. Azure sends chunks without one.
@@ -123,12 +136,10 @@ impl Assembler {
 
     /// A refusal is something that is said. Reasoning is not.
     fn say(&mut self, part: &Value, words: TextSink<'_>) {
+        self.reasoning.push(part);
         for member in ["content", "refusal"] {
             let said = present(part, member).map(text).unwrap_or_default();
-            if !said.is_empty() {
-                words(&said);
-                self.text.push_str(&said);
-            }
+            self.speech.push(&said, words);
         }
     }
 

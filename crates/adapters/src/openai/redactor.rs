@@ -55,6 +55,7 @@ impl Redactor {
                 }
             }
             call.arguments = self.words(&call.arguments);
+            call.provider_data.0.values_mut().for_each(|value| self.value(value));
         }
         reply
     }

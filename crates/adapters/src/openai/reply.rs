@@ -10,6 +10,7 @@ use super::{
     assemble::{Assembler, Ended},
     error,
     sse::{SseDecoder, SseEvent},
+    surrogates,
 };
 
 /// The most bytes of one answer. A long one is under 100 KiB.
@@ -86,7 +87,8 @@ impl ReplyDecoder {
                 self.take(tail, words)?;
             }
             Form::Whole(body) => {
-                let answer: Value = serde_json::from_slice(trimmed(&body))
+                let text = String::from_utf8_lossy(trimmed(&body));
+                let answer: Value = serde_json::from_str(&surrogates::carried(&text))
                     .map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
                 // Google wraps its errors in an array.
                 self.assembler.whole(answer.get(0).unwrap_or(&answer), words)?;
@@ -94,7 +96,7 @@ impl ReplyDecoder {
             }
             Form::Unknown(_) => {}
         }
-        self.assembler.finish(self.ended)
+        self.assembler.finish(self.ended, words)
     }
 
     fn recognise(&mut self, begin: Vec<u8>, words: TextSink<'_>) -> Result<(), ModelError> {
@@ -139,7 +141,7 @@ fn is_done(event: &SseEvent) -> bool {
 }
 
 fn parse(event: &SseEvent) -> Result<Value, ModelError> {
-    serde_json::from_str(&event.data)
+    serde_json::from_str(&surrogates::carried(&event.data))
         .map_err(|error| bad(&format!("a chunk of the reply is not JSON: {error}")))
 }
 

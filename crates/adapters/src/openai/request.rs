@@ -2,6 +2,8 @@
 //!
 //! No `temperature`, no `max_tokens`, no `parallel_tool_calls`: some models refuse each of them.
 
+use std::collections::BTreeMap;
+
 use domain::{
     message::{MessageBody, ToolCall},
     ports::{ModelRequest, ToolUse},
@@ -9,6 +11,8 @@ use domain::{
 };
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
+
+use super::provider_data;
 
 /// Returns the tools as the API wants them. They are the same in every request.
 pub(super) fn tools() -> Value {
@@ -31,7 +35,7 @@ pub(super) fn body(
     let system = Message::System { content: request.system };
     let body = Body {
         model,
-        messages: std::iter::once(system).chain(request.messages.iter().map(Message::from)).collect(),
+        messages: std::iter::once(system).chain(conversation(request.messages)).collect(),
         tools,
         tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
         stream: true,
@@ -68,6 +72,8 @@ enum Message<'a> {
     Assistant {
         /// Null, and neither empty nor missing, beside calls: the one form that all take.
         content: Option<&'a str>,
+        #[serde(flatten)]
+        reasoning: BTreeMap<&'a str, &'a Value>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         tool_calls: Vec<Call<'a>>,
     },
@@ -83,6 +89,8 @@ struct Call<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     function: Function<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<&'a Value>,
 }
 
 #[derive(Serialize)]
@@ -97,12 +105,25 @@ fn as_text<S: Serializer>(arguments: &Map<String, Value>, serializer: S) -> Resu
     serializer.serialize_str(&serde_json::to_string(arguments).map_err(S::Error::custom)?)
 }
 
-impl<'a> From<&'a MessageBody> for Message<'a> {
-    fn from(message: &'a MessageBody) -> Self {
+/// Reasoning goes back within its turn only: after the next message of the person it costs tokens,
+/// and some providers refuse it there.
+fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Message<'_>> {
+    let newest_turn = messages.iter().rposition(|message| matches!(message, MessageBody::User(_)));
+    let newest_turn = newest_turn.unwrap_or_default();
+    messages.iter().enumerate().map(move |(index, message)| Message::of(message, index > newest_turn))
+}
+
+impl<'a> Message<'a> {
+    fn of(message: &'a MessageBody, with_reasoning: bool) -> Self {
         match message {
             MessageBody::User(text) => Self::User { content: text },
             MessageBody::Assistant { text, calls } => Self::Assistant {
                 content: (calls.is_empty() || !text.trim().is_empty()).then_some(text),
+                reasoning: calls
+                    .iter()
+                    .filter(|_| with_reasoning)
+                    .flat_map(|call| provider_data::reasoning(&call.provider_data))
+                    .collect(),
                 tool_calls: calls.iter().map(Call::from).collect(),
             },
             MessageBody::Tool { call_id, content } => Self::Tool { tool_call_id: call_id, content },
@@ -113,6 +134,27 @@ impl<'a> From<&'a MessageBody> for Message<'a> {
 impl<'a> From<&'a ToolCall> for Call<'a> {
     fn from(call: &'a ToolCall) -> Self {
         let function = Function { name: &call.name, arguments: &call.arguments };
-        Self { id: &call.id, kind: "function", function }
+        let extra_content = provider_data::of_call(&call.provider_data);
+        Self { id: &call.id, kind: "function", function, extra_content }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::prompt::system_prompt;
+
+    use super::*;
+
+    /// The most tokens of prompt and tools, by `o200k_base`, the tokenizer of OpenAI's models since
+    /// GPT-4o. Every request carries them, and a small model on a laptop reads some fifty a second.
+    const MAX_TOKENS: usize = 700;
+
+    #[test]
+    fn prompt_and_tools_are_short() {
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
+        let text = system_prompt(today) + &tools().to_string();
+        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&text).len();
+        assert!(tokens <= MAX_TOKENS, "{tokens} tokens");
+        assert!(tokens > MAX_TOKENS / 3, "{tokens} tokens: is it all there?");
     }
 }

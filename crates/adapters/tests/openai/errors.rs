@@ -114,7 +114,8 @@ async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
 #[tokio::test]
 async fn an_error_that_repeats_what_was_sent_is_not_passed_on_with_it() {
     let arguments = json!({"title": "Käse für Zenobia"}).as_object().unwrap().clone();
-    let call = ToolCall { id: "c1".into(), name: "add_task".into(), arguments };
+    let call =
+        ToolCall { id: "c1".into(), name: "add_task".into(), arguments, provider_data: Default::default() };
     let messages = [
         MessageBody::User("Remember hunter2 and 4711, it is for HIV".into()),
         MessageBody::Assistant { text: String::new(), calls: vec![call] },

@@ -16,8 +16,18 @@ const TIME: Duration = Duration::from_secs(60);
 
 fn conversation() -> Vec<MessageBody> {
     let arguments = json!({"title": "Käse \"alt\""}).as_object().unwrap().clone();
-    let call = |id: &str| ToolCall { id: id.into(), name: "add_task".into(), arguments: arguments.clone() };
-    let none = ToolCall { id: "c3".into(), name: "list_tasks".into(), arguments: Default::default() };
+    let call = |id: &str| ToolCall {
+        id: id.into(),
+        name: "add_task".into(),
+        arguments: arguments.clone(),
+        provider_data: Default::default(),
+    };
+    let none = ToolCall {
+        id: "c3".into(),
+        name: "list_tasks".into(),
+        arguments: Default::default(),
+        provider_data: Default::default(),
+    };
     let result = |id: &str| MessageBody::Tool { call_id: id.into(), content: "{\"success\":true}".into() };
     vec![
         MessageBody::User("Add two".into()),

@@ -32,7 +32,12 @@ pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
         let arguments = arguments.as_object().unwrap().clone();
         let action = Action::Apply(tool::decode(name, arguments.clone()).unwrap());
         PlannedCall {
-            call: ToolCall { id: format!("call{index}"), name: (*name).to_owned(), arguments },
+            call: ToolCall {
+                id: format!("call{index}"),
+                name: (*name).to_owned(),
+                arguments,
+                provider_data: Default::default(),
+            },
             action,
         }
     };

@@ -6,8 +6,8 @@ use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
     command::{TodoChange, TodoCommand},
     id::TurnId,
-    message::{ExecutedCall, ToolCall},
-    ports::{ModelFinish, ModelReply, RequestedCall},
+    message::{ExecutedCall, ProviderData, ToolCall},
+    ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep},
     text,
     tool::{self, EffectKind, ToolError, ToolErrorCode},
@@ -28,8 +28,9 @@ impl AgentRun {
             let arguments = read_arguments(&requested.arguments);
             let call = ToolCall {
                 id: call_id(self.turn, self.step, index),
-                name: sound_name(&requested),
+                name: sound_name(&requested.name),
                 arguments: arguments.clone().unwrap_or_default(),
+                provider_data: ProviderData(without_nul(requested.provider_data.0)),
             };
             let action = arguments
                 .and_then(|arguments| self.action(&call.name, arguments, reply.finish, &calls))
@@ -118,9 +119,9 @@ fn value_without_nul(value: Value) -> Value {
 
 /// The name a call is stored under. Model APIs refuse a conversation that holds a name of another
 /// form than this, also when a model made it up.
-fn sound_name(requested: &RequestedCall) -> String {
+fn sound_name(requested: &str) -> String {
     let is_sound = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let name = requested.name.trim();
+    let name = requested.trim();
     if (1..=64).contains(&name.len()) && name.chars().all(is_sound) {
         return name.to_owned();
     }

@@ -35,7 +35,7 @@ fn words(text: &str) -> ModelReply {
 }
 
 fn call(name: &str, arguments: &Value) -> RequestedCall {
-    RequestedCall { name: name.into(), arguments: arguments.to_string() }
+    RequestedCall { name: name.into(), arguments: arguments.to_string(), ..Default::default() }
 }
 
 fn calls(calls: Vec<RequestedCall>) -> ModelReply {

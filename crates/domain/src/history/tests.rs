@@ -20,7 +20,7 @@ fn said(text: &str) -> MessageBody {
 fn calling(text: &str, ids: &[&str]) -> MessageBody {
     let call = |id: &&str| {
         let arguments = Map::from_iter([("title".to_owned(), json!("Milk"))]);
-        ToolCall { id: (*id).into(), name: "add_task".into(), arguments }
+        ToolCall { id: (*id).into(), name: "add_task".into(), arguments, provider_data: Default::default() }
     };
     MessageBody::Assistant { text: text.into(), calls: ids.iter().map(call).collect() }
 }

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use crate::{message::MessageBody, turn::Usage};
+use crate::{
+    message::{MessageBody, ProviderData},
+    turn::Usage,
+};
 
 /// A language model with tools.
 #[async_trait]
@@ -56,12 +59,14 @@ pub struct ModelReply {
 }
 
 /// A tool call as a model wrote it: not to be trusted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RequestedCall {
     /// The tool's name.
     pub name: String,
     /// Its arguments: JSON text, one hopes.
     pub arguments: String,
+    /// What the provider wants back with it, bounded by the adapter.
+    pub provider_data: ProviderData,
 }
 
 /// Why a model stopped, as far as it matters.

@@ -48,6 +48,7 @@ impl Scripted {
         let call = |(name, arguments): (&str, Value)| RequestedCall {
             name: name.to_owned(),
             arguments: arguments.to_string(),
+            ..Default::default()
         };
         Self::replies(text, calls.into_iter().map(call).collect())
     }

@@ -80,7 +80,12 @@ mod tests {
     }
 
     fn beside(text: &str, ids: &[&str]) -> MessageBody {
-        let call = |id: &&str| ToolCall { id: (*id).into(), name: "add_task".into(), arguments: Map::new() };
+        let call = |id: &&str| ToolCall {
+            id: (*id).into(),
+            name: "add_task".into(),
+            arguments: Map::new(),
+            provider_data: Default::default(),
+        };
         MessageBody::Assistant { text: text.into(), calls: ids.iter().map(call).collect() }
     }
 

@@ -1,7 +1,7 @@
 //! `add_task`: a new task.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
@@ -11,21 +11,29 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "add_task",
-    description: "Adds one task to the person's list and returns it with its number.",
+    description: "Adds a task. Details, dates and amounts go into its description.",
     reads_only: false,
-    schema: arguments::schema_of::<Arguments>,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {"title": {"type": "string"}, "description": {"type": "string"}},
+            "required": ["title"]
+        })
+    },
     decode: |given| {
-        let Arguments { title, description } = arguments::read(given)?;
+        let Arguments { title, description } = arguments::read(given, r#"{"title": "Buy milk"}"#)?;
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
         Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description })))
     },
 };
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Arguments {
     /// What is to be done, in a few words, 1 to 255 characters.
+    #[serde(alias = "task", alias = "name", alias = "task_title", alias = "todo")]
     title: String,
     /// Details, at most 2,000 characters.
+    #[serde(alias = "details", alias = "notes")]
     description: Option<String>,
 }

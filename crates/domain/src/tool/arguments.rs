@@ -1,27 +1,82 @@
-//! From a model's arguments to a typed value, and from the type to its schema.
+//! From a model's arguments to a typed value.
+//!
+//! Arguments that are nearly right are understood where they can only mean one thing: a number as
+//! text, `id` for `task_id`, another word for a status. Everything else is refused with what to send
+//! instead, so that the model can mend it.
 
-use schemars::{JsonSchema, generate::SchemaSettings};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{ToolError, ToolErrorCode};
-
-/// The JSON Schema of `T`, without the parts that only a schema in a file needs.
-pub(super) fn schema_of<T: JsonSchema>() -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    if let Some(members) = schema.as_object_mut() {
-        members.remove("$schema");
-        members.remove("title");
-        members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-    }
-    schema
-}
+use crate::command::StatusFilter;
 
 /// Reads arguments as `T`. Members that `T` does not know are ignored.
-pub(super) fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, ToolError> {
+///
+/// # Errors
+/// When they do not fit; `example` is what the model is told to send.
+pub(super) fn read<T: DeserializeOwned>(
+    arguments: Map<String, Value>,
+    example: &str,
+) -> Result<T, ToolError> {
     serde_json::from_value(Value::Object(arguments)).map_err(|error| {
-        ToolError::new(ToolErrorCode::ValidationError, format!("The arguments do not fit: {error}."))
+        let error = format!("The arguments do not fit: {error}. Send them like this: {example}");
+        ToolError::new(ToolErrorCode::ValidationError, error)
     })
+}
+
+/// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`.
+pub(super) fn task_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    number(&value).ok_or_else(|| {
+        serde::de::Error::custom("task_id must be the task's number; find it with list_tasks and search")
+    })
+}
+
+/// A number that may be left out, also as text.
+pub(super) fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        value => number(&value).map(Some).ok_or_else(|| serde::de::Error::custom("limit must be a number")),
+    }
+}
+
+/// True or false, also as text.
+pub(super) fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = value.as_str().map(|text| text.trim().to_lowercase());
+    match (&value, text.as_deref()) {
+        (Value::Null, _) => Ok(None),
+        (Value::Bool(is_true), _) => Ok(Some(*is_true)),
+        (_, Some("true" | "yes" | "done")) => Ok(Some(true)),
+        (_, Some("false" | "no" | "open")) => Ok(Some(false)),
+        _ => Err(serde::de::Error::custom("completed must be true or false")),
+    }
+}
+
+/// A status, also in the words that people use for one.
+pub(super) fn optional_status<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<StatusFilter>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = value.as_str().map(|text| text.trim().to_lowercase());
+    match (&value, text.as_deref()) {
+        (Value::Null, _) | (_, Some("")) => Ok(None),
+        (_, Some("all" | "any" | "both")) => Ok(Some(StatusFilter::All)),
+        (_, Some("pending" | "open" | "todo" | "incomplete" | "active")) => Ok(Some(StatusFilter::Pending)),
+        (_, Some("completed" | "complete" | "done" | "finished" | "closed")) => {
+            Ok(Some(StatusFilter::Completed))
+        }
+        _ => Err(serde::de::Error::custom("status must be all, pending or completed")),
+    }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    let Value::String(text) = value else {
+        // 3.0 is a number as good as 3.
+        let float = || value.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
+        return value.as_i64().or_else(|| float().map(|float| float as i64));
+    };
+    let text = text.trim().to_lowercase();
+    let digits = text.strip_prefix("task").unwrap_or(&text).trim().trim_start_matches('#').trim();
+    digits.parse().ok()
 }

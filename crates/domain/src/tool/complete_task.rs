@@ -1,7 +1,7 @@
 //! `complete_task`: done, or open again.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
@@ -11,21 +11,36 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "complete_task",
-    description: "Marks one task as done or, with completed set to false, as open again.",
+    description: "Marks a task as done, or with completed false as open again.",
     reads_only: false,
-    schema: arguments::schema_of::<Arguments>,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {"task_id": {"type": "integer"}, "completed": {"type": "boolean"}},
+            "required": ["task_id"]
+        })
+    },
     decode: |given| {
-        let Arguments { task_id, completed } = arguments::read(given)?;
+        let Arguments { task_id, completed } = arguments::read(given, r#"{"task_id": 3}"#)?;
         let completed = Some(completed.unwrap_or(true));
         let patch = TodoPatch { completed, ..TodoPatch::default() };
         Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
     },
 };
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Arguments {
     /// The task's number.
+    #[serde(
+        alias = "id",
+        alias = "task",
+        alias = "number",
+        alias = "task_number",
+        alias = "taskId",
+        deserialize_with = "arguments::task_number"
+    )]
     task_id: i64,
     /// true for done (default), false for open again.
+    #[serde(default, deserialize_with = "arguments::optional_bool")]
     completed: Option<bool>,
 }

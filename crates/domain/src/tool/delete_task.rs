@@ -1,7 +1,7 @@
 //! `delete_task`: away with it.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
@@ -11,18 +11,31 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",
-    description: "Deletes one task and returns it as it was. A task that is done is marked with \
-                  complete_task instead; delete only what the person wants gone.",
+    description: "Deletes a task. One that is done is completed instead.",
     reads_only: false,
-    schema: arguments::schema_of::<Arguments>,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {"task_id": {"type": "integer"}},
+            "required": ["task_id"]
+        })
+    },
     decode: |given| {
-        let Arguments { task_id } = arguments::read(given)?;
+        let Arguments { task_id } = arguments::read(given, r#"{"task_id": 3}"#)?;
         Ok(TodoCommand::Change(TodoChange::Delete(TaskNumber(task_id))))
     },
 };
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Arguments {
     /// The task's number.
+    #[serde(
+        alias = "id",
+        alias = "task",
+        alias = "number",
+        alias = "task_number",
+        alias = "taskId",
+        deserialize_with = "arguments::task_number"
+    )]
     task_id: i64,
 }

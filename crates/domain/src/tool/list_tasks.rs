@@ -1,7 +1,7 @@
 //! `list_tasks`: a look at the list.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
@@ -11,12 +11,22 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "list_tasks",
-    description: "Lists the person's tasks, newest first. Use it whenever they ask what is on their \
-                  list, and to find the number of a task that they name by its words.",
+    description: "Lists tasks, newest first: open ones (pending), done ones (completed) or all; search finds \
+                  a task by words of it.",
     reads_only: true,
-    schema: arguments::schema_of::<Arguments>,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {
+                "status": {"type": "string", "enum": ["all", "pending", "completed"]},
+                "search": {"type": "string"},
+                "limit": {"type": "integer"}
+            }
+        })
+    },
     decode: |given| {
-        let Arguments { status, search, limit } = arguments::read(given)?;
+        let Arguments { status, search, limit } =
+            arguments::read(given, r#"{"status": "pending", "search": "milk"}"#)?;
         let search = search.filter(|text| !text.trim().is_empty());
         if let Some(text) = &search {
             without_nul("search", text)?;
@@ -29,12 +39,15 @@ pub(super) const TOOL: Tool = Tool {
 
 const MOST: i64 = 50;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Arguments {
     /// Which tasks: "pending" for open ones, "completed" for done ones, "all" for both (default).
+    #[serde(default, deserialize_with = "arguments::optional_status")]
     status: Option<StatusFilter>,
     /// Only tasks whose title or description contains this text.
+    #[serde(alias = "query")]
     search: Option<String>,
     /// The most tasks to return, 1 to 50 (default 50).
+    #[serde(default, deserialize_with = "arguments::optional_number")]
     limit: Option<i64>,
 }

@@ -7,10 +7,6 @@ use crate::{
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
-fn schema_of(name: &str) -> Value {
-    TOOLS.iter().find(|tool| tool.name == name).unwrap().schema()
-}
-
 fn decoded(name: &str, arguments: Value) -> Result<TodoCommand, ToolError> {
     decode(name, from_value(arguments).unwrap())
 }
@@ -39,95 +35,76 @@ fn todo(number: i64, title: &str, description: &str) -> Todo {
     }
 }
 
+/// Every member of a schema is read, and what it requires is required.
 #[test]
-fn the_schema_of_list_tasks() {
-    let expected = json!({
-        "type": "object",
-        "properties": {
-            "status": {
-                "description": "Which tasks: \"pending\" for open ones, \"completed\" for done ones, \"all\" for both (default).",
-                "anyOf": [
-                    {
-                        "description": "Open tasks, done tasks, or both.",
-                        "oneOf": [
-                            {"type": "string", "const": "all", "description": "Every task."},
-                            {"type": "string", "const": "pending", "description": "Tasks that are still open."},
-                            {"type": "string", "const": "completed", "description": "Tasks that are done."}
-                        ]
-                    },
-                    {"type": "null"}
-                ]
-            },
-            "search": {
-                "description": "Only tasks whose title or description contains this text.",
-                "type": ["string", "null"]
-            },
-            "limit": {
-                "description": "The most tasks to return, 1 to 50 (default 50).",
-                "type": ["integer", "null"],
-                "format": "int64"
+fn what_a_schema_promises_is_what_is_read() {
+    for tool in TOOLS {
+        let schema = tool.schema();
+        let properties = schema["properties"].as_object().unwrap();
+        let sample = |property: &Value| match property["type"].as_str().unwrap() {
+            "integer" => json!(3),
+            "boolean" => json!(false),
+            "string" => property["enum"].get(1).cloned().unwrap_or(json!("Milk")),
+            other => panic!("{other}"),
+        };
+        let all: Map<String, Value> =
+            properties.iter().map(|(name, property)| (name.clone(), sample(property))).collect();
+        let whole = decode(tool.name, all.clone()).unwrap();
+        let required: Vec<_> =
+            schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()).collect();
+        for name in properties.keys() {
+            let mut without = all.clone();
+            without.remove(name);
+            match decode(tool.name, without) {
+                Ok(less) => {
+                    assert!(!required.contains(&name.as_str()), "{} needs {name}", tool.name);
+                    assert_ne!(less, whole, "{} reads {name}", tool.name);
+                }
+                Err(error) => {
+                    assert!(required.contains(&name.as_str()), "{} without {name}: {error:?}", tool.name);
+                }
             }
         }
-    });
-    assert_eq!(schema_of("list_tasks"), expected);
+    }
 }
 
 #[test]
-fn the_schema_of_add_task() {
-    let expected = json!({
-        "type": "object",
-        "properties": {
-            "title": {"description": "What is to be done, in a few words, 1 to 255 characters.", "type": "string"},
-            "description": {"description": "Details, at most 2,000 characters.", "type": ["string", "null"]}
-        },
-        "required": ["title"]
-    });
-    assert_eq!(schema_of("add_task"), expected);
+fn arguments_that_are_nearly_right_are_understood() {
+    let done =
+        |number, completed| update(number, TodoPatch { completed: Some(completed), ..TodoPatch::default() });
+    let list = |status| TodoCommand::List(TodoFilter { status, search: None, limit: 50, before: None });
+    for (name, arguments, expected) in [
+        ("complete_task", json!({"task_id": "3"}), done(3, true)),
+        ("complete_task", json!({"id": "#3", "completed": "false"}), done(3, false)),
+        ("complete_task", json!({"task": "Task 3", "completed": "yes"}), done(3, true)),
+        ("complete_task", json!({"task_number": 3.0, "completed": null}), done(3, true)),
+        ("delete_task", json!({"number": " 3 "}), TodoCommand::Change(TodoChange::Delete(TaskNumber(3)))),
+        ("list_tasks", json!({"status": "Open", "limit": "50"}), list(StatusFilter::Pending)),
+        ("list_tasks", json!({"status": "done", "limit": null}), list(StatusFilter::Completed)),
+        ("list_tasks", json!({"status": null}), list(StatusFilter::All)),
+        (
+            "add_task",
+            json!({"task": "Milk", "notes": "two"}),
+            TodoCommand::Change(TodoChange::Add(NewTodo {
+                title: title("Milk"),
+                description: TodoDescription::parse("two").unwrap(),
+            })),
+        ),
+    ] {
+        assert_eq!(decoded(name, arguments.clone()), Ok(expected), "{name} {arguments}");
+    }
 }
 
 #[test]
-fn the_schema_of_update_task() {
-    let expected = json!({
-        "type": "object",
-        "properties": {
-            "task_id": {"description": "The task's number.", "type": "integer", "format": "int64"},
-            "title": {"description": "The new title, 1 to 255 characters.", "type": ["string", "null"]},
-            "description": {
-                "description": "The new description, at most 2,000 characters; \"\" removes it.",
-                "type": ["string", "null"]
-            }
-        },
-        "required": ["task_id"]
-    });
-    assert_eq!(schema_of("update_task"), expected);
-}
-
-#[test]
-fn the_schema_of_complete_task() {
-    let expected = json!({
-        "type": "object",
-        "properties": {
-            "task_id": {"description": "The task's number.", "type": "integer", "format": "int64"},
-            "completed": {
-                "description": "true for done (default), false for open again.",
-                "type": ["boolean", "null"]
-            }
-        },
-        "required": ["task_id"]
-    });
-    assert_eq!(schema_of("complete_task"), expected);
-}
-
-#[test]
-fn the_schema_of_delete_task() {
-    let expected = json!({
-        "type": "object",
-        "properties": {
-            "task_id": {"description": "The task's number.", "type": "integer", "format": "int64"}
-        },
-        "required": ["task_id"]
-    });
-    assert_eq!(schema_of("delete_task"), expected);
+fn an_error_says_what_to_send_instead() {
+    for tool in TOOLS.iter().filter(|tool| tool.name != "list_tasks") {
+        let error = decoded(tool.name, json!({})).unwrap_err().error;
+        let (_, example) = error.split_once("Send them like this: ").unwrap();
+        let example: Value = serde_json::from_str(example).unwrap();
+        assert!(decoded(tool.name, example).is_ok(), "{error}");
+    }
+    let error = decoded("complete_task", json!({"task_id": "Buy milk"})).unwrap_err().error;
+    assert!(error.contains("find it with list_tasks"), "{error}");
 }
 
 #[test]
@@ -200,9 +177,9 @@ fn arguments_that_break_a_rule_are_refused() {
     use ToolErrorCode::{UnknownTool, ValidationError};
     let long = "x".repeat(2001);
     let cases = [
-        ("list_tasks", json!({"status": "open"}), ValidationError, "pending"),
-        ("list_tasks", json!({"limit": "many"}), ValidationError, "many"),
-        ("list_tasks", json!({"limit": 1e30}), ValidationError, "i64"),
+        ("list_tasks", json!({"status": "late"}), ValidationError, "all, pending or completed"),
+        ("list_tasks", json!({"limit": "many"}), ValidationError, "limit must be a number"),
+        ("list_tasks", json!({"limit": 1e30}), ValidationError, "limit must be a number"),
         ("list_tasks", json!({"search": "a\u{0}b"}), ValidationError, "search"),
         ("add_task", json!({}), ValidationError, "title"),
         ("add_task", json!({"title": " "}), ValidationError, "must not be empty"),
@@ -215,10 +192,10 @@ fn arguments_that_break_a_rule_are_refused() {
         ("update_task", json!({"task_id": 3}), ValidationError, "new title"),
         ("update_task", json!({"task_id": 3, "completed": true}), ValidationError, "new title"),
         ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "must not be empty"),
-        ("complete_task", json!({"task_id": "3"}), ValidationError, "i64"),
-        ("complete_task", json!({"task_id": 3, "completed": "yes"}), ValidationError, "boolean"),
-        ("delete_task", json!({"task_id": 3.5}), ValidationError, "i64"),
-        ("delete_task", json!({"task_id": 9_223_372_036_854_775_808_u64}), ValidationError, "i64"),
+        ("complete_task", json!({"task_id": "three"}), ValidationError, "task's number"),
+        ("complete_task", json!({"task_id": 3, "completed": "perhaps"}), ValidationError, "true or false"),
+        ("delete_task", json!({"task_id": 3.5}), ValidationError, "task's number"),
+        ("delete_task", json!({"task_id": 9_223_372_036_854_775_808_u64}), ValidationError, "task's number"),
         ("delete_task", json!({}), ValidationError, "task_id"),
         (
             "drop_tables",
@@ -230,9 +207,9 @@ fn arguments_that_break_a_rule_are_refused() {
         ("ADD_TASK", json!({"title": "Milk"}), UnknownTool, "The tools are"),
     ];
     for (name, arguments, code, hint) in cases {
-        let refusal = decoded(name, arguments.clone()).unwrap_err();
-        assert_eq!(refusal.code, code, "{name} {arguments}");
-        assert!(refusal.error.contains(hint), "{name} {arguments}: {}", refusal.error);
+        let error = decoded(name, arguments.clone()).unwrap_err();
+        assert_eq!(error.code, code, "{name} {arguments}");
+        assert!(error.error.contains(hint), "{name} {arguments}: {}", error.error);
     }
 }
 

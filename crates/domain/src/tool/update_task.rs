@@ -1,7 +1,7 @@
 //! `update_task`: other words for a task.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Tool, ToolError, ToolErrorCode, arguments};
 use crate::{
@@ -11,11 +11,22 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "update_task",
-    description: "Changes the title or the description of one task. What is not given stays as it is.",
+    description: "Gives a task another title or description. An empty description removes it.",
     reads_only: false,
-    schema: arguments::schema_of::<Arguments>,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {
+                "task_id": {"type": "integer"},
+                "title": {"type": "string"},
+                "description": {"type": "string"}
+            },
+            "required": ["task_id"]
+        })
+    },
     decode: |given| {
-        let Arguments { task_id, title, description } = arguments::read(given)?;
+        let Arguments { task_id, title, description } =
+            arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let patch = TodoPatch {
             title: title.as_deref().map(TodoTitle::parse).transpose()?,
             description: description.as_deref().map(TodoDescription::parse).transpose()?,
@@ -29,12 +40,22 @@ pub(super) const TOOL: Tool = Tool {
     },
 };
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Arguments {
     /// The task's number.
+    #[serde(
+        alias = "id",
+        alias = "task",
+        alias = "number",
+        alias = "task_number",
+        alias = "taskId",
+        deserialize_with = "arguments::task_number"
+    )]
     task_id: i64,
     /// The new title, 1 to 255 characters.
+    #[serde(alias = "new_title")]
     title: Option<String>,
     /// The new description, at most 2,000 characters; "" removes it.
+    #[serde(alias = "new_description")]
     description: Option<String>,
 }

@@ -22,7 +22,12 @@ async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
         key: None,
     };
     let BeginOutcome::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
-    let call = ToolCall { id: "call-1".into(), name: "list_tasks".into(), arguments: Map::new() };
+    let call = ToolCall {
+        id: "call-1".into(),
+        name: "list_tasks".into(),
+        arguments: Map::new(),
+        provider_data: Default::default(),
+    };
     let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
     let step = PlannedStep { text: "One moment.".into(), calls: vec![planned] };
     store.commit_step(&turn.lease, 0, &step).await.unwrap();

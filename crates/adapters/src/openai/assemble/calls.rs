@@ -3,13 +3,15 @@
 //! `index` may be missing or always 0, ids may be missing or all the same: what then tells a new
 //! call is that a name comes, and the call before has all it needs.
 
-mod arguments;
-mod name;
+pub(super) mod arguments;
+pub(super) mod name;
 
 use std::borrow::Cow;
 
-use domain::ports::RequestedCall;
+use domain::{message::ProviderData, ports::RequestedCall};
 use serde_json::Value;
+
+use crate::openai::{provider_data, surrogates};
 
 /// The most calls in one reply: far beyond what a turn may make.
 const MAX_CALLS: usize = 128;
@@ -26,6 +28,7 @@ struct Draft {
     id: String,
     name: String,
     arguments: String,
+    provider_data: ProviderData,
 }
 
 /// A piece of a call, as it came.
@@ -35,6 +38,7 @@ pub(super) struct Fragment<'a> {
     id: &'a str,
     name: &'a str,
     arguments: Cow<'a, str>,
+    provider_data: Option<Value>,
 }
 
 /// A reply calls more tools than anybody could mean.
@@ -54,7 +58,8 @@ impl<'a> Fragment<'a> {
             Some(object) => Cow::Owned(object.to_string()),
         };
         let index = value.get("index").and_then(Value::as_u64);
-        Self { index, id: string(value, "id"), name: string(function, "name"), arguments }
+        let provider_data = provider_data::read_call(value);
+        Self { index, id: string(value, "id"), name: string(function, "name"), arguments, provider_data }
     }
 }
 
@@ -66,7 +71,7 @@ impl CallDrafts {
     pub(super) fn push(&mut self, fragment: Fragment<'_>) -> Result<(), TooManyCalls> {
         let place = self.place(&fragment);
         match place.map(|place| &mut self.0[place]).filter(|draft| draft.goes_on_with(&fragment)) {
-            Some(draft) => draft.append(&fragment),
+            Some(draft) => draft.append(fragment),
             None => self.begin(fragment)?,
         }
         Ok(())
@@ -81,8 +86,9 @@ impl CallDrafts {
             return Err(TooManyCalls);
         }
         let (index, empty) = (fragment.index, String::new);
-        let mut draft = Draft { index, id: empty(), name: empty(), arguments: empty() };
-        draft.append(&fragment);
+        let provider_data = ProviderData::default();
+        let mut draft = Draft { index, id: empty(), name: empty(), arguments: empty(), provider_data };
+        draft.append(fragment);
         self.0.push(draft);
         Ok(())
     }
@@ -95,10 +101,17 @@ impl CallDrafts {
     pub(super) fn into_requested(self) -> Vec<RequestedCall> {
         let requested = self.0.into_iter().flat_map(|draft| {
             let name = name::of_tool(&draft.name).map_or(draft.name, str::to_owned);
-            let call = move |arguments| RequestedCall { name: name.clone(), arguments };
+            let mut provider_data = draft.provider_data;
+            // Of calls that were glued together the first one has the data.
+            let call = move |arguments| RequestedCall {
+                name: name.clone(),
+                arguments: surrogates::joined(arguments),
+                provider_data: std::mem::take(&mut provider_data),
+            };
             arguments::of_calls(&draft.arguments).into_iter().map(call)
         });
-        requested.filter(|call| *call != RequestedCall::default()).take(MAX_CALLS).collect()
+        let is_something = |call: &RequestedCall| !(call.name.is_empty() && call.arguments.is_empty());
+        requested.filter(is_something).take(MAX_CALLS).collect()
     }
 
     /// Where a fragment most likely belongs: to the call with its id, with its index, or the last.
@@ -138,7 +151,7 @@ impl Draft {
         name::of_tool(&self.name).is_none() || name::goes_on(&self.name, piece)
     }
 
-    fn append(&mut self, fragment: &Fragment<'_>) {
+    fn append(&mut self, fragment: Fragment<'_>) {
         if self.id.is_empty() {
             self.id = fragment.id.to_owned();
         }
@@ -148,6 +161,7 @@ impl Draft {
         if self.arguments.len() < MAX_ARGUMENT_BYTES {
             self.arguments.push_str(&fragment.arguments);
         }
+        provider_data::insert_call(&mut self.provider_data, fragment.provider_data);
     }
 }
 

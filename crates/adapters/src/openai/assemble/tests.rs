@@ -12,7 +12,7 @@ fn stream(chunks: &[Value], ended: Ended) -> Result<ModelReply, ModelError> {
     for chunk in chunks {
         assembler.chunk(chunk, &|words| said.lock().unwrap().push_str(words))?;
     }
-    let reply = assembler.finish(ended)?;
+    let reply = assembler.finish(ended, &|words| said.lock().unwrap().push_str(words))?;
     assert_eq!(reply.text, said.into_inner().unwrap());
     Ok(reply)
 }
@@ -26,7 +26,7 @@ fn deltas(deltas: &[Value]) -> ModelReply {
 }
 
 fn call(name: &str, arguments: &str) -> RequestedCall {
-    RequestedCall { name: name.into(), arguments: arguments.into() }
+    RequestedCall { name: name.into(), arguments: arguments.into(), ..Default::default() }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use diesel::{
 use domain::{
     account::UserId,
     id::{ConversationId, TurnId},
-    message::{Message, MessageBody, ToolCall},
+    message::{Message, MessageBody, ProviderData, ToolCall},
     turn::{
         Lease, NewTurn,
         admission::{FoundBy, TurnFacts, TurnState},
@@ -128,6 +128,7 @@ impl MessageRow {
                 id: stored["id"].as_str()?.to_owned(),
                 name: stored["name"].as_str()?.to_owned(),
                 arguments: stored["arguments"].as_object().cloned().unwrap_or_default(),
+                provider_data: ProviderData(stored["provider_data"].as_object().cloned().unwrap_or_default()),
             })
         };
         stored.into_iter().flatten().filter_map(call).collect()

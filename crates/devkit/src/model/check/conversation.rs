@@ -12,16 +12,18 @@ use super::{Violation, is_name};
 const MEMBERS: &[(&str, &[&str])] = &[
     ("system", &["role", "content"]),
     ("user", &["role", "content"]),
-    ("assistant", &["role", "content", "tool_calls"]),
+    ("assistant", &["role", "content", "tool_calls", "reasoning_content", "reasoning_details"]),
     ("tool", &["role", "content", "tool_call_id"]),
 ];
 
 pub(crate) fn check(messages: &[Value]) -> Vec<Violation> {
     let mut found = frame(messages);
     let mut open: Vec<&str> = Vec::new();
+    let newest = messages.iter().rposition(|message| role(message) == "user").unwrap_or_default();
     for (position, message) in messages.iter().enumerate() {
         let at = |member: &str| format!("messages.[{position}].{member}");
         found.extend(members(message, &at));
+        found.extend(reasoning(message, position > newest).map(|text| Violation::new(at("role"), text)));
         if role(message) == "tool" {
             let id = message.get("tool_call_id").and_then(Value::as_str).unwrap_or_default();
             match open.iter().position(|wanted| *wanted == id) {
@@ -95,6 +97,14 @@ fn members(message: &Value, at: &dyn Fn(&str) -> String) -> Vec<Violation> {
     found
 }
 
+/// Providers that want reasoning back want it beside calls, until the person speaks again.
+fn reasoning(message: &Value, is_of_newest_turn: bool) -> Option<&'static str> {
+    let has_reasoning =
+        ["reasoning_content", "reasoning_details"].iter().any(|name| message.get(*name).is_some());
+    let may_have = is_of_newest_turn && message.get("tool_calls").is_some();
+    (has_reasoning && !may_have).then_some("Reasoning belongs to the calls of the newest turn.")
+}
+
 fn words(message: &Map<String, Value>, role: &str) -> Option<&'static str> {
     let calls = message.get("tool_calls").is_some();
     match message.get("content") {
@@ -145,7 +155,7 @@ fn function(call: &Value) -> Option<String> {
     parsed.is_none().then(|| format!("The arguments of '{name}' must be a string that holds a JSON object."))
 }
 
-const CALL_MEMBERS: &[&str] = &["id", "type", "function", "name", "arguments"];
+const CALL_MEMBERS: &[&str] = &["id", "type", "function", "name", "arguments", "extra_content"];
 
 #[cfg(test)]
 mod tests {

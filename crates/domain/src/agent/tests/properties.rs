@@ -120,7 +120,7 @@ fn requested_call() -> impl Strategy<Value = RequestedCall> {
         1 => any::<String>(),
         1 => Just("x".repeat(100)),
     ];
-    (name, arguments()).prop_map(|(name, arguments)| RequestedCall { name, arguments })
+    (name, arguments()).prop_map(|(name, arguments)| RequestedCall { name, arguments, ..Default::default() })
 }
 
 fn reply() -> impl Strategy<Value = ModelReply> {

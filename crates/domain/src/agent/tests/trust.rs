@@ -7,7 +7,11 @@ use super::*;
 /// Plans the one call of a reply.
 fn plan(name: &str, arguments: &str) -> PlannedCall {
     let mut run = AgentRun::new(&new_turn());
-    run.model_replied(calls(vec![RequestedCall { name: name.into(), arguments: arguments.into() }]));
+    run.model_replied(calls(vec![RequestedCall {
+        name: name.into(),
+        arguments: arguments.into(),
+        ..Default::default()
+    }]));
     let mut step = planned(&run);
     run.step_committed(successes(&step));
     assert_eq!(fit_to_send(&request(&run).0), Ok(()));
@@ -48,9 +52,9 @@ fn no_arguments_are_an_empty_object() {
 
 #[test]
 fn arguments_of_another_form_are_refused_and_kept() {
-    let planned = plan("delete_task", r#"{"task_id": "3"}"#);
+    let planned = plan("delete_task", r#"{"task_id": "three"}"#);
     assert_eq!(code_of(&planned), "VALIDATION_ERROR");
-    assert_eq!(planned.call.arguments["task_id"], "3", "the model sees what it wrote");
+    assert_eq!(planned.call.arguments["task_id"], "three", "the model sees what it wrote");
 }
 
 #[test]
@@ -81,8 +85,10 @@ fn a_name_that_no_api_takes_is_stored_as_unknown() {
 #[test]
 fn calls_of_a_reply_that_was_cut_off_are_not_made() {
     let mut run = AgentRun::new(&new_turn());
-    let reply =
-        calls(vec![add("Milk"), RequestedCall { name: "add_task".into(), arguments: "{\"ti".into() }]);
+    let reply = calls(vec![
+        add("Milk"),
+        RequestedCall { name: "add_task".into(), arguments: "{\"ti".into(), ..Default::default() },
+    ]);
     run.model_replied(ModelReply { finish: ModelFinish::Length, ..reply });
     let step = planned(&run);
     assert_eq!(applied(&step), 0);
@@ -101,7 +107,7 @@ fn calls_of_a_reply_that_was_filtered_are_made() {
 #[test]
 fn a_bad_call_does_not_spoil_its_neighbours() {
     let mut run = AgentRun::new(&new_turn());
-    let bad = RequestedCall { name: "add_task".into(), arguments: "{".into() };
+    let bad = RequestedCall { name: "add_task".into(), arguments: "{".into(), ..Default::default() };
     let step = act(&mut run, vec![add("Milk"), bad, call("nonsense", &json!({})), add("Bread")]);
     assert_eq!(applied(&step), 2);
     assert!(tool::TOOLS.iter().all(|tool| step.calls[2].action != Action::Answer(json!(tool.name))));

@@ -76,7 +76,10 @@ pub(super) fn planned(tool: &str, action: Action) -> PlannedCall {
     // The low digits of an id are random.
     let id = RandomIdGenerator.next().simple().to_string()[23..].to_owned();
     let arguments = Map::from_iter([("title".to_owned(), json!("as the model wrote it"))]);
-    PlannedCall { call: ToolCall { id, name: tool.to_owned(), arguments }, action }
+    PlannedCall {
+        call: ToolCall { id, name: tool.to_owned(), arguments, provider_data: Default::default() },
+        action,
+    }
 }
 
 pub(super) fn stop(text: &str) -> FinalMessage {

@@ -29,7 +29,11 @@ fn the_script_is_followed_in_order() {
     assert_eq!((reply.text.as_str(), heard.as_str()), ("Good morning!", "Good morning!"));
     assert_eq!(reply.finish, ModelFinish::Length);
     assert_eq!(reply.usage, Some(Usage { prompt_tokens: 3, completion_tokens: 2 }));
-    let call = RequestedCall { name: "add_task".into(), arguments: r#"{"title":"Milk"}"#.into() };
+    let call = RequestedCall {
+        name: "add_task".into(),
+        arguments: r#"{"title":"Milk"}"#.into(),
+        ..Default::default()
+    };
     assert_eq!(ask(&model, &hello()).0.unwrap().calls, [call]);
     let (failed, heard) = ask(&model, &hello());
     assert!(matches!(failed, Err(ModelError::TimedOut)));

@@ -37,7 +37,12 @@ fn types(text: &str) -> Vec<String> {
 fn a_turn_with_a_tool_is_two_steps_and_an_end() {
     let mut emitter = emitter();
     let mut text = emitter.start_once().unwrap();
-    let call = ToolCall { id: "c".into(), name: "add_task".into(), arguments: Map::new() };
+    let call = ToolCall {
+        id: "c".into(),
+        name: "add_task".into(),
+        arguments: Map::new(),
+        provider_data: Default::default(),
+    };
     let done = ExecutedCall { id: "c".into(), tool: "add_task".into(), input: Map::new(), result: json!({}) };
     for event in [
         TurnEvent::StepStarted,

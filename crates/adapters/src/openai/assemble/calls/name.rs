@@ -4,7 +4,7 @@ use domain::tool::TOOLS;
 
 /// Returns the tool that is meant: names come with a prefix (`functions.add_task`), a number behind
 /// them or a mark of a chat template. None when it is none of ours or could be several.
-pub(super) fn of_tool(written: &str) -> Option<&'static str> {
+pub(in crate::openai::assemble) fn of_tool(written: &str) -> Option<&'static str> {
     let mut names = words(written)
         .filter_map(|word| TOOLS.iter().map(|tool| tool.name).find(|name| name.eq_ignore_ascii_case(word)));
     let name = names.next()?;

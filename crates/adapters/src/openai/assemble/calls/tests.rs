@@ -10,7 +10,7 @@ fn calls(fragments: &[Value]) -> Vec<RequestedCall> {
 }
 
 fn call(name: &str, arguments: &str) -> RequestedCall {
-    RequestedCall { name: name.into(), arguments: arguments.into() }
+    RequestedCall { name: name.into(), arguments: arguments.into(), ..Default::default() }
 }
 
 /// The first fragment of a call, without what is null.

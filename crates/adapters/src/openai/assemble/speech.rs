@@ -1,0 +1,160 @@
+//! What a reply says, as a person may see it: without the thoughts that a model writes before its
+//! answer, and without calls that it writes as text.
+
+use domain::ports::{RequestedCall, TextSink};
+
+use super::written_calls;
+use crate::openai::surrogates::Joiner;
+
+const THOUGHT_BEGIN: &str = "<think>";
+const THOUGHT_END: &str = "</think>";
+
+/// What a reply says, on its way.
+#[derive(Debug, Default)]
+pub(super) struct Speech {
+    /// What was handed out.
+    text: String,
+    /// What came and is not decided about yet.
+    held: String,
+    state: State,
+    /// White space after a thought is not worth showing.
+    had_thought: bool,
+    joiner: Joiner,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing has been said yet: what comes may be a thought or a call.
+    #[default]
+    Beginning,
+    /// A thought, which nobody sees.
+    Thinking,
+    /// Words.
+    Speaking,
+}
+
+impl Speech {
+    /// Takes a piece and hands out the words in it, unless they may still turn out to be none.
+    pub(super) fn push(&mut self, piece: &str, words: TextSink<'_>) {
+        let piece = self.joiner.push(piece);
+        if self.state == State::Speaking {
+            self.say(&piece, words);
+        } else {
+            self.held.push_str(&piece);
+            self.decide(words);
+        }
+    }
+
+    /// Whether nothing has come that counts.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.held.is_empty()
+    }
+
+    /// Hands out what was held and is words, and returns all words and the calls that were written
+    /// in their place.
+    pub(super) fn finish(mut self, words: TextSink<'_>) -> (String, Vec<RequestedCall>) {
+        let rest = self.joiner.finish();
+        self.push(&rest, words);
+        if self.state == State::Beginning {
+            if let Some(calls) = written_calls::read(&self.held) {
+                return (self.text, calls);
+            }
+            self.say_held(words);
+        }
+        (self.text, Vec::new())
+    }
+
+    fn decide(&mut self, words: TextSink<'_>) {
+        loop {
+            if self.state == State::Thinking {
+                let Some(end) = self.held.find(THOUGHT_END) else { return };
+                self.held.drain(..end + THOUGHT_END.len());
+                self.state = State::Beginning;
+                self.had_thought = true;
+            }
+            let begin = self.held.trim_start();
+            if let Some(thought) = begin.strip_prefix(THOUGHT_BEGIN) {
+                self.held = thought.to_owned();
+                self.state = State::Thinking;
+                continue;
+            }
+            if !THOUGHT_BEGIN.starts_with(begin) && !written_calls::may_begin_with(begin) {
+                self.state = State::Speaking;
+                self.say_held(words);
+            }
+            return;
+        }
+    }
+
+    fn say_held(&mut self, words: TextSink<'_>) {
+        let held = std::mem::take(&mut self.held);
+        self.say(if self.had_thought { held.trim_start() } else { &held }, words);
+    }
+
+    fn say(&mut self, text: &str, words: TextSink<'_>) {
+        if !text.is_empty() {
+            words(text);
+            self.text.push_str(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// What was handed out, what the reply says, and the tools it calls, for the same text in pieces
+    /// of any size.
+    fn heard(text: &str) -> (String, Vec<String>) {
+        let mut outcomes = Vec::new();
+        for size in [1, 2, 5, text.len().max(1)] {
+            let streamed = Mutex::new(String::new());
+            let sink = |piece: &str| streamed.lock().unwrap().push_str(piece);
+            let mut speech = Speech::default();
+            let characters: Vec<char> = text.chars().collect();
+            for piece in characters.chunks(size) {
+                speech.push(&piece.iter().collect::<String>(), &sink);
+            }
+            let (said, calls) = speech.finish(&sink);
+            assert_eq!(*streamed.lock().unwrap(), said, "{text}");
+            outcomes.push((said, calls.into_iter().map(|call| call.name).collect::<Vec<_>>()));
+        }
+        outcomes.dedup();
+        assert_eq!(outcomes.len(), 1, "{outcomes:?}");
+        outcomes.remove(0)
+    }
+
+    #[test]
+    fn words_are_handed_out_and_thoughts_are_not() {
+        for (text, said) in [
+            ("Hello!", "Hello!"),
+            ("", ""),
+            ("  Hello", "  Hello"),
+            ("<think>the person wants</think>\n\nHello!", "Hello!"),
+            ("\n<think>\na < b </thin </think><think>again</think> Hello!", "Hello!"),
+            ("<think>never ended", ""),
+            ("<thinking aloud", "<thinking aloud"),
+            ("a <think> later </think>", "a <think> later </think>"),
+            ("<", "<"),
+            ("{\"a\": 1} is JSON", "{\"a\": 1} is JSON"),
+            ("[1] Milk", "[1] Milk"),
+            ("```python\nprint()\n```", "```python\nprint()\n```"),
+        ] {
+            assert_eq!(heard(text), (said.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_call_in_the_place_of_words_is_a_call() {
+        let call = r#"{"name": "add_task", "arguments": {"title": "One"}}"#;
+        for text in [
+            format!("<tool_call>\n{call}\n</tool_call>"),
+            format!("<think>so</think>\n```json\n{call}\n```"),
+            format!(" {call}\n"),
+        ] {
+            assert_eq!(heard(&text), (String::new(), vec!["add_task".to_owned()]), "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What providers put beside calls and words and want back in the next request, as it came.
+//!
+//! Gemini refuses to go on without the thought signature in a call's `extra_content`
+//! (<https://ai.google.dev/gemini-api/docs/openai>), DeepSeek without the `reasoning_content` of a
+//! message that calls tools (<https://api-docs.deepseek.com/guides/thinking_mode>), and OpenRouter
+//! asks for `reasoning_details` (<https://openrouter.ai/docs/use-cases/reasoning-tokens>).
+
+use domain::message::ProviderData;
+use serde_json::{Map, Value};
+
+/// The member of a call.
+const OF_CALL: &str = "extra_content";
+/// The members of a message. A stream sends them in pieces.
+const REASONING: [&str; 2] = ["reasoning_content", "reasoning_details"];
+
+/// The most bytes that are kept of a call's data or of a message's reasoning. A reasoning that is
+/// longer is left out whole: half of one is worse than none.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Returns the data of a call that came with `value`.
+pub(super) fn read_call(value: &Value) -> Option<Value> {
+    value.get(OF_CALL).filter(|data| data.is_object() && data.to_string().len() <= MAX_BYTES).cloned()
+}
+
+/// Returns what is sent back with a call.
+pub(super) fn of_call(data: &ProviderData) -> Option<&Value> {
+    data.0.get(OF_CALL)
+}
+
+/// Returns what is sent back with a message, from the data of its calls.
+pub(super) fn reasoning(data: &ProviderData) -> impl Iterator<Item = (&'static str, &Value)> {
+    REASONING.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
+}
+
+/// Adds data of its own to a call's.
+pub(super) fn insert_call(data: &mut ProviderData, of_call: Option<Value>) {
+    data.0.extend(of_call.map(|value| (OF_CALL.to_owned(), value)));
+}
+
+/// The reasoning of a message on its way.
+#[derive(Debug, Default)]
+pub(super) struct Reasoning {
+    members: Map<String, Value>,
+    bytes: usize,
+}
+
+impl Reasoning {
+    /// Takes the pieces in a part of a message.
+    pub(super) fn push(&mut self, part: &Value) {
+        for member in REASONING {
+            let Some(piece) = part.get(member).filter(|piece| !piece.is_null()) else { continue };
+            self.bytes += piece.to_string().len();
+            if self.bytes > MAX_BYTES {
+                self.members.clear();
+                return;
+            }
+            match (self.members.get_mut(member), piece) {
+                (Some(Value::String(text)), Value::String(more)) => text.push_str(more),
+                (Some(Value::Array(items)), Value::Array(more)) => items.extend(more.iter().cloned()),
+                (Some(_), _) => {}
+                (None, _) => drop(self.members.insert(member.to_owned(), piece.clone())),
+            }
+        }
+    }
+
+    /// Adds the reasoning to the data of a message's first call.
+    pub(super) fn insert(self, data: &mut ProviderData) {
+        data.0.extend(self.members);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pieces_come_together_and_what_is_too_long_is_left_out() {
+        let mut reasoning = Reasoning::default();
+        for part in [
+            json!({"reasoning_content": "plan "}),
+            json!({"reasoning_content": null, "reasoning_details": [{"text": "a"}]}),
+            json!({"reasoning_content": "7", "reasoning_details": [{"text": "b"}]}),
+        ] {
+            reasoning.push(&part);
+        }
+        let mut data = ProviderData::default();
+        reasoning.insert(&mut data);
+        assert_eq!(
+            Value::Object(data.0),
+            json!({"reasoning_content": "plan 7", "reasoning_details": [{"text": "a"}, {"text": "b"}]})
+        );
+
+        let mut reasoning = Reasoning::default();
+        for _ in 0..3 {
+            reasoning.push(&json!({"reasoning_content": "x".repeat(30 * 1024)}));
+        }
+        let mut data = ProviderData::default();
+        reasoning.insert(&mut data);
+        assert!(data.is_empty());
+        let long = json!({"extra_content": {"google": {"thought_signature": "x".repeat(MAX_BYTES)}}});
+        assert_eq!(read_call(&long), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! Answers as OpenAI-compatible servers were seen to send them, each of which broke a client once. What
+//! a person gets is the same by JSON and as a stream.
+
+use serde_json::{Value, json};
+use tests::{
+    Answer, TestApp, User,
+    script::{Reply, raw, text},
+};
+
+/// One peculiarity of a server.
+struct Wire {
+    name: &'static str,
+    /// The `data:` events of its answer, as texts: some are no JSON that an encoder writes.
+    events: Vec<String>,
+    /// The titles of the tasks that it adds.
+    adds: &'static [&'static str],
+    /// What the person reads when the answer is words.
+    says: Option<&'static str>,
+    /// What nobody may see of it.
+    hides: &'static [&'static str],
+}
+
+fn delta(delta: &Value) -> String {
+    json!({"id": "c", "object": "chat.completion.chunk", "model": "m",
+           "choices": [{"index": 0, "delta": delta, "finish_reason": null}]})
+    .to_string()
+}
+
+fn finish(reason: &str) -> String {
+    json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}).to_string()
+}
+
+fn fragments(calls: &[Value]) -> Vec<String> {
+    let pieces = calls.iter().map(|call| delta(&json!({"tool_calls": [call]})));
+    pieces.chain([finish("tool_calls")]).collect()
+}
+
+fn says(pieces: &[&str]) -> Vec<String> {
+    let pieces = pieces.iter().map(|piece| delta(&json!({"content": piece})));
+    pieces.chain([finish("stop")]).collect()
+}
+
+fn wires() -> Vec<Wire> {
+    let adding = |name, events| Wire { name, events, adds: &["One"], says: None, hides: &[] };
+    let saying = |name, events, says| Wire { name, events, adds: &[], says: Some(says), hides: &[] };
+    let call = |function: Value| json!({"index": 0, "id": "a1", "type": "function", "function": function});
+    let more = |function: Value| json!({"index": 0, "function": function});
+    let written = r#"{"name": "add_task", "arguments": {"title": "One"}}"#;
+    vec![
+        Wire {
+            adds: &["One", "Two"],
+            ..adding(
+                "a second call glued to the first, as a Gemini gateway sends it",
+                fragments(&[
+                    call(json!({"name": "add_task", "arguments": ""})),
+                    more(json!({"name": "", "arguments": "{\"title\": \"One\"}"})),
+                    more(json!({"name": "", "arguments": "{\"title\": \"Two\"}"})),
+                ]),
+            )
+        },
+        adding(
+            "a call without an index that carries a signature, as Gemini 3 sends it",
+            fragments(&[json!({
+                "id": "call_1", "type": "function",
+                "function": {"name": "add_task", "arguments": "{\"title\": \"One\"}"},
+                "extra_content": {"google": {"thought_signature": "SIG123"}},
+            })]),
+        ),
+        Wire {
+            hides: &["plan 7"],
+            ..adding(
+                "reasoning beside a call, as DeepSeek sends it",
+                [
+                    vec![delta(&json!({"reasoning_content": "plan 7"}))],
+                    fragments(&[call(json!({"name": "add_task", "arguments": "{\"title\":\"One\"}"}))]),
+                ]
+                .concat(),
+            )
+        },
+        Wire {
+            hides: &["think", "wants"],
+            ..saying(
+                "thoughts inside the words, as Qwen writes them",
+                says(&["<think>", "the person wants", "</think>\n\n", "Hello!"]),
+                "Hello!",
+            )
+        },
+        adding(
+            "a call between marks of a chat template",
+            says(&["<tool_call>\n", written, "\n</tool_call>"]),
+        ),
+        adding("a call as a fence of JSON", says(&["```json\n", written, "\n```"])),
+        adding("a call as bare JSON, in pieces", says(&[&written[..9], &written[9..30], &written[30..]])),
+        adding(
+            "a name with a prefix",
+            fragments(&[call(json!({"name": "functions.add_task", "arguments": "{\"title\": \"One\"}"}))]),
+        ),
+        adding(
+            "an empty object as opener",
+            fragments(&[
+                call(json!({"name": "add_task", "arguments": {}})),
+                more(json!({"arguments": "{\"title\":"})),
+                more(json!({"arguments": "\"One\"}"})),
+            ]),
+        ),
+        adding(
+            "arguments as an object",
+            fragments(&[call(json!({"name": "add_task", "arguments": {"title": "One"}}))]),
+        ),
+        adding(
+            "arguments encoded twice",
+            fragments(&[call(json!({"name": "add_task", "arguments": "\"{\\\"title\\\": \\\"One\\\"}\""}))]),
+        ),
+        adding(
+            "arguments in a fence",
+            fragments(&[call(
+                json!({"name": "add_task", "arguments": "```json\n{\"title\": \"One\"}\n```"}),
+            )]),
+        ),
+        saying(
+            "half an emoji in one piece and half in the next",
+            vec![
+                r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d"}}]}"#.to_owned(),
+                r#"{"choices":[{"index":0,"delta":{"content":"\ude00y"}}]}"#.to_owned(),
+                finish("stop"),
+            ],
+            "x😀y",
+        ),
+        saying(
+            "half an emoji that stays alone",
+            vec![r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d!"}}]}"#.to_owned(), finish("stop")],
+            "x\u{FFFD}!",
+        ),
+        saying(
+            "words in parts, the thinking ones left out, as Mistral sends them",
+            vec![
+                delta(
+                    &json!({"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": "Hello!"}]}),
+                ),
+                finish("stop"),
+            ],
+            "Hello!",
+        ),
+    ]
+}
+
+fn stream(events: &[String]) -> Reply {
+    let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    raw(events + "data: [DONE]\n\n")
+}
+
+#[tokio::test]
+async fn every_server_s_way_to_say_it_is_understood() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    for Wire { name, events, adds, says, hides } in wires() {
+        app.model().on(format!("the wire of {name}."), [stream(&events), text("Done.")]);
+        for is_streamed in [false, true] {
+            let before = alice.titles().await;
+            let answer = ask(&alice, &format!("the wire of {name}."), is_streamed).await;
+            assert_eq!(answer.status, 200, "{name}: {}", answer.text);
+            let after = alice.titles().await;
+            let added: Vec<&str> = after[before.len()..].iter().map(String::as_str).collect();
+            assert_eq!(added, adds, "{name}");
+            let shown = says.unwrap_or("Done.");
+            assert!(said(&answer, is_streamed) == shown, "{name}: {shown} is not all of {}", answer.text);
+            for hidden in hides {
+                assert!(!answer.text.contains(hidden), "{name}: {}", answer.text);
+                let stored = format!("SELECT count(*) FROM message WHERE content LIKE '%{hidden}%'");
+                assert_eq!(app.database().query(&stored).await[0][0], "0", "{name}");
+            }
+        }
+    }
+    app.model().assert_clean();
+}
+
+#[tokio::test]
+async fn what_a_provider_wants_back_it_gets_as_long_as_it_wants_it() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let signature = json!({"google": {"thought_signature": "SIG123"}});
+    let call = json!({"index": 0, "id": "a1", "type": "function", "extra_content": signature,
+                      "function": {"name": "add_task", "arguments": "{\"title\":\"One\"}"}});
+    let events = [
+        vec![delta(&json!({"reasoning_content": "plan "})), delta(&json!({"reasoning_content": "7"}))],
+        fragments(&[call]),
+    ]
+    .concat();
+    app.model().on("sign it", [stream(&events), text("Done.")]);
+    app.model().on("and then", [text("Nothing else.")]);
+    let first = alice.chat("sign it").await.expect(200);
+    let conversation = first["conversation_id"].as_str().unwrap();
+    alice.chat_in(conversation, "and then").await.expect(200);
+
+    let requests = app.model().requests();
+    let calling = |request: &Value| {
+        let messages = request["messages"].as_array().unwrap();
+        messages.iter().find(|message| message["tool_calls"].is_array()).cloned().unwrap()
+    };
+    let (within, later) = (calling(&requests[1]), calling(&requests[2]));
+    assert_eq!(within["reasoning_content"], "plan 7");
+    assert_eq!(within["tool_calls"][0]["extra_content"], signature);
+    assert!(later.get("reasoning_content").is_none(), "the person has spoken again: {later}");
+    assert_eq!(later["tool_calls"][0]["extra_content"], signature);
+    let seen = alice.conversation(conversation).await;
+    assert!(!seen.text.contains("SIG123") && !seen.text.contains("plan 7"), "{}", seen.text);
+    app.model().assert_clean();
+}
+
+async fn ask(alice: &User<'_>, words: &str, is_streamed: bool) -> Answer {
+    if is_streamed {
+        return alice.own("POST", "/chat/stream").json(&json!({"message": words})).await;
+    }
+    alice.chat(words).await
+}
+
+/// The words that the person reads.
+fn said(answer: &Answer, is_streamed: bool) -> String {
+    if !is_streamed {
+        return answer.json["message"].as_str().unwrap_or_default().to_owned();
+    }
+    let events = answer.text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let chunks = events.filter_map(|event| serde_json::from_str::<Value>(event).ok());
+    chunks.filter_map(|chunk| Some(chunk["delta"].as_str()?.to_owned())).collect()
+}
