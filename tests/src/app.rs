@@ -60,7 +60,12 @@ impl TestApp {
 
     /// Starts one whose model understands everyday sentences.
     pub async fn everyday() -> Self {
-        Self::made(StandIn::start(Options::for_tests()).await.expect("a model"), &[]).await
+        Self::everyday_with(&[]).await
+    }
+
+    /// Starts one whose model understands everyday sentences, with these variables set.
+    pub async fn everyday_with(variables: &[(&str, &str)]) -> Self {
+        Self::made(StandIn::start(Options::for_tests()).await.expect("a model"), variables).await
     }
 
     /// Starts one with these variables set.

@@ -4,6 +4,7 @@
 
 mod assemble;
 mod base_url;
+mod context;
 mod error;
 mod provider_data;
 mod redactor;
@@ -27,7 +28,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 pub use self::base_url::BaseUrl;
-use self::{redactor::Redactor, reply::ReplyDecoder, send::Answer};
+use self::{context::Context, redactor::Redactor, reply::ReplyDecoder, send::Answer};
 
 /// How long to wait for the usage once the provider has said why it stopped. Not every server
 /// marks the end of its stream.
@@ -47,6 +48,8 @@ pub struct OpenAiConfig {
     pub api_key: SecretString,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How many tokens its context has. Without it the size is learnt when a request was too long.
+    pub context_tokens: Option<usize>,
 }
 
 /// How long to wait for what. The whole reply has the deadline of its request.
@@ -101,6 +104,7 @@ pub struct OpenAiModel {
     tools: Value,
     timeouts: Timeouts,
     redactor: Redactor,
+    context: Context,
 }
 
 impl OpenAiModel {
@@ -109,17 +113,20 @@ impl OpenAiModel {
     /// # Errors
     /// When the configuration cannot work.
     pub fn new(config: OpenAiConfig) -> Result<Self, OpenAiConfigError> {
-        let OpenAiConfig { base_url, model, api_key, timeouts } = config;
+        let OpenAiConfig { base_url, model, api_key, timeouts, context_tokens } = config;
         let model = model.trim().to_owned();
         if model.is_empty() {
             return Err(OpenAiConfigError::NoModel);
         }
         let client = transport::client(base_url.completions(), &api_key, &timeouts)?;
+        let tools = request::tools();
+        let prompt = domain::prompt::system_prompt(chrono::NaiveDate::MIN);
         Ok(Self {
             client,
             completions: base_url.completions().clone(),
             model,
-            tools: request::tools(),
+            context: Context::new(context_tokens, prompt.len() + tools.to_string().len()),
+            tools,
             timeouts,
             redactor: Redactor::new(api_key),
         })
@@ -159,10 +166,15 @@ impl LanguageModel for OpenAiModel {
         &self.model
     }
 
+    fn history_tokens(&self) -> usize {
+        self.context.history_tokens()
+    }
+
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let deadline = Instant::from_std(request.deadline);
-        let body = request::body(&self.model, &self.tools, &request)
+        let body = request::body(&self.model, &self.tools, &request, self.context.answer_tokens())
             .map_err(|error| ModelError::Misconfigured(error.to_string()))?;
+        let bytes = body.len();
         let redactor = Mutex::new(self.redactor.stream());
         let hand_out = |clean: String| {
             if !clean.is_empty() {
@@ -171,7 +183,15 @@ impl LanguageModel for OpenAiModel {
         };
         let redacted = |piece: &str| hand_out(lock(&redactor).push(piece));
         let reply = timeout_at(deadline, self.ask(body, deadline, &redacted)).await;
-        let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| self.redactor.error(error))?;
+        let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| {
+            if let ModelError::ContextExceeded { context_tokens, .. } = &error {
+                self.context.learn(*context_tokens);
+                if context_tokens.is_none() {
+                    self.context.exceeded_by(bytes);
+                }
+            }
+            self.redactor.error(error)
+        })?;
         hand_out(lock(&redactor).finish());
         Ok(self.redactor.reply(reply))
     }

@@ -8,7 +8,7 @@ mod plan;
 use crate::{
     final_message, history,
     id::TurnId,
-    message::{ExecutedCall, MessageBody},
+    message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
     step::PlannedStep,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
@@ -25,7 +25,11 @@ pub const MAX_DELETES: usize = 5;
 #[derive(Debug)]
 pub struct AgentRun {
     turn: TurnId,
+    /// The newest part of the conversation, this turn's committed steps included.
+    history: Vec<Message>,
+    /// What of it the model is sent.
     transcript: Vec<MessageBody>,
+    budget: usize,
     done: Vec<ExecutedCall>,
     /// What an answer that is being replaced had done; repeated calls are answered from it.
     replaced: Vec<ExecutedCall>,
@@ -63,7 +67,9 @@ impl AgentRun {
         };
         Self {
             turn: turn.lease.turn,
-            transcript: history::window(&turn.history, history::HISTORY_TOKENS),
+            history: turn.history.clone(),
+            transcript: history::request(&turn.history, history::HISTORY_TOKENS),
+            budget: history::HISTORY_TOKENS,
             done: turn.done.clone(),
             replaced,
             step: turn.step,
@@ -76,10 +82,33 @@ impl AgentRun {
     /// What comes next.
     pub fn next_step(&self) -> NextStep<'_> {
         match &self.phase {
-            Phase::Asking => NextStep::CallModel(&self.transcript, self.tool_use()),
+            Phase::Asking => {
+                let (messages, tools) = self.request();
+                NextStep::CallModel(messages, tools)
+            }
             Phase::Acting(step) => NextStep::RunTools(step),
             Phase::Over(final_message) => NextStep::Finish(final_message),
         }
+    }
+
+    /// The conversation as the model is sent it, and whether it may call tools.
+    pub fn request(&self) -> (&[MessageBody], ToolUse) {
+        (&self.transcript, self.tool_use())
+    }
+
+    /// Sends the model no more than `budget` tokens of conversation.
+    pub fn fit_into(&mut self, budget: usize) {
+        if budget != self.budget {
+            self.budget = budget;
+            self.transcript = history::request(&self.history, budget);
+        }
+    }
+
+    /// Sends the model less than before, at most `budget` tokens. Returns whether that is possible.
+    pub fn narrow(&mut self, budget: usize) -> bool {
+        let before = history::tokens(&self.transcript);
+        self.fit_into(budget.min(before * 2 / 3));
+        history::tokens(&self.transcript) < before
     }
 
     /// How many steps are committed: the number that the next one is committed under.
@@ -115,7 +144,9 @@ impl AgentRun {
         let Phase::Acting(step) = std::mem::replace(&mut self.phase, Phase::Asking) else {
             return;
         };
-        self.transcript.extend(step.messages(&results));
+        let turn = self.turn;
+        self.history.extend(step.messages(&results).into_iter().map(|body| Message { turn, body }));
+        self.transcript = history::request(&self.history, self.budget);
         self.done.extend(results);
         self.step += 1;
     }
@@ -146,7 +177,7 @@ impl AgentRun {
     }
 
     fn estimated_usage(&self, reply: &ModelReply) -> Usage {
-        let prompt: usize = self.transcript.iter().map(history::estimated_tokens).sum();
+        let prompt = history::tokens(&self.transcript);
         let arguments: usize = reply.calls.iter().map(|call| call.arguments.len()).sum();
         let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         Usage {

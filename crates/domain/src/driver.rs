@@ -11,10 +11,9 @@ use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
-    message::MessageBody,
     ports::{
         Clock, Cost, Interrupt, Interruption, LanguageModel, LeaseError, ModelError, ModelReply,
-        ModelRequest, ToolUse, TurnEvent, TurnListener, TurnStore,
+        ModelRequest, TurnEvent, TurnListener, TurnStore,
     },
     prompt::system_prompt,
     text,
@@ -57,11 +56,9 @@ enum CallOutcome {
     Stopped { text_so_far: String },
 }
 
-/// One call of the model, and who is told of it.
+/// Until when the model is asked, who is told of it, and who may interrupt it.
 #[derive(Clone, Copy)]
-struct ModelCall<'a> {
-    messages: &'a [MessageBody],
-    tools: ToolUse,
+struct Listening<'a> {
     deadline: Instant,
     listener: &'a dyn TurnListener,
     interrupt: &'a dyn Interrupt,
@@ -85,11 +82,11 @@ impl TurnDriver {
     ) -> Result<TurnAnswer, TurnError> {
         let deadline = self.clock.instant() + TURN_TIMEOUT;
         let mut run = AgentRun::new(&turn);
+        run.fit_into(self.model.history_tokens());
         loop {
             match run.next_step() {
-                NextStep::CallModel(messages, tools) => {
-                    let call = ModelCall { messages, tools, deadline, listener, interrupt };
-                    match self.ask(call).await {
+                NextStep::CallModel(..) => {
+                    match self.ask(&mut run, Listening { deadline, listener, interrupt }).await {
                         Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
                         Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
                         Err(error) => return Err(self.give_up(&turn, error).await?),
@@ -111,21 +108,31 @@ impl TurnDriver {
         }
     }
 
-    /// Asks the model; a reply that broke off or made no sense is discarded whole and asked for
-    /// once more.
-    async fn ask(&self, call: ModelCall<'_>) -> Result<CallOutcome, AskError> {
-        call.listener.on(TurnEvent::StepStarted);
-        let first = self.ask_once(call).await;
-        let Err(AskError::Model(ModelError::BadReply(reason))) = first else {
-            return first;
-        };
-        tracing::warn!(%reason, "the model's reply made no sense, asking once more");
-        call.listener.on(TurnEvent::StepDiscarded);
-        self.ask_once(call).await
+    /// Asks the model. A reply that broke off or made no sense is discarded whole and asked for once
+    /// more; a request that was too long is made shorter.
+    async fn ask(&self, run: &mut AgentRun, listening: Listening<'_>) -> Result<CallOutcome, AskError> {
+        listening.listener.on(TurnEvent::StepStarted);
+        let mut has_discarded = false;
+        loop {
+            match self.ask_once(run, listening).await {
+                Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
+                    tracing::warn!(%reason, "the model's reply made no sense, asking once more");
+                    listening.listener.on(TurnEvent::StepDiscarded);
+                    has_discarded = true;
+                }
+                Err(AskError::Model(ModelError::ContextExceeded { reason, .. }))
+                    if run.narrow(self.model.history_tokens()) =>
+                {
+                    tracing::info!(%reason, "the conversation is longer than the model takes, sending less of it");
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
-    async fn ask_once(&self, call: ModelCall<'_>) -> Result<CallOutcome, AskError> {
-        let ModelCall { messages, tools, deadline, listener, interrupt } = call;
+    async fn ask_once(&self, run: &AgentRun, listening: Listening<'_>) -> Result<CallOutcome, AskError> {
+        let Listening { deadline, listener, interrupt } = listening;
+        let (messages, tools) = run.request();
         let text_so_far = Mutex::new(String::new());
         let text_sink = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
@@ -168,7 +175,7 @@ impl From<&ModelError> for FailureKind {
     fn from(error: &ModelError) -> Self {
         match error {
             ModelError::BadReply(_) => Self::ModelBadReply,
-            ModelError::Misconfigured(_) => Self::ModelMisconfigured,
+            ModelError::Misconfigured(_) | ModelError::ContextExceeded { .. } => Self::ModelMisconfigured,
             ModelError::Unavailable(_) => Self::ModelUnavailable,
             ModelError::Busy { .. } => Self::ModelBusy,
             ModelError::TimedOut => Self::ModelTimeout,

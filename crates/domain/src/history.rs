@@ -5,6 +5,8 @@
 //! against what an older version or a hand in the database may have left: a model API refuses a
 //! conversation with one bad message in it, and would refuse it for ever.
 
+mod compact;
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
@@ -14,6 +16,13 @@ use crate::message::{Message, MessageBody};
 /// The most tokens of history in one request, by [`estimated_tokens`]. Every model that has tools
 /// takes several times as much; the rest is for the prompt, the tools and the answer.
 pub const HISTORY_TOKENS: usize = 12_000;
+
+/// Returns what of a conversation the model is sent, in `budget` tokens where that is possible: the
+/// newest turns that fit, and of the newest one, which is always there, long texts shortened.
+pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
+    let messages = window(messages, budget).into_iter().map(compact::without_what_no_model_needs);
+    compact::fit(messages.collect(), budget)
+}
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The
 /// newest turn is always among them, whatever its size.
@@ -79,6 +88,11 @@ fn result_of(id: &str, results: &[MessageBody]) -> MessageBody {
 /// What stands for the result of a call that is not on record, or cannot be read.
 pub fn lost_result() -> Value {
     json!({"success": false, "error": "The result of this call was lost.", "code": "LOST"})
+}
+
+/// About how many tokens messages are.
+pub fn tokens(messages: &[MessageBody]) -> usize {
+    messages.iter().map(estimated_tokens).sum()
 }
 
 /// About how many tokens a message is: four bytes each, the rule of thumb that providers publish

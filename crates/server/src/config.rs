@@ -75,6 +75,8 @@ pub struct ModelSettings {
     pub base_url: BaseUrl,
     /// The model's name.
     pub name: String,
+    /// How many tokens its context has; learnt when it is not set.
+    pub context_tokens: Option<usize>,
     /// Whether it is the stand-in model of the devkit.
     pub stand_in: bool,
 }
@@ -174,7 +176,11 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
         url.parse().map_err(|error: OpenAiConfigError| format!("cannot be used: {error}"))
     });
     let name = raw.openai_model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
-    ModelSettings { api_key, base_url, name, stand_in: false }
+    let context = raw.openai_context_tokens.as_deref();
+    let context_tokens = found.parsed("OPENAI_CONTEXT_TOKENS", context, None, |text| {
+        number(1_024, 16_777_216, "a number of tokens")(text).map(Some)
+    });
+    ModelSettings { api_key, base_url, name, context_tokens, stand_in: false }
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {

@@ -145,6 +145,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         model: config.model.name,
         api_key: config.model.api_key.unwrap_or_default(),
         timeouts: Timeouts::default(),
+        context_tokens: config.model.context_tokens,
     })?;
     let driver = TurnDriver::new(database.clone(), Arc::new(language_model), clock.clone());
     let turns = TurnPorts {

@@ -1,6 +1,7 @@
 //! A model that misbehaves: for each way an answer of the contract, effects of whole steps only, and
 //! a conversation that goes on.
 
+mod context;
 mod table;
 mod wires;
 

@@ -11,6 +11,8 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
+use super::context;
+
 /// Looks for an error in an answer or a chunk of status 200.
 ///
 /// # Errors
@@ -30,6 +32,9 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     if is_about_money(error) {
         return out_of_money(text);
     }
+    if context::is_exceeded(error) {
+        return ModelError::ContextExceeded { reason: text, context_tokens: context::told_by(error) };
+    }
     match status_of(error) {
         Some(status) => of_status(status, text, None),
         None => ModelError::BadReply(text),
@@ -47,6 +52,10 @@ pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (Mod
     let text = format!("status {status}{id}: {}", summary::of(error));
     if is_about_money(error) {
         return (out_of_money(text), false);
+    }
+    if status != 429 && context::is_exceeded(error) {
+        let context_tokens = context::told_by(error);
+        return (ModelError::ContextExceeded { reason: text, context_tokens }, false);
     }
     let may_pass = matches!(status, 408 | 409 | 429 | 500..);
     (of_status(status, text, retry_after(headers)), may_pass)

@@ -32,6 +32,9 @@ impl Redactor {
             ModelError::BadReply(text) => ModelError::BadReply(self.text(&text)),
             ModelError::Misconfigured(text) => ModelError::Misconfigured(self.text(&text)),
             ModelError::Unavailable(text) => ModelError::Unavailable(self.text(&text)),
+            ModelError::ContextExceeded { reason, context_tokens } => {
+                ModelError::ContextExceeded { reason: self.text(&reason), context_tokens }
+            }
             ModelError::Busy { .. } | ModelError::TimedOut => error,
         }
     }

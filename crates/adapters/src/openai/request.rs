@@ -1,6 +1,7 @@
 //! The body of a request: only what every OpenAI-compatible server takes.
 //!
-//! No `temperature`, no `max_tokens`, no `parallel_tool_calls`: some models refuse each of them.
+//! No `temperature` and no `parallel_tool_calls`: some models refuse each of them. `max_tokens` only
+//! once the size of the context is known: those who refuse that (OpenAI's newest) have large ones.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub(super) fn body(
     model: &str,
     tools: &Value,
     request: &ModelRequest<'_>,
+    answer_tokens: Option<usize>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let system = Message::System { content: request.system };
     let body = Body {
@@ -40,6 +42,7 @@ pub(super) fn body(
         tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
         stream: true,
         stream_options: StreamOptions { include_usage: true },
+        max_tokens: answer_tokens,
     };
     serde_json::to_vec(&body)
 }
@@ -53,6 +56,8 @@ struct Body<'a> {
     tool_choice: Option<&'static str>,
     stream: bool,
     stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<usize>,
 }
 
 #[derive(Serialize)]

@@ -42,6 +42,7 @@ impl Attempt {
             ModelError::BadReply(_) => "bad reply",
             ModelError::Misconfigured(_) => "misconfigured",
             ModelError::Unavailable(_) => "unavailable",
+            ModelError::ContextExceeded { .. } => "context exceeded",
             ModelError::Busy { .. } => "busy",
             ModelError::TimedOut => "timed out",
         }
@@ -50,8 +51,14 @@ impl Attempt {
 
 pub(super) fn model(base_url: &str, timeouts: Timeouts) -> OpenAiModel {
     let base_url = base_url.parse().unwrap();
-    OpenAiModel::new(OpenAiConfig { base_url, model: "test-model".into(), api_key: KEY.into(), timeouts })
-        .unwrap()
+    OpenAiModel::new(OpenAiConfig {
+        base_url,
+        model: "test-model".into(),
+        api_key: KEY.into(),
+        timeouts,
+        context_tokens: None,
+    })
+    .unwrap()
 }
 
 /// Says hello and gives the model so much time.

@@ -98,7 +98,13 @@ async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
     let new = |base_url: &str, name: &str, key: &str| {
         let base_url = base_url.parse()?;
         let timeouts = Timeouts::default();
-        OpenAiModel::new(OpenAiConfig { base_url, model: name.into(), api_key: key.into(), timeouts })
+        OpenAiModel::new(OpenAiConfig {
+            base_url,
+            model: name.into(),
+            api_key: key.into(),
+            timeouts,
+            context_tokens: None,
+        })
     };
     let good = "https://api.openai.com/v1";
     assert!(new(good, "gpt-4o-mini", KEY).is_ok());

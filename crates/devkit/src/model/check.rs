@@ -28,7 +28,9 @@ impl std::fmt::Display for Violation {
 }
 
 /// What every provider takes; anything else is refused by some of them.
-const PARAMETERS: &[&str] = &["model", "messages", "tools", "tool_choice", "stream", "stream_options"];
+/// `max_tokens` is refused by the newest of OpenAI, and taken by everybody who tells a small context.
+const PARAMETERS: &[&str] =
+    &["model", "messages", "tools", "tool_choice", "stream", "stream_options", "max_tokens"];
 
 /// Returns every rule that this request body breaks.
 pub(crate) fn check(body: &Value) -> Vec<Violation> {
@@ -138,9 +140,7 @@ mod tests {
 
     #[test]
     fn parameters_that_some_models_refuse_are_refused() {
-        for name in
-            ["temperature", "max_tokens", "max_completion_tokens", "top_p", "user", "parallel_tool_calls"]
-        {
+        for name in ["temperature", "max_completion_tokens", "top_p", "user", "parallel_tool_calls"] {
             assert_eq!(complaints(&format!("/{name}"), json!(1)).len(), 1, "{name}");
         }
         assert!(complaints("/temperature", json!(0.5))[0].contains("Unsupported parameter: 'temperature'"));

@@ -156,8 +156,9 @@ fn the_model_sees_its_calls_and_what_came_of_them() {
     room.say("which number has it?");
     let requests = room.model.requests();
     let call = &answer.tool_calls[0];
-    let result = MessageBody::Tool { call_id: call.id.clone(), content: call.result.to_string() };
-    assert_eq!(requests[1].messages[2], result);
+    let read = serde_json::json!({"success": true, "task": {"id": 1, "title": "Milk", "completed": false}});
+    let result = MessageBody::Tool { call_id: call.id.clone(), content: read.to_string() };
+    assert_eq!(requests[1].messages[2], result, "without times, which no model needs");
     assert_eq!(requests[2].messages[..3], requests[1].messages[..]);
     let said = MessageBody::Assistant { text: "Done.".into(), calls: vec![] };
     assert_eq!(requests[2].messages[3..], [said, MessageBody::User("which number has it?".into())]);

@@ -37,10 +37,6 @@ fn turn(number: u128, bodies: impl IntoIterator<Item = MessageBody>) -> Vec<Mess
     bodies.into_iter().map(|body| Message { turn: TurnId(Uuid::from_u128(number)), body }).collect()
 }
 
-fn tokens(messages: &[MessageBody]) -> usize {
-    messages.iter().map(estimated_tokens).sum()
-}
-
 fn bodies(messages: &[Message]) -> Vec<MessageBody> {
     messages.iter().map(|message| message.body.clone()).collect()
 }

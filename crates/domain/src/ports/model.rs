@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use crate::{
+    history::HISTORY_TOKENS,
     message::{MessageBody, ProviderData},
     turn::Usage,
 };
@@ -14,6 +15,12 @@ use crate::{
 pub trait LanguageModel: Send + Sync {
     /// The model's name, as it is shown to people.
     fn name(&self) -> &str;
+
+    /// About how many tokens of conversation one request may hold, as far as is known: it may become
+    /// known when a request was too long.
+    fn history_tokens(&self) -> usize {
+        HISTORY_TOKENS
+    }
 
     /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. When
     /// this fails after words were handed out, they are void.
@@ -93,6 +100,14 @@ pub enum ModelError {
     /// It cannot be reached, or says that it is out of order.
     #[error("the model is unavailable: {0}")]
     Unavailable(String),
+    /// The request is longer than the model takes.
+    #[error("the request is longer than the model's context: {reason}")]
+    ContextExceeded {
+        /// What it said.
+        reason: String,
+        /// How many tokens the context has, when it said so.
+        context_tokens: Option<usize>,
+    },
     /// It has too much to do.
     #[error("the model is busy")]
     Busy {

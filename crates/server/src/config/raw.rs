@@ -22,6 +22,8 @@ pub struct RawConfig {
     pub openai_base_url: Option<String>,
     /// What it is called.
     pub openai_model: Option<String>,
+    /// How many tokens its context has.
+    pub openai_context_tokens: Option<String>,
     /// The secret of access tokens.
     pub jwt_secret_key: Option<SecretString>,
     /// Their algorithm.

@@ -111,6 +111,7 @@ impl ApiError {
                     ModelError::BadReply(_)
                     | ModelError::Misconfigured(_)
                     | ModelError::Unavailable(_)
+                    | ModelError::ContextExceeded { .. }
                     | ModelError::TimedOut => None,
                 };
                 let kind = FailureKind::from(error);

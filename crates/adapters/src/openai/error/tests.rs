@@ -8,6 +8,7 @@ fn kind(error: &ModelError) -> &'static str {
         ModelError::BadReply(_) => "bad reply",
         ModelError::Misconfigured(_) => "misconfigured",
         ModelError::Unavailable(_) => "unavailable",
+        ModelError::ContextExceeded { .. } => "context exceeded",
         ModelError::Busy { .. } => "busy",
         ModelError::TimedOut => "timed out",
     }

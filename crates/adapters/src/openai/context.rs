@@ -1,0 +1,154 @@
+//! How much a model takes in one request: set, or learnt when it was too much.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use domain::history::HISTORY_TOKENS;
+use serde_json::Value;
+
+/// The contexts that can be: with less nothing can be said, more has nobody.
+const CONTEXTS: std::ops::RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
+/// The most tokens of an answer: a long one has some hundred.
+const MAX_ANSWER_TOKENS: usize = 4_096;
+/// The least tokens of conversation that are sent, whatever room there seems to be.
+const MIN_HISTORY_TOKENS: usize = 256;
+
+/// The size of a model's context. Its estimates are on the safe side: of text that is not English a
+/// token holds fewer bytes.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// 0 while it is not known.
+    tokens: AtomicUsize,
+    /// What every request carries beside the conversation.
+    overhead: usize,
+}
+
+impl Context {
+    /// Makes one for requests that carry so many bytes beside the conversation.
+    pub(super) fn new(tokens: Option<usize>, overhead_bytes: usize) -> Self {
+        let context = Self { tokens: AtomicUsize::new(0), overhead: overhead_bytes / 3 };
+        context.learn(tokens);
+        context
+    }
+
+    /// Takes a size that was set, told or found out. It never grows by being found out.
+    pub(super) fn learn(&self, tokens: Option<usize>) {
+        let Some(tokens) = tokens.filter(|tokens| CONTEXTS.contains(tokens)) else { return };
+        let known = self.tokens.load(Ordering::Relaxed);
+        if known == 0 || tokens < known {
+            self.tokens.store(tokens, Ordering::Relaxed);
+            tracing::info!(context_tokens = tokens, "the size of the model's context is known");
+        }
+    }
+
+    /// Takes that a request of so many bytes was too long.
+    pub(super) fn exceeded_by(&self, bytes: usize) {
+        self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXTS.start())));
+    }
+
+    /// How many tokens of conversation, as the domain estimates them, one request may hold.
+    pub(super) fn history_tokens(&self) -> usize {
+        let Some(answer) = self.answer_tokens() else { return HISTORY_TOKENS };
+        let room = self.tokens.load(Ordering::Relaxed).saturating_sub(self.overhead + answer);
+        (room / 4 * 3).clamp(MIN_HISTORY_TOKENS, HISTORY_TOKENS)
+    }
+
+    /// The most tokens that an answer may have; none while the context is not known: some models
+    /// refuse to be told.
+    pub(super) fn answer_tokens(&self) -> Option<usize> {
+        let tokens = self.tokens.load(Ordering::Relaxed);
+        (tokens > 0).then(|| (tokens / 4).min(MAX_ANSWER_TOKENS))
+    }
+}
+
+/// Whether an error says that the request was too long.
+pub(super) fn is_exceeded(error: &Value) -> bool {
+    let names = ["type", "code"].into_iter().filter_map(|member| error.get(member)?.as_str());
+    let text = message(error);
+    names.into_iter().any(|name| name.contains("context_length") || name.contains("exceed_context"))
+        || ["context length", "context size", "context window", "maximum number of tokens allowed"]
+            .iter()
+            .any(|words| text.contains(words))
+        || (text.contains("prompt is too long") && text.contains("token"))
+}
+
+/// The size of the context, when such an error tells it: as a member (llama.cpp) or in words (OpenAI,
+/// vLLM, Google, Anthropic).
+pub(super) fn told_by(error: &Value) -> Option<usize> {
+    let member = error.get("n_ctx").and_then(Value::as_u64).and_then(|tokens| usize::try_from(tokens).ok());
+    let text = message(error);
+    let after = |words: &str| {
+        let (_, rest) = text.split_once(words)?;
+        let digits: String =
+            rest.trim_start().chars().filter(|c| *c != ',').take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    let words = ["maximum context length is", "context length of", "tokens allowed (", "tokens >"];
+    member.or_else(|| words.into_iter().find_map(after))
+}
+
+fn message(error: &Value) -> String {
+    let message = error.get("message").unwrap_or(error);
+    message.as_str().unwrap_or_default().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn overflows_are_known_and_their_sizes_read() {
+        for (error, size) in [
+            (
+                json!({"type": "exceed_context_size_error", "message": "the request exceeds the available context size", "n_ctx": 2048}),
+                Some(2048),
+            ),
+            (
+                json!({"code": "context_length_exceeded", "message": "This model's maximum context length is 8,192 tokens. However, your messages resulted in 9000 tokens."}),
+                Some(8192),
+            ),
+            (
+                json!({"message": "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."}),
+                Some(1_048_576),
+            ),
+            (json!({"message": "prompt is too long: 210000 tokens > 200000 maximum"}), Some(200_000)),
+            (
+                json!({"code": "context_length_exceeded", "message": "Please reduce the length of the messages."}),
+                None,
+            ),
+            (json!("input exceeds the context window of this model"), None),
+        ] {
+            assert!(is_exceeded(&error), "{error}");
+            assert_eq!(told_by(&error), size, "{error}");
+        }
+        for error in
+            [json!({"message": "too many requests", "code": "rate_limit_exceeded"}), json!("no"), json!({})]
+        {
+            assert!(!is_exceeded(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_and_what_comes_fit_into_the_context() {
+        for tokens in [2_048, 4_096, 8_192, 32_768] {
+            let context = Context::new(Some(tokens), 2_300);
+            let answer = context.answer_tokens().unwrap();
+            assert!(context.history_tokens() + 2_300 / 3 + answer <= tokens, "{tokens}");
+            assert!(context.history_tokens() >= MIN_HISTORY_TOKENS && answer >= 256);
+        }
+        assert_eq!(Context::new(None, 2_300).history_tokens(), HISTORY_TOKENS);
+    }
+
+    #[test]
+    fn a_size_is_learnt_and_does_not_grow() {
+        let context = Context::new(None, 2_300);
+        context.learn(Some(10));
+        assert_eq!(context.answer_tokens(), None, "nobody has that few");
+        context.exceeded_by(40_000);
+        assert_eq!(context.answer_tokens(), Some(2_250));
+        context.learn(Some(2_048));
+        context.exceeded_by(40_000);
+        assert_eq!(context.answer_tokens(), Some(512));
+    }
+}
