@@ -12,7 +12,9 @@ mod reply;
 mod request;
 mod send;
 mod sse;
+mod structured;
 mod surrogates;
+mod tool_mode;
 mod transport;
 
 use std::{
@@ -27,8 +29,14 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-pub use self::base_url::BaseUrl;
-use self::{context::Context, redactor::Redactor, reply::ReplyDecoder, send::Answer};
+pub use self::{base_url::BaseUrl, tool_mode::ToolMode};
+use self::{
+    context::Context,
+    redactor::Redactor,
+    reply::{DecodedReply, ReplyDecoder},
+    send::Answer,
+    tool_mode::CurrentMode,
+};
 
 /// How long to wait for the usage once the provider has said why it stopped. Not every server
 /// marks the end of its stream.
@@ -50,6 +58,8 @@ pub struct OpenAiConfig {
     pub timeouts: Timeouts,
     /// How many tokens its context has. Without it the size is learnt when a request was too long.
     pub context_tokens: Option<usize>,
+    /// How it is asked for tools.
+    pub tool_mode: ToolMode,
 }
 
 /// How long to wait for what. The whole reply has the deadline of its request.
@@ -105,6 +115,7 @@ pub struct OpenAiModel {
     timeouts: Timeouts,
     redactor: Redactor,
     context: Context,
+    mode: CurrentMode,
 }
 
 impl OpenAiModel {
@@ -113,7 +124,7 @@ impl OpenAiModel {
     /// # Errors
     /// When the configuration cannot work.
     pub fn new(config: OpenAiConfig) -> Result<Self, OpenAiConfigError> {
-        let OpenAiConfig { base_url, model, api_key, timeouts, context_tokens } = config;
+        let OpenAiConfig { base_url, model, api_key, timeouts, context_tokens, tool_mode } = config;
         let model = model.trim().to_owned();
         if model.is_empty() {
             return Err(OpenAiConfigError::NoModel);
@@ -127,6 +138,7 @@ impl OpenAiModel {
             model,
             context: Context::new(context_tokens, prompt.len() + tools.to_string().len()),
             tools,
+            mode: CurrentMode::new(tool_mode),
             timeouts,
             redactor: Redactor::new(api_key),
         })
@@ -137,7 +149,7 @@ impl OpenAiModel {
         body: Vec<u8>,
         deadline: Instant,
         words: TextSink<'_>,
-    ) -> Result<ModelReply, ModelError> {
+    ) -> Result<DecodedReply, ModelError> {
         let Answer { mut response, first_byte } = self.send(body, deadline).await?;
         let mut decoder = ReplyDecoder::new();
         let mut next = first_byte;
@@ -171,9 +183,33 @@ impl LanguageModel for OpenAiModel {
     }
 
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
+        let was_structured = self.mode.is_structured();
+        let outcome = self.reply_in_mode(request, words, was_structured).await;
+        match outcome {
+            // The server takes no tools: it is asked in the other way at once.
+            Err(ModelError::Misconfigured(_)) if !was_structured && self.mode.is_structured() => {
+                self.reply_in_mode(request, words, true).await
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl OpenAiModel {
+    async fn reply_in_mode(
+        &self,
+        request: ModelRequest<'_>,
+        words: TextSink<'_>,
+        is_structured: bool,
+    ) -> Result<ModelReply, ModelError> {
         let deadline = Instant::from_std(request.deadline);
-        let body = request::body(&self.model, &self.tools, &request, self.context.answer_tokens())
-            .map_err(|error| ModelError::Misconfigured(error.to_string()))?;
+        let answer_tokens = self.context.answer_tokens();
+        let body = if is_structured {
+            structured::body(&self.model, &request, chrono::Utc::now().date_naive(), answer_tokens)
+        } else {
+            request::body(&self.model, &self.tools, &request, answer_tokens)
+        };
+        let body = body.map_err(|error| ModelError::Misconfigured(error.to_string()))?;
         let bytes = body.len();
         let redactor = Mutex::new(self.redactor.stream());
         let hand_out = |clean: String| {
@@ -182,7 +218,10 @@ impl LanguageModel for OpenAiModel {
             }
         };
         let redacted = |piece: &str| hand_out(lock(&redactor).push(piece));
-        let reply = timeout_at(deadline, self.ask(body, deadline, &redacted)).await;
+        // An object is no words before it is whole.
+        let unheard = |_: &str| {};
+        let sink: TextSink<'_> = if is_structured { &unheard } else { &redacted };
+        let reply = timeout_at(deadline, self.ask(body, deadline, sink)).await;
         let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| {
             if let ModelError::ContextExceeded { context_tokens, .. } = &error {
                 self.context.learn(*context_tokens);
@@ -192,6 +231,10 @@ impl LanguageModel for OpenAiModel {
             }
             self.redactor.error(error)
         })?;
+        if reply.wrote_calls {
+            self.mode.call_written();
+        }
+        let reply = if is_structured { structured::interpreted(reply.reply, &redacted) } else { reply.reply };
         hand_out(lock(&redactor).finish());
         Ok(self.redactor.reply(reply))
     }

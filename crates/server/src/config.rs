@@ -14,7 +14,7 @@ use std::{
 };
 
 use adapters::{
-    openai::{BaseUrl, OpenAiConfigError},
+    openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
 use jsonwebtoken::Algorithm;
@@ -77,6 +77,8 @@ pub struct ModelSettings {
     pub name: String,
     /// How many tokens its context has; learnt when it is not set.
     pub context_tokens: Option<usize>,
+    /// How it is asked for tools.
+    pub tool_mode: ToolMode,
     /// Whether it is the stand-in model of the devkit.
     pub stand_in: bool,
 }
@@ -180,7 +182,9 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     let context_tokens = found.parsed("OPENAI_CONTEXT_TOKENS", context, None, |text| {
         number(1_024, 16_777_216, "a number of tokens")(text).map(Some)
     });
-    ModelSettings { api_key, base_url, name, context_tokens, stand_in: false }
+    let tool_mode =
+        found.parsed("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);
+    ModelSettings { api_key, base_url, name, context_tokens, tool_mode, stand_in: false }
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {

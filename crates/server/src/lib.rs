@@ -146,6 +146,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         api_key: config.model.api_key.unwrap_or_default(),
         timeouts: Timeouts::default(),
         context_tokens: config.model.context_tokens,
+        tool_mode: config.model.tool_mode,
     })?;
     let driver = TurnDriver::new(database.clone(), Arc::new(language_model), clock.clone());
     let turns = TurnPorts {

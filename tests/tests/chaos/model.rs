@@ -2,6 +2,7 @@
 //! a conversation that goes on.
 
 mod context;
+mod modes;
 mod table;
 mod wires;
 

@@ -26,6 +26,14 @@ pub(super) enum Ended {
     Cut,
 }
 
+/// A whole reply.
+#[derive(Debug)]
+pub(super) struct DecodedReply {
+    pub(super) reply: ModelReply,
+    /// Whether its calls were written as text.
+    pub(super) wrote_calls: bool,
+}
+
 /// A reply on its way.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
@@ -74,7 +82,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is not whole: neither did the provider say why it stopped nor that this was all.
-    pub(super) fn finish(self, ended: Ended, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
+    pub(super) fn finish(self, ended: Ended, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
         let mut calls = self.calls.into_requested();
         let has_nothing = self.speech.is_empty() && calls.is_empty();
         let finish = match (self.finish, ended) {
@@ -83,13 +91,14 @@ impl Assembler {
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
         let (text, written) = self.speech.finish(words);
+        let wrote_calls = calls.is_empty() && !written.is_empty();
         if calls.is_empty() {
             calls = written;
         }
         if let Some(first) = calls.first_mut() {
             self.reasoning.insert(&mut first.provider_data);
         }
-        Ok(ModelReply { text, calls, finish, usage: self.usage })
+        Ok(DecodedReply { reply: ModelReply { text, calls, finish, usage: self.usage }, wrote_calls })
     }
 
     /// Takes what surrounds the choice, and returns the choice. Azure sends chunks without one.

@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::context;
+use super::{context, tool_mode};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -43,11 +43,7 @@ pub(super) fn of_error(error: &Value) -> ModelError {
 
 /// Returns what a status that is no success means, and whether asking again may help.
 pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (ModelError, bool) {
-    let body = serde_json::from_slice::<Value>(body)
-        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(body).into_owned()));
-    // Google wraps its errors in an array.
-    let body = body.get(0).cloned().unwrap_or(body);
-    let error = body.get("error").unwrap_or(&body);
+    let error = &error_in(body);
     let id = summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
     let text = format!("status {status}{id}: {}", summary::of(error));
     if is_about_money(error) {
@@ -59,6 +55,20 @@ pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (Mod
     }
     let may_pass = matches!(status, 408 | 409 | 429 | 500..);
     (of_status(status, text, retry_after(headers)), may_pass)
+}
+
+/// Whether an answer that is no success says that tools cannot be used.
+pub(super) fn refuses_tools(body: &[u8]) -> bool {
+    tool_mode::refuses_tools(&error_in(body))
+}
+
+/// The error in a body, which may be no JSON.
+fn error_in(body: &[u8]) -> Value {
+    let body = serde_json::from_slice::<Value>(body)
+        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(body).into_owned()));
+    // Google wraps its errors in an array.
+    let body = body.get(0).cloned().unwrap_or(body);
+    body.get("error").cloned().unwrap_or(body)
 }
 
 /// Returns how long a provider wants us to wait.

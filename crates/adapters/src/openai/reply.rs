@@ -3,9 +3,10 @@
 //! What they are is told by their first one: some servers ignore `stream` and answer in one piece,
 //! and content types are not to be relied on.
 
-use domain::ports::{ModelError, ModelReply, TextSink};
+use domain::ports::{ModelError, TextSink};
 use serde_json::Value;
 
+pub(super) use super::assemble::DecodedReply;
 use super::{
     assemble::{Assembler, Ended},
     error,
@@ -79,7 +80,7 @@ impl ReplyDecoder {
     ///
     /// # Errors
     /// When it is not whole or is none.
-    pub(super) fn finish(mut self, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
+    pub(super) fn finish(mut self, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
         match std::mem::replace(&mut self.form, Form::Unknown(Vec::new())) {
             Form::Stream(stream) => {
                 // What the stream broke off in is not worth a word unless it is whole.

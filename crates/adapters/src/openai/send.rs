@@ -41,7 +41,13 @@ impl OpenAiModel {
                 Ok(Ok(response)) if response.status().is_success() => {
                     return Ok(Answer { response, first_byte });
                 }
-                Ok(Ok(response)) => Failure::of_response(response).await,
+                Ok(Ok(response)) => {
+                    let (failure, takes_no_tools) = Failure::of_response(response).await;
+                    if takes_no_tools {
+                        self.mode.tools_refused();
+                    }
+                    failure
+                }
                 Ok(Err(error)) => Failure::of_transport(error),
             };
             let wait = failure.wait(retries, self.timeouts.backoff, deadline)?;
@@ -61,7 +67,8 @@ impl OpenAiModel {
 }
 
 impl Failure {
-    async fn of_response(mut response: Response) -> Self {
+    /// Returns the failure that a response is, and whether it says that tools cannot be used.
+    async fn of_response(mut response: Response) -> (Self, bool) {
         let mut body = Vec::new();
         let read = async {
             while let Ok(Some(bytes)) = response.chunk().await {
@@ -74,7 +81,8 @@ impl Failure {
         // Whatever came of the text in time is good enough for a log.
         drop(timeout(ERROR_BODY_TIMEOUT, read).await);
         let (error, may_pass) = error::of_response(response.status().as_u16(), response.headers(), &body);
-        Self { error, may_pass, retry_after: error::retry_after(response.headers()) }
+        let failure = Self { error, may_pass, retry_after: error::retry_after(response.headers()) };
+        (failure, error::refuses_tools(&body))
     }
 
     fn of_transport(error: reqwest::Error) -> Self {

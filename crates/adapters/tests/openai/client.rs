@@ -57,6 +57,7 @@ pub(super) fn model(base_url: &str, timeouts: Timeouts) -> OpenAiModel {
         api_key: KEY.into(),
         timeouts,
         context_tokens: None,
+        tool_mode: Default::default(),
     })
     .unwrap()
 }

@@ -104,6 +104,7 @@ async fn what_cannot_be_a_configuration_is_refused_without_showing_it() {
             api_key: key.into(),
             timeouts,
             context_tokens: None,
+            tool_mode: Default::default(),
         })
     };
     let good = "https://api.openai.com/v1";

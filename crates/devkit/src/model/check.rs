@@ -28,9 +28,18 @@ impl std::fmt::Display for Violation {
 }
 
 /// What every provider takes; anything else is refused by some of them.
-/// `max_tokens` is refused by the newest of OpenAI, and taken by everybody who tells a small context.
-const PARAMETERS: &[&str] =
-    &["model", "messages", "tools", "tool_choice", "stream", "stream_options", "max_tokens"];
+/// `max_tokens` is refused by the newest of OpenAI, and taken by everybody who tells a small context;
+/// `response_format` is only for models without tools.
+const PARAMETERS: &[&str] = &[
+    "model",
+    "messages",
+    "tools",
+    "tool_choice",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "response_format",
+];
 
 /// Returns every rule that this request body breaks.
 pub(crate) fn check(body: &Value) -> Vec<Violation> {
@@ -54,6 +63,9 @@ fn parameters(body: &Map<String, Value>) -> Vec<Violation> {
     for name in body.keys().filter(|name| !PARAMETERS.contains(&name.as_str())) {
         let message = format!("Unsupported parameter: '{name}' is not supported with this model.");
         found.push(Violation::new(name, message));
+    }
+    if body.contains_key("response_format") && body.contains_key("tools") {
+        found.push(Violation::new("response_format", "Tools and a response format exclude each other."));
     }
     if body.get("model").and_then(Value::as_str).is_none_or(str::is_empty) {
         found.push(Violation::new("model", "you must provide a model parameter"));

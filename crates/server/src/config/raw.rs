@@ -24,6 +24,8 @@ pub struct RawConfig {
     pub openai_model: Option<String>,
     /// How many tokens its context has.
     pub openai_context_tokens: Option<String>,
+    /// How it is asked for tools.
+    pub openai_tool_mode: Option<String>,
     /// The secret of access tokens.
     pub jwt_secret_key: Option<SecretString>,
     /// Their algorithm.

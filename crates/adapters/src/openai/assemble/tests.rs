@@ -12,7 +12,7 @@ fn stream(chunks: &[Value], ended: Ended) -> Result<ModelReply, ModelError> {
     for chunk in chunks {
         assembler.chunk(chunk, &|words| said.lock().unwrap().push_str(words))?;
     }
-    let reply = assembler.finish(ended, &|words| said.lock().unwrap().push_str(words))?;
+    let reply = assembler.finish(ended, &|words| said.lock().unwrap().push_str(words))?.reply;
     assert_eq!(reply.text, said.into_inner().unwrap());
     Ok(reply)
 }

@@ -3,7 +3,7 @@ mod wires;
 use std::sync::Mutex;
 
 use devkit::model::script::{self, Ids, Index};
-use domain::ports::ModelFinish;
+use domain::ports::{ModelFinish, ModelReply};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn read(pieces: &[&[u8]]) -> (Result<ModelReply, ModelError>, String) {
     let words = |words: &str| said.lock().unwrap().push_str(words);
     let mut decoder = ReplyDecoder::new();
     let pushed = pieces.iter().try_for_each(|piece| decoder.push(piece, &words));
-    let reply = pushed.and_then(|()| decoder.finish(&words));
+    let reply = pushed.and_then(|()| decoder.finish(&words)).map(|decoded| decoded.reply);
     (reply, said.into_inner().unwrap())
 }
 

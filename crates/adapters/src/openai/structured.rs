@@ -1,0 +1,176 @@
+//! Tools without tool calls: the model answers one JSON object under a schema, `{"tool", "arguments"}`
+//! or `{"reply"}`. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
+//! Studio, OpenAI): a model too small for native tool calls still chooses well among a few.
+
+use chrono::NaiveDate;
+use domain::{
+    message::MessageBody,
+    ports::{ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse},
+    tool::TOOLS,
+};
+use serde_json::{Map, Value, json};
+
+const PROMPT: &str = include_str!("structured.txt");
+
+/// Returns the body of a request.
+///
+/// # Errors
+/// Never: it is made of JSON.
+pub(super) fn body(
+    model: &str,
+    request: &ModelRequest<'_>,
+    today: NaiveDate,
+    answer_tokens: Option<usize>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let system = json!({"role": "system", "content": prompt(today)});
+    let messages: Vec<Value> = std::iter::once(system).chain(conversation(request.messages)).collect();
+    let mut body = json!({
+        "model": model,
+        "messages": messages,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": schema(request.tools)}},
+        "stream": true,
+        "stream_options": {"include_usage": true},
+    });
+    if let Some(tokens) = answer_tokens {
+        body["max_tokens"] = json!(tokens);
+    }
+    serde_json::to_vec(&body)
+}
+
+/// Returns the reply that the object in a reply's text is, and hands out its words. What is no such
+/// object is what the model has to say: the server does not constrain it.
+pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelReply {
+    let object: Option<Map<String, Value>> = serde_json::from_str(reply.text.trim()).ok();
+    let object = object.unwrap_or_default();
+    if let Some(said) = object.get("reply").and_then(Value::as_str) {
+        reply.text = said.to_owned();
+    } else if let Some(tool) = object.get("tool").and_then(Value::as_str) {
+        let arguments = object.get("arguments").map(Value::to_string).unwrap_or_default();
+        reply.calls.push(RequestedCall { name: tool.to_owned(), arguments, ..RequestedCall::default() });
+        reply.text.clear();
+    }
+    if !reply.text.is_empty() {
+        words(&reply.text);
+    }
+    reply
+}
+
+fn prompt(today: NaiveDate) -> String {
+    PROMPT.replace("{today}", &today.format("%A, %-d %B %Y").to_string())
+}
+
+/// What the model may answer: one of the tools with its arguments, or words.
+fn schema(tools: ToolUse) -> Value {
+    let object = |properties: Value, required: Value| json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
+    let reply = object(json!({"reply": {"type": "string"}}), json!(["reply"]));
+    if tools == ToolUse::Withheld {
+        return reply;
+    }
+    let calls = TOOLS.iter().map(|tool| {
+        object(
+            json!({"tool": {"const": tool.name}, "arguments": tool.schema()}),
+            json!(["tool", "arguments"]),
+        )
+    });
+    json!({"anyOf": calls.chain([reply]).collect::<Vec<_>>()})
+}
+
+/// The conversation in the words of this protocol, each call right before its result.
+fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Value> {
+    messages.iter().enumerate().flat_map(|(index, message)| match message {
+        MessageBody::User(text) => vec![json!({"role": "user", "content": text})],
+        MessageBody::Assistant { text, calls } if calls.is_empty() => {
+            vec![json!({"role": "assistant", "content": json!({"reply": text}).to_string()})]
+        }
+        MessageBody::Assistant { calls, .. } => {
+            let results = &messages[index + 1..];
+            let exchanges = calls.iter().flat_map(|call| {
+                let asked = json!({"tool": call.name, "arguments": call.arguments}).to_string();
+                let result = results.iter().find_map(|result| match result {
+                    MessageBody::Tool { call_id, content } if *call_id == call.id => Some(content.as_str()),
+                    _ => None,
+                });
+                let told = format!("Result: {}", result.unwrap_or_default());
+                [json!({"role": "assistant", "content": asked}), json!({"role": "user", "content": told})]
+            });
+            exchanges.collect()
+        }
+        MessageBody::Tool { .. } => Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Mutex, time::Instant};
+
+    use domain::{message::ToolCall, ports::ModelFinish};
+
+    use super::*;
+
+    /// By `o200k_base`. A model that needs this way has a small context.
+    const MAX_TOKENS: usize = 400;
+
+    #[test]
+    fn the_prompt_is_short() {
+        let today = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
+        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&prompt(today)).len();
+        assert!(tokens <= MAX_TOKENS && tokens > MAX_TOKENS / 4, "{tokens} tokens");
+        assert!(TOOLS.iter().all(|tool| PROMPT.contains(tool.name)));
+    }
+
+    #[test]
+    fn a_conversation_alternates_and_ends_with_what_is_to_be_answered() {
+        let call = |id: &str| ToolCall {
+            id: id.into(),
+            name: "add_task".into(),
+            arguments: Map::from_iter([("title".to_owned(), json!("Milk"))]),
+            provider_data: Default::default(),
+        };
+        let result =
+            |id: &str| MessageBody::Tool { call_id: id.into(), content: format!("{{\"of\":\"{id}\"}}") };
+        let messages = [
+            MessageBody::User("Hello".into()),
+            MessageBody::Assistant { text: "Hello!".into(), calls: vec![] },
+            MessageBody::User("Add two".into()),
+            MessageBody::Assistant { text: String::new(), calls: vec![call("a"), call("b")] },
+            result("a"),
+            result("b"),
+        ];
+        let request = ModelRequest {
+            system: "",
+            messages: &messages,
+            tools: ToolUse::Offered,
+            deadline: Instant::now(),
+        };
+        let body = body("m", &request, NaiveDate::MIN, Some(512)).unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let roles: Vec<_> = body["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["role"].as_str().unwrap())
+            .collect();
+        assert_eq!(roles, ["system", "user", "assistant", "user", "assistant", "user", "assistant", "user"]);
+        assert_eq!(body["messages"][7]["content"], "Result: {\"of\":\"b\"}");
+        assert_eq!((&body["max_tokens"], &body["tools"]), (&json!(512), &Value::Null));
+    }
+
+    #[test]
+    fn an_object_is_a_call_or_words() {
+        let heard = |text: &str| {
+            let said = Mutex::new(String::new());
+            let reply =
+                ModelReply { text: text.into(), calls: vec![], finish: ModelFinish::Stop, usage: None };
+            let reply = interpreted(reply, &|words| said.lock().unwrap().push_str(words));
+            assert_eq!(*said.lock().unwrap(), reply.text);
+            (reply.text, reply.calls.into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>())
+        };
+        assert_eq!(heard(r#"{"reply": "Hello!"}"#), ("Hello!".to_owned(), vec![]));
+        let call = ("add_task".to_owned(), r#"{"title":"Milk"}"#.to_owned());
+        assert_eq!(
+            heard(" {\"tool\": \"add_task\", \"arguments\": {\"title\": \"Milk\"}}\n"),
+            (String::new(), vec![call])
+        );
+        assert_eq!(heard("just words"), ("just words".to_owned(), vec![]));
+    }
+}
