@@ -4,6 +4,7 @@
 
 mod assemble;
 mod base_url;
+mod check;
 mod context;
 mod error;
 mod provider_data;
@@ -29,7 +30,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-pub use self::{base_url::BaseUrl, tool_mode::ToolMode};
+pub use self::{base_url::BaseUrl, check::ModelFault, tool_mode::ToolMode};
 use self::{
     context::Context,
     redactor::Redactor,
@@ -110,6 +111,7 @@ pub enum OpenAiConfigError {
 pub struct OpenAiModel {
     client: reqwest::Client,
     completions: Url,
+    models: Url,
     model: String,
     tools: Value,
     timeouts: Timeouts,
@@ -135,6 +137,7 @@ impl OpenAiModel {
         Ok(Self {
             client,
             completions: base_url.completions().clone(),
+            models: base_url.models(),
             model,
             context: Context::new(context_tokens, prompt.len() + tools.to_string().len()),
             tools,
@@ -146,12 +149,12 @@ impl OpenAiModel {
 
     async fn ask(
         &self,
+        mut decoder: ReplyDecoder,
         body: Vec<u8>,
         deadline: Instant,
         words: TextSink<'_>,
     ) -> Result<DecodedReply, ModelError> {
         let Answer { mut response, first_byte } = self.send(body, deadline).await?;
-        let mut decoder = ReplyDecoder::new();
         let mut next = first_byte;
         while !decoder.is_done() {
             match timeout_at(next, response.chunk()).await {
@@ -221,7 +224,8 @@ impl OpenAiModel {
         // An object is no words before it is whole.
         let unheard = |_: &str| {};
         let sink: TextSink<'_> = if is_structured { &unheard } else { &redacted };
-        let reply = timeout_at(deadline, self.ask(body, deadline, sink)).await;
+        let decoder = if is_structured { ReplyDecoder::of_objects() } else { ReplyDecoder::new() };
+        let reply = timeout_at(deadline, self.ask(decoder, body, deadline, sink)).await;
         let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| {
             if let ModelError::ContextExceeded { context_tokens, .. } = &error {
                 self.context.learn(*context_tokens);

@@ -8,7 +8,7 @@ mod walkthrough;
 use std::path::PathBuf;
 
 use adapters::{
-    openai::OpenAiConfigError,
+    openai::{BaseUrl, OpenAiConfigError},
     postgres::{DatabaseConfig, DatabaseUrlError},
 };
 use devkit::{
@@ -72,7 +72,8 @@ impl Development {
             config.database = Some(DatabaseConfig::parse(&url, config.database_pool_size)?);
             made.postgres = Some(postgres);
         }
-        if config.model.api_key.is_none() {
+        // A server of one's own, which OPENAI_BASE_URL names, often wants no key.
+        if config.model.api_key.is_none() && config.model.base_url == BaseUrl::default() {
             let model = futures::executor::block_on(StandIn::start(ModelOptions::for_person()))
                 .map_err(DevelopmentError::Model)?;
             tracing::warn!(

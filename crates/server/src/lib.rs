@@ -140,15 +140,16 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let database = Arc::new(database(config.database.ok_or(BuildError::Missing("DATABASE_URL"))?)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let model = ModelInfo { name: config.model.name.clone(), stand_in: config.model.stand_in };
-    let language_model = OpenAiModel::new(OpenAiConfig {
+    let language_model = Arc::new(OpenAiModel::new(OpenAiConfig {
         base_url: config.model.base_url,
         model: config.model.name,
         api_key: config.model.api_key.unwrap_or_default(),
         timeouts: Timeouts::default(),
         context_tokens: config.model.context_tokens,
         tool_mode: config.model.tool_mode,
-    })?;
-    let driver = TurnDriver::new(database.clone(), Arc::new(language_model), clock.clone());
+    })?);
+    tokio::spawn(check_model(language_model.clone()));
+    let driver = TurnDriver::new(database.clone(), language_model, clock.clone());
     let turns = TurnPorts {
         store: database.clone(),
         reader: database.clone(),
@@ -171,6 +172,13 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
+}
+
+/// Says at once what a person would only learn from the first answer. Nothing waits for it.
+async fn check_model(model: Arc<OpenAiModel>) {
+    if let Err(fault) = model.check().await {
+        tracing::warn!("{fault}");
+    }
 }
 
 fn database(config: DatabaseConfig) -> Result<Database, BuildError> {

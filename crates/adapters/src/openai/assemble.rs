@@ -46,6 +46,11 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
+    /// Puts a reply together that is an object under a schema.
+    pub(super) fn of_objects() -> Self {
+        Self { speech: Speech::of_objects(), ..Self::default() }
+    }
+
     /// Takes a chunk of a stream.
     ///
     /// # Errors

@@ -17,6 +17,14 @@ impl BaseUrl {
     pub(super) fn completions(&self) -> &Url {
         &self.completions
     }
+
+    /// The URL for the list of models.
+    pub(super) fn models(&self) -> Url {
+        let mut url = self.completions.clone();
+        let path = url.path().strip_suffix("/chat/completions").unwrap_or_default().to_owned();
+        url.set_path(&format!("{path}/models"));
+        url
+    }
 }
 
 /// OpenAI's own API.

@@ -40,6 +40,11 @@ impl ReplyDecoder {
         Self { bytes: 0, form, assembler: Assembler::default(), ended: Ended::Cut }
     }
 
+    /// Makes a decoder for one answer that is an object under a schema.
+    pub(super) fn of_objects() -> Self {
+        Self { assembler: Assembler::of_objects(), ..Self::new() }
+    }
+
     /// Takes the next bytes and hands out the words in them.
     ///
     /// # Errors

@@ -1,14 +1,19 @@
-//! Tools without tool calls: the model answers one JSON object under a schema, `{"tool", "arguments"}`
-//! or `{"reply"}`. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
+//! Tools without tool calls: the model answers one JSON object under a schema, `{"action", "arguments"}`.
+//! To say something is an action too (`reply`), so that a small model chooses among equals: between a
+//! key for words and one for tools it always takes the words. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
 //! Studio, OpenAI): a model too small for native tool calls still chooses well among a few.
+
+mod choices;
 
 use chrono::NaiveDate;
 use domain::{
     message::MessageBody,
-    ports::{ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse},
-    tool::TOOLS,
+    ports::{ModelReply, ModelRequest, RequestedCall, TextSink},
 };
 use serde_json::{Map, Value, json};
+
+/// The action that says something.
+const REPLY: &str = "reply";
 
 const PROMPT: &str = include_str!("structured.txt");
 
@@ -27,7 +32,9 @@ pub(super) fn body(
     let mut body = json!({
         "model": model,
         "messages": messages,
-        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": schema(request.tools)}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": choices::schema(request.tools, request.messages)}},
+        // The likeliest object: there is nothing to be inventive about.
+        "temperature": 0,
         "stream": true,
         "stream_options": {"include_usage": true},
     });
@@ -42,12 +49,20 @@ pub(super) fn body(
 pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelReply {
     let object: Option<Map<String, Value>> = serde_json::from_str(reply.text.trim()).ok();
     let object = object.unwrap_or_default();
-    if let Some(said) = object.get("reply").and_then(Value::as_str) {
-        reply.text = said.to_owned();
-    } else if let Some(tool) = object.get("tool").and_then(Value::as_str) {
-        let arguments = object.get("arguments").map(Value::to_string).unwrap_or_default();
-        reply.calls.push(RequestedCall { name: tool.to_owned(), arguments, ..RequestedCall::default() });
-        reply.text.clear();
+    let arguments = object.get("arguments");
+    match object.get("action").and_then(Value::as_str) {
+        Some(REPLY) => {
+            let text = arguments.and_then(|arguments| arguments.get("text")?.as_str());
+            reply.text = text.unwrap_or_default().to_owned();
+        }
+        Some(tool) => {
+            let arguments = arguments.map(Value::to_string).unwrap_or_default();
+            reply.calls.push(RequestedCall { name: tool.to_owned(), arguments, ..RequestedCall::default() });
+            reply.text.clear();
+        }
+        // It broke off: nobody shall read the half of an object.
+        None if reply.text.trim_start().starts_with('{') => reply.text = words_of_half(&reply.text),
+        None => {}
     }
     if !reply.text.is_empty() {
         words(&reply.text);
@@ -59,33 +74,17 @@ fn prompt(today: NaiveDate) -> String {
     PROMPT.replace("{today}", &today.format("%A, %-d %B %Y").to_string())
 }
 
-/// What the model may answer: one of the tools with its arguments, or words.
-fn schema(tools: ToolUse) -> Value {
-    let object = |properties: Value, required: Value| json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-    let reply = object(json!({"reply": {"type": "string"}}), json!(["reply"]));
-    if tools == ToolUse::Withheld {
-        return reply;
-    }
-    let calls = TOOLS.iter().map(|tool| {
-        object(
-            json!({"tool": {"const": tool.name}, "arguments": tool.schema()}),
-            json!(["tool", "arguments"]),
-        )
-    });
-    json!({"anyOf": calls.chain([reply]).collect::<Vec<_>>()})
-}
-
 /// The conversation in the words of this protocol, each call right before its result.
 fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Value> {
     messages.iter().enumerate().flat_map(|(index, message)| match message {
         MessageBody::User(text) => vec![json!({"role": "user", "content": text})],
         MessageBody::Assistant { text, calls } if calls.is_empty() => {
-            vec![json!({"role": "assistant", "content": json!({"reply": text}).to_string()})]
+            vec![json!({"role": "assistant", "content": written(REPLY, &json!({ "text": text }))})]
         }
         MessageBody::Assistant { calls, .. } => {
             let results = &messages[index + 1..];
             let exchanges = calls.iter().flat_map(|call| {
-                let asked = json!({"tool": call.name, "arguments": call.arguments}).to_string();
+                let asked = written(&call.name, &json!(call.arguments));
                 let result = results.iter().find_map(|result| match result {
                     MessageBody::Tool { call_id, content } if *call_id == call.id => Some(content.as_str()),
                     _ => None,
@@ -99,11 +98,29 @@ fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Value> {
     })
 }
 
+/// The words in an object that breaks off in the middle of them.
+fn words_of_half(text: &str) -> String {
+    let closed = ["\"}}", "}}", "}"]
+        .iter()
+        .find_map(|end| serde_json::from_str::<Value>(&format!("{text}{end}")).ok());
+    let words = closed.as_ref().and_then(|object| object.pointer("/arguments/text")?.as_str());
+    words.unwrap_or_default().to_owned()
+}
+
+/// A call as the model writes one, the action first: it chooses before it fills in.
+fn written(tool: &str, arguments: &Value) -> String {
+    format!("{{\"action\": {}, \"arguments\": {arguments}}}", json!(tool))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{sync::Mutex, time::Instant};
 
-    use domain::{message::ToolCall, ports::ModelFinish};
+    use domain::{
+        message::ToolCall,
+        ports::{ModelFinish, ToolUse},
+        tool::TOOLS,
+    };
 
     use super::*;
 
@@ -165,12 +182,18 @@ mod tests {
             assert_eq!(*said.lock().unwrap(), reply.text);
             (reply.text, reply.calls.into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>())
         };
-        assert_eq!(heard(r#"{"reply": "Hello!"}"#), ("Hello!".to_owned(), vec![]));
+        assert_eq!(
+            heard(r#"{"action": "reply", "arguments": {"text": "Hello!"}}"#),
+            ("Hello!".to_owned(), vec![])
+        );
         let call = ("add_task".to_owned(), r#"{"title":"Milk"}"#.to_owned());
         assert_eq!(
-            heard(" {\"tool\": \"add_task\", \"arguments\": {\"title\": \"Milk\"}}\n"),
+            heard(" {\"action\": \"add_task\", \"arguments\": {\"title\": \"Milk\"}}\n"),
             (String::new(), vec![call])
         );
         assert_eq!(heard("just words"), ("just words".to_owned(), vec![]));
+        let half = r#"{"action": "reply", "arguments": {"text": "You have mil"#;
+        assert_eq!(heard(half), ("You have mil".to_owned(), vec![]));
+        assert_eq!(heard(r#"{"action": "reply", ""#), (String::new(), vec![]));
     }
 }

@@ -56,6 +56,9 @@ impl AgentRun {
         if let Some(past) = self.replaced.iter().find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
         }
+        if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
+            return Ok(Action::Answer(past.result.clone()));
+        }
         if self.done.len() - self.replaced.len() + planned.len() >= MAX_TOOL_CALLS {
             let error = format!(
                 "One turn may make at most {MAX_TOOL_CALLS} tool calls. Tell the person what is left to do."
@@ -70,6 +73,12 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         Ok(Action::Apply(command))
+    }
+
+    /// The newest change of an earlier step of this turn. A model that asks for it once more has not
+    /// understood that it was made.
+    fn newest_change(&self) -> Option<&ExecutedCall> {
+        self.done[self.replaced.len()..].iter().rfind(|call| tool::effect_of(call).is_some())
     }
 
     fn deletes(&self, planned: &[PlannedCall]) -> usize {

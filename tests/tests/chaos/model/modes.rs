@@ -10,8 +10,12 @@ fn object(object: Value) -> Reply {
     text(object.to_string())
 }
 
+fn reply(words: &str) -> Reply {
+    object(json!({"action": "reply", "arguments": {"text": words}}))
+}
+
 fn add(title: &str) -> Reply {
-    object(json!({"tool": "add_task", "arguments": {"title": title}}))
+    object(json!({"action": "add_task", "arguments": {"title": title}}))
 }
 
 fn is_structured(request: &Value) -> bool {
@@ -22,8 +26,7 @@ fn is_structured(request: &Value) -> bool {
 async fn a_server_without_tools_is_asked_for_objects_at_once() {
     let refused =
         status(400).body(r#"{"error":{"message":"registry.ollama.ai/library/m does not support tools"}}"#);
-    let script =
-        [refused, add("Milk"), object(json!({"reply": "Added Milk."})), object(json!({"reply": "Hello!"}))];
+    let script = [refused, add("Milk"), reply("Added Milk."), reply("Hello!")];
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;
     let answer = alice.chat("Add milk").await.expect(200);
@@ -32,7 +35,7 @@ async fn a_server_without_tools_is_asked_for_objects_at_once() {
 
     let body = json!({"id": answer["conversation_id"], "message": "Hello"});
     let stream = alice.own("POST", "/chat/stream").json(&body).await;
-    assert!(stream.text.contains("Hello!") && !stream.text.contains("reply"), "{}", stream.text);
+    assert!(stream.text.contains("Hello!") && !stream.text.contains("arguments"), "{}", stream.text);
     let requests = app.model().requests();
     let modes: Vec<bool> = requests.iter().map(is_structured).collect();
     assert_eq!(modes, [false, true, true, true], "it is remembered");
@@ -51,9 +54,9 @@ async fn a_model_that_writes_its_calls_is_asked_for_objects_from_the_third_on() 
         written("One"),
         text("Added One."),
         written("Two"),
-        object(json!({"reply": "Added Two."})),
+        reply("Added Two."),
         add("Three"),
-        object(json!({"reply": "Added Three."})),
+        reply("Added Three."),
     ];
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;

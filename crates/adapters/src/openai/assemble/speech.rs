@@ -3,7 +3,9 @@
 
 use domain::ports::{RequestedCall, TextSink};
 
-use super::written_calls;
+use serde_json::{Map, Value};
+
+use super::{calls::arguments::unfenced, written_calls};
 use crate::openai::surrogates::Joiner;
 
 const THOUGHT_BEGIN: &str = "<think>";
@@ -19,6 +21,9 @@ pub(super) struct Speech {
     state: State,
     /// White space after a thought is not worth showing.
     had_thought: bool,
+    /// Whether an object is what was asked for. Otherwise it is no answer to a person: a small model
+    /// has repeated a result.
+    keeps_objects: bool,
     joiner: Joiner,
 }
 
@@ -33,7 +38,17 @@ enum State {
     Speaking,
 }
 
+fn is_object(text: &str) -> bool {
+    let text = text.trim();
+    serde_json::from_str::<Map<String, Value>>(unfenced(text).unwrap_or(text)).is_ok()
+}
+
 impl Speech {
+    /// Takes objects for what is said.
+    pub(super) fn of_objects() -> Self {
+        Self { keeps_objects: true, ..Self::default() }
+    }
+
     /// Takes a piece and hands out the words in it, unless they may still turn out to be none.
     pub(super) fn push(&mut self, piece: &str, words: TextSink<'_>) {
         let piece = self.joiner.push(piece);
@@ -58,6 +73,9 @@ impl Speech {
         if self.state == State::Beginning {
             if let Some(calls) = written_calls::read(&self.held) {
                 return (self.text, calls);
+            }
+            if !self.keeps_objects && is_object(&self.held) {
+                return (self.text, Vec::new());
             }
             self.say_held(words);
         }
@@ -144,6 +162,17 @@ mod tests {
         ] {
             assert_eq!(heard(text), (said.to_owned(), vec![]), "{text}");
         }
+    }
+
+    #[test]
+    fn an_object_is_no_answer_to_a_person_unless_it_was_asked_for() {
+        let result = r#"{"success": true, "task": {"id": 1}}"#;
+        for text in [result.to_owned(), format!("```json\n{result}\n```")] {
+            assert_eq!(heard(&text), (String::new(), vec![]), "{text}");
+        }
+        let mut speech = Speech::of_objects();
+        speech.push(result, &|_| {});
+        assert_eq!(speech.finish(&|_| {}).0, result);
     }
 
     #[test]

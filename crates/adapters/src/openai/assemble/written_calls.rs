@@ -82,8 +82,9 @@ fn json(text: &str) -> Option<Vec<RequestedCall>> {
 fn object(value: &Value) -> Option<RequestedCall> {
     let members = value.as_object()?;
     let inner = members.get("function").and_then(Value::as_object).unwrap_or(members);
-    let named =
-        ["name", "tool", "function", "tool_name"].iter().find_map(|member| inner.get(*member)?.as_str());
+    let named = ["name", "tool", "action", "function", "tool_name"]
+        .iter()
+        .find_map(|member| inner.get(*member)?.as_str());
     if let Some(named) = named {
         let arguments =
             ["arguments", "parameters", "args", "input"].iter().find_map(|member| inner.get(*member));

@@ -1,0 +1,130 @@
+//! What a server says of its models at `GET {base}/models`: whether the key and the name are good, and
+//! how large the model's context is.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::OpenAiModel;
+
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+/// The most bytes of a list of models. OpenRouter's has some 500 KiB.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// What is wrong with the configuration of a model, in one sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelFault {
+    /// The key is no good.
+    #[error("the model API refuses the key in OPENAI_API_KEY (status {0})")]
+    KeyRefused(u16),
+    /// There is no such API.
+    #[error("there is no model API at OPENAI_BASE_URL (status {0}): its path usually ends with /v1, once")]
+    NoApi(u16),
+    /// There is no such model.
+    #[error("there is no model of the name in OPENAI_MODEL; the API has: {0}")]
+    NoSuchModel(String),
+    /// Nobody answers.
+    #[error("the model API at OPENAI_BASE_URL cannot be reached yet")]
+    Unreachable,
+}
+
+impl OpenAiModel {
+    /// Asks the server about the model, and learns the size of its context when it is told. Servers
+    /// that have no such list are left alone.
+    ///
+    /// # Errors
+    /// When the model cannot answer as it is configured.
+    pub async fn check(&self) -> Result<(), ModelFault> {
+        let listed =
+            timeout(CHECK_TIMEOUT, self.list()).await.map_err(|_elapsed| ModelFault::Unreachable)??;
+        let models: Vec<&Value> = listed["data"].as_array().into_iter().flatten().collect();
+        let found =
+            models.iter().find(|model| model["id"].as_str().is_some_and(|id| is_same(id, &self.model)));
+        // A server of one model takes any name for it.
+        let found = found.or(if models.len() == 1 { models.first() } else { None });
+        match found {
+            Some(model) => {
+                self.context.learn(context_of(model));
+                Ok(())
+            }
+            None if models.is_empty() => Ok(()),
+            None => Err(ModelFault::NoSuchModel(names(&models))),
+        }
+    }
+
+    async fn list(&self) -> Result<Value, ModelFault> {
+        let request = self.client.get(self.models.clone()).send().await;
+        let mut response = request.map_err(|_error| ModelFault::Unreachable)?;
+        match response.status().as_u16() {
+            200 => {}
+            status @ (401 | 403) => return Err(ModelFault::KeyRefused(status)),
+            status @ 404 => return Err(ModelFault::NoApi(status)),
+            500.. => return Err(ModelFault::Unreachable),
+            _ => return Ok(Value::Null),
+        }
+        let mut body = Vec::new();
+        while let Ok(Some(bytes)) = response.chunk().await {
+            body.extend_from_slice(&bytes);
+            if body.len() > MAX_BYTES {
+                return Ok(Value::Null);
+            }
+        }
+        Ok(serde_json::from_slice(&body).unwrap_or_default())
+    }
+}
+
+/// Names are listed with a tag (Ollama) or given with a provider (Hugging Face).
+fn is_same(listed: &str, wanted: &str) -> bool {
+    let begins = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    begins(listed, wanted) || begins(wanted, listed)
+}
+
+/// The size of a model's context: of this server (llama.cpp, vLLM) before the model's own (OpenRouter,
+/// Groq).
+fn context_of(model: &Value) -> Option<usize> {
+    let places =
+        ["/meta/n_ctx", "/max_model_len", "/context_length", "/context_window", "/max_context_length"];
+    let told = places.iter().find_map(|place| model.pointer(place)?.as_u64());
+    told.and_then(|tokens| usize::try_from(tokens).ok())
+}
+
+/// A few names for a log: nothing but what a name is made of.
+fn names(models: &[&Value]) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    let names = models
+        .iter()
+        .filter_map(|model| model["id"].as_str())
+        .filter(|id| id.len() <= 80 && id.chars().all(is_plain));
+    let mut shown: Vec<&str> = names.take(5).collect();
+    if models.len() > shown.len() {
+        shown.push("…");
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_and_sizes_are_read_as_servers_write_them() {
+        assert!(is_same("llama3.2:latest", "llama3.2") && is_same("m", "m:fastest") && is_same("m", "m"));
+        assert!(!is_same("llama3", "llama3.2") && !is_same("gpt-4o", "gpt-4o-mini"));
+        for (model, size) in [
+            (json!({"id": "m", "meta": {"n_ctx": 2048, "n_ctx_train": 32768}}), Some(2048)),
+            (json!({"id": "m", "max_model_len": 4096}), Some(4096)),
+            (json!({"id": "m", "context_length": 131_072}), Some(131_072)),
+            (json!({"id": "m"}), None),
+        ] {
+            assert_eq!(context_of(&model), size, "{model}");
+        }
+        let many: Vec<Value> =
+            (0..9).map(|n| json!({"id": format!("m-{n}")})).chain([json!({"id": "a b"})]).collect();
+        assert_eq!(names(&many.iter().collect::<Vec<_>>()), "m-0, m-1, m-2, m-3, m-4, …");
+    }
+}

@@ -1,0 +1,178 @@
+//! What a model may answer next, as a JSON schema. A small model is offered only what makes sense: it
+//! would go on changing tasks after the wish is done, and make up numbers of tasks.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    message::{MessageBody, ToolCall},
+    ports::ToolUse,
+    tool::{TOOLS, Tool},
+};
+use serde_json::{Value, json};
+
+use super::REPLY;
+
+/// The most numbers of tasks that are offered.
+const MAX_NUMBERS: usize = 100;
+/// The most looks at the list in one turn.
+const MAX_LOOKS: usize = 2;
+
+/// Returns the schema of the next answer. Members are written in the order of the schema, which is
+/// the order of their names: the action comes first.
+pub(super) fn schema(tools: ToolUse, messages: &[MessageBody]) -> Value {
+    let reply = call(REPLY, object(json!({"text": {"type": "string"}}), json!(["text"])));
+    if tools == ToolUse::Withheld {
+        return reply;
+    }
+    let made = Made::in_newest_turn(messages);
+    let numbers = numbers(messages);
+    let offered = TOOLS.iter().filter(|tool| made.leaves(tool)).filter_map(|tool| arguments(tool, &numbers));
+    let calls = offered.map(|(name, arguments)| call(name, arguments));
+    json!({"anyOf": calls.chain([reply]).collect::<Vec<_>>()})
+}
+
+fn object(properties: Value, required: Value) -> Value {
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+fn call(name: &str, arguments: Value) -> Value {
+    object(json!({"action": {"const": name}, "arguments": arguments}), json!(["action", "arguments"]))
+}
+
+/// A tool with the schema of its arguments; none when it wants a task's number and nobody has named
+/// one yet. A new task has a title and nothing else: small models fill in whatever they may.
+fn arguments(tool: &Tool, numbers: &BTreeSet<i64>) -> Option<(&'static str, Value)> {
+    let mut schema = tool.schema();
+    let properties = schema["properties"].as_object_mut()?;
+    match properties.get_mut("task_id") {
+        Some(_) if numbers.is_empty() => return None,
+        Some(number) => *number = json!({ "enum": numbers }),
+        None => drop(properties.remove("description")),
+    }
+    Some((tool.name, schema))
+}
+
+/// The numbers of tasks that the person or a result has named.
+fn numbers(messages: &[MessageBody]) -> BTreeSet<i64> {
+    let mut numbers = BTreeSet::new();
+    for message in messages.iter().rev() {
+        match message {
+            MessageBody::User(text) => {
+                let words = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() <= 9);
+                numbers.extend(words.filter_map(|word| word.parse::<i64>().ok()));
+            }
+            MessageBody::Tool { content, .. } => {
+                let result: Value = serde_json::from_str(content).unwrap_or_default();
+                let tasks = result["tasks"].as_array().into_iter().flatten().chain(result.get("task"));
+                numbers.extend(tasks.filter_map(|task| task["id"].as_i64()));
+            }
+            MessageBody::Assistant { .. } => {}
+        }
+        if numbers.len() >= MAX_NUMBERS {
+            break;
+        }
+    }
+    numbers
+}
+
+/// What was done since the person spoke.
+struct Made<'a> {
+    calls: Vec<(&'a ToolCall, bool)>,
+}
+
+impl<'a> Made<'a> {
+    fn in_newest_turn(messages: &'a [MessageBody]) -> Self {
+        let spoke = messages.iter().rposition(|message| matches!(message, MessageBody::User(_)));
+        let turn = &messages[spoke.map_or(0, |position| position + 1)..];
+        let has_succeeded = |call: &ToolCall| {
+            turn.iter().any(|message| match message {
+                MessageBody::Tool { call_id, content } => {
+                    *call_id == call.id
+                        && serde_json::from_str::<Value>(content)
+                            .is_ok_and(|result| result["success"] == true)
+                }
+                _ => false,
+            })
+        };
+        let calls = turn.iter().flat_map(|message| match message {
+            MessageBody::Assistant { calls, .. } => calls.as_slice(),
+            _ => &[],
+        });
+        Self { calls: calls.map(|call| (call, has_succeeded(call))).collect() }
+    }
+
+    /// Whether a tool makes sense after this: after a change only more changes of its kind, and
+    /// nothing after a call that was only repeated.
+    fn leaves(&self, tool: &Tool) -> bool {
+        let reads = |name: &str| TOOLS.iter().any(|tool| tool.name == name && tool.reads_only);
+        if let [.., (before, _), (last, _)] = self.calls[..]
+            && (&before.name, &before.arguments) == (&last.name, &last.arguments)
+        {
+            return false;
+        }
+        let mut changes = self.calls.iter().filter(|(call, succeeded)| *succeeded && !reads(&call.name));
+        if let Some((change, _)) = changes.next() {
+            return tool.name == change.name;
+        }
+        let looks = self.calls.iter().filter(|(call, _)| reads(&call.name)).count();
+        !tool.reads_only || looks < MAX_LOOKS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    fn user(text: &str) -> MessageBody {
+        MessageBody::User(text.into())
+    }
+
+    fn exchange(id: &str, name: &str, argument: &str, result: Value) -> [MessageBody; 2] {
+        let arguments = Map::from_iter([("a".to_owned(), json!(argument))]);
+        let call =
+            ToolCall { id: id.into(), name: name.into(), arguments, provider_data: Default::default() };
+        let said = MessageBody::Assistant { text: String::new(), calls: vec![call] };
+        [said, MessageBody::Tool { call_id: id.into(), content: result.to_string() }]
+    }
+
+    fn offered(messages: &[MessageBody]) -> Vec<String> {
+        let schema = schema(ToolUse::Offered, messages);
+        let all = schema["anyOf"].as_array().unwrap().iter();
+        all.map(|one| one["properties"]["action"]["const"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_number_is_offered_once_somebody_has_named_it() {
+        assert_eq!(offered(&[user("remove milk")]), ["list_tasks", "add_task", "reply"]);
+        assert_eq!(offered(&[user("remove task 3")]).len(), 6);
+        let listed =
+            exchange("a", "list_tasks", "", json!({"success": true, "tasks": [{"id": 7}, {"id": 9}]}));
+        let messages = [vec![user("remove milk")], listed.to_vec()].concat();
+        let schema = schema(ToolUse::Offered, &messages);
+        assert!(schema.to_string().contains(r#""task_id":{"enum":[7,9]}"#), "{schema}");
+        assert_eq!(offered(&messages).len(), 6);
+    }
+
+    #[test]
+    fn after_a_change_only_its_kind_goes_on_and_repeating_ends_it() {
+        let added =
+            |id, title| exchange(id, "add_task", title, json!({"success": true, "task": {"id": 1}})).to_vec();
+        let one = [vec![user("add milk and bread")], added("a", "milk")].concat();
+        assert_eq!(offered(&one), ["add_task", "reply"]);
+        let two = [one.clone(), added("b", "bread")].concat();
+        assert_eq!(offered(&two), ["add_task", "reply"]);
+        let again = [one, added("b", "milk")].concat();
+        assert_eq!(offered(&again), ["reply"]);
+        assert_eq!(offered(&[again, vec![user("and 2?")]].concat()).len(), 6, "a new turn begins anew");
+        let failed = exchange("a", "add_task", "", json!({"success": false})).to_vec();
+        assert_eq!(offered(&[vec![user("add task 1")], failed].concat()).len(), 6);
+    }
+
+    #[test]
+    fn who_may_not_call_can_only_speak() {
+        let schema = schema(ToolUse::Withheld, &[user("hello")]);
+        assert_eq!(schema["properties"]["action"]["const"], REPLY);
+    }
+}
