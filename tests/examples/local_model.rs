@@ -4,6 +4,7 @@
 //! Seventeen sentences, each on a list of its own, then a conversation of `TURNS` (100) turns.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::print_stdout,
     reason = "a program for people, which fails where it goes wrong"

@@ -139,8 +139,9 @@ impl TurnDriver {
             text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
             listener.on(TurnEvent::TextDelta(delta));
         };
-        let system = system_prompt(self.clock.now().date_naive());
-        let request = ModelRequest { system: &system, messages, tools, deadline };
+        let today = self.clock.now().date_naive();
+        let system = system_prompt(today);
+        let request = ModelRequest { system: &system, today, messages, tools, deadline };
         match race(interrupt.raised(), self.model.reply(request, &text_sink)).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
             Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped {

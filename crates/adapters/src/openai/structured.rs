@@ -24,10 +24,9 @@ const PROMPT: &str = include_str!("structured.txt");
 pub(super) fn body(
     model: &str,
     request: &ModelRequest<'_>,
-    today: NaiveDate,
     answer_tokens: Option<usize>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let system = json!({"role": "system", "content": prompt(today)});
+    let system = json!({"role": "system", "content": prompt(request.today)});
     let messages: Vec<Value> = std::iter::once(system).chain(conversation(request.messages)).collect();
     let mut body = json!({
         "model": model,
@@ -155,11 +154,12 @@ mod tests {
         ];
         let request = ModelRequest {
             system: "",
+            today: NaiveDate::MIN,
             messages: &messages,
             tools: ToolUse::Offered,
             deadline: Instant::now(),
         };
-        let body = body("m", &request, NaiveDate::MIN, Some(512)).unwrap();
+        let body = body("m", &request, Some(512)).unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap();
         let roles: Vec<_> = body["messages"]
             .as_array()

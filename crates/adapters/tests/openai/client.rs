@@ -75,7 +75,13 @@ pub(super) async fn ask(
     time: Duration,
 ) -> Attempt {
     let started_at = Instant::now();
-    let request = ModelRequest { system: "Be brief.", messages, tools, deadline: started_at + time };
+    let request = ModelRequest {
+        today: chrono::NaiveDate::MIN,
+        system: "Be brief.",
+        messages,
+        tools,
+        deadline: started_at + time,
+    };
     let words = Mutex::new(String::new());
     let reply = model.reply(request, &|piece| words.lock().unwrap().push_str(piece)).await;
     Attempt { reply, words: words.into_inner().unwrap(), took: started_at.elapsed() }

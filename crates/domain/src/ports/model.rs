@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 
 use crate::{
     history::HISTORY_TOKENS,
@@ -35,6 +36,8 @@ pub type TextSink<'a> = &'a (dyn Fn(&str) + Send + Sync);
 pub struct ModelRequest<'a> {
     /// The system prompt.
     pub system: &'a str,
+    /// The date, for prompts of the adapter's own.
+    pub today: NaiveDate,
     /// The conversation, sound as [`crate::history::repaired`] makes it.
     pub messages: &'a [MessageBody],
     /// Whether it may call tools.

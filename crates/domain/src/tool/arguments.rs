@@ -24,8 +24,23 @@ pub(super) fn read<T: DeserializeOwned>(
     })
 }
 
+/// The task that a call is about.
+#[derive(Deserialize)]
+pub(super) struct TaskReference {
+    /// Its number, also under other names that models give it.
+    #[serde(
+        alias = "id",
+        alias = "task",
+        alias = "number",
+        alias = "task_number",
+        alias = "taskId",
+        deserialize_with = "task_number"
+    )]
+    pub(super) task_id: i64,
+}
+
 /// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`.
-pub(super) fn task_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+fn task_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     number(&value).ok_or_else(|| {
         serde::de::Error::custom("task_id must be the task's number; find it with list_tasks and search")

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Tool, arguments};
+use super::{
+    Tool,
+    arguments::{self, TaskReference},
+};
 use crate::{
     command::{TodoChange, TodoCommand, TodoPatch},
     todo::TaskNumber,
@@ -21,7 +24,8 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task_id, completed } = arguments::read(given, r#"{"task_id": 3}"#)?;
+        let Arguments { task: TaskReference { task_id }, completed } =
+            arguments::read(given, r#"{"task_id": 3}"#)?;
         let completed = Some(completed.unwrap_or(true));
         let patch = TodoPatch { completed, ..TodoPatch::default() };
         Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
@@ -30,16 +34,8 @@ pub(super) const TOOL: Tool = Tool {
 
 #[derive(Deserialize)]
 struct Arguments {
-    /// The task's number.
-    #[serde(
-        alias = "id",
-        alias = "task",
-        alias = "number",
-        alias = "task_number",
-        alias = "taskId",
-        deserialize_with = "arguments::task_number"
-    )]
-    task_id: i64,
+    #[serde(flatten)]
+    task: TaskReference,
     /// true for done (default), false for open again.
     #[serde(default, deserialize_with = "arguments::optional_bool")]
     completed: Option<bool>,

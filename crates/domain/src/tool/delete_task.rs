@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Tool, arguments};
+use super::{
+    Tool,
+    arguments::{self, TaskReference},
+};
 use crate::{
     command::{TodoChange, TodoCommand},
     todo::TaskNumber,
@@ -21,21 +24,13 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task_id } = arguments::read(given, r#"{"task_id": 3}"#)?;
+        let Arguments { task: TaskReference { task_id } } = arguments::read(given, r#"{"task_id": 3}"#)?;
         Ok(TodoCommand::Change(TodoChange::Delete(TaskNumber(task_id))))
     },
 };
 
 #[derive(Deserialize)]
 struct Arguments {
-    /// The task's number.
-    #[serde(
-        alias = "id",
-        alias = "task",
-        alias = "number",
-        alias = "task_number",
-        alias = "taskId",
-        deserialize_with = "arguments::task_number"
-    )]
-    task_id: i64,
+    #[serde(flatten)]
+    task: TaskReference,
 }

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Tool, ToolError, ToolErrorCode, arguments};
+use super::{
+    Tool, ToolError, ToolErrorCode,
+    arguments::{self, TaskReference},
+};
 use crate::{
     command::{TodoChange, TodoCommand, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
@@ -25,7 +28,7 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task_id, title, description } =
+        let Arguments { task: TaskReference { task_id }, title, description } =
             arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let patch = TodoPatch {
             title: title.as_deref().map(TodoTitle::parse).transpose()?,
@@ -42,16 +45,8 @@ pub(super) const TOOL: Tool = Tool {
 
 #[derive(Deserialize)]
 struct Arguments {
-    /// The task's number.
-    #[serde(
-        alias = "id",
-        alias = "task",
-        alias = "number",
-        alias = "task_number",
-        alias = "taskId",
-        deserialize_with = "arguments::task_number"
-    )]
-    task_id: i64,
+    #[serde(flatten)]
+    task: TaskReference,
     /// The new title, 1 to 255 characters.
     #[serde(alias = "new_title")]
     title: Option<String>,

@@ -40,21 +40,36 @@ fn says(pieces: &[&str]) -> Vec<String> {
     pieces.chain([finish("stop")]).collect()
 }
 
+fn adding(name: &'static str, events: Vec<String>) -> Wire {
+    Wire { name, events, adds: &["One"], says: None, hides: &[] }
+}
+
+fn saying(name: &'static str, events: Vec<String>, says: &'static str) -> Wire {
+    Wire { name, events, adds: &[], says: Some(says), hides: &[] }
+}
+
+fn call(function: &Value) -> Value {
+    json!({"index": 0, "id": "a1", "type": "function", "function": function})
+}
+
+fn more(function: &Value) -> Value {
+    json!({"index": 0, "function": function})
+}
+
 fn wires() -> Vec<Wire> {
-    let adding = |name, events| Wire { name, events, adds: &["One"], says: None, hides: &[] };
-    let saying = |name, events, says| Wire { name, events, adds: &[], says: Some(says), hides: &[] };
-    let call = |function: Value| json!({"index": 0, "id": "a1", "type": "function", "function": function});
-    let more = |function: Value| json!({"index": 0, "function": function});
-    let written = r#"{"name": "add_task", "arguments": {"title": "One"}}"#;
+    [shapes_of_calls(), arguments(), written_calls(), words()].into_iter().flatten().collect()
+}
+
+fn shapes_of_calls() -> Vec<Wire> {
     vec![
         Wire {
             adds: &["One", "Two"],
             ..adding(
                 "a second call glued to the first, as a Gemini gateway sends it",
                 fragments(&[
-                    call(json!({"name": "add_task", "arguments": ""})),
-                    more(json!({"name": "", "arguments": "{\"title\": \"One\"}"})),
-                    more(json!({"name": "", "arguments": "{\"title\": \"Two\"}"})),
+                    call(&json!({"name": "add_task", "arguments": ""})),
+                    more(&json!({"name": "", "arguments": "{\"title\": \"One\"}"})),
+                    more(&json!({"name": "", "arguments": "{\"title\": \"Two\"}"})),
                 ]),
             )
         },
@@ -72,11 +87,59 @@ fn wires() -> Vec<Wire> {
                 "reasoning beside a call, as DeepSeek sends it",
                 [
                     vec![delta(&json!({"reasoning_content": "plan 7"}))],
-                    fragments(&[call(json!({"name": "add_task", "arguments": "{\"title\":\"One\"}"}))]),
+                    fragments(&[call(&json!({"name": "add_task", "arguments": "{\"title\":\"One\"}"}))]),
                 ]
                 .concat(),
             )
         },
+        adding(
+            "a name with a prefix",
+            fragments(&[call(&json!({"name": "functions.add_task", "arguments": "{\"title\": \"One\"}"}))]),
+        ),
+    ]
+}
+
+fn arguments() -> Vec<Wire> {
+    vec![
+        adding(
+            "an empty object as opener",
+            fragments(&[
+                call(&json!({"name": "add_task", "arguments": {}})),
+                more(&json!({"arguments": "{\"title\":"})),
+                more(&json!({"arguments": "\"One\"}"})),
+            ]),
+        ),
+        adding(
+            "arguments as an object",
+            fragments(&[call(&json!({"name": "add_task", "arguments": {"title": "One"}}))]),
+        ),
+        adding(
+            "arguments encoded twice",
+            fragments(&[call(&json!({"name": "add_task", "arguments": "\"{\\\"title\\\": \\\"One\\\"}\""}))]),
+        ),
+        adding(
+            "arguments in a fence",
+            fragments(&[call(
+                &json!({"name": "add_task", "arguments": "```json\n{\"title\": \"One\"}\n```"}),
+            )]),
+        ),
+    ]
+}
+
+fn written_calls() -> Vec<Wire> {
+    let written = r#"{"name": "add_task", "arguments": {"title": "One"}}"#;
+    vec![
+        adding(
+            "a call between marks of a chat template",
+            says(&["<tool_call>\n", written, "\n</tool_call>"]),
+        ),
+        adding("a call as a fence of JSON", says(&["```json\n", written, "\n```"])),
+        adding("a call as bare JSON, in pieces", says(&[&written[..9], &written[9..30], &written[30..]])),
+    ]
+}
+
+fn words() -> Vec<Wire> {
+    vec![
         Wire {
             hides: &["think", "wants"],
             ..saying(
@@ -85,38 +148,6 @@ fn wires() -> Vec<Wire> {
                 "Hello!",
             )
         },
-        adding(
-            "a call between marks of a chat template",
-            says(&["<tool_call>\n", written, "\n</tool_call>"]),
-        ),
-        adding("a call as a fence of JSON", says(&["```json\n", written, "\n```"])),
-        adding("a call as bare JSON, in pieces", says(&[&written[..9], &written[9..30], &written[30..]])),
-        adding(
-            "a name with a prefix",
-            fragments(&[call(json!({"name": "functions.add_task", "arguments": "{\"title\": \"One\"}"}))]),
-        ),
-        adding(
-            "an empty object as opener",
-            fragments(&[
-                call(json!({"name": "add_task", "arguments": {}})),
-                more(json!({"arguments": "{\"title\":"})),
-                more(json!({"arguments": "\"One\"}"})),
-            ]),
-        ),
-        adding(
-            "arguments as an object",
-            fragments(&[call(json!({"name": "add_task", "arguments": {"title": "One"}}))]),
-        ),
-        adding(
-            "arguments encoded twice",
-            fragments(&[call(json!({"name": "add_task", "arguments": "\"{\\\"title\\\": \\\"One\\\"}\""}))]),
-        ),
-        adding(
-            "arguments in a fence",
-            fragments(&[call(
-                json!({"name": "add_task", "arguments": "```json\n{\"title\": \"One\"}\n```"}),
-            )]),
-        ),
         saying(
             "half an emoji in one piece and half in the next",
             vec![

@@ -7,8 +7,13 @@ use crate::testing::block_on;
 
 fn ask(model: &ScriptedModel, messages: &[MessageBody]) -> (Result<ModelReply, ModelError>, String) {
     let heard = Mutex::new(String::new());
-    let request =
-        ModelRequest { system: "Be kind.", messages, tools: ToolUse::Offered, deadline: Instant::now() };
+    let request = ModelRequest {
+        today: chrono::NaiveDate::MIN,
+        system: "Be kind.",
+        messages,
+        tools: ToolUse::Offered,
+        deadline: Instant::now(),
+    };
     let reply = block_on(model.reply(request, &|word| locked(&heard).push_str(word)));
     (reply, heard.into_inner().unwrap())
 }
