@@ -102,8 +102,13 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
         }
         *tries -= 1;
         let Some(mut wishes) = clause(left) else { continue };
-        let Some(following) = clauses(right, tries) else { continue };
+        let Some(mut following) = clauses(right, tries) else { continue };
         let adds = matches!(wishes.last(), Some(Intent::Add { .. }));
+        if adds && following.first().is_some_and(adds_it) {
+            following.remove(0);
+            wishes.extend(following);
+            return Some(wishes);
+        }
         if !adds || following.first().is_some_and(|wish| stands_alone(wish, right)) {
             wishes.extend(following);
             return Some(wishes);
@@ -141,6 +146,12 @@ fn is_vague(wishes: &[Intent]) -> bool {
             Intent::Add { .. } | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. }
         ) || matches!(wish.target(), Some(Target::Named(_)))
     })
+}
+
+/// In "I need to pay the rent, put it on my list" the second half is no task of its own.
+fn adds_it(wish: &Intent) -> bool {
+    let pronouns = ["it", "this", "that", "them", "these", "those"];
+    matches!(wish, Intent::Add { title, description: None } if pronouns.contains(&title.to_lowercase().as_str()))
 }
 
 /// In "add a task to pack and remove old files" the second half belongs to the

@@ -58,6 +58,10 @@ fn new_tasks_are_asked_for_in_many_ways() {
     expect(&[], "Add a task to call Dr. Smith", &[r#"add_task {"title":"Call Dr. Smith"}"#], "");
     expect(&[], "Add a task to finish the report", &[r#"add_task {"title":"Finish the report"}"#], "");
     expect(&[], "I need to finish the report", &[r#"add_task {"title":"Finish the report"}"#], "");
+    for rest in ["put it on my list", "please add that to my list"] {
+        let said = format!("I need to pay the rent, {rest}");
+        expect(&[], &said, &[r#"add_task {"title":"Pay the rent"}"#], "");
+    }
     expect(
         &[],
         "Add \"wash, dry and show my tasks\"",
