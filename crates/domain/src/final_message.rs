@@ -52,8 +52,12 @@ fn sentence(effects: &[String]) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
+/// Each effect once: a change that was asked for again and answered from the record has no other.
 fn effects(done: &[ExecutedCall]) -> Vec<String> {
-    done.iter().filter_map(effect_of).map(|effect| effect_text(&effect)).collect()
+    let mut effects: Vec<String> =
+        done.iter().filter_map(effect_of).map(|effect| effect_text(&effect)).collect();
+    effects.dedup();
+    effects
 }
 
 fn effect_text(effect: &CallEffect) -> String {
@@ -92,6 +96,15 @@ mod tests {
         ];
         let words = text_after_failure(&done);
         assert_eq!(words, "I was interrupted before I could answer. What is done: Added “Milk” as task 3.");
+    }
+
+    #[test]
+    fn a_change_that_is_on_record_twice_is_told_once() {
+        let added = call(
+            "add_task",
+            json!({"success": true, "task": {"id": 3, "title": "Milk", "completed": false}}),
+        );
+        assert_eq!(text_for(&[added.clone(), added], FinishReason::Stop), "Added “Milk” as task 3.");
     }
 
     #[test]

@@ -101,6 +101,22 @@ fn applied(step: &PlannedStep) -> usize {
 }
 
 #[test]
+fn a_change_that_is_asked_for_again_is_answered_from_the_first() {
+    let mut run = AgentRun::new(&new_turn());
+    let mut commit = |reply: Vec<RequestedCall>| {
+        run.model_replied(calls(reply));
+        let step = planned(&run);
+        run.step_committed(successes(&step));
+        applied(&step)
+    };
+    assert_eq!(commit(vec![add("Milk")]), 1);
+    assert_eq!(commit(vec![add("Milk")]), 0, "nothing else was changed since");
+    assert_eq!(commit(vec![call("list_tasks", &json!({}))]), 1);
+    assert_eq!(commit(vec![add("Milk"), add("Bread")]), 1, "a look changes nothing");
+    assert_eq!(commit(vec![add("Milk")]), 1, "something else was changed since: it may be meant");
+}
+
+#[test]
 fn words_alone_end_the_turn() {
     let mut run = AgentRun::new(&new_turn());
     assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolUse::Offered));
