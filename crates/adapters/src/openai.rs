@@ -208,7 +208,7 @@ impl OpenAiModel {
         let deadline = Instant::from_std(request.deadline);
         let answer_tokens = self.context.answer_tokens();
         let body = if is_structured {
-            structured::body(&self.model, &request, answer_tokens)
+            structured::body(&self.model, &request, answer_tokens, base_url::is_loopback(&self.completions))
         } else {
             request::body(&self.model, &self.tools, &request, answer_tokens)
         };

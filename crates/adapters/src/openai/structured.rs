@@ -17,7 +17,7 @@ const REPLY: &str = "reply";
 
 const PROMPT: &str = include_str!("structured.txt");
 
-/// Returns the body of a request.
+/// Returns the body of a request. A local server is one on this machine.
 ///
 /// # Errors
 /// Never: it is made of JSON.
@@ -25,6 +25,7 @@ pub(super) fn body(
     model: &str,
     request: &ModelRequest<'_>,
     answer_tokens: Option<usize>,
+    is_local: bool,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let system = json!({"role": "system", "content": prompt(request.today)});
     let messages: Vec<Value> = std::iter::once(system).chain(conversation(request.messages)).collect();
@@ -32,11 +33,13 @@ pub(super) fn body(
         "model": model,
         "messages": messages,
         "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": choices::schema(request.tools, request.messages)}},
-        // The likeliest object: there is nothing to be inventive about.
-        "temperature": 0,
         "stream": true,
         "stream_options": {"include_usage": true},
     });
+    if is_local {
+        // The likeliest object: there is nothing to be inventive about. Some providers' models refuse it.
+        body["temperature"] = json!(0);
+    }
     if let Some(tokens) = answer_tokens {
         body["max_tokens"] = json!(tokens);
     }
@@ -159,7 +162,7 @@ mod tests {
             tools: ToolUse::Offered,
             deadline: Instant::now(),
         };
-        let body = body("m", &request, Some(512)).unwrap();
+        let body = body("m", &request, Some(512), true).unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap();
         let roles: Vec<_> = body["messages"]
             .as_array()

@@ -60,7 +60,10 @@ pub(crate) fn check(body: &Value) -> Vec<Violation> {
 
 fn parameters(body: &Map<String, Value>) -> Vec<Violation> {
     let mut found = Vec::new();
-    for name in body.keys().filter(|name| !PARAMETERS.contains(&name.as_str())) {
+    // Servers that constrain what a model may write take a temperature too.
+    let is_constrained = body.contains_key("response_format");
+    let is_known = |name: &str| PARAMETERS.contains(&name) || (is_constrained && name == "temperature");
+    for name in body.keys().filter(|name| !is_known(name)) {
         let message = format!("Unsupported parameter: '{name}' is not supported with this model.");
         found.push(Violation::new(name, message));
     }

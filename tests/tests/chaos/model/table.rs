@@ -146,11 +146,13 @@ fn arguments() -> Vec<Case> {
 
 /// Rows 82 and 83: too much of it.
 fn excesses() -> Vec<Case> {
-    let for_ever = (0..20).map(|_| add());
+    let for_ever = (0..20).map(|number| call("add_task", json!({"title": format!("Bread {number}")})));
+    let the_same = (0..20).map(|_| add());
     vec![
         case("sixteen calls", [adds(16), done()], STOP, 16),
         case("a hundred calls", [adds(100), done()], STOP, 16),
         case("calls for ever", for_ever, Ok("step_limit"), 7),
+        case("the same call for ever", the_same, Ok("step_limit"), 1),
     ]
 }
 

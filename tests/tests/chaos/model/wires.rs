@@ -182,7 +182,7 @@ fn stream(events: &[String]) -> Reply {
 
 #[tokio::test]
 async fn every_server_s_way_to_say_it_is_understood() {
-    let app = TestApp::everyday().await;
+    let app = TestApp::everyday_with(&[("OPENAI_TOOL_MODE", "native")]).await;
     let alice = app.user("alice").await;
     for Wire { name, events, adds, says, hides } in wires() {
         app.model().on(format!("the wire of {name}."), [stream(&events), text("Done.")]);
