@@ -16,6 +16,19 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Waits until one of `words` is in it, and returns whether that came to be. A line may be read
+    /// later than the answer that the process sent after it.
+    pub async fn wait_for(&self, words: &[&str]) -> bool {
+        for _ in 0..500 {
+            let text = self.text();
+            if words.iter().any(|words| text.contains(words)) {
+                return true;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        false
+    }
+
     /// Returns the rest of the first line that holds `words`.
     pub fn after(&self, words: &str) -> Option<String> {
         let text = self.text();

@@ -43,12 +43,13 @@ async fn step_4_3_the_health_check_is_as_the_guide_says() {
 #[tokio::test]
 async fn step_4_2_the_log_tells_the_story_of_the_start() {
     let app = TestApp::start().await;
+    let ready = "Application ready to serve requests";
+    assert!(app.server().log().wait_for(&[ready]).await, "{}", app.log());
     let log = app.log();
     let story =
         ["Starting server on ", "Initializing database", "Routers registered", "Server running on http://"];
     let found: Vec<_> = story.iter().map(|words| log.find(words)).collect();
     assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{log}");
-    assert!(log.contains("Application ready to serve requests"), "{log}");
 }
 
 #[tokio::test]

@@ -148,8 +148,8 @@ impl Zombie {
         self.frozen.sigcont();
         let late_answer =
             self.late_request.await.unwrap().expect("an answer of the replica that was overtaken");
-        let log = self.frozen.log().text();
-        assert!(log.contains("taken over") || log.contains("handed over"), "{log}");
+        let log = self.frozen.log();
+        assert!(log.wait_for(&["taken over", "handed over"]).await, "{}", log.text());
         (self.app, late_answer)
     }
 }
