@@ -6,7 +6,10 @@
 
 #![expect(clippy::expect_used, reason = "a test harness fails by panicking, at the place that went wrong")]
 
-use std::process::{Command, ExitCode};
+use std::{
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
 use tests::{
     TestApp,
@@ -33,7 +36,8 @@ fn teach(app: &TestApp) {
     let adding = || call("add_task", serde_json::json!({"title": "Milk"}));
     app.model().on("Fall silent", [falls_silent("One two three ")]);
     app.model().on("Add milk and fall silent", [adding().say("Adding it."), falls_silent("It is ")]);
-    let broken = text("Half of it and more").cut_after(700);
+    // Late enough for whoever follows: who comes after it broke off sees the whole answer alone.
+    let broken = text("Half of it and more").cut_after(700).after(Duration::from_millis(500));
     app.model().on("Break off", [text("The whole answer.").but_first(broken)]);
 }
 

@@ -14,6 +14,9 @@ use crate::{
     rebuilt::{conversation, message, settled, words},
 };
 
+/// Late enough for the stream to be open: who comes after a reply broke off sees nothing of it.
+const ONCE_FOLLOWED: Duration = Duration::from_millis(300);
+
 #[tokio::test]
 async fn what_is_wrong_before_the_stream_has_its_status() {
     let app = TestApp::start().await;
@@ -64,7 +67,7 @@ async fn what_goes_wrong_inside_is_one_sentence_and_the_end() {
 
 #[tokio::test]
 async fn what_goes_wrong_in_the_middle_of_words_is_said_after_them() {
-    let broken = || text("Half of it and").cut_after(700);
+    let broken = || text("Half of it and").cut_after(700).after(ONCE_FOLLOWED);
     let chunks = failed(vec![broken(), broken()]).await;
     assert!(kinds(&chunks).ends_with(&["text-end", "finish-step", "error"]), "{chunks:#?}");
 }
@@ -85,7 +88,7 @@ async fn what_was_done_before_it_went_wrong_is_in_the_stream_and_in_the_conversa
 
 #[tokio::test]
 async fn a_reply_that_breaks_off_is_given_anew_and_the_turn_is_answered() {
-    let broken = text("Half of it and").cut_after(700);
+    let broken = text("Half of it and").cut_after(700).after(ONCE_FOLLOWED);
     let app = TestApp::with_model([broken, text("The whole answer.")]).await;
     let alice = app.user("alice").await;
     let chunks = Reading::of(alice.say("chat", "a", "Hi")).await.rest().await;

@@ -35,6 +35,9 @@ async fn tasks(user: &User<'_>) -> Value {
     tasks
 }
 
+/// Late enough for the stream to be open: who comes after a reply broke off sees nothing of it.
+const ONCE_FOLLOWED: Duration = Duration::from_millis(300);
+
 #[tokio::test]
 async fn wherever_the_connection_is_lost_message_and_tasks_are_the_same() {
     let app = TestApp::start().await;
@@ -136,7 +139,7 @@ async fn what_never_ran_cannot_be_resumed() {
 
 #[tokio::test]
 async fn words_that_were_taken_back_are_not_in_a_stream_opened_later() {
-    let broken = text("Half of it and").cut_after(700);
+    let broken = text("Half of it and").cut_after(700).after(ONCE_FOLLOWED);
     let app = TestApp::with_model([broken, falls_silent("The whole ")]).await;
     let alice = app.user("alice").await;
     let chunks = Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
