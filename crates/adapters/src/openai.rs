@@ -206,7 +206,7 @@ impl OpenAiModel {
         is_structured: bool,
     ) -> Result<ModelReply, ModelError> {
         let deadline = Instant::from_std(request.deadline);
-        let answer_tokens = self.context.answer_tokens();
+        let answer_tokens = self.context.answer_bound();
         let body = if is_structured {
             structured::body(&self.model, &request, answer_tokens, base_url::is_loopback(&self.completions))
         } else {

@@ -18,8 +18,10 @@ pub enum ModelFault {
     /// The key is no good.
     #[error("the model API refuses the key in OPENAI_API_KEY (status {0})")]
     KeyRefused(u16),
-    /// There is no such API.
-    #[error("there is no model API at OPENAI_BASE_URL (status {0}): its path usually ends with /v1, once")]
+    /// There is no list of models, and so perhaps no API.
+    #[error(
+        "OPENAI_BASE_URL has no list of models (status {0}): unless its server keeps none, the path is wrong; it usually ends with /v1, once"
+    )]
     NoApi(u16),
     /// There is no such model.
     #[error("there is no model of the name in OPENAI_MODEL; the API has: {0}")]

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// The contexts that can be: with less nothing can be said, more has nobody.
 const CONTEXTS: std::ops::RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
+/// Up to this size a context is one of a model on somebody's own machine.
+const SMALL_CONTEXT: usize = 32 * 1_024;
 /// The most tokens of an answer: a long one has some hundred.
 const MAX_ANSWER_TOKENS: usize = 4_096;
 /// The least tokens of conversation that are sent, whatever room there seems to be.
@@ -52,9 +54,15 @@ impl Context {
         (room / 4 * 3).clamp(MIN_HISTORY_TOKENS, HISTORY_TOKENS)
     }
 
-    /// The most tokens that an answer may have; none while the context is not known: some models
-    /// refuse to be told.
-    pub(super) fn answer_tokens(&self) -> Option<usize> {
+    /// The bound that a request carries; none unless the context is known to be small. Models with a
+    /// large one think at length, and some of them refuse to be told.
+    pub(super) fn answer_bound(&self) -> Option<usize> {
+        let is_small = self.tokens.load(Ordering::Relaxed) <= SMALL_CONTEXT;
+        self.answer_tokens().filter(|_| is_small)
+    }
+
+    /// The tokens that are left for an answer, once the context is known.
+    fn answer_tokens(&self) -> Option<usize> {
         let tokens = self.tokens.load(Ordering::Relaxed);
         (tokens > 0).then(|| (tokens / 4).min(MAX_ANSWER_TOKENS))
     }
@@ -138,6 +146,12 @@ mod tests {
             assert!(context.history_tokens() >= MIN_HISTORY_TOKENS && answer >= 256);
         }
         assert_eq!(Context::new(None, 2_300).history_tokens(), HISTORY_TOKENS);
+    }
+
+    #[test]
+    fn only_a_small_context_bounds_the_answer() {
+        let bound = |tokens| Context::new(tokens, 2_300).answer_bound();
+        assert_eq!((bound(None), bound(Some(2_048)), bound(Some(131_072))), (None, Some(512), None));
     }
 
     #[test]

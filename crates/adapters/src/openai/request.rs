@@ -1,7 +1,7 @@
 //! The body of a request: only what every OpenAI-compatible server takes.
 //!
 //! No `temperature` and no `parallel_tool_calls`: some models refuse each of them. `max_tokens` only
-//! once the size of the context is known: those who refuse that (OpenAI's newest) have large ones.
+//! when the context is known to be small: those who refuse that (OpenAI's newest) have large ones.
 
 use std::collections::BTreeMap;
 

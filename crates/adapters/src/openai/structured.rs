@@ -1,7 +1,9 @@
-//! Tools without tool calls: the model answers one JSON object under a schema, `{"action", "arguments"}`.
-//! To say something is an action too (`reply`), so that a small model chooses among equals: between a
-//! key for words and one for tools it always takes the words. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
+//! Tools without tool calls: the model answers one JSON object under a schema, `{"action",
+//! "arguments"}`. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
 //! Studio, OpenAI): a model too small for native tool calls still chooses well among a few.
+//!
+//! To say something is an action too (`reply`), so that a small model chooses among equals: between a
+//! key for words and one for tools it always takes the words.
 
 mod choices;
 

@@ -150,3 +150,14 @@ async fn an_error_that_repeats_what_was_sent_is_not_passed_on_with_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_the_configuration_is_found_without_an_answer() {
+    let stand_in = StandIn::scripted([]).await.unwrap();
+    let url = stand_in.base_url();
+    assert_eq!(model(&url, LONG_TIMEOUTS).check().await, Ok(()));
+    let twice = model(&format!("{url}/v1"), LONG_TIMEOUTS);
+    assert_eq!(twice.check().await, Err(adapters::openai::ModelFault::NoApi(404)));
+    drop(stand_in);
+    assert_eq!(model(&url, LONG_TIMEOUTS).check().await, Err(adapters::openai::ModelFault::Unreachable));
+}
