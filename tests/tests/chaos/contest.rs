@@ -189,7 +189,7 @@ async fn a_frozen_replica_whose_conversation_went_on_commits_nothing() {
     assert_eq!(titles(&app).await, [""; 0]);
 }
 
-/// The keeper of the leases may notice first that a turn was lost; of many turns some get to their
+/// The task that renews leases may notice first that a turn was lost; of many turns some get to their
 /// commit before, and there is only the fence.
 #[tokio::test]
 async fn a_frozen_replica_with_many_turns_commits_none_of_those_that_were_overtaken() {

@@ -151,7 +151,7 @@ fn spawn_kept(mut command: Command) -> io::Result<(Child, mpsc::Sender<()>)> {
     die_with_parent(&mut command);
     let (parent_handle, released) = mpsc::channel::<()>();
     let (report, spawned) = mpsc::sync_channel(1);
-    thread::Builder::new().name("postgres-keeper".to_owned()).spawn(move || {
+    thread::Builder::new().name("postgres-process".to_owned()).spawn(move || {
         let sent = report.send(command.spawn());
         // Nothing is ever sent: this returns when the owner drops its end.
         let _ = sent.is_ok() && released.recv().is_ok();
