@@ -56,7 +56,7 @@ test('the keyboard is enough', async ({ page, todo }) => {
 
   // Dialogs open and close by keyboard and give the focus back.
   await page.keyboard.press('Control+KeyK');
-  await expect(page.getByLabel('Find by title')).toBeFocused();
+  await expect(page.getByLabel('Find a conversation')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: /Edit task 1/ })).toBeFocused();

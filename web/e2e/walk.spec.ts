@@ -56,7 +56,7 @@ test('register, talk, reload, resume, stop, again, rename, delete, sign out, sig
   await page.getByRole('button', { name: 'Conversations' }).click();
   const drawer = page.getByRole('dialog', { name: 'Conversations' });
   await expect(drawer.getByRole('listitem')).toHaveCount(2);
-  await drawer.getByLabel('Find by title').fill('HOUSE');
+  await drawer.getByLabel('Find a conversation').fill('HOUSE');
   await expect(drawer.getByRole('listitem')).toHaveCount(1);
   await drawer.getByRole('button', { name: /^Household/ }).click();
   await expect(page).toHaveURL(address);

@@ -49,6 +49,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
     setTimeout(() => lit.set(new Set([...lit.get()].filter((id) => !ids.includes(id)))), LIT_MS);
   };
 
+  const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
+
   const create = (id: string, isNew: boolean): Talk => {
     const transport = new ChatTransport(session, user.id, {
       started: () => drafts.keepSent(id, null),
@@ -63,7 +65,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
       pageSize: PAGE,
       placed: () => keepAddress(id),
       beforeSending: () => tasks.settle(),
-      afterTurn: () => void (conversations.view.get().phase !== 'idle' && conversations.load()),
+      afterTurn: listAgain,
+      renamed: listAgain,
     });
     return talk;
   };

@@ -29,6 +29,7 @@ function open(isNew = true): Talk {
     placed: () => {},
     beforeSending: async () => {},
     afterTurn: () => {},
+    renamed: () => {},
   });
 }
 
@@ -244,4 +245,66 @@ test('coming back finds what was said elsewhere', async () => {
   fakeServer(() => json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: null, messages: [said('m', 'user', 'Hi'), said('turn-1', 'assistant', 'Hello Mira.'), said('m2', 'user', 'From my phone'), said('turn-2', 'assistant', 'Heard.')] }));
   await talk.refresh();
   expect(says(talk).slice(-2)).toEqual(['user: From my phone', 'assistant: Heard.']);
+});
+
+test('while the model is loaded, the same message is sent again by itself', async () => {
+  vi.useFakeTimers();
+  const talk = open();
+  const loading = [
+    { type: 'start', messageId: 'turn-1' },
+    { type: 'start-step' },
+    { type: 'finish-step' },
+    { type: 'data-interrupted', data: { retry_after: 10, code: 'model_loading' }, transient: true },
+    { type: 'error', errorText: "The assistant's model is still loading." },
+  ];
+  const text = loading.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('') + 'data: [DONE]\n\n';
+  const answers = [
+    new Response(text, { headers: { 'content-type': 'text/event-stream' } }),
+    problem(503, 'model_loading', 'Still loading.', { 'retry-after': '10' }),
+    stream(),
+  ];
+  const calls = fakeServer((call) => (call.method === 'POST' ? answers.shift()! : json({ title: null, messages: [] })));
+  const sent = talk.send('Hi');
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(talk.view.get()).toMatchObject({ busy: true, recovering: 'model', problem: null });
+  await vi.advanceTimersByTimeAsync(20_000);
+  await sent;
+  vi.useRealTimers();
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(new Set(posts(calls).map((call) => call.headers.get('idempotency-key'))).size).toBe(1);
+  expect(posts(calls)).toHaveLength(3);
+});
+
+test('somebody who stops while the model is loaded is not kept waiting', async () => {
+  vi.useFakeTimers();
+  const talk = open();
+  fakeServer((call) => (call.path.endsWith('/stop') ? new Response(null, { status: 204 }) : problem(503, 'model_loading', 'Still loading.', { 'retry-after': '10' })));
+  const sent = talk.send('Hi');
+  await vi.advanceTimersByTimeAsync(1_000);
+  const stopped = talk.stop();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await Promise.all([sent, stopped]);
+  vi.useRealTimers();
+  expect(talk.view.get()).toMatchObject({ busy: false, recovering: null, problem: null });
+});
+
+test('a chosen model goes with every message and is the same when it is sent again', async () => {
+  const talk = open();
+  talk.chooseModel('large');
+  const answers = [problem(409, 'turn_in_progress', 'Busy.', { 'retry-after': '0' }), stream()];
+  const calls = fakeServer((call) => (call.method === 'POST' ? answers.shift()! : json({ title: null, messages: [] })));
+  await talk.send('Hi');
+  expect(posts(calls).map((call) => (call.body as { model?: string }).model)).toEqual(['large', 'large']);
+});
+
+test('after the first answer the title that the model gave is fetched', async () => {
+  vi.useFakeTimers();
+  const talk = open();
+  talk.view.patch({ title: 'Hi' });
+  const titles = ['Hi', 'Greetings'];
+  fakeServer((call) => (call.method === 'POST' ? stream() : json({ title: titles.shift(), messages: [] })));
+  await talk.send('Hi');
+  await vi.advanceTimersByTimeAsync(4_000);
+  vi.useRealTimers();
+  expect(talk.view.get().title).toBe('Greetings');
 });

@@ -24,8 +24,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::ports::{LanguageModel, ModelError, ModelReply, ModelRequest, TextSink};
-use secrecy::SecretString;
+use domain::{
+    ports::{LanguageModel, ModelError, ModelReply, ModelRequest, TextSink, ToolUse},
+    prompt::{PromptFacts, system_prompt},
+};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
@@ -76,6 +79,14 @@ pub struct Timeouts {
     pub backoff: Duration,
 }
 
+impl Timeouts {
+    /// For a server on this machine, which may have to load its model first (Ollama answers nothing
+    /// until it has) and reads a long prompt slowly.
+    pub fn local() -> Self {
+        Self { first_byte: Duration::from_secs(50), idle: Duration::from_secs(30), ..Self::default() }
+    }
+}
+
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
@@ -91,7 +102,9 @@ impl Default for Timeouts {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenAiConfigError {
     /// The key would go over the wire for all to read.
-    #[error("the base URL must begin with https://, or with http:// for a server on this machine")]
+    #[error(
+        "the base URL must begin with https://, or with http:// for a server on this machine or, without a key, on a private network"
+    )]
     NotHttps,
     /// The base URL carries a name or a password.
     #[error("the base URL must not hold a user name or a password")]
@@ -131,9 +144,12 @@ impl OpenAiModel {
         if model.is_empty() {
             return Err(OpenAiConfigError::NoModel);
         }
+        if !base_url.may_take_a_key() && !api_key.expose_secret().is_empty() {
+            return Err(OpenAiConfigError::NotHttps);
+        }
         let client = transport::client(base_url.completions(), &api_key, &timeouts)?;
         let tools = request::tools();
-        let prompt = domain::prompt::system_prompt(chrono::NaiveDate::MIN);
+        let prompt = system_prompt(PromptFacts { today: chrono::NaiveDate::MIN, summary: None });
         Ok(Self {
             client,
             completions: base_url.completions().clone(),
@@ -186,11 +202,13 @@ impl LanguageModel for OpenAiModel {
     }
 
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
-        let was_structured = self.mode.is_structured();
+        let was_structured = self.mode.is_structured() && request.tools != ToolUse::Absent;
         let outcome = self.reply_in_mode(request, words, was_structured).await;
         match outcome {
             // The server takes no tools: it is asked in the other way at once.
-            Err(ModelError::Misconfigured(_)) if !was_structured && self.mode.is_structured() => {
+            Err(ModelError::Misconfigured(_))
+                if !was_structured && self.mode.is_structured() && request.tools != ToolUse::Absent =>
+            {
                 self.reply_in_mode(request, words, true).await
             }
             outcome => outcome,
@@ -208,7 +226,7 @@ impl OpenAiModel {
         let deadline = Instant::from_std(request.deadline);
         let answer_tokens = self.context.answer_bound();
         let body = if is_structured {
-            structured::body(&self.model, &request, answer_tokens, base_url::is_loopback(&self.completions))
+            structured::body(&self.model, &request, answer_tokens, base_url::is_local(&self.completions))
         } else {
             request::body(&self.model, &self.tools, &request, answer_tokens)
         };

@@ -14,6 +14,7 @@ mod migrate;
 mod schema;
 mod sessions;
 mod sql;
+mod summaries;
 mod todos;
 mod transaction;
 mod turns;

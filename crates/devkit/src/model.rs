@@ -40,17 +40,27 @@ pub struct Options {
     pub faults: Option<Faults>,
     /// How many of the newest requests [`StandIn::received`] remembers.
     pub keep: usize,
+    /// Whether it writes the texts that the server asks for when nobody waits, such as titles. A test
+    /// that is not about them would see a title change at any time.
+    pub writes_texts: bool,
 }
 
 impl Options {
     /// Returns the options for a person: words appear at a pleasant speed.
     pub fn for_person() -> Self {
-        Self { pace: Duration::from_millis(20), keep: 0, ..Self::for_tests() }
+        Self { pace: Duration::from_millis(20), keep: 0, writes_texts: true, ..Self::for_tests() }
     }
 
     /// Returns the options for tests: no waiting, everything remembered.
     pub fn for_tests() -> Self {
-        Self { port: 0, latency: Duration::ZERO, pace: Duration::ZERO, faults: None, keep: 100_000 }
+        Self {
+            port: 0,
+            latency: Duration::ZERO,
+            pace: Duration::ZERO,
+            faults: None,
+            keep: 100_000,
+            writes_texts: false,
+        }
     }
 }
 
@@ -144,6 +154,19 @@ impl StandIn {
     /// Adds replies at the end of the queue, given in order of arrival.
     pub fn enqueue(&self, script: impl IntoIterator<Item = Reply>) {
         self.shared.inner().queue.extend(script);
+    }
+
+    /// Has it write the texts that the server asks for when nobody waits; these first, in order of
+    /// arrival, and then what it makes of them itself.
+    pub fn write_texts(&self, script: impl IntoIterator<Item = Reply>) {
+        let mut inner = self.shared.inner();
+        inner.writes_texts = true;
+        inner.text_queue.extend(script);
+    }
+
+    /// Returns the bodies of all requests for a text that nobody waits for, oldest first.
+    pub fn text_requests(&self) -> Vec<Value> {
+        self.shared.inner().text_requests.clone()
     }
 
     /// Lets go of every answer that is [held](Reply::held), those that were asked for and those

@@ -30,12 +30,16 @@ pub struct AgentRun {
     /// What of it the model is sent.
     transcript: Vec<MessageBody>,
     budget: usize,
+    /// What the summary takes of the budget.
+    summary_tokens: usize,
     done: Vec<ExecutedCall>,
     /// What an answer that is being replaced had done; repeated calls are answered from it.
     replaced: Vec<ExecutedCall>,
     step: i32,
     model_calls: u32,
     usage: Usage,
+    /// Whether it was asked for words after a reply without any.
+    has_asked_for_words: bool,
     phase: Phase,
 }
 
@@ -58,25 +62,30 @@ pub enum NextStep<'a> {
 }
 
 impl AgentRun {
-    /// Begins or goes on with `turn` from its last committed step.
-    pub fn new(turn: &RunningTurn) -> Self {
+    /// Begins or goes on with `turn` from its last committed step. The model is sent at most `budget`
+    /// tokens of conversation.
+    pub fn new(turn: &RunningTurn, budget: usize) -> Self {
         let (model_calls, replaced) = if turn.regenerates {
             (0, turn.done.clone())
         } else {
             (u32::try_from(turn.step).unwrap_or(MAX_MODEL_CALLS), Vec::new())
         };
-        Self {
+        let mut run = Self {
             turn: turn.lease.turn,
             history: turn.history.clone(),
-            transcript: history::request(&turn.history, history::HISTORY_TOKENS),
-            budget: history::HISTORY_TOKENS,
+            transcript: Vec::new(),
+            budget: 0,
+            summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),
             done: turn.done.clone(),
             replaced,
             step: turn.step,
             model_calls,
             usage: Usage::default(),
+            has_asked_for_words: false,
             phase: Phase::Asking,
-        }
+        };
+        run.fit_into(budget);
+        run
     }
 
     /// What comes next.
@@ -97,11 +106,9 @@ impl AgentRun {
     }
 
     /// Sends the model no more than `budget` tokens of conversation.
-    pub fn fit_into(&mut self, budget: usize) {
-        if budget != self.budget {
-            self.budget = budget;
-            self.transcript = history::request(&self.history, budget);
-        }
+    fn fit_into(&mut self, budget: usize) {
+        self.budget = budget;
+        self.transcript = history::request(&self.history, budget.saturating_sub(self.summary_tokens));
     }
 
     /// Sends the model less than before, at most `budget` tokens. Returns whether that is possible.
@@ -109,6 +116,21 @@ impl AgentRun {
         let before = history::tokens(&self.transcript);
         self.fit_into(budget.min(before * 2 / 3));
         history::tokens(&self.transcript) < before
+    }
+
+    /// Whether a reply is to be asked for once more: it says nothing about the results that it was
+    /// sent. Tools are withheld then, so that the request is another one.
+    pub fn asks_for_words(&mut self, reply: &ModelReply) -> bool {
+        let is_empty = reply.text.trim().is_empty() && reply.calls.is_empty();
+        let is_after_results = matches!(self.transcript.last(), Some(MessageBody::Tool { .. }));
+        let is_worth_it = is_empty && is_after_results && reply.finish == ModelFinish::Stop;
+        if !is_worth_it || self.has_asked_for_words || self.tool_use() == ToolUse::Withheld {
+            return false;
+        }
+        self.has_asked_for_words = true;
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        true
     }
 
     /// How many steps are committed: the number that the next one is committed under.
@@ -129,11 +151,11 @@ impl AgentRun {
     /// Takes the model's reply and decides what it means. Whether there are tool calls is decided
     /// by their presence: providers say `stop` with calls and `tool_calls` without.
     pub fn model_replied(&mut self, reply: ModelReply) {
-        let withheld = self.tool_use() == ToolUse::Withheld;
+        let (withheld, is_last) = (self.tool_use() == ToolUse::Withheld, self.is_at_last_call());
         self.model_calls += 1;
         self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(&reply));
         if reply.calls.is_empty() || withheld {
-            self.phase = Phase::Over(self.final_message(reply, withheld));
+            self.phase = Phase::Over(self.final_message(reply, is_last));
         } else {
             self.phase = Phase::Acting(self.plan(reply));
         }
@@ -146,7 +168,7 @@ impl AgentRun {
         };
         let turn = self.turn;
         self.history.extend(step.messages(&results).into_iter().map(|body| Message { turn, body }));
-        self.transcript = history::request(&self.history, self.budget);
+        self.fit_into(self.budget);
         self.done.extend(results);
         self.step += 1;
     }
@@ -158,14 +180,18 @@ impl AgentRun {
     }
 
     fn tool_use(&self) -> ToolUse {
-        if self.model_calls + 1 >= MAX_MODEL_CALLS { ToolUse::Withheld } else { ToolUse::Offered }
+        if self.has_asked_for_words || self.is_at_last_call() { ToolUse::Withheld } else { ToolUse::Offered }
     }
 
-    fn final_message(&self, reply: ModelReply, withheld: bool) -> FinalMessage {
+    fn is_at_last_call(&self) -> bool {
+        self.model_calls + 1 >= MAX_MODEL_CALLS
+    }
+
+    fn final_message(&self, reply: ModelReply, is_last: bool) -> FinalMessage {
         let reason = match reply.finish {
             ModelFinish::Length => FinishReason::Length,
             ModelFinish::ContentFilter => FinishReason::ContentFilter,
-            ModelFinish::Stop if withheld => FinishReason::StepLimit,
+            ModelFinish::Stop if is_last => FinishReason::StepLimit,
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {

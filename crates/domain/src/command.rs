@@ -16,6 +16,27 @@ pub enum TodoCommand {
     List(TodoFilter),
     /// Changes the list.
     Change(TodoChange),
+    /// Changes the one task with this title, in any case.
+    ChangeTitled(TodoTitle, TitledChange),
+}
+
+/// A change of a task that is known by its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TitledChange {
+    /// As [`TodoChange::Update`].
+    Update(TodoPatch),
+    /// As [`TodoChange::Delete`].
+    Delete,
+}
+
+impl TitledChange {
+    /// The change of the task that was found.
+    pub fn of(&self, number: TaskNumber) -> TodoChange {
+        match self {
+            Self::Update(patch) => TodoChange::Update(number, patch.clone()),
+            Self::Delete => TodoChange::Delete(number),
+        }
+    }
 }
 
 /// A change of a todo list.
@@ -141,6 +162,30 @@ pub enum TodoError {
     /// There is no such task in this user's list (it may be in another's).
     #[error("There is no task {0}.")]
     NoSuchTask(TaskNumber),
+    /// No task has the title that stands for one.
+    #[error(
+        "There is no task with this title. Find its number with list_tasks and search, and send that as task_id."
+    )]
+    NoTaskTitled,
+    /// Several tasks have the title that stands for one.
+    #[error("Several tasks have this title: {}. Send the number of one of them as task_id.", numbers(.0))]
+    SeveralTitled(Vec<TaskNumber>),
+}
+
+fn numbers(numbers: &[TaskNumber]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the one task of those that have a title.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn the_one(titled: &[TaskNumber]) -> Result<TaskNumber, TodoError> {
+    match titled {
+        [] => Err(TodoError::NoTaskTitled),
+        [number] => Ok(*number),
+        several => Err(TodoError::SeveralTitled(several.to_vec())),
+    }
 }
 
 /// The way on which a change came.
@@ -155,6 +200,6 @@ pub enum Channel {
 impl TodoCommand {
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
-        matches!(self, Self::Change(_))
+        matches!(self, Self::Change(_) | Self::ChangeTitled(..))
     }
 }

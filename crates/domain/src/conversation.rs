@@ -41,6 +41,20 @@ impl ConversationTitle {
     }
 }
 
+/// Whether every word of `search` begins a word of `text`, in any case: how messages are searched.
+/// Never when there is no word in `search`.
+pub fn has_words(text: &str, search: &str) -> bool {
+    let text: Vec<String> = words(text).collect();
+    let mut wanted = words(search).peekable();
+    wanted.peek().is_some() && wanted.all(|wanted| text.iter().any(|word| word.starts_with(&wanted)))
+}
+
+/// The words of a text, in lower case.
+pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase)
+}
+
 /// What a list of conversations shows of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConversationSummary {
@@ -133,6 +147,8 @@ pub struct ConversationView {
     pub updated_at: DateTime<Utc>,
     /// The turn in it that is not over, if there is one.
     pub running_turn: Option<TurnId>,
+    /// The model that its person chose.
+    pub model: Option<String>,
     /// The turns of this page.
     pub turns: Vec<TurnView>,
     /// Whether older turns come before this page.

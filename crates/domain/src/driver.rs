@@ -11,11 +11,12 @@ use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
+    models::{AnsweringModel, Models},
     ports::{
-        Clock, Cost, Interrupt, Interruption, LanguageModel, LeaseError, ModelError, ModelReply,
-        ModelRequest, TurnEvent, TurnListener, TurnStore,
+        Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
+        TurnListener, TurnStore,
     },
-    prompt::system_prompt,
+    prompt::{PromptFacts, system_prompt},
     text,
     turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure},
 };
@@ -27,7 +28,7 @@ pub const TURN_TIMEOUT: Duration = Duration::from_secs(55);
 /// Drives turns; holds no state of theirs.
 pub struct TurnDriver {
     turns: Arc<dyn TurnStore>,
-    model: Arc<dyn LanguageModel>,
+    models: Models,
     clock: Arc<dyn Clock>,
 }
 
@@ -56,18 +57,19 @@ enum CallOutcome {
     Stopped { text_so_far: String },
 }
 
-/// Until when the model is asked, who is told of it, and who may interrupt it.
+/// Until when the model is asked and with which summary, who is told of it, and who may interrupt it.
 #[derive(Clone, Copy)]
 struct Listening<'a> {
     deadline: Instant,
+    summary: Option<&'a str>,
     listener: &'a dyn TurnListener,
     interrupt: &'a dyn Interrupt,
 }
 
 impl TurnDriver {
     /// Makes a driver.
-    pub fn new(turns: Arc<dyn TurnStore>, model: Arc<dyn LanguageModel>, clock: Arc<dyn Clock>) -> Self {
-        Self { turns, model, clock }
+    pub fn new(turns: Arc<dyn TurnStore>, models: Models, clock: Arc<dyn Clock>) -> Self {
+        Self { turns, models, clock }
     }
 
     /// Works on `turn` until it has an end. No transaction is open while the model is asked.
@@ -81,17 +83,16 @@ impl TurnDriver {
         interrupt: &dyn Interrupt,
     ) -> Result<TurnAnswer, TurnError> {
         let deadline = self.clock.instant() + TURN_TIMEOUT;
-        let mut run = AgentRun::new(&turn);
-        run.fit_into(self.model.history_tokens());
+        let mut model = self.models.chosen(turn.model.as_deref());
+        let mut run = AgentRun::new(&turn, model.current().history_tokens());
+        let listening = Listening { deadline, summary: turn.summary.as_deref(), listener, interrupt };
         loop {
             match run.next_step() {
-                NextStep::CallModel(..) => {
-                    match self.ask(&mut run, Listening { deadline, listener, interrupt }).await {
-                        Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
-                        Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
-                        Err(error) => return Err(self.give_up(&turn, error).await?),
-                    }
-                }
+                NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
+                    Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
+                    Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
+                    Err(error) => return Err(self.give_up(&turn, error).await?),
+                },
                 NextStep::RunTools(step) => {
                     listener.on(TurnEvent::Calling(
                         step.calls.iter().map(|planned| planned.call.clone()).collect(),
@@ -101,7 +102,7 @@ impl TurnDriver {
                     run.step_committed(results);
                 }
                 NextStep::Finish(final_message) => {
-                    let cost = Cost { model: self.model.name().to_owned(), usage: run.usage() };
+                    let cost = Cost { model: model.current().name().to_owned(), usage: run.usage() };
                     return Ok(self.turns.finish(&turn.lease, final_message, &cost).await?);
                 }
             }
@@ -109,43 +110,60 @@ impl TurnDriver {
     }
 
     /// Asks the model. A reply that broke off or made no sense is discarded whole and asked for once
-    /// more; a request that was too long is made shorter.
-    async fn ask(&self, run: &mut AgentRun, listening: Listening<'_>) -> Result<CallOutcome, AskError> {
+    /// more, as is one without a word about its results; a request that was too long is made shorter;
+    /// a model that is down before its first word is replaced by the fallback.
+    async fn ask(
+        &self,
+        run: &mut AgentRun,
+        model: &mut AnsweringModel,
+        listening: Listening<'_>,
+    ) -> Result<CallOutcome, AskError> {
         listening.listener.on(TurnEvent::StepStarted);
         let mut has_discarded = false;
         loop {
-            match self.ask_once(run, listening).await {
+            let text_so_far = Mutex::new(String::new());
+            match self.ask_once(run, model, listening, &text_so_far).await {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
                     tracing::warn!(%reason, "the model's reply made no sense, asking once more");
                     listening.listener.on(TurnEvent::StepDiscarded);
                     has_discarded = true;
                 }
                 Err(AskError::Model(ModelError::ContextExceeded { reason, .. }))
-                    if run.narrow(self.model.history_tokens()) =>
+                    if run.narrow(model.current().history_tokens()) =>
                 {
                     tracing::info!(%reason, "the conversation is longer than the model takes, sending less of it");
+                }
+                Err(AskError::Model(error)) if said_nothing(&text_so_far) && model.fall_back(&error) => {}
+                Ok(CallOutcome::Replied(reply)) if run.asks_for_words(&reply) => {
+                    tracing::info!("the model has no words for its results, asking once more");
+                    listening.listener.on(TurnEvent::StepDiscarded);
                 }
                 outcome => return outcome,
             }
         }
     }
 
-    async fn ask_once(&self, run: &AgentRun, listening: Listening<'_>) -> Result<CallOutcome, AskError> {
-        let Listening { deadline, listener, interrupt } = listening;
+    async fn ask_once(
+        &self,
+        run: &AgentRun,
+        model: &AnsweringModel,
+        listening: Listening<'_>,
+        text_so_far: &Mutex<String>,
+    ) -> Result<CallOutcome, AskError> {
+        let Listening { deadline, summary, listener, interrupt } = listening;
         let (messages, tools) = run.request();
-        let text_so_far = Mutex::new(String::new());
         let text_sink = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
             text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
             listener.on(TurnEvent::TextDelta(delta));
         };
-        let today = self.clock.now().date_naive();
-        let system = system_prompt(today);
-        let request = ModelRequest { system: &system, today, messages, tools, deadline };
-        match race(interrupt.raised(), self.model.reply(request, &text_sink)).await {
+        let facts = PromptFacts { today: self.clock.now().date_naive(), summary };
+        let deadline = model.deadline(self.clock.instant(), deadline);
+        let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
+        match race(interrupt.raised(), model.current().reply(request, &text_sink)).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
             Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped {
-                text_so_far: text_so_far.into_inner().unwrap_or_else(PoisonError::into_inner),
+                text_so_far: text_so_far.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             }),
             Winner::Second(reply) => {
                 let mut reply = reply?;
@@ -164,6 +182,10 @@ impl TurnDriver {
     }
 }
 
+fn said_nothing(text_so_far: &Mutex<String>) -> bool {
+    text_so_far.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+}
+
 #[derive(Debug, thiserror::Error)]
 enum AskError {
     #[error(transparent)]
@@ -179,6 +201,7 @@ impl From<&ModelError> for FailureKind {
             ModelError::Misconfigured(_) | ModelError::ContextExceeded { .. } => Self::ModelMisconfigured,
             ModelError::Unavailable(_) => Self::ModelUnavailable,
             ModelError::Busy { .. } => Self::ModelBusy,
+            ModelError::Loading { .. } => Self::ModelLoading,
             ModelError::TimedOut => Self::ModelTimeout,
         }
     }

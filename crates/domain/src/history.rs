@@ -17,6 +17,10 @@ use crate::message::{Message, MessageBody};
 /// takes several times as much; the rest is for the prompt, the tools and the answer.
 pub const HISTORY_TOKENS: usize = 12_000;
 
+/// The most messages that are read for one request beside those of its turn. The window takes fewer,
+/// as it is bounded by tokens; what matters is that the number does not grow with the conversation.
+pub const HISTORY_MESSAGES: usize = 120;
+
 /// Returns what of a conversation the model is sent, in `budget` tokens where that is possible: the
 /// newest turns that fit, and of the newest one, which is always there, long texts shortened.
 pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {

@@ -6,6 +6,7 @@
 
 mod listening;
 mod model;
+mod summary;
 
 use std::time::Instant;
 
@@ -31,6 +32,7 @@ pub use listening::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
+pub use summary::{Summary, SummaryStore, Unsummarized};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -102,14 +104,15 @@ pub trait TurnStore: Send + Sync {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 
-    /// Reopens the newest turn of a conversation for another answer: its final message is taken
-    /// back, what it did stays done. A turn whose worker died is closed first; one that had done
+    /// Reopens the newest turn of a conversation for another answer, perhaps of another model: its
+    /// final message is taken back, what it did stays done. A turn whose worker died is closed first; one that had done
     /// nothing is then gone. When `turn` is not the newest, nothing is reopened.
     async fn regenerate(
         &self,
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
+        model: Option<&str>,
     ) -> Result<BeginOutcome, StoreError>;
 
     /// Commits step number `number` whole: the model's message, every effect, every result. Asked
@@ -244,7 +247,7 @@ pub struct ConversationPage {
     pub limit: i64,
     /// How many to pass over.
     pub offset: i64,
-    /// A literal substring of the title, in any case.
+    /// A literal substring of the title, in any case, or words of a message: each the beginning of one.
     pub search: Option<String>,
 }
 

@@ -86,9 +86,17 @@ impl From<FieldError> for ToolError {
 impl From<TodoError> for ToolError {
     fn from(refusal: TodoError) -> Self {
         match refusal {
-            TodoError::NoSuchTask(_) => Self::new(ToolErrorCode::NotFound, refusal.to_string()),
+            TodoError::NoSuchTask(_) | TodoError::NoTaskTitled => {
+                Self::new(ToolErrorCode::NotFound, refusal.to_string())
+            }
+            TodoError::SeveralTitled(_) => Self::new(ToolErrorCode::ValidationError, refusal.to_string()),
         }
     }
+}
+
+/// Whether the tool of this name changes the list.
+pub fn changes_the_list(name: &str) -> bool {
+    TOOLS.iter().any(|tool| tool.name == name && !tool.reads_only)
 }
 
 /// Turns a call into the command it stands for.

@@ -46,6 +46,14 @@ pub struct RunningTurn {
     /// Whether the person asked for another answer to the same message: then what was done counts
     /// as done, and calls that repeat it are answered from the record.
     pub regenerates: bool,
+    /// What was said before `history`, in short.
+    pub summary: Option<String>,
+    /// Whether there are messages that neither `history` nor `summary` holds.
+    pub has_older: bool,
+    /// Whether it is the conversation's first turn.
+    pub opens_conversation: bool,
+    /// The model that the person chose for the conversation.
+    pub model: Option<String>,
 }
 
 /// What came of asking for a turn.

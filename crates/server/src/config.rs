@@ -22,7 +22,7 @@ use problems::Problems;
 pub use problems::{ConfigError, Problem};
 pub use raw::RawConfig;
 use secrecy::SecretString;
-use values::{algorithm, environment, host, number};
+use values::{algorithm, environment, host, model_names, number};
 
 use crate::{
     auth::token::TokenSettings,
@@ -75,6 +75,10 @@ pub struct ModelSettings {
     pub base_url: BaseUrl,
     /// The model's name.
     pub name: String,
+    /// Other models that people may choose.
+    pub choices: Vec<String>,
+    /// The model that takes over when the chosen one is down.
+    pub fallback: Option<String>,
     /// How many tokens its context has; learnt when it is not set.
     pub context_tokens: Option<usize>,
     /// How it is asked for tools.
@@ -171,20 +175,32 @@ fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<S
 
 fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings {
     let wants = "is missing: the key of your account at OpenAI, or at whoever OPENAI_BASE_URL names";
-    let key = raw.openai_api_key.as_ref();
-    let api_key = found.secret("OPENAI_API_KEY", key, (!makes_up).then_some(wants), secret::for_a_header);
     let given = raw.openai_base_url.as_deref();
     let base_url = found.parsed("OPENAI_BASE_URL", given, BaseUrl::default(), |url| {
         url.parse().map_err(|error: OpenAiConfigError| format!("cannot be used: {error}"))
     });
-    let name = raw.openai_model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
+    // A server of one's own often wants no key.
+    let wants_key = !makes_up && !base_url.is_local();
+    let key = raw.openai_api_key.as_ref();
+    let api_key = found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret::for_a_header);
+    if api_key.is_some() && !base_url.may_take_a_key() {
+        found.note(
+            "OPENAI_BASE_URL",
+            "must begin with https:// when there is an OPENAI_API_KEY: others could read it",
+        );
+    }
+    let choices = found.parsed("OPENAI_MODELS", raw.openai_models.as_deref(), Vec::new(), model_names);
+    let default = || choices.first().cloned().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
+    let name = raw.openai_model.clone().unwrap_or_else(default);
+    let choices = choices.into_iter().filter(|choice| *choice != name).collect();
+    let fallback = raw.openai_fallback_model.clone();
     let context = raw.openai_context_tokens.as_deref();
     let context_tokens = found.parsed("OPENAI_CONTEXT_TOKENS", context, None, |text| {
         number(1_024, 16_777_216, "a number of tokens")(text).map(Some)
     });
     let tool_mode =
         found.parsed("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);
-    ModelSettings { api_key, base_url, name, context_tokens, tool_mode, stand_in: false }
+    ModelSettings { api_key, base_url, name, choices, fallback, context_tokens, tool_mode, stand_in: false }
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {

@@ -84,6 +84,8 @@ impl Development {
             config.model.name = "stand-in".to_owned();
             config.model.api_key = Some(SecretString::from("stand-in"));
             config.model.stand_in = true;
+            config.model.choices.clear();
+            config.model.fallback = None;
             made.model = Some(model);
         }
         Ok((config, made))

@@ -173,6 +173,8 @@ impl ApiError {
     pub(crate) fn goes_on_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { .. } => self.response().retry_after,
+            // Nothing was done: the message is as good as new.
+            Self::Model { kind: FailureKind::ModelLoading, failure: None, .. } => self.response().retry_after,
             _ => None,
         }
     }

@@ -30,10 +30,12 @@ use adapters::{
 };
 use async_trait::async_trait;
 use auth::{refresh::RefreshTokens, token::Tokens};
-use config::Config;
+use config::{Config, ModelSettings};
 use domain::{
+    background::Background,
     driver::TurnDriver,
-    ports::{Clock, HasherError, StoreError},
+    models::Models,
+    ports::{Clock, HasherError, LanguageModel, StoreError},
 };
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
@@ -139,17 +141,10 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let database = Arc::new(database(config.database.ok_or(BuildError::Missing("DATABASE_URL"))?)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let model = ModelInfo { name: config.model.name.clone(), stand_in: config.model.stand_in };
-    let language_model = Arc::new(OpenAiModel::new(OpenAiConfig {
-        base_url: config.model.base_url,
-        model: config.model.name,
-        api_key: config.model.api_key.unwrap_or_default(),
-        timeouts: Timeouts::default(),
-        context_tokens: config.model.context_tokens,
-        tool_mode: config.model.tool_mode,
-    })?);
-    tokio::spawn(check_model(language_model.clone()));
-    let driver = TurnDriver::new(database.clone(), language_model, clock.clone());
+    let model = model_info(&config.model);
+    let models = models(&config.model)?;
+    let background = Background::new(database.clone(), models.clone(), clock.clone());
+    let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let turns = TurnPorts {
         store: database.clone(),
         reader: database.clone(),
@@ -168,16 +163,43 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             conversations: database.clone(),
             accounts: database.clone(),
             sessions: database,
-            turns: TurnService::start(driver, turns),
+            turns: TurnService::start(driver, background, turns),
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
 }
 
+/// What people are told of the models.
+fn model_info(settings: &ModelSettings) -> ModelInfo {
+    let choices = std::iter::once(&settings.name).chain(&settings.choices).cloned().collect();
+    ModelInfo { name: settings.name.clone(), stand_in: settings.stand_in, choices }
+}
+
+/// The models that the configuration names, on one API.
+fn models(settings: &ModelSettings) -> Result<Models, OpenAiConfigError> {
+    let others = settings.choices.iter().map(|name| model(settings, name)).collect::<Result<_, _>>()?;
+    let fallback = settings.fallback.as_ref().map(|name| model(settings, name)).transpose()?;
+    Ok(Models::only(model(settings, &settings.name)?).or(others).falling_back_to(fallback))
+}
+
+fn model(settings: &ModelSettings, name: &str) -> Result<Arc<dyn LanguageModel>, OpenAiConfigError> {
+    let is_local = settings.base_url.is_local();
+    let model = Arc::new(OpenAiModel::new(OpenAiConfig {
+        base_url: settings.base_url.clone(),
+        model: name.to_owned(),
+        api_key: settings.api_key.clone().unwrap_or_default(),
+        timeouts: if is_local { Timeouts::local() } else { Timeouts::default() },
+        context_tokens: settings.context_tokens,
+        tool_mode: settings.tool_mode,
+    })?);
+    tokio::spawn(check_model(model.clone()));
+    Ok(model)
+}
+
 /// Says at once what a person would only learn from the first answer. Nothing waits for it.
 async fn check_model(model: Arc<OpenAiModel>) {
     if let Err(fault) = model.check().await {
-        tracing::warn!("{fault}");
+        tracing::warn!(model = model.name(), "{fault}");
     }
 }
 

@@ -54,6 +54,33 @@ pub struct ModelInfo {
     pub name: String,
     /// Whether it is the stand-in, which only knows everyday sentences.
     pub stand_in: bool,
+    /// Every model that a person may choose, the one that answers by default first.
+    #[serde(skip)]
+    pub choices: Vec<String>,
+}
+
+impl ModelInfo {
+    /// Describes the only model there is.
+    pub fn only(name: &str) -> Self {
+        Self { name: name.to_owned(), stand_in: false, choices: vec![name.to_owned()] }
+    }
+
+    /// Checks a request's choice.
+    ///
+    /// # Errors
+    /// When there is no such model to choose.
+    pub fn choose(&self, wanted: Option<String>) -> Result<Option<String>, ApiError> {
+        match wanted {
+            Some(name) if !self.choices.contains(&name) => {
+                let names = self.choices.join(", ");
+                Err(ApiError::invalid(
+                    "model",
+                    format!("There is no such model to choose. There are: {names}."),
+                ))
+            }
+            wanted => Ok(wanted),
+        }
+    }
 }
 
 impl AppState {

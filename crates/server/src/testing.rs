@@ -7,7 +7,9 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
+    background::Background,
     driver::TurnDriver,
+    models::Models,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
 use jsonwebtoken::Algorithm;
@@ -52,7 +54,9 @@ impl Fixture {
         let database = Arc::new(FakeDatabase::default());
         let readiness = Readiness::new(database.clone(), clock.clone());
         let accounts = Arc::new(MemoryAccounts::new(store.clone()));
-        let driver = TurnDriver::new(store.clone(), Arc::new(ScriptedModel::new([])), clock.clone());
+        let models = Models::only(Arc::new(ScriptedModel::new([])));
+        let background = Background::new(store.clone(), models.clone(), clock.clone());
+        let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = TurnPorts {
             store: store.clone(),
             reader: store.clone(),
@@ -64,13 +68,13 @@ impl Fixture {
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
-            turns: TurnService::start(driver, turns),
+            turns: TurnService::start(driver, background, turns),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
-            model: ModelInfo { name: "scripted <model>".to_owned(), stand_in: false },
+            model: ModelInfo::only("scripted <model>"),
             readiness,
             clock: clock.clone(),
             ids: Arc::new(RandomIdGenerator),

@@ -34,6 +34,14 @@ impl<'a> Chat<'a> {
         self.last_user().map_or(self.messages(), |position| &self.messages()[..position])
     }
 
+    /// Returns the notes of what was said earlier, at the end of the system prompt.
+    pub(crate) fn notes(self) -> &'a str {
+        let system = self.messages().iter().find(|message| role(message) == "system").map_or("", content);
+        let notes =
+            system.split_once("Earlier in this conversation, in short").map_or("", |(_, notes)| notes);
+        notes.split_once('\n').map_or("", |(_, notes)| notes)
+    }
+
     /// Whether a tool of this name is offered.
     pub(crate) fn offers(self, tool: &str) -> bool {
         let tools = self.body.get("tools").and_then(Value::as_array);

@@ -9,16 +9,19 @@ mod memory;
 mod pattern;
 mod phrases;
 mod plan;
+mod recall;
 mod resolve;
 mod speak;
 mod target;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod title;
 mod understand;
 
 pub use chat::{Chat, role};
 use serde_json::Value;
+pub use texts::{is_for_a_text, text};
 
 /// What the stand-in does next.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,9 @@ pub enum Answer {
 /// Returns the stand-in's answer: tool calls while something is left to do, then words that claim
 /// only what the tools' results say.
 pub fn answer(chat: Chat<'_>) -> Answer {
+    if let Some(remembered) = recall::answer(chat) {
+        return Answer::Say(remembered);
+    }
     let meaning = follow_up::meaning(chat);
     if meaning.declined {
         return Answer::Say("All right, I leave everything as it is.".to_owned());

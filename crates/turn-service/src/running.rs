@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use domain::{driver::TurnError, id::TurnId, ports::Interruption};
+use domain::{
+    driver::TurnError,
+    id::{ConversationId, TurnId},
+    ports::Interruption,
+};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{active::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
@@ -46,6 +50,14 @@ impl RunningTurns {
         self.wait_until(|turns| !turns.is_empty()).await;
     }
 
+    /// Waits until a turn of this conversation runs, or the process is ending.
+    pub(crate) async fn until_conversation_runs(&self, conversation: ConversationId) {
+        let runs = |turns: &HashMap<TurnId, Arc<ActiveTurn>>| {
+            turns.values().any(|active| active.lease().conversation == conversation)
+        };
+        self.wait_until(|turns| self.is_draining() || runs(turns)).await;
+    }
+
     /// Whether new turns are refused because the process is ending.
     pub(crate) fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
@@ -54,6 +66,7 @@ impl RunningTurns {
     /// Refuses new turns, waits for the running ones until `max_wait` is over, then interrupts them.
     pub(crate) async fn drain(&self, max_wait: Duration) {
         self.is_draining.store(true, Ordering::Relaxed);
+        self.changed.notify_waiters();
         if timeout(max_wait, self.empty()).await.is_ok() {
             return;
         }

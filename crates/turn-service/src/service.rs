@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
+    background::{Background, BackgroundWork},
     driver::{TurnDriver, TurnError},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
@@ -13,6 +14,7 @@ use domain::{
 };
 use tokio::{
     runtime::Handle,
+    sync::Semaphore,
     time::{Instant, sleep, timeout_at},
 };
 
@@ -27,11 +29,17 @@ use crate::{
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
 };
 
+/// How many conversations are tended to in the background at once.
+const MAX_BACKGROUND: usize = 4;
+
 /// Runs turns, and knows those that run here.
 pub struct TurnService {
     driver: TurnDriver,
+    background: Arc<Background>,
     ports: TurnPorts,
     running: Arc<RunningTurns>,
+    /// Bounds what is done in the background: the answers go first.
+    background_permits: Arc<Semaphore>,
     /// Turns outlive the requests, and so the worker threads, that began them.
     runtime: Handle,
 }
@@ -64,10 +72,17 @@ enum TurnHandle {
 
 impl TurnService {
     /// Makes a service whose turns run on the current runtime, and starts to keep their leases.
-    pub fn start(driver: TurnDriver, ports: TurnPorts) -> Arc<Self> {
+    pub fn start(driver: TurnDriver, background: Background, ports: TurnPorts) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
         runtime.spawn(heartbeat::run(Arc::clone(&running), Arc::clone(&ports.leases)));
-        Arc::new(Self { driver, ports, running, runtime })
+        Arc::new(Self {
+            driver,
+            background: Arc::new(background),
+            ports,
+            running,
+            background_permits: Arc::new(Semaphore::new(MAX_BACKGROUND)),
+            runtime,
+        })
     }
 
     /// Answers a message. Waits while another turn of the conversation, or the key's first request,
@@ -170,9 +185,10 @@ impl TurnService {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
         self.runtime.spawn(async move {
-            let _registration = service.running.add(&task);
-            let lease = turn.lease;
+            let registration = service.running.add(&task);
+            let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
+            let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(|error| {
                 log(error, lease.turn);
                 release_after(error)
@@ -184,8 +200,28 @@ impl TurnService {
             {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
+            drop(registration);
+            if let Some((answer, work)) = follow_up {
+                service.run_in_background(lease.conversation, &work, &answer).await;
+            }
         });
         active
+    }
+
+    /// Does what nobody waits for, until the conversation goes on: a model that answers one request at
+    /// a time must not keep the person waiting. What is left undone then is done after that answer.
+    async fn run_in_background(
+        &self,
+        conversation: ConversationId,
+        work: &BackgroundWork,
+        answer: &TurnAnswer,
+    ) {
+        let Ok(_permit) = self.background_permits.try_acquire() else { return };
+        tokio::select! {
+            biased;
+            () = self.running.until_conversation_runs(conversation) => {}
+            () = self.background.run(work, answer) => {}
+        }
     }
 
     /// Waits for the end of a turn that runs here, on until `end`. A turn that was taken over is

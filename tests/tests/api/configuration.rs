@@ -39,6 +39,7 @@ async fn the_four_variables_that_production_needs_are_named_together_within_a_se
 
 #[tokio::test]
 async fn a_variable_without_a_value_is_missing() {
+    let good = || good().with("OPENAI_BASE_URL", "https://api.example.com/v1");
     for name in ["DATABASE_URL", "FRONTEND_URL", "JWT_SECRET_KEY", "OPENAI_API_KEY"] {
         for value in ["", "   "] {
             let ended = good().with(name, value).run().await;
@@ -66,6 +67,9 @@ async fn every_bad_value_is_refused_by_the_name_of_its_variable() {
         ("OPENAI_BASE_URL", "http://canary.example.com/v1"),
         ("OPENAI_BASE_URL", "https://canary:canary@api.example.com/v1"),
         ("OPENAI_BASE_URL", "file:///canary"),
+        ("OPENAI_BASE_URL", "http://canary:11434/v1"),
+        ("OPENAI_MODELS", "canary,,"),
+        ("OPENAI_MODELS", "canary, canary"),
         ("JWT_SECRET_KEY", "canary-is-too-short"),
         ("JWT_SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
         ("JWT_ALGORITHM", "canary"),

@@ -1,7 +1,10 @@
 //! A model that misbehaves: for each way an answer of the contract, effects of whole steps only, and
 //! a conversation that goes on.
 
+mod absent;
+mod choice;
 mod context;
+mod memory;
 mod modes;
 mod table;
 mod wires;

@@ -120,7 +120,11 @@ async fn a_turn_whose_replica_died_is_given_up_by_who_follows_it_and_its_message
     app.server().kill_9();
     let followed = Reading::of(alice.resume(CHAT).at(&other)).await.rest().await;
     assert!(started_at.elapsed() < LEASE + Duration::from_secs(8), "{:?}", started_at.elapsed());
-    assert_eq!(interrupted(&followed), [json!({"retry_after": 1})], "{followed:#?}");
+    assert_eq!(
+        interrupted(&followed),
+        [json!({"retry_after": 1, "code": "turn_handed_over"})],
+        "{followed:#?}"
+    );
     assert!(followed.iter().any(|chunk| chunk["type"] == "tool-output-available"), "what is done is told");
 
     alice.resume(CHAT).at(&other).await.expect(204);
@@ -144,7 +148,7 @@ async fn a_stream_of_a_replica_that_is_sent_away_ends_and_another_goes_on() {
     app.server().sigterm();
     let chunks = opened.rest().await;
     assert_eq!(chunks.last().unwrap()["type"], "error", "every stream ends: {chunks:#?}");
-    assert_eq!(interrupted(&chunks), [json!({"retry_after": 1})]);
+    assert_eq!(interrupted(&chunks), [json!({"retry_after": 1, "code": "turn_handed_over"})]);
     let again = Reading::of(alice.say(CHAT, "a", "Add milk").at(&other)).await.rest().await;
     assert_eq!(words(&message(&again)), "It is on the list.");
     let kept = alice.conversation(&conversation(&again)).at(&other).await.expect(200);

@@ -67,10 +67,13 @@ export interface Conversation {
   created_at: string;
   updated_at: string;
   running_turn_id?: string | null;
+  model?: string | null;
   messages: StoredMessage[];
 }
 
 export interface Info {
   version: string;
   model: { name: string; stand_in: boolean };
+  /** Those that a person may choose from. */
+  models: string[];
 }

@@ -41,8 +41,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
               </li>
             ))}
           </ol>
-          {waiting && <Waiting text={view.recovering ? 'The connection broke. Picking up the answer' : 'Thinking'} />}
-          {!waiting && view.recovering && <Waiting text="The connection broke. Picking up the answer" />}
+          {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? 'answer']} />}
           {view.problem && <TurnError problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
         </div>
       </div>
@@ -56,6 +55,12 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
     </div>
   );
 }
+
+const WAITING = {
+  answer: 'Thinking',
+  connection: 'The connection broke. Picking up the answer',
+  model: 'The model is still loading. Trying again by itself',
+};
 
 function Waiting({ text }: { text: string }) {
   return (

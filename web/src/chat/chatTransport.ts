@@ -22,9 +22,9 @@ export class ChatTransport extends DefaultChatTransport<ChatMessage> {
       api: `/api/${userId}/chat/stream`,
       fetch: (path, init) => this.ask(session, String(path), init ?? {}),
       // The server has the history; it wants the last message only.
-      prepareSendMessagesRequest: ({ id, messages, trigger, messageId, headers }) => ({
+      prepareSendMessagesRequest: ({ id, messages, trigger, messageId, headers, body }) => ({
         headers: headers ?? {},
-        body: { id, message: lastOfUser(messages), trigger, messageId },
+        body: { ...body, id, message: lastOfUser(messages), trigger, messageId },
       }),
       prepareReconnectToStreamRequest: ({ id }) => ({ api: `/api/${userId}/chat/${encodeURIComponent(id)}/stream` }),
     });

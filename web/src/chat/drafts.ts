@@ -4,6 +4,7 @@ import { readJson, type Memory } from '../storage';
 export interface Sent {
   key: string;
   text: string;
+  model?: string | null;
 }
 
 /** What was typed and not yet answered, per person and conversation, so that no reload or expiry loses it. */

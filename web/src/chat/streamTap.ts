@@ -1,5 +1,5 @@
 import type { UIMessageChunk } from 'ai';
-import { ConnectionLost } from '../api/problem';
+import { ApiError, ConnectionLost } from '../api/problem';
 
 /** What the rest of the page wants to know of a stream, before the answer is drawn. */
 export interface StreamEvents {
@@ -45,7 +45,7 @@ export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: Stream
   const reader = chunks.getReader();
   const tools = new Map<string, string>();
   let ended = false;
-  let interrupted = false;
+  let interrupted: { retry_after?: number; code?: string } | null = null;
 
   const look = (chunk: UIMessageChunk) => {
     if (chunk.type === 'start') events.started();
@@ -53,7 +53,8 @@ export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: Stream
     else if (chunk.type === 'tool-output-available') events.toolDone(tools.get(chunk.toolCallId) ?? '', chunk.output);
     else if (chunk.type === 'data-conversation') events.conversation(chunk.data as { id: string; title: string | null });
     else if (chunk.type === 'data-usage') events.finished(String((chunk.data as { finish_reason?: string }).finish_reason ?? 'stop'));
-    else if (chunk.type === 'data-interrupted') interrupted = true;
+    else if (chunk.type === 'data-interrupted') interrupted = chunk.data as { retry_after?: number; code?: string };
+    else if (chunk.type === 'error' && interrupted?.code === 'model_loading') throw new ApiError(chunk.errorText, 503, interrupted.code, interrupted.retry_after ?? 10, [], null);
     else if (chunk.type === 'error' && interrupted) throw new ConnectionLost();
     else if (chunk.type === 'finish' || chunk.type === 'abort' || chunk.type === 'error') ended = true;
   };

@@ -16,7 +16,10 @@ export interface TalkView {
   earlier: boolean;
   /** A turn runs, or is being picked up again. */
   busy: boolean;
-  recovering: boolean;
+  /** What is waited for, when the answer does not come by itself. */
+  recovering: 'connection' | 'model' | null;
+  /** The model that was chosen for this conversation. */
+  model: string | null;
   stopping: boolean;
   problem: Error | null;
 }
@@ -32,6 +35,18 @@ export interface TalkSurroundings {
   beforeSending(): Promise<void>;
   /** A turn has ended, well or not. */
   afterTurn(): void;
+  /** The server gave the conversation another title. */
+  renamed(): void;
+}
+
+/** How often an answer is asked for again, and how often while a model is loaded: some three minutes. */
+const ATTEMPTS = 8;
+const LOADING_ATTEMPTS = 18;
+const TITLE_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
+
+/** What goes with a message beside it: the same again whenever it is repeated. */
+function options(key: string, model: string | null) {
+  return { headers: { 'Idempotency-Key': key }, body: model ? { model } : {} };
 }
 
 /** The message was typed, and the page was closed before anybody answered. */
@@ -73,7 +88,8 @@ export class Talk {
       title: null,
       earlier: false,
       busy: false,
-      recovering: false,
+      recovering: null,
+      model: null,
       stopping: false,
       problem: null,
     });
@@ -122,20 +138,22 @@ export class Talk {
   async send(text: string): Promise<void> {
     if (this.view.get().busy) return;
     const message = userMessage(newId(), text);
-    this.around.drafts.keepSent(this.id, { key: message.id, text });
-    this.repeat = () => this.repeatMessage(message.id);
+    const { model } = this.view.get();
+    this.around.drafts.keepSent(this.id, { key: message.id, text, model });
+    this.repeat = () => this.repeatMessage(message.id, model);
     this.around.placed();
     await this.run(async () => {
-      await this.chat.sendMessage(message, { headers: { 'Idempotency-Key': message.id } });
+      await this.chat.sendMessage(message, options(message.id, model));
     });
+    if (this.chat.messages.length === 2 && !this.view.get().problem) void this.awaitTitle();
   }
 
   /** Answers the last message again. */
   async regenerate(): Promise<void> {
-    const options = { headers: { 'Idempotency-Key': newId() } };
+    const again = options(newId(), this.view.get().model);
     const before = this.chat.messages;
-    this.repeat = () => this.chat.regenerate(options);
-    await this.run(() => this.chat.regenerate(options));
+    this.repeat = () => this.chat.regenerate(again);
+    await this.run(() => this.chat.regenerate(again));
     if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
   }
 
@@ -144,6 +162,11 @@ export class Talk {
     if (this.view.get().phase === 'failed') return this.load();
     const { problem } = this.view.get();
     await this.run(() => (problem instanceof ConnectionLost ? this.pickUp() : this.repeat()));
+  }
+
+  /** Has another model answer from now on. */
+  chooseModel(model: string): void {
+    this.view.patch({ model });
   }
 
   async stop(): Promise<void> {
@@ -178,7 +201,7 @@ export class Talk {
     } finally {
       this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
       const failed = this.chat.status === 'error' && !this.stopWanted;
-      this.view.patch({ busy: false, recovering: false, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
+      this.view.patch({ busy: false, recovering: null, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
       this.stopWanted = false;
       this.around.afterTurn();
     }
@@ -186,15 +209,19 @@ export class Talk {
 
   /** As long as the answer breaks off for a passing reason, fetches the rest of it. */
   private async recover(): Promise<void> {
-    for (let attempt = 0; this.chat.status === 'error' && !this.stopWanted && attempt < 8; attempt++) {
+    for (let attempt = 0; this.chat.status === 'error' && !this.stopWanted; attempt++) {
       const { error } = this.chat;
-      const other = error instanceof ApiError && error.status === 409;
-      if (!other && !(error instanceof ConnectionLost)) return;
-      this.view.patch({ recovering: true });
-      await pause(other ? (error.retryAfter ?? 2) * 1000 : backOff(attempt));
-      if (other) await this.repeat();
+      const refusal = error instanceof ApiError ? error : null;
+      const loading = refusal?.code === 'model_loading';
+      const other = refusal?.status === 409;
+      if (!loading && !other && !(error instanceof ConnectionLost)) return;
+      if (attempt >= (loading ? LOADING_ATTEMPTS : ATTEMPTS)) return;
+      this.view.patch({ recovering: loading ? 'model' : 'connection' });
+      await this.pauseUnlessStopped(loading || other ? (refusal?.retryAfter ?? 2) * 1000 : backOff(attempt));
+      if (this.stopWanted) return;
+      if (loading || other) await this.repeat();
       else await this.pickUp();
-      this.view.patch({ recovering: false });
+      this.view.patch({ recovering: null });
     }
   }
 
@@ -210,8 +237,8 @@ export class Talk {
 
   /** Picks up an answer that this page did not ask for, or no longer knows that it did. */
   private async resumeRunning(): Promise<void> {
-    const options = { headers: { 'Idempotency-Key': newId() } };
-    this.repeat = () => this.chat.regenerate(options);
+    const again = options(newId(), null);
+    this.repeat = () => this.chat.regenerate(again);
     let interrupted = false;
     await this.run(async () => {
       await this.resume();
@@ -221,10 +248,10 @@ export class Talk {
     if (interrupted) this.view.patch({ problem: new Interrupted() });
   }
 
-  private async repeatMessage(key: string): Promise<void> {
+  private async repeatMessage(key: string, model: string | null): Promise<void> {
     const asked = this.chat.messages.findIndex((message) => message.id === key);
     this.chat.messages = this.chat.messages.slice(0, asked + 1);
-    await this.chat.sendMessage(undefined, { headers: { 'Idempotency-Key': key } });
+    await this.chat.sendMessage(undefined, options(key, model));
   }
 
   /** Whether a turn is not over. Half of its answer is left out where a replay will bring it. */
@@ -232,7 +259,7 @@ export class Talk {
     const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
     const messages = messagesOf(shown === 'without' ? conversation : { ...conversation, running_turn_id: null });
     this.chat.messages = messages;
-    this.view.patch({ title: conversation.title, earlier: conversation.messages.length >= this.around.pageSize });
+    this.view.patch({ title: conversation.title, model: conversation.model ?? null, earlier: conversation.messages.length >= this.around.pageSize });
     return Boolean(conversation.running_turn_id);
   }
 
@@ -242,7 +269,7 @@ export class Talk {
     const last = this.chat.messages.findLast((message) => message.role === 'user');
     if (last && (last.id === sent.key || textOf(last) === sent.text)) return this.around.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
-    this.repeat = () => this.repeatMessage(sent.key);
+    this.repeat = () => this.repeatMessage(sent.key, sent.model ?? null);
     this.view.patch({ problem: new NotSent() });
   }
 
@@ -250,6 +277,24 @@ export class Talk {
     const last = this.chat.lastMessage;
     if (last?.role !== 'assistant' || !finishReason) return;
     this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata: { ...last.metadata, finishReason } }];
+  }
+
+  /** The model names a conversation after its first answer; nobody says when. */
+  private async awaitTitle(): Promise<void> {
+    const before = this.view.get().title;
+    for (const wait of TITLE_WAITS_MS) {
+      await pause(wait);
+      const found = await this.around.api.read(this.id, undefined, 1).catch(() => null);
+      if (this.view.get().title !== before) return;
+      const title = found?.title ?? before;
+      if (title === before) continue;
+      this.view.patch({ title });
+      return this.around.renamed();
+    }
+  }
+
+  private async pauseUnlessStopped(wait: number): Promise<void> {
+    for (let left = wait; left > 0 && !this.stopWanted; left -= 500) await pause(Math.min(left, 500));
   }
 
   private idle(): Promise<void> {

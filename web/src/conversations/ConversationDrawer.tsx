@@ -37,11 +37,11 @@ export function ConversationDrawer({ onClose, onOpen, onNewChat }: ConversationD
         </Button>
         <label className="flex min-h-11 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
           <SearchIcon className="size-4 shrink-0" />
-          <input type="search" autoFocus value={search} aria-label="Find by title" placeholder="Find by title" className="w-full min-w-0 bg-transparent pr-3 text-ink outline-none" onChange={(event) => setSearch(event.target.value)} />
+          <input type="search" autoFocus value={search} aria-label="Find a conversation" placeholder="Find in titles and messages" className="w-full min-w-0 bg-transparent pr-3 text-ink outline-none" onChange={(event) => setSearch(event.target.value)} />
         </label>
       </div>
       <p role="status" className={items.length === 0 || problem ? 'py-6 text-center text-quiet' : 'sr-only'}>
-        {problem ?? (phase === 'loading' ? 'Looking…' : items.length > 0 ? `${total} conversations` : search ? `No title contains “${search}”.` : 'What you talk about will be kept here.')}
+        {problem ?? (phase === 'loading' ? 'Looking…' : items.length > 0 ? `${total} conversations` : search ? `Nothing was said about “${search}”.` : 'What you talk about will be kept here.')}
       </p>
       <ul className="-mx-2">
         {items.map((item) => (

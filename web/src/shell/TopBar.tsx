@@ -1,4 +1,5 @@
 import { useStore } from '../store';
+import type { Info } from '../api/types';
 import type { Talk } from '../chat/talk';
 import type { Overlay } from '../page/overlay';
 import { IconButton } from '../ui/Button';
@@ -7,12 +8,13 @@ import { Mark } from '../ui/Mark';
 
 interface TopBarProps {
   talk: Talk;
+  info: Info | null;
   onOpen(overlay: Overlay): void;
   onNewChat(): void;
 }
 
 /** Where one is, and the way to everything else. */
-export function TopBar({ talk, onOpen, onNewChat }: TopBarProps) {
+export function TopBar({ talk, info, onOpen, onNewChat }: TopBarProps) {
   const title = useStore(talk.view, (view) => view.title);
   return (
     <header className="flex min-h-14 items-center gap-1 border-b border-line px-2 sm:px-3">
@@ -35,6 +37,7 @@ export function TopBar({ talk, onOpen, onNewChat }: TopBarProps) {
         </IconButton>
       )}
       <span className="flex-1" />
+      {info && info.models.length > 1 && <ModelChoice talk={talk} info={info} />}
       <IconButton label="New chat" aria-keyshortcuts="Control+Shift+O" onClick={onNewChat}>
         <NewChatIcon />
       </IconButton>
@@ -42,5 +45,22 @@ export function TopBar({ talk, onOpen, onNewChat }: TopBarProps) {
         <PersonIcon />
       </IconButton>
     </header>
+  );
+}
+
+/** Which model answers in this conversation. */
+function ModelChoice({ talk, info }: { talk: Talk; info: Info }) {
+  const chosen = useStore(talk.view, (view) => view.model);
+  return (
+    <select
+      aria-label="Model"
+      value={chosen && info.models.includes(chosen) ? chosen : info.model.name}
+      onChange={(event) => talk.chooseModel(event.target.value)}
+      className="min-h-11 max-w-32 min-w-0 truncate rounded-xl bg-sunken px-3 text-small text-ink sm:max-w-56"
+    >
+      {info.models.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
   );
 }

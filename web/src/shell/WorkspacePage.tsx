@@ -70,7 +70,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     <WorkspaceContext value={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
-        <TopBar talk={talk} onOpen={setOverlay} onNewChat={newChat} />
+        <TopBar talk={talk} info={info} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
             <ChatPane key={talk.id} route={route} info={info} field={message} talk={talk} />

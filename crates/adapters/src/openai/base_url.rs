@@ -45,7 +45,7 @@ impl FromStr for BaseUrl {
         let mut url = Url::parse(base).map_err(|_error| OpenAiConfigError::NotHttps)?;
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(&url) => {}
+            "http" if is_local(&url) => {}
             _ => return Err(OpenAiConfigError::NotHttps),
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -61,8 +61,35 @@ impl FromStr for BaseUrl {
     }
 }
 
+impl BaseUrl {
+    /// Whether the server is on this machine or a network of its owner's.
+    pub fn is_local(&self) -> bool {
+        is_local(&self.completions)
+    }
+
+    /// Whether a key may be sent there: encrypted, or to this machine.
+    pub fn may_take_a_key(&self) -> bool {
+        self.completions.scheme() == "https" || is_loopback(&self.completions)
+    }
+}
+
+/// Whether a host is on this machine or a network of its owner's: a container's name, a private
+/// address (RFC 1918, RFC 4193), or a name that the public DNS does not have (RFC 6762, and
+/// `.internal`, which ICANN reserved).
+pub(super) fn is_local(url: &Url) -> bool {
+    is_loopback(url)
+        || match url.host() {
+            Some(Host::Domain(name)) => {
+                !name.contains('.') || name.ends_with(".local") || name.ends_with(".internal")
+            }
+            Some(Host::Ipv4(address)) => address.is_private(),
+            Some(Host::Ipv6(address)) => address.is_unique_local(),
+            None => false,
+        }
+}
+
 /// Whether what is sent there never leaves this machine, so that nobody can listen.
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -100,10 +127,21 @@ mod tests {
     #[test]
     fn a_key_is_not_sent_where_others_can_read_it() {
         for base in
-            ["http://api.openai.com/v1", "http://10.0.0.1/v1", "http://localhost.evil.com/v1", "ftp://a/v1"]
+            ["http://api.openai.com/v1", "http://8.8.8.8/v1", "http://localhost.evil.com/v1", "ftp://a/v1"]
         {
             let refused = base.parse::<BaseUrl>();
             assert!(matches!(refused, Err(OpenAiConfigError::NotHttps)), "{base}");
+        }
+        for (base, may_take_a_key) in [
+            ("https://api.openai.com/v1", true),
+            ("http://localhost:11434/v1", true),
+            ("http://ollama:11434/v1", false),
+            ("http://10.0.0.1/v1", false),
+            ("http://host.docker.internal:8080/v1", false),
+            ("http://nas.local/v1", false),
+            ("http://[fd00::1]/v1", false),
+        ] {
+            assert_eq!(base.parse::<BaseUrl>().unwrap().may_take_a_key(), may_take_a_key, "{base}");
         }
         let refused = "https://user:word@api.openai.com/v1".parse::<BaseUrl>();
         assert!(matches!(refused, Err(OpenAiConfigError::Credentials)));

@@ -36,6 +36,7 @@ pub(super) fn of_error(error: &Value) -> ModelError {
         return ModelError::ContextExceeded { reason: text, context_tokens: context::told_by(error) };
     }
     match status_of(error) {
+        Some(status) if is_loading(status, error) => ModelError::Loading { retry_after: None },
         Some(status) => of_status(status, text, None),
         None => ModelError::BadReply(text),
     }
@@ -49,12 +50,31 @@ pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (Mod
     if is_about_money(error) {
         return (out_of_money(text), false);
     }
+    if is_loading(status, error) {
+        return (ModelError::Loading { retry_after: loading_time(headers, body) }, false);
+    }
     if status != 429 && context::is_exceeded(error) {
         let context_tokens = context::told_by(error);
         return (ModelError::ContextExceeded { reason: text, context_tokens }, false);
     }
     let may_pass = matches!(status, 408 | 409 | 429 | 500..);
     (of_status(status, text, retry_after(headers)), may_pass)
+}
+
+/// Whether a server says that it is still loading the model: llama.cpp, Hugging Face, TGI.
+fn is_loading(status: u16, error: &Value) -> bool {
+    let message = error.get("message").unwrap_or(error).as_str().unwrap_or_default().to_lowercase();
+    let phrases = ["loading model", "loading the model", "currently loading", "is loading", "still loading"];
+    status == 503 && phrases.iter().any(|phrase| message.contains(phrase))
+}
+
+/// How long loading may still take: Hugging Face says `estimated_time`, in seconds.
+fn loading_time(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
+    let estimated = || {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        Duration::try_from_secs_f64(body.get("estimated_time")?.as_f64()?.ceil()).ok()
+    };
+    retry_after(headers).or_else(estimated)
 }
 
 /// Whether an answer that is no success says that tools cannot be used.

@@ -35,7 +35,7 @@ impl Redactor {
             ModelError::ContextExceeded { reason, context_tokens } => {
                 ModelError::ContextExceeded { reason: self.text(&reason), context_tokens }
             }
-            ModelError::Busy { .. } | ModelError::TimedOut => error,
+            ModelError::Busy { .. } | ModelError::Loading { .. } | ModelError::TimedOut => error,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn tools() -> Value {
 /// Returns the body of a request.
 ///
 /// Tools that may not be called are named all the same: without them some servers refuse the calls
-/// that the conversation holds.
+/// that the conversation holds. Only a request for a text has none.
 pub(super) fn body(
     model: &str,
     tools: &Value,
@@ -38,7 +38,7 @@ pub(super) fn body(
     let body = Body {
         model,
         messages: std::iter::once(system).chain(conversation(request.messages)).collect(),
-        tools,
+        tools: (request.tools != ToolUse::Absent).then_some(tools),
         tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
         stream: true,
         stream_options: StreamOptions { include_usage: true },
@@ -51,7 +51,8 @@ pub(super) fn body(
 struct Body<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
-    tools: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<&'static str>,
     stream: bool,
@@ -146,7 +147,7 @@ impl<'a> From<&'a ToolCall> for Call<'a> {
 
 #[cfg(test)]
 mod tests {
-    use domain::prompt::system_prompt;
+    use domain::prompt::{PromptFacts, system_prompt};
 
     use super::*;
 
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn prompt_and_tools_are_short() {
         let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
-        let text = system_prompt(today) + &tools().to_string();
+        let text = system_prompt(PromptFacts { today, summary: None }) + &tools().to_string();
         let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&text).len();
         assert!(tokens <= MAX_TOKENS, "{tokens} tokens");
         assert!(tokens > MAX_TOKENS / 3, "{tokens} tokens: is it all there?");

@@ -7,10 +7,10 @@
 
 mod choices;
 
-use chrono::NaiveDate;
 use domain::{
     message::MessageBody,
     ports::{ModelReply, ModelRequest, RequestedCall, TextSink},
+    prompt::fill,
 };
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub(super) fn body(
     answer_tokens: Option<usize>,
     is_local: bool,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let system = json!({"role": "system", "content": prompt(request.today)});
+    let system = json!({"role": "system", "content": fill(PROMPT, request.facts)});
     let messages: Vec<Value> = std::iter::once(system).chain(conversation(request.messages)).collect();
     let mut body = json!({
         "model": model,
@@ -74,10 +74,6 @@ pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelRe
     reply
 }
 
-fn prompt(today: NaiveDate) -> String {
-    PROMPT.replace("{today}", &today.format("%A, %-d %B %Y").to_string())
-}
-
 /// The conversation in the words of this protocol, each call right before its result.
 fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Value> {
     messages.iter().enumerate().flat_map(|(index, message)| match message {
@@ -120,9 +116,11 @@ fn written(tool: &str, arguments: &Value) -> String {
 mod tests {
     use std::{sync::Mutex, time::Instant};
 
+    use chrono::NaiveDate;
     use domain::{
         message::ToolCall,
         ports::{ModelFinish, ToolUse},
+        prompt::PromptFacts,
         tool::TOOLS,
     };
 
@@ -134,7 +132,10 @@ mod tests {
     #[test]
     fn the_prompt_is_short() {
         let today = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
-        let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&prompt(today)).len();
+        let tokens = tiktoken_rs::o200k_base()
+            .unwrap()
+            .encode_ordinary(&fill(PROMPT, PromptFacts { today, summary: None }))
+            .len();
         assert!(tokens <= MAX_TOKENS && tokens > MAX_TOKENS / 4, "{tokens} tokens");
         assert!(TOOLS.iter().all(|tool| PROMPT.contains(tool.name)));
     }
@@ -159,7 +160,7 @@ mod tests {
         ];
         let request = ModelRequest {
             system: "",
-            today: NaiveDate::MIN,
+            facts: PromptFacts { today: NaiveDate::MIN, summary: Some("Ann likes tea.") },
             messages: &messages,
             tools: ToolUse::Offered,
             deadline: Instant::now(),
@@ -173,6 +174,7 @@ mod tests {
             .map(|message| message["role"].as_str().unwrap())
             .collect();
         assert_eq!(roles, ["system", "user", "assistant", "user", "assistant", "user", "assistant", "user"]);
+        assert!(body["messages"][0]["content"].as_str().unwrap().ends_with("Ann likes tea."));
         assert_eq!(body["messages"][7]["content"], "Result: {\"of\":\"b\"}");
         assert_eq!((&body["max_tokens"], &body["tools"]), (&json!(512), &Value::Null));
     }

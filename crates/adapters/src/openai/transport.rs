@@ -28,7 +28,7 @@ pub(super) fn client(
         .https_only(is_encrypted)
         .tls_backend_preconfigured(tls(if is_encrypted { roots() } else { RootCertStore::empty() })?)
         .connect_timeout(timeouts.connect);
-    if base_url::is_loopback(url) {
+    if base_url::is_local(url) {
         // A proxy would look for the server on a machine of its own.
         builder = builder.no_proxy();
     }

@@ -11,9 +11,13 @@ use diesel::{
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use diesel_full_text_search::{
+    TsVectorExtensions, configuration::TsConfigurationByName, to_tsquery_with_search_config,
+    to_tsvector_with_search_config,
+};
 use domain::{
     account::Caller,
-    conversation::{ConversationSummary, ConversationTitle, ConversationView},
+    conversation::{ConversationSummary, ConversationTitle, ConversationView, words},
     id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
 };
@@ -22,10 +26,13 @@ use uuid::Uuid;
 use super::{
     Database,
     conversation_id::{id_for_user, is_theirs},
-    schema::conversation,
+    schema::{conversation, message, turn},
     sql::{lower, sql, strpos},
     transaction::{AfterUnknownCommit, for_caller},
 };
+
+/// The most words of a search that are looked for in messages.
+const MAX_WORDS: usize = 16;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation, check_for_backend(Pg))]
@@ -55,8 +62,26 @@ fn matching(caller: Caller, search: Option<&str>) -> conversation::BoxedQuery<'_
     let all = conversation::table.filter(conversation::user_id.eq(caller.user.0)).into_boxed();
     match search {
         None => all,
-        Some(search) => all.filter(strpos(lower(conversation::title), lower(search)).gt(0)),
+        Some(search) => {
+            let is_titled = strpos(lower(conversation::title), lower(search)).gt(0);
+            let Some(words) = words_query(search) else { return all.filter(is_titled) };
+            let config = || TsConfigurationByName("simple");
+            // As the index `message_words` has it.
+            let has_words = to_tsvector_with_search_config(config(), message::content)
+                .matches(to_tsquery_with_search_config(config(), words));
+            let said = message::table
+                .inner_join(turn::table)
+                .filter(turn::user_id.eq(caller.user.0).and(message::tool_call_id.is_null()).and(has_words))
+                .select(message::conversation_id);
+            all.filter(is_titled.or(conversation::id.eq_any(said)))
+        }
     }
+}
+
+/// A search as a `tsquery`: each word the beginning of one. `None` when there is no word in it.
+fn words_query(search: &str) -> Option<String> {
+    let words: Vec<String> = words(search).take(MAX_WORDS).map(|word| format!("'{word}':*")).collect();
+    (!words.is_empty()).then(|| words.join(" & "))
 }
 
 #[async_trait]
@@ -109,7 +134,7 @@ impl ConversationStore for Database {
     ) -> Result<Option<ConversationSummary>, StoreError> {
         let renamed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let query = sql::<SqlTypeOf<AsSelect<SummaryRow, Pg>>>(
-                "UPDATE conversation SET title = $1
+                "UPDATE conversation SET title = $1, has_own_title = true
                  WHERE user_id = $2 AND (id = $3 OR client_id = $3)
                  RETURNING id, client_id, title, created_at, updated_at, message_count",
             )

@@ -34,6 +34,10 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         client_id -> Nullable<Uuid>,
+        summary -> Nullable<Text>,
+        summary_seq -> Int4,
+        has_own_title -> Bool,
+        model -> Nullable<Text>,
     }
 }
 
@@ -109,5 +113,6 @@ diesel::joinable!(todo -> user (user_id));
 diesel::joinable!(conversation -> user (user_id));
 diesel::joinable!(turn -> conversation (conversation_id));
 diesel::joinable!(message -> turn (turn_id));
+diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
 diesel::allow_tables_to_appear_in_same_query!(user, todo, conversation, turn, message, todo_change, session);

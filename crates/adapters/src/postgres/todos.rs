@@ -10,10 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     command::{
-        Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
+        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
     },
     ports::{Keyed, StoreError, TodoStore},
-    todo::{TaskNumber, Todo},
+    todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
 };
 
@@ -22,7 +22,7 @@ use super::{
     error::DatabaseError,
     keys,
     schema::todo,
-    sql::Statement,
+    sql::{Statement, lower},
     transaction::{AfterUnknownCommit, for_caller},
 };
 use rows::{Columns, TodoRow};
@@ -44,7 +44,25 @@ pub(super) async fn apply(
     Ok(match command {
         TodoCommand::List(filter) => Ok(TodoOutcome::Listed(list(connection, actor.user, filter).await?)),
         TodoCommand::Change(wanted) => change(connection, actor, wanted).await?.map(TodoOutcome::Changed),
+        TodoCommand::ChangeTitled(title, wanted) => {
+            match command::the_one(&titled(connection, actor.user, title).await?) {
+                Ok(number) => change(connection, actor, &wanted.of(number)).await?.map(TodoOutcome::Changed),
+                Err(refusal) => Err(refusal),
+            }
+        }
     })
+}
+
+/// The first few tasks with this title, in any case.
+async fn titled(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    title: &TodoTitle,
+) -> QueryResult<Vec<TaskNumber>> {
+    let is_titled = lower(todo::title).eq(lower(title.as_str()));
+    let tasks = todo::table.filter(todo::user_id.eq(user.0).and(is_titled));
+    let numbers = tasks.order(todo::number.asc()).limit(5).select(todo::number).load(&mut connection).await?;
+    Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
 async fn change(

@@ -44,10 +44,11 @@ impl TurnStore for Database {
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
+        model: Option<&str>,
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            begin::regenerate(connection, caller, conversation, turn).await
+            begin::regenerate(connection, caller, conversation, turn, model).await
         });
         Ok(outcome.await?)
     }

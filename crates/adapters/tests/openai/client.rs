@@ -10,6 +10,7 @@ use devkit::model::{StandIn, script::Reply};
 use domain::{
     message::MessageBody,
     ports::{LanguageModel, ModelError, ModelReply, ModelRequest, ToolUse},
+    prompt::PromptFacts,
 };
 
 /// The key that must never be seen again.
@@ -44,6 +45,7 @@ impl Attempt {
             ModelError::Unavailable(_) => "unavailable",
             ModelError::ContextExceeded { .. } => "context exceeded",
             ModelError::Busy { .. } => "busy",
+            ModelError::Loading { .. } => "loading",
             ModelError::TimedOut => "timed out",
         }
     }
@@ -76,7 +78,7 @@ pub(super) async fn ask(
 ) -> Attempt {
     let started_at = Instant::now();
     let request = ModelRequest {
-        today: chrono::NaiveDate::MIN,
+        facts: PromptFacts { today: chrono::NaiveDate::MIN, summary: None },
         system: "Be brief.",
         messages,
         tools,

@@ -22,6 +22,7 @@ pub(super) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
         target,
         message: UserMessage::parse(text).unwrap(),
         client_message_id: None,
+        model: None,
         key: None,
     }
 }

@@ -24,6 +24,12 @@ impl Request {
         Chat::of(&self.body).step()
     }
 
+    /// Whether a text is wanted, as opposed to an answer with tools at hand.
+    pub(crate) fn is_for_a_text(&self) -> bool {
+        let has_no_tools = self.body.get("tools").is_none() && self.body.get("response_format").is_none();
+        has_no_tools && stand_in_english::is_for_a_text(self.user_text())
+    }
+
     pub(crate) fn model(&self) -> &str {
         self.body.get("model").and_then(Value::as_str).unwrap_or("stand-in")
     }

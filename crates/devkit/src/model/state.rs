@@ -17,7 +17,7 @@ use super::{
     directive,
     http::{Incoming, Outgoing, has},
     request::Request,
-    script::{Reply, status},
+    script::{self, Reply, status},
     wire,
 };
 
@@ -39,6 +39,9 @@ pub(crate) struct Inner {
     pub(crate) violations: Vec<String>,
     pub(crate) seen: u64,
     attempts: HashMap<u64, usize>,
+    pub(crate) writes_texts: bool,
+    pub(crate) text_queue: VecDeque<Reply>,
+    pub(crate) text_requests: Vec<Value>,
 }
 
 /// A script for conversations in which the user says certain words.
@@ -53,7 +56,8 @@ pub(crate) struct Rule {
 impl Shared {
     pub(crate) fn new(options: Options, script: Option<Vec<Reply>>) -> Self {
         let strict = script.is_some();
-        let inner = Inner { queue: script.unwrap_or_default().into(), ..Inner::default() };
+        let queue = script.unwrap_or_default().into();
+        let inner = Inner { queue, writes_texts: options.writes_texts, ..Inner::default() };
         Self { options, strict, inner: Mutex::new(inner), is_released: watch::Sender::new(false) }
     }
 
@@ -97,12 +101,22 @@ impl Shared {
         let body: Value = serde_json::from_slice(&incoming.body).unwrap_or(Value::Null);
         let found = check(&body);
         let mut inner = self.inner();
-        inner.record(incoming, &body, found.iter().map(ToString::to_string).collect(), self.options.keep);
+        let request = Request { body };
+        if request.is_for_a_text() && found.is_empty() {
+            let reply = inner.text(request.clone());
+            drop(inner);
+            return self.dress(&reply, &request);
+        }
+        inner.record(
+            incoming,
+            &request.body,
+            found.iter().map(ToString::to_string).collect(),
+            self.options.keep,
+        );
         if let Some(first) = found.first() {
             tracing::warn!(violation = %first, "the stand-in model refuses a request");
             return plain(400, wire::error(400, &first.message, Some(&first.param)));
         }
-        let request = Request { body };
         let reply = match inner.choose(&request, self.strict) {
             Ok(reply) => inner.attempt(reply, &request),
             Err(message) => {
@@ -157,6 +171,16 @@ impl Inner {
         while self.received.len() > keep {
             self.received.pop_front();
         }
+    }
+
+    /// Answers a request for a text. An empty one is as good as none.
+    fn text(&mut self, request: Request) -> Reply {
+        let scripted = self.text_queue.pop_front();
+        let own =
+            || if self.writes_texts { stand_in_english::text(request.user_text()) } else { String::new() };
+        let reply = scripted.unwrap_or_else(|| script::text(own()));
+        self.text_requests.push(request.body);
+        reply
     }
 
     /// A script in the message, then one for its words, then the queue, then common sense.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
-    command::{TodoChange, TodoCommand},
+    command::{TitledChange, TodoChange, TodoCommand},
     id::TurnId,
     message::{ExecutedCall, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
@@ -92,7 +92,10 @@ impl AgentRun {
 }
 
 fn is_delete(command: &TodoCommand) -> bool {
-    matches!(command, TodoCommand::Change(TodoChange::Delete(_)))
+    matches!(
+        command,
+        TodoCommand::Change(TodoChange::Delete(_)) | TodoCommand::ChangeTitled(_, TitledChange::Delete)
+    )
 }
 
 /// Reads arguments as a model sent them. Nothing at all stands for no arguments.

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     account::UserId,
     command::{TodoChange, TodoCommand},
+    history::HISTORY_TOKENS,
     id::ConversationId,
     message::Message,
     ports::RequestedCall,
@@ -27,6 +28,10 @@ fn new_turn() -> RunningTurn {
         step: 0,
         done: vec![],
         regenerates: false,
+        summary: None,
+        has_older: false,
+        opens_conversation: true,
+        model: None,
     }
 }
 
@@ -102,7 +107,7 @@ fn applied(step: &PlannedStep) -> usize {
 
 #[test]
 fn a_change_that_is_asked_for_again_is_answered_from_the_first() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let mut commit = |reply: Vec<RequestedCall>| {
         run.model_replied(calls(reply));
         let step = planned(&run);
@@ -118,7 +123,7 @@ fn a_change_that_is_asked_for_again_is_answered_from_the_first() {
 
 #[test]
 fn words_alone_end_the_turn() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolUse::Offered));
     run.model_replied(words("Hello!"));
     assert_eq!(final_message(&run), FinalMessage { text: "Hello!".into(), reason: FinishReason::Stop });
@@ -127,7 +132,7 @@ fn words_alone_end_the_turn() {
 
 #[test]
 fn calls_are_made_whatever_the_reason_to_stop() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     run.model_replied(ModelReply { text: "I add it.".into(), ..calls(vec![add("Milk"), add("Bread")]) });
     let step = planned(&run);
     assert_eq!((step.text.as_str(), applied(&step)), ("I add it.", 2));
@@ -148,7 +153,7 @@ fn the_reason_of_a_turn_is_the_models_reason() {
         (ModelFinish::ContentFilter, FinishReason::ContentFilter),
     ] {
         for text in ["Half a sent", "", " \n"] {
-            let mut run = AgentRun::new(&new_turn());
+            let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
             run.model_replied(ModelReply { finish, ..words(text) });
             let final_message = final_message(&run);
             assert_eq!(final_message.reason, reason);
@@ -160,7 +165,7 @@ fn the_reason_of_a_turn_is_the_models_reason() {
 
 #[test]
 fn a_turn_without_a_word_says_what_it_did() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     act(&mut run, vec![add("Milk")]);
     run.model_replied(words(""));
     assert_eq!(final_message(&run).text, "Added “Milk” as task 1.");
@@ -168,7 +173,7 @@ fn a_turn_without_a_word_says_what_it_did() {
 
 #[test]
 fn the_eighth_request_is_the_last_and_offers_no_tools() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     for number in 1..8 {
         assert_eq!(request(&run).1, ToolUse::Offered, "request {number}");
         act(&mut run, vec![call("list_tasks", &json!({}))]);
@@ -186,7 +191,7 @@ fn the_eighth_request_is_the_last_and_offers_no_tools() {
 fn the_last_request_may_be_answered_in_words() {
     let mut turn = new_turn();
     turn.step = 7;
-    let mut run = AgentRun::new(&turn);
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     assert_eq!(request(&run).1, ToolUse::Withheld);
     run.model_replied(words("That is as far as I got."));
     let expected = FinalMessage { text: "That is as far as I got.".into(), reason: FinishReason::StepLimit };
@@ -195,7 +200,7 @@ fn the_last_request_may_be_answered_in_words() {
 
 #[test]
 fn the_seventeenth_call_of_a_turn_is_refused() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let first = act(&mut run, (0..10).map(|number| add(&format!("Task {number}"))).collect());
     assert_eq!(applied(&first), 10);
     let second = act(&mut run, (10..20).map(|number| add(&format!("Task {number}"))).collect());
@@ -207,7 +212,7 @@ fn the_seventeenth_call_of_a_turn_is_refused() {
 
 #[test]
 fn the_sixth_delete_of_a_turn_is_refused() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     assert_eq!(applied(&act(&mut run, (1..=3).map(delete).collect())), 3);
     let step = act(&mut run, vec![delete(4), add("Milk"), delete(5), delete(6), add("Bread")]);
     assert_eq!(applied(&step), 4, "only deletes are refused");
@@ -227,13 +232,13 @@ fn a_delete_that_found_nothing_does_not_count() {
     };
     turn.done = (0..5).map(missed).collect();
     turn.step = 1;
-    let mut run = AgentRun::new(&turn);
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     assert_eq!(applied(&act(&mut run, vec![delete(1)])), 1);
 }
 
 #[test]
 fn tokens_are_counted_by_the_provider_or_else_estimated() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let usage = Usage { prompt_tokens: 400, completion_tokens: 30 };
     run.model_replied(ModelReply { usage: Some(usage), ..calls(vec![add("Milk")]) });
     run.step_committed(successes(&planned(&run)));
@@ -248,7 +253,7 @@ fn a_stopped_turn_keeps_its_words() {
     for (said, kept) in
         [("First of", "First of"), ("", final_message::STOPPED), (" \n", final_message::STOPPED)]
     {
-        let mut run = AgentRun::new(&new_turn());
+        let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
         run.stopped(said.into());
         let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };
         assert_eq!(final_message(&run), expected);
@@ -257,14 +262,14 @@ fn a_stopped_turn_keeps_its_words() {
 
 #[test]
 fn what_the_replaced_answer_did_is_not_done_again() {
-    let mut first = AgentRun::new(&new_turn());
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut first, vec![add("Milk"), delete(3)]);
     let mut turn = new_turn();
     turn.history
         .extend(step.messages(first.done()).into_iter().map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.done, turn.regenerates) = (1, first.done().to_vec(), true);
 
-    let mut run = AgentRun::new(&turn);
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     let again = act(&mut run, vec![delete(3), add("Milk"), add("Bread")]);
     assert_eq!(again.calls[0].action, Action::Answer(turn.done[1].result.clone()));
     assert_eq!(again.calls[1].action, Action::Answer(turn.done[0].result.clone()));
@@ -286,7 +291,7 @@ fn a_conversation_that_is_long_is_cut_between_turns() {
         [MessageBody::User(format!("question {number}")), said].map(|body| Message { turn: id, body })
     });
     turn.history = older.chain(turn.history).collect();
-    let (messages, _) = request(&AgentRun::new(&turn));
+    let (messages, _) = request(&AgentRun::new(&turn, HISTORY_TOKENS));
     assert!((20..150).contains(&messages.len()), "{}", messages.len());
     assert!(matches!(messages[0], MessageBody::User(_)));
     assert_eq!(messages.last(), Some(&MessageBody::User("hello".into())));

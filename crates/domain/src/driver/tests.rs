@@ -1,5 +1,6 @@
 mod failures;
 mod interruptions;
+mod models;
 
 use serde_json::json;
 
@@ -46,7 +47,7 @@ impl Room {
     }
 
     fn chat(&self) -> TurnDriver {
-        TurnDriver::new(self.store.clone(), self.model.clone(), self.clock.clone())
+        TurnDriver::new(self.store.clone(), Models::only(self.model.clone()), self.clock.clone())
     }
 
     fn begin(&self, text: &str, key: Option<&RequestKey>) -> RunningTurn {
@@ -56,6 +57,7 @@ impl Room {
             target: Target::Either(self.conversation),
             message: UserMessage::parse(text).unwrap(),
             client_message_id: None,
+            model: None,
             key: key.cloned(),
         };
         match block_on(self.store.begin(&turn)).unwrap() {

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
 
 use crate::{
     history::HISTORY_TOKENS,
     message::{MessageBody, ProviderData},
+    prompt::PromptFacts,
     turn::Usage,
 };
 
@@ -36,8 +36,8 @@ pub type TextSink<'a> = &'a (dyn Fn(&str) + Send + Sync);
 pub struct ModelRequest<'a> {
     /// The system prompt.
     pub system: &'a str,
-    /// The date, for prompts of the adapter's own.
-    pub today: NaiveDate,
+    /// What a prompt of the adapter's own must say.
+    pub facts: PromptFacts<'a>,
     /// The conversation, sound as [`crate::history::repaired`] makes it.
     pub messages: &'a [MessageBody],
     /// Whether it may call tools.
@@ -53,6 +53,8 @@ pub enum ToolUse {
     Offered,
     /// It must answer in words.
     Withheld,
+    /// There are none: a text is wanted, for nobody to wait for.
+    Absent,
 }
 
 /// A whole reply of a model.
@@ -103,6 +105,12 @@ pub enum ModelError {
     /// It cannot be reached, or says that it is out of order.
     #[error("the model is unavailable: {0}")]
     Unavailable(String),
+    /// Its server is still loading it.
+    #[error("the model is still loading")]
+    Loading {
+        /// When it may be there.
+        retry_after: Option<Duration>,
+    },
     /// The request is longer than the model takes.
     #[error("the request is longer than the model's context: {reason}")]
     ContextExceeded {
@@ -120,4 +128,22 @@ pub enum ModelError {
     /// It took too long.
     #[error("the model took too long")]
     TimedOut,
+}
+
+impl ModelError {
+    /// Whether the model is down, as opposed to asked in a wrong way: then another one may answer.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Loading { .. } | Self::Busy { .. } | Self::TimedOut => true,
+            Self::BadReply(_) | Self::Misconfigured(_) | Self::ContextExceeded { .. } => false,
+        }
+    }
+
+    /// When the model wants to be asked again, as far as it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after } | Self::Loading { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
 }

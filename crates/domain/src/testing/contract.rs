@@ -9,6 +9,7 @@ mod course;
 mod failures;
 mod fixture;
 mod regeneration;
+mod summaries;
 mod takeover;
 mod targets;
 mod titles;
@@ -19,7 +20,7 @@ use fixture::Fixture;
 
 use crate::{
     account::Caller,
-    ports::{ConversationStore, TodoStore, TurnLeases, TurnReader, TurnStore},
+    ports::{ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore},
 };
 
 /// Checks a todo store with two new users' lists.
@@ -44,7 +45,7 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
 /// # Panics
 /// When the store breaks its contract.
 pub async fn conversation_store(
-    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore),
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore + SummaryStore),
     a: Caller,
     b: Caller,
 ) {
@@ -62,6 +63,10 @@ pub async fn conversation_store(
     conversations::nobody_sees_a_conversation_of_somebody_elses(&fixture, store).await;
     conversations::a_revoked_token_sees_nothing(&fixture, store).await;
     client_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;
+    summaries::a_model_gives_a_title_once_and_never_over_a_persons(&fixture, store).await;
+    summaries::a_summary_stands_for_the_messages_that_it_holds(&fixture, store).await;
+    summaries::a_conversation_remembers_its_model(&fixture).await;
+    summaries::a_search_finds_titles_and_messages(&fixture, store).await;
     titles::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     titles::a_title_that_somebody_gave_stays(&fixture, store).await;
     titles::a_removed_first_turn_takes_its_conversation_with_it(&fixture, store).await;
@@ -78,6 +83,7 @@ pub async fn turn_store(
 ) {
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     course::a_turn_runs_its_course(&fixture).await;
+    course::a_task_is_found_by_its_title_when_only_one_has_it(&fixture).await;
     course::calls_of_a_step_are_made_in_order(&fixture).await;
     course::the_same_step_takes_effect_once(&fixture).await;
     course::a_turn_ends_once(&fixture).await;

@@ -5,6 +5,7 @@
 
 mod conversation;
 mod rows;
+mod summaries;
 mod todos;
 mod turns;
 mod views;

@@ -110,10 +110,19 @@ pub struct RecordedRequest {
 
 /// A model that answers its requests with its script, in order. It panics when a request breaks a
 /// rule of [`fit_to_send`], and when there is no line left to answer it with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ScriptedModel {
+    name: String,
     script: Mutex<VecDeque<Scripted>>,
     requests: Mutex<Vec<RecordedRequest>>,
+    texts: Mutex<VecDeque<Scripted>>,
+    text_requests: Mutex<Vec<RecordedRequest>>,
+}
+
+impl Default for ScriptedModel {
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl ScriptedModel {
@@ -122,7 +131,28 @@ impl ScriptedModel {
 
     /// Makes a model with this script.
     pub fn new(script: impl IntoIterator<Item = Scripted>) -> Self {
-        Self { script: Mutex::new(script.into_iter().collect()), requests: Mutex::default() }
+        Self::named(Self::NAME, script)
+    }
+
+    /// Makes a model with a name of its own.
+    pub fn named(name: &str, script: impl IntoIterator<Item = Scripted>) -> Self {
+        Self {
+            name: name.to_owned(),
+            script: Mutex::new(script.into_iter().collect()),
+            requests: Mutex::default(),
+            texts: Mutex::default(),
+            text_requests: Mutex::default(),
+        }
+    }
+
+    /// Adds to the answers to requests for a text, which nobody waits for. Without one they fail.
+    pub fn writes(&self, line: Scripted) {
+        locked(&self.texts).push_back(line);
+    }
+
+    /// Returns every request for a text so far.
+    pub fn text_requests(&self) -> Vec<RecordedRequest> {
+        locked(&self.text_requests).clone()
     }
 
     /// Adds to the end of the script.
@@ -151,6 +181,11 @@ impl ScriptedModel {
             messages: request.messages.to_vec(),
             tools: request.tools,
         };
+        if request.tools == ToolUse::Absent {
+            locked(&self.text_requests).push(asked);
+            let failure = || Scripted::fails(ModelError::Unavailable("nobody wrote a text".to_owned()));
+            return locked(&self.texts).pop_front().unwrap_or_else(failure);
+        }
         locked(&self.requests).push(asked);
         assert!(fault.is_none(), "a provider refuses this request, {fault:?}: {:#?}", request.messages);
         let line = locked(&self.script).pop_front();
@@ -161,7 +196,7 @@ impl ScriptedModel {
 #[async_trait]
 impl LanguageModel for ScriptedModel {
     fn name(&self) -> &str {
-        Self::NAME
+        &self.name
     }
 
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {

@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{ToolError, ToolErrorCode};
-use crate::command::StatusFilter;
+use crate::{
+    command::{StatusFilter, TitledChange, TodoCommand},
+    todo::{TaskNumber, TodoTitle},
+};
 
 /// Reads arguments as `T`. Members that `T` does not know are ignored.
 ///
@@ -34,17 +37,37 @@ pub(super) struct TaskReference {
         alias = "number",
         alias = "task_number",
         alias = "taskId",
-        deserialize_with = "task_number"
+        deserialize_with = "task_or_title"
     )]
-    pub(super) task_id: i64,
+    task_id: TaskOrTitle,
 }
 
-/// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`.
-fn task_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+/// A task's number, or its title where that belongs.
+enum TaskOrTitle {
+    Number(TaskNumber),
+    Title(TodoTitle),
+}
+
+impl TaskReference {
+    /// The command that makes a change of this task.
+    pub(super) fn command(self, change: &TitledChange) -> TodoCommand {
+        match self.task_id {
+            TaskOrTitle::Number(number) => TodoCommand::Change(change.of(number)),
+            TaskOrTitle::Title(title) => TodoCommand::ChangeTitled(title, change.clone()),
+        }
+    }
+}
+
+/// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`; any other text is a title.
+fn task_or_title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TaskOrTitle, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    number(&value).ok_or_else(|| {
-        serde::de::Error::custom("task_id must be the task's number; find it with list_tasks and search")
-    })
+    let title = || TodoTitle::parse(value.as_str()?).ok();
+    match number(&value) {
+        Some(number) => Ok(TaskOrTitle::Number(TaskNumber(number))),
+        None => title().map(TaskOrTitle::Title).ok_or_else(|| {
+            serde::de::Error::custom("task_id must be the task's number; find it with list_tasks and search")
+        }),
+    }
 }
 
 /// A number that may be left out, also as text.

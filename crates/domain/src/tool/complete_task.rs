@@ -7,10 +7,7 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::{
-    command::{TodoChange, TodoCommand, TodoPatch},
-    todo::TaskNumber,
-};
+use crate::command::{TitledChange, TodoPatch};
 
 pub(super) const TOOL: Tool = Tool {
     name: "complete_task",
@@ -24,11 +21,10 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task: TaskReference { task_id }, completed } =
-            arguments::read(given, r#"{"task_id": 3}"#)?;
+        let Arguments { task, completed } = arguments::read(given, r#"{"task_id": 3}"#)?;
         let completed = Some(completed.unwrap_or(true));
         let patch = TodoPatch { completed, ..TodoPatch::default() };
-        Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
+        Ok(task.command(&TitledChange::Update(patch)))
     },
 };
 

@@ -7,10 +7,7 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::{
-    command::{TodoChange, TodoCommand},
-    todo::TaskNumber,
-};
+use crate::command::TitledChange;
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",
@@ -24,8 +21,8 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task: TaskReference { task_id } } = arguments::read(given, r#"{"task_id": 3}"#)?;
-        Ok(TodoCommand::Change(TodoChange::Delete(TaskNumber(task_id))))
+        let Arguments { task } = arguments::read(given, r#"{"task_id": 3}"#)?;
+        Ok(task.command(&TitledChange::Delete))
     },
 };
 

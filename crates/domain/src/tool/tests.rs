@@ -3,7 +3,7 @@ use serde_json::from_value;
 
 use super::*;
 use crate::{
-    command::{Effect, NewTodo, StatusFilter, TodoChange, TodoFilter, TodoPage, TodoPatch},
+    command::{Effect, NewTodo, StatusFilter, TitledChange, TodoChange, TodoFilter, TodoPage, TodoPatch},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
@@ -103,8 +103,15 @@ fn an_error_says_what_to_send_instead() {
         let example: Value = serde_json::from_str(example).unwrap();
         assert!(decoded(tool.name, example).is_ok(), "{error}");
     }
-    let error = decoded("complete_task", json!({"task_id": "Buy milk"})).unwrap_err().error;
+    let error = decoded("complete_task", json!({"task_id": ["Buy milk"]})).unwrap_err().error;
     assert!(error.contains("find it with list_tasks"), "{error}");
+}
+
+#[test]
+fn a_title_where_the_number_belongs_stands_for_the_task() {
+    let title = TodoTitle::parse("Buy milk").unwrap();
+    let command = decoded("delete_task", json!({"task_id": " Buy milk "})).unwrap();
+    assert_eq!(command, TodoCommand::ChangeTitled(title, TitledChange::Delete));
 }
 
 #[test]
@@ -192,7 +199,7 @@ fn arguments_that_break_a_rule_are_refused() {
         ("update_task", json!({"task_id": 3}), ValidationError, "new title"),
         ("update_task", json!({"task_id": 3, "completed": true}), ValidationError, "new title"),
         ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "must not be empty"),
-        ("complete_task", json!({"task_id": "three"}), ValidationError, "task's number"),
+        ("complete_task", json!({"task_id": ""}), ValidationError, "task's number"),
         ("complete_task", json!({"task_id": 3, "completed": "perhaps"}), ValidationError, "true or false"),
         ("delete_task", json!({"task_id": 3.5}), ValidationError, "task's number"),
         ("delete_task", json!({"task_id": 9_223_372_036_854_775_808_u64}), ValidationError, "task's number"),

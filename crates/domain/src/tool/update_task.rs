@@ -8,8 +8,8 @@ use super::{
     arguments::{self, TaskReference},
 };
 use crate::{
-    command::{TodoChange, TodoCommand, TodoPatch},
-    todo::{TaskNumber, TodoDescription, TodoTitle},
+    command::{TitledChange, TodoPatch},
+    todo::{TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
@@ -28,7 +28,7 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given| {
-        let Arguments { task: TaskReference { task_id }, title, description } =
+        let Arguments { task, title, description } =
             arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let patch = TodoPatch {
             title: title.as_deref().map(TodoTitle::parse).transpose()?,
@@ -39,7 +39,7 @@ pub(super) const TOOL: Tool = Tool {
             let error = "Give a new title, a new description, or both.";
             return Err(ToolError::new(ToolErrorCode::ValidationError, error));
         }
-        Ok(TodoCommand::Change(TodoChange::Update(TaskNumber(task_id), patch)))
+        Ok(task.command(&TitledChange::Update(patch)))
     },
 };
 

@@ -100,6 +100,8 @@ pub enum FailureKind {
     ModelUnavailable,
     /// The model has too much to do.
     ModelBusy,
+    /// The model is still being loaded.
+    ModelLoading,
     /// The model took too long.
     ModelTimeout,
     /// The processes working on it died, three times.
@@ -107,11 +109,12 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::ModelBadReply,
         Self::ModelMisconfigured,
         Self::ModelUnavailable,
         Self::ModelBusy,
+        Self::ModelLoading,
         Self::ModelTimeout,
         Self::Abandoned,
     ];
@@ -123,6 +126,7 @@ impl FailureKind {
             Self::ModelMisconfigured => "model_misconfigured",
             Self::ModelUnavailable => "model_unavailable",
             Self::ModelBusy => "model_busy",
+            Self::ModelLoading => "model_loading",
             Self::ModelTimeout => "model_timeout",
             Self::Abandoned => "turn_abandoned",
         }

@@ -95,6 +95,8 @@ pub struct NewTurn {
     pub message: UserMessage,
     /// The client's own id of the message, opaque, when it has one.
     pub client_message_id: Option<String>,
+    /// The model that shall answer, now and from now on; `None` for the one of the conversation.
+    pub model: Option<String>,
     /// The request's idempotency key, when it has one.
     pub key: Option<RequestKey>,
 }

@@ -22,6 +22,10 @@ pub struct RawConfig {
     pub openai_base_url: Option<String>,
     /// What it is called.
     pub openai_model: Option<String>,
+    /// The models that people may choose from, separated by commas.
+    pub openai_models: Option<String>,
+    /// The model that takes over when the chosen one is down.
+    pub openai_fallback_model: Option<String>,
     /// How many tokens its context has.
     pub openai_context_tokens: Option<String>,
     /// How it is asked for tools.

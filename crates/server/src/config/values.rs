@@ -37,3 +37,14 @@ where
         _ => Err(format!("must be {what}: a whole number from {least} to {most}")),
     }
 }
+
+/// A list of models, separated by commas.
+pub(super) fn model_names(text: &str) -> Result<Vec<String>, String> {
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let is_good = |name: &String| !name.is_empty() && name.chars().count() <= 200;
+    let is_twice = names.iter().enumerate().any(|(index, name)| names[..index].contains(name));
+    if names.iter().all(is_good) && !is_twice {
+        return Ok(names);
+    }
+    Err("must be names of models, each once, separated by commas".to_owned())
+}

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use domain::{
     command::TodoError,
     driver::TurnError,
-    ports::{HasherError, LeaseError, ModelError, StoreError},
+    ports::{HasherError, LeaseError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
 };
@@ -75,7 +75,9 @@ impl From<TodoError> for ApiError {
     fn from(refusal: TodoError) -> Self {
         match refusal {
             // Without the number: the answer is the same for a task that is another user's.
-            TodoError::NoSuchTask(_) => Self::NotFound(Resource::Task),
+            TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
+                Self::NotFound(Resource::Task)
+            }
         }
     }
 }
@@ -106,15 +108,7 @@ impl ApiError {
     fn of_turn(error: &TurnError) -> Self {
         match error {
             TurnError::Model { error, failure } => {
-                let retry_after = match error {
-                    ModelError::Busy { retry_after } => *retry_after,
-                    ModelError::BadReply(_)
-                    | ModelError::Misconfigured(_)
-                    | ModelError::Unavailable(_)
-                    | ModelError::ContextExceeded { .. }
-                    | ModelError::TimedOut => None,
-                };
-                let kind = FailureKind::from(error);
+                let (kind, retry_after) = (FailureKind::from(error), error.retry_after());
                 Self::Model { kind, retry_after, failure: failure.clone().map(Box::new), source: None }
             }
             TurnError::Lease(LeaseError::Store(error)) => store_failed(error),

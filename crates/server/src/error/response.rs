@@ -122,6 +122,12 @@ fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {
         FailureKind::ModelBusy => {
             say(S::SERVICE_UNAVAILABLE, kind.as_str(), "The assistant has too much to do just now.")
         }
+        FailureKind::ModelLoading => say(
+            S::SERVICE_UNAVAILABLE,
+            kind.as_str(),
+            "The assistant's model is still loading. That takes a minute or so.",
+        )
+        .after(Duration::from_secs(10)),
         FailureKind::ModelTimeout => {
             say(S::GATEWAY_TIMEOUT, kind.as_str(), "The assistant took too long to answer.")
         }
@@ -129,7 +135,8 @@ fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {
             say(S::SERVICE_UNAVAILABLE, kind.as_str(), "This turn was interrupted too often and given up.")
         }
     };
-    response.after(retry_after.unwrap_or(Duration::from_secs(5)))
+    let default = response.retry_after.unwrap_or(Duration::from_secs(5));
+    response.after(retry_after.unwrap_or(default))
 }
 
 fn unavailable(what: UnavailableCause) -> ErrorResponse {

@@ -11,7 +11,7 @@ use domain::{
     turn::{NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use turn_service::Answered;
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ pub(super) const CHAT_BODY: usize = 128 * 1024;
 pub(super) struct ChatBody {
     message: String,
     conversation_id: Option<Uuid>,
+    model: Option<String>,
 }
 
 /// Answers one message. The turn goes on when the client goes away.
@@ -45,15 +46,18 @@ pub(super) async fn create_turn(
     body: JsonBody<ChatBody, CHAT_BODY>,
 ) -> Result<Customized<AnswerBody>, ApiError> {
     let Authenticated(caller) = caller;
-    let JsonBody(ChatBody { message, conversation_id }) = body;
+    let JsonBody(ChatBody { message, conversation_id, model }) = body;
     let message = UserMessage::parse(&message)?;
-    let key = key.with_meaning(&json!(["chat", message.as_str(), conversation_id]));
+    let model = state.model.choose(model)?;
+    let meaning = json!(["chat", message.as_str(), conversation_id]);
+    let key = key.with_meaning(&with_model(meaning, model.as_deref()));
     let new = NewTurn {
         caller,
         id: TurnId(state.ids.next()),
         target: target(conversation_id, state.ids.as_ref()),
         message,
         client_message_id: None,
+        model,
         key,
     };
     let Answered { answer, is_replayed } = state.ports()?.turns.answer(new).await?;
@@ -71,6 +75,15 @@ pub(super) async fn show_turn(
     let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
     let found = state.ports()?.turns.status(caller, turn).await?.ok_or_else(missing)?;
     Ok(Json(status(turn, found)))
+}
+
+/// The meaning of a request that chooses a model. Without a choice it is what it was before there
+/// were any, so that keys stay good.
+fn with_model(mut meaning: Value, model: Option<&str>) -> Value {
+    if let (Some(parts), Some(model)) = (meaning.as_array_mut(), model) {
+        parts.push(json!({ "model": model }));
+    }
+    meaning
 }
 
 fn target(conversation: Option<Uuid>, ids: &dyn IdGenerator) -> Target {

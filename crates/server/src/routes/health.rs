@@ -22,11 +22,12 @@ pub(super) struct Ready {
     status: &'static str,
 }
 
-/// The version and the model.
+/// The version, the model, and those that a person may choose.
 #[derive(Serialize)]
 pub(super) struct Info {
     version: &'static str,
     model: ModelInfo,
+    models: Vec<String>,
 }
 
 /// `GET /health`: the process lives. Never touches the database.
@@ -42,5 +43,6 @@ pub(super) async fn show_readiness(state: Data<AppState>) -> Result<Json<Ready>,
 
 /// `GET /api/info`: the version and the model, for a page that introduces itself.
 pub(super) async fn show_info(state: Data<AppState>) -> Json<Info> {
-    Json(Info { version: VERSION, model: state.model.clone() })
+    let model = state.model.clone();
+    Json(Info { version: VERSION, models: model.choices.clone(), model })
 }

@@ -83,14 +83,14 @@ mod tests {
 
     #[test]
     fn a_name_is_shown_as_text() {
-        let page = bare_page(&ModelInfo { name: "scripted <model>".to_owned(), stand_in: false });
+        let page = bare_page(&ModelInfo::only("scripted <model>"));
         assert!(page.contains("scripted &lt;model&gt;") && page.contains(VERSION), "{page}");
         assert!(!page.contains("{{"), "{page}");
     }
 
     #[test]
     fn a_stand_in_is_announced() {
-        let page = bare_page(&ModelInfo { name: "stand-in".to_owned(), stand_in: true });
+        let page = bare_page(&ModelInfo { stand_in: true, ..ModelInfo::only("stand-in") });
         assert!(page.contains("No real model is configured"), "{page}");
     }
 

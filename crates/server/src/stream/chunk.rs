@@ -41,6 +41,8 @@ pub(super) struct Turn {
 pub(super) struct Interrupted {
     /// After so many seconds.
     pub(super) retry_after: u64,
+    /// The contract's code of the error.
+    pub(super) code: &'static str,
 }
 
 #[derive(Debug, Serialize)]

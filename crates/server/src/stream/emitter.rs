@@ -133,7 +133,7 @@ impl Emitter {
     pub(super) fn refused(error: &ApiError) -> String {
         let mut text = String::new();
         if let Some(wait) = error.goes_on_after() {
-            let data = Interrupted { retry_after: wait.as_secs() };
+            let data = Interrupted { retry_after: wait.as_secs(), code: error.code() };
             Chunk::DataInterrupted { data, transient: true }.write(&mut text);
         }
         say_error(&error.sentence(), &mut text);

@@ -19,6 +19,7 @@ async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
         target: Target::New(ConversationId(RandomIdGenerator.next())),
         message: UserMessage::parse("What is open?").unwrap(),
         client_message_id: None,
+        model: None,
         key: None,
     };
     let BeginOutcome::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
@@ -101,7 +102,7 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     finish(&store, &lease, "That is all.").await;
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;
-    let again = store.regenerate(caller, lease.conversation, lease.turn).await.unwrap();
+    let again = store.regenerate(caller, lease.conversation, lease.turn, None).await.unwrap();
     let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "the answer before is void");

@@ -20,7 +20,7 @@ use crate::{
 /// What is asked of the store.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
-    Regenerate(Caller, ConversationId, TurnId),
+    Regenerate(&'a NewTurn, TurnId),
 }
 
 impl TurnService {
@@ -51,7 +51,7 @@ impl TurnService {
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
-            let outcome = self.wait_to(Attempt::Regenerate(new.caller, conversation, turn.turn)).await;
+            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn)).await;
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
@@ -67,8 +67,9 @@ impl TurnService {
             }
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
-                Attempt::Regenerate(caller, conversation, turn) => {
-                    self.ports.store.regenerate(caller, conversation, turn).await?
+                Attempt::Regenerate(new, turn) => {
+                    let conversation = new.target.id();
+                    self.ports.store.regenerate(new.caller, conversation, turn, new.model.as_deref()).await?
                 }
             };
             let obstacle = match outcome {

@@ -147,6 +147,7 @@ async fn what_was_said_in_a_conversation() {
         "[…]",
         "[…]"
       ],
+      "model": null,
       "running_turn_id": null,
       "title": "Add a task to buy milk",
       "updated_at": "[time]"

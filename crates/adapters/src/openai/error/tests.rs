@@ -10,6 +10,7 @@ fn kind(error: &ModelError) -> &'static str {
         ModelError::Unavailable(_) => "unavailable",
         ModelError::ContextExceeded { .. } => "context exceeded",
         ModelError::Busy { .. } => "busy",
+        ModelError::Loading { .. } => "loading",
         ModelError::TimedOut => "timed out",
     }
 }
@@ -28,6 +29,22 @@ fn every_status_has_its_meaning() {
             assert_eq!((kind(&error), may_pass), (name, again), "{status}");
         }
     }
+}
+
+#[test]
+fn a_model_that_is_being_loaded_is_told_apart_and_says_when() {
+    for (body, seconds) in [
+        (json!({"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}), None),
+        (json!({"error": "Model m is currently loading", "estimated_time": 20.4}), Some(21)),
+    ] {
+        let (error, may_pass) = of_response(503, &HeaderMap::new(), body.to_string().as_bytes());
+        assert_eq!((kind(&error), may_pass), ("loading", false), "{body}");
+        assert_eq!(error.retry_after(), seconds.map(Duration::from_secs), "{body}");
+    }
+    let inside = json!({"code": 503, "message": "Loading model", "type": "unavailable_error"});
+    assert_eq!(kind(&of_error(&inside)), "loading", "also inside 200");
+    let (error, _) = of_response(503, &HeaderMap::new(), b"{\"error\": \"overloaded\"}");
+    assert_eq!(kind(&error), "unavailable");
 }
 
 #[test]

@@ -33,6 +33,7 @@ struct ConversationRow {
     title: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    model: Option<String>,
 }
 
 /// One message with its turn. Both are read in one statement, which sees them as of one moment: read
@@ -117,10 +118,10 @@ async fn load(
     };
     let (heads, running, rows): (Vec<ConversationRow>, Vec<Uuid>, Vec<SeenRow>) =
         for_caller(connection, caller, all).await?;
-    let Some(ConversationRow { id, client_id, title, created_at, updated_at }) = heads.into_iter().next()
-    else {
+    let Some(head) = heads.into_iter().next() else {
         return Ok(None);
     };
+    let ConversationRow { id, client_id, title, created_at, updated_at, model } = head;
     let turns: Vec<&[SeenRow]> = rows.chunk_by(|one, next| one.turn.id == next.turn.id).collect();
     let limit = match which {
         Which::Page(page) => usize::try_from(page.limit).unwrap_or(usize::MAX),
@@ -132,6 +133,7 @@ async fn load(
         title,
         created_at,
         updated_at,
+        model,
         running_turn: running.into_iter().next().map(TurnId),
         turns: turns[passed_over..].iter().filter_map(|rows| turn_view(rows)).collect(),
         more: passed_over > 0,

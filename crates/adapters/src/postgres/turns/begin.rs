@@ -193,6 +193,7 @@ pub(super) async fn regenerate(
     caller: Caller,
     id: ConversationId,
     turn: TurnId,
+    model: Option<&str>,
 ) -> Result<BeginOutcome, DatabaseError> {
     let both = async {
         futures::try_join!(
@@ -200,7 +201,7 @@ pub(super) async fn regenerate(
             newest_turns(connection, caller.user, id, 2)
         )
     };
-    let (locked, newest) = for_caller(connection, caller, both).await?;
+    let (mut locked, newest) = for_caller(connection, caller, both).await?;
     let position = newest.iter().position(|row| row.turn() == turn);
     let target = match position {
         Some(0) => RegenerateTarget::Newest,
@@ -212,6 +213,9 @@ pub(super) async fn regenerate(
     let Decision { close_first, then } = admission::regenerate(facts);
     if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &locked) {
         close(connection, locked, row, how).await?;
+    }
+    if let (Some(locked), Admission::Continue(_)) = (&mut locked, then) {
+        lock::choose_model(connection, locked, model).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     carry_out(connection, then, row, locked.as_ref()).await

@@ -34,9 +34,19 @@ pub(super) struct LockedConversation {
     pub(super) row_id: Uuid,
     client_id: Option<Uuid>,
     pub(super) title: String,
+    pub(super) summary: Option<String>,
+    /// The seq of the last message that the summary holds.
+    pub(super) summary_seq: i32,
+    /// The model that its user chose.
+    pub(super) model: Option<String>,
 }
 
 impl LockedConversation {
+    /// A conversation that was just opened.
+    fn new(row_id: Uuid, client_id: Option<Uuid>, title: String) -> Self {
+        Self { row_id, client_id, title, summary: None, summary_seq: 0, model: None }
+    }
+
     /// The id that its user knows.
     pub(super) fn id(&self) -> ConversationId {
         id_for_user(self.row_id, self.client_id)
@@ -61,7 +71,7 @@ pub(super) async fn open(
         .do_nothing()
         .execute(connection)
         .await?;
-    Ok((opened == 1).then_some(LockedConversation { row_id: id.0, client_id: None, title }))
+    Ok((opened == 1).then(|| LockedConversation::new(id.0, None, title)))
 }
 
 /// Opens a conversation for a new turn under an id that its client chose and that this user's
@@ -92,7 +102,7 @@ pub(super) async fn open_chosen(
         .map_err(DatabaseError::from);
     match opened {
         Err(error) if error.constraint() == Some("conversation_client_id") => Err(DatabaseError::Raced),
-        opened => opened.map(|_| LockedConversation { row_id, client_id: Some(chosen.0), title }),
+        opened => opened.map(|_| LockedConversation::new(row_id, Some(chosen.0), title)),
     }
 }
 
@@ -125,6 +135,22 @@ pub(super) async fn lock_of_turn(
         .first(&mut connection)
         .await
         .optional()
+}
+
+/// Has another model answer in a locked conversation, when one was chosen.
+pub(super) async fn choose_model(
+    connection: &mut AsyncPgConnection,
+    locked: &mut LockedConversation,
+    model: Option<&str>,
+) -> Result<(), DatabaseError> {
+    let Some(model) = model.filter(|model| locked.model.as_deref() != Some(*model)) else { return Ok(()) };
+    sql::<Integer>("UPDATE conversation SET model = $1 WHERE id = $2")
+        .bind::<Text, _>(model)
+        .bind::<SqlUuid, _>(locked.row_id)
+        .execute(connection)
+        .await?;
+    locked.model = Some(model.to_owned());
+    Ok(())
 }
 
 /// Gives a locked conversation another title.

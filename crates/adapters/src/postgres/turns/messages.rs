@@ -7,22 +7,19 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     final_message,
+    history::HISTORY_MESSAGES,
     id::TurnId,
     message::{Message, MessageBody},
     turn::FinishReason,
 };
 use uuid::Uuid;
 
-use super::rows::MessageRow;
+use super::{lock::LockedConversation, rows::MessageRow};
 use crate::postgres::{
     error::DatabaseError,
     schema::{message, turn},
     sql::sql,
 };
-
-/// The most messages that are read beside those of the turn itself. The window takes fewer (it is bounded by tokens);
-/// what matters is that the number does not grow with the conversation.
-const MAX_READ: i32 = 120;
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,21 +84,24 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
     }
 }
 
-/// The newest messages of a conversation, oldest first, as the model needs them, and always the whole
-/// turn that begins at `first_seq`. The final message of a turn that was reopened is left out:
+/// The newest messages of a conversation after those that its summary holds, oldest first, as the
+/// model needs them, and always the whole turn that begins at `first_seq`. Beside them whether there
+/// are older ones that are in neither. The final message of a turn that was reopened is left out:
 /// another one takes its place.
 pub(super) async fn newest(
     connection: &mut AsyncPgConnection,
-    conversation: Uuid,
+    conversation: &LockedConversation,
     first_seq: i32,
     last_seq: i32,
-) -> Result<Vec<Message>, DatabaseError> {
-    let oldest = first_seq.min(last_seq.saturating_sub(MAX_READ - 1));
+) -> Result<(Vec<Message>, bool), DatabaseError> {
+    let most = i32::try_from(HISTORY_MESSAGES).unwrap_or(i32::MAX);
+    let unsummarized = conversation.summary_seq + 1;
+    let oldest = first_seq.min(unsummarized.max(last_seq.saturating_sub(most - 1)));
     let is_taken_back =
         turn::state.eq("running").and(turn::closing_seq.is_not_distinct_from(message::seq.nullable()));
     let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
         .inner_join(turn::table)
-        .filter(message::conversation_id.eq(conversation).and(message::seq.ge(oldest)))
+        .filter(message::conversation_id.eq(conversation.row_id).and(message::seq.ge(oldest)))
         .filter(diesel::dsl::not(is_taken_back))
         .order(message::seq.asc())
         .select((MessageRow::as_select(), turn::finish_reason, turn::closing_seq))
@@ -114,7 +114,7 @@ pub(super) async fn newest(
         }
         row.message()
     });
-    Ok(messages.collect())
+    Ok((messages.collect(), oldest > unsummarized))
 }
 
 /// Every message of a turn, in order.

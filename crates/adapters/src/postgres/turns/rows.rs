@@ -108,7 +108,7 @@ pub(in crate::postgres) struct MessageRow {
 
 impl MessageRow {
     /// The message as the model needs it.
-    pub(super) fn message(self) -> Message {
+    pub(in crate::postgres) fn message(self) -> Message {
         let turn = TurnId(self.turn_id);
         let calls = self.calls();
         let body = match (self.role.as_str(), self.tool_call_id) {

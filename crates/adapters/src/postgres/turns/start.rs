@@ -13,7 +13,12 @@ use domain::{
     },
 };
 
-use super::{lock::LockedConversation, messages, record::calls_of, rows::TurnRow};
+use super::{
+    lock::{self, LockedConversation},
+    messages,
+    record::calls_of,
+    rows::TurnRow,
+};
 use crate::postgres::{
     error::DatabaseError,
     schema::turn,
@@ -24,17 +29,29 @@ use crate::postgres::{
 pub(super) async fn new_turn(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
-    locked: LockedConversation,
+    mut locked: LockedConversation,
 ) -> Result<BeginOutcome, DatabaseError> {
+    lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
     let first_seq = insert(connection, new, &locked).await?;
-    let history = if first_seq == 1 {
-        vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }]
+    let (history, has_older) = if first_seq == 1 {
+        let said = vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }];
+        (said, false)
     } else {
-        messages::newest(connection, locked.row_id, first_seq, first_seq).await?
+        messages::newest(connection, &locked, first_seq, first_seq).await?
     };
     let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
-    let title = locked.title;
-    let turn = RunningTurn { lease, title, history, step: 0, done: Vec::new(), regenerates: false };
+    let turn = RunningTurn {
+        lease,
+        title: locked.title,
+        history,
+        step: 0,
+        done: Vec::new(),
+        regenerates: false,
+        summary: locked.summary,
+        has_older,
+        opens_conversation: first_seq == 1,
+        model: locked.model,
+    };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
 
@@ -97,13 +114,18 @@ pub(super) async fn recorded_turn(
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
+    let (history, has_older) = messages::newest(connection, locked, row.first_seq, last_seq).await?;
     let turn = RunningTurn {
         lease: row.lease(locked.id()),
         title: locked.title.clone(),
-        history: messages::newest(connection, row.conversation_id, row.first_seq, last_seq).await?,
+        history,
         step: row.step,
         done: calls_of(&messages),
         regenerates: row.regenerates,
+        summary: locked.summary.clone(),
+        has_older,
+        opens_conversation: row.first_seq == 1,
+        model: locked.model.clone(),
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

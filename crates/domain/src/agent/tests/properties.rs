@@ -36,6 +36,7 @@ impl World {
             target: Target::Either(ConversationId(RandomIdGenerator.next())),
             message: UserMessage::parse("hello").unwrap(),
             client_message_id: None,
+            model: None,
             key: Some(RequestKey { key: IdempotencyKey::parse("k").unwrap(), body_hash: [0; 32] }),
         };
         Self { clock, store, turn }
@@ -49,7 +50,8 @@ impl World {
     }
 
     fn regenerate(&self, lease: &Lease) -> RunningTurn {
-        match block_on(self.store.regenerate(self.turn.caller, lease.conversation, lease.turn)).unwrap() {
+        match block_on(self.store.regenerate(self.turn.caller, lease.conversation, lease.turn, None)).unwrap()
+        {
             BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
@@ -67,7 +69,7 @@ struct Course {
 
 /// Drives a turn to its end, or until `most` steps are committed; step number n gets reply n.
 fn drive(world: &World, turn: &RunningTurn, replies: &[ModelReply], most: i32) -> Course {
-    let mut run = AgentRun::new(turn);
+    let mut run = AgentRun::new(turn, HISTORY_TOKENS);
     let mut course = Course::default();
     while run.step() < most {
         match run.next_step() {

@@ -6,7 +6,7 @@ use super::*;
 
 /// Plans the one call of a reply.
 fn plan(name: &str, arguments: &str) -> PlannedCall {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     run.model_replied(calls(vec![RequestedCall {
         name: name.into(),
         arguments: arguments.into(),
@@ -52,9 +52,9 @@ fn no_arguments_are_an_empty_object() {
 
 #[test]
 fn arguments_of_another_form_are_refused_and_kept() {
-    let planned = plan("delete_task", r#"{"task_id": "three"}"#);
+    let planned = plan("delete_task", r#"{"task_id": [3]}"#);
     assert_eq!(code_of(&planned), "VALIDATION_ERROR");
-    assert_eq!(planned.call.arguments["task_id"], "three", "the model sees what it wrote");
+    assert_eq!(planned.call.arguments["task_id"], json!([3]), "the model sees what it wrote");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_name_that_no_api_takes_is_stored_as_unknown() {
 
 #[test]
 fn calls_of_a_reply_that_was_cut_off_are_not_made() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let reply = calls(vec![
         add("Milk"),
         RequestedCall { name: "add_task".into(), arguments: "{\"ti".into(), ..Default::default() },
@@ -99,14 +99,14 @@ fn calls_of_a_reply_that_was_cut_off_are_not_made() {
 
 #[test]
 fn calls_of_a_reply_that_was_filtered_are_made() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     run.model_replied(ModelReply { finish: ModelFinish::ContentFilter, ..calls(vec![add("Milk")]) });
     assert_eq!(applied(&planned(&run)), 1);
 }
 
 #[test]
 fn a_bad_call_does_not_spoil_its_neighbours() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let bad = RequestedCall { name: "add_task".into(), arguments: "{".into(), ..Default::default() };
     let step = act(&mut run, vec![add("Milk"), bad, call("nonsense", &json!({})), add("Bread")]);
     assert_eq!(applied(&step), 2);
@@ -119,7 +119,7 @@ fn ids_are_nine_letters_and_digits_and_never_repeat() {
     let mut ids = HashSet::new();
     for low in [0, 1, 0xffff_ffff_ffff_ffff] {
         turn.lease.turn = TurnId(Uuid::from_u128(low));
-        let mut run = AgentRun::new(&turn);
+        let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
         for _ in 0..7 {
             for planned in act(&mut run, (0..20).map(|_| add("Milk")).collect()).calls {
                 let id = planned.call.id;
@@ -132,7 +132,7 @@ fn ids_are_nine_letters_and_digits_and_never_repeat() {
 
 #[test]
 fn a_flood_of_calls_is_cut_short() {
-    let mut run = AgentRun::new(&new_turn());
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut run, (0..3000).map(|number| add(&format!("Task {number}"))).collect());
     assert_eq!(applied(&step), MAX_TOOL_CALLS);
     assert!(step.calls.len() <= 2 * MAX_TOOL_CALLS, "{} calls are kept", step.calls.len());

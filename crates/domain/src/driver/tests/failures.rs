@@ -157,7 +157,13 @@ impl TurnStore for NoStore {
         Err(unavailable())
     }
 
-    async fn regenerate(&self, _: Caller, _: ConversationId, _: TurnId) -> Result<BeginOutcome, StoreError> {
+    async fn regenerate(
+        &self,
+        _: Caller,
+        _: ConversationId,
+        _: TurnId,
+        _: Option<&str>,
+    ) -> Result<BeginOutcome, StoreError> {
         Err(unavailable())
     }
 
@@ -180,7 +186,7 @@ fn a_store_that_fails_ends_the_work() {
         [vec![add("Milk")], vec![Scripted::says("Hello!")], vec![Scripted::fails(ModelError::TimedOut)]]
     {
         let room = Room::with_script(script);
-        let chat = TurnDriver::new(Arc::new(NoStore), room.model.clone(), room.clock.clone());
+        let chat = TurnDriver::new(Arc::new(NoStore), Models::only(room.model.clone()), room.clock.clone());
         let ended = block_on(chat.run(room.begin("hello", None), &room.heard, &Undisturbed));
         let is_unavailable =
             matches!(&ended, Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_)))));

@@ -9,7 +9,7 @@ use super::fixture::{
     result_in, step, stop, sure, title, unique,
 };
 use crate::{
-    command::{TodoChange, TodoPatch},
+    command::{TitledChange, TodoChange, TodoCommand, TodoPatch},
     final_message,
     ports::{Keyed, Renewed},
     step::{Action, PlannedStep},
@@ -105,6 +105,33 @@ pub(super) async fn calls_of_a_step_are_made_in_order(fixture: &Fixture<'_>) {
     expected.extend(["assistant: Done.".to_owned(), "user: and now?".to_owned()]);
     assert_eq!(lines_of(&next.history), expected);
     fixture.finished(&next.lease, "Nothing.").await;
+}
+
+pub(super) async fn a_task_is_found_by_its_title_when_only_one_has_it(fixture: &Fixture<'_>) {
+    let (turn, call) = fixture.opened_with_task("Water the Plants").await;
+    let number = number_of(&call);
+    let done = TitledChange::Update(TodoPatch { completed: Some(true), ..TodoPatch::default() });
+    let titled = |title: &str, change: &TitledChange| PlannedStep {
+        text: String::new(),
+        calls: vec![planned(
+            "complete_task",
+            Action::Apply(TodoCommand::ChangeTitled(super::fixture::title(title), change.clone())),
+        )],
+    };
+    let commit = async |step: i32, planned: PlannedStep| {
+        sure(fixture.turns.commit_step(&turn.lease, step, &planned).await).remove(0).result
+    };
+    let result = commit(1, titled("water the plants", &done)).await;
+    assert_eq!((&result["task"]["id"], &result["task"]["completed"]), (&json!(number.0), &json!(true)));
+    let result = commit(2, titled("Water the", &done)).await;
+    assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("NOT_FOUND")));
+    let twin = number_of(&fixture.added(&turn.lease, 3, "WATER THE PLANTS").await);
+    let result = commit(4, titled("Water the plants", &TitledChange::Delete)).await;
+    assert_eq!(result["code"], "VALIDATION_ERROR");
+    let error = result["error"].as_str().unwrap_or_default();
+    assert!(error.contains(&format!("{number}, {twin}")), "{error}");
+    assert_eq!(fixture.tasks_called("Water the Plants").await, 2);
+    fixture.finished(&turn.lease, "Done.").await;
 }
 
 pub(super) async fn the_same_step_takes_effect_once(fixture: &Fixture<'_>) {

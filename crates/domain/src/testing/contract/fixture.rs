@@ -126,6 +126,7 @@ impl Fixture<'_> {
             target,
             message: sure(UserMessage::parse(text)),
             client_message_id: None,
+            model: None,
             key: None,
         }
     }
@@ -203,7 +204,7 @@ impl Fixture<'_> {
 
     /// Asks for another answer to a turn of `a`'s.
     pub(super) async fn regenerate(&self, lease: &Lease) -> BeginOutcome {
-        sure(self.turns.regenerate(self.a, lease.conversation, lease.turn).await)
+        sure(self.turns.regenerate(self.a, lease.conversation, lease.turn, None).await)
     }
 
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {

@@ -90,8 +90,9 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(fixture: &Fixture<'
 }
 
 pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_>) {
-    let outcome =
-        sure(fixture.turns.regenerate(fixture.a, new_conversation(), TurnId(RandomIdGenerator.next())).await);
+    let outcome = sure(
+        fixture.turns.regenerate(fixture.a, new_conversation(), TurnId(RandomIdGenerator.next()), None).await,
+    );
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     let dead = fixture.opened("never answered").await;
     fixture.dies(&dead.lease).await;

@@ -99,7 +99,7 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(fixture
             let outcome = fixture.begin(&NewTurn { key, ..theirs.clone() }).await;
             assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
         }
-        let again = sure(fixture.turns.regenerate(fixture.b, id, turn.lease.turn).await);
+        let again = sure(fixture.turns.regenerate(fixture.b, id, turn.lease.turn, None).await);
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
         assert_eq!(sure(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
         assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
@@ -116,7 +116,7 @@ pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
     assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     let outcome = fixture.begin(&fixture.says(Target::Existing(target.id()), "hello")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "nothing was done: {outcome:?}");
-    let again = fixture.turns.regenerate(revoked, id, turn.lease.turn).await;
+    let again = fixture.turns.regenerate(revoked, id, turn.lease.turn, None).await;
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     let found = fixture.reader.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");

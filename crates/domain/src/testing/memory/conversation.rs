@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     account::UserId,
+    compaction::Numbered,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::{LeaseError, StoreError},
@@ -54,9 +55,9 @@ impl State {
 
     pub(super) fn regenerate(
         &mut self,
-        user: UserId,
-        id: ConversationId,
+        (user, id): (UserId, ConversationId),
         turn: TurnId,
+        model: Option<&str>,
         now: Moment,
     ) -> BeginOutcome {
         let facts = self.newest_of(user, id).map(|newest| {
@@ -74,6 +75,7 @@ impl State {
         if let Some(how) = decision.close_first {
             self.close_dead(user, id, how, now);
         }
+        self.choose_model(user, id, model);
         let target = self.turns.iter().position(|row| row.lease.turn == turn);
         self.carry_out(Decision { close_first: None, ..decision }, target, now)
     }
@@ -161,6 +163,9 @@ impl State {
             created_at: at,
             updated_at: at,
             activity: 0,
+            has_own_title: false,
+            summary: None,
+            model: None,
         });
         let replacing = discarded
             .and_then(|said_before| ConversationTitle::replacing(&conversation.title, said_before, said));
@@ -172,6 +177,7 @@ impl State {
     fn insert(&mut self, new: &NewTurn, now: Moment) -> BeginOutcome {
         let (user, conversation) = (new.caller.user, new.target.id());
         self.touch(user, conversation, now.at);
+        self.choose_model(user, conversation, new.model.as_deref());
         self.turns.push(TurnRow {
             lease: Lease { turn: new.id, user, conversation, fence: 1 },
             lease_until: now.instant + LEASE_DURATION,
@@ -193,15 +199,34 @@ impl State {
     fn started(&self, index: usize) -> BeginOutcome {
         let row = &self.turns[index];
         let (user, id) = (row.lease.user, row.lease.conversation);
-        let earlier = self.turns.iter().filter(|other| other.is_in(user, id));
+        let conversation = self.conversations.get(&(user, id));
+        let summary = conversation.and_then(|row| row.summary.clone());
+        let through = summary.as_ref().map_or(0, |summary| summary.through);
+        let history = self.numbered(user, id).filter(|(seq, _)| *seq > through);
         BeginOutcome::Started(Box::new(RunningTurn {
             lease: row.lease,
-            title: self.conversations.get(&(user, id)).map(|row| row.title.clone()).unwrap_or_default(),
-            history: earlier.flat_map(TurnRow::messages).collect(),
+            title: conversation.map(|row| row.title.clone()).unwrap_or_default(),
+            history: history.map(|(_, message)| message).collect(),
             step: i32::try_from(row.steps.len()).unwrap_or(i32::MAX),
             done: row.done(),
             regenerates: row.regenerates,
+            summary: summary.map(|summary| summary.text),
+            has_older: false,
+            opens_conversation: self.turns.iter().position(|other| other.is_in(user, id)) == Some(index),
+            model: conversation.and_then(|row| row.model.clone()),
         }))
+    }
+
+    /// The messages of a conversation with their numbers.
+    pub(super) fn numbered(&self, user: UserId, id: ConversationId) -> impl Iterator<Item = Numbered> {
+        let turns = self.turns.iter().filter(move |row| row.is_in(user, id));
+        (1..).zip(turns.flat_map(TurnRow::messages))
+    }
+
+    fn choose_model(&mut self, user: UserId, id: ConversationId, model: Option<&str>) {
+        if let (Some(row), Some(model)) = (self.conversations.get_mut(&(user, id)), model) {
+            row.model = Some(model.to_owned());
+        }
     }
 
     /// Ends a turn whose worker gives it up.

@@ -9,6 +9,7 @@ use crate::{
     final_message,
     id::ConversationId,
     message::{ExecutedCall, Message, MessageBody},
+    ports::Summary,
     step::PlannedStep,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
 };
@@ -19,6 +20,10 @@ pub(super) struct ConversationRow {
     pub(super) updated_at: DateTime<Utc>,
     /// Rises with everything that is said, in any conversation: the order when times are equal.
     pub(super) activity: u64,
+    /// Whether the title is one of a person's or a model's.
+    pub(super) has_own_title: bool,
+    pub(super) summary: Option<Summary>,
+    pub(super) model: Option<String>,
 }
 
 /// A committed step.

@@ -35,6 +35,7 @@ fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
         target: Target::Either(ConversationId(RandomIdGenerator.next())),
         message: UserMessage::parse("hello").unwrap(),
         client_message_id: None,
+        model: None,
         key: None,
     };
     (clock, store, turn)

@@ -9,8 +9,8 @@ use super::MemoryStore;
 use crate::{
     account::Caller,
     command::{
-        Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome,
-        TodoPage, TodoPatch,
+        self, Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoCommand, TodoError, TodoFilter,
+        TodoOutcome, TodoPage, TodoPatch,
     },
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
@@ -32,6 +32,12 @@ impl TodoList {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, now)?),
+            TodoCommand::ChangeTitled(title, change) => {
+                let is_titled =
+                    |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
+                let numbers: Vec<_> = self.todos.values().filter(is_titled).map(|todo| todo.number).collect();
+                TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), now)?)
+            }
         })
     }
 

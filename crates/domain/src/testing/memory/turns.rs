@@ -27,8 +27,9 @@ impl TurnStore for MemoryStore {
         caller: Caller,
         conversation: ConversationId,
         turn: TurnId,
+        model: Option<&str>,
     ) -> Result<BeginOutcome, StoreError> {
-        Ok(self.state_for(caller)?.regenerate(caller.user, conversation, turn, self.now()))
+        Ok(self.state_for(caller)?.regenerate((caller.user, conversation), turn, model, self.now()))
     }
 
     async fn commit_step(

@@ -10,9 +10,12 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
-    conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView},
+    conversation::{
+        ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView, has_words,
+    },
     final_message,
     id::{ConversationId, TurnId},
+    message::MessageBody,
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
     turn::EndedTurn,
 };
@@ -66,6 +69,7 @@ impl State {
             created_at: row.created_at,
             updated_at: row.updated_at,
             running_turn: self.running_in(caller.user, id).map(|index| self.turns[index].lease.turn),
+            model: row.model.clone(),
             turns: turns.iter().map(|turn| turn.view(now)).collect(),
             more: false,
         })
@@ -92,11 +96,17 @@ impl ConversationStore for MemoryStore {
     ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
         let state = self.state_for(caller)?;
         let search = page.search.as_ref().map(|search| search.to_lowercase()).unwrap_or_default();
-        let is_listed = |user: &UserId, row: &ConversationRow| {
-            *user == caller.user && row.title.to_lowercase().contains(&search)
+        let is_said = |user: UserId, id: ConversationId| {
+            state.numbered(user, id).any(|(_, message)| match &message.body {
+                MessageBody::User(text) | MessageBody::Assistant { text, .. } => has_words(text, &search),
+                MessageBody::Tool { .. } => false,
+            })
+        };
+        let is_listed = |user: UserId, id: ConversationId, row: &ConversationRow| {
+            user == caller.user && (row.title.to_lowercase().contains(&search) || is_said(user, id))
         };
         let mut rows: Vec<_> =
-            state.conversations.iter().filter(|((user, _), row)| is_listed(user, row)).collect();
+            state.conversations.iter().filter(|((user, id), row)| is_listed(*user, *id, row)).collect();
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.activity));
         let count = |number: i64| usize::try_from(number).unwrap_or_default();
         let listed = rows.iter().skip(count(page.offset)).take(count(page.limit));
@@ -143,6 +153,7 @@ impl ConversationStore for MemoryStore {
         let mut state = self.state_for(caller)?;
         if let Some(row) = state.conversations.get_mut(&(caller.user, id)) {
             row.title = title.as_str().to_owned();
+            row.has_own_title = true;
         }
         let renamed = state.conversations.get(&(caller.user, id));
         Ok(renamed.map(|row| state.summary(caller.user, id, row)))

@@ -3,12 +3,12 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::*;
-use crate::testing::block_on;
+use crate::{prompt::PromptFacts, testing::block_on};
 
 fn ask(model: &ScriptedModel, messages: &[MessageBody]) -> (Result<ModelReply, ModelError>, String) {
     let heard = Mutex::new(String::new());
     let request = ModelRequest {
-        today: chrono::NaiveDate::MIN,
+        facts: PromptFacts { today: chrono::NaiveDate::MIN, summary: None },
         system: "Be kind.",
         messages,
         tools: ToolUse::Offered,

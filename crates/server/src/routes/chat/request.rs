@@ -11,9 +11,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{error::ApiError, extract::idempotency_key::KeyHeader};
+use super::with_model;
+use crate::{error::ApiError, extract::idempotency_key::KeyHeader, state::ModelInfo};
 
-/// `{message, conversation_id?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
+/// `{message, conversation_id?, model?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
 ///
 /// Of all the messages that a client sends only the newest of its user is read: what was said and
 /// done before is in the database, and nobody can rewrite it from outside.
@@ -25,6 +26,7 @@ pub(in crate::routes) struct StreamBody {
     conversation_id: Option<Uuid>,
     id: Option<String>,
     trigger: Option<String>,
+    model: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,12 +73,15 @@ impl StreamBody {
         self,
         caller: Caller,
         key: KeyHeader,
+        models: &ModelInfo,
         ids: &dyn IdGenerator,
     ) -> Result<NewTurn, ApiError> {
+        let model = models.choose(self.model.clone())?;
         let target = self.target(caller.user, ids)?;
         let (text, message_id) = self.newest()?;
         let message = UserMessage::parse(&text)?;
         let meaning = json!(["stream", message.as_str(), self.conversation_id, self.id]);
+        let meaning = with_model(meaning, model.as_deref());
         let key = match (&key.0, &message_id) {
             (None, Some(id)) => KeyHeader(Some(self.key_of(id)?)),
             _ => key,
@@ -86,6 +91,7 @@ impl StreamBody {
             id: TurnId(ids.next()),
             target,
             message,
+            model,
             client_message_id: message_id.filter(|id| (1..=255).contains(&id.len()) && !id.contains('\0')),
             key: key.with_meaning(&meaning),
         })

@@ -33,7 +33,7 @@ pub(in crate::routes) async fn stream_turn(
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = if body.0.regenerates() { TurnRequest::Regenerate } else { TurnRequest::Send };
-    let request = wanted(body.0.turn(caller.0, key, state.ids.as_ref())?);
+    let request = wanted(body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?);
     let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
         return Ok(respond_when_open(opening));

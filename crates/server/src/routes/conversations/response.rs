@@ -35,6 +35,7 @@ pub(in crate::routes) struct ConversationBody {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     running_turn_id: Option<TurnId>,
+    model: Option<String>,
     messages: Vec<Message>,
 }
 
@@ -91,6 +92,7 @@ impl From<ConversationView> for ConversationBody {
             created_at: view.created_at,
             updated_at: view.updated_at,
             running_turn_id: view.running_turn,
+            model: view.model,
             messages: view.turns.iter().flat_map(messages).collect(),
         }
     }

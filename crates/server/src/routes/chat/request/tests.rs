@@ -17,7 +17,7 @@ fn caller() -> Caller {
 
 fn read(body: Value) -> NewTurn {
     let body: StreamBody = serde_json::from_value(body).unwrap();
-    body.turn(caller(), KeyHeader(None), &Fixed).unwrap()
+    body.turn(caller(), KeyHeader(None), &ModelInfo::only("m"), &Fixed).unwrap()
 }
 
 #[test]
@@ -69,6 +69,6 @@ fn a_chat_id_that_is_no_uuid_stands_for_one_conversation_of_one_user() {
 fn a_request_without_a_message_is_refused() {
     for body in [json!({}), json!({"id": "x", "messages": []}), json!({"message": "  "})] {
         let body: StreamBody = serde_json::from_value(body).unwrap();
-        assert!(body.turn(caller(), KeyHeader(None), &Fixed).is_err());
+        assert!(body.turn(caller(), KeyHeader(None), &ModelInfo::only("m"), &Fixed).is_err());
     }
 }

@@ -32,6 +32,7 @@ fn shown(turn: TurnView) -> Value {
         title: "Milk".to_owned(),
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
+        model: None,
         running_turn: None,
         turns: vec![turn],
         more: false,
