@@ -25,15 +25,16 @@ COPY crates/turn-service/Cargo.toml crates/turn-service/
 COPY crates/server/Cargo.toml crates/server/
 COPY crates/stand-in-english/Cargo.toml crates/stand-in-english/
 COPY crates/devkit/Cargo.toml crates/devkit/
+COPY evaluate/Cargo.toml evaluate/
 COPY tests/Cargo.toml tests/
 COPY benches/Cargo.toml benches/
 # Members that are not part of the image stay this empty; their targets are cut out of their manifests.
 RUN set -eu; \
-    for manifest in crates/devkit/Cargo.toml tests/Cargo.toml benches/Cargo.toml; do \
+    for manifest in crates/devkit/Cargo.toml evaluate/Cargo.toml tests/Cargo.toml benches/Cargo.toml; do \
         awk '/^\[\[/ { cut = 1; next } /^\[/ { cut = 0 } !cut' "$manifest" > /tmp/manifest; \
         mv /tmp/manifest "$manifest"; \
     done; \
-    for folder in crates/* tests benches; do mkdir -p "$folder/src"; touch "$folder/src/lib.rs"; done; \
+    for folder in crates/* evaluate tests benches; do mkdir -p "$folder/src"; touch "$folder/src/lib.rs"; done; \
     echo 'fn main() {}' > crates/server/src/main.rs; \
     cargo build --release --locked --package server --no-default-features; \
     cargo clean --release --package domain --package adapters --package turn-service --package server

@@ -40,9 +40,13 @@ soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of
 		CHAOS_ROUNDS=$${CHAOS_ROUNDS:-500} \
 		cargo test --package tests --test chaos -- --nocapture
 
+.PHONY: evaluate
+evaluate: ## Score the model that OPENAI_BASE_URL names, by 120 tasks
+	@WITH_MODEL=1 scripts/with-server cargo run --quiet --package evaluate
+
 .PHONY: local-model
 local-model: ## Talk to the model that OPENAI_BASE_URL names, and say what came of it
-	@scripts/with-server cargo run --quiet --package tests --example local_model
+	@WITH_MODEL=1 scripts/with-server cargo run --quiet --package tests --example local_model
 
 .PHONY: measure-page
 measure-page: ## Measure the page with 1,000 tasks and 1,000 messages in a real browser

@@ -13,6 +13,8 @@ mod configuration;
 mod contract;
 #[path = "api/cors.rs"]
 mod cors;
+#[path = "api/evaluate.rs"]
+mod evaluate;
 #[path = "api/everyday.rs"]
 mod everyday;
 #[path = "api/guide.rs"]

@@ -52,6 +52,18 @@ fn the_image_is_built_from_every_manifest_and_from_the_sources_that_it_needs() {
         }
         missing.extend(lines.into_iter().filter(|line| !has(line.clone())));
     }
+    for member in ["evaluate", "tests", "benches"] {
+        let line = format!("COPY {member}/Cargo.toml {member}/");
+        missing.extend(Some(line).filter(|line| !has(line.clone())));
+        let ignored = format!("!{member}/Cargo.toml");
+        assert!(read(".dockerignore").lines().any(|line| line == ignored), "{ignored}");
+    }
+    let members = read("Cargo.toml");
+    let members = members.lines().find(|line| line.starts_with("members")).expect("members");
+    assert_eq!(
+        members, r#"members = ["crates/*", "evaluate", "tests", "benches"]"#,
+        "the list above has them all"
+    );
     assert_none(missing);
 }
 
