@@ -1,14 +1,9 @@
 //! Somebody with an account on the server, as the API knows them.
 
-use std::time::Duration;
-
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::judge::{Answered, Listed};
-
-/// Longer than the server takes for any answer.
-const TIMEOUT: Duration = Duration::from_secs(70);
 
 /// Somebody with an account and an empty list.
 #[derive(Debug)]
@@ -90,7 +85,7 @@ impl Person {
 
     async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answered, PersonError> {
         let url = format!("{}/api/{}{path}", self.base, self.id);
-        let mut request = self.client.request(method, url).bearer_auth(&self.token).timeout(TIMEOUT);
+        let mut request = self.client.request(method, url).bearer_auth(&self.token);
         if !body.is_null() {
             request = request.json(body);
         }

@@ -11,6 +11,9 @@ use crate::{
     task::{Family, Task},
 };
 
+/// Longer than the server takes for any answer.
+const TIMEOUT: Duration = Duration::from_secs(70);
+
 /// A task that was played.
 #[derive(Debug, Clone)]
 pub struct Played {
@@ -37,7 +40,7 @@ pub async fn play(
     family: &Family,
     mut tell: impl FnMut(&Played),
 ) -> Result<Vec<Played>, PersonError> {
-    let client = Client::new();
+    let client = Client::builder().timeout(TIMEOUT).build()?;
     // Accounts of an earlier run may be on the server.
     let run = UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos());
     let mut played = Vec::with_capacity(family.tasks.len());
