@@ -18,7 +18,7 @@ use serde_json::Value;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let base =
-        env::var("BASE_URL").map_err(|_| "BASE_URL says where the server is; `make evaluate` sets it")?;
+        env::var("BASE_URL").map_err(|_missing| "BASE_URL says where the server is; `make evaluate` sets it")?;
     let info: Value = reqwest::get(format!("{base}/api/info")).await?.json().await?;
     let wanted = env::var("EVALUATE_FAMILIES").unwrap_or_default();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.split(',').any(|wanted| wanted.trim() == name);
@@ -46,6 +46,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn prices(text: &str) -> Result<Prices, String> {
     let wants = || "EVALUATE_PRICES must be two numbers, such as 0.15,0.60".to_owned();
     let (prompt, completion) = text.split_once(',').ok_or_else(wants)?;
-    let number = |text: &str| text.trim().parse().map_err(|_| wants());
+    let number = |text: &str| text.trim().parse().map_err(|_wrong| wants());
     Ok(Prices { prompt: number(prompt)?, completion: number(completion)? })
 }
