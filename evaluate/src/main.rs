@@ -17,8 +17,8 @@ use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let base =
-        env::var("BASE_URL").map_err(|_missing| "BASE_URL says where the server is; `make evaluate` sets it")?;
+    let base = env::var("BASE_URL")
+        .map_err(|_missing| "BASE_URL says where the server is; `make evaluate` sets it")?;
     let info: Value = reqwest::get(format!("{base}/api/info")).await?.json().await?;
     let wanted = env::var("EVALUATE_FAMILIES").unwrap_or_default();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.split(',').any(|wanted| wanted.trim() == name);

@@ -2,7 +2,7 @@
 //!
 //! One module a thing; what a driver calls its own never leaves its module.
 
+pub mod clock_and_ids;
 pub mod openai;
 pub mod password;
 pub mod postgres;
-pub mod system;

@@ -4,19 +4,19 @@
 
 mod assemble;
 mod base_url;
-mod check;
-mod context;
+mod context_window;
 mod error;
+mod http_client;
+mod key_redactor;
 mod provider_data;
-mod redactor;
 mod reply;
 mod request;
-mod send;
+mod retry;
 mod sse;
-mod structured;
+mod startup_check;
+mod structured_output;
 mod surrogates;
 mod tool_mode;
-mod transport;
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -33,12 +33,12 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-pub use self::{base_url::BaseUrl, check::ModelFault, tool_mode::ToolMode};
+pub use self::{base_url::BaseUrl, startup_check::ModelFault, tool_mode::ToolMode};
 use self::{
-    context::Context,
-    redactor::Redactor,
+    context_window::Context,
+    key_redactor::Redactor,
     reply::{DecodedReply, ReplyDecoder},
-    send::Answer,
+    retry::Answer,
     tool_mode::CurrentMode,
 };
 
@@ -147,7 +147,7 @@ impl OpenAiModel {
         if !base_url.may_take_a_key() && !api_key.expose_secret().is_empty() {
             return Err(OpenAiConfigError::NotHttps);
         }
-        let client = transport::client(base_url.completions(), &api_key, &timeouts)?;
+        let client = http_client::client(base_url.completions(), &api_key, &timeouts)?;
         let tools = request::tools();
         let prompt = system_prompt(PromptFacts { today: chrono::NaiveDate::MIN, summary: None });
         Ok(Self {
@@ -178,7 +178,7 @@ impl OpenAiModel {
                 Ok(Ok(None)) => break,
                 // All that counts is there.
                 _ if decoder.has_finished() => break,
-                Ok(Err(error)) => return Err(ModelError::BadReply(transport::text_of(error))),
+                Ok(Err(error)) => return Err(ModelError::BadReply(http_client::text_of(error))),
                 Err(_elapsed) => return Err(ModelError::TimedOut),
             }
             let max_wait = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
@@ -226,7 +226,12 @@ impl OpenAiModel {
         let deadline = Instant::from_std(request.deadline);
         let answer_tokens = self.context.answer_bound();
         let body = if is_structured {
-            structured::body(&self.model, &request, answer_tokens, base_url::is_local(&self.completions))
+            structured_output::body(
+                &self.model,
+                &request,
+                answer_tokens,
+                base_url::is_local(&self.completions),
+            )
         } else {
             request::body(&self.model, &self.tools, &request, answer_tokens)
         };
@@ -256,7 +261,8 @@ impl OpenAiModel {
         if reply.wrote_calls {
             self.mode.call_written();
         }
-        let reply = if is_structured { structured::interpreted(reply.reply, &redacted) } else { reply.reply };
+        let reply =
+            if is_structured { structured_output::interpreted(reply.reply, &redacted) } else { reply.reply };
         hand_out(lock(&redactor).finish());
         Ok(self.redactor.reply(reply))
     }

@@ -5,8 +5,8 @@ mod postgres {
     mod connections;
     mod contract;
     mod errors;
-    mod fresh;
-    mod keys;
+    mod fresh_database;
+    mod idempotency_keys;
     mod schema;
     mod sessions;
     mod turns;

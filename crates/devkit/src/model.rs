@@ -1,13 +1,13 @@
 //! The stand-in model: an OpenAI-compatible server on a loopback port that
 //! understands everyday sentences, follows scripts, and checks every request.
 
-mod check;
 mod directive;
 mod faults;
 mod http;
 mod request;
 pub mod script;
 mod state;
+mod validate;
 mod wire;
 
 use std::{

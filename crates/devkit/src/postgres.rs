@@ -1,13 +1,13 @@
 //! A private Postgres for people without one, and for tests: made on first
 //! use, kept between runs, stopped with the process that started it.
 
-mod account;
 mod binaries;
 mod cluster;
 mod error;
+mod os_user;
 mod pidfile;
 mod process;
-mod temporary;
+mod temporary_cluster;
 
 use std::{
     path::PathBuf,
@@ -16,9 +16,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use account::Account;
 use cluster::{Cluster, USER};
 pub use error::PostgresError;
+use os_user::Account;
 use pidfile::PidFile;
 use process::Process;
 pub use process::Shutdown;
@@ -56,8 +56,8 @@ impl Options {
     /// The folder goes on drop; what a killed process left behind goes when
     /// the next one asks.
     pub fn temporary() -> Self {
-        temporary::sweep();
-        Self { home: temporary::new_home(), durable: false, remove_on_drop: true }
+        temporary_cluster::sweep();
+        Self { home: temporary_cluster::new_home(), durable: false, remove_on_drop: true }
     }
 
     fn settings(&self) -> Vec<&'static str> {
@@ -188,7 +188,7 @@ impl Drop for LocalPostgres {
             return;
         }
         if self.options.remove_on_drop && !reused {
-            temporary::remove(&self.cluster.home);
+            temporary_cluster::remove(&self.cluster.home);
         }
     }
 }

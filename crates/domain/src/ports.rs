@@ -4,9 +4,9 @@
 //! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
 //! its tokens were revoked, and does nothing then.
 
-mod listening;
 mod model;
 mod summary;
+mod turn_listener;
 
 use std::time::Instant;
 
@@ -28,11 +28,11 @@ use crate::{
     },
 };
 
-pub use listening::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
 pub use summary::{Summary, SummaryStore, Unsummarized};
+pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

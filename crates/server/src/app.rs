@@ -12,7 +12,7 @@ use crate::{
     middleware::{
         accept, access_log,
         cors::{self, origins::AllowedOrigins},
-        problem, request_id, security_headers,
+        error_bodies, request_id, security_headers,
     },
     routes,
     state::AppState,
@@ -37,7 +37,7 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
-        .wrap(from_fn(problem::render_errors))
+        .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::share))
         .wrap(from_fn(security_headers::protect))
         .wrap(from_fn(access_log::log_access))

@@ -3,7 +3,7 @@
 //! Everything is checked before anything starts, and all that is wrong is said at once, naming
 //! variables and never their values.
 
-mod problems;
+mod config_errors;
 mod raw;
 mod secret;
 mod values;
@@ -17,9 +17,9 @@ use adapters::{
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
+use config_errors::Problems;
+pub use config_errors::{ConfigError, Problem};
 use jsonwebtoken::Algorithm;
-use problems::Problems;
-pub use problems::{ConfigError, Problem};
 pub use raw::RawConfig;
 use secrecy::SecretString;
 use values::{algorithm, environment, host, model_names, number};

@@ -3,7 +3,7 @@
 //! Only with the feature `devkit`, only where a variable is absent, and said loudly.
 
 mod secret;
-mod walkthrough;
+mod startup_guide;
 
 use std::path::PathBuf;
 
@@ -94,7 +94,7 @@ impl Development {
     /// Tells a person, once the port is bound, where everything is and how to try it.
     pub fn introduce(&self, port: u16) {
         if self.has_reader {
-            walkthrough::print(port, self.data().as_deref(), self.model.is_some());
+            startup_guide::print(port, self.data().as_deref(), self.model.is_some());
         }
     }
 

@@ -4,7 +4,7 @@
 //! that is not 2xx, so that every such body has the same members and a request id.
 
 mod convert;
-mod problem;
+mod problem_json;
 mod response;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ use domain::{
     turn::{FailureKind, TurnFailure},
 };
 
-pub use problem::{InvalidField, PROBLEM_JSON, problem_body};
+pub use problem_json::{InvalidField, PROBLEM_JSON, problem_body};
 use response::ErrorResponse;
 
 /// A failed request.

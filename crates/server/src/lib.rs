@@ -23,10 +23,10 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
+    clock_and_ids::{SystemClock, UuidV7},
     openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
     password::Argon2Hasher,
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
-    system::{SystemClock, UuidV7},
 };
 use async_trait::async_trait;
 use auth::{refresh::RefreshTokens, token::Tokens};

@@ -4,7 +4,7 @@ pub mod accept;
 pub mod access_log;
 pub mod authentication;
 pub mod cors;
+pub mod error_bodies;
 pub mod panics;
-pub mod problem;
 pub mod request_id;
 pub mod security_headers;

@@ -7,8 +7,8 @@ mod health;
 mod page;
 mod response;
 mod sessions;
-mod signed_in;
 mod tasks;
+mod token_response;
 
 use actix_web::{
     HttpResponse, Route,
@@ -66,9 +66,9 @@ const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 /// Every route there is. Those of one path stand together.
 pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/", || web::to(page::show_page)),
-    public(Method::GET, "/assets/{file}", || web::to(page::app::show_asset)),
-    public(Method::GET, "/favicon.svg", || web::to(page::app::show_asset)),
-    public(Method::GET, "/manifest.webmanifest", || web::to(page::app::show_asset)),
+    public(Method::GET, "/assets/{file}", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/favicon.svg", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/manifest.webmanifest", || web::to(page::assets::show_asset)),
     public(Method::GET, "/docs", || web::to(page::show_docs)),
     public(Method::GET, "/style.css", || web::to(page::show_style)),
     public(Method::GET, "/health", || web::to(health::show_health)),

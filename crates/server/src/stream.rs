@@ -5,7 +5,7 @@
 //! is emitted; what is ours comes as transient `data-*` parts.
 
 mod chunk;
-mod emitter;
+mod encoder;
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use turn_service::{TurnSubscription, TurnUpdate};
 
 use crate::error::ApiError;
-use emitter::Emitter;
+use encoder::Emitter;
 
 /// How long a stream may be silent: proxies cut what looks dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);

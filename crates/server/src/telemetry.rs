@@ -2,9 +2,9 @@
 //!
 //! Nothing that comes from outside can break a line or change how it is shown.
 
-mod line;
+mod log_line;
 
-use line::WholeLines;
+use log_line::WholeLines;
 use tracing_subscriber::{
     EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
 };

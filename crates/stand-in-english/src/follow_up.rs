@@ -3,11 +3,11 @@
 use super::{
     chat::{Chat, content, role},
     intent::{Intent, Target},
+    parse_message::understand,
     pattern::words,
-    speak::NEW_TASK_QUESTION,
-    target::target,
+    reply_text::NEW_TASK_QUESTION,
+    task_reference::target,
     title::title_and_description,
-    understand::understand,
 };
 
 /// What a message means in its place.

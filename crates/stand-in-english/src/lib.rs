@@ -2,22 +2,22 @@
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
 mod chat;
+mod dialogue;
+mod find_task;
 mod follow_up;
 mod intent;
 mod listing;
-mod memory;
+mod parse_message;
 mod pattern;
-mod phrases;
 mod plan;
 mod recall;
-mod resolve;
-mod speak;
-mod target;
+mod reply_text;
+mod sentence_patterns;
+mod task_reference;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod title;
-mod understand;
 
 pub use chat::{Chat, role};
 use serde_json::Value;
@@ -42,8 +42,8 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     if meaning.declined {
         return Answer::Say("All right, I leave everything as it is.".to_owned());
     }
-    let memory = memory::Memory::of(chat.history());
-    let steps = memory::steps(chat.turn());
+    let memory = dialogue::Memory::of(chat.history());
+    let steps = dialogue::steps(chat.turn());
     let mut progress = plan::progress(&meaning.wishes, &memory, &steps, meaning.confirmed);
     if !progress.next.is_empty() {
         if progress.next.iter().all(|(tool, _)| chat.offers(tool)) {
@@ -51,6 +51,6 @@ pub fn answer(chat: Chat<'_>) -> Answer {
         }
         progress.remarks.push("I was not given the tools to do the rest, so it is not done.".to_owned());
     }
-    let words = speak::speak(&meaning.wishes, &progress, follow_up::recalled(chat));
-    Answer::Say(if words.is_empty() { speak::NOT_UNDERSTOOD.to_owned() } else { words })
+    let words = reply_text::speak(&meaning.wishes, &progress, follow_up::recalled(chat));
+    Answer::Say(if words.is_empty() { reply_text::NOT_UNDERSTOOD.to_owned() } else { words })
 }

@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{
+    dialogue::{Done, Memory},
+    find_task::{Found, by_list, by_memory},
     intent::{Intent, Status, Target},
-    memory::{Done, Memory},
-    resolve::{Found, by_list, by_memory},
 };
 
 /// A tool call to make.

@@ -1,6 +1,6 @@
 //! Texts that the server asks for when nobody waits: the title of a conversation, and its notes.
 
-use crate::{intent::Intent, understand::understand};
+use crate::{intent::Intent, parse_message::understand};
 
 /// The most words of a title.
 const TITLE_WORDS: usize = 6;

@@ -10,7 +10,7 @@ use domain::{
 };
 use tokio::time::sleep;
 
-use crate::{active::ActiveTurn, running::RunningTurns};
+use crate::{active_turn::ActiveTurn, running_turns::RunningTurns};
 
 /// Renews the leases of the running turns for ever.
 pub(crate) async fn run(running: Arc<RunningTurns>, leases: Arc<dyn TurnLeases>) {

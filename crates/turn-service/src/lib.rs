@@ -3,20 +3,20 @@
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
-mod active;
+mod active_turn;
 mod error;
-mod events;
 mod heartbeat;
-mod ports;
-mod remote;
-mod running;
+mod remote_turn;
+mod running_turns;
 mod service;
+mod step_events;
 mod subscription;
 mod timeouts;
-mod update;
+mod turn_ports;
+mod turn_update;
 
 pub use error::TurnServiceError;
-pub use ports::TurnPorts;
 pub use service::{Answered, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
-pub use update::TurnUpdate;
+pub use turn_ports::TurnPorts;
+pub use turn_update::TurnUpdate;

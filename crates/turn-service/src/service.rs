@@ -19,14 +19,14 @@ use tokio::{
 };
 
 use crate::{
-    active::ActiveTurn,
+    active_turn::ActiveTurn,
     error::TurnServiceError,
     heartbeat,
-    ports::TurnPorts,
-    remote::RemoteTurn,
-    running::RunningTurns,
+    remote_turn::RemoteTurn,
+    running_turns::RunningTurns,
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
+    turn_ports::TurnPorts,
 };
 
 /// How many conversations are tended to in the background at once.

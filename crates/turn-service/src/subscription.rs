@@ -5,9 +5,9 @@ use std::sync::Arc;
 use domain::id::{ConversationId, TurnId};
 
 use crate::{
-    active::{ActiveTurn, Reader},
-    remote::RemoteTurn,
-    update::TurnUpdate,
+    active_turn::{ActiveTurn, Reader},
+    remote_turn::RemoteTurn,
+    turn_update::TurnUpdate,
 };
 
 /// Somebody who follows a turn, wherever it runs.

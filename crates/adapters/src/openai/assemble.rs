@@ -2,8 +2,8 @@
 //! them. Nothing but a wrong end or an error of the provider's makes a reply a bad one.
 
 mod calls;
-mod speech;
-mod written_calls;
+mod text_tool_calls;
+mod visible_text;
 
 use domain::{
     ports::{ModelError, ModelFinish, ModelReply, TextSink},
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::{
     calls::{CallDrafts, Fragment},
-    speech::Speech,
+    visible_text::Speech,
 };
 use super::{error, provider_data::Reasoning};
 

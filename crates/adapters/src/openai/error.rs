@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{context, tool_mode};
+use super::{context_window, tool_mode};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -32,8 +32,8 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     if is_about_money(error) {
         return out_of_money(text);
     }
-    if context::is_exceeded(error) {
-        return ModelError::ContextExceeded { reason: text, context_tokens: context::told_by(error) };
+    if context_window::is_exceeded(error) {
+        return ModelError::ContextExceeded { reason: text, context_tokens: context_window::told_by(error) };
     }
     match status_of(error) {
         Some(status) if is_loading(status, error) => ModelError::Loading { retry_after: None },
@@ -53,8 +53,8 @@ pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (Mod
     if is_loading(status, error) {
         return (ModelError::Loading { retry_after: loading_time(headers, body) }, false);
     }
-    if status != 429 && context::is_exceeded(error) {
-        let context_tokens = context::told_by(error);
+    if status != 429 && context_window::is_exceeded(error) {
+        let context_tokens = context_window::told_by(error);
         return (ModelError::ContextExceeded { reason: text, context_tokens }, false);
     }
     let may_pass = matches!(status, 408 | 409 | 429 | 500..);

@@ -1,6 +1,6 @@
 //! Conversations as a person sees them.
 
-mod view;
+mod read;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -27,7 +27,7 @@ use super::{
     Database,
     conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
-    sql::{lower, sql, strpos},
+    statement::{lower, sql, strpos},
     transaction::{AfterUnknownCommit, for_caller},
 };
 
@@ -114,7 +114,7 @@ impl ConversationStore for Database {
         id: ConversationId,
         page: TurnPage,
     ) -> Result<Option<ConversationView>, StoreError> {
-        self.read(async |connection| view::page(connection, caller, id, page).await).await
+        self.read(async |connection| read::page(connection, caller, id, page).await).await
     }
 
     async fn find_turn(
@@ -123,7 +123,7 @@ impl ConversationStore for Database {
         id: ConversationId,
         turn: TurnId,
     ) -> Result<Option<ConversationView>, StoreError> {
-        self.read(async |connection| view::with_one(connection, caller, id, turn).await).await
+        self.read(async |connection| read::with_one(connection, caller, id, turn).await).await
     }
 
     async fn rename(

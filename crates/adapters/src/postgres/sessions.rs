@@ -18,7 +18,7 @@ use super::{
     accounts::UserRow,
     error::DatabaseError,
     schema::{session, user},
-    sql::{Statement, sql},
+    statement::{Statement, sql},
     transaction::AfterUnknownCommit,
 };
 

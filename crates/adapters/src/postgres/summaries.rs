@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     Database,
     schema::{conversation, message, turn},
-    sql::sql,
+    statement::sql,
     transaction::AfterUnknownCommit,
     turns::MessageRow,
 };

@@ -20,9 +20,9 @@ use domain::{
 use super::{
     Database,
     error::DatabaseError,
-    keys,
+    idempotency_keys,
     schema::todo,
-    sql::{Statement, lower},
+    statement::{Statement, lower},
     transaction::{AfterUnknownCommit, for_caller},
 };
 use rows::{Columns, TodoRow};
@@ -222,9 +222,9 @@ async fn recorded(
     // In this order on the wire: what is found is found under the lock.
     let all = async {
         futures::try_join!(
-            keys::lock(connection, caller.user, key),
+            idempotency_keys::lock(connection, caller.user, key),
             statements::recorded(caller.user, key).load(&mut &*connection),
-            keys::is_of_a_turn(connection, caller.user, key)
+            idempotency_keys::is_of_a_turn(connection, caller.user, key)
         )
     };
     let ((), rows, is_of_a_turn): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =

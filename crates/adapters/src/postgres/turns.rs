@@ -5,16 +5,16 @@
 //! stops and releases change the lease of a turn that exists, and nothing else: they lock the
 //! turn's row alone and wait for no other lock while they hold it.
 
-mod begin;
+mod admit;
+mod conversation_lock;
 mod ending;
 mod leases;
-mod lock;
 mod messages;
 mod reader;
-mod record;
 mod rows;
 mod start;
 mod step;
+mod turn_record;
 
 use async_trait::async_trait;
 use domain::{
@@ -26,8 +26,8 @@ use domain::{
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure},
 };
 
-pub(super) use record::calls_of;
 pub(super) use rows::MessageRow;
+pub(super) use turn_record::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 
@@ -35,7 +35,7 @@ use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 impl TurnStore for Database {
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
         let outcome = self
-            .transaction(AfterUnknownCommit::Retry, async |connection| begin::begin(connection, turn).await);
+            .transaction(AfterUnknownCommit::Retry, async |connection| admit::begin(connection, turn).await);
         Ok(outcome.await?)
     }
 
@@ -48,7 +48,7 @@ impl TurnStore for Database {
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            begin::regenerate(connection, caller, conversation, turn, model).await
+            admit::regenerate(connection, caller, conversation, turn, model).await
         });
         Ok(outcome.await?)
     }

@@ -1,6 +1,6 @@
 //! Connections outlive the requests that failed on them.
 
-use adapters::system::UuidV7;
+use adapters::clock_and_ids::UuidV7;
 use domain::{
     account::Caller,
     command::{Channel, NewTodo, TodoChange},
@@ -12,7 +12,7 @@ use domain::{
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::postgres::{
-    fresh::{caller, database, execute},
+    fresh_database::{caller, database, execute},
     turns::says,
 };
 

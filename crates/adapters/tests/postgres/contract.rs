@@ -2,7 +2,7 @@
 
 use domain::testing::contract;
 
-use crate::postgres::fresh::{caller, database};
+use crate::postgres::fresh_database::{caller, database};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn todo_lists_keep_their_contract() {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use adapters::system::UuidV7;
+use adapters::clock_and_ids::UuidV7;
 use domain::{
     command::{Channel, NewTodo, TodoChange, TodoFilter, TodoPatch},
     id::ConversationId,
@@ -13,7 +13,7 @@ use domain::{
 use serde_json::json;
 
 use crate::postgres::{
-    fresh::{caller, connect, database, execute, session},
+    fresh_database::{caller, connect, database, execute, session},
     turns::{says, started, step},
 };
 

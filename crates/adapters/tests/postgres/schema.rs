@@ -1,7 +1,7 @@
 //! Migrations: at once from several processes, back and forth, in one piece, and as `schema.rs` has
 //! them.
 
-use crate::postgres::fresh::{connect, database, empty, execute};
+use crate::postgres::fresh_database::{connect, database, empty, execute};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_migrate_once() {

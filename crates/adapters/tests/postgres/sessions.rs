@@ -1,13 +1,13 @@
 //! Sessions: rotation, a lost answer, theft, and what ends them all.
 
-use adapters::{postgres::Database, system::UuidV7};
+use adapters::{clock_and_ids::UuidV7, postgres::Database};
 use domain::{
     account::{Caller, User},
     ports::{AccountStore, IdGenerator, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
 };
 
-use crate::postgres::fresh::{caller, database, execute};
+use crate::postgres::fresh_database::{caller, database, execute};
 
 const FIRST: SecretHash = SecretHash([1; 32]);
 const SECOND: SecretHash = SecretHash([2; 32]);

@@ -1,6 +1,6 @@
 //! Turns on a real Postgres.
 
-use adapters::system::UuidV7;
+use adapters::clock_and_ids::UuidV7;
 use domain::{
     account::Caller,
     id::{ConversationId, TurnId},
@@ -13,7 +13,7 @@ use domain::{
 
 use serde_json::json;
 
-use crate::postgres::fresh::{caller, database};
+use crate::postgres::fresh_database::{caller, database};
 
 pub(super) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
     NewTurn {

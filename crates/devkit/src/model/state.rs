@@ -12,12 +12,11 @@ use stand_in_english::Chat;
 use tokio::sync::watch;
 
 use super::{
-    Options, Received,
-    check::check,
-    directive,
+    Options, Received, directive,
     http::{Incoming, Outgoing, has},
     request::Request,
     script::{self, Reply, status},
+    validate::check,
     wire,
 };
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{account::Account, binaries, error::PostgresError};
+use super::{binaries, error::PostgresError, os_user::Account};
 
 /// The role that owns everything in a private cluster.
 pub(crate) const USER: &str = "app";

@@ -20,7 +20,7 @@ use super::{
     error::PostgresError,
     pidfile::{PidFile, is_alive, send},
 };
-use crate::port;
+use crate::free_port;
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
@@ -196,7 +196,7 @@ fn pick_port(cluster: &Cluster) -> io::Result<u16> {
     {
         return Ok(port);
     }
-    let port = port::lasting()?;
+    let port = free_port::lasting()?;
     fs::write(&path, port.to_string())?;
     Ok(port)
 }

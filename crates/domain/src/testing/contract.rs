@@ -5,9 +5,9 @@
 
 mod client_ids;
 mod conversations;
-mod course;
 mod failures;
 mod fixture;
+mod lifecycle;
 mod regeneration;
 mod summaries;
 mod takeover;
@@ -82,16 +82,16 @@ pub async fn turn_store(
     b: Caller,
 ) {
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
-    course::a_turn_runs_its_course(&fixture).await;
-    course::a_task_is_found_by_its_title_when_only_one_has_it(&fixture).await;
-    course::calls_of_a_step_are_made_in_order(&fixture).await;
-    course::the_same_step_takes_effect_once(&fixture).await;
-    course::a_turn_ends_once(&fixture).await;
-    course::a_stopped_turn_is_told_to_the_model(&fixture).await;
-    course::a_key_finds_its_answer(&fixture).await;
-    course::a_key_is_used_for_one_thing(&fixture).await;
-    course::of_a_turn_and_a_task_at_once_under_one_key_one_is_made(&fixture).await;
-    course::a_stop_reaches_the_worker(&fixture).await;
+    lifecycle::a_turn_runs_its_course(&fixture).await;
+    lifecycle::a_task_is_found_by_its_title_when_only_one_has_it(&fixture).await;
+    lifecycle::calls_of_a_step_are_made_in_order(&fixture).await;
+    lifecycle::the_same_step_takes_effect_once(&fixture).await;
+    lifecycle::a_turn_ends_once(&fixture).await;
+    lifecycle::a_stopped_turn_is_told_to_the_model(&fixture).await;
+    lifecycle::a_key_finds_its_answer(&fixture).await;
+    lifecycle::a_key_is_used_for_one_thing(&fixture).await;
+    lifecycle::of_a_turn_and_a_task_at_once_under_one_key_one_is_made(&fixture).await;
+    lifecycle::a_stop_reaches_the_worker(&fixture).await;
     targets::a_turn_is_begun_where_it_may_be(&fixture).await;
     targets::one_turn_at_a_time_runs_in_a_conversation(&fixture).await;
     targets::of_requests_at_once_one_begins(&fixture).await;

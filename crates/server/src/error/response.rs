@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::turn::FailureKind;
 
-use super::{ApiError, Conflict, Resource, UnavailableCause, problem};
+use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
 /// Everything about an answer but its fields: what the one match decides.
 pub(super) struct ErrorResponse {
@@ -50,7 +50,7 @@ impl ApiError {
                 "The body must be application/json without a content encoding.",
             ),
             Self::Invalid(fields) => {
-                say(S::UNPROCESSABLE_ENTITY, "validation_error", problem::sentence(fields))
+                say(S::UNPROCESSABLE_ENTITY, "validation_error", problem_json::sentence(fields))
             }
             Self::KeyReused => say(
                 S::UNPROCESSABLE_ENTITY,

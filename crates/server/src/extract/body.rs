@@ -1,6 +1,6 @@
 //! JSON bodies: bounded in size and time, and refused with the status that says why.
 
-mod members;
+mod json_fields;
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use actix_web::{
     web::BytesMut,
 };
 use futures::{StreamExt, future::LocalBoxFuture};
-pub use members::double_option;
+pub use json_fields::double_option;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
             let body = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT))
                 .await
                 .map_err(|_elapsed| ApiError::TooSlow)??;
-            members::read(&body).map(Self)
+            json_fields::read(&body).map(Self)
         })
     }
 }

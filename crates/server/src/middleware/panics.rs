@@ -42,7 +42,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::middleware::problem::render_errors;
+    use crate::middleware::error_bodies::render_errors;
 
     async fn stumble() -> impl Responder {
         assert!(std::hint::black_box(false), "a canary in a panic");

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     response::{Customized, NoContent, created},
-    signed_in::{TokenBody, UserBody, candidate, open_session},
+    token_response::{TokenBody, UserBody, candidate, open_session},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},

@@ -1,6 +1,6 @@
 //! Chat: one turn of a conversation, as one JSON answer or as a stream.
 
-mod answer;
+mod json_answer;
 mod request;
 mod stream;
 
@@ -23,7 +23,7 @@ use crate::{
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     state::AppState,
 };
-use answer::{AnswerBody, StatusBody, status};
+use json_answer::{AnswerBody, StatusBody, status};
 pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 
 /// The most bytes of a chat request: the longest message, each of its characters written as two

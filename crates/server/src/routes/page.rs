@@ -1,7 +1,7 @@
 //! The pages: the web page where it was built, else what runs here, and how to talk to it. No
 //! database.
 
-pub(super) mod app;
+pub(super) mod assets;
 
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ const API: &str = include_str!("../../../../docs/API.md");
 
 /// `GET /`: the platform's probe hits it, and people see it.
 pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> impl Responder {
-    if let Some(page) = app::index(&request) {
+    if let Some(page) = assets::index(&request) {
         return page;
     }
     html(bare_page(&state.model))

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     response::NoContent,
-    signed_in::{TokenBody, candidate, open_session, token_body},
+    token_response::{TokenBody, candidate, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,

@@ -16,7 +16,7 @@ use domain::{
 use super::{Actor, rows::Columns, snapshot::snapshot};
 use crate::postgres::{
     schema::todo,
-    sql::{Statement, interval, lower, sql, strpos},
+    statement::{Statement, interval, lower, sql, strpos},
 };
 
 /// The counter moves in the same transaction as the task appears, so no number is ever used twice.

@@ -14,15 +14,15 @@ use domain::{
 };
 
 use super::{
-    calls_of, lock,
+    calls_of, conversation_lock,
     messages::{self, Visibility},
-    record,
     rows::TurnRow,
+    turn_record,
 };
 use crate::postgres::{
     error::DatabaseError,
     schema::{conversation, turn},
-    sql::sql,
+    statement::sql,
 };
 
 pub(super) async fn finish(
@@ -34,7 +34,7 @@ pub(super) async fn finish(
     let (row, title) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match record::ended(connection, &row).await? {
+        return match turn_record::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -119,7 +119,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(connection)
     .await?;
-    Ok(match record::ended(connection, row).await? {
+    Ok(match turn_record::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })
@@ -194,7 +194,7 @@ async fn locked(
     // In this order on the wire: the turn is read when the lock is held.
     let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
     let (locked, row) = futures::try_join!(
-        lock::lock_of_turn(connection, lease.turn),
+        conversation_lock::lock_of_turn(connection, lease.turn),
         turn.select(TurnRow::as_select()).for_update().load(&mut &*connection),
     )?;
     let row = row.into_iter().next().ok_or(DatabaseError::Superseded)?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::postgres::{
     Database,
-    sql::{interval, sql},
+    statement::{interval, sql},
     transaction::AfterUnknownCommit,
 };
 

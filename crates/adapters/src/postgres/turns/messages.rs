@@ -14,11 +14,11 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{lock::LockedConversation, rows::MessageRow};
+use super::{conversation_lock::LockedConversation, rows::MessageRow};
 use crate::postgres::{
     error::DatabaseError,
     schema::{message, turn},
-    sql::sql,
+    statement::sql,
 };
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.

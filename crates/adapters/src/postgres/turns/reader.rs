@@ -11,10 +11,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::record::{self, Record};
+use super::turn_record::{self, Record};
 use crate::postgres::{
     Database,
-    sql::sql,
+    statement::sql,
     transaction::{AfterUnknownCommit, for_caller},
 };
 
@@ -22,7 +22,7 @@ use crate::postgres::{
 impl TurnReader for Database {
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         self.read(async |connection| {
-            let record = record::find(connection, caller.user, turn);
+            let record = turn_record::find(connection, caller.user, turn);
             for_caller(connection, caller, record).await?.map(Record::status).transpose()
         })
         .await

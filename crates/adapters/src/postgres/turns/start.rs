@@ -14,15 +14,15 @@ use domain::{
 };
 
 use super::{
-    lock::{self, LockedConversation},
+    conversation_lock::{self, LockedConversation},
     messages,
-    record::calls_of,
     rows::TurnRow,
+    turn_record::calls_of,
 };
 use crate::postgres::{
     error::DatabaseError,
     schema::turn,
-    sql::{interval, sql},
+    statement::{interval, sql},
 };
 
 /// Inserts a turn; all there is to read is what came before it.
@@ -31,7 +31,7 @@ pub(super) async fn new_turn(
     new: &NewTurn,
     mut locked: LockedConversation,
 ) -> Result<BeginOutcome, DatabaseError> {
-    lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
+    conversation_lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
     let first_seq = insert(connection, new, &locked).await?;
     let (history, has_older) = if first_seq == 1 {
         let said = vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }];

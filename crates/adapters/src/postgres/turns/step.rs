@@ -20,7 +20,7 @@ use super::{
 use crate::postgres::{
     error::DatabaseError,
     schema::turn,
-    sql::sql,
+    statement::sql,
     todos::{Actor, apply},
 };
 use uuid::Uuid;

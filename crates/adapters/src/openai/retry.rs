@@ -6,7 +6,7 @@ use domain::ports::ModelError;
 use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{OpenAiModel, error, transport};
+use super::{OpenAiModel, error, http_client};
 
 /// How often a request is tried again.
 const MAX_RETRIES: u32 = 2;
@@ -88,7 +88,7 @@ impl Failure {
     fn of_transport(error: reqwest::Error) -> Self {
         // No request that cannot even be written gets better by trying.
         let may_pass = !error.is_builder();
-        Self { error: ModelError::Unavailable(transport::text_of(error)), may_pass, retry_after: None }
+        Self { error: ModelError::Unavailable(http_client::text_of(error)), may_pass, retry_after: None }
     }
 
     /// Returns how long to wait before the next attempt.

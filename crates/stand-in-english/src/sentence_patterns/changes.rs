@@ -4,7 +4,7 @@ use super::{Phrase, add_many, named};
 use crate::{
     intent::{Intent, Target},
     pattern::Caught,
-    target::target,
+    task_reference::target,
     title::{title, title_and_description},
 };
 

@@ -1,8 +1,8 @@
 //! Finds the tasks that a wish is about, or says why it cannot.
 
 use super::{
+    dialogue::{Memory, Task},
     intent::{Intent, Status, Target},
-    memory::{Memory, Task},
 };
 
 /// What became of "the milk one".

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use adapters::{
+    clock_and_ids::UuidV7,
     postgres::{Database, DatabaseConfig},
-    system::UuidV7,
 };
 use devkit::postgres::{LocalPostgres, Options};
 use domain::{

@@ -6,7 +6,7 @@ use super::{
     intent::{Intent, Status, Talk, Target},
     listing::listing,
     pattern::{Caught, Word, catch, words},
-    target::target,
+    task_reference::target,
     title::{title, titles},
 };
 

@@ -16,13 +16,13 @@ use domain::{
 use uuid::Uuid;
 
 use crate::{
+    clock_and_ids::UuidV7,
     postgres::{
         conversation_id::{id_for_user, is_theirs},
         error::DatabaseError,
         schema::{conversation, turn},
-        sql::sql,
+        statement::sql,
     },
-    system::UuidV7,
 };
 
 /// A conversation whose row is locked until the transaction ends.

@@ -14,7 +14,7 @@ use domain::{
 };
 use tokio::sync::watch;
 
-use crate::{error::TurnServiceError, events, update::TurnUpdate};
+use crate::{error::TurnServiceError, step_events, turn_update::TurnUpdate};
 
 /// How a turn came to its end in this process, shared by all who wait for it.
 pub(crate) type Outcome = Result<TurnAnswer, Arc<TurnError>>;
@@ -190,7 +190,7 @@ fn committed(turn: &RunningTurn) -> Vec<TurnEvent> {
         .flat_map(|(text, calls)| {
             let is_of_step = |done: &&ExecutedCall| calls.iter().any(|call| call.id == done.id);
             let done: Vec<_> = turn.done.iter().filter(is_of_step).cloned().collect();
-            events::of_step(text, &done).collect::<Vec<_>>()
+            step_events::of_step(text, &done).collect::<Vec<_>>()
         })
         .collect()
 }

@@ -16,15 +16,15 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{ending, lock, messages, record, rows::TurnRow, start};
+use super::{conversation_lock, ending, messages, rows::TurnRow, start, turn_record};
 use crate::postgres::{
     conversation_id::is_theirs,
     error::DatabaseError,
-    keys,
+    idempotency_keys,
     schema::{conversation, turn},
     transaction::for_caller,
 };
-use lock::LockedConversation;
+use conversation_lock::LockedConversation;
 
 pub(super) async fn begin(
     connection: &mut AsyncPgConnection,
@@ -60,9 +60,9 @@ async fn recorded(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<R
             // In this order on the wire: what is found is found under the lock.
             let all = async {
                 futures::try_join!(
-                    keys::lock(connection, user, key),
+                    idempotency_keys::lock(connection, user, key),
                     query.load(&mut &*connection),
-                    keys::is_of_a_task(connection, user, key)
+                    idempotency_keys::is_of_a_task(connection, user, key)
                 )
             };
             let ((), rows, is_of_a_task) = for_caller(connection, new.caller, all).await?;
@@ -84,7 +84,7 @@ async fn again(
 ) -> Result<BeginOutcome, DatabaseError> {
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, row, newest) = futures::try_join!(
-        lock::lock_of_turn(connection, found.turn()),
+        conversation_lock::lock_of_turn(connection, found.turn()),
         locked_turn(connection, found.id),
         newest_turn(connection, found.conversation_id),
     )?;
@@ -140,7 +140,7 @@ async fn open_or_lock(
     new: &NewTurn,
 ) -> Result<(Option<LockedConversation>, Option<TurnRow>), DatabaseError> {
     if let Target::New(id) = new.target {
-        if let Some(opened) = lock::open(connection, new, id).await? {
+        if let Some(opened) = conversation_lock::open(connection, new, id).await? {
             return Ok((Some(opened), None));
         }
         // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
@@ -154,10 +154,12 @@ async fn open_or_lock(
     }
     let (user, id) = (new.caller.user, new.target.id());
     // In this order on the wire: the turns are read when the lock is held.
-    let (locked, newest) =
-        futures::try_join!(lock::lock(connection, user, id), newest_turns(connection, user, id, 1))?;
+    let (locked, newest) = futures::try_join!(
+        conversation_lock::lock(connection, user, id),
+        newest_turns(connection, user, id, 1)
+    )?;
     if let (None, Target::Either(chosen)) = (&locked, new.target) {
-        return Ok((Some(lock::open_chosen(connection, new, chosen).await?), None));
+        return Ok((Some(conversation_lock::open_chosen(connection, new, chosen).await?), None));
     }
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
     Ok((locked, newest.filter(TurnRow::is_running)))
@@ -182,7 +184,7 @@ async fn close_for(
         ConversationTitle::replacing(&locked.title, &discarded.content, new.message.as_str())
     });
     if let Some(title) = title {
-        lock::set_title(connection, locked, &title).await?;
+        conversation_lock::set_title(connection, locked, &title).await?;
         title.as_str().clone_into(&mut locked.title);
     }
     Ok(())
@@ -197,7 +199,7 @@ pub(super) async fn regenerate(
 ) -> Result<BeginOutcome, DatabaseError> {
     let both = async {
         futures::try_join!(
-            lock::lock(connection, caller.user, id),
+            conversation_lock::lock(connection, caller.user, id),
             newest_turns(connection, caller.user, id, 2)
         )
     };
@@ -215,7 +217,7 @@ pub(super) async fn regenerate(
         close(connection, locked, row, how).await?;
     }
     if let (Some(locked), Admission::Continue(_)) = (&mut locked, then) {
-        lock::choose_model(connection, locked, model).await?;
+        conversation_lock::choose_model(connection, locked, model).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     carry_out(connection, then, row, locked.as_ref()).await
@@ -234,7 +236,7 @@ async fn carry_out(
             start::recorded_turn(connection, row, why, locked).await
         }
         (Admission::Replay, Some((row, _))) => {
-            Ok(BeginOutcome::Ended(Box::new(record::ended(connection, &row).await?)))
+            Ok(BeginOutcome::Ended(Box::new(turn_record::ended(connection, &row).await?)))
         }
         (Admission::Start | Admission::Continue(_) | Admission::Replay, _) => {
             Err(DatabaseError::Inconsistent("there is no turn to carry a decision out on"))

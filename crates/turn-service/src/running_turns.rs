@@ -16,7 +16,7 @@ use domain::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{active::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
+use crate::{active_turn::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
 
 /// The turns that run in this process. Nothing in it outlives a restart: what counts is in the
 /// database.

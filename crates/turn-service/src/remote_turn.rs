@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::TurnServiceError,
-    events,
-    ports::TurnPorts,
+    step_events,
     timeouts::{REMOTE_POLL_INTERVAL, WORKER_TIMEOUT},
-    update::TurnUpdate,
+    turn_ports::TurnPorts,
+    turn_update::TurnUpdate,
 };
 
 /// A turn as it is in the database.
@@ -104,7 +104,7 @@ impl RemoteTurn {
         let has_final_message = self.is_over && !view.steps.is_empty();
         let tool_steps = view.steps.len() - usize::from(has_final_message);
         let fresh = view.steps.iter().take(tool_steps).skip(self.steps_read);
-        self.pending.extend(fresh.flat_map(|step| events::of_step(&step.text, &step.calls)));
+        self.pending.extend(fresh.flat_map(|step| step_events::of_step(&step.text, &step.calls)));
         self.steps_read = self.steps_read.max(tool_steps);
         self.orphaned_at = match view.ending {
             Ending::Orphaned => self.orphaned_at.or_else(|| Some(Instant::now())),

@@ -14,7 +14,7 @@ use domain::{account::UserId, turn::RequestKey};
 
 use super::{
     schema::{todo_change, turn},
-    sql::sql,
+    statement::sql,
 };
 
 /// Waits for whoever uses this key, and keeps it until the transaction ends.

@@ -5,7 +5,7 @@
 //! To say something is an action too (`reply`), so that a small model chooses among equals: between a
 //! key for words and one for tools it always takes the words.
 
-mod choices;
+mod schema;
 
 use domain::{
     message::MessageBody,
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 /// The action that says something.
 const REPLY: &str = "reply";
 
-const PROMPT: &str = include_str!("structured.txt");
+const PROMPT: &str = include_str!("structured_output.txt");
 
 /// Returns the body of a request. A local server is one on this machine.
 ///
@@ -34,7 +34,7 @@ pub(super) fn body(
     let mut body = json!({
         "model": model,
         "messages": messages,
-        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": choices::schema(request.tools, request.messages)}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": schema::schema(request.tools, request.messages)}},
         "stream": true,
         "stream_options": {"include_usage": true},
     });

@@ -3,7 +3,7 @@
 use super::{
     intent::{Intent, Target},
     pattern::words,
-    phrases,
+    sentence_patterns,
 };
 
 /// Politeness and small talk in front of a wish.
@@ -131,11 +131,11 @@ fn clause(text: &str) -> Option<Vec<Intent>> {
     let whole = words(text);
     let bare = without_closers(without_openers(text));
     let bare_words = words(bare);
-    phrases::wishes(text, &whole)
+    sentence_patterns::wishes(text, &whole)
         .filter(|wishes| !is_vague(wishes))
-        .or_else(|| phrases::wishes(bare, &bare_words))
-        .or_else(|| phrases::wishes(text, &whole))
-        .or_else(|| phrases::need(without_closers(text), &words(without_closers(text))))
+        .or_else(|| sentence_patterns::wishes(bare, &bare_words))
+        .or_else(|| sentence_patterns::wishes(text, &whole))
+        .or_else(|| sentence_patterns::need(without_closers(text), &words(without_closers(text))))
 }
 
 /// A reading that a politer cut may better.

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-const WALKTHROUGH: &str = include_str!("walkthrough.txt");
+const WALKTHROUGH: &str = include_str!("startup_guide.txt");
 
 /// Prints the introduction to the standard output, as it is and not as log lines, so that its
 /// commands can be copied.

@@ -5,7 +5,7 @@ use domain::ports::{RequestedCall, TextSink};
 
 use serde_json::{Map, Value};
 
-use super::{calls::arguments::unfenced, written_calls};
+use super::{calls::arguments::unfenced, text_tool_calls};
 use crate::openai::surrogates::Joiner;
 
 const THOUGHT_BEGIN: &str = "<think>";
@@ -71,7 +71,7 @@ impl Speech {
         let rest = self.joiner.finish();
         self.push(&rest, words);
         if self.state == State::Beginning {
-            if let Some(calls) = written_calls::read(&self.held) {
+            if let Some(calls) = text_tool_calls::read(&self.held) {
                 return (self.text, calls);
             }
             if !self.keeps_objects && is_object(&self.held) {
@@ -96,7 +96,7 @@ impl Speech {
                 self.state = State::Thinking;
                 continue;
             }
-            if !THOUGHT_BEGIN.starts_with(begin) && !written_calls::may_begin_with(begin) {
+            if !THOUGHT_BEGIN.starts_with(begin) && !text_tool_calls::may_begin_with(begin) {
                 self.state = State::Speaking;
                 self.say_held(words);
             }

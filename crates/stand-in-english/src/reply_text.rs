@@ -1,8 +1,8 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
+    dialogue::{Done, Task},
     intent::{Intent, Status, Talk, Target},
-    memory::{Done, Task},
     plan::Progress,
 };
 
