@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::task::Task;
+use crate::scenario::Task;
 
 /// A task of the list, as the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,4 +7,4 @@ pub mod judge;
 pub mod person;
 pub mod report;
 pub mod run;
-pub mod task;
+pub mod scenario;

@@ -11,7 +11,7 @@ use evaluate::{
     judge::Verdict,
     report::{Prices, Report},
     run::play,
-    task::families,
+    scenario::families,
 };
 use serde_json::Value;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     judge::{Answered, Verdict, judge},
     person::{Person, PersonError},
-    task::{Family, Task},
+    scenario::{Family, Task},
 };
 
 /// Longer than the server takes for any answer.

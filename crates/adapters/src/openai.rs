@@ -8,6 +8,7 @@ mod context_window;
 mod error;
 mod http_client;
 mod key_redactor;
+mod lone_surrogates;
 mod provider_data;
 mod reply;
 mod request;
@@ -15,8 +16,7 @@ mod retry;
 mod sse;
 mod startup_check;
 mod structured_output;
-mod surrogates;
-mod tool_mode;
+mod tool_calling_mode;
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -33,13 +33,13 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-pub use self::{base_url::BaseUrl, startup_check::ModelFault, tool_mode::ToolMode};
+pub use self::{base_url::BaseUrl, startup_check::ModelFault, tool_calling_mode::ToolMode};
 use self::{
     context_window::Context,
     key_redactor::Redactor,
     reply::{DecodedReply, ReplyDecoder},
     retry::Answer,
-    tool_mode::CurrentMode,
+    tool_calling_mode::CurrentMode,
 };
 
 /// How long to wait for the usage once the provider has said why it stopped. Not every server

@@ -11,7 +11,7 @@ use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
-    models::{AnsweringModel, Models},
+    model_choice::{AnsweringModel, Models},
     ports::{
         Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
         TurnListener, TurnStore,

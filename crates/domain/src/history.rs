@@ -5,7 +5,7 @@
 //! against what an older version or a hand in the database may have left: a model API refuses a
 //! conversation with one bad message in it, and would refuse it for ever.
 
-mod compact;
+mod shorten;
 
 use std::collections::HashSet;
 
@@ -24,8 +24,8 @@ pub const HISTORY_MESSAGES: usize = 120;
 /// Returns what of a conversation the model is sent, in `budget` tokens where that is possible: the
 /// newest turns that fit, and of the newest one, which is always there, long texts shortened.
 pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
-    let messages = window(messages, budget).into_iter().map(compact::without_what_no_model_needs);
-    compact::fit(messages.collect(), budget)
+    let messages = window(messages, budget).into_iter().map(shorten::without_what_no_model_needs);
+    shorten::fit(messages.collect(), budget)
 }
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The

@@ -5,17 +5,17 @@
 
 pub mod account;
 pub mod agent;
-pub mod background;
+pub mod background_jobs;
 pub mod command;
 pub mod compaction;
 pub mod conversation;
+pub mod conversation_titles;
 pub mod driver;
 pub mod final_message;
 pub mod history;
 pub mod id;
 pub mod message;
-pub mod models;
-pub mod naming;
+pub mod model_choice;
 pub mod ports;
 pub mod prompt;
 pub mod session;

@@ -32,9 +32,9 @@ use async_trait::async_trait;
 use auth::{refresh::RefreshTokens, token::Tokens};
 use config::{Config, ModelSettings};
 use domain::{
-    background::Background,
+    background_jobs::Background,
     driver::TurnDriver,
-    models::Models,
+    model_choice::Models,
     ports::{Clock, HasherError, LanguageModel, StoreError},
 };
 use readiness::{DatabaseProbe, Readiness};

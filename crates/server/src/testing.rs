@@ -7,9 +7,9 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    background::Background,
+    background_jobs::Background,
     driver::TurnDriver,
-    models::Models,
+    model_choice::Models,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
 use jsonwebtoken::Algorithm;

@@ -16,12 +16,12 @@ mod sentence_patterns;
 mod task_reference;
 #[cfg(test)]
 mod tests;
-mod texts;
+mod text_requests;
 mod title;
 
 pub use chat::{Chat, role};
 use serde_json::Value;
-pub use texts::{is_for_a_text, text};
+pub use text_requests::{is_for_a_text, text};
 
 /// What the stand-in does next.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    background::{Background, BackgroundWork},
+    background_jobs::{Background, BackgroundWork},
     driver::{TurnDriver, TurnError},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},

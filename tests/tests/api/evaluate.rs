@@ -5,7 +5,7 @@ use evaluate::{
     judge::Verdict,
     report::Report,
     run::play,
-    task::{Family, families},
+    scenario::{Family, families},
 };
 use serde_json::json;
 use tests::{

@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{context_window, tool_mode};
+use super::{context_window, tool_calling_mode};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -79,7 +79,7 @@ fn loading_time(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
 
 /// Whether an answer that is no success says that tools cannot be used.
 pub(super) fn refuses_tools(body: &[u8]) -> bool {
-    tool_mode::refuses_tools(&error_in(body))
+    tool_calling_mode::refuses_tools(&error_in(body))
 }
 
 /// The error in a body, which may be no JSON.

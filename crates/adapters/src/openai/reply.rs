@@ -9,9 +9,8 @@ use serde_json::Value;
 pub(super) use super::assemble::DecodedReply;
 use super::{
     assemble::{Assembler, Ended},
-    error,
+    error, lone_surrogates,
     sse::{SseDecoder, SseEvent},
-    surrogates,
 };
 
 /// The most bytes of one answer. A long one is under 100 KiB.
@@ -94,7 +93,7 @@ impl ReplyDecoder {
             }
             Form::Whole(body) => {
                 let text = String::from_utf8_lossy(trimmed(&body));
-                let answer: Value = serde_json::from_str(&surrogates::carried(&text))
+                let answer: Value = serde_json::from_str(&lone_surrogates::carried(&text))
                     .map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
                 // Google wraps its errors in an array.
                 self.assembler.whole(answer.get(0).unwrap_or(&answer), words)?;
@@ -147,7 +146,7 @@ fn is_done(event: &SseEvent) -> bool {
 }
 
 fn parse(event: &SseEvent) -> Result<Value, ModelError> {
-    serde_json::from_str(&surrogates::carried(&event.data))
+    serde_json::from_str(&lone_surrogates::carried(&event.data))
         .map_err(|error| bad(&format!("a chunk of the reply is not JSON: {error}")))
 }
 

@@ -13,7 +13,7 @@ mod summaries;
 mod takeover;
 mod targets;
 mod titles;
-mod todo_keys;
+mod todo_idempotency_keys;
 mod todos;
 
 use fixture::Fixture;
@@ -36,8 +36,8 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::additions_at_once_have_numbers_of_their_own(store, a).await;
     todos::changes_at_once_all_count(store, a).await;
     todos::a_revoked_token_does_nothing(store, a).await;
-    todo_keys::a_key_adds_once(store, a, b).await;
-    todo_keys::a_key_used_at_once_adds_once(store, a).await;
+    todo_idempotency_keys::a_key_adds_once(store, a, b).await;
+    todo_idempotency_keys::a_key_used_at_once_adds_once(store, a).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use domain::{message::ProviderData, ports::RequestedCall};
 use serde_json::Value;
 
-use crate::openai::{provider_data, surrogates};
+use crate::openai::{lone_surrogates, provider_data};
 
 /// The most calls in one reply: far beyond what a turn may make.
 const MAX_CALLS: usize = 128;
@@ -105,7 +105,7 @@ impl CallDrafts {
             // Of calls that were glued together the first one has the data.
             let call = move |arguments| RequestedCall {
                 name: name.clone(),
-                arguments: surrogates::joined(arguments),
+                arguments: lone_surrogates::joined(arguments),
                 provider_data: std::mem::take(&mut provider_data),
             };
             arguments::of_calls(&draft.arguments).into_iter().map(call)

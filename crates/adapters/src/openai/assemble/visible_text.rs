@@ -6,7 +6,7 @@ use domain::ports::{RequestedCall, TextSink};
 use serde_json::{Map, Value};
 
 use super::{calls::arguments::unfenced, text_tool_calls};
-use crate::openai::surrogates::Joiner;
+use crate::openai::lone_surrogates::Joiner;
 
 const THOUGHT_BEGIN: &str = "<think>";
 const THOUGHT_END: &str = "</think>";

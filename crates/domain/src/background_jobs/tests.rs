@@ -66,7 +66,7 @@ fn the_first_answer_is_followed_by_a_title_and_no_later_one() {
     room.say("and bread");
     assert_eq!((room.title().as_str(), room.model.text_requests().len()), ("Milk and eggs", 1));
     let request = &room.model.text_requests()[0];
-    assert_eq!((request.system.as_str(), request.tools), (naming::PROMPT, ToolUse::Absent));
+    assert_eq!((request.system.as_str(), request.tools), (conversation_titles::PROMPT, ToolUse::Absent));
 }
 
 #[test]

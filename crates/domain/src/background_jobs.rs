@@ -6,11 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    compaction,
+    compaction, conversation_titles,
     id::TurnId,
     message::MessageBody,
-    models::Models,
-    naming,
+    model_choice::Models,
     ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
     prompt::PromptFacts,
     turn::{RunningTurn, TurnAnswer},
@@ -91,8 +90,9 @@ impl Background {
         said: &str,
         answer: &str,
     ) -> Result<(), BackgroundError> {
-        let reply = self.text(model, naming::PROMPT, naming::request(said, answer)).await?;
-        if let Some(title) = naming::parse(&reply) {
+        let reply =
+            self.text(model, conversation_titles::PROMPT, conversation_titles::request(said, answer)).await?;
+        if let Some(title) = conversation_titles::parse(&reply) {
             self.summaries.entitle(turn, &title).await?;
         }
         Ok(())
