@@ -50,6 +50,9 @@ impl Server {
             ("OPENAI_BASE_URL", model),
             ("JWT_SECRET_KEY", "b1a9f2c87d3e4056a7b8c9d0e1f2a3b4"),
             ("FRONTEND_URL", "https://todo.example.com"),
+            ("TURNS_AT_ONCE", "1000000"),
+            ("TURNS_PER_5_MINUTES", "1000000"),
+            ("CHANGES_PER_MINUTE", "1000000"),
         ]);
         let started_at = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the server starts");

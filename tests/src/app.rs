@@ -108,6 +108,10 @@ impl TestApp {
             .with("OPENAI_BASE_URL", model_url)
             .with("JWT_SECRET_KEY", JWT_SECRET)
             .with("FRONTEND_URL", ORIGIN)
+            // Who tests limits sets them; all others are quicker than any person.
+            .with("TURNS_AT_ONCE", "1000")
+            .with("TURNS_PER_5_MINUTES", "100000")
+            .with("CHANGES_PER_MINUTE", "1000000")
     }
 
     /// Registers somebody.

@@ -5,6 +5,8 @@
 
 #[path = "api/authorisation.rs"]
 mod authorisation;
+#[path = "api/budgets.rs"]
+mod budgets;
 #[path = "api/canaries.rs"]
 mod canaries;
 #[path = "api/configuration.rs"]

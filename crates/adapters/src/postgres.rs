@@ -10,6 +10,7 @@ mod conversation_id;
 mod conversations;
 mod error;
 mod idempotency_keys;
+mod limits;
 mod migrate;
 mod schema;
 mod sessions;
@@ -23,6 +24,7 @@ mod url;
 use std::sync::Arc;
 
 use connect::Pool;
+use domain::limits::Limits;
 pub use url::{DatabaseConfig, DatabaseUrlError};
 
 /// A Postgres database and a pool of connections to it. Clones share the pool.
@@ -30,6 +32,7 @@ pub use url::{DatabaseConfig, DatabaseUrlError};
 pub struct Database {
     pool: Pool,
     config: Arc<DatabaseConfig>,
+    limits: Limits,
 }
 
 impl Database {
@@ -38,7 +41,14 @@ impl Database {
     /// # Errors
     /// When the pool cannot be built, which its settings rule out.
     pub fn new(config: DatabaseConfig) -> Result<Self, DatabaseUrlError> {
-        Ok(Self { pool: connect::pool(&config)?, config: Arc::new(config) })
+        let limits = Limits::default();
+        Ok(Self { pool: connect::pool(&config)?, config: Arc::new(config), limits })
+    }
+
+    /// Sets what each account may do and keep.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// How many connections the pool holds at most.

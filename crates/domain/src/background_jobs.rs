@@ -90,8 +90,9 @@ impl Background {
         said: &str,
         answer: &str,
     ) -> Result<(), BackgroundError> {
-        let reply =
-            self.text(model, conversation_titles::PROMPT, conversation_titles::request(said, answer)).await?;
+        let reply = self
+            .text(model, turn, conversation_titles::PROMPT, conversation_titles::request(said, answer))
+            .await?;
         if let Some(title) = conversation_titles::parse(&reply) {
             self.summaries.entitle(turn, &title).await?;
         }
@@ -107,7 +108,7 @@ impl Background {
             let max_tokens = compaction::max_tokens(budget);
             let request =
                 compaction::request(found.summary.as_deref(), &found.messages[..count], budget, max_tokens);
-            let reply = self.text(model, compaction::PROMPT, request).await?;
+            let reply = self.text(model, turn, compaction::PROMPT, request).await?;
             let Some(text) = compaction::parse(&reply, max_tokens) else { return Ok(()) };
             let summary = Summary { text, through: *through };
             if !self.summaries.summarize(turn, found.from, &summary).await? {
@@ -121,9 +122,10 @@ impl Background {
     async fn text(
         &self,
         model: &dyn LanguageModel,
+        turn: TurnId,
         system: &str,
         request: String,
-    ) -> Result<String, ModelError> {
+    ) -> Result<String, BackgroundError> {
         let today = self.clock.now().date_naive();
         let request = ModelRequest {
             system,
@@ -132,7 +134,11 @@ impl Background {
             tools: ToolUse::Absent,
             deadline: self.clock.instant() + TEXT_TIMEOUT,
         };
-        Ok(model.reply(request, &|_unheard| {}).await?.text)
+        let reply = model.reply(request, &|_unheard| {}).await?;
+        if let Some(usage) = reply.usage {
+            self.summaries.spend_tokens(turn, usage).await?;
+        }
+        Ok(reply.text)
     }
 }
 

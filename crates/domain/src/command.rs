@@ -6,6 +6,7 @@
 
 use crate::{
     id::TurnId,
+    limits::LimitReached,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
 
@@ -162,6 +163,9 @@ pub enum TodoError {
     /// There is no such task in this user's list (it may be in another's).
     #[error("There is no task {0}.")]
     NoSuchTask(TaskNumber),
+    /// The account has reached a limit.
+    #[error(transparent)]
+    Limit(#[from] LimitReached),
     /// No task has the title that stands for one.
     #[error(
         "There is no task with this title. Find its number with list_tasks and search, and send that as task_id."

@@ -14,6 +14,7 @@ pub mod driver;
 pub mod final_message;
 pub mod history;
 pub mod id;
+pub mod limits;
 pub mod message;
 pub mod model_choice;
 pub mod ports;

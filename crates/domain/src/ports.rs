@@ -18,6 +18,7 @@ use crate::{
     command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     id::{ConversationId, TurnId},
+    limits::{AccountUsage, LimitReached},
     message::ExecutedCall,
     session::{Rotation, SecretHash, SessionId},
     step::PlannedStep,
@@ -43,6 +44,9 @@ pub enum StoreError {
     /// The connection broke while a change was being committed: it may have been done or not.
     #[error("whether the change was made is unknown")]
     OutcomeUnknown(#[source] Source),
+    /// The account has reached a limit; nothing was done.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// What is stored, or what was asked, breaks a rule of ours: a bug.
     #[error("{what}")]
     Inconsistent {
@@ -271,6 +275,9 @@ pub trait AccountStore: Send + Sync {
 
     /// Returns the caller's account and its password hash.
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError>;
+
+    /// Returns what the caller's account has used of its limits.
+    async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError>;
 
     /// Deletes the caller's account and all it owns.
     async fn delete(&self, caller: Caller) -> Result<(), StoreError>;

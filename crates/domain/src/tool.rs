@@ -89,6 +89,7 @@ impl From<TodoError> for ToolError {
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled => {
                 Self::new(ToolErrorCode::NotFound, refusal.to_string())
             }
+            TodoError::Limit(_) => Self::new(ToolErrorCode::Limit, refusal.to_string()),
             TodoError::SeveralTitled(_) => Self::new(ToolErrorCode::ValidationError, refusal.to_string()),
         }
     }

@@ -19,6 +19,7 @@ use adapters::{
 };
 use config_errors::Problems;
 pub use config_errors::{ConfigError, Problem};
+use domain::limits::Limits;
 use jsonwebtoken::Algorithm;
 pub use raw::RawConfig;
 use secrecy::SecretString;
@@ -62,6 +63,8 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The log.
     pub log: LogSettings,
+    /// What an account may do and keep.
+    pub limits: Limits,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -138,6 +141,7 @@ impl Config {
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
             log: log(&mut found, raw),
+            limits: limits(&mut found, raw),
             trusted_proxy_hops: found.parsed(
                 "TRUSTED_PROXY_HOPS",
                 raw.trusted_proxy_hops.as_deref(),
@@ -201,6 +205,29 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     let tool_mode =
         found.parsed("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);
     ModelSettings { api_key, base_url, name, choices, fallback, context_tokens, tool_mode, stand_in: false }
+}
+
+fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
+    const MOST: i32 = 1_000_000;
+    let default = Limits::default();
+    let mut bound = |name, text: &Option<String>, default: i32| {
+        found.parsed(name, text.as_deref(), default, number(1, MOST, "a number"))
+    };
+    let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, default.turns_at_once);
+    let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, default.turns_in_window);
+    let changes_a_minute = bound("CHANGES_PER_MINUTE", &raw.changes_per_minute, default.changes_a_minute);
+    let mut bound = |name, text: &Option<String>, least, default: i64| {
+        found.parsed(name, text.as_deref(), default, number(least, 1_000_000_000_000, "a number"))
+    };
+    Limits {
+        turns_at_once,
+        turns_in_window,
+        changes_a_minute,
+        tokens_a_day: bound("DAILY_TOKEN_BUDGET", &raw.daily_token_budget, 0, default.tokens_a_day),
+        tasks: bound("MAX_TASKS", &raw.max_tasks, 1, default.tasks),
+        conversations: bound("MAX_CONVERSATIONS", &raw.max_conversations, 1, default.conversations),
+        changes_kept: bound("CHANGES_KEPT", &raw.changes_kept, 1, default.changes_kept),
+    }
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {

@@ -17,6 +17,7 @@ use actix_web::{
     },
 };
 use domain::{
+    limits::LimitReached,
     ports::Source,
     turn::{FailureKind, TurnFailure},
 };
@@ -72,8 +73,11 @@ pub enum ApiError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// A limit is reached for now.
+    /// The account has reached a limit.
     #[error("a limit is reached")]
+    Limit(LimitReached),
+    /// Somebody, or everybody, tries too often for now.
+    #[error("too many attempts")]
     TooMany {
         /// When to come again.
         retry_after: Duration,

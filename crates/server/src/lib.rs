@@ -34,6 +34,7 @@ use config::{Config, ModelSettings};
 use domain::{
     background_jobs::Background,
     driver::TurnDriver,
+    limits::Limits,
     model_choice::Models,
     ports::{Clock, HasherError, LanguageModel, StoreError},
 };
@@ -139,7 +140,8 @@ impl Application {
 /// Where adapters meet the domain.
 fn state(config: Config) -> Result<AppState, BuildError> {
     let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
-    let database = Arc::new(database(config.database.ok_or(BuildError::Missing("DATABASE_URL"))?)?);
+    let place = config.database.ok_or(BuildError::Missing("DATABASE_URL"))?;
+    let database = Arc::new(database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let model = model_info(&config.model);
     let models = models(&config.model)?;
@@ -158,6 +160,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock,
         ids: Arc::new(UuidV7),
+        limits: config.limits,
         ports: Ports {
             todos: database.clone(),
             conversations: database.clone(),
@@ -203,13 +206,13 @@ async fn check_model(model: Arc<OpenAiModel>) {
     }
 }
 
-fn database(config: DatabaseConfig) -> Result<Database, BuildError> {
+fn database(config: DatabaseConfig, limits: Limits) -> Result<Database, BuildError> {
     for warning in config.warnings() {
         tracing::warn!("DATABASE_URL: {warning}");
     }
     let (pool_size, tls) = (config.pool_size(), config.requires_tls());
     tracing::info!(pool_size, tls, "Initializing database at {}", config.place());
-    Ok(Database::new(config)?)
+    Ok(Database::new(config)?.with_limits(limits))
 }
 
 /// The database as starting up sees it.

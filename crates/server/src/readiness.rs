@@ -108,7 +108,11 @@ impl Readiness {
         loop {
             match self.database.migrate().await {
                 Ok(count) => return self.is_up(count).await,
-                Err(error @ (StoreError::Inconsistent { .. } | StoreError::UnknownCaller)) => {
+                Err(
+                    error @ (StoreError::Inconsistent { .. }
+                    | StoreError::UnknownCaller
+                    | StoreError::Limit(_)),
+                ) => {
                     tracing::error!(cause = causes(&error), "the database cannot be migrated");
                     pause = PAUSE_AFTER_A_BUG;
                 }

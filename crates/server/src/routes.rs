@@ -9,6 +9,7 @@ mod response;
 mod sessions;
 mod tasks;
 mod token_response;
+mod usage;
 
 use actix_web::{
     HttpResponse, Route,
@@ -82,6 +83,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::POST, "/api/auth/password", || web::to(sessions::change_password)),
     user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
+    user(Method::GET, "/api/{user_id}/usage", || web::to(usage::show_usage)),
     user(Method::POST, CHAT, || web::to(chat::create_turn)),
     user(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
     user(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::ports::{
-    AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore,
+use domain::{
+    limits::Limits,
+    ports::{AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore},
 };
 use turn_service::TurnService;
 
@@ -27,6 +28,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// What an account may do and keep.
+    pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.
     pub(crate) ports: Ports,
 }

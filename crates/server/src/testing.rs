@@ -9,6 +9,7 @@ use domain::{
     account::{Caller, Email, User},
     background_jobs::Background,
     driver::TurnDriver,
+    limits::Limits,
     model_choice::Models,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
@@ -78,6 +79,7 @@ impl Fixture {
             readiness,
             clock: clock.clone(),
             ids: Arc::new(RandomIdGenerator),
+            limits: Limits::default(),
             ports,
         };
         Self { state: Data::new(state), clock, store, database }

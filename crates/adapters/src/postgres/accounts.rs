@@ -6,11 +6,12 @@ use diesel::{pg::Pg, prelude::*};
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
+    limits::AccountUsage,
     ports::{AccountStore, NewAccount, StoreError},
 };
 use uuid::Uuid;
 
-use super::{Database, error::DatabaseError, schema::user, transaction::AfterUnknownCommit};
+use super::{Database, error::DatabaseError, limits, schema::user, transaction::AfterUnknownCommit};
 
 /// A row of `user`.
 #[derive(Queryable, Selectable)]
@@ -76,6 +77,10 @@ impl AccountStore for Database {
             query.first(connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
+    }
+
+    async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
+        self.read(async |connection| limits::usage(connection, caller).await).await
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {

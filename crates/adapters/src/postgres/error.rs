@@ -7,7 +7,7 @@ mod transient;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
-use domain::ports::StoreError;
+use domain::{limits::LimitReached, ports::StoreError};
 
 use transient::{is_cancelled, is_parted, passing, retry_policy_of_connecting};
 
@@ -32,6 +32,9 @@ pub(super) enum DatabaseError {
     /// The caller's account is gone or their token was revoked.
     #[error("the caller's token is no longer good")]
     UnknownCaller,
+    /// The account has reached a limit.
+    #[error(transparent)]
+    Limit(LimitReached),
     /// The turn is somebody else's now.
     #[error("the turn was taken over")]
     Superseded,
@@ -68,9 +71,11 @@ impl DatabaseError {
                 _ => RetryPolicy::Unknown,
             },
             Self::Raced => RetryPolicy::Retry,
-            Self::TimedOut | Self::UnknownCaller | Self::Superseded | Self::Inconsistent(_) => {
-                RetryPolicy::GiveUp
-            }
+            Self::TimedOut
+            | Self::UnknownCaller
+            | Self::Limit(_)
+            | Self::Superseded
+            | Self::Inconsistent(_) => RetryPolicy::GiveUp,
         }
     }
 
@@ -78,7 +83,9 @@ impl DatabaseError {
     /// to a statement, or ours. After all else nobody knows what is still on its way.
     pub(super) fn leaves_the_connection_usable(&self) -> bool {
         match self {
-            Self::Raced | Self::UnknownCaller | Self::Superseded | Self::Inconsistent(_) => true,
+            Self::Raced | Self::UnknownCaller | Self::Limit(_) | Self::Superseded | Self::Inconsistent(_) => {
+                true
+            }
             Self::Statement(DieselError::NotFound) => true,
             Self::Statement(error @ DieselError::DatabaseError(kind, info)) => match kind {
                 DatabaseErrorKind::Unknown => is_rollback(error) || is_cancelled(info.message()),
@@ -104,6 +111,7 @@ impl From<DatabaseError> for StoreError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::UnknownCaller => Self::UnknownCaller,
+            DatabaseError::Limit(limit) => Self::Limit(limit),
             DatabaseError::Inconsistent(what) => Self::Inconsistent { what, source: None },
             DatabaseError::Superseded => {
                 Self::Inconsistent { what: "a lease was lost where there is none", source: None }

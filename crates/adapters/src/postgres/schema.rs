@@ -109,10 +109,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    account_usage (user_id) {
+        user_id -> Uuid,
+        window_start -> Timestamptz,
+        turns -> Int4,
+        day -> Date,
+        tokens -> Int8,
+    }
+}
+
 diesel::joinable!(todo -> user (user_id));
 diesel::joinable!(conversation -> user (user_id));
 diesel::joinable!(turn -> conversation (conversation_id));
 diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
-diesel::allow_tables_to_appear_in_same_query!(user, todo, conversation, turn, message, todo_change, session);
+diesel::allow_tables_to_appear_in_same_query!(
+    user,
+    todo,
+    conversation,
+    turn,
+    message,
+    todo_change,
+    session,
+    account_usage
+);

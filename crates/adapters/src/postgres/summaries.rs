@@ -10,11 +10,12 @@ use domain::{
     conversation::ConversationTitle,
     id::TurnId,
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
+    turn::Usage,
 };
 use uuid::Uuid;
 
 use super::{
-    Database,
+    Database, limits,
     schema::{conversation, message, turn},
     statement::sql,
     transaction::AfterUnknownCommit,
@@ -36,6 +37,15 @@ impl SummaryStore for Database {
             Ok(changed == 1)
         });
         Ok(entitled.await?)
+    }
+
+    async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError> {
+        let tokens = i64::from(usage.prompt_tokens) + i64::from(usage.completion_tokens);
+        let spent = self.transaction(AfterUnknownCommit::Report, async |connection| {
+            limits::spend_tokens(turn.0, tokens).execute(connection).await?;
+            Ok(())
+        });
+        Ok(spent.await?)
     }
 
     async fn unsummarized(&self, turn: TurnId, limit: usize) -> Result<Option<Unsummarized>, StoreError> {

@@ -10,8 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     command::{
-        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
+        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome,
+        TodoPage, TodoPatch,
     },
+    limits::{LimitReached, Limits},
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
@@ -20,7 +22,7 @@ use domain::{
 use super::{
     Database,
     error::DatabaseError,
-    idempotency_keys,
+    idempotency_keys, limits,
     schema::todo,
     statement::{Statement, lower},
     transaction::{AfterUnknownCommit, for_caller},
@@ -28,17 +30,18 @@ use super::{
 use rows::{Columns, TodoRow};
 use snapshot::Snapshot;
 
-/// Who changes a list, and through which channel.
+/// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]
-pub(super) struct Actor {
+pub(super) struct Actor<'a> {
     pub(super) user: UserId,
     pub(super) channel: Channel,
+    pub(super) limits: &'a Limits,
 }
 
 /// Applies one command to one user's list, inside whatever transaction the connection is in.
 pub(super) async fn apply(
     connection: &AsyncPgConnection,
-    actor: Actor,
+    actor: Actor<'_>,
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
     Ok(match command {
@@ -66,37 +69,74 @@ async fn titled(
 }
 
 async fn change(
-    mut connection: &AsyncPgConnection,
-    actor: Actor,
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
     let (number, effect) = match change {
-        TodoChange::Add(new) => return add(connection, actor, None, new).await.map(Effect::Added).map(Ok),
+        TodoChange::Add(new) => {
+            (None, first(connection, statements::add(actor, None, new)).await?.map(Effect::Added))
+        }
         TodoChange::Update(number, patch) => {
-            let statement = statements::update(actor, *number, patch);
-            let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
-            let updated = rows.map(|(before, after)| {
-                Ok::<_, DatabaseError>(Effect::Updated { before: before.todo()?, after: after.todo()? })
-            });
-            (*number, updated.transpose()?)
+            (Some(*number), update(connection, actor, *number, patch).await?)
         }
         TodoChange::Delete(number) => {
             let deleted = first(connection, statements::delete(actor, *number)).await?;
-            (*number, deleted.map(Effect::Deleted))
+            (Some(*number), deleted.map(Effect::Deleted))
         }
     };
-    Ok(effect.ok_or(TodoError::NoSuchTask(number)))
+    match effect {
+        Some(effect) => {
+            limits::trim_changes(connection, actor.user, actor.limits).await?;
+            Ok(Ok(effect))
+        }
+        None => refusal(connection, actor, number).await.map(Err),
+    }
 }
 
-async fn add(
+async fn update(
+    mut connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    number: TaskNumber,
+    patch: &TodoPatch,
+) -> Result<Option<Effect>, DatabaseError> {
+    let statement = statements::update(actor, number, patch);
+    let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
+    let updated =
+        rows.map(|(before, after)| Ok(Effect::Updated { before: before.todo()?, after: after.todo()? }));
+    updated.transpose()
+}
+
+/// Why a change, of this task or of a new one, had no effect.
+async fn refusal(
     connection: &AsyncPgConnection,
-    actor: Actor,
-    key: Option<&RequestKey>,
+    actor: Actor<'_>,
+    number: Option<TaskNumber>,
+) -> Result<TodoError, DatabaseError> {
+    match (limits::why_no_change(connection, actor.user, actor.limits).await?, number) {
+        (Some(LimitReached::Tasks(_)) | None, Some(number)) => Ok(TodoError::NoSuchTask(number)),
+        (Some(limit), _) => Ok(TodoError::Limit(limit)),
+        // There is no row to count the new task on: the user is gone.
+        (None, None) => Err(DatabaseError::UnknownCaller),
+    }
+}
+
+async fn add_keyed(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    key: &RequestKey,
     new: &NewTodo,
 ) -> Result<Todo, DatabaseError> {
-    let added = first(connection, statements::add(actor, key, new)).await?;
-    // There is no row to count the new task on: the user is gone.
-    added.ok_or(DatabaseError::UnknownCaller)
+    match first(connection, statements::add(actor, Some(key), new)).await? {
+        Some(todo) => {
+            limits::trim_changes(connection, actor.user, actor.limits).await?;
+            Ok(todo)
+        }
+        None => Err(match refusal(connection, actor, None).await? {
+            TodoError::Limit(limit) => DatabaseError::Limit(limit),
+            _ => DatabaseError::UnknownCaller,
+        }),
+    }
 }
 
 async fn first(
@@ -162,7 +202,7 @@ impl TodoStore for Database {
         channel: Channel,
         wanted: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let actor = Actor { user: caller.user, channel };
+        let actor = Actor { user: caller.user, channel, limits: &self.limits };
         let policy = match wanted {
             // Setting the same values again changes nothing more.
             TodoChange::Update(..) => AfterUnknownCommit::Retry,
@@ -183,7 +223,7 @@ impl TodoStore for Database {
         key: &RequestKey,
         new: &NewTodo,
     ) -> Result<Keyed<Todo>, StoreError> {
-        let actor = Actor { user: caller.user, channel: Channel::Rest };
+        let actor = Actor { user: caller.user, channel: Channel::Rest, limits: &self.limits };
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
@@ -193,7 +233,7 @@ impl TodoStore for Database {
                     Recorded::Addition { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
                     Recorded::Nothing => {}
                 }
-                match add(connection, actor, Some(key), new).await {
+                match add_keyed(connection, actor, key, new).await {
                     // Somebody else used the key since we looked: look again.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)

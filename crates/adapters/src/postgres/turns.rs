@@ -34,8 +34,9 @@ use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 #[async_trait]
 impl TurnStore for Database {
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
-        let outcome = self
-            .transaction(AfterUnknownCommit::Retry, async |connection| admit::begin(connection, turn).await);
+        let outcome = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            admit::begin(connection, turn, &self.limits).await
+        });
         Ok(outcome.await?)
     }
 
@@ -48,7 +49,7 @@ impl TurnStore for Database {
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            admit::regenerate(connection, caller, conversation, turn, model).await
+            admit::regenerate(connection, caller, (conversation, turn), model, &self.limits).await
         });
         Ok(outcome.await?)
     }
@@ -60,7 +61,7 @@ impl TurnStore for Database {
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
         let results = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            step::commit(connection, lease, number, step).await
+            step::commit(connection, lease, number, step, &self.limits).await
         });
         results.await.map_err(lease_error)
     }

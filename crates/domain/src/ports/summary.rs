@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{compaction::Numbered, conversation::ConversationTitle, id::TurnId};
+use crate::{compaction::Numbered, conversation::ConversationTitle, id::TurnId, turn::Usage};
 
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.
@@ -12,6 +12,9 @@ pub trait SummaryStore: Send + Sync {
     /// Gives the conversation a title in place of the one made from its first message. Returns whether
     /// it had still that one.
     async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError>;
+
+    /// Counts tokens that were used beside those of the turn.
+    async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError>;
 
     /// Returns the oldest messages that the summary does not hold yet, at most `limit`; `None` when
     /// there is no such turn any more.

@@ -48,6 +48,20 @@ pub struct RawConfig {
     pub log_format: Option<String>,
     /// What is logged.
     pub rust_log: Option<String>,
+    /// Turns of an account at the same time.
+    pub turns_at_once: Option<String>,
+    /// Turns of an account in five minutes.
+    pub turns_per_5_minutes: Option<String>,
+    /// Tokens of an account on a day.
+    pub daily_token_budget: Option<String>,
+    /// Changes of an account's list in a minute.
+    pub changes_per_minute: Option<String>,
+    /// Tasks of an account.
+    pub max_tasks: Option<String>,
+    /// Conversations of an account.
+    pub max_conversations: Option<String>,
+    /// Records of changes that are kept of an account.
+    pub changes_kept: Option<String>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }

@@ -44,6 +44,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Inconsistent { what, source } => Self::Internal { what, source },
             StoreError::UnknownCaller => Self::BadToken,
+            StoreError::Limit(limit) => Self::Limit(limit),
         }
     }
 }
@@ -74,6 +75,7 @@ impl From<FieldError> for InvalidField {
 impl From<TodoError> for ApiError {
     fn from(refusal: TodoError) -> Self {
         match refusal {
+            TodoError::Limit(limit) => Self::Limit(limit),
             // Without the number: the answer is the same for a task that is another user's.
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
                 Self::NotFound(Resource::Task)
@@ -127,5 +129,6 @@ fn store_failed(error: &StoreError) -> ApiError {
         }
         StoreError::Inconsistent { what, .. } => ApiError::Internal { what, source: None },
         StoreError::UnknownCaller => ApiError::BadToken,
+        StoreError::Limit(limit) => ApiError::Limit(*limit),
     }
 }

@@ -57,8 +57,12 @@ impl ApiError {
                 "idempotency_key_reused",
                 "This Idempotency-Key was used for another request.",
             ),
+            Self::Limit(limit) => match limit.retry_after() {
+                Some(wait) => say(S::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
+                None => say(S::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
+            },
             Self::TooMany { retry_after } => {
-                say(S::TOO_MANY_REQUESTS, "too_many_requests", "That was too much. Please wait a moment.")
+                say(S::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts. Please wait a moment.")
                     .after(*retry_after)
             }
             Self::Model { kind, retry_after, .. } => model(*kind, *retry_after),

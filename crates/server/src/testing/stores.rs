@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
+    limits::AccountUsage,
     ports::{AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
     testing::MemoryStore,
@@ -80,6 +81,11 @@ impl AccountStore for MemoryAccounts {
         // People whom the store alone has registered have no password.
         let known = self.known.lock().unwrap().get(&caller.user).cloned();
         Ok(known.unwrap_or_else(|| (user(caller), String::new())))
+    }
+
+    async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
+        self.store.check(caller)?;
+        Ok(AccountUsage::default())
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {

@@ -53,6 +53,7 @@ fn every_failure_has_its_remedy_and_its_name() {
             StoreError::OutcomeUnknown(_) => "unknown",
             StoreError::Inconsistent { .. } => "inconsistent",
             StoreError::UnknownCaller => "caller",
+            StoreError::Limit(_) => "limit",
         };
         assert_eq!(known_as, name, "{message}");
     }

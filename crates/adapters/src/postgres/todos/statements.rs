@@ -19,26 +19,49 @@ use crate::postgres::{
     statement::{Statement, interval, lower, sql, strpos},
 };
 
+/// The SQL that says whether a user may make one more change within the minute.
+macro_rules! within_limit {
+    ($user:literal, $most:literal) => {
+        concat!(
+            "(SELECT count(*) FROM todo_change WHERE user_id = ",
+            $user,
+            " AND created_at > now() - interval '1 minute') < ",
+            $most
+        )
+    };
+}
+
 /// The counter moves in the same transaction as the task appears, so no number is ever used twice.
-pub(super) fn add<'a>(actor: Actor, key: Option<&'a RequestKey>, new: &'a NewTodo) -> Statement<'a, Columns> {
+pub(super) fn add<'a>(
+    actor: Actor<'_>,
+    key: Option<&'a RequestKey>,
+    new: &'a NewTodo,
+) -> Statement<'a, Columns> {
     let statement = sql(concat!(
         r#"
         WITH owner AS (
             UPDATE "user" SET last_task_number = last_task_number + 1 WHERE id = $1
+                -- Who never had so many tasks need not be counted.
+                AND (last_task_number < $2 OR (SELECT count(*) FROM todo WHERE user_id = $1) < $2)
+                AND "#,
+        within_limit!("$1", "$3"),
+        r#"
             RETURNING id, last_task_number
         ), added AS (
             INSERT INTO todo (user_id, number, title, description)
-            SELECT id, last_task_number, $2, $3 FROM owner
+            SELECT id, last_task_number, $4, $5 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $4, $5, "#,
+            SELECT user_id, number, $6, $7, "#,
         snapshot!("added"),
-        ", $6, $7 FROM added
+        ", $8, $9 FROM added
         )
         SELECT number, title, description, completed, created_at, updated_at FROM added"
     ))
     .bind::<Uuid, _>(actor.user.0)
+    .bind::<BigInt, _>(actor.limits.tasks)
+    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
     .bind::<Text, _>(new.title.as_str())
     .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
     through(statement, actor.channel)
@@ -47,27 +70,29 @@ pub(super) fn add<'a>(actor: Actor, key: Option<&'a RequestKey>, new: &'a NewTod
 }
 
 /// Returns the task as it was and as it is.
-pub(super) fn update(
-    actor: Actor,
+pub(super) fn update<'a>(
+    actor: Actor<'_>,
     number: TaskNumber,
-    patch: &TodoPatch,
-) -> Statement<'_, (Columns, Columns)> {
+    patch: &'a TodoPatch,
+) -> Statement<'a, (Columns, Columns)> {
     let description = patch.description.as_ref().and_then(Option::as_ref);
     let statement = sql(concat!(
         "
         WITH old AS (
-            SELECT * FROM todo WHERE user_id = $1 AND number = $2 FOR UPDATE
+            SELECT * FROM todo WHERE user_id = $1 AND number = $2 AND ",
+        within_limit!("$1", "$3"),
+        " FOR UPDATE
         ), changed AS (
             UPDATE todo SET
-                title = coalesce($3, todo.title),
-                description = CASE WHEN $4 THEN $5 ELSE todo.description END,
-                completed = coalesce($6, todo.completed),
+                title = coalesce($4, todo.title),
+                description = CASE WHEN $5 THEN $6 ELSE todo.description END,
+                completed = coalesce($7, todo.completed),
                 updated_at = now()
             FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number
             RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, $7, $8, ",
+            SELECT changed.user_id, changed.number, $8, $9, ",
         snapshot!("old"),
         ", ",
         snapshot!("changed"),
@@ -80,6 +105,7 @@ pub(super) fn update(
     ))
     .bind::<Uuid, _>(actor.user.0)
     .bind::<BigInt, _>(number.0)
+    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
     .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
     .bind::<Bool, _>(patch.description.is_some())
     .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))
@@ -87,21 +113,24 @@ pub(super) fn update(
     through(statement, actor.channel)
 }
 
-pub(super) fn delete<'a>(actor: Actor, number: TaskNumber) -> Statement<'a, Columns> {
+pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, Columns> {
     let statement = sql(concat!(
         "
         WITH deleted AS (
-            DELETE FROM todo WHERE user_id = $1 AND number = $2 RETURNING *
+            DELETE FROM todo WHERE user_id = $1 AND number = $2 AND ",
+        within_limit!("$1", "$3"),
+        " RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before)
-            SELECT user_id, number, $3, $4, ",
+            SELECT user_id, number, $4, $5, ",
         snapshot!("deleted"),
         " FROM deleted
         )
         SELECT number, title, description, completed, created_at, updated_at FROM deleted"
     ))
     .bind::<Uuid, _>(actor.user.0)
-    .bind::<BigInt, _>(number.0);
+    .bind::<BigInt, _>(number.0)
+    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute));
     through(statement, actor.channel)
 }
 

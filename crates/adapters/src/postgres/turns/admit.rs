@@ -7,6 +7,7 @@ use domain::{
     account::{Caller, UserId},
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
+    limits::Limits,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
         admission::{
@@ -20,7 +21,7 @@ use super::{conversation_lock, ending, messages, rows::TurnRow, start, turn_reco
 use crate::postgres::{
     conversation_id::is_theirs,
     error::DatabaseError,
-    idempotency_keys,
+    idempotency_keys, limits,
     schema::{conversation, turn},
     transaction::for_caller,
 };
@@ -29,13 +30,14 @@ use conversation_lock::LockedConversation;
 pub(super) async fn begin(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     match recorded(connection, new).await? {
-        Recorded::Turn(row) => again(connection, new, *row).await,
+        Recorded::Turn(row) => again(connection, new, *row, limits).await,
         Recorded::Task => {
-            carry_out(connection, admission::begin(BeginFacts::KeyOfATask).then, None, None).await
+            carry_out(connection, admission::begin(BeginFacts::KeyOfATask).then, None, limits).await
         }
-        Recorded::Nothing => anew(connection, new).await,
+        Recorded::Nothing => anew(connection, new, limits).await,
     }
 }
 
@@ -81,6 +83,7 @@ async fn again(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
     found: TurnRow,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, row, newest) = futures::try_join!(
@@ -97,7 +100,7 @@ async fn again(
     if let Some(how) = close_first {
         close(connection, &locked, &row, how).await?;
     }
-    carry_out(connection, then, Some(row), Some(&locked)).await
+    carry_out(connection, then, Some((row, &locked)), limits).await
 }
 
 async fn locked_turn(mut connection: &AsyncPgConnection, turn: Uuid) -> QueryResult<Option<TurnRow>> {
@@ -111,8 +114,12 @@ async fn newest_turn(mut connection: &AsyncPgConnection, conversation: Uuid) -> 
 }
 
 /// Begins a turn that is not on record.
-async fn anew(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<BeginOutcome, DatabaseError> {
-    let (locked, running) = open_or_lock(connection, new).await?;
+async fn anew(
+    connection: &mut AsyncPgConnection,
+    new: &NewTurn,
+    limits: &Limits,
+) -> Result<BeginOutcome, DatabaseError> {
+    let (locked, running) = open_or_lock(connection, new, limits).await?;
     // While we waited for the lock, a request with this very key may have begun it.
     if running.as_ref().is_some_and(|row| row.found_by(new).is_some()) {
         return Err(DatabaseError::Raced);
@@ -127,7 +134,7 @@ async fn anew(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<Begin
             if let (Some(how), Some(row)) = (close_first, running) {
                 close_for(connection, new, &mut locked, &row, how).await?;
             }
-            start::new_turn(connection, new, locked).await
+            start::new_turn(connection, new, locked, limits).await
         }
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
         _ => Err(DatabaseError::Inconsistent("a turn that is not on record cannot be continued")),
@@ -138,8 +145,10 @@ async fn anew(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<Begin
 async fn open_or_lock(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
+    limits: &Limits,
 ) -> Result<(Option<LockedConversation>, Option<TurnRow>), DatabaseError> {
     if let Target::New(id) = new.target {
+        limits::check_conversations(connection, new.caller.user, limits).await?;
         if let Some(opened) = conversation_lock::open(connection, new, id).await? {
             return Ok((Some(opened), None));
         }
@@ -159,6 +168,7 @@ async fn open_or_lock(
         newest_turns(connection, user, id, 1)
     )?;
     if let (None, Target::Either(chosen)) = (&locked, new.target) {
+        limits::check_conversations(connection, new.caller.user, limits).await?;
         return Ok((Some(conversation_lock::open_chosen(connection, new, chosen).await?), None));
     }
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
@@ -193,9 +203,9 @@ async fn close_for(
 pub(super) async fn regenerate(
     connection: &mut AsyncPgConnection,
     caller: Caller,
-    id: ConversationId,
-    turn: TurnId,
+    (id, turn): (ConversationId, TurnId),
     model: Option<&str>,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     let both = async {
         futures::try_join!(
@@ -220,20 +230,20 @@ pub(super) async fn regenerate(
         conversation_lock::choose_model(connection, locked, model).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
-    carry_out(connection, then, row, locked.as_ref()).await
+    carry_out(connection, then, row.zip(locked.as_ref()), limits).await
 }
 
 /// Does what was decided about a turn that is on record, or rejects the request.
 async fn carry_out(
     connection: &mut AsyncPgConnection,
     then: Admission,
-    row: Option<TurnRow>,
-    locked: Option<&LockedConversation>,
+    recorded: Option<(TurnRow, &LockedConversation)>,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    match (then, row.zip(locked)) {
+    match (then, recorded) {
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
         (Admission::Continue(why), Some((row, locked))) => {
-            start::recorded_turn(connection, row, why, locked).await
+            start::recorded_turn(connection, row, why, locked, limits).await
         }
         (Admission::Replay, Some((row, _))) => {
             Ok(BeginOutcome::Ended(Box::new(turn_record::ended(connection, &row).await?)))

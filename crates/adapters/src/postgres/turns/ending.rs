@@ -21,6 +21,7 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
+    limits,
     schema::{conversation, turn},
     statement::sql,
 };
@@ -169,7 +170,7 @@ async fn answered(
     final_message: &FinalMessage,
     cost: &Cost,
 ) -> Result<(), DatabaseError> {
-    sql::<Integer>(
+    let answered = sql::<Integer>(
         "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),
                 model = $3, prompt_tokens = $4, completion_tokens = $5
          WHERE id = $6",
@@ -179,9 +180,13 @@ async fn answered(
     .bind::<Text, _>(cost.model.as_str())
     .bind::<Integer, _>(cost.usage.prompt_tokens)
     .bind::<Integer, _>(cost.usage.completion_tokens)
-    .bind::<SqlUuid, _>(lease.turn.0)
-    .execute(connection)
-    .await?;
+    .bind::<SqlUuid, _>(lease.turn.0);
+    let tokens = i64::from(cost.usage.prompt_tokens) + i64::from(cost.usage.completion_tokens);
+    // Together on the wire.
+    futures::try_join!(
+        answered.execute(&mut &*connection),
+        limits::spend_tokens(lease.turn.0, tokens).execute(&mut &*connection)
+    )?;
     Ok(())
 }
 

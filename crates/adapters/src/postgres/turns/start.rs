@@ -6,6 +6,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
+    account::UserId,
+    limits::{LimitReached, Limits},
     message::{Message, MessageBody},
     turn::{
         BeginOutcome, Lease, NewTurn, RunningTurn,
@@ -21,6 +23,7 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
+    limits,
     schema::turn,
     statement::{interval, sql},
 };
@@ -30,9 +33,21 @@ pub(super) async fn new_turn(
     connection: &mut AsyncPgConnection,
     new: &NewTurn,
     mut locked: LockedConversation,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     conversation_lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
-    let first_seq = insert(connection, new, &locked).await?;
+    let user = new.caller.user;
+    // In this order on the wire: what is counted is counted under the lock of the account's budget.
+    let (spent, has_turns_at_once, first_seq) = {
+        let connection = &*connection;
+        futures::join!(
+            limits::spend_turn(connection, user, limits),
+            limits::has_turns_at_once(connection, user, limits.turns_at_once),
+            insert(connection, new, &locked)
+        )
+    };
+    check_budget(connection, user, limits, spent?, has_turns_at_once?).await?;
+    let first_seq = first_seq?;
     let (history, has_older) = if first_seq == 1 {
         let said = vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }];
         (said, false)
@@ -55,11 +70,28 @@ pub(super) async fn new_turn(
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
 
+/// Refuses a turn when a budget is used up.
+async fn check_budget(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+    spent: Option<i32>,
+    has_turns_at_once: bool,
+) -> Result<(), DatabaseError> {
+    if spent.is_none() {
+        return Err(limits::why_no_turn(connection, user, limits).await?);
+    }
+    if has_turns_at_once {
+        return Err(DatabaseError::Limit(LimitReached::TurnsAtOnce(limits.turns_at_once)));
+    }
+    Ok(())
+}
+
 /// Inserts the turn and its message and returns the seq of that. Keys that nobody can rely on any
 /// more are forgotten on the way: no background process has to keep a sleeping database awake for
 /// that.
 async fn insert(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     new: &NewTurn,
     locked: &LockedConversation,
 ) -> Result<i32, DatabaseError> {
@@ -94,7 +126,7 @@ async fn insert(
     .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()))
     .bind::<Nullable<Binary>, _>(new.key.as_ref().map(|key| key.body_hash.as_slice()))
     .bind::<Text, _>(new.message.as_str())
-    .get_result(connection)
+    .get_result(&mut connection)
     .await
     .map_err(DatabaseError::from);
     match inserted {
@@ -110,7 +142,16 @@ pub(super) async fn recorded_turn(
     row: TurnRow,
     why: Continuation,
     locked: &LockedConversation,
+    limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
+    if why == Continuation::ReopenForAnotherAnswer {
+        let user = UserId(row.user_id);
+        let (spent, has_turns_at_once) = futures::try_join!(
+            limits::spend_turn(connection, user, limits),
+            limits::has_turns_at_once(connection, user, limits.turns_at_once)
+        )?;
+        check_budget(connection, user, limits, spent, has_turns_at_once).await?;
+    }
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);

@@ -7,6 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     command::Channel,
+    limits::Limits,
     message::ExecutedCall,
     step::{Action, PlannedStep},
     tool,
@@ -30,11 +31,12 @@ pub(super) async fn commit(
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
+    limits: &Limits,
 ) -> Result<Vec<ExecutedCall>, DatabaseError> {
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn) };
+    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn), limits };
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {

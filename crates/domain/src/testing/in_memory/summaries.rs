@@ -8,6 +8,7 @@ use crate::{
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
+    turn::Usage,
 };
 
 impl State {
@@ -32,6 +33,11 @@ impl SummaryStore for MemoryStore {
             row.has_own_title = true;
             true
         }))
+    }
+
+    async fn spend_tokens(&self, _turn: TurnId, _usage: Usage) -> Result<(), StoreError> {
+        // There are no budgets in memory.
+        Ok(())
     }
 
     async fn unsummarized(&self, turn: TurnId, limit: usize) -> Result<Option<Unsummarized>, StoreError> {

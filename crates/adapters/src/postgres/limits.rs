@@ -1,0 +1,219 @@
+//! Budgets of accounts: counted in the transaction that spends them, under a lock of the account's own.
+
+use std::time::Duration;
+
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Double, Integer, Interval, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    limits::{AccountUsage, CHANGE_RETENTION, LimitReached, Limits, TURN_WINDOW},
+};
+use uuid::Uuid;
+
+use super::{
+    error::DatabaseError,
+    statement::{Statement, interval, sql},
+};
+
+/// The changes of a list between two times that old records are looked for.
+const CHANGES_BETWEEN_TRIMS: u32 = 64;
+/// The most records that are forgotten at once: more than are written in between.
+const TRIMMED_AT_ONCE: i64 = 256;
+
+/// Counts a turn that is begun. Nothing comes back when a budget is used up. The account's row is locked
+/// then: whoever counts the running turns after that sees every other turn of the account.
+pub(super) async fn spend_turn(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> QueryResult<Option<i32>> {
+    let spent = sql::<Integer>(
+        "INSERT INTO account_usage AS usage (user_id, turns) VALUES ($1, 1)
+         ON CONFLICT (user_id) DO UPDATE SET
+             window_start = CASE WHEN usage.window_start <= now() - $2 THEN now() ELSE usage.window_start END,
+             turns = CASE WHEN usage.window_start <= now() - $2 THEN 1 ELSE usage.turns + 1 END
+         WHERE (usage.window_start <= now() - $2 OR usage.turns < $3)
+             AND ($4 = 0 OR usage.tokens < $4 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
+         RETURNING turns",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(TURN_WINDOW))
+    .bind::<Integer, _>(limits.turns_in_window)
+    .bind::<BigInt, _>(limits.tokens_a_day);
+    spent.get_result(&mut connection).await.optional()
+}
+
+/// Returns why no turn could be begun.
+pub(super) async fn why_no_turn(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<DatabaseError, DatabaseError> {
+    let (is_out_of_turns, turns_after, day_after): (bool, f64, f64) =
+        sql::<(diesel::sql_types::Bool, Double, Double)>(
+            "SELECT turns >= $1 AND window_start > now() - $2,
+                    greatest(1, extract(epoch FROM window_start + $2 - now()))::float8,
+                    extract(epoch FROM date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'
+                        - (now() AT TIME ZONE 'UTC'))::float8
+             FROM account_usage WHERE user_id = $3",
+        )
+        .bind::<Integer, _>(limits.turns_in_window)
+        .bind::<Interval, _>(interval(TURN_WINDOW))
+        .bind::<SqlUuid, _>(user.0)
+        .get_result(connection)
+        .await?;
+    let whole_seconds = |seconds: f64| Duration::from_secs(seconds.ceil().max(1.0) as u64);
+    Ok(DatabaseError::Limit(if is_out_of_turns {
+        LimitReached::TurnsInWindow { most: limits.turns_in_window, retry_after: whole_seconds(turns_after) }
+    } else {
+        LimitReached::TokensToday { retry_after: whole_seconds(day_after) }
+    }))
+}
+
+/// Whether so many turns of the account run that no other one may.
+pub(super) async fn has_turns_at_once(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    most: i32,
+) -> QueryResult<bool> {
+    let running: i64 = sql::<BigInt>(
+        "SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await?;
+    Ok(running >= i64::from(most))
+}
+
+/// Counts the tokens of a turn.
+pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Integer> {
+    sql("INSERT INTO account_usage AS usage (user_id, tokens) SELECT user_id, $1 FROM turn WHERE id = $2
+         ON CONFLICT (user_id) DO UPDATE SET
+             tokens = CASE WHEN usage.day = excluded.day THEN usage.tokens + excluded.tokens ELSE excluded.tokens END,
+             day = excluded.day")
+    .bind::<BigInt, _>(tokens)
+    .bind::<SqlUuid, _>(turn)
+}
+
+/// Returns why a change that had no effect was refused, if it was.
+pub(super) async fn why_no_change(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<Option<LimitReached>, DatabaseError> {
+    let (changes, tasks): (i64, i64) = sql::<(BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM todo_change
+                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                (SELECT count(*) FROM todo WHERE user_id = $1)",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await?;
+    if changes >= i64::from(limits.changes_a_minute) {
+        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    }
+    Ok((tasks >= limits.tasks).then_some(LimitReached::Tasks(limits.tasks)))
+}
+
+/// Refuses another conversation when there are too many.
+pub(super) async fn check_conversations(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    let count: i64 = sql::<BigInt>(
+        "SELECT count(*) FROM (SELECT FROM conversation WHERE user_id = $1 LIMIT $2) AS counted",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<BigInt, _>(limits.conversations)
+    .get_result(&mut connection)
+    .await?;
+    if count < limits.conversations {
+        return Ok(());
+    }
+    Err(DatabaseError::Limit(LimitReached::Conversations(limits.conversations)))
+}
+
+/// Forgets old records of changes, now and then, on the way of a change: no background process has to
+/// keep a sleeping database awake for that.
+pub(super) async fn trim_changes(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    let is_due = rand::random_range(0..CHANGES_BETWEEN_TRIMS) == 0;
+    if is_due { trim_changes_now(connection, user, limits).await } else { Ok(()) }
+}
+
+async fn trim_changes_now(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    sql::<Integer>(
+        "DELETE FROM todo_change WHERE id IN (
+             SELECT id FROM todo_change
+             WHERE user_id = $1 AND (
+                 created_at < now() - $2
+                 OR id <= (SELECT id FROM todo_change WHERE user_id = $1 ORDER BY id DESC OFFSET $3 LIMIT 1)
+             )
+             ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED
+         )",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(CHANGE_RETENTION))
+    .bind::<BigInt, _>(limits.changes_kept)
+    .bind::<BigInt, _>(TRIMMED_AT_ONCE)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// What an account has used.
+pub(super) async fn usage(
+    connection: &mut AsyncPgConnection,
+    caller: Caller,
+) -> Result<AccountUsage, DatabaseError> {
+    let used: (i64, i64, i64, i64, i64, i64, i64) =
+        sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(
+            r#"SELECT
+                 (SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()),
+                 coalesce((SELECT CASE WHEN window_start > now() - $2 THEN turns ELSE 0 END
+                           FROM account_usage WHERE user_id = $1), 0)::bigint,
+                 coalesce((SELECT tokens FROM account_usage
+                           WHERE user_id = $1 AND day = (now() AT TIME ZONE 'UTC')::date), 0)::bigint,
+                 (SELECT count(*) FROM todo_change
+                  WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                 (SELECT count(*) FROM todo WHERE user_id = $1),
+                 (SELECT count(*) FROM conversation WHERE user_id = $1),
+                 (SELECT coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0)), 0)
+                  FROM todo WHERE user_id = $1)::bigint
+                 + (SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
+                    FROM message JOIN conversation ON conversation.id = conversation_id
+                    WHERE conversation.user_id = $1)::bigint
+                 + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
+                    FROM todo_change WHERE user_id = $1)::bigint
+               FROM "user" WHERE id = $1 AND token_version = $3"#,
+        )
+        .bind::<SqlUuid, _>(caller.user.0)
+        .bind::<Interval, _>(interval(TURN_WINDOW))
+        .bind::<Integer, _>(caller.token_version)
+        .get_result(connection)
+        .await
+        .optional()?
+        .ok_or(DatabaseError::UnknownCaller)?;
+    let (turns_at_once, turns_in_window, tokens_today, changes_in_minute, tasks, conversations, stored_bytes) =
+        used;
+    Ok(AccountUsage {
+        turns_at_once,
+        turns_in_window,
+        tokens_today,
+        changes_in_minute,
+        tasks,
+        conversations,
+        stored_bytes,
+    })
+}

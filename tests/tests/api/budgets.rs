@@ -1,0 +1,168 @@
+//! Budgets of accounts: what one account does costs nobody else anything, and is told in a sentence.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::{
+    TestApp, User,
+    script::{call, text},
+};
+use tokio::task::JoinSet;
+
+const TIGHT: &[(&str, &str)] = &[
+    ("TURNS_AT_ONCE", "2"),
+    ("TURNS_PER_5_MINUTES", "5"),
+    ("CHANGES_PER_MINUTE", "6"),
+    ("MAX_TASKS", "4"),
+    ("MAX_CONVERSATIONS", "3"),
+    ("CHANGES_KEPT", "20"),
+];
+
+async fn usage(alice: &User<'_>) -> Value {
+    alice.own("GET", "/usage").await.expect(200)
+}
+
+#[tokio::test]
+async fn two_turns_of_an_account_run_at_once_on_all_replicas_together() {
+    let app = TestApp::everyday_with(&[("TURNS_AT_ONCE", "2")]).await;
+    let second = app.replica().await;
+    let alice = app.user("alice").await;
+    app.model().on("slow", [text("There.").after(Duration::from_millis(1_500))]);
+    let mut asking = JoinSet::new();
+    let person = tests::chaos::Person::register(app.server().base(), "bob").await;
+    for number in 0..12 {
+        let base = if number % 2 == 0 { app.server().base().to_owned() } else { second.base().to_owned() };
+        let person = person.clone();
+        asking.spawn(async move {
+            let request = (reqwest::Method::POST, "/chat".to_owned(), Some(json!({"message": "slow"})));
+            person.send(&base, request, None).await.expect("an answer")
+        });
+    }
+    // Somebody else is not concerned.
+    alice.chat("hello").await.expect(200);
+    let answers = asking.join_all().await;
+    let answered = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(answered, 2, "{answers:?}");
+    for refused in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((refused.status, &refused.body["code"]), (429, &json!("too_many_turns_at_once")));
+        assert!(refused.has_retry_after);
+    }
+    assert_eq!(app.model().requests().len(), 3, "nobody else has cost a token");
+    let request = (reqwest::Method::POST, "/chat".to_owned(), Some(json!({"message": "hello"})));
+    assert_eq!(person.send(app.server().base(), request, None).await.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn turns_are_counted_whatever_is_deleted_and_a_retry_costs_nothing() {
+    let app = TestApp::everyday_with(TIGHT).await;
+    let alice = app.user("alice").await;
+    for number in 0..4 {
+        let answer = alice.chat("hello").key(&format!("k{number}")).await.expect(200);
+        let id = answer["conversation_id"].as_str().unwrap();
+        alice.own("DELETE", &format!("/conversations/{id}")).await.expect(204);
+    }
+    alice.chat("hello").key("last").await.expect(200);
+    assert_eq!(usage(&alice).await["turns"], json!({"used": 5, "limit": 5}));
+    let refused = alice.chat("hello again").await;
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((200..=300).contains(&wait), "{wait}");
+    let problem = refused.expect(429);
+    assert_eq!(problem["code"], "too_many_turns");
+    assert!(problem["detail"].as_str().unwrap().contains("5 messages within five minutes"), "{problem}");
+    alice.chat("hello").key("last").await.expect(200);
+    let stream = alice.own("POST", "/chat/stream").json(&json!({"message": "hello"})).await;
+    assert_eq!(stream.status, 429, "{}", stream.text);
+    let listed = alice.conversations().await.expect(200);
+    assert_eq!(listed["total"], 1, "what was refused has left nothing");
+
+    app.database().query("UPDATE account_usage SET window_start = now() - interval '6 minutes'").await;
+    alice.chat("hello").await.expect(200);
+    assert_eq!(usage(&alice).await["turns"]["used"], 1, "another window");
+}
+
+#[tokio::test]
+async fn a_day_s_tokens_are_an_account_s_own() {
+    let app = TestApp::everyday_with(&[("DAILY_TOKEN_BUDGET", "500")]).await;
+    let alice = app.user("alice").await;
+    let answer = alice.chat("Add a task to buy milk").await.expect(200);
+    let total = answer["usage"]["total_tokens"].as_i64().unwrap();
+    assert!(total > 500);
+    let today = usage(&alice).await["tokens_today"].clone();
+    // The title that follows counts too.
+    assert!(today["used"].as_i64().unwrap() >= total && today["limit"] == 500, "{today}");
+    let refused = alice.chat("Show my tasks").await;
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=86_400).contains(&wait), "{wait}");
+    assert_eq!(refused.expect(429)["code"], "token_budget_used_up");
+    alice.add_task("By hand").await.expect(201);
+    app.user("bob").await.chat("hello").await.expect(200);
+    app.database().query("UPDATE account_usage SET day = day - 1").await;
+    alice.chat("Show my tasks").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_list_is_changed_so_often_and_grows_so_long() {
+    let app = TestApp::everyday_with(TIGHT).await;
+    let alice = app.user("alice").await;
+    for number in 0..4 {
+        alice.add_task(&format!("task {number}")).await.expect(201);
+    }
+    let full = alice.add_task("one more").key("k").await.expect(422);
+    assert_eq!(full["code"], "task_quota_reached");
+    assert!(full["detail"].as_str().unwrap().contains("4 tasks"), "{full}");
+    app.model().on("please", [call("add_task", json!({"title": "Five"})), text("It is full.")]);
+    let told = alice.chat("please").await.expect(200);
+    let result = &told["tool_calls"][0]["result"];
+    assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("LIMIT")));
+
+    alice.delete_task(1).await.expect(204);
+    alice.update_task(2, &json!({"completed": true})).await.expect(200);
+    let refused = alice.update_task(3, &json!({"completed": true})).await;
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(refused.expect(429)["code"], "too_many_changes");
+    assert_eq!(alice.add_task("again").await.expect(429)["code"], "too_many_changes");
+    assert_eq!(alice.delete_task(3).await.expect(429)["code"], "too_many_changes");
+    assert_eq!(alice.delete_task(77).await.expect(429)["code"], "too_many_changes");
+    assert_eq!(alice.titles().await, ["task 1", "task 2", "task 3"]);
+    app.user("bob").await.add_task("mine").await.expect(201);
+    app.database().query("UPDATE todo_change SET created_at = created_at - interval '2 minutes'").await;
+    alice.add_task("again").await.expect(201);
+    assert_eq!(alice.delete_task(77).await.expect(404)["code"], "task_not_found");
+}
+
+#[tokio::test]
+async fn conversations_are_as_many_as_may_be() {
+    let app = TestApp::everyday_with(TIGHT).await;
+    let alice = app.user("alice").await;
+    for _ in 0..3 {
+        alice.chat("hello").await.expect(200);
+    }
+    let refused = alice.chat("hello").await.expect(422);
+    assert_eq!(refused["code"], "conversation_quota_reached");
+    let body = json!({"id": "a chat of my own", "message": "hello"});
+    let stream = alice.own("POST", "/chat/stream").json(&body).await;
+    assert_eq!(stream.status, 422, "{}", stream.text);
+    let used = usage(&alice).await;
+    assert_eq!((&used["conversations"]["used"], &used["turns"]["used"]), (&json!(3), &json!(3)));
+    assert!(used["stored_bytes"].as_i64().unwrap() > 30);
+}
+
+#[tokio::test]
+async fn records_of_changes_are_kept_for_a_time_and_a_number() {
+    let app = TestApp::everyday_with(&[("CHANGES_KEPT", "50")]).await;
+    let alice = app.user("alice").await;
+    alice.add_task("task").await.expect(201);
+    let started_at = Instant::now();
+    // Trims come at random, one in 64 changes.
+    for number in 0..2_000 {
+        alice.update_task(1, &json!({"title": format!("task {number}")})).await.expect(200);
+        if number >= 600 && started_at.elapsed() > Duration::from_secs(20) {
+            break;
+        }
+    }
+    let kept: i64 = app.database().query("SELECT count(*) FROM todo_change").await[0][0].parse().unwrap();
+    assert!((50..50 + 64 * 8).contains(&kept), "{kept}");
+    let newest =
+        app.database().query("SELECT after->>'title' FROM todo_change ORDER BY id DESC LIMIT 1").await;
+    assert_eq!(newest[0][0], alice.titles().await[0]);
+}
