@@ -112,6 +112,7 @@ impl TestApp {
             .with("TURNS_AT_ONCE", "1000")
             .with("TURNS_PER_5_MINUTES", "100000")
             .with("CHANGES_PER_MINUTE", "1000000")
+            .with("REGISTRATIONS_PER_MINUTE", "100000")
     }
 
     /// Registers somebody.

@@ -39,6 +39,8 @@ mod routes;
 mod secrecy;
 #[path = "api/sessions.rs"]
 mod sessions;
+#[path = "api/sign_in_floods.rs"]
+mod sign_in_floods;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transcript.rs"]

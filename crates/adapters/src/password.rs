@@ -1,7 +1,9 @@
 //! Passwords: argon2id, at most two at a time, so that a flood of logins cannot starve the chats.
 //!
-//! What does not fit in the queue is refused at once; whoever waits is served in order.
+//! Sources take turns: a flood from one of them costs everybody else the time of one password. What
+//! does not fit in the queue is refused at once.
 
+mod fair_queue;
 mod phc;
 
 use std::sync::Arc;
@@ -10,18 +12,17 @@ use argon2::{Params, password_hash};
 use async_trait::async_trait;
 use domain::{
     account::NewPassword,
+    client_address::ClientAddress,
     ports::{HasherError, PasswordHasher},
 };
+use fair_queue::{FairQueue, Full, Places};
 use secrecy::zeroize::Zeroizing;
-use tokio::{
-    sync::{Semaphore, TryAcquireError},
-    task::spawn_blocking,
-};
+use tokio::task::spawn_blocking;
 
 /// How many are hashed at once. Each takes 19 MiB and a processor.
 const AT_ONCE: usize = 2;
-/// How many may wait for that: less than a second's work.
-const WAITING: usize = 16;
+/// How many may wait for that. Of one source less than a second's work; of all a bound to the memory.
+const PLACES: Places = Places { at_once: AT_ONCE, of_one_source: 16, waiting: 1_024 };
 
 /// argon2id with the parameters that OWASP asks for (19 MiB, two passes, one lane), which are the
 /// crate's defaults.
@@ -29,8 +30,7 @@ pub struct Argon2Hasher {
     params: Params,
     /// What is verified when there is no account: nobody's password, at the usual price.
     nobody: String,
-    admitted: Arc<Semaphore>,
-    running: Arc<Semaphore>,
+    queue: Arc<FairQueue>,
 }
 
 impl Argon2Hasher {
@@ -43,27 +43,19 @@ impl Argon2Hasher {
     }
 
     fn with(params: Params) -> Result<Self, HasherError> {
-        Ok(Self {
-            nobody: phc::nobody(&params).map_err(broken)?,
-            params,
-            admitted: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
-            running: Arc::new(Semaphore::new(AT_ONCE)),
-        })
+        Ok(Self { nobody: phc::nobody(&params).map_err(broken)?, params, queue: FairQueue::new(PLACES) })
     }
 
-    /// Does `work` on a thread that may block, when its turn has come. The permits go with it: a
+    /// Does `work` on a thread that may block, when its turn has come. The permit goes with it: a
     /// caller that gives up does not make room before the work is really over.
     async fn run<T: Send + 'static>(
         &self,
+        source: ClientAddress,
         work: impl FnOnce() -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, HasherError> {
-        let admitted = self.admitted.clone().try_acquire_owned().map_err(|error| match error {
-            TryAcquireError::NoPermits => HasherError::Busy,
-            TryAcquireError::Closed => broken(error),
-        })?;
-        let running = self.running.clone().acquire_owned().await.map_err(broken)?;
+        let permit = self.queue.enter(source).await.map_err(|Full| HasherError::Busy)?;
         let done = spawn_blocking(move || {
-            let _permits = (admitted, running);
+            let _permit = permit;
             work()
         });
         done.await.map_err(broken)?.map_err(broken)
@@ -72,16 +64,21 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: NewPassword) -> Result<String, HasherError> {
+    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError> {
         let params = self.params.clone();
-        self.run(move || phc::hash(password.expose().as_bytes(), &params)).await
+        self.run(source, move || phc::hash(password.expose().as_bytes(), &params)).await
     }
 
-    async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError> {
+    async fn verify(
+        &self,
+        candidate: String,
+        hash: Option<String>,
+        source: ClientAddress,
+    ) -> Result<bool, HasherError> {
         let candidate = Zeroizing::new(candidate);
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let is_right = self.run(move || phc::verify(candidate.as_bytes(), &hash)).await?;
+        let is_right = self.run(source, move || phc::verify(candidate.as_bytes(), &hash)).await?;
         Ok(is_right && is_known)
     }
 }

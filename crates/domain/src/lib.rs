@@ -6,6 +6,7 @@
 pub mod account;
 pub mod agent;
 pub mod background_jobs;
+pub mod client_address;
 pub mod command;
 pub mod compaction;
 pub mod conversation;

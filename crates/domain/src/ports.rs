@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
+    client_address::ClientAddress,
     command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     id::{ConversationId, TurnId},
@@ -317,15 +318,20 @@ pub struct NewAccount {
     pub name: Option<UserName>,
 }
 
-/// Passwords: hashed slowly, on a pool of their own.
+/// Passwords: hashed slowly, on a pool of their own, in which sources take turns.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a password into PHC form.
-    async fn hash(&self, password: NewPassword) -> Result<String, HasherError>;
+    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError>;
 
     /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
     /// the answer is no, so that nobody can tell which addresses have an account.
-    async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError>;
+    async fn verify(
+        &self,
+        candidate: String,
+        hash: Option<String>,
+        source: ClientAddress,
+    ) -> Result<bool, HasherError>;
 }
 
 /// Why a password could not be hashed.

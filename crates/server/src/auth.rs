@@ -1,4 +1,5 @@
 //! Tokens: short-lived ones that give access, and those that refresh them.
 
+pub mod attempts;
 pub mod refresh;
 pub mod token;

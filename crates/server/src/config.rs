@@ -37,6 +37,7 @@ const DEFAULT_MODEL: &str = "gpt-4o-mini";
 const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
 const DEFAULT_MINUTES: u64 = 15;
 const DEFAULT_POOL: usize = 8;
+const DEFAULT_REGISTRATIONS: u32 = 10;
 
 /// The validated configuration.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct Config {
     pub log: LogSettings,
     /// What an account may do and keep.
     pub limits: Limits,
+    /// Registrations from one address in a minute.
+    pub registrations_a_minute: u32,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -142,10 +145,17 @@ impl Config {
             origins: origins(&mut found, raw, environment),
             log: log(&mut found, raw),
             limits: limits(&mut found, raw),
+            registrations_a_minute: found.parsed(
+                "REGISTRATIONS_PER_MINUTE",
+                raw.registrations_per_minute.as_deref(),
+                DEFAULT_REGISTRATIONS,
+                number(1, 1_000_000, "a number of registrations"),
+            ),
             trusted_proxy_hops: found.parsed(
                 "TRUSTED_PROXY_HOPS",
                 raw.trusted_proxy_hops.as_deref(),
-                0,
+                // A Space is behind one proxy of Hugging Face's.
+                u8::from(raw.space_id.is_some()),
                 number(0, 10, "a number of proxies"),
             ),
         };

@@ -2,5 +2,6 @@
 
 pub mod body;
 pub mod caller;
+pub mod client_address;
 pub mod idempotency_key;
 pub mod query;

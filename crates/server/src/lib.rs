@@ -29,7 +29,7 @@ use adapters::{
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
 };
 use async_trait::async_trait;
-use auth::{refresh::RefreshTokens, token::Tokens};
+use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
 use config::{Config, ModelSettings};
 use domain::{
     background_jobs::Background,
@@ -156,6 +156,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
+        attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
+        trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock,

@@ -9,7 +9,7 @@ use domain::{
 use turn_service::TurnService;
 
 use crate::{
-    auth::{refresh::RefreshTokens, token::Tokens},
+    auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
     error::{ApiError, UnavailableCause},
     readiness::Readiness,
 };
@@ -18,6 +18,10 @@ use crate::{
 pub struct AppState {
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
+    /// What strangers have tried lately.
+    pub attempts: Attempts,
+    /// How many proxies in front of us are ours.
+    pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.
     pub refresh_tokens: RefreshTokens,
     /// The model that answers.

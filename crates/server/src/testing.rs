@@ -21,6 +21,7 @@ use turn_service::{TurnPorts, TurnService};
 
 use crate::{
     auth::{
+        attempts::Attempts,
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
     },
@@ -75,6 +76,8 @@ impl Fixture {
         let state = AppState {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
+            attempts: Attempts::new(clock.clone(), 1_000),
+            trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,
             clock: clock.clone(),

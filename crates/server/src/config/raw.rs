@@ -62,6 +62,10 @@ pub struct RawConfig {
     pub max_conversations: Option<String>,
     /// Records of changes that are kept of an account.
     pub changes_kept: Option<String>,
+    /// Registrations from one address in a minute.
+    pub registrations_per_minute: Option<String>,
+    /// Set by Hugging Face in a Space.
+    pub space_id: Option<String>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }

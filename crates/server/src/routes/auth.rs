@@ -2,7 +2,8 @@
 
 use actix_web::web::{Data, Json};
 use domain::{
-    account::{Email, NewPassword, UserId, UserName},
+    account::{Caller, Email, NewPassword, UserId, UserName},
+    client_address::ClientAddress,
     ports::NewAccount,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},
-    extract::{body::JsonBody, caller::Authenticated},
+    extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
     state::AppState,
 };
 
@@ -42,11 +43,13 @@ pub(super) struct Confirmation {
 /// `POST /api/auth/register`.
 pub(super) async fn register(
     state: Data<AppState>,
+    FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Registration>,
 ) -> Result<Customized<TokenBody>, ApiError> {
     let (email, password, name) = parse(&body)?;
     let ports = state.ports()?;
-    let password_hash = ports.passwords.hash(password).await?;
+    state.attempts.register(source)?;
+    let password_hash = ports.passwords.hash(password, source).await?;
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name };
     let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
     Ok(created(open_session(&state, &user).await?))
@@ -55,13 +58,16 @@ pub(super) async fn register(
 /// `POST /api/auth/login`. An unknown email takes as long, and is answered, as a wrong password.
 pub(super) async fn login(
     state: Data<AppState>,
+    FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Credentials>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let candidate = candidate(&body.password)?;
     let email = Email::parse(&body.email)?;
+    state.attempts.may_guess(&email, source)?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
-    let is_right = ports.passwords.verify(candidate, hash).await?;
+    let is_right = ports.passwords.verify(candidate, hash, source).await?;
+    state.attempts.guessed(&email, source, is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
     Ok(Json(open_session(&state, &user).await?))
 }
@@ -79,16 +85,32 @@ pub(super) async fn show_account(
 pub(super) async fn delete_account(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
+    FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Confirmation>,
 ) -> Result<NoContent, ApiError> {
     let candidate = candidate(&body.password)?;
     let ports = state.ports()?;
-    let (_user, hash) = ports.accounts.find(caller).await?;
-    if !ports.passwords.verify(candidate, Some(hash)).await? {
-        return Err(ApiError::WrongCredentials);
-    }
+    confirm(&state, caller, candidate, source).await?;
     ports.accounts.delete(caller).await?;
     Ok(NoContent)
+}
+
+/// Checks the password of somebody who is signed in.
+///
+/// # Errors
+/// When it is wrong, or was wrong too often.
+pub(super) async fn confirm(
+    state: &AppState,
+    caller: Caller,
+    candidate: String,
+    source: ClientAddress,
+) -> Result<(), ApiError> {
+    let ports = state.ports()?;
+    let (user, hash) = ports.accounts.find(caller).await?;
+    state.attempts.may_guess(&user.email, source)?;
+    let is_right = ports.passwords.verify(candidate, Some(hash), source).await?;
+    state.attempts.guessed(&user.email, source, is_right);
+    if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
 }
 
 fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {

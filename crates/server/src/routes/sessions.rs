@@ -6,13 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
+    auth::confirm,
     response::NoContent,
     token_response::{TokenBody, candidate, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,
     error::{ApiError, InvalidField},
-    extract::{body::JsonBody, caller::Authenticated},
+    extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
     state::AppState,
 };
 
@@ -65,6 +66,7 @@ pub(super) async fn log_out_everywhere(
 pub(super) async fn change_password(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
+    FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let current = candidate(&body.current_password)?;
@@ -72,10 +74,7 @@ pub(super) async fn change_password(
         ApiError::Invalid(vec![InvalidField { field: "new_password".into(), message: error.message }])
     })?;
     let ports = state.ports()?;
-    let (_user, hash) = ports.accounts.find(caller).await?;
-    if !ports.passwords.verify(current, Some(hash)).await? {
-        return Err(ApiError::WrongCredentials);
-    }
-    let user = ports.sessions.change_password(caller, &ports.passwords.hash(new).await?).await?;
+    confirm(&state, caller, current, source).await?;
+    let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
     Ok(Json(open_session(&state, &user).await?))
 }

@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
+    client_address::ClientAddress,
     limits::AccountUsage,
     ports::{AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
@@ -131,11 +132,16 @@ pub(crate) struct PlainHasher;
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: NewPassword) -> Result<String, HasherError> {
+    async fn hash(&self, password: NewPassword, _: ClientAddress) -> Result<String, HasherError> {
         Ok(format!("#{}", password.expose()))
     }
 
-    async fn verify(&self, candidate: String, hash: Option<String>) -> Result<bool, HasherError> {
+    async fn verify(
+        &self,
+        candidate: String,
+        hash: Option<String>,
+        _: ClientAddress,
+    ) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
     }
 }

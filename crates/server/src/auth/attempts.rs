@@ -1,0 +1,194 @@
+//! How often strangers may try: passwords that are wrong, and registrations.
+//!
+//! Counted in this process: of several replicas each counts for itself. Nothing that a stranger sends
+//! is kept but a number under a hash, and what is kept is bounded.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::{account::Email, client_address::ClientAddress, ports::Clock};
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// Wrong passwords for one account from one source, and the time in which they are counted.
+const MAX_FAILURES: u32 = 10;
+const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
+/// How many times as many registrations all sources may make together as one.
+const ALL_SOURCES: u32 = 6;
+/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash.
+const MAX_COUNTERS: usize = 100_000;
+
+/// What strangers have tried lately.
+pub struct Attempts {
+    clock: Arc<dyn Clock>,
+    failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
+    registrations: Mutex<Counters<Option<ClientAddress>>>,
+    registrations_a_minute: u32,
+}
+
+impl Attempts {
+    /// Makes counters that allow so many registrations of one source in a minute.
+    pub fn new(clock: Arc<dyn Clock>, registrations_a_minute: u32) -> Self {
+        Self {
+            clock,
+            failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
+            registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
+            registrations_a_minute,
+        }
+    }
+
+    /// Checks that a source may try another password for an account.
+    ///
+    /// # Errors
+    /// When it was wrong too often.
+    pub fn may_guess(&self, email: &Email, source: ClientAddress) -> Result<(), ApiError> {
+        locked(&self.failures).check(&(account(email), source), MAX_FAILURES, self.clock.instant())
+    }
+
+    /// Notes whether a password was right. Who knows it begins anew.
+    pub fn guessed(&self, email: &Email, source: ClientAddress, is_right: bool) {
+        let mut failures = locked(&self.failures);
+        let key = (account(email), source);
+        if is_right {
+            failures.forget(&key);
+        } else {
+            failures.count(key, self.clock.instant());
+        }
+    }
+
+    /// Counts a registration.
+    ///
+    /// # Errors
+    /// When the source, or everybody together, has made too many within a minute.
+    pub fn register(&self, source: ClientAddress) -> Result<(), ApiError> {
+        let now = self.clock.instant();
+        let mut registrations = locked(&self.registrations);
+        registrations.check(&Some(source), self.registrations_a_minute, now)?;
+        registrations.check(&None, self.registrations_a_minute.saturating_mul(ALL_SOURCES), now)?;
+        registrations.count(Some(source), now);
+        registrations.count(None, now);
+        Ok(())
+    }
+}
+
+/// An account's name without what a stranger typed.
+fn account(email: &Email) -> [u8; 32] {
+    Sha256::digest(email.as_str().as_bytes()).into()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counters that begin anew when their window is over.
+struct Counters<K> {
+    window: Duration,
+    counts: HashMap<K, Count>,
+}
+
+#[derive(Clone, Copy)]
+struct Count {
+    since: Instant,
+    number: u32,
+}
+
+impl<K: Hash + Eq> Counters<K> {
+    fn new(window: Duration) -> Self {
+        Self { window, counts: HashMap::new() }
+    }
+
+    fn check(&self, key: &K, most: u32, now: Instant) -> Result<(), ApiError> {
+        let Some(count) = self.counts.get(key) else { return Ok(()) };
+        let passed = now.saturating_duration_since(count.since);
+        if count.number < most || passed >= self.window {
+            return Ok(());
+        }
+        Err(ApiError::TooMany { retry_after: self.window - passed })
+    }
+
+    fn count(&mut self, key: K, now: Instant) {
+        let window = self.window;
+        let is_over = |count: &Count| now.saturating_duration_since(count.since) >= window;
+        if self.counts.len() >= MAX_COUNTERS {
+            self.counts.retain(|_, count| !is_over(count));
+        }
+        if self.counts.len() >= MAX_COUNTERS && !self.counts.contains_key(&key) {
+            return;
+        }
+        let count = self.counts.entry(key).or_insert(Count { since: now, number: 0 });
+        if is_over(count) {
+            *count = Count { since: now, number: 0 };
+        }
+        count.number = count.number.saturating_add(1);
+    }
+
+    fn forget(&mut self, key: &K) {
+        self.counts.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::testing::ManualClock;
+
+    use super::*;
+
+    fn source(number: u8) -> ClientAddress {
+        ClientAddress(number.into())
+    }
+
+    fn email(name: &str) -> Email {
+        Email::parse(&format!("{name}@example.com")).unwrap()
+    }
+
+    #[test]
+    fn after_ten_wrong_passwords_a_source_waits_for_this_account_and_nobody_else_does() {
+        let clock = Arc::new(ManualClock::default());
+        let attempts = Attempts::new(clock.clone(), 10);
+        let (ann, bob) = (email("ann"), email("bob"));
+        for _ in 0..10 {
+            attempts.may_guess(&ann, source(1)).unwrap();
+            attempts.guessed(&ann, source(1), false);
+        }
+        let refused = attempts.may_guess(&ann, source(1));
+        assert!(matches!(refused, Err(ApiError::TooMany { retry_after }) if retry_after == FAILURE_WINDOW));
+        attempts.may_guess(&ann, source(2)).unwrap();
+        attempts.may_guess(&bob, source(1)).unwrap();
+        clock.advance(FAILURE_WINDOW);
+        attempts.may_guess(&ann, source(1)).unwrap();
+        attempts.guessed(&ann, source(1), false);
+        attempts.may_guess(&ann, source(1)).unwrap();
+    }
+
+    #[test]
+    fn who_knows_the_password_begins_anew() {
+        let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
+        for _ in 0..5 {
+            for _ in 0..9 {
+                attempts.guessed(&email("ann"), source(1), false);
+            }
+            attempts.may_guess(&email("ann"), source(1)).unwrap();
+            attempts.guessed(&email("ann"), source(1), true);
+        }
+    }
+
+    #[test]
+    fn registrations_have_a_ceiling_for_each_and_for_all() {
+        let clock = Arc::new(ManualClock::default());
+        let attempts = Attempts::new(clock.clone(), 2);
+        for number in 0..6 {
+            attempts.register(source(number)).unwrap();
+            attempts.register(source(number)).unwrap();
+            assert!(attempts.register(source(number)).is_err(), "{number}");
+        }
+        assert!(attempts.register(source(99)).is_err(), "twelve of all");
+        clock.advance(REGISTRATION_WINDOW);
+        attempts.register(source(99)).unwrap();
+    }
+}
