@@ -38,9 +38,13 @@ enum State {
     Speaking,
 }
 
-fn is_object(text: &str) -> bool {
+/// Whether a text is nothing but objects, of which the last may break off.
+fn is_data(text: &str) -> bool {
     let text = text.trim();
-    serde_json::from_str::<Map<String, Value>>(unfenced(text).unwrap_or(text)).is_ok()
+    let text = unfenced(text).unwrap_or(text);
+    let text = text.strip_prefix("```json").unwrap_or(text).trim_start();
+    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
+    text.starts_with('{') && objects.all(|object| object.is_ok() || object.is_err_and(|error| error.is_eof()))
 }
 
 impl Speech {
@@ -74,7 +78,7 @@ impl Speech {
             if let Some(calls) = text_tool_calls::read(&self.held) {
                 return (self.text, calls);
             }
-            if !self.keeps_objects && is_object(&self.held) {
+            if !self.keeps_objects && is_data(&self.held) {
                 return (self.text, Vec::new());
             }
             self.say_held(words);
@@ -158,6 +162,7 @@ mod tests {
             ("<", "<"),
             ("{\"a\": 1} is JSON", "{\"a\": 1} is JSON"),
             ("[1] Milk", "[1] Milk"),
+            ("{smiling} Hello", "{smiling} Hello"),
             ("```python\nprint()\n```", "```python\nprint()\n```"),
         ] {
             assert_eq!(heard(text), (said.to_owned(), vec![]), "{text}");
@@ -167,7 +172,14 @@ mod tests {
     #[test]
     fn an_object_is_no_answer_to_a_person_unless_it_was_asked_for() {
         let result = r#"{"success": true, "task": {"id": 1}}"#;
-        for text in [result.to_owned(), format!("```json\n{result}\n```")] {
+        let half = &result[..result.len() - 9];
+        for text in [
+            result.to_owned(),
+            format!("```json\n{result}\n```"),
+            half.to_owned(),
+            format!("{result}\n{result} {half}"),
+            format!("```json\n{half}"),
+        ] {
             assert_eq!(heard(&text), (String::new(), vec![]), "{text}");
         }
         let mut speech = Speech::of_objects();
