@@ -19,6 +19,8 @@ mod cors;
 mod evaluate;
 #[path = "api/everyday.rs"]
 mod everyday;
+#[path = "api/fairness.rs"]
+mod fairness;
 #[path = "api/guide.rs"]
 mod guide;
 #[path = "api/idempotency.rs"]

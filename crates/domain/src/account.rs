@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::text::{FieldError, trimmed, without_nul};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::text::{FieldError, is_invisible, trimmed, without_nul};
 
 /// A user's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -43,10 +45,11 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
-/// An e-mail address of at most 254 bytes (RFC 5321 4.5.3.1.3), lower-case.
+/// An e-mail address of at most 254 bytes (RFC 5321 4.5.3.1.3), in the one form that all its spellings
+/// have: NFKC and without case before the `@`, and the domain as it is looked up (UTS 46).
 ///
-/// Two spellings that differ only in case are one address. The check is deliberately shallow: one
-/// `@` between a non-empty local part and a domain, and no spaces or control characters.
+/// The check is deliberately shallow: one `@` between a non-empty local part and a domain, and nothing
+/// that nobody sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -56,17 +59,32 @@ impl Email {
     /// # Errors
     /// When it cannot be an address or is longer than 254 bytes.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
-        let address = raw.trim().to_lowercase();
+        let refuse = |message| Err(FieldError::new("email", message));
+        let no_address = "This is not an email address.";
+        let address = raw.trim();
+        if address.len() > 4 * 254 {
+            return refuse("The email may have at most 254 bytes.");
+        }
+        let is_hidden = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
+        let Some((local, domain)) = address.split_once('@').filter(|_| !address.contains(is_hidden)) else {
+            return refuse(no_address);
+        };
+        // By way of capitals, so that ß is ss and ı is i.
+        let local = local.nfkc().collect::<String>().to_uppercase().to_lowercase();
+        let domain = idna::domain_to_ascii(domain).unwrap_or_default();
+        if local.is_empty() || local.contains('@') || local.contains(is_hidden) || !is_domain(&domain) {
+            return refuse(no_address);
+        }
+        let address = format!("{local}@{domain}");
         if address.len() > 254 {
-            return Err(FieldError::new("email", "The email may have at most 254 bytes."));
+            return refuse("The email may have at most 254 bytes.");
         }
-        let is_plain = !address.chars().any(|c| c.is_whitespace() || c.is_control());
-        let has_parts =
-            address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
-        if is_plain && has_parts {
-            return Ok(Self(address));
-        }
-        Err(FieldError::new("email", "This is not an email address."))
+        Ok(Self(address))
+    }
+
+    /// An address as it was stored, perhaps by an earlier version with other rules.
+    pub fn from_stored(address: String) -> Self {
+        Self(address)
     }
 
     /// The address.
@@ -75,8 +93,7 @@ impl Email {
     }
 }
 
-/// Dot-separated labels of letters, digits and inner hyphens. ASCII only: an international domain
-/// comes in its `xn--` form, so that no two spellings of one domain are two accounts.
+/// Dot-separated labels of letters, digits and inner hyphens.
 fn is_domain(domain: &str) -> bool {
     domain.split('.').all(|label| {
         !label.is_empty()
@@ -162,7 +179,26 @@ mod tests {
 
     #[test]
     fn spellings_of_one_address_are_one_address() {
-        assert_eq!(Email::parse(" Ann@Example.COM ").unwrap(), Email::parse("ann@example.com").unwrap());
+        for (spelling, address) in [
+            (" Ann@Example.COM ", "ann@example.com"),
+            ("\u{FF41}nn@example.com", "ann@example.com"),
+            ("stra\u{DF}e@example.com", "strasse@example.com"),
+            ("\u{130}lker@example.com", "i\u{307}lker@example.com"),
+            ("ann@B\u{FC}cher.example", "ann@xn--bcher-kva.example"),
+            ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+            ("ann@\u{FF45}xample.com", "ann@example.com"),
+            ("re\u{301}ne@example.com", "r\u{E9}ne@example.com"),
+        ] {
+            assert_eq!(Email::parse(spelling).unwrap().as_str(), address, "{spelling:?}");
+        }
+    }
+
+    #[test]
+    fn every_address_is_its_own_form() {
+        for raw in ["ann@example.com", "\u{DF}@b\u{FC}cher.example", "A.B+c@D.example"] {
+            let once = Email::parse(raw).unwrap();
+            assert_eq!(Email::parse(once.as_str()).unwrap(), once);
+        }
     }
 
     #[test]
@@ -178,6 +214,9 @@ mod tests {
             "a@-b.com",
             "a@b..c",
             "a@b@c",
+            "a\u{200B}nn@example.com",
+            "ann@exa\u{AD}mple.com",
+            "ann\u{FF20}x@example.com",
             &long,
         ] {
             assert!(Email::parse(raw).is_err(), "{raw:?}");

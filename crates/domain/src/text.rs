@@ -26,6 +26,8 @@ impl FieldError {
 pub fn trimmed(field: &'static str, raw: &str, length: RangeInclusive<usize>) -> Result<String, FieldError> {
     let text = raw.trim();
     without_nul(field, text)?;
+    let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
+    let text = if text.chars().all(is_blank) { "" } else { text };
     let count = text.chars().count();
     if length.contains(&count) {
         return Ok(text.to_owned());
@@ -37,6 +39,17 @@ pub fn trimmed(field: &'static str, raw: &str, length: RangeInclusive<usize>) ->
         _ => format!("The {field} must have {least} to {most} characters."),
     };
     Err(FieldError::new(field, message))
+}
+
+/// Whether nothing is seen of a character by itself: Unicode's `Default_Ignorable_Code_Point`
+/// (DerivedCoreProperties.txt of Unicode 16) and the blank Braille pattern.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Refuses U+0000 in `text`.
@@ -98,6 +111,17 @@ mod tests {
         assert_eq!(blank.message, "The title must not be empty.");
         let long = trimmed("title", &"x".repeat(256), 1..=255).unwrap_err();
         assert_eq!(long.message, "The title may have at most 255 characters.");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_text() {
+        for blank in ["\u{200B}", " \u{FEFF}\u{2800}\t", "\u{3164}\u{AD}"] {
+            let refused = trimmed("title", blank, 1..=255).unwrap_err();
+            assert_eq!(refused.message, "The title must not be empty.", "{blank:?}");
+            assert_eq!(trimmed("description", blank, 0..=10).unwrap(), "");
+        }
+        let family = "\u{1F468}\u{200D}\u{1F469}";
+        assert_eq!(trimmed("title", family, 1..=255).unwrap(), family, "joined, not blank");
     }
 
     #[test]

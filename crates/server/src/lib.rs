@@ -2,6 +2,7 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
+pub mod account_share;
 pub mod app;
 pub mod auth;
 pub mod config;
@@ -21,6 +22,7 @@ mod testing;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use account_share::AccountShares;
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
@@ -157,6 +159,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
+        account_shares: AccountShares::of_pool(config.database_pool_size),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),

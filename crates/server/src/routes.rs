@@ -20,7 +20,7 @@ use actix_web::{
 
 use crate::{
     error::{ApiError, Resource},
-    middleware::{authentication, panics},
+    middleware::{account_turns, authentication, panics},
 };
 
 /// A route: its method and path, who may use it, and what answers.
@@ -40,7 +40,10 @@ impl RouteEntry {
         let route = (self.handler)().method(method);
         match self.access {
             Access::Public => route,
-            Access::User => route.wrap(from_fn(authentication::require_user)),
+            Access::User => {
+                route.wrap(from_fn(account_turns::take_turns)).wrap(from_fn(authentication::require_user))
+            }
+            Access::UserWaiting => route.wrap(from_fn(authentication::require_user)),
         }
     }
 }
@@ -50,8 +53,10 @@ impl RouteEntry {
 pub enum Access {
     /// Everybody.
     Public,
-    /// Who has a good token.
+    /// Who has a good token; their requests take turns at the database.
     User,
+    /// Who has a good token, to wait for an answer of the assistant's: that takes no turn.
+    UserWaiting,
 }
 
 const TASKS: &str = "/api/{user_id}/tasks";
@@ -84,9 +89,9 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", || web::to(usage::show_usage)),
-    user(Method::POST, CHAT, || web::to(chat::create_turn)),
-    user(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
-    user(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
+    waiting(Method::POST, CHAT, || web::to(chat::create_turn)),
+    waiting(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
+    waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
     user(Method::POST, RUNNING_STOP, || web::to(chat::stop_turn)),
     user(Method::GET, TURN, || web::to(chat::show_turn)),
     user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
@@ -107,6 +112,10 @@ const fn public(method: Method, path: &'static str, handler: fn() -> Route) -> R
 
 const fn user(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
     RouteEntry { method, path, access: Access::User, handler }
+}
+
+const fn waiting(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+    RouteEntry { method, path, access: Access::UserWaiting, handler }
 }
 
 /// Adds every route of [`ROUTES`]. Another method on one of their paths is answered 405 with

@@ -9,6 +9,7 @@ use domain::{
 use turn_service::TurnService;
 
 use crate::{
+    account_share::AccountShares,
     auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
     error::{ApiError, UnavailableCause},
     readiness::Readiness,
@@ -20,6 +21,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// What strangers have tried lately.
     pub attempts: Attempts,
+    /// Whose requests are worked on.
+    pub account_shares: Arc<AccountShares>,
     /// How many proxies in front of us are ours.
     pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.

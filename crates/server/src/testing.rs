@@ -20,6 +20,7 @@ use stores::{MemoryAccounts, PlainHasher};
 use turn_service::{TurnPorts, TurnService};
 
 use crate::{
+    account_share::AccountShares,
     auth::{
         attempts::Attempts,
         refresh::RefreshTokens,
@@ -77,6 +78,7 @@ impl Fixture {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             attempts: Attempts::new(clock.clone(), 1_000),
+            account_shares: AccountShares::of_pool(8),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,

@@ -30,7 +30,7 @@ impl UserRow {
         let broken = |_error| DatabaseError::Inconsistent("a stored user breaks the rules of users");
         let user = User {
             id: UserId(self.id),
-            email: Email::parse(&self.email).map_err(broken)?,
+            email: Email::from_stored(self.email),
             name: UserName::parse(self.name.as_deref().unwrap_or_default()).map_err(broken)?,
             token_version: self.token_version,
             created_at: self.created_at,

@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 
+/// The longest that a token may still be good for, whoever signed it: a year.
+const LONGEST_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
 /// How far two clocks of ours may be apart.
 const LEEWAY_SECONDS: i64 = 5;
 /// More than any token of ours has; longer ones are not even decoded.
@@ -58,6 +60,9 @@ struct Claims {
     exp: i64,
     iss: String,
     aud: String,
+    /// From when on it is good (RFC 7519 4.1.5), where somebody set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     /// The version of the user's tokens: raising it revokes all that came before.
     ver: i32,
 }
@@ -94,6 +99,7 @@ impl Tokens {
             exp: now + self.lifetime,
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
+            nbf: None,
             ver: user.token_version,
         };
         let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding).map_err(|error| {
@@ -118,7 +124,9 @@ impl Tokens {
         }
         let now = self.clock.now().timestamp();
         let is_current = data.claims.exp.saturating_add(LEEWAY_SECONDS) > now
-            && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS);
+            && data.claims.exp <= now.saturating_add(LONGEST_LIFETIME_SECONDS)
+            && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS)
+            && data.claims.nbf.is_none_or(|nbf| nbf <= now.saturating_add(LEEWAY_SECONDS));
         if !is_current {
             return Err(ApiError::BadToken);
         }

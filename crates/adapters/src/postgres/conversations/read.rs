@@ -127,7 +127,7 @@ async fn load(
         Which::Page(page) => usize::try_from(page.limit).unwrap_or(usize::MAX),
         Which::One(_) => 1,
     };
-    let passed_over = turns.len().saturating_sub(limit);
+    let passed_over = turns.len().saturating_sub(limit.min(newest_that_fit(&turns)));
     Ok(Some(ConversationView {
         id: id_for_user(id, client_id),
         title,
@@ -176,6 +176,21 @@ async fn seen(
         .select(SeenRow::as_select())
         .load(&mut connection)
         .await
+}
+
+/// The most bytes of messages on a page. Who reads none of what they asked for keeps so much of our
+/// memory and no more.
+const MAX_PAGE_BYTES: usize = 1024 * 1024;
+
+/// How many of the newest turns a page has room for; always one.
+fn newest_that_fit(turns: &[&[SeenRow]]) -> usize {
+    let bytes = |turn: &&[SeenRow]| turn.iter().map(|row| row.message.content.len()).sum::<usize>();
+    let mut used = 0;
+    let fits = |turn: &&&[SeenRow]| {
+        used += bytes(turn);
+        used <= MAX_PAGE_BYTES
+    };
+    turns.iter().rev().take_while(fits).count().max(1)
 }
 
 /// A turn as its user sees it.

@@ -124,13 +124,33 @@ fn a_time_that_is_no_plain_number_of_seconds_is_refused() {
 
 #[test]
 fn a_token_is_good_in_its_time_only() {
-    for (iat, exp, is_good) in
-        [(0, 1, true), (-900, -4, true), (-900, -5, false), (5, 900, true), (6, 900, false)]
-    {
+    for (iat, exp, is_good) in [
+        (0, 1, true),
+        (-900, -4, true),
+        (-900, -5, false),
+        (5, 900, true),
+        (6, 900, false),
+        (0, 31_622_400, true),
+        (0, 31_622_401, false),
+    ] {
         let mut claims = good_claims();
         claims["iat"] = json!(now() + iat);
         claims["exp"] = json!(now() + exp);
         assert_eq!(verify(&with_claims(&claims)).is_some(), is_good, "iat {iat}, exp {exp}");
+    }
+}
+
+#[test]
+fn a_token_that_is_not_good_yet_is_refused() {
+    for (nbf, is_good) in [
+        (json!(now() - 9), true),
+        (json!(now() + 5), true),
+        (json!(now() + 6), false),
+        (json!("soon"), false),
+    ] {
+        let mut claims = good_claims();
+        claims["nbf"] = nbf.clone();
+        assert_eq!(verify(&with_claims(&claims)).is_some(), is_good, "nbf {nbf}");
     }
 }
 

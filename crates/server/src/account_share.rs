@@ -1,0 +1,123 @@
+//! No account's requests take the database from everybody else: of one account only a few are worked on
+//! at once, the others wait behind them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::account::UserId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::ApiError;
+
+/// The most requests of one account that wait.
+const MAX_WAITING: usize = 200;
+
+/// The shares of the accounts that have requests now.
+pub struct AccountShares {
+    at_once: usize,
+    shares: Mutex<HashMap<UserId, Share>>,
+}
+
+struct Share {
+    semaphore: Arc<Semaphore>,
+    /// Requests that are worked on or wait.
+    requests: usize,
+}
+
+/// A request's place; dropping it makes room for the next one of its account.
+pub struct Place {
+    shares: Arc<AccountShares>,
+    user: UserId,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl AccountShares {
+    /// Makes shares of a pool of so many connections: a third of them for each account.
+    pub fn of_pool(connections: usize) -> Arc<Self> {
+        Arc::new(Self { at_once: (connections / 3).max(1), shares: Mutex::default() })
+    }
+
+    /// Waits for a place among the account's requests.
+    ///
+    /// # Errors
+    /// When too many of them wait.
+    pub async fn enter(self: &Arc<Self>, user: UserId) -> Result<Place, ApiError> {
+        let semaphore = {
+            let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Share { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
+            let share = shares.entry(user).or_insert_with(new);
+            if share.requests >= self.at_once + MAX_WAITING {
+                return Err(ApiError::TooMany { retry_after: std::time::Duration::from_secs(1) });
+            }
+            share.requests += 1;
+            Arc::clone(&share.semaphore)
+        };
+        // From here on the place is given back, also when the request goes away while it waits.
+        let mut place = Place { shares: Arc::clone(self), user, permit: None };
+        place.permit = semaphore.acquire_owned().await.ok();
+        Ok(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.permit.take());
+        let mut shares = self.shares.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get_mut(&self.user) {
+            share.requests -= 1;
+            if share.requests == 0 {
+                shares.remove(&self.user);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn user(number: u128) -> UserId {
+        UserId(Uuid::from_u128(number))
+    }
+
+    #[tokio::test]
+    async fn an_account_s_requests_wait_behind_each_other_and_nobody_else_does() {
+        let shares = AccountShares::of_pool(8);
+        let first = shares.enter(user(1)).await.unwrap();
+        let _second = shares.enter(user(1)).await.unwrap();
+        let soon = Duration::from_millis(20);
+        assert!(timeout(soon, shares.enter(user(1))).await.is_err(), "two of eight at once");
+        assert!(timeout(soon, shares.enter(user(2))).await.is_ok());
+        drop(first);
+        assert!(timeout(soon, shares.enter(user(1))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_accounts_without_requests() {
+        let shares = AccountShares::of_pool(3);
+        let place = shares.enter(user(1)).await.unwrap();
+        for _ in 0..5 {
+            assert!(timeout(Duration::from_millis(5), shares.enter(user(1))).await.is_err());
+        }
+        drop(place);
+        assert!(shares.shares.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn not_any_number_waits() {
+        let shares = AccountShares::of_pool(3);
+        let _place = shares.enter(user(1)).await.unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(shares.enter(user(1)))).collect();
+        for entering in &mut waiting {
+            assert!(timeout(Duration::ZERO, entering).await.is_err());
+        }
+        assert!(matches!(shares.enter(user(1)).await, Err(ApiError::TooMany { .. })));
+    }
+}

@@ -1,0 +1,35 @@
+//! The requests of one account take turns: see [`crate::account_share`].
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+use domain::account::Caller;
+
+use crate::{error::ApiError, state::AppState};
+
+/// Lets a request pass when it is its turn among its account's. Stands behind the check of the token.
+///
+/// # Errors
+/// When the service below fails without an answer, which it does not.
+pub async fn take_turns(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let caller = request.extensions().get::<Caller>().copied();
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let place = match caller.zip(state) {
+        Some((caller, state)) => state.account_shares.enter(caller.user).await,
+        None => Err(ApiError::internal("a route for users has no caller")),
+    };
+    match place {
+        Ok(_place) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(error) => {
+            let (request, _payload) = request.into_parts();
+            Ok(ServiceResponse::new(request, HttpResponse::from_error(error)))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What one account asks for leaves room for everybody else's: in the database and in memory.
+
+use std::time::{Duration, Instant};
+
+use tests::TestApp;
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_searches_of_a_long_list_leave_the_database_to_others() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let bob = app.user("bob").await;
+    bob.add_task("mine").await.expect(201);
+    let fill = format!(
+        "INSERT INTO todo (user_id, number, title, description)
+         SELECT '{}', n, 'task ' || n, repeat('a long description ', 60) FROM generate_series(1, 20000) AS n",
+        alice.id
+    );
+    app.database().query(&fill).await;
+    let url = format!("{}/api/{}/tasks?search=zebra", app.server().base(), alice.id);
+    let until = Instant::now() + Duration::from_secs(4);
+    let mut searching = JoinSet::new();
+    for _ in 0..40 {
+        let (url, token) = (url.clone(), alice.token.clone());
+        searching.spawn(async move {
+            let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+            let mut answers = Vec::new();
+            while Instant::now() < until {
+                answers.push(client.get(&url).bearer_auth(&token).send().await.unwrap().status().as_u16());
+            }
+            answers
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut looks = 0;
+    while Instant::now() < until {
+        // Every call asserts its status: none is 503.
+        bob.tasks().await.expect(200);
+        looks += 1;
+    }
+    let answers = searching.join_all().await.concat();
+    assert!(answers.iter().all(|status| [200, 429].contains(status)), "{answers:?}");
+    assert!(answers.len() > 40 && looks > 10, "{} searches, {looks} looks of somebody else", answers.len());
+}
+
+#[tokio::test]
+async fn a_page_of_a_conversation_is_bounded_in_bytes() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let hello = alice.chat("hello").await.expect(200);
+    let id = hello["conversation_id"].as_str().unwrap().to_owned();
+    for _ in 0..20 {
+        alice.chat_in(&id, "and now?").await.expect(200);
+    }
+    app.database()
+        .query("UPDATE message SET content = repeat('long words ', 15000) WHERE role = 'assistant'")
+        .await;
+    let mut path = format!("/api/{}/conversations/{id}?limit=200", alice.id);
+    let (mut pages, mut messages) = (0, 0);
+    loop {
+        let page = alice.call("GET", path.clone()).await;
+        let link = page.header("link").map(str::to_owned);
+        let bytes = page.text.len();
+        messages += page.expect(200)["messages"].as_array().unwrap().len();
+        pages += 1;
+        // A text stands twice in a message: as content and as a part.
+        assert!(bytes < 3 * 1024 * 1024, "{bytes}");
+        let Some(link) = link else { break };
+        path = link.split(['<', '>']).nth(1).unwrap().to_owned();
+    }
+    assert_eq!(messages, 42, "nothing is left out");
+    assert!(pages > 3, "{pages}");
+}
