@@ -45,7 +45,9 @@ pub(super) async fn apply(
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
     Ok(match command {
-        TodoCommand::List(filter) => Ok(TodoOutcome::Listed(list(connection, actor.user, filter).await?)),
+        TodoCommand::List(filter) => {
+            Ok(TodoOutcome::Listed(list(connection, actor.user, None, filter).await?))
+        }
         TodoCommand::Change(wanted) => change(connection, actor, wanted).await?.map(TodoOutcome::Changed),
         TodoCommand::ChangeTitled(title, wanted) => {
             match command::the_one(&titled(connection, actor.user, title).await?) {
@@ -156,18 +158,21 @@ async fn find(
     query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
 }
 
+/// Reads a page of a list. With a version of the user's tokens these are checked by the statement that
+/// reads: most looks at a list are one statement.
 async fn list(
     mut connection: &AsyncPgConnection,
     user: UserId,
+    token_version: Option<i32>,
     filter: &TodoFilter,
 ) -> Result<TodoPage, DatabaseError> {
-    let mut query = statements::matching(user, filter).order(todo::number.desc());
-    if let Some(before) = filter.before {
-        query = query.filter(todo::number.lt(before.0));
+    // One row more than the limit is read, to see whether more follow.
+    let rows: Vec<(bool, Option<TodoRow>)> =
+        statements::list(user, token_version, filter).load(&mut connection).await?;
+    if rows.iter().any(|(is_known, _)| !is_known) {
+        return Err(DatabaseError::UnknownCaller);
     }
-    // One more than the limit is read, to see whether more follow.
-    let query = query.limit(filter.limit.saturating_add(1)).select(TodoRow::as_select());
-    let mut rows: Vec<TodoRow> = query.load(&mut connection).await?;
+    let mut rows: Vec<TodoRow> = rows.into_iter().filter_map(|(_, task)| task).collect();
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -190,10 +195,8 @@ impl TodoStore for Database {
     }
 
     async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError> {
-        self.read(async |connection| {
-            for_caller(connection, caller, list(connection, caller.user, filter)).await
-        })
-        .await
+        self.read(async |connection| list(connection, caller.user, Some(caller.token_version), filter).await)
+            .await
     }
 
     async fn change(

@@ -3,7 +3,7 @@
 use diesel::{
     pg::Pg,
     prelude::*,
-    sql_types::{BigInt, Binary, Bool, Interval, Jsonb, Nullable, Text, Uuid},
+    sql_types::{BigInt, Binary, Bool, Integer, Interval, Jsonb, Nullable, Text, Uuid},
 };
 use domain::{
     account::UserId,
@@ -13,7 +13,11 @@ use domain::{
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 
-use super::{Actor, rows::Columns, snapshot::snapshot};
+use super::{
+    Actor,
+    rows::{ColumnTypes, Columns},
+    snapshot::snapshot,
+};
 use crate::postgres::{
     schema::todo,
     statement::{Statement, interval, lower, sql, strpos},
@@ -134,7 +138,41 @@ pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, 
     through(statement, actor.channel)
 }
 
-/// The tasks that a page is cut from.
+/// A page of a list, and one task more than its limit. The first column says whether the user is known
+/// with this version of their tokens, or at all; there is one row at least.
+pub(super) fn list(
+    user: UserId,
+    token_version: Option<i32>,
+    filter: &TodoFilter,
+) -> Statement<'_, (Bool, Nullable<ColumnTypes>)> {
+    let completed = match filter.status {
+        StatusFilter::All => None,
+        StatusFilter::Pending => Some(false),
+        StatusFilter::Completed => Some(true),
+    };
+    sql(r#"
+        SELECT owner.id IS NOT NULL, number, title, description, completed, task.created_at, updated_at
+        FROM (SELECT) AS one
+        LEFT JOIN "user" AS owner ON owner.id = $1 AND token_version = coalesce($2, token_version)
+        LEFT JOIN LATERAL (
+            SELECT * FROM todo
+            WHERE user_id = owner.id
+                AND ($3 IS NULL OR completed = $3)
+                AND ($4 IS NULL OR number < $4)
+                AND ($5 IS NULL OR strpos(lower(title), lower($5)) > 0
+                    OR strpos(lower(description), lower($5)) > 0)
+            ORDER BY number DESC LIMIT $6
+        ) AS task ON true
+        ORDER BY number DESC"#)
+    .bind::<Uuid, _>(user.0)
+    .bind::<Nullable<Integer>, _>(token_version)
+    .bind::<Nullable<Bool>, _>(completed)
+    .bind::<Nullable<BigInt>, _>(filter.before.map(|before| before.0))
+    .bind::<Nullable<Text>, _>(filter.search.as_deref())
+    .bind::<BigInt, _>(filter.limit.saturating_add(1))
+}
+
+/// The tasks that a page is counted from.
 pub(super) fn matching(user: UserId, filter: &TodoFilter) -> todo::BoxedQuery<'_, Pg> {
     let mut tasks = todo::table.filter(todo::user_id.eq(user.0)).into_boxed();
     match filter.status {
