@@ -118,6 +118,7 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await expect(other.getByRole('checkbox', { name: 'Still here' })).toBeVisible();
 
   account = await todo.openAccount();
+  await expect(account.getByText('1 of 20,000')).toBeVisible();
   await account.getByRole('button', { name: 'Sign out on all devices' }).click();
   await expect(page.getByRole('form', { name: 'Welcome back' })).toBeVisible();
   await other.getByLabel('Message', { exact: true }).fill('Add one more');

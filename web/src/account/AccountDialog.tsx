@@ -10,6 +10,7 @@ import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
 import { DeleteAccount } from './DeleteAccount';
 import { PasswordForm } from './PasswordForm';
+import { UsageSummary } from './UsageSummary';
 
 const THEMES = [
   { value: 'system', label: 'System' },
@@ -50,6 +51,7 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
           </h3>
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
+        <UsageSummary />
         <ul className="-mx-2">
           <Entry onClick={onShortcuts}>Keyboard shortcuts</Entry>
           <Entry onClick={() => setPage('password')}>Change password…</Entry>

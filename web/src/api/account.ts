@@ -1,6 +1,6 @@
 import type { Session } from '../session/session';
 import { readAnswer, send } from './send';
-import type { Info, TokenAnswer } from './types';
+import type { Info, TokenAnswer, Usage } from './types';
 
 /** The calls about who one is. The first three need no session. */
 
@@ -22,6 +22,11 @@ export async function register(body: Registration): Promise<TokenAnswer> {
 
 export async function login(email: string, password: string): Promise<TokenAnswer> {
   return readAnswer(await send('/api/auth/login', json('POST', { email, password }), { replayable: true }));
+}
+
+/** What this person has used of what an account may do and keep. */
+export async function usage(session: Session, userId: string): Promise<Usage> {
+  return readAnswer(await session.fetch(`/api/${userId}/usage`));
 }
 
 export async function info(): Promise<Info> {

@@ -71,6 +71,20 @@ export interface Conversation {
   messages: StoredMessage[];
 }
 
+/** Of a limit what is used; `limit` is null where there is none. */
+export interface Used {
+  used: number;
+  limit: number | null;
+}
+
+export interface Usage {
+  turns: Used;
+  tokens_today: Used;
+  tasks: Used;
+  conversations: Used;
+  stored_bytes: number;
+}
+
 export interface Info {
   version: string;
   model: { name: string; stand_in: boolean };
