@@ -4,15 +4,24 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::account::UserId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, UnavailableCause};
 
 /// The most requests of one account that wait.
 const MAX_WAITING: usize = 200;
+/// How long one waits. What it then asks of a database that is away takes its time as well, and every
+/// answer comes within eight seconds.
+const MAX_WAIT: Duration = Duration::from_millis(1_500);
+
+const BUSY: ApiError = ApiError::Unavailable { what: UnavailableCause::AccountBusy, source: None };
 
 /// The shares of the accounts that have requests now.
 pub struct AccountShares {
@@ -42,21 +51,24 @@ impl AccountShares {
     /// Waits for a place among the account's requests.
     ///
     /// # Errors
-    /// When too many of them wait.
+    /// When too many of them wait, or for too long.
     pub async fn enter(self: &Arc<Self>, user: UserId) -> Result<Place, ApiError> {
         let semaphore = {
             let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Share { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
             let share = shares.entry(user).or_insert_with(new);
             if share.requests >= self.at_once + MAX_WAITING {
-                return Err(ApiError::TooMany { retry_after: std::time::Duration::from_secs(1) });
+                return Err(BUSY);
             }
             share.requests += 1;
             Arc::clone(&share.semaphore)
         };
         // From here on the place is given back, also when the request goes away while it waits.
         let mut place = Place { shares: Arc::clone(self), user, permit: None };
-        place.permit = semaphore.acquire_owned().await.ok();
+        match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
+            Ok(permit) => place.permit = permit.ok(),
+            Err(_elapsed) => return Err(BUSY),
+        }
         Ok(place)
     }
 }
@@ -76,9 +88,6 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tokio::time::timeout;
     use uuid::Uuid;
 
     use super::*;
@@ -118,6 +127,15 @@ mod tests {
         for entering in &mut waiting {
             assert!(timeout(Duration::ZERO, entering).await.is_err());
         }
-        assert!(matches!(shares.enter(user(1)).await, Err(ApiError::TooMany { .. })));
+        assert!(shares.enter(user(1)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_long() {
+        let shares = AccountShares::of_pool(3);
+        let _place = shares.enter(user(1)).await.unwrap();
+        let started_at = tokio::time::Instant::now();
+        assert!(shares.enter(user(1)).await.is_err());
+        assert!(started_at.elapsed() >= MAX_WAIT);
     }
 }

@@ -148,6 +148,8 @@ pub enum UnavailableCause {
     Database,
     /// The database's word on whether a change was made.
     Outcome,
+    /// A place among the requests of its account.
+    AccountBusy,
     /// A turn at the password hasher.
     Hasher,
     /// This process: it is ending.

@@ -39,7 +39,7 @@ async fn forty_searches_of_a_long_list_leave_the_database_to_others() {
         looks += 1;
     }
     let answers = searching.join_all().await.concat();
-    assert!(answers.iter().all(|status| [200, 429].contains(status)), "{answers:?}");
+    assert!(answers.iter().all(|status| [200, 503].contains(status)), "{answers:?}");
     assert!(answers.len() > 40 && looks > 10, "{} searches, {looks} looks of somebody else", answers.len());
 }
 
