@@ -169,6 +169,11 @@ impl StandIn {
         self.shared.inner().text_requests.clone()
     }
 
+    /// Has it answer another path than those of the API with this body, as some servers do.
+    pub fn answer_at(&self, path: impl Into<String>, body: Value) {
+        self.shared.inner().others.insert(path.into(), body);
+    }
+
     /// Lets go of every answer that is [held](Reply::held), those that were asked for and those
     /// to come.
     pub fn release(&self) {

@@ -56,7 +56,7 @@ function ModelChoice({ talk, info }: { talk: Talk; info: Info }) {
       aria-label="Model"
       value={chosen && info.models.includes(chosen) ? chosen : info.model.name}
       onChange={(event) => talk.chooseModel(event.target.value)}
-      className="min-h-11 max-w-32 min-w-0 truncate rounded-xl bg-sunken px-3 text-small text-ink sm:max-w-56"
+      className="min-h-11 w-24 shrink-0 truncate rounded-xl bg-sunken px-3 text-small text-ink sm:w-auto sm:max-w-56"
     >
       {info.models.map((name) => (
         <option key={name}>{name}</option>

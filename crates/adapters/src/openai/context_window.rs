@@ -42,6 +42,11 @@ impl Context {
         }
     }
 
+    /// Whether the size is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.tokens.load(Ordering::Relaxed) > 0
+    }
+
     /// Takes that a request of so many bytes was too long.
     pub(super) fn exceeded_by(&self, bytes: usize) {
         self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXTS.start())));

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::OpenAiModel;
+use super::{OpenAiModel, base_url};
 
+/// What Ollama gives a model that says nothing else (docs/faq.md there).
+const OLLAMA_DEFAULT_CONTEXT: usize = 4_096;
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most bytes of a list of models. OpenRouter's has some 500 KiB.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -48,10 +51,31 @@ impl OpenAiModel {
         match found {
             Some(model) => {
                 self.context.learn(context_of(model));
+                self.ask_for_context().await;
                 Ok(())
             }
             None if models.is_empty() => Ok(()),
             None => Err(ModelFault::NoSuchModel(names(&models))),
+        }
+    }
+
+    /// Asks a server on a network of its owner's how large a context it gives the model, unless that is
+    /// known: llama.cpp tells it at `/props`, Ollama at `/api/show`.
+    async fn ask_for_context(&self) {
+        if self.context.is_known() || !base_url::is_local(&self.models) {
+            return;
+        }
+        let at = |path: &str| {
+            let mut url = self.models.clone();
+            url.set_path(path);
+            url
+        };
+        let props = told_by(self.client.get(at("/props"))).await;
+        self.context.learn(number(&props["default_generation_settings"]["n_ctx"]));
+        if !self.context.is_known() {
+            let name = json!({ "model": self.model }).to_string();
+            let asked = self.client.post(at("/api/show")).header(CONTENT_TYPE, "application/json").body(name);
+            self.context.learn(ollama_context(&told_by(asked).await));
         }
     }
 
@@ -65,15 +89,41 @@ impl OpenAiModel {
             500.. => return Err(ModelFault::Unreachable),
             _ => return Ok(Value::Null),
         }
-        let mut body = Vec::new();
-        while let Ok(Some(bytes)) = response.chunk().await {
-            body.extend_from_slice(&bytes);
-            if body.len() > MAX_BYTES {
-                return Ok(Value::Null);
-            }
-        }
-        Ok(serde_json::from_slice(&body).unwrap_or_default())
+        Ok(json_of(&mut response).await)
     }
+}
+
+/// What a server tells, or nothing.
+async fn told_by(request: RequestBuilder) -> Value {
+    let asked = async {
+        let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
+        Some(json_of(&mut response).await)
+    };
+    timeout(CHECK_TIMEOUT, asked).await.ok().flatten().unwrap_or_default()
+}
+
+async fn json_of(response: &mut Response) -> Value {
+    let mut body = Vec::new();
+    while let Ok(Some(bytes)) = response.chunk().await {
+        body.extend_from_slice(&bytes);
+        if body.len() > MAX_BYTES {
+            return Value::Null;
+        }
+    }
+    serde_json::from_slice(&body).unwrap_or_default()
+}
+
+fn number(value: &Value) -> Option<usize> {
+    value.as_u64().and_then(|tokens| usize::try_from(tokens).ok())
+}
+
+/// The size that Ollama gives a model, as `/api/show` has it: what its file sets, or else the default,
+/// beyond which it cuts the conversation without a word.
+fn ollama_context(shown: &Value) -> Option<usize> {
+    let parameters = shown["parameters"].as_str().unwrap_or_default();
+    let set = parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx")?.trim().parse().ok());
+    let default = || shown.get("model_info").map(|_is_ollama| OLLAMA_DEFAULT_CONTEXT);
+    set.or_else(default)
 }
 
 /// Names are listed with a tag (Ollama) or given with a provider (Hugging Face).
@@ -109,8 +159,6 @@ fn names(models: &[&Value]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -125,6 +173,11 @@ mod tests {
         ] {
             assert_eq!(context_of(&model), size, "{model}");
         }
+        let shown =
+            json!({"model_info": {}, "parameters": "stop  \"<end>\"\nnum_ctx                        8192"});
+        assert_eq!(ollama_context(&shown), Some(8_192));
+        assert_eq!(ollama_context(&json!({"model_info": {}})), Some(4_096));
+        assert_eq!(ollama_context(&Value::Null), None, "somebody else's server");
         let many: Vec<Value> =
             (0..9).map(|n| json!({"id": format!("m-{n}")})).chain([json!({"id": "a b"})]).collect();
         assert_eq!(names(&many.iter().collect::<Vec<_>>()), "m-0, m-1, m-2, m-3, m-4, …");

@@ -161,3 +161,20 @@ async fn what_is_wrong_with_the_configuration_is_found_without_an_answer() {
     drop(stand_in);
     assert_eq!(model(&url, LONG_TIMEOUTS).check().await, Err(adapters::openai::ModelFault::Unreachable));
 }
+
+#[tokio::test]
+async fn the_size_of_a_context_is_asked_of_servers_that_tell_it() {
+    use domain::ports::LanguageModel as _;
+    let size = async |path: &str, told: serde_json::Value| {
+        let stand_in = StandIn::scripted([]).await.unwrap();
+        stand_in.answer_at(path, told);
+        let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
+        model.check().await.unwrap();
+        model.history_tokens()
+    };
+    let unknown = size("/other", serde_json::json!({})).await;
+    let of_llama = size("/props", serde_json::json!({"default_generation_settings": {"n_ctx": 2_048}})).await;
+    let of_ollama =
+        size("/api/show", serde_json::json!({"model_info": {}, "parameters": "num_ctx 8192"})).await;
+    assert!(of_llama < of_ollama && of_ollama < unknown, "{of_llama} {of_ollama} {unknown}");
+}

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) violations: Vec<String>,
     pub(crate) seen: u64,
     attempts: HashMap<u64, usize>,
+    /// What is answered at paths that are not of the API.
+    pub(crate) others: HashMap<String, Value>,
     pub(crate) writes_texts: bool,
     pub(crate) text_queue: VecDeque<Reply>,
     pub(crate) text_requests: Vec<Value>,
@@ -88,6 +90,11 @@ impl Shared {
                 let inner = self.inner();
                 plain(200, json!({"requests": inner.seen, "violations": inner.violations}).to_string())
             }
+            (_, path) if self.inner().others.contains_key(path) => {
+                plain(200, self.inner().others[path].to_string())
+            }
+            // What servers on one's own machine are asked for the size of a context.
+            (_, "/props" | "/api/show") => plain(404, wire::error(404, "Not found", None)),
             (method, path) => {
                 let message = format!("Invalid URL ({method} {path})");
                 self.inner().violations.push(message.clone());
