@@ -30,8 +30,8 @@ pub type Numbered = (i32, Message);
 
 /// How many of a conversation's oldest messages go into its summary now: whole turns, so that what is
 /// left takes at most half of `budget` tokens. None while everything fits comfortably, and never the
-/// newest turn. At most `budget` tokens of them, which is what one request holds; `more` says that
-/// there are newer messages than these.
+/// newest turn. At most so many that the request for the summary, which has no results of tools in it,
+/// holds `budget` tokens; `more` says that there are newer messages than these.
 pub fn due(messages: &[Numbered], budget: usize, more: bool) -> usize {
     let tokens = |turn: &[Numbered]| turn.iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
     let turns: Vec<&[Numbered]> = messages.chunk_by(|(_, a), (_, b)| a.turn == b.turn).collect();
@@ -44,10 +44,11 @@ pub fn due(messages: &[Numbered], budget: usize, more: bool) -> usize {
     // The last one may be half a turn, or the newest.
     for (turn, size) in turns.iter().zip(&sizes).take(turns.len().saturating_sub(1)) {
         let is_enough = !more && left <= budget / 2 && messages.len() - count <= HISTORY_MESSAGES / 2;
-        if is_enough || (count > 0 && taken + size > budget) {
+        let asked: usize = turn.iter().map(|(_, message)| request_tokens(&message.body)).sum();
+        if is_enough || (count > 0 && taken + asked > budget) {
             break;
         }
-        taken += size;
+        taken += asked;
         left -= size;
         count += turn.len();
     }
@@ -91,6 +92,11 @@ pub fn parse(reply: &str, max_tokens: usize) -> Option<String> {
     let is_object = text.starts_with('{') && text.ends_with('}');
     let most = MAX_SUMMARY_CHARS.min(max_tokens * 4);
     (!text.is_empty() && !is_object).then(|| shortened(text, most))
+}
+
+/// About how many tokens a message takes in the request for a summary.
+fn request_tokens(message: &MessageBody) -> usize {
+    line_of(message, MAX_MESSAGE_CHARS).map_or(0, |line| line.len() / 4 + 1)
 }
 
 fn line_of(message: &MessageBody, most: usize) -> Option<String> {
@@ -163,6 +169,20 @@ mod tests {
         let taken: usize = messages[..count].iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
         assert!(count > 0 && taken <= 1_000, "{taken}");
         assert!(due(&turns(&[10, 10, 10]), 1_000, true) > 0, "there are newer ones that were not read");
+    }
+
+    #[test]
+    fn results_that_are_not_in_the_request_do_not_bound_it() {
+        let messages: Vec<Numbered> = (1..40)
+            .flat_map(|number| {
+                let mut turn = turn(number, 10);
+                let content = "a task ".repeat(1_000);
+                let result = MessageBody::Tool { call_id: "c".into(), content };
+                turn.insert(1, (turn[0].0, Message { turn: turn[0].1.turn, body: result }));
+                turn
+            })
+            .collect();
+        assert!(due(&messages, 2_000, false) >= 3 * 30, "one request for many turns");
     }
 
     #[test]
