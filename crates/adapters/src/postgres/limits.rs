@@ -118,7 +118,7 @@ pub(super) async fn why_no_change(
     Ok((tasks >= limits.tasks).then_some(LimitReached::Tasks(limits.tasks)))
 }
 
-/// Refuses another conversation when there are too many.
+/// Refuses another conversation when there are too many, the one that was just opened included.
 pub(super) async fn check_conversations(
     mut connection: &AsyncPgConnection,
     user: UserId,
@@ -128,10 +128,10 @@ pub(super) async fn check_conversations(
         "SELECT count(*) FROM (SELECT FROM conversation WHERE user_id = $1 LIMIT $2) AS counted",
     )
     .bind::<SqlUuid, _>(user.0)
-    .bind::<BigInt, _>(limits.conversations)
+    .bind::<BigInt, _>(limits.conversations.saturating_add(1))
     .get_result(&mut connection)
     .await?;
-    if count < limits.conversations {
+    if count <= limits.conversations {
         return Ok(());
     }
     Err(DatabaseError::Limit(LimitReached::Conversations(limits.conversations)))

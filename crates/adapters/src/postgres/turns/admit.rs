@@ -148,8 +148,12 @@ async fn open_or_lock(
     limits: &Limits,
 ) -> Result<(Option<LockedConversation>, Option<TurnRow>), DatabaseError> {
     if let Target::New(id) = new.target {
-        limits::check_conversations(connection, new.caller.user, limits).await?;
-        if let Some(opened) = conversation_lock::open(connection, new, id).await? {
+        // Together on the wire: when there are too many, what was opened is rolled back.
+        let (opened, ()) = futures::try_join!(
+            conversation_lock::open(connection, new, id),
+            limits::check_conversations(connection, new.caller.user, limits)
+        )?;
+        if let Some(opened) = opened {
             return Ok((Some(opened), None));
         }
         // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
@@ -168,8 +172,9 @@ async fn open_or_lock(
         newest_turns(connection, user, id, 1)
     )?;
     if let (None, Target::Either(chosen)) = (&locked, new.target) {
+        let opened = conversation_lock::open_chosen(connection, new, chosen).await?;
         limits::check_conversations(connection, new.caller.user, limits).await?;
-        return Ok((Some(conversation_lock::open_chosen(connection, new, chosen).await?), None));
+        return Ok((Some(opened), None));
     }
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
     Ok((locked, newest.filter(TurnRow::is_running)))

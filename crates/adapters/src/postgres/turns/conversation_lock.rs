@@ -56,7 +56,7 @@ impl LockedConversation {
 /// Opens a conversation for a new turn, under an id of ours; `None` when it is taken. Nobody else
 /// knows of it then: there is nothing to lock.
 pub(super) async fn open(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     new: &NewTurn,
     id: ConversationId,
 ) -> Result<Option<LockedConversation>, DatabaseError> {
@@ -69,7 +69,7 @@ pub(super) async fn open(
         ))
         .on_conflict(conversation::id)
         .do_nothing()
-        .execute(connection)
+        .execute(&mut connection)
         .await?;
     Ok((opened == 1).then(|| LockedConversation::new(id.0, None, title)))
 }
