@@ -166,3 +166,17 @@ async fn records_of_changes_are_kept_for_a_time_and_a_number() {
         app.database().query("SELECT after->>'title' FROM todo_change ORDER BY id DESC LIMIT 1").await;
     assert_eq!(newest[0][0], alice.titles().await[0]);
 }
+
+#[tokio::test]
+async fn a_key_is_kept_whatever_records_are_forgotten() {
+    let app = TestApp::everyday_with(&[("CHANGES_KEPT", "20")]).await;
+    let alice = app.user("alice").await;
+    let first = alice.add_task("once").key("k").await.expect(201);
+    for number in 0..600 {
+        alice.update_task(1, &json!({"title": format!("task {number}")})).await.expect(200);
+    }
+    let kept = app.database().query("SELECT count(*) FROM todo_change").await;
+    assert!(kept[0][0].parse::<i64>().unwrap() < 600, "some were forgotten: {kept:?}");
+    assert_eq!(alice.add_task("once").key("k").await.expect(201), first);
+    assert_eq!(alice.titles().await.len(), 1, "a retry adds nothing");
+}

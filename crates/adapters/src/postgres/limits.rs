@@ -138,7 +138,8 @@ pub(super) async fn check_conversations(
 }
 
 /// Forgets old records of changes, now and then, on the way of a change: no background process has to
-/// keep a sleeping database awake for that.
+/// keep a sleeping database awake for that. A record under a key is the answer to a retry: it stays
+/// until its key is forgotten.
 pub(super) async fn trim_changes(
     connection: &AsyncPgConnection,
     user: UserId,
@@ -156,7 +157,7 @@ async fn trim_changes_now(
     sql::<Integer>(
         "DELETE FROM todo_change WHERE id IN (
              SELECT id FROM todo_change
-             WHERE user_id = $1 AND (
+             WHERE user_id = $1 AND idempotency_key IS NULL AND (
                  created_at < now() - $2
                  OR id <= (SELECT id FROM todo_change WHERE user_id = $1 ORDER BY id DESC OFFSET $3 LIMIT 1)
              )
