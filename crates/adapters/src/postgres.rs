@@ -5,6 +5,7 @@
 //! what an error means (`error`).
 
 mod accounts;
+mod caller;
 mod connect;
 mod conversation_id;
 mod conversations;
@@ -12,6 +13,7 @@ mod error;
 mod idempotency_keys;
 mod limits;
 mod migrate;
+mod pools;
 mod schema;
 mod sessions;
 mod statement;
@@ -23,14 +25,15 @@ mod url;
 
 use std::sync::Arc;
 
-use connect::Pool;
 use domain::limits::Limits;
+pub use pools::PoolStatus;
+use pools::Pools;
 pub use url::{DatabaseConfig, DatabaseUrlError};
 
-/// A Postgres database and a pool of connections to it. Clones share the pool.
+/// A Postgres database and connections to it. Clones share them.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool,
+    pools: Pools,
     config: Arc<DatabaseConfig>,
     limits: Limits,
 }
@@ -42,7 +45,7 @@ impl Database {
     /// When the pool cannot be built, which its settings rule out.
     pub fn new(config: DatabaseConfig) -> Result<Self, DatabaseUrlError> {
         let limits = Limits::default();
-        Ok(Self { pool: connect::pool(&config)?, config: Arc::new(config), limits })
+        Ok(Self { pools: Pools::new(&config)?, config: Arc::new(config), limits })
     }
 
     /// Sets what each account may do and keep.
@@ -51,7 +54,12 @@ impl Database {
         Self { limits, ..self }
     }
 
-    /// How many connections the pool holds at most.
+    /// Counts the connections there are now.
+    pub fn pool_status(&self) -> PoolStatus {
+        self.pools.status()
+    }
+
+    /// How many connections there are at most.
     pub fn pool_size(&self) -> usize {
         self.config.pool_size()
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::session::SessionId;
 use crate::text::{FieldError, is_invisible, trimmed, without_nul};
 
 /// A user's id, a UUIDv7.
@@ -20,14 +21,16 @@ impl std::fmt::Display for UserId {
 
 /// Who is asking, as a verified token says.
 ///
-/// Every store checks `token_version` in the same round trip that does the work, so that deleting
-/// an account or changing its password bites at once on every replica.
+/// Every store checks `token_version` and `session` in the same round trip that does the work, so that
+/// deleting an account, changing its password or signing out bites at once on every replica.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
     /// The token's subject.
     pub user: UserId,
     /// The version of the user's tokens at the time this one was issued.
     pub token_version: i32,
+    /// The session that the token was issued in: the token ends with it.
+    pub session: Option<SessionId>,
 }
 
 /// A user as the API shows one.

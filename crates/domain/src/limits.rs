@@ -16,7 +16,7 @@ pub struct Limits {
     pub turns_in_window: i32,
     /// Tokens that its turns use on a day (UTC); 0 for as many as it likes.
     pub tokens_a_day: i64,
-    /// Changes of its list in a minute.
+    /// Changes of its list in a minute; 0 for as many as it likes.
     pub changes_a_minute: i32,
     /// Tasks.
     pub tasks: i64,

@@ -31,6 +31,11 @@ impl TodoTitle {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The title's text, for good.
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 /// A description of 1 to 2,000 characters, trimmed. No description is `None`, never "".
@@ -50,6 +55,11 @@ impl TodoDescription {
     /// The description's text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The description's text, for good.
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The log.
     pub log: LogSettings,
+    /// Who has this token may look at `/metrics`; without one nobody may.
+    pub metrics_token: Option<SecretString>,
     /// What an account may do and keep.
     pub limits: Limits,
     /// Registrations from one address in a minute.
@@ -144,6 +146,12 @@ impl Config {
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
             log: log(&mut found, raw),
+            metrics_token: found.secret(
+                "METRICS_TOKEN",
+                raw.metrics_token.as_ref(),
+                None,
+                secret::for_a_scraper,
+            ),
             limits: limits(&mut found, raw),
             registrations_a_minute: found.parsed(
                 "REGISTRATIONS_PER_MINUTE",
@@ -220,12 +228,12 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
 fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
     const MOST: i32 = 1_000_000;
     let default = Limits::default();
-    let mut bound = |name, text: &Option<String>, default: i32| {
-        found.parsed(name, text.as_deref(), default, number(1, MOST, "a number"))
+    let mut bound = |name, text: &Option<String>, least, default: i32| {
+        found.parsed(name, text.as_deref(), default, number(least, MOST, "a number"))
     };
-    let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, default.turns_at_once);
-    let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, default.turns_in_window);
-    let changes_a_minute = bound("CHANGES_PER_MINUTE", &raw.changes_per_minute, default.changes_a_minute);
+    let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, 1, default.turns_at_once);
+    let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, 1, default.turns_in_window);
+    let changes_a_minute = bound("CHANGES_PER_MINUTE", &raw.changes_per_minute, 0, default.changes_a_minute);
     let mut bound = |name, text: &Option<String>, least, default: i64| {
         found.parsed(name, text.as_deref(), default, number(least, 1_000_000_000_000, "a number"))
     };

@@ -11,6 +11,8 @@ use domain::{
     driver::TurnDriver,
     limits::Limits,
     model_choice::Models,
+    ports::IdGenerator,
+    session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
 };
 use jsonwebtoken::Algorithm;
@@ -26,9 +28,11 @@ use crate::{
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
     },
+    buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
+    telemetry::refusal_sampler::RefusalSampler,
 };
 
 /// The secret of tests.
@@ -71,7 +75,7 @@ impl Fixture {
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
-            turns: TurnService::start(driver, background, turns),
+            turns: TurnService::start(driver, background, turns, Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
@@ -84,7 +88,11 @@ impl Fixture {
             readiness,
             clock: clock.clone(),
             ids: Arc::new(RandomIdGenerator),
+            metrics: Arc::default(),
+            metrics_token: None,
+            refusals: RefusalSampler::default(),
             limits: Limits::default(),
+            buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,
         };
         Self { state: Data::new(state), clock, store, database }
@@ -93,7 +101,8 @@ impl Fixture {
     /// Somebody with an account and a good token.
     pub(crate) fn person(&self) -> Person {
         let caller = self.store.register();
-        let token = self.state.tokens.issue(&user(caller)).unwrap().token;
+        let token =
+            self.state.tokens.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
         Person { caller, token }
     }
 }

@@ -2,7 +2,7 @@
 
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{Answer, Call, TestApp, User};
+use tests::{Answer, Call, Server, TestApp, User};
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "a pass phrase for ann";
@@ -80,6 +80,49 @@ async fn signing_out_ends_this_session_and_no_other() {
     app.post("/api/auth/logout", &body).await.expect(204);
     assert_signed_out(&refresh(&app, &here).await);
     refresh(&app, &there).await.expect(200);
+}
+
+/// Whatever the access token is used for, it is no longer good.
+async fn assert_locked_out(user: &User<'_>, replica: &Server, task: i64) {
+    let change = json!({"title": "Too late"});
+    let calls = [
+        user.tasks(),
+        user.task(task),
+        user.add_task("Too late"),
+        user.add_task("Too late").key("late"),
+        user.update_task(task, &change),
+        user.delete_task(task),
+        user.chat("Too late"),
+        user.conversations(),
+        user.own("GET", "/usage"),
+        user.me(),
+        user.leave(),
+        user.call("POST", "/api/auth/logout-everywhere"),
+    ];
+    for call in calls {
+        call.at(replica).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_ends_with_its_session_on_every_replica() {
+    let app = TestApp::start().await;
+    let replica = app.replica().await;
+    let here = sign_up(&app).await;
+    let (ann, there) = (User::of(&app, &here, PASSWORD.into()), sign_in(&app, PASSWORD).await.expect(200));
+    let task = ann.add_task("Still here").await.expect(201)["id"].as_i64().unwrap();
+    let body = json!({"refresh_token": here["refresh_token"]});
+    app.post("/api/auth/logout", &body).await.expect(204);
+    assert_locked_out(&ann, &replica, task).await;
+    User::of(&app, &there, PASSWORD.into()).tasks().at(&replica).await.expect(200);
+    // A refresh token that is used twice ends the session, and the thief's access token with it.
+    let stolen = sign_in(&app, PASSWORD).await.expect(200);
+    let second = refresh(&app, &stolen).await.expect(200);
+    refresh(&app, &second).await.expect(200);
+    let thief = User::of(&app, &second, PASSWORD.into());
+    thief.tasks().await.expect(200);
+    assert_signed_out(&refresh(&app, &stolen).await);
+    assert_locked_out(&thief, &replica, task).await;
 }
 
 #[tokio::test]

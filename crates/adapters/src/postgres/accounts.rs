@@ -11,7 +11,14 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{Database, error::DatabaseError, limits, schema::user, transaction::AfterUnknownCommit};
+use super::{
+    Database,
+    caller::{self, for_caller},
+    error::DatabaseError,
+    limits,
+    schema::user,
+    transaction::AfterUnknownCommit,
+};
 
 /// A row of `user`.
 #[derive(Queryable, Selectable)]
@@ -42,7 +49,7 @@ impl UserRow {
 #[async_trait]
 impl AccountStore for Database {
     async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let user = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             diesel::insert_into(user::table)
                 .values((
                     user::id.eq(account.id.0),
@@ -51,30 +58,29 @@ impl AccountStore for Database {
                     user::name.eq(account.name.as_ref().map(UserName::as_str)),
                 ))
                 .on_conflict_do_nothing()
-                .execute(connection)
+                .execute(&mut connection)
                 .await?;
             // The id is new: a row that has it is this very one, perhaps inserted by an attempt
             // whose answer was lost.
             let inserted = user::table.find(account.id.0).select(UserRow::as_select());
-            let row = inserted.first(connection).await.optional()?;
+            let row = inserted.first(&mut connection).await.optional()?;
             Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
         });
         Ok(user.await?)
     }
 
     async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
-        self.read(async |connection| {
+        self.read(async |mut connection| {
             let query = user::table.filter(user::email.eq(email.as_str())).select(UserRow::as_select());
-            query.first(connection).await.optional()?.map(UserRow::user).transpose()
+            query.first(&mut connection).await.optional()?.map(UserRow::user).transpose()
         })
         .await
     }
 
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
-        self.read(async |connection| {
-            let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
-            let query = user::table.filter(is_caller).select(UserRow::as_select());
-            query.first(connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
+        self.read(async |mut connection| {
+            let query = caller::row(caller).select(UserRow::as_select());
+            query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
     }
@@ -86,7 +92,8 @@ impl AccountStore for Database {
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
         let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
-            match diesel::delete(user::table.filter(is_caller)).execute(connection).await? {
+            let deletion = diesel::delete(user::table.filter(is_caller));
+            match for_caller(connection, caller, deletion.execute(&mut &*connection)).await? {
                 0 => Err(DatabaseError::UnknownCaller),
                 _ => Ok(()),
             }

@@ -24,14 +24,15 @@ const WAIT: Duration = Duration::from_secs(3);
 /// How long connecting may take: a sleeping Neon compute takes a second or two to wake up.
 const CONNECT: Duration = Duration::from_secs(6);
 
-pub(super) fn pool(config: &DatabaseConfig) -> Result<Pool, DatabaseUrlError> {
+/// Makes a pool of at most `size` connections.
+pub(super) fn pool(config: &DatabaseConfig, size: usize) -> Result<Pool, DatabaseUrlError> {
     let postgres = config.postgres().clone();
     let mut manager = ManagerConfig::<AsyncPgConnection>::default();
     // The default asks the server before every use, which is a round trip; this asks the socket.
     manager.recycling_method = RecyclingMethod::Fast;
     manager.custom_setup = Box::new(move |_url: &str| establish(postgres.clone()).boxed());
     deadpool::Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
-        .max_size(config.pool_size())
+        .max_size(size)
         .runtime(::deadpool::Runtime::Tokio1)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(CONNECT))

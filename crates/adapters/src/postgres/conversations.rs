@@ -25,10 +25,11 @@ use uuid::Uuid;
 
 use super::{
     Database,
+    caller::for_caller,
     conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
     statement::{lower, sql, strpos},
-    transaction::{AfterUnknownCommit, for_caller},
+    transaction::AfterUnknownCommit,
 };
 
 /// The most words of a search that are looked for in messages.

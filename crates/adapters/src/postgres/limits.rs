@@ -14,6 +14,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
+    caller::for_caller,
     error::DatabaseError,
     statement::{Statement, interval, sql},
 };
@@ -23,23 +24,27 @@ const CHANGES_BETWEEN_TRIMS: u32 = 64;
 /// The most records that are forgotten at once: more than are written in between.
 const TRIMMED_AT_ONCE: i64 = 256;
 
-/// Counts a turn that is begun. Nothing comes back when a budget is used up. The account's row is locked
-/// then: whoever counts the running turns after that sees every other turn of the account.
+/// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has
+/// opened since they were last counted, or nothing when a budget is used up. The account's row is
+/// locked then: whoever counts the running turns after that sees every other turn of the account.
 pub(super) async fn spend_turn(
     mut connection: &AsyncPgConnection,
     user: UserId,
+    opens: bool,
     limits: &Limits,
-) -> QueryResult<Option<i32>> {
-    let spent = sql::<Integer>(
-        "INSERT INTO account_usage AS usage (user_id, turns) VALUES ($1, 1)
+) -> QueryResult<Option<i64>> {
+    let spent = sql::<BigInt>(
+        "INSERT INTO account_usage AS usage (user_id, turns, conversations_opened) VALUES ($1, 1, $2)
          ON CONFLICT (user_id) DO UPDATE SET
-             window_start = CASE WHEN usage.window_start <= now() - $2 THEN now() ELSE usage.window_start END,
-             turns = CASE WHEN usage.window_start <= now() - $2 THEN 1 ELSE usage.turns + 1 END
-         WHERE (usage.window_start <= now() - $2 OR usage.turns < $3)
-             AND ($4 = 0 OR usage.tokens < $4 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
-         RETURNING turns",
+             window_start = CASE WHEN usage.window_start <= now() - $3 THEN now() ELSE usage.window_start END,
+             turns = CASE WHEN usage.window_start <= now() - $3 THEN 1 ELSE usage.turns + 1 END,
+             conversations_opened = usage.conversations_opened + excluded.conversations_opened
+         WHERE (usage.window_start <= now() - $3 OR usage.turns < $4)
+             AND ($5 = 0 OR usage.tokens < $5 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
+         RETURNING conversations_opened",
     )
     .bind::<SqlUuid, _>(user.0)
+    .bind::<BigInt, _>(i64::from(opens))
     .bind::<Interval, _>(interval(TURN_WINDOW))
     .bind::<Integer, _>(limits.turns_in_window)
     .bind::<BigInt, _>(limits.tokens_a_day);
@@ -48,7 +53,7 @@ pub(super) async fn spend_turn(
 
 /// Returns why no turn could be begun.
 pub(super) async fn why_no_turn(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
 ) -> Result<DatabaseError, DatabaseError> {
@@ -63,7 +68,7 @@ pub(super) async fn why_no_turn(
         .bind::<Integer, _>(limits.turns_in_window)
         .bind::<Interval, _>(interval(TURN_WINDOW))
         .bind::<SqlUuid, _>(user.0)
-        .get_result(connection)
+        .get_result(&mut connection)
         .await?;
     let whole_seconds = |seconds: f64| Duration::from_secs(seconds.ceil().max(1.0) as u64);
     Ok(DatabaseError::Limit(if is_out_of_turns {
@@ -112,23 +117,29 @@ pub(super) async fn why_no_change(
     .bind::<SqlUuid, _>(user.0)
     .get_result(&mut connection)
     .await?;
-    if changes >= i64::from(limits.changes_a_minute) {
+    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
     Ok((tasks >= limits.tasks).then_some(LimitReached::Tasks(limits.tasks)))
 }
 
-/// Refuses another conversation when there are too many, the one that was just opened included.
+/// Counts the conversations of an account, the one that was just opened included, when it has opened
+/// so many that there may be too many.
 pub(super) async fn check_conversations(
     mut connection: &AsyncPgConnection,
     user: UserId,
+    opened: i64,
     limits: &Limits,
 ) -> Result<(), DatabaseError> {
+    if opened <= limits.conversations {
+        return Ok(());
+    }
     let count: i64 = sql::<BigInt>(
-        "SELECT count(*) FROM (SELECT FROM conversation WHERE user_id = $1 LIMIT $2) AS counted",
+        "UPDATE account_usage
+         SET conversations_opened = (SELECT count(*) FROM conversation WHERE user_id = $1)
+         WHERE user_id = $1 RETURNING conversations_opened",
     )
     .bind::<SqlUuid, _>(user.0)
-    .bind::<BigInt, _>(limits.conversations.saturating_add(1))
     .get_result(&mut connection)
     .await?;
     if count <= limits.conversations {
@@ -175,11 +186,10 @@ async fn trim_changes_now(
 
 /// What an account has used.
 pub(super) async fn usage(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     caller: Caller,
 ) -> Result<AccountUsage, DatabaseError> {
-    let used: (i64, i64, i64, i64, i64, i64, i64) =
-        sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(
+    let used = sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(
             r#"SELECT
                  (SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()),
                  coalesce((SELECT CASE WHEN window_start > now() - $2 THEN turns ELSE 0 END
@@ -197,17 +207,13 @@ pub(super) async fn usage(
                     WHERE conversation.user_id = $1)::bigint
                  + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
                     FROM todo_change WHERE user_id = $1)::bigint
-               FROM "user" WHERE id = $1 AND token_version = $3"#,
+               FROM "user" WHERE id = $1"#,
         )
         .bind::<SqlUuid, _>(caller.user.0)
         .bind::<Interval, _>(interval(TURN_WINDOW))
-        .bind::<Integer, _>(caller.token_version)
-        .get_result(connection)
-        .await
-        .optional()?
-        .ok_or(DatabaseError::UnknownCaller)?;
+        .get_result::<(i64, i64, i64, i64, i64, i64, i64)>(&mut connection);
     let (turns_at_once, turns_in_window, tokens_today, changes_in_minute, tasks, conversations, stored_bytes) =
-        used;
+        for_caller(connection, caller, used).await?;
     Ok(AccountUsage {
         turns_at_once,
         turns_in_window,

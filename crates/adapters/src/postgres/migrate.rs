@@ -28,7 +28,7 @@ impl Database {
     /// # Errors
     /// When the database is unavailable or a migration fails.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
-        let connection = self.pool.get().await.map_err(DatabaseError::from)?;
+        let connection = self.pools.get().await.map_err(DatabaseError::from)?;
         // The whole run is one transaction: diesel's own become savepoints in it. A lock of the
         // session would stay behind in a transaction pooler.
         let mut connection = Pooled::take(connection);
@@ -59,8 +59,8 @@ impl Database {
     /// # Errors
     /// When none comes.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.read(async |connection| {
-            diesel::select(1.into_sql::<Integer>()).execute(connection).await?;
+        self.read(async |mut connection| {
+            diesel::select(1.into_sql::<Integer>()).execute(&mut connection).await?;
             Ok(())
         })
         .await

@@ -116,6 +116,7 @@ diesel::table! {
         turns -> Int4,
         day -> Date,
         tokens -> Int8,
+        conversations_opened -> Int8,
     }
 }
 

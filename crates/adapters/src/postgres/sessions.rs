@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
+    caller::for_caller,
     error::DatabaseError,
     schema::{session, user},
     statement::{Statement, sql},
@@ -25,7 +26,7 @@ use super::{
 #[async_trait]
 impl SessionStore for Database {
     async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
-        let opened = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let opened = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             sql::<Integer>(
                 "WITH expired AS (DELETE FROM session WHERE user_id = $1 AND expires_at <= now())
                  INSERT INTO session (id, user_id, secret_hash, expires_at)
@@ -36,7 +37,7 @@ impl SessionStore for Database {
             .bind::<SqlUuid, _>(session.0)
             .bind::<Binary, _>(secret.0.as_slice())
             .bind::<Integer, _>(SESSION_DAYS)
-            .execute(connection)
+            .execute(&mut connection)
             .await?;
             Ok(())
         });
@@ -44,11 +45,11 @@ impl SessionStore for Database {
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let user = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let user = match find(connection, rotation).await? {
                 None => None,
                 Some(Presented { user, is_newest: true, .. }) => {
-                    advance(rotation).execute(connection).await?;
+                    advance(rotation).execute(&mut connection).await?;
                     owner(connection, user).await?
                 }
                 // A lost answer or a second tab: what follows is the newest one already.
@@ -77,7 +78,7 @@ impl SessionStore for Database {
 
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
         let closed = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            let rows: Vec<i32> = sql::<Integer>(
+            let revocation = sql::<Integer>(
                 r#"WITH revoked AS (
                        UPDATE "user" SET token_version = token_version + 1
                        WHERE id = $1 AND token_version = $2 RETURNING id
@@ -87,30 +88,28 @@ impl SessionStore for Database {
                    SELECT 1 FROM revoked"#,
             )
             .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<Integer, _>(caller.token_version)
-            .load(connection)
-            .await?;
+            .bind::<Integer, _>(caller.token_version);
+            let rows: Vec<i32> = for_caller(connection, caller, revocation.load(&mut &*connection)).await?;
             if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
         });
         Ok(closed.await?)
     }
 
     async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            let changed = sql::<Integer>(
+        let user = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+            let change = sql::<Integer>(
                 r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1
                    WHERE id = $2 AND token_version = $3"#,
             )
             .bind::<Text, _>(password_hash)
             .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<Integer, _>(caller.token_version)
-            .execute(connection)
-            .await?;
+            .bind::<Integer, _>(caller.token_version);
+            let changed = for_caller(connection, caller, change.execute(&mut &*connection)).await?;
             if changed == 0 {
                 return Err(DatabaseError::UnknownCaller);
             }
             let sessions = session::table.filter(session::user_id.eq(caller.user.0));
-            diesel::delete(sessions).execute(connection).await?;
+            diesel::delete(sessions).execute(&mut connection).await?;
             owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)
@@ -128,7 +127,7 @@ struct Presented {
 /// Finds and locks the session of a token: of two tabs that refresh at once the second one waits
 /// and then finds its token to be the previous one.
 async fn find(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     rotation: &Rotation,
 ) -> Result<Option<Presented>, DatabaseError> {
     let rows = sql::<(SqlUuid, Bool, Bool)>(
@@ -139,7 +138,7 @@ async fn find(
     .bind::<Binary, _>(rotation.presented.0.as_slice())
     .bind::<Integer, _>(REUSE_SECONDS)
     .bind::<SqlUuid, _>(rotation.session.0)
-    .load(connection)
+    .load(&mut connection)
     .await?;
     Ok(rows.into_iter().next())
 }
@@ -154,12 +153,12 @@ fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
     .bind::<SqlUuid, _>(rotation.session.0)
 }
 
-async fn end(connection: &mut AsyncPgConnection, session: SessionId) -> Result<(), DatabaseError> {
-    diesel::delete(session::table.find(session.0)).execute(connection).await?;
+async fn end(mut connection: &AsyncPgConnection, session: SessionId) -> Result<(), DatabaseError> {
+    diesel::delete(session::table.find(session.0)).execute(&mut connection).await?;
     Ok(())
 }
 
-async fn owner(connection: &mut AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
-    let row = user::table.find(user).select(UserRow::as_select()).first(connection).await.optional()?;
+async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
+    let row = user::table.find(user).select(UserRow::as_select()).first(&mut connection).await.optional()?;
     Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
 }

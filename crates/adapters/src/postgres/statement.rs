@@ -2,7 +2,7 @@
 //! (common table expressions) or would prepare anew at every call (every `UPDATE`): see ADR 4.
 //! `diesel::sql_query` is never reused either; a [`Statement`] is prepared once per connection.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{borrow::Cow, marker::PhantomData, time::Duration};
 
 use diesel::{
     QueryResult,
@@ -14,14 +14,15 @@ use diesel::{
 
 /// A statement that returns rows of the SQL type `Row`.
 pub(super) struct Statement<'a, Row> {
-    text: &'static str,
+    text: Cow<'static, str>,
     binds: Vec<Box<dyn Bind + Send + Sync + 'a>>,
     row: PhantomData<fn() -> Row>,
 }
 
 /// Makes a statement. Its placeholders are `$1`, `$2`, … and first appear in this order.
-pub(super) fn sql<'a, Row>(text: &'static str) -> Statement<'a, Row> {
-    Statement { text, binds: Vec::new(), row: PhantomData }
+/// A text that is put together has few forms, because each is prepared on every connection.
+pub(super) fn sql<'a, Row>(text: impl Into<Cow<'static, str>>) -> Statement<'a, Row> {
+    Statement { text: text.into(), binds: Vec::new(), row: PhantomData }
 }
 
 impl<'a, Row> Statement<'a, Row> {
@@ -71,17 +72,25 @@ where
 
 impl<Row> QueryFragment<Pg> for Statement<'_, Row> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut rest = self.text;
-        for (index, bind) in self.binds.iter().enumerate() {
-            let placeholder = format!("${}", index + 1);
-            let Some((before, after)) = rest.split_once(&placeholder) else {
-                return Err(diesel::result::Error::QueryBuilderError(
-                    format!("no {placeholder} in {rest}").into(),
-                ));
+        let mut binds = self.binds.iter().enumerate().peekable();
+        // What was not pushed yet, and where in it a placeholder is looked for.
+        let (mut rest, mut from) = (&*self.text, 0);
+        while let Some((index, bind)) = binds.peek() {
+            let Some(dollar) = rest[from..].find('$').map(|found| from + found) else {
+                let missing = format!("no ${} in {}", index + 1, self.text);
+                return Err(diesel::result::Error::QueryBuilderError(missing.into()));
             };
-            pass.push_sql(before);
-            bind.push(pass.reborrow())?;
-            rest = after;
+            let digits = rest[dollar + 1..].bytes().take_while(u8::is_ascii_digit).count();
+            let end = dollar + 1 + digits;
+            if rest[dollar + 1..end].parse() == Ok(index + 1) {
+                pass.push_sql(&rest[..dollar]);
+                bind.push(pass.reborrow())?;
+                (rest, from) = (&rest[end..], 0);
+                binds.next();
+            } else {
+                // One that is repeated stays as it is.
+                from = end;
+            }
         }
         pass.push_sql(rest);
         Ok(())

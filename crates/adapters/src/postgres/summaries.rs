@@ -25,14 +25,14 @@ use super::{
 #[async_trait]
 impl SummaryStore for Database {
     async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError> {
-        let entitled = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let entitled = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let changed = sql::<Integer>(
                 "UPDATE conversation SET title = $1, has_own_title = true
                  WHERE id = (SELECT conversation_id FROM turn WHERE id = $2) AND NOT has_own_title",
             )
             .bind::<Text, _>(title.as_str())
             .bind::<SqlUuid, _>(turn.0)
-            .execute(connection)
+            .execute(&mut connection)
             .await?;
             Ok(changed == 1)
         });
@@ -41,20 +41,20 @@ impl SummaryStore for Database {
 
     async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError> {
         let tokens = i64::from(usage.prompt_tokens) + i64::from(usage.completion_tokens);
-        let spent = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            limits::spend_tokens(turn.0, tokens).execute(connection).await?;
+        let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+            limits::spend_tokens(turn.0, tokens).execute(&mut connection).await?;
             Ok(())
         });
         Ok(spent.await?)
     }
 
     async fn unsummarized(&self, turn: TurnId, limit: usize) -> Result<Option<Unsummarized>, StoreError> {
-        self.read(async |connection| {
+        self.read(async |mut connection| {
             let head: Option<(Uuid, Option<String>, i32)> = conversation::table
                 .inner_join(turn::table)
                 .filter(turn::id.eq(turn.0))
                 .select((conversation::id, conversation::summary, conversation::summary_seq))
-                .first(connection)
+                .first(&mut connection)
                 .await
                 .optional()?;
             let Some((conversation, summary, from)) = head else { return Ok(None) };
@@ -64,7 +64,7 @@ impl SummaryStore for Database {
                 .order(message::seq.asc())
                 .limit(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
                 .select(MessageRow::as_select())
-                .load(connection)
+                .load(&mut connection)
                 .await?;
             let more = rows.len() > limit;
             rows.truncate(limit);
@@ -76,7 +76,7 @@ impl SummaryStore for Database {
 
     async fn summarize(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError> {
         // A second time it finds its own summary, and changes nothing: the next one begins there.
-        let summarized = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let summarized = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let changed = sql::<BigInt>(
                 "UPDATE conversation SET summary = $1, summary_seq = $2
                  WHERE id = (SELECT conversation_id FROM turn WHERE id = $3) AND summary_seq = $4
@@ -86,7 +86,7 @@ impl SummaryStore for Database {
             .bind::<Integer, _>(summary.through)
             .bind::<SqlUuid, _>(turn.0)
             .bind::<Integer, _>(from)
-            .execute(connection)
+            .execute(&mut connection)
             .await?;
             Ok(changed == 1)
         });

@@ -21,11 +21,12 @@ use domain::{
 
 use super::{
     Database,
+    caller::for_caller,
     error::DatabaseError,
     idempotency_keys, limits,
     schema::todo,
     statement::{Statement, lower},
-    transaction::{AfterUnknownCommit, for_caller},
+    transaction::AfterUnknownCommit,
 };
 use rows::{Columns, TodoRow};
 use snapshot::Snapshot;
@@ -34,6 +35,8 @@ use snapshot::Snapshot;
 #[derive(Clone, Copy)]
 pub(super) struct Actor<'a> {
     pub(super) user: UserId,
+    /// Whose token is checked by the statement that changes something. A turn was let in before.
+    pub(super) caller: Option<Caller>,
     pub(super) channel: Channel,
     pub(super) limits: &'a Limits,
 }
@@ -115,7 +118,12 @@ async fn refusal(
     actor: Actor<'_>,
     number: Option<TaskNumber>,
 ) -> Result<TodoError, DatabaseError> {
-    match (limits::why_no_change(connection, actor.user, actor.limits).await?, number) {
+    let why = limits::why_no_change(connection, actor.user, actor.limits);
+    let why = match actor.caller {
+        Some(caller) => for_caller(connection, caller, why).await?,
+        None => why.await?,
+    };
+    match (why, number) {
         (Some(LimitReached::Tasks(_)) | None, Some(number)) => Ok(TodoError::NoSuchTask(number)),
         (Some(limit), _) => Ok(TodoError::Limit(limit)),
         // There is no row to count the new task on: the user is gone.
@@ -149,30 +157,33 @@ async fn first(
     row.map(TodoRow::todo).transpose()
 }
 
-async fn find(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    number: TaskNumber,
-) -> Result<Option<Todo>, DatabaseError> {
-    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select());
-    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
-}
-
-/// Reads a page of a list. With a version of the user's tokens these are checked by the statement that
-/// reads: most looks at a list are one statement.
-async fn list(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    token_version: Option<i32>,
-    filter: &TodoFilter,
-) -> Result<TodoPage, DatabaseError> {
-    // One row more than the limit is read, to see whether more follow.
-    let rows: Vec<(bool, Option<TodoRow>)> =
-        statements::list(user, token_version, filter).load(&mut connection).await?;
+/// The rows of a statement that checks the caller by itself.
+fn for_known_caller(rows: Vec<(bool, Option<TodoRow>)>) -> Result<Vec<TodoRow>, DatabaseError> {
     if rows.iter().any(|(is_known, _)| !is_known) {
         return Err(DatabaseError::UnknownCaller);
     }
-    let mut rows: Vec<TodoRow> = rows.into_iter().filter_map(|(_, task)| task).collect();
+    Ok(rows.into_iter().filter_map(|(_, task)| task).collect())
+}
+
+async fn find(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    number: TaskNumber,
+) -> Result<Option<Todo>, DatabaseError> {
+    let rows = statements::find(caller, number).load(&mut connection).await?;
+    for_known_caller(rows)?.into_iter().next().map(TodoRow::todo).transpose()
+}
+
+/// Reads a page of a list, for a caller or in a turn. Most looks at a list are one statement.
+async fn list(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    caller: Option<Caller>,
+    filter: &TodoFilter,
+) -> Result<TodoPage, DatabaseError> {
+    // One row more than the limit is read, to see whether more follow.
+    let rows = statements::list(user, caller, filter).load(&mut connection).await?;
+    let mut rows = for_known_caller(rows)?;
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -188,15 +199,11 @@ async fn list(
 #[async_trait]
 impl TodoStore for Database {
     async fn find(&self, caller: Caller, number: TaskNumber) -> Result<Option<Todo>, StoreError> {
-        self.read(async |connection| {
-            for_caller(connection, caller, find(connection, caller.user, number)).await
-        })
-        .await
+        self.read(async |connection| find(connection, caller, number).await).await
     }
 
     async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError> {
-        self.read(async |connection| list(connection, caller.user, Some(caller.token_version), filter).await)
-            .await
+        self.read(async |connection| list(connection, caller.user, Some(caller), filter).await).await
     }
 
     async fn change(
@@ -205,18 +212,15 @@ impl TodoStore for Database {
         channel: Channel,
         wanted: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let actor = Actor { user: caller.user, channel, limits: &self.limits };
+        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
         let policy = match wanted {
             // Setting the same values again changes nothing more.
             TodoChange::Update(..) => AfterUnknownCommit::Retry,
             // A second time adds another task, or answers that there is none to delete.
             TodoChange::Add(_) | TodoChange::Delete(_) => AfterUnknownCommit::Report,
         };
-        let outcome = self
-            .transaction(policy, async |connection| {
-                for_caller(connection, caller, change(connection, actor, wanted)).await
-            })
-            .await?;
+        let outcome =
+            self.transaction(policy, async |connection| change(connection, actor, wanted).await).await?;
         Ok(outcome)
     }
 
@@ -226,7 +230,8 @@ impl TodoStore for Database {
         key: &RequestKey,
         new: &NewTodo,
     ) -> Result<Keyed<Todo>, StoreError> {
-        let actor = Actor { user: caller.user, channel: Channel::Rest, limits: &self.limits };
+        let channel = Channel::Rest;
+        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
@@ -258,7 +263,7 @@ enum Recorded {
 
 /// Looks for the key; checks the caller in the same round trip.
 async fn recorded(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
 ) -> Result<Recorded, DatabaseError> {

@@ -6,17 +6,14 @@ use std::{
     time::Duration,
 };
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
-use domain::{account::Caller, ports::StoreError};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use domain::ports::StoreError;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use uuid::Uuid;
 
 use super::{
     Database,
     connect::Pooled,
     error::{DatabaseError, RetryPolicy},
-    schema::user,
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
@@ -33,9 +30,12 @@ const ROLLBACK: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 3;
 
 /// The limits travel with the transaction: a setting of the session would leak to other clients
-/// through a transaction pooler. The last one makes Postgres end what a paused process left open.
+/// through a transaction pooler. The third one makes Postgres end what a paused process left open.
+/// With the last one it plans a statement once and not at every call: ours go by keys, whose plans are
+/// the same for all values.
 const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = 3000; SET LOCAL lock_timeout = 3000; \
-                     SET LOCAL idle_in_transaction_session_timeout = 5000";
+                     SET LOCAL idle_in_transaction_session_timeout = 5000; \
+                     SET LOCAL plan_cache_mode = force_generic_plan";
 
 /// What to do with a transaction when nobody knows whether it was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,27 +100,28 @@ impl DerefMut for PooledConnection {
 impl Database {
     /// Runs `work` in a transaction and commits, or rolls back when it returns an error. The
     /// connection stays open after an error, unless that leaves it in doubt.
+    ///
+    /// BEGIN does not wait for its answer before the first statement follows it: that saves a round
+    /// trip, and the server works on both in their order.
     pub(super) async fn transaction<T, W>(
         &self,
         after_unknown_commit: AfterUnknownCommit,
         work: W,
     ) -> Result<T, DatabaseError>
     where
-        W: for<'c> Work<&'c mut AsyncPgConnection, T>,
+        W: for<'c> Work<&'c AsyncPgConnection, T>,
         T: Send,
     {
         let work = &work;
         retry(after_unknown_commit, |end| async move {
-            let begin = async {
-                let mut connection = self.connection().await?;
-                AnsiTransactionManager::begin_transaction_sql(&mut *connection, BEGIN).await?;
-                Ok(connection)
-            };
-            let mut connection = self.first_answer(end, begin).await?;
-            let outcome =
-                timeout_at(end, work(&mut connection)).await.unwrap_or(Err(DatabaseError::TimedOut));
-            match outcome {
-                Ok(outcome) => commit(connection, end).await.map(|()| outcome),
+            let started_at = Instant::now();
+            let connection = self.first_answer(started_at, end, self.connection()).await?;
+            let begin = async { Ok((&mut &*connection).batch_execute(BEGIN).await?) };
+            let begin = self.first_answer(started_at, end, begin);
+            // BEGIN is polled, and so sent, first.
+            let both = async { futures::try_join!(begin, work(&connection)) };
+            match timeout_at(end, both).await.unwrap_or(Err(DatabaseError::TimedOut)) {
+                Ok(((), outcome)) => commit(connection, end).await.map(|()| outcome),
                 Err(error) => {
                     if error.leaves_the_connection_usable() {
                         roll_back(connection).await;
@@ -135,46 +136,46 @@ impl Database {
     /// Runs `work`, which only reads, outside a transaction.
     pub(super) async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
     where
-        W: for<'c> Work<&'c mut AsyncPgConnection, T>,
+        W: for<'c> Work<&'c AsyncPgConnection, T>,
         T: Send,
     {
         let work = &work;
         let outcome = retry(AfterUnknownCommit::Retry, |end| async move {
             let whole = async {
                 let mut connection = self.connection().await?;
-                let outcome = work(&mut connection).await;
+                let outcome = work(&connection).await;
                 connection.is_reusable =
                     outcome.as_ref().err().is_none_or(DatabaseError::leaves_the_connection_usable);
                 outcome
             };
-            self.first_answer(end, whole).await
+            self.first_answer(Instant::now(), end, whole).await
         });
         Ok(outcome.await?)
     }
 
-    /// Waits for what the database has to say first. When it says nothing, also those connections
+    /// Waits for what the database has to say first, to an attempt that began at `started_at`. When it says nothing, also those connections
     /// are closed that nobody used meanwhile: what silenced one, a router that forgot it, silenced
     /// all.
     async fn first_answer<T>(
         &self,
+        started_at: Instant,
         end: Instant,
         work: impl Future<Output = Result<T, DatabaseError>>,
     ) -> Result<T, DatabaseError> {
-        let started_at = Instant::now();
         timeout_at(end.min(started_at + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
-            self.pool.retain(|_, metrics| metrics.last_used() < started_at.elapsed());
+            self.pools.close_unused_for(|| started_at.elapsed());
             Err(DatabaseError::TimedOut)
         })
     }
 
     /// Takes a connection out of the pool.
     async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
-        Ok(PooledConnection { connection: Some(self.pool.get().await?), is_reusable: false })
+        Ok(PooledConnection { connection: Some(self.pools.get().await?), is_reusable: false })
     }
 }
 
 async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), DatabaseError> {
-    let commit = AnsiTransactionManager::commit_transaction(&mut *connection);
+    let commit = connection.batch_execute("COMMIT");
     let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
     match timeout_at(until, commit).await {
         Ok(Ok(())) => {
@@ -188,34 +189,8 @@ async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), Da
 
 /// Rolls back and gives the connection back to the pool; one that does not answer is closed.
 async fn roll_back(mut connection: PooledConnection) {
-    let rollback = AnsiTransactionManager::rollback_transaction(&mut *connection);
+    let rollback = connection.batch_execute("ROLLBACK");
     connection.is_reusable = matches!(timeout(ROLLBACK, rollback).await, Ok(Ok(())));
-}
-
-/// Runs `query` and, in the same round trip, checks that the caller's token is still good.
-pub(super) async fn for_caller<T, E>(
-    connection: &AsyncPgConnection,
-    caller: Caller,
-    query: impl Future<Output = Result<T, E>>,
-) -> Result<T, DatabaseError>
-where
-    DatabaseError: From<E>,
-{
-    let (known, outcome) = futures::join!(caller_is_known(connection, caller), query);
-    if !known? {
-        return Err(DatabaseError::UnknownCaller);
-    }
-    Ok(outcome?)
-}
-
-/// Whether the caller's token is still good.
-pub(super) async fn caller_is_known(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
-    let known = user::table
-        .filter(user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version)))
-        .select(user::id)
-        .first::<Uuid>(&mut connection)
-        .await;
-    Ok(known.optional()?.is_some())
 }
 
 /// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.

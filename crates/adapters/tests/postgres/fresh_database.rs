@@ -85,5 +85,5 @@ pub(super) async fn caller(database: &Database) -> Caller {
         name: None,
     };
     let user = database.insert(&account).await.expect("a database").expect("a new address");
-    Caller { user: user.id, token_version: user.token_version }
+    Caller { user: user.id, token_version: user.token_version, session: None }
 }

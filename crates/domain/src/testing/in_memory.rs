@@ -61,7 +61,7 @@ impl MemoryStore {
 
     /// Registers somebody and returns them as a caller.
     pub fn register(&self) -> Caller {
-        let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0 };
+        let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0, session: None };
         self.state().token_versions.insert(caller.user, caller.token_version);
         caller
     }

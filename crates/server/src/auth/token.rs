@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     account::{Caller, User, UserId},
     ports::Clock,
+    session::SessionId,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
@@ -65,6 +66,10 @@ struct Claims {
     nbf: Option<i64>,
     /// The version of the user's tokens: raising it revokes all that came before.
     ver: i32,
+    /// The session that it was issued in and ends with. Tokens from before there was this claim end
+    /// by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
 }
 
 impl Tokens {
@@ -87,11 +92,11 @@ impl Tokens {
         }
     }
 
-    /// Issues a token to `user`.
+    /// Issues a token to `user` that is good while their session lasts, and no longer than its own time.
     ///
     /// # Errors
     /// When the signature cannot be made, which the settings rule out.
-    pub fn issue(&self, user: &User) -> Result<Issued, ApiError> {
+    pub fn issue(&self, user: &User, session: SessionId) -> Result<Issued, ApiError> {
         let now = self.clock.now().timestamp();
         let claims = Claims {
             sub: user.id.0,
@@ -101,6 +106,7 @@ impl Tokens {
             aud: AUDIENCE.to_owned(),
             nbf: None,
             ver: user.token_version,
+            sid: Some(session.0),
         };
         let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding).map_err(|error| {
             ApiError::Internal { what: "a token could not be signed", source: Some(Box::new(error)) }
@@ -130,7 +136,8 @@ impl Tokens {
         if !is_current {
             return Err(ApiError::BadToken);
         }
-        Ok(Caller { user: UserId(data.claims.sub), token_version: data.claims.ver })
+        let Claims { sub, ver, sid, .. } = data.claims;
+        Ok(Caller { user: UserId(sub), token_version: ver, session: sid.map(SessionId) })
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn token_body(
     user: &User,
     refresh: &RefreshToken,
 ) -> Result<TokenBody, ApiError> {
-    let issued = state.tokens.issue(user)?;
+    let issued = state.tokens.issue(user, refresh.session())?;
     Ok(TokenBody {
         access_token: issued.token,
         token_type: "bearer",

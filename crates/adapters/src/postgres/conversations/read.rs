@@ -17,10 +17,10 @@ use domain::{
 use uuid::Uuid;
 
 use crate::postgres::{
+    caller::for_caller,
     conversation_id::{id_for_user, is_theirs},
     error::DatabaseError,
     schema::{conversation, message, turn},
-    transaction::for_caller,
     turns::{MessageRow, calls_of},
 };
 
@@ -81,7 +81,7 @@ enum Which {
 
 /// Returns a conversation of the caller's with a page of its turns.
 pub(super) async fn page(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     id: ConversationId,
     page: TurnPage,
@@ -91,7 +91,7 @@ pub(super) async fn page(
 
 /// Returns a conversation of the caller's with one of its turns.
 pub(super) async fn with_one(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     id: ConversationId,
     turn: TurnId,
@@ -100,7 +100,7 @@ pub(super) async fn with_one(
 }
 
 async fn load(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     id: ConversationId,
     which: Which,

@@ -3,10 +3,10 @@
 use diesel::{
     pg::Pg,
     prelude::*,
-    sql_types::{BigInt, Binary, Bool, Integer, Interval, Jsonb, Nullable, Text, Uuid},
+    sql_types::{BigInt, Binary, Bool, Interval, Jsonb, Nullable, Text, Uuid},
 };
 use domain::{
-    account::UserId,
+    account::{Caller, UserId},
     command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoPatch},
     id::TurnId,
     todo::{TaskNumber, TodoDescription, TodoTitle},
@@ -19,18 +19,40 @@ use super::{
     snapshot::snapshot,
 };
 use crate::postgres::{
+    caller::{self, token_is_good},
     schema::todo,
     statement::{Statement, interval, lower, sql, strpos},
 };
 
-/// The SQL that says whether a user may make one more change within the minute.
+/// The SQL that says whether a user may make one more change within the minute: there are not so many
+/// yet, or there is no limit. It looks at no more records than the limit allows.
 macro_rules! within_limit {
     ($user:literal, $most:literal) => {
         concat!(
-            "(SELECT count(*) FROM todo_change WHERE user_id = ",
+            "(",
+            $most,
+            " = 0 OR NOT EXISTS (SELECT FROM todo_change WHERE user_id = ",
             $user,
-            " AND created_at > now() - interval '1 minute') < ",
-            $most
+            " AND created_at > now() - interval '1 minute' OFFSET greatest(",
+            $most,
+            " - 1, 0)))"
+        )
+    };
+}
+
+/// The beginning of a statement that looks at the tasks of a user, whose token is checked by it.
+macro_rules! of_owner {
+    () => {
+        concat!(
+            r#"
+        SELECT owner.id IS NOT NULL, number, title, description, completed, task.created_at, updated_at
+        FROM (SELECT) AS one
+        LEFT JOIN "user" AS owner ON owner.id = $1 AND "#,
+            token_is_good!("owner", "$2", "$3"),
+            "
+        LEFT JOIN LATERAL (
+            SELECT * FROM todo
+            WHERE user_id = owner.id"
         )
     };
 }
@@ -44,30 +66,34 @@ pub(super) fn add<'a>(
     let statement = sql(concat!(
         r#"
         WITH owner AS (
-            UPDATE "user" SET last_task_number = last_task_number + 1 WHERE id = $1
+            UPDATE "user" AS owner SET last_task_number = last_task_number + 1
+            WHERE owner.id = $1 AND "#,
+        token_is_good!("owner", "$2", "$3"),
+        "
                 -- Who never had so many tasks need not be counted.
-                AND (last_task_number < $2 OR (SELECT count(*) FROM todo WHERE user_id = $1) < $2)
-                AND "#,
-        within_limit!("$1", "$3"),
-        r#"
-            RETURNING id, last_task_number
+                AND (last_task_number < $4 OR (SELECT count(*) FROM todo WHERE user_id = $1) < $4)
+                AND ",
+        within_limit!("$1", "$5"),
+        "
+            RETURNING owner.id, last_task_number
         ), added AS (
             INSERT INTO todo (user_id, number, title, description)
-            SELECT id, last_task_number, $4, $5 FROM owner
+            SELECT id, last_task_number, $6, $7 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $6, $7, "#,
+            SELECT user_id, number, $8, $9, ",
         snapshot!("added"),
-        ", $8, $9 FROM added
+        ", $10, $11 FROM added
         )
         SELECT number, title, description, completed, created_at, updated_at FROM added"
     ))
-    .bind::<Uuid, _>(actor.user.0)
-    .bind::<BigInt, _>(actor.limits.tasks)
-    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
-    .bind::<Text, _>(new.title.as_str())
-    .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
+    .bind::<Uuid, _>(actor.user.0);
+    let statement = caller::bind(statement, actor.caller)
+        .bind::<BigInt, _>(actor.limits.tasks)
+        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<Text, _>(new.title.as_str())
+        .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
     through(statement, actor.channel)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
@@ -83,20 +109,23 @@ pub(super) fn update<'a>(
     let statement = sql(concat!(
         "
         WITH old AS (
-            SELECT * FROM todo WHERE user_id = $1 AND number = $2 AND ",
-        within_limit!("$1", "$3"),
-        " FOR UPDATE
+            SELECT todo.* FROM todo JOIN \"user\" AS owner ON owner.id = todo.user_id
+            WHERE owner.id = $1 AND ",
+        token_is_good!("owner", "$2", "$3"),
+        " AND number = $4 AND ",
+        within_limit!("$1", "$5"),
+        " FOR UPDATE OF todo
         ), changed AS (
             UPDATE todo SET
-                title = coalesce($4, todo.title),
-                description = CASE WHEN $5 THEN $6 ELSE todo.description END,
-                completed = coalesce($7, todo.completed),
+                title = coalesce($6, todo.title),
+                description = CASE WHEN $7 THEN $8 ELSE todo.description END,
+                completed = coalesce($9, todo.completed),
                 updated_at = now()
             FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number
             RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, $8, $9, ",
+            SELECT changed.user_id, changed.number, $10, $11, ",
         snapshot!("old"),
         ", ",
         snapshot!("changed"),
@@ -107,13 +136,14 @@ pub(super) fn update<'a>(
             changed.updated_at
         FROM old, changed"
     ))
-    .bind::<Uuid, _>(actor.user.0)
-    .bind::<BigInt, _>(number.0)
-    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
-    .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
-    .bind::<Bool, _>(patch.description.is_some())
-    .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))
-    .bind::<Nullable<Bool>, _>(patch.completed);
+    .bind::<Uuid, _>(actor.user.0);
+    let statement = caller::bind(statement, actor.caller)
+        .bind::<BigInt, _>(number.0)
+        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
+        .bind::<Bool, _>(patch.description.is_some())
+        .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))
+        .bind::<Nullable<Bool>, _>(patch.completed);
     through(statement, actor.channel)
 }
 
@@ -121,28 +151,39 @@ pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, 
     let statement = sql(concat!(
         "
         WITH deleted AS (
-            DELETE FROM todo WHERE user_id = $1 AND number = $2 AND ",
-        within_limit!("$1", "$3"),
-        " RETURNING *
+            DELETE FROM todo USING \"user\" AS owner
+            WHERE owner.id = $1 AND ",
+        token_is_good!("owner", "$2", "$3"),
+        " AND user_id = owner.id AND number = $4 AND ",
+        within_limit!("$1", "$5"),
+        " RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before)
-            SELECT user_id, number, $4, $5, ",
+            SELECT user_id, number, $6, $7, ",
         snapshot!("deleted"),
         " FROM deleted
         )
         SELECT number, title, description, completed, created_at, updated_at FROM deleted"
     ))
-    .bind::<Uuid, _>(actor.user.0)
-    .bind::<BigInt, _>(number.0)
-    .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute));
+    .bind::<Uuid, _>(actor.user.0);
+    let statement = caller::bind(statement, actor.caller)
+        .bind::<BigInt, _>(number.0)
+        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute));
     through(statement, actor.channel)
+}
+
+/// The task of a number. The first column says whether the caller's token is good; there is one row.
+pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, (Bool, Nullable<ColumnTypes>)> {
+    let statement =
+        sql(concat!(of_owner!(), " AND number = $4) AS task ON true")).bind::<Uuid, _>(caller.user.0);
+    caller::bind(statement, Some(caller)).bind::<BigInt, _>(number.0)
 }
 
 /// A page of a list, and one task more than its limit. The first column says whether the user is known
 /// with this version of their tokens, or at all; there is one row at least.
 pub(super) fn list(
     user: UserId,
-    token_version: Option<i32>,
+    caller: Option<Caller>,
     filter: &TodoFilter,
 ) -> Statement<'_, (Bool, Nullable<ColumnTypes>)> {
     let completed = match filter.status {
@@ -150,26 +191,35 @@ pub(super) fn list(
         StatusFilter::Pending => Some(false),
         StatusFilter::Completed => Some(true),
     };
-    sql(r#"
-        SELECT owner.id IS NOT NULL, number, title, description, completed, task.created_at, updated_at
-        FROM (SELECT) AS one
-        LEFT JOIN "user" AS owner ON owner.id = $1 AND token_version = coalesce($2, token_version)
-        LEFT JOIN LATERAL (
-            SELECT * FROM todo
-            WHERE user_id = owner.id
-                AND ($3 IS NULL OR completed = $3)
-                AND ($4 IS NULL OR number < $4)
-                AND ($5 IS NULL OR strpos(lower(title), lower($5)) > 0
-                    OR strpos(lower(description), lower($5)) > 0)
-            ORDER BY number DESC LIMIT $6
-        ) AS task ON true
-        ORDER BY number DESC"#)
-    .bind::<Uuid, _>(user.0)
-    .bind::<Nullable<Integer>, _>(token_version)
-    .bind::<Nullable<Bool>, _>(completed)
-    .bind::<Nullable<BigInt>, _>(filter.before.map(|before| before.0))
-    .bind::<Nullable<Text>, _>(filter.search.as_deref())
-    .bind::<BigInt, _>(filter.limit.saturating_add(1))
+    // Only what is asked for stands in the text: with `$4 IS NULL OR …` Postgres would plan the
+    // statement anew at every call.
+    let mut text = of_owner!().to_owned();
+    let mut placeholder = 3;
+    let mut add = |condition: &str| {
+        placeholder += 1;
+        text.push_str(&condition.replace('?', &format!("${placeholder}")));
+    };
+    if completed.is_some() {
+        add(" AND completed = ?");
+    }
+    if filter.before.is_some() {
+        add(" AND number < ?");
+    }
+    if filter.search.is_some() {
+        add(" AND (strpos(lower(title), lower(?)) > 0 OR strpos(lower(description), lower(?)) > 0)");
+    }
+    add(" ORDER BY number DESC LIMIT ?) AS task ON true ORDER BY number DESC");
+    let mut statement = caller::bind(sql(text).bind::<Uuid, _>(user.0), caller);
+    if let Some(completed) = completed {
+        statement = statement.bind::<Bool, _>(completed);
+    }
+    if let Some(before) = filter.before {
+        statement = statement.bind::<BigInt, _>(before.0);
+    }
+    if let Some(search) = filter.search.as_deref() {
+        statement = statement.bind::<Text, _>(search);
+    }
+    statement.bind::<BigInt, _>(filter.limit.saturating_add(1))
 }
 
 /// The tasks that a page is counted from.

@@ -19,26 +19,45 @@ use uuid::Uuid;
 
 use super::{conversation_lock, ending, messages, rows::TurnRow, start, turn_record};
 use crate::postgres::{
+    caller::for_caller,
     conversation_id::is_theirs,
     error::DatabaseError,
-    idempotency_keys, limits,
+    idempotency_keys,
     schema::{conversation, turn},
-    transaction::for_caller,
 };
 use conversation_lock::LockedConversation;
 
 pub(super) async fn begin(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     new: &NewTurn,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    match recorded(connection, new).await? {
+    // In this order on the wire: the request is looked for under its key's lock, then its place.
+    let (recorded, place) = futures::join!(recorded(connection, new), place(connection, new));
+    let (recorded, place) = (recorded?, place?);
+    if place.opened
+        && !matches!(recorded, Recorded::Nothing)
+        && let Some(opened) = &place.locked
+    {
+        conversation_lock::close_unused(connection, opened).await?;
+    }
+    match recorded {
         Recorded::Turn(row) => again(connection, new, *row, limits).await,
         Recorded::Task => {
             carry_out(connection, admission::begin(BeginFacts::KeyOfATask).then, None, limits).await
         }
-        Recorded::Nothing => anew(connection, new, limits).await,
+        Recorded::Nothing => anew(connection, new, place, limits).await,
     }
+}
+
+/// Where a new turn takes place.
+struct Place {
+    /// The conversation, locked; `None` when there is none.
+    locked: Option<LockedConversation>,
+    /// The turn that runs in it.
+    running: Option<TurnRow>,
+    /// Whether it was opened for the turn.
+    opened: bool,
 }
 
 /// What is on record for a request.
@@ -51,14 +70,18 @@ enum Recorded {
 }
 
 /// Looks for the request's id and key; checks the caller in the same round trip.
-async fn recorded(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<Recorded, DatabaseError> {
+async fn recorded(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Recorded, DatabaseError> {
     let user = new.caller.user;
-    let key = new.key.as_ref().map(|key| key.key.as_str());
-    let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key));
-    let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key)).select(TurnRow::as_select());
     let (rows, is_of_a_task) = match &new.key {
-        None => (for_caller(connection, new.caller, query.load(&mut &*connection)).await?, false),
+        None => {
+            let query = turn::table.find(new.id.0).select(TurnRow::as_select());
+            (for_caller(connection, new.caller, query.load(&mut &*connection)).await?, false)
+        }
         Some(key) => {
+            // A statement of its own: a connection that has prepared it has prepared the lock before it.
+            let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key.key.as_str()));
+            let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key));
+            let query = query.select(TurnRow::as_select());
             // In this order on the wire: what is found is found under the lock.
             let all = async {
                 futures::try_join!(
@@ -80,7 +103,7 @@ async fn recorded(connection: &mut AsyncPgConnection, new: &NewTurn) -> Result<R
 
 /// Answers a request whose turn is on record.
 async fn again(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     new: &NewTurn,
     found: TurnRow,
     limits: &Limits,
@@ -115,11 +138,12 @@ async fn newest_turn(mut connection: &AsyncPgConnection, conversation: Uuid) -> 
 
 /// Begins a turn that is not on record.
 async fn anew(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     new: &NewTurn,
+    place: Place,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    let (locked, running) = open_or_lock(connection, new, limits).await?;
+    let Place { locked, running, opened } = opened_if_missing(connection, new, place).await?;
     // While we waited for the lock, a request with this very key may have begun it.
     if running.as_ref().is_some_and(|row| row.found_by(new).is_some()) {
         return Err(DatabaseError::Raced);
@@ -134,36 +158,19 @@ async fn anew(
             if let (Some(how), Some(row)) = (close_first, running) {
                 close_for(connection, new, &mut locked, &row, how).await?;
             }
-            start::new_turn(connection, new, locked, limits).await
+            start::new_turn(connection, new, locked, opened, limits).await
         }
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
         _ => Err(DatabaseError::Inconsistent("a turn that is not on record cannot be continued")),
     }
 }
 
-/// The conversation of a new turn, and the turn that runs in it.
-async fn open_or_lock(
-    connection: &mut AsyncPgConnection,
-    new: &NewTurn,
-    limits: &Limits,
-) -> Result<(Option<LockedConversation>, Option<TurnRow>), DatabaseError> {
+/// Opens the conversation that a new turn is for, or locks the one it names and finds the turn that
+/// runs in it.
+async fn place(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Place, DatabaseError> {
     if let Target::New(id) = new.target {
-        // Together on the wire: when there are too many, what was opened is rolled back.
-        let (opened, ()) = futures::try_join!(
-            conversation_lock::open(connection, new, id),
-            limits::check_conversations(connection, new.caller.user, limits)
-        )?;
-        if let Some(opened) = opened {
-            return Ok((Some(opened), None));
-        }
-        // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than we
-        // waited. The next attempt finds its turn.
-        let is_ours = matches!(recorded(connection, new).await?, Recorded::Turn(_));
-        return Err(if is_ours {
-            DatabaseError::Raced
-        } else {
-            DatabaseError::Inconsistent("a new conversation's id is taken")
-        });
+        let locked = conversation_lock::open(connection, new, id).await?;
+        return Ok(Place { opened: locked.is_some(), locked, running: None });
     }
     let (user, id) = (new.caller.user, new.target.id());
     // In this order on the wire: the turns are read when the lock is held.
@@ -171,19 +178,39 @@ async fn open_or_lock(
         conversation_lock::lock(connection, user, id),
         newest_turns(connection, user, id, 1)
     )?;
-    if let (None, Target::Either(chosen)) = (&locked, new.target) {
-        let opened = conversation_lock::open_chosen(connection, new, chosen).await?;
-        limits::check_conversations(connection, new.caller.user, limits).await?;
-        return Ok((Some(opened), None));
-    }
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
-    Ok((locked, newest.filter(TurnRow::is_running)))
+    Ok(Place { locked, running: newest.filter(TurnRow::is_running), opened: false })
+}
+
+/// Opens a conversation under the id that its client chose, when there is none.
+async fn opened_if_missing(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+    place: Place,
+) -> Result<Place, DatabaseError> {
+    match (&place.locked, new.target) {
+        (None, Target::Either(chosen)) => {
+            let opened = conversation_lock::open_chosen(connection, new, chosen).await?;
+            Ok(Place { locked: Some(opened), running: None, opened: true })
+        }
+        (None, Target::New(_)) => {
+            // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than
+            // we waited. The next attempt finds its turn.
+            let is_ours = matches!(recorded(connection, new).await?, Recorded::Turn(_));
+            Err(if is_ours {
+                DatabaseError::Raced
+            } else {
+                DatabaseError::Inconsistent("a new conversation's id is taken")
+            })
+        }
+        _ => Ok(place),
+    }
 }
 
 /// Ends a turn whose worker is gone, for a new turn. A first message that is removed takes the
 /// title that it gave the conversation with it.
 async fn close_for(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     new: &NewTurn,
     locked: &mut LockedConversation,
     row: &TurnRow,
@@ -195,6 +222,7 @@ async fn close_for(
         None
     };
     close(connection, locked, row, how).await?;
+    conversation_lock::refresh(connection, locked).await?;
     let title = discarded.and_then(|discarded| {
         ConversationTitle::replacing(&locked.title, &discarded.content, new.message.as_str())
     });
@@ -206,7 +234,7 @@ async fn close_for(
 }
 
 pub(super) async fn regenerate(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     (id, turn): (ConversationId, TurnId),
     model: Option<&str>,
@@ -240,7 +268,7 @@ pub(super) async fn regenerate(
 
 /// Does what was decided about a turn that is on record, or rejects the request.
 async fn carry_out(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     then: Admission,
     recorded: Option<(TurnRow, &LockedConversation)>,
     limits: &Limits,
@@ -260,7 +288,7 @@ async fn carry_out(
 }
 
 async fn close(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     locked: &LockedConversation,
     row: &TurnRow,
     how: Unanswered,

@@ -35,6 +35,8 @@ pub(super) struct LockedConversation {
     client_id: Option<Uuid>,
     pub(super) title: String,
     pub(super) summary: Option<String>,
+    /// The seq of the newest message.
+    pub(super) last_seq: i32,
     /// The seq of the last message that the summary holds.
     pub(super) summary_seq: i32,
     /// The model that its user chose.
@@ -44,7 +46,7 @@ pub(super) struct LockedConversation {
 impl LockedConversation {
     /// A conversation that was just opened.
     fn new(row_id: Uuid, client_id: Option<Uuid>, title: String) -> Self {
-        Self { row_id, client_id, title, summary: None, summary_seq: 0, model: None }
+        Self { row_id, client_id, title, summary: None, last_seq: 0, summary_seq: 0, model: None }
     }
 
     /// The id that its user knows.
@@ -77,7 +79,7 @@ pub(super) async fn open(
 /// Opens a conversation for a new turn under an id that its client chose and that this user's
 /// conversations do not have. When another user's has it, the row gets an id of ours.
 pub(super) async fn open_chosen(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     new: &NewTurn,
     chosen: ConversationId,
 ) -> Result<LockedConversation, DatabaseError> {
@@ -97,7 +99,7 @@ pub(super) async fn open_chosen(
             conversation::title.eq(&title),
             conversation::client_id.eq(Some(chosen.0)),
         ))
-        .execute(connection)
+        .execute(&mut connection)
         .await
         .map_err(DatabaseError::from);
     match opened {
@@ -137,9 +139,28 @@ pub(super) async fn lock_of_turn(
         .optional()
 }
 
+/// Takes back a conversation that was opened in this very transaction.
+pub(super) async fn close_unused(
+    mut connection: &AsyncPgConnection,
+    opened: &LockedConversation,
+) -> QueryResult<()> {
+    diesel::delete(conversation::table.find(opened.row_id)).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Reads the seq of the newest message again, after a turn was closed.
+pub(super) async fn refresh(
+    mut connection: &AsyncPgConnection,
+    locked: &mut LockedConversation,
+) -> QueryResult<()> {
+    let query = conversation::table.find(locked.row_id).select(conversation::last_seq);
+    locked.last_seq = query.first(&mut connection).await?;
+    Ok(())
+}
+
 /// Has another model answer in a locked conversation, when one was chosen.
 pub(super) async fn choose_model(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     locked: &mut LockedConversation,
     model: Option<&str>,
 ) -> Result<(), DatabaseError> {
@@ -147,7 +168,7 @@ pub(super) async fn choose_model(
     sql::<Integer>("UPDATE conversation SET model = $1 WHERE id = $2")
         .bind::<Text, _>(model)
         .bind::<SqlUuid, _>(locked.row_id)
-        .execute(connection)
+        .execute(&mut connection)
         .await?;
     locked.model = Some(model.to_owned());
     Ok(())
@@ -155,14 +176,14 @@ pub(super) async fn choose_model(
 
 /// Gives a locked conversation another title.
 pub(super) async fn set_title(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     locked: &LockedConversation,
     title: &ConversationTitle,
 ) -> Result<(), DatabaseError> {
     sql::<Integer>("UPDATE conversation SET title = $1 WHERE id = $2")
         .bind::<Text, _>(title.as_str())
         .bind::<SqlUuid, _>(locked.row_id)
-        .execute(connection)
+        .execute(&mut connection)
         .await?;
     Ok(())
 }

@@ -14,7 +14,8 @@ use domain::{
 };
 
 use super::{
-    calls_of, conversation_lock,
+    calls_of,
+    conversation_lock::{self, LockedConversation},
     messages::{self, Visibility},
     rows::TurnRow,
     turn_record,
@@ -27,12 +28,12 @@ use crate::postgres::{
 };
 
 pub(super) async fn finish(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     lease: &Lease,
     final_message: &FinalMessage,
     cost: &Cost,
 ) -> Result<TurnAnswer, DatabaseError> {
-    let (row, title) = locked(connection, lease).await?;
+    let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
         return match turn_record::ended(connection, &row).await? {
@@ -40,15 +41,22 @@ pub(super) async fn finish(
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
     }
-    let closing_seq = append_final_message(connection, &row, &final_message.text).await?;
-    answered(connection, lease, closing_seq, final_message, cost).await?;
-    let has_steps = row.step > 0;
+    let calls = async {
+        // Without a step there are none to read.
+        if row.step > 0 { calls_in(connection, &row).await } else { Ok(Vec::new()) }
+    };
+    // Together on the wire; the lock says which seq is next.
+    let (_, (), tool_calls) = futures::try_join!(
+        append_final_message(connection, &row, &final_message.text),
+        answered(connection, lease, conversation.last_seq + 1, final_message, cost),
+        calls
+    )?;
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
-        title,
+        title: conversation.title,
         message: final_message.text.clone(),
-        tool_calls: if has_steps { calls_in(connection, &row).await? } else { Vec::new() },
+        tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
         usage: cost.usage,
@@ -56,11 +64,11 @@ pub(super) async fn finish(
 }
 
 pub(super) async fn fail(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     lease: &Lease,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
-    let (row, _title) = locked(connection, lease).await?;
+    let (row, _) = locked(connection, lease).await?;
     if !row.is_running() {
         return Err(DatabaseError::Superseded);
     }
@@ -69,7 +77,7 @@ pub(super) async fn fail(
 
 /// Ends a turn that nobody will answer, in the way that was decided.
 pub(super) async fn unanswered(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     row: &TurnRow,
     conversation: ConversationId,
     how: Unanswered,
@@ -80,7 +88,7 @@ pub(super) async fn unanswered(
         Unanswered::Restore => return restore(connection, row).await,
         Unanswered::Remove => remove(connection, row).await?,
         Unanswered::RemoveConversation => {
-            diesel::delete(conversation::table.find(row.conversation_id)).execute(connection).await?;
+            diesel::delete(conversation::table.find(row.conversation_id)).execute(&mut connection).await?;
         }
     }
     Ok(None)
@@ -88,7 +96,7 @@ pub(super) async fn unanswered(
 
 /// Ends a turn with a final message that says what it did and no more.
 async fn fail_with_record(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     row: &TurnRow,
     conversation: ConversationId,
     kind: FailureKind,
@@ -102,7 +110,7 @@ async fn fail_with_record(
     .bind::<Text, _>(kind.as_str())
     .bind::<Integer, _>(closing_seq)
     .bind::<SqlUuid, _>(row.id)
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
     Ok(TurnFailure { turn: row.turn(), conversation, kind, tool_calls })
 }
@@ -110,7 +118,7 @@ async fn fail_with_record(
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
 /// failure.
 async fn restore(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     row: &TurnRow,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     sql::<Integer>(
@@ -118,7 +126,7 @@ async fn restore(
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
     Ok(match turn_record::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
@@ -127,28 +135,25 @@ async fn restore(
 }
 
 /// Removes a turn and its message, as if it had not begun.
-async fn remove(connection: &mut AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
+async fn remove(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(), DatabaseError> {
     sql::<Integer>(
         "WITH removed AS (DELETE FROM turn WHERE id = $1 RETURNING conversation_id, first_seq)
          UPDATE conversation SET last_seq = first_seq - 1, message_count = message_count - 1
          FROM removed WHERE id = conversation_id",
     )
     .bind::<SqlUuid, _>(row.id)
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
     Ok(())
 }
 
-async fn calls_in(
-    connection: &mut AsyncPgConnection,
-    row: &TurnRow,
-) -> Result<Vec<ExecutedCall>, DatabaseError> {
+async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, DatabaseError> {
     Ok(calls_of(&messages::of_turn(connection, row.id).await?))
 }
 
 /// Appends the final message, in place of an earlier one.
 async fn append_final_message(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     row: &TurnRow,
     text: &str,
 ) -> Result<i32, DatabaseError> {
@@ -164,7 +169,7 @@ async fn append_final_message(
 }
 
 async fn answered(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     lease: &Lease,
     closing_seq: i32,
     final_message: &FinalMessage,
@@ -191,11 +196,11 @@ async fn answered(
 }
 
 /// Takes the conversation's lock and returns the turn's row, if nobody took it over, and the
-/// conversation's title.
+/// conversation.
 async fn locked(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     lease: &Lease,
-) -> Result<(TurnRow, String), DatabaseError> {
+) -> Result<(TurnRow, LockedConversation), DatabaseError> {
     // In this order on the wire: the turn is read when the lock is held.
     let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
     let (locked, row) = futures::try_join!(
@@ -203,5 +208,5 @@ async fn locked(
         turn.select(TurnRow::as_select()).for_update().load(&mut &*connection),
     )?;
     let row = row.into_iter().next().ok_or(DatabaseError::Superseded)?;
-    Ok((row, locked.ok_or(DatabaseError::Superseded)?.title))
+    Ok((row, locked.ok_or(DatabaseError::Superseded)?))
 }

@@ -19,7 +19,7 @@ use crate::postgres::{
 #[async_trait]
 impl TurnLeases for Database {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
-        let renewed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let renewed = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let rows: Vec<(Uuid, bool)> = sql::<(SqlUuid, Bool)>(
                 "UPDATE turn SET lease_until = now() + $1
                  FROM unnest($2, $3) AS held (id, fence)
@@ -29,7 +29,7 @@ impl TurnLeases for Database {
             .bind::<Interval, _>(interval(LEASE_DURATION))
             .bind::<Array<SqlUuid>, _>(leases.iter().map(|lease| lease.turn.0).collect::<Vec<_>>())
             .bind::<Array<Integer>, _>(leases.iter().map(|lease| lease.fence).collect::<Vec<_>>())
-            .load(connection)
+            .load(&mut connection)
             .await?;
             let renewed = |(id, stop_requested)| Renewed { turn: TurnId(id), stop_requested };
             Ok(rows.into_iter().map(renewed).collect())
@@ -38,7 +38,7 @@ impl TurnLeases for Database {
     }
 
     async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
-        let released = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+        let released = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             sql::<Integer>(
                 "UPDATE turn SET lease_until = now(), attempt = CASE WHEN $1 THEN attempt - 1 ELSE attempt END
                  WHERE id = $2 AND fence = $3 AND state = 'running' AND lease_until > now()",
@@ -46,7 +46,7 @@ impl TurnLeases for Database {
             .bind::<Bool, _>(why == Release::HandedOver)
             .bind::<SqlUuid, _>(lease.turn.0)
             .bind::<Integer, _>(lease.fence)
-            .execute(connection)
+            .execute(&mut connection)
             .await?;
             Ok(())
         });

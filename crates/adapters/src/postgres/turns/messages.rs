@@ -30,7 +30,7 @@ pub(in crate::postgres) enum Visibility {
 
 /// Appends a turn's messages, under its conversation's lock, and returns the seq of the last one.
 pub(super) async fn append(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     turn: TurnId,
     messages: &[MessageBody],
     said: Visibility,
@@ -68,7 +68,7 @@ pub(super) async fn append(
     .bind::<Array<Text>, _>(contents)
     .bind::<Array<Nullable<Jsonb>>, _>(calls)
     .bind::<Array<Nullable<Text>>, _>(call_ids)
-    .load(connection)
+    .load(&mut connection)
     .await?;
     last.into_iter().next().ok_or(DatabaseError::Superseded)
 }
@@ -85,27 +85,28 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
 }
 
 /// The newest messages of a conversation after those that its summary holds, oldest first, as the
-/// model needs them, and always the whole turn that begins at `first_seq`. Beside them whether there
-/// are older ones that are in neither. The final message of a turn that was reopened is left out:
+/// model needs them, and always the whole turn that begins at `first_seq` up to its `last_seq`, which
+/// is one less when it has none yet. Beside them whether there are older ones that are in neither. The final message of a turn that was reopened is left out:
 /// another one takes its place.
 pub(super) async fn newest(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     conversation: &LockedConversation,
     first_seq: i32,
     last_seq: i32,
 ) -> Result<(Vec<Message>, bool), DatabaseError> {
     let most = i32::try_from(HISTORY_MESSAGES).unwrap_or(i32::MAX);
     let unsummarized = conversation.summary_seq + 1;
-    let oldest = first_seq.min(unsummarized.max(last_seq.saturating_sub(most - 1)));
+    let oldest = first_seq.min(unsummarized.max(last_seq.max(first_seq).saturating_sub(most - 1)));
     let is_taken_back =
         turn::state.eq("running").and(turn::closing_seq.is_not_distinct_from(message::seq.nullable()));
     let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
         .inner_join(turn::table)
-        .filter(message::conversation_id.eq(conversation.row_id).and(message::seq.ge(oldest)))
+        .filter(message::conversation_id.eq(conversation.row_id))
+        .filter(message::seq.ge(oldest).and(message::seq.le(last_seq)))
         .filter(diesel::dsl::not(is_taken_back))
         .order(message::seq.asc())
         .select((MessageRow::as_select(), turn::finish_reason, turn::closing_seq))
-        .load(connection)
+        .load(&mut connection)
         .await?;
     let messages = rows.into_iter().map(|(mut row, finish_reason, closing_seq)| {
         let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
@@ -119,19 +120,19 @@ pub(super) async fn newest(
 
 /// Every message of a turn, in order.
 pub(super) async fn of_turn(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     turn: Uuid,
 ) -> Result<Vec<MessageRow>, DatabaseError> {
     let of_turn = message::table.filter(message::turn_id.eq(turn)).order(message::seq.asc());
-    Ok(of_turn.select(MessageRow::as_select()).load(connection).await?)
+    Ok(of_turn.select(MessageRow::as_select()).load(&mut connection).await?)
 }
 
 /// Takes a message back.
 pub(super) async fn remove(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     conversation: Uuid,
     seq: i32,
 ) -> Result<(), DatabaseError> {
-    diesel::delete(message::table.find((conversation, seq))).execute(connection).await?;
+    diesel::delete(message::table.find((conversation, seq))).execute(&mut connection).await?;
     Ok(())
 }

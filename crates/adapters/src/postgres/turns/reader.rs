@@ -12,11 +12,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::turn_record::{self, Record};
-use crate::postgres::{
-    Database,
-    statement::sql,
-    transaction::{AfterUnknownCommit, for_caller},
-};
+use crate::postgres::{Database, caller::for_caller, statement::sql, transaction::AfterUnknownCommit};
 
 #[async_trait]
 impl TurnReader for Database {

@@ -28,32 +28,34 @@ use crate::postgres::{
     statement::{interval, sql},
 };
 
-/// Inserts a turn; all there is to read is what came before it.
+/// Inserts a turn; all there is to read is what came before it. `opens` says that its conversation was
+/// opened for it.
 pub(super) async fn new_turn(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     new: &NewTurn,
     mut locked: LockedConversation,
+    opens: bool,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     conversation_lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
     let user = new.caller.user;
+    let earlier = async {
+        // In a conversation that is new there is nothing to read.
+        if opens { Ok((Vec::new(), false)) } else { earlier(connection, &locked).await }
+    };
     // In this order on the wire: what is counted is counted under the lock of the account's budget.
-    let (spent, has_turns_at_once, first_seq) = {
-        let connection = &*connection;
-        futures::join!(
-            limits::spend_turn(connection, user, limits),
-            limits::has_turns_at_once(connection, user, limits.turns_at_once),
-            insert(connection, new, &locked)
-        )
-    };
-    check_budget(connection, user, limits, spent?, has_turns_at_once?).await?;
-    let first_seq = first_seq?;
-    let (history, has_older) = if first_seq == 1 {
-        let said = vec![Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) }];
-        (said, false)
-    } else {
-        messages::newest(connection, &locked, first_seq, first_seq).await?
-    };
+    let (spent, has_turns_at_once, first_seq, earlier) = futures::join!(
+        limits::spend_turn(connection, user, opens, limits),
+        limits::has_turns_at_once(connection, user, limits.turns_at_once),
+        insert(connection, new, &locked),
+        earlier
+    );
+    let opened = check_budget(connection, user, limits, (spent?, has_turns_at_once?)).await?;
+    if opens {
+        limits::check_conversations(connection, user, opened, limits).await?;
+    }
+    let (first_seq, (mut history, has_older)) = (first_seq?, earlier?);
+    history.push(Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) });
     let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
     let turn = RunningTurn {
         lease,
@@ -70,21 +72,28 @@ pub(super) async fn new_turn(
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
 
+/// What was said in a conversation before the message that comes next.
+async fn earlier(
+    connection: &AsyncPgConnection,
+    locked: &LockedConversation,
+) -> Result<(Vec<Message>, bool), DatabaseError> {
+    messages::newest(connection, locked, locked.last_seq + 1, locked.last_seq).await
+}
+
 /// Refuses a turn when a budget is used up.
 async fn check_budget(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
-    spent: Option<i32>,
-    has_turns_at_once: bool,
-) -> Result<(), DatabaseError> {
-    if spent.is_none() {
+    (spent, has_turns_at_once): (Option<i64>, bool),
+) -> Result<i64, DatabaseError> {
+    let Some(opened) = spent else {
         return Err(limits::why_no_turn(connection, user, limits).await?);
-    }
+    };
     if has_turns_at_once {
         return Err(DatabaseError::Limit(LimitReached::TurnsAtOnce(limits.turns_at_once)));
     }
-    Ok(())
+    Ok(opened)
 }
 
 /// Inserts the turn and its message and returns the seq of that. Keys that nobody can rely on any
@@ -138,7 +147,7 @@ async fn insert(
 
 /// Goes on with a turn that somebody has worked on before.
 pub(super) async fn recorded_turn(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     row: TurnRow,
     why: Continuation,
     locked: &LockedConversation,
@@ -147,10 +156,10 @@ pub(super) async fn recorded_turn(
     if why == Continuation::ReopenForAnotherAnswer {
         let user = UserId(row.user_id);
         let (spent, has_turns_at_once) = futures::try_join!(
-            limits::spend_turn(connection, user, limits),
+            limits::spend_turn(connection, user, false, limits),
             limits::has_turns_at_once(connection, user, limits.turns_at_once)
         )?;
-        check_budget(connection, user, limits, spent, has_turns_at_once).await?;
+        check_budget(connection, user, limits, (spent, has_turns_at_once)).await?;
     }
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;
@@ -172,7 +181,7 @@ pub(super) async fn recorded_turn(
 }
 
 async fn continued(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     row: &TurnRow,
     why: Continuation,
 ) -> Result<TurnRow, DatabaseError> {
@@ -190,7 +199,7 @@ async fn continued(
     .bind::<Bool, _>(why == Continuation::ReopenForAnotherAnswer)
     .bind::<Bool, _>(why.is_reopening())
     .bind::<SqlUuid, _>(row.id)
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
-    Ok(turn::table.find(row.id).select(TurnRow::as_select()).first(connection).await?)
+    Ok(turn::table.find(row.id).select(TurnRow::as_select()).first(&mut connection).await?)
 }

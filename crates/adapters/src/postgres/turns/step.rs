@@ -27,7 +27,7 @@ use crate::postgres::{
 use uuid::Uuid;
 
 pub(super) async fn commit(
-    connection: &mut AsyncPgConnection,
+    connection: &AsyncPgConnection,
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
@@ -36,7 +36,7 @@ pub(super) async fn commit(
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor { user: lease.user, channel: Channel::Chat(lease.turn), limits };
+    let actor = Actor { user: lease.user, caller: None, channel: Channel::Chat(lease.turn), limits };
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {
@@ -55,7 +55,7 @@ pub(super) async fn commit(
 /// Moves the step counter if the turn is still ours and this step comes next. Takes the
 /// conversation's lock first, in the same statement.
 async fn advance(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     lease: &Lease,
     number: i32,
 ) -> Result<bool, DatabaseError> {
@@ -69,14 +69,14 @@ async fn advance(
     .bind::<SqlUuid, _>(lease.turn.0)
     .bind::<Integer, _>(lease.fence)
     .bind::<Integer, _>(number)
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
     Ok(moved == 1)
 }
 
 /// The results of this very step when it was committed before, and the answer to that was lost.
 async fn committed(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     lease: &Lease,
     number: i32,
     step: &PlannedStep,
@@ -84,7 +84,7 @@ async fn committed(
     let is_ours = turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence));
     let is_next = turn::state.eq("running").and(turn::step.eq(number + 1));
     let query = turn::table.filter(is_ours.and(is_next)).select(turn::id);
-    query.first::<Uuid>(connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
+    query.first::<Uuid>(&mut connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
     let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?);
     let is_of_this_step = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
     Ok(all.into_iter().filter(is_of_this_step).collect())

@@ -12,7 +12,7 @@ impl IdGenerator for Fixed {
 }
 
 fn caller() -> Caller {
-    Caller { user: UserId(Uuid::from_u128(1)), token_version: 0 }
+    Caller { user: UserId(Uuid::from_u128(1)), token_version: 0, session: None }
 }
 
 fn read(body: Value) -> NewTurn {

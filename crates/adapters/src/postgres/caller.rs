@@ -1,0 +1,85 @@
+//! Whether a caller's token is still good: checked in the round trip that does the work, on every
+//! replica, so that a revoked token ends at once.
+
+use std::future::Future;
+
+use diesel::{
+    dsl::exists,
+    pg::Pg,
+    prelude::*,
+    sql_types::{Integer, Nullable, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::account::Caller;
+use uuid::Uuid;
+
+use super::{
+    error::DatabaseError,
+    schema::{session, user},
+    statement::Statement,
+};
+
+/// The SQL that says whether a token is good, whose version and session are bound by [`bind`] to
+/// these placeholders: of a row of `"user"` it is the newest version, and the session that it was
+/// issued in, if it names one, has not ended. Who comes without a token is let through.
+macro_rules! token_is_good {
+    ($owner:literal, $version:literal, $session:literal) => {
+        concat!(
+            $owner,
+            ".token_version = coalesce(",
+            $version,
+            ", ",
+            $owner,
+            ".token_version) AND (",
+            $session,
+            " IS NULL OR EXISTS (SELECT FROM session WHERE session.id = ",
+            $session,
+            " AND session.user_id = ",
+            $owner,
+            ".id))"
+        )
+    };
+}
+pub(super) use token_is_good;
+
+/// Binds the next two placeholders to the version and the session of a token, or to none.
+pub(super) fn bind<'a, Row>(statement: Statement<'a, Row>, caller: Option<Caller>) -> Statement<'a, Row> {
+    statement
+        .bind::<Nullable<Integer>, _>(caller.map(|caller| caller.token_version))
+        .bind::<Nullable<SqlUuid>, _>(caller.and_then(|caller| caller.session).map(|session| session.0))
+}
+
+/// The row of a caller whose token is good.
+pub(super) fn row(caller: Caller) -> user::BoxedQuery<'static, Pg> {
+    let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
+    let row = user::table.filter(is_caller).into_boxed();
+    match caller.session {
+        None => row,
+        Some(id) => {
+            let is_open = session::id.eq(id.0).and(session::user_id.eq(caller.user.0));
+            row.filter(exists(session::table.filter(is_open)))
+        }
+    }
+}
+
+/// Runs `query` and, in the same round trip, checks that the caller's token is still good.
+pub(super) async fn for_caller<T, E>(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    query: impl Future<Output = Result<T, E>>,
+) -> Result<T, DatabaseError>
+where
+    DatabaseError: From<E>,
+{
+    let (known, outcome) = futures::join!(is_known(connection, caller), query);
+    if !known? {
+        return Err(DatabaseError::UnknownCaller);
+    }
+    Ok(outcome?)
+}
+
+/// Whether the caller's token is still good.
+pub(super) async fn is_known(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
+    let known = row(caller).select(user::id).first::<Uuid>(&mut connection).await;
+    Ok(known.optional()?.is_some())
+}

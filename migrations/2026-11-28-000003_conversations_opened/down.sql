@@ -1,0 +1,1 @@
+ALTER TABLE account_usage DROP COLUMN conversations_opened;
