@@ -2,20 +2,23 @@
 //!
 //! Numbers of one machine say little about another, so every throughput is also a ratio to a
 //! ceiling of the same run, rounds alternate, and medians are printed. With a path as its argument
-//! it measures that binary; with two paths it compares them.
+//! it measures that binary; with two paths it compares them. `BENCH=start,throughput` measures some of
+//! it: `start`, `talk`, `streams`, `throughput`, `history`.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 
 mod compare;
 mod history;
+mod load;
 mod people;
+mod pgbench;
 mod report;
 mod server;
 mod start;
 mod stats;
 mod streams;
 mod talk;
-mod tasks;
+mod throughput;
 
 use std::path::PathBuf;
 
@@ -37,14 +40,26 @@ fn main() {
     if let Some(after) = other {
         return runtime.block_on(compare::measure(&binary, &after, &postgres));
     }
-    report::title("Start and memory");
-    start::measure(&runtime, &binary, &url);
-    report::title("50 people talk at once to a model that takes 500 ms");
-    runtime.block_on(talk::measure(&binary, &url));
-    report::title("2,000 people look at answers that do not come");
-    runtime.block_on(streams::measure(&binary, &url));
-    report::title("GET tasks");
-    runtime.block_on(tasks::measure(&binary, &url));
-    report::title("A turn in a short and in a long conversation");
-    runtime.block_on(history::measure(&binary, &url));
+    let chosen = std::env::var("BENCH").unwrap_or_default();
+    let is_chosen = |name: &str| chosen.is_empty() || chosen.split(',').any(|part| part == name);
+    if is_chosen("start") {
+        report::title("Start and memory");
+        start::measure(&runtime, &binary, &url);
+    }
+    if is_chosen("talk") {
+        report::title("100 people talk at once to a model that takes 500 ms");
+        runtime.block_on(talk::measure(&binary, &url));
+    }
+    if is_chosen("streams") {
+        report::title("2,000 people look at answers that do not come");
+        runtime.block_on(streams::measure(&binary, &url));
+    }
+    if is_chosen("throughput") {
+        report::title("Requests a second, and the same work by pgbench");
+        runtime.block_on(throughput::measure(&binary, &url));
+    }
+    if is_chosen("history") {
+        report::title("A turn in a short and in a long conversation");
+        runtime.block_on(history::measure(&binary, &url));
+    }
 }

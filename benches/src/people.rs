@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::{load, server::Server};
 
 /// Returns a client that keeps its connections.
 pub(crate) fn client() -> Client {
@@ -66,6 +66,13 @@ impl Person {
     /// Lists tasks and returns how many bytes that were.
     pub(crate) async fn tasks(&self) -> usize {
         bytes(self.request(self.client.get(format!("{}/tasks", self.own)))).await
+    }
+
+    /// Prepares a request of theirs for the load generator.
+    pub(crate) fn prepared(&self, method: &str, path: &str, body: &str, status: u16) -> load::Request {
+        let line = format!("{method} /api/{}{path}", self.id);
+        let headers = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.token);
+        load::Request::new(&line, &headers, body, status)
     }
 
     fn request(&self, request: RequestBuilder) -> RequestBuilder {

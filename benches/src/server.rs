@@ -52,7 +52,7 @@ impl Server {
             ("FRONTEND_URL", "https://todo.example.com"),
             ("TURNS_AT_ONCE", "1000000"),
             ("TURNS_PER_5_MINUTES", "1000000"),
-            ("CHANGES_PER_MINUTE", "1000000"),
+            ("CHANGES_PER_MINUTE", "0"),
             ("REGISTRATIONS_PER_MINUTE", "1000000"),
         ]);
         let started_at = Instant::now();
@@ -74,6 +74,11 @@ impl Server {
             thread::sleep(Duration::from_millis(5));
         }
         server
+    }
+
+    /// Returns where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Returns the URL of a path.

@@ -15,7 +15,7 @@ use crate::{
     stats::Durations,
 };
 
-const PEOPLE: usize = 50;
+const PEOPLE: usize = 100;
 const ROUNDS: usize = 5;
 const LATENCY: Duration = Duration::from_millis(500);
 
@@ -44,7 +44,9 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     }
     model.assert_clean();
     let (walls, each) = (Durations::new(walls), Durations::new(each));
-    line("all 50 answered after, median of 5 rounds", ms(walls.median()));
+    line("all 100 answered after, median of 5 rounds", ms(walls.median()));
+    let share = LATENCY.as_secs_f64() / walls.median().as_secs_f64();
+    line("the model's time as a share of that", format!("{share:.2}"));
     line("in the slowest round", ms(walls.most()));
     line("one answer, p50", ms(each.median()));
     line("one answer, p99", ms(each.percentile(0.99)));
