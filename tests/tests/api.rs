@@ -47,3 +47,5 @@ mod sign_in_floods;
 mod tokens;
 #[path = "api/transcript.rs"]
 mod transcript;
+#[path = "api/transport.rs"]
+mod transport;

@@ -12,7 +12,7 @@ use crate::{
     middleware::{
         accept, access_log,
         cors::{self, origins::AllowedOrigins},
-        error_bodies, request_id, security_headers,
+        error_bodies, http10, large_answers, request_id, security_headers,
     },
     routes,
     state::AppState,
@@ -37,9 +37,11 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
+        .wrap(from_fn(large_answers::pace))
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::share))
         .wrap(from_fn(security_headers::protect))
+        .wrap(from_fn(http10::end_by_closing))
         .wrap(from_fn(access_log::log_access))
         .wrap(from_fn(request_id::identify))
 }

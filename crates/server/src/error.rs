@@ -148,6 +148,8 @@ pub enum UnavailableCause {
     Database,
     /// The database's word on whether a change was made.
     Outcome,
+    /// Memory for bodies and answers on their way.
+    Memory,
     /// A place among the requests of its account.
     AccountBusy,
     /// A turn at the password hasher.

@@ -5,15 +5,18 @@
 pub mod account_share;
 pub mod app;
 pub mod auth;
+pub mod buffer_budget;
 pub mod config;
 #[cfg(feature = "devkit")]
 pub mod development;
 pub mod error;
 pub mod extract;
+pub mod metrics;
 pub mod middleware;
 pub mod readiness;
 pub mod routes;
 pub mod shutdown;
+pub mod slow_readers;
 pub mod state;
 pub mod stream;
 pub mod telemetry;
@@ -28,10 +31,11 @@ use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
     openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
     password::Argon2Hasher,
-    postgres::{Database, DatabaseConfig, DatabaseUrlError},
+    postgres::{Database, DatabaseConfig, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
 use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
+use buffer_budget::BufferBudget;
 use config::{Config, ModelSettings};
 use domain::{
     background_jobs::Background,
@@ -40,9 +44,11 @@ use domain::{
     model_choice::Models,
     ports::{Clock, HasherError, LanguageModel, StoreError},
 };
+use metrics::{ConnectionCounts, MeteredModel, Metrics};
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, ModelInfo, Ports};
+use telemetry::refusal_sampler::RefusalSampler;
 use turn_service::{TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
@@ -107,6 +113,7 @@ impl Application {
             .client_request_timeout(HEAD_WITHIN)
             .client_disconnect_timeout(HEAD_WITHIN)
             .keep_alive(KEEP_ALIVE)
+            .on_connect(slow_readers::give_up_on)
             .disable_signals()
             .shutdown_timeout(shutdown::WITHIN.as_secs())
             .bind(wanted)
@@ -146,7 +153,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let database = Arc::new(database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let model = model_info(&config.model);
-    let models = models(&config.model)?;
+    let metrics = Arc::<Metrics>::default();
+    let models = models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let turns = TurnPorts {
@@ -159,19 +167,28 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
+        buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         account_shares: AccountShares::of_pool(config.database_pool_size),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock,
         ids: Arc::new(UuidV7),
+        metrics: metrics.clone(),
+        metrics_token: config.metrics_token,
+        refusals: RefusalSampler::default(),
         limits: config.limits,
         ports: Ports {
             todos: database.clone(),
             conversations: database.clone(),
             accounts: database.clone(),
             sessions: database,
-            turns: TurnService::start(driver, background, turns),
+            turns: TurnService::start(
+                driver,
+                background,
+                turns,
+                Box::new(move |report| metrics.turn(report)),
+            ),
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
@@ -184,10 +201,17 @@ fn model_info(settings: &ModelSettings) -> ModelInfo {
 }
 
 /// The models that the configuration names, on one API.
-fn models(settings: &ModelSettings) -> Result<Models, OpenAiConfigError> {
-    let others = settings.choices.iter().map(|name| model(settings, name)).collect::<Result<_, _>>()?;
-    let fallback = settings.fallback.as_ref().map(|name| model(settings, name)).transpose()?;
-    Ok(Models::only(model(settings, &settings.name)?).or(others).falling_back_to(fallback))
+fn models(
+    settings: &ModelSettings,
+    metrics: &Arc<Metrics>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Models, OpenAiConfigError> {
+    let metered = |name: &String| -> Result<Arc<dyn LanguageModel>, _> {
+        Ok(Arc::new(MeteredModel::new(model(settings, name)?, metrics.clone(), clock.clone())))
+    };
+    let others = settings.choices.iter().map(metered).collect::<Result<_, _>>()?;
+    let fallback = settings.fallback.as_ref().map(metered).transpose()?;
+    Ok(Models::only(metered(&settings.name)?).or(others).falling_back_to(fallback))
 }
 
 fn model(settings: &ModelSettings, name: &str) -> Result<Arc<dyn LanguageModel>, OpenAiConfigError> {
@@ -231,5 +255,10 @@ impl DatabaseProbe for Probe {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.0.ping().await
+    }
+
+    fn connections(&self) -> ConnectionCounts {
+        let PoolStatus { waiting, idle, in_use } = self.0.pool_status();
+        ConnectionCounts { waiting, idle, in_use }
     }
 }

@@ -6,6 +6,8 @@ pub mod account_turns;
 pub mod authentication;
 pub mod cors;
 pub mod error_bodies;
+pub mod http10;
+pub mod large_answers;
 pub mod panics;
 pub mod request_id;
 pub mod security_headers;

@@ -15,7 +15,10 @@ use domain::{
 };
 use tokio::sync::Mutex;
 
-use crate::error::{ApiError, UnavailableCause};
+use crate::{
+    error::{ApiError, UnavailableCause},
+    metrics::ConnectionCounts,
+};
 
 /// How long a look at the database counts. Whoever asks more often must not keep it awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
@@ -35,6 +38,9 @@ pub trait DatabaseProbe: Send + Sync {
 
     /// Asks the database for a sign of life.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Counts the connections to it.
+    fn connections(&self) -> ConnectionCounts;
 }
 
 /// Whether this process can serve.
@@ -58,6 +64,11 @@ impl Readiness {
             ending: AtomicBool::new(false),
             last_look: Mutex::new(None),
         }
+    }
+
+    /// Counts the connections to the database.
+    pub fn connections(&self) -> ConnectionCounts {
+        self.database.connections()
     }
 
     /// Whether the schema is in place.

@@ -4,6 +4,7 @@ mod auth;
 mod chat;
 mod conversations;
 mod health;
+mod metrics;
 mod page;
 mod response;
 mod sessions;
@@ -44,6 +45,7 @@ impl RouteEntry {
                 route.wrap(from_fn(account_turns::take_turns)).wrap(from_fn(authentication::require_user))
             }
             Access::UserWaiting => route.wrap(from_fn(authentication::require_user)),
+            Access::Operator => route.wrap(from_fn(authentication::require_operator)),
         }
     }
 }
@@ -57,6 +59,8 @@ pub enum Access {
     User,
     /// Who has a good token, to wait for an answer of the assistant's: that takes no turn.
     UserWaiting,
+    /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
+    Operator,
 }
 
 const TASKS: &str = "/api/{user_id}/tasks";
@@ -69,8 +73,15 @@ const RUNNING_STOP: &str = "/api/{user_id}/chat/{conversation_id}/stop";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
-/// Every route there is. Those of one path stand together.
+/// Every route there is. Those of one path stand together, and the busiest come first: paths with
+/// parameters are tried one after the other.
 pub const ROUTES: &[RouteEntry] = &[
+    user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
+    user(Method::POST, TASKS, || web::to(tasks::create_task)),
+    user(Method::GET, TASK, || web::to(tasks::show_task)),
+    user(Method::PUT, TASK, || web::to(tasks::update_task)),
+    user(Method::PATCH, TASK, || web::to(tasks::update_task)),
+    user(Method::DELETE, TASK, || web::to(tasks::delete_task)),
     public(Method::GET, "/", || web::to(page::show_page)),
     public(Method::GET, "/assets/{file}", || web::to(page::assets::show_asset)),
     public(Method::GET, "/favicon.svg", || web::to(page::assets::show_asset)),
@@ -79,6 +90,7 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/style.css", || web::to(page::show_style)),
     public(Method::GET, "/health", || web::to(health::show_health)),
     public(Method::GET, "/ready", || web::to(health::show_readiness)),
+    operator(Method::GET, "/metrics", || web::to(metrics::show_metrics)),
     public(Method::GET, "/api/info", || web::to(health::show_info)),
     public(Method::POST, "/api/auth/register", || web::to(auth::register)),
     public(Method::POST, "/api/auth/login", || web::to(auth::login)),
@@ -94,12 +106,6 @@ pub const ROUTES: &[RouteEntry] = &[
     waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
     user(Method::POST, RUNNING_STOP, || web::to(chat::stop_turn)),
     user(Method::GET, TURN, || web::to(chat::show_turn)),
-    user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
-    user(Method::POST, TASKS, || web::to(tasks::create_task)),
-    user(Method::GET, TASK, || web::to(tasks::show_task)),
-    user(Method::PUT, TASK, || web::to(tasks::update_task)),
-    user(Method::PATCH, TASK, || web::to(tasks::update_task)),
-    user(Method::DELETE, TASK, || web::to(tasks::delete_task)),
     user(Method::GET, CONVERSATIONS, || web::to(conversations::list_conversations)),
     user(Method::GET, CONVERSATION, || web::to(conversations::show_conversation)),
     user(Method::PATCH, CONVERSATION, || web::to(conversations::rename_conversation)),
@@ -116,6 +122,10 @@ const fn user(method: Method, path: &'static str, handler: fn() -> Route) -> Rou
 
 const fn waiting(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
     RouteEntry { method, path, access: Access::UserWaiting, handler }
+}
+
+const fn operator(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+    RouteEntry { method, path, access: Access::Operator, handler }
 }
 
 /// Adds every route of [`ROUTES`]. Another method on one of their paths is answered 405 with

@@ -6,13 +6,17 @@ use domain::{
     limits::Limits,
     ports::{AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore},
 };
+use secrecy::SecretString;
 use turn_service::TurnService;
 
 use crate::{
     account_share::AccountShares,
     auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
+    buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
+    metrics::Metrics,
     readiness::Readiness,
+    telemetry::refusal_sampler::RefusalSampler,
 };
 
 /// The state of the application; one for all workers.
@@ -21,6 +25,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// What strangers have tried lately.
     pub attempts: Attempts,
+    /// The memory for bodies and answers on their way.
+    pub buffers: BufferBudget,
     /// Whose requests are worked on.
     pub account_shares: Arc<AccountShares>,
     /// How many proxies in front of us are ours.
@@ -35,6 +41,12 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// What is counted here.
+    pub metrics: Arc<Metrics>,
+    /// The token that it takes to see that.
+    pub metrics_token: Option<SecretString>,
+    /// Which refusals are logged.
+    pub refusals: RefusalSampler,
     /// What an account may do and keep.
     pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.

@@ -3,6 +3,7 @@
 //! Nothing that comes from outside can break a line or change how it is shown.
 
 mod log_line;
+pub mod refusal_sampler;
 
 use log_line::WholeLines;
 use tracing_subscriber::{

@@ -13,10 +13,12 @@ mod step_events;
 mod subscription;
 mod timeouts;
 mod turn_ports;
+mod turn_report;
 mod turn_update;
 
 pub use error::TurnServiceError;
 pub use service::{Answered, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
 pub use turn_ports::TurnPorts;
+pub use turn_report::{TurnObserver, TurnReport};
 pub use turn_update::TurnUpdate;

@@ -27,6 +27,7 @@ use crate::{
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
     turn_ports::TurnPorts,
+    turn_report::{self, TurnObserver},
 };
 
 /// How many conversations are tended to in the background at once.
@@ -37,6 +38,7 @@ pub struct TurnService {
     driver: TurnDriver,
     background: Arc<Background>,
     ports: TurnPorts,
+    observer: TurnObserver,
     running: Arc<RunningTurns>,
     /// Bounds what is done in the background: the answers go first.
     background_permits: Arc<Semaphore>,
@@ -71,14 +73,21 @@ enum TurnHandle {
 }
 
 impl TurnService {
-    /// Makes a service whose turns run on the current runtime, and starts to keep their leases.
-    pub fn start(driver: TurnDriver, background: Background, ports: TurnPorts) -> Arc<Self> {
+    /// Makes a service whose turns run on the current runtime, and starts to keep their leases. The
+    /// observer is told of each turn that ends here.
+    pub fn start(
+        driver: TurnDriver,
+        background: Background,
+        ports: TurnPorts,
+        observer: TurnObserver,
+    ) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
         runtime.spawn(heartbeat::run(Arc::clone(&running), Arc::clone(&ports.leases)));
         Arc::new(Self {
             driver,
             background: Arc::new(background),
             ports,
+            observer,
             running,
             background_permits: Arc::new(Semaphore::new(MAX_BACKGROUND)),
             runtime,
@@ -187,12 +196,11 @@ impl TurnService {
         self.runtime.spawn(async move {
             let registration = service.running.add(&task);
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
+            let started_at = Instant::now();
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
+            (service.observer)(turn_report::report(&lease, &outcome, started_at.elapsed()));
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
-            let release = outcome.as_ref().err().and_then(|error| {
-                log(error, lease.turn);
-                release_after(error)
-            });
+            let release = outcome.as_ref().err().and_then(release_after);
             // First of all who waits is told: a database that is away takes its time over the lease.
             task.end(outcome);
             if let Some(why) = release
@@ -287,13 +295,5 @@ fn release_after(error: &TurnError) -> Option<Release> {
         TurnError::HandedOver => Some(Release::HandedOver),
         TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
         TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
-    }
-}
-
-fn log(error: &TurnError, turn: TurnId) {
-    match error {
-        TurnError::HandedOver => tracing::info!(turn.id = %turn, "a turn was handed over"),
-        TurnError::Lease(LeaseError::Superseded) => tracing::warn!(turn.id = %turn, "a turn was taken over"),
-        _ => tracing::error!(turn.id = %turn, cause = domain::text::causes(error), "a turn failed"),
     }
 }

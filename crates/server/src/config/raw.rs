@@ -48,6 +48,8 @@ pub struct RawConfig {
     pub log_format: Option<String>,
     /// What is logged.
     pub rust_log: Option<String>,
+    /// The token of `/metrics`.
+    pub metrics_token: Option<SecretString>,
     /// Turns of an account at the same time.
     pub turns_at_once: Option<String>,
     /// Turns of an account in five minutes.

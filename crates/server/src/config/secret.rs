@@ -51,6 +51,14 @@ pub(super) fn signing(secret: &SecretString) -> Result<SecretString, String> {
     Ok(secret.clone())
 }
 
+/// Checks a secret that a scraper sends.
+pub(super) fn for_a_scraper(secret: &SecretString) -> Result<SecretString, String> {
+    if secret.expose_secret().len() < LEAST_BYTES {
+        return Err(format!("must have {LEAST_BYTES} bytes or more, such as `openssl rand -hex 32` prints"));
+    }
+    for_a_header(secret)
+}
+
 /// Checks a secret that is sent in a header.
 pub(super) fn for_a_header(secret: &SecretString) -> Result<SecretString, String> {
     if secret.expose_secret().bytes().all(|b| b.is_ascii_graphic()) {

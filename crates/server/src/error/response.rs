@@ -159,6 +159,9 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         UnavailableCause::Hasher => {
             say("busy", 1, "Too many people are signing in just now. Please try again.")
         }
+        UnavailableCause::Memory => {
+            say("busy", 2, "The server has too much to do just now. Please try again.")
+        }
         UnavailableCause::AccountBusy => {
             say("busy", 1, "Too many of your requests are being worked on. Please try again.")
         }

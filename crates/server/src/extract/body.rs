@@ -9,13 +9,17 @@ use actix_web::{
     dev::Payload,
     error::PayloadError,
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
-    web::BytesMut,
+    web::{BytesMut, Data},
 };
 use futures::{StreamExt, future::LocalBoxFuture};
 pub use json_fields::double_option;
 use serde::de::DeserializeOwned;
 
-use crate::error::ApiError;
+use crate::{
+    buffer_budget::{BufferBudget, ReservedBytes},
+    error::ApiError,
+    state::AppState,
+};
 
 /// The most bytes of a body on every route but the chat's.
 pub const SMALL: usize = 16 * 1024;
@@ -36,9 +40,11 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let head = check_head(request.headers(), LIMIT);
         let payload = payload.take();
+        let buffers = request.app_data::<Data<AppState>>().map(|state| state.buffers.clone());
         Box::pin(async move {
             head?;
-            let body = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT))
+            let buffers = buffers.ok_or(ApiError::internal("the application has no state"))?;
+            let (body, _reserved) = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT, &buffers))
                 .await
                 .map_err(|_elapsed| ApiError::TooSlow)??;
             json_fields::read(&body).map(Self)
@@ -59,16 +65,22 @@ fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
     if announced > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
 }
 
-async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
+async fn collect(
+    mut payload: Payload,
+    limit: usize,
+    buffers: &BufferBudget,
+) -> Result<(BytesMut, ReservedBytes), ApiError> {
     let mut body = BytesMut::new();
+    let mut reserved = buffers.reserve(0)?;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| unreadable(&error))?;
         if body.len() + chunk.len() > limit {
             return Err(ApiError::TooLarge);
         }
+        reserved.merge(buffers.reserve(chunk.len())?);
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok((body, reserved))
 }
 
 fn unreadable(error: &PayloadError) -> ApiError {

@@ -3,10 +3,13 @@
 //! The route's pattern and never the path, a user's id and never their email: no line holds a
 //! token, a title or a message.
 
+use std::time::Duration;
+
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::StatusCode,
     middleware::Next,
     web,
 };
@@ -23,38 +26,57 @@ pub async fn log_access(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let clock = request.app_data::<web::Data<AppState>>().map(|state| state.clock.clone());
-    let outcome = clock.as_ref().map(|clock| clock.instant());
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let started_at = state.as_ref().map(|state| state.clock.instant());
     let id = RequestId::of(&request.extensions());
     // Whatever is logged on the way has the id from the span.
     let span = tracing::info_span!("request", request_id = id.as_str());
     let response = next.call(request).instrument(span).await?.map_into_boxed_body();
-    let took = clock.zip(outcome).map(|(clock, outcome)| clock.instant().saturating_duration_since(outcome));
     let request = response.request();
-    let method = request.method().as_str();
+    let method = shown(request.method().as_str());
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());
-    let status = response.status().as_u16();
-    let duration_ms = took.map_or(0, |took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    let status = response.status();
+    let mut took = Duration::ZERO;
+    let mut skipped = Some(0);
+    if let Some((state, started_at)) = state.zip(started_at) {
+        let now = state.clock.instant();
+        took = now.saturating_duration_since(started_at);
+        state.metrics.request(method, &route, status.as_u16(), took);
+        if status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE {
+            skipped = state.refusals.sample(&route, status.as_u16(), now);
+        }
+    }
+    if let Some(skipped) = skipped {
+        write_line(request, (method, &route, status.as_u16()), took, skipped);
+    }
+    Ok(response)
+}
+
+/// Writes the line of a request. `skipped` lines like it were not written since the last one.
+fn write_line(
+    request: &HttpRequest,
+    (method, route, status): (&str, &str, u16),
+    took: Duration,
+    skipped: u64,
+) {
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let extensions = request.extensions();
     let user = extensions.get::<UserId>().map(ToString::to_string);
+    let id = RequestId::of(&extensions);
     tracing::info!(
-        http.method = shown(method),
+        http.method = method,
         http.route = route,
         http.status = status,
         duration_ms,
         user.id = user,
         request_id = id.as_str(),
-        "{} {route} {status}",
-        shown(method),
+        skipped = (skipped > 0).then_some(skipped),
+        "{method} {route} {status}",
     );
-    drop(extensions);
-    Ok(response)
 }
 
 /// The method, unless a client made one up.
-fn shown(method: &str) -> &str {
-    match method {
-        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT" => method,
-        _ => "(other)",
-    }
+fn shown(method: &str) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    known.into_iter().find(|known| *known == method).unwrap_or("(other)")
 }

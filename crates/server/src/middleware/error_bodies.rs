@@ -3,11 +3,12 @@
 use std::error::Error as _;
 
 use actix_web::{
-    Error, HttpMessage, ResponseError,
+    Error, HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{CONTENT_TYPE, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 
 use domain::text::causes;
@@ -15,6 +16,7 @@ use domain::text::causes;
 use crate::{
     error::{ApiError, PROBLEM_JSON, problem_body},
     middleware::request_id::RequestId,
+    state::AppState,
 };
 
 /// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
@@ -34,6 +36,7 @@ pub async fn render_errors(
     let body = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => {
             log_cause(error);
+            count_limit(response.request(), error);
             problem_body(error, id.as_str())
         }
         None => problem_body(&ApiError::of_status(status), id.as_str()),
@@ -41,6 +44,13 @@ pub async fn render_errors(
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     Ok(response)
+}
+
+/// Counts a refusal that a limit caused.
+fn count_limit(request: &HttpRequest, error: &ApiError) {
+    if let (ApiError::Limit(limit), Some(state)) = (error, request.app_data::<Data<AppState>>()) {
+        state.metrics.limit_reached(limit);
+    }
 }
 
 /// Logs what a client is not told. A client's own mistake is in the access log and no more, and so

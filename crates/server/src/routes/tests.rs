@@ -17,8 +17,13 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     app,
+    buffer_budget::DEFAULT_BYTES,
     testing::{Fixture, Person, origins},
 };
+
+fn is_for_users(route: &RouteEntry) -> bool {
+    matches!(route.access, Access::User | Access::UserWaiting)
+}
 
 async fn call(fixture: &Fixture, request: TestRequest) -> ServiceResponse {
     let service = init_service(app::app(fixture.state.clone(), origins())).await;
@@ -66,7 +71,7 @@ fn only_routes_for_users_name_one() {
 async fn no_route_for_users_answers_a_stranger() {
     let fixture = Fixture::ready().await;
     let (ann, bob) = (fixture.person(), fixture.person());
-    for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
+    for route in ROUTES.iter().filter(|route| is_for_users(route)) {
         let path = filled(route.path, &ann.caller.user.to_string());
         let request = TestRequest::with_uri(&path).method(route.method.clone()).set_json(json!({}));
         assert_eq!(
@@ -95,7 +100,7 @@ async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
     let fixture = Fixture::ready().await;
     let person = fixture.person();
     fixture.store.revoke_tokens(person.caller);
-    for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
+    for route in ROUTES.iter().filter(|route| is_for_users(route)) {
         let user = person.caller.user.to_string();
         let sound = filled(route.path, &user);
         // Not the user's id, which may hold the same digits.
@@ -218,4 +223,32 @@ async fn who_accepts_no_json_is_told_so() {
     let fixture = Fixture::ready().await;
     let request = TestRequest::with_uri("/api/info").insert_header(("Accept", "image/png"));
     assert_eq!(call(&fixture, request).await.status(), StatusCode::NOT_ACCEPTABLE);
+}
+
+#[actix_web::test]
+async fn bodies_and_answers_beyond_the_budget_are_refused_and_nothing_is_lost() {
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
+    let task = |number: u32| json!({"title": format!("task {number}"), "description": "words ".repeat(300)});
+    for number in 0..30 {
+        let added = ask(&fixture, &ann, Method::POST, "/tasks", task(number)).await;
+        assert_eq!(added.status(), StatusCode::CREATED);
+    }
+    // Others hold nearly all of it.
+    let held = fixture.state.buffers.reserve(DEFAULT_BYTES - 1_000).unwrap();
+    for (method, body) in [(Method::POST, task(30)), (Method::GET, Value::Null)] {
+        let refused = ask(&fixture, &ann, method, "/tasks", body).await;
+        assert_eq!(refused.headers().get("retry-after").unwrap(), "2");
+        assert_eq!(json_of(refused).await["code"], "busy");
+    }
+    // What is small goes on.
+    let small = ask(&fixture, &ann, Method::GET, "/tasks?limit=5", Value::Null).await;
+    assert_eq!(small.status(), StatusCode::OK);
+    drop(held);
+    let added = ask(&fixture, &ann, Method::POST, "/tasks", task(30)).await;
+    assert_eq!(added.status(), StatusCode::CREATED);
+    let all = json_of(ask(&fixture, &ann, Method::GET, "/tasks", Value::Null).await).await;
+    assert_eq!(all.as_array().unwrap().len(), 31, "a long answer comes whole, in its pieces");
+    // And everything was given back.
+    assert!(fixture.state.buffers.reserve(DEFAULT_BYTES).is_ok());
 }

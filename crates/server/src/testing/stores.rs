@@ -19,7 +19,7 @@ use domain::{
 };
 
 use super::user;
-use crate::readiness::DatabaseProbe;
+use crate::{metrics::ConnectionCounts, readiness::DatabaseProbe};
 
 /// A database that counts how often it is looked at, and may be away.
 #[derive(Default)]
@@ -45,6 +45,10 @@ impl DatabaseProbe for FakeDatabase {
     async fn ping(&self) -> Result<(), StoreError> {
         self.pings.fetch_add(1, Ordering::SeqCst);
         self.answer()
+    }
+
+    fn connections(&self) -> ConnectionCounts {
+        ConnectionCounts { waiting: 0, idle: 0, in_use: 0 }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A task as the API shows one.
 
-use chrono::{DateTime, Utc};
-use domain::todo::Todo;
-use serde::Serialize;
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::todo::{Todo, TodoDescription};
+use serde::{Serialize, Serializer};
 
 /// A task.
 #[derive(Serialize)]
@@ -11,19 +11,43 @@ pub(in crate::routes) struct TaskBody {
     title: String,
     description: Option<String>,
     completed: bool,
+    #[serde(serialize_with = "timestamp")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp")]
     updated_at: DateTime<Utc>,
+}
+
+/// Writes a time in the form that chrono writes by itself, in one piece instead of a dozen: a list of
+/// tasks is mostly times.
+fn timestamp<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
 impl From<Todo> for TaskBody {
     fn from(todo: Todo) -> Self {
         Self {
             id: todo.number.0,
-            title: todo.title.as_str().to_owned(),
-            description: todo.description.map(|description| description.as_str().to_owned()),
+            title: todo.title.into_string(),
+            description: todo.description.map(TodoDescription::into_string),
             completed: todo.completed,
             created_at: todo.created_at,
             updated_at: todo.updated_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_chrono_writes_it() {
+        for microseconds in [0, 1, 120, 123_456, 1_000_000, 1_795_000_000_500_000] {
+            let time = DateTime::UNIX_EPOCH + TimeDelta::microseconds(microseconds);
+            let ours = timestamp(&time, serde_json::value::Serializer).unwrap();
+            assert_eq!(ours, serde_json::to_value(time).unwrap());
         }
     }
 }

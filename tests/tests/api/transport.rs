@@ -1,0 +1,129 @@
+//! What plain sockets see: old clients, clients that do not read, and the numbers and lines that are
+//! left of what they asked.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tests::TestApp;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+async fn connect(app: &TestApp) -> TcpStream {
+    let server = app.server();
+    TcpStream::connect(server.base().trim_start_matches("http://")).await.unwrap()
+}
+
+/// Sends text and returns everything that comes until the other side closes.
+async fn exchange(app: &TestApp, request: &str) -> String {
+    let mut stream = connect(app).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_to_an_old_client_is_not_chunked_and_ends_with_its_connection() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let body = json!({"message": {"role": "user", "parts": [{"type": "text", "text": "hello"}]}}).to_string();
+    let request = |version| {
+        format!(
+            "POST /api/{}/chat/stream HTTP/{version}\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            alice.id,
+            alice.token,
+            body.len()
+        )
+    };
+    let old = exchange(&app, &request("1.0")).await;
+    let (head, events) = old.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("200 OK") && !head.to_lowercase().contains("transfer-encoding"), "{head}");
+    assert!(events.starts_with(": stream-open\n\n") && events.ends_with("data: [DONE]\n\n"), "{events}");
+    let lines = |text: &str| text.lines().all(|line| line.is_empty() || line.starts_with([':', 'd']));
+    assert!(lines(events), "{events}");
+    let new = exchange(&app, &request("1.1")).await;
+    assert!(new.to_lowercase().contains("transfer-encoding: chunked"), "{new}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_is_disconnected_and_holds_little() {
+    const ANSWERS: usize = 40;
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let fill = format!(
+        "INSERT INTO todo (user_id, number, title, description)
+         SELECT '{}', n, 'task ' || n, repeat('a long description ', 100) FROM generate_series(1, 500) AS n",
+        alice.id
+    );
+    app.database().query(&fill).await;
+    let request = format!(
+        "GET /api/{}/tasks?limit=500 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+        alice.id, alice.token
+    );
+    let one = exchange(&app, &request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")).await.len();
+    assert!(one > 900_000, "{one}");
+    // Asked for again and again on one connection: more than all buffers between us hold.
+    let mut silent = connect(&app).await;
+    silent.write_all(request.repeat(ANSWERS).as_bytes()).await.unwrap();
+    sleep(Duration::from_secs(40)).await;
+    // Others are served meanwhile.
+    alice.tasks().await.expect(200);
+    let mut received = 0;
+    let mut piece = vec![0; 1 << 20];
+    let read =
+        async { while let Ok(1..) = silent.read(&mut piece).await.inspect(|count| received += count) {} };
+    timeout(Duration::from_secs(20), read).await.expect("the connection is closed");
+    assert!(received < ANSWERS * one, "{received} bytes came after all");
+}
+
+#[tokio::test]
+async fn of_a_flood_of_refusals_little_is_logged_and_all_is_counted() {
+    const TOKEN: &str = "a-token-for-the-scraper-of-these-tests";
+    const FLOOD: usize = 600;
+    let app = TestApp::everyday_with(&[("METRICS_TOKEN", TOKEN)]).await;
+    let alice = app.user("alice").await;
+    let started_at = Instant::now();
+    for _ in 0..FLOOD {
+        alice.own("GET", "/tasks").bearer("garbage").await.expect(401);
+    }
+    let seconds = started_at.elapsed().as_secs() as usize + 2;
+    alice.chat("add buy milk").await.expect(200);
+    assert!(app.server().log().wait_for(&["a turn was answered"]).await, "one line tells of the turn");
+    let log = app.log();
+    let lines = log.lines().filter(|line| line.contains("/tasks 401")).count();
+    assert!((1..=5 * seconds).contains(&lines), "{lines} lines in {seconds} s");
+    let turn = log.lines().find(|line| line.contains("a turn was answered")).unwrap();
+    for part in
+        ["turn.id=", "conversation.id=", "ending=\"stop\"", "tool_calls=1", "prompt_tokens=", "duration_ms="]
+    {
+        assert!(turn.contains(part), "{part} in {turn}");
+    }
+
+    app.get("/metrics").await.expect(401);
+    app.get("/metrics").bearer("another-token-of-the-same-length-as-it").await.expect(401);
+    let metrics = app.get("/metrics").bearer(TOKEN).await;
+    assert_eq!(metrics.status, 200);
+    for line in [
+        format!(
+            r#"todo_http_requests_total{{method="GET",route="/api/{{user_id}}/tasks",status="401"}} {FLOOD}"#
+        ),
+        r#"todo_turns_total{ending="stop"} 1"#.to_owned(),
+        r#"todo_model_tokens_total{model="#.to_owned(),
+        r#"todo_model_request_duration_seconds_count{model="#.to_owned(),
+        r#"todo_database_connections{state="idle"}"#.to_owned(),
+    ] {
+        assert!(metrics.text.contains(&line), "{line} is missing in\n{}", metrics.text);
+    }
+    assert!(!metrics.text.contains(&alice.id), "no user is told of");
+}
+
+#[tokio::test]
+async fn without_a_token_for_them_there_are_no_metrics() {
+    let app = TestApp::start().await;
+    app.get("/metrics").await.expect(404);
+    app.get("/metrics").bearer("").await.expect(404);
+}
