@@ -2,7 +2,7 @@
 //! busy with the server and not with its client.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     thread,
     time::{Duration, Instant},

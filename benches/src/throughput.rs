@@ -144,6 +144,9 @@ async fn prepare_ceiling(workload: Workload, database: &str) {
         INSERT INTO "user" (id, email, password_hash)
             SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, n || '@ceiling.example', '-'
             FROM generate_series(0, {CONNECTIONS} - 1) AS n;
+        INSERT INTO session (id, user_id, secret_hash, expires_at)
+            SELECT id, id, sha256(email::bytea), now() + interval '30 days' FROM "user"
+            WHERE email LIKE '%@ceiling.example';
         INSERT INTO todo (user_id, number, title)
             SELECT id, n, 'Task ' || n || ' of the benches' FROM "user", generate_series(1, {tasks}) AS n
             WHERE email LIKE '%@ceiling.example';

@@ -19,25 +19,15 @@ use super::{
     statement::Statement,
 };
 
-/// The SQL that says whether a token is good, whose version and session are bound by [`bind`] to
-/// these placeholders: of a row of `"user"` it is the newest version, and the session that it was
-/// issued in, if it names one, has not ended. Who comes without a token is let through.
+/// The SQL that says whether the token of the user of `$1` is good, whose version and session are
+/// bound by [`bind`] to `$2` and `$3`: it is the newest version, and the session that it was issued
+/// in, if it names one, has not ended. Who comes without a token is let through. It names no column of
+/// the statement around it, so Postgres evaluates it once and not for each row.
 macro_rules! token_is_good {
-    ($owner:literal, $version:literal, $session:literal) => {
-        concat!(
-            $owner,
-            ".token_version = coalesce(",
-            $version,
-            ", ",
-            $owner,
-            ".token_version) AND (",
-            $session,
-            " IS NULL OR EXISTS (SELECT FROM session WHERE session.id = ",
-            $session,
-            " AND session.user_id = ",
-            $owner,
-            ".id))"
-        )
+    () => {
+        r#"(SELECT true FROM "user" AS owner
+             WHERE owner.id = $1 AND owner.token_version = coalesce($2, owner.token_version)
+                 AND ($3 IS NULL OR EXISTS (SELECT FROM session WHERE id = $3 AND session.user_id = $1)))"#
     };
 }
 pub(super) use token_is_good;

@@ -14,6 +14,7 @@ use std::{
 };
 
 use diesel_async::pooled_connection::deadpool::PoolError;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::{
     connect::{self, Pool, Pooled},
@@ -80,14 +81,20 @@ fn has_room(pool: &Pool) -> bool {
     status.available > 0 || status.size < status.max_size
 }
 
-/// The number of this thread among those that asked for a connection.
+/// The number of this thread among those of its kind that asked for a connection: the workers that
+/// serve requests, each with a runtime of its own, and the threads of the runtime that they share.
 fn own_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    static WORKERS: AtomicUsize = AtomicUsize::new(0);
+    static SHARED: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static OWN: Cell<Option<usize>> = const { Cell::new(None) };
     }
+    let next = || match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::CurrentThread) => WORKERS.fetch_add(1, Ordering::Relaxed),
+        _ => SHARED.fetch_add(1, Ordering::Relaxed),
+    };
     OWN.with(|own| {
-        let number = own.get().unwrap_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed));
+        let number = own.get().unwrap_or_else(next);
         own.set(Some(number));
         number
     })

@@ -21,7 +21,7 @@ use domain::{
 
 use super::{
     Database,
-    caller::for_caller,
+    caller::{self, for_caller},
     error::DatabaseError,
     idempotency_keys, limits,
     schema::todo,
@@ -157,12 +157,12 @@ async fn first(
     row.map(TodoRow::todo).transpose()
 }
 
-/// The rows of a statement that checks the caller by itself.
-fn for_known_caller(rows: Vec<(bool, Option<TodoRow>)>) -> Result<Vec<TodoRow>, DatabaseError> {
-    if rows.iter().any(|(is_known, _)| !is_known) {
-        return Err(DatabaseError::UnknownCaller);
+/// Refuses a caller whose token is not good, where a statement that checks it has found nothing.
+async fn check(connection: &AsyncPgConnection, caller: Option<Caller>) -> Result<(), DatabaseError> {
+    match caller {
+        Some(caller) if !caller::is_known(connection, caller).await? => Err(DatabaseError::UnknownCaller),
+        _ => Ok(()),
     }
-    Ok(rows.into_iter().filter_map(|(_, task)| task).collect())
 }
 
 async fn find(
@@ -170,8 +170,12 @@ async fn find(
     caller: Caller,
     number: TaskNumber,
 ) -> Result<Option<Todo>, DatabaseError> {
-    let rows = statements::find(caller, number).load(&mut connection).await?;
-    for_known_caller(rows)?.into_iter().next().map(TodoRow::todo).transpose()
+    let row: Option<TodoRow> =
+        statements::find(caller, number).get_result(&mut connection).await.optional()?;
+    if row.is_none() {
+        check(connection, Some(caller)).await?;
+    }
+    row.map(TodoRow::todo).transpose()
 }
 
 /// Reads a page of a list, for a caller or in a turn. Most looks at a list are one statement.
@@ -182,8 +186,10 @@ async fn list(
     filter: &TodoFilter,
 ) -> Result<TodoPage, DatabaseError> {
     // One row more than the limit is read, to see whether more follow.
-    let rows = statements::list(user, caller, filter).load(&mut connection).await?;
-    let mut rows = for_known_caller(rows)?;
+    let mut rows: Vec<TodoRow> = statements::list(user, caller, filter).load(&mut connection).await?;
+    if rows.is_empty() {
+        check(connection, caller).await?;
+    }
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);

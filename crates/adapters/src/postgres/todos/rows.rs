@@ -5,7 +5,6 @@ use diesel::{
     dsl::{AsSelect, SqlTypeOf},
     pg::Pg,
     prelude::*,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
 };
 use domain::todo::{TaskNumber, Todo, TodoDescription, TodoTitle};
 
@@ -13,9 +12,6 @@ use crate::postgres::{error::DatabaseError, schema::todo};
 
 /// The columns every statement on tasks returns, in the order of [`TodoRow`].
 pub(super) type Columns = SqlTypeOf<AsSelect<TodoRow, Pg>>;
-
-/// The same, where there may be no task.
-pub(super) type ColumnTypes = (BigInt, Text, Nullable<Text>, Bool, Timestamptz, Timestamptz);
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = todo, check_for_backend(Pg))]

@@ -13,11 +13,7 @@ use domain::{
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 
-use super::{
-    Actor,
-    rows::{ColumnTypes, Columns},
-    snapshot::snapshot,
-};
+use super::{Actor, rows::Columns, snapshot::snapshot};
 use crate::postgres::{
     caller::{self, token_is_good},
     schema::todo,
@@ -41,18 +37,12 @@ macro_rules! within_limit {
 }
 
 /// The beginning of a statement that looks at the tasks of a user, whose token is checked by it.
-macro_rules! of_owner {
+macro_rules! tasks_of_caller {
     () => {
         concat!(
-            r#"
-        SELECT owner.id IS NOT NULL, number, title, description, completed, task.created_at, updated_at
-        FROM (SELECT) AS one
-        LEFT JOIN "user" AS owner ON owner.id = $1 AND "#,
-            token_is_good!("owner", "$2", "$3"),
-            "
-        LEFT JOIN LATERAL (
-            SELECT * FROM todo
-            WHERE user_id = owner.id"
+            "SELECT number, title, description, completed, created_at, updated_at FROM todo
+             WHERE user_id = $1 AND ",
+            token_is_good!()
         )
     };
 }
@@ -66,16 +56,16 @@ pub(super) fn add<'a>(
     let statement = sql(concat!(
         r#"
         WITH owner AS (
-            UPDATE "user" AS owner SET last_task_number = last_task_number + 1
-            WHERE owner.id = $1 AND "#,
-        token_is_good!("owner", "$2", "$3"),
+            UPDATE "user" SET last_task_number = last_task_number + 1
+            WHERE id = $1 AND "#,
+        token_is_good!(),
         "
                 -- Who never had so many tasks need not be counted.
                 AND (last_task_number < $4 OR (SELECT count(*) FROM todo WHERE user_id = $1) < $4)
                 AND ",
         within_limit!("$1", "$5"),
         "
-            RETURNING owner.id, last_task_number
+            RETURNING id, last_task_number
         ), added AS (
             INSERT INTO todo (user_id, number, title, description)
             SELECT id, last_task_number, $6, $7 FROM owner
@@ -109,12 +99,11 @@ pub(super) fn update<'a>(
     let statement = sql(concat!(
         "
         WITH old AS (
-            SELECT todo.* FROM todo JOIN \"user\" AS owner ON owner.id = todo.user_id
-            WHERE owner.id = $1 AND ",
-        token_is_good!("owner", "$2", "$3"),
+            SELECT * FROM todo WHERE user_id = $1 AND ",
+        token_is_good!(),
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
-        " FOR UPDATE OF todo
+        " FOR UPDATE
         ), changed AS (
             UPDATE todo SET
                 title = coalesce($6, todo.title),
@@ -151,12 +140,11 @@ pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, 
     let statement = sql(concat!(
         "
         WITH deleted AS (
-            DELETE FROM todo USING \"user\" AS owner
-            WHERE owner.id = $1 AND ",
-        token_is_good!("owner", "$2", "$3"),
-        " AND user_id = owner.id AND number = $4 AND ",
+            DELETE FROM todo WHERE user_id = $1 AND ",
+        token_is_good!(),
+        " AND number = $4 AND ",
         within_limit!("$1", "$5"),
-        " RETURNING todo.*
+        " RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before)
             SELECT user_id, number, $6, $7, ",
@@ -172,20 +160,14 @@ pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, 
     through(statement, actor.channel)
 }
 
-/// The task of a number. The first column says whether the caller's token is good; there is one row.
-pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, (Bool, Nullable<ColumnTypes>)> {
-    let statement =
-        sql(concat!(of_owner!(), " AND number = $4) AS task ON true")).bind::<Uuid, _>(caller.user.0);
+/// The task of a number; nothing when there is none or the caller's token is not good.
+pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, Columns> {
+    let statement = sql(concat!(tasks_of_caller!(), " AND number = $4")).bind::<Uuid, _>(caller.user.0);
     caller::bind(statement, Some(caller)).bind::<BigInt, _>(number.0)
 }
 
-/// A page of a list, and one task more than its limit. The first column says whether the user is known
-/// with this version of their tokens, or at all; there is one row at least.
-pub(super) fn list(
-    user: UserId,
-    caller: Option<Caller>,
-    filter: &TodoFilter,
-) -> Statement<'_, (Bool, Nullable<ColumnTypes>)> {
+/// A page of a list, and one task more than its limit; nothing when the caller's token is not good.
+pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) -> Statement<'_, Columns> {
     let completed = match filter.status {
         StatusFilter::All => None,
         StatusFilter::Pending => Some(false),
@@ -193,7 +175,7 @@ pub(super) fn list(
     };
     // Only what is asked for stands in the text: with `$4 IS NULL OR …` Postgres would plan the
     // statement anew at every call.
-    let mut text = of_owner!().to_owned();
+    let mut text = tasks_of_caller!().to_owned();
     let mut placeholder = 3;
     let mut add = |condition: &str| {
         placeholder += 1;
@@ -208,7 +190,7 @@ pub(super) fn list(
     if filter.search.is_some() {
         add(" AND (strpos(lower(title), lower(?)) > 0 OR strpos(lower(description), lower(?)) > 0)");
     }
-    add(" ORDER BY number DESC LIMIT ?) AS task ON true ORDER BY number DESC");
+    add(" ORDER BY number DESC LIMIT ?");
     let mut statement = caller::bind(sql(text).bind::<Uuid, _>(user.0), caller);
     if let Some(completed) = completed {
         statement = statement.bind::<Bool, _>(completed);
