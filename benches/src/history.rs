@@ -17,7 +17,9 @@ const SIZES: [i32; 3] = [10, 1_000, 10_000];
 const ROUNDS: usize = 40;
 
 pub(crate) async fn measure(binary: &Path, database: &str) {
-    let model = StandIn::start(Options::for_tests()).await.expect("a model");
+    // It also writes the summaries of long conversations.
+    let model =
+        StandIn::start(Options { writes_texts: true, ..Options::for_tests() }).await.expect("a model");
     model.on("Hello", [text("Hello to you.")]);
     let server = Server::ready(binary, database, &model.base_url());
     let person = Person::register(&people::client(), &server).await;

@@ -3,13 +3,16 @@
 //! Numbers of one machine say little about another, so every throughput is also a ratio to a
 //! ceiling of the same run, rounds alternate, and medians are printed. With a path as its argument
 //! it measures that binary; with two paths it compares them. `BENCH=start,throughput` measures some of
-//! it: `start`, `talk`, `streams`, `throughput`, `history`.
+//! it: `start`, `talk`, `streams`, `idle`, `growth`, `throughput`, `history`.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
 
 mod compare;
+mod files;
+mod growth;
 mod history;
+mod idle;
 mod load;
 mod people;
 mod pgbench;
@@ -54,6 +57,14 @@ fn main() {
     if is_chosen("streams") {
         report::title("2,000 people look at answers that do not come");
         runtime.block_on(streams::measure(&binary, &url));
+    }
+    if is_chosen("idle") {
+        report::title("10,000 connections over which nothing is said");
+        idle::measure(&binary, &url);
+    }
+    if is_chosen("growth") {
+        report::title("Lists as they grow");
+        runtime.block_on(growth::measure(&binary, &url));
     }
     if is_chosen("throughput") {
         report::title("Requests a second, and the same work by pgbench");

@@ -68,6 +68,11 @@ impl Person {
         bytes(self.request(self.client.get(format!("{}/tasks", self.own)))).await
     }
 
+    /// Asks for something of theirs.
+    pub(crate) async fn get(&self, path: &str) {
+        bytes(self.request(self.client.get(format!("{}{path}", self.own)))).await;
+    }
+
     /// Prepares a request of theirs for the load generator.
     pub(crate) fn prepared(&self, method: &str, path: &str, body: &str, status: u16) -> load::Request {
         let line = format!("{method} /api/{}{path}", self.id);

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use devkit::model::{Options, StandIn, script::text};
 use reqwest::Response;
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 
-use crate::{people, people::Person, report::line, server::Server};
+use crate::{files::allow_many_files, people, people::Person, report::line, server::Server};
 
 const STREAMS: usize = 2_000;
 const AT_ONCE: usize = 50;
@@ -43,11 +42,4 @@ async fn started(mut stream: Response) -> Response {
         told.extend_from_slice(&chunk.expect("a stream that has not ended"));
     }
     stream
-}
-
-/// Both ends of every stream are open files, and the server inherits the limit.
-fn allow_many_files() {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit).expect("a process may raise its own limit");
 }

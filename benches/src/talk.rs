@@ -17,6 +17,7 @@ use crate::{
 
 const PEOPLE: usize = 100;
 const ROUNDS: usize = 5;
+const STREAMS: usize = 15;
 const LATENCY: Duration = Duration::from_millis(500);
 
 pub(crate) async fn measure(binary: &Path, database: &str) {
@@ -42,6 +43,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
         each.extend(talking.join_all().await);
         walls.push(started_at.elapsed());
     }
+    let words = first_words(&people[0]).await;
     model.assert_clean();
     let (walls, each) = (Durations::new(walls), Durations::new(each));
     line("all 100 answered after, median of 5 rounds", ms(walls.median()));
@@ -50,5 +52,23 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     line("in the slowest round", ms(walls.most()));
     line("one answer, p50", ms(each.median()));
     line("one answer, p99", ms(each.percentile(0.99)));
+    line("from the request to the first word of a stream, without the model's time", ms(words));
     line("memory after that", format!("{:.1} MiB", server.memory()));
+}
+
+/// How long the first word of a stream takes when nobody else asks, without the time of the model.
+async fn first_words(person: &Person) -> Duration {
+    let mut took = Vec::new();
+    for number in 0..STREAMS {
+        let conversation = format!("0b7c9a54-6f1e-4d3b-9a58-{number:012}");
+        let started_at = Instant::now();
+        let mut stream = person.talk(&conversation, "Hello there").await;
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains("text-delta") {
+            let chunk = stream.chunk().await.expect("a stream that goes on");
+            told.extend_from_slice(&chunk.expect("a stream that has words"));
+        }
+        took.push(started_at.elapsed().saturating_sub(LATENCY));
+    }
+    Durations::new(took).median()
 }

@@ -12,7 +12,7 @@ use crate::{
     load::{self, Request},
     people::{self, Person},
     pgbench,
-    report::{ms, row},
+    report::{line, ms, row},
     server::Server,
     stats::{Durations, median},
 };
@@ -44,6 +44,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     model.on("Add", [script::call("add_task", json!({"title": "Milk"})), script::text("Added.")]);
     drop(Server::ready(binary, database, &model.base_url()));
     populate(database).await;
+    print_sizes(database).await;
     let server = Server::ready(binary, database, &model.base_url());
     let directory = std::env::temp_dir().join(format!("benches-{}", std::process::id()));
     fs::create_dir_all(&directory).expect("a folder for scripts");
@@ -103,6 +104,23 @@ async fn populate(database: &str) {
         VACUUM ANALYZE"#,
     )
     .await;
+}
+
+/// What a turn and a task take on the disk, with their indexes.
+async fn print_sizes(database: &str) {
+    let (sql, connection) = tokio_postgres::connect(database, NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    let query =
+        "SELECT (pg_total_relation_size('conversation') / (SELECT count(*) FROM conversation))::bigint,
+                        (pg_total_relation_size('turn') / (SELECT count(*) FROM turn))::bigint,
+                        (pg_total_relation_size('message') / (SELECT count(*) FROM message))::bigint,
+                        (pg_total_relation_size('todo') / (SELECT count(*) FROM todo))::bigint,
+                        (pg_total_relation_size('todo_change') / (SELECT count(*) FROM todo_change))::bigint";
+    let row = sql.query_one(query, &[]).await.expect("sizes");
+    for (index, name) in ["conversation", "turn", "message", "task", "record of a change"].iter().enumerate()
+    {
+        line(&format!("bytes of a {name}, with its indexes"), row.get::<_, i64>(index));
+    }
 }
 
 async fn run(database: &str, statements: &str) {

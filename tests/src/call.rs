@@ -44,6 +44,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Sends it through what listens at this base URL.
+    pub fn through(mut self, base: &str) -> Self {
+        base.clone_into(&mut self.base);
+        self
+    }
+
     /// Sets a header, in place of one that is already there.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));

@@ -25,6 +25,7 @@
 
 mod answer;
 mod app;
+mod balancer;
 mod binary;
 mod call;
 pub mod chaos;
@@ -36,6 +37,7 @@ mod user;
 
 pub use answer::Answer;
 pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
+pub use balancer::Balancer;
 pub use call::Call;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
 
+#[path = "stream/balancer.rs"]
+mod balancer;
 #[path = "stream/errors.rs"]
 mod errors;
 #[path = "stream/format.rs"]

@@ -196,6 +196,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever is typed: what comes out is its own form, in any case, and short enough.
+        #[test]
+        fn an_address_has_one_form(text in "\\PC{0,12}@?\\PC{0,12}(\\.[a-z]{2,4})?") {
+            if let Ok(email) = Email::parse(&text) {
+                let form = email.as_str();
+                proptest::prop_assert!(form.len() <= 254);
+                proptest::prop_assert_eq!(&Email::parse(form).unwrap(), &email);
+                proptest::prop_assert_eq!(&Email::parse(&form.to_uppercase()).unwrap(), &email);
+            }
+        }
+    }
+
     #[test]
     fn every_address_is_its_own_form() {
         for raw in ["ann@example.com", "\u{DF}@b\u{FC}cher.example", "A.B+c@D.example"] {

@@ -144,6 +144,23 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever is pasted: it is understood or refused, and neither tells the password.
+        #[test]
+        fn no_part_of_a_url_is_told(
+            scheme in proptest::sample::select(vec!["postgres", "postgresql+asyncpg", "http", "mysql"]),
+            host in "[a-z0-9.:\\[\\]-]{0,12}",
+            rest in "\\PC{0,16}",
+        ) {
+            let password = "s3cr3t-canary";
+            let told = match parse(&format!("{scheme}://user:{password}@{host}/{rest}")) {
+                Ok(config) => format!("{config:?} {:?} {}", config.warnings(), config.place()),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            proptest::prop_assert!(!told.contains(password), "{}", told);
+        }
+    }
+
     #[test]
     fn unknown_parameters_are_dropped_and_named_without_their_value() {
         let config = parse("postgres://u:p@h/db?pgbouncer=true&sslrootcert=secret").unwrap();

@@ -279,3 +279,41 @@ fn one_task_is_always_shown() {
     let long = todo(1, &"🥛".repeat(255), &"🥛".repeat(2000));
     assert_eq!(shown(vec![long.clone(), long]).0, 1);
 }
+
+fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        "\\PC{0,20}".prop_map(Value::from),
+        "[0-9]{1,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-z_]{1,12}", inner, 0..4).prop_map(|members| json!(members)),
+        ]
+    })
+}
+
+proptest::proptest! {
+    /// Whatever a model makes up for arguments is a command within the rules or a sentence for it.
+    #[test]
+    fn any_arguments_are_a_command_or_an_error_in_words(
+        name in proptest::sample::select(vec!["add_task", "list_tasks", "update_task", "complete_task", "delete_task"]),
+        member in proptest::sample::select(vec!["title", "description", "task_id", "id", "status", "completed"]),
+        one in any_json(),
+        other in any_json(),
+    ) {
+        let mut arguments = serde_json::Map::new();
+        arguments.insert(member.to_owned(), one);
+        arguments.insert("task_id".to_owned(), other);
+        match decode(name, arguments) {
+            Ok(TodoCommand::List(filter)) => proptest::prop_assert!(filter.limit > 0),
+            Ok(TodoCommand::Change(_) | TodoCommand::ChangeTitled(..)) => {}
+            Err(error) => proptest::prop_assert!(!error_to_json(&error).to_string().is_empty()),
+        }
+    }
+}

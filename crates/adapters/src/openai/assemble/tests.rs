@@ -149,3 +149,39 @@ fn an_error_counts_before_everything_else() {
         json!({"choices": [{"delta": {}, "finish_reason": "stop", "error": {"code": 502, "message": "m"}}]});
     assert!(matches!(stream(&[inside], Ended::Done), Err(ModelError::Unavailable(_))));
 }
+
+/// Chunks like those of providers, in which any part may be of any kind.
+fn any_chunk() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let any_part = prop_oneof![
+        Just(Value::Null),
+        any::<u64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        Just(json!("<think>")),
+        Just(json!("<tool_call>{\"name\": \"add_task\"")),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([{"type": "text", "text": "a"}])),
+        Just(json!([{"index": 1, "id": "x", "function": {"name": "add_task", "arguments": "{}"}}])),
+        Just(json!([{"function": {"arguments": {"title": "a"}}}])),
+    ];
+    let delta = prop::collection::btree_map(
+        prop::sample::select(vec!["content", "tool_calls", "function_call", "reasoning_content", "role"]),
+        any_part.clone(),
+        0..4,
+    );
+    (delta, any_part, any::<bool>()).prop_map(|(delta, finish_reason, is_whole)| {
+        let place = if is_whole { "message" } else { "delta" };
+        json!({"choices": [{place: delta, "finish_reason": finish_reason}], "usage": null})
+    })
+}
+
+proptest::proptest! {
+    /// Whatever comes in whatever order is a reply whose words add up, or an error.
+    #[test]
+    fn any_chunks_are_a_reply_or_an_error(chunks in proptest::collection::vec(any_chunk(), 0..8)) {
+        // The words are checked on the way.
+        let _ = stream(&chunks, Ended::Done);
+        let _ = stream(&chunks, Ended::Cut);
+    }
+}
