@@ -39,7 +39,7 @@ soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-60} CHAOS_SEEDS=$${CHAOS_SEEDS:-1,2,3,4,5,6,7,8,9,10} \
 		CHAOS_ROUNDS=$${CHAOS_ROUNDS:-500} \
 		cargo test --package tests --test chaos -- --nocapture
-	PROPTEST_CASES=$${PROPTEST_CASES:-20000} cargo test --package domain --package adapters --lib
+	PROPTEST_CASES=$${PROPTEST_CASES:-4000} cargo test --package domain --package adapters --lib
 
 .PHONY: evaluate
 evaluate: ## Score the model that OPENAI_BASE_URL names, by 120 tasks

@@ -27,6 +27,8 @@ const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(2);
 const STARTS: usize = 15;
 const TASKS: usize = 20;
+/// Of one conversation.
+const TURNS: usize = 20;
 const DATABASES: [&str; 2] = ["compare_before", "compare_after"];
 
 /// What the clients do again and again.
@@ -46,13 +48,31 @@ impl Workload {
         (Self::TurnWithTool, "a turn with one tool call"),
     ];
 
-    async fn run(self, reader: &Person, writer: &Person) {
+    async fn run(self, reader: &Person, writer: &Person, conversation: &mut Conversation) {
         match self {
             Self::ListTasks => assert!(reader.tasks().await > 0, "an empty answer"),
             Self::AddTask => writer.add_task("A task of the benches").await,
-            Self::TurnWithoutTool => drop(writer.chat("Hello there", None).await),
-            Self::TurnWithTool => drop(writer.chat("Add a task", None).await),
+            Self::TurnWithoutTool => conversation.say(writer, "Hello there").await,
+            Self::TurnWithTool => conversation.say(writer, "Add a task").await,
         }
+    }
+}
+
+/// Where a client says something: a new conversation after every few turns, as people begin them.
+#[derive(Debug, Default)]
+struct Conversation {
+    id: Option<String>,
+    turns: usize,
+}
+
+impl Conversation {
+    async fn say(&mut self, person: &Person, message: &str) {
+        if self.turns == TURNS {
+            *self = Self::default();
+        }
+        let answer = person.chat(message, self.id.as_deref()).await;
+        self.id = answer["conversation_id"].as_str().map(str::to_owned);
+        self.turns += 1;
     }
 }
 
@@ -138,9 +158,9 @@ impl Side {
         let mut clients = JoinSet::new();
         for (reader, writer) in self.readers.iter().cloned().zip(self.writers.iter().cloned()) {
             clients.spawn(async move {
-                let mut count = 0_u32;
+                let (mut count, mut conversation) = (0_u32, Conversation::default());
                 while started_at.elapsed() < ROUND {
-                    workload.run(&reader, &writer).await;
+                    workload.run(&reader, &writer, &mut conversation).await;
                     count += 1;
                 }
                 count

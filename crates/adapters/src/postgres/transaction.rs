@@ -31,11 +31,11 @@ const ATTEMPTS: u32 = 3;
 
 /// The limits travel with the transaction: a setting of the session would leak to other clients
 /// through a transaction pooler. The third one makes Postgres end what a paused process left open.
-/// With the last one it plans a statement once and not at every call: ours go by keys, whose plans are
-/// the same for all values.
+/// With the last two it plans a statement once and not at every call, and by keys also when a table is
+/// still small: ours all go by keys, and a plan outlives what a table was like when it was made.
 const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = 3000; SET LOCAL lock_timeout = 3000; \
                      SET LOCAL idle_in_transaction_session_timeout = 5000; \
-                     SET LOCAL plan_cache_mode = force_generic_plan";
+                     SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
 
 /// What to do with a transaction when nobody knows whether it was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
