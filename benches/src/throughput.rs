@@ -87,20 +87,24 @@ async fn populate(database: &str) {
         r#"INSERT INTO "user" (id, email, password_hash, last_task_number)
             SELECT gen_random_uuid(), n || '@others.example', '-', 20 FROM generate_series(1, 1000) AS n;
         INSERT INTO session (id, user_id, secret_hash, expires_at)
-            SELECT gen_random_uuid(), id, sha256(email::bytea), now() + interval '30 days' FROM "user";
-        INSERT INTO account_usage (user_id) SELECT id FROM "user" ON CONFLICT DO NOTHING;
+            SELECT gen_random_uuid(), id, sha256(email::bytea), now() + interval '30 days' FROM "user"
+            WHERE email LIKE '%@others.example';
+        INSERT INTO account_usage (user_id) SELECT id FROM "user" WHERE email LIKE '%@others.example';
         INSERT INTO todo (user_id, number, title)
-            SELECT id, n, 'Task ' || n FROM "user", generate_series(1, 20) AS n;
+            SELECT id, n, 'Task ' || n FROM "user", generate_series(1, 20) AS n
+            WHERE email LIKE '%@others.example';
         INSERT INTO todo_change (user_id, number, door, after)
             SELECT user_id, number, 'rest', to_jsonb(todo) - 'user_id' FROM todo;
         INSERT INTO conversation (id, user_id, title, last_seq, message_count)
-            SELECT gen_random_uuid(), id, 'Hello', 2, 2 FROM "user", generate_series(1, 10);
+            SELECT gen_random_uuid(), id, 'Hello to all', 2, 2 FROM "user", generate_series(1, 10)
+            WHERE email LIKE '%@others.example';
         INSERT INTO turn (id, user_id, conversation_id, state, first_seq, closing_seq, lease_until,
                           finish_reason, ended_at)
-            SELECT id, user_id, id, 'answered', 1, 2, now(), 'stop', now() FROM conversation;
+            SELECT id, user_id, id, 'answered', 1, 2, now(), 'stop', now() FROM conversation
+            WHERE title = 'Hello to all';
         INSERT INTO message (conversation_id, seq, turn_id, role, content)
             SELECT id, seq, id, CASE seq WHEN 1 THEN 'user' ELSE 'assistant' END, 'Hello to you.'
-            FROM conversation, generate_series(1, 2) AS seq;
+            FROM conversation, generate_series(1, 2) AS seq WHERE title = 'Hello to all';
         VACUUM ANALYZE"#,
     )
     .await;
