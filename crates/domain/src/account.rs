@@ -72,8 +72,7 @@ impl Email {
         let Some((local, domain)) = address.split_once('@').filter(|_| !address.contains(is_hidden)) else {
             return refuse(no_address);
         };
-        // By way of capitals, so that ß is ss and ı is i.
-        let local = local.nfkc().collect::<String>().to_uppercase().to_lowercase();
+        let local = without_case(local);
         let domain = idna::domain_to_ascii(domain).unwrap_or_default();
         if local.is_empty() || local.contains('@') || local.contains(is_hidden) || !is_domain(&domain) {
             return refuse(no_address);
@@ -94,6 +93,22 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text in the one form that it has in any case and any composition: case changes what is composed,
+/// so both are done until nothing changes.
+fn without_case(text: &str) -> String {
+    let mut form: String = text.nfkc().collect();
+    // Two rounds are enough for every text that was tried.
+    for _ in 0..8 {
+        // By way of capitals, so that ß is ss and ı is i.
+        let next: String = form.to_uppercase().to_lowercase().nfkc().collect();
+        if next == form {
+            break;
+        }
+        form = next;
+    }
+    form
 }
 
 /// Dot-separated labels of letters, digits and inner hyphens.
@@ -191,6 +206,8 @@ mod tests {
             ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
             ("ann@\u{FF45}xample.com", "ann@example.com"),
             ("re\u{301}ne@example.com", "r\u{E9}ne@example.com"),
+            ("\u{1FD7}@example.com", "\u{1FD7}@example.com"),
+            ("\u{399}\u{308}\u{342}@example.com", "\u{1FD7}@example.com"),
         ] {
             assert_eq!(Email::parse(spelling).unwrap().as_str(), address, "{spelling:?}");
         }

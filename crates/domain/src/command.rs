@@ -71,6 +71,8 @@ pub struct TodoFilter {
     pub limit: i64,
     /// Only tasks with a smaller number: the cursor of a page.
     pub before: Option<TaskNumber>,
+    /// Whether all that match are counted, which takes a look at each of them.
+    pub counts: bool,
 }
 
 /// Open tasks, done tasks, or both.
@@ -108,8 +110,8 @@ impl TodoPatch {
 pub struct TodoPage {
     /// Tasks, newest first, at most as many as the filter's limit.
     pub todos: Vec<Todo>,
-    /// How many tasks match, on this page and all others.
-    pub total: i64,
+    /// How many tasks match, on this page and all others, when the filter wants them counted.
+    pub total: Option<i64>,
     /// Whether more follow after the last one here.
     pub more: bool,
 }

@@ -193,10 +193,12 @@ async fn list(
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let total = if more || filter.before.is_some() {
-        statements::matching(user, filter).count().get_result(&mut connection).await?
-    } else {
-        i64::try_from(rows.len()).unwrap_or(i64::MAX)
+    let total = match filter.counts {
+        false => None,
+        true if more || filter.before.is_some() => {
+            Some(statements::matching(user, filter).count().get_result(&mut connection).await?)
+        }
+        true => i64::try_from(rows.len()).ok(),
     };
     let todos = rows.into_iter().map(TodoRow::todo).collect::<Result<_, _>>()?;
     Ok(TodoPage { todos, total, more })

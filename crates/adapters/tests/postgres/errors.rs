@@ -23,7 +23,7 @@ fn add(title: &str) -> TodoChange {
 
 fn everything() -> TodoFilter {
     let status = domain::command::StatusFilter::All;
-    TodoFilter { status, search: None, limit: 10, before: None }
+    TodoFilter { status, search: None, limit: 10, before: None, counts: true }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,7 +33,7 @@ pub(super) const TOOL: Tool = Tool {
         }
         let limit = limit.unwrap_or(MOST).clamp(1, MOST);
         let status = status.unwrap_or_default();
-        Ok(TodoCommand::List(TodoFilter { status, search, limit, before: None }))
+        Ok(TodoCommand::List(TodoFilter { status, search, limit, before: None, counts: true }))
     },
 };
 

@@ -157,7 +157,7 @@ fn filter(query: &Query) -> Result<TodoFilter, ApiError> {
     }
     let limit = query.integer("limit", 1..=MAX_TASKS)?.unwrap_or(DEFAULT_LIMIT);
     let before = query.integer("before", 0..=i64::MAX)?.map(TaskNumber);
-    Ok(TodoFilter { status, search, limit, before })
+    Ok(TodoFilter { status, search, limit, before, counts: false })
 }
 
 fn parse_new(body: &NewTask) -> Result<NewTodo, ApiError> {

@@ -46,7 +46,7 @@ pub(super) fn add(text: &str) -> TodoChange {
 
 /// Every task.
 pub(super) fn all() -> TodoFilter {
-    TodoFilter { status: StatusFilter::All, search: None, limit: 500, before: None }
+    TodoFilter { status: StatusFilter::All, search: None, limit: 500, before: None, counts: true }
 }
 
 /// A text that nothing else in the store holds.
@@ -214,7 +214,7 @@ impl Fixture<'_> {
     /// How many tasks of A's have this title.
     pub(super) async fn tasks_called(&self, title: &str) -> i64 {
         let filter = TodoFilter { search: Some(title.to_owned()), ..all() };
-        sure(self.todos.list(self.a, &filter).await).total
+        sure(self.todos.list(self.a, &filter).await).total.unwrap_or_default()
     }
 
     /// Asserts that a worker with this lease can commit nothing at all.

@@ -11,7 +11,7 @@ use crate::{
 
 async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
     let filter = TodoFilter { search: Some(title.to_owned()), ..all() };
-    sure(store.list(caller, &filter).await).total
+    sure(store.list(caller, &filter).await).total.unwrap_or_default()
 }
 
 pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller) {

@@ -30,7 +30,8 @@ async fn refused(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> T
 /// The titles of a page, the total and whether more follow.
 async fn page(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> (Vec<String>, i64, bool) {
     let TodoPage { todos, total, more } = sure(store.list(caller, &filter).await);
-    (todos.iter().map(|todo| todo.title.as_str().to_owned()).collect(), total, more)
+    let titles = todos.iter().map(|todo| todo.title.as_str().to_owned()).collect();
+    (titles, total.expect("the filter wants them counted"), more)
 }
 
 pub(super) async fn numbers_count_per_user_and_are_never_reused(store: &dyn TodoStore, a: Caller, b: Caller) {
@@ -141,6 +142,8 @@ pub(super) async fn a_list_comes_in_pages(store: &dyn TodoStore, b: Caller) {
     assert_eq!(page(store, b, filter(2, Some(numbers[2]))).await, (titles(&[2, 1]), 5, false));
     assert_eq!(page(store, b, filter(2, Some(numbers[0]))).await, (vec![], 5, false));
     assert!(!page(store, b, filter(5, None)).await.2, "nothing follows a page that holds all");
+    let uncounted = sure(store.list(b, &TodoFilter { counts: false, ..filter(2, None) }).await);
+    assert_eq!((uncounted.todos.len(), uncounted.total, uncounted.more), (2, None, true));
 }
 
 pub(super) async fn additions_at_once_have_numbers_of_their_own(store: &dyn TodoStore, a: Caller) {

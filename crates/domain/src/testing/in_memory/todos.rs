@@ -73,7 +73,7 @@ impl TodoList {
         let page: Vec<&Todo> = matching.iter().filter(is_after).copied().collect();
         TodoPage {
             todos: page.iter().take(limit).copied().cloned().collect(),
-            total: i64::try_from(matching.len()).unwrap_or(i64::MAX),
+            total: filter.counts.then(|| i64::try_from(matching.len()).unwrap_or(i64::MAX)),
             more: page.len() > limit,
         }
     }
