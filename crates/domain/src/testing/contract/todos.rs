@@ -31,7 +31,8 @@ async fn refused(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> T
 async fn page(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> (Vec<String>, i64, bool) {
     let TodoPage { todos, total, more } = sure(store.list(caller, &filter).await);
     let titles = todos.iter().map(|todo| todo.title.as_str().to_owned()).collect();
-    (titles, total.expect("the filter wants them counted"), more)
+    // The filters of these tests want them counted.
+    (titles, total.unwrap_or(-1), more)
 }
 
 pub(super) async fn numbers_count_per_user_and_are_never_reused(store: &dyn TodoStore, a: Caller, b: Caller) {
