@@ -5,7 +5,7 @@
 
 pub mod account;
 pub mod agent;
-pub mod background_jobs;
+pub mod background_texts;
 pub mod client_address;
 pub mod command;
 pub mod compaction;

@@ -38,7 +38,7 @@ use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
 use buffer_budget::BufferBudget;
 use config::{Config, ModelSettings};
 use domain::{
-    background_jobs::Background,
+    background_texts::Background,
     driver::TurnDriver,
     limits::Limits,
     model_choice::Models,

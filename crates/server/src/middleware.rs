@@ -2,7 +2,7 @@
 
 pub mod accept;
 pub mod access_log;
-pub mod account_turns;
+pub mod account_queue;
 pub mod authentication;
 pub mod cors;
 pub mod error_bodies;

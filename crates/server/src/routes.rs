@@ -1,5 +1,6 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
+mod account_usage;
 mod auth;
 mod chat;
 mod conversations;
@@ -10,7 +11,6 @@ mod response;
 mod sessions;
 mod tasks;
 mod token_response;
-mod usage;
 
 use actix_web::{
     HttpResponse, Route,
@@ -21,7 +21,7 @@ use actix_web::{
 
 use crate::{
     error::{ApiError, Resource},
-    middleware::{account_turns, authentication, panics},
+    middleware::{account_queue, authentication, panics},
 };
 
 /// A route: its method and path, who may use it, and what answers.
@@ -42,7 +42,7 @@ impl RouteEntry {
         match self.access {
             Access::Public => route,
             Access::User => {
-                route.wrap(from_fn(account_turns::take_turns)).wrap(from_fn(authentication::require_user))
+                route.wrap(from_fn(account_queue::take_turns)).wrap(from_fn(authentication::require_user))
             }
             Access::UserWaiting => route.wrap(from_fn(authentication::require_user)),
             Access::Operator => route.wrap(from_fn(authentication::require_operator)),
@@ -100,7 +100,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::POST, "/api/auth/password", || web::to(sessions::change_password)),
     user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
-    user(Method::GET, "/api/{user_id}/usage", || web::to(usage::show_usage)),
+    user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
     waiting(Method::POST, CHAT, || web::to(chat::create_turn)),
     waiting(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
     waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),

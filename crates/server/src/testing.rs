@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    background_jobs::Background,
+    background_texts::Background,
     driver::TurnDriver,
     limits::Limits,
     model_choice::Models,

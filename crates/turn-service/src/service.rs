@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    background_jobs::{Background, BackgroundWork},
+    background_texts::{Background, BackgroundWork},
     driver::{TurnDriver, TurnError},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
@@ -26,8 +26,8 @@ use crate::{
     running_turns::RunningTurns,
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
+    turn_log::{self, TurnObserver},
     turn_ports::TurnPorts,
-    turn_report::{self, TurnObserver},
 };
 
 /// How many conversations are tended to in the background at once.
@@ -198,7 +198,7 @@ impl TurnService {
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
-            (service.observer)(turn_report::report(&lease, &outcome, started_at.elapsed()));
+            (service.observer)(turn_log::report(&lease, &outcome, started_at.elapsed()));
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(release_after);
             // First of all who waits is told: a database that is away takes its time over the lease.

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::{
     error::DatabaseError,
+    prepared_statement::Statement,
     schema::{session, user},
-    statement::Statement,
 };
 
 /// The SQL that says whether the token of the user of `$1` is good, whose version and session are

@@ -27,8 +27,8 @@ use super::{
     Database,
     caller::for_caller,
     conversation_id::{id_for_user, is_theirs},
+    prepared_statement::{lower, sql, strpos},
     schema::{conversation, message, turn},
-    statement::{lower, sql, strpos},
     transaction::AfterUnknownCommit,
 };
 

@@ -13,8 +13,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{account::UserId, turn::RequestKey};
 
 use super::{
+    prepared_statement::sql,
     schema::{todo_change, turn},
-    statement::sql,
 };
 
 /// Waits for whoever uses this key, and keeps it until the transaction ends.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     caller::for_caller,
     error::DatabaseError,
-    statement::{Statement, interval, sql},
+    prepared_statement::{Statement, interval, sql},
 };
 
 /// The changes of a list between two times that old records are looked for.

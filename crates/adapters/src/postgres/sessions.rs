@@ -18,8 +18,8 @@ use super::{
     accounts::UserRow,
     caller::for_caller,
     error::DatabaseError,
+    prepared_statement::{Statement, sql},
     schema::{session, user},
-    statement::{Statement, sql},
     transaction::AfterUnknownCommit,
 };
 

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::{
     Database, limits,
+    prepared_statement::sql,
     schema::{conversation, message, turn},
-    statement::sql,
     transaction::AfterUnknownCommit,
     turns::MessageRow,
 };

@@ -1,7 +1,7 @@
 //! Todo lists: [`look`] and [`change`] are the only code that reads or changes one.
 
+mod change_snapshot;
 mod rows;
-mod snapshot;
 mod statements;
 
 use async_trait::async_trait;
@@ -24,12 +24,12 @@ use super::{
     caller::{self, for_caller},
     error::DatabaseError,
     idempotency_keys, limits,
+    prepared_statement::{Statement, lower},
     schema::todo,
-    statement::{Statement, lower},
     transaction::AfterUnknownCommit,
 };
+use change_snapshot::Snapshot;
 use rows::{Columns, TodoRow};
-use snapshot::Snapshot;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]

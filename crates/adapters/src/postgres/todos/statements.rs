@@ -13,11 +13,11 @@ use domain::{
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 
-use super::{Actor, rows::Columns, snapshot::snapshot};
+use super::{Actor, change_snapshot::snapshot, rows::Columns};
 use crate::postgres::{
     caller::{self, token_is_good},
+    prepared_statement::{Statement, interval, lower, sql, strpos},
     schema::todo,
-    statement::{Statement, interval, lower, sql, strpos},
 };
 
 /// The SQL that says whether a user may make one more change within the minute: there are not so many

@@ -20,8 +20,8 @@ use crate::{
     postgres::{
         conversation_id::{id_for_user, is_theirs},
         error::DatabaseError,
+        prepared_statement::sql,
         schema::{conversation, turn},
-        statement::sql,
     },
 };
 

@@ -23,8 +23,8 @@ use super::{
 use crate::postgres::{
     error::DatabaseError,
     limits,
+    prepared_statement::sql,
     schema::{conversation, turn},
-    statement::sql,
 };
 
 pub(super) async fn finish(

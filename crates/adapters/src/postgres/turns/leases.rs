@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::postgres::{
     Database,
-    statement::{interval, sql},
+    prepared_statement::{interval, sql},
     transaction::AfterUnknownCommit,
 };
 

@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::{conversation_lock::LockedConversation, rows::MessageRow};
 use crate::postgres::{
     error::DatabaseError,
+    prepared_statement::sql,
     schema::{message, turn},
-    statement::sql,
 };
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.

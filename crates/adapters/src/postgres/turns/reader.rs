@@ -12,7 +12,9 @@ use domain::{
 use uuid::Uuid;
 
 use super::turn_record::{self, Record};
-use crate::postgres::{Database, caller::for_caller, statement::sql, transaction::AfterUnknownCommit};
+use crate::postgres::{
+    Database, caller::for_caller, prepared_statement::sql, transaction::AfterUnknownCommit,
+};
 
 #[async_trait]
 impl TurnReader for Database {

@@ -24,8 +24,8 @@ use super::{
 use crate::postgres::{
     error::DatabaseError,
     limits,
+    prepared_statement::{interval, sql},
     schema::turn,
-    statement::{interval, sql},
 };
 
 /// Inserts a turn; all there is to read is what came before it. `opens` says that its conversation was

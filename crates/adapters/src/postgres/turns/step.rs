@@ -20,8 +20,8 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
+    prepared_statement::sql,
     schema::turn,
-    statement::sql,
     todos::{Actor, apply},
 };
 use uuid::Uuid;
