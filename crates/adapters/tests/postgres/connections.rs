@@ -16,10 +16,12 @@ use crate::postgres::{
     turns::says,
 };
 
-/// The server processes behind a database's connections.
+/// The server processes behind a database's connections. Those of the test's own sessions may take a
+/// moment to end; ours have a name.
 async fn backends(name: &str) -> Vec<String> {
     let query = format!(
-        "SELECT pid FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() ORDER BY pid"
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = '{name}' AND application_name = 'todo-ai-chatbot' ORDER BY pid"
     );
     let messages = execute(name, &query).await;
     let pids = messages.iter().filter_map(|message| match message {
