@@ -9,14 +9,15 @@ use std::{
 
 /// Returns how many transactions a second `pgbench` makes of a script.
 pub(crate) fn rate(database: &str, script: &Path, connections: usize, round: Duration) -> f64 {
-    let output = Command::new(program())
-        .args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"])
-        .args(["--client", &connections.to_string(), "--time", &round.as_secs().to_string()])
-        .arg("--file")
-        .arg(script)
-        .arg(database)
-        .output()
-        .expect("pgbench runs");
+    let output =
+        Command::new(devkit::postgres::program("pgbench").expect("pgbench, which comes with PostgreSQL"))
+            .args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"])
+            .args(["--client", &connections.to_string(), "--time", &round.as_secs().to_string()])
+            .arg("--file")
+            .arg(script)
+            .arg(database)
+            .output()
+            .expect("pgbench runs");
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !errors.contains("ERROR"), "{errors}");
     let line = told.lines().find_map(|line| line.strip_prefix("tps = ")).expect("pgbench tells a rate");
@@ -28,13 +29,4 @@ pub(crate) fn script(directory: &Path, name: &str, statements: &str) -> PathBuf 
     let path = directory.join(format!("{name}.sql"));
     fs::write(&path, statements).expect("a file for a script");
     path
-}
-
-/// Where Debian and others put it: beside the server's own programs, or on the path.
-fn program() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<_> = versions.map(|version| version.path().join("bin/pgbench")).collect();
-    found.retain(|path| path.exists());
-    found.sort();
-    found.pop().unwrap_or_else(|| "pgbench".into())
 }

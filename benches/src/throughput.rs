@@ -24,11 +24,25 @@ const ROUND: Duration = Duration::from_secs(2);
 
 /// What is measured: its name, the lowest share of the ceiling that it may have, and its statements.
 const WORKLOADS: [(Workload, &str, f64, &str); 5] = [
-    (Workload::List(10), "GET 10 tasks", 0.55, include_str!("sql/list_10.sql")),
-    (Workload::List(100), "GET 100 tasks", 0.55, include_str!("sql/list_100.sql")),
+    (Workload::List(10), "GET 10 tasks", 0.55, include_str!("sql/list.sql")),
+    (Workload::List(100), "GET 100 tasks", 0.55, include_str!("sql/list.sql")),
     (Workload::Add, "POST a task", 0.6, include_str!("sql/add.sql")),
-    (Workload::Turn("Hello there"), "a turn without a tool", 0.6, include_str!("sql/turn.sql")),
-    (Workload::Turn("Add a task"), "a turn with one tool call", 0.6, include_str!("sql/turn_with_tool.sql")),
+    (
+        Workload::Turn("Hello there"),
+        "a turn without a tool",
+        0.6,
+        concat!(include_str!("sql/turn_begin.sql"), include_str!("sql/turn_end.sql")),
+    ),
+    (
+        Workload::Turn("Add a task"),
+        "a turn with one tool call",
+        0.6,
+        concat!(
+            include_str!("sql/turn_begin.sql"),
+            include_str!("sql/turn_step.sql"),
+            include_str!("sql/turn_end.sql")
+        ),
+    ),
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -4,15 +4,12 @@
 use std::{
     fmt::Write as _,
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
-use tokio::{net::TcpStream, time::sleep};
-
-use crate::{log::Log, process::Process, server::Server};
+use crate::{local_port, log::Log, process::Process, server::Server};
 
 /// Where Debian puts it, which is on no ordinary user's path.
 const DEBIAN: &str = "/usr/sbin/haproxy";
@@ -22,7 +19,7 @@ const DEBIAN: &str = "/usr/sbin/haproxy";
 pub struct Balancer {
     base: String,
     settings: PathBuf,
-    process: Process,
+    _process: Process,
 }
 
 impl Balancer {
@@ -31,33 +28,24 @@ impl Balancer {
     /// # Panics
     /// When it does not start.
     pub async fn start(replicas: &[&Server]) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = free.local_addr().expect("a port has a number");
-        drop(free);
+        let address = local_port::free();
         let settings = std::env::temp_dir().join(format!("haproxy-{}.cfg", address.port()));
         fs::write(&settings, settings_for(address, replicas)).expect("a file for its settings");
         let program = if Path::new(DEBIAN).exists() { DEBIAN } else { "haproxy" };
         let mut command = Command::new(program);
         command.arg("-f").arg(&settings);
         let process = Process::spawn(command, &Log::default());
-        let balancer = Self { base: format!("http://{address}"), settings, process };
-        balancer.wait_ready(address).await;
-        balancer
+        assert!(
+            local_port::is_listened_on(address).await,
+            "the balancer does not start:\n{}",
+            process.log.text()
+        );
+        Self { base: format!("http://{address}"), settings, _process: process }
     }
 
     /// Returns `http://127.0.0.1:PORT`.
     pub fn base(&self) -> &str {
         &self.base
-    }
-
-    async fn wait_ready(&self, address: SocketAddr) {
-        for _ in 0..1_000 {
-            if TcpStream::connect(address).await.is_ok() {
-                return;
-            }
-            sleep(Duration::from_millis(5)).await;
-        }
-        panic!("the balancer does not start:\n{}", self.process.log.text());
     }
 }
 

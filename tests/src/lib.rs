@@ -30,6 +30,7 @@ mod binary;
 mod call;
 pub mod chaos;
 mod database;
+mod local_port;
 mod log;
 mod process;
 mod server;

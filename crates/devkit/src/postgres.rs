@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use binaries::program;
 use cluster::{Cluster, USER};
 pub use error::PostgresError;
 use os_user::Account;

@@ -2,16 +2,16 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use tokio::{net::TcpStream, sync::Mutex, time::sleep};
+use tokio::{sync::Mutex, time::sleep};
 use url::Url;
 
-use crate::{log::Log, process::Process};
+use crate::{local_port, log::Log, process::Process};
 
 /// A running PgBouncer; dropping it kills it.
 #[derive(Debug)]
@@ -29,9 +29,7 @@ impl Pooler {
     /// # Panics
     /// When it does not start.
     pub(super) async fn start(program: &Path, url: &str) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = free.local_addr().expect("a port has a number");
-        drop(free);
+        let address = local_port::free();
         let settings = std::env::temp_dir().join(format!("pgbouncer-{}.ini", address.port()));
         fs::write(&settings, settings_for(url, address.port())).expect("a file for its settings");
         let log = Log::default();
@@ -61,13 +59,8 @@ impl Pooler {
     }
 
     async fn wait_ready(&self) {
-        for _ in 0..1_000 {
-            if TcpStream::connect(self.address).await.is_ok() {
-                return;
-            }
-            sleep(Duration::from_millis(5)).await;
-        }
-        panic!("the pooler does not start:\n{}", self.log());
+        let listens = local_port::is_listened_on(self.address).await;
+        assert!(listens, "the pooler does not start:\n{}", self.log());
     }
 }
 

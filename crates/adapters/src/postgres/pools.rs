@@ -1,9 +1,8 @@
 //! The connections, in one pool for each processor.
 //!
 //! A connection's socket is served by the thread that opened it. Used from another thread, each
-//! answer of the database has to wake up two threads instead of one, which costs a fifth of all
-//! throughput (docs/PERFORMANCE.md). So a thread takes from a pool of its own while that has
-//! connections, and from the others before it waits.
+//! answer of the database has to wake up two threads instead of one. So a thread takes from a pool of
+//! its own while that has connections, and from the others before it waits.
 
 use std::{
     cell::Cell,

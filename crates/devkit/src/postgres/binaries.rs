@@ -33,6 +33,16 @@ pub(crate) fn find(version: Option<&str>) -> Result<PathBuf, PostgresError> {
     fitting.or_else(|| folders.into_iter().next()).ok_or(PostgresError::NoBinaries)
 }
 
+/// Returns another program of PostgreSQL's, such as `pgbench`: from beside the server's where that is
+/// complete, else from wherever there is one.
+///
+/// # Errors
+/// When there is none.
+pub fn program(name: &str) -> Result<PathBuf, PostgresError> {
+    let beside = find(None).ok().into_iter().chain(candidates());
+    beside.map(|folder| folder.join(name)).find(|path| is_program(path)).ok_or(PostgresError::NoBinaries)
+}
+
 /// Returns every folder worth a look, best first.
 fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Whether a client takes what this API gives: JSON, or an event stream where one is offered.
 
 use actix_web::{
-    Error, HttpResponse,
+    Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{ACCEPT, HeaderMap},
     middleware::Next,
 };
 
+use super::refused;
 use crate::error::ApiError;
 
 /// Refuses requests to the API whose `Accept` rules out every kind of answer there is.
@@ -19,7 +20,7 @@ pub async fn negotiate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if request.path().starts_with("/api/") && !accepts_ours(request.headers()) {
-        return Ok(request.into_response(HttpResponse::from_error(ApiError::NotAcceptable)));
+        return Ok(refused(request, ApiError::NotAcceptable));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }

@@ -1,7 +1,7 @@
 //! The requests of one account take turns: see [`crate::account_share`].
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
@@ -9,6 +9,7 @@ use actix_web::{
 };
 use domain::account::Caller;
 
+use super::refused;
 use crate::{error::ApiError, state::AppState};
 
 /// Lets a request pass when it is its turn among its account's. Stands behind the check of the token.
@@ -27,9 +28,6 @@ pub async fn take_turns(
     };
     match place {
         Ok(_place) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(error) => {
-            let (request, _payload) = request.into_parts();
-            Ok(ServiceResponse::new(request, HttpResponse::from_error(error)))
-        }
+        Err(error) => Ok(refused(request, error)),
     }
 }

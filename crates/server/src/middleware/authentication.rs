@@ -20,6 +20,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::refused;
 use crate::{
     error::{ApiError, Resource},
     state::AppState,
@@ -38,10 +39,7 @@ pub async fn require_user(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let caller = match authenticate(&request) {
         Ok(caller) => caller,
-        Err(error) => {
-            let (request, _payload) = request.into_parts();
-            return Ok(ServiceResponse::new(request, HttpResponse::from_error(error)));
-        }
+        Err(error) => return Ok(refused(request, error)),
     };
     request.extensions_mut().insert::<Caller>(caller);
     let state = request.app_data::<Data<AppState>>().cloned();
@@ -68,10 +66,7 @@ pub async fn require_operator(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check_operator(&request) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(error) => {
-            let (request, _payload) = request.into_parts();
-            Ok(ServiceResponse::new(request, HttpResponse::from_error(error)))
-        }
+        Err(error) => Ok(refused(request, error)),
     }
 }
 
