@@ -53,6 +53,7 @@ impl Server {
             ("TURNS_AT_ONCE", "1000000"),
             ("TURNS_PER_5_MINUTES", "1000000"),
             ("CHANGES_PER_MINUTE", "0"),
+            ("MAX_STORED_MIB", "0"),
             ("REGISTRATIONS_PER_MINUTE", "1000000"),
         ]);
         let started_at = Instant::now();

@@ -51,6 +51,16 @@ pub enum TodoChange {
     Delete(TaskNumber),
 }
 
+impl TodoChange {
+    /// The task that is changed; `None` for one that is to be added.
+    pub fn number(&self) -> Option<TaskNumber> {
+        match self {
+            Self::Add(_) => None,
+            Self::Update(number, _) | Self::Delete(number) => Some(*number),
+        }
+    }
+}
+
 /// A task that is to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTodo {

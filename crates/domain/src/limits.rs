@@ -7,6 +7,9 @@ pub const TURN_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// How long changes of a list are kept: what undo and a history of activity need.
 pub const CHANGE_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The bytes of a mebibyte.
+pub const MIB: i64 = 1024 * 1024;
+
 /// What one account may do and keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -24,6 +27,8 @@ pub struct Limits {
     pub conversations: i64,
     /// Records of changes that are kept, within [`CHANGE_RETENTION`].
     pub changes_kept: i64,
+    /// Bytes of all that is kept: tasks, messages, records of changes; 0 for as many as it likes.
+    pub stored_bytes: i64,
 }
 
 impl Default for Limits {
@@ -36,6 +41,7 @@ impl Default for Limits {
             tasks: 20_000,
             conversations: 5_000,
             changes_kept: 5_000,
+            stored_bytes: 64 * MIB,
         }
     }
 }
@@ -71,6 +77,12 @@ pub enum LimitReached {
     /// There are too many conversations.
     #[error("There are {0} conversations already. Delete some that you do not need.")]
     Conversations(i64),
+    /// What is kept takes this many bytes or more.
+    #[error(
+        "There is no more room: tasks and conversations of one account may take {} MiB. Delete some that you do not need.",
+        .0 / MIB
+    )]
+    StoredBytes(i64),
 }
 
 impl LimitReached {
@@ -80,7 +92,7 @@ impl LimitReached {
             Self::TurnsAtOnce(_) => Some(Duration::from_secs(5)),
             Self::ChangesInMinute(_) => Some(Duration::from_secs(30)),
             Self::TurnsInWindow { retry_after, .. } | Self::TokensToday { retry_after } => Some(*retry_after),
-            Self::Tasks(_) | Self::Conversations(_) => None,
+            Self::Tasks(_) | Self::Conversations(_) | Self::StoredBytes(_) => None,
         }
     }
 
@@ -93,6 +105,7 @@ impl LimitReached {
             Self::ChangesInMinute(_) => "too_many_changes",
             Self::Tasks(_) => "task_quota_reached",
             Self::Conversations(_) => "conversation_quota_reached",
+            Self::StoredBytes(_) => "storage_quota_reached",
         }
     }
 }

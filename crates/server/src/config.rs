@@ -19,7 +19,7 @@ use adapters::{
 };
 use config_errors::Problems;
 pub use config_errors::{ConfigError, Problem};
-use domain::limits::Limits;
+use domain::limits::{Limits, MIB};
 use jsonwebtoken::Algorithm;
 pub use raw::RawConfig;
 use secrecy::SecretString;
@@ -235,7 +235,7 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
     let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, 1, default.turns_in_window);
     let changes_a_minute = bound("CHANGES_PER_MINUTE", &raw.changes_per_minute, 0, default.changes_a_minute);
     let mut bound = |name, text: &Option<String>, least, default: i64| {
-        found.parsed(name, text.as_deref(), default, number(least, 1_000_000_000_000, "a number"))
+        found.parsed(name, text.as_deref(), default, number(least, 1_000_000_000, "a number"))
     };
     Limits {
         turns_at_once,
@@ -245,6 +245,7 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
         tasks: bound("MAX_TASKS", &raw.max_tasks, 1, default.tasks),
         conversations: bound("MAX_CONVERSATIONS", &raw.max_conversations, 1, default.conversations),
         changes_kept: bound("CHANGES_KEPT", &raw.changes_kept, 1, default.changes_kept),
+        stored_bytes: bound("MAX_STORED_MIB", &raw.max_stored_mib, 0, default.stored_bytes / MIB) * MIB,
     }
 }
 

@@ -180,3 +180,44 @@ async fn a_key_is_kept_whatever_records_are_forgotten() {
     assert_eq!(alice.add_task("once").key("k").await.expect(201), first);
     assert_eq!(alice.titles().await.len(), 1, "a retry adds nothing");
 }
+
+#[tokio::test]
+async fn an_account_keeps_so_many_bytes_and_goes_on_when_it_deleted_some() {
+    let app = TestApp::everyday_with(&[("MAX_STORED_MIB", "1"), ("TURNS_AT_ONCE", "2")]).await;
+    let alice = app.user("alice").await;
+    alice.add_task("small").await.expect(201);
+    let long = "x".repeat(100_000);
+    app.model().on("tell me", [text(&long)]);
+    let mut conversations = Vec::new();
+    let refused = loop {
+        let answer = alice.chat("tell me").await;
+        if answer.status != 200 {
+            break answer.expect(422);
+        }
+        conversations.push(answer.expect(200)["conversation_id"].as_str().unwrap().to_owned());
+        assert!(conversations.len() < 15, "nothing is refused");
+    };
+    assert_eq!(refused["code"], "storage_quota_reached");
+    assert!(refused["detail"].as_str().unwrap().contains("1 MiB"), "{refused}");
+    assert!((9..=11).contains(&conversations.len()), "{}", conversations.len());
+    let used = usage(&alice).await;
+    assert_eq!(used["stored_bytes_limit"], 1024 * 1024);
+    assert!(used["stored_bytes"].as_i64().unwrap() >= 900_000, "{used}");
+
+    // Nothing that takes room goes, everything else does.
+    assert_eq!(alice.add_task("more").await.expect(422)["code"], "storage_quota_reached");
+    assert_eq!(alice.add_task("more").key("k").await.expect(422)["code"], "storage_quota_reached");
+    let longer = json!({"description": "y".repeat(2_000)});
+    assert_eq!(alice.update_task(1, &longer).await.expect(422)["code"], "storage_quota_reached");
+    assert_eq!(alice.update_task(77, &longer).await.expect(404)["code"], "task_not_found");
+    assert_eq!(alice.delete_task(77).await.expect(404)["code"], "task_not_found");
+    alice.update_task(1, &json!({"completed": true})).await.expect(200);
+    app.user("bob").await.add_task("mine").await.expect(201);
+
+    for id in &conversations[..2] {
+        alice.own("DELETE", &format!("/conversations/{id}")).await.expect(204);
+    }
+    alice.chat("hello").await.expect(200);
+    alice.add_task("more").key("k").await.expect(201);
+    alice.update_task(1, &longer).await.expect(200);
+}

@@ -33,9 +33,22 @@ export function UsageSummary() {
             <dd className={isNear(usage[key]) ? 'font-medium text-danger' : ''}>{shown(usage[key])}</dd>
           </div>
         ))}
+        {usage.stored_bytes_limit !== null && (
+          <div className="flex justify-between gap-4">
+            <dt className="text-quiet">MiB of text</dt>
+            <dd className={isNear(mebibytes(usage)) ? 'font-medium text-danger' : ''}>
+              {shown(mebibytes(usage))}
+            </dd>
+          </div>
+        )}
       </dl>
     </section>
   );
+}
+
+function mebibytes({ stored_bytes, stored_bytes_limit }: Usage): Used {
+  const rounded = (bytes: number) => Math.round(bytes / 1024 / 102.4) / 10;
+  return { used: rounded(stored_bytes), limit: stored_bytes_limit === null ? null : rounded(stored_bytes_limit) };
 }
 
 function isNear({ used, limit }: Used): boolean {

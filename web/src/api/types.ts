@@ -83,6 +83,7 @@ export interface Usage {
   tasks: Used;
   conversations: Used;
   stored_bytes: number;
+  stored_bytes_limit: number | null;
 }
 
 export interface Info {

@@ -1,5 +1,7 @@
 //! Budgets of accounts: counted in the transaction that spends them, under a lock of the account's own.
 
+pub(super) mod stored_bytes;
+
 use std::time::Duration;
 
 use diesel::{
@@ -9,8 +11,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    limits::{AccountUsage, CHANGE_RETENTION, LimitReached, Limits, TURN_WINDOW},
+    limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
 };
+use stored_bytes::{counted, measured_bytes};
 use uuid::Uuid;
 
 use super::{
@@ -18,11 +21,6 @@ use super::{
     error::DatabaseError,
     prepared_statement::{Statement, interval, sql},
 };
-
-/// The changes of a list between two times that old records are looked for.
-const CHANGES_BETWEEN_TRIMS: u32 = 64;
-/// The most records that are forgotten at once: more than are written in between.
-const TRIMMED_AT_ONCE: i64 = 256;
 
 /// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has
 /// opened since they were last counted, or nothing when a budget is used up. The account's row is
@@ -41,13 +39,15 @@ pub(super) async fn spend_turn(
              conversations_opened = usage.conversations_opened + excluded.conversations_opened
          WHERE (usage.window_start <= now() - $3 OR usage.turns < $4)
              AND ($5 = 0 OR usage.tokens < $5 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
+             AND ($6 = 0 OR usage.stored_bytes < $6)
          RETURNING conversations_opened",
     )
     .bind::<SqlUuid, _>(user.0)
     .bind::<BigInt, _>(i64::from(opens))
     .bind::<Interval, _>(interval(TURN_WINDOW))
     .bind::<Integer, _>(limits.turns_in_window)
-    .bind::<BigInt, _>(limits.tokens_a_day);
+    .bind::<BigInt, _>(limits.tokens_a_day)
+    .bind::<BigInt, _>(limits.stored_bytes);
     spent.get_result(&mut connection).await.optional()
 }
 
@@ -70,6 +70,9 @@ pub(super) async fn why_no_turn(
         .bind::<SqlUuid, _>(user.0)
         .get_result(&mut connection)
         .await?;
+    if limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes {
+        return Ok(DatabaseError::Limit(LimitReached::StoredBytes(limits.stored_bytes)));
+    }
     let whole_seconds = |seconds: f64| Duration::from_secs(seconds.ceil().max(1.0) as u64);
     Ok(DatabaseError::Limit(if is_out_of_turns {
         LimitReached::TurnsInWindow { most: limits.turns_in_window, retry_after: whole_seconds(turns_after) }
@@ -93,10 +96,15 @@ pub(super) async fn has_turns_at_once(
     Ok(running >= i64::from(most))
 }
 
-/// Counts the tokens of a turn.
+/// Counts the tokens of a turn, and the bytes of what was said in it.
 pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Integer> {
-    sql("INSERT INTO account_usage AS usage (user_id, tokens) SELECT user_id, $1 FROM turn WHERE id = $2
+    sql("INSERT INTO account_usage AS usage (user_id, tokens, stored_bytes)
+         SELECT user_id, $1, (
+             SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
+             FROM message WHERE turn_id = $2
+         ) FROM turn WHERE id = $2
          ON CONFLICT (user_id) DO UPDATE SET
+             stored_bytes = usage.stored_bytes + excluded.stored_bytes,
              tokens = CASE WHEN usage.day = excluded.day THEN usage.tokens + excluded.tokens ELSE excluded.tokens END,
              day = excluded.day")
     .bind::<BigInt, _>(tokens)
@@ -120,7 +128,11 @@ pub(super) async fn why_no_change(
     if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
-    Ok((tasks >= limits.tasks).then_some(LimitReached::Tasks(limits.tasks)))
+    if tasks >= limits.tasks {
+        return Ok(Some(LimitReached::Tasks(limits.tasks)));
+    }
+    let is_full = limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes;
+    Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 
 /// Counts the conversations of an account, the one that was just opened included, when it has opened
@@ -148,49 +160,13 @@ pub(super) async fn check_conversations(
     Err(DatabaseError::Limit(LimitReached::Conversations(limits.conversations)))
 }
 
-/// Forgets old records of changes, now and then, on the way of a change: no background process has to
-/// keep a sleeping database awake for that. A record under a key is the answer to a retry: it stays
-/// until its key is forgotten.
-pub(super) async fn trim_changes(
-    connection: &AsyncPgConnection,
-    user: UserId,
-    limits: &Limits,
-) -> Result<(), DatabaseError> {
-    let is_due = rand::random_range(0..CHANGES_BETWEEN_TRIMS) == 0;
-    if is_due { trim_changes_now(connection, user, limits).await } else { Ok(()) }
-}
-
-async fn trim_changes_now(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    limits: &Limits,
-) -> Result<(), DatabaseError> {
-    sql::<Integer>(
-        "DELETE FROM todo_change WHERE id IN (
-             SELECT id FROM todo_change
-             WHERE user_id = $1 AND idempotency_key IS NULL AND (
-                 created_at < now() - $2
-                 OR id <= (SELECT id FROM todo_change WHERE user_id = $1 ORDER BY id DESC OFFSET $3 LIMIT 1)
-             )
-             ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED
-         )",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    .bind::<Interval, _>(interval(CHANGE_RETENTION))
-    .bind::<BigInt, _>(limits.changes_kept)
-    .bind::<BigInt, _>(TRIMMED_AT_ONCE)
-    .execute(&mut connection)
-    .await?;
-    Ok(())
-}
-
 /// What an account has used.
 pub(super) async fn usage(
     mut connection: &AsyncPgConnection,
     caller: Caller,
 ) -> Result<AccountUsage, DatabaseError> {
-    let used = sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(
-            r#"SELECT
+    let used = sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(concat!(
+        r#"SELECT
                  (SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()),
                  coalesce((SELECT CASE WHEN window_start > now() - $2 THEN turns ELSE 0 END
                            FROM account_usage WHERE user_id = $1), 0)::bigint,
@@ -199,19 +175,13 @@ pub(super) async fn usage(
                  (SELECT count(*) FROM todo_change
                   WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
                  (SELECT count(*) FROM todo WHERE user_id = $1),
-                 (SELECT count(*) FROM conversation WHERE user_id = $1),
-                 (SELECT coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0)), 0)
-                  FROM todo WHERE user_id = $1)::bigint
-                 + (SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
-                    FROM message JOIN conversation ON conversation.id = conversation_id
-                    WHERE conversation.user_id = $1)::bigint
-                 + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
-                    FROM todo_change WHERE user_id = $1)::bigint
-               FROM "user" WHERE id = $1"#,
-        )
-        .bind::<SqlUuid, _>(caller.user.0)
-        .bind::<Interval, _>(interval(TURN_WINDOW))
-        .get_result::<(i64, i64, i64, i64, i64, i64, i64)>(&mut connection);
+                 (SELECT count(*) FROM conversation WHERE user_id = $1), "#,
+        measured_bytes!(),
+        r#" FROM "user" WHERE id = $1"#
+    ))
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<Interval, _>(interval(TURN_WINDOW))
+    .get_result::<(i64, i64, i64, i64, i64, i64, i64)>(&mut connection);
     let (turns_at_once, turns_in_window, tokens_today, changes_in_minute, tasks, conversations, stored_bytes) =
         for_caller(connection, caller, used).await?;
     Ok(AccountUsage {

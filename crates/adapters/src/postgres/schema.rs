@@ -117,6 +117,7 @@ diesel::table! {
         day -> Date,
         tokens -> Int8,
         conversations_opened -> Int8,
+        stored_bytes -> Int8,
     }
 }
 

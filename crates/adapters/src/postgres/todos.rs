@@ -78,25 +78,34 @@ async fn change(
     actor: Actor<'_>,
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
-    let (number, effect) = match change {
-        TodoChange::Add(new) => {
-            (None, first(connection, statements::add(actor, None, new)).await?.map(Effect::Added))
-        }
-        TodoChange::Update(number, patch) => {
-            (Some(*number), update(connection, actor, *number, patch).await?)
-        }
-        TodoChange::Delete(number) => {
-            let deleted = first(connection, statements::delete(actor, *number)).await?;
-            (Some(*number), deleted.map(Effect::Deleted))
-        }
-    };
+    let mut effect = try_change(connection, actor, change).await?;
+    if effect.is_none() && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await? {
+        effect = try_change(connection, actor, change).await?;
+    }
     match effect {
         Some(effect) => {
-            limits::trim_changes(connection, actor.user, actor.limits).await?;
+            limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
             Ok(Ok(effect))
         }
-        None => refusal(connection, actor, number).await.map(Err),
+        None => refusal(connection, actor, change.number()).await.map(Err),
     }
+}
+
+/// Makes a change, unless there is no such task or something refuses it.
+async fn try_change(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    change: &TodoChange,
+) -> Result<Option<Effect>, DatabaseError> {
+    Ok(match change {
+        TodoChange::Add(new) => {
+            first(connection, statements::add(actor, None, new)).await?.map(Effect::Added)
+        }
+        TodoChange::Update(number, patch) => update(connection, actor, *number, patch).await?,
+        TodoChange::Delete(number) => {
+            first(connection, statements::delete(actor, *number)).await?.map(Effect::Deleted)
+        }
+    })
 }
 
 async fn update(
@@ -124,11 +133,21 @@ async fn refusal(
         None => why.await?,
     };
     match (why, number) {
+        (Some(limit @ LimitReached::StoredBytes(_)), Some(number)) => {
+            let is_there = is_there(connection, actor.user, number).await?;
+            Ok(if is_there { TodoError::Limit(limit) } else { TodoError::NoSuchTask(number) })
+        }
         (Some(LimitReached::Tasks(_)) | None, Some(number)) => Ok(TodoError::NoSuchTask(number)),
         (Some(limit), _) => Ok(TodoError::Limit(limit)),
         // There is no row to count the new task on: the user is gone.
         (None, None) => Err(DatabaseError::UnknownCaller),
     }
+}
+
+async fn is_there(mut connection: &AsyncPgConnection, user: UserId, number: TaskNumber) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(todo::table.find((user.0, number.0))))
+        .get_result(&mut connection)
+        .await
 }
 
 async fn add_keyed(
@@ -137,9 +156,13 @@ async fn add_keyed(
     key: &RequestKey,
     new: &NewTodo,
 ) -> Result<Todo, DatabaseError> {
-    match first(connection, statements::add(actor, Some(key), new)).await? {
+    let mut added = first(connection, statements::add(actor, Some(key), new)).await?;
+    if added.is_none() && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await? {
+        added = first(connection, statements::add(actor, Some(key), new)).await?;
+    }
+    match added {
         Some(todo) => {
-            limits::trim_changes(connection, actor.user, actor.limits).await?;
+            limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
             Ok(todo)
         }
         None => Err(match refusal(connection, actor, None).await? {

@@ -64,6 +64,8 @@ pub struct RawConfig {
     pub max_conversations: Option<String>,
     /// Records of changes that are kept of an account.
     pub changes_kept: Option<String>,
+    /// Mebibytes of what is kept of an account.
+    pub max_stored_mib: Option<String>,
     /// Registrations from one address in a minute.
     pub registrations_per_minute: Option<String>,
     /// Set by Hugging Face in a Space.

@@ -24,6 +24,7 @@ pub(super) struct UsageBody {
     tasks: Used,
     conversations: Used,
     stored_bytes: i64,
+    stored_bytes_limit: Option<i64>,
 }
 
 /// `GET /api/{user_id}/usage`.
@@ -43,5 +44,6 @@ pub(super) async fn show_usage(
         tasks: used(usage.tasks, limits.tasks),
         conversations: used(usage.conversations, limits.conversations),
         stored_bytes: usage.stored_bytes,
+        stored_bytes_limit: (limits.stored_bytes > 0).then_some(limits.stored_bytes),
     }))
 }

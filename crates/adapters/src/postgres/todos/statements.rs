@@ -16,6 +16,7 @@ use domain::{
 use super::{Actor, change_snapshot::snapshot, rows::Columns};
 use crate::postgres::{
     caller::{self, token_is_good},
+    limits::stored_bytes::has_room,
     prepared_statement::{Statement, interval, lower, sql, strpos},
     schema::todo,
 };
@@ -64,17 +65,19 @@ pub(super) fn add<'a>(
                 AND (last_task_number < $4 OR (SELECT count(*) FROM todo WHERE user_id = $1) < $4)
                 AND ",
         within_limit!("$1", "$5"),
+        " AND ",
+        has_room!("$1", "$6"),
         "
             RETURNING id, last_task_number
         ), added AS (
             INSERT INTO todo (user_id, number, title, description)
-            SELECT id, last_task_number, $6, $7 FROM owner
+            SELECT id, last_task_number, $7, $8 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $8, $9, ",
+            SELECT user_id, number, $9, $10, ",
         snapshot!("added"),
-        ", $10, $11 FROM added
+        ", $11, $12 FROM added
         )
         SELECT number, title, description, completed, created_at, updated_at FROM added"
     ))
@@ -82,6 +85,7 @@ pub(super) fn add<'a>(
     let statement = caller::bind(statement, actor.caller)
         .bind::<BigInt, _>(actor.limits.tasks)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<BigInt, _>(actor.limits.stored_bytes)
         .bind::<Text, _>(new.title.as_str())
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
     through(statement, actor.channel)
@@ -96,6 +100,8 @@ pub(super) fn update<'a>(
     patch: &'a TodoPatch,
 ) -> Statement<'a, (Columns, Columns)> {
     let description = patch.description.as_ref().and_then(Option::as_ref);
+    // What adds no text needs no room.
+    let adds_text = patch.title.is_some() || description.is_some();
     let statement = sql(concat!(
         "
         WITH old AS (
@@ -103,18 +109,20 @@ pub(super) fn update<'a>(
         token_is_good!(),
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
+        " AND ",
+        has_room!("$1", "$6"),
         " FOR UPDATE
         ), changed AS (
             UPDATE todo SET
-                title = coalesce($6, todo.title),
-                description = CASE WHEN $7 THEN $8 ELSE todo.description END,
-                completed = coalesce($9, todo.completed),
+                title = coalesce($7, todo.title),
+                description = CASE WHEN $8 THEN $9 ELSE todo.description END,
+                completed = coalesce($10, todo.completed),
                 updated_at = now()
             FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number
             RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, $10, $11, ",
+            SELECT changed.user_id, changed.number, $11, $12, ",
         snapshot!("old"),
         ", ",
         snapshot!("changed"),
@@ -129,6 +137,7 @@ pub(super) fn update<'a>(
     let statement = caller::bind(statement, actor.caller)
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
         .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
         .bind::<Bool, _>(patch.description.is_some())
         .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))

@@ -50,7 +50,7 @@ pub(super) async fn new_turn(
         insert(connection, new, &locked),
         earlier
     );
-    let opened = check_budget(connection, user, limits, (spent?, has_turns_at_once?)).await?;
+    let opened = check_budget(connection, (user, opens), limits, (spent?, has_turns_at_once?)).await?;
     if opens {
         limits::check_conversations(connection, user, opened, limits).await?;
     }
@@ -83,10 +83,13 @@ async fn earlier(
 /// Refuses a turn when a budget is used up.
 async fn check_budget(
     connection: &AsyncPgConnection,
-    user: UserId,
+    (user, opens): (UserId, bool),
     limits: &Limits,
-    (spent, has_turns_at_once): (Option<i64>, bool),
+    (mut spent, has_turns_at_once): (Option<i64>, bool),
 ) -> Result<i64, DatabaseError> {
+    if spent.is_none() && limits::stored_bytes::room_was_made(connection, user, limits).await? {
+        spent = limits::spend_turn(connection, user, opens, limits).await?;
+    }
     let Some(opened) = spent else {
         return Err(limits::why_no_turn(connection, user, limits).await?);
     };
@@ -159,7 +162,7 @@ pub(super) async fn recorded_turn(
             limits::spend_turn(connection, user, false, limits),
             limits::has_turns_at_once(connection, user, limits.turns_at_once)
         )?;
-        check_budget(connection, user, limits, (spent, has_turns_at_once)).await?;
+        check_budget(connection, (user, false), limits, (spent, has_turns_at_once)).await?;
     }
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;

@@ -1,0 +1,139 @@
+//! The bytes that an account keeps: counted as its turns write them, measured now and then on the way
+//! of a change, and measured again before anything is refused for them.
+
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Integer, Interval, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::UserId,
+    limits::{CHANGE_RETENTION, Limits},
+};
+
+use crate::postgres::{
+    error::DatabaseError,
+    prepared_statement::{interval, sql},
+};
+
+/// The changes of a list between two times that old records are looked for and the account is measured.
+const CHANGES_BETWEEN_TRIMS: u32 = 64;
+/// The most records that are forgotten at once: more than are written in between.
+const TRIMMED_AT_ONCE: i64 = 256;
+/// The part of the bytes of an account that records of changes may take: one in so many.
+const SHARE_OF_CHANGES: i64 = 4;
+
+/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes. The lengths
+/// of long texts are read without the texts.
+macro_rules! measured_bytes {
+    () => {
+        "((SELECT coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0)), 0)
+           FROM todo WHERE user_id = $1)::bigint
+          + (SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
+             FROM message JOIN conversation ON conversation.id = conversation_id
+             WHERE conversation.user_id = $1)::bigint
+          + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
+             FROM todo_change WHERE user_id = $1)::bigint)"
+    };
+}
+pub(super) use measured_bytes;
+
+/// The SQL that says whether a user may keep more: there is no limit, or it is not reached by what is
+/// counted.
+macro_rules! has_room {
+    ($user:literal, $most:literal) => {
+        concat!(
+            "(",
+            $most,
+            " = 0 OR coalesce((SELECT stored_bytes FROM account_usage WHERE user_id = ",
+            $user,
+            "), 0) < ",
+            $most,
+            ")"
+        )
+    };
+}
+pub(in crate::postgres) use has_room;
+
+/// Whether an account that seemed to keep as much as it may has room after all, because something was
+/// deleted: it is measured.
+pub(in crate::postgres) async fn room_was_made(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> QueryResult<bool> {
+    if limits.stored_bytes == 0 || counted(connection, user).await? < limits.stored_bytes {
+        return Ok(false);
+    }
+    Ok(measure(connection, user).await? < limits.stored_bytes)
+}
+
+/// What is counted, without measuring.
+pub(in crate::postgres) async fn counted(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<i64> {
+    sql::<BigInt>("SELECT coalesce((SELECT stored_bytes FROM account_usage WHERE user_id = $1), 0)::bigint")
+        .bind::<SqlUuid, _>(user.0)
+        .get_result(&mut connection)
+        .await
+}
+
+async fn measure(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<i64> {
+    sql::<BigInt>(concat!(
+        "INSERT INTO account_usage (user_id, stored_bytes) SELECT $1, ",
+        measured_bytes!(),
+        "ON CONFLICT (user_id) DO UPDATE SET stored_bytes = excluded.stored_bytes RETURNING stored_bytes"
+    ))
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await
+}
+
+/// Forgets old records of changes and measures the account, now and then, on the way of a change: no
+/// background process has to keep a sleeping database awake for that. A record under a key is the
+/// answer to a retry: it stays until its key is forgotten.
+pub(in crate::postgres) async fn trim_changes(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    if rand::random_range(0..CHANGES_BETWEEN_TRIMS) == 0 {
+        trim_changes_now(connection, user, limits).await?;
+        measure(connection, user).await?;
+    }
+    Ok(())
+}
+
+async fn trim_changes_now(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    let most_bytes = match limits.stored_bytes {
+        0 => i64::MAX,
+        most => most / SHARE_OF_CHANGES,
+    };
+    sql::<Integer>(
+        "DELETE FROM todo_change WHERE id IN (
+             SELECT todo_change.id FROM todo_change JOIN (
+                 SELECT id, row_number() OVER newest AS place,
+                     sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)) OVER newest
+                         AS bytes
+                 FROM todo_change WHERE user_id = $1
+                 WINDOW newest AS (ORDER BY id DESC)
+             ) AS kept USING (id)
+             WHERE user_id = $1 AND idempotency_key IS NULL
+                 AND (created_at < now() - $2 OR place > $3 OR bytes > $4)
+             ORDER BY id LIMIT $5 FOR UPDATE OF todo_change SKIP LOCKED
+         )",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(CHANGE_RETENTION))
+    .bind::<BigInt, _>(limits.changes_kept)
+    .bind::<BigInt, _>(most_bytes)
+    .bind::<BigInt, _>(TRIMMED_AT_ONCE)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}

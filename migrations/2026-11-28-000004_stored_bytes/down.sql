@@ -1,0 +1,1 @@
+ALTER TABLE account_usage DROP COLUMN stored_bytes;
