@@ -11,6 +11,7 @@ pub mod command;
 pub mod compaction;
 pub mod conversation;
 pub mod conversation_titles;
+pub mod day_words;
 pub mod driver;
 pub mod due;
 pub mod final_message;

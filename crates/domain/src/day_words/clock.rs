@@ -1,0 +1,136 @@
+//! Times of day as people say them: `9am`, `at 9`, `21:30`, `noon`, `in the evening`.
+
+use chrono::{NaiveTime, Timelike};
+
+use super::Words;
+
+/// A part of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Morning,
+    Afternoon,
+    Evening,
+    Night,
+}
+
+impl Part {
+    /// When it is, without a time: 9:00, 15:00, 18:00 or 20:00, in minutes of the day.
+    pub(super) fn usual_minutes(self) -> u32 {
+        match self {
+            Self::Morning => 9 * 60,
+            Self::Afternoon => 15 * 60,
+            Self::Evening => 18 * 60,
+            Self::Night => 20 * 60,
+        }
+    }
+
+    fn includes(self, minutes: u32) -> bool {
+        match self {
+            Self::Morning => minutes < 12 * 60,
+            Self::Afternoon => (12 * 60..=19 * 60).contains(&minutes),
+            Self::Evening | Self::Night => (17 * 60..=24 * 60).contains(&minutes),
+        }
+    }
+}
+
+/// A time of day in minutes; 1440 is midnight at the day's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clock {
+    minutes: u32,
+    /// Whether it might mean the other half of the day, as `9:30` does in `tonight at 9:30`.
+    either_half: bool,
+}
+
+impl Clock {
+    /// `midnight`: the end of the day that is named with it, because that is what a deadline means.
+    const MIDNIGHT: Self = Self { minutes: 24 * 60, either_half: false };
+
+    pub(super) fn exactly(time: NaiveTime) -> Self {
+        Self { minutes: time.hour() * 60 + time.minute(), either_half: false }
+    }
+
+    /// In minutes, within the part of the day if one is named: `at 9` is 9:00, and `tonight at 9` 21:00.
+    pub(super) fn minutes(self, part: Option<Part>) -> Option<u32> {
+        let Some(part) = part else { return Some(self.minutes) };
+        let halves = [self.minutes, self.minutes + 12 * 60];
+        let read = if self.either_half { &halves[..] } else { &halves[..1] };
+        read.iter().copied().find(|minutes| part.includes(*minutes))
+    }
+}
+
+/// A part of the day at the beginning of `words`, and the words after it.
+pub(super) fn part<'a>(words: Words<'a>) -> Option<(Part, Words<'a>)> {
+    let (name, rest) = match words {
+        ["in", "the", name, rest @ ..] | ["at", name @ "night", rest @ ..] | [name, rest @ ..] => {
+            (name, rest)
+        }
+        [] => return None,
+    };
+    let part = match *name {
+        "morning" => Part::Morning,
+        "afternoon" => Part::Afternoon,
+        "evening" => Part::Evening,
+        "night" => Part::Night,
+        _ => return None,
+    };
+    Some((part, rest))
+}
+
+/// A time of day at the beginning of `words`, and the words after it.
+pub(super) fn clock<'a>(words: Words<'a>) -> Option<(Clock, Words<'a>)> {
+    match words {
+        ["at", hour, "o'clock" | "oclock", rest @ ..] | ["at", hour, rest @ ..]
+            if two_digits(hour).is_some() =>
+        {
+            match rest {
+                [half @ ("am" | "pm"), rest @ ..] => Some((in_half(hour, half)?, rest)),
+                _ => Some((of_24(two_digits(hour)?, 0)?, rest)),
+            }
+        }
+        ["at" | "by", rest @ ..] => clock(rest),
+        ["noon" | "midday", rest @ ..] => Some((Clock { minutes: 12 * 60, either_half: false }, rest)),
+        ["midnight", rest @ ..] => Some((Clock::MIDNIGHT, rest)),
+        [hour, "o'clock" | "oclock", rest @ ..] => Some((of_24(two_digits(hour)?, 0)?, rest)),
+        [time, half @ ("am" | "pm"), rest @ ..] => Some((in_half(time, half)?, rest)),
+        [word, rest @ ..] => {
+            let attached = ["am", "pm"].iter().find_map(|half| Some((word.strip_suffix(half)?, *half)));
+            match attached {
+                Some((time, half)) => Some((in_half(time, half)?, rest)),
+                None => {
+                    let (hour, minute) = with_minutes(word)?;
+                    Some((of_24(hour, minute)?, rest))
+                }
+            }
+        }
+        [] => None,
+    }
+}
+
+/// A time on the 24-hour clock; up to 12 it may turn out to be one of the 12-hour clock.
+fn of_24(hour: u32, minute: u32) -> Option<Clock> {
+    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    Some(Clock { either_half: (1..=12).contains(&hour), ..Clock::exactly(time) })
+}
+
+/// `9` or `9:30` on the 12-hour clock: `12am` is 0:00, and `12pm` is 12:00.
+fn in_half(time: &str, half: &str) -> Option<Clock> {
+    let (hour, minute) = with_minutes(time).or_else(|| Some((two_digits(time)?, 0)))?;
+    if !(1..=12).contains(&hour) {
+        return None;
+    }
+    let hour = hour % 12 + if half == "pm" { 12 } else { 0 };
+    NaiveTime::from_hms_opt(hour, minute, 0).map(Clock::exactly)
+}
+
+/// `9:30` or `09:30`.
+fn with_minutes(word: &str) -> Option<(u32, u32)> {
+    let (hour, minute) = word.split_once(':')?;
+    let minute = two_digits(minute).filter(|_| minute.len() == 2)?;
+    Some((two_digits(hour)?, minute))
+}
+
+/// A number of one or two digits.
+fn two_digits(word: &str) -> Option<u32> {
+    let is_number = matches!(word.len(), 1 | 2) && word.bytes().all(|b| b.is_ascii_digit());
+    word.parse().ok().filter(|_| is_number)
+}
