@@ -149,7 +149,10 @@ impl OpenAiModel {
         }
         let client = http_client::client(base_url.completions(), &api_key, &timeouts)?;
         let tools = request::tools();
-        let prompt = system_prompt(PromptFacts { today: chrono::NaiveDate::MIN, summary: None });
+        let prompt = system_prompt(PromptFacts {
+            local: domain::time_zone::PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local,
+            summary: None,
+        });
         Ok(Self {
             client,
             completions: base_url.completions().clone(),

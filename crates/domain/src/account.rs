@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::session::SessionId;
 use crate::text::{FieldError, is_invisible, trimmed, without_nul};
+use crate::time_zone::{TimeZone, WeekStart};
 
 /// A user's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -44,6 +45,10 @@ pub struct User {
     pub name: Option<UserName>,
     /// Which of the user's tokens are still good; see [`Caller`].
     pub token_version: i32,
+    /// Where they are, unless a request says otherwise.
+    pub time_zone: TimeZone,
+    /// The first day of their week.
+    pub week_start: WeekStart,
     /// When they registered.
     pub created_at: DateTime<Utc>,
 }

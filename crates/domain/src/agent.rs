@@ -11,6 +11,7 @@ use crate::{
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
     step::PlannedStep,
+    time_zone::PersonalTime,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
 };
 
@@ -25,6 +26,7 @@ pub const MAX_DELETES: usize = 5;
 #[derive(Debug)]
 pub struct AgentRun {
     turn: TurnId,
+    time: PersonalTime,
     /// The newest part of the conversation, this turn's committed steps included.
     history: Vec<Message>,
     /// What of it the model is sent.
@@ -72,6 +74,7 @@ impl AgentRun {
         };
         let mut run = Self {
             turn: turn.lease.turn,
+            time: turn.time,
             history: turn.history.clone(),
             transcript: Vec::new(),
             budget: 0,

@@ -12,6 +12,7 @@ use crate::{
     model_choice::Models,
     ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
     prompt::PromptFacts,
+    time_zone::PersonalTime,
     turn::{RunningTurn, TurnAnswer},
 };
 
@@ -126,10 +127,10 @@ impl Background {
         system: &str,
         request: String,
     ) -> Result<String, BackgroundError> {
-        let today = self.clock.now().date_naive();
+        let local = PersonalTime::utc(self.clock.now()).local;
         let request = ModelRequest {
             system,
-            facts: PromptFacts { today, summary: None },
+            facts: PromptFacts { local, summary: None },
             messages: &[MessageBody::User(request)],
             tools: ToolUse::Absent,
             deadline: self.clock.instant() + TEXT_TIMEOUT,

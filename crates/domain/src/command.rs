@@ -4,9 +4,13 @@
 //! REST, chat and MCP differ only in how they make these and how they show what came of them. A
 //! change is made by a store, in one transaction, for the user that the verified token names.
 
+use chrono::{DateTime, Utc};
+
 use crate::{
+    due::{Due, DueRange},
     id::TurnId,
     limits::LimitReached,
+    time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
 
@@ -35,7 +39,7 @@ impl TitledChange {
     pub fn of(&self, number: TaskNumber) -> TodoChange {
         match self {
             Self::Update(patch) => TodoChange::Update(number, patch.clone()),
-            Self::Delete => TodoChange::Delete(number),
+            Self::Delete => TodoChange::Delete(number, None),
         }
     }
 }
@@ -47,8 +51,8 @@ pub enum TodoChange {
     Add(NewTodo),
     /// Changes what the patch names and leaves the rest.
     Update(TaskNumber, TodoPatch),
-    /// Removes a task; its number is not used again.
-    Delete(TaskNumber),
+    /// Removes a task; its number is not used again. With a revision only a task of that revision.
+    Delete(TaskNumber, Option<i64>),
 }
 
 impl TodoChange {
@@ -56,7 +60,16 @@ impl TodoChange {
     pub fn number(&self) -> Option<TaskNumber> {
         match self {
             Self::Add(_) => None,
-            Self::Update(number, _) | Self::Delete(number) => Some(*number),
+            Self::Update(number, _) | Self::Delete(number, _) => Some(*number),
+        }
+    }
+
+    /// The revision that the task must have.
+    pub fn expected_revision(&self) -> Option<i64> {
+        match self {
+            Self::Add(_) => None,
+            Self::Update(_, patch) => patch.expected_revision,
+            Self::Delete(_, revision) => *revision,
         }
     }
 }
@@ -68,6 +81,15 @@ pub struct NewTodo {
     pub title: TodoTitle,
     /// Its description.
     pub description: Option<TodoDescription>,
+    /// When it is due.
+    pub due: Option<Due>,
+}
+
+impl NewTodo {
+    /// A task with this title and nothing else.
+    pub fn titled(title: TodoTitle) -> Self {
+        Self { title, description: None, due: None }
+    }
 }
 
 /// Which tasks a look is about.
@@ -81,8 +103,43 @@ pub struct TodoFilter {
     pub limit: i64,
     /// Only tasks with a smaller number: the cursor of a page.
     pub before: Option<TaskNumber>,
+    /// How many tasks to pass over.
+    pub offset: i64,
     /// Whether all that match are counted, which takes a look at each of them.
     pub counts: bool,
+    /// Only tasks that are due then, for a person whose clock shows this.
+    pub due: Option<(DueRange, LocalNow)>,
+    /// Only tasks that were done at this time or later.
+    pub completed_since: Option<DateTime<Utc>>,
+    /// In which order.
+    pub order: TodoOrder,
+}
+
+impl Default for TodoFilter {
+    /// The fifty newest tasks.
+    fn default() -> Self {
+        Self {
+            status: StatusFilter::All,
+            search: None,
+            limit: 50,
+            before: None,
+            offset: 0,
+            counts: false,
+            due: None,
+            completed_since: None,
+            order: TodoOrder::Newest,
+        }
+    }
+}
+
+/// The order of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TodoOrder {
+    /// By number, the highest first.
+    #[default]
+    Newest,
+    /// What is due first comes first, and what has no date last.
+    Due,
 }
 
 /// Open tasks, done tasks, or both.
@@ -106,12 +163,33 @@ pub struct TodoPatch {
     pub description: Option<Option<TodoDescription>>,
     /// Done or open.
     pub completed: Option<bool>,
+    /// When it is due, or `Some(None)` for no more.
+    pub due: Option<Option<Due>>,
+    /// Only a task of this revision is changed.
+    pub expected_revision: Option<i64>,
 }
 
 impl TodoPatch {
     /// Whether the patch would change nothing at all.
     pub fn is_empty(&self) -> bool {
-        self == &Self::default()
+        Self { expected_revision: None, ..self.clone() } == Self::default()
+    }
+
+    /// Changes a task. The store on Postgres does the same in SQL.
+    pub fn apply(&self, todo: &mut Todo, now: DateTime<Utc>) {
+        let Self { title, description, completed, due, expected_revision: _ } = self.clone();
+        todo.title = title.unwrap_or_else(|| todo.title.clone());
+        todo.description = description.unwrap_or_else(|| todo.description.clone());
+        todo.due = due.unwrap_or(todo.due);
+        let completed = completed.unwrap_or(todo.completed);
+        todo.completed_at = match (completed, todo.completed) {
+            (false, _) => None,
+            (true, true) => todo.completed_at,
+            (true, false) => Some(now),
+        };
+        todo.completed = completed;
+        todo.revision += 1;
+        todo.updated_at = now;
     }
 }
 
@@ -175,6 +253,9 @@ pub enum TodoError {
     /// There is no such task in this user's list (it may be in another's).
     #[error("There is no task {0}.")]
     NoSuchTask(TaskNumber),
+    /// The task was changed since the caller has read it; this is how it is now.
+    #[error("Task {} was changed meanwhile. Look at it again and send your change once more.", .0.number)]
+    Changed(Box<Todo>),
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(#[from] LimitReached),

@@ -40,6 +40,20 @@ pub fn resolve(text: &str, local: LocalNow) -> Option<Due> {
     YEARS.contains(&due.date.year()).then_some(due)
 }
 
+/// The most words that say one day: `on the 27th of November at 9 in the evening`.
+const MOST_WORDS: usize = 10;
+
+/// Whether some of the words of `text` mean a day.
+pub fn are_in(text: &str, local: LocalNow) -> bool {
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| word.trim_end_matches(['?', '!', '.'])).collect();
+    let phrases = (0..words.len()).flat_map(|start| {
+        let most = MOST_WORDS.min(words.len() - start);
+        (1..=most).map(move |count| (start, start + count))
+    });
+    phrases.into_iter().any(|(start, end)| resolve(&words[start..end].join(" "), local).is_some())
+}
+
 /// `p.m.` and `Nov.` as `pm` and `nov`; `27.11.` stays as it is.
 fn without_abbreviation_points(word: &str) -> String {
     if word.chars().any(char::is_alphabetic) { word.replace('.', "") } else { word.to_owned() }

@@ -18,6 +18,7 @@ use crate::{
     },
     prompt::{PromptFacts, system_prompt},
     text,
+    time_zone::LocalNow,
     turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure},
 };
 
@@ -61,6 +62,7 @@ enum CallOutcome {
 #[derive(Clone, Copy)]
 struct Listening<'a> {
     deadline: Instant,
+    local: LocalNow,
     summary: Option<&'a str>,
     listener: &'a dyn TurnListener,
     interrupt: &'a dyn Interrupt,
@@ -85,7 +87,8 @@ impl TurnDriver {
         let deadline = self.clock.instant() + TURN_TIMEOUT;
         let mut model = self.models.chosen(turn.model.as_deref());
         let mut run = AgentRun::new(&turn, model.current().history_tokens());
-        let listening = Listening { deadline, summary: turn.summary.as_deref(), listener, interrupt };
+        let local = turn.time.local;
+        let listening = Listening { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
         loop {
             match run.next_step() {
                 NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
@@ -150,14 +153,14 @@ impl TurnDriver {
         listening: Listening<'_>,
         text_so_far: &Mutex<String>,
     ) -> Result<CallOutcome, AskError> {
-        let Listening { deadline, summary, listener, interrupt } = listening;
+        let Listening { deadline, local, summary, listener, interrupt } = listening;
         let (messages, tools) = run.request();
         let text_sink = |delta: &str| {
             let delta = text::nul_replaced(delta.to_owned());
             text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
             listener.on(TurnEvent::TextDelta(delta));
         };
-        let facts = PromptFacts { today: self.clock.now().date_naive(), summary };
+        let facts = PromptFacts { local, summary };
         let deadline = model.deadline(self.clock.instant(), deadline);
         let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
         match race(interrupt.raised(), model.current().reply(request, &text_sink)).await {

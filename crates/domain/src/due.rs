@@ -149,7 +149,7 @@ pub enum DueRange {
         to: Option<NaiveDate>,
     },
     /// Without a due date.
-    None_,
+    Undated,
 }
 
 /// What a [`DueRange`] asks of a task's due date at a given time, in terms a database can compare.
@@ -186,7 +186,7 @@ impl DueRange {
             }
             Self::Between { from, to } => DueCondition::Days { from, to },
             Self::Overdue => DueCondition::Before { today, now: local.now },
-            Self::None_ => DueCondition::Missing,
+            Self::Undated => DueCondition::Missing,
         }
     }
 

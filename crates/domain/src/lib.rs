@@ -14,6 +14,7 @@ pub mod conversation_titles;
 pub mod day_words;
 pub mod driver;
 pub mod due;
+pub mod due_range;
 pub mod final_message;
 pub mod history;
 pub mod id;

@@ -23,6 +23,7 @@ use crate::{
     message::ExecutedCall,
     session::{Rotation, SecretHash, SessionId},
     step::PlannedStep,
+    time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, Todo},
     turn::{
         BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
@@ -277,6 +278,9 @@ pub trait AccountStore: Send + Sync {
     /// Returns the caller's account and its password hash.
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError>;
 
+    /// Changes the caller's account and returns it. An empty change changes nothing.
+    async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError>;
+
     /// Returns what the caller's account has used of its limits.
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError>;
 
@@ -316,6 +320,19 @@ pub struct NewAccount {
     pub password_hash: String,
     /// What the person likes to be called.
     pub name: Option<UserName>,
+    /// Where they are.
+    pub time_zone: TimeZone,
+}
+
+/// What a person changes of their account; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// Another name, or `Some(None)` for none.
+    pub name: Option<Option<UserName>>,
+    /// Another time zone.
+    pub time_zone: Option<TimeZone>,
+    /// Another first day of the week.
+    pub week_start: Option<WeekStart>,
 }
 
 /// Passwords: hashed slowly, on a pool of their own, in which sources take turns.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     command::TodoCommand,
     message::{ExecutedCall, MessageBody, ToolCall},
+    time_zone::LocalNow,
 };
 
 /// What a step will commit: the model's message, and what becomes of each of its calls.
@@ -14,6 +15,8 @@ pub struct PlannedStep {
     pub text: String,
     /// The calls, in the model's order. Never empty.
     pub calls: Vec<PlannedCall>,
+    /// What the person's clock shows: results say days as they do.
+    pub local: LocalNow,
 }
 
 /// A call and what becomes of it.

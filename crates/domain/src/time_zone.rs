@@ -25,8 +25,8 @@ impl TimeZone {
     /// When the database has no zone of that name.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
         let name = raw.trim();
-        let known = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name));
-        known.copied().map(Self).ok_or_else(|| {
+        let known = || TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name));
+        name.parse().ok().or_else(|| known().copied()).map(Self).ok_or_else(|| {
             FieldError::new("time_zone", "The time zone must be an IANA name, for example Europe/Berlin.")
         })
     }
@@ -159,6 +159,22 @@ impl LocalNow {
     /// The time of day on the person's clock.
     pub fn time(self) -> NaiveTime {
         self.zone.local(self.now).time()
+    }
+}
+
+/// What a person's clock and calendar show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonalTime {
+    /// Their clock.
+    pub local: LocalNow,
+    /// The first day of their week.
+    pub week_start: WeekStart,
+}
+
+impl PersonalTime {
+    /// This time in UTC, with weeks that begin on Monday: for nobody in particular.
+    pub fn utc(now: DateTime<Utc>) -> Self {
+        Self { local: LocalNow { zone: TimeZone::UTC, now }, week_start: WeekStart::Monday }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::text::{FieldError, trimmed};
+use crate::{
+    due::Due,
+    text::{FieldError, trimmed},
+};
 
 /// A task's number in its owner's list: counted per user from 1, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +77,12 @@ pub struct Todo {
     pub description: Option<TodoDescription>,
     /// Whether it is done.
     pub completed: bool,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// When it was done, if it is.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// How often it was changed, from 1: tells one state of the task from another.
+    pub revision: i64,
     /// When it was added.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -18,7 +18,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     command::{TodoCommand, TodoError, TodoOutcome},
+    due::Due,
     text::FieldError,
+    time_zone::{LocalNow, PersonalTime},
     todo::{Todo, TodoDescription},
 };
 
@@ -32,7 +34,7 @@ pub struct Tool {
     /// Whether it changes nothing.
     pub reads_only: bool,
     schema: fn() -> Value,
-    decode: fn(Map<String, Value>) -> Result<TodoCommand, ToolError>,
+    decode: fn(Map<String, Value>, PersonalTime) -> Result<TodoCommand, ToolError>,
 }
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
@@ -90,7 +92,9 @@ impl From<TodoError> for ToolError {
                 Self::new(ToolErrorCode::NotFound, refusal.to_string())
             }
             TodoError::Limit(_) => Self::new(ToolErrorCode::Limit, refusal.to_string()),
-            TodoError::SeveralTitled(_) => Self::new(ToolErrorCode::ValidationError, refusal.to_string()),
+            TodoError::SeveralTitled(_) | TodoError::Changed(_) => {
+                Self::new(ToolErrorCode::ValidationError, refusal.to_string())
+            }
         }
     }
 }
@@ -100,18 +104,22 @@ pub fn changes_the_list(name: &str) -> bool {
     TOOLS.iter().any(|tool| tool.name == name && !tool.reads_only)
 }
 
-/// Turns a call into the command it stands for.
+/// Turns a call into the command it stands for; days are those of the person whose time it is.
 ///
 /// # Errors
 /// A refusal, to be answered to the model, when there is no such tool or the arguments are not
 /// what it takes.
-pub fn decode(name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
+pub fn decode(
+    name: &str,
+    arguments: Map<String, Value>,
+    time: PersonalTime,
+) -> Result<TodoCommand, ToolError> {
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
         let names = TOOLS.map(|tool| tool.name).join(", ");
         let error = format!("There is no tool of this name. The tools are: {names}.");
         return Err(ToolError::new(ToolErrorCode::UnknownTool, error));
     };
-    (tool.decode)(arguments)
+    (tool.decode)(arguments, time)
 }
 
 /// The most tasks in one result, and the most bytes of them: a result is read by a model on every
@@ -120,11 +128,15 @@ const MAX_TASKS: usize = 50;
 const MAX_BYTES: usize = 8 * 1024;
 
 /// The JSON of what came of a command: `{"success":true,"task":…}` or `{"success":true,"tasks":…}`.
-pub fn to_json(outcome: &TodoOutcome) -> Value {
+/// Days are told as the person whose clock shows `local` says them.
+pub fn to_json(outcome: &TodoOutcome, local: LocalNow) -> Value {
     match outcome {
-        TodoOutcome::Changed(effect) => json!({"success": true, "task": TaskJson::from(effect.task())}),
+        TodoOutcome::Changed(effect) => {
+            json!({"success": true, "task": TaskJson::new(effect.task(), local)})
+        }
         TodoOutcome::Listed(page) => {
-            json!({"success": true, "tasks": those_that_fit(&page.todos), "total": page.total})
+            let tasks = those_that_fit(&page.todos, local);
+            json!({"success": true, "tasks": tasks, "total": page.total})
         }
     }
 }
@@ -136,17 +148,39 @@ struct TaskJson<'a> {
     title: &'a str,
     description: Option<&'a str>,
     completed: bool,
+    /// When it is due, as an argument of a tool would say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    /// When it is due, with its weekday, to be said back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    overdue: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-impl<'a> From<&'a Todo> for TaskJson<'a> {
-    fn from(todo: &'a Todo) -> Self {
+impl<'a> TaskJson<'a> {
+    fn new(todo: &'a Todo, local: LocalNow) -> Self {
+        let when = |due: Due| {
+            let words = due.in_words(local.today());
+            if due.zone == local.zone || due.time.is_none() {
+                words
+            } else {
+                format!("{words} ({})", due.zone)
+            }
+        };
         Self {
             id: todo.number.0,
             title: todo.title.as_str(),
             description: todo.description.as_ref().map(TodoDescription::as_str),
             completed: todo.completed,
+            due: todo.due.map(Due::to_text),
+            when: todo.due.map(when),
+            overdue: !todo.completed && todo.due.is_some_and(|due| due.is_overdue(local)),
+            completed_at: todo.completed_at,
             created_at: todo.created_at,
             updated_at: todo.updated_at,
         }
@@ -158,17 +192,18 @@ pub fn error_to_json(refusal: &ToolError) -> Value {
     json!({"success": false, "error": refusal.error, "code": refusal.code})
 }
 
-fn those_that_fit(todos: &[Todo]) -> Vec<TaskJson<'_>> {
+fn those_that_fit(todos: &[Todo], local: LocalNow) -> Vec<TaskJson<'_>> {
     let mut bytes = 0;
     let fits = |task: &TaskJson<'_>| {
         // As they are written, with the comma: quotes and line ends take more there.
         bytes += serde_json::to_string(task).map_or(MAX_BYTES, |json| json.len()) + 1;
         bytes <= MAX_BYTES
     };
-    let mut tasks: Vec<_> = todos.iter().map(TaskJson::from).take(MAX_TASKS).take_while(fits).collect();
+    let json = |todo| TaskJson::new(todo, local);
+    let mut tasks: Vec<_> = todos.iter().map(json).take(MAX_TASKS).take_while(fits).collect();
     // One is always shown, whatever its size.
     if tasks.is_empty() {
-        tasks.extend(todos.first().map(TaskJson::from));
+        tasks.extend(todos.first().map(json));
     }
     tasks
 }

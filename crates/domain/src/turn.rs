@@ -12,6 +12,7 @@ use crate::{
     account::UserId,
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message},
+    time_zone::PersonalTime,
 };
 
 pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
@@ -54,6 +55,8 @@ pub struct RunningTurn {
     pub opens_conversation: bool,
     /// The model that the person chose for the conversation.
     pub model: Option<String>,
+    /// What the person's clock and calendar showed when they sent the message.
+    pub time: PersonalTime,
 }
 
 /// What came of asking for a turn.

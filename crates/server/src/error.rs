@@ -19,6 +19,7 @@ use actix_web::{
 use domain::{
     limits::LimitReached,
     ports::Source,
+    todo::Todo,
     turn::{FailureKind, TurnFailure},
 };
 
@@ -70,6 +71,9 @@ pub enum ApiError {
     /// The JSON is fine but breaks rules.
     #[error("a rule is broken")]
     Invalid(Vec<InvalidField>),
+    /// The task was changed since the client has read it: this is how it is now.
+    #[error("the task was changed meanwhile")]
+    TaskChanged(Box<Todo>),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

@@ -5,3 +5,4 @@ pub mod caller;
 pub mod client_address;
 pub mod idempotency_key;
 pub mod query;
+pub mod time_zone;

@@ -19,6 +19,7 @@ pub mod shutdown;
 pub mod slow_readers;
 pub mod state;
 pub mod stream;
+mod task_body;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;

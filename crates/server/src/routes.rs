@@ -99,6 +99,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::POST, "/api/auth/logout-everywhere", || web::to(sessions::log_out_everywhere)),
     user(Method::POST, "/api/auth/password", || web::to(sessions::change_password)),
     user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
+    user(Method::PATCH, "/api/auth/me", || web::to(auth::change_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
     waiting(Method::POST, CHAT, || web::to(chat::create_turn)),

@@ -139,6 +139,8 @@ pub(crate) fn user(caller: Caller) -> User {
         email: Email::parse("ann@example.com").unwrap(),
         name: None,
         token_version: caller.token_version,
+        time_zone: domain::time_zone::TimeZone::UTC,
+        week_start: domain::time_zone::WeekStart::Monday,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

@@ -147,18 +147,21 @@ impl<'a> From<&'a ToolCall> for Call<'a> {
 
 #[cfg(test)]
 mod tests {
-    use domain::prompt::{PromptFacts, system_prompt};
+    use domain::{
+        prompt::{PromptFacts, system_prompt},
+        time_zone::PersonalTime,
+    };
 
     use super::*;
 
     /// The most tokens of prompt and tools, by `o200k_base`, the tokenizer of OpenAI's models since
     /// GPT-4o. Every request carries them, and a small model on a laptop reads some fifty a second.
-    const MAX_TOKENS: usize = 700;
+    const MAX_TOKENS: usize = 850;
 
     #[test]
     fn prompt_and_tools_are_short() {
-        let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
-        let text = system_prompt(PromptFacts { today, summary: None }) + &tools().to_string();
+        let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
+        let text = system_prompt(PromptFacts { local, summary: None }) + &tools().to_string();
         let tokens = tiktoken_rs::o200k_base().unwrap().encode_ordinary(&text).len();
         assert!(tokens <= MAX_TOKENS, "{tokens} tokens");
         assert!(tokens > MAX_TOKENS / 3, "{tokens} tokens: is it all there?");

@@ -34,7 +34,7 @@ pub(super) fn body(
     let mut body = json!({
         "model": model,
         "messages": messages,
-        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": schema::schema(request.tools, request.messages)}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "next", "schema": schema::schema(request.tools, request.messages, request.facts.local)}},
         "stream": true,
         "stream_options": {"include_usage": true},
     });
@@ -116,25 +116,25 @@ fn written(tool: &str, arguments: &Value) -> String {
 mod tests {
     use std::{sync::Mutex, time::Instant};
 
-    use chrono::NaiveDate;
     use domain::{
         message::ToolCall,
         ports::{ModelFinish, ToolUse},
         prompt::PromptFacts,
+        time_zone::PersonalTime,
         tool::TOOLS,
     };
 
     use super::*;
 
     /// By `o200k_base`. A model that needs this way has a small context.
-    const MAX_TOKENS: usize = 400;
+    const MAX_TOKENS: usize = 450;
 
     #[test]
     fn the_prompt_is_short() {
-        let today = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
+        let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
         let tokens = tiktoken_rs::o200k_base()
             .unwrap()
-            .encode_ordinary(&fill(PROMPT, PromptFacts { today, summary: None }))
+            .encode_ordinary(&fill(PROMPT, PromptFacts { local, summary: None }))
             .len();
         assert!(tokens <= MAX_TOKENS && tokens > MAX_TOKENS / 4, "{tokens} tokens");
         assert!(TOOLS.iter().all(|tool| PROMPT.contains(tool.name)));
@@ -160,7 +160,10 @@ mod tests {
         ];
         let request = ModelRequest {
             system: "",
-            facts: PromptFacts { today: NaiveDate::MIN, summary: Some("Ann likes tea.") },
+            facts: PromptFacts {
+                local: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local,
+                summary: Some("Ann likes tea."),
+            },
             messages: &messages,
             tools: ToolUse::Offered,
             deadline: Instant::now(),

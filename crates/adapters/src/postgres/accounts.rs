@@ -2,20 +2,26 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::{pg::Pg, prelude::*};
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    sql_types::{Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
     limits::AccountUsage,
-    ports::{AccountStore, NewAccount, StoreError},
+    ports::{AccountChange, AccountStore, NewAccount, StoreError},
+    time_zone::{TimeZone, WeekStart},
 };
 use uuid::Uuid;
 
 use super::{
     Database,
-    caller::{self, for_caller},
+    caller::{self, for_caller, token_is_good},
     error::DatabaseError,
     limits,
+    prepared_statement::sql,
     schema::user,
     transaction::AfterUnknownCommit,
 };
@@ -30,6 +36,8 @@ pub(super) struct UserRow {
     name: Option<String>,
     token_version: i32,
     created_at: DateTime<Utc>,
+    time_zone: String,
+    week_start: String,
 }
 
 impl UserRow {
@@ -40,6 +48,8 @@ impl UserRow {
             email: Email::from_stored(self.email),
             name: UserName::parse(self.name.as_deref().unwrap_or_default()).map_err(broken)?,
             token_version: self.token_version,
+            time_zone: TimeZone::parse(&self.time_zone).unwrap_or(TimeZone::UTC),
+            week_start: WeekStart::parse(&self.week_start).unwrap_or_default(),
             created_at: self.created_at,
         };
         Ok((user, self.password_hash))
@@ -56,6 +66,7 @@ impl AccountStore for Database {
                     user::email.eq(account.email.as_str()),
                     user::password_hash.eq(account.password_hash.as_str()),
                     user::name.eq(account.name.as_ref().map(UserName::as_str)),
+                    user::time_zone.eq(account.time_zone.name()),
                 ))
                 .on_conflict_do_nothing()
                 .execute(&mut connection)
@@ -83,6 +94,30 @@ impl AccountStore for Database {
             query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
+    }
+
+    async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError> {
+        let AccountChange { name, time_zone, week_start } = change;
+        let changed = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+            let statement = sql::<Integer>(concat!(
+                r#"WITH caller AS (SELECT $1::uuid AS id WHERE "#,
+                token_is_good!(),
+                r#") UPDATE "user" SET name = CASE WHEN $4 THEN $5 ELSE name END,
+                    time_zone = coalesce($6, time_zone), week_start = coalesce($7, week_start)
+                FROM caller WHERE "user".id = caller.id"#
+            ));
+            let changed = caller::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
+                .bind::<Bool, _>(name.is_some())
+                .bind::<Nullable<Text>, _>(name.as_ref().and_then(Option::as_ref).map(UserName::as_str))
+                .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
+                .bind::<Nullable<Text>, _>(week_start.map(WeekStart::as_str));
+            if changed.execute(&mut connection).await? == 0 {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            let row = user::table.find(caller.user.0).select(UserRow::as_select());
+            Ok(row.first(&mut connection).await?.user()?.0)
+        });
+        Ok(changed.await?)
     }
 
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {

@@ -26,6 +26,18 @@ pub(super) fn sql<'a, Row>(text: impl Into<Cow<'static, str>>) -> Statement<'a, 
 }
 
 impl<'a, Row> Statement<'a, Row> {
+    /// Adds SQL to the end. Each `?` in it is the next placeholder, to be bound right after.
+    pub(super) fn append(mut self, sql: &str) -> Self {
+        let mut pieces = sql.split('?');
+        let text = self.text.to_mut();
+        text.push_str(pieces.next().unwrap_or_default());
+        for (count, piece) in pieces.enumerate() {
+            let number = self.binds.len() + 1 + count;
+            text.push_str(&format!("${number}{piece}"));
+        }
+        self
+    }
+
     /// Binds the next placeholder to `value`, as the SQL type `Type`.
     pub(super) fn bind<Type, Value>(mut self, value: Value) -> Self
     where
@@ -112,6 +124,14 @@ mod tests {
     use diesel::sql_types::{BigInt, Text};
 
     use super::*;
+
+    #[test]
+    fn a_statement_grows() {
+        let statement = sql::<BigInt>("SELECT $1").bind::<BigInt, _>(1_i64);
+        let statement = statement.append(" + ? + length(?)").bind::<BigInt, _>(2_i64).bind::<Text, _>("a");
+        let shown = diesel::debug_query::<Pg, _>(&statement).to_string();
+        assert!(shown.starts_with("SELECT $1 + $2 + length($3)"), "{shown}");
+    }
 
     #[test]
     fn placeholders_are_bound_in_order_and_may_be_repeated() {

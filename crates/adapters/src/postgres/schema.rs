@@ -9,6 +9,8 @@ diesel::table! {
         token_version -> Int4,
         last_task_number -> Int8,
         created_at -> Timestamptz,
+        time_zone -> Text,
+        week_start -> Text,
     }
 }
 
@@ -21,6 +23,12 @@ diesel::table! {
         completed -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        due_date -> Nullable<Date>,
+        due_time -> Nullable<Time>,
+        due_zone -> Nullable<Text>,
+        due_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        revision -> Int8,
     }
 }
 
@@ -66,6 +74,8 @@ diesel::table! {
         completion_tokens -> Nullable<Int4>,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        time_zone -> Text,
+        week_start -> Text,
     }
 }
 

@@ -87,7 +87,7 @@ async fn change(
             limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
             Ok(Ok(effect))
         }
-        None => refusal(connection, actor, change.number()).await.map(Err),
+        None => refusal(connection, actor, change).await.map(Err),
     }
 }
 
@@ -102,8 +102,8 @@ async fn try_change(
             first(connection, statements::add(actor, None, new)).await?.map(Effect::Added)
         }
         TodoChange::Update(number, patch) => update(connection, actor, *number, patch).await?,
-        TodoChange::Delete(number) => {
-            first(connection, statements::delete(actor, *number)).await?.map(Effect::Deleted)
+        TodoChange::Delete(number, revision) => {
+            first(connection, statements::delete(actor, *number, *revision)).await?.map(Effect::Deleted)
         }
     })
 }
@@ -121,33 +121,44 @@ async fn update(
     updated.transpose()
 }
 
-/// Why a change, of this task or of a new one, had no effect.
+/// Why a change had no effect.
 async fn refusal(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
-    number: Option<TaskNumber>,
+    change: &TodoChange,
 ) -> Result<TodoError, DatabaseError> {
     let why = limits::why_no_change(connection, actor.user, actor.limits);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,
     };
-    match (why, number) {
-        (Some(limit @ LimitReached::StoredBytes(_)), Some(number)) => {
-            let is_there = is_there(connection, actor.user, number).await?;
-            Ok(if is_there { TodoError::Limit(limit) } else { TodoError::NoSuchTask(number) })
+    match (why, change.number()) {
+        (Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)) | None, Some(number)) => {
+            Ok(match (read(connection, actor.user, number).await?, change.expected_revision()) {
+                (None, _) => TodoError::NoSuchTask(number),
+                (Some(todo), Some(revision)) if todo.revision != revision => {
+                    TodoError::Changed(Box::new(todo))
+                }
+                // It may be changed, but for its text there is no room.
+                (Some(_), _) => match why {
+                    Some(limit) => TodoError::Limit(limit),
+                    None => return Err(DatabaseError::Raced),
+                },
+            })
         }
-        (Some(LimitReached::Tasks(_)) | None, Some(number)) => Ok(TodoError::NoSuchTask(number)),
         (Some(limit), _) => Ok(TodoError::Limit(limit)),
         // There is no row to count the new task on: the user is gone.
         (None, None) => Err(DatabaseError::UnknownCaller),
     }
 }
 
-async fn is_there(mut connection: &AsyncPgConnection, user: UserId, number: TaskNumber) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(todo::table.find((user.0, number.0))))
-        .get_result(&mut connection)
-        .await
+async fn read(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    number: TaskNumber,
+) -> Result<Option<Todo>, DatabaseError> {
+    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select());
+    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
 }
 
 async fn add_keyed(
@@ -165,7 +176,7 @@ async fn add_keyed(
             limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
             Ok(todo)
         }
-        None => Err(match refusal(connection, actor, None).await? {
+        None => Err(match refusal(connection, actor, &TodoChange::Add(new.clone())).await? {
             TodoError::Limit(limit) => DatabaseError::Limit(limit),
             _ => DatabaseError::UnknownCaller,
         }),
@@ -219,7 +230,7 @@ async fn list(
     let total = match filter.counts {
         false => None,
         true if more || filter.before.is_some() => {
-            Some(statements::matching(user, filter).count().get_result(&mut connection).await?)
+            Some(statements::count(user, filter).get_result(&mut connection).await?)
         }
         true => i64::try_from(rows.len()).ok(),
     };
@@ -248,7 +259,7 @@ impl TodoStore for Database {
             // Setting the same values again changes nothing more.
             TodoChange::Update(..) => AfterUnknownCommit::Retry,
             // A second time adds another task, or answers that there is none to delete.
-            TodoChange::Add(_) | TodoChange::Delete(_) => AfterUnknownCommit::Report,
+            TodoChange::Add(_) | TodoChange::Delete(..) => AfterUnknownCommit::Report,
         };
         let outcome =
             self.transaction(policy, async |connection| change(connection, actor, wanted).await).await?;

@@ -78,7 +78,10 @@ pub(super) async fn ask(
 ) -> Attempt {
     let started_at = Instant::now();
     let request = ModelRequest {
-        facts: PromptFacts { today: chrono::NaiveDate::MIN, summary: None },
+        facts: PromptFacts {
+            local: domain::time_zone::PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local,
+            summary: None,
+        },
         system: "Be brief.",
         messages,
         tools,

@@ -39,7 +39,7 @@ async fn a_revoked_token_costs_no_connection() {
     AccountStore::find(&database, good).await.unwrap();
     let before = backends(&name).await;
     assert_eq!(before.len(), 1);
-    let add = TodoChange::Add(NewTodo { title: TodoTitle::parse("Milk").unwrap(), description: None });
+    let add = TodoChange::Add(NewTodo::titled(TodoTitle::parse("Milk").unwrap()));
     for _ in 0..3 {
         let added = database.change(revoked, Channel::Rest, &add).await;
         assert!(matches!(added, Err(StoreError::UnknownCaller)), "{added:?}");
@@ -61,8 +61,7 @@ async fn a_rolled_back_transaction_leaves_a_connection_that_works() {
     let good = caller(&database).await;
     let before = backends(&name).await;
     execute(&name, "ALTER TABLE todo ADD CONSTRAINT no_milk CHECK (title <> 'Milk')").await;
-    let add =
-        |title: &str| TodoChange::Add(NewTodo { title: TodoTitle::parse(title).unwrap(), description: None });
+    let add = |title: &str| TodoChange::Add(NewTodo::titled(TodoTitle::parse(title).unwrap()));
     let outcome = database.change(good, Channel::Rest, &add("Milk")).await;
     assert!(matches!(outcome, Err(StoreError::Inconsistent { .. })), "{outcome:?}");
     database.change(good, Channel::Rest, &add("Bread")).await.unwrap().unwrap();

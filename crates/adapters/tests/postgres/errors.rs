@@ -18,12 +18,12 @@ use crate::postgres::{
 };
 
 fn add(title: &str) -> TodoChange {
-    TodoChange::Add(NewTodo { title: TodoTitle::parse(title).unwrap(), description: None })
+    TodoChange::Add(NewTodo::titled(TodoTitle::parse(title).unwrap()))
 }
 
 fn everything() -> TodoFilter {
     let status = domain::command::StatusFilter::All;
-    TodoFilter { status, search: None, limit: 10, before: None, counts: true }
+    TodoFilter { status, limit: 10, counts: true, ..TodoFilter::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use domain::{
     account::{Caller, Email, UserId},
     limits::Limits,
     ports::{AccountStore, IdGenerator, NewAccount},
+    time_zone::TimeZone,
 };
 use secrecy::SecretString;
 use tokio::{sync::OnceCell, task::JoinHandle};
@@ -83,6 +84,7 @@ pub(super) async fn caller(database: &Database) -> Caller {
         email: Email::parse(&format!("{id}@example.com")).expect("an address"),
         password_hash: "$argon2id$".to_owned(),
         name: None,
+        time_zone: TimeZone::UTC,
     };
     let user = database.insert(&account).await.expect("a database").expect("a new address");
     Caller { user: user.id, token_version: user.token_version, session: None }

@@ -55,7 +55,7 @@ async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
 async fn a_task_s_key_is_forgotten_after_two_days_too() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
-    let new = |title: &str| NewTodo { title: TodoTitle::parse(title).unwrap(), description: None };
+    let new = |title: &str| NewTodo::titled(TodoTitle::parse(title).unwrap());
     database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
     let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_task_s_key_is_forgotten_after_two_days_too() {
 async fn a_record_carries_its_version_and_one_from_before_is_read() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
-    let new = NewTodo { title: TodoTitle::parse("Milk").unwrap(), description: None };
+    let new = NewTodo::titled(TodoTitle::parse("Milk").unwrap());
     let added = database.add_once(caller, &key("old"), &new).await.unwrap();
     let Keyed::Fresh(todo) = added else { panic!("it is new: {added:?}") };
     let messages =

@@ -7,6 +7,7 @@ use domain::{
     message::ToolCall,
     ports::{ConversationStore, Cost, IdGenerator, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
+    time_zone::PersonalTime,
     tool,
     turn::{BeginOutcome, FinalMessage, FinishReason, NewTurn, RunningTurn, Target, Usage, UserMessage},
 };
@@ -23,15 +24,17 @@ pub(super) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
         message: UserMessage::parse(text).unwrap(),
         client_message_id: None,
         model: None,
+        time_zone: None,
         key: None,
     }
 }
 
 /// A step in which the model makes these calls.
 pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
+    let time = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH);
     let planned = |(index, (name, arguments)): (usize, &(&str, serde_json::Value))| {
         let arguments = arguments.as_object().unwrap().clone();
-        let action = Action::Apply(tool::decode(name, arguments.clone()).unwrap());
+        let action = Action::Apply(tool::decode(name, arguments.clone(), time).unwrap());
         PlannedCall {
             call: ToolCall {
                 id: format!("call{index}"),
@@ -42,7 +45,11 @@ pub(super) fn step(calls: &[(&str, serde_json::Value)]) -> PlannedStep {
             action,
         }
     };
-    PlannedStep { text: String::new(), calls: calls.iter().enumerate().map(planned).collect() }
+    PlannedStep {
+        text: String::new(),
+        calls: calls.iter().enumerate().map(planned).collect(),
+        local: time.local,
+    }
 }
 
 pub(super) fn started(outcome: BeginOutcome) -> Box<RunningTurn> {

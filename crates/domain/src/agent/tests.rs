@@ -32,6 +32,7 @@ fn new_turn() -> RunningTurn {
         has_older: false,
         opens_conversation: true,
         model: None,
+        time: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH),
     }
 }
 

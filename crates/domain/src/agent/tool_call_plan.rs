@@ -38,7 +38,7 @@ impl AgentRun {
             calls.push(PlannedCall { call, action });
         }
         let text = if reply.text.trim().is_empty() { String::new() } else { reply.text };
-        PlannedStep { text, calls }
+        PlannedStep { text, calls, local: self.time.local }
     }
 
     fn action(
@@ -65,7 +65,7 @@ impl AgentRun {
             );
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
-        let command = tool::decode(name, arguments)?;
+        let command = tool::decode(name, arguments, self.time)?;
         if is_delete(&command) && self.deletes(planned) >= MAX_DELETES {
             let error = format!(
                 "One turn may delete at most {MAX_DELETES} tasks. Ask the person before you delete more."
@@ -94,7 +94,7 @@ impl AgentRun {
 fn is_delete(command: &TodoCommand) -> bool {
     matches!(
         command,
-        TodoCommand::Change(TodoChange::Delete(_)) | TodoCommand::ChangeTitled(_, TitledChange::Delete)
+        TodoCommand::Change(TodoChange::Delete(_, _)) | TodoCommand::ChangeTitled(_, TitledChange::Delete)
     )
 }
 

@@ -35,6 +35,7 @@ impl Room {
             message: UserMessage::parse(text).unwrap(),
             client_message_id: None,
             model: None,
+            time_zone: None,
             key: None,
         };
         let BeginOutcome::Started(turn) = block_on(self.store.begin(&new)).unwrap() else {

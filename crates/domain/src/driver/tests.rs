@@ -58,6 +58,7 @@ impl Room {
             message: UserMessage::parse(text).unwrap(),
             client_message_id: None,
             model: None,
+            time_zone: None,
             key: key.cloned(),
         };
         match block_on(self.store.begin(&turn)).unwrap() {

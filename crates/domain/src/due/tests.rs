@@ -153,7 +153,7 @@ fn selected(range: DueRange) -> Vec<&'static str> {
         "2026-12-06",
     ];
     let local = at("2026-11-28T12:00", "Europe/Berlin");
-    assert_eq!(range.matches(None, local), range == DueRange::None_);
+    assert_eq!(range.matches(None, local), range == DueRange::Undated);
     texts.into_iter().filter(|text| range.matches(Some(&due(text, local.zone)), local)).collect()
 }
 
@@ -180,7 +180,7 @@ fn a_range_selects_by_the_day_on_the_task() {
     assert_eq!(selected(between("", "2026-11-27")), ["2026-11-27"]);
     assert_eq!(selected(between("", "")).len(), 8, "all that have a date");
     assert_eq!(selected(between("2026-12-06", "2026-12-05")), [""; 0]);
-    assert_eq!(selected(DueRange::None_), [""; 0]);
+    assert_eq!(selected(DueRange::Undated), [""; 0]);
 }
 
 #[test]

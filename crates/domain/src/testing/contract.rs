@@ -31,6 +31,10 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::numbers_count_per_user_and_are_never_reused(store, a, b).await;
     todos::nobody_reaches_into_a_list_of_somebody_elses(store, a, b).await;
     todos::an_update_changes_what_it_names(store, a).await;
+    todos::a_stale_change_is_refused(store, a).await;
+    todos::tasks_are_due(store, a).await;
+    todos::a_due_day_is_moved_and_cleared(store, a).await;
+    todos::what_was_done_lately_is_found(store, a).await;
     todos::a_list_is_filtered(store, a).await;
     todos::a_list_comes_in_pages(store, b).await;
     todos::additions_at_once_have_numbers_of_their_own(store, a).await;

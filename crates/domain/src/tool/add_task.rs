@@ -6,25 +6,32 @@ use serde_json::json;
 use super::{Tool, arguments};
 use crate::{
     command::{NewTodo, TodoChange, TodoCommand},
+    due_range::parse_day,
     todo::{TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "add_task",
-    description: "Adds a task. Details, dates and amounts go into its description.",
+    description: "Adds a task. Details and amounts go into its description, a day into due.",
     reads_only: false,
     schema: || {
         json!({
             "type": "object",
-            "properties": {"title": {"type": "string"}, "description": {"type": "string"}},
+            "properties": {
+                "title": {"type": "string"},
+                "description": {"type": "string"},
+                "due": {"type": "string"}
+            },
             "required": ["title"]
         })
     },
-    decode: |given| {
-        let Arguments { title, description } = arguments::read(given, r#"{"title": "Buy milk"}"#)?;
+    decode: |given, time| {
+        let Arguments { title, description, due } =
+            arguments::read(given, r#"{"title": "Buy milk", "due": "tomorrow"}"#)?;
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
-        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description })))
+        let due = due.map(|text| parse_day(&text, time.local)).transpose()?;
+        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description, due })))
     },
 };
 
@@ -36,4 +43,7 @@ struct Arguments {
     /// Details, at most 2,000 characters.
     #[serde(alias = "details", alias = "notes")]
     description: Option<String>,
+    /// A day, perhaps with a time, in the person's own time.
+    #[serde(default, alias = "due_date", alias = "date", deserialize_with = "arguments::optional_text")]
+    due: Option<String>,
 }

@@ -70,6 +70,47 @@ fn task_or_title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TaskOrTit
     }
 }
 
+/// A member that is given, or `null` to clear it. Models send an empty text for what they leave out.
+#[derive(Debug, Default)]
+pub(super) enum Clearable {
+    /// Nothing is said about it.
+    #[default]
+    Absent,
+    /// It is to be cleared.
+    Null,
+    /// It is to be this.
+    Text(String),
+}
+
+impl Clearable {
+    /// What a patch says: nothing, cleared, or the value that `parse` makes of the text.
+    pub(super) fn patch<T, E>(
+        self,
+        parse: impl FnOnce(&str) -> Result<Option<T>, E>,
+    ) -> Result<Option<Option<T>>, E> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Null => Ok(Some(None)),
+            Self::Text(text) => parse(&text).map(Some),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Clearable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::<String>::deserialize(deserializer)? {
+            None => Self::Null,
+            Some(text) if text.trim().is_empty() => Self::Absent,
+            Some(text) => Self::Text(text),
+        })
+    }
+}
+
+/// A text that may be left out; an empty one is none.
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty()))
+}
+
 /// A number that may be left out, also as text.
 pub(super) fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(deserializer)? {

@@ -20,7 +20,7 @@ pub(super) const TOOL: Tool = Tool {
             "required": ["task_id"]
         })
     },
-    decode: |given| {
+    decode: |given, _time| {
         let Arguments { task, completed } = arguments::read(given, r#"{"task_id": 3}"#)?;
         let completed = Some(completed.unwrap_or(true));
         let patch = TodoPatch { completed, ..TodoPatch::default() };

@@ -20,7 +20,7 @@ pub(super) const TOOL: Tool = Tool {
             "required": ["task_id"]
         })
     },
-    decode: |given| {
+    decode: |given, _time| {
         let Arguments { task } = arguments::read(given, r#"{"task_id": 3}"#)?;
         Ok(task.command(&TitledChange::Delete))
     },

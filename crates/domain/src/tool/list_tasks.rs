@@ -5,14 +5,17 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{StatusFilter, TodoCommand, TodoFilter},
+    command::{StatusFilter, TodoCommand, TodoFilter, TodoOrder},
+    due::DueRange,
+    due_range::parse_day,
     text::without_nul,
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "list_tasks",
-    description: "Lists tasks, newest first: open ones (pending), done ones (completed) or all; search finds \
-                  a task by words of it.",
+    description: "Lists tasks: open ones (pending), done ones (completed) or all; search finds a task by \
+                  words of it. due: today, tomorrow, week, overdue, none, a date, or two as \
+                  2026-11-01..2026-11-30. done_since: only what was done since that day.",
     reads_only: true,
     schema: || {
         json!({
@@ -20,20 +23,37 @@ pub(super) const TOOL: Tool = Tool {
             "properties": {
                 "status": {"type": "string", "enum": ["all", "pending", "completed"]},
                 "search": {"type": "string"},
+                "due": {"type": "string"},
+                "done_since": {"type": "string"},
                 "limit": {"type": "integer"}
             }
         })
     },
-    decode: |given| {
-        let Arguments { status, search, limit } =
+    decode: |given, time| {
+        let Arguments { status, search, due, done_since, limit } =
             arguments::read(given, r#"{"status": "pending", "search": "milk"}"#)?;
-        let search = search.filter(|text| !text.trim().is_empty());
         if let Some(text) = &search {
             without_nul("search", text)?;
         }
         let limit = limit.unwrap_or(MOST).clamp(1, MOST);
-        let status = status.unwrap_or_default();
-        Ok(TodoCommand::List(TodoFilter { status, search, limit, before: None, counts: true }))
+        let due = due.map(|text| DueRange::parse(&text, time)).transpose()?.map(|range| (range, time.local));
+        let completed_since = done_since
+            .map(|text| parse_day(&text, time.local))
+            .transpose()?
+            .map(|since| since.instant().unwrap_or_else(|| time.local.zone.start_of_day(since.date)));
+        // What is late, or due on a day, is what is still to be done.
+        let asks_for_days = due.is_some() && completed_since.is_none();
+        let implied = if asks_for_days { StatusFilter::Pending } else { StatusFilter::All };
+        Ok(TodoCommand::List(TodoFilter {
+            status: status.unwrap_or(implied),
+            search,
+            limit,
+            counts: true,
+            order: if due.is_some() { TodoOrder::Due } else { TodoOrder::Newest },
+            due,
+            completed_since,
+            ..TodoFilter::default()
+        }))
     },
 };
 
@@ -45,8 +65,14 @@ struct Arguments {
     #[serde(default, deserialize_with = "arguments::optional_status")]
     status: Option<StatusFilter>,
     /// Only tasks whose title or description contains this text.
-    #[serde(alias = "query")]
+    #[serde(default, alias = "query", deserialize_with = "arguments::optional_text")]
     search: Option<String>,
+    /// Only tasks that are due then; then they come in that order, and only open ones.
+    #[serde(default, alias = "when", deserialize_with = "arguments::optional_text")]
+    due: Option<String>,
+    /// Only tasks that were done since this day.
+    #[serde(default, alias = "completed_since", deserialize_with = "arguments::optional_text")]
+    done_since: Option<String>,
     /// The most tasks to return, 1 to 50 (default 50).
     #[serde(default, deserialize_with = "arguments::optional_number")]
     limit: Option<i64>,

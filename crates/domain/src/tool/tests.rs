@@ -3,12 +3,23 @@ use serde_json::from_value;
 
 use super::*;
 use crate::{
-    command::{Effect, NewTodo, StatusFilter, TitledChange, TodoChange, TodoFilter, TodoPage, TodoPatch},
+    command::{
+        Effect, NewTodo, StatusFilter, TitledChange, TodoChange, TodoFilter, TodoOrder, TodoPage, TodoPatch,
+    },
+    due::DueRange,
+    time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
 fn decoded(name: &str, arguments: Value) -> Result<TodoCommand, ToolError> {
-    decode(name, from_value(arguments).unwrap())
+    decode(name, from_value(arguments).unwrap(), now())
+}
+
+/// Friday, 27 November 2026, 10:00 in Berlin.
+fn now() -> PersonalTime {
+    let zone = TimeZone::parse("Europe/Berlin").unwrap();
+    let local = LocalNow { zone, now: "2026-11-27T09:00:00Z".parse().unwrap() };
+    PersonalTime { local, week_start: WeekStart::Monday }
 }
 
 fn title(text: &str) -> TodoTitle {
@@ -20,8 +31,8 @@ fn list(status: StatusFilter, search: Option<&str>, limit: i64) -> TodoCommand {
         status,
         search: search.map(str::to_owned),
         limit,
-        before: None,
         counts: true,
+        ..TodoFilter::default()
     })
 }
 
@@ -36,6 +47,9 @@ fn todo(number: i64, title: &str, description: &str) -> Todo {
         title: TodoTitle::parse(title).unwrap(),
         description: TodoDescription::parse(description).unwrap(),
         completed: false,
+        due: None,
+        completed_at: None,
+        revision: 1,
         created_at: at,
         updated_at: at,
     }
@@ -47,21 +61,21 @@ fn what_a_schema_promises_is_what_is_read() {
     for tool in TOOLS {
         let schema = tool.schema();
         let properties = schema["properties"].as_object().unwrap();
-        let sample = |property: &Value| match property["type"].as_str().unwrap() {
-            "integer" => json!(3),
-            "boolean" => json!(false),
-            "string" => property["enum"].get(1).cloned().unwrap_or(json!("Milk")),
-            other => panic!("{other}"),
+        let sample = |name: &str, property: &Value| match (name, &property["type"]) {
+            ("due" | "done_since", _) => json!("tomorrow"),
+            (_, kind) if kind == "integer" => json!(3),
+            (_, kind) if kind == "boolean" => json!(false),
+            _ => property["enum"].get(1).cloned().unwrap_or(json!("Milk")),
         };
         let all: Map<String, Value> =
-            properties.iter().map(|(name, property)| (name.clone(), sample(property))).collect();
-        let whole = decode(tool.name, all.clone()).unwrap();
+            properties.iter().map(|(name, property)| (name.clone(), sample(name, property))).collect();
+        let whole = decode(tool.name, all.clone(), now()).unwrap();
         let required: Vec<_> =
             schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()).collect();
         for name in properties.keys() {
             let mut without = all.clone();
             without.remove(name);
-            match decode(tool.name, without) {
+            match decode(tool.name, without, now()) {
                 Ok(less) => {
                     assert!(!required.contains(&name.as_str()), "{} needs {name}", tool.name);
                     assert_ne!(less, whole, "{} reads {name}", tool.name);
@@ -78,15 +92,17 @@ fn what_a_schema_promises_is_what_is_read() {
 fn arguments_that_are_nearly_right_are_understood() {
     let done =
         |number, completed| update(number, TodoPatch { completed: Some(completed), ..TodoPatch::default() });
-    let list = |status| {
-        TodoCommand::List(TodoFilter { status, search: None, limit: 50, before: None, counts: true })
-    };
+    let list = |status| TodoCommand::List(TodoFilter { status, counts: true, ..TodoFilter::default() });
     for (name, arguments, expected) in [
         ("complete_task", json!({"task_id": "3"}), done(3, true)),
         ("complete_task", json!({"id": "#3", "completed": "false"}), done(3, false)),
         ("complete_task", json!({"task": "Task 3", "completed": "yes"}), done(3, true)),
         ("complete_task", json!({"task_number": 3.0, "completed": null}), done(3, true)),
-        ("delete_task", json!({"number": " 3 "}), TodoCommand::Change(TodoChange::Delete(TaskNumber(3)))),
+        (
+            "delete_task",
+            json!({"number": " 3 "}),
+            TodoCommand::Change(TodoChange::Delete(TaskNumber(3), None)),
+        ),
         ("list_tasks", json!({"status": "Open", "limit": "50"}), list(StatusFilter::Pending)),
         ("list_tasks", json!({"status": "done", "limit": null}), list(StatusFilter::Completed)),
         ("list_tasks", json!({"status": null}), list(StatusFilter::All)),
@@ -94,8 +110,8 @@ fn arguments_that_are_nearly_right_are_understood() {
             "add_task",
             json!({"task": "Milk", "notes": "two"}),
             TodoCommand::Change(TodoChange::Add(NewTodo {
-                title: title("Milk"),
                 description: TodoDescription::parse("two").unwrap(),
+                ..NewTodo::titled(title("Milk"))
             })),
         ),
     ] {
@@ -146,7 +162,7 @@ fn arguments_become_commands() {
     use StatusFilter::{All, Completed, Pending};
     let add = |text: &str, description: &str| {
         let description = TodoDescription::parse(description).unwrap();
-        TodoCommand::Change(TodoChange::Add(NewTodo { title: title(text), description }))
+        TodoCommand::Change(TodoChange::Add(NewTodo { description, ..NewTodo::titled(title(text)) }))
     };
     let renamed = TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() };
     let bare = TodoPatch { description: Some(None), ..TodoPatch::default() };
@@ -171,12 +187,23 @@ fn arguments_become_commands() {
             json!({"task_id": 3, "title": "Oat milk", "description": "2 l"}),
             update(3, described),
         ),
-        ("update_task", json!({"task_id": 3, "description": ""}), update(3, bare)),
+        ("update_task", json!({"task_id": 3, "description": null}), update(3, bare)),
+        // An empty text is what models send for what they leave out.
+        (
+            "update_task",
+            json!({"task_id": 3, "title": "Oat milk", "description": "", "due": ""}),
+            update(3, TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() }),
+        ),
+        ("add_task", json!({"title": "Milk", "due": ""}), add("Milk", "")),
         ("complete_task", json!({"task_id": 3}), update(3, done(true))),
         ("complete_task", json!({"task_id": 3, "completed": null}), update(3, done(true))),
         ("complete_task", json!({"task_id": 3, "completed": false}), update(3, done(false))),
-        ("delete_task", json!({"task_id": 3}), TodoCommand::Change(TodoChange::Delete(TaskNumber(3)))),
-        ("delete_task", json!({"task_id": -3}), TodoCommand::Change(TodoChange::Delete(TaskNumber(-3)))),
+        ("delete_task", json!({"task_id": 3}), TodoCommand::Change(TodoChange::Delete(TaskNumber(3), None))),
+        (
+            "delete_task",
+            json!({"task_id": -3}),
+            TodoCommand::Change(TodoChange::Delete(TaskNumber(-3), None)),
+        ),
     ];
     for (name, arguments, command) in cases {
         assert_eq!(decoded(name, arguments.clone()), Ok(command.clone()), "{name} {arguments}");
@@ -206,7 +233,19 @@ fn arguments_that_break_a_rule_are_refused() {
         ("update_task", json!({"title": "Milk"}), ValidationError, "task_id"),
         ("update_task", json!({"task_id": 3}), ValidationError, "new title"),
         ("update_task", json!({"task_id": 3, "completed": true}), ValidationError, "new title"),
-        ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "must not be empty"),
+        ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "new title"),
+        ("update_task", json!({"task_id": 3, "description": ""}), ValidationError, "new title"),
+        (
+            "add_task",
+            json!({"title": "Milk", "due": "2026-11-27T09:00+01:00"}),
+            ValidationError,
+            "without an offset",
+        ),
+        ("add_task", json!({"title": "Milk", "due": "2026-02-30"}), ValidationError, "2026-11-27"),
+        ("add_task", json!({"title": "Milk", "due": "some day"}), ValidationError, "tomorrow"),
+        ("add_task", json!({"title": "Milk", "due": 5}), ValidationError, "string"),
+        ("list_tasks", json!({"due": "soon"}), ValidationError, "tomorrow"),
+        ("list_tasks", json!({"done_since": "once"}), ValidationError, "tomorrow"),
         ("complete_task", json!({"task_id": ""}), ValidationError, "task's number"),
         ("complete_task", json!({"task_id": 3, "completed": "perhaps"}), ValidationError, "true or false"),
         ("delete_task", json!({"task_id": 3.5}), ValidationError, "task's number"),
@@ -234,14 +273,15 @@ fn results_have_the_shape_of_the_contract() {
         "id": 3, "title": "Milk", "description": null, "completed": false,
         "created_at": "2026-11-20T12:00:00Z", "updated_at": "2026-11-20T12:00:00Z"
     });
-    let one = to_json(&TodoOutcome::Changed(Effect::Added(todo(3, "Milk", ""))));
+    let one = to_json(&TodoOutcome::Changed(Effect::Added(todo(3, "Milk", ""))), now().local);
     assert_eq!(one, json!({"success": true, "task": task}));
     let todos = vec![todo(4, "Bread", "dark"), todo(3, "Milk", "")];
-    let many = to_json(&TodoOutcome::Listed(TodoPage { todos, total: Some(7), more: true }));
+    let many = to_json(&TodoOutcome::Listed(TodoPage { todos, total: Some(7), more: true }), now().local);
     let mut bread = task.clone();
     (bread["id"], bread["title"], bread["description"]) = (json!(4), json!("Bread"), json!("dark"));
     assert_eq!(many, json!({"success": true, "tasks": [bread, task], "total": 7}));
-    let none = to_json(&TodoOutcome::Listed(TodoPage { todos: vec![], total: Some(0), more: false }));
+    let none =
+        to_json(&TodoOutcome::Listed(TodoPage { todos: vec![], total: Some(0), more: false }), now().local);
     assert_eq!(none, json!({"success": true, "tasks": [], "total": 0}));
 }
 
@@ -262,7 +302,8 @@ fn refusals_have_the_shape_of_the_contract() {
 /// How many of `todos` a result shows, and how many bytes they take there.
 fn shown(todos: Vec<Todo>) -> (usize, usize) {
     let total = i64::try_from(todos.len()).unwrap();
-    let result = to_json(&TodoOutcome::Listed(TodoPage { todos, total: Some(total), more: false }));
+    let result =
+        to_json(&TodoOutcome::Listed(TodoPage { todos, total: Some(total), more: false }), now().local);
     assert_eq!(result["total"], total, "the model is told of all");
     (result["tasks"].as_array().unwrap().len(), result["tasks"].to_string().len())
 }
@@ -318,10 +359,82 @@ proptest::proptest! {
         let mut arguments = serde_json::Map::new();
         arguments.insert(member.to_owned(), one);
         arguments.insert("task_id".to_owned(), other);
-        match decode(name, arguments) {
+        match decode(name, arguments, now()) {
             Ok(TodoCommand::List(filter)) => proptest::prop_assert!(filter.limit > 0),
             Ok(TodoCommand::Change(_) | TodoCommand::ChangeTitled(..)) => {}
             Err(error) => proptest::prop_assert!(!error_to_json(&error).to_string().is_empty()),
         }
     }
+}
+
+#[test]
+fn a_day_is_the_person_s_own_and_is_said_back_in_words() {
+    let due = |arguments: Value| match decoded("add_task", arguments).unwrap() {
+        TodoCommand::Change(TodoChange::Add(new)) => new.due.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    for (text, meant) in [
+        ("2026-12-24", "2026-12-24"),
+        ("2026-12-24T09:00", "2026-12-24T09:00"),
+        ("tomorrow", "2026-11-28"),
+        ("friday at 9am", "2026-12-04T09:00"),
+    ] {
+        assert_eq!(due(json!({"title": "Milk", "due": text})).to_text(), meant, "{text}");
+    }
+    let told = |text: &str, zone: &str| {
+        let due = Due::parse(text, TimeZone::parse(zone).unwrap()).unwrap();
+        let task = Todo { due: Some(due), ..todo(3, "Milk", "") };
+        let result = to_json(&TodoOutcome::Changed(Effect::Added(task)), now().local);
+        let task = &result["task"];
+        (task["due"].clone(), task["when"].clone(), task["overdue"].clone())
+    };
+    let late = json!(true);
+    assert_eq!(
+        told("2026-11-27T09:00", "Europe/Berlin"),
+        (json!("2026-11-27T09:00"), json!("Friday, 27 November, 9:00"), late.clone())
+    );
+    assert_eq!(told("2026-11-26", "Europe/Berlin").2, late);
+    assert_eq!(
+        told("2027-01-01", "Europe/Berlin"),
+        (json!("2027-01-01"), json!("Friday, 1 January 2027"), Value::Null)
+    );
+    assert_eq!(
+        told("2026-11-27T09:00", "America/New_York").1,
+        "Friday, 27 November, 9:00 (America/New_York)"
+    );
+}
+
+#[test]
+fn a_due_day_is_changed_and_cleared() {
+    let patched = |due: Value| match decoded("update_task", json!({"task_id": 3, "due": due})).unwrap() {
+        TodoCommand::Change(TodoChange::Update(_, patch)) => patch.due.unwrap().map(Due::to_text),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(patched(json!("tomorrow 9:30")), Some("2026-11-28T09:30".to_owned()));
+    assert_eq!(patched(Value::Null), None);
+}
+
+#[test]
+fn a_look_at_days_is_a_look_at_open_tasks_in_their_order() {
+    let day = |text: &str| Some(text.parse().unwrap());
+    for (text, range) in [
+        ("today", DueRange::Today),
+        ("This Week", DueRange::Week(WeekStart::Monday)),
+        ("overdue", DueRange::Overdue),
+        ("none", DueRange::Undated),
+        ("tomorrow", DueRange::Tomorrow),
+        ("saturday", DueRange::Between { from: day("2026-11-28"), to: day("2026-11-28") }),
+        ("2026-12-01..2026-12-31", DueRange::Between { from: day("2026-12-01"), to: day("2026-12-31") }),
+        ("..2026-12-31", DueRange::Between { from: None, to: day("2026-12-31") }),
+    ] {
+        let TodoCommand::List(filter) = decoded("list_tasks", json!({"due": text})).unwrap() else {
+            panic!("{text} is a look");
+        };
+        assert_eq!(filter.due, Some((range, now().local)), "{text}");
+        assert_eq!((filter.status, filter.order), (StatusFilter::Pending, TodoOrder::Due), "{text}");
+    }
+    let done = decoded("list_tasks", json!({"status": "completed", "done_since": "2026-11-23"})).unwrap();
+    let TodoCommand::List(filter) = done else { panic!("it is a look") };
+    assert_eq!(filter.completed_since, Some("2026-11-22T23:00:00Z".parse().unwrap()), "Monday in Berlin");
+    assert_eq!((filter.status, filter.order), (StatusFilter::Completed, TodoOrder::Newest));
 }

@@ -5,16 +5,17 @@ use serde_json::json;
 
 use super::{
     Tool, ToolError, ToolErrorCode,
-    arguments::{self, TaskReference},
+    arguments::{self, Clearable, TaskReference},
 };
 use crate::{
     command::{TitledChange, TodoPatch},
+    due_range::parse_day,
     todo::{TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "update_task",
-    description: "Gives a task another title or description. An empty description removes it.",
+    description: "Changes a task's title, description or due day. null removes a description or a due day.",
     reads_only: false,
     schema: || {
         json!({
@@ -22,21 +23,23 @@ pub(super) const TOOL: Tool = Tool {
             "properties": {
                 "task_id": {"type": "integer"},
                 "title": {"type": "string"},
-                "description": {"type": "string"}
+                "description": {"type": ["string", "null"]},
+                "due": {"type": ["string", "null"]}
             },
             "required": ["task_id"]
         })
     },
-    decode: |given| {
-        let Arguments { task, title, description } =
+    decode: |given, time| {
+        let Arguments { task, title, description, due } =
             arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let patch = TodoPatch {
             title: title.as_deref().map(TodoTitle::parse).transpose()?,
-            description: description.as_deref().map(TodoDescription::parse).transpose()?,
-            completed: None,
+            description: description.patch(TodoDescription::parse)?,
+            due: due.patch(|text| parse_day(text, time.local).map(Some))?,
+            ..TodoPatch::default()
         };
         if patch.is_empty() {
-            let error = "Give a new title, a new description, or both.";
+            let error = "Give a new title, a new description or another due day.";
             return Err(ToolError::new(ToolErrorCode::ValidationError, error));
         }
         Ok(task.command(&TitledChange::Update(patch)))
@@ -48,9 +51,12 @@ struct Arguments {
     #[serde(flatten)]
     task: TaskReference,
     /// The new title, 1 to 255 characters.
-    #[serde(alias = "new_title")]
+    #[serde(default, alias = "new_title", deserialize_with = "arguments::optional_text")]
     title: Option<String>,
-    /// The new description, at most 2,000 characters; "" removes it.
-    #[serde(alias = "new_description")]
-    description: Option<String>,
+    /// The new description, at most 2,000 characters; `null` removes it.
+    #[serde(default, alias = "new_description")]
+    description: Clearable,
+    /// Another day, perhaps with a time; `null` removes it.
+    #[serde(default, alias = "due_date", alias = "date")]
+    due: Clearable,
 }

@@ -4,6 +4,7 @@ use crate::{
     account::Caller,
     id::{ConversationId, TurnId},
     text::{FieldError, trimmed},
+    time_zone::TimeZone,
 };
 
 /// What a person said: 1 to 10,000 characters, trimmed.
@@ -97,6 +98,8 @@ pub struct NewTurn {
     pub client_message_id: Option<String>,
     /// The model that shall answer, now and from now on; `None` for the one of the conversation.
     pub model: Option<String>,
+    /// Where the person is now; `None` for the time zone of their account.
+    pub time_zone: Option<TimeZone>,
     /// The request's idempotency key, when it has one.
     pub key: Option<RequestKey>,
 }

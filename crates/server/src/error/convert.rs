@@ -76,6 +76,7 @@ impl From<TodoError> for ApiError {
     fn from(refusal: TodoError) -> Self {
         match refusal {
             TodoError::Limit(limit) => Self::Limit(limit),
+            TodoError::Changed(todo) => Self::TaskChanged(todo),
             // Without the number: the answer is the same for a task that is another user's.
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
                 Self::NotFound(Resource::Task)

@@ -8,6 +8,7 @@ use domain::{
 use serde::Serialize;
 
 use super::{ApiError, ErrorResponse};
+use crate::task_body::TaskBody;
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -33,6 +34,9 @@ struct Problem<'a> {
     errors: &'a [InvalidField],
     #[serde(flatten)]
     turn: Option<FailedTurn<'a>>,
+    /// The task as it is now, where another state of it was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<TaskBody>,
 }
 
 /// What a turn had done before the model failed: it is on record and stays done.
@@ -51,6 +55,10 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         ApiError::Model { failure: Some(failure), .. } => Some(FailedTurn::from(failure.as_ref())),
         _ => None,
     };
+    let task = match error {
+        ApiError::TaskChanged(todo) => Some(TaskBody::from(todo.as_ref().clone())),
+        _ => None,
+    };
     let problem = Problem {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
@@ -60,6 +68,7 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         request_id,
         errors,
         turn,
+        task,
     };
     // Strings, numbers and JSON values only: this cannot fail.
     serde_json::to_string(&problem).unwrap_or_default()

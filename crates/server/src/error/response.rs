@@ -52,6 +52,11 @@ impl ApiError {
             Self::Invalid(fields) => {
                 say(S::UNPROCESSABLE_ENTITY, "validation_error", problem_json::sentence(fields))
             }
+            Self::TaskChanged(_) => say(
+                S::PRECONDITION_FAILED,
+                "task_changed",
+                "The task was changed meanwhile. Look at it as it is now, and send your change again.",
+            ),
             Self::KeyReused => say(
                 S::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",

@@ -23,9 +23,9 @@ use actix_web::{
 use origins::AllowedOrigins;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const REQUEST_HEADERS: &str = "Authorization, Content-Type, Accept, Idempotency-Key, Last-Event-ID, \
+const REQUEST_HEADERS: &str = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Time-Zone, \
                                X-Request-Id, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name";
-const EXPOSED_HEADERS: &str = "Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed";
+const EXPOSED_HEADERS: &str = "ETag, Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed";
 /// Browsers ask again after 10 minutes.
 const MAX_AGE: &str = "600";
 

@@ -4,7 +4,8 @@ use actix_web::web::{Data, Json};
 use domain::{
     account::{Caller, Email, NewPassword, UserId, UserName},
     client_address::ClientAddress,
-    ports::NewAccount,
+    ports::{AccountChange, NewAccount},
+    time_zone::{TimeZone, WeekStart},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -15,7 +16,11 @@ use super::{
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},
-    extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
+    extract::{
+        body::{JsonBody, double_option},
+        caller::Authenticated,
+        client_address::FromAddress,
+    },
     state::AppState,
 };
 
@@ -25,6 +30,16 @@ pub(super) struct Registration {
     email: String,
     password: SecretString,
     name: Option<String>,
+    time_zone: Option<String>,
+}
+
+/// The body of a change of an account: what is absent stays.
+#[derive(Deserialize)]
+pub(super) struct AccountFields {
+    #[serde(default, deserialize_with = "double_option")]
+    name: Option<Option<String>>,
+    time_zone: Option<String>,
+    week_start: Option<String>,
 }
 
 /// The body of a sign-in.
@@ -50,7 +65,10 @@ pub(super) async fn register(
     let ports = state.ports()?;
     state.attempts.register(source)?;
     let password_hash = ports.passwords.hash(password, source).await?;
-    let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name };
+    // A browser may know a place that we do not: nobody is kept out for that.
+    let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
+    let time_zone = named.unwrap_or(TimeZone::UTC);
+    let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
     let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
     Ok(created(open_session(&state, &user).await?))
 }
@@ -79,6 +97,24 @@ pub(super) async fn show_account(
 ) -> Result<Json<UserBody>, ApiError> {
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
     Ok(Json(UserBody::from(&user)))
+}
+
+/// `PATCH /api/auth/me`: another name, time zone or first day of the week.
+pub(super) async fn change_account(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    JsonBody(body): JsonBody<AccountFields>,
+) -> Result<Json<UserBody>, ApiError> {
+    let parsed_name = body.name.map(|name| name.as_deref().map_or(Ok(None), UserName::parse));
+    let change = AccountChange {
+        name: parsed_name.transpose()?,
+        time_zone: body.time_zone.as_deref().map(TimeZone::parse).transpose()?,
+        week_start: body.week_start.as_deref().map(WeekStart::parse).transpose()?,
+    };
+    if change == AccountChange::default() {
+        return Err(ApiError::invalid("body", "Give at least one of name, time_zone and week_start."));
+    }
+    Ok(Json(UserBody::from(&state.ports()?.accounts.update(caller, &change).await?)))
 }
 
 /// `DELETE /api/auth/me`: the account and all it owns, after the password was given once more.

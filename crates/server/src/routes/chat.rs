@@ -4,10 +4,14 @@ mod json_answer;
 mod request;
 mod stream;
 
-use actix_web::web::{self, Json};
+use actix_web::{
+    HttpRequest,
+    web::{self, Json},
+};
 use domain::{
     id::{ConversationId, TurnId},
     ports::IdGenerator,
+    time_zone::TimeZone,
     turn::{NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
@@ -21,6 +25,7 @@ use crate::{
     extract::body::JsonBody,
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+    extract::time_zone::named_time_zone,
     state::AppState,
 };
 use json_answer::{AnswerBody, StatusBody, status};
@@ -36,6 +41,7 @@ pub(super) struct ChatBody {
     message: String,
     conversation_id: Option<Uuid>,
     model: Option<String>,
+    time_zone: Option<String>,
 }
 
 /// Answers one message. The turn goes on when the client goes away.
@@ -43,10 +49,12 @@ pub(super) async fn create_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     key: KeyHeader,
+    request: HttpRequest,
     body: JsonBody<ChatBody, CHAT_BODY>,
 ) -> Result<Customized<AnswerBody>, ApiError> {
     let Authenticated(caller) = caller;
-    let JsonBody(ChatBody { message, conversation_id, model }) = body;
+    let JsonBody(ChatBody { message, conversation_id, model, time_zone }) = body;
+    let time_zone = said_time_zone(time_zone.as_deref(), &request)?;
     let message = UserMessage::parse(&message)?;
     let model = state.model.choose(model)?;
     let meaning = json!(["chat", message.as_str(), conversation_id]);
@@ -58,6 +66,7 @@ pub(super) async fn create_turn(
         message,
         client_message_id: None,
         model,
+        time_zone,
         key,
     };
     let Answered { answer, is_replayed } = state.ports()?.turns.answer(new).await?;
@@ -84,6 +93,14 @@ fn with_model(mut meaning: Value, model: Option<&str>) -> Value {
         parts.push(json!({ "model": model }));
     }
     meaning
+}
+
+/// The time zone that a message names in its body, or in the header.
+fn said_time_zone(named: Option<&str>, request: &HttpRequest) -> Result<Option<TimeZone>, ApiError> {
+    match named {
+        Some(name) => Ok(Some(TimeZone::parse(name)?)),
+        None => named_time_zone(request),
+    }
 }
 
 fn target(conversation: Option<Uuid>, ids: &dyn IdGenerator) -> Target {

@@ -1,71 +1,64 @@
 //! Tasks by REST: each handler looks or changes through the one door and shows what came of it.
 
-mod response;
+mod fields;
+mod filter;
 
 use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::LOCATION,
-    web::{Data, Json},
+    http::header::{ETAG, HeaderName, IF_MATCH, LOCATION},
+    web::Data,
 };
 use domain::{
-    command::{Channel, NewTodo, StatusFilter, TodoChange, TodoFilter, TodoPatch},
+    command::{Channel, TodoChange, TodoOrder, TodoPatch},
     ports::Keyed,
-    text::{FieldError, without_nul},
-    todo::{TaskNumber, TodoDescription, TodoTitle},
+    time_zone::TimeZone,
+    todo::{TaskNumber, Todo},
 };
-use serde::Deserialize;
-use serde_json::json;
 
 use super::response::{Customized, NoContent, created, with_header};
 use crate::{
-    error::{ApiError, InvalidField, Resource},
+    error::{ApiError, Resource},
     extract::{
-        body::{JsonBody, double_option},
+        body::JsonBody,
         caller::Authenticated,
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
         query::Query,
+        time_zone::{personal_time, time_zone},
     },
     state::AppState,
+    task_body::TaskBody,
 };
-use response::TaskBody;
+use fields::{NewTask, TaskChange};
 
-const DEFAULT_LIMIT: i64 = 200;
-const MAX_TASKS: i64 = 500;
+/// A revision that no task has: they count from 1.
+const NO_REVISION: i64 = 0;
 
 /// The task that the path names. What is no number names no task.
 pub(super) struct TaskInPath(TaskNumber);
 
-/// The body of a new task.
-#[derive(Deserialize)]
-pub(super) struct NewTask {
-    title: String,
-    description: Option<String>,
-}
-
-/// The body of a change: what is absent stays.
-#[derive(Deserialize)]
-pub(super) struct TaskChange {
-    #[serde(default, deserialize_with = "double_option")]
-    title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "double_option")]
-    description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "double_option")]
-    completed: Option<Option<bool>>,
-}
-
-/// `GET …/tasks`: tasks, newest first.
+/// `GET …/tasks`: tasks, newest first, or those of some days.
 pub(super) async fn list_tasks(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     query: Query,
     request: HttpRequest,
 ) -> Result<Customized<Vec<TaskBody>>, ApiError> {
-    let page = state.ports()?.todos.list(caller, &filter(&query)?).await?;
+    let time = match filter::names_days(&query) {
+        true => Some(personal_time(&request, &state, caller).await?),
+        false => None,
+    };
+    let filter = filter::parse(&query, time)?;
+    let page = state.ports()?.todos.list(caller, &filter).await?;
     let last = page.todos.last().filter(|_| page.more);
-    let next = last.map(|last| query.next_page(request.path(), "before", &last.number.to_string()));
+    let next = last.map(|last| match filter.order {
+        TodoOrder::Newest => query.next_page(request.path(), "before", &last.number.to_string()),
+        TodoOrder::Due => {
+            query.next_page(request.path(), "offset", &(filter.offset + filter.limit).to_string())
+        }
+    });
     Ok(with_header(page.todos.into_iter().map(TaskBody::from).collect(), next))
 }
 
@@ -77,9 +70,9 @@ pub(super) async fn create_task(
     request: HttpRequest,
     JsonBody(body): JsonBody<NewTask>,
 ) -> Result<Customized<TaskBody>, ApiError> {
-    let new = parse_new(&body)?;
-    let description = new.description.as_ref().map(TodoDescription::as_str);
-    let meaning = json!(["POST tasks", new.title.as_str(), description]);
+    let zone = if body.is_local() { time_zone(&request, &state, caller).await? } else { TimeZone::UTC };
+    let new = body.parse(zone)?;
+    let meaning = fields::meaning(&new);
     let todos = &state.ports()?.todos;
     let added = match key.with_meaning(&meaning) {
         None => {
@@ -94,7 +87,7 @@ pub(super) async fn create_task(
         Keyed::KeyReused => return Err(ApiError::KeyReused),
     };
     let place = format!("{}/{}", request.path().trim_end_matches('/'), todo.number);
-    let response = created(TaskBody::from(todo)).insert_header((LOCATION, place));
+    let response = created(TaskBody::from(todo)).insert_header((LOCATION, place)).insert_header(etag(1));
     Ok(if is_replayed { response.insert_header((IDEMPOTENCY_REPLAYED, "true")) } else { response })
 }
 
@@ -103,9 +96,9 @@ pub(super) async fn show_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
-) -> Result<Json<TaskBody>, ApiError> {
+) -> Result<Customized<TaskBody>, ApiError> {
     let todo = state.ports()?.todos.find(caller, number).await?;
-    Ok(Json(todo.ok_or(ApiError::NotFound(Resource::Task))?.into()))
+    Ok(with_etag(todo.ok_or(ApiError::NotFound(Resource::Task))?))
 }
 
 /// `PUT` and `PATCH …/tasks/{id}`: changes what is given.
@@ -113,11 +106,14 @@ pub(super) async fn update_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
+    request: HttpRequest,
     JsonBody(body): JsonBody<TaskChange>,
-) -> Result<Json<TaskBody>, ApiError> {
-    let change = TodoChange::Update(number, parse_change(&body)?);
+) -> Result<Customized<TaskBody>, ApiError> {
+    let zone = if body.is_local() { time_zone(&request, &state, caller).await? } else { TimeZone::UTC };
+    let patch = TodoPatch { expected_revision: expected_revision(&request)?, ..body.parse(zone)? };
+    let change = TodoChange::Update(number, patch);
     let effect = state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
-    Ok(Json(effect.into_task().into()))
+    Ok(with_etag(effect.into_task()))
 }
 
 /// `DELETE …/tasks/{id}`.
@@ -125,8 +121,10 @@ pub(super) async fn delete_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     TaskInPath(number): TaskInPath,
+    request: HttpRequest,
 ) -> Result<NoContent, ApiError> {
-    state.ports()?.todos.change(caller, Channel::Rest, &TodoChange::Delete(number)).await??;
+    let change = TodoChange::Delete(number, expected_revision(&request)?);
+    state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
     Ok(NoContent)
 }
 
@@ -142,64 +140,32 @@ impl FromRequest for TaskInPath {
     }
 }
 
-fn filter(query: &Query) -> Result<TodoFilter, ApiError> {
-    let status = match query.text("status") {
-        None | Some("all") => StatusFilter::All,
-        Some("pending") => StatusFilter::Pending,
-        Some("completed") => StatusFilter::Completed,
-        Some(_) => {
-            return Err(ApiError::invalid("status", "The status must be all, pending or completed."));
-        }
+/// The ETag of a task (RFC 9110 8.8.3): its revision.
+fn etag(revision: i64) -> (HeaderName, String) {
+    (ETAG, format!("\"{revision}\""))
+}
+
+fn with_etag(todo: Todo) -> Customized<TaskBody> {
+    let etag = etag(todo.revision);
+    with_header(TaskBody::from(todo), Some(etag))
+}
+
+/// The revision that `If-Match` (RFC 9110 13.1.1) asks for. A tag that is none of ours matches nothing.
+fn expected_revision(request: &HttpRequest) -> Result<Option<i64>, ApiError> {
+    let mut given = request.headers().get_all(IF_MATCH);
+    let (Some(tag), None) = (given.next(), given.next()) else {
+        return match request.headers().contains_key(IF_MATCH) {
+            true => Err(ApiError::invalid("If-Match", "The If-Match must be one ETag.")),
+            false => Ok(None),
+        };
     };
-    let search = query.text("search").map(str::to_owned);
-    if let Some(text) = &search {
-        without_nul("search", text)?;
+    let tag = tag.to_str().unwrap_or_default().trim();
+    if tag == "*" {
+        return Ok(None);
     }
-    let limit = query.integer("limit", 1..=MAX_TASKS)?.unwrap_or(DEFAULT_LIMIT);
-    let before = query.integer("before", 0..=i64::MAX)?.map(TaskNumber);
-    Ok(TodoFilter { status, search, limit, before, counts: false })
-}
-
-fn parse_new(body: &NewTask) -> Result<NewTodo, ApiError> {
-    let title = TodoTitle::parse(&body.title);
-    let description = body.description.as_deref().map_or(Ok(None), TodoDescription::parse);
-    match (title, description) {
-        (Ok(title), Ok(description)) => Ok(NewTodo { title, description }),
-        (title, description) => Err(broken([title.err(), description.err()])),
+    if tag.contains(',') {
+        return Err(ApiError::invalid("If-Match", "The If-Match must be one ETag."));
     }
-}
-
-fn parse_change(body: &TaskChange) -> Result<TodoPatch, ApiError> {
-    let not_null = |field| Some(FieldError::new(field, format!("The {field} must not be null.")));
-    let mut patch = TodoPatch::default();
-    let mut errors = [None, None, None];
-    match &body.title {
-        None => {}
-        Some(None) => errors[0] = not_null("title"),
-        Some(Some(title)) => match TodoTitle::parse(title) {
-            Ok(title) => patch.title = Some(title),
-            Err(error) => errors[0] = Some(error),
-        },
-    }
-    match body.description.as_ref().map(|given| given.as_deref().map_or(Ok(None), TodoDescription::parse)) {
-        None => {}
-        Some(Ok(description)) => patch.description = Some(description),
-        Some(Err(error)) => errors[1] = Some(error),
-    }
-    match body.completed {
-        Some(None) => errors[2] = not_null("completed"),
-        Some(completed) => patch.completed = completed,
-        None => {}
-    }
-    if errors.iter().any(Option::is_some) {
-        return Err(broken(errors));
-    }
-    if patch.is_empty() {
-        return Err(ApiError::invalid("body", "Give at least one of title, description and completed."));
-    }
-    Ok(patch)
-}
-
-fn broken<const N: usize>(errors: [Option<FieldError>; N]) -> ApiError {
-    ApiError::Invalid(errors.into_iter().flatten().map(InvalidField::from).collect())
+    let revision = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    Ok(Some(revision.and_then(|revision| revision.parse().ok()).unwrap_or(NO_REVISION)))
 }

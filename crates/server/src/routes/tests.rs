@@ -191,7 +191,7 @@ async fn every_refusal_is_a_problem_with_the_requests_id() {
         assert_eq!(problem["request_id"], "mine-1");
     }
     let response = call(&fixture, TestRequest::with_uri("/api/auth/me").method(Method::POST)).await;
-    assert_eq!(response.headers().get(ALLOW).unwrap(), "GET, HEAD, DELETE");
+    assert_eq!(response.headers().get(ALLOW).unwrap(), "GET, HEAD, PATCH, DELETE");
 }
 
 #[actix_web::test]

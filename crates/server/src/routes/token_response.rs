@@ -31,6 +31,8 @@ pub(super) struct UserBody {
     /// Clients of the earlier backend read these two; we have no other way to sign in yet.
     avatar_url: Option<String>,
     oauth_provider: Option<String>,
+    time_zone: &'static str,
+    week_start: &'static str,
     created_at: DateTime<Utc>,
 }
 
@@ -72,6 +74,8 @@ impl From<&User> for UserBody {
             name: user.name.as_ref().map(|name| name.as_str().to_owned()),
             avatar_url: None,
             oauth_provider: None,
+            time_zone: user.time_zone.name(),
+            week_start: user.week_start.as_str(),
             created_at: user.created_at,
         }
     }

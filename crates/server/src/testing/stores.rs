@@ -13,7 +13,7 @@ use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     client_address::ClientAddress,
     limits::AccountUsage,
-    ports::{AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
+    ports::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId},
     testing::MemoryStore,
 };
@@ -86,6 +86,16 @@ impl AccountStore for MemoryAccounts {
         // People whom the store alone has registered have no password.
         let known = self.known.lock().unwrap().get(&caller.user).cloned();
         Ok(known.unwrap_or_else(|| (user(caller), String::new())))
+    }
+
+    async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError> {
+        let (mut user, hash) = self.find(caller).await?;
+        let AccountChange { name, time_zone, week_start } = change.clone();
+        user.name = name.unwrap_or(user.name);
+        user.time_zone = time_zone.unwrap_or(user.time_zone);
+        user.week_start = week_start.unwrap_or(user.week_start);
+        self.known.lock().unwrap().insert(user.id, (user.clone(), hash));
+        Ok(user)
     }
 
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {

@@ -20,6 +20,7 @@ async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
         message: UserMessage::parse("What is open?").unwrap(),
         client_message_id: None,
         model: None,
+        time_zone: None,
         key: None,
     };
     let BeginOutcome::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
@@ -30,7 +31,7 @@ async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
         provider_data: Default::default(),
     };
     let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
-    let step = PlannedStep { text: "One moment.".into(), calls: vec![planned] };
+    let step = PlannedStep { text: "One moment.".into(), calls: vec![planned], local: turn.time.local };
     store.commit_step(&turn.lease, 0, &step).await.unwrap();
     turn.lease
 }

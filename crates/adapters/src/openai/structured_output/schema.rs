@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    day_words,
     message::{MessageBody, ToolCall},
     ports::ToolUse,
+    time_zone::LocalNow,
     tool::{TOOLS, Tool},
 };
 use serde_json::{Value, json};
@@ -19,14 +21,16 @@ const MAX_LOOKS: usize = 2;
 
 /// Returns the schema of the next answer. Members are written in the order of the schema, which is
 /// the order of their names: the action comes first.
-pub(super) fn schema(tools: ToolUse, messages: &[MessageBody]) -> Value {
+pub(super) fn schema(tools: ToolUse, messages: &[MessageBody], local: LocalNow) -> Value {
     let reply = call(REPLY, object(json!({"text": {"type": "string"}}), json!(["text"])));
     if tools == ToolUse::Withheld {
         return reply;
     }
     let made = Made::in_newest_turn(messages);
     let numbers = numbers(messages);
-    let offered = TOOLS.iter().filter(|tool| made.leaves(tool)).filter_map(|tool| arguments(tool, &numbers));
+    let says_day = newest_text(messages).is_some_and(|text| day_words::are_in(text, local));
+    let arguments = |tool| arguments(tool, &numbers, says_day);
+    let offered = TOOLS.iter().filter(|tool| made.leaves(tool)).filter_map(arguments);
     let calls = offered.map(|(name, arguments)| call(name, arguments));
     json!({"anyOf": calls.chain([reply]).collect::<Vec<_>>()})
 }
@@ -40,8 +44,9 @@ fn call(name: &str, arguments: Value) -> Value {
 }
 
 /// A tool with the schema of its arguments; none when it wants a task's number and nobody has named
-/// one yet. A new task has a title and nothing else: small models fill in whatever they may.
-fn arguments(tool: &Tool, numbers: &BTreeSet<i64>) -> Option<(&'static str, Value)> {
+/// one yet. A new task has a title, and a day when the person has said one: small models fill in
+/// whatever they may.
+fn arguments(tool: &Tool, numbers: &BTreeSet<i64>, says_day: bool) -> Option<(&'static str, Value)> {
     let mut schema = tool.schema();
     let properties = schema["properties"].as_object_mut()?;
     match properties.get_mut("task_id") {
@@ -49,7 +54,18 @@ fn arguments(tool: &Tool, numbers: &BTreeSet<i64>) -> Option<(&'static str, Valu
         Some(number) => *number = json!({ "enum": numbers }),
         None => drop(properties.remove("description")),
     }
+    if !says_day {
+        properties.retain(|name, _| name != "due" && name != "done_since");
+    }
     Some((tool.name, schema))
+}
+
+/// What the person said last.
+fn newest_text(messages: &[MessageBody]) -> Option<&str> {
+    messages.iter().rev().find_map(|message| match message {
+        MessageBody::User(text) => Some(text.as_str()),
+        _ => None,
+    })
 }
 
 /// The numbers of tasks that the person or a result has named.
@@ -121,9 +137,14 @@ impl<'a> Made<'a> {
 
 #[cfg(test)]
 mod tests {
+    use domain::time_zone::PersonalTime;
     use serde_json::Map;
 
     use super::*;
+
+    fn local() -> LocalNow {
+        PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local
+    }
 
     fn user(text: &str) -> MessageBody {
         MessageBody::User(text.into())
@@ -138,7 +159,7 @@ mod tests {
     }
 
     fn offered(messages: &[MessageBody]) -> Vec<String> {
-        let schema = schema(ToolUse::Offered, messages);
+        let schema = schema(ToolUse::Offered, messages, local());
         let all = schema["anyOf"].as_array().unwrap().iter();
         all.map(|one| one["properties"]["action"]["const"].as_str().unwrap().to_owned()).collect()
     }
@@ -150,9 +171,19 @@ mod tests {
         let listed =
             exchange("a", "list_tasks", "", json!({"success": true, "tasks": [{"id": 7}, {"id": 9}]}));
         let messages = [vec![user("remove milk")], listed.to_vec()].concat();
-        let schema = schema(ToolUse::Offered, &messages);
+        let schema = schema(ToolUse::Offered, &messages, local());
         assert!(schema.to_string().contains(r#""task_id":{"enum":[7,9]}"#), "{schema}");
         assert_eq!(offered(&messages).len(), 6);
+    }
+
+    #[test]
+    fn a_day_is_offered_once_the_person_has_said_one() {
+        let offers_due =
+            |text: &str| schema(ToolUse::Offered, &[user(text)], local()).to_string().contains("\"due\"");
+        for text in ["remind me to pay rent on friday at 9am", "what is due today?", "milk in 3 days!"] {
+            assert!(offers_due(text), "{text}");
+        }
+        assert!(!offers_due("buy milk and bread"));
     }
 
     #[test]
@@ -172,7 +203,7 @@ mod tests {
 
     #[test]
     fn who_may_not_call_can_only_speak() {
-        let schema = schema(ToolUse::Withheld, &[user("hello")]);
+        let schema = schema(ToolUse::Withheld, &[user("hello")], local());
         assert_eq!(schema["properties"]["action"]["const"], REPLY);
     }
 }

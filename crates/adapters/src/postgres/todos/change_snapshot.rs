@@ -3,7 +3,7 @@
 //! The form only grows. A member that a later version adds is optional here, so that an old record
 //! stays readable; an older replica passes over the members that it does not know.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::todo::Todo;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::rows::TodoRow;
 use crate::postgres::error::DatabaseError;
 
-/// The SQL for the snapshot of a row. Version 1 is the columns `number`, `title`, `description`,
-/// `completed`, `created_at` and `updated_at`. What was written before there were versions has the
-/// same members without `version`.
+/// The SQL for the snapshot of a row. Version 1 has the columns `number`, `title`, `description`,
+/// `completed`, `created_at` and `updated_at`, and those that the table has got since where there is
+/// something in them. What was written before there were versions has no `version`.
 macro_rules! snapshot {
     ($row:literal) => {
-        concat!("to_jsonb(", $row, ") - 'user_id' || '{\"version\": 1}'")
+        concat!("jsonb_strip_nulls(to_jsonb(", $row, ")) - 'user_id' || '{\"version\": 1}'")
     };
 }
 pub(super) use snapshot;
@@ -30,6 +30,17 @@ pub(super) struct Snapshot {
     completed: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    due_date: Option<NaiveDate>,
+    due_time: Option<NaiveTime>,
+    due_zone: Option<String>,
+    completed_at: Option<DateTime<Utc>>,
+    #[serde(default = "first_revision")]
+    revision: i64,
+}
+
+/// The revision of a record from before there were any.
+fn first_revision() -> i64 {
+    1
 }
 
 impl Snapshot {
@@ -40,8 +51,20 @@ impl Snapshot {
     pub(super) fn parse(json: Value) -> Result<Todo, DatabaseError> {
         let snapshot: Self = serde_json::from_value(json)
             .map_err(|_error| DatabaseError::Inconsistent("a recorded task is no task"))?;
-        let Self { number, title, description, completed, created_at, updated_at } = snapshot;
-        TodoRow { number, title, description, completed, created_at, updated_at }.todo()
+        TodoRow {
+            number: snapshot.number,
+            title: snapshot.title,
+            description: snapshot.description,
+            completed: snapshot.completed,
+            created_at: snapshot.created_at,
+            updated_at: snapshot.updated_at,
+            due_date: snapshot.due_date,
+            due_time: snapshot.due_time,
+            due_zone: snapshot.due_zone,
+            completed_at: snapshot.completed_at,
+            revision: snapshot.revision,
+        }
+        .todo()
     }
 }
 
@@ -70,7 +93,7 @@ mod tests {
     fn a_record_of_a_later_version_is_read_without_what_is_new_in_it() {
         let mut later = unversioned();
         later["version"] = json!(2);
-        later["due_on"] = json!("2026-12-24");
+        later["size"] = json!("large");
         assert_eq!(Snapshot::parse(later).unwrap(), Snapshot::parse(unversioned()).unwrap());
     }
 

@@ -1,12 +1,16 @@
 //! A row of `todo`, and the way from it to a [`Todo`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::{
     dsl::{AsSelect, SqlTypeOf},
     pg::Pg,
     prelude::*,
 };
-use domain::todo::{TaskNumber, Todo, TodoDescription, TodoTitle};
+use domain::{
+    due::Due,
+    time_zone::TimeZone,
+    todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
+};
 
 use crate::postgres::{error::DatabaseError, schema::todo};
 
@@ -22,17 +26,64 @@ pub(super) struct TodoRow {
     pub(super) completed: bool,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    pub(super) due_date: Option<NaiveDate>,
+    pub(super) due_time: Option<NaiveTime>,
+    pub(super) due_zone: Option<String>,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) revision: i64,
 }
+
+/// The SQL for the columns of [`TodoRow`], in its order; of a named row, when there are several.
+macro_rules! columns {
+    () => {
+        "number, title, description, completed, created_at, updated_at, due_date, due_time, due_zone,
+         completed_at, revision"
+    };
+    ($row:literal) => {
+        concat!(
+            $row,
+            ".number, ",
+            $row,
+            ".title, ",
+            $row,
+            ".description, ",
+            $row,
+            ".completed, ",
+            $row,
+            ".created_at, ",
+            $row,
+            ".updated_at, ",
+            $row,
+            ".due_date, ",
+            $row,
+            ".due_time, ",
+            $row,
+            ".due_zone, ",
+            $row,
+            ".completed_at, ",
+            $row,
+            ".revision"
+        )
+    };
+}
+pub(super) use columns;
 
 impl TodoRow {
     pub(super) fn todo(self) -> Result<Todo, DatabaseError> {
         let broken = |_error| DatabaseError::Inconsistent("a stored task breaks the rules of tasks");
+        let due = |(date, zone): (NaiveDate, String)| {
+            let zone = TimeZone::parse(&zone).map_err(broken)?;
+            Ok::<_, DatabaseError>(Due { date, time: self.due_time, zone })
+        };
         Ok(Todo {
             number: TaskNumber(self.number),
             title: TodoTitle::parse(&self.title).map_err(broken)?,
             description: TodoDescription::parse(self.description.as_deref().unwrap_or_default())
                 .map_err(broken)?,
             completed: self.completed,
+            due: self.due_date.zip(self.due_zone).map(due).transpose()?,
+            completed_at: self.completed_at,
+            revision: self.revision,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

@@ -1,24 +1,26 @@
 //! The statements on todo lists. Each change leaves its `todo_change` row in the same statement.
 
-use diesel::{
-    pg::Pg,
-    prelude::*,
-    sql_types::{BigInt, Binary, Bool, Interval, Jsonb, Nullable, Text, Uuid},
+use diesel::sql_types::{
+    BigInt, Binary, Bool, Date, Interval, Jsonb, Nullable, Text, Time, Timestamptz, Uuid,
 };
 use domain::{
     account::{Caller, UserId},
-    command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoPatch},
+    command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoOrder, TodoPatch},
+    due::{Due, DueCondition},
     id::TurnId,
-    todo::{TaskNumber, TodoDescription, TodoTitle},
+    todo::{TaskNumber, TodoDescription},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 
-use super::{Actor, change_snapshot::snapshot, rows::Columns};
+use super::{
+    Actor,
+    change_snapshot::snapshot,
+    rows::{Columns, columns},
+};
 use crate::postgres::{
     caller::{self, token_is_good},
     limits::stored_bytes::has_room,
-    prepared_statement::{Statement, interval, lower, sql, strpos},
-    schema::todo,
+    prepared_statement::{Statement, interval, sql},
 };
 
 /// The SQL that says whether a user may make one more change within the minute: there are not so many
@@ -40,11 +42,7 @@ macro_rules! within_limit {
 /// The beginning of a statement that looks at the tasks of a user, whose token is checked by it.
 macro_rules! tasks_of_caller {
     () => {
-        concat!(
-            "SELECT number, title, description, completed, created_at, updated_at FROM todo
-             WHERE user_id = $1 AND ",
-            token_is_good!()
-        )
+        concat!("SELECT ", columns!(), " FROM todo WHERE user_id = $1 AND ", token_is_good!())
     };
 }
 
@@ -70,16 +68,17 @@ pub(super) fn add<'a>(
         "
             RETURNING id, last_task_number
         ), added AS (
-            INSERT INTO todo (user_id, number, title, description)
-            SELECT id, last_task_number, $7, $8 FROM owner
+            INSERT INTO todo (user_id, number, title, description, due_date, due_time, due_zone, due_at)
+            SELECT id, last_task_number, $7, $8, $9, $10, $11, $12 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $9, $10, ",
+            SELECT user_id, number, $13, $14, ",
         snapshot!("added"),
-        ", $11, $12 FROM added
-        )
-        SELECT number, title, description, completed, created_at, updated_at FROM added"
+        ", $15, $16 FROM added
+        ) SELECT ",
+        columns!(),
+        " FROM added"
     ))
     .bind::<Uuid, _>(actor.user.0);
     let statement = caller::bind(statement, actor.caller)
@@ -88,64 +87,79 @@ pub(super) fn add<'a>(
         .bind::<BigInt, _>(actor.limits.stored_bytes)
         .bind::<Text, _>(new.title.as_str())
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
-    through(statement, actor.channel)
+    through(bind_due(statement, new.due), actor.channel)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
 }
 
-/// Returns the task as it was and as it is.
+/// Returns the task as it was and as it is. Only what the patch names stands in the text.
 pub(super) fn update<'a>(
     actor: Actor<'_>,
     number: TaskNumber,
     patch: &'a TodoPatch,
 ) -> Statement<'a, (Columns, Columns)> {
-    let description = patch.description.as_ref().and_then(Option::as_ref);
+    let TodoPatch { title, description, completed, due, expected_revision } = patch;
     // What adds no text needs no room.
-    let adds_text = patch.title.is_some() || description.is_some();
+    let adds_text = title.is_some() || matches!(description, Some(Some(_)));
     let statement = sql(concat!(
-        "
-        WITH old AS (
+        "WITH old AS (
             SELECT * FROM todo WHERE user_id = $1 AND ",
         token_is_good!(),
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
         " AND ",
         has_room!("$1", "$6"),
-        " FOR UPDATE
+        " AND revision = coalesce($7, revision) FOR UPDATE
         ), changed AS (
-            UPDATE todo SET
-                title = coalesce($7, todo.title),
-                description = CASE WHEN $8 THEN $9 ELSE todo.description END,
-                completed = coalesce($10, todo.completed),
-                updated_at = now()
-            FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number
-            RETURNING todo.*
+            UPDATE todo SET revision = todo.revision + 1, updated_at = now()"
+    ))
+    .bind::<Uuid, _>(actor.user.0);
+    let mut statement = caller::bind(statement, actor.caller)
+        .bind::<BigInt, _>(number.0)
+        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
+        .bind::<Nullable<BigInt>, _>(*expected_revision);
+    if let Some(title) = title {
+        statement = statement.append(", title = ?").bind::<Text, _>(title.as_str());
+    }
+    if let Some(description) = description {
+        let description = description.as_ref().map(TodoDescription::as_str);
+        statement = statement.append(", description = ?").bind::<Nullable<Text>, _>(description);
+    }
+    if let Some(completed) = *completed {
+        let since =
+            if completed { "CASE WHEN todo.completed THEN todo.completed_at ELSE now() END" } else { "NULL" };
+        statement = statement.append(", completed = ?").bind::<Bool, _>(completed);
+        statement = statement.append(&format!(", completed_at = {since}"));
+    }
+    if let Some(due) = *due {
+        statement = statement.append(", due_date = ?, due_time = ?, due_zone = ?, due_at = ?");
+        statement = bind_due(statement, due);
+    }
+    let statement = statement.append(
+        " FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number RETURNING todo.*
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, $11, $12, ",
+            SELECT changed.user_id, changed.number, ?, ?, ",
+    );
+    through(statement, actor.channel).append(concat!(
         snapshot!("old"),
         ", ",
         snapshot!("changed"),
         " FROM old, changed
-        )
-        SELECT old.number, old.title, old.description, old.completed, old.created_at, old.updated_at,
-            changed.number, changed.title, changed.description, changed.completed, changed.created_at,
-            changed.updated_at
-        FROM old, changed"
+        ) SELECT ",
+        columns!("old"),
+        ", ",
+        columns!("changed"),
+        " FROM old, changed"
     ))
-    .bind::<Uuid, _>(actor.user.0);
-    let statement = caller::bind(statement, actor.caller)
-        .bind::<BigInt, _>(number.0)
-        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
-        .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
-        .bind::<Nullable<Text>, _>(patch.title.as_ref().map(TodoTitle::as_str))
-        .bind::<Bool, _>(patch.description.is_some())
-        .bind::<Nullable<Text>, _>(description.map(TodoDescription::as_str))
-        .bind::<Nullable<Bool>, _>(patch.completed);
-    through(statement, actor.channel)
 }
 
-pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, Columns> {
+pub(super) fn delete<'a>(
+    actor: Actor<'_>,
+    number: TaskNumber,
+    revision: Option<i64>,
+) -> Statement<'a, Columns> {
     let statement = sql(concat!(
         "
         WITH deleted AS (
@@ -153,19 +167,21 @@ pub(super) fn delete<'a>(actor: Actor<'_>, number: TaskNumber) -> Statement<'a, 
         token_is_good!(),
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
-        " RETURNING *
+        " AND revision = coalesce($6, revision) RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, before)
-            SELECT user_id, number, $6, $7, ",
+            SELECT user_id, number, $7, $8, ",
         snapshot!("deleted"),
         " FROM deleted
-        )
-        SELECT number, title, description, completed, created_at, updated_at FROM deleted"
+        ) SELECT ",
+        columns!(),
+        " FROM deleted"
     ))
     .bind::<Uuid, _>(actor.user.0);
     let statement = caller::bind(statement, actor.caller)
         .bind::<BigInt, _>(number.0)
-        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute));
+        .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
+        .bind::<Nullable<BigInt>, _>(revision);
     through(statement, actor.channel)
 }
 
@@ -177,57 +193,75 @@ pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, Col
 
 /// A page of a list, and one task more than its limit; nothing when the caller's token is not good.
 pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) -> Statement<'_, Columns> {
-    let completed = match filter.status {
-        StatusFilter::All => None,
-        StatusFilter::Pending => Some(false),
-        StatusFilter::Completed => Some(true),
-    };
-    // Only what is asked for stands in the text: with `$4 IS NULL OR …` Postgres would plan the
-    // statement anew at every call.
-    let mut text = tasks_of_caller!().to_owned();
-    let mut placeholder = 3;
-    let mut add = |condition: &str| {
-        placeholder += 1;
-        text.push_str(&condition.replace('?', &format!("${placeholder}")));
-    };
-    if completed.is_some() {
-        add(" AND completed = ?");
-    }
-    if filter.before.is_some() {
-        add(" AND number < ?");
-    }
-    if filter.search.is_some() {
-        add(" AND (strpos(lower(title), lower(?)) > 0 OR strpos(lower(description), lower(?)) > 0)");
-    }
-    add(" ORDER BY number DESC LIMIT ?");
-    let mut statement = caller::bind(sql(text).bind::<Uuid, _>(user.0), caller);
-    if let Some(completed) = completed {
-        statement = statement.bind::<Bool, _>(completed);
-    }
+    let statement = sql(tasks_of_caller!()).bind::<Uuid, _>(user.0);
+    let mut statement = matching(caller::bind(statement, caller), filter);
     if let Some(before) = filter.before {
-        statement = statement.bind::<BigInt, _>(before.0);
+        statement = statement.append(" AND number < ?").bind::<BigInt, _>(before.0);
     }
-    if let Some(search) = filter.search.as_deref() {
-        statement = statement.bind::<Text, _>(search);
+    statement = statement.append(match filter.order {
+        TodoOrder::Newest => " ORDER BY number DESC",
+        TodoOrder::Due => " ORDER BY due_date, due_time IS NULL, due_time, number",
+    });
+    statement = statement.append(" LIMIT ?").bind::<BigInt, _>(filter.limit.saturating_add(1));
+    if filter.offset > 0 {
+        statement = statement.append(" OFFSET ?").bind::<BigInt, _>(filter.offset);
     }
-    statement.bind::<BigInt, _>(filter.limit.saturating_add(1))
+    statement
 }
 
-/// The tasks that a page is counted from.
-pub(super) fn matching(user: UserId, filter: &TodoFilter) -> todo::BoxedQuery<'_, Pg> {
-    let mut tasks = todo::table.filter(todo::user_id.eq(user.0)).into_boxed();
+/// How many tasks match, on all pages.
+pub(super) fn count(user: UserId, filter: &TodoFilter) -> Statement<'_, BigInt> {
+    matching(sql("SELECT count(*) FROM todo WHERE user_id = $1").bind::<Uuid, _>(user.0), filter)
+}
+
+/// Adds the conditions of a filter. Only what is asked for stands in the text: with `$4 IS NULL OR …`
+/// Postgres would plan the statement anew at every call.
+fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) -> Statement<'a, Row> {
     match filter.status {
         StatusFilter::All => {}
-        StatusFilter::Pending => tasks = tasks.filter(todo::completed.eq(false)),
-        StatusFilter::Completed => tasks = tasks.filter(todo::completed.eq(true)),
+        StatusFilter::Pending => statement = statement.append(" AND NOT completed"),
+        StatusFilter::Completed => statement = statement.append(" AND completed"),
+    }
+    if let Some(since) = filter.completed_since {
+        statement = statement.append(" AND completed_at >= ?").bind::<Timestamptz, _>(since);
+    }
+    if let Some((range, local)) = filter.due {
+        statement = due_in(statement, range.condition(local));
     }
     if let Some(search) = filter.search.as_deref() {
-        let in_title = strpos(lower(todo::title), lower(search)).gt(0);
-        // Without a description the comparison is NULL, which finds nothing.
-        let in_description = strpos(lower(todo::description.assume_not_null()), lower(search)).gt(0);
-        tasks = tasks.filter(in_title.or(in_description));
+        let found = " AND (strpos(lower(title), lower(?)) > 0 OR strpos(lower(description), lower(?)) > 0)";
+        statement = statement.append(found).bind::<Text, _>(search).bind::<Text, _>(search);
     }
-    tasks
+    statement
+}
+
+fn due_in<Row>(mut statement: Statement<'_, Row>, condition: DueCondition) -> Statement<'_, Row> {
+    match condition {
+        DueCondition::Missing => statement.append(" AND due_date IS NULL"),
+        DueCondition::Before { today, now } => statement
+            .append(" AND (due_at < ? OR due_time IS NULL AND due_date < ?)")
+            .bind::<Timestamptz, _>(now)
+            .bind::<Date, _>(today),
+        DueCondition::Days { from, to } => {
+            statement = statement.append(" AND due_date IS NOT NULL");
+            if let Some(from) = from {
+                statement = statement.append(" AND due_date >= ?").bind::<Date, _>(from);
+            }
+            if let Some(to) = to {
+                statement = statement.append(" AND due_date <= ?").bind::<Date, _>(to);
+            }
+            statement
+        }
+    }
+}
+
+/// Binds the four columns that keep when a task is due.
+fn bind_due<Row>(statement: Statement<'_, Row>, due: Option<Due>) -> Statement<'_, Row> {
+    statement
+        .bind::<Nullable<Date>, _>(due.map(|due| due.date))
+        .bind::<Nullable<Time>, _>(due.and_then(|due| due.time))
+        .bind::<Nullable<Text>, _>(due.map(|due| due.zone.name()))
+        .bind::<Nullable<Timestamptz>, _>(due.and_then(Due::instant))
 }
 
 /// What was added under a key. Keys that nobody can rely on any more are forgotten on the way, as

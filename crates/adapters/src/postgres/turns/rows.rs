@@ -1,5 +1,6 @@
 //! Rows of `turn` and `message`.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     Queryable, Selectable,
     dsl::{Gt, now},
@@ -10,6 +11,7 @@ use domain::{
     account::UserId,
     id::{ConversationId, TurnId},
     message::{Message, MessageBody, ProviderData, ToolCall},
+    time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         Lease, NewTurn,
         admission::{FoundBy, TurnFacts, TurnState},
@@ -45,11 +47,28 @@ pub(super) struct TurnRow {
     pub(super) model: Option<String>,
     pub(super) prompt_tokens: Option<i32>,
     pub(super) completion_tokens: Option<i32>,
+    pub(super) time_zone: String,
+    pub(super) week_start: String,
+    pub(super) created_at: DateTime<Utc>,
+}
+
+/// A person's time, from its columns. A name that this version does not know, perhaps of a newer time
+/// zone database, is read as UTC: a conversation must go on.
+pub(super) fn personal_time(zone: &str, week_start: &str, at: DateTime<Utc>) -> PersonalTime {
+    PersonalTime {
+        local: LocalNow { zone: TimeZone::parse(zone).unwrap_or(TimeZone::UTC), now: at },
+        week_start: WeekStart::parse(week_start).unwrap_or_default(),
+    }
 }
 
 impl TurnRow {
     pub(super) fn turn(&self) -> TurnId {
         TurnId(self.id)
+    }
+
+    /// What the person's clock and calendar showed when they sent the message.
+    pub(super) fn time(&self) -> PersonalTime {
+        personal_time(&self.time_zone, &self.week_start, self.created_at)
     }
 
     /// The right to work on the turn, in the conversation that its user knows by this id.

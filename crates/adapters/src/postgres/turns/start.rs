@@ -1,14 +1,16 @@
 //! A turn that is worked on from now on: inserted, or taken from whoever worked on it before.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Binary, Bool, Integer, Interval, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Integer, Interval, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     limits::{LimitReached, Limits},
     message::{Message, MessageBody},
+    time_zone::{PersonalTime, TimeZone},
     turn::{
         BeginOutcome, Lease, NewTurn, RunningTurn,
         admission::{Continuation, KEY_RETENTION, LEASE_DURATION},
@@ -18,7 +20,7 @@ use domain::{
 use super::{
     conversation_lock::{self, LockedConversation},
     messages,
-    rows::TurnRow,
+    rows::{TurnRow, personal_time},
     turn_record::calls_of,
 };
 use crate::postgres::{
@@ -44,7 +46,7 @@ pub(super) async fn new_turn(
         if opens { Ok((Vec::new(), false)) } else { earlier(connection, &locked).await }
     };
     // In this order on the wire: what is counted is counted under the lock of the account's budget.
-    let (spent, has_turns_at_once, first_seq, earlier) = futures::join!(
+    let (spent, has_turns_at_once, inserted, earlier) = futures::join!(
         limits::spend_turn(connection, user, opens, limits),
         limits::has_turns_at_once(connection, user, limits.turns_at_once),
         insert(connection, new, &locked),
@@ -54,7 +56,7 @@ pub(super) async fn new_turn(
     if opens {
         limits::check_conversations(connection, user, opened, limits).await?;
     }
-    let (first_seq, (mut history, has_older)) = (first_seq?, earlier?);
+    let ((first_seq, time), (mut history, has_older)) = (inserted?, earlier?);
     history.push(Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) });
     let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
     let turn = RunningTurn {
@@ -68,6 +70,7 @@ pub(super) async fn new_turn(
         has_older,
         opens_conversation: first_seq == 1,
         model: locked.model,
+        time,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -99,16 +102,16 @@ async fn check_budget(
     Ok(opened)
 }
 
-/// Inserts the turn and its message and returns the seq of that. Keys that nobody can rely on any
+/// Inserts the turn and its message and returns the seq of that and the person's time. Keys that nobody can rely on any
 /// more are forgotten on the way: no background process has to keep a sleeping database awake for
 /// that.
 async fn insert(
     mut connection: &AsyncPgConnection,
     new: &NewTurn,
     locked: &LockedConversation,
-) -> Result<i32, DatabaseError> {
-    let inserted = sql::<Integer>(
-        "WITH target AS (
+) -> Result<(i32, PersonalTime), DatabaseError> {
+    let inserted = sql::<(Integer, Text, Text, Timestamptz)>(
+        r#"WITH target AS (
              UPDATE conversation
              SET last_seq = last_seq + 1, message_count = message_count + 1, updated_at = now()
              WHERE id = $1
@@ -121,14 +124,20 @@ async fn insert(
                    AND old.created_at < now() - $2
                  LIMIT 100 FOR UPDATE OF old SKIP LOCKED
              )
+         ), owner AS (
+             SELECT time_zone, week_start FROM "user" WHERE id = (SELECT user_id FROM target)
          ), inserted AS (
              INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until,
-                               client_message_id, idempotency_key, body_hash)
-             SELECT $3, user_id, id, last_seq, now() + $4, $5, $6, $7 FROM target
+                               client_message_id, idempotency_key, body_hash, time_zone, week_start)
+             SELECT $3, user_id, id, last_seq, now() + $4, $5, $6, $7, coalesce($8, time_zone), week_start
+             FROM target, owner
+             RETURNING time_zone, week_start, created_at
+         ), said AS (
+             INSERT INTO message (conversation_id, seq, turn_id, role, content)
+             SELECT id, last_seq, $3, 'user', $9 FROM target
+             RETURNING seq
          )
-         INSERT INTO message (conversation_id, seq, turn_id, role, content)
-         SELECT id, last_seq, $3, 'user', $8 FROM target
-         RETURNING seq",
+         SELECT seq, time_zone, week_start, created_at FROM said, inserted"#,
     )
     .bind::<SqlUuid, _>(locked.row_id)
     .bind::<Interval, _>(interval(KEY_RETENTION))
@@ -137,14 +146,17 @@ async fn insert(
     .bind::<Nullable<Text>, _>(new.client_message_id.as_deref())
     .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()))
     .bind::<Nullable<Binary>, _>(new.key.as_ref().map(|key| key.body_hash.as_slice()))
+    .bind::<Nullable<Text>, _>(new.time_zone.map(TimeZone::name))
     .bind::<Text, _>(new.message.as_str())
-    .get_result(&mut connection)
+    .get_result::<(i32, String, String, DateTime<Utc>)>(&mut connection)
     .await
     .map_err(DatabaseError::from);
     match inserted {
         // Another request used the key since we looked: look again.
         Err(error) if error.constraint() == Some("turn_key_unique") => Err(DatabaseError::Raced),
-        inserted => inserted,
+        inserted => {
+            inserted.map(|(seq, zone, week_start, now)| (seq, personal_time(&zone, &week_start, now)))
+        }
     }
 }
 
@@ -179,6 +191,7 @@ pub(super) async fn recorded_turn(
         has_older,
         opens_conversation: row.first_seq == 1,
         model: locked.model.clone(),
+        time: row.time(),
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

@@ -42,7 +42,7 @@ pub(super) async fn commit(
         let result = match &planned.action {
             Action::Answer(result) => result.clone(),
             Action::Apply(command) => match apply(connection, actor, command).await? {
-                Ok(outcome) => tool::to_json(&outcome),
+                Ok(outcome) => tool::to_json(&outcome, step.local),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
         };

@@ -27,7 +27,7 @@ impl World {
         let caller = store.register();
         for number in 1..=12 {
             let title = TodoTitle::parse(&format!("Task {number}")).unwrap();
-            let add = TodoChange::Add(NewTodo { title, description: None });
+            let add = TodoChange::Add(NewTodo::titled(title));
             block_on(store.change(caller, Channel::Rest, &add)).unwrap().unwrap();
         }
         let turn = NewTurn {
@@ -37,6 +37,7 @@ impl World {
             message: UserMessage::parse("hello").unwrap(),
             client_message_id: None,
             model: None,
+            time_zone: None,
             key: Some(RequestKey { key: IdempotencyKey::parse("k").unwrap(), body_hash: [0; 32] }),
         };
         Self { clock, store, turn }
@@ -160,7 +161,7 @@ fn holds_nul(value: &Value) -> bool {
 fn deleted(course: &Course, results: &[ExecutedCall]) -> usize {
     let planned = course.steps.iter().flat_map(|step| &step.calls);
     let is_delete = |planned: &PlannedCall| {
-        matches!(planned.action, Action::Apply(TodoCommand::Change(TodoChange::Delete(_))))
+        matches!(planned.action, Action::Apply(TodoCommand::Change(TodoChange::Delete(_, _))))
     };
     planned
         .zip(results)

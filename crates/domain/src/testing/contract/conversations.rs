@@ -1,6 +1,6 @@
 //! Conversations as a person sees them.
 
-use super::fixture::{Fixture, add, cost, new_conversation, planned, started, step, sure, unique};
+use super::fixture::{Fixture, add, cost, local, new_conversation, planned, started, step, sure, unique};
 use crate::{
     account::Caller,
     command::TodoCommand,
@@ -84,6 +84,7 @@ pub(super) async fn a_conversation_is_shown_as_it_went(fixture: &Fixture<'_>, st
     assert!(before.turns[0].steps.is_empty(), "nothing is committed");
 
     let said = PlannedStep {
+        local: local(),
         text: "One moment.".to_owned(),
         calls: vec![planned("add_task", Action::Apply(TodoCommand::Change(add(&unique("Milk")))))],
     };

@@ -1,15 +1,17 @@
 //! The moves that the contracts are told in.
 
+use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
 use crate::{
     account::Caller,
-    command::{NewTodo, StatusFilter, TodoChange, TodoCommand, TodoFilter},
+    command::{NewTodo, TodoChange, TodoCommand, TodoFilter},
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message, MessageBody, ToolCall},
     ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::RandomIdGenerator,
+    time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, TodoTitle},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, IdempotencyKey, Lease, NewTurn,
@@ -32,12 +34,17 @@ pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
 }
 
+/// Somebody's clock.
+pub(super) fn local() -> LocalNow {
+    PersonalTime::utc(DateTime::UNIX_EPOCH).local
+}
+
 pub(super) fn title(text: &str) -> TodoTitle {
     sure(TodoTitle::parse(text))
 }
 
 pub(super) fn new_todo(text: &str) -> NewTodo {
-    NewTodo { title: title(text), description: None }
+    NewTodo::titled(title(text))
 }
 
 pub(super) fn add(text: &str) -> TodoChange {
@@ -46,7 +53,7 @@ pub(super) fn add(text: &str) -> TodoChange {
 
 /// Every task.
 pub(super) fn all() -> TodoFilter {
-    TodoFilter { status: StatusFilter::All, search: None, limit: 500, before: None, counts: true }
+    TodoFilter { limit: 500, counts: true, ..TodoFilter::default() }
 }
 
 /// A text that nothing else in the store holds.
@@ -64,7 +71,7 @@ pub(super) fn new_key() -> RequestKey {
 
 /// A step that makes `change` and nothing else.
 pub(super) fn step(change: TodoChange) -> PlannedStep {
-    PlannedStep { text: String::new(), calls: vec![planned("add_task", make(change))] }
+    PlannedStep { text: String::new(), calls: vec![planned("add_task", make(change))], local: local() }
 }
 
 /// The action that makes a change.
@@ -127,6 +134,7 @@ impl Fixture<'_> {
             message: sure(UserMessage::parse(text)),
             client_message_id: None,
             model: None,
+            time_zone: None,
             key: None,
         }
     }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, add, cost, lines_of, lines_of_call, make, new_conversation, new_todo, number_of, planned,
+    Fixture, add, cost, lines_of, lines_of_call, local, make, new_conversation, new_todo, number_of, planned,
     result_in, step, stop, sure, title, unique,
 };
 use crate::{
@@ -72,13 +72,14 @@ pub(super) async fn calls_of_a_step_are_made_in_order(fixture: &Fixture<'_>) {
     let patch = TodoPatch { title: Some(title(&second)), ..TodoPatch::default() };
     let words_for_it = json!({"success": false, "error": "Not today.", "code": "LIMIT"});
     let step = PlannedStep {
+        local: local(),
         text: "I change it and more.".to_owned(),
         calls: vec![
             planned("update_task", make(TodoChange::Update(number, patch))),
             planned("tidy_up", Action::Answer(words_for_it.clone())),
-            planned("delete_task", make(TodoChange::Delete(TaskNumber(i64::MAX)))),
-            planned("delete_task", make(TodoChange::Delete(number))),
-            planned("delete_task", make(TodoChange::Delete(number))),
+            planned("delete_task", make(TodoChange::Delete(TaskNumber(i64::MAX), None))),
+            planned("delete_task", make(TodoChange::Delete(number, None))),
+            planned("delete_task", make(TodoChange::Delete(number, None))),
         ],
     };
     let results = sure(fixture.turns.commit_step(&turn.lease, 1, &step).await);
@@ -112,6 +113,7 @@ pub(super) async fn a_task_is_found_by_its_title_when_only_one_has_it(fixture: &
     let number = number_of(&call);
     let done = TitledChange::Update(TodoPatch { completed: Some(true), ..TodoPatch::default() });
     let titled = |title: &str, change: &TitledChange| PlannedStep {
+        local: local(),
         text: String::new(),
         calls: vec![planned(
             "complete_task",

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::fixture::{Fixture, lines_of, lines_of_call, new_conversation, new_key, planned, sure, unique};
+use super::fixture::{
+    Fixture, lines_of, lines_of_call, local, new_conversation, new_key, planned, sure, unique,
+};
 use crate::{
     final_message,
     message::ExecutedCall,
@@ -46,7 +48,7 @@ pub(super) async fn a_turn_taken_over_is_read_whole(fixture: &Fixture<'_>) {
     for number in 0..3 {
         let answer = || planned("list_tasks", Action::Answer(json!({"success": true})));
         let calls = std::iter::repeat_with(answer).take(80).collect();
-        let step = PlannedStep { text: String::new(), calls };
+        let step = PlannedStep { text: String::new(), calls, local: local() };
         let results = sure(fixture.turns.commit_step(&first.lease, number, &step).await);
         expected.extend(results.iter().map(|call| format!("call: {}", call.id)));
         expected.extend(results.iter().map(|call| format!("tool: {}", call.id)));

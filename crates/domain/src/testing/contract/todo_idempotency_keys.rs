@@ -27,7 +27,7 @@ pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller)
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     sure(sure(store.change(a, Channel::Rest, &TodoChange::Update(first.number, done)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first.clone()), "the first outcome, not today's");
-    sure(sure(store.change(a, Channel::Rest, &TodoChange::Delete(first.number)).await));
+    sure(sure(store.change(a, Channel::Rest, &TodoChange::Delete(first.number, None)).await));
     assert_eq!(replayed().await, Keyed::Replayed(first), "also when the task is gone");
     assert_eq!(count(store, a, &title).await, 0);
 

@@ -1,13 +1,18 @@
 //! A todo list: numbers, filters, pages, and whose it is.
 
+use chrono::{DateTime, TimeDelta};
+
 use super::fixture::{add, all, sure, title, unique};
 use crate::{
     account::Caller,
     command::{
-        Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoError, TodoFilter, TodoPage, TodoPatch,
+        Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoError, TodoFilter, TodoOrder, TodoPage,
+        TodoPatch,
     },
+    due::{Due, DueRange},
     ports::{StoreError, TodoStore},
     testing::join_all,
+    time_zone::{LocalNow, TimeZone, WeekStart},
     todo::{TaskNumber, Todo, TodoDescription},
 };
 
@@ -42,7 +47,7 @@ pub(super) async fn numbers_count_per_user_and_are_never_reused(store: &dyn Todo
     assert_eq!(first.created_at, first.updated_at);
     assert_eq!(change(store, a, add("two")).await.number, TaskNumber(2));
     assert_eq!(change(store, b, add("of B's")).await.number, TaskNumber(1), "numbers count per user");
-    let deleted = change(store, a, TodoChange::Delete(TaskNumber(2))).await;
+    let deleted = change(store, a, TodoChange::Delete(TaskNumber(2), None)).await;
     assert_eq!(deleted.title.as_str(), "two", "a delete returns the task as it was");
     assert_eq!(change(store, a, add("three")).await.number, TaskNumber(3), "no number is used again");
     assert_eq!(find(store, a, TaskNumber(1)).await, Some(first));
@@ -60,7 +65,7 @@ pub(super) async fn nobody_reaches_into_a_list_of_somebody_elses(
     let nothing = TaskNumber(i64::MAX);
     for (caller, number) in [(b, task.number), (a, nothing)] {
         assert_eq!(find(store, caller, number).await, None);
-        for change in [TodoChange::Update(number, patch.clone()), TodoChange::Delete(number)] {
+        for change in [TodoChange::Update(number, patch.clone()), TodoChange::Delete(number, None)] {
             assert_eq!(refused(store, caller, change).await, TodoError::NoSuchTask(number));
         }
     }
@@ -71,21 +76,29 @@ pub(super) async fn nobody_reaches_into_a_list_of_somebody_elses(
 
 pub(super) async fn an_update_changes_what_it_names(store: &dyn TodoStore, a: Caller) {
     let description = sure(TodoDescription::parse("two bottles"));
-    let add = TodoChange::Add(NewTodo { title: title("Milk"), description: description.clone() });
+    let add = TodoChange::Add(NewTodo { description: description.clone(), ..NewTodo::titled(title("Milk")) });
     let task = change(store, a, add).await;
     assert_eq!(task.description, description);
     let update = |patch| change(store, a, TodoChange::Update(task.number, patch));
 
     let done = update(TodoPatch { completed: Some(true), ..TodoPatch::default() }).await;
-    let expected = Todo { completed: true, updated_at: done.updated_at, ..task.clone() };
+    let expected = Todo {
+        completed: true,
+        completed_at: done.completed_at,
+        revision: task.revision + 1,
+        updated_at: done.updated_at,
+        ..task.clone()
+    };
     assert_eq!(done, expected, "the rest stays as it was");
     assert!(done.updated_at >= task.updated_at);
+    assert_eq!(done.completed_at, Some(done.updated_at), "it is known since when it is done");
 
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let again = sure(store.change(a, Channel::Rest, &TodoChange::Update(task.number, patch)).await);
     let Ok(Effect::Updated { before, after }) = again else { panic!("it was updated: {again:?}") };
     assert_eq!(before, done, "an update tells what was before");
-    assert_eq!(Todo { updated_at: done.updated_at, ..after }, done);
+    let expected = Todo { revision: done.revision + 1, updated_at: after.updated_at, ..done.clone() };
+    assert_eq!(after, expected, "it is done since the first time");
 
     let renamed = update(TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() }).await;
     assert_eq!((renamed.title.as_str(), renamed.completed), ("Oat milk", true));
@@ -94,11 +107,132 @@ pub(super) async fn an_update_changes_what_it_names(store: &dyn TodoStore, a: Ca
     let bare = update(TodoPatch { description: Some(None), ..TodoPatch::default() }).await;
     assert_eq!((bare.title.as_str(), &bare.description), ("Oat milk", &None));
     let open = update(TodoPatch { completed: Some(false), ..TodoPatch::default() }).await;
-    assert!(!open.completed);
+    assert_eq!((open.completed, open.completed_at), (false, None));
     assert_eq!(find(store, a, task.number).await.as_ref(), Some(&open), "an update is kept");
 
     let unchanged = update(TodoPatch::default()).await;
-    assert_eq!(Todo { updated_at: open.updated_at, ..unchanged }, open, "an empty patch changes nothing");
+    let expected = Todo { revision: open.revision + 1, updated_at: unchanged.updated_at, ..open };
+    assert_eq!(unchanged, expected, "an empty patch changes nothing");
+}
+
+pub(super) async fn a_stale_change_is_refused(store: &dyn TodoStore, a: Caller) {
+    let task = change(store, a, add("first")).await;
+    let patch = |text: &str, revision| TodoPatch {
+        title: Some(title(text)),
+        expected_revision: Some(revision),
+        ..TodoPatch::default()
+    };
+    let second = change(store, a, TodoChange::Update(task.number, patch("second", task.revision))).await;
+    assert_eq!(second.revision, task.revision + 1);
+    let stale = patch("third", task.revision);
+    for change in [TodoChange::Update(task.number, stale), TodoChange::Delete(task.number, Some(1))] {
+        assert_eq!(refused(store, a, change).await, TodoError::Changed(Box::new(second.clone())));
+    }
+    assert_eq!(find(store, a, task.number).await.as_ref(), Some(&second), "nothing was changed");
+    let nothing = TaskNumber(i64::MAX);
+    let gone = refused(store, a, TodoChange::Update(nothing, patch("third", 1))).await;
+    assert_eq!(gone, TodoError::NoSuchTask(nothing));
+    change(store, a, TodoChange::Delete(task.number, Some(second.revision))).await;
+}
+
+/// Friday, 27 November 2026, 10:00 in Berlin.
+fn friday() -> LocalNow {
+    let now = DateTime::from_timestamp(1_795_770_000, 0).unwrap_or_default();
+    LocalNow { zone: sure(TimeZone::parse("Europe/Berlin")), now }
+}
+
+pub(super) async fn tasks_are_due(store: &dyn TodoStore, a: Caller) {
+    let mark = unique("due");
+    let berlin = friday().zone;
+    let due = |text: &str, zone| Some(sure(Due::parse(text, zone)));
+    let far = sure(TimeZone::parse("Pacific/Auckland"));
+    for (text, due) in [
+        ("undated", None),
+        ("next week", due("2026-12-01", berlin)),
+        ("tonight", due("2026-11-27T20:15", berlin)),
+        ("at nine", due("2026-11-27T09:00", berlin)),
+        ("all day", due("2026-11-27", berlin)),
+        ("yesterday", due("2026-11-26", berlin)),
+        ("tomorrow", due("2026-11-28", berlin)),
+        // It is 22:00 on Friday there: one hour ago.
+        ("far away", due("2026-11-27T21:00", far)),
+    ] {
+        let title = title(&format!("{mark} {text}"));
+        let new = NewTodo { due, ..NewTodo::titled(title) };
+        let added = change(store, a, TodoChange::Add(new)).await;
+        assert_eq!(added.due, due, "what was meant is kept: {text}");
+        assert_eq!(find(store, a, added.number).await, Some(added));
+    }
+    let found = async |due| {
+        let filter = TodoFilter {
+            search: Some(mark.clone()),
+            due: Some((due, friday())),
+            order: TodoOrder::Due,
+            ..all()
+        };
+        let (titles, total, _) = page(store, a, filter).await;
+        assert_eq!(total, i64::try_from(titles.len()).unwrap_or_default());
+        titles.iter().map(|title| title[mark.len() + 1..].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(DueRange::Today).await, ["at nine", "tonight", "far away", "all day"]);
+    assert_eq!(found(DueRange::Overdue).await, ["yesterday", "at nine", "far away"]);
+    assert_eq!(found(DueRange::Tomorrow).await, ["tomorrow"]);
+    assert_eq!(found(DueRange::Undated).await, ["undated"]);
+    let week = found(DueRange::Week(WeekStart::Monday)).await;
+    assert_eq!(week, ["at nine", "tonight", "far away", "all day", "tomorrow"]);
+    assert_eq!(found(DueRange::Week(WeekStart::Saturday)).await.len(), 4, "their week ends today");
+    let from = sure(Due::parse("2026-11-28", berlin)).date;
+    let later = found(DueRange::Between { from: Some(from), to: None }).await;
+    assert_eq!(later, ["tomorrow", "next week"]);
+    let until = found(DueRange::Between { from: None, to: Some(from) }).await;
+    assert_eq!((until.len(), until[0].as_str()), (6, "yesterday"));
+
+    let in_order = |limit, offset| TodoFilter {
+        search: Some(mark.clone()),
+        order: TodoOrder::Due,
+        limit,
+        offset,
+        ..all()
+    };
+    let (titles, total, more) = page(store, a, in_order(3, 0)).await;
+    assert_eq!((titles[0].ends_with("yesterday"), titles.len(), total, more), (true, 3, 8, true));
+    let (titles, _, more) = page(store, a, in_order(3, 6)).await;
+    assert_eq!((titles.len(), titles[1].ends_with("undated"), more), (2, true, false), "{titles:?}");
+}
+
+pub(super) async fn a_due_day_is_moved_and_cleared(store: &dyn TodoStore, a: Caller) {
+    let berlin = friday().zone;
+    let task = change(store, a, add("movable")).await;
+    assert_eq!(task.due, None);
+    let update = |due| TodoChange::Update(task.number, TodoPatch { due: Some(due), ..TodoPatch::default() });
+    for text in ["2026-11-28", "2026-10-25T02:30", "2027-03-28T02:30", "2028-02-29"] {
+        let due = Some(sure(Due::parse(text, berlin)));
+        assert_eq!(change(store, a, update(due)).await.due, due);
+        assert_eq!(find(store, a, task.number).await.and_then(|task| task.due), due);
+    }
+    let renamed = TodoPatch { title: Some(title("moved")), ..TodoPatch::default() };
+    let renamed = change(store, a, TodoChange::Update(task.number, renamed)).await;
+    assert!(renamed.due.is_some(), "it stays when it is not named");
+    assert_eq!(change(store, a, update(None)).await.due, None);
+}
+
+pub(super) async fn what_was_done_lately_is_found(store: &dyn TodoStore, a: Caller) {
+    let task = change(store, a, add(&unique("done"))).await;
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    let done = change(store, a, TodoChange::Update(task.number, done)).await;
+    let since = async |since| {
+        let filter = TodoFilter {
+            search: Some(done.title.as_str().to_owned()),
+            completed_since: Some(since),
+            ..all()
+        };
+        page(store, a, filter).await.0.len()
+    };
+    let Some(at) = done.completed_at else { panic!("it is done") };
+    assert_eq!((since(at).await, since(at + TimeDelta::microseconds(1)).await), (1, 0));
+    let open = TodoPatch { completed: Some(false), ..TodoPatch::default() };
+    change(store, a, TodoChange::Update(task.number, open)).await;
+    assert_eq!(since(DateTime::UNIX_EPOCH).await, 0, "it is open");
 }
 
 pub(super) async fn a_list_is_filtered(store: &dyn TodoStore, a: Caller) {
@@ -108,8 +242,12 @@ pub(super) async fn a_list_is_filtered(store: &dyn TodoStore, a: Caller) {
         change(store, a, add(title)).await;
     }
     let description = sure(TodoDescription::parse(&format!("Hidden {mark}")));
-    let described =
-        change(store, a, TodoChange::Add(NewTodo { title: title("by its description"), description })).await;
+    let described = change(
+        store,
+        a,
+        TodoChange::Add(NewTodo { description, ..NewTodo::titled(title("by its description")) }),
+    )
+    .await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     change(store, a, TodoChange::Update(described.number, done)).await;
     let found = async |search: &str, status| {
@@ -175,7 +313,7 @@ pub(super) async fn changes_at_once_all_count(store: &dyn TodoStore, a: Caller) 
 pub(super) async fn a_revoked_token_does_nothing(store: &dyn TodoStore, a: Caller) {
     let (_, before, _) = page(store, a, all()).await;
     let revoked = Caller { token_version: a.token_version + 1, ..a };
-    for change in [add("never"), TodoChange::Delete(TaskNumber(1))] {
+    for change in [add("never"), TodoChange::Delete(TaskNumber(1), None)] {
         let outcome = store.change(revoked, Channel::Rest, &change).await;
         assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     }

@@ -12,6 +12,7 @@ use crate::{
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::{LeaseError, StoreError},
+    time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
         admission::{
@@ -192,6 +193,10 @@ impl State {
             attempt: 1,
             regenerates: false,
             stop_requested: false,
+            time: PersonalTime {
+                local: LocalNow { zone: new.time_zone.unwrap_or(TimeZone::UTC), now: now.at },
+                week_start: WeekStart::Monday,
+            },
         });
         self.started(self.turns.len() - 1)
     }
@@ -214,6 +219,7 @@ impl State {
             has_older: false,
             opens_conversation: self.turns.iter().position(|other| other.is_in(user, id)) == Some(index),
             model: conversation.and_then(|row| row.model.clone()),
+            time: row.time,
         }))
     }
 

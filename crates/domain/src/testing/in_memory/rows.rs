@@ -11,6 +11,7 @@ use crate::{
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
     step::PlannedStep,
+    time_zone::PersonalTime,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
 };
 
@@ -49,6 +50,7 @@ pub(super) struct TurnRow {
     pub(super) attempt: i16,
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
+    pub(super) time: PersonalTime,
 }
 
 impl TurnRow {

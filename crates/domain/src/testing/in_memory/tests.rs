@@ -36,6 +36,7 @@ fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
         message: UserMessage::parse("hello").unwrap(),
         client_message_id: None,
         model: None,
+        time_zone: None,
         key: None,
     };
     (clock, store, turn)

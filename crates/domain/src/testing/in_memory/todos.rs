@@ -10,8 +10,9 @@ use crate::{
     account::Caller,
     command::{
         self, Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoCommand, TodoError, TodoFilter,
-        TodoOutcome, TodoPage, TodoPatch,
+        TodoOrder, TodoOutcome, TodoPage,
     },
+    due::Due,
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -47,11 +48,15 @@ impl TodoList {
             TodoChange::Update(number, patch) => {
                 let todo = self.todos.get_mut(number).ok_or(TodoError::NoSuchTask(*number))?;
                 let before = todo.clone();
-                update(todo, patch, now);
+                check_revision(todo, patch.expected_revision)?;
+                patch.apply(todo, now);
                 Ok(Effect::Updated { before, after: todo.clone() })
             }
-            TodoChange::Delete(number) => {
-                let deleted = self.todos.remove(number).ok_or(TodoError::NoSuchTask(*number))?;
+            TodoChange::Delete(number, revision) => {
+                let todo = self.todos.get(number).ok_or(TodoError::NoSuchTask(*number))?;
+                check_revision(todo, *revision)?;
+                let deleted = todo.clone();
+                self.todos.remove(number);
                 Ok(Effect::Deleted(deleted))
             }
         }
@@ -60,17 +65,32 @@ impl TodoList {
     fn add(&mut self, new: &NewTodo, now: DateTime<Utc>) -> Todo {
         self.last += 1;
         let number = TaskNumber(self.last);
-        let NewTodo { title, description } = new.clone();
-        let todo = Todo { number, title, description, completed: false, created_at: now, updated_at: now };
+        let NewTodo { title, description, due } = new.clone();
+        let todo = Todo {
+            number,
+            title,
+            description,
+            completed: false,
+            due,
+            completed_at: None,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+        };
         self.todos.insert(number, todo.clone());
         todo
     }
 
     fn list(&self, filter: &TodoFilter) -> TodoPage {
-        let matching: Vec<&Todo> = self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
+        let mut matching: Vec<&Todo> =
+            self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
+        if filter.order == TodoOrder::Due {
+            matching.sort_by_key(|todo| (todo.due.is_none(), todo.due.map(Due::sort_key), todo.number));
+        }
         let is_after = |todo: &&&Todo| filter.before.is_none_or(|before| todo.number < before);
         let limit = usize::try_from(filter.limit).unwrap_or_default();
-        let page: Vec<&Todo> = matching.iter().filter(is_after).copied().collect();
+        let offset = usize::try_from(filter.offset).unwrap_or_default();
+        let page: Vec<&Todo> = matching.iter().filter(is_after).skip(offset).copied().collect();
         TodoPage {
             todos: page.iter().take(limit).copied().cloned().collect(),
             total: filter.counts.then(|| i64::try_from(matching.len()).unwrap_or(i64::MAX)),
@@ -79,12 +99,11 @@ impl TodoList {
     }
 }
 
-fn update(todo: &mut Todo, patch: &TodoPatch, now: DateTime<Utc>) {
-    let TodoPatch { title, description, completed } = patch.clone();
-    todo.title = title.unwrap_or_else(|| todo.title.clone());
-    todo.description = description.unwrap_or_else(|| todo.description.clone());
-    todo.completed = completed.unwrap_or(todo.completed);
-    todo.updated_at = now;
+fn check_revision(todo: &Todo, expected: Option<i64>) -> Result<(), TodoError> {
+    match expected {
+        Some(expected) if expected != todo.revision => Err(TodoError::Changed(Box::new(todo.clone()))),
+        _ => Ok(()),
+    }
 }
 
 fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
@@ -98,7 +117,9 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
         let description = todo.description.as_ref().map_or("", |description| description.as_str());
         [todo.title.as_str(), description].iter().any(|text| text.to_lowercase().contains(&search))
     });
-    has_status && has_text
+    let is_due = filter.due.is_none_or(|(range, local)| range.matches(todo.due.as_ref(), local));
+    let is_recent = filter.completed_since.is_none_or(|since| todo.completed_at >= Some(since));
+    has_status && has_text && is_due && is_recent
 }
 
 #[async_trait]

@@ -56,7 +56,7 @@ impl TurnStore for MemoryStore {
         let execute = |action: &Action| match action {
             Action::Answer(result) => result.clone(),
             Action::Apply(command) => match list.apply(command, now) {
-                Ok(outcome) => tool::to_json(&outcome),
+                Ok(outcome) => tool::to_json(&outcome, step.local),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
         };

@@ -3,12 +3,12 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::*;
-use crate::{prompt::PromptFacts, testing::block_on};
+use crate::{prompt::PromptFacts, testing::block_on, time_zone::PersonalTime};
 
 fn ask(model: &ScriptedModel, messages: &[MessageBody]) -> (Result<ModelReply, ModelError>, String) {
     let heard = Mutex::new(String::new());
     let request = ModelRequest {
-        facts: PromptFacts { today: chrono::NaiveDate::MIN, summary: None },
+        facts: PromptFacts { local: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local, summary: None },
         system: "Be kind.",
         messages,
         tools: ToolUse::Offered,

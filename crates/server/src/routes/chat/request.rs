@@ -4,6 +4,7 @@ use domain::{
     account::{Caller, UserId},
     id::{ConversationId, TurnId},
     ports::IdGenerator,
+    time_zone::TimeZone,
     turn::{IdempotencyKey, NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
@@ -27,6 +28,7 @@ pub(in crate::routes) struct StreamBody {
     id: Option<String>,
     trigger: Option<String>,
     model: Option<String>,
+    time_zone: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,6 +78,7 @@ impl StreamBody {
         models: &ModelInfo,
         ids: &dyn IdGenerator,
     ) -> Result<NewTurn, ApiError> {
+        let time_zone = self.time_zone.as_deref().map(TimeZone::parse).transpose()?;
         let model = models.choose(self.model.clone())?;
         let target = self.target(caller.user, ids)?;
         let (text, message_id) = self.newest()?;
@@ -92,6 +95,7 @@ impl StreamBody {
             target,
             message,
             model,
+            time_zone,
             client_message_id: message_id.filter(|id| (1..=255).contains(&id.len()) && !id.contains('\0')),
             key: key.with_meaning(&meaning),
         })

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, http::header::HeaderValue, web};
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
+use domain::turn::NewTurn;
 use serde_json::json;
 use tokio::time::timeout;
 use turn_service::TurnRequest;
@@ -13,6 +14,7 @@ use crate::{
     extract::body::JsonBody,
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+    extract::time_zone::named_time_zone,
     state::AppState,
     stream::{Opening, respond, respond_when_open},
 };
@@ -30,10 +32,16 @@ pub(in crate::routes) async fn stream_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     key: KeyHeader,
+    http: HttpRequest,
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = if body.0.regenerates() { TurnRequest::Regenerate } else { TurnRequest::Send };
-    let request = wanted(body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?);
+    let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
+    let time_zone = match turn.time_zone {
+        Some(zone) => Some(zone),
+        None => named_time_zone(&http)?,
+    };
+    let request = wanted(NewTurn { time_zone, ..turn });
     let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
         return Ok(respond_when_open(opening));

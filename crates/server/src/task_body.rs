@@ -1,16 +1,27 @@
 //! A task as the API shows one.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::todo::{Todo, TodoDescription};
+use domain::{
+    due::Due,
+    todo::{Todo, TodoDescription},
+};
 use serde::{Serialize, Serializer};
 
 /// A task.
 #[derive(Serialize)]
-pub(in crate::routes) struct TaskBody {
+pub(crate) struct TaskBody {
     id: i64,
     title: String,
     description: Option<String>,
     completed: bool,
+    /// As the person reads it off their clock.
+    due: Option<String>,
+    /// Where that clock is.
+    due_time_zone: Option<&'static str>,
+    /// The instant, when there is a time of day.
+    due_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    version: i64,
     #[serde(serialize_with = "timestamp")]
     created_at: DateTime<Utc>,
     #[serde(serialize_with = "timestamp")]
@@ -30,6 +41,11 @@ impl From<Todo> for TaskBody {
             title: todo.title.into_string(),
             description: todo.description.map(TodoDescription::into_string),
             completed: todo.completed,
+            due: todo.due.map(Due::to_text),
+            due_time_zone: todo.due.map(|due| due.zone.name()),
+            due_at: todo.due.and_then(Due::instant),
+            completed_at: todo.completed_at,
+            version: todo.revision,
             created_at: todo.created_at,
             updated_at: todo.updated_at,
         }

@@ -1,0 +1,68 @@
+//! Which tasks a query asks for.
+
+use domain::{
+    command::{StatusFilter, TodoFilter, TodoOrder},
+    due::DueRange,
+    due_range::parse_day,
+    text::{FieldError, without_nul},
+    time_zone::PersonalTime,
+    todo::TaskNumber,
+};
+
+use crate::{error::ApiError, extract::query::Query};
+
+const DEFAULT_LIMIT: i64 = 200;
+const MAX_TASKS: i64 = 500;
+
+/// Whether the query names days, which are those of the person who asks.
+pub(super) fn names_days(query: &Query) -> bool {
+    query.text("due").is_some() || query.text("completed_since").is_some()
+}
+
+/// Reads the query. Without `time` there are no days in it.
+pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFilter, ApiError> {
+    let status = match query.text("status") {
+        None | Some("all") => StatusFilter::All,
+        Some("pending") => StatusFilter::Pending,
+        Some("completed") => StatusFilter::Completed,
+        Some(_) => {
+            return Err(ApiError::invalid("status", "The status must be all, pending or completed."));
+        }
+    };
+    let search = query.text("search").map(str::to_owned);
+    if let Some(text) = &search {
+        without_nul("search", text)?;
+    }
+    let due = |time: PersonalTime| {
+        let range = query.text("due").map(|text| DueRange::parse(text, time)).transpose()?;
+        Ok::<_, FieldError>(range.map(|range| (range, time.local)))
+    };
+    let completed_since = |time: PersonalTime| {
+        let day = query.text("completed_since").map(|text| parse_day(text, time.local)).transpose();
+        let day = day.map_err(|error| FieldError { field: "completed_since", ..error })?;
+        Ok::<_, FieldError>(
+            day.map(|day| day.instant().unwrap_or_else(|| time.local.zone.start_of_day(day.date))),
+        )
+    };
+    Ok(TodoFilter {
+        status,
+        search,
+        limit: query.integer("limit", 1..=MAX_TASKS)?.unwrap_or(DEFAULT_LIMIT),
+        before: query.integer("before", 0..=i64::MAX)?.map(TaskNumber),
+        offset: query.integer("offset", 0..=i64::MAX)?.unwrap_or(0),
+        counts: false,
+        due: time.map(due).transpose()?.flatten(),
+        completed_since: time.map(completed_since).transpose()?.flatten(),
+        order: order(query)?,
+    })
+}
+
+/// What is due on some days comes in the order of these, unless the query says otherwise.
+fn order(query: &Query) -> Result<TodoOrder, ApiError> {
+    match query.text("sort") {
+        None if query.text("due").is_some() => Ok(TodoOrder::Due),
+        None | Some("newest") => Ok(TodoOrder::Newest),
+        Some("due") => Ok(TodoOrder::Due),
+        Some(_) => Err(ApiError::invalid("sort", "The sort must be newest or due.")),
+    }
+}
