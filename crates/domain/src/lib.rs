@@ -22,6 +22,7 @@ pub mod message;
 pub mod model_choice;
 pub mod ports;
 pub mod prompt;
+pub mod repeat;
 pub mod session;
 pub mod step;
 pub mod text;
