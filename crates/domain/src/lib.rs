@@ -23,6 +23,7 @@ pub mod model_choice;
 pub mod ports;
 pub mod prompt;
 pub mod repeat;
+pub mod search_text;
 pub mod session;
 pub mod step;
 pub mod text;
