@@ -223,7 +223,7 @@ fn is_year(word: &str) -> bool {
 }
 
 /// `27`, `27.`, `27th`: a number of one or two digits.
-fn ordinal(word: &str) -> Option<u32> {
+pub(crate) fn ordinal(word: &str) -> Option<u32> {
     let digits = word.trim_end_matches('.');
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| digits.strip_suffix(end)).unwrap_or(digits);
     let is_number = matches!(digits.len(), 1 | 2) && digits.bytes().all(|b| b.is_ascii_digit());
@@ -231,7 +231,7 @@ fn ordinal(word: &str) -> Option<u32> {
 }
 
 /// A count of at most four digits, or a small one in letters.
-fn number(word: &str) -> Option<u32> {
+pub(crate) fn number(word: &str) -> Option<u32> {
     const NAMES: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     if matches!(word, "a" | "an") {
@@ -244,7 +244,8 @@ fn number(word: &str) -> Option<u32> {
     word.parse().ok().filter(|_| is_number)
 }
 
-fn singular(unit: &str) -> &str {
+/// The name of one of a unit, as in `3 days`.
+pub(crate) fn singular(unit: &str) -> &str {
     unit.strip_suffix('s').unwrap_or(unit)
 }
 
@@ -294,7 +295,7 @@ fn end_of(today: NaiveDate, unit: &str) -> Option<NaiveDate> {
 }
 
 /// The weekday of that English name, or of its first three letters.
-fn weekday(word: &str) -> Option<Weekday> {
+pub(crate) fn weekday(word: &str) -> Option<Weekday> {
     match word {
         "tues" => Some(Weekday::Tue),
         "weds" => Some(Weekday::Wed),
@@ -304,7 +305,7 @@ fn weekday(word: &str) -> Option<Weekday> {
 }
 
 /// The number of the month of that English name, or of its first three letters.
-fn month(word: &str) -> Option<u32> {
+pub(crate) fn month(word: &str) -> Option<u32> {
     match word {
         "sept" => Some(9),
         _ => word.parse::<chrono::Month>().ok().map(|month| month.number_from_month()),
