@@ -279,6 +279,8 @@ fn months_end_where_they_end() {
         ],
     );
     check(at("2028-02-29T12:00", "UTC"), &[("in a year", "2029-02-28"), ("29 February", "2028-02-29")]);
+    // 2100 is no leap year.
+    check(at("2096-03-01T12:00", "UTC"), &[("29 February", "2104-02-29")]);
     check(at("2026-12-31T12:00", "UTC"), &[("tomorrow", "2027-01-01"), ("end of month", "2026-12-31")]);
 }
 
