@@ -43,6 +43,8 @@ mod secrecy;
 mod sessions;
 #[path = "api/sign_in_floods.rs"]
 mod sign_in_floods;
+#[path = "api/task_details.rs"]
+mod task_details;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transcript.rs"]

@@ -50,6 +50,7 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("POST /api/auth/logout-everywhere", 204, None, nothing),
     known("POST /api/auth/password", 200, None, new_password),
     known("GET /api/auth/me", 200, None, nothing),
+    known("PATCH /api/auth/me", 200, None, |_password| Some(json!({"week_start": "sunday"}))),
     known("DELETE /api/auth/me", 204, None, password),
     known("POST /api/{user_id}/chat", 200, None, question),
     known("POST /api/{user_id}/chat/stream", 200, None, question),

@@ -77,6 +77,8 @@ impl From<TodoError> for ApiError {
         match refusal {
             TodoError::Limit(limit) => Self::Limit(limit),
             TodoError::Changed(todo) => Self::TaskChanged(todo),
+            TodoError::Invalid(error) => error.into(),
+            TodoError::NotRepeating(_) => Self::invalid("skip", refusal.to_string()),
             // Without the number: the answer is the same for a task that is another user's.
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
                 Self::NotFound(Resource::Task)
