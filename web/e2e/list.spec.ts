@@ -70,3 +70,17 @@ test('a task that cannot be saved is kept and saved later', async ({ page, todo 
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(todo.row('Buy milk')).toBeVisible();
 });
+
+test('an edit by hand leaves alone what the assistant changed meanwhile', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await page.getByRole('button', { name: 'Edit task 1: Buy milk' }).click();
+  const editor = page.getByRole('form', { name: 'Edit task 1' });
+  await editor.getByLabel('Description').fill('The oat one.');
+  await todo.say('Rename task 1 to Buy oat milk');
+  await expect(editor.getByLabel('Title')).toHaveValue('Buy oat milk');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Buy oat milk')).toContainText('The oat one.');
+  await page.reload();
+  await expect(todo.row('Buy oat milk')).toContainText('The oat one.');
+});
