@@ -84,3 +84,40 @@ test('an edit by hand leaves alone what the assistant changed meanwhile', async 
   await page.reload();
   await expect(todo.row('Buy oat milk')).toContainText('The oat one.');
 });
+
+test('a half-typed edit is kept while another task is open, while one searches, and over a reload', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await todo.add('Call Jonas');
+  const open = (name: string) => page.getByRole('button', { name: `Edit task ${name}` }).click();
+  const description = page.getByRole('form', { name: 'Edit task 1' }).getByLabel('Description');
+  await open('1: Buy milk');
+  await description.fill('The oat one.');
+
+  await open('2: Call Jonas');
+  await expect(todo.row('Buy milk')).toContainText('Changes not saved');
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+
+  const search = page.getByLabel('Search your list');
+  await search.fill('Jonas');
+  await expect(description).toHaveCount(0);
+  await search.fill('');
+  await expect(description).toHaveValue('The oat one.');
+  await expect(search).toBeFocused();
+
+  await page.reload();
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(todo.row('Buy milk')).not.toContainText('Changes not saved');
+
+  // What the server refuses is still typed.
+  await open('1: Buy milk');
+  await description.fill('The oat one.');
+  await page.route('**/tasks/1', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"detail":"Too many changes.","code":"too_many_changes"}' }));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Too many changes.').last()).toBeVisible();
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+});

@@ -9,6 +9,7 @@ import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
+import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { onReturn, syncTabs } from './tasks/taskSync';
 import { keepAddress, route } from './page/route';
@@ -18,6 +19,7 @@ export interface Workspace {
   user: User;
   session: Session;
   tasks: TaskStore;
+  taskDrafts: TaskDrafts;
   /** Tasks the assistant has just changed, to be lit up for a moment. */
   lit: Store<ReadonlySet<number>>;
   conversations: ConversationStore;
@@ -40,6 +42,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);
+  const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
   const talks = new Map<string, Talk>();
 
@@ -75,6 +78,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
     user,
     session,
     tasks,
+    taskDrafts,
     lit,
     conversations,
     conversationApi: chats,

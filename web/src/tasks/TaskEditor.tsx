@@ -1,4 +1,4 @@
-import { useState, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
 import type { Task, TaskPatch } from '../api/types';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
@@ -7,15 +7,23 @@ import { fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from '.
 
 interface TaskEditorProps {
   task: Task;
+  draft: TaskDraft;
+  onDraft(draft: TaskDraft): void;
   onSave(patch: TaskPatch): void;
   onClose(): void;
   onRemove(): void;
 }
 
-/** Renames, describes or deletes a task in its place in the list. */
-export function TaskEditor({ task, onSave, onClose, onRemove }: TaskEditorProps) {
-  const [draft, setDraft] = useState<TaskDraft>({});
-  const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => setDraft(withTyped(task, draft, field, event.target.value));
+/** Renames, describes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
+export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: TaskEditorProps) {
+  const title = useRef<HTMLInputElement>(null);
+  const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onDraft(withTyped(task, draft, field, event.target.value));
+
+  useEffect(() => {
+    // An editor that comes back because the search was changed leaves the focus in the search.
+    if (!document.activeElement?.closest('input, textarea')) title.current?.focus();
+  }, []);
+
 
   const save = (event?: FormEvent) => {
     event?.preventDefault();
@@ -33,7 +41,7 @@ export function TaskEditor({ task, onSave, onClose, onRemove }: TaskEditorProps)
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
       <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
-        <input autoFocus value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
+        <input ref={title} value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
         <textarea
           value={fieldText(task, draft, 'description')}
           maxLength={2000}
