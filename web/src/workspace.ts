@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
+import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
 import type { User } from './api/types';
 import { ChatTransport } from './chat/chatTransport';
@@ -9,10 +10,12 @@ import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
+import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { onReturn, syncTabs } from './tasks/taskSync';
 import { keepAddress, route } from './page/route';
+import { toast } from './page/toasts';
 
 /** Everything one signed-in person works with. */
 export interface Workspace {
@@ -38,7 +41,8 @@ export interface Workspace {
 const LIT_MS = 2_500;
 
 export function openWorkspace(session: Session, user: User): Workspace {
-  const tasks = new TaskStore(taskApi(session, user.id));
+  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id));
+  tasks.onRefused = (error) => toast(sentence(error), { tone: 'problem' });
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);

@@ -24,6 +24,7 @@ type Page = 'main' | 'password' | 'delete';
 export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onShortcuts(): void }) {
   const { user, session, drafts, tasks } = useWorkspace();
   const [page, setPage] = useState<Page>('main');
+  const [losing, setLosing] = useState(0);
   const look = useStore(theme);
 
   if (page === 'password') return <PasswordForm onClose={onClose} onBack={() => setPage('main')} />;
@@ -31,6 +32,9 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
 
   const signOut = async () => {
     await tasks.settle();
+    // Signing out forgets what is kept on this device: a second press agrees to that.
+    const unconfirmed = tasks.unconfirmed();
+    if (unconfirmed > 0 && losing === 0) return setLosing(unconfirmed);
     drafts.clear();
     session.signOut();
   };
@@ -60,8 +64,9 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
             Delete account…
           </Entry>
         </ul>
+        {losing > 0 && <p role="alert">The server has not got {losing === 1 ? 'one change' : `${losing} changes`} to your list yet. Signing out forgets {losing === 1 ? 'it' : 'them'}.</p>}
         <Button className="w-full" onClick={() => void signOut()}>
-          Sign out
+          {losing > 0 ? 'Sign out and forget' : 'Sign out'}
         </Button>
       </div>
     </Dialog>

@@ -21,6 +21,7 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
   const [editing, setEditing] = useState<number | null>(null);
   const bright = useStore(lit);
   const drafts = useStore(taskDrafts.view);
+  const unsent = useStore(store.view, (view) => view.unsent);
   const list = useRef<HTMLDivElement>(null);
   const focused = useRef<{ id: string; index: number; control: string } | null>(null);
 
@@ -79,7 +80,7 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
         onRemove={() => (remove(task), setEditing(null))}
       />
     ) : (
-      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} drafted={drafts.has(task.id)} onTick={tick} onEdit={edit} onRemove={remove} />
+      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} onTick={tick} onEdit={edit} onRemove={remove} />
     );
 
   if (shown.open.length + shown.done.length === 0) return null;

@@ -16,9 +16,9 @@ export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
       </span>
       <span className="min-w-0 flex-1 py-2 wrap-anywhere">
         {task.title}
-        <span className={`block text-small ${task.problem ? 'text-danger' : 'text-quiet'}`}>{task.problem ? `Not saved. ${task.problem}` : 'Saving…'}</span>
+        <span className={`block text-small ${task.problem && !task.waiting ? 'text-danger' : 'text-quiet'}`}>{state(task)}</span>
       </span>
-      {task.problem && (
+      {(task.problem || task.waiting) && (
         <>
           <Button kind="quiet" onClick={onDiscard}>
             Discard
@@ -28,4 +28,9 @@ export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
       )}
     </li>
   );
+}
+
+function state(task: NewTask): string {
+  if (task.waiting) return 'Kept on this device. It is sent when the connection is back.';
+  return task.problem ? `Not saved. ${task.problem}` : 'Saving…';
 }
