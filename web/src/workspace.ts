@@ -6,6 +6,7 @@ import type { User } from './api/types';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { Talk } from './chat/talk';
+import { openConversationLine, type ConversationLine, type ConversationNews } from './conversations/conversationSync';
 import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
@@ -13,8 +14,9 @@ import { createStore, type Store } from './store';
 import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
-import { onReturn, syncTabs } from './tasks/taskSync';
+import { syncTabs } from './tasks/taskSync';
 import { keepAddress, route } from './page/route';
+import { stayFresh } from './page/stayFresh';
 import { toast } from './page/toasts';
 
 /** Everything one signed-in person works with. */
@@ -49,6 +51,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
   const talks = new Map<string, Talk>();
+  let line: ConversationLine | null = null;
 
   const light = (ids: number[]) => {
     if (ids.length === 0) return;
@@ -58,9 +61,18 @@ export function openWorkspace(session: Session, user: User): Workspace {
 
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
+  const hear = (news: ConversationNews) => {
+    listAgain();
+    if ('gone' in news) talks.get(news.gone)?.view.patch({ phase: 'missing' });
+    else void talks.get(news.changed)?.refresh().catch(() => {});
+  };
+
   const create = (id: string, isNew: boolean): Talk => {
     const transport = new ChatTransport(session, user.id, {
-      started: () => drafts.keepSent(id, null),
+      started: () => {
+        drafts.keepSent(id, null);
+        line?.tell({ changed: id });
+      },
       toolDone: (tool, output) => light(tasks.applyTool(tool, output).map((task) => task.id)),
       conversation: ({ title }) => talk.view.patch({ title }),
       finished: (reason) => talk.finished(reason),
@@ -72,8 +84,14 @@ export function openWorkspace(session: Session, user: User): Workspace {
       pageSize: PAGE,
       placed: () => keepAddress(id),
       beforeSending: () => tasks.settle(),
-      afterTurn: listAgain,
-      renamed: listAgain,
+      afterTurn: () => {
+        listAgain();
+        line?.tell({ changed: id });
+      },
+      renamed: () => {
+        listAgain();
+        line?.tell({ changed: id });
+      },
     });
     return talk;
   };
@@ -96,15 +114,20 @@ export function openWorkspace(session: Session, user: User): Workspace {
       }
       return talk;
     },
-    retitle: (id, title) => talks.get(id)?.view.patch({ title }),
-    drop: (id) => void talks.delete(id),
+    retitle(id, title) {
+      talks.get(id)?.view.patch({ title });
+      line?.tell({ changed: id });
+    },
+    drop(id) {
+      talks.delete(id);
+      line?.tell({ gone: id });
+    },
     connect() {
       const leave = () => tasks.leave();
       window.addEventListener('pagehide', leave);
-      const stops = [syncTabs(tasks, user.id), onReturn(() => {
-        void tasks.load();
-        void talks.get(route.get().conversation)?.refresh().catch(() => {});
-      })];
+      line = openConversationLine(user.id, hear);
+      const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {})]);
+      const stops = [syncTabs(tasks, user.id), stayFresh(refresh), line.close];
       void tasks.load();
       return () => {
         window.removeEventListener('pagehide', leave);

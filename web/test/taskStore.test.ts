@@ -1,11 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { nextPage, type TaskApi } from '../src/api/taskApi';
+import { nextPage, taskApi, type TaskApi } from '../src/api/taskApi';
 import type { Task } from '../src/api/types';
 import { filterTasks } from '../src/tasks/filterTasks';
 import { Unreachable } from '../src/api/problem';
+import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
+import { fakeServer, json, tokenAnswer } from './fakes';
 
 const task = (id: number, more: Partial<Task> = {}): Task => ({
   id,
@@ -205,4 +207,30 @@ test('discarding a task that waits forgets it on the device too', async () => {
   await store.add('Milk');
   store.discard(store.view.get().adding[0]!.key);
   expect(memory.keys()).toEqual([]);
+});
+
+test('an unchanged list is not sent again where the server gives it an ETag', async () => {
+  const session = new Session(fleeting(), (work) => work());
+  session.accept(tokenAnswer(1));
+  const calls = fakeServer(({ headers }) => (headers.get('if-none-match') === '"1"' ? new Response(null, { status: 304 }) : json([task(1)], 200, { etag: '"1"' })));
+  const api = taskApi(session, 'u-1');
+  expect(await api.list()).toEqual(await api.list());
+  expect(calls.map((call) => call.headers.get('if-none-match'))).toEqual([null, '"1"']);
+});
+
+test('a list that says the same is the same objects, so that no row is drawn again', async () => {
+  const { store } = await storeWith([task(1)], { list: async () => [task(1)] });
+  const [before] = store.view.get().tasks;
+  await store.load('quietly');
+  expect(store.view.get().tasks[0]).toBe(before);
+});
+
+test('reading the list again in the background complains about nothing', async () => {
+  let offline = false;
+  const { store } = await storeWith([], { list: async () => (offline ? away() : [task(1)]) });
+  offline = true;
+  await store.load('quietly');
+  expect(store.view.get()).toMatchObject({ phase: 'ready', problem: null });
+  await store.load();
+  expect(store.view.get().problem).toContain('You are offline.');
 });

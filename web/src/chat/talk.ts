@@ -111,13 +111,21 @@ export class Talk {
     }
   }
 
-  /** Looks whether the conversation went on elsewhere, when the person comes back to it. */
+  /** Looks whether the conversation went on elsewhere: in another tab or on another device. */
   async refresh(): Promise<void> {
     const { phase, busy, problem } = this.view.get();
     if (phase !== 'ready' || busy || problem || this.chat.messages.length === 0) return;
-    const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
-    const newest = conversation.messages.at(-1)?.id;
-    if (this.view.get().busy || (!conversation.running_turn_id && newest === this.chat.lastMessage?.id)) return;
+    try {
+      // The newest turn tells whether there is anything new.
+      const { title, running_turn_id: running, messages } = await this.around.api.read(this.id, undefined, 1);
+      if (this.view.get().busy) return;
+      if (title !== this.view.get().title) this.view.patch({ title });
+      if (!running && messages.at(-1)?.id === this.chat.lastMessage?.id) return;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) this.view.patch({ phase: 'missing' });
+      else throw error;
+      return;
+    }
     await this.load();
   }
 

@@ -61,19 +61,20 @@ export class TaskStore {
     this.show({ adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
   }
 
-  async load(): Promise<void> {
+  /** Reads the list; quietly: when that fails, what is shown stays as it is. */
+  async load(how: 'quietly' | 'aloud' = 'aloud'): Promise<void> {
     const before = new Set(this.confirmed.keys());
     try {
       const tasks = await this.api.list();
-      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newer(task));
+      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newest(task));
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
       this.show({ phase: 'ready', problem: null });
       void this.flush();
     } catch (error) {
-      const phase = this.view.get().phase === 'ready' ? 'ready' : 'failed';
-      this.show({ phase, problem: sentence(error) });
+      const ready = this.view.get().phase === 'ready';
+      if (!ready || how === 'aloud') this.show({ phase: ready ? 'ready' : 'failed', problem: sentence(error) });
     }
   }
 
@@ -259,6 +260,12 @@ export class TaskStore {
   private newer(task: Task): Task {
     const known = this.confirmed.get(task.id);
     return known && Date.parse(known.updated_at) > Date.parse(task.updated_at) ? known : task;
+  }
+
+  /** The known object while it says the same, so that its row is not drawn again. */
+  private newest(task: Task): Task {
+    const known = this.confirmed.get(task.id);
+    return known && known.updated_at === task.updated_at ? known : this.newer(task);
   }
 
   private show(part: Partial<TaskView>): void {
