@@ -136,3 +136,27 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await expect(form).toBeVisible();
 });
+
+test('after signing out nothing of the last person is left on the page', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add a surprise party for Jonas');
+  const title = 'A surprise party for Jonas';
+  await todo.row(title).hover();
+  await page.getByRole('button', { name: `Delete task 1: ${title}` }).click();
+  const account = await todo.openAccount();
+  await account.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('form', { name: 'Welcome back' })).toBeVisible();
+  expect(new URL(page.url()).hash).toBe('');
+  expect(await page.title()).toBe('Todo chat');
+  const left = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage));
+  expect(left).not.toContain('Jonas');
+  expect(left).not.toContain(todo.email);
+
+  // The next person at this browser sees a page of their own.
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByLabel('Email').fill(`next-${todo.email}`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Hello.' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Messages', exact: true })).not.toContainText('Deleted');
+});

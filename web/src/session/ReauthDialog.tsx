@@ -6,8 +6,16 @@ import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
 import { session } from './current';
 
+interface ReauthDialogProps {
+  user: User;
+  /** How many changes are kept on this device only. */
+  unconfirmed: number;
+  /** Forgets what is kept on this device, before signing out. */
+  onForget(): void;
+}
+
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
-export function ReauthDialog({ user }: { user: User }) {
+export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
   const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await login(user.email, typed(fields, 'password'))));
 
   return (
@@ -16,8 +24,8 @@ export function ReauthDialog({ user }: { user: User }) {
         <Field label="Email" name="email" type="email" autoComplete="username" value={user.email} readOnly />
         <Field label="Password" name="password" type="password" autoComplete="current-password" required autoFocus problem={problem} />
         <div className="flex flex-wrap justify-end gap-2">
-          <Button kind="quiet" onClick={() => session.forget()}>
-            Sign out
+          <Button kind="quiet" onClick={() => (onForget(), session.forget())}>
+            {unconfirmed > 0 ? `Sign out and forget ${unconfirmed === 1 ? 'one change' : `${unconfirmed} changes`}` : 'Sign out'}
           </Button>
           <Button kind="primary" type="submit" busy={busy}>
             Sign in

@@ -15,9 +15,9 @@ interface OverlaysProps {
 
 /** Everything that lies over the page, in a part of its own that is loaded after the first one. */
 export default function Overlays({ overlay, expired, onOpen, onNewChat }: OverlaysProps) {
-  const { user } = useWorkspace();
+  const { user, tasks, drafts } = useWorkspace();
   const close = () => onOpen(null);
-  if (expired) return <ReauthDialog user={user} />;
+  if (expired) return <ReauthDialog user={user} unconfirmed={tasks.unconfirmed()} onForget={() => drafts.clear()} />;
   switch (overlay?.kind) {
     case 'conversations':
       return <ConversationDrawer onClose={close} onOpen={onOpen} onNewChat={onNewChat} />;
