@@ -102,7 +102,8 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await page.getByLabel('Current password').fill('wrong wrong wrong');
   await page.getByLabel('New password').fill('a new long password');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).not.toBeEmpty();
+  await expect(page.getByRole('alert').filter({ hasText: 'The current password is wrong.' })).toBeVisible();
+  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Your password is changed.').last()).toBeVisible();
@@ -132,6 +133,9 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await form.getByRole('button', { name: 'Sign in' }).click();
   account = await todo.openAccount();
   await account.getByRole('button', { name: 'Delete account…' }).click();
+  await page.getByLabel('Password').fill('wrong wrong wrong');
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The current password is wrong.' })).toBeVisible();
   await page.getByLabel('Password').fill('a new long password');
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await expect(form).toBeVisible();

@@ -1,4 +1,4 @@
-import { login } from '../api/account';
+import { loginAgain } from '../api/account';
 import type { User } from '../api/types';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -16,7 +16,7 @@ interface ReauthDialogProps {
 
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
 export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
-  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await login(user.email, typed(fields, 'password'))));
+  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
 
   return (
     <Dialog title="Please sign in again" description="Your session has ended. Everything you typed is still here, and goes on as soon as you are back.">
