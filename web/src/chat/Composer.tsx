@@ -46,6 +46,7 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop }
       <div className="flex items-end gap-1.5 rounded-3xl border border-edge bg-surface p-1.5 pl-4 shadow-xs has-[textarea:focus]:border-accent has-[textarea:focus]:outline-1 has-[textarea:focus]:outline-accent">
         <textarea
           ref={field}
+          dir="auto"
           rows={1}
           value={text}
           aria-label="Message"

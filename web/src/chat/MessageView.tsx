@@ -26,7 +26,7 @@ export const MessageView = memo(function MessageView({ message, growing, onAgain
   if (message.role === 'user') {
     return (
       <article aria-label="You" className="flex justify-end">
-        <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
+        <p dir="auto" className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
       </article>
     );
   }

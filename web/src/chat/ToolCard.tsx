@@ -16,9 +16,9 @@ export const ToolCard = memo(function ToolCard({ part }: { part: ToolPart }) {
               // A number never stands alone on the next line.
               piece.replace(/task (?=\d)/g, 'task\u00a0')
             ) : (
-              <b key={index} className="font-medium text-ink">
+              <bdi key={index} className="font-medium text-ink">
                 {piece.title}
-              </b>
+              </bdi>
             ),
           )}
         </span>

@@ -37,7 +37,7 @@ export function ConversationDrawer({ onClose, onOpen, onNewChat }: ConversationD
         </Button>
         <label className="flex min-h-11 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
           <SearchIcon className="size-4 shrink-0" />
-          <input type="search" autoFocus value={search} aria-label="Find a conversation" placeholder="Find in titles and messages" className="w-full min-w-0 bg-transparent pr-3 text-ink outline-none" onChange={(event) => setSearch(event.target.value)} />
+          <input type="search" dir="auto" autoFocus value={search} aria-label="Find a conversation" placeholder="Find in titles and messages" className="w-full min-w-0 bg-transparent pr-3 text-ink outline-none" onChange={(event) => setSearch(event.target.value)} />
         </label>
       </div>
       <p role="status" className={items.length === 0 || problem ? 'py-6 text-center text-quiet' : 'sr-only'}>
@@ -69,7 +69,7 @@ function Row({ item, current, onOpen, onMore }: RowProps) {
   return (
     <li className={`flex items-center rounded-xl ${current ? 'bg-accent-soft' : 'hover:bg-sunken'}`}>
       <button type="button" aria-current={current ? 'page' : undefined} onClick={onOpen} className="min-h-12 min-w-0 flex-1 rounded-xl px-3 py-1.5 text-left">
-        <span className="block truncate">{title}</span>
+        <span dir="auto" className="block truncate">{title}</span>
         <span className="block text-small text-quiet">{when(item.updated_at)}</span>
       </button>
       <IconButton label={`Rename, export or delete “${title}”`} onClick={onMore}>

@@ -33,7 +33,7 @@ function ToastView({ toast }: { toast: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <p className="min-w-0 py-1.5 wrap-anywhere">{toast.text}</p>
+      <p dir="auto" className="min-w-0 py-1.5 wrap-anywhere">{toast.text}</p>
       {toast.action && (
         <button type="button" className="ml-1 min-h-10 touch:min-h-11 rounded-xl px-3 font-semibold underline-offset-4 hover:underline focus-visible:outline-paper" onClick={() => closeToast(toast.id, 'acted')}>
           {toast.action.label}

@@ -25,7 +25,7 @@ export function TopBar({ talk, info, onOpen, onNewChat }: TopBarProps) {
         <Mark />
       </span>
       {title ? (
-        <h1 className="min-w-0 truncate px-1 font-medium" title={title}>
+        <h1 dir="auto" className="min-w-0 truncate px-1 font-medium" title={title}>
           {title}
         </h1>
       ) : (

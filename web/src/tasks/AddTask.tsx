@@ -23,6 +23,7 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
     >
       <input
         ref={field}
+        dir="auto"
         value={title}
         maxLength={255}
         aria-label="Add a task"

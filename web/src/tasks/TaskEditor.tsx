@@ -41,8 +41,9 @@ export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: 
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
       <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
-        <input ref={title} value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
+        <input ref={title} dir="auto" value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
         <textarea
+          dir="auto"
           value={fieldText(task, draft, 'description')}
           maxLength={2000}
           rows={3}

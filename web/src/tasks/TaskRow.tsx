@@ -29,9 +29,9 @@ export const TaskRow = memo(function TaskRow({ task, lit, note, onTick, onEdit, 
         />
         <CheckIcon className="pointer-events-none col-start-1 row-start-1 size-3.5 text-transparent peer-checked:text-on-accent" />
       </label>
-      <button type="button" data-control="title" aria-label={`Edit task ${task.id}: ${task.title}${note ? ` (${note})` : ''}`} onClick={() => onEdit(task)} className="min-h-11 min-w-0 flex-1 rounded-lg py-2.5 text-left wrap-anywhere">
-        <span className={task.completed ? 'text-quiet line-through decoration-quiet/60' : ''}>{task.title}</span>
-        {task.description && <span className="mt-0.5 line-clamp-2 text-small text-quiet">{task.description}</span>}
+      <button type="button" data-control="title" aria-label={`Edit task ${task.id}: ${task.title}${note ? ` (${note})` : ''}`} onClick={() => onEdit(task)} className="min-h-11 min-w-0 flex-1 rounded-lg py-2.5 text-start wrap-anywhere">
+        <span dir="auto" className={`block ${task.completed ? 'text-quiet line-through decoration-quiet/60' : ''}`}>{task.title}</span>
+        {task.description && <span dir="auto" className="mt-0.5 line-clamp-2 text-small text-quiet">{task.description}</span>}
         {note && <span className="mt-0.5 block text-small text-accent">{note}</span>}
       </button>
       <span className="relative grid size-11 shrink-0 place-items-center">

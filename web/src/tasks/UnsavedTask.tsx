@@ -15,7 +15,9 @@ export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
         <span className="size-5.5 rounded-full border-[1.5px] border-dashed border-edge" />
       </span>
       <span className="min-w-0 flex-1 py-2 wrap-anywhere">
-        {task.title}
+        <span dir="auto" className="block">
+          {task.title}
+        </span>
         <span className={`block text-small ${task.problem && !task.waiting ? 'text-danger' : 'text-quiet'}`}>{state(task)}</span>
       </span>
       {(task.problem || task.waiting) && (
