@@ -121,3 +121,19 @@ test('a half-typed edit is kept while another task is open, while one searches, 
   await open('1: Buy milk');
   await expect(description).toHaveValue('The oat one.');
 });
+
+test('a task that is added shows, whatever filter and search were set', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await page.getByRole('radio', { name: 'Done' }).check({ force: true });
+  await page.getByLabel('Search your list').fill('milk');
+  await todo.add('Call Jonas');
+  await expect(page.getByLabel('Search your list')).toHaveValue('');
+
+  // What fits is left as it is.
+  await page.getByRole('radio', { name: 'To do' }).check({ force: true });
+  await page.getByLabel('Search your list').fill('oat');
+  await todo.add('Buy oat milk');
+  await expect(page.getByLabel('Search your list')).toHaveValue('oat');
+  await expect(page.getByRole('radio', { name: 'To do' })).toBeChecked();
+});
