@@ -108,8 +108,15 @@ test('an ended session asks for the password and loses nothing that was typed', 
 test('what was typed and not sent survives a reload, per conversation', async ({ page, todo }) => {
   await todo.register();
   await todo.message.fill('Half a thought');
+  await page.getByLabel('Add a task').fill('Half a task');
   await page.reload();
   await expect(todo.message).toHaveValue('Half a thought');
+  await expect(page.getByLabel('Add a task')).toHaveValue('Half a task');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(todo.row('Half a task')).toBeVisible();
+  await page.reload();
+  await expect(todo.row('Half a task')).toBeVisible();
+  await expect(page.getByLabel('Add a task')).toHaveValue('');
 });
 
 test('a task added and a task ticked offline survive a reload and reach the server once', async ({ page, todo, context }) => {
