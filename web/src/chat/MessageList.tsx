@@ -3,7 +3,7 @@ import { sentence } from '../api/problem';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
-import type { ChatMessage } from './message';
+import { isBlank, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
 import type { Talk, TalkView } from './talk';
@@ -22,6 +22,9 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
   const last = messages.at(-1);
   const waiting = view.busy && (last?.role !== 'assistant' || !last.parts.some((part) => part.type !== 'step-start' && !part.type.startsWith('data-')));
 
+  // What stands below it says how it is about this answer.
+  const unsaid = last?.role === 'assistant' && isBlank(last) && (view.busy || view.problem) ? last : null;
+
   // Whoever asks wants to see the answer.
   useLayoutEffect(() => toEnd(), [asked, toEnd]);
 
@@ -31,7 +34,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
         <div ref={content} className="mx-auto max-w-3xl px-4 py-6 sm:px-6">
           {view.earlier && <Earlier talk={talk} scroller={scroller} />}
           <ol className="space-y-6">
-            {messages.map((message) => (
+            {messages.map((message) => message !== unsaid && (
               <li key={message.id} className={message === last ? '' : 'offscreen-message'}>
                 <MessageView
                   message={message}

@@ -3,7 +3,7 @@ import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon } from '../ui/icons';
 import { Markdown } from './Markdown';
-import { isToolPart, textOf, type ChatMessage } from './message';
+import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
 import { ToolCard } from './ToolCard';
 
 interface MessageProps {
@@ -30,7 +30,7 @@ export const MessageView = memo(function MessageView({ message, growing, onAgain
       </article>
     );
   }
-  const note = ENDINGS[message.metadata?.finishReason ?? ''];
+  const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
       <div className="space-y-3">{answer(message, growing)}</div>
@@ -67,9 +67,11 @@ function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>
     );
   return (
     <div className={`mt-1 -mb-2 -ml-2.5 flex transition-opacity ${onAgain ? '' : 'opacity-0 group-hover/answer:opacity-100 focus-within:opacity-100 touch:opacity-100'}`}>
-      <IconButton label="Copy the answer" onClick={copy}>
-        <CopyIcon className="size-4" />
-      </IconButton>
+      {textOf(message) && (
+        <IconButton label="Copy the answer" onClick={copy}>
+          <CopyIcon className="size-4" />
+        </IconButton>
+      )}
       {onAgain && (
         <IconButton label="Answer again" onClick={onAgain}>
           <AgainIcon className="size-4" />

@@ -42,6 +42,11 @@ export function textOf(message: Pick<ChatMessage, 'parts'>): string {
     .join('\n\n');
 }
 
+/** Whether there is nothing to see in it: the model failed before it said or did anything. */
+export function isBlank(message: Pick<ChatMessage, 'parts'>): boolean {
+  return !message.parts.some((part) => isToolPart(part) || (part.type === 'text' && part.text.trim() !== ''));
+}
+
 export function userMessage(id: string, text: string): ChatMessage {
   return { id, role: 'user', parts: [{ type: 'text', text }], metadata: { createdAt: new Date().toISOString() } };
 }

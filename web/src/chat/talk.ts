@@ -5,7 +5,7 @@ import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
-import type { Drafts } from './drafts';
+import type { Drafts, Sent } from './drafts';
 import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
 
 export interface TalkView {
@@ -74,6 +74,8 @@ export class Talk {
   readonly chat: Chat<ChatMessage>;
   readonly view: Store<TalkView>;
   private repeat: () => Promise<unknown> = () => this.reload();
+  /** The message of the turn that runs, or ran last, where this page sent it. */
+  private sent: Sent | null = null;
   private stopWanted = false;
   private endedBy: string | null = null;
 
@@ -147,7 +149,8 @@ export class Talk {
     if (this.view.get().busy) return;
     const message = userMessage(newId(), text);
     const { model } = this.view.get();
-    this.around.drafts.keepSent(this.id, { key: message.id, text, model });
+    this.sent = { key: message.id, text, model };
+    this.around.drafts.keepSent(this.id, this.sent);
     this.repeat = () => this.repeatMessage(message.id, model);
     this.around.placed();
     await this.run(async () => {
@@ -160,6 +163,7 @@ export class Talk {
   async regenerate(): Promise<void> {
     const again = options(newId(), this.view.get().model);
     const before = this.chat.messages;
+    this.sent = null;
     this.repeat = () => this.chat.regenerate(again);
     await this.run(() => this.chat.regenerate(again));
     if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
@@ -192,6 +196,7 @@ export class Talk {
     const last = this.chat.messages.findLast((message) => message.role === 'user');
     this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
     this.chat.clearError();
+    this.sent = null;
     this.around.drafts.keepSent(this.id, null);
     this.view.patch({ problem: null });
     return last ? textOf(last) : '';
@@ -209,6 +214,8 @@ export class Talk {
     } finally {
       this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
       const failed = this.chat.status === 'error' && !this.stopWanted;
+      // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
+      if (failed && this.sent) this.around.drafts.keepSent(this.id, this.sent);
       this.view.patch({ busy: false, recovering: null, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
       this.stopWanted = false;
       this.around.afterTurn();
@@ -246,6 +253,7 @@ export class Talk {
   /** Picks up an answer that this page did not ask for, or no longer knows that it did. */
   private async resumeRunning(): Promise<void> {
     const again = options(newId(), null);
+    this.sent = null;
     this.repeat = () => this.chat.regenerate(again);
     let interrupted = false;
     await this.run(async () => {
@@ -277,6 +285,7 @@ export class Talk {
     const last = this.chat.messages.findLast((message) => message.role === 'user');
     if (last && (last.id === sent.key || textOf(last) === sent.text)) return this.around.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
+    this.sent = sent;
     this.repeat = () => this.repeatMessage(sent.key, sent.model ?? null);
     this.view.patch({ problem: new NotSent() });
   }
