@@ -15,3 +15,12 @@ test('an answer that failed before its first word is not drawn, and its question
   await expect(page.getByText('This message was not sent.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
+
+test('between a card and the first word of the answer one sees that the assistant works', async ({ page, todo }) => {
+  await todo.register();
+  await todo.send(todo.slow('Buy milk', 3_000));
+  await expect(page.getByText(/Added Buy milk as task/)).toBeVisible();
+  await expect(page.getByText('Still working…')).toBeVisible();
+  await expect(todo.answer).toContainText('Here you are.');
+  await expect(page.getByText('Still working…')).toHaveCount(0);
+});

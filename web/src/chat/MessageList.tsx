@@ -3,7 +3,7 @@ import { sentence } from '../api/problem';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
-import { isBlank, type ChatMessage } from './message';
+import { isBlank, isSpeaking, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
 import type { Talk, TalkView } from './talk';
@@ -20,8 +20,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
   const last = messages.at(-1);
-  const waiting = view.busy && (last?.role !== 'assistant' || !last.parts.some((part) => part.type !== 'step-start' && !part.type.startsWith('data-')));
-
+  const waiting = view.busy && !isSpeaking(last);
   // What stands below it says how it is about this answer.
   const unsaid = last?.role === 'assistant' && isBlank(last) && (view.busy || view.problem) ? last : null;
 
@@ -44,7 +43,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
               </li>
             ))}
           </ol>
-          {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? 'answer']} />}
+          {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? (last?.role === 'assistant' && !isBlank(last) ? 'more' : 'answer')]} />}
           {view.problem && <TurnError problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
         </div>
       </div>
@@ -61,6 +60,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
 
 const WAITING = {
   answer: 'Thinking',
+  more: 'Still working',
   connection: 'The connection broke. Picking up the answer',
   model: 'The model is still loading. Trying again by itself',
 };
