@@ -137,3 +137,30 @@ test('a task that is added shows, whatever filter and search were set', async ({
   await expect(page.getByLabel('Search your list')).toHaveValue('oat');
   await expect(page.getByRole('radio', { name: 'To do' })).toBeChecked();
 });
+
+for (const width of [390, 1280]) {
+  test.describe(`at ${width} px`, () => {
+    test.use({ viewport: { width, height: 640 } });
+
+    test('a message does not cover the end of the list', async ({ page, todo }) => {
+      await todo.register();
+      await todo.say('Add two tasks: buy milk and water the plants');
+      if (width === 390) {
+        await page.getByRole('button', { name: 'List · 2' }).click();
+        await expect(page.getByRole('heading', { name: /Buy milk|Water the plants/ })).toHaveCount(0);
+      }
+      for (let number = 3; number <= 14; number++) await todo.add(`Task number ${number}`);
+      await todo.row('Task number 14').hover();
+      await page.getByRole('button', { name: 'Delete task 14: Task number 14' }).click();
+      const message = page.getByText('Deleted “Task number 14”.').first();
+      await expect(message).toBeVisible();
+      const last = todo.list.getByRole('checkbox').last();
+      await expect(async () => {
+        // As far as it goes.
+        await todo.list.evaluate((list) => list.parentElement!.scrollTo(0, list.parentElement!.scrollHeight));
+        const [row, above] = [await last.boundingBox(), await message.boundingBox()];
+        expect(row!.y + row!.height).toBeLessThanOrEqual(above!.y);
+      }).toPass({ timeout: 4_000 });
+    });
+  });
+}

@@ -3,19 +3,23 @@ import type { Info } from '../api/types';
 import type { Talk } from '../chat/talk';
 import type { Overlay } from '../page/overlay';
 import { IconButton } from '../ui/Button';
+import type { Pane } from './PhoneTabs';
 import { MenuIcon, MoreIcon, NewChatIcon, PersonIcon } from '../ui/icons';
 import { Mark } from '../ui/Mark';
 
 interface TopBarProps {
   talk: Talk;
   info: Info | null;
+  /** What a phone shows: the title of the chat says nothing about the list. */
+  pane: Pane;
   onOpen(overlay: Overlay): void;
   onNewChat(): void;
 }
 
 /** Where one is, and the way to everything else. */
-export function TopBar({ talk, info, onOpen, onNewChat }: TopBarProps) {
+export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
   const title = useStore(talk.view, (view) => view.title);
+  const ofChat = pane === 'list' ? 'max-md:hidden' : '';
   return (
     <header className="flex min-h-14 items-center gap-1 border-b border-line px-2 sm:px-3">
       <IconButton label="Conversations" aria-keyshortcuts="Control+K" onClick={() => onOpen({ kind: 'conversations' })}>
@@ -24,15 +28,14 @@ export function TopBar({ talk, info, onOpen, onNewChat }: TopBarProps) {
       <span className="mx-1 hidden sm:inline-flex">
         <Mark />
       </span>
-      {title ? (
-        <h1 dir="auto" className="min-w-0 truncate px-1 font-medium" title={title}>
+      {title && (
+        <h1 dir="auto" className={`min-w-0 truncate px-1 font-medium ${ofChat}`} title={title}>
           {title}
         </h1>
-      ) : (
-        <p className="min-w-0 truncate px-1 font-medium">Todo chat</p>
       )}
+      <p className={`min-w-0 truncate px-1 font-medium ${title ? (ofChat ? 'md:hidden' : 'hidden') : ''}`}>Todo chat</p>
       {title && (
-        <IconButton label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
+        <IconButton className={ofChat} label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
           <MoreIcon />
         </IconButton>
       )}

@@ -70,7 +70,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     <WorkspaceContext value={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
-        <TopBar talk={talk} info={info} onOpen={setOverlay} onNewChat={newChat} />
+        <TopBar talk={talk} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
             <ChatPane key={talk.id} route={route} info={info} field={message} talk={talk} />
@@ -81,7 +81,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
         </main>
         <PhoneTabs pane={pane} onPane={setPane} />
       </div>
-      <Toasts />
+      <Toasts pane={pane} />
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} />}</Suspense>
       </Failure>
