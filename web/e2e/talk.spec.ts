@@ -24,3 +24,16 @@ test('between a card and the first word of the answer one sees that the assistan
   await expect(todo.answer).toContainText('Here you are.');
   await expect(page.getByText('Still working…')).toHaveCount(0);
 });
+
+test('a card says in words what changed, before and after', async ({ todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await todo.say('Rename task 1 to Buy oat milk');
+  const card = todo.answer.getByRole('group');
+  await card.locator('summary').click();
+  await expect(card).toContainText(/Buy milk → +becomes Buy oat milk/);
+  await todo.say('Show my list');
+  await card.locator('summary').click();
+  await expect(card.getByRole('listitem')).toHaveText('1Buy oat milk');
+  await expect(card).not.toContainText('{');
+});

@@ -8,7 +8,7 @@ test('register, talk, reload, resume, stop, again, rename, delete, sign out, sig
   await expect(page.getByText(/Added Buy milk as task\s1/)).toBeVisible();
   await expect(todo.row('Buy milk')).toBeVisible();
   await page.getByText(/Added Buy milk as task\s1/).click();
-  await expect(page.getByText('Asked add_task for')).toBeVisible();
+  await expect(todo.answer.getByRole('group')).toContainText('TitleBuy milk');
 
   // Reload: everything is back.
   const address = page.url();

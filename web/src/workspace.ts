@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
 import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
-import type { User } from './api/types';
+import type { Task, User } from './api/types';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { Talk } from './chat/talk';
@@ -27,6 +27,8 @@ export interface Workspace {
   taskDrafts: TaskDrafts;
   /** Tasks the assistant has just changed, to be lit up for a moment. */
   lit: Store<ReadonlySet<number>>;
+  /** The task that a tool call changed, as it was, where this page saw it change. */
+  before(callId: string): Task | undefined;
   conversations: ConversationStore;
   conversationApi: ConversationApi;
   drafts: Drafts;
@@ -51,6 +53,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
   const talks = new Map<string, Talk>();
+  const befores = new Map<string, Task>();
   let line: ConversationLine | null = null;
 
   const light = (ids: number[]) => {
@@ -73,7 +76,11 @@ export function openWorkspace(session: Session, user: User): Workspace {
         drafts.keepSent(id, null);
         line?.tell({ changed: id });
       },
-      toolDone: (tool, output) => light(tasks.applyTool(tool, output).map((task) => task.id)),
+      toolDone: (tool, output, callId) => {
+        const before = tasks.beforeTool(output);
+        if (before) befores.set(callId, before);
+        light(tasks.applyTool(tool, output).map((task) => task.id));
+      },
       conversation: ({ title }) => talk.view.patch({ title }),
       finished: (reason) => talk.finished(reason),
     });
@@ -102,6 +109,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
     tasks,
     taskDrafts,
     lit,
+    before: (callId) => befores.get(callId),
     conversations,
     conversationApi: chats,
     drafts,

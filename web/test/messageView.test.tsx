@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChatMessage } from '../src/chat/message';
 import { MessageView } from '../src/chat/MessageView';
 
-const html = (parts: ChatMessage['parts'], onAgain?: () => void) => renderToStaticMarkup(<MessageView message={{ id: 'm', role: 'assistant', parts }} growing={false} onAgain={onAgain} />);
+const html = (parts: ChatMessage['parts'], onAgain?: () => void) => renderToStaticMarkup(<MessageView message={{ id: 'm', role: 'assistant', parts }} growing={false} before={() => undefined} onAgain={onAgain} />);
 
 test('an answer in which nothing is says so, and offers nothing to copy', () => {
   const blank = html([{ type: 'step-start' }], () => {});

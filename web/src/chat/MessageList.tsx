@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { sentence } from '../api/problem';
 import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
 import { isBlank, isSpeaking, type ChatMessage } from './message';
@@ -17,6 +18,7 @@ interface MessageListProps {
 }
 
 export function MessageList({ talk, view, messages, onTakeBack }: MessageListProps) {
+  const { before } = useWorkspace();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
   const last = messages.at(-1);
@@ -37,6 +39,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
               <li key={message.id} className={message === last ? '' : 'offscreen-message'}>
                 <MessageView
                   message={message}
+                  before={before}
                   growing={view.busy && message === last}
                   onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
                 />

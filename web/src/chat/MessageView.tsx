@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from 'react';
+import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon } from '../ui/icons';
@@ -9,6 +10,8 @@ import { ToolCard } from './ToolCard';
 interface MessageProps {
   message: ChatMessage;
   growing: boolean;
+  /** The task that a tool call changed, as it was before, where this page saw it. */
+  before(callId: string): Task | undefined;
   /** Given for the last answer only. */
   onAgain?: (() => void) | undefined;
 }
@@ -22,7 +25,7 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, onAgain }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, onAgain }: MessageProps) {
   if (message.role === 'user') {
     return (
       <article aria-label="You" className="flex justify-end">
@@ -33,7 +36,7 @@ export const MessageView = memo(function MessageView({ message, growing, onAgain
   const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
-      <div className="space-y-3">{answer(message, growing)}</div>
+      <div className="space-y-3">{answer(message, growing, before)}</div>
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
       {!growing && <Actions message={message} onAgain={onAgain} />}
     </article>
@@ -41,7 +44,7 @@ export const MessageView = memo(function MessageView({ message, growing, onAgain
 });
 
 /** The parts in order, with neighbouring tool calls close together. */
-function answer(message: ChatMessage, growing: boolean): ReactNode[] {
+function answer(message: ChatMessage, growing: boolean, before: MessageProps['before']): ReactNode[] {
   const blocks: ReactNode[] = [];
   let cards: ReactNode[] = [];
   const close = () => {
@@ -49,7 +52,7 @@ function answer(message: ChatMessage, growing: boolean): ReactNode[] {
     cards = [];
   };
   message.parts.forEach((part, index) => {
-    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} />);
+    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} before={before(part.toolCallId)} />);
     else if (part.type === 'text' && part.text) {
       close();
       blocks.push(<Markdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);

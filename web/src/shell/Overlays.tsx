@@ -13,8 +13,8 @@ interface OverlaysProps {
   onNewChat(): void;
 }
 
-/** Everything that lies over the page, in a part of its own that is loaded after the first one. */
-export default function Overlays({ overlay, expired, onOpen, onNewChat }: OverlaysProps) {
+/** Everything that lies over the page. */
+export function Overlays({ overlay, expired, onOpen, onNewChat }: OverlaysProps) {
   const { user, tasks, drafts } = useWorkspace();
   const close = () => onOpen(null);
   if (expired) return <ReauthDialog user={user} unconfirmed={tasks.unconfirmed()} onForget={() => drafts.clear()} />;

@@ -18,8 +18,8 @@ import type { Overlay } from '../page/overlay';
 import { TopBar } from './TopBar';
 import { openWorkspace, WorkspaceContext } from '../workspace';
 
-const importOverlays = () => import('./Overlays');
-const Overlays = lazy(importOverlays);
+const importLater = () => import('../later');
+const Overlays = lazy(() => importLater().then((later) => ({ default: later.Overlays })));
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
@@ -39,7 +39,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   useEffect(() => {
     readInfo().then(setInfo, () => {});
     // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => void importOverlays().catch(() => {}), 1_000);
+    const timer = setTimeout(() => void importLater().catch(() => {}), 1_000);
     return () => clearTimeout(timer);
   }, []);
 

@@ -159,6 +159,13 @@ export class TaskStore {
     this.leaving.clear();
   }
 
+  /** The task that a tool has changed, as it was before; nothing when the change is known already, as in a replay. */
+  beforeTool(output: unknown): Task | undefined {
+    const after = (output as { task?: Task } | null)?.task;
+    const known = after && this.confirmed.get(after.id);
+    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at) ? known : undefined;
+  }
+
   /** Takes in what a tool of the assistant did or saw. */
   applyTool(tool: string, output: unknown): Task[] {
     const result = output as { success?: boolean; task?: Task; tasks?: Task[] } | null;

@@ -1,0 +1,3 @@
+/** The parts of the page that nobody needs at once, as one file that is fetched after the first ones. */
+export { Overlays } from './shell/Overlays';
+export { ToolDetails } from './chat/ToolDetails';
