@@ -15,9 +15,10 @@ interface MessageListProps {
   view: TalkView;
   messages: ChatMessage[];
   onTakeBack(text: string): void;
+  onEdit(message: ChatMessage): void;
 }
 
-export function MessageList({ talk, view, messages, onTakeBack }: MessageListProps) {
+export function MessageList({ talk, view, messages, onTakeBack, onEdit }: MessageListProps) {
   const { before } = useWorkspace();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
@@ -42,6 +43,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
                   before={before}
                   growing={view.busy && message === last}
                   onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
+                  onEdit={message.id === asked && !view.busy && !view.problem ? () => onEdit(message) : undefined}
                 />
               </li>
             ))}

@@ -2,7 +2,7 @@ import { memo, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
-import { AgainIcon, CopyIcon } from '../ui/icons';
+import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { Markdown } from './Markdown';
 import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
 import { ToolCard } from './ToolCard';
@@ -14,6 +14,8 @@ interface MessageProps {
   before(callId: string): Task | undefined;
   /** Given for the last answer only. */
   onAgain?: (() => void) | undefined;
+  /** Given for the person's last message only. */
+  onEdit?: (() => void) | undefined;
 }
 
 /** What there is to say about answers that did not simply end. */
@@ -25,10 +27,15 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, before, onAgain }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, onAgain, onEdit }: MessageProps) {
   if (message.role === 'user') {
     return (
-      <article aria-label="You" className="flex justify-end">
+      <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
+        {onEdit && (
+          <IconButton label="Edit and send again" onClick={onEdit} className="opacity-0 group-hover/asked:opacity-100 focus-visible:opacity-100 touch:opacity-100">
+            <PencilIcon className="size-4" />
+          </IconButton>
+        )}
         <p dir="auto" className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
       </article>
     );

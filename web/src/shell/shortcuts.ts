@@ -27,6 +27,7 @@ export const SHORTCUTS = {
 export const LOCAL_KEYS = [
   { keys: 'Enter', meaning: 'Send the message' },
   { keys: 'Shift Enter', meaning: 'New line in the message' },
+  { keys: '↑', meaning: 'Edit the last message, in an empty field' },
   { keys: 'Esc', meaning: 'Stop the answer, or close what is open' },
   { keys: '↑ ↓', meaning: 'Move through the list' },
 ];
