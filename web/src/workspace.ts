@@ -11,6 +11,7 @@ import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
+import { LastList } from './tasks/lastList';
 import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
@@ -43,9 +44,12 @@ export interface Workspace {
 }
 
 const LIT_MS = 2_500;
+/** The list is kept on the device at most this often. */
+const KEEP_LIST_MS = 1_000;
 
 export function openWorkspace(session: Session, user: User): Workspace {
-  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id));
+  const lastList = new LastList(memory, user.id);
+  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), lastList.read());
   tasks.onRefused = (error) => toast(sentence(error), { tone: 'problem' });
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
@@ -131,13 +135,24 @@ export function openWorkspace(session: Session, user: User): Workspace {
       line?.tell({ gone: id });
     },
     connect() {
-      const leave = () => tasks.leave();
+      let keeping: ReturnType<typeof setTimeout> | undefined;
+      const keepList = () => {
+        clearTimeout(keeping);
+        keeping = undefined;
+        // Whoever has signed out leaves nothing here.
+        if (session.state.get().kind !== 'signed-out' && tasks.view.get().phase === 'ready') lastList.keep(tasks.confirmedTasks());
+      };
+      const leave = () => {
+        tasks.leave();
+        keepList();
+      };
       window.addEventListener('pagehide', leave);
       line = openConversationLine(user.id, hear);
       const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {})]);
-      const stops = [syncTabs(tasks, user.id), stayFresh(refresh), line.close];
-      void tasks.load();
+      const stops = [syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
+      void tasks.load('quietly');
       return () => {
+        clearTimeout(keeping);
         window.removeEventListener('pagehide', leave);
         for (const stop of stops) stop();
       };

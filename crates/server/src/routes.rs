@@ -91,6 +91,7 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/icon-512.png", || web::to(page::assets::show_asset)),
     public(Method::GET, "/icon-maskable-512.png", || web::to(page::assets::show_asset)),
     public(Method::GET, "/manifest.webmanifest", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/sw.js", || web::to(page::assets::show_asset)),
     public(Method::GET, "/docs", || web::to(page::show_docs)),
     public(Method::GET, "/style.css", || web::to(page::show_style)),
     public(Method::GET, "/health", || web::to(health::show_health)),

@@ -81,6 +81,7 @@ pub(crate) const PUBLIC: &[&str] = &[
     "GET /icon-512.png",
     "GET /icon-maskable-512.png",
     "GET /manifest.webmanifest",
+    "GET /sw.js",
     "GET /style.css",
     "GET /health",
     "GET /ready",

@@ -34,7 +34,7 @@ export class Drafts {
 
   /** Forgets everything of this person, when they sign out on purpose. */
   clear(): void {
-    const ours = ['draft', 'sent', 'outbox'].map((kind) => `todo-chat.${kind}.${this.userId}.`);
+    const ours = ['draft', 'sent', 'outbox', 'list'].map((kind) => `todo-chat.${kind}.${this.userId}.`);
     for (const key of this.memory.keys()) if (ours.some((prefix) => key.startsWith(prefix))) this.memory.remove(key);
   }
 

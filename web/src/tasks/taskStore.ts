@@ -56,9 +56,12 @@ export class TaskStore {
   constructor(
     private readonly api: TaskApi,
     private readonly outbox: Outbox,
+    /** What was known when the page was here last; it is shown until the server has answered. */
+    known: Task[] | null = null,
   ) {
+    for (const task of known ?? []) this.confirmed.set(task.id, task);
     this.wishes = outbox.changes().map((kept) => ({ ...kept, waiting: true }));
-    this.show({ adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
+    this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
   }
 
   /** Reads the list; quietly: when that fails, what is shown stays as it is. */
@@ -117,6 +120,11 @@ export class TaskStore {
     // One after the other, so that they get their numbers in the order in which they were typed.
     for (const task of adds.reverse()) if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
     await Promise.all(changes);
+  }
+
+  /** What the server confirmed, in no order. */
+  confirmedTasks(): Task[] {
+    return [...this.confirmed.values()];
   }
 
   /** How many changes the server has not confirmed. */

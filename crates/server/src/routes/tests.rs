@@ -136,6 +136,7 @@ async fn public_routes_answer_everybody() {
         "/icon-512.png",
         "/icon-maskable-512.png",
         "/manifest.webmanifest",
+        "/sw.js",
     ];
     let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !of_the_page.contains(&route.path)) {
