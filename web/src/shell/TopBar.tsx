@@ -19,10 +19,12 @@ interface TopBarProps {
 /** Where one is, and the way to everything else. */
 export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
   const title = useStore(talk.view, (view) => view.title);
+  // Beside the chat there is a heading already: its title, or its greeting.
+  const PageName = pane === 'list' ? 'h1' : 'p';
   const ofChat = pane === 'list' ? 'max-md:hidden' : '';
   return (
     <header className="flex min-h-14 items-center gap-1 border-b border-line px-2 sm:px-3">
-      <IconButton label="Conversations" aria-keyshortcuts="Control+K" onClick={() => onOpen({ kind: 'conversations' })}>
+      <IconButton label="Conversations" onClick={() => onOpen({ kind: 'conversations' })}>
         <MenuIcon />
       </IconButton>
       <span className="mx-1 hidden sm:inline-flex">
@@ -33,7 +35,7 @@ export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
           {title}
         </h1>
       )}
-      <p className={`min-w-0 truncate px-1 font-medium ${title ? (ofChat ? 'md:hidden' : 'hidden') : ''}`}>Todo chat</p>
+      <PageName className={`min-w-0 truncate px-1 font-medium ${title ? (ofChat ? 'md:hidden' : 'hidden') : ''}`}>Todo chat</PageName>
       {title && (
         <IconButton className={ofChat} label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
           <MoreIcon />

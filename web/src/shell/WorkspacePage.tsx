@@ -56,12 +56,15 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     setPane('chat');
     void talk.send(text);
   };
-  useShortcuts({
-    find: () => setOverlay({ kind: 'conversations' }),
-    newChat,
+  const focus = {
     message: () => goTo('chat', message),
     addTask: () => goTo('list', addTask),
     searchTasks: () => goTo('list', searchTasks),
+  };
+  useShortcuts({
+    find: () => setOverlay({ kind: 'commands' }),
+    newChat,
+    ...focus,
     undo: undoNewest,
     help: () => setOverlay({ kind: 'shortcuts' }),
   });
@@ -83,7 +86,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
       </div>
       <Toasts pane={pane} />
       <Failure small>
-        <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} />}</Suspense>
+        <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>
     </WorkspaceContext>
   );
