@@ -125,7 +125,7 @@ test('a task added and a task ticked offline survive a reload and reach the serv
   await context.setOffline(true);
   await page.getByLabel('Add a task').fill('Call Jonas');
   await page.getByLabel('Add a task').press('Enter');
-  await expect(page.getByText('Kept on this device. It is sent when the connection is back.')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Being added' })).toContainText('Kept on this device, not sent yet');
   await todo.row('Buy milk').getByRole('checkbox').check();
   await expect(todo.row('Buy milk')).toContainText('Kept on this device, not sent yet');
 
@@ -153,7 +153,7 @@ test('signing out says what the server has not got yet', async ({ page, todo, co
   await context.setOffline(true);
   await page.getByLabel('Add a task').fill('Call Jonas');
   await page.getByLabel('Add a task').press('Enter');
-  await expect(page.getByText('Kept on this device.')).toBeVisible();
+  await expect(page.getByText('Kept on this device, not sent yet')).toBeVisible();
   const account = await todo.openAccount();
   await account.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(account.getByRole('alert')).toContainText('The server has not got one change');

@@ -25,7 +25,7 @@ test('without a line the page opens, shows the last known list, and keeps what i
   await todo.row('Buy milk').getByRole('checkbox').check();
   await page.getByLabel('Add a task').fill('Call Jonas');
   await page.getByLabel('Add a task').press('Enter');
-  await expect(page.getByText('Kept on this device. It is sent when the connection is back.')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Being added' })).toContainText('Kept on this device, not sent yet');
   // Also what is not part of the first load.
   const account = await todo.openAccount();
   await expect(account.getByText(todo.email)).toBeVisible();

@@ -1,5 +1,6 @@
-import { lazy, memo, Suspense, useState } from 'react';
+import { memo, useState } from 'react';
 import type { Task } from '../api/types';
+import { useLater } from '../useLater';
 import { CheckIcon, ChevronIcon, WarnIcon } from '../ui/icons';
 import type { ToolPart } from './message';
 import { reportTool, type ToolReport } from './toolSentence';
@@ -10,12 +11,11 @@ interface ToolCardProps {
   before: Task | undefined;
 }
 
-const ToolDetails = lazy(() => import('../later').then((later) => ({ default: later.ToolDetails })));
-
 /** What the assistant did, as one sentence that opens to what changed, line by line. */
 export const ToolCard = memo(function ToolCard({ part, before }: ToolCardProps) {
   const report = reportTool(part);
   const [open, setOpen] = useState(false);
+  const later = useLater(open);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group animate-appear text-small open:pb-3">
       <summary className="flex min-h-10 touch:min-h-11 list-none items-center gap-2.5 rounded-2xl px-3.5 py-1.5 [&::-webkit-details-marker]:hidden">
@@ -34,11 +34,7 @@ export const ToolCard = memo(function ToolCard({ part, before }: ToolCardProps) 
         </span>
         <ChevronIcon className="size-4 shrink-0 text-quiet transition-transform group-open:rotate-90" />
       </summary>
-      {open && (
-        <Suspense>
-          <ToolDetails part={part} before={before} />
-        </Suspense>
-      )}
+      {open && later && <later.ToolDetails part={part} before={before} />}
     </details>
   );
 });

@@ -96,7 +96,7 @@ export function CommandPalette(props: CommandPaletteProps) {
       <p role="status" className={all.length === 0 ? 'py-8 text-center text-quiet' : 'sr-only'}>
         {all.length === 0 ? 'Nothing is called that.' : `${all.length} found`}
       </p>
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label="Actions and conversations" className="-mx-2 mt-2 sm:h-80 sm:overflow-y-auto">
+      <div ref={list} id={`${id}-list`} role="listbox" aria-label="Actions and conversations" className="-mx-2 mt-2 sm:h-96 sm:overflow-y-auto">
         {groups.map(({ name, commands }) => (
           <div key={name} role="group" aria-label={name}>
             <p role="presentation" className="px-3 pt-2 pb-1 text-small text-quiet">

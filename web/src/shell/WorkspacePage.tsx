@@ -16,10 +16,10 @@ import { Toasts } from './Toasts';
 import { toast, undoNewest } from '../page/toasts';
 import type { Overlay } from '../page/overlay';
 import { TopBar } from './TopBar';
+import { loadLater } from '../useLater';
 import { openWorkspace, WorkspaceContext } from '../workspace';
 
-const importLater = () => import('../later');
-const Overlays = lazy(() => importLater().then((later) => ({ default: later.Overlays })));
+const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overlays })));
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
@@ -39,7 +39,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   useEffect(() => {
     readInfo().then(setInfo, () => {});
     // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => void importLater().catch(() => {}), 1_000);
+    const timer = setTimeout(() => void loadLater().catch(() => {}), 1_000);
     return () => clearTimeout(timer);
   }, []);
 
