@@ -1,5 +1,5 @@
 // Holds the budget of the first load: everything a signed-in person's page needs before it can be used,
-// compressed with brotli as it is served. Dialogs, the conversations drawer and what a tool's card opens to are loaded after that.
+// compressed with brotli as it is served. Dialogs, the conversations drawer, the editor of a task and what a tool's card opens to are loaded after that.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 

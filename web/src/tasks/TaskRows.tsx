@@ -4,8 +4,8 @@ import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
+import { useLater } from '../useLater';
 import type { Shown } from './filterTasks';
-import { TaskEditor } from './TaskEditor';
 import { TaskRow } from './TaskRow';
 
 interface TaskRowsProps {
@@ -19,6 +19,7 @@ interface TaskRowsProps {
 export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
   const { tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
+  const later = useLater(editing !== null);
   const bright = useStore(lit);
   const drafts = useStore(taskDrafts.view);
   const unsent = useStore(store.view, (view) => view.unsent);
@@ -69,8 +70,8 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
   };
 
   const row = (task: Task) =>
-    task.id === editing ? (
-      <TaskEditor
+    task.id === editing && later ? (
+      <later.TaskEditor
         key={task.id}
         task={task}
         draft={drafts.get(task.id) ?? NOTHING_TYPED}
