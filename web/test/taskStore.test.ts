@@ -209,6 +209,29 @@ test('discarding a task that waits forgets it on the device too', async () => {
   expect(memory.keys()).toEqual([]);
 });
 
+test('a task that is discarded while another is on its way is not sent', async () => {
+  let offline = true;
+  let answer: () => void = () => {};
+  const sent: string[] = [];
+  const { store } = await storeWith([], {
+    add: async (title) => {
+      if (offline) return away();
+      sent.push(title);
+      await new Promise<void>((resolve) => (answer = resolve));
+      return task(1, { title });
+    },
+  });
+  await store.add('Milk');
+  await store.add('Bread');
+  offline = false;
+  const flushed = store.flush();
+  store.discard(store.view.get().adding.find(({ title }) => title === 'Bread')!.key);
+  answer();
+  await flushed;
+  expect(sent).toEqual(['Milk']);
+  expect(store.unconfirmed()).toBe(0);
+});
+
 test('an unchanged list is not sent again where the server gives it an ETag', async () => {
   const session = new Session(fleeting(), (work) => work());
   session.accept(tokenAnswer(1));

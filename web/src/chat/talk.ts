@@ -7,6 +7,7 @@ import { createStore, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
 import type { Drafts, Sent } from './drafts';
 import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
+import { Interrupted, NotSent } from './turnProblem';
 
 export interface TalkView {
   /** `missing`: the server does not know it, and nothing was typed for it. */
@@ -47,22 +48,6 @@ const TITLE_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 /** What goes with a message beside it: the same again whenever it is repeated. */
 function options(key: string, model: string | null) {
   return { headers: { 'Idempotency-Key': key }, body: model ? { model } : {} };
-}
-
-/** The message was typed, and the page was closed before anybody answered. */
-export class NotSent extends Error {
-  override name = 'NotSent';
-  constructor() {
-    super('This message was not sent.');
-  }
-}
-
-/** Whoever worked on the answer is gone, and nobody here knows the key of its message. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
-  constructor() {
-    super('This answer was interrupted.');
-  }
 }
 
 /**

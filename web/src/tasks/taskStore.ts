@@ -114,11 +114,16 @@ export class TaskStore {
   }
 
   private async sendKept(): Promise<void> {
-    const adds = this.view.get().adding.filter((task) => task.waiting);
+    const waiting = () => this.view.get().adding.filter((task) => task.waiting);
+    const adds = waiting();
     const ids = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
     const changes = [...ids].map((id) => this.inLane(id).catch((error: unknown) => this.onRefused(error)));
     // One after the other, so that they get their numbers in the order in which they were typed.
-    for (const task of adds.reverse()) if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
+    for (const task of adds.reverse()) {
+      // It may have been discarded while another was on its way.
+      if (!waiting().some(({ key }) => key === task.key)) continue;
+      if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
+    }
     await Promise.all(changes);
   }
 
