@@ -155,7 +155,7 @@ test('signing out says what the server has not got yet', async ({ page, todo, co
   await page.getByLabel('Add a task').press('Enter');
   await expect(page.getByText('Kept on this device, not sent yet')).toBeVisible();
   const account = await todo.openAccount();
-  await account.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await account.getByRole('button', { name: 'Sign out on all devices' }).click();
   await expect(account.getByRole('alert')).toContainText('The server has not got one change');
   await account.getByRole('button', { name: 'Sign out and forget' }).click();
   await expect(page.getByRole('form', { name: 'Welcome back' })).toBeVisible();

@@ -30,16 +30,21 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
   if (page === 'password') return <PasswordForm onClose={onClose} onBack={() => setPage('main')} />;
   if (page === 'delete') return <DeleteAccount onClose={onClose} onBack={() => setPage('main')} />;
 
-  const signOut = async () => {
+  /** Signing out forgets what is kept on this device: where the server has not got it, a second press agrees to that. */
+  const mayForget = async () => {
     await tasks.settle();
-    // Signing out forgets what is kept on this device: a second press agrees to that.
     const unconfirmed = tasks.unconfirmed();
-    if (unconfirmed > 0 && losing === 0) return setLosing(unconfirmed);
+    const agreed = unconfirmed === 0 || losing > 0;
+    setLosing(unconfirmed);
+    return agreed;
+  };
+  const signOut = async () => {
+    if (!(await mayForget())) return;
     drafts.clear();
     session.signOut();
   };
   const everywhere = async () => {
-    await tasks.settle();
+    if (!(await mayForget())) return;
     await logoutEverywhere(session).then(
       () => drafts.clear(),
       (error: unknown) => toast(sentence(error), { tone: 'problem' }),
