@@ -7,6 +7,7 @@ pub mod app;
 pub mod auth;
 pub mod buffer_budget;
 pub mod config;
+pub mod connection_limit;
 #[cfg(feature = "devkit")]
 pub mod development;
 pub mod error;
@@ -37,6 +38,7 @@ use async_trait::async_trait;
 use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
 use buffer_budget::BufferBudget;
 use config::{Config, ModelSettings};
+use connection_limit::ConnectionLimit;
 use domain::{
     background_texts::Background,
     driver::TurnDriver,
@@ -103,17 +105,25 @@ impl Application {
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
+        let most = connection_limit::within_files(config.max_connections);
+        let connections = ConnectionLimit::new(most, config.trusted_proxy_hops > 0);
         let state = Data::new(state(config)?);
         let factory = {
             let state = state.clone();
             move || app::app(state.clone(), origins.clone())
         };
         let listen = |source| BuildError::Listen { address: wanted, source };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let server = HttpServer::new(factory)
+            .workers(workers)
+            .max_connections(ConnectionLimit::accepted(most).div_ceil(workers))
             .client_request_timeout(HEAD_WITHIN)
             .client_disconnect_timeout(HEAD_WITHIN)
             .keep_alive(KEEP_ALIVE)
-            .on_connect(slow_readers::give_up_on)
+            .on_connect(move |connection, extensions| {
+                slow_readers::give_up_on(connection);
+                connections.count(connection, extensions);
+            })
             .disable_signals()
             .shutdown_timeout(shutdown::WITHIN.as_secs())
             .bind(wanted)

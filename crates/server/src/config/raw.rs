@@ -66,6 +66,8 @@ pub struct RawConfig {
     pub changes_kept: Option<String>,
     /// Registrations from one address in a minute.
     pub registrations_per_minute: Option<String>,
+    /// Connections of clients at once.
+    pub max_connections: Option<String>,
     /// Set by Hugging Face in a Space.
     pub space_id: Option<String>,
     /// How many proxies are ours.

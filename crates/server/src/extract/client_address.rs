@@ -31,7 +31,7 @@ impl FromRequest for FromAddress {
 
 /// An address as one stranger has it: an IPv4 address, or the 64 bits of an IPv6 address that name a
 /// network (RFC 4291), of which one customer has all addresses.
-fn network(address: IpAddr) -> ClientAddress {
+pub(crate) fn network(address: IpAddr) -> ClientAddress {
     ClientAddress(match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits() >> 64 << 64,
