@@ -2,7 +2,6 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
-pub mod account_share;
 pub mod app;
 pub mod auth;
 pub mod buffer_budget;
@@ -26,7 +25,6 @@ mod testing;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use account_share::AccountShares;
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
@@ -51,7 +49,7 @@ use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, ModelInfo, Ports};
 use telemetry::refusal_sampler::RefusalSampler;
-use turn_service::{TurnPorts, TurnService};
+use turn_service::{AccountShares, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -173,12 +171,13 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         leases: database.clone(),
         conversations: database.clone(),
     };
+    let account_shares = AccountShares::of_pool(config.database_pool_size);
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
-        account_shares: AccountShares::of_pool(config.database_pool_size),
+        account_shares: account_shares.clone(),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
@@ -197,6 +196,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
                 driver,
                 background,
                 turns,
+                account_shares,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),

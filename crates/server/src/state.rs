@@ -7,10 +7,9 @@ use domain::{
     ports::{AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore},
 };
 use secrecy::SecretString;
-use turn_service::TurnService;
+use turn_service::{AccountShares, TurnService};
 
 use crate::{
-    account_share::AccountShares,
     auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
