@@ -48,7 +48,7 @@ use metrics::{ConnectionCounts, MeteredModel, Metrics};
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, ModelInfo, Ports};
-use telemetry::refusal_sampler::RefusalSampler;
+use telemetry::line_sampler::LineSampler;
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
@@ -185,7 +185,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
         metrics_token: config.metrics_token,
-        refusals: RefusalSampler::default(),
+        log_lines: LineSampler::default(),
         limits: config.limits,
         ports: Ports {
             todos: database.clone(),

@@ -31,7 +31,7 @@ use crate::{
     middleware::cors::origins::AllowedOrigins,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
-    telemetry::refusal_sampler::RefusalSampler,
+    telemetry::line_sampler::LineSampler,
 };
 
 /// The secret of tests.
@@ -90,7 +90,7 @@ impl Fixture {
             ids: Arc::new(RandomIdGenerator),
             metrics: Arc::default(),
             metrics_token: None,
-            refusals: RefusalSampler::default(),
+            log_lines: LineSampler::default(),
             limits: Limits::default(),
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,
