@@ -38,8 +38,8 @@ const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
 const DEFAULT_MINUTES: u64 = 15;
 const DEFAULT_POOL: usize = 8;
 const DEFAULT_REGISTRATIONS: u32 = 10;
-/// Each costs some 10 KiB while nothing is said over it.
-const DEFAULT_CONNECTIONS: usize = 4_096;
+/// Each costs some 10 KiB while nothing is said over it, and up to 128 KiB while a head arrives.
+const DEFAULT_CONNECTIONS: usize = 2_048;
 
 /// The validated configuration.
 #[derive(Debug, Clone)]
