@@ -11,6 +11,8 @@ mod budgets;
 mod canaries;
 #[path = "api/configuration.rs"]
 mod configuration;
+#[path = "api/connections.rs"]
+mod connections;
 #[path = "api/contract.rs"]
 mod contract;
 #[path = "api/cors.rs"]

@@ -57,7 +57,8 @@ pub enum Access {
     Public,
     /// Who has a good token; their requests take turns at the database.
     User,
-    /// Who has a good token, to wait for an answer of the assistant's: that takes no turn.
+    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
+    /// database takes turns.
     UserWaiting,
     /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,

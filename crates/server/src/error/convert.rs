@@ -8,7 +8,7 @@ use domain::{
     text::FieldError,
     turn::{FailureKind, TurnFailure},
 };
-use turn_service::TurnServiceError;
+use turn_service::{AccountBusy, TurnServiceError};
 
 use super::{ApiError, Conflict, InvalidField, Resource, UnavailableCause};
 
@@ -87,6 +87,12 @@ impl From<TodoError> for ApiError {
     }
 }
 
+impl From<AccountBusy> for ApiError {
+    fn from(AccountBusy: AccountBusy) -> Self {
+        Self::Unavailable { what: UnavailableCause::AccountBusy, source: None }
+    }
+}
+
 impl From<TurnServiceError> for ApiError {
     fn from(error: TurnServiceError) -> Self {
         let unavailable = |what| Self::Unavailable { what, source: None };
@@ -101,6 +107,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::Unanswered(failure) => Self::failed_turn(failure),
             TurnServiceError::Turn(error) => Self::of_turn(&error),
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
+            TurnServiceError::Busy(busy) => busy.into(),
             TurnServiceError::Store(error) => error.into(),
             TurnServiceError::Panicked => Self::internal("beginning a turn panicked"),
         }
