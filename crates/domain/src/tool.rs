@@ -160,7 +160,7 @@ fn result_to_json((number, outcome): &(TaskNumber, Result<Effect, TodoError>), l
         Ok(effect) => change_to_json(effect, local),
         Err(refusal) => error_to_json(&refusal.clone().into()),
     };
-    if let Some(task) = result["task"].as_object_mut() {
+    if let Some(task) = result.get_mut("task").and_then(Value::as_object_mut) {
         task.retain(|name, _| !matches!(name.as_str(), "description" | "created_at" | "updated_at"));
     }
     result["task_id"] = json!(number.0);

@@ -71,7 +71,9 @@ async fn turns_are_counted_whatever_is_deleted_and_a_retry_costs_nothing() {
     assert!(problem["detail"].as_str().unwrap().contains("5 messages within five minutes"), "{problem}");
     alice.chat("hello").key("last").await.expect(200);
     let stream = alice.own("POST", "/chat/stream").json(&json!({"message": "hello"})).await;
-    assert_eq!(stream.status, 429, "{}", stream.text);
+    // A stream that takes longer to be refused is open by then, and says it in itself.
+    let is_told = stream.status == 429 || stream.text.contains("5 messages within five minutes");
+    assert!(is_told, "{}: {}", stream.status, stream.text);
     let listed = alice.conversations().await.expect(200);
     assert_eq!(listed["total"], 1, "what was refused has left nothing");
 
@@ -141,7 +143,8 @@ async fn conversations_are_as_many_as_may_be() {
     assert_eq!(refused["code"], "conversation_quota_reached");
     let body = json!({"id": "a chat of my own", "message": "hello"});
     let stream = alice.own("POST", "/chat/stream").json(&body).await;
-    assert_eq!(stream.status, 422, "{}", stream.text);
+    let is_told = stream.status == 422 || stream.text.contains("conversations already");
+    assert!(is_told, "{}: {}", stream.status, stream.text);
     let used = usage(&alice).await;
     assert_eq!((&used["conversations"]["used"], &used["turns"]["used"]), (&json!(3), &json!(3)));
     assert!(used["stored_bytes"].as_i64().unwrap() > 30);
