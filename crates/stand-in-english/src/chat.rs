@@ -1,6 +1,9 @@
 //! A chat completion request's conversation: messages and tools, read tolerantly.
 
+use chrono::NaiveDate;
 use serde_json::Value;
+
+use crate::calendar::today;
 
 /// The conversation of one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +43,11 @@ impl<'a> Chat<'a> {
         let notes =
             system.split_once("Earlier in this conversation, in short").map_or("", |(_, notes)| notes);
         notes.split_once('\n').map_or("", |(_, notes)| notes)
+    }
+
+    /// Returns the person's date, as the system prompt says.
+    pub(crate) fn today(self) -> Option<NaiveDate> {
+        today(self.messages().first().filter(|message| role(message) == "system").map(content)?)
     }
 
     /// Whether a tool of this name is offered.

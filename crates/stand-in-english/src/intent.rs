@@ -1,16 +1,12 @@
 //! What a person can want.
 
+use super::{details::Details, filter::Filter};
+
 /// One wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Intent {
-    Add {
-        title: String,
-        description: Option<String>,
-    },
-    List {
-        status: Status,
-        about: Option<String>,
-    },
+    Add(NewTask),
+    List(Filter),
     Show(Target),
     Retitle {
         target: Target,
@@ -24,7 +20,13 @@ pub(crate) enum Intent {
         target: Target,
         completed: bool,
     },
+    Change {
+        target: Target,
+        change: Change,
+    },
     Delete(Target),
+    /// Make a task that is done open again, or add one again that was deleted.
+    PutBack(Target),
     /// Take the last change back.
     Undo,
     /// Something is missing: which title?
@@ -34,9 +36,35 @@ pub(crate) enum Intent {
     Talk(Talk),
 }
 
+/// A task to add.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NewTask {
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) details: Details,
+}
+
+/// What becomes of a task beside its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A day in the person's words, or none.
+    Due(Option<String>),
+    /// Later by this many of these units than it is due now.
+    Postpone(u64, String),
+    Priority(&'static str),
+    AddTags(Vec<String>),
+    RemoveTag(String),
+    RemoveTags,
+    /// How it comes back, in the person's words, and its time or first day.
+    Repeat(String, Option<String>),
+    StopRepeating,
+    Skip,
+}
+
 /// Which tasks a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Status {
+    #[default]
     All,
     Pending,
     Completed,
@@ -49,6 +77,8 @@ pub(crate) enum Target {
     It,
     Them,
     Every(Status),
+    /// All that a list of that kind holds.
+    Where(Filter),
     /// The n-th of what was shown last, from 0.
     Nth(usize),
     Last,
@@ -75,9 +105,11 @@ impl Intent {
             | Self::Retitle { target, .. }
             | Self::Describe { target, .. }
             | Self::Complete { target, .. }
+            | Self::Change { target, .. }
             | Self::Delete(target)
+            | Self::PutBack(target)
             | Self::NeedsNewTitle(target) => Some(target),
-            Self::Add { .. } | Self::List { .. } | Self::Undo | Self::NeedsTitle | Self::Talk(_) => None,
+            Self::Add(_) | Self::List(_) | Self::Undo | Self::NeedsTitle | Self::Talk(_) => None,
         }
     }
 
@@ -88,7 +120,9 @@ impl Intent {
             Self::Retitle { title, .. } => Self::Retitle { target, title },
             Self::Describe { description, .. } => Self::Describe { target, description },
             Self::Complete { completed, .. } => Self::Complete { target, completed },
+            Self::Change { change, .. } => Self::Change { target, change },
             Self::Delete(_) => Self::Delete(target),
+            Self::PutBack(_) => Self::PutBack(target),
             Self::NeedsNewTitle(_) => Self::NeedsNewTitle(target),
             other => other,
         }
