@@ -11,18 +11,19 @@ use super::{
     intent::{Change, Intent, Status, Target},
     put_back::{add_again, put_back},
     task::Task,
-    tool_calls::{Wanted, calls},
+    tool_calls::{Wanted, calls, one_by_one},
 };
 
 /// More calls than that in one answer are left for the next message.
 const AT_ONCE: usize = 10;
 
 /// What is known before the newest message.
-#[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct Known<'a> {
     pub(crate) memory: Memory,
     /// The person's date.
     pub(crate) today: Option<NaiveDate>,
+    /// Whether a tool takes several tasks at once.
+    pub(crate) takes_many: &'a dyn Fn(&str) -> bool,
 }
 
 /// How far a turn has come.
@@ -39,7 +40,12 @@ pub(crate) struct Progress {
 }
 
 /// Walks through the steps of this turn and returns what is left to do.
-pub(crate) fn progress(wishes: &[Intent], known: &Known, steps: &[Vec<Done>], confirmed: bool) -> Progress {
+pub(crate) fn progress(
+    wishes: &[Intent],
+    known: &Known<'_>,
+    steps: &[Vec<Done>],
+    confirmed: bool,
+) -> Progress {
     let mut walk = Walk { progress: Progress::default(), steps, confirmed, known };
     let sorted = Direct::sort(wishes, &known.memory);
     walk.progress.remarks.extend(sorted.remarks);
@@ -159,7 +165,7 @@ struct Walk<'a> {
     progress: Progress,
     steps: &'a [Vec<Done>],
     confirmed: bool,
-    known: &'a Known,
+    known: &'a Known<'a>,
 }
 
 impl Walk<'_> {
@@ -168,6 +174,7 @@ impl Walk<'_> {
         if calls.is_empty() {
             return Some(Vec::new());
         }
+        calls = calls.into_iter().flat_map(|call| one_by_one(call, self.known.takes_many)).collect();
         if calls.len() > AT_ONCE {
             calls.truncate(AT_ONCE);
             self.progress.remarks.push(format!("I do {AT_ONCE} things at once; ask me again for the rest."));

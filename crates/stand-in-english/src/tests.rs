@@ -18,6 +18,7 @@ struct Talk {
     messages: Vec<Value>,
     tasks: Vec<Value>,
     last: u64,
+    takes_many: bool,
     /// All tool calls so far, as `tool {arguments}`.
     calls: Vec<String>,
 }
@@ -31,14 +32,22 @@ impl Talk {
         talk
     }
 
-    fn tool(name: &str) -> Value {
-        let parameters = json!({"type": "object", "properties": {}});
+    /// With tools that take several tasks at once.
+    fn taking_many(titles: &[&str]) -> Self {
+        Self { takes_many: true, ..Self::with(titles) }
+    }
+
+    fn tool(&self, name: &str) -> Value {
+        let task_id =
+            json!({"type": if self.takes_many { json!(["integer", "array"]) } else { json!("integer") }});
+        let properties = if name == "list_tasks" { json!({}) } else { json!({"task_id": task_id}) };
+        let parameters = json!({"type": "object", "properties": properties});
         json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters}})
     }
 
     fn request(&self) -> Value {
         let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task"];
-        let tools: Vec<Value> = names.into_iter().map(Self::tool).collect();
+        let tools: Vec<Value> = names.into_iter().map(|name| self.tool(name)).collect();
         let mut messages = vec![json!({"role": "system", "content": SYSTEM})];
         messages.extend(self.messages.iter().cloned());
         json!({"model": "m", "messages": messages, "tools": tools})
@@ -166,7 +175,17 @@ fn set(task: &mut Value, arguments: &Value) {
 /// Asserts the calls and the answer for one message on a list of tasks.
 #[track_caller]
 fn expect(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
-    let mut talk = Talk::with(tasks);
+    expect_of(Talk::with(tasks), user, calls, answer);
+}
+
+/// The same with tools that take several tasks at once.
+#[track_caller]
+fn expect_together(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
+    expect_of(Talk::taking_many(tasks), user, calls, answer);
+}
+
+#[track_caller]
+fn expect_of(mut talk: Talk, user: &str, calls: &[&str], answer: &str) {
     let said = talk.say(user);
     assert_eq!(talk.calls, calls, "{user} → {said}");
     assert!(said.contains(answer), "{user} → {said}");

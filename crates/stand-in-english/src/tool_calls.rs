@@ -97,3 +97,13 @@ fn together(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
     let id = |ids: &[u64]| if let [id] = ids { json!(id) } else { json!(ids) };
     ids.chunks(MOST).map(|ids| (tool, with_id(arguments, id(ids)))).collect()
 }
+
+/// Returns a call for each task when the tool takes only one.
+pub(crate) fn one_by_one((tool, arguments): Wanted, takes_many: &dyn Fn(&str) -> bool) -> Vec<Wanted> {
+    match arguments.get("task_id").and_then(Value::as_array) {
+        Some(ids) if !takes_many(tool) => {
+            ids.iter().map(|id| (tool, with_id(&arguments, id.clone()))).collect()
+        }
+        _ => vec![(tool, arguments)],
+    }
+}

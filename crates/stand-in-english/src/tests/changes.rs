@@ -66,7 +66,7 @@ fn deleting_takes_care() {
     expect(
         &["Milk", "Bread"],
         "delete tasks 1 and 2",
-        &[r#"delete_task {"task_id":[1,2]}"#],
+        &[r#"delete_task {"task_id":1}"#, r#"delete_task {"task_id":2}"#],
         "I've deleted 'Milk' and 'Bread'.",
     );
     expect(&["Milk"], "delete all completed", &["list_tasks {}"], "You have no completed tasks.");

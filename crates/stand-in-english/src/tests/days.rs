@@ -104,7 +104,7 @@ fn several_tasks_and_their_days() {
     );
     expect(&[], "put milk, eggs and bread on my list", &three, "");
     expect(&[], "add buy milk, eggs and bread", &[r#"add_task {"title":"Buy milk, eggs and bread"}"#], "");
-    let mut talk = Talk::default();
+    let mut talk = Talk::taking_many(&[]);
     talk.say("add milk, eggs and bread for tomorrow");
     assert_eq!(talk.calls[2], r#"add_task {"due":"tomorrow","title":"Bread"}"#);
     assert!(talk.say("move them to friday").contains("'Milk', 'Eggs' and 'Bread' are now due day friday."));
@@ -232,7 +232,7 @@ fn a_task_is_put_off_from_its_own_date() {
 
 #[test]
 fn everything_is_moved_at_once() {
-    let mut talk = Talk::default();
+    let mut talk = Talk::taking_many(&[]);
     for sentence in ["add ants today", "add bees", "add cats today"] {
         talk.say(sentence);
     }

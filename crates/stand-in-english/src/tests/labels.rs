@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Talk, expect};
+use super::{Talk, expect, expect_together};
 
 #[test]
 fn priorities_are_given_and_taken() {
@@ -104,31 +104,31 @@ fn tags_are_given_taken_and_asked_for() {
 #[test]
 fn several_tasks_are_changed_in_one_call() {
     let titles = ["A", "B", "C", "D", "E"];
-    expect(
+    expect_together(
         &titles,
         "complete tasks 1, 2 and 3",
         &[r#"complete_task {"task_id":[1,2,3]}"#],
         "I've marked 'A', 'B' and 'C' as done.",
     );
-    expect(
+    expect_together(
         &titles,
         "delete tasks 4 and 5",
         &[r#"delete_task {"task_id":[4,5]}"#],
         "I've deleted 'D' and 'E'.",
     );
-    expect(
+    expect_together(
         &titles,
         "move tasks 1 and 2 to friday",
         &[r#"update_task {"due":"friday","task_id":[1,2]}"#],
         "'A' and 'B' are now due day friday.",
     );
-    expect(
+    expect_together(
         &titles,
         "tasks 1 and 2 are urgent",
         &[r#"update_task {"priority":"high","task_id":[1,2]}"#],
         "'A' and 'B' have high priority now.",
     );
-    let mut talk = Talk::with(&["A"]);
+    let mut talk = Talk::taking_many(&["A"]);
     assert_eq!(
         talk.say("complete tasks 1 and 9"),
         "I've marked 'A' as done. I could not mark task 9: There is no task 9."

@@ -166,7 +166,7 @@ fn tasks_are_finished_by_number_by_name_and_by_it() {
     expect(
         &["Oat milk", "Bread"],
         "I finished milk and bread",
-        &["list_tasks {}", r#"complete_task {"task_id":[1,2]}"#],
+        &["list_tasks {}", one, r#"complete_task {"task_id":2}"#],
         "I've marked 'Oat milk' and 'Bread' as done.",
     );
 }
