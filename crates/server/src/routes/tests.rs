@@ -127,7 +127,17 @@ async fn no_route_for_users_answers_a_revoked_token_whatever_comes_with_it() {
 async fn public_routes_answer_everybody() {
     let fixture = Fixture::ready().await;
     // The files of the web page are only there when it was built.
-    let of_the_page = ["/assets/{file}", "/favicon.svg", "/manifest.webmanifest"];
+    let of_the_page = [
+        "/assets/{file}",
+        "/favicon.svg",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/icon-192.png",
+        "/icon-512.png",
+        "/icon-maskable-512.png",
+        "/manifest.webmanifest",
+        "/sw.js",
+    ];
     let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !of_the_page.contains(&route.path)) {
         for method in [Method::GET, Method::HEAD] {

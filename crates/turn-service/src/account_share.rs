@@ -13,15 +13,16 @@ use tokio::{
     time::timeout,
 };
 
-use crate::error::{ApiError, UnavailableCause};
-
 /// The most requests of one account that wait.
 const MAX_WAITING: usize = 200;
 /// How long one waits. What it then asks of a database that is away takes its time as well, and every
 /// answer comes within eight seconds.
 const MAX_WAIT: Duration = Duration::from_millis(1_500);
 
-const BUSY: ApiError = ApiError::Unavailable { what: UnavailableCause::AccountBusy, source: None };
+/// Too many requests of an account wait, or one of them for too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account has too many requests")]
+pub struct AccountBusy;
 
 /// The shares of the accounts that have requests now.
 pub struct AccountShares {
@@ -52,13 +53,13 @@ impl AccountShares {
     ///
     /// # Errors
     /// When too many of them wait, or for too long.
-    pub async fn enter(self: &Arc<Self>, user: UserId) -> Result<Place, ApiError> {
+    pub async fn enter(self: &Arc<Self>, user: UserId) -> Result<Place, AccountBusy> {
         let semaphore = {
             let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Share { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
             let share = shares.entry(user).or_insert_with(new);
             if share.requests >= self.at_once + MAX_WAITING {
-                return Err(BUSY);
+                return Err(AccountBusy);
             }
             share.requests += 1;
             Arc::clone(&share.semaphore)
@@ -67,7 +68,7 @@ impl AccountShares {
         let mut place = Place { shares: Arc::clone(self), user, permit: None };
         match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
             Ok(permit) => place.permit = permit.ok(),
-            Err(_elapsed) => return Err(BUSY),
+            Err(_elapsed) => return Err(AccountBusy),
         }
         Ok(place)
     }
