@@ -17,6 +17,8 @@ mod connections;
 mod contract;
 #[path = "api/cors.rs"]
 mod cors;
+#[path = "api/days.rs"]
+mod days;
 #[path = "api/evaluate.rs"]
 mod evaluate;
 #[path = "api/everyday.rs"]
