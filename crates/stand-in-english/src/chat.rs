@@ -59,13 +59,15 @@ impl<'a> Chat<'a> {
             .any(|offered| offered.pointer("/function/name").is_some_and(|name| name == tool))
     }
 
-    /// Whether a tool's schema lets it take several tasks at once.
+    /// Whether a tool says that it takes several tasks at once: `task_id [1, 2]`.
     pub(crate) fn takes_many(self, tool: &str) -> bool {
         let tools = self.body.get("tools").and_then(Value::as_array).into_iter().flatten();
-        let mut named =
-            tools.filter(|offered| offered.pointer("/function/name").is_some_and(|name| name == tool));
-        let task_id = |offered: &Value| offered.pointer("/function/parameters/properties/task_id").cloned();
-        named.any(|offered| task_id(offered).is_some_and(|schema| schema.to_string().contains("\"array\"")))
+        let function =
+            |member: &str, offered: &Value| offered.pointer(&format!("/function/{member}")).cloned();
+        let mut named = tools.filter(|offered| function("name", offered).is_some_and(|name| name == tool));
+        named.any(|offered| {
+            function("description", offered).is_some_and(|words| words.to_string().contains("task_id ["))
+        })
     }
 
     fn messages(self) -> &'a [Value] {

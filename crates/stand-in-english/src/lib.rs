@@ -55,7 +55,7 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     let steps = dialogue::steps(chat.turn());
     let mut progress = plan::progress(
         &meaning.wishes,
-        &plan::Known { memory, today: chat.today(), takes_many: &|tool| chat.takes_many(tool) },
+        &plan::Known { memory, today: chat.today(), chat },
         &steps,
         meaning.confirmed,
     );

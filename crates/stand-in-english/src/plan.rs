@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     calendar::beginning,
+    chat::Chat,
     dialogue::{Done, Memory},
     find_task::{Found, by_list, by_memory, search_words},
     intent::{Change, Intent, Status, Target},
@@ -22,8 +23,8 @@ pub(crate) struct Known<'a> {
     pub(crate) memory: Memory,
     /// The person's date.
     pub(crate) today: Option<NaiveDate>,
-    /// Whether a tool takes several tasks at once.
-    pub(crate) takes_many: &'a dyn Fn(&str) -> bool,
+    /// What is asked, with the tools that are offered.
+    pub(crate) chat: Chat<'a>,
 }
 
 /// How far a turn has come.
@@ -174,7 +175,7 @@ impl Walk<'_> {
         if calls.is_empty() {
             return Some(Vec::new());
         }
-        calls = calls.into_iter().flat_map(|call| one_by_one(call, self.known.takes_many)).collect();
+        calls = calls.into_iter().flat_map(|call| one_by_one(call, self.known.chat)).collect();
         if calls.len() > AT_ONCE {
             calls.truncate(AT_ONCE);
             self.progress.remarks.push(format!("I do {AT_ONCE} things at once; ask me again for the rest."));

@@ -38,11 +38,9 @@ impl Talk {
     }
 
     fn tool(&self, name: &str) -> Value {
-        let task_id =
-            json!({"type": if self.takes_many { json!(["integer", "array"]) } else { json!("integer") }});
-        let properties = if name == "list_tasks" { json!({}) } else { json!({"task_id": task_id}) };
-        let parameters = json!({"type": "object", "properties": properties});
-        json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters}})
+        let description = if self.takes_many { "Several with task_id [1, 2]." } else { "d" };
+        let parameters = json!({"type": "object", "properties": {}});
+        json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
     }
 
     fn request(&self) -> Value {

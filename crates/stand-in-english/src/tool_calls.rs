@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     calendar::later,
+    chat::Chat,
     intent::{Change, Intent},
     task::Task,
 };
@@ -99,9 +100,9 @@ fn together(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
 }
 
 /// Returns a call for each task when the tool takes only one.
-pub(crate) fn one_by_one((tool, arguments): Wanted, takes_many: &dyn Fn(&str) -> bool) -> Vec<Wanted> {
+pub(crate) fn one_by_one((tool, arguments): Wanted, chat: Chat<'_>) -> Vec<Wanted> {
     match arguments.get("task_id").and_then(Value::as_array) {
-        Some(ids) if !takes_many(tool) => {
+        Some(ids) if !chat.takes_many(tool) => {
             ids.iter().map(|id| (tool, with_id(&arguments, id.clone()))).collect()
         }
         _ => vec![(tool, arguments)],
