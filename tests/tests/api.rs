@@ -29,6 +29,8 @@ mod fairness;
 mod guide;
 #[path = "api/idempotency.rs"]
 mod idempotency;
+#[path = "api/labels.rs"]
+mod labels;
 #[path = "api/lifecycle.rs"]
 mod lifecycle;
 #[path = "api/limits.rs"]

@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use tests::{TestApp, User};
 
 /// A person somewhere, who says one thing after another.
-struct Person<'a> {
-    user: User<'a>,
+pub(crate) struct Person<'a> {
+    pub(crate) user: User<'a>,
     zone: Tz,
     conversation: Option<String>,
 }
 
 /// The date before and after something was said: around midnight these are two, and either may have counted.
 #[derive(Clone, Copy)]
-struct Between(NaiveDate, NaiveDate);
+pub(crate) struct Between(NaiveDate, NaiveDate);
 
 impl<'a> Person<'a> {
-    async fn in_zone(app: &'a TestApp, name: &str, zone: Tz) -> Self {
+    pub(crate) async fn in_zone(app: &'a TestApp, name: &str, zone: Tz) -> Self {
         Self { user: app.user(name).await, zone, conversation: None }
     }
 
@@ -29,7 +29,7 @@ impl<'a> Person<'a> {
     }
 
     /// Says something and returns the answer's words.
-    async fn say(&mut self, message: &str) -> (String, Between) {
+    pub(crate) async fn say(&mut self, message: &str) -> (String, Between) {
         let before = self.today();
         let call = match &self.conversation {
             Some(id) => self.user.chat_in(id, message),
@@ -41,26 +41,26 @@ impl<'a> Person<'a> {
         (words, Between(before, self.today()))
     }
 
-    async fn add(&self, title: &str, due: Option<String>) -> i64 {
+    pub(crate) async fn add(&self, title: &str, due: Option<String>) -> i64 {
         let task = json!({"title": title, "due": due});
         let call = self.user.own("POST", "/tasks").json(&task).header("Time-Zone", self.zone.name());
         call.await.expect(201)["id"].as_i64().unwrap()
     }
 
     /// The newest task.
-    async fn newest(&self) -> Value {
+    pub(crate) async fn newest(&self) -> Value {
         self.user.tasks().await.expect(200)[0].clone()
     }
 }
 
 /// "Friday, 4 December" without the year, which only another year's date has.
-fn said(date: NaiveDate) -> String {
+pub(crate) fn said(date: NaiveDate) -> String {
     date.format("%A, %-d %B").to_string()
 }
 
 /// Asserts that a task is due as expected, and that the answer says the day that it has.
 #[track_caller]
-fn assert_due(
+pub(crate) fn assert_due(
     task: &Value,
     words: &str,
     days: Between,
@@ -74,7 +74,7 @@ fn assert_due(
     assert!(words.contains(&said(date)), "{sentence}: {due} is {}; {words}", said(date));
 }
 
-fn after(today: NaiveDate, days: u64) -> NaiveDate {
+pub(crate) fn after(today: NaiveDate, days: u64) -> NaiveDate {
     today + Days::new(days)
 }
 
