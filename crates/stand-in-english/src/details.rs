@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     day_phrase::{is_time_beside_a_day, is_when},
     pattern::{Word, words},
+    priority_words::level,
     repeat_phrase::is_repeat,
 };
 
@@ -150,35 +151,6 @@ fn spoken(text: &str, all: &[Word]) -> String {
 /// Returns a day that was caught by a pattern, in the words that the server is told.
 pub(crate) fn when(caught: &str) -> String {
     spoken(caught, &words(caught))
-}
-
-/// "With high priority", "urgent"
-pub(crate) fn level(plain: &[&str]) -> Option<&'static str> {
-    let plain = match plain {
-        ["with" | "as" | "at" | "of", rest @ ..] => rest,
-        _ => plain,
-    };
-    let plain = match plain {
-        ["a" | "an" | "the" | "very" | "really" | "so" | "now", rest @ ..] => rest,
-        _ => plain,
-    };
-    match plain {
-        ["urgent" | "important" | "critical" | "crucial" | "high-priority"] => Some("high"),
-        ["unimportant" | "low-priority"] => Some("low"),
-        [word, "priority"] | ["priority", word] => rank(word),
-        _ => None,
-    }
-}
-
-/// "High", where a priority is spoken of.
-pub(crate) fn rank(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "high" | "highest" | "top" | "urgent" | "important" => "high",
-        "medium" | "normal" | "middle" => "medium",
-        "low" | "lowest" => "low",
-        "no" | "none" => "none",
-        _ => return None,
-    })
 }
 
 /// "Tagged home and work", "with the tag home", "#home #work"

@@ -5,12 +5,8 @@ mod phrases;
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    intent::Status,
-    pattern::{Word, catch},
-};
+use super::pattern::{Word, catch};
 use phrases::{FILTERS, FIRST, MEANT, begins};
-pub(crate) use phrases::{is_asking, is_since};
 
 /// A part of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +18,15 @@ pub(crate) struct Filter {
     pub(crate) tag: Option<String>,
     /// A day, or a time that began with one: "yesterday", "this week".
     pub(crate) done_since: Option<String>,
+}
+
+/// Which tasks a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Status {
+    #[default]
+    All,
+    Pending,
+    Completed,
 }
 
 /// Which days.
@@ -96,4 +101,24 @@ pub(crate) fn meant(text: &str, words: &[Word]) -> Option<Filter> {
     let first = words.first()?.plain.as_str();
     let is_meant = MEANT.contains(&first) || (begins(first) && !FIRST.contains(&first));
     asked_for(text, words).filter(|filter| is_meant && words.len() > 1 && filter.done_since.is_none())
+}
+
+impl Status {
+    /// Returns the value for the `status` argument.
+    pub(crate) fn argument(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Pending => "pending",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// Whether a task in this state belongs to the list.
+    pub(crate) fn holds(self, completed: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Pending => !completed,
+            Self::Completed => completed,
+        }
+    }
 }

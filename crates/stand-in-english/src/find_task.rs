@@ -3,8 +3,8 @@
 use super::{
     dialogue::Memory,
     filter::Filter,
+    filter_text::none_of,
     intent::{Intent, Status, Target},
-    reply_text::none_of,
     task::Task,
 };
 

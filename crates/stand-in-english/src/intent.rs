@@ -1,5 +1,6 @@
 //! What a person can want.
 
+pub(crate) use super::filter::Status;
 use super::{details::Details, filter::Filter};
 
 /// One wish.
@@ -61,15 +62,6 @@ pub(crate) enum Change {
     Skip,
 }
 
-/// Which tasks a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Status {
-    #[default]
-    All,
-    Pending,
-    Completed,
-}
-
 /// Which task, or tasks, a wish is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -125,26 +117,6 @@ impl Intent {
             Self::PutBack(_) => Self::PutBack(target),
             Self::NeedsNewTitle(_) => Self::NeedsNewTitle(target),
             other => other,
-        }
-    }
-}
-
-impl Status {
-    /// Returns the value for the `status` argument.
-    pub(crate) fn argument(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Pending => "pending",
-            Self::Completed => "completed",
-        }
-    }
-
-    /// Whether a task in this state belongs to the list.
-    pub(crate) fn holds(self, completed: bool) -> bool {
-        match self {
-            Self::All => true,
-            Self::Pending => !completed,
-            Self::Completed => completed,
         }
     }
 }

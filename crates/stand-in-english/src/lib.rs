@@ -1,6 +1,7 @@
 //! What the stand-in model understands and says: a pure function from a conversation to the next
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
+mod asking_words;
 mod calendar;
 mod changes_text;
 mod chat;
@@ -8,6 +9,7 @@ mod day_phrase;
 mod details;
 mod dialogue;
 mod filter;
+mod filter_text;
 mod find_task;
 mod follow_up;
 mod intent;
@@ -15,6 +17,7 @@ mod listing;
 mod parse_message;
 mod pattern;
 mod plan;
+mod priority_words;
 mod put_back;
 mod recall;
 mod repeat_phrase;

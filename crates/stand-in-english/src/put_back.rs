@@ -1,10 +1,11 @@
 //! "Put the milk back": what is done becomes open again, what was deleted is added again.
 
 use super::{
-    details::{Details, rank},
+    details::Details,
     dialogue::{Done, Memory},
     find_task::fits,
     intent::{Intent, NewTask, Target},
+    priority_words::rank,
     task::Task,
 };
 

@@ -4,6 +4,7 @@ use super::{
     changes_text::changes,
     dialogue::Done,
     filter::Filter,
+    filter_text::{narrowed, none_of, since_words, state},
     intent::{Intent, Status, Talk, Target},
     plan::Progress,
     task::Task,
@@ -99,38 +100,6 @@ fn many(filter: &Filter, tasks: &[Task], total: usize) -> String {
         format!("\n- Task {}: {}{details}", task.id, task.title)
     };
     format!("{head}{cut}:{}", tasks.iter().map(line).collect::<String>())
-}
-
-/// Says that a part of the list is empty.
-pub(crate) fn none_of(filter: &Filter) -> String {
-    match (&filter.about, &filter.done_since, filter.status) {
-        (Some(about), ..) => format!("I found no task about '{about}'."),
-        (None, Some(since), _) => format!("You have completed no tasks {}.", since_words(since)),
-        (None, None, Status::All) if !filter.is_narrow() => "Your task list is empty.".to_owned(),
-        _ => format!("You have no {}tasks{}.", state(filter), narrowed(filter)),
-    }
-}
-
-fn state(filter: &Filter) -> &'static str {
-    match filter.status {
-        Status::All => "",
-        Status::Pending => "open ",
-        Status::Completed => "completed ",
-    }
-}
-
-/// "Due today", "with high priority", "tagged 'home'"
-fn narrowed(filter: &Filter) -> String {
-    let due = filter.due.as_ref().map(|due| format!(" {}", due.words));
-    let priority = filter.priority.map(|priority| format!(" with {priority} priority"));
-    let tag = filter.tag.as_ref().map(|tag| format!(" tagged '{tag}'"));
-    [due, priority, tag].into_iter().flatten().collect()
-}
-
-/// What was done since yesterday may have been done today.
-fn since_words(since: &str) -> String {
-    let is_span = since == "today" || since.starts_with("this ") || since.starts_with("since ");
-    if is_span { since.to_owned() } else { format!("since {}", since.strip_prefix("on ").unwrap_or(since)) }
 }
 
 fn question(wish: &Intent) -> Option<String> {

@@ -1,104 +1,7 @@
 //! How people ask for a part of the list.
 
-use super::Filter;
-use crate::{
-    day_phrase::is_weekday,
-    details::{level, when},
-    intent::Status,
-    pattern::Caught,
-};
-
-/// Words with which people ask for a list, and that do not say for which.
-const ASKING: &[&str] = &[
-    "what",
-    "what's",
-    "whats",
-    "which",
-    "show",
-    "list",
-    "display",
-    "give",
-    "tell",
-    "see",
-    "view",
-    "get",
-    "is",
-    "are",
-    "was",
-    "do",
-    "does",
-    "am",
-    "i",
-    "we",
-    "have",
-    "has",
-    "got",
-    "me",
-    "my",
-    "our",
-    "the",
-    "all",
-    "any",
-    "anything",
-    "everything",
-    "something",
-    "every",
-    "tasks",
-    "task",
-    "todo",
-    "todos",
-    "to-do",
-    "to-dos",
-    "things",
-    "thing",
-    "stuff",
-    "items",
-    "reminders",
-    "ones",
-    "there",
-    "else",
-    "still",
-    "left",
-    "open",
-    "pending",
-    "planned",
-    "scheduled",
-    "on",
-    "up",
-    "coming",
-    "need",
-    "must",
-    "should",
-    "for",
-    "to",
-    "that",
-    "about",
-    "how",
-    "of",
-    "plan",
-    "plans",
-    "agenda",
-    "schedule",
-    "most",
-    "really",
-    "whatever",
-    "doing",
-    "happening",
-    "going",
-    "work",
-    "who",
-    "please",
-    "now",
-    "with",
-    "due",
-    "from",
-    "also",
-    "many",
-    "must",
-    "be",
-    "look",
-    "list's",
-];
+use super::{Filter, Status};
+use crate::{details::when, pattern::Caught, priority_words::level};
 
 /// How a list is asked for, or what stands for the tasks of one.
 pub(super) const FIRST: &[&str] = &[
@@ -153,21 +56,6 @@ pub(super) const MEANT: &[&str] = &[
     "whatever",
     "todos",
 ];
-
-pub(crate) fn is_asking(word: &str) -> bool {
-    ASKING.contains(&word)
-}
-
-/// Whether these words say a time that has begun: "today", "this week", "since monday".
-pub(crate) fn is_since(words: &[&str]) -> bool {
-    match words {
-        ["today" | "yesterday"] | ["this", "week" | "month" | "morning" | "year"] => true,
-        ["since", "yesterday"] => true,
-        ["since", day] => is_weekday(day),
-        ["since" | "on", "last", day] => is_weekday(day),
-        _ => false,
-    }
-}
 
 type Make = fn(&Caught<'_>) -> Option<Filter>;
 

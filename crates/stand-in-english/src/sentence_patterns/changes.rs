@@ -2,9 +2,9 @@
 
 use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
-    details::level,
     intent::{Intent, Target},
     pattern::{Caught, words},
+    priority_words::level,
     task_reference::target,
     title::title,
 };

@@ -2,9 +2,10 @@
 
 use super::Phrase;
 use crate::{
-    details::{level, rank, tags},
+    details::tags,
     intent::{Change, Intent, Target},
     pattern::{Caught, words},
+    priority_words::{level, rank},
     task_reference::target,
 };
 

@@ -53,6 +53,10 @@ fn priorities_are_given_and_taken() {
         );
         assert_eq!(talk.calls.last().unwrap(), r#"list_tasks {"priority":"high","status":"pending"}"#);
     }
+}
+
+#[test]
+fn a_new_task_can_be_important() {
     let urgent = r#"add_task {"priority":"high","title":"Pay rent"}"#;
     for user in [
         "add an urgent task to pay rent",
