@@ -34,7 +34,7 @@ screenshots: ## Photograph every state of the page into web/screenshots
 	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run screenshots
 
 .PHONY: soak
-soak: ## Put faults on several replicas for long: CHAOS_SECONDS (60) for each of CHAOS_SEEDS (1 to 10)
+soak: ## Put faults on several replicas, and attacks on one, for long: CHAOS_SECONDS (60) for each of CHAOS_SEEDS (1 to 10)
 	@scripts/install-postgres
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-60} CHAOS_SEEDS=$${CHAOS_SEEDS:-1,2,3,4,5,6,7,8,9,10} \
 		CHAOS_ROUNDS=$${CHAOS_ROUNDS:-500} \

@@ -1,6 +1,7 @@
 //! The server's real binary, built once per test process.
 
 use std::{
+    env,
     path::{Path, PathBuf},
     process::Command,
     sync::LazyLock,
@@ -16,6 +17,7 @@ pub(crate) fn path() -> &'static Path {
 }
 
 /// Asks cargo to build it and to say where it is: it knows the target directory, we would guess.
+/// `SERVER_PROFILE=release` measures what people run.
 fn build() -> PathBuf {
     let mut command = Command::new(env!("CARGO"));
     command.args([
@@ -27,6 +29,9 @@ fn build() -> PathBuf {
         "--message-format",
         "json-render-diagnostics",
     ]);
+    if let Some(profile) = env::var_os("SERVER_PROFILE") {
+        command.arg("--profile").arg(profile);
+    }
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the server cannot be built:\n{said}");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use rustix::process::Signal;
+use tokio::process::Command;
 
 use crate::{log::Log, process::Process};
 
@@ -46,6 +47,18 @@ impl Server {
     /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.process.pid()
+    }
+
+    /// Returns how much memory it has, in MiB.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub async fn memory(&self) -> u64 {
+        let id = self.pid().to_string();
+        // KiB, on every Unix.
+        let output = Command::new("ps").args(["-o", "rss=", "-p", &id]).output().await.expect("ps runs");
+        let kibibytes = String::from_utf8_lossy(&output.stdout).trim().parse::<u64>();
+        kibibytes.expect("ps prints a number") / 1024
     }
 
     /// Returns what it wrote so far.

@@ -7,6 +7,7 @@
 )]
 
 mod chaos {
+    mod attacks;
     mod contest;
     mod crash;
     mod database;

@@ -8,8 +8,8 @@ mod statements;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use chrono::Utc;
-use diesel::prelude::*;
+use chrono::{DateTime, Utc};
+use diesel::{dsl::now, prelude::*, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
@@ -136,8 +136,10 @@ async fn update(
             return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
         }
     }
-    let Some(todo) = read_for_update(connection, actor.user, number).await? else { return Ok(Ok(None)) };
-    let ResolvedPatch { columns, is_one_time } = match patch.resolved(&todo, Utc::now()) {
+    let Some((todo, at)) = read_for_update(connection, actor.user, number).await? else {
+        return Ok(Ok(None));
+    };
+    let ResolvedPatch { columns, is_one_time } = match patch.resolved(&todo, at) {
         Ok(resolved) => resolved,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -160,13 +162,16 @@ async fn update_row(
     rows.map(|(before, after)| Ok((before.todo()?, after.todo()?))).transpose()
 }
 
+/// A task whose row is locked, and the time of the transaction.
 async fn read_for_update(
     mut connection: &AsyncPgConnection,
     user: UserId,
     number: TaskNumber,
-) -> Result<Option<Todo>, DatabaseError> {
-    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select()).for_update();
-    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
+) -> Result<Option<(Todo, DateTime<Utc>)>, DatabaseError> {
+    let columns = (TodoRow::as_select(), now.into_sql::<Timestamptz>());
+    let query = todo::table.find((user.0, number.0)).select(columns).for_update();
+    let row: Option<(TodoRow, DateTime<Utc>)> = query.first(&mut connection).await.optional()?;
+    row.map(|(row, at)| Ok((row.todo()?, at))).transpose()
 }
 
 /// Why a change had no effect.

@@ -118,9 +118,8 @@ pub(super) fn update<'a>(
     columns: &'a ChangedColumns,
     (expected_revision, passes_over_repeating): (Option<i64>, bool),
 ) -> Statement<'a, (Columns, Columns)> {
-    let ChangedColumns { title, description, completed, due, priority, tags, repeat } = columns;
     // What adds no text needs no room.
-    let adds_text = title.is_some() || matches!(description, Some(Some(_)));
+    let adds_text = columns.title.is_some() || matches!(columns.description, Some(Some(_)));
     let statement = sql(concat!(
         "WITH old AS (
             SELECT * FROM todo WHERE user_id = $1 AND ",
@@ -134,12 +133,38 @@ pub(super) fn update<'a>(
             UPDATE todo SET revision = todo.revision + 1, updated_at = now()"
     ))
     .bind::<Uuid, _>(actor.user.0);
-    let mut statement = caller::bind(statement, actor.caller)
+    let statement = caller::bind(statement, actor.caller)
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
         .bind::<Nullable<BigInt>, _>(expected_revision)
         .bind::<Bool, _>(passes_over_repeating);
+    let statement = set_columns(statement, columns);
+    let statement = statement.append(
+        " FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number RETURNING todo.*
+        ), recorded AS (
+            INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
+            SELECT changed.user_id, changed.number, ?, ?, ",
+    );
+    through(statement, actor.channel).append(concat!(
+        snapshot!("old"),
+        ", ",
+        snapshot!("changed"),
+        " FROM old, changed
+        ) SELECT ",
+        columns!("old"),
+        ", ",
+        columns!("changed"),
+        " FROM old, changed"
+    ))
+}
+
+/// Adds an assignment for each column that changes.
+fn set_columns<'a, Row>(
+    mut statement: Statement<'a, Row>,
+    columns: &'a ChangedColumns,
+) -> Statement<'a, Row> {
+    let ChangedColumns { title, description, completed, due, priority, tags, repeat } = columns;
     if let Some(title) = title {
         statement = statement.append(", title = ?, title_key = ?");
         statement = statement.bind::<Text, _>(title.as_str()).bind::<Text, _>(fold(title.as_str()));
@@ -169,23 +194,7 @@ pub(super) fn update<'a>(
         statement = statement.append(", due_date = ?, due_time = ?, due_zone = ?, due_at = ?");
         statement = bind_due(statement, due);
     }
-    let statement = statement.append(
-        " FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number RETURNING todo.*
-        ), recorded AS (
-            INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, ?, ?, ",
-    );
-    through(statement, actor.channel).append(concat!(
-        snapshot!("old"),
-        ", ",
-        snapshot!("changed"),
-        " FROM old, changed
-        ) SELECT ",
-        columns!("old"),
-        ", ",
-        columns!("changed"),
-        " FROM old, changed"
-    ))
+    statement
 }
 
 pub(super) fn delete<'a>(

@@ -1,0 +1,184 @@
+//! What an update changes, and what that comes to for the task that it changes.
+
+use chrono::{DateTime, Utc};
+
+use super::TodoError;
+use crate::{
+    due::Due,
+    priority::Priority,
+    repeat::{Repeat, RepeatFrom, RepeatRule},
+    tags::Tags,
+    text::FieldError,
+    time_zone::LocalNow,
+    todo::{Todo, TodoDescription, TodoTitle},
+};
+
+/// What an update changes; `None` leaves a field as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TodoPatch {
+    /// A new title.
+    pub title: Option<TodoTitle>,
+    /// A new description, or `Some(None)` to clear it.
+    pub description: Option<Option<TodoDescription>>,
+    /// Done or open.
+    pub completed: Option<bool>,
+    /// When it is due, or `Some(None)` for no more.
+    pub due: Option<Option<Due>>,
+    /// How important it is.
+    pub priority: Option<Priority>,
+    /// What it is filed under, in place of what it was.
+    pub tags: Option<Tags>,
+    /// What it is filed under besides.
+    pub add_tags: Tags,
+    /// How it comes back, or `Some(None)` for no more.
+    pub repeat: Option<Option<WantedRepeat>>,
+    /// This time it is passed over: a task that comes back moves to its next date.
+    pub skip: bool,
+    /// Only a task of this revision is changed.
+    pub expected_revision: Option<i64>,
+}
+
+impl TodoPatch {
+    /// Whether the patch would change nothing at all.
+    pub fn is_empty(&self) -> bool {
+        Self { expected_revision: None, ..self.clone() } == Self::default()
+    }
+
+    /// Whether the patch may be made twice with the effect of once, by somebody who does not know whether
+    /// it was made. Passing over one time of a task, or expecting a revision, is another thing then.
+    pub fn is_idempotent(&self) -> bool {
+        !self.skip && self.expected_revision.is_none()
+    }
+
+    /// Whether what the patch does depends on the task that it changes.
+    pub fn needs_task(&self) -> bool {
+        self.skip || !self.add_tags.is_empty() || matches!(self.repeat, Some(Some(_)))
+    }
+
+    /// What the patch does to this task, whose row is locked: which columns change, and whether it is one
+    /// time of a repeating task that is done.
+    ///
+    /// # Errors
+    /// When the task does not come back and shall be passed over, or would have too many tags.
+    pub fn resolved(&self, todo: &Todo, now: DateTime<Utc>) -> Result<ResolvedPatch, TodoError> {
+        let mut tags = self.tags.clone();
+        for tag in self.add_tags.as_slice() {
+            tags.get_or_insert_with(|| todo.tags.clone()).add(tag)?;
+        }
+        let mut due = self.due;
+        let repeat = match &self.repeat {
+            None if due == Some(None) => Some(None),
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(wanted)) => {
+                let given = due.flatten().or(if due.is_none() { todo.due } else { None });
+                let (first, repeat) = wanted.starting(given);
+                due = Some(Some(first));
+                Some(Some(repeat))
+            }
+        };
+        let mut completed = self.completed;
+        let is_done = completed == Some(true) && !todo.completed;
+        let next = match (repeat.unwrap_or(todo.repeat), due.unwrap_or(todo.due)) {
+            (Some(repeat), Some(due)) if is_done || self.skip => repeat.next(due, due.zone.today(now)),
+            (None, _) if self.skip => return Err(TodoError::NotRepeating(todo.number)),
+            _ => None,
+        };
+        if let Some(next) = next {
+            (due, completed) = (Some(Some(next)), None);
+        }
+        let Self { title, description, priority, .. } = self.clone();
+        let columns = ChangedColumns { title, description, completed, due, priority, tags, repeat };
+        Ok(ResolvedPatch { columns, is_one_time: is_done && next.is_some() })
+    }
+
+    /// What the patch does to any task that does not come back.
+    ///
+    /// Returns nothing when that depends on the task ([`TodoPatch::needs_task`]).
+    pub fn columns(&self) -> Option<ChangedColumns> {
+        if self.needs_task() {
+            return None;
+        }
+        let Self { title, description, completed, due, priority, tags, .. } = self.clone();
+        let repeat = if self.repeat == Some(None) || due == Some(None) { Some(None) } else { None };
+        Some(ChangedColumns { title, description, completed, due, priority, tags, repeat })
+    }
+}
+
+/// How a task shall come back, as somebody has said it: days that are left out are those of its date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedRepeat {
+    text: String,
+    today: Due,
+}
+
+impl WantedRepeat {
+    /// Checks what somebody has said; `local` is what their clock shows.
+    ///
+    /// # Errors
+    /// When it is no repeat.
+    pub fn parse(text: &str, local: LocalNow) -> Result<Self, FieldError> {
+        let today = Due::on(local.today(), local.zone);
+        Repeat::parse(text, today.date)?;
+        Ok(Self { text: text.to_owned(), today })
+    }
+
+    /// The first date and the repeat of a task that is due then, or was not due.
+    pub fn starting(&self, due: Option<Due>) -> (Due, Repeat) {
+        let from = due.unwrap_or(self.today);
+        match Repeat::parse(&self.text, from.date) {
+            Ok(repeat) => (repeat.first(from), repeat),
+            // It was parsed before, with another date.
+            Err(_checked) => (from, Repeat::new(RepeatRule::Daily { every: 1 }, RepeatFrom::DueDate)),
+        }
+    }
+}
+
+/// What a patch does to a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedPatch {
+    /// The columns that change.
+    pub columns: ChangedColumns,
+    /// Whether one time of a repeating task is done, which goes on at its next date.
+    pub is_one_time: bool,
+}
+
+/// The columns of a task that change; `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedColumns {
+    /// The title.
+    pub title: Option<TodoTitle>,
+    /// The description.
+    pub description: Option<Option<TodoDescription>>,
+    /// Done or open.
+    pub completed: Option<bool>,
+    /// When it is due.
+    pub due: Option<Option<Due>>,
+    /// How important it is.
+    pub priority: Option<Priority>,
+    /// What it is filed under.
+    pub tags: Option<Tags>,
+    /// How it comes back.
+    pub repeat: Option<Option<Repeat>>,
+}
+
+impl ChangedColumns {
+    /// Changes a task. The store on Postgres does the same in SQL.
+    pub fn apply(self, todo: &mut Todo, now: DateTime<Utc>) {
+        let completed = self.completed.unwrap_or(todo.completed);
+        todo.completed_at = match (completed, todo.completed) {
+            (false, _) => None,
+            (true, true) => todo.completed_at,
+            (true, false) => Some(now),
+        };
+        todo.completed = completed;
+        todo.title = self.title.unwrap_or_else(|| todo.title.clone());
+        todo.description = self.description.unwrap_or_else(|| todo.description.clone());
+        todo.due = self.due.unwrap_or(todo.due);
+        todo.priority = self.priority.unwrap_or(todo.priority);
+        todo.tags = self.tags.unwrap_or_else(|| todo.tags.clone());
+        todo.repeat = self.repeat.unwrap_or(todo.repeat);
+        todo.revision += 1;
+        todo.updated_at = now;
+    }
+}

@@ -1,0 +1,169 @@
+//! What one account, or one stranger, does to harm the others, for as long as `CHAOS_SECONDS` says, to a
+//! server with its default limits. Each test prints what it measured; docs/RELIABILITY.md has the figures.
+//!
+//! Memory and the log are measured best alone and with `SERVER_PROFILE=release`:
+//! `cargo test --package tests --test chaos attacks -- --nocapture --test-threads 1`.
+
+mod accounts;
+mod chats;
+// Elsewhere the loopback has one address.
+#[cfg(target_os = "linux")]
+mod connections;
+mod database;
+mod memory;
+mod passwords;
+mod refusals;
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, RequestBuilder};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tests::{TestApp, User};
+use tokio::task::JoinSet;
+
+use super::variable;
+
+/// The kit raises these for all who test something else: nothing is what is configured by default.
+const DEFAULT_LIMITS: &[(&str, &str)] = &[
+    ("TURNS_AT_ONCE", ""),
+    ("TURNS_PER_5_MINUTES", ""),
+    ("CHANGES_PER_MINUTE", ""),
+    ("REGISTRATIONS_PER_MINUTE", ""),
+    // One proxy in front, which writes the address that it sees at the end of the header.
+    ("TRUSTED_PROXY_HOPS", "1"),
+];
+
+const ATTACKER: &str = "198.51.100.66";
+const OWNER: &str = "203.0.113.9";
+
+/// A server as it is deployed without another thought.
+async fn with_default_limits() -> TestApp {
+    TestApp::everyday_with(DEFAULT_LIMITS).await
+}
+
+/// How long an attack lasts: `CHAOS_SECONDS`, or a few seconds.
+fn length() -> Duration {
+    let seconds = variable("CHAOS_SECONDS").and_then(|seconds| seconds.parse().ok()).unwrap_or(3);
+    Duration::from_secs(seconds)
+}
+
+/// Many systems begin with few.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Then a test says what it has not got.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+#[expect(clippy::print_stdout, reason = "what was measured is for people to read")]
+fn report(attack: &str, figures: &str) {
+    println!("{attack}, {} s: {figures}", length().as_secs());
+}
+
+/// How often each status was answered; 0 stands for no answer.
+type Statuses = BTreeMap<u16, usize>;
+
+/// Sends requests over so many connections, one after the other on each, until the time has come.
+async fn flood(
+    connections: usize,
+    until: Instant,
+    request: impl Fn(&Client, usize) -> RequestBuilder + Clone + Send + Sync + 'static,
+) -> Statuses {
+    // One for all of them: each keeps a connection of its own in it.
+    let client = Client::builder().no_proxy().timeout(Duration::from_secs(70)).build().unwrap();
+    let mut attackers = JoinSet::new();
+    for number in 0..connections {
+        let (client, request) = (client.clone(), request.clone());
+        attackers.spawn(async move {
+            let mut statuses = Statuses::new();
+            while Instant::now() < until {
+                let status = match request(&client, number).send().await {
+                    Ok(answer) => {
+                        let status = answer.status().as_u16();
+                        // Read to its end, so that the connection is used again.
+                        answer.bytes().await.map_or(0, |_body| status)
+                    }
+                    Err(_broken) => 0,
+                };
+                *statuses.entry(status).or_default() += 1;
+            }
+            statuses
+        });
+    }
+    let mut all = Statuses::new();
+    while let Some(statuses) = attackers.join_next().await {
+        for (status, count) in statuses.unwrap() {
+            *all.entry(status).or_default() += count;
+        }
+    }
+    all
+}
+
+/// What somebody else noticed meanwhile.
+#[derive(Debug, Default)]
+struct Noticed {
+    looks: usize,
+    not_served: Statuses,
+    times: Vec<Duration>,
+}
+
+impl Noticed {
+    fn summary(&mut self) -> String {
+        self.times.sort_unstable();
+        let at = |part: usize| self.times.get(self.times.len() * part / 100).copied().unwrap_or_default();
+        let (median, slowest) = (at(50), self.times.last().copied().unwrap_or_default());
+        format!(
+            "of {} looks of somebody else at their list {} were not served; {} ms in the middle, {} ms at most",
+            self.looks,
+            self.not_served.values().sum::<usize>(),
+            median.as_millis(),
+            slowest.as_millis()
+        )
+    }
+}
+
+/// Somebody else looks at their list, ten times a second, while something is done.
+async fn while_others_look<T>(user: &User<'_>, doing: impl Future<Output = T>) -> (T, Noticed) {
+    let mut noticed = Noticed::default();
+    let looking = async {
+        loop {
+            let started_at = Instant::now();
+            let status = user.tasks().attempt().await.map_or(0, |answer| answer.status);
+            noticed.looks += 1;
+            noticed.times.push(started_at.elapsed());
+            if status != 200 {
+                *noticed.not_served.entry(status).or_default() += 1;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let done = tokio::select! {
+        done = doing => done,
+        () = looking => unreachable!("looking has no end"),
+    };
+    (done, noticed)
+}
+
+/// What the server has in memory, in MiB.
+async fn resident(app: &TestApp) -> u64 {
+    app.server().memory().await
+}
+
+/// Does something and returns the most that the server had in memory meanwhile, in MiB.
+async fn peak_while<T>(app: &TestApp, doing: impl Future<Output = T>) -> (T, u64) {
+    let mut peak = 0;
+    let measuring = async {
+        loop {
+            peak = peak.max(resident(app).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let done = tokio::select! {
+        done = doing => done,
+        () = measuring => unreachable!("measuring has no end"),
+    };
+    (done, peak.max(resident(app).await))
+}
