@@ -17,6 +17,8 @@ mod connections;
 mod contract;
 #[path = "api/cors.rs"]
 mod cors;
+#[path = "api/days.rs"]
+mod days;
 #[path = "api/evaluate.rs"]
 mod evaluate;
 #[path = "api/everyday.rs"]
@@ -27,6 +29,8 @@ mod fairness;
 mod guide;
 #[path = "api/idempotency.rs"]
 mod idempotency;
+#[path = "api/labels.rs"]
+mod labels;
 #[path = "api/lifecycle.rs"]
 mod lifecycle;
 #[path = "api/limits.rs"]

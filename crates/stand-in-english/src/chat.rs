@@ -1,6 +1,9 @@
 //! A chat completion request's conversation: messages and tools, read tolerantly.
 
+use chrono::NaiveDate;
 use serde_json::Value;
+
+use crate::calendar::today;
 
 /// The conversation of one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +45,11 @@ impl<'a> Chat<'a> {
         notes.split_once('\n').map_or("", |(_, notes)| notes)
     }
 
+    /// Returns the person's date, as the system prompt says.
+    pub(crate) fn today(self) -> Option<NaiveDate> {
+        today(self.messages().first().filter(|message| role(message) == "system").map(content)?)
+    }
+
     /// Whether a tool of this name is offered.
     pub(crate) fn offers(self, tool: &str) -> bool {
         let tools = self.body.get("tools").and_then(Value::as_array);
@@ -49,6 +57,17 @@ impl<'a> Chat<'a> {
             .into_iter()
             .flatten()
             .any(|offered| offered.pointer("/function/name").is_some_and(|name| name == tool))
+    }
+
+    /// Whether a tool says that it takes several tasks at once: `task_id [1, 2]`.
+    pub(crate) fn takes_many(self, tool: &str) -> bool {
+        let tools = self.body.get("tools").and_then(Value::as_array).into_iter().flatten();
+        let function =
+            |member: &str, offered: &Value| offered.pointer(&format!("/function/{member}")).cloned();
+        let mut named = tools.filter(|offered| function("name", offered).is_some_and(|name| name == tool));
+        named.any(|offered| {
+            function("description", offered).is_some_and(|words| words.to_string().contains("task_id ["))
+        })
     }
 
     fn messages(self) -> &'a [Value] {

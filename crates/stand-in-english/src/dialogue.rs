@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::chat::role;
+use crate::{chat::role, task::Task};
 
 /// A tool call that was answered.
 #[derive(Debug, Clone)]
@@ -15,29 +15,41 @@ pub(crate) struct Done {
     pub(crate) result: Value,
 }
 
-/// A task as a tool result showed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Task {
-    pub(crate) id: u64,
-    pub(crate) title: String,
-    pub(crate) description: Option<String>,
-    pub(crate) completed: bool,
+/// What became of one of the tasks that a call was about.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    /// Its number, when the call or the result says so.
+    pub(crate) id: Option<u64>,
+    /// The task, when it worked.
+    pub(crate) task: Option<Task>,
+    pub(crate) error: Option<String>,
+    /// The day to which a task that comes back has moved.
+    pub(crate) next: Option<String>,
 }
 
 impl Done {
-    /// Whether the tool said that it did it.
+    /// Whether the tool said that it did it, for one of several tasks at least.
     pub(crate) fn succeeded(&self) -> bool {
-        self.result.get("success") == Some(&Value::Bool(true))
+        let is_good = |result: &Value| result.get("success") == Some(&Value::Bool(true));
+        is_good(&self.result) || self.results().is_some_and(|results| results.iter().any(is_good))
     }
 
     /// Returns the tool's own words about what went wrong.
     pub(crate) fn error(&self) -> &str {
-        self.result.get("error").and_then(Value::as_str).unwrap_or("the tool gave no reason")
+        error(&self.result)
     }
 
-    /// Returns the task in the result.
-    pub(crate) fn task(&self) -> Option<Task> {
-        Task::read(self.result.get("task")?)
+    /// Returns what became of each task.
+    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
+        match self.results() {
+            Some(results) => results.iter().map(|result| outcome(result, result)).collect(),
+            None => vec![outcome(&self.result, &self.arguments)],
+        }
+    }
+
+    /// Returns the tasks in the result of a change that worked.
+    pub(crate) fn changed(&self) -> Vec<Task> {
+        self.outcomes().into_iter().filter_map(|outcome| outcome.task).collect()
     }
 
     /// Returns the tasks in the result of `list_tasks`.
@@ -46,25 +58,37 @@ impl Done {
         tasks.into_iter().flatten().filter_map(Task::read).collect()
     }
 
-    /// Returns how many tasks there are, of which only the newest may be shown.
+    /// Returns how many tasks there are, of which only the first may be shown.
     pub(crate) fn total(&self) -> usize {
         let total = self.result.get("total").and_then(Value::as_u64).and_then(|total| total.try_into().ok());
         total.unwrap_or(0).max(self.tasks().len())
     }
 
+    /// Whether there is more than is shown.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.tasks().len() < self.total()
+    }
+
     fn is_change(&self) -> bool {
         self.tool != "list_tasks"
     }
+
+    fn results(&self) -> Option<&[Value]> {
+        self.result.get("results").and_then(Value::as_array).map(Vec::as_slice)
+    }
 }
 
-impl Task {
-    fn read(value: &Value) -> Option<Self> {
-        Some(Self {
-            id: value.get("id")?.as_u64()?,
-            title: value.get("title")?.as_str()?.to_owned(),
-            description: value.get("description").and_then(Value::as_str).map(str::to_owned),
-            completed: value.get("completed").and_then(Value::as_bool).unwrap_or(false),
-        })
+fn error(result: &Value) -> &str {
+    result.get("error").and_then(Value::as_str).unwrap_or("the tool gave no reason")
+}
+
+fn outcome(result: &Value, numbered: &Value) -> Outcome {
+    let is_good = result.get("success") == Some(&Value::Bool(true));
+    Outcome {
+        id: numbered.get("task_id").and_then(Value::as_u64),
+        task: result.get("task").filter(|_| is_good).and_then(Task::read),
+        error: (!is_good).then(|| error(result).to_owned()),
+        next: result.get("next").and_then(Value::as_str).map(str::to_owned),
     }
 }
 
@@ -105,8 +129,12 @@ pub(crate) struct Memory {
     pub(crate) focus: Vec<u64>,
     /// The tasks that were listed last, in that order.
     pub(crate) shown: Vec<u64>,
+    /// Whether that list came after the last change, so that "them" are its tasks.
+    pub(crate) shown_last: bool,
     /// The last change that was made.
     pub(crate) last_change: Option<Done>,
+    /// The tasks that were deleted, newest last.
+    pub(crate) deleted: Vec<Task>,
 }
 
 impl Memory {
@@ -126,18 +154,23 @@ impl Memory {
         // A list that was only looked up before a change was not shown.
         if let Some(list) = good.last().filter(|call| !call.is_change()) {
             self.shown = list.tasks().iter().map(|task| task.id).collect();
+            self.shown_last = changes.is_empty();
             if let ([only], true) = (self.shown.as_slice(), changes.is_empty()) {
                 self.focus = vec![*only];
             }
         }
         if let Some(last) = changes.last() {
             self.last_change = Some((*last).clone());
+            self.shown_last = false;
             self.focus.clear();
         }
-        for change in changes {
-            let Some(task) = change.task() else { continue };
+        for (tool, task) in
+            changes.iter().flat_map(|change| change.changed().into_iter().map(|task| (&change.tool, task)))
+        {
             self.focus.retain(|id| *id != task.id);
-            if change.tool != "delete_task" {
+            if tool == "delete_task" {
+                self.deleted.push(task);
+            } else {
                 self.focus.push(task.id);
             }
         }

@@ -1,8 +1,11 @@
 //! Finds the tasks that a wish is about, or says why it cannot.
 
 use super::{
-    dialogue::{Memory, Task},
+    dialogue::Memory,
+    filter::Filter,
+    filter_text::none_of,
     intent::{Intent, Status, Target},
+    task::Task,
 };
 
 /// What became of "the milk one".
@@ -19,6 +22,7 @@ pub(crate) enum Found {
 pub(crate) fn by_memory(target: &Target, memory: &Memory) -> Found {
     match target {
         Target::Numbers(numbers) => Found::Tasks(numbers.clone()),
+        Target::Them if memory.shown_last && !memory.shown.is_empty() => Found::Tasks(memory.shown.clone()),
         Target::Them if !memory.focus.is_empty() => Found::Tasks(memory.focus.clone()),
         Target::It if memory.focus.len() == 1 => Found::Tasks(memory.focus.clone()),
         Target::It | Target::Them if memory.focus.is_empty() => {
@@ -29,9 +33,12 @@ pub(crate) fn by_memory(target: &Target, memory: &Memory) -> Found {
             or_list(&memory.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
         )),
         Target::Nth(place) if *place < memory.shown.len() => Found::Tasks(vec![memory.shown[*place]]),
-        Target::Them | Target::Nth(_) | Target::Last | Target::Every(_) | Target::Named(_) => {
-            Found::NeedsList
-        }
+        Target::Them
+        | Target::Nth(_)
+        | Target::Last
+        | Target::Every(_)
+        | Target::Where(_)
+        | Target::Named(_) => Found::NeedsList,
     }
 }
 
@@ -39,6 +46,7 @@ pub(crate) fn by_memory(target: &Target, memory: &Memory) -> Found {
 pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
     match target {
         Target::Every(status) => every(wish, *status, tasks),
+        Target::Where(filter) => all_of(filter, wish, tasks),
         Target::Last => found(tasks.iter().max_by_key(|task| task.id), "Your task list is empty."),
         Target::Nth(place) => found(tasks.get(*place), "Your task list is not that long."),
         Target::Named(name) => named(wish, name, tasks),
@@ -52,14 +60,10 @@ fn found(task: Option<&Task>, otherwise: &str) -> Found {
 
 /// "Everything" leaves out what already is as wished.
 fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
-    let wished = |task: &&Task| match wish {
-        Intent::Complete { completed, .. } => task.completed != *completed,
-        _ => true,
-    };
     let ids: Vec<u64> = tasks
         .iter()
         .filter(|task| status.holds(task.completed))
-        .filter(wished)
+        .filter(|task| is_left(wish, task))
         .map(|task| task.id)
         .rev()
         .collect();
@@ -67,13 +71,31 @@ fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
         return Found::Tasks(ids);
     }
     let sentence = match (wish, status) {
-        (Intent::Complete { completed: true, .. }, _) | (_, Status::Pending) => "You have no open tasks.",
+        (Intent::Complete { completed: true, .. } | Intent::Change { .. }, _) | (_, Status::Pending) => {
+            "You have no open tasks."
+        }
         (Intent::Complete { completed: false, .. }, _) | (_, Status::Completed) => {
             "You have no completed tasks."
         }
         (_, Status::All) => "Your task list is empty.",
     };
     Found::Not(sentence.to_owned())
+}
+
+/// All that a look for some part of the list has found.
+fn all_of(filter: &Filter, wish: &Intent, tasks: &[Task]) -> Found {
+    let ids: Vec<u64> = tasks.iter().filter(|task| is_left(wish, task)).map(|task| task.id).collect();
+    if ids.is_empty() { Found::Not(none_of(filter)) } else { Found::Tasks(ids) }
+}
+
+/// Whether a task is not as wished yet.
+fn is_left(wish: &Intent, task: &Task) -> bool {
+    match wish {
+        Intent::Complete { completed, .. } => task.completed != *completed,
+        Intent::PutBack(_) => task.completed,
+        Intent::Change { .. } => !task.completed,
+        _ => true,
+    }
 }
 
 fn named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
@@ -109,6 +131,18 @@ fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
         }
         fitting = left;
     }
+    if matches!(wish, Intent::PutBack(_)) {
+        if let [first, ..] = fitting.as_slice()
+            && fitting.iter().all(|task| !task.completed)
+        {
+            return Found::Not(format!("'{}' (task {}) is on your list and open.", first.title, first.id));
+        }
+        fitting.retain(|task| task.completed);
+    }
+    // What is still to be done is what is planned.
+    if matches!(wish, Intent::Change { .. }) && fitting.iter().any(|task| !task.completed) {
+        fitting.retain(|task| !task.completed);
+    }
     match fitting.as_slice() {
         [] => Found::Not(format!("I see no task on your list that matches '{name}'.")),
         [task] => Found::Tasks(vec![task.id]),
@@ -121,7 +155,7 @@ fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
 }
 
 /// Whether every word of the name stands in the title, give or take an ending.
-fn fits(name: &str, title: &str) -> bool {
+pub(crate) fn fits(name: &str, title: &str) -> bool {
     let title: Vec<String> = plain_words(title).iter().map(|word| stem(word)).collect();
     let name: Vec<String> = plain_words(name).iter().map(|word| stem(word)).collect();
     let has = |word: &String| {
@@ -144,6 +178,18 @@ fn stem(word: &str) -> String {
     }
     let cut = ["ing", "ed", "es", "s"].iter().find_map(|ending| word.strip_suffix(ending));
     cut.filter(|rest| rest.chars().count() > 2).unwrap_or(word).to_owned()
+}
+
+/// Returns what to search for to find what a name may mean: the longest word of each part, without the ending
+/// that another form of the word may not have.
+pub(crate) fn search_words(name: &str) -> Vec<String> {
+    let longest = |part: &str| {
+        let word = plain_words(part).into_iter().max_by_key(|word| word.chars().count())?;
+        let stem = stem(&word);
+        let cut = stem.strip_suffix('y').filter(|rest| rest.chars().count() > 2);
+        Some(cut.map_or(stem.clone(), str::to_owned))
+    };
+    name.split(" and ").filter_map(longest).collect()
 }
 
 /// `a, b or c`

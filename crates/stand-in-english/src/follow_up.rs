@@ -7,7 +7,7 @@ use super::{
     pattern::words,
     reply_text::NEW_TASK_QUESTION,
     task_reference::target,
-    title::title_and_description,
+    title::{new_task, title_and_description},
 };
 
 /// What a message means in its place.
@@ -69,10 +69,10 @@ fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Opti
         return None;
     }
     if asked.contains("be called?") {
-        let (title, description) = title_and_description(text);
         if asked.contains(NEW_TASK_QUESTION) {
-            return Some(Intent::Add { title, description });
+            return Some(Intent::Add(new_task(text)));
         }
+        let (title, _) = title_and_description(text);
         let target = before.iter().find(|wish| matches!(wish, Intent::NeedsNewTitle(_)))?.target()?.clone();
         return Some(Intent::Retitle { target, title });
     }

@@ -1,16 +1,13 @@
 //! What a person can want.
 
+pub(crate) use super::filter::Status;
+use super::{details::Details, filter::Filter};
+
 /// One wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Intent {
-    Add {
-        title: String,
-        description: Option<String>,
-    },
-    List {
-        status: Status,
-        about: Option<String>,
-    },
+    Add(NewTask),
+    List(Filter),
     Show(Target),
     Retitle {
         target: Target,
@@ -24,7 +21,13 @@ pub(crate) enum Intent {
         target: Target,
         completed: bool,
     },
+    Change {
+        target: Target,
+        change: Change,
+    },
     Delete(Target),
+    /// Make a task that is done open again, or add one again that was deleted.
+    PutBack(Target),
     /// Take the last change back.
     Undo,
     /// Something is missing: which title?
@@ -34,12 +37,29 @@ pub(crate) enum Intent {
     Talk(Talk),
 }
 
-/// Which tasks a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    All,
-    Pending,
-    Completed,
+/// A task to add.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NewTask {
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) details: Details,
+}
+
+/// What becomes of a task beside its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A day in the person's words, or none.
+    Due(Option<String>),
+    /// Later by this many of these units than it is due now.
+    Postpone(u64, String),
+    Priority(&'static str),
+    AddTags(Vec<String>),
+    RemoveTag(String),
+    RemoveTags,
+    /// How it comes back, in the person's words, and its time or first day.
+    Repeat(String, Option<String>),
+    StopRepeating,
+    Skip,
 }
 
 /// Which task, or tasks, a wish is about.
@@ -49,6 +69,8 @@ pub(crate) enum Target {
     It,
     Them,
     Every(Status),
+    /// All that a list of that kind holds.
+    Where(Filter),
     /// The n-th of what was shown last, from 0.
     Nth(usize),
     Last,
@@ -75,9 +97,11 @@ impl Intent {
             | Self::Retitle { target, .. }
             | Self::Describe { target, .. }
             | Self::Complete { target, .. }
+            | Self::Change { target, .. }
             | Self::Delete(target)
+            | Self::PutBack(target)
             | Self::NeedsNewTitle(target) => Some(target),
-            Self::Add { .. } | Self::List { .. } | Self::Undo | Self::NeedsTitle | Self::Talk(_) => None,
+            Self::Add(_) | Self::List(_) | Self::Undo | Self::NeedsTitle | Self::Talk(_) => None,
         }
     }
 
@@ -88,29 +112,11 @@ impl Intent {
             Self::Retitle { title, .. } => Self::Retitle { target, title },
             Self::Describe { description, .. } => Self::Describe { target, description },
             Self::Complete { completed, .. } => Self::Complete { target, completed },
+            Self::Change { change, .. } => Self::Change { target, change },
             Self::Delete(_) => Self::Delete(target),
+            Self::PutBack(_) => Self::PutBack(target),
             Self::NeedsNewTitle(_) => Self::NeedsNewTitle(target),
             other => other,
-        }
-    }
-}
-
-impl Status {
-    /// Returns the value for the `status` argument.
-    pub(crate) fn argument(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Pending => "pending",
-            Self::Completed => "completed",
-        }
-    }
-
-    /// Whether a task in this state belongs to the list.
-    pub(crate) fn holds(self, completed: bool) -> bool {
-        match self {
-            Self::All => true,
-            Self::Pending => !completed,
-            Self::Completed => completed,
         }
     }
 }

@@ -1,8 +1,15 @@
 //! What the stand-in model understands and says: a pure function from a conversation to the next
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
+mod asking_words;
+mod calendar;
+mod changes_text;
 mod chat;
+mod day_phrase;
+mod details;
 mod dialogue;
+mod filter;
+mod filter_text;
 mod find_task;
 mod follow_up;
 mod intent;
@@ -10,14 +17,19 @@ mod listing;
 mod parse_message;
 mod pattern;
 mod plan;
+mod priority_words;
+mod put_back;
 mod recall;
+mod repeat_phrase;
 mod reply_text;
 mod sentence_patterns;
+mod task;
 mod task_reference;
 #[cfg(test)]
 mod tests;
 mod text_requests;
 mod title;
+mod tool_calls;
 
 pub use chat::{Chat, role};
 use serde_json::Value;
@@ -44,7 +56,12 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     }
     let memory = dialogue::Memory::of(chat.history());
     let steps = dialogue::steps(chat.turn());
-    let mut progress = plan::progress(&meaning.wishes, &memory, &steps, meaning.confirmed);
+    let mut progress = plan::progress(
+        &meaning.wishes,
+        &plan::Known { memory, today: chat.today(), chat },
+        &steps,
+        meaning.confirmed,
+    );
     if !progress.next.is_empty() {
         if progress.next.iter().all(|(tool, _)| chat.offers(tool)) {
             return Answer::Call(progress.next);

@@ -1,7 +1,10 @@
 //! Recognises wishes to see the list; people word them in too many ways for
 //! patterns, so this looks at how a sentence begins and what it speaks of.
 
-use super::intent::{Intent, Status};
+use super::{
+    filter::Filter,
+    intent::{Intent, Status},
+};
 
 const BEGINNINGS: &[&str] = &[
     "show",
@@ -105,7 +108,7 @@ pub(crate) fn listing(words: &[&str]) -> Option<Intent> {
             (false, true) => Status::Pending,
             _ => Status::All,
         };
-    Some(Intent::List { status, about: None })
+    Some(Intent::List(Filter::of(status)))
 }
 
 fn is_number(word: &str) -> bool {
@@ -121,7 +124,7 @@ mod tests {
         let words = words(sentence);
         let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
         match listing(&plain) {
-            Some(Intent::List { status, .. }) => Some(status),
+            Some(Intent::List(filter)) => Some(filter.status),
             _ => None,
         }
     }

@@ -88,7 +88,8 @@ pub(crate) fn understand(message: &str) -> Vec<Intent> {
         60..400 => 0,
         _ => return Vec::new(),
     };
-    clauses(message.trim(), &mut { tries }).unwrap_or_default()
+    let wishes = clauses(message.trim(), &mut { tries });
+    wishes.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
 }
 
 /// Splits where both sides make sense; "bread and butter" stays together.
@@ -103,7 +104,7 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
         *tries -= 1;
         let Some(mut wishes) = clause(left) else { continue };
         let Some(mut following) = clauses(right, tries) else { continue };
-        let adds = matches!(wishes.last(), Some(Intent::Add { .. }));
+        let adds = matches!(wishes.last(), Some(Intent::Add(_)));
         if adds && following.first().is_some_and(adds_it) {
             following.remove(0);
             wishes.extend(following);
@@ -141,24 +142,22 @@ fn clause(text: &str) -> Option<Vec<Intent>> {
 /// A reading that a politer cut may better.
 fn is_vague(wishes: &[Intent]) -> bool {
     wishes.iter().any(|wish| {
-        matches!(
-            wish,
-            Intent::Add { .. } | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. }
-        ) || matches!(wish.target(), Some(Target::Named(_)))
+        matches!(wish, Intent::Add(_) | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. })
+            || matches!(wish.target(), Some(Target::Named(_)))
     })
 }
 
 /// In "I need to pay the rent, put it on my list" the second half is no task of its own.
 fn adds_it(wish: &Intent) -> bool {
     let pronouns = ["it", "this", "that", "them", "these", "those"];
-    matches!(wish, Intent::Add { title, description: None } if pronouns.contains(&title.to_lowercase().as_str()))
+    matches!(wish, Intent::Add(new) if new.description.is_none() && pronouns.contains(&new.title.to_lowercase().as_str()))
 }
 
 /// In "add a task to pack and remove old files" the second half belongs to the
 /// title; in "add milk and remove task 2" it is a wish of its own.
 fn stands_alone(wish: &Intent, text: &str) -> bool {
     match wish {
-        Intent::Add { .. } | Intent::List { .. } | Intent::Show(_) | Intent::Talk(_) => true,
+        Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::Talk(_) => true,
         Intent::Undo | Intent::NeedsTitle => false,
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {

@@ -1,13 +1,16 @@
 //! A tiny pattern language, so that the table of phrases reads like speech:
 //! `a|b` is one of two words, a `?` after it makes it optional, `{task}`
-//! catches one or more words (as few as possible), `{task:}` the same up to a colon.
+//! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{every}`,
+//! `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that say such a thing.
+
+use super::{asking_words, day_phrase, priority_words, repeat_phrase};
 
 /// One word of a sentence.
 #[derive(Debug, Clone)]
 pub(crate) struct Word {
     /// Where it begins and ends in the sentence.
-    start: usize,
-    end: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// In lower case and without punctuation around it.
     pub(crate) plain: String,
     ends_with_colon: bool,
@@ -76,7 +79,7 @@ fn capture<'a>(name: &'a str, tokens: &[&'a str], words: &[Word], spans: &mut Ve
     let name = name.trim_end_matches(['}', ':']);
     for count in 1..=words.len() {
         let last = &words[count - 1];
-        if to_colon && !last.ends_with_colon {
+        if to_colon && !last.ends_with_colon || !says(name, &words[..count]) {
             continue;
         }
         let depth = spans.len();
@@ -87,6 +90,22 @@ fn capture<'a>(name: &'a str, tokens: &[&'a str], words: &[Word], spans: &mut Ve
         spans.truncate(depth);
     }
     false
+}
+
+/// Whether words may stand in place of `{name}`.
+fn says(name: &str, words: &[Word]) -> bool {
+    let plain = || words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>();
+    match name {
+        "when" => day_phrase::is_when(&plain()),
+        "every" => repeat_phrase::is_repeat(&plain()),
+        "span" => day_phrase::is_span(&plain()),
+        "level" => priority_words::level(&plain()).is_some(),
+        "rank" => matches!(plain().as_slice(), [word] if priority_words::rank(word).is_some()),
+        "ask" => words.iter().all(|word| asking_words::is_asking(&word.plain)),
+        "since" => asking_words::is_since(&plain()),
+        "one" => words.len() == 1,
+        _ => true,
+    }
 }
 
 /// A choice that ends with a colon wants one in the sentence too.

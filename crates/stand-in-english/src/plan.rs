@@ -1,19 +1,31 @@
 //! Decides what to do next: changes first, those that need a look at the list
 //! after that look, and wishes to see the list at the end.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
+    calendar::beginning,
+    chat::Chat,
     dialogue::{Done, Memory},
-    find_task::{Found, by_list, by_memory},
-    intent::{Intent, Status, Target},
+    find_task::{Found, by_list, by_memory, search_words},
+    intent::{Change, Intent, Status, Target},
+    put_back::{add_again, put_back},
+    task::Task,
+    tool_calls::{Wanted, calls, one_by_one},
 };
-
-/// A tool call to make.
-pub(crate) type Wanted = (&'static str, Value);
 
 /// More calls than that in one answer are left for the next message.
 const AT_ONCE: usize = 10;
+
+/// What is known before the newest message.
+pub(crate) struct Known<'a> {
+    pub(crate) memory: Memory,
+    /// The person's date.
+    pub(crate) today: Option<NaiveDate>,
+    /// What is asked, with the tools that are offered.
+    pub(crate) chat: Chat<'a>,
+}
 
 /// How far a turn has come.
 #[derive(Debug, Default)]
@@ -29,27 +41,56 @@ pub(crate) struct Progress {
 }
 
 /// Walks through the steps of this turn and returns what is left to do.
-pub(crate) fn progress(wishes: &[Intent], memory: &Memory, steps: &[Vec<Done>], confirmed: bool) -> Progress {
-    let mut walk = Walk { progress: Progress::default(), steps, confirmed };
-    let known = Direct::sort(wishes, memory);
-    walk.progress.remarks.extend(known.remarks);
+pub(crate) fn progress(
+    wishes: &[Intent],
+    known: &Known<'_>,
+    steps: &[Vec<Done>],
+    confirmed: bool,
+) -> Progress {
+    let mut walk = Walk { progress: Progress::default(), steps, confirmed, known };
+    let sorted = Direct::sort(wishes, &known.memory);
+    walk.progress.remarks.extend(sorted.remarks);
 
-    let mut calls = known.calls;
-    if !known.deferred.is_empty() {
-        calls.push(("list_tasks", json!({})));
+    let mut calls = sorted.calls;
+    let mut looks: Vec<Value> = Vec::new();
+    for look in sorted.deferred.iter().map(|wish| walk.look_for(wish)) {
+        if !looks.contains(&look) {
+            looks.push(look);
+        }
     }
+    calls.extend(looks.into_iter().map(|look| ("list_tasks", look)));
     let Some(step) = walk.step(calls) else { return walk.progress };
     let (looks, changes): (Vec<Done>, Vec<Done>) =
         step.into_iter().partition(|done| done.tool == "list_tasks");
     walk.progress.changes.extend(changes);
 
-    if let Some(look) = looks.last() {
-        let calls = walk.after_look(&known.deferred, look, memory);
+    if !sorted.deferred.is_empty() && !looks.is_empty() {
+        let Some(searches) = walk.step(searches(&sorted.deferred, &looks)) else { return walk.progress };
+        let calls = walk.after_look(&sorted.deferred, &looks, &searches);
         let Some(step) = walk.step(calls) else { return walk.progress };
         walk.progress.changes.extend(step);
     }
     walk.show(wishes);
     walk.progress
+}
+
+/// A list that is cut short may hide a task, and another one of nearly its name: what is named is looked for
+/// by its words then.
+fn searches(deferred: &[Intent], looks: &[Done]) -> Vec<Wanted> {
+    let mut calls: Vec<Wanted> = Vec::new();
+    if !looks.iter().any(|look| look.succeeded() && look.is_cut()) {
+        return calls;
+    }
+    for wish in deferred {
+        let Some(Target::Named(name)) = wish.target() else { continue };
+        for search in search_words(name) {
+            let call = ("list_tasks", json!({"search": search}));
+            if !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+    }
+    calls
 }
 
 /// The wishes that can be granted without a look at the list, and the others.
@@ -66,17 +107,24 @@ impl Direct {
         for wish in wishes {
             let wish = &undo(wish, memory);
             match (wish, wish.target()) {
-                (Intent::Add { .. }, _) => {
+                (Intent::Add(_), _) => {
                     added = true;
-                    sorted.calls.extend(call(wish, 0));
+                    sorted.calls.extend(calls(wish, &[], &[]));
                 }
                 (Intent::NeedsNewTitle(_), _) => {}
                 (Intent::Undo, _) => sorted.remarks.push(NO_UNDO.to_owned()),
                 // "It" is a task of this very message, whose number nobody knows yet.
                 (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
+                (Intent::PutBack(Target::It | Target::Them), _) => match put_back(memory) {
+                    Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
+                        let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
+                        calls(wish, ids, &[])
+                    })),
+                    None => sorted.remarks.push("Which task do you mean? Tell me its title.".to_owned()),
+                },
                 (_, Some(target)) => match by_memory(target, memory) {
-                    Found::Tasks(_) if matches!(wish, Intent::Show(_)) => sorted.deferred.push(wish.clone()),
-                    Found::Tasks(ids) => sorted.calls.extend(ids.into_iter().filter_map(|id| call(wish, id))),
+                    Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
+                    Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
                     Found::NeedsList => sorted.deferred.push(wish.clone()),
                     Found::Not(reason) => sorted.remarks.push(reason),
                 },
@@ -87,16 +135,29 @@ impl Direct {
     }
 }
 
+/// Whether more than a task's number must be known.
+fn needs_task(wish: &Intent) -> bool {
+    matches!(
+        wish,
+        Intent::Show(_)
+            | Intent::PutBack(_)
+            | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
+    )
+}
+
 const NO_UNDO: &str = "I can only take back that a task was marked as done or not done. Tell me what to change, for example \
      'Rename task 1 to Buy bread'.";
 
 /// Turns "undo" into the wish that takes the last change back, if there is one.
 fn undo(wish: &Intent, memory: &Memory) -> Intent {
     let last = memory.last_change.as_ref().filter(|last| last.tool == "complete_task");
-    match (wish, last.and_then(Done::task)) {
-        (Intent::Undo, Some(task)) => {
-            Intent::Complete { target: Target::Numbers(vec![task.id]), completed: !task.completed }
-        }
+    let has_moved = |last: &&Done| last.outcomes().iter().any(|outcome| outcome.next.is_some());
+    let tasks = last.filter(|last| !has_moved(last)).map(Done::changed).unwrap_or_default();
+    match (wish, tasks.first()) {
+        (Intent::Undo, Some(first)) => Intent::Complete {
+            target: Target::Numbers(tasks.iter().map(|task| task.id).collect()),
+            completed: !first.completed,
+        },
         _ => wish.clone(),
     }
 }
@@ -105,6 +166,7 @@ struct Walk<'a> {
     progress: Progress,
     steps: &'a [Vec<Done>],
     confirmed: bool,
+    known: &'a Known<'a>,
 }
 
 impl Walk<'_> {
@@ -113,6 +175,7 @@ impl Walk<'_> {
         if calls.is_empty() {
             return Some(Vec::new());
         }
+        calls = calls.into_iter().flat_map(|call| one_by_one(call, self.known.chat)).collect();
         if calls.len() > AT_ONCE {
             calls.truncate(AT_ONCE);
             self.progress.remarks.push(format!("I do {AT_ONCE} things at once; ask me again for the rest."));
@@ -125,26 +188,51 @@ impl Walk<'_> {
         Some(step.clone())
     }
 
-    /// Returns the calls for wishes that had to wait for the list.
-    fn after_look(&mut self, deferred: &[Intent], look: &Done, memory: &Memory) -> Vec<Wanted> {
-        if !look.succeeded() {
-            self.progress.remarks.push(format!("I could not look at your list: {}", look.error()));
-            return Vec::new();
+    /// Returns the arguments of the look that tells which tasks a wish is about.
+    fn look_for(&self, wish: &Intent) -> Value {
+        let changes_open = matches!(wish, Intent::Change { .. } | Intent::Complete { completed: true, .. });
+        match wish.target() {
+            Some(Target::Where(filter)) => {
+                let filter = if changes_open { filter.clone().with(Status::Pending) } else { filter.clone() };
+                filter.arguments(|since| beginning(since, self.known.today))
+            }
+            Some(Target::Every(Status::All | Status::Pending)) if matches!(wish, Intent::Change { .. }) => {
+                json!({"status": "pending"})
+            }
+            _ => json!({}),
         }
-        let mut fresh = Memory { shown: memory.shown.clone(), ..Memory::default() };
+    }
+
+    /// Returns the calls for wishes that had to wait for the list.
+    fn after_look(&mut self, deferred: &[Intent], looks: &[Done], searches: &[Done]) -> Vec<Wanted> {
+        let memory = &self.known.memory;
+        let mut fresh =
+            Memory { shown: memory.shown.clone(), shown_last: memory.shown_last, ..Memory::default() };
         fresh.learn(&self.progress.changes);
-        let tasks = look.tasks();
-        let mut calls = Vec::new();
+        // What has just been added is what "it" means; otherwise it was known before.
+        if fresh.focus.is_empty() {
+            fresh.focus.clone_from(&memory.focus);
+        }
+        let mut wanted = Vec::new();
         for wish in deferred {
             let Some(target) = wish.target() else { continue };
+            let arguments = self.look_for(wish);
+            let Some(look) = looks.iter().find(|look| look.arguments == arguments) else { continue };
+            if !look.succeeded() {
+                self.progress.remarks.push(format!("I could not look at your list: {}", look.error()));
+                continue;
+            }
+            let tasks = together(look, searches);
             let found = match by_memory(target, &fresh) {
                 Found::NeedsList => by_list(wish, target, &tasks),
                 found => found,
             };
             match found {
                 Found::Tasks(ids) if matches!(wish, Intent::Show(_)) => {
-                    let wish = Intent::Show(Target::Numbers(ids));
-                    self.progress.lists.push((wish, look.clone()));
+                    let shown = [look].into_iter().chain(searches);
+                    let holds = |done: &&Done| done.tasks().iter().any(|task| ids.contains(&task.id));
+                    let shown = shown.clone().find(holds).unwrap_or(look).clone();
+                    self.progress.lists.push((Intent::Show(Target::Numbers(ids)), shown));
                 }
                 Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
                     let count = ids.len();
@@ -152,54 +240,74 @@ impl Walk<'_> {
                         .remarks
                         .push(format!("That would delete {count} tasks. Shall I really do that?"));
                 }
-                Found::Tasks(ids) => calls.extend(ids.into_iter().filter_map(|id| call(wish, id))),
+                Found::Tasks(ids) => {
+                    self.say_what_is_hidden(target, look);
+                    let wish = match wish {
+                        Intent::PutBack(target) => {
+                            &Intent::Complete { target: target.clone(), completed: false }
+                        }
+                        wish => wish,
+                    };
+                    wanted.extend(calls(wish, &ids, &tasks));
+                }
                 Found::NeedsList => {}
-                Found::Not(reason) => self.progress.remarks.push(with_rest(reason, look)),
+                Found::Not(reason) => match add_again(wish, &memory.deleted) {
+                    Some(wish) => wanted.extend(calls(&wish, &[], &[])),
+                    None if searches.is_empty() => self.progress.remarks.push(with_rest(reason, look)),
+                    None => self.progress.remarks.push(reason),
+                },
             }
         }
-        calls
+        wanted
     }
 
     fn needs_confirmation(&self, wish: &Intent, ids: &[u64]) -> bool {
-        let wide = matches!(wish, Intent::Delete(Target::Every(Status::All | Status::Pending)));
-        wide && ids.len() > 1 && !self.confirmed
+        let is_wide = match wish {
+            Intent::Delete(Target::Every(status)) => *status != Status::Completed,
+            Intent::Delete(Target::Where(filter)) => filter.status != Status::Completed,
+            _ => false,
+        };
+        is_wide && ids.len() > 1 && !self.confirmed
+    }
+
+    /// "Everything" is only what the list shows.
+    fn say_what_is_hidden(&mut self, target: &Target, look: &Done) {
+        if matches!(target, Target::Every(_) | Target::Where(_)) && look.is_cut() {
+            let (shown, total) = (look.tasks().len(), look.total());
+            self.progress
+                .remarks
+                .push(format!("I saw only {shown} of {total} tasks; ask me again for the rest."));
+        }
     }
 
     /// Asks for the lists that are wanted, after everything else.
     fn show(&mut self, wishes: &[Intent]) {
-        let lists: Vec<&Intent> = wishes.iter().filter(|wish| matches!(wish, Intent::List { .. })).collect();
-        let calls = lists.iter().filter_map(|wish| call(wish, 0)).collect();
+        let lists: Vec<&Intent> = wishes.iter().filter(|wish| matches!(wish, Intent::List(_))).collect();
+        let today = self.known.today;
+        let list = |wish: &&Intent| match wish {
+            Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
+            _ => None,
+        };
+        let calls = lists.iter().filter_map(list).collect();
         if let Some(step) = self.step(calls) {
             self.progress.lists.extend(lists.into_iter().cloned().zip(step));
         }
     }
 }
 
+/// The tasks of a look and of the searches after it, each once.
+fn together(look: &Done, searches: &[Done]) -> Vec<Task> {
+    let mut tasks = look.tasks();
+    for task in searches.iter().flat_map(Done::tasks) {
+        if !tasks.iter().any(|known| known.id == task.id) {
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
 /// A list that is cut short may hide what was looked for.
 fn with_rest(reason: String, look: &Done) -> String {
     let (shown, total) = (look.tasks().len(), look.total());
-    if shown < total { format!("{reason} (I only see the newest {shown} of {total}.)") } else { reason }
-}
-
-/// Returns the tool call that grants a wish for one task.
-fn call(wish: &Intent, id: u64) -> Option<Wanted> {
-    Some(match wish {
-        Intent::Add { title, description: None } => ("add_task", json!({"title": title})),
-        Intent::Add { title, description } => {
-            ("add_task", json!({"title": title, "description": description}))
-        }
-        Intent::List { status: Status::All, about: None } => ("list_tasks", json!({})),
-        Intent::List { status, about: None } => ("list_tasks", json!({"status": status.argument()})),
-        Intent::List { about, .. } => ("list_tasks", json!({"search": about})),
-        Intent::Retitle { title, .. } => ("update_task", json!({"task_id": id, "title": title})),
-        Intent::Describe { description, .. } => {
-            ("update_task", json!({"task_id": id, "description": description}))
-        }
-        Intent::Complete { completed: true, .. } => ("complete_task", json!({"task_id": id})),
-        Intent::Complete { .. } => ("complete_task", json!({"task_id": id, "completed": false})),
-        Intent::Delete(_) => ("delete_task", json!({"task_id": id})),
-        Intent::Show(_) | Intent::Undo | Intent::NeedsTitle | Intent::NeedsNewTitle(_) | Intent::Talk(_) => {
-            return None;
-        }
-    })
+    if look.is_cut() { format!("{reason} (I only see the newest {shown} of {total}.)") } else { reason }
 }

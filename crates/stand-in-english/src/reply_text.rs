@@ -1,9 +1,13 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
-    dialogue::{Done, Task},
+    changes_text::changes,
+    dialogue::Done,
+    filter::Filter,
+    filter_text::{narrowed, none_of, since_words, state},
     intent::{Intent, Status, Talk, Target},
     plan::Progress,
+    task::Task,
 };
 
 /// Says what was done, what could not be done, and what was asked for.
@@ -39,60 +43,6 @@ const HELP: &str = "I keep your task list. You can say, for example:\n\
      - Delete task 1, or: Delete all completed\n\
      I am a stand-in model with no real AI behind me; set OPENAI_API_KEY to talk to a real one.";
 
-fn changes(changes: &[Done]) -> Vec<String> {
-    type Say = fn(&str) -> String;
-    const KINDS: &[(&str, Option<bool>, Say)] = &[
-        ("add_task", None, |titles| format!("I've added {titles} to your task list.")),
-        ("complete_task", Some(true), |titles| format!("I've marked {titles} as done.")),
-        ("complete_task", Some(false), |titles| format!("I've marked {titles} as not done.")),
-        ("delete_task", None, |titles| format!("I've deleted {titles}.")),
-    ];
-    let mut sentences = Vec::new();
-    for (tool, completed, say) in KINDS {
-        let of_kind =
-            changes.iter().filter(|done| done.tool == *tool && done.succeeded()).filter_map(Done::task);
-        let titles: Vec<String> = of_kind
-            .filter(|task| completed.is_none_or(|completed| task.completed == completed))
-            .map(|task| format!("'{}'", task.title))
-            .collect();
-        if !titles.is_empty() {
-            sentences.push(say(&and_list(&titles)));
-        }
-    }
-    sentences.extend(changes.iter().filter(|done| done.tool == "update_task").filter_map(updated));
-    sentences.extend(changes.iter().filter(|done| !done.succeeded()).map(failed));
-    let silent = changes.iter().filter(|done| done.succeeded() && done.task().is_none());
-    sentences.extend(silent.map(|done| format!("The tool {} says that it worked.", done.tool)));
-    sentences
-}
-
-fn updated(done: &Done) -> Option<String> {
-    let task = done.task().filter(|_| done.succeeded())?;
-    let retitled = done.arguments.get("title").is_some();
-    Some(if retitled {
-        format!("I've changed task {} to '{}'.", task.id, task.title)
-    } else {
-        format!("I've changed the description of '{}'.", task.title)
-    })
-}
-
-fn failed(done: &Done) -> String {
-    let verb = match done.tool.as_str() {
-        "add_task" => "add",
-        "update_task" => "change",
-        "complete_task" => "mark",
-        "delete_task" => "delete",
-        other => other,
-    };
-    let title = done.arguments.get("title").and_then(|title| title.as_str());
-    let what = match (done.arguments.get("task_id"), title) {
-        (Some(id), _) => format!("task {id}"),
-        (None, Some(title)) => format!("'{title}'"),
-        (None, None) => "that".to_owned(),
-    };
-    format!("I could not {verb} {what}: {}", done.error())
-}
-
 fn list(wish: &Intent, done: &Done) -> String {
     if !done.succeeded() {
         return format!("I could not look at your list: {}", done.error());
@@ -103,7 +53,7 @@ fn list(wish: &Intent, done: &Done) -> String {
             let shown = ids.iter().map(|id| one(*id, &tasks, done.total()));
             shown.collect::<Vec<_>>().join(" ")
         }
-        Intent::List { status, about } => many(*status, about.as_deref(), &tasks, done.total()),
+        Intent::List(filter) => many(filter, &tasks, done.total()),
         _ => String::new(),
     }
 }
@@ -118,27 +68,38 @@ fn one(id: u64, tasks: &[Task], total: usize) -> String {
         return format!("I see no task {id} on your list{among}.");
     };
     let state = if task.completed { "It is done." } else { "It is not done yet." };
+    let details = task.details();
+    let details = if details.is_empty() { String::new() } else { format!(" It is {}.", details.join(", ")) };
     let description =
         task.description.as_ref().map(|text| format!(" Its description: {text}")).unwrap_or_default();
-    format!("Task {id} is '{}'. {state}{description}", task.title)
+    format!("Task {id} is '{}'. {state}{details}{description}", task.title)
 }
 
-fn many(status: Status, about: Option<&str>, tasks: &[Task], total: usize) -> String {
+fn many(filter: &Filter, tasks: &[Task], total: usize) -> String {
+    if total == 0 {
+        return none_of(filter);
+    }
     let plural = if total == 1 { "task" } else { "tasks" };
-    let head = match (about, status, total) {
-        (Some(about), _, 0) => return format!("I found no task about '{about}'."),
-        (None, Status::All, 0) => return "Your task list is empty.".to_owned(),
-        (None, Status::Pending, 0) => return "You have no open tasks.".to_owned(),
-        (None, Status::Completed, 0) => return "You have no completed tasks.".to_owned(),
-        (Some(about), _, _) => format!("I found {total} {plural} about '{about}'"),
-        (None, Status::All, _) => format!("You have {total} {plural}"),
-        (None, Status::Pending, _) => format!("You have {total} open {plural}"),
-        (None, Status::Completed, _) => format!("You have {total} completed {plural}"),
+    let head = match (&filter.about, &filter.done_since) {
+        (Some(about), _) => format!("I found {total} {plural} about '{about}'"),
+        (None, Some(since)) => format!("You have completed {total} {plural} {}", since_words(since)),
+        (None, None) => format!("You have {total} {}{plural}{}", state(filter), narrowed(filter)),
     };
-    let cut = if tasks.len() < total { format!("; the newest {}", tasks.len()) } else { String::new() };
-    let mark = |task: &Task| if task.completed && status == Status::All { " (done)" } else { "" };
-    let lines = tasks.iter().map(|task| format!("\n- Task {}: {}{}", task.id, task.title, mark(task)));
-    format!("{head}{cut}:{}", lines.collect::<String>())
+    let order = if filter.due.is_some() { "first" } else { "newest" };
+    let cut = if tasks.len() < total {
+        format!("; the {order} {} ({} more are not shown)", tasks.len(), total - tasks.len())
+    } else {
+        String::new()
+    };
+    let line = |task: &Task| {
+        let mut details = task.details();
+        if task.completed && filter.status == Status::All {
+            details.insert(0, "done".to_owned());
+        }
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        format!("\n- Task {}: {}{details}", task.id, task.title)
+    };
+    format!("{head}{cut}:{}", tasks.iter().map(line).collect::<String>())
 }
 
 fn question(wish: &Intent) -> Option<String> {
@@ -184,12 +145,4 @@ fn join(sentences: &[String]) -> String {
         text = text + space + sentence;
     }
     text
-}
-
-/// `a, b and c`
-fn and_list(items: &[String]) -> String {
-    match items {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => items.concat(),
-    }
 }

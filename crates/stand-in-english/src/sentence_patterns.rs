@@ -1,13 +1,17 @@
 //! The table of phrases: the first that fits says what is wanted.
 
 mod changes;
+mod days;
+mod labels;
 
 use super::{
-    intent::{Intent, Status, Talk, Target},
+    details::split,
+    filter::{Filter, asked_for},
+    intent::{Intent, NewTask, Talk, Target},
     listing::listing,
     pattern::{Caught, Word, catch, words},
     task_reference::target,
-    title::{title, titles},
+    title::{new_task, parts, title},
 };
 
 /// Makes wishes of what a pattern caught; nothing when it does not fit after all.
@@ -21,8 +25,15 @@ pub(crate) fn wishes(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     let in_table =
         |table: &[Phrase]| table.iter().find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?));
     in_table(TALK)
+        .or_else(|| Some(vec![Intent::List(asked_for(sentence, words)?)]))
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))
+        .or_else(|| in_table(days::TIMED))
+        .or_else(|| in_table(days::DAYS))
+        .or_else(|| in_table(days::REPEATS))
+        .or_else(|| in_table(labels::PRIORITIES))
+        .or_else(|| in_table(labels::TAGS))
+        .or_else(|| in_table(labels::PUT_BACK))
         .or_else(|| in_table(changes::ADD_MANY))
         .or_else(|| in_table(changes::DESCRIBE))
         .or_else(|| in_table(changes::ADD))
@@ -45,6 +56,37 @@ pub(crate) fn need(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     let wanted = words_of(caught.get("title"));
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
     listing(&wanted).map(|wish| vec![wish]).or_else(|| changes::add(&caught))
+}
+
+/// Returns the new task in "dentist next Monday at 14:30": only the time tells that it is one.
+pub(crate) fn timed(message: &str) -> Option<Vec<Intent>> {
+    let new = new_task(message);
+    let is_timed = new.details.due.is_some() || new.details.repeat.is_some();
+    let states =
+        ["is", "are", "was", "were", "has", "had", "have", "will", "be", "it", "you", "your", "i", "me"];
+    let title = words_of(&new.title);
+    let is_statement = title.iter().any(|word| states.contains(&word.as_str()));
+    let is_title = !title.is_empty() && title.len() <= 8 && !is_sentence(&title[0]) && !is_statement;
+    let asks = message.trim_end().ends_with('?');
+    (is_timed && is_title && !asks).then(|| vec![Intent::Add(new)])
+}
+
+/// Whether a word begins a sentence of its own and no task's name.
+fn is_sentence(first: &str) -> bool {
+    const FIRST: &[&str] = &[
+        "what", "what's", "which", "who", "who's", "when", "where", "why", "how", "is", "are", "do", "does",
+        "did", "can", "could", "would", "will", "should", "shall", "may", "i", "i'm", "i'll", "i've", "we",
+        "we're", "he", "she", "they", "you", "there", "it's", "that's", "let's", "see", "good", "thanks",
+        "thank", "hello", "hi", "add", "create", "remind", "new", "note", "todo", "remember", "don't",
+        "never", "make", "mark", "delete", "remove", "show", "list", "complete", "rename", "change", "set",
+        "tell", "move", "put", "undo", "please", "skip", "stop", "tag", "find", "search",
+    ];
+    FIRST.contains(&first)
+}
+
+/// Whether what a pattern took for a task's name is the beginning of another sentence.
+fn is_question(name: &str) -> bool {
+    is_sentence(name.split(' ').next().unwrap_or_default())
 }
 
 fn words_of(text: &str) -> Vec<String> {
@@ -113,7 +155,7 @@ fn search(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     // The tool looks for these very letters, so articles and quotes must go.
     match target(caught.get("text")) {
         Target::Named(about) if ["today", "now", "me", "tomorrow"].contains(&about.as_str()) => None,
-        Target::Named(about) => Some(vec![Intent::List { status: Status::All, about: Some(about) }]),
+        Target::Named(about) => Some(vec![Intent::List(Filter { about: Some(about), ..Filter::default() })]),
         _ => None,
     }
 }
@@ -122,7 +164,8 @@ fn search(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 fn show(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let text = caught.get("task");
     match target(text) {
-        Target::Every(status) => Some(vec![Intent::List { status, about: None }]),
+        Target::Every(status) => Some(vec![Intent::List(Filter::of(status))]),
+        Target::Where(filter) => Some(vec![Intent::List(filter)]),
         Target::Named(_)
             if !["task", "todo", " one"].iter().any(|hint| text.to_lowercase().contains(hint)) =>
         {
@@ -134,9 +177,32 @@ fn show(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 
 /// Several new tasks, or one when the enumeration has only one.
 fn add_many(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    let titles = titles(caught.get("titles"));
-    let add = |title| Intent::Add { title, description: None };
-    (!titles.is_empty()).then(|| titles.into_iter().map(add).collect())
+    let tasks: Vec<NewTask> = parts(caught.get("titles")).into_iter().map(new_task).collect();
+    (!tasks.is_empty()).then(|| tasks.into_iter().map(Intent::Add).collect())
+}
+
+/// "Milk, eggs and bread" are three tasks, "buy milk, eggs and bread" is one; what is said of a day at the end
+/// is said of all.
+fn add_several(text: &str) -> Option<Vec<Intent>> {
+    const VERBS: &[&str] =
+        &["buy", "get", "order", "bring", "pack", "wash", "clean", "fetch", "take", "invite"];
+    let NewTask { description: None, details, .. } = new_task(text) else { return None };
+    let (rest, _) = split(text);
+    let parts = parts(rest);
+    let is_short = |part: &&str| (1..=2).contains(&words(part).len()) && !part.contains(['"', '“', '\'']);
+    let begins_with_verb = words_of(rest).first().is_some_and(|word| VERBS.contains(&word.as_str()));
+    if parts.len() < 3 || !rest.contains(',') || begins_with_verb || !parts.iter().all(is_short) {
+        return None;
+    }
+    let add =
+        |part: &str| Intent::Add(NewTask { title: title(part), description: None, details: details.clone() });
+    Some(parts.into_iter().map(add).collect())
+}
+
+/// One new task, when there is a title.
+fn named_add(text: &str) -> Option<Vec<Intent>> {
+    let new = new_task(text);
+    (!new.title.is_empty()).then(|| vec![Intent::Add(new)])
 }
 
 fn named(caught: &Caught<'_>) -> Option<String> {

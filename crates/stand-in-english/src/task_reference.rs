@@ -1,6 +1,7 @@
 //! Finds out which task is meant by "task 2", "it", "the milk one", "all completed".
 
 use super::{
+    filter::meant,
     intent::{Status, Target},
     pattern::words,
 };
@@ -61,7 +62,9 @@ pub(crate) fn target(text: &str) -> Target {
     if quoted {
         return Target::Named(all.join(" "));
     }
+    let with_place = words(text);
     pronoun(&all)
+        .or_else(|| meant(text, &with_place).map(Target::Where))
         .or_else(|| numbers(&all))
         .or_else(|| every(&all))
         .or_else(|| ordinal(&all))

@@ -2,11 +2,15 @@
 //! behind the tools.
 
 mod changes;
+mod days;
+mod labels;
 mod sentences;
 
 use serde_json::{Value, json};
 
 use crate::{Answer, Chat, answer};
+
+const SYSTEM: &str = "You keep a list. It is Saturday, 28 November 2026, after 8:00 (Europe/Berlin).";
 
 /// A person, a conversation, and a task list.
 #[derive(Default)]
@@ -14,6 +18,7 @@ struct Talk {
     messages: Vec<Value>,
     tasks: Vec<Value>,
     last: u64,
+    takes_many: bool,
     /// All tool calls so far, as `tool {arguments}`.
     calls: Vec<String>,
 }
@@ -27,15 +32,21 @@ impl Talk {
         talk
     }
 
-    fn tool(name: &str) -> Value {
+    /// With tools that take several tasks at once.
+    fn taking_many(titles: &[&str]) -> Self {
+        Self { takes_many: true, ..Self::with(titles) }
+    }
+
+    fn tool(&self, name: &str) -> Value {
+        let description = if self.takes_many { "Several with task_id [1, 2]." } else { "d" };
         let parameters = json!({"type": "object", "properties": {}});
-        json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters}})
+        json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
     }
 
     fn request(&self) -> Value {
         let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task"];
-        let tools: Vec<Value> = names.into_iter().map(Self::tool).collect();
-        let mut messages = vec![json!({"role": "system", "content": "s"})];
+        let tools: Vec<Value> = names.into_iter().map(|name| self.tool(name)).collect();
+        let mut messages = vec![json!({"role": "system", "content": SYSTEM})];
         messages.extend(self.messages.iter().cloned());
         json!({"model": "m", "messages": messages, "tools": tools})
     }
@@ -75,7 +86,8 @@ impl Talk {
         match tool {
             "add_task" => {
                 self.last += 1;
-                let task = json!({"id": self.last, "title": arguments["title"], "description": arguments["description"], "completed": false});
+                let mut task = json!({"id": self.last, "completed": false, "description": null});
+                set(&mut task, arguments);
                 self.tasks.insert(0, task.clone());
                 json!({"success": true, "task": task})
             }
@@ -86,16 +98,37 @@ impl Talk {
 
     fn list(&self, arguments: &Value) -> Value {
         let search = arguments["search"].as_str().unwrap_or_default().to_lowercase();
-        let fits = |task: &&Value| match arguments["status"].as_str() {
-            Some("pending") => task["completed"] == false,
-            Some("completed") => task["completed"] == true,
-            _ => task["title"].as_str().unwrap().to_lowercase().contains(&search),
+        let is = |task: &Value, name: &str| arguments[name].is_null() || arguments[name] == task[name];
+        let fits = |task: &&Value| {
+            let of_status = match (arguments["status"].as_str(), &arguments["due"]) {
+                (Some("pending"), _) | (None, Value::String(_)) => task["completed"] == false,
+                (Some("completed"), _) => task["completed"] == true,
+                _ => true,
+            };
+            let of_tag = arguments["tag"].is_null()
+                || task["tags"].as_array().is_some_and(|tags| tags.contains(&arguments["tag"]));
+            let is_undated = arguments["due"] == "none" && task["due"].is_null();
+            let of_title = task["title"].as_str().unwrap().to_lowercase().contains(&search);
+            of_status && of_title && of_tag && is(task, "priority") && (is_undated || is(task, "due"))
         };
         let tasks: Vec<&Value> = self.tasks.iter().filter(fits).collect();
-        json!({"success": true, "tasks": tasks, "total": tasks.len()})
+        let shown = tasks.len().min(MOST);
+        json!({"success": true, "tasks": tasks[..shown], "total": tasks.len()})
     }
 
     fn change(&mut self, tool: &str, arguments: &Value) -> Value {
+        if let Some(ids) = arguments["task_id"].as_array().cloned() {
+            let one = |id: Value| {
+                let mut arguments = arguments.clone();
+                arguments["task_id"] = id.clone();
+                let mut result = self.change(tool, &arguments);
+                result["task_id"] = id;
+                result
+            };
+            let results: Vec<Value> = ids.into_iter().map(one).collect();
+            let is_good = results.iter().all(|result| result["success"] == true);
+            return json!({"success": is_good, "results": results});
+        }
         let id = &arguments["task_id"];
         let Some(place) = self.tasks.iter().position(|task| task["id"] == *id) else {
             return json!({"success": false, "error": format!("There is no task {id}."), "code": "NOT_FOUND"});
@@ -105,19 +138,52 @@ impl Talk {
         }
         let task = &mut self.tasks[place];
         if tool == "complete_task" {
+            if task["repeat"].is_string() && arguments["completed"] != false {
+                (task["due"], task["when"]) = (json!("next"), json!("the next day"));
+                return json!({"success": true, "task": task, "next": "the next day"});
+            }
             task["completed"] = json!(arguments["completed"] != false);
         }
-        for member in ["title", "description"].into_iter().filter(|member| !arguments[*member].is_null()) {
-            task[member] = arguments[member].clone();
-        }
+        set(task, arguments);
         json!({"success": true, "task": task})
     }
+}
+
+/// The most tasks that a list shows.
+const MOST: usize = 50;
+
+/// Sets what is given. A day is said back as "day" and what was said, so that answers can only have it from here.
+fn set(task: &mut Value, arguments: &Value) {
+    for member in ["title", "description", "due", "priority", "tags", "repeat"] {
+        if let Some(value) = arguments.get(member) {
+            task[member] = value.clone();
+        }
+    }
+    if let Some(tags) = arguments["add_tags"].as_array() {
+        let mut all = task["tags"].as_array().cloned().unwrap_or_default();
+        all.extend(tags.iter().cloned());
+        task["tags"] = json!(all);
+    }
+    if arguments["skip"] == true {
+        task["due"] = json!("next");
+    }
+    task["when"] = task["due"].as_str().map_or(Value::Null, |due| json!(format!("day {due}")));
 }
 
 /// Asserts the calls and the answer for one message on a list of tasks.
 #[track_caller]
 fn expect(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
-    let mut talk = Talk::with(tasks);
+    expect_of(Talk::with(tasks), user, calls, answer);
+}
+
+/// The same with tools that take several tasks at once.
+#[track_caller]
+fn expect_together(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
+    expect_of(Talk::taking_many(tasks), user, calls, answer);
+}
+
+#[track_caller]
+fn expect_of(mut talk: Talk, user: &str, calls: &[&str], answer: &str) {
     let said = talk.say(user);
     assert_eq!(talk.calls, calls, "{user} → {said}");
     assert!(said.contains(answer), "{user} → {said}");

@@ -26,7 +26,7 @@ pub fn text(request: &str) -> String {
 fn title(said: &str) -> String {
     let said = said.lines().next().unwrap_or_default();
     let added = understand(said).into_iter().find_map(|wish| match wish {
-        Intent::Add { title, .. } => Some(title),
+        Intent::Add(new) => Some(new.title),
         _ => None,
     });
     let title = added.unwrap_or_else(|| said.trim().trim_end_matches(['.', '!', '?']).to_owned());

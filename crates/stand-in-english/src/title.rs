@@ -1,5 +1,7 @@
 //! Makes titles out of what people say.
 
+use super::{details::split, intent::NewTask};
+
 const QUOTES: &[char] = &['"', '“', '”', '„', '«', '»', '`'];
 
 /// Returns a title as one would write it: `buy milk.` becomes `Buy milk`, but
@@ -13,16 +15,17 @@ pub(crate) fn title(text: &str) -> String {
     }
 }
 
+const MARKS: &[&str] = &[
+    " with the description ",
+    " with description ",
+    " with a note ",
+    " with the note ",
+    " with note ",
+    " description: ",
+];
+
 /// Returns a title and, when "with description …" follows, that.
 pub(crate) fn title_and_description(text: &str) -> (String, Option<String>) {
-    const MARKS: &[&str] = &[
-        " with the description ",
-        " with description ",
-        " with a note ",
-        " with the note ",
-        " with note ",
-        " description: ",
-    ];
     let low = text.to_ascii_lowercase();
     let found = MARKS.iter().filter_map(|mark| Some((low.find(mark)?, mark.len()))).min();
     match found {
@@ -33,11 +36,20 @@ pub(crate) fn title_and_description(text: &str) -> (String, Option<String>) {
     }
 }
 
+/// Returns the task that these words describe: its title, and what is said about it.
+pub(crate) fn new_task(text: &str) -> NewTask {
+    let low = text.to_ascii_lowercase();
+    let place = MARKS.iter().filter_map(|mark| low.find(mark)).min().unwrap_or(text.len());
+    let (_, description) = title_and_description(text);
+    let (rest, details) = split(text[..place].trim());
+    NewTask { title: title(rest), description, details }
+}
+
 /// Splits an enumeration: lines, or `a, b and c`.
-pub(crate) fn titles(text: &str) -> Vec<String> {
+pub(crate) fn parts(text: &str) -> Vec<&str> {
     let lines: Vec<&str> = text.trim().lines().filter(|line| !line.trim().is_empty()).collect();
     let parts: Vec<&str> = if lines.len() > 1 { lines } else { split_enumeration(text) };
-    parts.into_iter().map(|part| title(without_bullet(part))).filter(|title| !title.is_empty()).collect()
+    parts.into_iter().map(without_bullet).filter(|part| !title(part).is_empty()).collect()
 }
 
 fn split_enumeration(text: &str) -> Vec<&str> {
@@ -98,6 +110,10 @@ mod tests {
         ] {
             assert_eq!(title(said), expected, "{said}");
         }
+    }
+
+    fn titles(text: &str) -> Vec<String> {
+        parts(text).into_iter().map(title).collect()
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Phrases that change the list.
 
-use super::{Phrase, add_many, named};
+use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
     intent::{Intent, Target},
-    pattern::Caught,
+    pattern::{Caught, words},
+    priority_words::level,
     task_reference::target,
-    title::{title, title_and_description},
+    title::title,
 };
 
 pub(crate) const ADD_MANY: &[Phrase] = &[
@@ -36,6 +37,10 @@ pub(crate) const DESCRIBE: &[Phrase] = &[
 
 pub(crate) const ADD: &[Phrase] = &[
     (
+        "add|create|make|new me? a|an|one|another|the? new? {level} task|todo|to-do|item|reminder to|for|called|named|titled|about? {title}",
+        add_important,
+    ),
+    (
         "add|create|make|put a|an|one|another|the? new? task|todo|to-do|item|reminder to|on|in my|the|our \
          todo|to-do|task? list: to? {rest}",
         ask_title,
@@ -65,10 +70,14 @@ pub(crate) const ADD: &[Phrase] = &[
          to|for|called|named|titled|about|saying|that? {title}",
         add,
     ),
+    (
+        "add|put|write|note {title} to|on|onto|in|into my|the|our todo|to-do|task|shopping? list|todos|tasks|to-dos {when}",
+        add,
+    ),
     ("add|put to|on my|the|our todo|to-do|task? list: {title}", add),
     (
         "add|put|write|note|place|include {title} to|on|onto|in|into my|the|our|this todo|to-do|task|shopping? list|todos|tasks|to-dos",
-        add,
+        add_some,
     ),
     ("remind me to|about|of|that|for {title}", add),
     ("remind me {title}", add),
@@ -77,7 +86,7 @@ pub(crate) const ADD: &[Phrase] = &[
     ("do not let me? forget to|about|the? {title}", add),
     ("note|jot down? to self {title}", add),
     ("task:|todo:|to-do:|reminder:|note: {title}", add),
-    ("add|create {title}", add),
+    ("add|create {title}", add_some),
 ];
 
 pub(crate) const COMPLETE: &[Phrase] = &[
@@ -151,15 +160,31 @@ pub(crate) const UPDATE: &[Phrase] = &[
 ];
 
 pub(crate) fn add(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    let (title, description) = title_and_description(caught.get("title"));
-    (!title.is_empty()).then(|| vec![Intent::Add { title, description }])
+    named_add(&format!("{} {}", caught.get("title"), caught.get("when")))
+}
+
+fn add_some(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    add_several(caught.get("title")).or_else(|| add(caught))
+}
+
+/// "Add an urgent task to …"
+fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let words = words(caught.get("level"));
+    let priority = level(&words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>());
+    let mut wishes = add(caught)?;
+    for wish in &mut wishes {
+        if let Intent::Add(new) = wish {
+            new.details.priority = priority;
+        }
+    }
+    Some(wishes)
 }
 
 /// "Add a task to my list: buy milk" has its title behind the colon.
 fn ask_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     match title(caught.get("rest")) {
         title if title.is_empty() => Some(vec![Intent::NeedsTitle]),
-        title => Some(vec![Intent::Add { title, description: None }]),
+        _ => named_add(caught.get("rest")),
     }
 }
 

@@ -1,0 +1,45 @@
+//! "Put the milk back": what is done becomes open again, what was deleted is added again.
+
+use super::{
+    details::Details,
+    dialogue::{Done, Memory},
+    find_task::fits,
+    intent::{Intent, NewTask, Target},
+    priority_words::rank,
+    task::Task,
+};
+
+/// Returns the wishes that put "it" back: what the last change took off the list.
+pub(crate) fn put_back(memory: &Memory) -> Option<Vec<Intent>> {
+    let last = memory.last_change.as_ref()?;
+    let tasks = Done::changed(last);
+    if tasks.is_empty() {
+        return None;
+    }
+    Some(match last.tool.as_str() {
+        "delete_task" => tasks.iter().map(again).collect(),
+        _ => {
+            let target = Target::Numbers(tasks.iter().map(|task| task.id).collect());
+            vec![Intent::Complete { target, completed: false }]
+        }
+    })
+}
+
+/// Returns the wish to add a task again that was deleted in this conversation, when that is what is wanted.
+pub(crate) fn add_again(wish: &Intent, deleted: &[Task]) -> Option<Intent> {
+    let Intent::PutBack(Target::Named(name)) = wish else { return None };
+    deleted.iter().rev().find(|task| fits(name, &task.title)).map(again)
+}
+
+fn again(task: &Task) -> Intent {
+    Intent::Add(NewTask {
+        title: task.title.clone(),
+        description: task.description.clone(),
+        details: Details {
+            due: task.due.clone(),
+            repeat: task.repeat.clone(),
+            priority: task.priority.as_deref().and_then(rank),
+            tags: task.tags.clone(),
+        },
+    })
+}
