@@ -1,6 +1,7 @@
 import type { Session } from '../session/session';
 import { ApiError } from './problem';
 import { readAnswer, send } from './send';
+import { ownTimeZone } from './timeZone';
 import type { Info, TokenAnswer, Usage } from './types';
 
 /** The calls about who one is. The first three need no session. */
@@ -26,7 +27,7 @@ export interface Registration {
 }
 
 export async function register(body: Registration): Promise<TokenAnswer> {
-  return readAnswer(await send('/api/auth/register', json('POST', body), { replayable: false }));
+  return readAnswer(await send('/api/auth/register', json('POST', { ...body, time_zone: ownTimeZone() }), { replayable: false }));
 }
 
 export async function login(email: string, password: string): Promise<TokenAnswer> {
