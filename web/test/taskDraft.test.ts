@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../src/api/types';
+import { task as anyTask } from './fakes';
 import { fieldText, patchOf, withTyped } from '../src/tasks/taskDraft';
 
-const task = (more: Partial<Task> = {}): Task => ({ id: 1, title: 'Buy milk', description: null, completed: false, created_at: '', updated_at: '', ...more });
+const task = (more: Partial<Task> = {}) => anyTask(1, { title: 'Buy milk', ...more });
 
 test('only what was typed is sent, also when the task changed meanwhile', () => {
   const draft = withTyped(task(), {}, 'description', 'oat');

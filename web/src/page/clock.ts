@@ -1,0 +1,26 @@
+import { createStore, type Store } from '../store';
+
+/** The present minute, as the person's clock shows it. */
+export interface Clock {
+  now: Store<string>;
+  /** Goes on from minute to minute; returns how to stop. */
+  run(): () => void;
+}
+
+export function openClock(read: () => string): Clock {
+  const now = createStore(read());
+  return {
+    now,
+    run() {
+      const tell = () => now.set(read());
+      tell();
+      const timer = setInterval(tell, 5_000);
+      // A browser lets the timers of a hidden page sleep.
+      document.addEventListener('visibilitychange', tell);
+      return () => {
+        clearInterval(timer);
+        document.removeEventListener('visibilitychange', tell);
+      };
+    },
+  };
+}
