@@ -61,3 +61,64 @@ test('the list by days: overdue first, views by keyboard, and the address rememb
   await expect(todo.row('Pay rent').getByRole('checkbox')).not.toBeChecked();
   await todo.hasNoAxeViolations('days');
 });
+
+test('the editor: when, how often, how important, and tags, by keyboard; put off, skipped and cleared', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Pay rent');
+  const patches: unknown[] = [];
+  page.on('request', (request) => request.method() === 'PATCH' && patches.push([request.postDataJSON(), request.headers()['if-match']]));
+  const editor = page.getByRole('form', { name: 'Edit task 1' });
+  const open = async () => {
+    await page.getByRole('button', { name: /^Edit task 1/ }).focus();
+    await page.keyboard.press('Enter');
+    await expect(editor.getByLabel('Title')).toBeFocused();
+  };
+  await open();
+  await editor.getByLabel('Date').fill(await day(page, 2));
+  await editor.getByLabel('Time').fill('09:00');
+  await editor.getByLabel('Repeat').selectOption('Every month');
+  await editor.getByLabel('Priority').selectOption('High');
+  await editor.getByLabel('Tags').fill('home, money');
+  await todo.hasNoAxeViolations('editor');
+  await page.keyboard.press('Control+Enter');
+  await expect(todo.row('Pay rent')).toContainText(/, 9:00↻ every month on the .*High priority#home#money/);
+  await expect(page.getByRole('button', { name: /^Edit task 1/ })).toBeFocused();
+
+  await open();
+  await editor.getByRole('button', { name: 'Tomorrow' }).click();
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Pay rent')).toContainText('Tomorrow, 9:00');
+  await open();
+  await editor.getByRole('button', { name: 'Skip this one' }).click();
+  await expect(page.getByText(/^Skipped\. Next: /).first()).toBeVisible();
+  await open();
+  await editor.getByRole('button', { name: 'No date' }).click();
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Pay rent')).toHaveText(/Pay rentHigh priority#home#money/);
+  expect(patches).toEqual([
+    [{ due: `${await day(page, 2)}T09:00`, priority: 'high', repeat: 'every month', tags: ['home', 'money'] }, '"1"'],
+    [{ due: `${await day(page, 1)}T09:00` }, '"2"'],
+    [{ skip: true }, '"3"'],
+    [{ due: null, repeat: null }, '"4"'],
+  ]);
+});
+
+test('a change of what somebody else has changed is refused, told, and still typed', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await page.getByRole('button', { name: /^Edit task 1/ }).click();
+  const editor = page.getByRole('form', { name: 'Edit task 1' });
+  await editor.getByLabel('Title').fill('Buy oat milk');
+  await page.evaluate(async () => {
+    const { user, tokens } = JSON.parse(localStorage.getItem('todo-chat.session')!);
+    const headers = { authorization: `Bearer ${tokens.access}`, 'content-type': 'application/json' };
+    await fetch(`/api/${user.id}/tasks/1`, { method: 'PATCH', headers, body: JSON.stringify({ title: 'Buy soy milk', priority: 'low' }) });
+  });
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(editor.getByRole('alert')).toHaveText('Changed meanwhile; what you typed is kept.Title: Buy soy milkPriority: low');
+  await expect(editor.getByLabel('Title')).toHaveValue('Buy oat milk');
+  await todo.hasNoAxeViolations('changed meanwhile');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Buy oat milk')).toContainText('Low priority');
+  await expect(editor).toHaveCount(0);
+});

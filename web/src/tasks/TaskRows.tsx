@@ -1,5 +1,6 @@
 import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { sentence } from '../api/problem';
+import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
@@ -20,8 +21,9 @@ interface TaskRowsProps {
 
 /** The rows, open ones first. Arrow keys move through them; the focus never falls off the page when a row moves or goes. */
 export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) {
-  const { tasks: store, taskDrafts, lit } = useWorkspace();
+  const { user, tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
+  const [refused, setRefused] = useState<Task | null>(null);
   const later = useLater(editing !== null);
   const bright = useStore(lit);
   const drafts = useStore(taskDrafts.view);
@@ -66,19 +68,22 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
   actions.current = { onRemove };
   const tick = useCallback((task: Task) => (remember(), void change(task, { completed: !task.completed })), [change]);
   const remove = useCallback((task: Task) => (remember(), actions.current.onRemove(task)), []);
-  const edit = useCallback((task: Task) => setEditing(task.id), []);
+  const edit = useCallback((task: Task) => (setRefused(null), setEditing(task.id)), []);
 
   const stopEditing = (id: number) => {
     setEditing(null);
     requestAnimationFrame(() => control(list.current?.querySelector<HTMLElement>(`[data-task="${id}"]`) ?? null, 'title')?.focus());
   };
 
-  const save = (id: number, patch: TaskPatch) => {
+  const save = (task: Task, patch: TaskPatch) => {
+    const { id } = task;
     const draft = taskDrafts.of(id);
     taskDrafts.keep(id, {});
-    store.change(id, patch).catch((error: unknown) => {
+    store.change(id, patch, task.version).catch((error: unknown) => {
       taskDrafts.keep(id, { ...draft, ...taskDrafts.of(id) });
-      toast(sentence(error), { tone: 'problem' });
+      if (!(error instanceof TaskChanged)) return toast(sentence(error), { tone: 'problem' });
+      setRefused(task);
+      setEditing(id);
     });
     stopEditing(id);
   };
@@ -91,7 +96,11 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
         draft={drafts.get(task.id) ?? NOTHING_TYPED}
         onDraft={(draft) => taskDrafts.keep(task.id, draft)}
         onClose={() => (taskDrafts.keep(task.id, {}), stopEditing(task.id))}
-        onSave={(patch) => save(task.id, patch)}
+        refused={refused?.id === task.id ? refused : null}
+        now={now}
+        weekStart={user.week_start}
+        onSave={(patch) => (setRefused(null), save(task, patch))}
+        onSkip={() => (void change(task, { skip: true }), stopEditing(task.id))}
         onRemove={() => (remove(task), setEditing(null))}
       />
     ) : (
