@@ -122,3 +122,60 @@ test('a change of what somebody else has changed is refused, told, and still typ
   await expect(todo.row('Buy oat milk')).toContainText('Low priority');
   await expect(editor).toHaveCount(0);
 });
+
+test('a task in one line: what was read shows before it is saved, and can be left in the title', async ({ page, todo }) => {
+  await todo.register();
+  const field = page.getByLabel('Add a task');
+  await field.fill('pay rent tomorrow 9am every month #home !high');
+  const chips = page.getByRole('list', { name: 'Read out of what you typed' });
+  await expect(chips.getByRole('listitem')).toHaveText(['Tomorrow, 9:00', '↻ every month', '#home', 'High priority']);
+  await todo.hasNoAxeViolations('chips');
+  await page.getByRole('button', { name: /^#home/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(chips.getByRole('listitem')).toHaveCount(3);
+  await expect(field).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(todo.row('pay rent #home')).toContainText(/Tomorrow, 9:00↻ every month on the .*High priority/);
+  await expect(chips).toHaveCount(0);
+
+  // What was left in one title is read out of the next line again; quotes keep words together.
+  await page.getByRole('radio', { name: 'Today' }).check({ force: true });
+  await field.fill('Read "Tomorrow and tomorrow" today #home');
+  await field.press('Enter');
+  await expect(todo.row('Read "Tomorrow and tomorrow"')).toContainText('Today#home');
+  await expect(page.getByRole('radio', { name: 'Today' })).toBeChecked();
+});
+
+test('without what reads dates a line is a title as it is', async ({ page, todo }) => {
+  await page.route('**/assets/quickEntry-*', (route) => route.abort());
+  await todo.register();
+  await todo.add('Call Jonas tomorrow');
+});
+
+test('a notice when the time of a task comes; permission is asked for when a time is set', async ({ page, todo }) => {
+  await page.addInitScript(() => {
+    const heard: string[] = [];
+    class Notified {
+      static permission = 'default';
+      static requestPermission = async () => ((Notified.permission = 'granted'), heard.push('asked'), 'granted');
+      constructor(title: string) {
+        heard.push(title);
+      }
+    }
+    Object.assign(window, { Notification: Notified, heard });
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await page.clock.install();
+  await todo.register();
+  await todo.add('Learn to juggle');
+  expect(await heard()).toEqual([]);
+  await page.getByLabel('Add a task').fill('Call Jonas in 2 minutes');
+  await expect(page.getByRole('list', { name: 'Read out of what you typed' })).toContainText('Today');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(todo.row('Call Jonas')).toBeVisible();
+  expect(await heard()).toEqual(['asked']);
+  await page.clock.fastForward('03:00');
+  await expect(page.getByText('Due now: “Call Jonas”.').first()).toBeVisible();
+  await expect(todo.row('Call Jonas')).toContainText('Overdue: Today');
+  expect(await heard()).toEqual(['asked', 'Call Jonas']);
+});

@@ -3,6 +3,8 @@ import { createStore, type Store } from '../store';
 /** The present minute, as the person's clock shows it. */
 export interface Clock {
   now: Store<string>;
+  /** What it showed at first. */
+  began: string;
   /** Goes on from minute to minute; returns how to stop. */
   run(): () => void;
 }
@@ -11,6 +13,7 @@ export function openClock(read: () => string): Clock {
   const now = createStore(read());
   return {
     now,
+    began: now.get(),
     run() {
       const tell = () => now.set(read());
       tell();

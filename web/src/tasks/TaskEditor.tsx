@@ -3,8 +3,9 @@ import type { Task, TaskPatch } from '../api/types';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
-import { dayOf } from './dueText';
+import { dayOf, timeOf } from './dueText';
 import { changedMeanwhile, fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
+import { askToNotify } from './watchDue';
 import { WhenFields } from './WhenFields';
 
 interface TaskEditorProps {
@@ -40,6 +41,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
     const patch = patchOf(task, draft, dayOf(now));
     if (Object.keys(patch).length === 0) onClose();
     else onSave(patch);
+    if (patch.due && timeOf(patch.due)) askToNotify();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();

@@ -70,7 +70,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
         {adding.length > 0 && (
           <ul aria-label="Being added">
             {adding.map((task) => (
-              <UnsavedTask key={task.key} task={task} onAgain={() => void store.addAgain(task.key)} onDiscard={() => store.discard(task.key)} />
+              <UnsavedTask key={task.key} task={task} now={now} onAgain={() => void store.addAgain(task.key)} onDiscard={() => store.discard(task.key)} />
             ))}
           </ul>
         )}
