@@ -179,3 +179,18 @@ test('a notice when the time of a task comes; permission is asked for when a tim
   await expect(todo.row('Call Jonas')).toContainText('Overdue: Today');
   expect(await heard()).toEqual(['asked', 'Call Jonas']);
 });
+
+test('the account has a place and the first day of a week', async ({ page, todo }) => {
+  await todo.register();
+  const account = await todo.openAccount();
+  await expect(account.getByLabel('Time zone')).toHaveValue(/^Asia\/Kath?mandu$/);
+  await account.getByLabel('Time zone').selectOption('Europe/Berlin');
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+  await account.getByText('Sunday', { exact: true }).click();
+  await saved;
+  await todo.hasNoAxeViolations('account');
+  await page.reload();
+  const again = await todo.openAccount();
+  await expect(again.getByLabel('Time zone')).toHaveValue('Europe/Berlin');
+  await expect(again.getByRole('radio', { name: 'Sunday' })).toBeChecked();
+});

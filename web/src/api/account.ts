@@ -2,7 +2,7 @@ import type { Session } from '../session/session';
 import { ApiError } from './problem';
 import { readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
-import type { Info, TokenAnswer, Usage } from './types';
+import type { Info, TokenAnswer, Usage, User } from './types';
 
 /** The calls about who one is. The first three need no session. */
 
@@ -46,6 +46,13 @@ export async function usage(session: Session, userId: string): Promise<Usage> {
 
 export async function info(): Promise<Info> {
   return readAnswer(await send('/api/info', {}, { replayable: true }));
+}
+
+/** Changes what the account says of the person; returns them as they are now. */
+export async function changeAccount(session: Session, change: Partial<Pick<User, 'name' | 'time_zone' | 'week_start'>>): Promise<User> {
+  const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...json('PATCH', change), replayable: true }));
+  session.retell(user);
+  return user;
 }
 
 export async function changePassword(session: Session, current_password: string, new_password: string): Promise<void> {
