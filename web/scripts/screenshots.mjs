@@ -53,15 +53,20 @@ async function walk(page, shoot, narrow, touch) {
   await shoot('empty');
   await show('List');
   await shoot('empty-list');
-  for (const title of ['Book a table for Friday', 'Renew the passport', 'Send Jonas the photos', 'Buy new running shoes']) {
-    await page.getByLabel('Add a task').fill(title);
+  const lines = { 'Book a table': ' for tomorrow 19:30 #out !high', 'Renew the passport': ' yesterday !medium', 'Send Jonas the photos': ' today', 'Buy new running shoes': '', 'Water the plants': ' every weekday #home' };
+  for (const [title, more] of Object.entries(lines)) {
+    await page.getByLabel('Add a task').fill(title + more);
+    if (title === 'Book a table') {
+      await page.getByRole('list', { name: 'Read out of what you typed' }).waitFor();
+      await shoot('chips');
+    }
     await page.keyboard.press('Enter');
     await page.getByLabel(title, { exact: true }).waitFor();
   }
   await page.getByRole('button', { name: 'Edit task 2: Renew the passport' }).click();
   await page.getByLabel('Description').fill('Photo is in the drawer; the office opens at nine.');
   await shoot('edit-task');
-  await page.getByRole('button', { name: 'Edit task 1: Book a table for Friday' }).click();
+  await page.getByRole('button', { name: 'Edit task 1: Book a table' }).click();
   await shoot('edit-kept');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: /Edit task 2/ }).click();

@@ -1,5 +1,4 @@
 import { lazy, Suspense } from 'react';
-import { AuthPage } from './session/AuthPage';
 import { session } from './session/current';
 import { Announcer } from './page/announce';
 import { clearMessages, clearPage } from './page/clearPage';
@@ -8,10 +7,15 @@ import { useStore } from './store';
 
 const importWorkspace = () => import('./shell/WorkspacePage');
 const WorkspacePage = lazy(importWorkspace);
+const importAuth = () => import('./session/AuthPage');
+const AuthPage = lazy(() => importAuth().then(({ AuthPage }) => ({ default: AuthPage })));
 
 // Signed in already: fetch the page at once. Otherwise: while the person types their password.
 if (session.state.get().kind !== 'signed-out') void importWorkspace();
-else setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+else {
+  void importAuth();
+  setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+}
 
 /** Who the page belongs to at this moment. */
 function person(): string | null {
@@ -35,7 +39,9 @@ export function App() {
   return (
     <Failure>
       {state.kind === 'signed-out' ? (
-        <AuthPage />
+        <Suspense>
+          <AuthPage />
+        </Suspense>
       ) : (
         <Suspense fallback={<div className="grid h-full place-items-center text-quiet">Opening your list…</div>}>
           <WorkspacePage key={state.user.id} session={session} user={state.user} />

@@ -2,3 +2,8 @@
 export { Overlays } from './shell/Overlays';
 export { TaskEditor } from './tasks/TaskEditor';
 export { ToolDetails } from './chat/ToolDetails';
+export { EntryChips } from './tasks/EntryChips';
+export { Toasts } from './shell/Toasts';
+export { DueNotices } from './tasks/DueNotices';
+export { askToNotify } from './tasks/watchDue';
+export { readLine } from './tasks/entry';

@@ -11,11 +11,13 @@ import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
+import { onClock } from './tasks/dueText';
 import { LastList } from './tasks/lastList';
 import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { syncTabs } from './tasks/taskSync';
+import { openClock, type Clock } from './page/clock';
 import { keepAddress, route } from './page/route';
 import { stayFresh } from './page/stayFresh';
 import { toast } from './page/toasts';
@@ -25,6 +27,8 @@ export interface Workspace {
   user: User;
   session: Session;
   tasks: TaskStore;
+  /** What time it is where the person is. */
+  clock: Clock;
   taskDrafts: TaskDrafts;
   /** Tasks the assistant has just changed, to be lit up for a moment. */
   lit: Store<ReadonlySet<number>>;
@@ -54,6 +58,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);
+  const clock = openClock(() => onClock(new Date()));
   const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
   const talks = new Map<string, Talk>();
@@ -97,6 +102,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
       beforeSending: () => tasks.settle(),
       afterTurn: () => {
         listAgain();
+        // Tools tell less of a task than the list does.
+        void tasks.load('quietly');
         line?.tell({ changed: id });
       },
       renamed: () => {
@@ -111,6 +118,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
     user,
     session,
     tasks,
+    clock,
     taskDrafts,
     lit,
     before: (callId) => befores.get(callId),
@@ -149,7 +157,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
       window.addEventListener('pagehide', leave);
       line = openConversationLine(user.id, hear);
       const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {})]);
-      const stops = [syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
+      const stops = [clock.run(), syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
       void tasks.load('quietly');
       return () => {
         clearTimeout(keeping);

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { Task } from '../src/api/types';
 import type { ToolPart } from '../src/chat/message';
 import { toolDetails } from '../src/chat/describeTool';
+import { task } from './fakes';
 
-const milk: Task = { id: 3, title: 'Buy milk', description: null, completed: false, created_at: 'c', updated_at: 'u' };
+const milk = { ...task(3, { title: 'Buy milk' }), created_at: 'c', updated_at: 'u' };
 const part = (tool: string, input: unknown, output?: unknown): ToolPart => ({
   type: `tool-${tool}`,
   toolCallId: 'c1',
@@ -33,10 +34,10 @@ test('what is added or deleted is told with what it has', () => {
 });
 
 test('members that this page does not know yet are told as well', () => {
-  const after = { ...milk, due_date: '2026-12-01', tags: ['home', 'shop'] };
-  expect(rows(part('update_task', { task_id: 3 }, { success: true, task: after }), { ...milk, tags: [] } as unknown as Task)).toEqual([
+  const after = { ...milk, due_date: '2026-12-01', labels: ['home', 'shop'] };
+  expect(rows(part('update_task', { task_id: 3 }, { success: true, task: after }), { ...milk, labels: [] } as unknown as Task)).toEqual([
     { name: 'Due date', before: 'none', after: '2026-12-01' },
-    { name: 'Tags', before: 'none', after: 'home, shop' },
+    { name: 'Labels', before: 'none', after: 'home, shop' },
   ]);
 });
 
@@ -44,4 +45,19 @@ test('a refused call and a running one say what was asked for; a look at the lis
   expect(rows(part('complete_task', { task_id: 42 }, { success: false, error: 'There is no task 42.' }))).toEqual([{ name: 'Task', after: '42' }]);
   expect(rows(part('add_task', { title: 'Buy milk' }))).toEqual([{ name: 'Title', after: 'Buy milk' }]);
   expect(toolDetails(part('list_tasks', { status: 'pending' }, { success: true, tasks: [milk], total: 1 }), undefined)).toEqual({ rows: [{ name: 'Only', after: 'pending' }], tasks: [milk] });
+});
+
+test('days and repeats of a task are said in words', () => {
+  const told = { id: 3, title: 'Buy milk', completed: false, due: '2026-11-27T09:00', when: 'Friday, 27 November, 9:00', repeat: 'every Friday', tags: ['home'] };
+  expect(toolDetails(part('add_task', {}, { success: true, task: told }), undefined).rows).toEqual([
+    { name: 'Title', after: 'Buy milk' },
+    { name: 'Due', after: 'Friday, 27 November, 9:00' },
+    { name: 'Repeat', after: 'every Friday' },
+    { name: 'Tags', after: 'home' },
+  ]);
+  const before = task(3, { title: 'Buy milk', due: '2026-11-26', priority: 'high', repeat: 'FREQ=WEEKLY;BYDAY=FR', repeat_in_words: 'every Friday', tags: ['home'] });
+  expect(toolDetails(part('update_task', {}, { success: true, task: told }), before).rows).toEqual([
+    { name: 'Due', before: '2026-11-26', after: 'Friday, 27 November, 9:00' },
+    { name: 'Priority', before: 'high', after: 'none' },
+  ]);
 });

@@ -1,4 +1,5 @@
-import type { TokenAnswer } from '../src/api/types';
+import type { Task, TokenAnswer } from '../src/api/types';
+import { wholeTask } from '../src/tasks/wholeTask';
 
 export const user = { id: 'u-1', email: 'mira@example.com', name: 'Mira', avatar_url: null, oauth_provider: null, created_at: '2026-01-01T00:00:00Z' };
 
@@ -38,3 +39,6 @@ export function fakeServer(answer: (call: Call, count: number) => Response | Pro
   }) as typeof fetch;
   return calls;
 }
+
+export const task = (id: number, more: Partial<Task> = {}): Task =>
+  wholeTask({ id, title: `Task ${id}`, description: null, completed: false, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more });

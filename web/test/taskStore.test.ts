@@ -1,23 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { nextPage, taskApi, type TaskApi } from '../src/api/taskApi';
+import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi';
 import type { Task } from '../src/api/types';
-import { filterTasks } from '../src/tasks/filterTasks';
 import { Unreachable } from '../src/api/problem';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
-import { fakeServer, json, tokenAnswer } from './fakes';
-
-const task = (id: number, more: Partial<Task> = {}): Task => ({
-  id,
-  title: `Task ${id}`,
-  description: null,
-  completed: false,
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-  ...more,
-});
+import { fakeServer, json, task, tokenAnswer } from './fakes';
 
 async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}, memory = fleeting()) {
   const full: TaskApi = {
@@ -132,13 +121,6 @@ test('update goes to the other tabs once and does not come back', async () => {
   store.applyUpdate({ removed: 1 });
   expect(store.onUpdate).toHaveBeenCalledTimes(1);
   expect(store.view.get().tasks).toEqual([]);
-});
-
-test('filter and search look at titles and descriptions', () => {
-  const tasks = [task(1, { title: 'Buy MILK' }), task(2, { description: 'with milk' }), task(3, { title: 'Milk done', completed: true }), task(4)];
-  expect(filterTasks(tasks, 'all', ' milk ')).toMatchObject({ open: [{ id: 1 }, { id: 2 }], done: [{ id: 3 }] });
-  expect(filterTasks(tasks, 'done', 'milk').open).toEqual([]);
-  expect(filterTasks(tasks, 'open', '').done).toEqual([]);
 });
 
 test('the next page is asked on our own path', () => {
@@ -256,4 +238,51 @@ test('reading the list again in the background complains about nothing', async (
   expect(store.view.get()).toMatchObject({ phase: 'ready', problem: null });
   await store.load();
   expect(store.view.get().problem).toContain('You are offline.');
+});
+
+test('a change is for the version that was looked at, and our own change is not somebody else\'s', async () => {
+  const versions: Array<number | null | undefined> = [];
+  const change = async (id: number, patch: object, version?: number | null) => {
+    versions.push(version);
+    return task(id, { ...patch, version: (version ?? 3) + 1, updated_at: `2026-01-0${versions.length + 1}T00:00:00Z` });
+  };
+  const { store } = await storeWith([task(1, { version: 3 })], { change });
+  await Promise.all([store.change(1, { title: 'One' }, 3), store.change(1, { priority: 'high' }, 3)]);
+  await store.change(1, { completed: true });
+  expect(versions).toEqual([3, 4, null]);
+});
+
+test('a refused change shows what the task is now, and is told', async () => {
+  const theirs = task(1, { title: 'Theirs', version: 4, updated_at: '2026-01-02T00:00:00Z' });
+  const calls = fakeServer(({ method }) => (method === 'PATCH' ? json({ code: 'task_changed', task: theirs }, 412) : json([task(1, { version: 3 })])));
+  const session = new Session(fleeting());
+  session.accept(tokenAnswer(1));
+  const { store } = await storeWith([task(1, { version: 3 })], { change: taskApi(session, 'u-1').change });
+  await expect(store.change(1, { title: 'Mine' }, 3)).rejects.toThrow(TaskChanged);
+  expect(calls.at(-1)!.headers.get('if-match')).toBe('"3"');
+  expect(store.view.get().tasks[0]).toMatchObject({ title: 'Theirs', version: 4 });
+});
+
+test('a repeating task that is done stays, and is done once although the answer was lost', async () => {
+  const before = task(1, { due: '2026-01-05', repeat: 'FREQ=WEEKLY;BYDAY=MO', repeat_in_words: 'every Monday', version: 1 });
+  const moved = { ...before, due: '2026-01-12', version: 2, updated_at: '2026-01-02T00:00:00Z' };
+  let refuse = (_: Error) => {};
+  const { store } = await storeWith([before], { change: () => new Promise((_, reject) => (refuse = reject)) });
+  const done = store.change(1, { completed: true }, 1);
+  expect(store.view.get().tasks[0]!.completed).toBe(false);
+  await Promise.resolve();
+  refuse(new TaskChanged(moved));
+  await done;
+  expect(store.view.get().tasks[0]).toMatchObject({ due: '2026-01-12', completed: false });
+});
+
+test('what a tool leaves out is nothing, and it may speak of several tasks', async () => {
+  const { store } = await storeWith([task(1, { due: '2026-01-05', priority: 'high', tags: ['home'] }), task(2)]);
+  const told = (id: number, more = {}) => ({ id, title: `Task ${id}`, description: null, completed: false, created_at: '', updated_at: '2026-01-02T00:00:00Z', ...more });
+  const results = [{ success: true, task: told(1) }, { success: true, task: told(2, { due: '2026-01-06', when: 'Tuesday', repeat: 'every day' }) }, { success: false, error: 'No.' }];
+  expect(store.applyTool('update_task', { success: true, results }).map(({ id }) => id)).toEqual([1, 2]);
+  const [second, first] = store.view.get().tasks;
+  expect(first).toMatchObject({ due: null, priority: 'none', tags: [], repeat: null });
+  expect(second).toMatchObject({ due: '2026-01-06', repeat_in_words: 'every day' });
+  expect(second).not.toHaveProperty('when');
 });

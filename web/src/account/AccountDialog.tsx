@@ -10,6 +10,7 @@ import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
 import { DeleteAccount } from './DeleteAccount';
 import { PasswordForm } from './PasswordForm';
+import { PlaceSettings } from './PlaceSettings';
 import { UsageSummary } from './UsageSummary';
 
 const THEMES = [
@@ -60,6 +61,7 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
           </h3>
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
+        <PlaceSettings />
         <UsageSummary />
         <ul className="-mx-2">
           <Entry onClick={onShortcuts}>Keyboard shortcuts</Entry>

@@ -1,7 +1,8 @@
 import type { Session } from '../session/session';
 import { ApiError } from './problem';
 import { readAnswer, send } from './send';
-import type { Info, TokenAnswer, Usage } from './types';
+import { ownTimeZone } from './timeZone';
+import type { Info, TokenAnswer, Usage, User } from './types';
 
 /** The calls about who one is. The first three need no session. */
 
@@ -26,7 +27,7 @@ export interface Registration {
 }
 
 export async function register(body: Registration): Promise<TokenAnswer> {
-  return readAnswer(await send('/api/auth/register', json('POST', body), { replayable: false }));
+  return readAnswer(await send('/api/auth/register', json('POST', { ...body, time_zone: ownTimeZone() }), { replayable: false }));
 }
 
 export async function login(email: string, password: string): Promise<TokenAnswer> {
@@ -45,6 +46,13 @@ export async function usage(session: Session, userId: string): Promise<Usage> {
 
 export async function info(): Promise<Info> {
   return readAnswer(await send('/api/info', {}, { replayable: true }));
+}
+
+/** Changes what the account says of the person; returns them as they are now. */
+export async function changeAccount(session: Session, change: Partial<Pick<User, 'name' | 'time_zone' | 'week_start'>>): Promise<User> {
+  const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...json('PATCH', change), replayable: true }));
+  session.retell(user);
+  return user;
 }
 
 export async function changePassword(session: Session, current_password: string, new_password: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { backOff, pause } from '../pause';
 import { connection } from './connection';
 import { apiError, Unreachable } from './problem';
+import { ownTimeZone } from './timeZone';
 
 /** Prefix of every API path; empty when the page and the API share an origin. */
 export const API_BASE = String(import.meta.env?.VITE_API_BASE_URL ?? '').replace(/\/+$/, '');
@@ -48,9 +49,17 @@ export async function readAnswer<T>(response: Response): Promise<T> {
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
+/** Days are those of where the person is. */
+function withTimeZone(headers: HeadersInit | undefined): Headers {
+  const all = new Headers(headers);
+  const zone = ownTimeZone();
+  if (zone) all.set('time-zone', zone);
+  return all;
+}
+
 async function tryOnce(path: string, init: RequestInit): Promise<Response | null> {
   try {
-    return await fetch(API_BASE + path, init);
+    return await fetch(API_BASE + path, { ...init, headers: withTimeZone(init.headers) });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     return null;

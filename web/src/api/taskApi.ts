@@ -1,15 +1,24 @@
 import type { Session } from '../session/session';
 import { API_BASE, readAnswer } from './send';
-import type { Task, TaskPatch } from './types';
+import type { Task, TaskDetails, TaskPatch } from './types';
 
 export interface TaskApi {
   list(): Promise<Task[]>;
   /** `key` makes a repeated call harmless. */
-  add(title: string, description: string | null, key: string): Promise<Task>;
-  change(id: number, patch: TaskPatch): Promise<Task>;
+  add(title: string, details: TaskDetails, key: string): Promise<Task>;
+  /** With a `version` it is refused, as `TaskChanged`, when the task is another one by now. */
+  change(id: number, patch: TaskPatch, version?: number | null): Promise<Task>;
   remove(id: number): Promise<void>;
   /** Deletes while the page goes away: no waiting, no renewing of tokens. */
   removeLeaving(id: number): void;
+}
+
+/** The task was changed by somebody else meanwhile, to this. */
+export class TaskChanged extends Error {
+  override name = 'TaskChanged';
+  constructor(readonly task: Task) {
+    super('This task was changed meanwhile. Please look at it again.');
+  }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -48,14 +57,17 @@ export function taskApi(session: Session, userId: string): TaskApi {
       }
       return all;
     },
-    async add(title, description, key) {
-      const body = JSON.stringify(description ? { title, description } : { title });
+    async add(title, details, key) {
+      const body = JSON.stringify({ title, ...details });
       const headers = { ...JSON_TYPE, 'idempotency-key': key };
       return readAnswer(await session.fetch(path, { method: 'POST', headers, body, replayable: true }));
     },
-    async change(id, patch) {
+    async change(id, patch, version) {
       const body = JSON.stringify(patch);
-      return readAnswer(await session.fetch(`${path}/${id}`, { method: 'PATCH', headers: JSON_TYPE, body, replayable: true }));
+      const headers = version ? { ...JSON_TYPE, 'if-match': `"${version}"` } : JSON_TYPE;
+      const response = await session.fetch(`${path}/${id}`, { method: 'PATCH', headers, body, replayable: true });
+      if (response.status === 412) throw new TaskChanged(((await response.json()) as { task: Task }).task);
+      return readAnswer(response);
     },
     async remove(id) {
       const response = await session.fetch(`${path}/${id}`, { method: 'DELETE' });

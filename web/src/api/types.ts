@@ -6,8 +6,12 @@ export interface User {
   name: string | null;
   avatar_url: string | null;
   oauth_provider: string | null;
+  time_zone?: string;
+  week_start?: WeekStart;
   created_at: string;
 }
+
+export type WeekStart = 'monday' | 'sunday' | 'saturday';
 
 export interface TokenAnswer {
   access_token: string;
@@ -23,11 +27,30 @@ export interface Task {
   title: string;
   description: string | null;
   completed: boolean;
+  /** As the person reads it off a clock in `due_time_zone`: `2026-11-27` or `2026-11-27T09:00`. */
+  due: string | null;
+  due_time_zone: string | null;
+  /** The instant, where there is a time of day. */
+  due_at: string | null;
+  priority: Priority;
+  tags: string[];
+  /** A recurrence rule of RFC 5545. */
+  repeat: string | null;
+  repeat_in_words: string | null;
+  completed_at: string | null;
+  /** Goes up with every change; nothing where it is not known. */
+  version: number | null;
   created_at: string;
   updated_at: string;
 }
 
-export type TaskPatch = Partial<Pick<Task, 'title' | 'description' | 'completed'>>;
+export type Priority = 'none' | 'low' | 'medium' | 'high';
+
+/** What a new task may have besides its title. A repeat is written in words. */
+export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' | 'tags' | 'repeat'>>;
+
+/** `skip` passes over one time of a repeating task. */
+export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true };
 
 export interface ConversationSummary {
   id: string;

@@ -1,6 +1,7 @@
 import { DefaultChatTransport, type UIMessageChunk } from 'ai';
 import { config } from 'zod/v4/core';
 import { apiError } from '../api/problem';
+import { ownTimeZone } from '../api/timeZone';
 import type { Session } from '../session/session';
 import type { ChatMessage } from './message';
 import { failWhenSilent, tapStream, type StreamEvents } from './streamTap';
@@ -24,7 +25,7 @@ export class ChatTransport extends DefaultChatTransport<ChatMessage> {
       // The server has the history; it wants the last message only.
       prepareSendMessagesRequest: ({ id, messages, trigger, messageId, headers, body }) => ({
         headers: headers ?? {},
-        body: { ...body, id, message: lastOfUser(messages), trigger, messageId },
+        body: { ...body, time_zone: ownTimeZone(), id, message: lastOfUser(messages), trigger, messageId },
       }),
       prepareReconnectToStreamRequest: ({ id }) => ({ api: `/api/${userId}/chat/${encodeURIComponent(id)}/stream` }),
     });

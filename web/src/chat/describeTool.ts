@@ -18,7 +18,7 @@ export interface ToolDetails {
 type Members = Record<string, unknown>;
 
 /** Members that are no content of a task. */
-const NOT_SHOWN = new Set(['id', 'created_at', 'updated_at']);
+const NOT_SHOWN = new Set(['id', 'created_at', 'updated_at', 'completed_at', 'due_time_zone', 'due_at', 'repeat_in_words', 'version', 'overdue']);
 
 /** What the members of tasks, and of the arguments of tools, are called; others are called as they are written. */
 const NAMES: Record<string, string> = { title: 'Title', description: 'Description', completed: 'State', status: 'Only', search: 'Search', limit: 'At most', task_id: 'Task' };
@@ -30,19 +30,24 @@ const NAMES: Record<string, string> = { title: 'Title', description: 'Descriptio
 export function toolDetails(part: ToolPart, before: Task | undefined): ToolDetails {
   const input = members(part.input);
   const output = members(part.output);
-  const task = members(output['task']) as Members & Partial<Task>;
+  const task = inWords(members(output['task'])) as Members & Partial<Task>;
   const kind = toolKind(toolName(part));
   if (part.state !== 'output-available' || output['success'] === false) return { rows: rowsOf(input), tasks: [] };
   if (kind === 'list') return { rows: rowsOf(input), tasks: (output['tasks'] as Task[] | undefined) ?? [] };
   if (kind === 'add' || kind === 'delete') return { rows: rowsOf(task), tasks: [] };
   if (kind === undefined) return { rows: [...rowsOf(input), ...rowsOf(task)], tasks: [] };
-  if (before) return { rows: changes(before as unknown as Members, task), tasks: [] };
+  if (before) return { rows: changes({ ...before, repeat: before.repeat_in_words }, task), tasks: [] };
   const asked = kind === 'complete' ? ['completed'] : Object.keys(input).filter((key) => key in task);
   return { rows: asked.map((key) => ({ name: name(key), after: words(key, task[key]) })), tasks: [] };
 }
 
+/** A task of a tool, whose day is said in words. */
+function inWords({ when, ...task }: Members): Members {
+  return when === undefined ? task : { ...task, due: when };
+}
+
 function changes(before: Members, after: Members): DetailRow[] {
-  const keys = Object.keys(after).filter((key) => !NOT_SHOWN.has(key) && words(key, before[key]) !== words(key, after[key]));
+  const keys = Object.keys({ ...after, ...before }).filter((key) => !NOT_SHOWN.has(key) && words(key, before[key]) !== words(key, after[key]));
   return keys.map((key) => ({ name: name(key), before: words(key, before[key]), after: words(key, after[key]) }));
 }
 
@@ -56,6 +61,7 @@ const NOTHING = 'none';
 
 function words(key: string, value: unknown): string {
   if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return NOTHING;
+  if (key === 'priority' && value === 'none') return NOTHING;
   if (key === 'completed') return value ? 'done' : 'to do';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map((one) => words('', one)).join(', ');

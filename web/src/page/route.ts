@@ -1,5 +1,6 @@
 import { newId } from '../newId';
 import { createStore } from '../store';
+import { followView, withView } from './listView';
 
 /** Where the page is: the address after `#`, so that the server needs to serve `/` only. */
 export interface Route {
@@ -8,12 +9,13 @@ export interface Route {
   isNew: boolean;
 }
 
-const UUID = /^#\/c\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+const UUID = /^#\/c\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\?|$)/i;
 
 export const route = createStore<Route>(read());
 
 export function watchRoute(): void {
   window.addEventListener('hashchange', () => {
+    followView();
     const next = read();
     const now = route.get();
     if (next.isNew ? !now.isNew : next.conversation !== now.conversation) route.set(next);
@@ -22,25 +24,26 @@ export function watchRoute(): void {
 
 export function openConversation(id: string): void {
   route.set({ conversation: id, isNew: false });
-  location.hash = `#/c/${id}`;
+  location.hash = withView(`#/c/${id}`);
 }
 
 export function openNewChat(): void {
   route.set({ conversation: newId(), isNew: true });
-  location.hash = '#/';
+  location.hash = withView('#/');
 }
 
 /** Back to the bare address, as if nobody had been here. */
 export function leaveAddress(): void {
   route.set({ conversation: newId(), isNew: true });
   history.replaceState(null, '', location.pathname + location.search);
+  followView();
 }
 
 /** The new conversation has its first message: from now on it has an address. */
 export function keepAddress(id: string): void {
   if (route.get().conversation !== id || !route.get().isNew) return;
   route.set({ conversation: id, isNew: false });
-  history.replaceState(null, '', `#/c/${id}`);
+  history.replaceState(null, '', withView(`#/c/${id}`));
 }
 
 function read(): Route {

@@ -65,6 +65,12 @@ export class Session {
     this.follow();
   }
 
+  /** Keeps what the server says of the person who is signed in; who they are stays the same. */
+  retell(user: User): void {
+    const stored = readSession(this.memory);
+    if (stored?.user.id === user.id) writeSession(this.memory, { ...stored, user });
+  }
+
   /** The token as it is, for a last request while the page goes away. */
   currentToken(): string | null {
     return readSession(this.memory)?.tokens?.access ?? null;

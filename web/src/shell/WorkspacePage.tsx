@@ -12,11 +12,10 @@ import { Failure } from '../page/Failure';
 import { PhoneTabs, type Pane } from './PhoneTabs';
 import { openNewChat, route as routeStore } from '../page/route';
 import { useShortcuts } from './shortcuts';
-import { Toasts } from './Toasts';
-import { toast, undoNewest } from '../page/toasts';
+import { toast, toasts, undoNewest } from '../page/toasts';
 import type { Overlay } from '../page/overlay';
 import { TopBar } from './TopBar';
-import { loadLater } from '../useLater';
+import { loadLater, useLater } from '../useLater';
 import { openWorkspace, WorkspaceContext } from '../workspace';
 
 const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overlays })));
@@ -27,6 +26,8 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const [pane, setPane] = useState<Pane>('chat');
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [info, setInfo] = useState<Info | null>(null);
+  const [soon, setSoon] = useState(false);
+  const later = useLater(useStore(toasts).length > 0 || soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
   const talk = workspace.talk(route.conversation, route.isNew);
@@ -39,7 +40,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   useEffect(() => {
     readInfo().then(setInfo, () => {});
     // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => void loadLater().catch(() => {}), 1_000);
+    const timer = setTimeout(() => setSoon(true), 1_000);
     return () => clearTimeout(timer);
   }, []);
 
@@ -84,7 +85,8 @@ export default function WorkspacePage({ session, user }: { session: Session; use
         </main>
         <PhoneTabs pane={pane} onPane={setPane} />
       </div>
-      <Toasts pane={pane} />
+      {later && <later.Toasts pane={pane} />}
+      {later && <later.DueNotices />}
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>

@@ -1,51 +1,70 @@
 import { useState, type RefObject } from 'react';
+import type { TaskDetails } from '../api/types';
 import { useWorkspace } from '../workspace';
 import { PlusIcon } from '../ui/icons';
+import { loadLater, useLater } from '../useLater';
+import type { Entry } from './quickEntry';
 
 interface AddTaskProps {
   field: RefObject<HTMLInputElement | null>;
-  onAdd(title: string): void;
+  onAdd(title: string, details: TaskDetails): void;
 }
 
 /** Where its draft is kept, beside those of the conversations. */
 const PLACE = 'add-task';
+const NONE: ReadonlySet<string> = new Set();
 
-/** Adds a task by hand; the field keeps the focus, so that several can be added in a row. */
+/** Adds a task by hand, with what the line says of when and where; the field keeps the focus, so that several can be added in a row. */
 export function AddTask({ field, onAdd }: AddTaskProps) {
   const { drafts } = useWorkspace();
-  const [title, setTitle] = useState(() => drafts.draft(PLACE));
-  const keep = (text: string) => {
-    setTitle(text);
-    drafts.keepDraft(PLACE, text);
+  const [text, setText] = useState(() => drafts.draft(PLACE));
+  const [dismissed, setDismissed] = useState(NONE);
+  const later = useLater(text !== '');
+  const keep = (next: string) => {
+    setText(next);
+    drafts.keepDraft(PLACE, next);
+    if (!next) setDismissed(NONE);
+  };
+  const add = () => {
+    const line = text.trim();
+    const take = ({ title, details }: Entry) => {
+      onAdd(title, details);
+      if (details.due?.includes('T')) later?.askToNotify();
+    };
+    if (line) void loadLater().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
+    keep('');
+    field.current?.focus();
   };
   return (
-    <form
-      className="flex items-center rounded-xl border border-edge bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const wanted = title.trim();
-        if (!wanted) return;
-        onAdd(wanted);
-        keep('');
-        field.current?.focus();
-      }}
-    >
-      <input
-        ref={field}
-        dir="auto"
-        value={title}
-        maxLength={255}
-        aria-label="Add a task"
-        aria-keyshortcuts="Alt+T"
-        placeholder="Add a task"
-        autoComplete="off"
-        enterKeyHint="done"
-        className="min-h-11 min-w-0 flex-1 bg-transparent pl-3.5 outline-none"
-        onChange={(event) => keep(event.target.value)}
-      />
-      <button type="submit" aria-label="Add" title="Add" className="grid size-11 place-items-center rounded-xl text-accent hover:text-accent-strong">
-        <PlusIcon />
-      </button>
-    </form>
+    <div>
+      <form className="flex items-center rounded-xl border border-edge bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent" onSubmit={(event) => (event.preventDefault(), add())}>
+        <input
+          ref={field}
+          dir="auto"
+          value={text}
+          maxLength={255}
+          aria-label="Add a task"
+          aria-keyshortcuts="Alt+T"
+          placeholder="Add a task"
+          autoComplete="off"
+          enterKeyHint="done"
+          className="min-h-11 min-w-0 flex-1 bg-transparent pl-3.5 outline-none"
+          onChange={(event) => keep(event.target.value)}
+        />
+        <button type="submit" aria-label="Add" title="Add" className="grid size-11 place-items-center rounded-xl text-accent hover:text-accent-strong">
+          <PlusIcon />
+        </button>
+      </form>
+      {later && text && (
+        <later.EntryChips
+          text={text}
+          dismissed={dismissed}
+          onDismiss={(words) => {
+            setDismissed(new Set([...dismissed, words]));
+            field.current?.focus();
+          }}
+        />
+      )}
+    </div>
   );
 }

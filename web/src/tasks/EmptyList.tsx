@@ -1,24 +1,25 @@
 import { Button } from '../ui/Button';
-import type { TaskFilter } from './filterTasks';
+import type { ListView } from '../page/listView';
 
 interface EmptyListProps {
   hasTasks: boolean;
-  filter: TaskFilter;
+  view: ListView;
   search: string;
   onExample(text: string): void;
   onShowAll(): void;
 }
 
+const REASONS = { today: 'Nothing is due today.', upcoming: 'Nothing is planned.', all: 'Nothing here.', done: 'Nothing is done yet.' } as const;
 const EXAMPLE = 'Add two tasks: buy milk and water the plants';
 
 /** Why the list is empty, and what to do about it. */
-export function EmptyList({ hasTasks, filter, search, onExample, onShowAll }: EmptyListProps) {
+export function EmptyList({ hasTasks, view, search, onExample, onShowAll }: EmptyListProps) {
   if (hasTasks) {
-    const reason = search.trim() ? `Nothing matches “${search.trim()}”.` : filter === 'done' ? 'Nothing is done yet.' : 'Everything is done. Enjoy it.';
+    const reason = search.trim() ? `Nothing matches “${search.trim()}”.` : REASONS[view];
     return (
       <div className="px-4 py-10 text-center text-quiet">
         <p>{reason}</p>
-        {(search.trim() || filter !== 'all') && (
+        {(search.trim() || view !== 'all') && (
           <Button kind="quiet" className="mt-2" onClick={onShowAll}>
             Show all
           </Button>

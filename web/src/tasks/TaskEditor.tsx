@@ -1,22 +1,33 @@
-import { useEffect, useRef, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
 import type { Task, TaskPatch } from '../api/types';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
-import { fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
+import { dayOf, timeOf } from './dueText';
+import { changedMeanwhile, fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
+import { askToNotify } from './watchDue';
+import { WhenFields } from './WhenFields';
 
 interface TaskEditorProps {
   task: Task;
   draft: TaskDraft;
+  /** The task that was on the screen when a change of it was refused, because it had been changed by somebody else. */
+  refused: Task | null;
+  now: string;
+  weekStart: string | undefined;
   onDraft(draft: TaskDraft): void;
   onSave(patch: TaskPatch): void;
   onClose(): void;
+  onSkip(): void;
   onRemove(): void;
 }
 
-/** Renames, describes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
-export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: TaskEditorProps) {
+/** Changes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
+export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSave, onClose, onSkip, onRemove }: TaskEditorProps) {
   const title = useRef<HTMLInputElement>(null);
+  const [opened] = useState(task);
+  // What was typed over is not seen changing: it is told.
+  const meanwhile = refused ? changedMeanwhile(refused, task) : changedMeanwhile(opened, task, Object.keys(draft) as TaskField[]);
   const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onDraft(withTyped(task, draft, field, event.target.value));
 
   useEffect(() => {
@@ -24,13 +35,13 @@ export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: 
     if (!document.activeElement?.closest('input, textarea')) title.current?.focus();
   }, []);
 
-
   const save = (event?: FormEvent) => {
     event?.preventDefault();
     if (fieldText(task, draft, 'title').trim() === '') return;
-    const patch = patchOf(task, draft);
+    const patch = patchOf(task, draft, dayOf(now));
     if (Object.keys(patch).length === 0) onClose();
     else onSave(patch);
+    if (patch.due && timeOf(patch.due)) askToNotify();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -41,18 +52,29 @@ export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: 
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
       <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
+        {meanwhile.length > 0 && (
+          <div role="alert" className="rounded-xl bg-amber-soft px-3.5 py-2.5 text-small">
+            <p className="font-medium">Changed meanwhile; what you typed is kept.</p>
+            {meanwhile.map((line) => (
+              <p key={line} dir="auto" className="wrap-anywhere">
+                {line}
+              </p>
+            ))}
+          </div>
+        )}
         <input ref={title} dir="auto" value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
         <textarea
           dir="auto"
           value={fieldText(task, draft, 'description')}
           maxLength={2000}
-          rows={3}
+          rows={2}
           aria-label="Description"
           placeholder="Description"
           className={`${INPUT} resize-y py-2.5`}
           onChange={typing('description')}
         />
-        <div className="flex gap-2">
+        <WhenFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={onSkip} />
+        <div className="flex gap-2 pt-1">
           <IconButton label={`Delete task ${task.id}: ${task.title}`} onClick={onRemove}>
             <TrashIcon className="size-4.5" />
           </IconButton>

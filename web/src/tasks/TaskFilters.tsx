@@ -1,27 +1,28 @@
 import type { RefObject } from 'react';
 import { SearchIcon } from '../ui/icons';
 import { Segments } from '../ui/Segments';
-import type { TaskFilter } from './filterTasks';
+import type { ListView } from '../page/listView';
 
-const FILTERS = [
+const VIEWS = [
+  { value: 'today', label: 'Today' },
+  { value: 'upcoming', label: 'Upcoming' },
   { value: 'all', label: 'All' },
-  { value: 'open', label: 'To do' },
   { value: 'done', label: 'Done' },
 ] as const;
 
 interface TaskFiltersProps {
   field: RefObject<HTMLInputElement | null>;
-  filter: TaskFilter;
+  view: ListView;
   search: string;
-  onFilter(filter: TaskFilter): void;
+  onView(view: ListView): void;
   onSearch(text: string): void;
 }
 
-export function TaskFilters({ field, filter, search, onFilter, onSearch }: TaskFiltersProps) {
+export function TaskFilters({ field, view, search, onView, onSearch }: TaskFiltersProps) {
   return (
     <div className="flex flex-wrap gap-2">
-      <div className="min-w-48 flex-1">
-        <Segments label="Show" value={filter} options={FILTERS} onChange={onFilter} />
+      <div className="min-w-68 flex-1">
+        <Segments label="Show" value={view} options={VIEWS} onChange={onView} />
       </div>
       <label className="flex min-h-10 touch:min-h-11 min-w-28 flex-1 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
         <SearchIcon className="size-4 shrink-0" />

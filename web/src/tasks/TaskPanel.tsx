@@ -1,16 +1,18 @@
 import { useMemo, useRef, useState, type RefObject } from 'react';
 import { sentence } from '../api/problem';
-import type { Task } from '../api/types';
+import type { Task, TaskDetails } from '../api/types';
+import { listView, showView } from '../page/listView';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';
 import { EmptyList } from './EmptyList';
-import { filterTasks, matches, type TaskFilter } from './filterTasks';
+import { filterTasks, isShown } from './filterTasks';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
+import { wholeTask } from './wholeTask';
 
 interface TaskPanelProps {
   addField: RefObject<HTMLInputElement | null>;
@@ -20,20 +22,22 @@ interface TaskPanelProps {
 
 /** The list beside the chat: what the assistant changes shows here at once, and everything can be done by hand. */
 export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) {
-  const { tasks: store } = useWorkspace();
+  const { tasks: store, clock } = useWorkspace();
   const { phase, tasks, adding, problem } = useStore(store.view);
-  const [filter, setFilter] = useState<TaskFilter>('all');
+  const view = useStore(listView);
+  const now = useStore(clock.now);
   const [search, setSearch] = useState('');
   const heading = useRef<HTMLHeadingElement>(null);
-  const shown = useMemo(() => filterTasks(tasks, filter, search), [tasks, filter, search]);
+  const groups = useMemo(() => filterTasks(tasks, view, search, now), [tasks, view, search, now]);
   const left = tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0);
-  const nothingFound = phase === 'ready' && shown.open.length + shown.done.length + adding.length === 0;
+  const nothingFound = phase === 'ready' && groups.length + adding.length === 0;
 
-  const add = (title: string) => {
+  const add = (title: string, details: TaskDetails = {}) => {
     // Whoever adds a task wants to see it.
-    if (filter === 'done') setFilter('all');
-    if (!matches({ title, description: null }, search)) setSearch('');
-    void store.add(title);
+    const added = { ...NEW_TASK, title, ...details };
+    if (!isShown(added, view, '', now)) showView('all');
+    if (!isShown(added, 'all', search, now)) setSearch('');
+    void store.add(title, details);
   };
   const remove = (task: Task) => {
     store.remove(task.id);
@@ -53,7 +57,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           {phase === 'ready' && tasks.length > 0 && <p className="text-small text-quiet">{left === 0 ? 'All done' : `${left} to do`}</p>}
         </div>
         <AddTask field={addField} onAdd={add} />
-        {tasks.length > 0 && <TaskFilters field={searchField} filter={filter} search={search} onFilter={setFilter} onSearch={setSearch} />}
+        {tasks.length > 0 && <TaskFilters field={searchField} view={view} search={search} onView={showView} onSearch={setSearch} />}
       </header>
       {problem && (
         <div role="alert" className="mx-4 mb-2 flex items-center gap-3 rounded-xl bg-danger-soft px-3.5 py-2 sm:mx-5">
@@ -66,14 +70,14 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
         {adding.length > 0 && (
           <ul aria-label="Being added">
             {adding.map((task) => (
-              <UnsavedTask key={task.key} task={task} onAgain={() => void store.addAgain(task.key)} onDiscard={() => store.discard(task.key)} />
+              <UnsavedTask key={task.key} task={task} now={now} onAgain={() => void store.addAgain(task.key)} onDiscard={() => store.discard(task.key)} />
             ))}
           </ul>
         )}
         {nothingFound && (
-          <EmptyList hasTasks={tasks.length > 0} filter={filter} search={search} onExample={onExample} onShowAll={() => (setFilter('all'), setSearch(''))} />
+          <EmptyList hasTasks={tasks.length > 0} view={view} search={search} onExample={onExample} onShowAll={() => (showView('all'), setSearch(''))} />
         )}
-        <TaskRows shown={shown} onRemove={remove} onLostFocus={() => heading.current?.focus()} />
+        <TaskRows groups={groups} now={now} onRemove={remove} onLostFocus={() => heading.current?.focus()} />
       </div>
     </section>
   );
@@ -92,5 +96,7 @@ function Skeleton() {
     </div>
   );
 }
+
+const NEW_TASK = wholeTask({ id: 0, title: '', description: null, completed: false, created_at: '', updated_at: '' });
 
 const shorten = (title: string) => (title.length > 40 ? `${title.slice(0, 39)}…` : title);

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { Task } from '../api/types';
 import { IconButton } from '../ui/Button';
 import { CheckIcon, TrashIcon } from '../ui/icons';
+import { marksOf, TaskMarks } from './TaskMarks';
 
 interface TaskRowProps {
   task: Task;
@@ -9,13 +10,17 @@ interface TaskRowProps {
   lit: boolean;
   /** What is not on the server yet. */
   note: string | null;
+  /** The present minute on the person's clock. */
+  now: string;
   onTick(task: Task): void;
   onEdit(task: Task): void;
   onRemove(task: Task): void;
 }
 
 /** One task: tick it, open it, delete it (by touch: in the editor). Its number is what one calls it in the chat. */
-export const TaskRow = memo(function TaskRow({ task, lit, note, onTick, onEdit, onRemove }: TaskRowProps) {
+export const TaskRow = memo(function TaskRow({ task, lit, note, now, onTick, onEdit, onRemove }: TaskRowProps) {
+  const marks = marksOf(task, now);
+  const more = [...marks.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
   return (
     <div role="listitem" data-task={task.id} className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 ${lit ? 'animate-changed' : ''}`}>
       <label className="grid size-11 shrink-0 place-items-center">
@@ -29,9 +34,10 @@ export const TaskRow = memo(function TaskRow({ task, lit, note, onTick, onEdit, 
         />
         <CheckIcon className="pointer-events-none col-start-1 row-start-1 size-3.5 text-transparent peer-checked:text-on-accent" />
       </label>
-      <button type="button" data-control="title" aria-label={`Edit task ${task.id}: ${task.title}${note ? ` (${note})` : ''}`} onClick={() => onEdit(task)} className="min-h-11 min-w-0 flex-1 rounded-lg py-2.5 text-start wrap-anywhere">
+      <button type="button" data-control="title" aria-label={`Edit task ${task.id}: ${task.title}${more && ` (${more})`}`} onClick={() => onEdit(task)} className="min-h-11 min-w-0 flex-1 rounded-lg py-2.5 text-start wrap-anywhere">
         <span dir="auto" className={`block ${task.completed ? 'text-quiet line-through decoration-quiet/60' : ''}`}>{task.title}</span>
         {task.description && <span dir="auto" className="mt-0.5 line-clamp-2 text-small text-quiet">{task.description}</span>}
+        {marks.length > 0 && <TaskMarks marks={marks} />}
         {note && <span className="mt-0.5 block text-small text-accent">{note}</span>}
       </button>
       <span className="relative grid size-11 shrink-0 place-items-center">

@@ -1,29 +1,36 @@
-import { useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { sentence } from '../api/problem';
+import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { useLater } from '../useLater';
-import type { Shown } from './filterTasks';
+import { dueInWords, localDue } from './dueText';
+import type { TaskGroup } from './filterTasks';
 import { TaskRow } from './TaskRow';
 
 interface TaskRowsProps {
-  shown: Shown;
+  groups: TaskGroup[];
+  /** A moment on the person's clock. */
+  now: string;
   onRemove(task: Task): void;
   /** The row that had the focus is gone and no other is left. */
   onLostFocus(): void;
 }
 
 /** The rows, open ones first. Arrow keys move through them; the focus never falls off the page when a row moves or goes. */
-export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
-  const { tasks: store, taskDrafts, lit } = useWorkspace();
+export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) {
+  const { user, tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
+  const [refused, setRefused] = useState<Task | null>(null);
   const later = useLater(editing !== null);
   const bright = useStore(lit);
   const drafts = useStore(taskDrafts.view);
   const unsent = useStore(store.view, (view) => view.unsent);
   const list = useRef<HTMLDivElement>(null);
+  const clock = useRef(now);
+  clock.current = now;
   const focused = useRef<{ id: string; index: number; control: string } | null>(null);
 
   useLayoutEffect(() => {
@@ -45,26 +52,38 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
   };
 
   const change = useCallback(
-    (id: number, patch: TaskPatch) => store.change(id, patch).catch((error: unknown) => toast(sentence(error), { tone: 'problem' })),
+    (task: Task, patch: TaskPatch) => {
+      // One time of a repeating task is done or passed over once, whoever else does it.
+      const once = task.repeat && (patch.skip || patch.completed);
+      const tell = () => {
+        const after = once && store.view.get().tasks.find(({ id }) => id === task.id);
+        const next = after && localDue(after);
+        if (next && next !== localDue(task)) toast(`${patch.skip ? 'Skipped' : 'Done'}. Next: ${dueInWords(next, clock.current)}.`);
+      };
+      return store.change(task.id, patch, once ? task.version : null).then(tell, (error: unknown) => toast(sentence(error), { tone: 'problem' }));
+    },
     [store],
   );
   const actions = useRef({ onRemove });
   actions.current = { onRemove };
-  const tick = useCallback((task: Task) => (remember(), void change(task.id, { completed: !task.completed })), [change]);
+  const tick = useCallback((task: Task) => (remember(), void change(task, { completed: !task.completed })), [change]);
   const remove = useCallback((task: Task) => (remember(), actions.current.onRemove(task)), []);
-  const edit = useCallback((task: Task) => setEditing(task.id), []);
+  const edit = useCallback((task: Task) => (setRefused(null), setEditing(task.id)), []);
 
   const stopEditing = (id: number) => {
     setEditing(null);
     requestAnimationFrame(() => control(list.current?.querySelector<HTMLElement>(`[data-task="${id}"]`) ?? null, 'title')?.focus());
   };
 
-  const save = (id: number, patch: TaskPatch) => {
+  const save = (task: Task, patch: TaskPatch) => {
+    const { id } = task;
     const draft = taskDrafts.of(id);
     taskDrafts.keep(id, {});
-    store.change(id, patch).catch((error: unknown) => {
+    store.change(id, patch, task.version).catch((error: unknown) => {
       taskDrafts.keep(id, { ...draft, ...taskDrafts.of(id) });
-      toast(sentence(error), { tone: 'problem' });
+      if (!(error instanceof TaskChanged)) return toast(sentence(error), { tone: 'problem' });
+      setRefused(task);
+      setEditing(id);
     });
     stopEditing(id);
   };
@@ -77,23 +96,30 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
         draft={drafts.get(task.id) ?? NOTHING_TYPED}
         onDraft={(draft) => taskDrafts.keep(task.id, draft)}
         onClose={() => (taskDrafts.keep(task.id, {}), stopEditing(task.id))}
-        onSave={(patch) => save(task.id, patch)}
+        refused={refused?.id === task.id ? refused : null}
+        now={now}
+        weekStart={user.week_start}
+        onSave={(patch) => (setRefused(null), save(task, patch))}
+        onSkip={() => (void change(task, { skip: true }), stopEditing(task.id))}
         onRemove={() => (remove(task), setEditing(null))}
       />
     ) : (
-      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} onTick={tick} onEdit={edit} onRemove={remove} />
+      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
     );
 
-  if (shown.open.length + shown.done.length === 0) return null;
+  if (groups.length === 0) return null;
   return (
     <div role="list" ref={list} aria-label="Tasks" onKeyDown={moveByArrows}>
-      <Blocks tasks={shown.open} row={row} />
-      {shown.done.length > 0 && (
-        <div role="listitem" className="px-3 pt-5 pb-1.5 text-small font-medium text-quiet">
-          Done · {shown.done.length}
-        </div>
-      )}
-      <Blocks tasks={shown.done} row={row} />
+      {groups.map(({ key, label, tasks }) => (
+        <Fragment key={key}>
+          {label && (
+            <div role="listitem" className="px-3 pt-4 pb-1 text-small font-medium text-quiet first:pt-1">
+              {label}
+            </div>
+          )}
+          <Blocks tasks={tasks} row={row} />
+        </Fragment>
+      ))}
     </div>
   );
 }

@@ -1,14 +1,18 @@
 import { Button } from '../ui/Button';
+import { marksOf, TaskMarks } from './TaskMarks';
 import type { NewTask } from './taskStore';
+import { wholeTask, type ToolTask } from './wholeTask';
 
 interface UnsavedTaskProps {
   task: NewTask;
+  /** A moment on the person's clock. */
+  now: string;
   onAgain(): void;
   onDiscard(): void;
 }
 
 /** A task the server has not confirmed: on its way, or in trouble and still here. */
-export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
+export function UnsavedTask({ task, now, onAgain, onDiscard }: UnsavedTaskProps) {
   return (
     <li className="flex min-h-11 flex-wrap items-center justify-end rounded-xl pr-2">
       <span className="grid size-11 shrink-0 place-items-center" aria-hidden="true">
@@ -18,6 +22,7 @@ export function UnsavedTask({ task, onAgain, onDiscard }: UnsavedTaskProps) {
         <span dir="auto" className="block">
           {task.title}
         </span>
+        <TaskMarks marks={marksOf(wholeTask({ ...task.details, repeat_in_words: task.details.repeat ?? null } as ToolTask), now)} />
         <span className={`block text-small ${task.waiting ? 'text-accent' : task.problem ? 'text-danger' : 'text-quiet'}`}>{state(task)}</span>
       </span>
       {(task.problem || task.waiting) && (

@@ -1,8 +1,9 @@
-import type { TaskPatch } from '../api/types';
+import type { TaskDetails, TaskPatch } from '../api/types';
 import { readJson, type Memory } from '../storage';
 
 interface KeptAdd {
   title: string;
+  details?: TaskDetails;
   /** Milliseconds since 1970: they are shown and sent in their order. */
   at: number;
 }
@@ -24,14 +25,14 @@ export class Outbox {
   }
 
   /** The tasks to add, oldest first; the key is their idempotency key. */
-  adds(): Array<{ key: string; title: string }> {
+  adds(): Array<{ key: string; title: string; details: TaskDetails }> {
     const kept = this.entries<KeptAdd>(this.addPrefix).sort((a, b) => a.value.at - b.value.at);
-    return kept.map(({ rest, value }) => ({ key: rest, title: value.title }));
+    return kept.map(({ rest, value }) => ({ key: rest, title: value.title, details: value.details ?? {} }));
   }
 
-  keepAdd(key: string, title: string): void {
+  keepAdd(key: string, title: string, details: TaskDetails = {}): void {
     if (this.memory.read(this.addPrefix + key) !== null) return;
-    const kept: KeptAdd = { title, at: Date.now() };
+    const kept: KeptAdd = { title, details, at: Date.now() };
     this.memory.write(this.addPrefix + key, JSON.stringify(kept));
   }
 

@@ -1,15 +1,17 @@
 import { toolKind } from '../api/tool';
-import type { TaskApi } from '../api/taskApi';
-import type { Task, TaskPatch } from '../api/types';
+import { TaskChanged, type TaskApi } from '../api/taskApi';
+import type { Task, TaskDetails, TaskPatch } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
 import { sentence, SignedOut, Unreachable } from '../api/problem';
 import type { Outbox } from './outbox';
+import { patched, taskOfTool, wholeTask, type ToolTask } from './wholeTask';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
   key: string;
   title: string;
+  details: TaskDetails;
   problem: string | null;
   /** Nobody answered: it is kept on this device and sent by itself when somebody does. */
   waiting: boolean;
@@ -28,9 +30,18 @@ export interface TaskView {
 /** What changed, for the other tabs and for a short highlight. */
 export type TaskUpdate = { changed: Task[] } | { removed: number };
 
+interface ToolResult {
+  success?: boolean;
+  task?: ToolTask;
+  results?: Array<{ success?: boolean; task?: ToolTask }>;
+  tasks?: ToolTask[];
+}
+
 interface Wish {
   id: number;
   patch: TaskPatch;
+  /** The version that was looked at, where the change is only for that one. */
+  version: number | null;
   /** Nobody answered; it goes out with the next change of this task, or with `flush`. */
   waiting: boolean;
 }
@@ -59,8 +70,8 @@ export class TaskStore {
     /** What was known when the page was here last; it is shown until the server has answered. */
     known: Task[] | null = null,
   ) {
-    for (const task of known ?? []) this.confirmed.set(task.id, task);
-    this.wishes = outbox.changes().map((kept) => ({ ...kept, waiting: true }));
+    for (const task of known ?? []) this.confirmed.set(task.id, wholeTask(task));
+    this.wishes = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
     this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
   }
 
@@ -81,8 +92,8 @@ export class TaskStore {
     }
   }
 
-  async add(title: string): Promise<void> {
-    await this.save({ key: newId(), title, problem: null, waiting: false });
+  async add(title: string, details: TaskDetails = {}): Promise<void> {
+    await this.save({ key: newId(), title, details, problem: null, waiting: false });
   }
 
   /** Sends a task again that could not be saved, under its old key. */
@@ -97,8 +108,8 @@ export class TaskStore {
   }
 
   /** Changes a task at once on the screen; rejects when the server did not agree. When nobody answers it is kept. */
-  change(id: number, patch: TaskPatch): Promise<void> {
-    const wish: Wish = { id, patch, waiting: false };
+  change(id: number, patch: TaskPatch, version: number | null = null): Promise<void> {
+    const wish: Wish = { id, patch, version, waiting: false };
     this.wishes.push(wish);
     this.keepWishes(id);
     this.show({});
@@ -174,23 +185,28 @@ export class TaskStore {
 
   /** The task that a tool has changed, as it was before; nothing when the change is known already, as in a replay. */
   beforeTool(output: unknown): Task | undefined {
-    const after = (output as { task?: Task } | null)?.task;
+    const after = (output as { task?: ToolTask } | null)?.task;
     const known = after && this.confirmed.get(after.id);
     return known && Date.parse(known.updated_at) < Date.parse(after.updated_at) ? known : undefined;
   }
 
-  /** Takes in what a tool of the assistant did or saw. */
+  /** Takes in what a tool of the assistant did or saw; returns the tasks that it changed. */
   applyTool(tool: string, output: unknown): Task[] {
-    const result = output as { success?: boolean; task?: Task; tasks?: Task[] } | null;
+    const result = output as ToolResult | null;
     if (!result?.success) return [];
-    if (result.task && toolKind(tool) === 'delete') {
-      this.forget(result.task.id);
+    // One call may be about several tasks.
+    const changed = (result.results ?? [result]).flatMap(({ success, task }) => (success && task ? [task] : []));
+    if (toolKind(tool) === 'delete') {
+      for (const { id } of changed) this.forget(id);
       return [];
     }
-    if (result.task) return this.confirm(result.task) ? [result.task] : [];
-    for (const task of result.tasks ?? []) if (!this.gone.has(task.id)) this.confirmed.set(task.id, this.newer(task));
+    for (const task of result.tasks ?? []) if (!this.gone.has(task.id)) this.confirmed.set(task.id, this.newer(this.ofTool(task)));
     this.show({});
-    return [];
+    return changed.map((task) => this.ofTool(task)).filter((task) => this.confirm(task));
+  }
+
+  private ofTool(task: ToolTask): Task {
+    return taskOfTool(task, this.confirmed.get(task.id));
   }
 
   /** Takes in what another tab did. */
@@ -206,10 +222,10 @@ export class TaskStore {
       const known = adding.some((other) => other.key === task.key);
       this.show({ adding: known ? adding.map((other) => (other.key === task.key ? next : other)) : [next, ...adding] });
     };
-    this.outbox.keepAdd(task.key, task.title);
+    this.outbox.keepAdd(task.key, task.title, task.details);
     place(task);
     try {
-      const saved = await this.api.add(task.title, null, task.key);
+      const saved = await this.api.add(task.title, task.details, task.key);
       this.outbox.dropAdd(task.key);
       this.view.set({ ...this.view.get(), adding: this.view.get().adding.filter((other) => other.key !== task.key) });
       this.confirm(saved);
@@ -234,10 +250,20 @@ export class TaskStore {
     const sent = this.wishes.filter((other) => other.id === id && (other === wish || other.waiting));
     if (sent.length === 0) return;
     for (const one of sent) one.waiting = false;
+    const version = sent.length === 1 ? sent[0]!.version : null;
+    const before = this.confirmed.get(id);
     try {
-      this.confirm(await this.api.change(id, merged(sent)));
+      const after = await this.api.change(id, merged(sent), version);
+      this.confirm(after);
+      // Whoever looked at the task before this change has seen the change too.
+      for (const wish of this.wishes) if (wish.id === id && wish.version !== null && wish.version < after.version!) wish.version = after.version;
       this.settleWishes(id, sent);
     } catch (error) {
+      if (error instanceof TaskChanged) {
+        this.confirm(error.task);
+        // The answer to the first sending was lost: the task has moved on, once.
+        if (movesOn(merged(sent), before) && error.task.due !== before?.due) return this.settleWishes(id, sent);
+      }
       if (!reachedNobody(error)) {
         this.settleWishes(id, sent);
         throw error;
@@ -285,7 +311,7 @@ export class TaskStore {
   /** The known object while it says the same, so that its row is not drawn again. */
   private newest(task: Task): Task {
     const known = this.confirmed.get(task.id);
-    return known && known.updated_at === task.updated_at ? known : this.newer(task);
+    return known && known.updated_at === task.updated_at && known.version === task.version ? known : this.newer(task);
   }
 
   private show(part: Partial<TaskView>): void {
@@ -293,7 +319,7 @@ export class TaskStore {
     for (const task of this.confirmed.values()) {
       if (this.leaving.has(task.id)) continue;
       const wishes = this.wishes.filter((wish) => wish.id === task.id);
-      tasks.push(wishes.length ? { ...task, ...merged(wishes) } : task);
+      tasks.push(wishes.length ? patched(task, merged(wishes)) : task);
     }
     tasks.sort((a, b) => b.id - a.id);
     const unsent = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
@@ -302,6 +328,9 @@ export class TaskStore {
 }
 
 const merged = (wishes: Wish[]): TaskPatch => Object.assign({}, ...wishes.map((wish) => wish.patch)) as TaskPatch;
+
+/** Whether one time of a repeating task is done or passed over, which must not happen twice. */
+const movesOn = (patch: TaskPatch, task: Task | undefined) => Boolean(task?.repeat && (patch.skip || patch.completed));
 
 /** Whether it may be sent again later, by itself: nobody said no. */
 const reachedNobody = (error: unknown) => error instanceof Unreachable || error instanceof SignedOut;

@@ -1,0 +1,96 @@
+import { casual, type ParsedResult } from 'chrono-node/en';
+import type { Priority, TaskDetails } from '../api/types';
+import { dayInWords, dayOf, dueInWords, onClock } from './dueText';
+
+/** One thing that was read out of a typed line; taken away, its words are part of the title again. */
+export interface EntryChip {
+  /** The words as they were typed: what it is dismissed by. */
+  words: string;
+  label: string;
+}
+
+export interface Entry {
+  title: string;
+  chips: EntryChip[];
+  details: TaskDetails;
+}
+
+interface Found extends EntryChip {
+  from: number;
+  to: number;
+}
+
+const UNIT = '(?:day|weekday|week|month|year)';
+const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
+const DAYS = `${WEEKDAY}(?:(?:\\s*,\\s*|\\s+and\\s+|\\s*,\\s*and\\s+)${WEEKDAY})*`;
+/** What the server reads as a repeat in words. */
+const INTERVAL = `(?:every\\s+(?:other\\s+(?:day|week|month|year)|${UNIT}|\\d{1,3}\\s+(?:day|week|month|year)s?)|daily|weekdays|weekly|monthly|yearly)`;
+const REPEAT = new RegExp(`(?<=^|\\s)(?:every\\s+${DAYS}|every\\s+\\d{1,2}\\s+weeks\\s+on\\s+${DAYS}|${INTERVAL}(?:\\s+after\\s+completion)?)(?=$|[\\s,.])`, 'iu');
+const TAG = /(?<=^|\s)#([\p{L}\p{N}_-]{1,40})(?=$|[\s,.])/gu;
+const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
+const QUOTED = /"[^"]*"|“[^”]*”/gu;
+/** What leads to a date and says nothing without it. */
+const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
+const MOST_TAGS = 10;
+
+/**
+ * Reads `pay rent friday 9am every month #home !high`: when, how often, tags, how important; the rest is the title.
+ * What stands in quotes, and what was `dismissed`, is left in the title. `now` is the present instant.
+ */
+export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string> = new Set()): Entry {
+  const quotes = [...text.matchAll(QUOTED)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
+  const found: Found[] = [];
+  const kept: Found[] = [];
+  const details: TaskDetails = {};
+  /** The line without what was read already: that is blank, so that places stay what they are. */
+  const rest = () => [...quotes, ...found, ...kept].reduce((line, { from, to }) => line.slice(0, from) + '\0'.repeat(to - from) + line.slice(to), text);
+  const take = (from: number, to: number, label: string): boolean => {
+    const words = text.slice(from, to).trim();
+    const stays = dismissed.has(words);
+    (stays ? kept : found).push({ from, to, words, label });
+    return !stays;
+  };
+
+  for (const match of rest().matchAll(TAG)) {
+    const tags = details.tags ?? [];
+    if (tags.length < MOST_TAGS && take(match.index, match.index + match[0].length, match[0])) details.tags = [...tags, match[1]!];
+  }
+  for (const match of rest().matchAll(PRIORITY)) {
+    const priority = match[1]!.toLowerCase().replace('urgent', 'high') as Priority;
+    if (take(match.index, match.index + match[0].length, `${capital(priority)} priority`)) details.priority = priority;
+  }
+  const repeat = REPEAT.exec(rest());
+  if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (\w+)/, 'every 2 $1s');
+
+  const line = rest();
+  const date = casual.parse(line, now, { forwardDate: true }).find((one) => isMeant(one, line));
+  if (date) {
+    const start = BEFORE_DATE.exec(line.slice(0, date.index))?.index ?? date.index;
+    const clock = onClock(date.start.date());
+    const due = date.start.isCertain('hour') ? clock : dayOf(clock);
+    const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
+    if (take(start, date.index + date.text.length, label)) details.due = due;
+  }
+
+  const title = [...found]
+    .sort((a, b) => b.from - a.from)
+    .reduce((left, { from, to }) => `${left.slice(0, from)} ${left.slice(to)}`, text)
+    .replace(/\s+/gu, ' ')
+    .replace(/\s+([,.])/gu, '$1')
+    .replace(/[\s,]+$/u, '')
+    .trim();
+  // A line of nothing but a date is a title.
+  if (title === '') return { title: text.trim(), chips: [], details: {} };
+  return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
+}
+
+/** "May", "march", "in the sun", "5 minutes" and bare numbers are words of a title as often as dates. */
+function isMeant({ start, text, index }: ParsedResult, line: string): boolean {
+  if (/^\d+([.:]\d+)?$/.test(text) || /^\s*(?:for\s+)?\d+\s*(?:min|minute|hour|h)s?$/i.test(text)) return false;
+  const day = start.isCertain('day') || start.isCertain('weekday') || start.isCertain('hour');
+  return day && !(/^(?:sun|sat|mon|wed|mar)$/i.test(text) && !/(?:on|by|next|this)\s+$/i.test(line.slice(0, index)));
+}
+
+/** Quotes that only kept their words together go; those around a part of a title stay. */
+const unquoted = (title: string) => title.replace(/^["“]([^"”]*)["”]$/u, '$1').trim() || title;
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,29 @@
+import { ownTimeZone } from '../api/timeZone';
+import type { Task, TaskPatch } from '../api/types';
+
+/** A task in the result of a tool: what says nothing is left out, and the repeat is in words. */
+export type ToolTask = Pick<Task, 'id' | 'title' | 'description' | 'completed' | 'created_at' | 'updated_at'> & Partial<Task>;
+
+const NO_DETAILS = { due: null, due_time_zone: null, due_at: null, priority: 'none', tags: [], repeat: null, repeat_in_words: null, completed_at: null, version: null } as const;
+
+/** A task that was kept by an older version of the page, with everything that tasks have by now. */
+export const wholeTask = (task: ToolTask): Task => ({ ...NO_DETAILS, tags: [], ...task });
+
+/** The task that a tool speaks of; what the tool does not say is taken from what is `known`, until the list is read again. */
+export function taskOfTool(told: ToolTask, known: Task | undefined): Task {
+  if (known?.updated_at === told.updated_at) return known;
+  const { id, title, description, completed, created_at, updated_at, due = null, priority = 'none', tags = [], repeat = null, completed_at = null } = told;
+  const same = known && known.due === due;
+  const when = { due, due_time_zone: same ? known.due_time_zone : due && (ownTimeZone() ?? null), due_at: same ? known.due_at : null };
+  return { id, title, description, completed, created_at, updated_at, ...when, priority, tags, repeat, repeat_in_words: repeat, completed_at, version: null };
+}
+
+/** The task as it will look after the change, as far as the page can tell. */
+export function patched(task: Task, { skip: _skip, ...patch }: TaskPatch): Task {
+  const after = { ...task, ...patch };
+  // Done once, a repeating task comes back: only the server knows when.
+  if (task.repeat && patch.completed) after.completed = false;
+  if (patch.due !== undefined) Object.assign(after, { due_time_zone: ownTimeZone() ?? null, due_at: null });
+  if (patch.repeat !== undefined) after.repeat_in_words = patch.repeat;
+  return after;
+}

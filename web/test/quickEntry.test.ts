@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { readEntry } from '../src/tasks/quickEntry';
+
+/** A Friday. */
+const NOW = new Date(2026, 10, 27, 9, 30);
+const read = (text: string, dismissed: string[] = []) => {
+  const { title, details } = readEntry(text, NOW, new Set(dismissed));
+  return [title, details];
+};
+
+test('a line says what, when, how often, where it belongs and how important it is', () => {
+  const entry = readEntry('pay rent friday 9am every month #home !high', NOW);
+  expect(entry).toEqual({
+    title: 'pay rent',
+    details: { due: '2026-12-04T09:00', repeat: 'every month', tags: ['home'], priority: 'high' },
+    chips: [
+      { words: 'friday 9am', label: 'Fri 4 Dec, 9:00' },
+      { words: 'every month', label: '↻ every month' },
+      { words: '#home', label: '#home' },
+      { words: '!high', label: 'High priority' },
+    ],
+  });
+});
+
+test.each([
+  ['Call Jonas tomorrow', 'Call Jonas', { due: '2026-11-28' }],
+  ['Book a table for Saturday', 'Book a table', { due: '2026-11-28' }],
+  ['Tomorrow at 18:30 see the dentist', 'see the dentist', { due: '2026-11-28T18:30' }],
+  ['Tax by 31 January 2027, with receipts', 'Tax, with receipts', { due: '2027-01-31' }],
+  ['Water the plants every other week', 'Water the plants', { repeat: 'every 2 weeks' }],
+  ['Cut the hair every 6 weeks after completion', 'Cut the hair', { repeat: 'every 6 weeks after completion' }],
+  ['Stand-up every monday and thursday at 9am', 'Stand-up', { repeat: 'every monday and thursday', due: '2026-11-28T09:00' }],
+  ['Vitamins daily', 'Vitamins', { repeat: 'daily' }],
+  ['Prüfung lernen #schule #Übung', 'Prüfung lernen', { tags: ['schule', 'Übung'] }],
+])('%s', (text, title, details) => {
+  expect(read(text)).toEqual([title, details]);
+});
+
+test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily'])('“%s” is all title', (text) => {
+  expect(read(text)).toEqual([text, {}]);
+});
+
+test('quotes keep their words in the title', () => {
+  expect(read('Watch "Friday the 13th" tomorrow')).toEqual(['Watch "Friday the 13th"', { due: '2026-11-28' }]);
+  expect(read('"Meet me tomorrow #1"')).toEqual(['Meet me tomorrow #1', {}]);
+});
+
+test('what is dismissed is part of the title again, and nothing else is read out of it', () => {
+  expect(read('Buy the tomorrow newspaper #home', ['tomorrow'])).toEqual(['Buy the tomorrow newspaper', { tags: ['home'] }]);
+  expect(read('Review every friday', ['every friday'])).toEqual(['Review every friday', {}]);
+});
