@@ -47,7 +47,9 @@ mod tests {
         let zone = TimeZone::parse("Asia/Tokyo").unwrap();
         let local = LocalNow { zone, now: "2026-11-19T23:05:00Z".parse().unwrap() };
         let prompt = system_prompt(PromptFacts { local, summary: None });
-        assert!(prompt.contains("Friday, 20 November 2026, after 8:00 (Asia/Tokyo)") && !prompt.contains("{now}"));
+        assert!(
+            prompt.contains("Friday, 20 November 2026, after 8:00 (Asia/Tokyo)") && !prompt.contains("{now}")
+        );
         assert!(!prompt.contains(SUMMARY_HEADING));
         let prompt = system_prompt(PromptFacts { local, summary: Some("The party is on Friday.") });
         assert!(prompt.ends_with(&format!("{SUMMARY_HEADING}\nThe party is on Friday.")));
