@@ -55,6 +55,9 @@ impl Server {
             ("CHANGES_PER_MINUTE", "0"),
             ("MAX_STORED_MIB", "0"),
             ("REGISTRATIONS_PER_MINUTE", "1000000"),
+            ("MAX_CONNECTIONS", "1000000"),
+            // All of them come from one address.
+            ("TRUSTED_PROXY_HOPS", "1"),
         ]);
         let started_at = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the server starts");

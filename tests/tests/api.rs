@@ -7,10 +7,14 @@
 mod authorisation;
 #[path = "api/budgets.rs"]
 mod budgets;
+#[path = "api/calendar.rs"]
+mod calendar;
 #[path = "api/canaries.rs"]
 mod canaries;
 #[path = "api/configuration.rs"]
 mod configuration;
+#[path = "api/connections.rs"]
+mod connections;
 #[path = "api/contract.rs"]
 mod contract;
 #[path = "api/cors.rs"]
@@ -43,6 +47,8 @@ mod secrecy;
 mod sessions;
 #[path = "api/sign_in_floods.rs"]
 mod sign_in_floods;
+#[path = "api/task_details.rs"]
+mod task_details;
 #[path = "api/tokens.rs"]
 mod tokens;
 #[path = "api/transcript.rs"]

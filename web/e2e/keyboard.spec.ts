@@ -56,7 +56,7 @@ test('the keyboard is enough', async ({ page, todo }) => {
 
   // Dialogs open and close by keyboard and give the focus back.
   await page.keyboard.press('Control+KeyK');
-  await expect(page.getByLabel('Find a conversation')).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Find an action or a conversation' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: /Edit task 1/ })).toBeFocused();
@@ -75,4 +75,49 @@ test('the keyboard is enough', async ({ page, todo }) => {
   await page.keyboard.press('Control+Shift+KeyO');
   await expect(page.getByRole('heading', { name: 'Hello, Mira.' })).toBeVisible();
   await expect(todo.message).toBeFocused();
+});
+
+test('the command palette: actions and conversations by typing', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add buy milk');
+  const milk = page.url();
+  await page.keyboard.press('Control+Shift+KeyO');
+  await todo.say('Add call Jonas');
+  const field = page.getByRole('combobox', { name: 'Find an action or a conversation' });
+  const chosen = page.getByRole('option', { selected: true });
+  const open = async (words: string) => {
+    await page.keyboard.press('Control+KeyK');
+    await expect(field).toBeFocused();
+    await page.keyboard.type(words);
+  };
+
+  // A conversation, by what was said in it.
+  await open('milk');
+  await expect(chosen).toHaveText('Buy milk');
+  await expect(field).toHaveAttribute('aria-activedescendant', (await chosen.getAttribute('id'))!);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(milk);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  // An action that gives the focus away.
+  await open('add task');
+  await expect(chosen).toContainText('Add a task');
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Add a task')).toBeFocused();
+
+  // The arrow keys go round; another dialog opens in its place; Escape gives the focus back.
+  await open('');
+  await expect(page.getByRole('group', { name: 'Conversations' }).getByRole('option')).toHaveCount(2);
+  await page.keyboard.press('ArrowUp');
+  await expect(chosen).toHaveText('Buy milk');
+  await page.keyboard.press('ArrowDown');
+  await expect(chosen).toContainText('Start a new chat');
+  await page.keyboard.type('settings');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Mira Lindqvist' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('Add a task')).toBeFocused();
+
+  await open('zebra');
+  await expect(page.getByText('Nothing is called that.')).toBeVisible();
 });

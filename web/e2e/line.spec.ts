@@ -108,6 +108,56 @@ test('an ended session asks for the password and loses nothing that was typed', 
 test('what was typed and not sent survives a reload, per conversation', async ({ page, todo }) => {
   await todo.register();
   await todo.message.fill('Half a thought');
+  await page.getByLabel('Add a task').fill('Half a task');
   await page.reload();
   await expect(todo.message).toHaveValue('Half a thought');
+  await expect(page.getByLabel('Add a task')).toHaveValue('Half a task');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(todo.row('Half a task')).toBeVisible();
+  await page.reload();
+  await expect(todo.row('Half a task')).toBeVisible();
+  await expect(page.getByLabel('Add a task')).toHaveValue('');
+});
+
+test('a task added and a task ticked offline survive a reload and reach the server once', async ({ page, todo, context }) => {
+  await todo.register(line.url);
+  await todo.add('Buy milk');
+  await context.setOffline(true);
+  await page.getByLabel('Add a task').fill('Call Jonas');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(page.getByRole('list', { name: 'Being added' })).toContainText('Kept on this device, not sent yet');
+  await todo.row('Buy milk').getByRole('checkbox').check();
+  await expect(todo.row('Buy milk')).toContainText('Kept on this device, not sent yet');
+
+  // The page is closed before the line is back.
+  const changes = ['POST', 'PATCH'];
+  await page.route('**/tasks**', (route) => (changes.includes(route.request().method()) ? route.abort() : route.fallback()));
+  await context.setOffline(false);
+  await page.reload();
+  await expect(page.getByText('Call Jonas')).toBeVisible();
+  await expect(todo.row('Buy milk').getByRole('checkbox')).toBeChecked();
+
+  await page.unroute('**/tasks**');
+  await page.reload();
+  await expect(todo.row('Call Jonas')).toBeVisible();
+  await expect(todo.row('Buy milk')).not.toContainText('not sent yet');
+  await page.reload();
+  await expect(todo.row('Buy milk').getByRole('checkbox')).toBeChecked();
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(2);
+});
+
+test('signing out says what the server has not got yet', async ({ page, todo, context }) => {
+  await todo.register(line.url);
+  await todo.openAccount();
+  await page.keyboard.press('Escape');
+  await context.setOffline(true);
+  await page.getByLabel('Add a task').fill('Call Jonas');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(page.getByText('Kept on this device, not sent yet')).toBeVisible();
+  const account = await todo.openAccount();
+  await account.getByRole('button', { name: 'Sign out on all devices' }).click();
+  await expect(account.getByRole('alert')).toContainText('The server has not got one change');
+  await account.getByRole('button', { name: 'Sign out and forget' }).click();
+  await expect(page.getByRole('form', { name: 'Welcome back' })).toBeVisible();
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('outbox')))).toEqual([]);
 });

@@ -70,3 +70,97 @@ test('a task that cannot be saved is kept and saved later', async ({ page, todo 
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(todo.row('Buy milk')).toBeVisible();
 });
+
+test('an edit by hand leaves alone what the assistant changed meanwhile', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await page.getByRole('button', { name: 'Edit task 1: Buy milk' }).click();
+  const editor = page.getByRole('form', { name: 'Edit task 1' });
+  await editor.getByLabel('Description').fill('The oat one.');
+  await todo.say('Rename task 1 to Buy oat milk');
+  await expect(editor.getByLabel('Title')).toHaveValue('Buy oat milk');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(todo.row('Buy oat milk')).toContainText('The oat one.');
+  await page.reload();
+  await expect(todo.row('Buy oat milk')).toContainText('The oat one.');
+});
+
+test('a half-typed edit is kept while another task is open, while one searches, and over a reload', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await todo.add('Call Jonas');
+  const open = (name: string) => page.getByRole('button', { name: `Edit task ${name}` }).click();
+  const description = page.getByRole('form', { name: 'Edit task 1' }).getByLabel('Description');
+  await open('1: Buy milk');
+  await description.fill('The oat one.');
+
+  await open('2: Call Jonas');
+  await expect(todo.row('Buy milk')).toContainText('Changes not saved');
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+
+  const search = page.getByLabel('Search your list');
+  await search.fill('Jonas');
+  await expect(description).toHaveCount(0);
+  await search.fill('');
+  await expect(description).toHaveValue('The oat one.');
+  await expect(search).toBeFocused();
+
+  await page.reload();
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(todo.row('Buy milk')).not.toContainText('Changes not saved');
+
+  // What the server refuses is still typed.
+  await open('1: Buy milk');
+  await description.fill('The oat one.');
+  await page.route('**/tasks/1', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"detail":"Too many changes.","code":"too_many_changes"}' }));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Too many changes.').last()).toBeVisible();
+  await open('1: Buy milk');
+  await expect(description).toHaveValue('The oat one.');
+});
+
+test('a task that is added shows, whatever filter and search were set', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Buy milk');
+  await page.getByRole('radio', { name: 'Done' }).check({ force: true });
+  await page.getByLabel('Search your list').fill('milk');
+  await todo.add('Call Jonas');
+  await expect(page.getByLabel('Search your list')).toHaveValue('');
+
+  // What fits is left as it is.
+  await page.getByRole('radio', { name: 'To do' }).check({ force: true });
+  await page.getByLabel('Search your list').fill('oat');
+  await todo.add('Buy oat milk');
+  await expect(page.getByLabel('Search your list')).toHaveValue('oat');
+  await expect(page.getByRole('radio', { name: 'To do' })).toBeChecked();
+});
+
+for (const width of [390, 1280]) {
+  test.describe(`at ${width} px`, () => {
+    test.use({ viewport: { width, height: 640 } });
+
+    test('a message does not cover the end of the list', async ({ page, todo }) => {
+      await todo.register();
+      await todo.say('Add two tasks: buy milk and water the plants');
+      if (width === 390) {
+        await page.getByRole('button', { name: 'List · 2' }).click();
+        await expect(page.getByRole('heading', { name: /Buy milk|Water the plants/ })).toHaveCount(0);
+      }
+      for (let number = 3; number <= 14; number++) await todo.add(`Task number ${number}`);
+      await todo.row('Task number 14').hover();
+      await page.getByRole('button', { name: 'Delete task 14: Task number 14' }).click();
+      const message = page.getByText('Deleted “Task number 14”.').first();
+      await expect(message).toBeVisible();
+      const last = todo.list.getByRole('checkbox').last();
+      await expect(async () => {
+        // As far as it goes.
+        await todo.list.evaluate((list) => list.parentElement!.scrollTo(0, list.parentElement!.scrollHeight));
+        const [row, above] = [await last.boundingBox(), await message.boundingBox()];
+        expect(row!.y + row!.height).toBeLessThanOrEqual(above!.y);
+      }).toPass({ timeout: 4_000 });
+    });
+  });
+}

@@ -28,6 +28,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await todo.hasNoAxeViolations('undo');
         await page.getByRole('button', { name: 'Undo' }).click();
         await page.keyboard.press('Control+KeyK');
+        await expect(page.getByRole('option', { name: 'Buy milk' })).toBeVisible();
+        await todo.hasNoAxeViolations('commands');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Conversations' }).click();
         await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(1);
         await todo.hasNoAxeViolations('conversations');
         await page.getByRole('button', { name: /Rename, export or delete/ }).click();

@@ -8,7 +8,7 @@ test('register, talk, reload, resume, stop, again, rename, delete, sign out, sig
   await expect(page.getByText(/Added Buy milk as task\s1/)).toBeVisible();
   await expect(todo.row('Buy milk')).toBeVisible();
   await page.getByText(/Added Buy milk as task\s1/).click();
-  await expect(page.getByText('Asked add_task for')).toBeVisible();
+  await expect(todo.answer.getByRole('group')).toContainText('TitleBuy milk');
 
   // Reload: everything is back.
   const address = page.url();
@@ -102,7 +102,8 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await page.getByLabel('Current password').fill('wrong wrong wrong');
   await page.getByLabel('New password').fill('a new long password');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).not.toBeEmpty();
+  await expect(page.getByRole('alert').filter({ hasText: 'The current password is wrong.' })).toBeVisible();
+  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Your password is changed.').last()).toBeVisible();
@@ -132,7 +133,34 @@ test('the account: password, all devices, deletion', async ({ page, todo, browse
   await form.getByRole('button', { name: 'Sign in' }).click();
   account = await todo.openAccount();
   await account.getByRole('button', { name: 'Delete account…' }).click();
+  await page.getByLabel('Password').fill('wrong wrong wrong');
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The current password is wrong.' })).toBeVisible();
   await page.getByLabel('Password').fill('a new long password');
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await expect(form).toBeVisible();
+});
+
+test('after signing out nothing of the last person is left on the page', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add a surprise party for Jonas');
+  const title = 'A surprise party for Jonas';
+  await todo.row(title).hover();
+  await page.getByRole('button', { name: `Delete task 1: ${title}` }).click();
+  const account = await todo.openAccount();
+  await account.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('form', { name: 'Welcome back' })).toBeVisible();
+  expect(new URL(page.url()).hash).toBe('');
+  expect(await page.title()).toBe('Todo chat');
+  const left = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage));
+  expect(left).not.toContain('Jonas');
+  expect(left).not.toContain(todo.email);
+
+  // The next person at this browser sees a page of their own.
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByLabel('Email').fill(`next-${todo.email}`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Hello.' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Messages', exact: true })).not.toContainText('Deleted');
 });

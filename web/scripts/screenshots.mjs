@@ -19,7 +19,7 @@ const trouble = [];
 
 for (const scheme of ['light', 'dark']) {
   for (const { width, height, phone } of WIDTHS) {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: phone, reducedMotion: 'reduce', deviceScaleFactor: width === 390 ? 2 : 1 });
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: phone, reducedMotion: 'reduce', serviceWorkers: 'block', deviceScaleFactor: width === 390 ? 2 : 1 });
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && trouble.push(`${width} ${scheme}: ${message.text()}`));
     const shoot = async (name) => {
@@ -61,11 +61,18 @@ async function walk(page, shoot, narrow, touch) {
   await page.getByRole('button', { name: 'Edit task 2: Renew the passport' }).click();
   await page.getByLabel('Description').fill('Photo is in the drawer; the office opens at nine.');
   await shoot('edit-task');
+  await page.getByRole('button', { name: 'Edit task 1: Book a table for Friday' }).click();
+  await shoot('edit-kept');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: /Edit task 2/ }).click();
   await page.getByRole('button', { name: 'Save' }).click();
   await show('Chat');
   await say('Add two tasks: buy milk and water the plants');
   await say('Mark task 1 as done');
   await shoot('chat');
+  await say('Rename task 3 to Send Jonas the photos of the lake');
+  await page.locator('summary').last().click();
+  await shoot('tool-change');
   await say('What is on my list?');
   await page.locator('summary').last().click();
   await shoot('tool-open');
@@ -74,6 +81,14 @@ async function walk(page, shoot, narrow, touch) {
   if (touch) await page.getByRole('button', { name: /Edit task 4/ }).click();
   await page.getByRole('button', { name: /Delete task 4/ }).click();
   await shoot('undo');
+  await page.context().setOffline(true);
+  await page.getByLabel('Add a task').fill('Feed the cat');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Send Jonas the photos of the lake', { exact: true }).click();
+  await page.getByText('not sent yet').nth(1).waitFor();
+  await shoot('offline');
+  await page.context().setOffline(false);
+  await page.getByText('not sent yet').first().waitFor({ state: 'hidden' });
   await page.getByLabel('Search your list').fill('zebra');
   await shoot('search-empty');
   await page.getByLabel('Search your list').fill('');
@@ -81,6 +96,10 @@ async function walk(page, shoot, narrow, touch) {
   await page.getByRole('button', { name: 'Conversations' }).click();
   await page.getByRole('dialog').getByRole('listitem').first().waitFor();
   await shoot('conversations');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+KeyK');
+  await page.getByRole('group', { name: 'Conversations' }).waitFor();
+  await shoot('commands');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /This conversation/ }).click();
   await shoot('conversation');

@@ -1,10 +1,10 @@
 // Holds the budget of the first load: everything a signed-in person's page needs before it can be used,
-// compressed with brotli as it is served. Dialogs and the conversations drawer are loaded after that.
+// compressed with brotli as it is served. Dialogs, the conversations drawer, the editor of a task and what a tool's card opens to are loaded after that.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 
 const BUDGET = 150_000;
-const LATER = /^Overlays-/;
+const LATER = /^later-/;
 const assets = new URL('../dist/assets/', import.meta.url);
 
 let sum = 0;

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { AuthPage } from './session/AuthPage';
 import { session } from './session/current';
 import { Announcer } from './page/announce';
+import { clearMessages, clearPage } from './page/clearPage';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
 
@@ -11,6 +12,22 @@ const WorkspacePage = lazy(importWorkspace);
 // Signed in already: fetch the page at once. Otherwise: while the person types their password.
 if (session.state.get().kind !== 'signed-out') void importWorkspace();
 else setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+
+/** Who the page belongs to at this moment. */
+function person(): string | null {
+  const state = session.state.get();
+  return state.kind === 'signed-out' ? null : state.user.id;
+}
+
+let last = person();
+session.state.subscribe(() => {
+  const now = person();
+  if (now === last) return;
+  // Whoever signs in may have come by the address of a conversation.
+  if (last === null) clearMessages();
+  else clearPage();
+  last = now;
+});
 
 /** The page: signing in, or the workspace of one person. An expired session keeps the workspace on the screen. */
 export function App() {

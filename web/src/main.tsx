@@ -5,12 +5,14 @@ import { watchConnection } from './api/connection';
 import { session } from './session/current';
 import { applyTheme } from './page/theme';
 import { watchRoute } from './page/route';
+import { registerWorker } from './offline/registerWorker';
 import './styles.css';
 
 applyTheme();
 watchRoute();
 watchConnection(window);
 session.watch(window);
+if (import.meta.env.PROD) window.addEventListener('load', registerWorker);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

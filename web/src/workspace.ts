@@ -1,25 +1,35 @@
 import { createContext, useContext } from 'react';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
+import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
-import type { User } from './api/types';
+import type { Task, User } from './api/types';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { Talk } from './chat/talk';
+import { openConversationLine, type ConversationLine, type ConversationNews } from './conversations/conversationSync';
 import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
+import { LastList } from './tasks/lastList';
+import { Outbox } from './tasks/outbox';
+import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
-import { onReturn, syncTabs } from './tasks/taskSync';
+import { syncTabs } from './tasks/taskSync';
 import { keepAddress, route } from './page/route';
+import { stayFresh } from './page/stayFresh';
+import { toast } from './page/toasts';
 
 /** Everything one signed-in person works with. */
 export interface Workspace {
   user: User;
   session: Session;
   tasks: TaskStore;
+  taskDrafts: TaskDrafts;
   /** Tasks the assistant has just changed, to be lit up for a moment. */
   lit: Store<ReadonlySet<number>>;
+  /** The task that a tool call changed, as it was, where this page saw it change. */
+  before(callId: string): Task | undefined;
   conversations: ConversationStore;
   conversationApi: ConversationApi;
   drafts: Drafts;
@@ -34,14 +44,21 @@ export interface Workspace {
 }
 
 const LIT_MS = 2_500;
+/** The list is kept on the device at most this often. */
+const KEEP_LIST_MS = 1_000;
 
 export function openWorkspace(session: Session, user: User): Workspace {
-  const tasks = new TaskStore(taskApi(session, user.id));
+  const lastList = new LastList(memory, user.id);
+  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), lastList.read());
+  tasks.onRefused = (error) => toast(sentence(error), { tone: 'problem' });
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);
+  const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
   const talks = new Map<string, Talk>();
+  const befores = new Map<string, Task>();
+  let line: ConversationLine | null = null;
 
   const light = (ids: number[]) => {
     if (ids.length === 0) return;
@@ -51,10 +68,23 @@ export function openWorkspace(session: Session, user: User): Workspace {
 
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
+  const hear = (news: ConversationNews) => {
+    listAgain();
+    if ('gone' in news) talks.get(news.gone)?.view.patch({ phase: 'missing' });
+    else void talks.get(news.changed)?.refresh().catch(() => {});
+  };
+
   const create = (id: string, isNew: boolean): Talk => {
     const transport = new ChatTransport(session, user.id, {
-      started: () => drafts.keepSent(id, null),
-      toolDone: (tool, output) => light(tasks.applyTool(tool, output).map((task) => task.id)),
+      started: () => {
+        drafts.keepSent(id, null);
+        line?.tell({ changed: id });
+      },
+      toolDone: (tool, output, callId) => {
+        const before = tasks.beforeTool(output);
+        if (before) befores.set(callId, before);
+        light(tasks.applyTool(tool, output).map((task) => task.id));
+      },
       conversation: ({ title }) => talk.view.patch({ title }),
       finished: (reason) => talk.finished(reason),
     });
@@ -65,8 +95,14 @@ export function openWorkspace(session: Session, user: User): Workspace {
       pageSize: PAGE,
       placed: () => keepAddress(id),
       beforeSending: () => tasks.settle(),
-      afterTurn: listAgain,
-      renamed: listAgain,
+      afterTurn: () => {
+        listAgain();
+        line?.tell({ changed: id });
+      },
+      renamed: () => {
+        listAgain();
+        line?.tell({ changed: id });
+      },
     });
     return talk;
   };
@@ -75,7 +111,9 @@ export function openWorkspace(session: Session, user: User): Workspace {
     user,
     session,
     tasks,
+    taskDrafts,
     lit,
+    before: (callId) => befores.get(callId),
     conversations,
     conversationApi: chats,
     drafts,
@@ -88,17 +126,33 @@ export function openWorkspace(session: Session, user: User): Workspace {
       }
       return talk;
     },
-    retitle: (id, title) => talks.get(id)?.view.patch({ title }),
-    drop: (id) => void talks.delete(id),
+    retitle(id, title) {
+      talks.get(id)?.view.patch({ title });
+      line?.tell({ changed: id });
+    },
+    drop(id) {
+      talks.delete(id);
+      line?.tell({ gone: id });
+    },
     connect() {
-      const leave = () => tasks.leave();
+      let keeping: ReturnType<typeof setTimeout> | undefined;
+      const keepList = () => {
+        clearTimeout(keeping);
+        keeping = undefined;
+        // Whoever has signed out leaves nothing here.
+        if (session.state.get().kind !== 'signed-out' && tasks.view.get().phase === 'ready') lastList.keep(tasks.confirmedTasks());
+      };
+      const leave = () => {
+        tasks.leave();
+        keepList();
+      };
       window.addEventListener('pagehide', leave);
-      const stops = [syncTabs(tasks, user.id), onReturn(() => {
-        void tasks.load();
-        void talks.get(route.get().conversation)?.refresh().catch(() => {});
-      })];
-      void tasks.load();
+      line = openConversationLine(user.id, hear);
+      const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {})]);
+      const stops = [syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
+      void tasks.load('quietly');
       return () => {
+        clearTimeout(keeping);
         window.removeEventListener('pagehide', leave);
         for (const stop of stops) stop();
       };

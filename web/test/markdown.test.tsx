@@ -32,5 +32,5 @@ test('half-written marks do not flicker while the answer grows', () => {
 });
 
 test('headings start below the headings of the page', () => {
-  expect(html('# Top')).toContain('<h3>Top</h3>');
+  expect(html('# Top')).toContain('<h3 dir="auto">Top</h3>');
 });

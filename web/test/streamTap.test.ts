@@ -36,7 +36,7 @@ test('the list hears of every finished tool call, with its name', async () => {
   expect(heard.finished).toHaveBeenCalledWith('length');
   expect(heard.started).toHaveBeenCalledOnce();
   expect(heard.conversation).toHaveBeenCalledWith({ id: 'c', title: 'Milk' });
-  expect(heard.toolDone).toHaveBeenCalledWith('add_task', { success: true });
+  expect(heard.toolDone).toHaveBeenCalledWith('add_task', { success: true }, 'a');
 });
 
 test('a stream without its end is a lost connection', async () => {

@@ -1,8 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { nextPage, type TaskApi } from '../src/api/taskApi';
+import { nextPage, taskApi, type TaskApi } from '../src/api/taskApi';
 import type { Task } from '../src/api/types';
 import { filterTasks } from '../src/tasks/filterTasks';
+import { Unreachable } from '../src/api/problem';
+import { Session } from '../src/session/session';
+import { fleeting } from '../src/storage';
+import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
+import { fakeServer, json, tokenAnswer } from './fakes';
 
 const task = (id: number, more: Partial<Task> = {}): Task => ({
   id,
@@ -14,7 +19,7 @@ const task = (id: number, more: Partial<Task> = {}): Task => ({
   ...more,
 });
 
-async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}) {
+async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}, memory = fleeting()) {
   const full: TaskApi = {
     list: async () => tasks,
     add: async (title) => task(99, { title }),
@@ -23,9 +28,9 @@ async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}) {
     removeLeaving: vi.fn(),
     ...api,
   };
-  const store = new TaskStore(full);
+  const store = new TaskStore(full, new Outbox(memory, 'u-1'));
   await store.load();
-  return { store, api: full, titles: () => store.view.get().tasks.map((one) => one.title) };
+  return { store, memory, api: full, titles: () => store.view.get().tasks.map((one) => one.title) };
 }
 
 test('the list is newest first', async () => {
@@ -140,4 +145,115 @@ test('the next page is asked on our own path', () => {
   expect(nextPage('<https://elsewhere.example/api/x/tasks?limit=500&before=abc>; rel="next"', '/api/u/tasks')).toBe('/api/u/tasks?limit=500&before=abc');
   expect(nextPage('</x?a=1>; rel="prev"', '/api/u/tasks')).toBeNull();
   expect(nextPage(null, '/api/u/tasks')).toBeNull();
+});
+
+const away = async () => Promise.reject(new Unreachable(true));
+
+test('what was added and ticked offline is kept over a reload and sent in its order, under its keys', async () => {
+  const keys: string[] = [];
+  const { store, memory } = await storeWith([task(1)], { add: async (_title, _description, key) => (keys.push(key), away()), change: away });
+  await Promise.all([store.add('Milk'), store.add('Bread'), store.change(1, { completed: true })]);
+  expect(store.view.get().tasks[0]!.completed).toBe(true);
+  expect(store.view.get().unsent).toEqual(new Set([1]));
+  expect(store.unconfirmed()).toBe(3);
+
+  const sent: unknown[] = [];
+  const reloaded = await storeWith(
+    [task(1)],
+    {
+      add: async (title, _, key) => (sent.push([title, key]), task(90 + sent.length, { title })),
+      change: async (id, patch) => (sent.push(patch), task(id, { ...patch, updated_at: '2026-01-02T00:00:00Z' })),
+    },
+    memory,
+  );
+  await vi.waitFor(() => expect(reloaded.store.unconfirmed()).toBe(0));
+  expect(sent).toContainEqual({ completed: true });
+  expect(sent.filter(Array.isArray)).toEqual([['Milk', keys[0]], ['Bread', keys[1]]]);
+  expect(reloaded.titles().slice(0, 2)).toEqual(['Bread', 'Milk']);
+  expect(reloaded.store.view.get().tasks.at(-1)).toMatchObject({ id: 1, completed: true });
+  expect(memory.keys()).toEqual([]);
+});
+
+test('a tick and its untick that both waited go out as what is shown', async () => {
+  let offline = true;
+  const patches: unknown[] = [];
+  const { store } = await storeWith([task(1)], {
+    change: async (id, patch) => {
+      patches.push(patch);
+      return offline ? away() : task(id, patch);
+    },
+  });
+  await store.change(1, { completed: true });
+  offline = false;
+  await store.change(1, { title: 'One', completed: false });
+  expect(patches.at(-1)).toEqual({ completed: false, title: 'One' });
+  expect(store.unconfirmed()).toBe(0);
+});
+
+test('a kept change that is refused later is dropped and told', async () => {
+  const memory = fleeting();
+  new Outbox(memory, 'u-1').keepChange(1, { completed: true });
+  const onRefused = vi.fn();
+  const again = new TaskStore({ list: async () => [task(1)], change: async () => Promise.reject(new Error('No.')) } as unknown as TaskApi, new Outbox(memory, 'u-1'));
+  again.onRefused = onRefused;
+  await again.load();
+  await vi.waitFor(() => expect(onRefused).toHaveBeenCalled());
+  expect(again.view.get().tasks[0]!.completed).toBe(false);
+  expect(memory.keys()).toEqual([]);
+});
+
+test('discarding a task that waits forgets it on the device too', async () => {
+  const { store, memory } = await storeWith([], { add: away });
+  await store.add('Milk');
+  store.discard(store.view.get().adding[0]!.key);
+  expect(memory.keys()).toEqual([]);
+});
+
+test('a task that is discarded while another is on its way is not sent', async () => {
+  let offline = true;
+  let answer: () => void = () => {};
+  const sent: string[] = [];
+  const { store } = await storeWith([], {
+    add: async (title) => {
+      if (offline) return away();
+      sent.push(title);
+      await new Promise<void>((resolve) => (answer = resolve));
+      return task(1, { title });
+    },
+  });
+  await store.add('Milk');
+  await store.add('Bread');
+  offline = false;
+  const flushed = store.flush();
+  store.discard(store.view.get().adding.find(({ title }) => title === 'Bread')!.key);
+  answer();
+  await flushed;
+  expect(sent).toEqual(['Milk']);
+  expect(store.unconfirmed()).toBe(0);
+});
+
+test('an unchanged list is not sent again where the server gives it an ETag', async () => {
+  const session = new Session(fleeting(), (work) => work());
+  session.accept(tokenAnswer(1));
+  const calls = fakeServer(({ headers }) => (headers.get('if-none-match') === '"1"' ? new Response(null, { status: 304 }) : json([task(1)], 200, { etag: '"1"' })));
+  const api = taskApi(session, 'u-1');
+  expect(await api.list()).toEqual(await api.list());
+  expect(calls.map((call) => call.headers.get('if-none-match'))).toEqual([null, '"1"']);
+});
+
+test('a list that says the same is the same objects, so that no row is drawn again', async () => {
+  const { store } = await storeWith([task(1)], { list: async () => [task(1)] });
+  const [before] = store.view.get().tasks;
+  await store.load('quietly');
+  expect(store.view.get().tasks[0]).toBe(before);
+});
+
+test('reading the list again in the background complains about nothing', async () => {
+  let offline = false;
+  const { store } = await storeWith([], { list: async () => (offline ? away() : [task(1)]) });
+  offline = true;
+  await store.load('quietly');
+  expect(store.view.get()).toMatchObject({ phase: 'ready', problem: null });
+  await store.load();
+  expect(store.view.get().problem).toContain('You are offline.');
 });

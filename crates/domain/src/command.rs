@@ -10,6 +10,10 @@ use crate::{
     due::{Due, DueRange},
     id::TurnId,
     limits::LimitReached,
+    priority::Priority,
+    repeat::{Repeat, RepeatFrom, RepeatRule},
+    tags::Tags,
+    text::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
@@ -22,19 +26,21 @@ pub enum TodoCommand {
     /// Changes the list.
     Change(TodoChange),
     /// Changes the one task with this title, in any case.
-    ChangeTitled(TodoTitle, TitledChange),
+    ChangeTitled(TodoTitle, TaskChange),
+    /// Changes each of these tasks, as far as it is there.
+    ChangeMany(Vec<TaskNumber>, TaskChange),
 }
 
-/// A change of a task that is known by its title.
+/// A change of a task, whichever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TitledChange {
+pub enum TaskChange {
     /// As [`TodoChange::Update`].
     Update(TodoPatch),
     /// As [`TodoChange::Delete`].
     Delete,
 }
 
-impl TitledChange {
+impl TaskChange {
     /// The change of the task that was found.
     pub fn of(&self, number: TaskNumber) -> TodoChange {
         match self {
@@ -83,12 +89,25 @@ pub struct NewTodo {
     pub description: Option<TodoDescription>,
     /// When it is due.
     pub due: Option<Due>,
+    /// How important it is.
+    pub priority: Priority,
+    /// What it is filed under.
+    pub tags: Tags,
+    /// How it comes back. Only a task that is due does.
+    pub repeat: Option<Repeat>,
 }
 
 impl NewTodo {
     /// A task with this title and nothing else.
     pub fn titled(title: TodoTitle) -> Self {
-        Self { title, description: None, due: None }
+        Self {
+            title,
+            description: None,
+            due: None,
+            priority: Priority::None,
+            tags: Tags::default(),
+            repeat: None,
+        }
     }
 }
 
@@ -97,8 +116,13 @@ impl NewTodo {
 pub struct TodoFilter {
     /// Open ones, done ones, or both.
     pub status: StatusFilter,
-    /// A literal substring of title or description, in any case.
+    /// Words that title, description and tags hold, each anywhere and in any spelling that a person
+    /// would call the same.
     pub search: Option<String>,
+    /// Only tasks of this priority.
+    pub priority: Option<Priority>,
+    /// Only tasks with this tag.
+    pub tag: Option<String>,
     /// The most tasks to return.
     pub limit: i64,
     /// Only tasks with a smaller number: the cursor of a page.
@@ -121,6 +145,8 @@ impl Default for TodoFilter {
         Self {
             status: StatusFilter::All,
             search: None,
+            priority: None,
+            tag: None,
             limit: 50,
             before: None,
             offset: 0,
@@ -140,6 +166,10 @@ pub enum TodoOrder {
     Newest,
     /// What is due first comes first, and what has no date last.
     Due,
+    /// The most important first, the newest first among those.
+    Priority,
+    /// What fits the search best comes first, the newest first among those.
+    BestMatch,
 }
 
 /// Open tasks, done tasks, or both.
@@ -165,6 +195,16 @@ pub struct TodoPatch {
     pub completed: Option<bool>,
     /// When it is due, or `Some(None)` for no more.
     pub due: Option<Option<Due>>,
+    /// How important it is.
+    pub priority: Option<Priority>,
+    /// What it is filed under, in place of what it was.
+    pub tags: Option<Tags>,
+    /// What it is filed under besides.
+    pub add_tags: Tags,
+    /// How it comes back, or `Some(None)` for no more.
+    pub repeat: Option<Option<WantedRepeat>>,
+    /// This time it is passed over: a task that comes back moves to its next date.
+    pub skip: bool,
     /// Only a task of this revision is changed.
     pub expected_revision: Option<i64>,
 }
@@ -175,19 +215,140 @@ impl TodoPatch {
         Self { expected_revision: None, ..self.clone() } == Self::default()
     }
 
+    /// Whether the patch may be made twice with the effect of once, by somebody who does not know whether
+    /// it was made. Passing over one time of a task, or expecting a revision, is another thing then.
+    pub fn is_idempotent(&self) -> bool {
+        !self.skip && self.expected_revision.is_none()
+    }
+
+    /// Whether what the patch does depends on the task that it changes.
+    pub fn needs_task(&self) -> bool {
+        self.skip || !self.add_tags.is_empty() || matches!(self.repeat, Some(Some(_)))
+    }
+
+    /// What the patch does to this task, whose row is locked: which columns change, and whether it is one
+    /// time of a repeating task that is done.
+    ///
+    /// # Errors
+    /// When the task does not come back and shall be passed over, or would have too many tags.
+    pub fn resolved(&self, todo: &Todo, now: DateTime<Utc>) -> Result<ResolvedPatch, TodoError> {
+        let mut tags = self.tags.clone();
+        for tag in self.add_tags.as_slice() {
+            tags.get_or_insert_with(|| todo.tags.clone()).add(tag)?;
+        }
+        let mut due = self.due;
+        let repeat = match &self.repeat {
+            None if due == Some(None) => Some(None),
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(wanted)) => {
+                let given = due.flatten().or(if due.is_none() { todo.due } else { None });
+                let (first, repeat) = wanted.starting(given);
+                due = Some(Some(first));
+                Some(Some(repeat))
+            }
+        };
+        let mut completed = self.completed;
+        let is_done = completed == Some(true) && !todo.completed;
+        let next = match (repeat.unwrap_or(todo.repeat), due.unwrap_or(todo.due)) {
+            (Some(repeat), Some(due)) if is_done || self.skip => repeat.next(due, due.zone.today(now)),
+            (None, _) if self.skip => return Err(TodoError::NotRepeating(todo.number)),
+            _ => None,
+        };
+        if let Some(next) = next {
+            (due, completed) = (Some(Some(next)), None);
+        }
+        let Self { title, description, priority, .. } = self.clone();
+        let columns = ChangedColumns { title, description, completed, due, priority, tags, repeat };
+        Ok(ResolvedPatch { columns, is_one_time: is_done && next.is_some() })
+    }
+
+    /// What the patch does to any task that does not come back.
+    ///
+    /// Returns nothing when that depends on the task ([`TodoPatch::needs_task`]).
+    pub fn columns(&self) -> Option<ChangedColumns> {
+        if self.needs_task() {
+            return None;
+        }
+        let Self { title, description, completed, due, priority, tags, .. } = self.clone();
+        let repeat = if self.repeat == Some(None) || due == Some(None) { Some(None) } else { None };
+        Some(ChangedColumns { title, description, completed, due, priority, tags, repeat })
+    }
+}
+
+/// How a task shall come back, as somebody has said it: days that are left out are those of its date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedRepeat {
+    text: String,
+    today: Due,
+}
+
+impl WantedRepeat {
+    /// Checks what somebody has said; `local` is what their clock shows.
+    ///
+    /// # Errors
+    /// When it is no repeat.
+    pub fn parse(text: &str, local: LocalNow) -> Result<Self, FieldError> {
+        let today = Due::on(local.today(), local.zone);
+        Repeat::parse(text, today.date)?;
+        Ok(Self { text: text.to_owned(), today })
+    }
+
+    /// The first date and the repeat of a task that is due then, or was not due.
+    pub fn starting(&self, due: Option<Due>) -> (Due, Repeat) {
+        let from = due.unwrap_or(self.today);
+        match Repeat::parse(&self.text, from.date) {
+            Ok(repeat) => (repeat.first(from), repeat),
+            // It was parsed before, with another date.
+            Err(_checked) => (from, Repeat::new(RepeatRule::Daily { every: 1 }, RepeatFrom::DueDate)),
+        }
+    }
+}
+
+/// What a patch does to a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedPatch {
+    /// The columns that change.
+    pub columns: ChangedColumns,
+    /// Whether one time of a repeating task is done, which goes on at its next date.
+    pub is_one_time: bool,
+}
+
+/// The columns of a task that change; `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedColumns {
+    /// The title.
+    pub title: Option<TodoTitle>,
+    /// The description.
+    pub description: Option<Option<TodoDescription>>,
+    /// Done or open.
+    pub completed: Option<bool>,
+    /// When it is due.
+    pub due: Option<Option<Due>>,
+    /// How important it is.
+    pub priority: Option<Priority>,
+    /// What it is filed under.
+    pub tags: Option<Tags>,
+    /// How it comes back.
+    pub repeat: Option<Option<Repeat>>,
+}
+
+impl ChangedColumns {
     /// Changes a task. The store on Postgres does the same in SQL.
-    pub fn apply(&self, todo: &mut Todo, now: DateTime<Utc>) {
-        let Self { title, description, completed, due, expected_revision: _ } = self.clone();
-        todo.title = title.unwrap_or_else(|| todo.title.clone());
-        todo.description = description.unwrap_or_else(|| todo.description.clone());
-        todo.due = due.unwrap_or(todo.due);
-        let completed = completed.unwrap_or(todo.completed);
+    pub fn apply(self, todo: &mut Todo, now: DateTime<Utc>) {
+        let completed = self.completed.unwrap_or(todo.completed);
         todo.completed_at = match (completed, todo.completed) {
             (false, _) => None,
             (true, true) => todo.completed_at,
             (true, false) => Some(now),
         };
         todo.completed = completed;
+        todo.title = self.title.unwrap_or_else(|| todo.title.clone());
+        todo.description = self.description.unwrap_or_else(|| todo.description.clone());
+        todo.due = self.due.unwrap_or(todo.due);
+        todo.priority = self.priority.unwrap_or(todo.priority);
+        todo.tags = self.tags.unwrap_or_else(|| todo.tags.clone());
+        todo.repeat = self.repeat.unwrap_or(todo.repeat);
         todo.revision += 1;
         todo.updated_at = now;
     }
@@ -216,6 +377,13 @@ pub enum Effect {
         /// As it is now.
         after: Todo,
     },
+    /// One time of a repeating task is done: it goes on at its next date.
+    Repeated {
+        /// As it was.
+        before: Todo,
+        /// As it is now.
+        after: Todo,
+    },
     /// This task was deleted.
     Deleted(Todo),
 }
@@ -225,7 +393,7 @@ impl Effect {
     pub fn into_task(self) -> Todo {
         match self {
             Self::Added(todo) | Self::Deleted(todo) => todo,
-            Self::Updated { after, .. } => after,
+            Self::Updated { after, .. } | Self::Repeated { after, .. } => after,
         }
     }
 
@@ -233,7 +401,7 @@ impl Effect {
     pub fn task(&self) -> &Todo {
         match self {
             Self::Added(todo) | Self::Deleted(todo) => todo,
-            Self::Updated { after, .. } => after,
+            Self::Updated { after, .. } | Self::Repeated { after, .. } => after,
         }
     }
 }
@@ -245,6 +413,8 @@ pub enum TodoOutcome {
     Listed(TodoPage),
     /// The list was changed.
     Changed(Effect),
+    /// Each of these tasks was changed, or not.
+    ChangedMany(Vec<(TaskNumber, Result<Effect, TodoError>)>),
 }
 
 /// Why a change had no effect although nothing was broken.
@@ -256,6 +426,12 @@ pub enum TodoError {
     /// The task was changed since the caller has read it; this is how it is now.
     #[error("Task {} was changed meanwhile. Look at it again and send your change once more.", .0.number)]
     Changed(Box<Todo>),
+    /// It is passed over only what comes back.
+    #[error("Task {0} does not repeat, so there is nothing to skip. Move it to another day instead.")]
+    NotRepeating(TaskNumber),
+    /// The change breaks a rule of what is in the task already.
+    #[error("{}", .0.message)]
+    Invalid(#[from] FieldError),
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(#[from] LimitReached),
@@ -297,6 +473,6 @@ pub enum Channel {
 impl TodoCommand {
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
-        matches!(self, Self::Change(_) | Self::ChangeTitled(..))
+        !matches!(self, Self::List(_))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     message::ExecutedCall,
-    tool::{CallEffect, EffectKind, effect_of},
+    tool::{CallEffect, EffectKind, effects_of},
     turn::FinishReason,
 };
 
@@ -55,13 +55,16 @@ fn sentence(effects: &[String]) -> String {
 /// Each effect once: a change that was asked for again and answered from the record has no other.
 fn effects(done: &[ExecutedCall]) -> Vec<String> {
     let mut effects: Vec<String> =
-        done.iter().filter_map(effect_of).map(|effect| effect_text(&effect)).collect();
+        done.iter().flat_map(effects_of).map(|effect| effect_text(&effect)).collect();
     effects.dedup();
     effects
 }
 
 fn effect_text(effect: &CallEffect) -> String {
-    let CallEffect { kind, number, title } = effect;
+    let CallEffect { kind, number, title, next } = effect;
+    if let Some(next) = next {
+        return format!("marked task {number}, “{title}”, as done; it comes next on {next}");
+    }
     match kind {
         EffectKind::Added => format!("added “{title}” as task {number}"),
         EffectKind::Updated => format!("changed task {number}, “{title}”"),

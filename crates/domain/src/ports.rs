@@ -293,7 +293,8 @@ pub trait AccountStore: Send + Sync {
 /// Sessions, and what ends them all at once.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Opens a session for a user who has just proved who they are; forgets their expired ones.
+    /// Opens a session for a user who has just proved who they are; forgets their expired ones, and of
+    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) the one that was not used for longest.
     async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError>;
 
     /// Rotates a session's token and returns its user, as they are now. `None` when there is no

@@ -17,6 +17,9 @@ pub struct SecretHash(pub [u8; 32]);
 /// How long a session lasts without being used.
 pub const SESSION_DAYS: i32 = 30;
 
+/// How many sessions an account has at most. Whoever knows its password could fill the database with more.
+pub const MAX_SESSIONS: i32 = 100;
+
 /// How long the token before the newest one is taken for the sign of a lost answer.
 pub const REUSE_SECONDS: i32 = 30;
 

@@ -4,6 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     due::Due,
+    priority::Priority,
+    repeat::Repeat,
+    tags::Tags,
     text::{FieldError, trimmed},
 };
 
@@ -79,6 +82,12 @@ pub struct Todo {
     pub completed: bool,
     /// When it is due.
     pub due: Option<Due>,
+    /// How important it is.
+    pub priority: Priority,
+    /// What it is filed under.
+    pub tags: Tags,
+    /// How it comes back; only a task that is due does.
+    pub repeat: Option<Repeat>,
     /// When it was done, if it is.
     pub completed_at: Option<DateTime<Utc>>,
     /// How often it was changed, from 1: tells one state of the task from another.

@@ -12,16 +12,18 @@ mod list_tasks;
 mod update_task;
 
 use chrono::{DateTime, Utc};
-pub use effect::{CallEffect, EffectKind, effect_of};
+pub use effect::{CallEffect, EffectKind, effects_of};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    command::{TodoCommand, TodoError, TodoOutcome},
+    command::{Effect, TodoCommand, TodoError, TodoOutcome},
     due::Due,
+    priority::Priority,
+    repeat::Repeat,
     text::FieldError,
     time_zone::{LocalNow, PersonalTime},
-    todo::{Todo, TodoDescription},
+    todo::{TaskNumber, Todo, TodoDescription},
 };
 
 /// A tool that a model may call.
@@ -92,9 +94,10 @@ impl From<TodoError> for ToolError {
                 Self::new(ToolErrorCode::NotFound, refusal.to_string())
             }
             TodoError::Limit(_) => Self::new(ToolErrorCode::Limit, refusal.to_string()),
-            TodoError::SeveralTitled(_) | TodoError::Changed(_) => {
-                Self::new(ToolErrorCode::ValidationError, refusal.to_string())
-            }
+            TodoError::SeveralTitled(_)
+            | TodoError::Changed(_)
+            | TodoError::NotRepeating(_)
+            | TodoError::Invalid(_) => Self::new(ToolErrorCode::ValidationError, refusal.to_string()),
         }
     }
 }
@@ -131,14 +134,37 @@ const MAX_BYTES: usize = 8 * 1024;
 /// Days are told as the person whose clock shows `local` says them.
 pub fn to_json(outcome: &TodoOutcome, local: LocalNow) -> Value {
     match outcome {
-        TodoOutcome::Changed(effect) => {
-            json!({"success": true, "task": TaskJson::new(effect.task(), local)})
+        TodoOutcome::Changed(effect) => change_to_json(effect, local),
+        TodoOutcome::ChangedMany(outcomes) => {
+            let results: Vec<Value> = outcomes.iter().map(|outcome| result_to_json(outcome, local)).collect();
+            json!({"success": outcomes.iter().any(|(_, outcome)| outcome.is_ok()), "results": results})
         }
         TodoOutcome::Listed(page) => {
             let tasks = those_that_fit(&page.todos, local);
             json!({"success": true, "tasks": tasks, "total": page.total})
         }
     }
+}
+
+fn change_to_json(effect: &Effect, local: LocalNow) -> Value {
+    let mut result = json!({"success": true, "task": TaskJson::new(effect.task(), local)});
+    if let Effect::Repeated { after, .. } = effect {
+        result["next"] = json!(after.due.map(|due| due.in_words(local.today())));
+    }
+    result
+}
+
+/// What became of one task of many. Without what does not change from one to the next: there may be fifty.
+fn result_to_json((number, outcome): &(TaskNumber, Result<Effect, TodoError>), local: LocalNow) -> Value {
+    let mut result = match outcome {
+        Ok(effect) => change_to_json(effect, local),
+        Err(refusal) => error_to_json(&refusal.clone().into()),
+    };
+    if let Some(task) = result["task"].as_object_mut() {
+        task.retain(|name, _| !matches!(name.as_str(), "description" | "created_at" | "updated_at"));
+    }
+    result["task_id"] = json!(number.0);
+    result
 }
 
 /// A task as a model reads it.
@@ -156,6 +182,13 @@ struct TaskJson<'a> {
     when: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     overdue: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    /// How it comes back, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     completed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -180,6 +213,9 @@ impl<'a> TaskJson<'a> {
             due: todo.due.map(Due::to_text),
             when: todo.due.map(when),
             overdue: !todo.completed && todo.due.is_some_and(|due| due.is_overdue(local)),
+            priority: (todo.priority != Priority::None).then(|| todo.priority.as_str()),
+            tags: todo.tags.as_slice(),
+            repeat: todo.repeat.map(Repeat::in_words),
             completed_at: todo.completed_at,
             created_at: todo.created_at,
             updated_at: todo.updated_at,

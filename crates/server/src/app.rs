@@ -10,9 +10,9 @@ use actix_web::{
 
 use crate::{
     middleware::{
-        accept, access_log,
+        accept, access_log, connection_limit,
         cors::{self, origins::AllowedOrigins},
-        error_bodies, http10, large_answers, request_id, security_headers,
+        error_bodies, large_answers, last_answers, request_id, security_headers,
     },
     routes,
     state::AppState,
@@ -38,10 +38,11 @@ pub fn app(
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
         .wrap(from_fn(large_answers::pace))
+        .wrap(from_fn(connection_limit::refuse_beyond))
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::share))
         .wrap(from_fn(security_headers::protect))
-        .wrap(from_fn(http10::end_by_closing))
+        .wrap(from_fn(last_answers::close_behind))
         .wrap(from_fn(access_log::log_access))
         .wrap(from_fn(request_id::identify))
 }

@@ -38,6 +38,8 @@ const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
 const DEFAULT_MINUTES: u64 = 15;
 const DEFAULT_POOL: usize = 8;
 const DEFAULT_REGISTRATIONS: u32 = 10;
+/// Each costs some 10 KiB while nothing is said over it, and up to 128 KiB while a head arrives.
+const DEFAULT_CONNECTIONS: usize = 2_048;
 
 /// The validated configuration.
 #[derive(Debug, Clone)]
@@ -70,6 +72,8 @@ pub struct Config {
     pub limits: Limits,
     /// Registrations from one address in a minute.
     pub registrations_a_minute: u32,
+    /// Connections at once.
+    pub max_connections: usize,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -158,6 +162,12 @@ impl Config {
                 raw.registrations_per_minute.as_deref(),
                 DEFAULT_REGISTRATIONS,
                 number(1, 1_000_000, "a number of registrations"),
+            ),
+            max_connections: found.parsed(
+                "MAX_CONNECTIONS",
+                raw.max_connections.as_deref(),
+                DEFAULT_CONNECTIONS,
+                number(1, 1_000_000, "a number of connections"),
             ),
             trusted_proxy_hops: found.parsed(
                 "TRUSTED_PROXY_HOPS",

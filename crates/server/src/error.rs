@@ -154,6 +154,8 @@ pub enum UnavailableCause {
     Outcome,
     /// Memory for bodies and answers on their way.
     Memory,
+    /// A place among the connections.
+    Connections,
     /// A place among the requests of its account.
     AccountBusy,
     /// A turn at the password hasher.

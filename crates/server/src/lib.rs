@@ -2,11 +2,11 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
-pub mod account_share;
 pub mod app;
 pub mod auth;
 pub mod buffer_budget;
 pub mod config;
+pub mod connection_limit;
 #[cfg(feature = "devkit")]
 pub mod development;
 pub mod error;
@@ -27,7 +27,6 @@ mod testing;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use account_share::AccountShares;
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
@@ -39,6 +38,7 @@ use async_trait::async_trait;
 use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
 use buffer_budget::BufferBudget;
 use config::{Config, ModelSettings};
+use connection_limit::ConnectionLimit;
 use domain::{
     background_texts::Background,
     driver::TurnDriver,
@@ -50,8 +50,8 @@ use metrics::{ConnectionCounts, MeteredModel, Metrics};
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, ModelInfo, Ports};
-use telemetry::refusal_sampler::RefusalSampler;
-use turn_service::{TurnPorts, TurnService};
+use telemetry::line_sampler::LineSampler;
+use turn_service::{AccountShares, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -105,17 +105,25 @@ impl Application {
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
+        let most = connection_limit::within_files(config.max_connections);
+        let connections = ConnectionLimit::new(most, config.trusted_proxy_hops > 0);
         let state = Data::new(state(config)?);
         let factory = {
             let state = state.clone();
             move || app::app(state.clone(), origins.clone())
         };
         let listen = |source| BuildError::Listen { address: wanted, source };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let server = HttpServer::new(factory)
+            .workers(workers)
+            .max_connections(ConnectionLimit::accepted(most).div_ceil(workers))
             .client_request_timeout(HEAD_WITHIN)
             .client_disconnect_timeout(HEAD_WITHIN)
             .keep_alive(KEEP_ALIVE)
-            .on_connect(slow_readers::give_up_on)
+            .on_connect(move |connection, extensions| {
+                slow_readers::give_up_on(connection);
+                connections.count(connection, extensions);
+            })
             .disable_signals()
             .shutdown_timeout(shutdown::WITHIN.as_secs())
             .bind(wanted)
@@ -165,12 +173,13 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         leases: database.clone(),
         conversations: database.clone(),
     };
+    let account_shares = AccountShares::of_pool(config.database_pool_size);
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
-        account_shares: AccountShares::of_pool(config.database_pool_size),
+        account_shares: account_shares.clone(),
         calendar_shares: AccountShares::one_by_one(),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
@@ -179,7 +188,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
         metrics_token: config.metrics_token,
-        refusals: RefusalSampler::default(),
+        log_lines: LineSampler::default(),
         limits: config.limits,
         ports: Ports {
             todos: database.clone(),
@@ -191,6 +200,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
                 driver,
                 background,
                 turns,
+                account_shares,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),

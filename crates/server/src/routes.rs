@@ -58,7 +58,8 @@ pub enum Access {
     Public,
     /// Who has a good token; their requests take turns at the database.
     User,
-    /// Who has a good token, to wait for an answer of the assistant's: that takes no turn.
+    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
+    /// database takes turns.
     UserWaiting,
     /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,
@@ -87,7 +88,13 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/", || web::to(page::show_page)),
     public(Method::GET, "/assets/{file}", || web::to(page::assets::show_asset)),
     public(Method::GET, "/favicon.svg", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/favicon.ico", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/apple-touch-icon.png", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/icon-192.png", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/icon-512.png", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/icon-maskable-512.png", || web::to(page::assets::show_asset)),
     public(Method::GET, "/manifest.webmanifest", || web::to(page::assets::show_asset)),
+    public(Method::GET, "/sw.js", || web::to(page::assets::show_asset)),
     public(Method::GET, "/docs", || web::to(page::show_docs)),
     public(Method::GET, "/style.css", || web::to(page::show_style)),
     public(Method::GET, "/calendar/{secret}.ics", || web::to(calendar::show_calendar)),

@@ -11,16 +11,15 @@ use domain::{
     session::SecretHash,
 };
 use secrecy::SecretString;
-use turn_service::TurnService;
+use turn_service::{AccountShares, TurnService};
 
 use crate::{
-    account_share::AccountShares,
     auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,
     readiness::Readiness,
-    telemetry::refusal_sampler::RefusalSampler,
+    telemetry::line_sampler::LineSampler,
 };
 
 /// The state of the application; one for all workers.
@@ -51,8 +50,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// The token that it takes to see that.
     pub metrics_token: Option<SecretString>,
-    /// Which refusals are logged.
-    pub refusals: RefusalSampler,
+    /// Which requests are logged.
+    pub log_lines: LineSampler,
     /// What an account may do and keep.
     pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.

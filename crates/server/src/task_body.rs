@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     due::Due,
+    repeat::Repeat,
     todo::{Todo, TodoDescription},
 };
 use serde::{Serialize, Serializer};
@@ -20,6 +21,11 @@ pub(crate) struct TaskBody {
     due_time_zone: Option<&'static str>,
     /// The instant, when there is a time of day.
     due_at: Option<DateTime<Utc>>,
+    priority: &'static str,
+    tags: Vec<String>,
+    /// A recurrence rule (RFC 5545 3.3.10), perhaps with `X-FROM=COMPLETION`.
+    repeat: Option<String>,
+    repeat_in_words: Option<String>,
     completed_at: Option<DateTime<Utc>>,
     version: i64,
     #[serde(serialize_with = "timestamp")]
@@ -44,6 +50,10 @@ impl From<Todo> for TaskBody {
             due: todo.due.map(Due::to_text),
             due_time_zone: todo.due.map(|due| due.zone.name()),
             due_at: todo.due.and_then(Due::instant),
+            priority: todo.priority.as_str(),
+            tags: todo.tags.into_vec(),
+            repeat: todo.repeat.map(Repeat::to_text),
+            repeat_in_words: todo.repeat.map(Repeat::in_words),
             completed_at: todo.completed_at,
             version: todo.revision,
             created_at: todo.created_at,

@@ -2,8 +2,8 @@
 //!
 //! Nothing that comes from outside can break a line or change how it is shown.
 
+pub mod line_sampler;
 mod log_line;
-pub mod refusal_sampler;
 
 use log_line::WholeLines;
 use tracing_subscriber::{

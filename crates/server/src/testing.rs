@@ -19,10 +19,9 @@ use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
 use stores::{MemoryAccounts, PlainHasher};
-use turn_service::{TurnPorts, TurnService};
+use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
-    account_share::AccountShares,
     auth::{
         attempts::Attempts,
         refresh::RefreshTokens,
@@ -32,7 +31,7 @@ use crate::{
     middleware::cors::origins::AllowedOrigins,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
-    telemetry::refusal_sampler::RefusalSampler,
+    telemetry::line_sampler::LineSampler,
 };
 
 /// The secret of tests.
@@ -70,20 +69,21 @@ impl Fixture {
             leases: store.clone(),
             conversations: store.clone(),
         };
+        let account_shares = AccountShares::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
             calendars: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
-            turns: TurnService::start(driver, background, turns, Box::new(|_| ())),
+            turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             attempts: Attempts::new(clock.clone(), 1_000),
-            account_shares: AccountShares::of_pool(8),
+            account_shares,
             calendar_shares: AccountShares::one_by_one(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
@@ -92,7 +92,7 @@ impl Fixture {
             ids: Arc::new(RandomIdGenerator),
             metrics: Arc::default(),
             metrics_token: None,
-            refusals: RefusalSampler::default(),
+            log_lines: LineSampler::default(),
             limits: Limits::default(),
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,

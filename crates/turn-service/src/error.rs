@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::account_share::AccountBusy;
 use domain::{driver::TurnError, ports::StoreError, turn::TurnFailure};
 
 /// Why a turn was not begun, answered or followed.
@@ -37,6 +38,9 @@ pub enum TurnServiceError {
     /// Nobody works on the turn any more. It goes on when its message is sent again with its key.
     #[error("nobody works on the turn")]
     WorkerLost,
+    /// Too many requests of the account wait for the database.
+    #[error(transparent)]
+    Busy(#[from] AccountBusy),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,8 +1,10 @@
 //! Turns at work in this process: each in a task of its own, so that a client that goes away stops
-//! nothing, and each followed by whoever wants to. Knows the domain's ports and nothing of HTTP.
+//! nothing, and each followed by whoever wants to; and an account's share of the database, which its
+//! turns begin in. Knows the domain's ports and nothing of HTTP.
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
+mod account_share;
 mod active_turn;
 mod error;
 mod heartbeat;
@@ -16,6 +18,7 @@ mod turn_log;
 mod turn_ports;
 mod turn_update;
 
+pub use account_share::{AccountBusy, AccountShares, Place};
 pub use error::TurnServiceError;
 pub use service::{Answered, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;

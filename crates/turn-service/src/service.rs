@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use crate::{
+    account_share::AccountShares,
     active_turn::ActiveTurn,
     error::TurnServiceError,
     heartbeat,
@@ -38,6 +39,8 @@ pub struct TurnService {
     driver: TurnDriver,
     background: Arc<Background>,
     ports: TurnPorts,
+    /// What is asked of the store to begin a turn is asked in the account's share.
+    shares: Arc<AccountShares>,
     observer: TurnObserver,
     running: Arc<RunningTurns>,
     /// Bounds what is done in the background: the answers go first.
@@ -79,6 +82,7 @@ impl TurnService {
         driver: TurnDriver,
         background: Background,
         ports: TurnPorts,
+        shares: Arc<AccountShares>,
         observer: TurnObserver,
     ) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
@@ -87,6 +91,7 @@ impl TurnService {
             driver,
             background: Arc::new(background),
             ports,
+            shares,
             observer,
             running,
             background_permits: Arc::new(Semaphore::new(MAX_BACKGROUND)),
@@ -147,7 +152,10 @@ impl TurnService {
         caller: Caller,
         conversation: ConversationId,
     ) -> Result<Option<TurnSubscription>, TurnServiceError> {
-        let Some(view) = self.newest(caller, conversation).await? else {
+        let place = self.shares.enter(caller.user).await?;
+        let newest = self.newest(caller, conversation).await?;
+        drop(place);
+        let Some(view) = newest else {
             return Ok(None);
         };
         let Some(turn) = view.turns.first().filter(|turn| turn.ending.is_running()) else {

@@ -173,3 +173,23 @@ async fn what_is_no_refresh_token_signs_nobody_in() {
     let path = format!("/api/{}/tasks", answer["user"]["id"].as_str().unwrap());
     app.get(path).bearer(answer["refresh_token"].as_str().unwrap()).await.expect(401);
 }
+
+#[tokio::test]
+async fn an_account_has_a_hundred_sessions_and_the_one_unused_for_longest_goes_first() {
+    let app = TestApp::start().await;
+    let first = sign_up(&app).await;
+    let second = sign_in(&app, PASSWORD).await.expect(200);
+    // As if it had been signed in a hundred times since.
+    let fill = "INSERT INTO session (id, user_id, secret_hash, expires_at)
+                SELECT gen_random_uuid(), user_id, secret_hash, now() + interval '30 days'
+                FROM (SELECT * FROM session LIMIT 1) AS one, generate_series(1, 98)";
+    app.database().query(fill).await;
+    let used = refresh(&app, &first).await.expect(200);
+    sign_in(&app, PASSWORD).await.expect(200);
+    assert_signed_out(&refresh(&app, &second).await);
+    refresh(&app, &used).await.expect(200);
+    for _ in 0..3 {
+        sign_in(&app, PASSWORD).await.expect(200);
+    }
+    assert_eq!(app.database().query("SELECT count(*) FROM session").await, [["100"]]);
+}

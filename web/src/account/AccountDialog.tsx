@@ -24,18 +24,27 @@ type Page = 'main' | 'password' | 'delete';
 export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onShortcuts(): void }) {
   const { user, session, drafts, tasks } = useWorkspace();
   const [page, setPage] = useState<Page>('main');
+  const [losing, setLosing] = useState(0);
   const look = useStore(theme);
 
   if (page === 'password') return <PasswordForm onClose={onClose} onBack={() => setPage('main')} />;
   if (page === 'delete') return <DeleteAccount onClose={onClose} onBack={() => setPage('main')} />;
 
-  const signOut = async () => {
+  /** Signing out forgets what is kept on this device: where the server has not got it, a second press agrees to that. */
+  const mayForget = async () => {
     await tasks.settle();
+    const unconfirmed = tasks.unconfirmed();
+    const agreed = unconfirmed === 0 || losing > 0;
+    setLosing(unconfirmed);
+    return agreed;
+  };
+  const signOut = async () => {
+    if (!(await mayForget())) return;
     drafts.clear();
     session.signOut();
   };
   const everywhere = async () => {
-    await tasks.settle();
+    if (!(await mayForget())) return;
     await logoutEverywhere(session).then(
       () => drafts.clear(),
       (error: unknown) => toast(sentence(error), { tone: 'problem' }),
@@ -60,8 +69,9 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
             Delete account…
           </Entry>
         </ul>
+        {losing > 0 && <p role="alert">The server has not got {losing === 1 ? 'one change' : `${losing} changes`} to your list yet. Signing out forgets {losing === 1 ? 'it' : 'them'}.</p>}
         <Button className="w-full" onClick={() => void signOut()}>
-          Sign out
+          {losing > 0 ? 'Sign out and forget' : 'Sign out'}
         </Button>
       </div>
     </Dialog>

@@ -1,4 +1,4 @@
-import { changePassword } from '../api/account';
+import { changePassword, WrongPassword } from '../api/account';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
@@ -9,19 +9,20 @@ import { typed, useSubmit } from '../useSubmit';
 /** Changes the password; every other device is signed out by that. */
 export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): void }) {
   const { session } = useWorkspace();
-  const { problem, busy, onSubmit } = useSubmit(async (fields) => {
+  const { problem, error, busy, onSubmit } = useSubmit(async (fields) => {
     await changePassword(session, typed(fields, 'current'), typed(fields, 'next'));
     onClose();
     toast('Your password is changed. Other devices are signed out.');
   });
 
+  const wrong = error instanceof WrongPassword;
   return (
     <Dialog title="Change password" description="Your other devices will have to sign in again." onClose={onClose}>
       <form method="post" onSubmit={onSubmit} className="space-y-4">
-        <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus />
+        <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus problem={wrong ? problem : null} />
         <Field label="New password" name="next" type="password" autoComplete="new-password" minLength={8} maxLength={256} required hint="At least 8 characters." />
         <p role="alert" className="text-danger empty:hidden">
-          {problem}
+          {wrong ? null : problem}
         </p>
         <div className="flex justify-end gap-2">
           <Button kind="quiet" onClick={onBack}>

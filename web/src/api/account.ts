@@ -1,4 +1,5 @@
 import type { Session } from '../session/session';
+import { ApiError } from './problem';
 import { readAnswer, send } from './send';
 import type { Info, TokenAnswer, Usage } from './types';
 
@@ -9,6 +10,14 @@ const json = (method: string, body: unknown) => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
+
+/** The password of the person who is signed in was not this one. */
+export class WrongPassword extends Error {
+  override name = 'WrongPassword';
+  constructor() {
+    super('The current password is wrong.');
+  }
+}
 
 export interface Registration {
   email: string;
@@ -24,6 +33,11 @@ export async function login(email: string, password: string): Promise<TokenAnswe
   return readAnswer(await send('/api/auth/login', json('POST', { email, password }), { replayable: true }));
 }
 
+/** Signs the same person in again, of whom only the password is asked. */
+export async function loginAgain(email: string, password: string): Promise<TokenAnswer> {
+  return aboutPassword(login(email, password));
+}
+
 /** What this person has used of what an account may do and keep. */
 export async function usage(session: Session, userId: string): Promise<Usage> {
   return readAnswer(await session.fetch(`/api/${userId}/usage`));
@@ -36,7 +50,7 @@ export async function info(): Promise<Info> {
 export async function changePassword(session: Session, current_password: string, new_password: string): Promise<void> {
   const request = json('POST', { current_password, new_password });
   const response = await session.fetch('/api/auth/password', { ...request, provesPassword: true });
-  session.accept(await readAnswer<TokenAnswer>(response));
+  session.accept(await aboutPassword(readAnswer<TokenAnswer>(response)));
 }
 
 export async function logoutEverywhere(session: Session): Promise<void> {
@@ -46,6 +60,15 @@ export async function logoutEverywhere(session: Session): Promise<void> {
 
 export async function deleteAccount(session: Session, password: string): Promise<void> {
   const response = await session.fetch('/api/auth/me', { ...json('DELETE', { password }), provesPassword: true });
-  await readAnswer(response);
+  await aboutPassword(readAnswer(response));
   session.forget();
+}
+
+/** The server says the same of a wrong email and a wrong password; where only the password was asked for, it was that. */
+async function aboutPassword<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof ApiError && error.code === 'wrong_credentials' ? new WrongPassword() : error;
+  }
 }

@@ -58,7 +58,7 @@ async function tryOnce(path: string, init: RequestInit): Promise<Response | null
 }
 
 function isOurs(response: Response): boolean {
-  if (response.status === 204) return true;
+  if (response.status === 204 || response.status === 304) return true;
   const type = response.headers.get('content-type') ?? '';
   return type.includes('json') || type.includes('text/event-stream');
 }

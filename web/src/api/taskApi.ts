@@ -14,16 +14,37 @@ export interface TaskApi {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** A page of the list as it was read last. */
+interface KnownPage {
+  etag: string;
+  tasks: Task[];
+  link: string | null;
+}
+
 export function taskApi(session: Session, userId: string): TaskApi {
   const path = `/api/${userId}/tasks`;
+  const known = new Map<string, KnownPage>();
+
+  /** Reads a page; where the server gives the list an ETag, an unchanged page is not sent again. */
+  const readPage = async (address: string): Promise<Pick<KnownPage, 'tasks' | 'link'>> => {
+    const before = known.get(address);
+    const response = await session.fetch(address, before && { headers: { 'if-none-match': before.etag } });
+    if (response.status === 304 && before) return before;
+    const page = { tasks: await readAnswer<Task[]>(response), link: response.headers.get('link') };
+    const etag = response.headers.get('etag');
+    if (etag) known.set(address, { ...page, etag });
+    else known.delete(address);
+    return page;
+  };
+
   return {
     async list() {
       const all: Task[] = [];
       let next: string | null = `${path}?limit=500`;
       while (next) {
-        const response: Response = await session.fetch(next);
-        all.push(...(await readAnswer<Task[]>(response)));
-        next = nextPage(response.headers.get('link'), path);
+        const page = await readPage(next);
+        all.push(...page.tasks);
+        next = nextPage(page.link, path);
       }
       return all;
     },

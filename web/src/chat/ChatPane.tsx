@@ -7,7 +7,7 @@ import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Composer } from './Composer';
 import { EmptyChat } from './EmptyChat';
-import { textOf } from './message';
+import { textOf, type ChatMessage } from './message';
 import { MessageList } from './MessageList';
 import type { Talk } from './talk';
 import { TurnError } from './TurnError';
@@ -35,6 +35,12 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
     keep('');
     void talk.send(message.trim());
   };
+  /** A message that was sent stays; its words go into the field, before what stands there, to be sent as a new one. */
+  const edit = (message: ChatMessage | undefined) => {
+    if (!message || view.busy) return;
+    keep(text.trim() ? `${textOf(message)}\n${text}` : textOf(message));
+    field.current?.focus();
+  };
   useSpokenAnswers(talk);
   useFocusKept(field, view.busy);
 
@@ -50,9 +56,9 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
       ) : empty ? (
         <EmptyChat name={user.name} info={info} onExample={(example) => send(example)} />
       ) : (
-        <MessageList key={talk.id} talk={talk} view={view} messages={messages} onTakeBack={keep} />
+        <MessageList key={talk.id} talk={talk} view={view} messages={messages} onTakeBack={keep} onEdit={edit} />
       )}
-      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={keep} onSend={() => send(text)} onStop={() => void talk.stop()} />
+      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={keep} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void talk.stop()} />
     </section>
   );
 }

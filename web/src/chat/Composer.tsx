@@ -9,12 +9,14 @@ interface ComposerProps {
   onText(text: string): void;
   onSend(): void;
   onStop(): void;
+  /** Brings the last message back to be edited. */
+  onRecall(): void;
 }
 
 const LIMIT = 10_000;
 
 /** The message field. Enter sends, Shift+Enter makes a new line; while an answer is written one can already type the next. */
-export function Composer({ field, text, busy, stopping, onText, onSend, onStop }: ComposerProps) {
+export function Composer({ field, text, busy, stopping, onText, onSend, onStop, onRecall }: ComposerProps) {
   const form = useRef<HTMLFormElement>(null);
   const tooLong = text.length > LIMIT;
   const canSend = text.trim() !== '' && !tooLong;
@@ -32,6 +34,10 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop }
       event.preventDefault();
       if (!busy && canSend) onSend();
     } else if (event.key === 'Escape' && busy) onStop();
+    else if (event.key === 'ArrowUp' && text === '') {
+      event.preventDefault();
+      onRecall();
+    }
   };
 
   return (
@@ -46,6 +52,7 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop }
       <div className="flex items-end gap-1.5 rounded-3xl border border-edge bg-surface p-1.5 pl-4 shadow-xs has-[textarea:focus]:border-accent has-[textarea:focus]:outline-1 has-[textarea:focus]:outline-accent">
         <textarea
           ref={field}
+          dir="auto"
           rows={1}
           value={text}
           aria-label="Message"

@@ -24,7 +24,7 @@ export function EmptyChat({ name, info, onExample }: EmptyChatProps) {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center px-5 py-8">
         <Mark large />
-        <h1 className="mt-5 text-hello font-semibold tracking-tight">{name ? `Hello, ${name.split(' ')[0]}.` : 'Hello.'}</h1>
+        <h1 dir="auto" className="mt-5 text-hello font-semibold tracking-tight">{name ? `Hello, ${name.split(' ')[0]}.` : 'Hello.'}</h1>
         <p className="mt-1.5 text-read text-quiet">What should be on your list? Say it in your own words, or try one of these.</p>
         <ul className="mt-6 grid gap-2 sm:grid-cols-2">
           {examples(tasks).map((example) => (

@@ -27,9 +27,9 @@ function block(token: Token): ReactNode {
   switch (token.type) {
     case 'heading':
       // The page has its own h1 and h2.
-      return createElement(`h${Math.min(6, (token as Tokens.Heading).depth + 2)}`, null, inline(token.tokens));
+      return createElement(`h${Math.min(6, (token as Tokens.Heading).depth + 2)}`, { dir: 'auto' }, inline(token.tokens));
     case 'paragraph':
-      return <p>{inline(token.tokens)}</p>;
+      return <p dir="auto">{inline(token.tokens)}</p>;
     case 'text':
       return token.tokens ? inline(token.tokens) : token.text;
     case 'code':
@@ -39,7 +39,7 @@ function block(token: Token): ReactNode {
         </pre>
       );
     case 'blockquote':
-      return <blockquote>{blocks(token.tokens)}</blockquote>;
+      return <blockquote dir="auto">{blocks(token.tokens)}</blockquote>;
     case 'list':
       return list(token as Tokens.List);
     case 'table':
@@ -102,17 +102,17 @@ function link(href: string, children: ReactNode): ReactNode {
 function list(token: Tokens.List): ReactNode {
   // Models list tasks under their numbers, which need not count upwards: keep every number as it was written.
   const items = token.items.map((item, index) => (
-    <li key={index} value={token.ordered ? Number.parseInt(item.raw, 10) || undefined : undefined}>
+    <li key={index} dir="auto" value={token.ordered ? Number.parseInt(item.raw, 10) || undefined : undefined}>
       {blocks(item.tokens)}
     </li>
   ));
-  return token.ordered ? <ol start={Number(token.start) || 1}>{items}</ol> : <ul>{items}</ul>;
+  return token.ordered ? <ol dir="auto" start={Number(token.start) || 1}>{items}</ol> : <ul dir="auto">{items}</ul>;
 }
 
 function table(token: Tokens.Table): ReactNode {
   return (
     <div className="overflow-x-auto" tabIndex={0}>
-      <table>
+      <table dir="auto">
         <thead>
           <tr>
             {token.header.map((cell, index) => (

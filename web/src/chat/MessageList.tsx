@@ -1,9 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { sentence } from '../api/problem';
 import { toast } from '../page/toasts';
+import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
-import type { ChatMessage } from './message';
+import { isBlank, isSpeaking, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
 import type { Talk, TalkView } from './talk';
@@ -14,13 +15,17 @@ interface MessageListProps {
   view: TalkView;
   messages: ChatMessage[];
   onTakeBack(text: string): void;
+  onEdit(message: ChatMessage): void;
 }
 
-export function MessageList({ talk, view, messages, onTakeBack }: MessageListProps) {
+export function MessageList({ talk, view, messages, onTakeBack, onEdit }: MessageListProps) {
+  const { before } = useWorkspace();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
   const last = messages.at(-1);
-  const waiting = view.busy && (last?.role !== 'assistant' || !last.parts.some((part) => part.type !== 'step-start' && !part.type.startsWith('data-')));
+  const waiting = view.busy && !isSpeaking(last);
+  // What stands below it says how it is about this answer.
+  const unsaid = last?.role === 'assistant' && isBlank(last) && (view.busy || view.problem) ? last : null;
 
   // Whoever asks wants to see the answer.
   useLayoutEffect(() => toEnd(), [asked, toEnd]);
@@ -31,17 +36,19 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
         <div ref={content} className="mx-auto max-w-3xl px-4 py-6 sm:px-6">
           {view.earlier && <Earlier talk={talk} scroller={scroller} />}
           <ol className="space-y-6">
-            {messages.map((message) => (
+            {messages.map((message) => message !== unsaid && (
               <li key={message.id} className={message === last ? '' : 'offscreen-message'}>
                 <MessageView
                   message={message}
+                  before={before}
                   growing={view.busy && message === last}
                   onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
+                  onEdit={message.id === asked && !view.busy && !view.problem ? () => onEdit(message) : undefined}
                 />
               </li>
             ))}
           </ol>
-          {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? 'answer']} />}
+          {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? (last?.role === 'assistant' && !isBlank(last) ? 'more' : 'answer')]} />}
           {view.problem && <TurnError problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
         </div>
       </div>
@@ -58,6 +65,7 @@ export function MessageList({ talk, view, messages, onTakeBack }: MessageListPro
 
 const WAITING = {
   answer: 'Thinking',
+  more: 'Still working',
   connection: 'The connection broke. Picking up the answer',
   model: 'The model is still loading. Trying again by itself',
 };

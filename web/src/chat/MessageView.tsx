@@ -1,16 +1,21 @@
 import { memo, type ReactNode } from 'react';
+import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
-import { AgainIcon, CopyIcon } from '../ui/icons';
+import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { Markdown } from './Markdown';
-import { isToolPart, textOf, type ChatMessage } from './message';
+import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
 import { ToolCard } from './ToolCard';
 
 interface MessageProps {
   message: ChatMessage;
   growing: boolean;
+  /** The task that a tool call changed, as it was before, where this page saw it. */
+  before(callId: string): Task | undefined;
   /** Given for the last answer only. */
   onAgain?: (() => void) | undefined;
+  /** Given for the person's last message only. */
+  onEdit?: (() => void) | undefined;
 }
 
 /** What there is to say about answers that did not simply end. */
@@ -22,18 +27,23 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, onAgain }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, onAgain, onEdit }: MessageProps) {
   if (message.role === 'user') {
     return (
-      <article aria-label="You" className="flex justify-end">
-        <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
+      <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
+        {onEdit && (
+          <IconButton label="Edit and send again" onClick={onEdit} className="opacity-0 group-hover/asked:opacity-100 focus-visible:opacity-100 touch:opacity-100">
+            <PencilIcon className="size-4" />
+          </IconButton>
+        )}
+        <p dir="auto" className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-read whitespace-pre-wrap wrap-anywhere">{textOf(message)}</p>
       </article>
     );
   }
-  const note = ENDINGS[message.metadata?.finishReason ?? ''];
+  const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
-      <div className="space-y-3">{answer(message, growing)}</div>
+      <div className="space-y-3">{answer(message, growing, before)}</div>
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
       {!growing && <Actions message={message} onAgain={onAgain} />}
     </article>
@@ -41,7 +51,7 @@ export const MessageView = memo(function MessageView({ message, growing, onAgain
 });
 
 /** The parts in order, with neighbouring tool calls close together. */
-function answer(message: ChatMessage, growing: boolean): ReactNode[] {
+function answer(message: ChatMessage, growing: boolean, before: MessageProps['before']): ReactNode[] {
   const blocks: ReactNode[] = [];
   let cards: ReactNode[] = [];
   const close = () => {
@@ -49,7 +59,7 @@ function answer(message: ChatMessage, growing: boolean): ReactNode[] {
     cards = [];
   };
   message.parts.forEach((part, index) => {
-    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} />);
+    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} before={before(part.toolCallId)} />);
     else if (part.type === 'text' && part.text) {
       close();
       blocks.push(<Markdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
@@ -67,9 +77,11 @@ function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>
     );
   return (
     <div className={`mt-1 -mb-2 -ml-2.5 flex transition-opacity ${onAgain ? '' : 'opacity-0 group-hover/answer:opacity-100 focus-within:opacity-100 touch:opacity-100'}`}>
-      <IconButton label="Copy the answer" onClick={copy}>
-        <CopyIcon className="size-4" />
-      </IconButton>
+      {textOf(message) && (
+        <IconButton label="Copy the answer" onClick={copy}>
+          <CopyIcon className="size-4" />
+        </IconButton>
+      )}
       {onAgain && (
         <IconButton label="Answer again" onClick={onAgain}>
           <AgainIcon className="size-4" />

@@ -1,13 +1,23 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
+import type { Task } from '../api/types';
+import { useLater } from '../useLater';
 import { CheckIcon, ChevronIcon, WarnIcon } from '../ui/icons';
-import { toolName, type ToolPart } from './message';
+import type { ToolPart } from './message';
 import { reportTool, type ToolReport } from './toolSentence';
 
-/** What the assistant did, as one sentence that opens to the call and its result. */
-export const ToolCard = memo(function ToolCard({ part }: { part: ToolPart }) {
+interface ToolCardProps {
+  part: ToolPart;
+  /** The task as it was, where this page saw it change. */
+  before: Task | undefined;
+}
+
+/** What the assistant did, as one sentence that opens to what changed, line by line. */
+export const ToolCard = memo(function ToolCard({ part, before }: ToolCardProps) {
   const report = reportTool(part);
+  const [open, setOpen] = useState(false);
+  const later = useLater(open);
   return (
-    <details className="group animate-appear text-small open:pb-3">
+    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group animate-appear text-small open:pb-3">
       <summary className="flex min-h-10 touch:min-h-11 list-none items-center gap-2.5 rounded-2xl px-3.5 py-1.5 [&::-webkit-details-marker]:hidden">
         <Sign state={report.state} />
         <span className="min-w-0 flex-1 text-quiet wrap-anywhere">
@@ -16,19 +26,15 @@ export const ToolCard = memo(function ToolCard({ part }: { part: ToolPart }) {
               // A number never stands alone on the next line.
               piece.replace(/task (?=\d)/g, 'task\u00a0')
             ) : (
-              <b key={index} className="font-medium text-ink">
+              <bdi key={index} className="font-medium text-ink">
                 {piece.title}
-              </b>
+              </bdi>
             ),
           )}
         </span>
         <ChevronIcon className="size-4 shrink-0 text-quiet transition-transform group-open:rotate-90" />
       </summary>
-      <dl className="mx-3 space-y-2 border-t border-line pt-2.5 text-quiet">
-        <Detail name={`Asked ${toolName(part)} for`} value={part.input} />
-        {part.output !== undefined && <Detail name="Got" value={part.output} />}
-        {part.errorText && <Detail name="Failed with" value={part.errorText} />}
-      </dl>
+      {open && later && <later.ToolDetails part={part} before={before} />}
     </details>
   );
 });
@@ -37,17 +43,4 @@ function Sign({ state }: { state: ToolReport['state'] }) {
   if (state === 'done') return <CheckIcon className="size-4 shrink-0 text-accent" />;
   if (state === 'refused') return <WarnIcon className="size-4 shrink-0 text-danger" />;
   return <span className="mx-1 size-2 shrink-0 animate-breathe rounded-full bg-accent" aria-hidden="true" />;
-}
-
-function Detail({ name, value }: { name: string; value: unknown }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <pre tabIndex={0} className="mt-1 max-h-64 overflow-auto rounded-lg bg-sunken px-3 py-2 text-ink">
-          {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-        </pre>
-      </dd>
-    </div>
-  );
 }

@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
 import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../api/problem';
 import { Button } from '../ui/Button';
-import { NotSent, type Talk } from './talk';
+import type { Talk } from './talk';
+import { NotSent } from './turnProblem';
 
 interface TurnErrorProps {
   problem: Error;

@@ -9,6 +9,8 @@ export interface Sent {
 
 /** What was typed and not yet answered, per person and conversation, so that no reload or expiry loses it. */
 export class Drafts {
+  private forgotten = false;
+
   constructor(
     private readonly memory: Memory,
     private readonly userId: string,
@@ -19,7 +21,7 @@ export class Drafts {
   }
 
   keepDraft(place: string, text: string): void {
-    if (text) this.memory.write(this.key('draft', place), text);
+    if (text && !this.forgotten) this.memory.write(this.key('draft', place), text);
     else this.memory.remove(this.key('draft', place));
   }
 
@@ -28,13 +30,14 @@ export class Drafts {
   }
 
   keepSent(conversation: string, sent: Sent | null): void {
-    if (sent) this.memory.write(this.key('sent', conversation), JSON.stringify(sent));
+    if (sent && !this.forgotten) this.memory.write(this.key('sent', conversation), JSON.stringify(sent));
     else this.memory.remove(this.key('sent', conversation));
   }
 
-  /** Forgets everything of this person, when they sign out on purpose. */
+  /** Forgets everything of this person, when they sign out on purpose, and keeps nothing more: an answer may still fail. */
   clear(): void {
-    const ours = [`todo-chat.draft.${this.userId}.`, `todo-chat.sent.${this.userId}.`];
+    this.forgotten = true;
+    const ours = ['draft', 'sent', 'outbox', 'list'].map((kind) => `todo-chat.${kind}.${this.userId}.`);
     for (const key of this.memory.keys()) if (ours.some((prefix) => key.startsWith(prefix))) this.memory.remove(key);
   }
 

@@ -42,6 +42,17 @@ export function textOf(message: Pick<ChatMessage, 'parts'>): string {
     .join('\n\n');
 }
 
+/** Whether there is nothing to see in it: the model failed before it said or did anything. */
+export function isBlank(message: Pick<ChatMessage, 'parts'>): boolean {
+  return !message.parts.some((part) => isToolPart(part) || (part.type === 'text' && part.text.trim() !== ''));
+}
+
+/** Whether words are what came last of an answer: one sees it grow. After a tool's card one would see nothing move. */
+export function isSpeaking(message: Pick<ChatMessage, 'parts' | 'role'> | undefined): boolean {
+  const newest = message?.parts.at(-1);
+  return message?.role === 'assistant' && newest?.type === 'text' && newest.text !== '';
+}
+
 export function userMessage(id: string, text: string): ChatMessage {
   return { id, role: 'user', parts: [{ type: 'text', text }], metadata: { createdAt: new Date().toISOString() } };
 }

@@ -4,7 +4,7 @@ import { ApiError, ConnectionLost } from '../api/problem';
 /** What the rest of the page wants to know of a stream, before the answer is drawn. */
 export interface StreamEvents {
   started(): void;
-  toolDone(tool: string, output: unknown): void;
+  toolDone(tool: string, output: unknown, callId: string): void;
   conversation(about: { id: string; title: string | null }): void;
   /** Why the answer ended, in the server's words. */
   finished(reason: string): void;
@@ -50,7 +50,7 @@ export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: Stream
   const look = (chunk: UIMessageChunk) => {
     if (chunk.type === 'start') events.started();
     else if (chunk.type === 'tool-input-available') tools.set(chunk.toolCallId, chunk.toolName);
-    else if (chunk.type === 'tool-output-available') events.toolDone(tools.get(chunk.toolCallId) ?? '', chunk.output);
+    else if (chunk.type === 'tool-output-available') events.toolDone(tools.get(chunk.toolCallId) ?? '', chunk.output, chunk.toolCallId);
     else if (chunk.type === 'data-conversation') events.conversation(chunk.data as { id: string; title: string | null });
     else if (chunk.type === 'data-usage') events.finished(String((chunk.data as { finish_reason?: string }).finish_reason ?? 'stop'));
     else if (chunk.type === 'data-interrupted') interrupted = chunk.data as { retry_after?: number; code?: string };

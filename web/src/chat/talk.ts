@@ -5,8 +5,9 @@ import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
-import type { Drafts } from './drafts';
+import type { Drafts, Sent } from './drafts';
 import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
+import { Interrupted, NotSent } from './turnProblem';
 
 export interface TalkView {
   /** `missing`: the server does not know it, and nothing was typed for it. */
@@ -49,22 +50,6 @@ function options(key: string, model: string | null) {
   return { headers: { 'Idempotency-Key': key }, body: model ? { model } : {} };
 }
 
-/** The message was typed, and the page was closed before anybody answered. */
-export class NotSent extends Error {
-  override name = 'NotSent';
-  constructor() {
-    super('This message was not sent.');
-  }
-}
-
-/** Whoever worked on the answer is gone, and nobody here knows the key of its message. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
-  constructor() {
-    super('This answer was interrupted.');
-  }
-}
-
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
  * the answer is first picked up where it is, and only when nothing runs is the same request sent again under
@@ -74,6 +59,8 @@ export class Talk {
   readonly chat: Chat<ChatMessage>;
   readonly view: Store<TalkView>;
   private repeat: () => Promise<unknown> = () => this.reload();
+  /** The message of the turn that runs, or ran last, where this page sent it. */
+  private sent: Sent | null = null;
   private stopWanted = false;
   private endedBy: string | null = null;
 
@@ -111,13 +98,21 @@ export class Talk {
     }
   }
 
-  /** Looks whether the conversation went on elsewhere, when the person comes back to it. */
+  /** Looks whether the conversation went on elsewhere: in another tab or on another device. */
   async refresh(): Promise<void> {
     const { phase, busy, problem } = this.view.get();
     if (phase !== 'ready' || busy || problem || this.chat.messages.length === 0) return;
-    const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
-    const newest = conversation.messages.at(-1)?.id;
-    if (this.view.get().busy || (!conversation.running_turn_id && newest === this.chat.lastMessage?.id)) return;
+    try {
+      // The newest turn tells whether there is anything new.
+      const { title, running_turn_id: running, messages } = await this.around.api.read(this.id, undefined, 1);
+      if (this.view.get().busy) return;
+      if (title !== this.view.get().title) this.view.patch({ title });
+      if (!running && messages.at(-1)?.id === this.chat.lastMessage?.id) return;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) this.view.patch({ phase: 'missing' });
+      else throw error;
+      return;
+    }
     await this.load();
   }
 
@@ -139,7 +134,8 @@ export class Talk {
     if (this.view.get().busy) return;
     const message = userMessage(newId(), text);
     const { model } = this.view.get();
-    this.around.drafts.keepSent(this.id, { key: message.id, text, model });
+    this.sent = { key: message.id, text, model };
+    this.around.drafts.keepSent(this.id, this.sent);
     this.repeat = () => this.repeatMessage(message.id, model);
     this.around.placed();
     await this.run(async () => {
@@ -152,6 +148,7 @@ export class Talk {
   async regenerate(): Promise<void> {
     const again = options(newId(), this.view.get().model);
     const before = this.chat.messages;
+    this.sent = null;
     this.repeat = () => this.chat.regenerate(again);
     await this.run(() => this.chat.regenerate(again));
     if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
@@ -184,6 +181,7 @@ export class Talk {
     const last = this.chat.messages.findLast((message) => message.role === 'user');
     this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
     this.chat.clearError();
+    this.sent = null;
     this.around.drafts.keepSent(this.id, null);
     this.view.patch({ problem: null });
     return last ? textOf(last) : '';
@@ -201,6 +199,8 @@ export class Talk {
     } finally {
       this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
       const failed = this.chat.status === 'error' && !this.stopWanted;
+      // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
+      if (failed && this.sent) this.around.drafts.keepSent(this.id, this.sent);
       this.view.patch({ busy: false, recovering: null, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
       this.stopWanted = false;
       this.around.afterTurn();
@@ -238,6 +238,7 @@ export class Talk {
   /** Picks up an answer that this page did not ask for, or no longer knows that it did. */
   private async resumeRunning(): Promise<void> {
     const again = options(newId(), null);
+    this.sent = null;
     this.repeat = () => this.chat.regenerate(again);
     let interrupted = false;
     await this.run(async () => {
@@ -269,6 +270,7 @@ export class Talk {
     const last = this.chat.messages.findLast((message) => message.role === 'user');
     if (last && (last.id === sent.key || textOf(last) === sent.text)) return this.around.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
+    this.sent = sent;
     this.repeat = () => this.repeatMessage(sent.key, sent.model ?? null);
     this.view.patch({ problem: new NotSent() });
   }

@@ -52,7 +52,7 @@ export function ConversationDialog({ id, title, onClose, onGone }: ConversationD
   return (
     <Dialog title="Conversation" onClose={onClose}>
       <form onSubmit={rename} className="flex items-end gap-2">
-        <Field label="Title" name="title" defaultValue={title} maxLength={255} required className="min-w-0 flex-1" />
+        <Field label="Title" name="title" dir="auto" defaultValue={title} maxLength={255} required className="min-w-0 flex-1" />
         <Button kind="primary" type="submit" busy={busy} className="min-h-11">
           Rename
         </Button>

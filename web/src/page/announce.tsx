@@ -7,6 +7,11 @@ export function announce(text: string): void {
   spoken.set({ text, count: spoken.get().count + 1 });
 }
 
+/** Leaves nothing of what was said in the page. */
+export function clearAnnouncement(): void {
+  spoken.set({ text: '', count: spoken.get().count });
+}
+
 /** The live region; every second message goes to the other paragraph, so that equal texts are spoken again. */
 export function Announcer() {
   const { text, count } = useStore(spoken);

@@ -1,2 +1,2 @@
 /** What lies over the page. */
-export type Overlay = { kind: 'conversations' | 'account' | 'shortcuts' } | { kind: 'conversation'; id: string; title: string };
+export type Overlay = { kind: 'conversations' | 'commands' | 'account' | 'shortcuts' } | { kind: 'conversation'; id: string; title: string };

@@ -30,6 +30,12 @@ export function openNewChat(): void {
   location.hash = '#/';
 }
 
+/** Back to the bare address, as if nobody had been here. */
+export function leaveAddress(): void {
+  route.set({ conversation: newId(), isNew: true });
+  history.replaceState(null, '', location.pathname + location.search);
+}
+
 /** The new conversation has its first message: from now on it has an address. */
 export function keepAddress(id: string): void {
   if (route.get().conversation !== id || !route.get().isNew) return;

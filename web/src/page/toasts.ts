@@ -24,6 +24,11 @@ export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = 
   announce(shown.action ? `${text} ${shown.action.label}: Control Z` : text);
 }
 
+/** Takes all toasts away, without their actions: they were about somebody who is gone. */
+export function clearToasts(): void {
+  toasts.set([]);
+}
+
 export function closeToast(id: number, how: 'gone' | 'acted'): void {
   const found = toasts.get().find((one) => one.id === id);
   if (!found) return;

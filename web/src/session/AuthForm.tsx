@@ -50,7 +50,7 @@ export function AuthForm() {
   return (
     <form method="post" onSubmit={submit} aria-label={texts.title} className="space-y-4 rounded-3xl border border-line bg-surface p-6 shadow-xs sm:p-8">
       <h2 className="text-head font-semibold tracking-tight">{texts.title}</h2>
-      {mode === 'register' && <Field label="Name (optional)" name="name" autoComplete="name" maxLength={100} problem={fieldProblem('name')} />}
+      {mode === 'register' && <Field label="Name (optional)" name="name" dir="auto" autoComplete="name" maxLength={100} problem={fieldProblem('name')} />}
       <Field label="Email" name="email" type="email" autoComplete="username" required problem={fieldProblem('email')} />
       <Field
         label="Password"

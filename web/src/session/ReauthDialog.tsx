@@ -1,4 +1,4 @@
-import { login } from '../api/account';
+import { loginAgain } from '../api/account';
 import type { User } from '../api/types';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -6,9 +6,17 @@ import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
 import { session } from './current';
 
+interface ReauthDialogProps {
+  user: User;
+  /** How many changes are kept on this device only. */
+  unconfirmed: number;
+  /** Forgets what is kept on this device, before signing out. */
+  onForget(): void;
+}
+
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
-export function ReauthDialog({ user }: { user: User }) {
-  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await login(user.email, typed(fields, 'password'))));
+export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
+  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
 
   return (
     <Dialog title="Please sign in again" description="Your session has ended. Everything you typed is still here, and goes on as soon as you are back.">
@@ -16,8 +24,8 @@ export function ReauthDialog({ user }: { user: User }) {
         <Field label="Email" name="email" type="email" autoComplete="username" value={user.email} readOnly />
         <Field label="Password" name="password" type="password" autoComplete="current-password" required autoFocus problem={problem} />
         <div className="flex flex-wrap justify-end gap-2">
-          <Button kind="quiet" onClick={() => session.forget()}>
-            Sign out
+          <Button kind="quiet" onClick={() => (onForget(), session.forget())}>
+            {unconfirmed > 0 ? `Sign out and forget ${unconfirmed === 1 ? 'one change' : `${unconfirmed} changes`}` : 'Sign out'}
           </Button>
           <Button kind="primary" type="submit" busy={busy}>
             Sign in

@@ -2,6 +2,7 @@ import { AccountDialog } from '../account/AccountDialog';
 import { ConversationDialog } from '../conversations/ConversationDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
+import { CommandPalette, type FocusPlace } from './CommandPalette';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import type { Overlay } from '../page/overlay';
 import { useWorkspace } from '../workspace';
@@ -11,16 +12,19 @@ interface OverlaysProps {
   expired: boolean;
   onOpen(overlay: Overlay | null): void;
   onNewChat(): void;
+  onFocus(place: FocusPlace): void;
 }
 
-/** Everything that lies over the page, in a part of its own that is loaded after the first one. */
-export default function Overlays({ overlay, expired, onOpen, onNewChat }: OverlaysProps) {
-  const { user } = useWorkspace();
+/** Everything that lies over the page. */
+export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: OverlaysProps) {
+  const { user, tasks, drafts } = useWorkspace();
   const close = () => onOpen(null);
-  if (expired) return <ReauthDialog user={user} />;
+  if (expired) return <ReauthDialog user={user} unconfirmed={tasks.unconfirmed()} onForget={() => drafts.clear()} />;
   switch (overlay?.kind) {
     case 'conversations':
       return <ConversationDrawer onClose={close} onOpen={onOpen} onNewChat={onNewChat} />;
+    case 'commands':
+      return <CommandPalette onClose={close} onOpen={onOpen} onNewChat={onNewChat} onFocus={onFocus} />;
     case 'conversation':
       return <ConversationDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
     case 'account':

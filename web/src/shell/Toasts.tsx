@@ -1,15 +1,33 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../store';
 import { IconButton } from '../ui/Button';
 import { CloseIcon } from '../ui/icons';
+import type { Pane } from './PhoneTabs';
 import { closeToast, toasts, type Toast } from '../page/toasts';
 
 const SECONDS = 7;
 
-export function Toasts() {
+/**
+ * Short messages above everything: on a phone above the message field, or at the end of the list. How high they are
+ * is in `--toasts`, so that the list can be scrolled so far that they cover nothing of it.
+ */
+export function Toasts({ pane }: { pane: Pane }) {
   const shown = useStore(toasts);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const box = section.current;
+    if (!box) return;
+    const root = document.documentElement.style;
+    const measured = new ResizeObserver(() => root.setProperty('--toasts', `${box.offsetHeight}px`));
+    measured.observe(box);
+    return () => {
+      measured.disconnect();
+      root.removeProperty('--toasts');
+    };
+  }, []);
+  const place = pane === 'list' ? 'bottom-[calc(3.75rem+env(safe-area-inset-bottom))]' : 'bottom-[calc(8.75rem+env(safe-area-inset-bottom))]';
   return (
-    <section aria-label="Messages" className="pointer-events-none fixed inset-x-0 bottom-[calc(8.75rem+env(safe-area-inset-bottom))] z-70 flex flex-col items-center gap-2 px-3 md:left-auto md:bottom-4 md:w-80 lg:w-100">
+    <section ref={section} aria-label="Messages" className={`pointer-events-none fixed inset-x-0 ${place} z-70 flex flex-col items-center gap-2 px-3 md:left-auto md:bottom-4 md:w-80 lg:w-100`}>
       {shown.map((one) => (
         <ToastView key={one.id} toast={one} />
       ))}
@@ -33,7 +51,7 @@ function ToastView({ toast }: { toast: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <p className="min-w-0 py-1.5 wrap-anywhere">{toast.text}</p>
+      <p dir="auto" className="min-w-0 py-1.5 wrap-anywhere">{toast.text}</p>
       {toast.action && (
         <button type="button" className="ml-1 min-h-10 touch:min-h-11 rounded-xl px-3 font-semibold underline-offset-4 hover:underline focus-visible:outline-paper" onClick={() => closeToast(toast.id, 'acted')}>
           {toast.action.label}

@@ -3,36 +3,41 @@ import type { Info } from '../api/types';
 import type { Talk } from '../chat/talk';
 import type { Overlay } from '../page/overlay';
 import { IconButton } from '../ui/Button';
+import type { Pane } from './PhoneTabs';
 import { MenuIcon, MoreIcon, NewChatIcon, PersonIcon } from '../ui/icons';
 import { Mark } from '../ui/Mark';
 
 interface TopBarProps {
   talk: Talk;
   info: Info | null;
+  /** What a phone shows: the title of the chat says nothing about the list. */
+  pane: Pane;
   onOpen(overlay: Overlay): void;
   onNewChat(): void;
 }
 
 /** Where one is, and the way to everything else. */
-export function TopBar({ talk, info, onOpen, onNewChat }: TopBarProps) {
+export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
   const title = useStore(talk.view, (view) => view.title);
+  // Beside the chat there is a heading already: its title, or its greeting.
+  const PageName = pane === 'list' ? 'h1' : 'p';
+  const ofChat = pane === 'list' ? 'max-md:hidden' : '';
   return (
     <header className="flex min-h-14 items-center gap-1 border-b border-line px-2 sm:px-3">
-      <IconButton label="Conversations" aria-keyshortcuts="Control+K" onClick={() => onOpen({ kind: 'conversations' })}>
+      <IconButton label="Conversations" onClick={() => onOpen({ kind: 'conversations' })}>
         <MenuIcon />
       </IconButton>
       <span className="mx-1 hidden sm:inline-flex">
         <Mark />
       </span>
-      {title ? (
-        <h1 className="min-w-0 truncate px-1 font-medium" title={title}>
+      {title && (
+        <h1 dir="auto" className={`min-w-0 truncate px-1 font-medium ${ofChat}`} title={title}>
           {title}
         </h1>
-      ) : (
-        <p className="min-w-0 truncate px-1 font-medium">Todo chat</p>
       )}
+      <PageName className={`min-w-0 truncate px-1 font-medium ${title ? (ofChat ? 'md:hidden' : 'hidden') : ''}`}>Todo chat</PageName>
       {title && (
-        <IconButton label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
+        <IconButton className={ofChat} label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
           <MoreIcon />
         </IconButton>
       )}

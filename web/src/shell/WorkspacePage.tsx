@@ -16,10 +16,10 @@ import { Toasts } from './Toasts';
 import { toast, undoNewest } from '../page/toasts';
 import type { Overlay } from '../page/overlay';
 import { TopBar } from './TopBar';
+import { loadLater } from '../useLater';
 import { openWorkspace, WorkspaceContext } from '../workspace';
 
-const importOverlays = () => import('./Overlays');
-const Overlays = lazy(importOverlays);
+const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overlays })));
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
@@ -39,7 +39,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   useEffect(() => {
     readInfo().then(setInfo, () => {});
     // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => void importOverlays().catch(() => {}), 1_000);
+    const timer = setTimeout(() => void loadLater().catch(() => {}), 1_000);
     return () => clearTimeout(timer);
   }, []);
 
@@ -56,12 +56,15 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     setPane('chat');
     void talk.send(text);
   };
-  useShortcuts({
-    find: () => setOverlay({ kind: 'conversations' }),
-    newChat,
+  const focus = {
     message: () => goTo('chat', message),
     addTask: () => goTo('list', addTask),
     searchTasks: () => goTo('list', searchTasks),
+  };
+  useShortcuts({
+    find: () => setOverlay({ kind: 'commands' }),
+    newChat,
+    ...focus,
     undo: undoNewest,
     help: () => setOverlay({ kind: 'shortcuts' }),
   });
@@ -70,7 +73,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     <WorkspaceContext value={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
-        <TopBar talk={talk} info={info} onOpen={setOverlay} onNewChat={newChat} />
+        <TopBar talk={talk} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
             <ChatPane key={talk.id} route={route} info={info} field={message} talk={talk} />
@@ -81,9 +84,9 @@ export default function WorkspacePage({ session, user }: { session: Session; use
         </main>
         <PhoneTabs pane={pane} onPane={setPane} />
       </div>
-      <Toasts />
+      <Toasts pane={pane} />
       <Failure small>
-        <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} />}</Suspense>
+        <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>
     </WorkspaceContext>
   );

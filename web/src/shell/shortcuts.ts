@@ -14,7 +14,7 @@ const withAlt = (event: KeyboardEvent, code: string) => event.altKey && !event.c
 
 /** Every shortcut has a modifier, so none of them can be pressed by dictation or by accident. */
 export const SHORTCUTS = {
-  find: { keys: `${mod} K`, meaning: 'Find a conversation', matches: (e) => withMod(e) && !e.shiftKey && e.code === 'KeyK' },
+  find: { keys: `${mod} K`, meaning: 'Find an action or a conversation', matches: (e) => withMod(e) && !e.shiftKey && e.code === 'KeyK' },
   newChat: { keys: `${mod} Shift O`, meaning: 'Start a new chat', matches: (e) => withMod(e) && e.shiftKey && e.code === 'KeyO' },
   message: { keys: 'Alt M', meaning: 'Go to the message field', matches: (e) => withAlt(e, 'KeyM') },
   addTask: { keys: 'Alt T', meaning: 'Add a task by hand', matches: (e) => withAlt(e, 'KeyT') },
@@ -27,6 +27,7 @@ export const SHORTCUTS = {
 export const LOCAL_KEYS = [
   { keys: 'Enter', meaning: 'Send the message' },
   { keys: 'Shift Enter', meaning: 'New line in the message' },
+  { keys: '↑', meaning: 'Edit the last message, in an empty field' },
   { keys: 'Esc', meaning: 'Stop the answer, or close what is open' },
   { keys: '↑ ↓', meaning: 'Move through the list' },
 ];

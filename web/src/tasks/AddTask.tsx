@@ -1,4 +1,5 @@
 import { useState, type RefObject } from 'react';
+import { useWorkspace } from '../workspace';
 import { PlusIcon } from '../ui/icons';
 
 interface AddTaskProps {
@@ -6,9 +7,17 @@ interface AddTaskProps {
   onAdd(title: string): void;
 }
 
+/** Where its draft is kept, beside those of the conversations. */
+const PLACE = 'add-task';
+
 /** Adds a task by hand; the field keeps the focus, so that several can be added in a row. */
 export function AddTask({ field, onAdd }: AddTaskProps) {
-  const [title, setTitle] = useState('');
+  const { drafts } = useWorkspace();
+  const [title, setTitle] = useState(() => drafts.draft(PLACE));
+  const keep = (text: string) => {
+    setTitle(text);
+    drafts.keepDraft(PLACE, text);
+  };
   return (
     <form
       className="flex items-center rounded-xl border border-edge bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent"
@@ -17,12 +26,13 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
         const wanted = title.trim();
         if (!wanted) return;
         onAdd(wanted);
-        setTitle('');
+        keep('');
         field.current?.focus();
       }}
     >
       <input
         ref={field}
+        dir="auto"
         value={title}
         maxLength={255}
         aria-label="Add a task"
@@ -31,7 +41,7 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
         autoComplete="off"
         enterKeyHint="done"
         className="min-h-11 min-w-0 flex-1 bg-transparent pl-3.5 outline-none"
-        onChange={(event) => setTitle(event.target.value)}
+        onChange={(event) => keep(event.target.value)}
       />
       <button type="submit" aria-label="Add" title="Add" className="grid size-11 place-items-center rounded-xl text-accent hover:text-accent-strong">
         <PlusIcon />

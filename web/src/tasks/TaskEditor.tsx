@@ -1,27 +1,34 @@
-import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
 import type { Task, TaskPatch } from '../api/types';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
+import { fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
 
 interface TaskEditorProps {
   task: Task;
+  draft: TaskDraft;
+  onDraft(draft: TaskDraft): void;
   onSave(patch: TaskPatch): void;
   onClose(): void;
   onRemove(): void;
 }
 
-/** Renames, describes or deletes a task in its place in the list. */
-export function TaskEditor({ task, onSave, onClose, onRemove }: TaskEditorProps) {
-  const [title, setTitle] = useState(task.title);
-  const [description, setDescription] = useState(task.description ?? '');
+/** Renames, describes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
+export function TaskEditor({ task, draft, onDraft, onSave, onClose, onRemove }: TaskEditorProps) {
+  const title = useRef<HTMLInputElement>(null);
+  const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onDraft(withTyped(task, draft, field, event.target.value));
+
+  useEffect(() => {
+    // An editor that comes back because the search was changed leaves the focus in the search.
+    if (!document.activeElement?.closest('input, textarea')) title.current?.focus();
+  }, []);
+
 
   const save = (event?: FormEvent) => {
     event?.preventDefault();
-    if (title.trim() === '') return;
-    const patch: TaskPatch = {};
-    if (title.trim() !== task.title) patch.title = title.trim();
-    if (description.trim() !== (task.description ?? '')) patch.description = description.trim() || null;
+    if (fieldText(task, draft, 'title').trim() === '') return;
+    const patch = patchOf(task, draft);
     if (Object.keys(patch).length === 0) onClose();
     else onSave(patch);
   };
@@ -34,15 +41,16 @@ export function TaskEditor({ task, onSave, onClose, onRemove }: TaskEditorProps)
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
       <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
-        <input autoFocus value={title} maxLength={255} required aria-label="Title" className={INPUT} onChange={(event) => setTitle(event.target.value)} />
+        <input ref={title} dir="auto" value={fieldText(task, draft, 'title')} maxLength={255} required aria-label="Title" className={INPUT} onChange={typing('title')} />
         <textarea
-          value={description}
+          dir="auto"
+          value={fieldText(task, draft, 'description')}
           maxLength={2000}
           rows={3}
           aria-label="Description"
           placeholder="Description"
           className={`${INPUT} resize-y py-2.5`}
-          onChange={(event) => setDescription(event.target.value)}
+          onChange={typing('description')}
         />
         <div className="flex gap-2">
           <IconButton label={`Delete task ${task.id}: ${task.title}`} onClick={onRemove}>

@@ -27,6 +27,7 @@ export function TaskFilters({ field, filter, search, onFilter, onSearch }: TaskF
         <SearchIcon className="size-4 shrink-0" />
         <input
           ref={field}
+          dir="auto"
           type="search"
           value={search}
           aria-label="Search your list"

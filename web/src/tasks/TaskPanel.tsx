@@ -7,7 +7,7 @@ import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';
 import { EmptyList } from './EmptyList';
-import { filterTasks, type TaskFilter } from './filterTasks';
+import { filterTasks, matches, type TaskFilter } from './filterTasks';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
@@ -29,6 +29,12 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
   const left = tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0);
   const nothingFound = phase === 'ready' && shown.open.length + shown.done.length + adding.length === 0;
 
+  const add = (title: string) => {
+    // Whoever adds a task wants to see it.
+    if (filter === 'done') setFilter('all');
+    if (!matches({ title, description: null }, search)) setSearch('');
+    void store.add(title);
+  };
   const remove = (task: Task) => {
     store.remove(task.id);
     toast(`Deleted “${shorten(task.title)}”.`, {
@@ -46,7 +52,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           </h2>
           {phase === 'ready' && tasks.length > 0 && <p className="text-small text-quiet">{left === 0 ? 'All done' : `${left} to do`}</p>}
         </div>
-        <AddTask field={addField} onAdd={(title) => void store.add(title)} />
+        <AddTask field={addField} onAdd={add} />
         {tasks.length > 0 && <TaskFilters field={searchField} filter={filter} search={search} onFilter={setFilter} onSearch={setSearch} />}
       </header>
       {problem && (
@@ -55,7 +61,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           <Button onClick={() => void store.load()}>Try again</Button>
         </div>
       )}
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-6 sm:px-2.5">
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-[calc(1.5rem+var(--toasts,0px))] sm:px-2.5">
         {phase === 'loading' && <Skeleton />}
         {adding.length > 0 && (
           <ul aria-label="Being added">

@@ -4,8 +4,8 @@ import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
+import { useLater } from '../useLater';
 import type { Shown } from './filterTasks';
-import { TaskEditor } from './TaskEditor';
 import { TaskRow } from './TaskRow';
 
 interface TaskRowsProps {
@@ -17,9 +17,12 @@ interface TaskRowsProps {
 
 /** The rows, open ones first. Arrow keys move through them; the focus never falls off the page when a row moves or goes. */
 export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
-  const { tasks: store, lit } = useWorkspace();
+  const { tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
+  const later = useLater(editing !== null);
   const bright = useStore(lit);
+  const drafts = useStore(taskDrafts.view);
+  const unsent = useStore(store.view, (view) => view.unsent);
   const list = useRef<HTMLDivElement>(null);
   const focused = useRef<{ id: string; index: number; control: string } | null>(null);
 
@@ -56,17 +59,29 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
     requestAnimationFrame(() => control(list.current?.querySelector<HTMLElement>(`[data-task="${id}"]`) ?? null, 'title')?.focus());
   };
 
+  const save = (id: number, patch: TaskPatch) => {
+    const draft = taskDrafts.of(id);
+    taskDrafts.keep(id, {});
+    store.change(id, patch).catch((error: unknown) => {
+      taskDrafts.keep(id, { ...draft, ...taskDrafts.of(id) });
+      toast(sentence(error), { tone: 'problem' });
+    });
+    stopEditing(id);
+  };
+
   const row = (task: Task) =>
-    task.id === editing ? (
-      <TaskEditor
+    task.id === editing && later ? (
+      <later.TaskEditor
         key={task.id}
         task={task}
-        onClose={() => stopEditing(task.id)}
-        onSave={(patch) => (void change(task.id, patch), stopEditing(task.id))}
+        draft={drafts.get(task.id) ?? NOTHING_TYPED}
+        onDraft={(draft) => taskDrafts.keep(task.id, draft)}
+        onClose={() => (taskDrafts.keep(task.id, {}), stopEditing(task.id))}
+        onSave={(patch) => save(task.id, patch)}
         onRemove={() => (remove(task), setEditing(null))}
       />
     ) : (
-      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} onTick={tick} onEdit={edit} onRemove={remove} />
+      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} onTick={tick} onEdit={edit} onRemove={remove} />
     );
 
   if (shown.open.length + shown.done.length === 0) return null;
@@ -82,6 +97,8 @@ export function TaskRows({ shown, onRemove, onLostFocus }: TaskRowsProps) {
     </div>
   );
 }
+
+const NOTHING_TYPED = {};
 
 const BLOCK = 20;
 const ROW_PX = 44;

@@ -3,13 +3,16 @@ import type { TaskApi } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
-import { sentence } from '../api/problem';
+import { sentence, SignedOut, Unreachable } from '../api/problem';
+import type { Outbox } from './outbox';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
   key: string;
   title: string;
   problem: string | null;
+  /** Nobody answered: it is kept on this device and sent by itself when somebody does. */
+  waiting: boolean;
 }
 
 export interface TaskView {
@@ -17,6 +20,8 @@ export interface TaskView {
   /** Newest first, with everything the person just did already in it. */
   tasks: Task[];
   adding: NewTask[];
+  /** Tasks of which a change is kept on this device, because nobody answered. */
+  unsent: ReadonlySet<number>;
   problem: string | null;
 }
 
@@ -26,70 +31,110 @@ export type TaskUpdate = { changed: Task[] } | { removed: number };
 interface Wish {
   id: number;
   patch: TaskPatch;
+  /** Nobody answered; it goes out with the next change of this task, or with `flush`. */
+  waiting: boolean;
 }
 
 /**
  * The list as the person sees it: what the server confirmed, plus the wishes still on their way, minus what is
- * being deleted. A wish that fails is simply dropped, and the truth shows again.
+ * being deleted. A wish that is refused is simply dropped, and the truth shows again. One that reaches nobody is kept,
+ * also over a reload.
  */
 export class TaskStore {
-  readonly view: Store<TaskView> = createStore<TaskView>({ phase: 'loading', tasks: [], adding: [], problem: null });
+  readonly view: Store<TaskView> = createStore<TaskView>({ phase: 'loading', tasks: [], adding: [], unsent: new Set(), problem: null });
   /** Called for what the server confirmed. */
   onUpdate: (update: TaskUpdate) => void = () => {};
+  /** Called when the server refuses a change that had waited for it. */
+  onRefused: (error: unknown) => void = () => {};
   private confirmed = new Map<number, Task>();
   private gone = new Set<number>();
   private leaving = new Set<number>();
   private wishes: Wish[] = [];
+  private flushing: Promise<void> | null = null;
   private lanes = new Map<number, Promise<unknown>>();
 
-  constructor(private readonly api: TaskApi) {}
+  constructor(
+    private readonly api: TaskApi,
+    private readonly outbox: Outbox,
+    /** What was known when the page was here last; it is shown until the server has answered. */
+    known: Task[] | null = null,
+  ) {
+    for (const task of known ?? []) this.confirmed.set(task.id, task);
+    this.wishes = outbox.changes().map((kept) => ({ ...kept, waiting: true }));
+    this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
+  }
 
-  async load(): Promise<void> {
+  /** Reads the list; quietly: when that fails, what is shown stays as it is. */
+  async load(how: 'quietly' | 'aloud' = 'aloud'): Promise<void> {
     const before = new Set(this.confirmed.keys());
     try {
       const tasks = await this.api.list();
-      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newer(task));
+      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newest(task));
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
       this.show({ phase: 'ready', problem: null });
+      void this.flush();
     } catch (error) {
-      const phase = this.view.get().phase === 'ready' ? 'ready' : 'failed';
-      this.show({ phase, problem: sentence(error) });
+      const ready = this.view.get().phase === 'ready';
+      if (!ready || how === 'aloud') this.show({ phase: ready ? 'ready' : 'failed', problem: sentence(error) });
     }
   }
 
   async add(title: string): Promise<void> {
-    await this.save({ key: newId(), title, problem: null });
+    await this.save({ key: newId(), title, problem: null, waiting: false });
   }
 
   /** Sends a task again that could not be saved, under its old key. */
   async addAgain(key: string): Promise<void> {
     const found = this.view.get().adding.find((task) => task.key === key);
-    if (found) await this.save({ ...found, problem: null });
+    if (found) await this.save({ ...found, problem: null, waiting: false });
   }
 
   discard(key: string): void {
+    this.outbox.dropAdd(key);
     this.show({ adding: this.view.get().adding.filter((task) => task.key !== key) });
   }
 
-  /** Changes a task at once on the screen; rejects when the server did not agree. */
+  /** Changes a task at once on the screen; rejects when the server did not agree. When nobody answers it is kept. */
   change(id: number, patch: TaskPatch): Promise<void> {
-    const wish = { id, patch };
+    const wish: Wish = { id, patch, waiting: false };
     this.wishes.push(wish);
+    this.keepWishes(id);
     this.show({});
-    const work = async () => {
-      try {
-        this.confirm(await this.api.change(id, patch));
-      } finally {
-        this.wishes = this.wishes.filter((other) => other !== wish);
-        this.show({});
-      }
-    };
-    // One lane per task: a quick second edit never overtakes the first.
-    const lane = (this.lanes.get(id) ?? Promise.resolve()).then(work, work);
-    this.lanes.set(id, lane);
-    return lane;
+    return this.inLane(id, wish);
+  }
+
+  /** Sends what is kept on this device because nobody answered. */
+  flush(): Promise<void> {
+    this.flushing ??= this.sendKept().finally(() => {
+      this.flushing = null;
+    });
+    return this.flushing;
+  }
+
+  private async sendKept(): Promise<void> {
+    const waiting = () => this.view.get().adding.filter((task) => task.waiting);
+    const adds = waiting();
+    const ids = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
+    const changes = [...ids].map((id) => this.inLane(id).catch((error: unknown) => this.onRefused(error)));
+    // One after the other, so that they get their numbers in the order in which they were typed.
+    for (const task of adds.reverse()) {
+      // It may have been discarded while another was on its way.
+      if (!waiting().some(({ key }) => key === task.key)) continue;
+      if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
+    }
+    await Promise.all(changes);
+  }
+
+  /** What the server confirmed, in no order. */
+  confirmedTasks(): Task[] {
+    return [...this.confirmed.values()];
+  }
+
+  /** How many changes the server has not confirmed. */
+  unconfirmed(): number {
+    return this.view.get().adding.length + this.wishes.length;
   }
 
   /** Takes a task off the screen; it is deleted by `commitRemoval`, or comes back by `undoRemoval`. */
@@ -113,9 +158,9 @@ export class TaskStore {
     }
   }
 
-  /** Settles all deletions, so that the assistant sees the list the person sees. */
+  /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([...this.leaving].map((id) => this.commitRemoval(id)));
+    await Promise.allSettled([this.flush(), ...[...this.leaving].map((id) => this.commitRemoval(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */
@@ -125,6 +170,13 @@ export class TaskStore {
       this.forget(id);
     }
     this.leaving.clear();
+  }
+
+  /** The task that a tool has changed, as it was before; nothing when the change is known already, as in a replay. */
+  beforeTool(output: unknown): Task | undefined {
+    const after = (output as { task?: Task } | null)?.task;
+    const known = after && this.confirmed.get(after.id);
+    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at) ? known : undefined;
   }
 
   /** Takes in what a tool of the assistant did or saw. */
@@ -147,16 +199,63 @@ export class TaskStore {
     else for (const task of update.changed) this.confirm(task, false);
   }
 
-  private async save(task: NewTask): Promise<void> {
-    const others = () => this.view.get().adding.filter((other) => other.key !== task.key);
-    this.show({ adding: [task, ...others()] });
+  /** Whether somebody answered. */
+  private async save(task: NewTask): Promise<boolean> {
+    const place = (next: NewTask) => {
+      const { adding } = this.view.get();
+      const known = adding.some((other) => other.key === task.key);
+      this.show({ adding: known ? adding.map((other) => (other.key === task.key ? next : other)) : [next, ...adding] });
+    };
+    this.outbox.keepAdd(task.key, task.title);
+    place(task);
     try {
       const saved = await this.api.add(task.title, null, task.key);
-      this.view.set({ ...this.view.get(), adding: others() });
+      this.outbox.dropAdd(task.key);
+      this.view.set({ ...this.view.get(), adding: this.view.get().adding.filter((other) => other.key !== task.key) });
       this.confirm(saved);
+      return true;
     } catch (error) {
-      this.show({ adding: [{ ...task, problem: sentence(error) }, ...others()] });
+      const waiting = reachedNobody(error);
+      place({ ...task, problem: sentence(error), waiting });
+      return !waiting;
     }
+  }
+
+  /** One lane per task: a quick second edit never overtakes the first. */
+  private inLane(id: number, wish?: Wish): Promise<void> {
+    const work = () => this.sendWishes(id, wish);
+    const lane = (this.lanes.get(id) ?? Promise.resolve()).then(work, work);
+    this.lanes.set(id, lane);
+    return lane;
+  }
+
+  /** Sends this wish, together with those for the same task that still wait. */
+  private async sendWishes(id: number, wish?: Wish): Promise<void> {
+    const sent = this.wishes.filter((other) => other.id === id && (other === wish || other.waiting));
+    if (sent.length === 0) return;
+    for (const one of sent) one.waiting = false;
+    try {
+      this.confirm(await this.api.change(id, merged(sent)));
+      this.settleWishes(id, sent);
+    } catch (error) {
+      if (!reachedNobody(error)) {
+        this.settleWishes(id, sent);
+        throw error;
+      }
+      for (const one of sent) one.waiting = true;
+      this.show({});
+    }
+  }
+
+  /** These wishes are no longer wishes: they came true, or were refused. */
+  private settleWishes(id: number, wishes: Wish[]): void {
+    this.wishes = this.wishes.filter((other) => !wishes.includes(other));
+    this.keepWishes(id);
+    this.show({});
+  }
+
+  private keepWishes(id: number): void {
+    this.outbox.keepChange(id, merged(this.wishes.filter((wish) => wish.id === id)));
   }
 
   /** Whether the task was newer than the one known. */
@@ -183,14 +282,26 @@ export class TaskStore {
     return known && Date.parse(known.updated_at) > Date.parse(task.updated_at) ? known : task;
   }
 
+  /** The known object while it says the same, so that its row is not drawn again. */
+  private newest(task: Task): Task {
+    const known = this.confirmed.get(task.id);
+    return known && known.updated_at === task.updated_at ? known : this.newer(task);
+  }
+
   private show(part: Partial<TaskView>): void {
     const tasks: Task[] = [];
     for (const task of this.confirmed.values()) {
       if (this.leaving.has(task.id)) continue;
       const wishes = this.wishes.filter((wish) => wish.id === task.id);
-      tasks.push(wishes.length ? Object.assign({}, task, ...wishes.map((wish) => wish.patch)) : task);
+      tasks.push(wishes.length ? { ...task, ...merged(wishes) } : task);
     }
     tasks.sort((a, b) => b.id - a.id);
-    this.view.patch({ tasks, ...part });
+    const unsent = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
+    this.view.patch({ tasks, unsent, ...part });
   }
 }
+
+const merged = (wishes: Wish[]): TaskPatch => Object.assign({}, ...wishes.map((wish) => wish.patch)) as TaskPatch;
+
+/** Whether it may be sent again later, by itself: nobody said no. */
+const reachedNobody = (error: unknown) => error instanceof Unreachable || error instanceof SignedOut;

@@ -11,14 +11,3 @@ export function syncTabs(store: TaskStore, userId: string): () => void {
     channel.close();
   };
 }
-
-/** Runs `refresh` when the person comes back to the page, or the network does. */
-export function onReturn(refresh: () => void): () => void {
-  const visible = () => document.visibilityState === 'visible' && refresh();
-  document.addEventListener('visibilitychange', visible);
-  window.addEventListener('online', refresh);
-  return () => {
-    document.removeEventListener('visibilitychange', visible);
-    window.removeEventListener('online', refresh);
-  };
-}

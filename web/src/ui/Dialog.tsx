@@ -36,7 +36,7 @@ export function Dialog({ title, description, side = 'middle', onClose, children 
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex min-h-15 items-center justify-between gap-2 pt-2 pr-2 pl-5">
-            <Radix.Title className="text-head font-semibold tracking-tight">{title}</Radix.Title>
+            <Radix.Title dir="auto" className="text-head font-semibold tracking-tight">{title}</Radix.Title>
             {onClose && (
               <IconButton label="Close" onClick={onClose}>
                 <CloseIcon />

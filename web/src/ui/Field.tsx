@@ -16,7 +16,7 @@ export function Field({ label, hint, problem, className = '', ...rest }: FieldPr
       </label>
       <input id={id} className={INPUT} aria-invalid={problem ? true : undefined} aria-describedby={note ? `${id}-note` : undefined} {...rest} />
       {note && (
-        <p id={`${id}-note`} className={`mt-1.5 text-small ${problem ? 'text-danger' : 'text-quiet'}`}>
+        <p id={`${id}-note`} role={problem ? 'alert' : undefined} className={`mt-1.5 text-small ${problem ? 'text-danger' : 'text-quiet'}`}>
           {note}
         </p>
       )}

@@ -23,6 +23,9 @@ pub(super) enum DatabaseError {
     /// COMMIT was sent, and no sound answer came.
     #[error("the answer to COMMIT was lost: {0}")]
     Commit(DieselError),
+    /// An earlier attempt may have been committed, and a second one would do more.
+    #[error("an earlier attempt may have been committed")]
+    NotRepeatable,
     /// It took too long; nothing is committed.
     #[error("the database took too long")]
     TimedOut,
@@ -72,6 +75,7 @@ impl DatabaseError {
             },
             Self::Raced => RetryPolicy::Retry,
             Self::TimedOut
+            | Self::NotRepeatable
             | Self::UnknownCaller
             | Self::Limit(_)
             | Self::Superseded
@@ -83,9 +87,12 @@ impl DatabaseError {
     /// to a statement, or ours. After all else nobody knows what is still on its way.
     pub(super) fn leaves_the_connection_usable(&self) -> bool {
         match self {
-            Self::Raced | Self::UnknownCaller | Self::Limit(_) | Self::Superseded | Self::Inconsistent(_) => {
-                true
-            }
+            Self::Raced
+            | Self::NotRepeatable
+            | Self::UnknownCaller
+            | Self::Limit(_)
+            | Self::Superseded
+            | Self::Inconsistent(_) => true,
             Self::Statement(DieselError::NotFound) => true,
             Self::Statement(error @ DieselError::DatabaseError(kind, info)) => match kind {
                 DatabaseErrorKind::Unknown => is_rollback(error) || is_cancelled(info.message()),
@@ -122,6 +129,7 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::Commit(_) if error.retry_policy() == RetryPolicy::Unknown => {
                 Self::OutcomeUnknown(Box::new(error))
             }
+            DatabaseError::NotRepeatable => Self::OutcomeUnknown(Box::new(error)),
             _ => Self::Unavailable(Box::new(error)),
         }
     }

@@ -10,7 +10,7 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::ports::{Source, StoreError};
 
-use super::{Database, connect::Pooled, error::DatabaseError};
+use super::{Database, connect::Pooled, error::DatabaseError, todos::search_keys};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -51,6 +51,10 @@ impl Database {
             Err(error) => return Err(failed(error, connection).await),
         };
         AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(DatabaseError::Commit)?;
+        let filled = search_keys::fill_in(&connection).await.map_err(DatabaseError::from)?;
+        if filled > 0 {
+            tracing::info!(tasks = filled, "made the tasks of an earlier version searchable");
+        }
         Ok(applied)
     }
 

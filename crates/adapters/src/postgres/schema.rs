@@ -28,6 +28,12 @@ diesel::table! {
         due_zone -> Nullable<Text>,
         due_at -> Nullable<Timestamptz>,
         completed_at -> Nullable<Timestamptz>,
+        priority -> Int2,
+        tags -> Array<Text>,
+        repeat -> Nullable<Text>,
+        title_key -> Nullable<Text>,
+        description_key -> Nullable<Text>,
+        tag_keys -> Array<Text>,
         revision -> Int8,
     }
 }

@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, User, UserId},
     ports::{SessionStore, StoreError},
-    session::{REUSE_SECONDS, Rotation, SESSION_DAYS, SecretHash, SessionId},
+    session::{MAX_SESSIONS, REUSE_SECONDS, Rotation, SESSION_DAYS, SecretHash, SessionId},
 };
 use uuid::Uuid;
 
@@ -28,12 +28,19 @@ impl SessionStore for Database {
     async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
         let opened = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             sql::<Integer>(
-                "WITH expired AS (DELETE FROM session WHERE user_id = $1 AND expires_at <= now())
+                "WITH beyond AS (
+                     SELECT id FROM session WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $2
+                 ), ended AS (
+                     DELETE FROM session
+                     WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
+                 )
                  INSERT INTO session (id, user_id, secret_hash, expires_at)
-                 VALUES ($2, $1, $3, now() + make_interval(days => $4))
+                 VALUES ($3, $1, $4, now() + make_interval(days => $5))
                  ON CONFLICT (id) DO NOTHING",
             )
             .bind::<SqlUuid, _>(user.0)
+            // One more is opened here.
+            .bind::<Integer, _>(MAX_SESSIONS - 1)
             .bind::<SqlUuid, _>(session.0)
             .bind::<Binary, _>(secret.0.as_slice())
             .bind::<Integer, _>(SESSION_DAYS)

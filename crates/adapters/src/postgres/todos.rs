@@ -3,16 +3,20 @@
 mod calendar;
 mod change_snapshot;
 mod rows;
+pub(super) mod search_keys;
 mod statements;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
+use chrono::Utc;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     command::{
-        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome,
-        TodoPage, TodoPatch,
+        self, ChangedColumns, Channel, Effect, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoError,
+        TodoFilter, TodoOutcome, TodoPage, TodoPatch,
     },
     limits::{LimitReached, Limits},
     ports::{Keyed, StoreError, TodoStore},
@@ -53,6 +57,13 @@ pub(super) async fn apply(
             Ok(TodoOutcome::Listed(list(connection, actor.user, None, filter).await?))
         }
         TodoCommand::Change(wanted) => change(connection, actor, wanted).await?.map(TodoOutcome::Changed),
+        TodoCommand::ChangeMany(numbers, wanted) => {
+            let mut outcomes = Vec::with_capacity(numbers.len());
+            for number in numbers {
+                outcomes.push((*number, change(connection, actor, &wanted.of(*number)).await?));
+            }
+            Ok(TodoOutcome::ChangedMany(outcomes))
+        }
         TodoCommand::ChangeTitled(title, wanted) => {
             match command::the_one(&titled(connection, actor.user, title).await?) {
                 Ok(number) => change(connection, actor, &wanted.of(number)).await?.map(TodoOutcome::Changed),
@@ -80,15 +91,17 @@ async fn change(
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
     let mut effect = try_change(connection, actor, change).await?;
-    if effect.is_none() && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await? {
+    if effect == Ok(None) && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await?
+    {
         effect = try_change(connection, actor, change).await?;
     }
     match effect {
-        Some(effect) => {
+        Ok(Some(effect)) => {
             limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
             Ok(Ok(effect))
         }
-        None => refusal(connection, actor, change).await.map(Err),
+        Ok(None) => refusal(connection, actor, change).await.map(Err),
+        Err(refusal) => Ok(Err(refusal)),
     }
 }
 
@@ -97,29 +110,64 @@ async fn try_change(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
     change: &TodoChange,
-) -> Result<Option<Effect>, DatabaseError> {
-    Ok(match change {
+) -> Result<Result<Option<Effect>, TodoError>, DatabaseError> {
+    Ok(Ok(match change {
         TodoChange::Add(new) => {
             first(connection, statements::add(actor, None, new)).await?.map(Effect::Added)
         }
-        TodoChange::Update(number, patch) => update(connection, actor, *number, patch).await?,
+        TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
         TodoChange::Delete(number, revision) => {
             first(connection, statements::delete(actor, *number, *revision)).await?.map(Effect::Deleted)
         }
-    })
+    }))
 }
 
+/// Changes a task: in one statement, unless what the patch does depends on the task.
 async fn update(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     actor: Actor<'_>,
     number: TaskNumber,
     patch: &TodoPatch,
-) -> Result<Option<Effect>, DatabaseError> {
-    let statement = statements::update(actor, number, patch);
+) -> Result<Result<Option<Effect>, TodoError>, DatabaseError> {
+    let completes = patch.completed == Some(true);
+    if let Some(columns) = patch.columns() {
+        let rows =
+            update_row(connection, actor, number, &columns, (patch.expected_revision, completes)).await?;
+        if rows.is_some() || !completes {
+            return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
+        }
+    }
+    let Some(todo) = read_for_update(connection, actor.user, number).await? else { return Ok(Ok(None)) };
+    let ResolvedPatch { columns, is_one_time } = match patch.resolved(&todo, Utc::now()) {
+        Ok(resolved) => resolved,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let rows = update_row(connection, actor, number, &columns, (patch.expected_revision, false)).await?;
+    Ok(Ok(rows.map(|(before, after)| match is_one_time {
+        true => Effect::Repeated { before, after },
+        false => Effect::Updated { before, after },
+    })))
+}
+
+async fn update_row(
+    mut connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    number: TaskNumber,
+    columns: &ChangedColumns,
+    guard: (Option<i64>, bool),
+) -> Result<Option<(Todo, Todo)>, DatabaseError> {
+    let statement = statements::update(actor, number, columns, guard);
     let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
-    let updated =
-        rows.map(|(before, after)| Ok(Effect::Updated { before: before.todo()?, after: after.todo()? }));
-    updated.transpose()
+    rows.map(|(before, after)| Ok((before.todo()?, after.todo()?))).transpose()
+}
+
+async fn read_for_update(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    number: TaskNumber,
+) -> Result<Option<Todo>, DatabaseError> {
+    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select()).for_update();
+    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
 }
 
 /// Why a change had no effect.
@@ -258,12 +306,26 @@ impl TodoStore for Database {
         let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
         let policy = match wanted {
             // Setting the same values again changes nothing more.
-            TodoChange::Update(..) => AfterUnknownCommit::Retry,
-            // A second time adds another task, or answers that there is none to delete.
-            TodoChange::Add(_) | TodoChange::Delete(..) => AfterUnknownCommit::Report,
+            TodoChange::Update(_, patch) if patch.is_idempotent() => AfterUnknownCommit::Retry,
+            // A second time adds another task, answers that there is none to delete, or passes over
+            // one more time of a task that comes back.
+            TodoChange::Add(_) | TodoChange::Update(..) | TodoChange::Delete(..) => {
+                AfterUnknownCommit::Report
+            }
         };
-        let outcome =
-            self.transaction(policy, async |connection| change(connection, actor, wanted).await).await?;
+        // One time of a repeating task is done once: when it is not known whether it was, nobody tries again.
+        let has_repeated = AtomicBool::new(false);
+        let outcome = self
+            .transaction(policy, async |connection| {
+                if AtomicBool::load(&has_repeated, Ordering::Relaxed) {
+                    return Err(DatabaseError::NotRepeatable);
+                }
+                let outcome = change(connection, actor, wanted).await?;
+                let is_repeated = matches!(outcome, Ok(Effect::Repeated { .. }));
+                AtomicBool::store(&has_repeated, is_repeated, Ordering::Relaxed);
+                Ok(outcome)
+            })
+            .await?;
         Ok(outcome)
     }
 

@@ -1,7 +1,7 @@
 //! Migrations: at once from several processes, back and forth, in one piece, and as `schema.rs` has
 //! them.
 
-use crate::postgres::fresh_database::{connect, database, empty, execute};
+use crate::postgres::fresh_database::{caller, connect, database, empty, execute};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_migrate_once() {
@@ -37,6 +37,26 @@ async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
     assert_eq!(rows(&name, tables).await, 1);
     execute(&name, "DROP TABLE message").await;
     assert!(connect(&name).migrate().await.unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_of_an_earlier_version_are_made_searchable() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    execute(
+        &name,
+        &format!(
+            "INSERT INTO todo (user_id, number, title, description)
+             SELECT '{}', number, 'Caf\u{e9} ' || number, CASE WHEN number % 2 = 0 THEN 'Stra\u{df}e' END
+             FROM generate_series(1, 2500) AS number",
+            caller.user
+        ),
+    )
+    .await;
+    assert_eq!(connect(&name).migrate().await.unwrap(), 0);
+    let filled = "SELECT FROM todo WHERE title_key LIKE 'cafe %'
+                  AND description_key IS NOT DISTINCT FROM CASE WHEN number % 2 = 0 THEN 'strasse' END";
+    assert_eq!(rows(&name, filled).await, 2500);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,8 +104,10 @@ fn declared_columns(source: &str) -> Vec<String> {
         } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ")
             && !line.starts_with("diesel::")
         {
-            columns
-                .push(format!("{table}.{column} -> {}", kind.to_lowercase().replace("nullable", "Nullable")));
+            columns.push(format!(
+                "{table}.{column} -> {}",
+                kind.to_lowercase().replace("nullable", "Nullable").replace("array<text>", "_text")
+            ));
         }
     }
     columns

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
-    command::{TitledChange, TodoChange, TodoCommand},
+    command::{TaskChange, TodoChange, TodoCommand},
     id::TurnId,
     message::{ExecutedCall, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
@@ -66,7 +66,8 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = tool::decode(name, arguments, self.time)?;
-        if is_delete(&command) && self.deletes(planned) >= MAX_DELETES {
+        let deletes = deletes(&command);
+        if deletes > 0 && self.deletes(planned) + deletes > MAX_DELETES {
             let error = format!(
                 "One turn may delete at most {MAX_DELETES} tasks. Ask the person before you delete more."
             );
@@ -78,24 +79,26 @@ impl AgentRun {
     /// The newest change of an earlier step of this turn. A model that asks for it once more has not
     /// understood that it was made.
     fn newest_change(&self) -> Option<&ExecutedCall> {
-        self.done[self.replaced.len()..].iter().rfind(|call| tool::effect_of(call).is_some())
+        self.done[self.replaced.len()..].iter().rfind(|call| !tool::effects_of(call).is_empty())
     }
 
     fn deletes(&self, planned: &[PlannedCall]) -> usize {
-        let has_deleted = |call: &&ExecutedCall| {
-            tool::effect_of(call).is_some_and(|effect| effect.kind == EffectKind::Deleted)
-        };
-        let will_delete =
-            |call: &&PlannedCall| matches!(&call.action, Action::Apply(command) if is_delete(command));
-        self.done.iter().filter(has_deleted).count() + planned.iter().filter(will_delete).count()
+        let deleted = self.done.iter().flat_map(tool::effects_of);
+        let planned = planned.iter().map(|call| match &call.action {
+            Action::Apply(command) => deletes(command),
+            Action::Answer(_) => 0,
+        });
+        deleted.filter(|effect| effect.kind == EffectKind::Deleted).count() + planned.sum::<usize>()
     }
 }
 
-fn is_delete(command: &TodoCommand) -> bool {
-    matches!(
-        command,
-        TodoCommand::Change(TodoChange::Delete(_, _)) | TodoCommand::ChangeTitled(_, TitledChange::Delete)
-    )
+/// How many tasks a command deletes.
+fn deletes(command: &TodoCommand) -> usize {
+    match command {
+        TodoCommand::Change(TodoChange::Delete(..)) | TodoCommand::ChangeTitled(_, TaskChange::Delete) => 1,
+        TodoCommand::ChangeMany(numbers, TaskChange::Delete) => numbers.len(),
+        _ => 0,
+    }
 }
 
 /// Reads arguments as a model sent them. Nothing at all stands for no arguments.

@@ -12,7 +12,7 @@ use crate::{
 /// The most tasks in a calendar.
 pub const MOST_CALENDAR_TASKS: usize = 1_000;
 
-/// The most bytes of titles and descriptions in a calendar.
+/// The most bytes of titles, descriptions and tags in a calendar.
 pub const MOST_CALENDAR_TEXT: usize = 512 * 1024;
 
 /// Calendars that are read without an account: whoever knows a calendar's secret may read it.

@@ -5,14 +5,16 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{NewTodo, TodoChange, TodoCommand},
+    command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
     due_range::parse_day,
+    priority::Priority,
+    tags::Tags,
     todo::{TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "add_task",
-    description: "Adds a task. Details and amounts go into its description, a day into due.",
+    description: "Adds a task. Details and amounts go into its description, a day into due, \"every week\" into repeat.",
     reads_only: false,
     schema: || {
         json!({
@@ -20,18 +22,27 @@ pub(super) const TOOL: Tool = Tool {
             "properties": {
                 "title": {"type": "string"},
                 "description": {"type": "string"},
-                "due": {"type": "string"}
+                "due": {"type": "string"},
+                "priority": {"type": "string", "enum": ["low", "medium", "high"]},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "repeat": {"type": "string"}
             },
             "required": ["title"]
         })
     },
     decode: |given, time| {
-        let Arguments { title, description, due } =
+        let Arguments { title, description, due, priority, tags, repeat } =
             arguments::read(given, r#"{"title": "Buy milk", "due": "tomorrow"}"#)?;
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
         let due = due.map(|text| parse_day(&text, time.local)).transpose()?;
-        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description, due })))
+        let repeat = repeat.map(|text| WantedRepeat::parse(&text, time.local)).transpose()?;
+        let (due, repeat) = match repeat.map(|wanted| wanted.starting(due)) {
+            Some((first, repeat)) => (Some(first), Some(repeat)),
+            None => (due, None),
+        };
+        let (priority, tags) = (priority.unwrap_or_default(), tags.unwrap_or_default());
+        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description, due, priority, tags, repeat })))
     },
 };
 
@@ -46,4 +57,13 @@ struct Arguments {
     /// A day, perhaps with a time, in the person's own time.
     #[serde(default, alias = "due_date", alias = "date", deserialize_with = "arguments::optional_text")]
     due: Option<String>,
+    /// low, medium or high.
+    #[serde(default, deserialize_with = "arguments::optional_priority")]
+    priority: Option<Priority>,
+    /// Up to 10.
+    #[serde(default, alias = "tag", deserialize_with = "arguments::optional_tags")]
+    tags: Option<Tags>,
+    /// How it comes back, in words.
+    #[serde(default, alias = "recurrence", deserialize_with = "arguments::optional_text")]
+    repeat: Option<String>,
 }

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::{ToolError, ToolErrorCode};
 use crate::{
-    command::{StatusFilter, TitledChange, TodoCommand},
+    command::{StatusFilter, TaskChange, TodoCommand},
+    priority::Priority,
+    tags::Tags,
     todo::{TaskNumber, TodoTitle},
 };
 
@@ -37,23 +39,30 @@ pub(super) struct TaskReference {
         alias = "number",
         alias = "task_number",
         alias = "taskId",
+        alias = "task_ids",
+        alias = "ids",
         deserialize_with = "task_or_title"
     )]
     task_id: TaskOrTitle,
 }
 
-/// A task's number, or its title where that belongs.
+/// The most tasks of one call.
+const MAX_NUMBERS: usize = 50;
+
+/// A task's number, or its title where that belongs, or the numbers of several.
 enum TaskOrTitle {
     Number(TaskNumber),
     Title(TodoTitle),
+    Numbers(Vec<TaskNumber>),
 }
 
 impl TaskReference {
     /// The command that makes a change of this task.
-    pub(super) fn command(self, change: &TitledChange) -> TodoCommand {
+    pub(super) fn command(self, change: &TaskChange) -> TodoCommand {
         match self.task_id {
             TaskOrTitle::Number(number) => TodoCommand::Change(change.of(number)),
             TaskOrTitle::Title(title) => TodoCommand::ChangeTitled(title, change.clone()),
+            TaskOrTitle::Numbers(numbers) => TodoCommand::ChangeMany(numbers, change.clone()),
         }
     }
 }
@@ -61,6 +70,9 @@ impl TaskReference {
 /// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`; any other text is a title.
 fn task_or_title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TaskOrTitle, D::Error> {
     let value = Value::deserialize(deserializer)?;
+    if let Some(numbers) = value.as_array() {
+        return several(numbers).map_err(serde::de::Error::custom);
+    }
     let title = || TodoTitle::parse(value.as_str()?).ok();
     match number(&value) {
         Some(number) => Ok(TaskOrTitle::Number(TaskNumber(number))),
@@ -109,6 +121,52 @@ impl<'de> Deserialize<'de> for Clearable {
 /// A text that may be left out; an empty one is none.
 pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty()))
+}
+
+/// The numbers of several tasks, each once.
+fn several(values: &[Value]) -> Result<TaskOrTitle, &'static str> {
+    let mut numbers = Vec::new();
+    for value in values {
+        let number = number(value).map(TaskNumber);
+        let number =
+            number.ok_or("task_id must be the tasks' numbers; find them with list_tasks and search")?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    match numbers.len() {
+        0 => Err("task_id must name a task"),
+        1 => Ok(TaskOrTitle::Number(numbers[0])),
+        2..=MAX_NUMBERS => Ok(TaskOrTitle::Numbers(numbers)),
+        _ => Err("task_id may name 50 tasks at most; call again for the others"),
+    }
+}
+
+/// A priority that may be left out.
+pub(super) fn optional_priority<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Priority>, D::Error> {
+    let text = optional_text(deserializer)?;
+    let parsed =
+        text.map(|text| Priority::parse(&text).map_err(|error| serde::de::Error::custom(error.message)));
+    parsed.transpose()
+}
+
+/// Tags that may be left out, also as one text.
+pub(super) fn optional_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tags>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    let tags = match Option::<OneOrMany>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(OneOrMany::One(text)) if text.trim().is_empty() => return Ok(None),
+        Some(OneOrMany::One(text)) => text.split(',').map(str::to_owned).collect(),
+        Some(OneOrMany::Many(tags)) => tags,
+    };
+    Tags::parse(tags).map(Some).map_err(|error| serde::de::Error::custom(error.message))
 }
 
 /// A number that may be left out, also as text.

@@ -7,11 +7,11 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::command::{TitledChange, TodoPatch};
+use crate::command::{TaskChange, TodoPatch};
 
 pub(super) const TOOL: Tool = Tool {
     name: "complete_task",
-    description: "Marks a task as done, or with completed false as open again.",
+    description: "Marks a task as done, or with completed false as open again; several with task_id [1, 2].",
     reads_only: false,
     schema: || {
         json!({
@@ -24,7 +24,7 @@ pub(super) const TOOL: Tool = Tool {
         let Arguments { task, completed } = arguments::read(given, r#"{"task_id": 3}"#)?;
         let completed = Some(completed.unwrap_or(true));
         let patch = TodoPatch { completed, ..TodoPatch::default() };
-        Ok(task.command(&TitledChange::Update(patch)))
+        Ok(task.command(&TaskChange::Update(patch)))
     },
 };
 

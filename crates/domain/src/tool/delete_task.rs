@@ -7,11 +7,11 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::command::TitledChange;
+use crate::command::TaskChange;
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",
-    description: "Deletes a task. One that is done is completed instead.",
+    description: "Deletes a task, or several with task_id [1, 2]. One that is done is completed instead.",
     reads_only: false,
     schema: || {
         json!({
@@ -22,7 +22,7 @@ pub(super) const TOOL: Tool = Tool {
     },
     decode: |given, _time| {
         let Arguments { task } = arguments::read(given, r#"{"task_id": 3}"#)?;
-        Ok(task.command(&TitledChange::Delete))
+        Ok(task.command(&TaskChange::Delete))
     },
 };
 

@@ -15,6 +15,8 @@ pub struct CallEffect {
     pub number: i64,
     /// The task's title: as it is now or, after a delete, as it was.
     pub title: String,
+    /// When a repeating task that is done comes next.
+    pub next: Option<String>,
 }
 
 /// What became of a task.
@@ -32,22 +34,29 @@ pub enum EffectKind {
     Deleted,
 }
 
-/// What `call` has changed; `None` when it changed nothing or did not succeed.
-pub fn effect_of(call: &ExecutedCall) -> Option<CallEffect> {
-    let result = &call.result;
+/// What `call` has changed: nothing when it did not succeed, and several tasks when it named them.
+pub fn effects_of(call: &ExecutedCall) -> Vec<CallEffect> {
+    match call.result["results"].as_array() {
+        Some(results) => results.iter().filter_map(|result| effect_of(&call.tool, result)).collect(),
+        None => effect_of(&call.tool, &call.result).into_iter().collect(),
+    }
+}
+
+fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
     if result["success"] != true {
         return None;
     }
     let task = &result["task"];
-    let kind = match call.tool.as_str() {
+    let next = result["next"].as_str().map(str::to_owned);
+    let is_done = task["completed"] == true || next.is_some();
+    let kind = match tool {
         name if name == add_task::TOOL.name => EffectKind::Added,
         name if name == update_task::TOOL.name => EffectKind::Updated,
-        name if name == complete_task::TOOL.name && task["completed"] == Value::Bool(true) => {
-            EffectKind::Completed
-        }
+        name if name == complete_task::TOOL.name && is_done => EffectKind::Completed,
         name if name == complete_task::TOOL.name => EffectKind::Reopened,
         name if name == delete_task::TOOL.name => EffectKind::Deleted,
         _ => return None,
     };
-    Some(CallEffect { kind, number: task["id"].as_i64()?, title: task["title"].as_str()?.to_owned() })
+    let (number, title) = (task["id"].as_i64()?, task["title"].as_str()?.to_owned());
+    Some(CallEffect { kind, number, title, next })
 }

@@ -8,6 +8,7 @@ use crate::{
     command::{StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
     due_range::parse_day,
+    priority::Priority,
     text::without_nul,
 };
 
@@ -25,12 +26,14 @@ pub(super) const TOOL: Tool = Tool {
                 "search": {"type": "string"},
                 "due": {"type": "string"},
                 "done_since": {"type": "string"},
+                "priority": {"type": "string", "enum": ["low", "medium", "high"]},
+                "tag": {"type": "string"},
                 "limit": {"type": "integer"}
             }
         })
     },
     decode: |given, time| {
-        let Arguments { status, search, due, done_since, limit } =
+        let Arguments { status, search, due, done_since, priority, tag, limit } =
             arguments::read(given, r#"{"status": "pending", "search": "milk"}"#)?;
         if let Some(text) = &search {
             without_nul("search", text)?;
@@ -46,10 +49,16 @@ pub(super) const TOOL: Tool = Tool {
         let implied = if asks_for_days { StatusFilter::Pending } else { StatusFilter::All };
         Ok(TodoCommand::List(TodoFilter {
             status: status.unwrap_or(implied),
-            search,
             limit,
             counts: true,
-            order: if due.is_some() { TodoOrder::Due } else { TodoOrder::Newest },
+            order: match (&search, due) {
+                (_, Some(_)) => TodoOrder::Due,
+                (Some(_), None) => TodoOrder::BestMatch,
+                (None, None) => TodoOrder::Newest,
+            },
+            priority,
+            tag,
+            search,
             due,
             completed_since,
             ..TodoFilter::default()
@@ -73,6 +82,12 @@ struct Arguments {
     /// Only tasks that were done since this day.
     #[serde(default, alias = "completed_since", deserialize_with = "arguments::optional_text")]
     done_since: Option<String>,
+    /// Only tasks of this priority.
+    #[serde(default, deserialize_with = "arguments::optional_priority")]
+    priority: Option<Priority>,
+    /// Only tasks with this tag.
+    #[serde(default, alias = "tags", deserialize_with = "arguments::optional_text")]
+    tag: Option<String>,
     /// The most tasks to return, 1 to 50 (default 50).
     #[serde(default, deserialize_with = "arguments::optional_number")]
     limit: Option<i64>,

@@ -4,9 +4,13 @@ use serde_json::from_value;
 use super::*;
 use crate::{
     command::{
-        Effect, NewTodo, StatusFilter, TitledChange, TodoChange, TodoFilter, TodoOrder, TodoPage, TodoPatch,
+        Effect, NewTodo, StatusFilter, TaskChange, TodoChange, TodoFilter, TodoOrder, TodoPage, TodoPatch,
+        WantedRepeat,
     },
     due::DueRange,
+    message::ExecutedCall,
+    priority::Priority,
+    tags::Tags,
     time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
@@ -30,6 +34,7 @@ fn list(status: StatusFilter, search: Option<&str>, limit: i64) -> TodoCommand {
     TodoCommand::List(TodoFilter {
         status,
         search: search.map(str::to_owned),
+        order: if search.is_some() { TodoOrder::BestMatch } else { TodoOrder::Newest },
         limit,
         counts: true,
         ..TodoFilter::default()
@@ -48,6 +53,9 @@ fn todo(number: i64, title: &str, description: &str) -> Todo {
         description: TodoDescription::parse(description).unwrap(),
         completed: false,
         due: None,
+        priority: Priority::None,
+        tags: Tags::default(),
+        repeat: None,
         completed_at: None,
         revision: 1,
         created_at: at,
@@ -63,7 +71,10 @@ fn what_a_schema_promises_is_what_is_read() {
         let properties = schema["properties"].as_object().unwrap();
         let sample = |name: &str, property: &Value| match (name, &property["type"]) {
             ("due" | "done_since", _) => json!("tomorrow"),
+            ("repeat", _) => json!("every day"),
+            (_, kind) if kind == "array" => json!(["home"]),
             (_, kind) if kind == "integer" => json!(3),
+            ("skip", _) => json!(true),
             (_, kind) if kind == "boolean" => json!(false),
             _ => property["enum"].get(1).cloned().unwrap_or(json!("Milk")),
         };
@@ -128,14 +139,14 @@ fn an_error_says_what_to_send_instead() {
         assert!(decoded(tool.name, example).is_ok(), "{error}");
     }
     let error = decoded("complete_task", json!({"task_id": ["Buy milk"]})).unwrap_err().error;
-    assert!(error.contains("find it with list_tasks"), "{error}");
+    assert!(error.contains("find them with list_tasks"), "{error}");
 }
 
 #[test]
 fn a_title_where_the_number_belongs_stands_for_the_task() {
     let title = TodoTitle::parse("Buy milk").unwrap();
     let command = decoded("delete_task", json!({"task_id": " Buy milk "})).unwrap();
-    assert_eq!(command, TodoCommand::ChangeTitled(title, TitledChange::Delete));
+    assert_eq!(command, TodoCommand::ChangeTitled(title, TaskChange::Delete));
 }
 
 #[test]
@@ -180,7 +191,7 @@ fn arguments_become_commands() {
         ("add_task", json!({"title": " Milk "}), add("Milk", "")),
         ("add_task", json!({"title": "Milk", "description": "2 l"}), add("Milk", "2 l")),
         ("add_task", json!({"title": "Milk", "description": ""}), add("Milk", "")),
-        ("add_task", json!({"title": "Milk", "description": null, "priority": "high"}), add("Milk", "")),
+        ("add_task", json!({"title": "Milk", "description": null, "color": "red"}), add("Milk", "")),
         ("update_task", json!({"task_id": 3, "title": "Oat milk"}), update(3, renamed)),
         (
             "update_task",
@@ -231,10 +242,10 @@ fn arguments_that_break_a_rule_are_refused() {
         ("add_task", json!({"title": "Milk", "description": long}), ValidationError, "at most 2000"),
         ("add_task", json!({"title": ["Milk"]}), ValidationError, "string"),
         ("update_task", json!({"title": "Milk"}), ValidationError, "task_id"),
-        ("update_task", json!({"task_id": 3}), ValidationError, "new title"),
-        ("update_task", json!({"task_id": 3, "completed": true}), ValidationError, "new title"),
-        ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "new title"),
-        ("update_task", json!({"task_id": 3, "description": ""}), ValidationError, "new title"),
+        ("update_task", json!({"task_id": 3}), ValidationError, "shall change"),
+        ("update_task", json!({"task_id": 3, "completed": true}), ValidationError, "shall change"),
+        ("update_task", json!({"task_id": 3, "title": ""}), ValidationError, "shall change"),
+        ("update_task", json!({"task_id": 3, "description": ""}), ValidationError, "shall change"),
         (
             "add_task",
             json!({"title": "Milk", "due": "2026-11-27T09:00+01:00"}),
@@ -361,7 +372,7 @@ proptest::proptest! {
         arguments.insert("task_id".to_owned(), other);
         match decode(name, arguments, now()) {
             Ok(TodoCommand::List(filter)) => proptest::prop_assert!(filter.limit > 0),
-            Ok(TodoCommand::Change(_) | TodoCommand::ChangeTitled(..)) => {}
+            Ok(_) => {}
             Err(error) => proptest::prop_assert!(!error_to_json(&error).to_string().is_empty()),
         }
     }
@@ -437,4 +448,115 @@ fn a_look_at_days_is_a_look_at_open_tasks_in_their_order() {
     let TodoCommand::List(filter) = done else { panic!("it is a look") };
     assert_eq!(filter.completed_since, Some("2026-11-22T23:00:00Z".parse().unwrap()), "Monday in Berlin");
     assert_eq!((filter.status, filter.order), (StatusFilter::Completed, TodoOrder::Newest));
+}
+
+#[test]
+fn one_call_changes_many_tasks() {
+    let numbers = |arguments: Value| match decoded("delete_task", arguments).unwrap() {
+        TodoCommand::ChangeMany(numbers, TaskChange::Delete) => {
+            numbers.iter().map(|n| n.0).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(numbers(json!({"task_id": [3, "#4", 3, "task 5"]})), [3, 4, 5]);
+    assert_eq!(numbers(json!({"task_ids": [1, 2]})), [1, 2]);
+    let one = decoded("delete_task", json!({"task_id": [3]})).unwrap();
+    assert_eq!(one, TodoCommand::Change(TodoChange::Delete(TaskNumber(3), None)));
+    let many: Vec<i64> = (1..=51).collect();
+    for (refused, hint) in [(json!([]), "must name"), (json!(many), "50 tasks"), (json!([1, "x"]), "numbers")]
+    {
+        let error = decoded("delete_task", json!({"task_id": refused})).unwrap_err().error;
+        assert!(error.contains(hint), "{error}");
+    }
+    let outcomes = vec![
+        (TaskNumber(3), Ok(Effect::Deleted(todo(3, "Milk", "two")))),
+        (TaskNumber(9), Err(TodoError::NoSuchTask(TaskNumber(9)))),
+    ];
+    let result = to_json(&TodoOutcome::ChangedMany(outcomes), now().local);
+    let expected = json!({"success": true, "results": [
+        {"task_id": 3, "success": true, "task": {"id": 3, "title": "Milk", "completed": false}},
+        {"task_id": 9, "success": false, "error": "There is no task 9.", "code": "NOT_FOUND"},
+    ]});
+    assert_eq!(result, expected);
+    let call = ExecutedCall { id: "c".into(), tool: "delete_task".into(), input: Map::new(), result };
+    let effects: Vec<_> = effects_of(&call).into_iter().map(|effect| (effect.kind, effect.number)).collect();
+    assert_eq!(effects, [(EffectKind::Deleted, 3)]);
+}
+
+#[test]
+fn a_task_has_a_priority_tags_and_comes_back() {
+    let add = json!({
+        "title": "Stand-up", "due": "9:15", "repeat": "every weekday", "priority": "urgent",
+        "tags": ["#Work", "work", "team"]
+    });
+    let TodoCommand::Change(TodoChange::Add(new)) = decoded("add_task", add).unwrap() else {
+        panic!("an addition")
+    };
+    // It is Friday, 10:00: tomorrow at 9:15 is a Saturday.
+    assert_eq!(new.due.unwrap().to_text(), "2026-11-30T09:15");
+    assert_eq!(new.repeat.unwrap().to_text(), "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR");
+    assert_eq!(
+        (new.priority, new.tags.as_slice()),
+        (Priority::High, &["Work".to_owned(), "team".to_owned()][..])
+    );
+    let add = json!({"title": "Rent", "repeat": "every month on the 1st", "tags": "home, money"});
+    let TodoCommand::Change(TodoChange::Add(new)) = decoded("add_task", add).unwrap() else {
+        panic!("an addition")
+    };
+    assert_eq!((new.due.unwrap().to_text().as_str(), new.tags.keys().len()), ("2026-12-01", 2));
+    let task = Todo { repeat: new.repeat, due: new.due, tags: new.tags, ..todo(3, "Rent", "") };
+    let shown = to_json(&TodoOutcome::Changed(Effect::Added(task.clone())), now().local);
+    assert_eq!(shown["task"]["repeat"], "every month on the 1st");
+    assert_eq!(shown["task"]["tags"], json!(["home", "money"]));
+    let repeated =
+        to_json(&TodoOutcome::Changed(Effect::Repeated { before: task.clone(), after: task }), now().local);
+    assert_eq!(repeated["next"], "Tuesday, 1 December");
+    for (arguments, hint) in [
+        (json!({"title": "a", "repeat": "every full moon"}), "every"),
+        (json!({"title": "a", "priority": "enormous"}), "high"),
+        (json!({"title": "a", "tags": ["x".repeat(41)]}), "40"),
+    ] {
+        let error = decoded("add_task", arguments).unwrap_err().error;
+        assert!(error.contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
+    let at = now().local.now;
+    let due = |text: &str| Some(Due::parse(text, now().local.zone).unwrap());
+    let weekly = Repeat::parse("every friday", due("2026-11-27").unwrap().date).unwrap();
+    let task = Todo { due: due("2026-11-27"), repeat: Some(weekly), ..todo(3, "Bins", "") };
+    let resolved = |patch: &TodoPatch, task: &Todo| {
+        let resolved = patch.resolved(task, at).unwrap();
+        let mut after = task.clone();
+        resolved.columns.apply(&mut after, at);
+        (after.due.map(Due::to_text), after.completed, resolved.is_one_time)
+    };
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    let next = Some("2026-12-04".to_owned());
+    assert_eq!(resolved(&done, &task), (next.clone(), false, true));
+    let skip = TodoPatch { skip: true, ..TodoPatch::default() };
+    assert_eq!(resolved(&skip, &task), (next, false, false));
+    let last = TodoPatch { repeat: Some(None), ..done.clone() };
+    assert_eq!(resolved(&last, &task).1, true, "it does not come back any more");
+    let undated = TodoPatch { due: Some(None), ..TodoPatch::default() };
+    assert_eq!(
+        undated.resolved(&task, at).unwrap().columns.repeat,
+        Some(None),
+        "what has no date does not repeat"
+    );
+    let once = todo(4, "Once", "");
+    assert_eq!(skip.resolved(&once, at), Err(TodoError::NotRepeating(TaskNumber(4))));
+    let wanted = WantedRepeat::parse("monthly", now().local).unwrap();
+    let monthly = TodoPatch { repeat: Some(Some(wanted)), ..TodoPatch::default() };
+    let on_the_fifth = Todo { due: due("2026-12-05T08:00"), ..once.clone() };
+    let columns = monthly.resolved(&on_the_fifth, at).unwrap().columns;
+    assert_eq!(columns.repeat.unwrap().unwrap().to_text(), "FREQ=MONTHLY;BYMONTHDAY=5", "as its date says");
+    assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-12-05T08:00");
+    let columns = monthly.resolved(&once, at).unwrap().columns;
+    assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-11-27", "from today on");
+    let tags = TodoPatch { add_tags: Tags::parse(vec!["b".into()]).unwrap(), ..TodoPatch::default() };
+    let full = Todo { tags: Tags::parse((0..10).map(|n| format!("t{n}")).collect()).unwrap(), ..once };
+    assert!(matches!(tags.resolved(&full, at), Err(TodoError::Invalid(_))));
 }

@@ -8,14 +8,17 @@ use super::{
     arguments::{self, Clearable, TaskReference},
 };
 use crate::{
-    command::{TitledChange, TodoPatch},
+    command::{TaskChange, TodoPatch, WantedRepeat},
     due_range::parse_day,
+    priority::Priority,
+    tags::Tags,
     todo::{TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "update_task",
-    description: "Changes a task's title, description or due day. null removes a description or a due day.",
+    description: "Changes a task, or up to 50 with task_id [1, 2]: what is given. null removes description, due or \
+                  repeat. skip moves a repeating one to its next day.",
     reads_only: false,
     schema: || {
         json!({
@@ -24,25 +27,34 @@ pub(super) const TOOL: Tool = Tool {
                 "task_id": {"type": "integer"},
                 "title": {"type": "string"},
                 "description": {"type": ["string", "null"]},
-                "due": {"type": ["string", "null"]}
+                "due": {"type": ["string", "null"]},
+                "priority": {"type": "string", "enum": ["none", "low", "medium", "high"]},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "add_tags": {"type": "array", "items": {"type": "string"}},
+                "repeat": {"type": ["string", "null"]},
+                "skip": {"type": "boolean"}
             },
             "required": ["task_id"]
         })
     },
     decode: |given, time| {
-        let Arguments { task, title, description, due } =
-            arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
+        let given: Arguments = arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let patch = TodoPatch {
-            title: title.as_deref().map(TodoTitle::parse).transpose()?,
-            description: description.patch(TodoDescription::parse)?,
-            due: due.patch(|text| parse_day(text, time.local).map(Some))?,
+            title: given.title.as_deref().map(TodoTitle::parse).transpose()?,
+            description: given.description.patch(TodoDescription::parse)?,
+            due: given.due.patch(|text| parse_day(text, time.local).map(Some))?,
+            priority: given.priority,
+            tags: given.tags,
+            add_tags: given.add_tags.unwrap_or_default(),
+            repeat: given.repeat.patch(|text| WantedRepeat::parse(text, time.local).map(Some))?,
+            skip: given.skip.unwrap_or_default(),
             ..TodoPatch::default()
         };
         if patch.is_empty() {
-            let error = "Give a new title, a new description or another due day.";
+            let error = "Give what shall change, such as a new title or another due day.";
             return Err(ToolError::new(ToolErrorCode::ValidationError, error));
         }
-        Ok(task.command(&TitledChange::Update(patch)))
+        Ok(given.task.command(&TaskChange::Update(patch)))
     },
 };
 
@@ -59,4 +71,19 @@ struct Arguments {
     /// Another day, perhaps with a time; `null` removes it.
     #[serde(default, alias = "due_date", alias = "date")]
     due: Clearable,
+    /// none, low, medium or high.
+    #[serde(default, deserialize_with = "arguments::optional_priority")]
+    priority: Option<Priority>,
+    /// Up to 10, in place of those it has.
+    #[serde(default, deserialize_with = "arguments::optional_tags")]
+    tags: Option<Tags>,
+    /// Tags beside those it has.
+    #[serde(default, alias = "tag", deserialize_with = "arguments::optional_tags")]
+    add_tags: Option<Tags>,
+    /// How it comes back, in words; `null` for no more.
+    #[serde(default, alias = "recurrence")]
+    repeat: Clearable,
+    /// Whether a repeating task is passed over this time.
+    #[serde(default, deserialize_with = "arguments::optional_bool")]
+    skip: Option<bool>,
 }

@@ -68,6 +68,8 @@ pub struct RawConfig {
     pub max_stored_mib: Option<String>,
     /// Registrations from one address in a minute.
     pub registrations_per_minute: Option<String>,
+    /// Connections of clients at once.
+    pub max_connections: Option<String>,
     /// Set by Hugging Face in a Space.
     pub space_id: Option<String>,
     /// How many proxies are ours.

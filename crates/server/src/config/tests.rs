@@ -51,6 +51,7 @@ fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
     let bad = [
         ("APP_ENV", "canary"),
         ("DATABASE_POOL_SIZE", "0"),
+        ("MAX_CONNECTIONS", "0"),
         ("HOST", "canary.local"),
         ("PORT", "70000canary"),
         ("DATABASE_URL", "mysql://u:canary@h/db"),

@@ -8,7 +8,7 @@ use domain::{
     text::FieldError,
     turn::{FailureKind, TurnFailure},
 };
-use turn_service::TurnServiceError;
+use turn_service::{AccountBusy, TurnServiceError};
 
 use super::{ApiError, Conflict, InvalidField, Resource, UnavailableCause};
 
@@ -77,11 +77,19 @@ impl From<TodoError> for ApiError {
         match refusal {
             TodoError::Limit(limit) => Self::Limit(limit),
             TodoError::Changed(todo) => Self::TaskChanged(todo),
+            TodoError::Invalid(error) => error.into(),
+            TodoError::NotRepeating(_) => Self::invalid("skip", refusal.to_string()),
             // Without the number: the answer is the same for a task that is another user's.
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
                 Self::NotFound(Resource::Task)
             }
         }
+    }
+}
+
+impl From<AccountBusy> for ApiError {
+    fn from(AccountBusy: AccountBusy) -> Self {
+        Self::Unavailable { what: UnavailableCause::AccountBusy, source: None }
     }
 }
 
@@ -99,6 +107,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::Unanswered(failure) => Self::failed_turn(failure),
             TurnServiceError::Turn(error) => Self::of_turn(&error),
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
+            TurnServiceError::Busy(busy) => busy.into(),
             TurnServiceError::Store(error) => error.into(),
             TurnServiceError::Panicked => Self::internal("beginning a turn panicked"),
         }

@@ -167,6 +167,9 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         UnavailableCause::Memory => {
             say("busy", 2, "The server has too much to do just now. Please try again.")
         }
+        UnavailableCause::Connections => {
+            say("busy", 5, "Too many people are connected just now. Please try again.")
+        }
         UnavailableCause::AccountBusy => {
             say("busy", 1, "Too many of your requests are being worked on. Please try again.")
         }

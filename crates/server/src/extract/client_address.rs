@@ -29,12 +29,12 @@ impl FromRequest for FromAddress {
     }
 }
 
-/// An address as one stranger has it: an IPv4 address, or the 64 bits of an IPv6 address that name a
-/// network (RFC 4291), of which one customer has all addresses.
-fn network(address: IpAddr) -> ClientAddress {
+/// An address as one stranger has it: an IPv4 address, or the first 48 bits of an IPv6 address, which is
+/// the most that one customer is handed out (RFC 6177): whoever has as much has 65,536 networks.
+pub(crate) fn network(address: IpAddr) -> ClientAddress {
     ClientAddress(match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+        IpAddr::V6(address) => address.to_bits() >> 80 << 80,
     })
 }
 
@@ -56,10 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_is_one_address() {
+    fn the_networks_of_a_customer_are_one_address() {
         let network = |text: &str| network(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:2:2::1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
         assert_eq!(network("192.0.2.1"), network("::ffff:192.0.2.1"));
     }

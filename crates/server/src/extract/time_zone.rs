@@ -20,25 +20,29 @@ pub fn named_time_zone(request: &HttpRequest) -> Result<Option<TimeZone>, ApiErr
     Ok(Some(TimeZone::parse(value.to_str().unwrap_or_default())?))
 }
 
-/// Returns the time zone of the person who asks.
+/// Returns what the clock of the person who asks shows. When that is not needed, nobody asks their
+/// account where they are.
 ///
 /// # Errors
-/// When the header names none, or the account cannot be read.
-pub async fn time_zone(
+/// When the header names no time zone, or the account cannot be read.
+pub async fn local_now(
     request: &HttpRequest,
     state: &AppState,
     caller: Caller,
-) -> Result<TimeZone, ApiError> {
-    match named_time_zone(request)? {
-        Some(zone) => Ok(zone),
-        None => Ok(state.ports()?.accounts.find(caller).await?.0.time_zone),
-    }
+    is_needed: bool,
+) -> Result<LocalNow, ApiError> {
+    let zone = match named_time_zone(request)? {
+        Some(zone) => zone,
+        None if is_needed => state.ports()?.accounts.find(caller).await?.0.time_zone,
+        None => TimeZone::UTC,
+    };
+    Ok(LocalNow { zone, now: state.clock.now() })
 }
 
 /// Returns what the clock and the calendar of the person who asks show now.
 ///
 /// # Errors
-/// As [`time_zone`].
+/// As [`local_now`].
 pub async fn personal_time(
     request: &HttpRequest,
     state: &AppState,

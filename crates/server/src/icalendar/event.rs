@@ -3,6 +3,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use domain::{
     account::UserId,
+    priority::Priority,
+    repeat::{Repeat, RepeatFrom},
     time_zone::TimeZone,
     todo::{TaskNumber, Todo},
 };
@@ -26,13 +28,14 @@ pub(super) enum Start {
 
 impl Start {
     /// When the event of a task begins, if the task is due. A time that the wall clock shows twice or never
-    /// is given in UTC, because programs do not agree on it.
+    /// is given in UTC, because programs do not agree on it; but not the first one of a series, whose
+    /// others come at the same time of day.
     pub(super) fn of(todo: &Todo) -> Option<Self> {
         let due = todo.due?;
         let (Some(local), Some(instant)) = (due.wall_clock(), due.instant()) else {
             return Some(Self::Day(due.date));
         };
-        let is_plain = due.zone.shows_once(local);
+        let is_plain = due.zone.shows_once(local) || series(todo).is_some();
         Some(if is_plain && KNOWN_YEARS.contains(&local.year()) && due.zone != TimeZone::UTC {
             Self::Local(local, due.zone)
         } else if instant.year() <= 9999 {
@@ -68,7 +71,19 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
     }
     let is_timed = !matches!(start, Start::Day(_));
     lines.raw("DURATION", if is_timed { LENGTH } else { "P1D" });
+    if let Some(series) = series(todo) {
+        lines.raw("RRULE", &series.to_rrule());
+    }
     lines.raw("TRANSP", "TRANSPARENT");
+    match todo.priority {
+        Priority::None => {}
+        Priority::High => lines.raw("PRIORITY", "1"),
+        Priority::Medium => lines.raw("PRIORITY", "5"),
+        Priority::Low => lines.raw("PRIORITY", "9"),
+    }
+    if !todo.tags.is_empty() {
+        lines.texts("CATEGORIES", todo.tags.as_slice().iter().map(String::as_str));
+    }
     if is_timed {
         lines.begin("VALARM");
         lines.raw("ACTION", "DISPLAY");
@@ -77,6 +92,12 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
         lines.end("VALARM");
     }
     lines.end("VEVENT");
+}
+
+/// How the task comes back, if its coming dates are known: those of one that is counted from completion are
+/// not.
+fn series(todo: &Todo) -> Option<Repeat> {
+    todo.repeat.filter(|repeat| repeat.from == RepeatFrom::DueDate)
 }
 
 fn utc(instant: DateTime<Utc>) -> String {

@@ -2,6 +2,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     account::UserId,
     due::Due,
+    priority::Priority,
+    repeat::Repeat,
+    tags::Tags,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
 use uuid::Uuid;
@@ -18,6 +21,9 @@ fn task(number: i64, title: &str, due: Option<(&str, &str)>) -> Todo {
         title: TodoTitle::parse(title).unwrap(),
         description: None,
         completed: false,
+        priority: Priority::None,
+        tags: Tags::default(),
+        repeat: None,
         due: due.map(|(due, zone)| Due::parse(due, TimeZone::parse(zone).unwrap()).unwrap()),
         completed_at: None,
         revision: 1,
@@ -146,4 +152,41 @@ fn an_event_keeps_its_id_and_no_other_has_it() {
     assert_ne!(id(1, 1, "a"), id(1, 2, "a"));
     assert_ne!(id(1, 1, "a"), id(2, 1, "a"));
     assert!(!id(0xabcd, 1, "a").contains("abcd"));
+}
+
+fn repeating(due: &str, zone: &str, repeat: &str) -> Todo {
+    let task = task(1, "Water the plants", Some((due, zone)));
+    let repeat = Repeat::parse(repeat, task.due.unwrap().date).unwrap();
+    Todo { repeat: Some(repeat), ..task }
+}
+
+#[test]
+fn what_comes_back_is_a_series() {
+    let monday = repeating("2026-11-30T09:00", "Europe/Berlin", "every 2 weeks on monday and friday");
+    assert_eq!(property(monday, "RRULE"), "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR");
+    let day = repeating("2026-11-30", "Europe/Berlin", "every month on the last day");
+    assert_eq!(property(day, "RRULE"), "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1");
+}
+
+#[test]
+fn of_what_is_counted_from_its_completion_only_the_next_date_is_known() {
+    let task = repeating("2026-11-30", "Europe/Berlin", "every 3 days after completion");
+    assert!(!events(vec![task]).iter().any(|line| line.starts_with("RRULE")));
+}
+
+#[test]
+fn a_series_keeps_its_time_of_day_also_where_it_begins_with_one_that_is_left_out() {
+    let skipped = repeating("2026-03-29T02:30", "Europe/Berlin", "daily");
+    assert_eq!(property(skipped, "DTSTART"), "DTSTART;TZID=Europe/Berlin:20260329T023000");
+}
+
+#[test]
+fn what_is_known_of_a_task_beside_its_day_is_told() {
+    let tags = Tags::parse(vec!["home".to_owned(), "a;b".to_owned()]).unwrap();
+    let task = |priority| Todo { priority, tags: tags.clone(), ..task(1, "x", Some(("2026-11-27", "UTC"))) };
+    assert_eq!(property(task(Priority::High), "PRIORITY"), "PRIORITY:1");
+    assert_eq!(property(task(Priority::Medium), "PRIORITY"), "PRIORITY:5");
+    assert_eq!(property(task(Priority::Low), "PRIORITY"), "PRIORITY:9");
+    assert_eq!(property(task(Priority::None), "CATEGORIES"), "CATEGORIES:home,a\\;b");
+    assert!(!events(vec![task(Priority::None)]).iter().any(|line| line.starts_with("PRIORITY")));
 }

@@ -1,4 +1,5 @@
-//! One line in the log for each request: what was asked, by whom, and what came of it.
+//! One line in the log for each request: what was asked, by whom, and what came of it. Of a flood of
+//! them some lines are left.
 //!
 //! The route's pattern and never the path, a user's id and never their email: no line holds a
 //! token, a title or a message.
@@ -17,6 +18,11 @@ use domain::account::UserId;
 use tracing::Instrument;
 
 use crate::{middleware::request_id::RequestId, state::AppState};
+
+/// The most lines of one kind of refusal in a second, and of requests of one route that were served:
+/// whoever asks for something that is cheap can ask for it thousands of times.
+const REFUSALS_A_SECOND: u32 = 5;
+const SERVED_A_SECOND: u32 = 50;
 
 /// Logs the request once its answer begins.
 ///
@@ -42,14 +48,22 @@ pub async fn log_access(
         let now = state.clock.instant();
         took = now.saturating_duration_since(started_at);
         state.metrics.request(method, &route, status.as_u16(), took);
-        if status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE {
-            skipped = state.refusals.sample(&route, status.as_u16(), now);
+        if let Some(most) = lines_a_second(status) {
+            skipped = state.log_lines.sample((&route, status.as_u16()), most, now);
         }
     }
     if let Some(skipped) = skipped {
         write_line(request, (method, &route, status.as_u16()), took, skipped);
     }
     Ok(response)
+}
+
+/// The most lines of one route with this status in a second; what went wrong here has all of its own.
+fn lines_a_second(status: StatusCode) -> Option<u32> {
+    if status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE {
+        return Some(REFUSALS_A_SECOND);
+    }
+    (!status.is_server_error()).then_some(SERVED_A_SECOND)
 }
 
 /// Writes the line of a request. `skipped` lines like it were not written since the last one.

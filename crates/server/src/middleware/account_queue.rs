@@ -1,4 +1,4 @@
-//! The requests of one account take turns: see [`crate::account_share`].
+//! The requests of one account take turns: see [`AccountShares`](turn_service::AccountShares).
 
 use actix_web::{
     Error, HttpMessage,
@@ -23,7 +23,7 @@ pub async fn take_turns(
     let caller = request.extensions().get::<Caller>().copied();
     let state = request.app_data::<Data<AppState>>().cloned();
     let place = match caller.zip(state) {
-        Some((caller, state)) => state.account_shares.enter(caller.user).await,
+        Some((caller, state)) => state.account_shares.enter(caller.user).await.map_err(ApiError::from),
         None => Err(ApiError::internal("a route for users has no caller")),
     };
     match place {

@@ -95,10 +95,10 @@ fn authenticate(request: &ServiceRequest) -> Result<Caller, ApiError> {
 /// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that
 /// was found without it.
 async fn is_revoked(state: &AppState, caller: Caller) -> bool {
-    match state.ports() {
-        Ok(ports) => matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller)),
-        Err(_not_migrated) => false,
-    }
+    let (Ok(ports), Ok(_place)) = (state.ports(), state.account_shares.enter(caller.user).await) else {
+        return false;
+    };
+    matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller))
 }
 
 /// The token of the one `Authorization` header, whose scheme is written in any case.

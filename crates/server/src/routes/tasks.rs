@@ -14,7 +14,6 @@ use actix_web::{
 use domain::{
     command::{Channel, TodoChange, TodoOrder, TodoPatch},
     ports::Keyed,
-    time_zone::TimeZone,
     todo::{TaskNumber, Todo},
 };
 
@@ -26,7 +25,7 @@ use crate::{
         caller::Authenticated,
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
         query::Query,
-        time_zone::{personal_time, time_zone},
+        time_zone::{local_now, personal_time},
     },
     state::AppState,
     task_body::TaskBody,
@@ -55,7 +54,7 @@ pub(super) async fn list_tasks(
     let last = page.todos.last().filter(|_| page.more);
     let next = last.map(|last| match filter.order {
         TodoOrder::Newest => query.next_page(request.path(), "before", &last.number.to_string()),
-        TodoOrder::Due => {
+        TodoOrder::Due | TodoOrder::Priority | TodoOrder::BestMatch => {
             query.next_page(request.path(), "offset", &(filter.offset + filter.limit).to_string())
         }
     });
@@ -70,8 +69,8 @@ pub(super) async fn create_task(
     request: HttpRequest,
     JsonBody(body): JsonBody<NewTask>,
 ) -> Result<Customized<TaskBody>, ApiError> {
-    let zone = if body.is_local() { time_zone(&request, &state, caller).await? } else { TimeZone::UTC };
-    let new = body.parse(zone)?;
+    let local = local_now(&request, &state, caller, body.is_local()).await?;
+    let new = body.parse(local)?;
     let meaning = fields::meaning(&new);
     let todos = &state.ports()?.todos;
     let added = match key.with_meaning(&meaning) {
@@ -109,8 +108,8 @@ pub(super) async fn update_task(
     request: HttpRequest,
     JsonBody(body): JsonBody<TaskChange>,
 ) -> Result<Customized<TaskBody>, ApiError> {
-    let zone = if body.is_local() { time_zone(&request, &state, caller).await? } else { TimeZone::UTC };
-    let patch = TodoPatch { expected_revision: expected_revision(&request)?, ..body.parse(zone)? };
+    let local = local_now(&request, &state, caller, body.is_local()).await?;
+    let patch = TodoPatch { expected_revision: expected_revision(&request)?, ..body.parse(local)? };
     let change = TodoChange::Update(number, patch);
     let effect = state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
     Ok(with_etag(effect.into_task()))

@@ -23,6 +23,13 @@ enum Attempt<'a> {
     Regenerate(&'a NewTurn, TurnId),
 }
 
+impl Attempt<'_> {
+    fn caller(&self) -> Caller {
+        let (Self::Begin(new) | Self::Regenerate(new, _)) = self;
+        new.caller
+    }
+}
+
 impl TurnService {
     /// Begins the turn that answers `request`, or finds it. Waits while another turn of the
     /// conversation, or the key's first request, is still at work on any replica.
@@ -47,7 +54,9 @@ impl TurnService {
     /// if it had not begun: then its message is new, and the answer before it stays as it is.
     async fn regenerate(self: &Arc<Self>, new: &NewTurn) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
+        let place = self.shares.enter(new.caller.user).await?;
         let view = self.newest(new.caller, conversation).await?;
+        drop(place);
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
@@ -65,6 +74,8 @@ impl TurnService {
             if self.running.is_draining() {
                 return Err(TurnServiceError::ShuttingDown);
             }
+            // Those who wait, here or for a client that is gone, look again one after the other.
+            let place = self.shares.enter(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
                 Attempt::Regenerate(new, turn) => {
@@ -72,6 +83,7 @@ impl TurnService {
                     self.ports.store.regenerate(new.caller, conversation, turn, new.model.as_deref()).await?
                 }
             };
+            drop(place);
             let obstacle = match outcome {
                 BeginOutcome::Started(turn) => return Ok(TurnHandle::Active(self.run(*turn))),
                 BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),

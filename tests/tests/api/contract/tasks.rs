@@ -29,7 +29,9 @@ async fn a_token_answer() {
         "email": "test@example.com",
         "id": "[id]",
         "name": "Test User",
-        "oauth_provider": null
+        "oauth_provider": null,
+        "time_zone": "UTC",
+        "week_start": "monday"
       }
     }
     "#);
@@ -53,24 +55,42 @@ async fn a_task() {
     assert_json_snapshot!(added.expect(201), { ".created_at" => time(), ".updated_at" => time() }, @r#"
     {
       "completed": false,
+      "completed_at": null,
       "created_at": "[time]",
       "description": null,
+      "due": null,
+      "due_at": null,
+      "due_time_zone": null,
       "id": 1,
+      "priority": "none",
+      "repeat": null,
+      "repeat_in_words": null,
+      "tags": [],
       "title": "Buy groceries",
-      "updated_at": "[time]"
+      "updated_at": "[time]",
+      "version": 1
     }
     "#);
     assert_eq!(alice.task(1).await.expect(200), added.json);
     let change = json!({"title": "Buy milk", "description": "Two litres", "completed": true});
     let changed = alice.own("PUT", "/tasks/1").json(&change).await;
-    assert_json_snapshot!(changed.expect(200), { ".created_at" => time(), ".updated_at" => time() }, @r#"
+    assert_json_snapshot!(changed.expect(200), { ".completed_at" => time(), ".created_at" => time(), ".updated_at" => time() }, @r#"
     {
       "completed": true,
+      "completed_at": "[time]",
       "created_at": "[time]",
       "description": "Two litres",
+      "due": null,
+      "due_at": null,
+      "due_time_zone": null,
       "id": 1,
+      "priority": "none",
+      "repeat": null,
+      "repeat_in_words": null,
+      "tags": [],
       "title": "Buy milk",
-      "updated_at": "[time]"
+      "updated_at": "[time]",
+      "version": 2
     }
     "#);
     let cleared = alice.update_task(1, &json!({"description": null})).await.expect(200);

@@ -106,7 +106,8 @@ fn shown(secret: &SecretHash) -> Statement<'_, (SqlUuid, MaybeColumns)> {
             SELECT *, row_number() OVER (ORDER BY is_overdue, days, due_time IS NULL, due_time, number) AS place
             FROM (SELECT * FROM coming UNION ALL SELECT * FROM overdue) AS dated
         ), shown AS (
-            SELECT *, sum(octet_length(title) + coalesce(octet_length(description), 0))
+            SELECT *, sum(octet_length(title) + coalesce(octet_length(description), 0)
+                    + octet_length(array_to_string(tags, '')))
                 OVER (ORDER BY place) AS bytes
             FROM placed WHERE place <= $2
         )

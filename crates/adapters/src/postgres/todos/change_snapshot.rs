@@ -16,7 +16,11 @@ use crate::postgres::error::DatabaseError;
 /// something in them. What was written before there were versions has no `version`.
 macro_rules! snapshot {
     ($row:literal) => {
-        concat!("jsonb_strip_nulls(to_jsonb(", $row, ")) - 'user_id' || '{\"version\": 1}'")
+        concat!(
+            "jsonb_strip_nulls(to_jsonb(",
+            $row,
+            ")) - '{user_id,title_key,description_key,tag_keys}'::text[] || '{\"version\": 1}'"
+        )
     };
 }
 pub(super) use snapshot;
@@ -33,6 +37,11 @@ pub(super) struct Snapshot {
     due_date: Option<NaiveDate>,
     due_time: Option<NaiveTime>,
     due_zone: Option<String>,
+    #[serde(default)]
+    priority: i16,
+    #[serde(default)]
+    tags: Vec<String>,
+    repeat: Option<String>,
     completed_at: Option<DateTime<Utc>>,
     #[serde(default = "first_revision")]
     revision: i64,
@@ -61,6 +70,9 @@ impl Snapshot {
             due_date: snapshot.due_date,
             due_time: snapshot.due_time,
             due_zone: snapshot.due_zone,
+            priority: snapshot.priority,
+            tags: snapshot.tags,
+            repeat: snapshot.repeat,
             completed_at: snapshot.completed_at,
             revision: snapshot.revision,
         }

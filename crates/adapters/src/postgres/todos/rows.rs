@@ -8,6 +8,9 @@ use diesel::{
 };
 use domain::{
     due::Due,
+    priority::Priority,
+    repeat::Repeat,
+    tags::Tags,
     time_zone::TimeZone,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
@@ -29,6 +32,9 @@ pub(super) struct TodoRow {
     pub(super) due_date: Option<NaiveDate>,
     pub(super) due_time: Option<NaiveTime>,
     pub(super) due_zone: Option<String>,
+    pub(super) priority: i16,
+    pub(super) tags: Vec<String>,
+    pub(super) repeat: Option<String>,
     pub(super) completed_at: Option<DateTime<Utc>>,
     pub(super) revision: i64,
 }
@@ -37,33 +43,14 @@ pub(super) struct TodoRow {
 macro_rules! columns {
     () => {
         "number, title, description, completed, created_at, updated_at, due_date, due_time, due_zone,
-         completed_at, revision"
+         priority, tags, repeat, completed_at, revision"
     };
     ($row:literal) => {
-        concat!(
-            $row,
-            ".number, ",
-            $row,
-            ".title, ",
-            $row,
-            ".description, ",
-            $row,
-            ".completed, ",
-            $row,
-            ".created_at, ",
-            $row,
-            ".updated_at, ",
-            $row,
-            ".due_date, ",
-            $row,
-            ".due_time, ",
-            $row,
-            ".due_zone, ",
-            $row,
-            ".completed_at, ",
-            $row,
-            ".revision"
-        )
+        concat!($row, ".number, ", columns!($row; title description completed created_at updated_at due_date
+            due_time due_zone priority tags repeat completed_at), $row, ".revision")
+    };
+    ($row:literal; $($column:ident)+) => {
+        concat!($($row, ".", stringify!($column), ", "),+)
     };
 }
 pub(super) use columns;
@@ -75,13 +62,18 @@ impl TodoRow {
             let zone = TimeZone::parse(&zone).map_err(broken)?;
             Ok::<_, DatabaseError>(Due { date, time: self.due_time, zone })
         };
+        let due = self.due_date.zip(self.due_zone).map(due).transpose()?;
+        let repeat = self.repeat.zip(due).map(|(text, due)| Repeat::parse(&text, due.date));
         Ok(Todo {
             number: TaskNumber(self.number),
             title: TodoTitle::parse(&self.title).map_err(broken)?,
             description: TodoDescription::parse(self.description.as_deref().unwrap_or_default())
                 .map_err(broken)?,
             completed: self.completed,
-            due: self.due_date.zip(self.due_zone).map(due).transpose()?,
+            due,
+            priority: Priority::from_number(self.priority).unwrap_or_default(),
+            tags: Tags::parse(self.tags).map_err(broken)?,
+            repeat: repeat.transpose().map_err(broken)?,
             completed_at: self.completed_at,
             revision: self.revision,
             created_at: self.created_at,

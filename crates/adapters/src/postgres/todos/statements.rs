@@ -1,13 +1,16 @@
 //! The statements on todo lists. Each change leaves its `todo_change` row in the same statement.
 
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Date, Interval, Jsonb, Nullable, Text, Time, Timestamptz, Uuid,
+    Array, BigInt, Binary, Bool, Date, Interval, Jsonb, Nullable, SmallInt, Text, Time, Timestamptz, Uuid,
 };
 use domain::{
     account::{Caller, UserId},
-    command::{Channel, NewTodo, StatusFilter, TodoFilter, TodoOrder, TodoPatch},
+    command::{ChangedColumns, Channel, NewTodo, StatusFilter, TodoFilter, TodoOrder},
     due::{Due, DueCondition},
     id::TurnId,
+    repeat::Repeat,
+    search_text::{self, fold},
+    tags,
     todo::{TaskNumber, TodoDescription},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
@@ -46,6 +49,13 @@ macro_rules! tasks_of_caller {
     };
 }
 
+/// The SQL for the folded title. Rows of earlier versions have none until the server fills it in.
+macro_rules! title_key {
+    () => {
+        "coalesce(title_key, lower(title))"
+    };
+}
+
 /// The counter moves in the same transaction as the task appears, so no number is ever used twice.
 pub(super) fn add<'a>(
     actor: Actor<'_>,
@@ -68,14 +78,15 @@ pub(super) fn add<'a>(
         "
             RETURNING id, last_task_number
         ), added AS (
-            INSERT INTO todo (user_id, number, title, description, due_date, due_time, due_zone, due_at)
-            SELECT id, last_task_number, $7, $8, $9, $10, $11, $12 FROM owner
+            INSERT INTO todo (user_id, number, title, description, title_key, description_key,
+                              due_date, due_time, due_zone, due_at, priority, tags, tag_keys, repeat)
+            SELECT id, last_task_number, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $13, $14, ",
+            SELECT user_id, number, $19, $20, ",
         snapshot!("added"),
-        ", $15, $16 FROM added
+        ", $21, $22 FROM added
         ) SELECT ",
         columns!(),
         " FROM added"
@@ -86,19 +97,28 @@ pub(super) fn add<'a>(
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(actor.limits.stored_bytes)
         .bind::<Text, _>(new.title.as_str())
-        .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str));
-    through(bind_due(statement, new.due), actor.channel)
+        .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str))
+        .bind::<Text, _>(fold(new.title.as_str()))
+        .bind::<Nullable<Text>, _>(new.description.as_ref().map(|text| fold(text.as_str())));
+    let statement = bind_due(statement, new.due)
+        .bind::<SmallInt, _>(new.priority.as_number())
+        .bind::<Array<Text>, _>(new.tags.as_slice())
+        .bind::<Array<Text>, _>(new.tags.keys())
+        .bind::<Nullable<Text>, _>(new.repeat.map(Repeat::to_text));
+    through(statement, actor.channel)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
 }
 
-/// Returns the task as it was and as it is. Only what the patch names stands in the text.
+/// Returns the task as it was and as it is. Only what changes stands in the text. With
+/// `passes_over_repeating` a task that comes back is not touched.
 pub(super) fn update<'a>(
     actor: Actor<'_>,
     number: TaskNumber,
-    patch: &'a TodoPatch,
+    columns: &'a ChangedColumns,
+    (expected_revision, passes_over_repeating): (Option<i64>, bool),
 ) -> Statement<'a, (Columns, Columns)> {
-    let TodoPatch { title, description, completed, due, expected_revision } = patch;
+    let ChangedColumns { title, description, completed, due, priority, tags, repeat } = columns;
     // What adds no text needs no room.
     let adds_text = title.is_some() || matches!(description, Some(Some(_)));
     let statement = sql(concat!(
@@ -109,7 +129,7 @@ pub(super) fn update<'a>(
         within_limit!("$1", "$5"),
         " AND ",
         has_room!("$1", "$6"),
-        " AND revision = coalesce($7, revision) FOR UPDATE
+        " AND revision = coalesce($7, revision) AND NOT ($8 AND repeat IS NOT NULL) FOR UPDATE
         ), changed AS (
             UPDATE todo SET revision = todo.revision + 1, updated_at = now()"
     ))
@@ -118,13 +138,26 @@ pub(super) fn update<'a>(
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
-        .bind::<Nullable<BigInt>, _>(*expected_revision);
+        .bind::<Nullable<BigInt>, _>(expected_revision)
+        .bind::<Bool, _>(passes_over_repeating);
     if let Some(title) = title {
-        statement = statement.append(", title = ?").bind::<Text, _>(title.as_str());
+        statement = statement.append(", title = ?, title_key = ?");
+        statement = statement.bind::<Text, _>(title.as_str()).bind::<Text, _>(fold(title.as_str()));
     }
     if let Some(description) = description {
-        let description = description.as_ref().map(TodoDescription::as_str);
-        statement = statement.append(", description = ?").bind::<Nullable<Text>, _>(description);
+        let text = description.as_ref().map(TodoDescription::as_str);
+        statement = statement.append(", description = ?, description_key = ?");
+        statement = statement.bind::<Nullable<Text>, _>(text).bind::<Nullable<Text>, _>(text.map(fold));
+    }
+    if let Some(priority) = *priority {
+        statement = statement.append(", priority = ?").bind::<SmallInt, _>(priority.as_number());
+    }
+    if let Some(tags) = tags {
+        statement = statement.append(", tags = ?, tag_keys = ?");
+        statement = statement.bind::<Array<Text>, _>(tags.as_slice()).bind::<Array<Text>, _>(tags.keys());
+    }
+    if let Some(repeat) = *repeat {
+        statement = statement.append(", repeat = ?").bind::<Nullable<Text>, _>(repeat.map(Repeat::to_text));
     }
     if let Some(completed) = *completed {
         let since =
@@ -198,10 +231,12 @@ pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) ->
     if let Some(before) = filter.before {
         statement = statement.append(" AND number < ?").bind::<BigInt, _>(before.0);
     }
-    statement = statement.append(match filter.order {
-        TodoOrder::Newest => " ORDER BY number DESC",
-        TodoOrder::Due => " ORDER BY due_date, due_time IS NULL, due_time, number",
-    });
+    statement = match filter.order {
+        TodoOrder::Newest => statement.append(" ORDER BY number DESC"),
+        TodoOrder::Due => statement.append(" ORDER BY due_date, due_time IS NULL, due_time, number"),
+        TodoOrder::Priority => statement.append(" ORDER BY priority DESC, number DESC"),
+        TodoOrder::BestMatch => best_match_first(statement, filter),
+    };
     statement = statement.append(" LIMIT ?").bind::<BigInt, _>(filter.limit.saturating_add(1));
     if filter.offset > 0 {
         statement = statement.append(" OFFSET ?").bind::<BigInt, _>(filter.offset);
@@ -228,11 +263,53 @@ fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) 
     if let Some((range, local)) = filter.due {
         statement = due_in(statement, range.condition(local));
     }
-    if let Some(search) = filter.search.as_deref() {
-        let found = " AND (strpos(lower(title), lower(?)) > 0 OR strpos(lower(description), lower(?)) > 0)";
-        statement = statement.append(found).bind::<Text, _>(search).bind::<Text, _>(search);
+    if let Some(priority) = filter.priority {
+        statement = statement.append(" AND priority = ?").bind::<SmallInt, _>(priority.as_number());
+    }
+    if let Some(tag) = filter.tag.as_deref() {
+        statement = statement.append(" AND tag_keys @> ARRAY[?]").bind::<Text, _>(tags::key(tag));
+    }
+    for word in filter.search.as_deref().map(search_text::words).unwrap_or_default() {
+        let pattern = search_text::like_pattern(&word);
+        statement = statement
+            .append(concat!(
+                " AND (",
+                title_key!(),
+                " LIKE ? OR coalesce(description_key, lower(description)) LIKE ?
+                     OR array_to_string(tag_keys, ' ') LIKE ?)"
+            ))
+            .bind::<Text, _>(pattern.clone())
+            .bind::<Text, _>(pattern.clone())
+            .bind::<Text, _>(pattern);
     }
     statement
+}
+
+/// Orders as [`domain::search_text::Rank`] does. A word is one here when spaces are around it.
+fn best_match_first<'a, Row>(statement: Statement<'a, Row>, filter: &TodoFilter) -> Statement<'a, Row> {
+    let words = filter.search.as_deref().map(search_text::words).unwrap_or_default();
+    let query = words.join(" ");
+    let beginning = search_text::like_pattern(&query).trim_start_matches('%').to_owned();
+    let mut statement = statement
+        .append(concat!(
+            " ORDER BY CASE WHEN ",
+            title_key!(),
+            " = ? THEN 0 WHEN ",
+            title_key!(),
+            " LIKE ? THEN 1"
+        ))
+        .bind::<Text, _>(query)
+        .bind::<Text, _>(beginning);
+    for (around, rank) in [(" ", 2), ("", 3)] {
+        statement = statement.append(" WHEN true");
+        for word in &words {
+            let pattern = search_text::like_pattern(&format!("{around}{word}{around}"));
+            let condition = concat!(" AND ' ' || ", title_key!(), " || ' ' LIKE ?");
+            statement = statement.append(condition).bind::<Text, _>(pattern);
+        }
+        statement = statement.append(&format!(" THEN {rank}"));
+    }
+    statement.append(" ELSE 4 END, number DESC")
 }
 
 fn due_in<Row>(mut statement: Statement<'_, Row>, condition: DueCondition) -> Statement<'_, Row> {

@@ -9,7 +9,7 @@ use super::fixture::{
     result_in, step, stop, sure, title, unique,
 };
 use crate::{
-    command::{TitledChange, TodoChange, TodoCommand, TodoPatch},
+    command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     final_message,
     ports::{Keyed, Renewed},
     step::{Action, PlannedStep},
@@ -111,8 +111,8 @@ pub(super) async fn calls_of_a_step_are_made_in_order(fixture: &Fixture<'_>) {
 pub(super) async fn a_task_is_found_by_its_title_when_only_one_has_it(fixture: &Fixture<'_>) {
     let (turn, call) = fixture.opened_with_task("Water the Plants").await;
     let number = number_of(&call);
-    let done = TitledChange::Update(TodoPatch { completed: Some(true), ..TodoPatch::default() });
-    let titled = |title: &str, change: &TitledChange| PlannedStep {
+    let done = TaskChange::Update(TodoPatch { completed: Some(true), ..TodoPatch::default() });
+    let titled = |title: &str, change: &TaskChange| PlannedStep {
         local: local(),
         text: String::new(),
         calls: vec![planned(
@@ -128,7 +128,7 @@ pub(super) async fn a_task_is_found_by_its_title_when_only_one_has_it(fixture: &
     let result = commit(2, titled("Water the", &done)).await;
     assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("NOT_FOUND")));
     let twin = number_of(&fixture.added(&turn.lease, 3, "WATER THE PLANTS").await);
-    let result = commit(4, titled("Water the plants", &TitledChange::Delete)).await;
+    let result = commit(4, titled("Water the plants", &TaskChange::Delete)).await;
     assert_eq!(result["code"], "VALIDATION_ERROR");
     let error = result["error"].as_str().unwrap_or_default();
     assert!(error.contains(&format!("{number}, {twin}")), "{error}");

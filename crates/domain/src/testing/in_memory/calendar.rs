@@ -54,7 +54,8 @@ fn shown(mut todos: Vec<Todo>, yesterday: NaiveDate) -> Vec<Todo> {
         .take(MOST_CALENDAR_TASKS)
         .take_while(|todo| {
             let description = todo.description.as_ref().map_or("", |description| description.as_str());
-            let left = room.checked_sub(todo.title.as_str().len() + description.len());
+            let tags: usize = todo.tags.as_slice().iter().map(String::len).sum();
+            let left = room.checked_sub(todo.title.as_str().len() + description.len() + tags);
             room = left.unwrap_or(0);
             left.is_some()
         })

@@ -1,6 +1,6 @@
 //! Todo lists in memory.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -9,11 +9,12 @@ use super::MemoryStore;
 use crate::{
     account::Caller,
     command::{
-        self, Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoCommand, TodoError, TodoFilter,
-        TodoOrder, TodoOutcome, TodoPage,
+        self, Channel, Effect, NewTodo, ResolvedPatch, StatusFilter, TodoChange, TodoCommand, TodoError,
+        TodoFilter, TodoOrder, TodoOutcome, TodoPage,
     },
     due::Due,
     ports::{Keyed, StoreError, TodoStore},
+    search_text::{self, Rank},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
@@ -33,6 +34,10 @@ impl TodoList {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, now)?),
+            TodoCommand::ChangeMany(numbers, change) => {
+                let changed = |number: &TaskNumber| (*number, self.change(&change.of(*number), now));
+                TodoOutcome::ChangedMany(numbers.iter().map(changed).collect())
+            }
             TodoCommand::ChangeTitled(title, change) => {
                 let is_titled =
                     |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
@@ -49,8 +54,14 @@ impl TodoList {
                 let todo = self.todos.get_mut(number).ok_or(TodoError::NoSuchTask(*number))?;
                 let before = todo.clone();
                 check_revision(todo, patch.expected_revision)?;
-                patch.apply(todo, now);
-                Ok(Effect::Updated { before, after: todo.clone() })
+                let ResolvedPatch { columns, is_one_time } = patch.resolved(todo, now)?;
+                columns.apply(todo, now);
+                let after = todo.clone();
+                Ok(if is_one_time {
+                    Effect::Repeated { before, after }
+                } else {
+                    Effect::Updated { before, after }
+                })
             }
             TodoChange::Delete(number, revision) => {
                 let todo = self.todos.get(number).ok_or(TodoError::NoSuchTask(*number))?;
@@ -65,13 +76,16 @@ impl TodoList {
     fn add(&mut self, new: &NewTodo, now: DateTime<Utc>) -> Todo {
         self.last += 1;
         let number = TaskNumber(self.last);
-        let NewTodo { title, description, due } = new.clone();
+        let NewTodo { title, description, due, priority, tags, repeat } = new.clone();
         let todo = Todo {
             number,
             title,
             description,
             completed: false,
             due,
+            priority,
+            tags,
+            repeat,
             completed_at: None,
             revision: 1,
             created_at: now,
@@ -89,8 +103,16 @@ impl TodoList {
     fn list(&self, filter: &TodoFilter) -> TodoPage {
         let mut matching: Vec<&Todo> =
             self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
-        if filter.order == TodoOrder::Due {
-            matching.sort_by_key(|todo| (todo.due.is_none(), todo.due.map(Due::sort_key), todo.number));
+        match filter.order {
+            TodoOrder::Newest => {}
+            TodoOrder::Due => {
+                matching.sort_by_key(|todo| (todo.due.is_none(), todo.due.map(Due::sort_key), todo.number));
+            }
+            TodoOrder::Priority => matching.sort_by_key(|todo| Reverse((todo.priority, todo.number))),
+            TodoOrder::BestMatch => {
+                let words = search_text::words(filter.search.as_deref().unwrap_or_default());
+                matching.sort_by_key(|todo| Reverse((rank(todo, &words), todo.number)));
+            }
         }
         let is_after = |todo: &&&Todo| filter.before.is_none_or(|before| todo.number < before);
         let limit = usize::try_from(filter.limit).unwrap_or_default();
@@ -102,6 +124,13 @@ impl TodoList {
             more: page.len() > limit,
         }
     }
+}
+
+/// How well a task fits the folded words; `None` when it does not.
+fn rank(todo: &Todo, words: &[String]) -> Option<Rank> {
+    let description = todo.description.as_ref().map_or("", |description| description.as_str());
+    let rest = format!("{description}\n{}", todo.tags.as_slice().join("\n"));
+    search_text::rank(todo.title.as_str(), &rest, words)
 }
 
 fn check_revision(todo: &Todo, expected: Option<i64>) -> Result<(), TodoError> {
@@ -117,14 +146,13 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
         StatusFilter::Pending => !todo.completed,
         StatusFilter::Completed => todo.completed,
     };
-    let has_text = filter.search.as_ref().is_none_or(|search| {
-        let search = search.to_lowercase();
-        let description = todo.description.as_ref().map_or("", |description| description.as_str());
-        [todo.title.as_str(), description].iter().any(|text| text.to_lowercase().contains(&search))
-    });
+    let search = filter.search.as_deref().map(search_text::words);
+    let has_text = search.is_none_or(|words| rank(todo, &words).is_some());
+    let has_priority = filter.priority.is_none_or(|priority| todo.priority == priority);
+    let has_tag = filter.tag.as_deref().is_none_or(|tag| todo.tags.contains(tag));
     let is_due = filter.due.is_none_or(|(range, local)| range.matches(todo.due.as_ref(), local));
     let is_recent = filter.completed_since.is_none_or(|since| todo.completed_at >= Some(since));
-    has_status && has_text && is_due && is_recent
+    has_status && has_text && has_priority && has_tag && is_due && is_recent
 }
 
 #[async_trait]

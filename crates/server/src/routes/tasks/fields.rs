@@ -1,10 +1,13 @@
 //! The members of a task in a body: read together, so that everything that is wrong is said at once.
 
 use domain::{
-    command::{NewTodo, TodoPatch},
+    command::{NewTodo, TodoPatch, WantedRepeat},
     due::Due,
+    priority::Priority,
+    repeat::Repeat,
+    tags::Tags,
     text::FieldError,
-    time_zone::TimeZone,
+    time_zone::{LocalNow, TimeZone},
     todo::{TodoDescription, TodoTitle},
 };
 use serde::Deserialize;
@@ -22,6 +25,9 @@ pub(in crate::routes) struct NewTask {
     description: Option<String>,
     due: Option<String>,
     due_time_zone: Option<String>,
+    priority: Option<String>,
+    tags: Option<Vec<String>>,
+    repeat: Option<String>,
 }
 
 /// The body of a change: what is absent stays.
@@ -36,28 +42,41 @@ pub(in crate::routes) struct TaskChange {
     #[serde(default, deserialize_with = "double_option")]
     due: Option<Option<String>>,
     due_time_zone: Option<String>,
+    priority: Option<String>,
+    tags: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "double_option")]
+    repeat: Option<Option<String>>,
+    #[serde(default)]
+    skip: bool,
 }
 
 impl NewTask {
     /// Whether the task's day is one of the place where the person is.
     pub(super) fn is_local(&self) -> bool {
-        self.due.is_some() && self.due_time_zone.is_none()
+        (self.due.is_some() || self.repeat.is_some()) && self.due_time_zone.is_none()
     }
 
-    /// Reads the task; `zone` is where the person is.
-    pub(super) fn parse(&self, zone: TimeZone) -> Result<NewTodo, ApiError> {
+    /// Reads the task; `local` is what the person's clock shows.
+    pub(super) fn parse(self, local: LocalNow) -> Result<NewTodo, ApiError> {
         let mut broken = BrokenRules::default();
-        let zone = broken.zone(self.due_time_zone.as_deref(), zone);
+        let local = broken.local(self.due_time_zone.as_deref(), local);
         let title = broken.checked(TodoTitle::parse(&self.title));
         let description = self.description.as_deref().map_or(Ok(None), TodoDescription::parse);
         let description = broken.checked(description);
-        let due = broken.checked(self.due.as_deref().map(|due| Due::parse(due, zone)).transpose());
-        match (title, description, due) {
-            (Some(title), Some(description), Some(due)) if broken.is_empty() => {
-                Ok(NewTodo { title, description, due })
-            }
-            _ => Err(broken.into()),
-        }
+        let due = broken.checked(self.due.as_deref().map(|due| Due::parse(due, local.zone)).transpose());
+        let priority = broken.checked(self.priority.as_deref().map(Priority::parse).transpose()).flatten();
+        let tags = self.tags.and_then(|tags| broken.checked(Tags::parse(tags)));
+        let repeat = self.repeat.and_then(|text| broken.checked(WantedRepeat::parse(&text, local)));
+        let (Some(title), Some(description), Some(due), true) = (title, description, due, broken.is_empty())
+        else {
+            return Err(broken.into());
+        };
+        let (due, repeat) = match repeat.map(|wanted| wanted.starting(due)) {
+            Some((first, repeat)) => (Some(first), Some(repeat)),
+            None => (due, None),
+        };
+        let (priority, tags) = (priority.unwrap_or_default(), tags.unwrap_or_default());
+        Ok(NewTodo { title, description, due, priority, tags, repeat })
     }
 }
 
@@ -67,7 +86,11 @@ pub(super) fn meaning(new: &NewTodo) -> Value {
     let description = new.description.as_ref().map(TodoDescription::as_str);
     let mut parts = vec![json!("POST tasks"), json!(new.title.as_str()), json!(description)];
     if let Some(due) = new.due {
-        parts.push(json!({"due": due.to_text(), "zone": due.zone.name()}));
+        let repeat = new.repeat.map(Repeat::to_text);
+        parts.push(json!({"due": due.to_text(), "zone": due.zone.name(), "repeat": repeat}));
+    }
+    if new.priority != Priority::None || !new.tags.is_empty() {
+        parts.push(json!({"priority": new.priority.as_str(), "tags": new.tags.as_slice()}));
     }
     Value::Array(parts)
 }
@@ -75,13 +98,14 @@ pub(super) fn meaning(new: &NewTodo) -> Value {
 impl TaskChange {
     /// Whether the task's new day is one of the place where the person is.
     pub(super) fn is_local(&self) -> bool {
-        matches!(self.due, Some(Some(_))) && self.due_time_zone.is_none()
+        let names_day = matches!(self.due, Some(Some(_))) || matches!(self.repeat, Some(Some(_)));
+        names_day && self.due_time_zone.is_none()
     }
 
-    /// Reads the change; `zone` is where the person is.
-    pub(super) fn parse(self, zone: TimeZone) -> Result<TodoPatch, ApiError> {
+    /// Reads the change; `local` is what the person's clock shows.
+    pub(super) fn parse(self, local: LocalNow) -> Result<TodoPatch, ApiError> {
         let mut broken = BrokenRules::default();
-        let zone = broken.zone(self.due_time_zone.as_deref(), zone);
+        let local = broken.local(self.due_time_zone.as_deref(), local);
         let title = broken.not_null("title", self.title);
         let patch = TodoPatch {
             title: title.and_then(|title| broken.checked(TodoTitle::parse(&title))),
@@ -90,15 +114,23 @@ impl TaskChange {
                 .and_then(|given| broken.checked(given.as_deref().map_or(Ok(None), TodoDescription::parse))),
             completed: broken.not_null("completed", self.completed),
             due: self.due.and_then(|given| {
-                broken.checked(given.as_deref().map(|due| Due::parse(due, zone)).transpose())
+                broken.checked(given.as_deref().map(|due| Due::parse(due, local.zone)).transpose())
             }),
-            expected_revision: None,
+            priority: self.priority.and_then(|name| broken.checked(Priority::parse(&name))),
+            tags: self.tags.and_then(|tags| broken.checked(Tags::parse(tags))),
+            repeat: self.repeat.and_then(|given| {
+                let wanted = given.map(|text| WantedRepeat::parse(&text, local));
+                broken.checked(wanted.transpose())
+            }),
+            skip: self.skip,
+            ..TodoPatch::default()
         };
         if !broken.is_empty() {
             return Err(broken.into());
         }
         if patch.is_empty() {
-            let message = "Give at least one of title, description, completed and due.";
+            let message =
+                "Give at least one of title, description, completed, due, priority, tags, repeat and skip.";
             return Err(ApiError::invalid("body", message));
         }
         Ok(patch)
@@ -127,11 +159,14 @@ impl BrokenRules {
         given.flatten()
     }
 
-    fn zone(&mut self, named: Option<&str>, otherwise: TimeZone) -> TimeZone {
+    fn local(&mut self, named: Option<&str>, otherwise: LocalNow) -> LocalNow {
         let named = named.map(|name| {
             TimeZone::parse(name).map_err(|error| FieldError { field: "due_time_zone", ..error })
         });
-        named.and_then(|named| self.checked(named)).unwrap_or(otherwise)
+        match named.and_then(|named| self.checked(named)) {
+            Some(zone) => LocalNow { zone, ..otherwise },
+            None => otherwise,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use domain::{
     command::{StatusFilter, TodoFilter, TodoOrder},
     due::DueRange,
     due_range::parse_day,
+    priority::Priority,
     text::{FieldError, without_nul},
     time_zone::PersonalTime,
     todo::TaskNumber,
@@ -30,8 +31,8 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
         }
     };
     let search = query.text("search").map(str::to_owned);
-    if let Some(text) = &search {
-        without_nul("search", text)?;
+    for name in ["search", "tag"] {
+        without_nul(name, query.text(name).unwrap_or_default())?;
     }
     let due = |time: PersonalTime| {
         let range = query.text("due").map(|text| DueRange::parse(text, time)).transpose()?;
@@ -47,6 +48,8 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
     Ok(TodoFilter {
         status,
         search,
+        priority: query.text("priority").map(Priority::parse).transpose()?,
+        tag: query.text("tag").map(str::to_owned),
         limit: query.integer("limit", 1..=MAX_TASKS)?.unwrap_or(DEFAULT_LIMIT),
         before: query.integer("before", 0..=i64::MAX)?.map(TaskNumber),
         offset: query.integer("offset", 0..=i64::MAX)?.unwrap_or(0),
@@ -57,12 +60,16 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
     })
 }
 
-/// What is due on some days comes in the order of these, unless the query says otherwise.
+/// What is due on some days comes in the order of these, and what is searched for with the best match
+/// first, unless the query says otherwise or goes on from a number.
 fn order(query: &Query) -> Result<TodoOrder, ApiError> {
     match query.text("sort") {
         None if query.text("due").is_some() => Ok(TodoOrder::Due),
+        None if query.text("search").is_some() && query.text("before").is_none() => Ok(TodoOrder::BestMatch),
         None | Some("newest") => Ok(TodoOrder::Newest),
         Some("due") => Ok(TodoOrder::Due),
-        Some(_) => Err(ApiError::invalid("sort", "The sort must be newest or due.")),
+        Some("priority") => Ok(TodoOrder::Priority),
+        Some("best") => Ok(TodoOrder::BestMatch),
+        Some(_) => Err(ApiError::invalid("sort", "The sort must be newest, due, priority or best.")),
     }
 }

@@ -14,15 +14,16 @@ use tokio::{
     time::timeout,
 };
 
-use crate::error::{ApiError, UnavailableCause};
-
 /// The most requests of one account that wait.
 const MAX_WAITING: usize = 200;
 /// How long one waits. What it then asks of a database that is away takes its time as well, and every
 /// answer comes within eight seconds.
 const MAX_WAIT: Duration = Duration::from_millis(1_500);
 
-const BUSY: ApiError = ApiError::Unavailable { what: UnavailableCause::AccountBusy, source: None };
+/// Too many requests of an account wait, or one of them for too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account has too many requests")]
+pub struct AccountBusy;
 
 /// The shares of the accounts that have requests now; or of what else somebody may ask for too often.
 pub struct AccountShares<Key: Eq + Hash + Clone = UserId> {
@@ -58,13 +59,13 @@ impl<Key: Eq + Hash + Clone> AccountShares<Key> {
     ///
     /// # Errors
     /// When too many of them wait, or for too long.
-    pub async fn enter(self: &Arc<Self>, key: Key) -> Result<Place<Key>, ApiError> {
+    pub async fn enter(self: &Arc<Self>, key: Key) -> Result<Place<Key>, AccountBusy> {
         let semaphore = {
             let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Share { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
             let share = shares.entry(key.clone()).or_insert_with(new);
             if share.requests >= self.at_once + MAX_WAITING {
-                return Err(BUSY);
+                return Err(AccountBusy);
             }
             share.requests += 1;
             Arc::clone(&share.semaphore)
@@ -73,7 +74,7 @@ impl<Key: Eq + Hash + Clone> AccountShares<Key> {
         let mut place = Place { shares: Arc::clone(self), key, permit: None };
         match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
             Ok(permit) => place.permit = permit.ok(),
-            Err(_elapsed) => return Err(BUSY),
+            Err(_elapsed) => return Err(AccountBusy),
         }
         Ok(place)
     }

@@ -1,5 +1,4 @@
-//! HTTP/1.0 knows no chunks (RFC 9112, 6.1): to such a client, what has no length ends with its
-//! connection.
+//! Answers that are the last of their connection.
 
 use actix_web::{
     Error,
@@ -9,19 +8,26 @@ use actix_web::{
     middleware::Next,
 };
 
-/// Has an answer of no known length ended by closing the connection, when the request is of HTTP/1.0.
+use crate::connection_limit::OpenConnection;
+
+/// Has the connection closed behind an answer: when there are too many, and when the answer has no
+/// known length and the request is of HTTP/1.0, which knows no chunks (RFC 9112, 6.1).
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn end_by_closing(
+pub async fn close_behind(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let knows_chunks = request.version() >= Version::HTTP_11;
+    let is_refused = request.conn_data::<OpenConnection>().is_some_and(OpenConnection::is_refused);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if !knows_chunks && response.response().body().size() == BodySize::Stream {
-        let head = response.response_mut().head_mut();
+    let ends_by_closing = !knows_chunks && response.response().body().size() == BodySize::Stream;
+    let head = response.response_mut().head_mut();
+    if ends_by_closing {
         head.no_chunking(true);
+    }
+    if ends_by_closing || is_refused {
         head.set_connection_type(ConnectionType::Close);
     }
     Ok(response)

@@ -7,14 +7,27 @@ ALTER TABLE todo
     ADD COLUMN due_zone text,
     ADD COLUMN due_at timestamptz,
     ADD COLUMN completed_at timestamptz,
+    -- 0 for none, 1 low, 2 medium, 3 high.
+    ADD COLUMN priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 3),
+    ADD COLUMN tags text[] NOT NULL DEFAULT '{}' CHECK (cardinality(tags) <= 10),
+    -- A recurrence rule (RFC 5545 3.3.10), perhaps with X-FROM=COMPLETION.
+    ADD COLUMN repeat text CHECK (octet_length(repeat) BETWEEN 1 AND 200),
+    -- What search compares: title, description and tags as the server folds them. The first two are
+    -- NULL in rows of earlier versions until the server fills them in.
+    ADD COLUMN title_key text,
+    ADD COLUMN description_key text,
+    ADD COLUMN tag_keys text[] NOT NULL DEFAULT '{}',
     -- Raised with every change: an ETag.
     ADD COLUMN revision bigint NOT NULL DEFAULT 1,
     ADD CONSTRAINT todo_due_is_whole CHECK (
         (due_date IS NULL) = (due_zone IS NULL)
         AND (due_time IS NULL OR due_date IS NOT NULL)
         AND (due_time IS NULL) = (due_at IS NULL)
+        AND (repeat IS NULL OR due_date IS NOT NULL)
     );
 UPDATE todo SET completed_at = updated_at WHERE completed;
+-- The rows that the server has to fill in.
+CREATE INDEX todo_without_key ON todo (user_id, number) WHERE title_key IS NULL;
 CREATE INDEX todo_due ON todo (user_id, due_date) WHERE due_date IS NOT NULL;
 
 ALTER TABLE "user"

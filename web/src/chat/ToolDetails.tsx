@@ -1,0 +1,51 @@
+import { Fragment } from 'react';
+import type { Task } from '../api/types';
+import { toolDetails } from './describeTool';
+import type { ToolPart } from './message';
+
+interface ToolDetailsProps {
+  part: ToolPart;
+  before: Task | undefined;
+}
+
+/** What a tool call changed, found or was asked for. */
+export function ToolDetails({ part, before }: ToolDetailsProps) {
+  const { rows, tasks } = toolDetails(part, before);
+  return (
+    <div tabIndex={0} className="mx-3 max-h-64 overflow-auto border-t border-line pt-2.5 text-quiet">
+      {rows.length + tasks.length === 0 && <p>There is nothing more to it.</p>}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+        {rows.map((row) => (
+          <Fragment key={row.name}>
+            <dt>{row.name}</dt>
+            <dd className="text-ink wrap-anywhere">
+              {row.before !== undefined && (
+                <>
+                  <del className="text-quiet">
+                    <bdi>{row.before}</bdi>
+                  </del>
+                  <span aria-hidden="true"> → </span>
+                  <span className="sr-only"> becomes </span>
+                </>
+              )}
+              <bdi>{row.after}</bdi>
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+      {tasks.length > 0 && (
+        <ul className="space-y-1">
+          {tasks.map((task) => (
+            <li key={task.id} className="flex gap-3 wrap-anywhere">
+              <span className="min-w-6 text-right tabular-nums">{task.id}</span>
+              <span>
+                <bdi className="text-ink">{task.title}</bdi>
+                {task.completed && ' · done'}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

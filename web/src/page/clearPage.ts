@@ -1,0 +1,16 @@
+import { clearAnnouncement } from './announce';
+import { leaveAddress } from './route';
+import { clearToasts } from './toasts';
+
+/** Takes what is about the last person off the page: messages, what was said to screen readers, title and address. */
+export function clearPage(): void {
+  clearMessages();
+  leaveAddress();
+  document.title = 'Todo chat';
+}
+
+/** What came after the last person had gone: requests that were still on their way. */
+export function clearMessages(): void {
+  clearToasts();
+  clearAnnouncement();
+}

@@ -1,0 +1,19 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import type { ChatMessage } from '../src/chat/message';
+import { MessageView } from '../src/chat/MessageView';
+
+const html = (parts: ChatMessage['parts'], onAgain?: () => void) => renderToStaticMarkup(<MessageView message={{ id: 'm', role: 'assistant', parts }} growing={false} before={() => undefined} onAgain={onAgain} />);
+
+test('an answer in which nothing is says so, and offers nothing to copy', () => {
+  const blank = html([{ type: 'step-start' }], () => {});
+  expect(blank).toContain('No answer came.');
+  expect(blank).toContain('Answer again');
+  expect(blank).not.toContain('Copy the answer');
+});
+
+test('an answer with words is no such answer', () => {
+  const said = html([{ type: 'text', text: 'Done.' }]);
+  expect(said).not.toContain('No answer came.');
+  expect(said).toContain('Copy the answer');
+});
