@@ -7,6 +7,8 @@
 mod authorisation;
 #[path = "api/budgets.rs"]
 mod budgets;
+#[path = "api/calendar.rs"]
+mod calendar;
 #[path = "api/canaries.rs"]
 mod canaries;
 #[path = "api/configuration.rs"]

@@ -4,6 +4,7 @@
 //! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
 //! its tokens were revoked, and does nothing then.
 
+mod calendar;
 mod model;
 mod summary;
 mod turn_listener;
@@ -31,6 +32,7 @@ use crate::{
     },
 };
 
+pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };

@@ -10,8 +10,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub Uuid);
 
-/// A SHA-256 of a refresh token's secret: all that is stored of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A SHA-256 of the secret of a refresh token or of a calendar: all that is stored of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 /// How long a session lasts without being used.

@@ -11,6 +11,7 @@ pub mod connection_limit;
 pub mod development;
 pub mod error;
 pub mod extract;
+pub mod icalendar;
 pub mod metrics;
 pub mod middleware;
 pub mod readiness;
@@ -179,6 +180,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         account_shares: account_shares.clone(),
+        calendar_shares: AccountShares::one_by_one(),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
@@ -190,6 +192,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         limits: config.limits,
         ports: Ports {
             todos: database.clone(),
+            calendars: database.clone(),
             conversations: database.clone(),
             accounts: database.clone(),
             sessions: database,

@@ -2,6 +2,7 @@
 
 mod account_usage;
 mod auth;
+mod calendar;
 mod chat;
 mod conversations;
 mod health;
@@ -71,6 +72,7 @@ const CHAT: &str = "/api/{user_id}/chat";
 const CHAT_STREAM: &str = "/api/{user_id}/chat/stream";
 const RUNNING_STREAM: &str = "/api/{user_id}/chat/{conversation_id}/stream";
 const RUNNING_STOP: &str = "/api/{user_id}/chat/{conversation_id}/stop";
+const CALENDAR: &str = "/api/{user_id}/calendar";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
@@ -95,6 +97,7 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/sw.js", || web::to(page::assets::show_asset)),
     public(Method::GET, "/docs", || web::to(page::show_docs)),
     public(Method::GET, "/style.css", || web::to(page::show_style)),
+    public(Method::GET, "/calendar/{secret}.ics", || web::to(calendar::show_calendar)),
     public(Method::GET, "/health", || web::to(health::show_health)),
     public(Method::GET, "/ready", || web::to(health::show_readiness)),
     operator(Method::GET, "/metrics", || web::to(metrics::show_metrics)),
@@ -109,6 +112,9 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PATCH, "/api/auth/me", || web::to(auth::change_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
+    user(Method::GET, CALENDAR, || web::to(calendar::show_status)),
+    user(Method::POST, CALENDAR, || web::to(calendar::renew_address)),
+    user(Method::DELETE, CALENDAR, || web::to(calendar::turn_off)),
     waiting(Method::POST, CHAT, || web::to(chat::create_turn)),
     waiting(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
     waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),

@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     limits::Limits,
-    ports::{AccountStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore},
+    ports::{
+        AccountStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore,
+        TodoStore,
+    },
+    session::SecretHash,
 };
 use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
@@ -28,6 +32,8 @@ pub struct AppState {
     pub buffers: BufferBudget,
     /// Whose requests are worked on.
     pub account_shares: Arc<AccountShares>,
+    /// Which calendars are being read: each by one reader at a time.
+    pub calendar_shares: Arc<AccountShares<SecretHash>>,
     /// How many proxies in front of us are ours.
     pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.
@@ -56,6 +62,8 @@ pub struct AppState {
 pub struct Ports {
     /// Todo lists.
     pub todos: Arc<dyn TodoStore>,
+    /// Calendars.
+    pub calendars: Arc<dyn CalendarStore>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Accounts.

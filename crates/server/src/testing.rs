@@ -72,6 +72,7 @@ impl Fixture {
         let account_shares = AccountShares::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
+            calendars: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,
@@ -83,6 +84,7 @@ impl Fixture {
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             attempts: Attempts::new(clock.clone(), 1_000),
             account_shares,
+            calendar_shares: AccountShares::one_by_one(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,

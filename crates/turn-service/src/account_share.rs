@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,10 +25,10 @@ const MAX_WAIT: Duration = Duration::from_millis(1_500);
 #[error("the account has too many requests")]
 pub struct AccountBusy;
 
-/// The shares of the accounts that have requests now.
-pub struct AccountShares {
+/// The shares of the accounts that have requests now; or of what else somebody may ask for too often.
+pub struct AccountShares<Key: Eq + Hash + Clone = UserId> {
     at_once: usize,
-    shares: Mutex<HashMap<UserId, Share>>,
+    shares: Mutex<HashMap<Key, Share>>,
 }
 
 struct Share {
@@ -37,27 +38,32 @@ struct Share {
 }
 
 /// A request's place; dropping it makes room for the next one of its account.
-pub struct Place {
-    shares: Arc<AccountShares>,
-    user: UserId,
+pub struct Place<Key: Eq + Hash + Clone = UserId> {
+    shares: Arc<AccountShares<Key>>,
+    key: Key,
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl AccountShares {
+impl<Key: Eq + Hash + Clone> AccountShares<Key> {
     /// Makes shares of a pool of so many connections: a third of them for each account.
     pub fn of_pool(connections: usize) -> Arc<Self> {
         Arc::new(Self { at_once: (connections / 3).max(1), shares: Mutex::default() })
+    }
+
+    /// Makes shares of one request at a time.
+    pub fn one_by_one() -> Arc<Self> {
+        Arc::new(Self { at_once: 1, shares: Mutex::default() })
     }
 
     /// Waits for a place among the account's requests.
     ///
     /// # Errors
     /// When too many of them wait, or for too long.
-    pub async fn enter(self: &Arc<Self>, user: UserId) -> Result<Place, AccountBusy> {
+    pub async fn enter(self: &Arc<Self>, key: Key) -> Result<Place<Key>, AccountBusy> {
         let semaphore = {
             let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Share { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
-            let share = shares.entry(user).or_insert_with(new);
+            let share = shares.entry(key.clone()).or_insert_with(new);
             if share.requests >= self.at_once + MAX_WAITING {
                 return Err(AccountBusy);
             }
@@ -65,7 +71,7 @@ impl AccountShares {
             Arc::clone(&share.semaphore)
         };
         // From here on the place is given back, also when the request goes away while it waits.
-        let mut place = Place { shares: Arc::clone(self), user, permit: None };
+        let mut place = Place { shares: Arc::clone(self), key, permit: None };
         match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
             Ok(permit) => place.permit = permit.ok(),
             Err(_elapsed) => return Err(AccountBusy),
@@ -74,14 +80,14 @@ impl AccountShares {
     }
 }
 
-impl Drop for Place {
+impl<Key: Eq + Hash + Clone> Drop for Place<Key> {
     fn drop(&mut self) {
         drop(self.permit.take());
         let mut shares = self.shares.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = shares.get_mut(&self.user) {
+        if let Some(share) = shares.get_mut(&self.key) {
             share.requests -= 1;
             if share.requests == 0 {
-                shares.remove(&self.user);
+                shares.remove(&self.key);
             }
         }
     }

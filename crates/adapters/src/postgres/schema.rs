@@ -137,6 +137,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    calendar (user_id) {
+        user_id -> Uuid,
+        secret_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(todo -> user (user_id));
 diesel::joinable!(conversation -> user (user_id));
 diesel::joinable!(turn -> conversation (conversation_id));
@@ -151,5 +159,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     message,
     todo_change,
     session,
-    account_usage
+    account_usage,
+    calendar
 );

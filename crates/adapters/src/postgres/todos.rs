@@ -1,5 +1,6 @@
 //! Todo lists: [`look`] and [`change`] are the only code that reads or changes one.
 
+mod calendar;
 mod change_snapshot;
 mod rows;
 pub(super) mod search_keys;

@@ -24,3 +24,10 @@ async fn conversations_keep_their_contract() {
     let (a, b) = (caller(&database).await, caller(&database).await);
     contract::conversation_store(&database, a, b).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calendars_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::calendar_store(&database, a, b).await;
+}

@@ -3,6 +3,7 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod calendar;
 mod client_ids;
 mod conversations;
 mod failures;
@@ -21,7 +22,7 @@ use fixture::Fixture;
 
 use crate::{
     account::Caller,
-    ports::{ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore},
+    ports::{CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore},
 };
 
 /// Checks a todo store with two new users' lists.
@@ -48,6 +49,17 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::a_revoked_token_does_nothing(store, a).await;
     todo_idempotency_keys::a_key_adds_once(store, a, b).await;
     todo_idempotency_keys::a_key_used_at_once_adds_once(store, a).await;
+}
+
+/// Checks a store of calendars, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn calendar_store(store: &(impl CalendarStore + TodoStore), a: Caller, b: Caller) {
+    calendar::a_calendar_is_there_while_its_secret_is(store, a, b).await;
+    calendar::a_calendar_shows_what_is_to_be_done(store, a, b).await;
+    calendar::a_calendar_has_a_bounded_size(store, a).await;
+    calendar::a_revoked_token_does_nothing(store, a).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.

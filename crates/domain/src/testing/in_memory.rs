@@ -3,6 +3,7 @@
 //! What a transaction is to Postgres, the one mutex is here. Times come from the clock it is given,
 //! so that a test lets leases run out by moving that clock.
 
+mod calendar;
 mod conversation;
 mod rows;
 mod summaries;
@@ -25,6 +26,7 @@ use crate::{
     account::{Caller, UserId},
     id::ConversationId,
     ports::{Clock, IdGenerator, StoreError},
+    session::SecretHash,
     todo::Todo,
     turn::RequestKey,
 };
@@ -39,6 +41,7 @@ pub struct MemoryStore {
 struct State {
     token_versions: HashMap<UserId, i32>,
     lists: HashMap<UserId, TodoList>,
+    calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,

@@ -3,7 +3,10 @@
 use actix_web::{
     CustomizeResponder, HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::{StatusCode, header::TryIntoHeaderPair},
+    http::{
+        StatusCode,
+        header::{EntityTag, Header, IfNoneMatch, TryIntoHeaderPair},
+    },
     web::Json,
 };
 use serde::Serialize;
@@ -33,5 +36,14 @@ impl Responder for NoContent {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::NoContent().finish()
+    }
+}
+
+/// Whether the client has what is tagged so, by `If-None-Match` (RFC 9110 13.1.2).
+pub(super) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
     }
 }

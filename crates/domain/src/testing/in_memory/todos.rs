@@ -95,6 +95,11 @@ impl TodoList {
         todo
     }
 
+    /// What is still to be done and has a due day.
+    pub(super) fn open_and_dated(&self) -> impl Iterator<Item = &Todo> {
+        self.todos.values().filter(|todo| !todo.completed && todo.due.is_some())
+    }
+
     fn list(&self, filter: &TodoFilter) -> TodoPage {
         let mut matching: Vec<&Todo> =
             self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();

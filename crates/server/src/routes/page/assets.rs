@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{
         ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-        EntityTag, Header, IfNoneMatch, VARY,
+        EntityTag, VARY,
     },
     web::Bytes,
 };
@@ -15,6 +15,7 @@ use rust_embed::{Embed, EmbeddedFile};
 use crate::{
     error::{ApiError, Resource},
     middleware::security_headers::APP_POLICY,
+    routes::response::is_known,
 };
 
 /// `web/dist`, as it was when this was compiled; empty when the page had not been built.
@@ -59,14 +60,6 @@ fn with_body(response: &mut HttpResponseBuilder, file: EmbeddedFile) -> HttpResp
     match file.data {
         Cow::Borrowed(bytes) => response.body(Bytes::from_static(bytes)),
         Cow::Owned(bytes) => response.body(bytes),
-    }
-}
-
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
     }
 }
 

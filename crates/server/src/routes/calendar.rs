@@ -1,0 +1,84 @@
+//! A person's tasks as a calendar to subscribe to, and the address that makes it theirs to give away.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag},
+    },
+    web::{Data, Json},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::response::{Customized, NoContent, created, is_known};
+use crate::{
+    auth::calendar_secret::CalendarSecret,
+    error::{ApiError, Resource},
+    extract::caller::Authenticated,
+    icalendar,
+    state::AppState,
+};
+
+/// Whether there is a calendar.
+#[derive(Serialize)]
+pub(super) struct CalendarStatus {
+    active: bool,
+}
+
+/// Where a calendar is, relative to the server. It is told once.
+#[derive(Serialize)]
+pub(super) struct CalendarAddress {
+    url: String,
+}
+
+/// `GET /api/{user_id}/calendar`.
+pub(super) async fn show_status(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Json<CalendarStatus>, ApiError> {
+    Ok(Json(CalendarStatus { active: state.ports()?.calendars.is_active(caller).await? }))
+}
+
+/// `POST /api/{user_id}/calendar`: an address, in place of the one there was.
+pub(super) async fn renew_address(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Customized<CalendarAddress>, ApiError> {
+    let secret = CalendarSecret::random();
+    state.ports()?.calendars.activate(caller, &secret.hash()).await?;
+    Ok(created(CalendarAddress { url: format!("/calendar/{}.ics", secret.reveal()) }))
+}
+
+/// `DELETE /api/{user_id}/calendar`: no calendar, also when there was none.
+pub(super) async fn turn_off(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<NoContent, ApiError> {
+    state.ports()?.calendars.deactivate(caller).await?;
+    Ok(NoContent)
+}
+
+/// `GET /calendar/{secret}.ics`. What is no secret at all goes the same way as one that is not known.
+pub(super) async fn show_calendar(
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
+    let presented = request.match_info().get("secret").unwrap_or_default();
+    let secret = CalendarSecret::presented(presented).hash();
+    let _place = state.calendar_shares.enter(secret.clone()).await?;
+    let calendar = state.ports()?.calendars.read(&secret).await?;
+    let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?);
+    let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((ETAG, tag.to_string()))
+        // Nobody between us and the reader keeps it, and the reader asks whether it is still good.
+        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"));
+    Ok(match is_known(&request, &tag) {
+        true => response.status(StatusCode::NOT_MODIFIED).finish(),
+        false => response.body(text),
+    })
+}
