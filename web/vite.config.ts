@@ -39,6 +39,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
   },
-  server: { port: 5173, strictPort: true, proxy: { '/api': api, '/health': api } },
-  preview: { port: 4173, strictPort: true, headers: { 'content-security-policy': policy }, proxy: { '/api': api, '/health': api } },
+  server: { port: 5173, strictPort: true, proxy: { '/api': api, '/calendar': api, '/health': api } },
+  preview: { port: 4173, strictPort: true, headers: { 'content-security-policy': policy }, proxy: { '/api': api, '/calendar': api, '/health': api } },
 });

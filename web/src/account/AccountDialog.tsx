@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
+import { CalendarSettings } from './CalendarSettings';
 import { DeleteAccount } from './DeleteAccount';
 import { PasswordForm } from './PasswordForm';
 import { PlaceSettings } from './PlaceSettings';
@@ -62,6 +63,7 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
         <PlaceSettings />
+        <CalendarSettings />
         <UsageSummary />
         <ul className="-mx-2">
           <Entry onClick={onShortcuts}>Keyboard shortcuts</Entry>
