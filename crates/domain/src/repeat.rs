@@ -160,11 +160,10 @@ impl Repeat {
 
     /// The first date of a task that shall come back from `due` on: itself, or the next of the rule's days.
     pub fn first(self, due: Due) -> Due {
-        let day_before = due.date.pred_opt();
-        match (self.rule, self.from, day_before) {
-            (RepeatRule::Daily { .. }, ..) | (_, RepeatFrom::Completion, _) | (.., None) => due,
-            (.., Some(before)) => self.next(Due { date: before, ..due }, before).unwrap_or(due),
+        if self.from == RepeatFrom::Completion || series::has(self.rule, due.date) {
+            return due;
         }
+        self.next(due, due.date).unwrap_or(due)
     }
 
     /// When a task that was due at `due` and is done on `today` is due again, at the same time of day;

@@ -35,6 +35,20 @@ pub(super) fn next(rule: RepeatRule, due: NaiveDate, after: NaiveDate) -> Option
     }
 }
 
+/// Whether a task with this rule may be due on `date`.
+pub(super) fn has(rule: RepeatRule, date: NaiveDate) -> bool {
+    match rule {
+        RepeatRule::Daily { .. } => true,
+        RepeatRule::Weekdays => MONDAY_TO_FRIDAY.contains(date.weekday()),
+        RepeatRule::Weekly { days, .. } => days.contains(date.weekday()),
+        RepeatRule::MonthlyOnDay { day, .. } => in_month(month_number(date), day) == Some(date),
+        RepeatRule::MonthlyLastDay { .. } => in_month(month_number(date), 31) == Some(date),
+        RepeatRule::Yearly { month, day, .. } => {
+            date.month() == u32::from(month) && in_month(month_number(date), day) == Some(date)
+        }
+    }
+}
+
 /// The months since January of the year 0.
 fn month_number(date: NaiveDate) -> i64 {
     i64::from(date.year()) * 12 + i64::from(date.month0())

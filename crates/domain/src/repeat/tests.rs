@@ -248,3 +248,29 @@ fn a_series_ends_with_the_calendar() {
     let november = Due::on(date("9999-11-30"), UTC);
     assert_eq!(parse("last day of the month").unwrap().next(november, november.date), Some(last));
 }
+
+#[test]
+fn the_first_date_is_the_given_one_if_the_rule_has_it_and_else_the_next() {
+    let cases = [
+        ("every 2 weeks on monday and friday", "2027-01-04", "2027-01-04"),
+        ("every 2 weeks on monday and friday", "2027-01-08", "2027-01-08"),
+        ("every 2 weeks on monday and friday", "2027-01-05", "2027-01-08"),
+        ("every 2 weeks on monday", "2027-01-05", "2027-01-18"),
+        ("weekdays", "2027-01-04", "2027-01-04"),
+        ("weekdays", "2027-01-02", "2027-01-04"),
+        ("every 2 months on the 1st", "2027-01-01", "2027-01-01"),
+        ("every 2 months on the 15th", "2027-01-20", "2027-03-15"),
+        ("every 3 months on the 30th", "2027-02-28", "2027-02-28"),
+        ("every 2 months on the last day", "2027-02-28", "2027-02-28"),
+        ("every 2 years on 1 january", "2027-01-01", "2027-01-01"),
+        ("every year on 29 february", "2027-02-28", "2027-02-28"),
+        ("every year on 1 march", "2027-02-28", "2027-03-01"),
+        ("every 3 days", "2027-01-05", "2027-01-05"),
+    ];
+    for (rule, due, first) in cases {
+        let due = due.parse().unwrap();
+        let repeat = Repeat::parse(rule, due).unwrap();
+        let due = Due::on(due, TimeZone::UTC);
+        assert_eq!(repeat.first(due).date, first.parse::<NaiveDate>().unwrap(), "{rule} from {due:?}");
+    }
+}

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use domain::{
     account::UserId,
+    due::Due,
     priority::Priority,
     repeat::{Repeat, RepeatFrom},
     time_zone::TimeZone,
@@ -10,10 +11,16 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{content_lines::ContentLines, observances::KNOWN_YEARS};
+use super::{
+    content_lines::ContentLines,
+    observances::{KNOWN_YEARS, YEARS_AHEAD},
+};
 
 /// How long an event lasts whose task is due at a time of day: long enough to be seen.
 const LENGTH: &str = "PT30M";
+
+/// The most dates of a series that are written one by one, the first one among them.
+const MOST_DATES: usize = 36;
 
 /// When an event begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,32 @@ impl Start {
             Self::Day(due.date)
         })
     }
+
+    /// The same kind of start on another date of a series.
+    fn moved_to(self, due: Due) -> Option<Self> {
+        Some(match self {
+            Self::Day(_) => Self::Day(due.date),
+            Self::Local(_, zone) => Self::Local(due.wall_clock()?, zone),
+            Self::Utc(_) => Self::Utc(due.instant()?),
+        })
+    }
+
+    /// A property with the parameters that its value needs.
+    fn property(self, name: &str) -> String {
+        match self {
+            Self::Day(_) => format!("{name};VALUE=DATE"),
+            Self::Local(_, zone) => format!("{name};TZID={}", zone.name()),
+            Self::Utc(_) => name.to_owned(),
+        }
+    }
+
+    fn value(self) -> String {
+        match self {
+            Self::Day(date) => date.format("%Y%m%d").to_string(),
+            Self::Local(local, _) => local.format("%Y%m%dT%H%M%S").to_string(),
+            Self::Utc(instant) => utc(instant),
+        }
+    }
 }
 
 /// Writes the event of a task.
@@ -61,19 +94,10 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
     if let Some(description) = &todo.description {
         lines.text("DESCRIPTION", description.as_str());
     }
-    match start {
-        Start::Day(date) => lines.raw("DTSTART;VALUE=DATE", &date.format("%Y%m%d").to_string()),
-        Start::Local(local, zone) => {
-            let property = format!("DTSTART;TZID={}", zone.name());
-            lines.raw(&property, &local.format("%Y%m%dT%H%M%S").to_string());
-        }
-        Start::Utc(instant) => lines.raw("DTSTART", &utc(instant)),
-    }
+    lines.raw(&start.property("DTSTART"), &start.value());
     let is_timed = !matches!(start, Start::Day(_));
     lines.raw("DURATION", if is_timed { LENGTH } else { "P1D" });
-    if let Some(series) = series(todo) {
-        lines.raw("RRULE", &series.to_rrule());
-    }
+    write_series(lines, todo, start);
     lines.raw("TRANSP", "TRANSPARENT");
     match todo.priority {
         Priority::None => {}
@@ -92,6 +116,24 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
         lines.end("VALARM");
     }
     lines.end("VEVENT");
+}
+
+/// Writes when the event comes again. Where a short month has no such day the rule of RFC 5545 wants a
+/// `BYSETPOS`, which ical.js, and with it Thunderbird, reads wrongly: there the dates are written instead.
+fn write_series(lines: &mut ContentLines, todo: &Todo, start: Start) {
+    let (Some(repeat), Some(due)) = (series(todo), todo.due) else { return };
+    let rule = repeat.to_rrule();
+    if !rule.contains("BYSETPOS") {
+        return lines.raw("RRULE", &rule);
+    }
+    // ical.js looks for the first date among them too.
+    let dates = std::iter::successors(Some(due), |due| repeat.next(*due, due.date));
+    let last_year = due.date.year() + YEARS_AHEAD;
+    for due in dates.take(MOST_DATES).take_while(|due| due.date.year() <= last_year) {
+        if let Some(next) = start.moved_to(due) {
+            lines.raw(&next.property("RDATE"), &next.value());
+        }
+    }
 }
 
 /// How the task comes back, if its coming dates are known: those of one that is counted from completion are

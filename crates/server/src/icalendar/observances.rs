@@ -19,7 +19,7 @@ use super::content_lines::ContentLines;
 pub(super) const KNOWN_YEARS: RangeInclusive<i32> = 1970..=2099;
 
 /// For how many years after the last event the rules are written: for events that repeat.
-const YEARS_AHEAD: i32 = 20;
+pub(super) const YEARS_AHEAD: i32 = 20;
 
 /// For how many years a rule must have held.
 const YEARS_OF_RULE: usize = 5;
@@ -106,9 +106,13 @@ impl Observance {
     fn write(&self, lines: &mut ContentLines) {
         let kind = if self.setting.is_daylight { "DAYLIGHT" } else { "STANDARD" };
         lines.begin(kind);
-        for (count, onset) in self.onsets.iter().enumerate() {
-            let property = if count == 0 { "DTSTART" } else { "RDATE" };
-            lines.raw(property, &onset.format("%Y%m%dT%H%M%S").to_string());
+        let times = || self.onsets.iter().map(|onset| onset.format("%Y%m%dT%H%M%S").to_string());
+        for first in times().take(1) {
+            lines.raw("DTSTART", &first);
+        }
+        // Where there are several, ical.js and libical look for the first one among them too.
+        for onset in times().filter(|_| self.onsets.len() > 1) {
+            lines.raw("RDATE", &onset);
         }
         if let Some(rule) = &self.rule {
             lines.raw("RRULE", rule);

@@ -51,7 +51,7 @@ fn property(todo: Todo, name: &str) -> String {
 fn a_day_is_an_event_of_the_whole_day() {
     let expected = [
         "BEGIN:VEVENT",
-        "UID:2c8a4d8d0b2b3d1d6a7d6f0e5c1f0a6e@todo-ai-chatbot",
+        "UID:ef197dbfd8f0e0e60b8a1e9e761d0533@todo-ai-chatbot",
         "DTSTAMP:20261121T093000Z",
         "CREATED:20261120T080000Z",
         "LAST-MODIFIED:20261121T093000Z",
@@ -67,9 +67,7 @@ fn a_day_is_an_event_of_the_whole_day() {
     let description = TodoDescription::parse("To the\nlandlord").unwrap();
     let rent =
         Todo { description, revision: 4, ..task(1, "Pay rent, now", Some(("2026-11-27", "Europe/Berlin"))) };
-    let written = events(vec![rent]);
-    assert_eq!(written[0], expected[0]);
-    assert_eq!(written[2..], expected[2..]);
+    assert_eq!(events(vec![rent]), expected);
 }
 
 #[test]
@@ -166,6 +164,22 @@ fn what_comes_back_is_a_series() {
     assert_eq!(property(monday, "RRULE"), "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR");
     let day = repeating("2026-11-30", "Europe/Berlin", "every month on the last day");
     assert_eq!(property(day, "RRULE"), "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1");
+}
+
+#[test]
+fn a_series_that_short_months_disturb_is_told_date_by_date() {
+    let rent = repeating("2027-01-30T09:00", "Europe/Berlin", "every month on the 30th");
+    let written = events(vec![rent]);
+    let dates: Vec<_> = written.iter().filter(|line| line.starts_with("RDATE")).collect();
+    assert_eq!(dates.len(), 36);
+    let expected = ["20270130", "20270228", "20270330"];
+    assert_eq!(dates[..3], expected.map(|date| format!("RDATE;TZID=Europe/Berlin:{date}T090000")).each_ref());
+    let birthday = events(vec![repeating("2028-02-29", "Europe/Berlin", "every 10 years on 29 february")]);
+    let dates: Vec<_> = birthday.iter().filter(|line| line.starts_with("R")).collect();
+    assert_eq!(
+        dates,
+        ["20280229", "20380228", "20480229"].map(|date| format!("RDATE;VALUE=DATE:{date}")).each_ref()
+    );
 }
 
 #[test]

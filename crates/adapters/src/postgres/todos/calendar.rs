@@ -85,8 +85,8 @@ impl CalendarStore for Database {
     }
 }
 
-/// The owner of the calendar with each of its tasks; with none there is one row without a task. Each
-/// half goes by the index on due days and looks at no more tasks than a calendar takes.
+/// The owner of the calendar with each of its tasks; with none there is one row without a task. Both halves
+/// go by the index on due days.
 fn shown(secret: &SecretHash) -> Statement<'_, (SqlUuid, MaybeColumns)> {
     let most_text = i64::try_from(MOST_CALENDAR_TEXT).unwrap_or(i64::MAX);
     let most_tasks = i64::try_from(MOST_CALENDAR_TASKS).unwrap_or(i64::MAX);

@@ -81,6 +81,16 @@ fn a_zone_without_changes_has_one_setting() {
 }
 
 #[test]
+fn changes_without_a_rule_are_told_one_by_one() {
+    let written = written("Africa/Casablanca", 2026..=2026);
+    let at = written.iter().position(|line| line == "BEGIN:STANDARD").unwrap();
+    let expected = ["DTSTART:20250223T030000", "RDATE:20250223T030000", "RDATE:20260215T030000"];
+    assert_eq!(written[at + 1..at + 4], expected, "{written:?}");
+    let times = written.iter().filter(|line| line.starts_with("RDATE"));
+    assert!(times.count() > 2 * 20, "two a year");
+}
+
+#[test]
 fn an_offset_has_seconds_only_where_it_needs_them() {
     let written = [0, 5400, -12_600, 50_400, -2_670].map(offset);
     assert_eq!(written, ["+0000", "+0130", "-0330", "+1400", "-004430"]);
