@@ -68,7 +68,7 @@ pub(crate) fn without_ids(message: &Value) -> Value {
 pub(crate) fn forget_times(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.retain(|name, _| name != "created_at" && name != "updated_at");
+            members.retain(|name, _| !["created_at", "updated_at", "completed_at"].contains(&name.as_str()));
             members.values_mut().for_each(forget_times);
         }
         Value::Array(items) => items.iter_mut().for_each(forget_times),
