@@ -137,9 +137,13 @@ async fn update(
             return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
         }
     }
-    let Some((todo, at)) = read_for_update(connection, actor.user, number).await? else {
-        return Ok(Ok(None));
+    // What follows may refuse the patch before the statement that checks the caller is reached.
+    let found = read_for_update(connection, actor.user, number);
+    let found = match actor.caller {
+        Some(caller) => for_caller(connection, caller, found).await?,
+        None => found.await?,
     };
+    let Some((todo, at)) = found else { return Ok(Ok(None)) };
     let ResolvedPatch { columns, is_one_time } = match patch.resolved(&todo, at) {
         Ok(resolved) => resolved,
         Err(refusal) => return Ok(Err(refusal)),
@@ -187,17 +191,17 @@ async fn refusal(
         None => why.await?,
     };
     match (why, change.number()) {
-        (Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)) | None, Some(number)) => {
-            Ok(match (read(connection, actor.user, number).await?, change.expected_revision()) {
-                (None, _) => TodoError::NoSuchTask(number),
-                (Some(todo), Some(revision)) if todo.revision != revision => {
+        (None | Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)), Some(number)) => {
+            let todo = read(connection, actor.user, number).await?;
+            Ok(match (todo, change.expected_revision(), why) {
+                (None, ..) => TodoError::NoSuchTask(number),
+                (Some(todo), Some(revision), _) if todo.revision != revision => {
                     TodoError::Changed(Box::new(todo))
                 }
                 // It may be changed, but for its text there is no room.
-                (Some(_), _) => match why {
-                    Some(limit) => TodoError::Limit(limit),
-                    None => return Err(DatabaseError::Raced),
-                },
+                (Some(_), _, Some(limit @ LimitReached::StoredBytes(_))) => TodoError::Limit(limit),
+                // Nothing stands against it any more.
+                (Some(_), ..) => return Err(DatabaseError::Raced),
             })
         }
         (Some(limit), _) => Ok(TodoError::Limit(limit)),
