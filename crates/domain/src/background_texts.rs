@@ -113,6 +113,7 @@ impl Background {
             let Some(text) = compaction::parse(&reply, max_tokens) else { return Ok(()) };
             let summary = Summary { text, through: *through };
             if !self.summaries.summarize(turn, found.from, &summary).await? {
+                tracing::info!(turn.id = %turn, "a summary was dropped: another one was made first");
                 return Ok(());
             }
             tracing::debug!(turn.id = %turn, messages = count, "a conversation was summarized");

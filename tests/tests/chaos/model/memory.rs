@@ -17,6 +17,15 @@ async fn until(app: &TestApp, query: &str) {
     }
 }
 
+/// Waits until the model was asked for so many texts.
+async fn until_asked(app: &TestApp, count: usize) {
+    let started_at = Instant::now();
+    while app.model().text_requests().len() < count {
+        assert!(started_at.elapsed() < Duration::from_secs(20), "it was not asked for text {count}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn titles(alice: &User<'_>) -> Vec<String> {
     let listed = alice.conversations().await.expect(200);
     let titles = listed["conversations"].as_array().unwrap().iter();
@@ -95,18 +104,22 @@ async fn a_summary_that_another_replica_made_first_stands() {
     let alice = app.user("alice").await;
     let first = alice.chat("The party is on Friday").await.expect(200);
     let id = first["conversation_id"].as_str().unwrap().to_owned();
-    for number in 0..20 {
-        alice
-            .chat_in(&id, &format!("I went for walk {number} {}", "in the rain ".repeat(20)))
-            .await
-            .expect(200);
+    until_asked(&app, 1).await;
+    for number in 0..3 {
+        alice.chat_in(&id, &format!("I went for walk {number}")).await.expect(200);
     }
-    let slow = text("Notes of the slow one").after(Duration::from_millis(700));
-    app.model().write_texts([slow]);
-    alice.chat_in(&id, "I went home").await.expect(200);
+    assert_eq!(app.model().text_requests().len(), 1, "the title: nothing was long so far");
+    app.model().write_texts([text("Notes of the slow one").held()]);
+    alice.chat_in(&id, &format!("I went for a walk {}", "in the rain ".repeat(300))).await.expect(200);
+    until_asked(&app, 2).await;
     let sql = "UPDATE conversation SET summary = 'Notes of the quick one', summary_seq = 5 WHERE summary_seq = 0 RETURNING 1";
     assert_eq!(app.database().query(sql).await.len(), 1);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    app.model().release();
+    let started_at = Instant::now();
+    while !app.log().contains("another one was made first") {
+        assert!(started_at.elapsed() < Duration::from_secs(20), "the slow one did not come to its end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let kept = app.database().query("SELECT summary FROM conversation").await;
     assert_eq!(kept[0][0], "Notes of the quick one");
     let body = json!({"id": id, "message": "What did we say about the party?"});
