@@ -1,5 +1,6 @@
 //! JSON bodies: bounded in size and time, and refused with the status that says why.
 
+mod arriving;
 mod json_fields;
 
 use std::time::Duration;
@@ -9,8 +10,9 @@ use actix_web::{
     dev::Payload,
     error::PayloadError,
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
-    web::{BytesMut, Data},
+    web::Data,
 };
+use arriving::ArrivingBody;
 use futures::{StreamExt, future::LocalBoxFuture};
 pub use json_fields::double_option;
 use serde::de::DeserializeOwned;
@@ -44,10 +46,10 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
         Box::pin(async move {
             head?;
             let buffers = buffers.ok_or(ApiError::internal("the application has no state"))?;
-            let (body, _reserved) = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT, &buffers))
+            let body = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT, &buffers))
                 .await
                 .map_err(|_elapsed| ApiError::TooSlow)??;
-            json_fields::read(&body).map(Self)
+            body.read(json_fields::read).map(Self)
         })
     }
 }
@@ -69,18 +71,12 @@ async fn collect(
     mut payload: Payload,
     limit: usize,
     buffers: &BufferBudget,
-) -> Result<(BytesMut, ReservedBytes), ApiError> {
-    let mut body = BytesMut::new();
-    let mut reserved = buffers.reserve(0)?;
+) -> Result<ArrivingBody<'_>, ApiError> {
+    let mut body = ArrivingBody::new(limit, buffers);
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| unreadable(&error))?;
-        if body.len() + chunk.len() > limit {
-            return Err(ApiError::TooLarge);
-        }
-        reserved.merge(buffers.reserve(chunk.len())?);
-        body.extend_from_slice(&chunk);
+        body.push(&chunk.map_err(|error| unreadable(&error))?)?;
     }
-    Ok((body, reserved))
+    Ok(body)
 }
 
 fn unreadable(error: &PayloadError) -> ApiError {
