@@ -19,7 +19,7 @@ use crate::{
     prompt::{PromptFacts, system_prompt},
     text,
     time_zone::LocalNow,
-    turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure},
+    turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure, Usage},
 };
 
 /// How long a turn may take in all. The platform's proxy cuts a request after 60 seconds, so the
@@ -94,7 +94,7 @@ impl TurnDriver {
                 NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
                     Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
                     Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
-                    Err(error) => return Err(self.give_up(&turn, error).await?),
+                    Err(error) => return Err(self.give_up(&turn, error, run.usage()).await?),
                 },
                 NextStep::RunTools(step) => {
                     listener.on(TurnEvent::Calling(
@@ -176,11 +176,16 @@ impl TurnDriver {
         }
     }
 
-    async fn give_up(&self, turn: &RunningTurn, error: AskError) -> Result<TurnError, LeaseError> {
+    async fn give_up(
+        &self,
+        turn: &RunningTurn,
+        error: AskError,
+        usage: Usage,
+    ) -> Result<TurnError, LeaseError> {
         let AskError::Model(error) = error else {
             return Ok(TurnError::HandedOver);
         };
-        let failure = self.turns.fail(&turn.lease, FailureKind::from(&error)).await?;
+        let failure = self.turns.fail(&turn.lease, FailureKind::from(&error), usage).await?;
         Ok(TurnError::Model { error, failure })
     }
 }

@@ -143,7 +143,13 @@ pub trait TurnStore: Send + Sync {
     /// Ends a turn that cannot go on. With a step committed since it began or was reopened, a final
     /// message says what was done. Without one it is as if the turn had not begun or had not been
     /// reopened. Returns the failure that is on record then, if there is one.
-    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError>;
+    /// The tokens that its model calls have used are counted in either case.
+    async fn fail(
+        &self,
+        lease: &Lease,
+        kind: FailureKind,
+        usage: Usage,
+    ) -> Result<Option<TurnFailure>, LeaseError>;
 }
 
 /// What a turn's model calls cost.

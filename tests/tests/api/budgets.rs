@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{
     TestApp, User,
-    script::{call, text},
+    script::{call, status, text},
 };
 use tokio::task::JoinSet;
 
@@ -100,6 +100,21 @@ async fn a_day_s_tokens_are_an_account_s_own() {
     app.user("bob").await.chat("hello").await.expect(200);
     app.database().query("UPDATE account_usage SET day = day - 1").await;
     alice.chat("Show my tasks").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_turn_that_failed_count_too() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    // With a task added it stays as a failed turn; with a look at the list only it is gone.
+    for tool in [call("add_task", json!({"title": "milk"})), call("list_tasks", json!({}))] {
+        let before = usage(&alice).await["tokens_today"]["used"].as_i64().unwrap();
+        app.model().enqueue([tool, status(401).body("{}")]);
+        alice.chat("Show me everything").await.expect(502);
+        let after = usage(&alice).await["tokens_today"]["used"].as_i64().unwrap();
+        assert!(after > before + 500, "{before} and {after}");
+    }
+    app.model().assert_clean();
 }
 
 #[tokio::test]

@@ -40,9 +40,8 @@ impl SummaryStore for Database {
     }
 
     async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError> {
-        let tokens = i64::from(usage.prompt_tokens) + i64::from(usage.completion_tokens);
         let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            limits::spend_tokens(turn.0, tokens).execute(&mut connection).await?;
+            limits::spend_tokens(turn.0, usage.total()).execute(&mut connection).await?;
             Ok(())
         });
         Ok(spent.await?)

@@ -23,7 +23,7 @@ use domain::{
     message::ExecutedCall,
     ports::{Cost, LeaseError, StoreError, TurnStore},
     step::PlannedStep,
-    turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure},
+    turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
 
 pub(super) use rows::MessageRow;
@@ -78,9 +78,14 @@ impl TurnStore for Database {
         answer.await.map_err(lease_error)
     }
 
-    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
+    async fn fail(
+        &self,
+        lease: &Lease,
+        kind: FailureKind,
+        usage: Usage,
+    ) -> Result<Option<TurnFailure>, LeaseError> {
         let failure = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            ending::fail(connection, lease, kind).await
+            ending::fail(connection, lease, kind, usage).await
         });
         failure.await.map_err(lease_error)
     }

@@ -52,6 +52,13 @@ pub struct Usage {
     pub completion_tokens: i32,
 }
 
+impl Usage {
+    /// All of them.
+    pub fn total(self) -> i64 {
+        i64::from(self.prompt_tokens) + i64::from(self.completion_tokens)
+    }
+}
+
 impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.prompt_tokens = self.prompt_tokens.saturating_add(other.prompt_tokens);

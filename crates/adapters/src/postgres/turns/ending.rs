@@ -10,7 +10,9 @@ use domain::{
     id::ConversationId,
     message::{ExecutedCall, MessageBody},
     ports::Cost,
-    turn::{EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, admission::Unanswered},
+    turn::{
+        EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage, admission::Unanswered,
+    },
 };
 
 use super::{
@@ -67,10 +69,15 @@ pub(super) async fn fail(
     connection: &AsyncPgConnection,
     lease: &Lease,
     kind: FailureKind,
+    usage: Usage,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     let (row, _) = locked(connection, lease).await?;
     if !row.is_running() {
         return Err(DatabaseError::Superseded);
+    }
+    if usage.total() > 0 {
+        // Before its row may go.
+        limits::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
     }
     unanswered(connection, &row, lease.conversation, row.facts().unanswered(), kind).await
 }
@@ -186,11 +193,10 @@ async fn answered(
     .bind::<Integer, _>(cost.usage.prompt_tokens)
     .bind::<Integer, _>(cost.usage.completion_tokens)
     .bind::<SqlUuid, _>(lease.turn.0);
-    let tokens = i64::from(cost.usage.prompt_tokens) + i64::from(cost.usage.completion_tokens);
     // Together on the wire.
     futures::try_join!(
         answered.execute(&mut &*connection),
-        limits::spend_tokens(lease.turn.0, tokens).execute(&mut &*connection)
+        limits::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
     )?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
     message::ExecutedCall,
     ports::{StoreError, TurnStore},
     step::PlannedStep,
-    turn::{FinalMessage, Lease},
+    turn::{FinalMessage, Lease, Usage},
 };
 
 fn bad_reply() -> ModelError {
@@ -175,7 +175,7 @@ impl TurnStore for NoStore {
         Err(unavailable().into())
     }
 
-    async fn fail(&self, _: &Lease, _: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
+    async fn fail(&self, _: &Lease, _: FailureKind, _: Usage) -> Result<Option<TurnFailure>, LeaseError> {
         Err(unavailable().into())
     }
 }

@@ -4,7 +4,7 @@ use super::fixture::{Fixture, add, lines_of, new_conversation, started, step, su
 use crate::{
     conversation::ConversationTitle,
     ports::{ConversationPage, ConversationStore, TurnPage},
-    turn::{EndedTurn, FailureKind, NewTurn, Target, TurnStatus},
+    turn::{EndedTurn, FailureKind, NewTurn, Target, TurnStatus, Usage},
 };
 
 /// What is answered about a chosen id tells nobody whether another user's conversation has it.
@@ -55,7 +55,7 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
     assert!(sure(conversations.delete(fixture.a, id).await));
     let third = fixture.started(&by(fixture.b, "and now?")).await;
     assert_eq!(third.history.len(), 5, "b's goes on when the id is free again: {:?}", third.history);
-    let failure = sure(fixture.turns.fail(&third.lease, FailureKind::ModelBusy).await);
+    let failure = sure(fixture.turns.fail(&third.lease, FailureKind::ModelBusy, Usage::default()).await);
     assert_eq!(failure, None, "it had done nothing");
     assert!(sure(conversations.delete(fixture.b, id).await));
     assert!(sure(conversations.find(fixture.b, id, page).await).is_none());

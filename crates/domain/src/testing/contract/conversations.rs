@@ -10,7 +10,9 @@ use crate::{
     ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
     step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
-    turn::{BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnStatus},
+    turn::{
+        BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnStatus, Usage,
+    },
 };
 
 type Store<'a> = &'a dyn ConversationStore;
@@ -218,12 +220,12 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     let reopened = seen(store, fixture, id).await;
     assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
     assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
-    assert_eq!(sure(fixture.turns.fail(&again.lease, FailureKind::ModelBusy).await), None);
+    assert_eq!(sure(fixture.turns.fail(&again.lease, FailureKind::ModelBusy, Usage::default()).await), None);
     assert_eq!(seen(store, fixture, id).await.turns, stopped.turns, "and brought back");
 
     let turn = fixture.continued(id, "add it").await;
     let call = fixture.added(&turn.lease, 0, &unique("shown")).await;
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy).await);
+    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
     let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
     let honest = final_message::text_after_failure(std::slice::from_ref(&call));
@@ -233,7 +235,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     assert_eq!(count, Some(4));
 
     let undone = fixture.continued(id, "never answered").await;
-    sure(fixture.turns.fail(&undone.lease, FailureKind::ModelBusy).await);
+    sure(fixture.turns.fail(&undone.lease, FailureKind::ModelBusy, Usage::default()).await);
     assert_eq!(seen(store, fixture, id).await.turns, failed.turns, "as if it had not begun");
     let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);
     assert_eq!(count, Some(4));

@@ -234,7 +234,7 @@ impl Fixture<'_> {
         }
         let finish = self.turns.finish(lease, &stop("a zombie speaks"), &cost()).await;
         assert!(matches!(finish, Err(LeaseError::Superseded)), "{finish:?}");
-        let fail = self.turns.fail(lease, FailureKind::ModelTimeout).await;
+        let fail = self.turns.fail(lease, FailureKind::ModelTimeout, Usage::default()).await;
         assert!(matches!(fail, Err(LeaseError::Superseded)), "{fail:?}");
         assert_eq!(self.tasks_called(&task).await, 0, "an overtaken worker added a task");
     }

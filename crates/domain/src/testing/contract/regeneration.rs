@@ -6,7 +6,7 @@ use crate::{
     id::TurnId,
     ports::IdGenerator,
     testing::RandomIdGenerator,
-    turn::{BeginOutcome, EndedTurn, FailureKind, Target, TurnStatus},
+    turn::{BeginOutcome, EndedTurn, FailureKind, Target, TurnStatus, Usage},
 };
 
 pub(super) async fn the_newest_answer_is_taken_back(fixture: &Fixture<'_>) {
@@ -46,7 +46,7 @@ pub(super) async fn the_newest_answer_is_taken_back(fixture: &Fixture<'_>) {
 
 pub(super) async fn a_failed_turn_is_answered_again(fixture: &Fixture<'_>) {
     let (turn, call) = fixture.opened_with_task(&unique("failed")).await;
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable).await);
+    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     let again = started(fixture.regenerate(&turn.lease).await);
     let [called, result] = lines_of_call(&call);
     assert_eq!(lines_of(&again.history), ["user: add it", &called, &result]);
@@ -137,7 +137,7 @@ pub(super) async fn a_failed_regeneration_brings_the_answer_back(fixture: &Fixtu
         if dies {
             fixture.dies(&again.lease).await;
         } else {
-            let failure = fixture.turns.fail(&again.lease, FailureKind::ModelTimeout).await;
+            let failure = fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await;
             assert_eq!(sure(failure), None, "it is as if it had not been reopened");
             let status = fixture.status(&again.lease).await;
             assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer.clone()))));
@@ -160,7 +160,7 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     fixture.finished(&turn.lease, "It is there.").await;
     let again = started(fixture.regenerate(&turn.lease).await);
     let other = fixture.added(&again.lease, 1, &unique("second")).await;
-    let failure = sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout).await);
+    let failure = sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let done = vec![call.clone(), other.clone()];
     assert_eq!(failure.map(|failure| failure.tool_calls), Some(done.clone()));
     let next = fixture.continued(id, "well?").await;

@@ -12,7 +12,7 @@ use crate::{
     tool,
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
-        TurnStatus, admission::LEASE_DURATION,
+        TurnStatus, Usage, admission::LEASE_DURATION,
     },
 };
 
@@ -98,7 +98,12 @@ impl TurnStore for MemoryStore {
         Ok(answer)
     }
 
-    async fn fail(&self, lease: &Lease, kind: FailureKind) -> Result<Option<TurnFailure>, LeaseError> {
+    async fn fail(
+        &self,
+        lease: &Lease,
+        kind: FailureKind,
+        _usage: Usage,
+    ) -> Result<Option<TurnFailure>, LeaseError> {
         let mut state = self.state();
         let index = state.held(lease)?;
         if !state.turns[index].is_running {
