@@ -55,6 +55,8 @@ mod sign_in_floods;
 mod task_details;
 #[path = "api/tokens.rs"]
 mod tokens;
+#[path = "api/traces.rs"]
+mod traces;
 #[path = "api/transcript.rs"]
 mod transcript;
 #[path = "api/transport.rs"]

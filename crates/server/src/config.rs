@@ -6,6 +6,7 @@
 mod config_errors;
 mod raw;
 mod secret;
+mod traces;
 mod values;
 
 use std::{
@@ -28,7 +29,7 @@ use values::{algorithm, environment, host, model_names, number};
 use crate::{
     auth::token::TokenSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
-    telemetry::{self, LogFormat, LogSettings},
+    telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
 };
 
 /// The port that a Space expects.
@@ -66,6 +67,8 @@ pub struct Config {
     pub origins: AllowedOrigins,
     /// The log.
     pub log: LogSettings,
+    /// Where traces are sent, if anywhere.
+    pub traces: Option<TraceSettings>,
     /// Who has this token may look at `/metrics`; without one nobody may.
     pub metrics_token: Option<SecretString>,
     /// What an account may do and keep.
@@ -150,6 +153,7 @@ impl Config {
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
             log: log(&mut found, raw),
+            traces: traces::settings(&mut found, raw),
             metrics_token: found.secret(
                 "METRICS_TOKEN",
                 raw.metrics_token.as_ref(),

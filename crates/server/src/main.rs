@@ -9,7 +9,12 @@ use std::{
 use anyhow::Context;
 #[cfg(feature = "devkit")]
 use server::development::Development;
-use server::{Application, config::Config, shutdown::Ended, telemetry};
+use server::{
+    Application,
+    config::Config,
+    shutdown::Ended,
+    telemetry::{self, traces::Traces},
+};
 
 /// `EX_CONFIG` of sysexits.h.
 const BAD_CONFIGURATION: u8 = 78;
@@ -22,8 +27,17 @@ fn main() -> ExitCode {
             return ExitCode::from(BAD_CONFIGURATION);
         }
     };
-    telemetry::start(&config.log);
-    match run(config) {
+    let traces = match Traces::start(config.traces.as_ref()) {
+        Ok(traces) => traces,
+        Err(error) => {
+            complain(&format!("OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: {error}"));
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    telemetry::start(&config.log, &traces);
+    let ended = run(config);
+    traces.finish();
+    match ended {
         Ok(Ended::InOrder | Ended::OutOfTime) => ExitCode::SUCCESS,
         Ok(Ended::AtOnce) => ExitCode::FAILURE,
         Err(error) => {

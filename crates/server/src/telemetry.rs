@@ -4,19 +4,21 @@
 
 pub mod line_sampler;
 mod log_line;
+pub mod traces;
 
 use log_line::WholeLines;
+use traces::Traces;
 use tracing_subscriber::{
-    EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
 /// What is logged unless `RUST_LOG` says otherwise. actix-http calls every malformed request of a
 /// stranger's an error.
 pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off,rustls=warn";
 
-/// Never below these levels by a general directive: at `debug` the one prints parameters of
-/// statements, the other headers.
-const CAPS: [&str; 2] = ["tokio_postgres=info", "h2=info"];
+/// Never below these levels by a general directive: at `debug` the first prints parameters of
+/// statements, the second headers. The last are spans for traces and no lines.
+const CAPS: [&str; 3] = ["tokio_postgres=info", "h2=info", "otel=off"];
 
 /// How and what is logged.
 #[derive(Debug, Clone)]
@@ -46,21 +48,18 @@ pub fn check_filter(text: &str) -> Result<(), String> {
         .map_err(|_error| "must be a filter such as info or info,adapters=debug".to_owned())
 }
 
-/// Starts logging to the standard output. Where somebody has started already, that stays.
-pub fn start(settings: &LogSettings) {
-    let filter = filter(&settings.filter);
+/// Starts logging to the standard output, and sending traces. Where somebody has started already, that
+/// stays.
+pub fn start(settings: &LogSettings, traces: &Traces) {
     let lines = || WholeLines::new(std::io::stdout());
-    let registry = tracing_subscriber::registry().with(filter);
-    let started = match settings.format {
-        LogFormat::Text => {
-            let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(lines);
-            registry.with(layer.log_internal_errors(false)).try_init()
-        }
-        LogFormat::Json => {
-            let layer = fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(lines);
-            registry.with(layer.log_internal_errors(false)).try_init()
-        }
+    let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(lines);
+    let layer = layer.log_internal_errors(false);
+    let layer = match settings.format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
     };
+    let layer = layer.with_filter(filter(&settings.filter));
+    let started = tracing_subscriber::registry().with(layer).with(traces.layer()).try_init();
     if started.is_ok() {
         std::panic::set_hook(Box::new(log_panic));
     }

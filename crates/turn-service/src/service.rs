@@ -17,6 +17,7 @@ use tokio::{
     sync::Semaphore,
     time::{Instant, sleep, timeout_at},
 };
+use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
     account_share::AccountShares,
@@ -201,12 +202,21 @@ impl TurnService {
     fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
-        self.runtime.spawn(async move {
+        let trace = tracing::info_span!(
+            target: "otel",
+            "turn",
+            turn.id = %turn.lease.turn,
+            conversation.id = %turn.lease.conversation,
+            turn.ending = Empty,
+        );
+        let work = async move {
             let registration = service.running.add(&task);
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
-            (service.observer)(turn_log::report(&lease, &outcome, started_at.elapsed()));
+            let report = turn_log::report(&lease, &outcome, started_at.elapsed());
+            Span::current().record("turn.ending", report.ending);
+            (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(release_after);
             // First of all who waits is told: a database that is away takes its time over the lease.
@@ -220,7 +230,8 @@ impl TurnService {
             if let Some((answer, work)) = follow_up {
                 service.run_in_background(lease.conversation, &work, &answer).await;
             }
-        });
+        };
+        self.runtime.spawn(work.instrument(trace));
         active
     }
 

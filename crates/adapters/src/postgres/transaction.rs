@@ -9,6 +9,7 @@ use std::{
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use domain::ports::StoreError;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::{Instrument, Span};
 
 use super::{
     Database,
@@ -130,6 +131,7 @@ impl Database {
                 }
             }
         })
+        .instrument(trace("transaction"))
         .await
     }
 
@@ -150,7 +152,7 @@ impl Database {
             };
             self.first_answer(Instant::now(), end, whole).await
         });
-        Ok(outcome.await?)
+        Ok(outcome.instrument(trace("read")).await?)
     }
 
     /// Waits for what the database has to say first, to an attempt that began at `started_at`. When it says nothing, also those connections
@@ -191,6 +193,18 @@ async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), Da
 async fn roll_back(mut connection: PooledConnection) {
     let rollback = connection.batch_execute("ROLLBACK");
     connection.is_reusable = matches!(timeout(ROLLBACK, rollback).await, Ok(Ok(())));
+}
+
+/// The part of a trace that is the database's, retries included.
+fn trace(operation: &'static str) -> Span {
+    tracing::info_span!(
+        target: "otel",
+        "postgresql",
+        otel.name = operation,
+        otel.kind = "client",
+        db.system.name = "postgresql",
+        db.operation.name = operation,
+    )
 }
 
 /// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.

@@ -48,6 +48,12 @@ pub struct RawConfig {
     pub log_format: Option<String>,
     /// What is logged.
     pub rust_log: Option<String>,
+    /// Where traces are sent.
+    pub otel_exporter_otlp_endpoint: Option<String>,
+    /// Headers for it.
+    pub otel_exporter_otlp_headers: Option<SecretString>,
+    /// The share of traces that is sent.
+    pub otel_traces_sampler_arg: Option<String>,
     /// The token of `/metrics`.
     pub metrics_token: Option<SecretString>,
     /// Turns of an account at the same time.

@@ -15,9 +15,13 @@ use actix_web::{
     web,
 };
 use domain::account::UserId;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
-use crate::{middleware::request_id::RequestId, state::AppState};
+use crate::{
+    middleware::request_id::RequestId,
+    state::AppState,
+    telemetry::traces::{continue_trace, rename},
+};
 
 /// The most lines of one kind of refusal in a second, and of requests of one route that were served:
 /// whoever asks for something that is cheap can ask for it thousands of times.
@@ -35,13 +39,16 @@ pub async fn log_access(
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let started_at = state.as_ref().map(|state| state.clock.instant());
     let id = RequestId::of(&request.extensions());
-    // Whatever is logged on the way has the id from the span.
-    let span = tracing::info_span!("request", request_id = id.as_str());
-    let response = next.call(request).instrument(span).await?.map_into_boxed_body();
-    let request = response.request();
     let method = shown(request.method().as_str());
+    let trace = trace(&request, method, &id);
+    // Whatever is logged on the way has the id from the span.
+    let span = trace.in_scope(|| tracing::info_span!("request", request_id = id.as_str()));
+    let called = next.call(request).instrument(span).instrument(trace.clone());
+    let response = called.await?.map_into_boxed_body();
+    let request = response.request();
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());
     let status = response.status();
+    record(&trace, request, (method, &route, status));
     let mut took = Duration::ZERO;
     let mut skipped = Some(0);
     if let Some((state, started_at)) = state.zip(started_at) {
@@ -56,6 +63,38 @@ pub async fn log_access(
         write_line(request, (method, &route, status.as_u16()), took, skipped);
     }
     Ok(response)
+}
+
+/// Begins the request's part of a trace. It has the names of OpenTelemetry's semantic conventions.
+fn trace(request: &ServiceRequest, method: &'static str, id: &RequestId) -> Span {
+    let span = tracing::info_span!(
+        target: "otel",
+        "request",
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = Empty,
+        http.response.status_code = Empty,
+        request.id = id.as_str(),
+        user.id = Empty,
+    );
+    continue_trace(&span, request.headers());
+    span
+}
+
+fn record(trace: &Span, request: &HttpRequest, (method, route, status): (&str, &str, StatusCode)) {
+    if trace.is_disabled() {
+        return;
+    }
+    rename(trace, format!("{method} {route}"));
+    trace.record("http.route", route);
+    trace.record("http.response.status_code", status.as_u16());
+    if let Some(user) = request.extensions().get::<UserId>() {
+        trace.record("user.id", tracing::field::display(user));
+    }
+    if status.is_server_error() {
+        trace.record("otel.status_code", "ERROR");
+    }
 }
 
 /// The most lines of one route with this status in a second; what went wrong here has all of its own.

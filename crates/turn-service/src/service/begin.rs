@@ -10,6 +10,7 @@ use domain::{
     turn::{BeginOutcome, NewTurn},
 };
 use tokio::time::{Instant, sleep};
+use tracing::Instrument;
 
 use super::{TurnHandle, TurnRequest, TurnService};
 use crate::{
@@ -41,12 +42,13 @@ impl TurnService {
         request: TurnRequest,
     ) -> Result<TurnHandle, TurnServiceError> {
         let service = Arc::clone(self);
-        let outcome = self.runtime.spawn(async move {
+        let begun = async move {
             match request {
                 TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
                 TurnRequest::Regenerate(new) => service.regenerate(&new).await,
             }
-        });
+        };
+        let outcome = self.runtime.spawn(begun.in_current_span());
         outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
