@@ -51,6 +51,8 @@ mod secrecy;
 mod sessions;
 #[path = "api/sign_in_floods.rs"]
 mod sign_in_floods;
+#[path = "api/subtasks.rs"]
+mod subtasks;
 #[path = "api/task_details.rs"]
 mod task_details;
 #[path = "api/tokens.rs"]

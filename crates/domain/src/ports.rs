@@ -86,13 +86,13 @@ pub trait TodoStore: Send + Sync {
     ) -> Result<Result<Effect, TodoError>, StoreError>;
 
     /// Adds a task to the caller's list, at most once under `key`: a second time under the same key
-    /// the task as it was added is returned as [`Keyed::Replayed`].
+    /// the task as it was added is returned as [`Keyed::Replayed`]. One that is refused uses no key.
     async fn add_once(
         &self,
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Keyed<Todo>, StoreError>;
+    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError>;
 }
 
 /// What came of a request with an idempotency key.

@@ -35,6 +35,8 @@ diesel::table! {
         description_key -> Nullable<Text>,
         tag_keys -> Array<Text>,
         revision -> Int8,
+        position -> Nullable<Int8>,
+        parent -> Nullable<Int8>,
     }
 }
 

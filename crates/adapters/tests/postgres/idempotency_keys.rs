@@ -56,12 +56,12 @@ async fn a_task_s_key_is_forgotten_after_two_days_too() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     let new = |title: &str| NewTodo::titled(TodoTitle::parse(title).unwrap());
-    database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
+    database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
-    let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
+    let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
     assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '49 hours'").await;
-    database.add_once(caller, &key("new"), &new("Bread")).await.unwrap();
+    database.add_once(caller, &key("new"), &new("Bread")).await.unwrap().unwrap();
     assert_eq!(count(&name, "todo_change").await, 1);
 }
 
@@ -70,11 +70,11 @@ async fn a_record_carries_its_version_and_one_from_before_is_read() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     let new = NewTodo::titled(TodoTitle::parse("Milk").unwrap());
-    let added = database.add_once(caller, &key("old"), &new).await.unwrap();
+    let added = database.add_once(caller, &key("old"), &new).await.unwrap().unwrap();
     let Keyed::Fresh(todo) = added else { panic!("it is new: {added:?}") };
     let messages =
         execute(&name, "UPDATE todo_change SET after = after - 'version' WHERE after @> '{\"version\": 1}'")
             .await;
     assert!(matches!(messages[..], [SimpleQueryMessage::CommandComplete(1)]), "{messages:?}");
-    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap(), Keyed::Replayed(todo));
+    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap().unwrap(), Keyed::Replayed(todo));
 }

@@ -55,17 +55,28 @@ macro_rules! has_room {
 }
 pub(in crate::postgres) use has_room;
 
-/// Whether an account that seemed to keep as much as it may has room after all, because something was
-/// deleted: it is measured.
-pub(in crate::postgres) async fn room_was_made(
+/// Whether an account may keep more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::postgres) enum Room {
+    /// There was room all the time.
+    Enough,
+    /// It seemed to keep as much as it may, but something was deleted: it was measured again.
+    Made,
+    /// It keeps as much as it may.
+    None,
+}
+
+/// Tells whether there is room, and measures an account that seems to have none.
+pub(in crate::postgres) async fn room(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
-) -> QueryResult<bool> {
+) -> QueryResult<Room> {
     if limits.stored_bytes == 0 || counted(connection, user).await? < limits.stored_bytes {
-        return Ok(false);
+        return Ok(Room::Enough);
     }
-    Ok(measure(connection, user).await? < limits.stored_bytes)
+    let has_room = measure(connection, user).await? < limits.stored_bytes;
+    Ok(if has_room { Room::Made } else { Room::None })
 }
 
 /// What is counted, without measuring.

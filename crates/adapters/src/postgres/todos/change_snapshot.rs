@@ -45,6 +45,8 @@ pub(super) struct Snapshot {
     completed_at: Option<DateTime<Utc>>,
     #[serde(default = "first_revision")]
     revision: i64,
+    position: Option<i64>,
+    parent: Option<i64>,
 }
 
 /// The revision of a record from before there were any.
@@ -75,6 +77,10 @@ impl Snapshot {
             repeat: snapshot.repeat,
             completed_at: snapshot.completed_at,
             revision: snapshot.revision,
+            position: snapshot.position,
+            parent: snapshot.parent,
+            // What stands under a task is told by those others.
+            open_subtasks: 0,
         }
         .todo()
     }
@@ -82,7 +88,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use domain::todo::TaskNumber;
+    use domain::{hand_order, todo::TaskNumber};
     use serde_json::json;
 
     use super::*;
@@ -99,6 +105,7 @@ mod tests {
     fn a_record_from_before_there_were_versions_is_read() {
         let todo = Snapshot::parse(unversioned()).unwrap();
         assert_eq!((todo.number, todo.title.as_str()), (TaskNumber(7), "Buy milk"));
+        assert_eq!((todo.parent, todo.position), (None, hand_order::of_number(TaskNumber(7))));
     }
 
     #[test]
