@@ -108,7 +108,7 @@ fn shown(secret: &SecretHash) -> Statement<'_, (SqlUuid, MaybeColumns)> {
             FROM placed WHERE place <= $2
         )
         SELECT owner.id, ",
-        columns!("shown"),
+        columns!("shown", "owner.id"),
         " FROM owner LEFT JOIN shown ON bytes <= $3 ORDER BY place"
     ))
     .bind::<Binary, _>(secret.0.as_slice())
