@@ -1,3 +1,4 @@
+DROP TABLE todo_batch;
 DROP INDEX todo_of_parent;
 DROP INDEX todo_by_hand;
 ALTER TABLE todo

@@ -5,6 +5,8 @@
 
 #[path = "api/authorisation.rs"]
 mod authorisation;
+#[path = "api/batches.rs"]
+mod batches;
 #[path = "api/budgets.rs"]
 mod budgets;
 #[path = "api/calendar.rs"]

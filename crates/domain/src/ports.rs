@@ -93,7 +93,21 @@ pub trait TodoStore: Send + Sync {
         key: &RequestKey,
         new: &NewTodo,
     ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError>;
+
+    /// Makes several changes, one after the other, in one transaction. Each has an outcome of its own: the
+    /// task as it is then or, after a delete, as it was; one that is refused stands in no other's way. Under
+    /// a key it is done at most once: a second time what came of it then is returned as
+    /// [`Keyed::Replayed`].
+    async fn change_all(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        changes: &[TodoChange],
+    ) -> Result<Keyed<Outcomes>, StoreError>;
 }
+
+/// What became of each of several changes, in their order.
+pub type Outcomes = Vec<Result<Todo, TodoError>>;
 
 /// What came of a request with an idempotency key.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
 //! Todo lists: [`find`], [`list`] and [`change`] are the only code that reads or changes one.
 
+mod batch;
 mod calendar;
 mod change_snapshot;
 mod changes;
@@ -9,6 +10,7 @@ mod recorded;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
+mod stored_outcome;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +23,7 @@ use domain::{
         self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
     },
     limits::Limits,
-    ports::{Keyed, StoreError, TodoStore},
+    ports::{Keyed, Outcomes, StoreError, TodoStore},
     todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
 };
@@ -30,6 +32,7 @@ use super::{
     Database, caller, error::DatabaseError, prepared_statement::lower, schema::todo,
     transaction::AfterUnknownCommit,
 };
+use batch::{RecordedBatch, change_all, record, recorded_batch};
 use changes::{change, first};
 use recorded::{Recorded, recorded};
 use rows::TodoRow;
@@ -190,7 +193,7 @@ impl TodoStore for Database {
                     Recorded::Addition { hash, todo } if hash == key.body_hash => {
                         return Ok(Ok(Keyed::Replayed(*todo)));
                     }
-                    Recorded::Addition { .. } | Recorded::Turn => return Ok(Ok(Keyed::KeyReused)),
+                    Recorded::Addition { .. } | Recorded::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
                     Recorded::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {
@@ -203,5 +206,38 @@ impl TodoStore for Database {
             })
             .await?;
         Ok(outcome)
+    }
+
+    async fn change_all(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        changes: &[TodoChange],
+    ) -> Result<Keyed<Outcomes>, StoreError> {
+        let channel = Channel::Rest;
+        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        // Under its key a batch is found again; without one nobody can tell whether it was made.
+        let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
+        let outcomes = self.transaction(policy, async |connection| {
+            if let Some(key) = key {
+                match recorded_batch(connection, caller, key, &self.limits).await? {
+                    RecordedBatch::Outcomes { hash, outcomes } if hash == key.body_hash => {
+                        return Ok(Keyed::Replayed(outcomes));
+                    }
+                    RecordedBatch::Outcomes { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedBatch::Nothing => {}
+                }
+            }
+            let effects = change_all(connection, actor, changes).await?;
+            let outcomes: Vec<_> = effects.into_iter().map(|effect| effect.map(Effect::into_task)).collect();
+            match key {
+                Some(key) => record(connection, caller, key, &outcomes).await?,
+                // With nothing in it that checks the caller, the batch has done nothing either.
+                None if changes.is_empty() => check(connection, Some(caller)).await?,
+                None => {}
+            }
+            Ok(Keyed::Fresh(outcomes))
+        });
+        Ok(outcomes.await?)
     }
 }

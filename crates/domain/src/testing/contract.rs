@@ -3,6 +3,7 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod batches;
 mod calendar;
 mod client_ids;
 mod conversations;
@@ -53,6 +54,8 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::additions_at_once_have_numbers_of_their_own(store, a).await;
     todos::changes_at_once_all_count(store, a).await;
     todos::a_revoked_token_does_nothing(store, a).await;
+    batches::each_change_has_an_outcome_of_its_own(store, a).await;
+    batches::a_batch_is_made_once_under_its_key(store, a, b).await;
     todo_idempotency_keys::a_key_adds_once(store, a, b).await;
     todo_idempotency_keys::a_key_used_at_once_adds_once(store, a).await;
 }

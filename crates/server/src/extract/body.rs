@@ -12,7 +12,7 @@ use actix_web::{
     web::{BytesMut, Data},
 };
 use futures::{StreamExt, future::LocalBoxFuture};
-pub use json_fields::double_option;
+pub use json_fields::{double_option, read_value};
 use serde::de::DeserializeOwned;
 
 use crate::{

@@ -1,5 +1,6 @@
 //! Tasks by REST: each handler looks or changes through the one door and shows what came of it.
 
+pub(super) mod batch;
 mod fields;
 mod filter;
 

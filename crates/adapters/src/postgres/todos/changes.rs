@@ -79,10 +79,72 @@ async fn try_change(
             deleted.map(|deleted| deleted.map(Effect::Deleted))
         }
     };
-    match changed {
-        // A task came to stand under this one, or this one's parent went, since the statement began.
-        Err(error) if error.constraint() == Some("todo_parent_exists") => Err(DatabaseError::Raced),
-        changed => changed.map(Ok),
+    changed.map(Ok).map_err(raced)
+}
+
+/// A change that depends on nothing but its task, and is one statement.
+pub(super) enum Plain<'a> {
+    Added(Statement<'a, Columns>),
+    Updated(Statement<'a, (Columns, Columns)>),
+    Deleted(Statement<'a, Columns>),
+}
+
+impl<'a> Plain<'a> {
+    /// The statement of a change; `columns` are those of an update that is plain.
+    pub(super) fn of(
+        actor: Actor<'_>,
+        change: &'a TodoChange,
+        columns: Option<&'a ChangedColumns>,
+    ) -> Option<Self> {
+        match change {
+            TodoChange::Add(new) if new.parent.is_some() => None,
+            TodoChange::Add(new) => Some(Self::Added(statements::add(actor, None, new))),
+            TodoChange::Delete(number, revision) => {
+                Some(Self::Deleted(statements::delete(actor, *number, *revision)))
+            }
+            TodoChange::Update(number, patch) => {
+                let guard = (patch.expected_revision, patch.completed == Some(true));
+                Some(Self::Updated(statements::update(actor, *number, columns?, guard)))
+            }
+        }
+    }
+
+    /// The SQL of it.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Added(statement) | Self::Deleted(statement) => statement.text(),
+            Self::Updated(statement) => statement.text(),
+        }
+    }
+
+    /// Makes the change, unless something stands against it.
+    pub(super) async fn run(
+        self,
+        mut connection: &AsyncPgConnection,
+    ) -> Result<Option<Effect>, DatabaseError> {
+        let changed = match self {
+            Self::Added(statement) => first(connection, statement).await.map(|todo| todo.map(Effect::Added)),
+            Self::Deleted(statement) => {
+                first(connection, statement).await.map(|todo| todo.map(Effect::Deleted))
+            }
+            Self::Updated(statement) => {
+                let rows: Option<(TodoRow, TodoRow)> =
+                    statement.get_result(&mut connection).await.optional()?;
+                let effect = |(before, after): (TodoRow, TodoRow)| {
+                    Ok(Effect::Updated { before: before.todo()?, after: after.todo()? })
+                };
+                rows.map(effect).transpose()
+            }
+        };
+        changed.map_err(raced)
+    }
+}
+
+/// A task came to stand under one that is deleted, or one's parent went, since the statement began.
+fn raced(error: DatabaseError) -> DatabaseError {
+    match error.constraint() {
+        Some("todo_parent_exists") => DatabaseError::Raced,
+        _ => error,
     }
 }
 

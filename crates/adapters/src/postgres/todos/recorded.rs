@@ -9,7 +9,7 @@ use crate::postgres::{caller::for_caller, error::DatabaseError, idempotency_keys
 /// What a key was used for.
 pub(super) enum Recorded {
     Addition { hash: Vec<u8>, todo: Box<Todo> },
-    Turn,
+    Elsewhere,
     Nothing,
 }
 
@@ -24,13 +24,13 @@ pub(super) async fn recorded(
         futures::try_join!(
             idempotency_keys::lock(connection, caller.user, key),
             statements::recorded(caller.user, key).load(&mut &*connection),
-            idempotency_keys::is_of_a_turn(connection, caller.user, key)
+            idempotency_keys::is_of_a_turn_or_batch(connection, caller.user, key)
         )
     };
-    let ((), rows, is_of_a_turn): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
+    let ((), rows, is_elsewhere): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
         for_caller(connection, caller, all).await?;
     let Some((hash, after)) = rows.into_iter().next() else {
-        return Ok(if is_of_a_turn { Recorded::Turn } else { Recorded::Nothing });
+        return Ok(if is_elsewhere { Recorded::Elsewhere } else { Recorded::Nothing });
     };
     Ok(Recorded::Addition { hash, todo: Box::new(Snapshot::parse(after)?) })
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     due::Due,
     hand_order,
-    ports::{Keyed, StoreError, TodoStore},
+    ports::{Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text::FieldError,
@@ -258,7 +258,7 @@ impl TodoStore for MemoryStore {
             let is_same = first.body_hash == key.body_hash;
             return Ok(Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused }));
         }
-        if state.has_turn_under_key(caller.user, key) {
+        if state.has_turn_under_key(caller.user, key) || state.batches.contains_key(&name) {
             return Ok(Ok(Keyed::KeyReused));
         }
         let todo = match state.lists.entry(caller.user).or_default().add(new, now) {
@@ -267,5 +267,32 @@ impl TodoStore for MemoryStore {
         };
         state.additions.insert(name, (key.clone(), todo.clone()));
         Ok(Ok(Keyed::Fresh(todo)))
+    }
+
+    async fn change_all(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        changes: &[TodoChange],
+    ) -> Result<Keyed<Outcomes>, StoreError> {
+        let now = self.clock.now();
+        let mut state = self.state_for(caller)?;
+        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        if let (Some(key), Some(name)) = (key, &name) {
+            if let Some((first, outcomes)) = state.batches.get(name) {
+                let is_same = first.body_hash == key.body_hash;
+                return Ok(if is_same { Keyed::Replayed(outcomes.clone()) } else { Keyed::KeyReused });
+            }
+            if state.has_turn_under_key(caller.user, key) || state.additions.contains_key(name) {
+                return Ok(Keyed::KeyReused);
+            }
+        }
+        let list = state.lists.entry(caller.user).or_default();
+        let outcomes: Vec<_> =
+            changes.iter().map(|change| list.change(change, now).map(Effect::into_task)).collect();
+        if let (Some(key), Some(name)) = (key, name) {
+            state.batches.insert(name, (key.clone(), outcomes.clone()));
+        }
+        Ok(Keyed::Fresh(outcomes))
     }
 }
