@@ -3,7 +3,7 @@
 //! Numbers of one machine say little about another, so every throughput is also a ratio to a
 //! ceiling of the same run, rounds alternate, and medians are printed. With a path as its argument
 //! it measures that binary; with two paths it compares them. `BENCH=start,throughput` measures some of
-//! it: `start`, `talk`, `streams`, `idle`, `growth`, `throughput`, `history`.
+//! it: `start`, `talk`, `streams`, `idle`, `growth`, `today`, `throughput`, `history`.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
@@ -23,6 +23,7 @@ mod stats;
 mod streams;
 mod talk;
 mod throughput;
+mod today;
 
 use std::path::PathBuf;
 
@@ -65,6 +66,10 @@ fn main() {
     if is_chosen("growth") {
         report::title("Lists as they grow");
         runtime.block_on(growth::measure(&binary, &url));
+    }
+    if is_chosen("today") {
+        report::title("What is due today");
+        runtime.block_on(today::measure(&binary, &url));
     }
     if is_chosen("throughput") {
         report::title("Requests a second, and the same work by pgbench");

@@ -5,6 +5,8 @@
 
 #[path = "api/authorisation.rs"]
 mod authorisation;
+#[path = "api/batches.rs"]
+mod batches;
 #[path = "api/budgets.rs"]
 mod budgets;
 #[path = "api/calendar.rs"]
@@ -51,6 +53,8 @@ mod secrecy;
 mod sessions;
 #[path = "api/sign_in_floods.rs"]
 mod sign_in_floods;
+#[path = "api/subtasks.rs"]
+mod subtasks;
 #[path = "api/task_details.rs"]
 mod task_details;
 #[path = "api/tokens.rs"]

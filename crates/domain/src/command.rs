@@ -99,6 +99,8 @@ pub struct NewTodo {
     pub tags: Tags,
     /// How it comes back. Only a task that is due does.
     pub repeat: Option<Repeat>,
+    /// The task under which it stands.
+    pub parent: Option<TaskNumber>,
 }
 
 impl NewTodo {
@@ -111,6 +113,7 @@ impl NewTodo {
             priority: Priority::None,
             tags: Tags::default(),
             repeat: None,
+            parent: None,
         }
     }
 }
@@ -137,6 +140,8 @@ pub struct TodoFilter {
     pub counts: bool,
     /// Only tasks that are due then, for a person whose clock shows this.
     pub due: Option<(DueRange, LocalNow)>,
+    /// Only tasks that stand under this one, or under none.
+    pub parent: Option<ParentFilter>,
     /// Only tasks that were done at this time or later.
     pub completed_since: Option<DateTime<Utc>>,
     /// In which order.
@@ -156,6 +161,7 @@ impl Default for TodoFilter {
             offset: 0,
             counts: false,
             due: None,
+            parent: None,
             completed_since: None,
             order: TodoOrder::Newest,
         }
@@ -174,6 +180,17 @@ pub enum TodoOrder {
     Priority,
     /// What fits the search best comes first, the newest first among those.
     BestMatch,
+    /// As its person has ordered the list by hand.
+    Position,
+}
+
+/// Which tasks a look is about, by where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParentFilter {
+    /// Those that stand under no other one.
+    TopLevel,
+    /// The subtasks of this one.
+    Of(TaskNumber),
 }
 
 /// Open tasks, done tasks, or both.

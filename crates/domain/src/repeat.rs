@@ -11,12 +11,14 @@
 //! brings a regex engine and walks through every occurrence since the first; the tests compare the two.
 
 mod parse;
+mod said;
 mod series;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday, WeekdaySet};
 
 use crate::due::{Due, YEARS};
 use crate::text::FieldError;
+pub use said::SaidRepeat;
 
 /// The working days of [`RepeatRule::Weekdays`].
 const MONDAY_TO_FRIDAY: WeekdaySet =
@@ -81,6 +83,16 @@ pub enum RepeatFrom {
     Completion,
 }
 
+impl SaidRepeat {
+    /// Parses as [`Repeat::parse`] does.
+    ///
+    /// # Errors
+    /// As [`Repeat::parse`].
+    pub fn parse(text: &str, due: NaiveDate) -> Result<Self, FieldError> {
+        parse::repeat(text, due)
+    }
+}
+
 impl Repeat {
     /// A repeat in its one form: the 31st is the last day, Monday to Friday of every week are
     /// [`RepeatRule::Weekdays`], and what is not looked at after completion is set to the first day.
@@ -107,7 +119,7 @@ impl Repeat {
     /// # Errors
     /// When it is neither, says more than a [`Repeat`] can hold, or an interval is out of bounds.
     pub fn parse(text: &str, due: NaiveDate) -> Result<Self, FieldError> {
-        parse::repeat(text, due)
+        SaidRepeat::parse(text, due).map(|said| said.due_on(due))
     }
 
     /// The form for storage, which [`Repeat::parse`] reads: [`Repeat::to_rrule`], and `X-FROM=COMPLETION`
@@ -192,7 +204,13 @@ impl Repeat {
 }
 
 fn by_day(days: WeekdaySet) -> String {
-    let names = days.iter(Weekday::Mon).map(|day| match day {
+    let names = days.iter(Weekday::Mon).map(weekday_code);
+    format!(";BYDAY={}", names.collect::<Vec<_>>().join(","))
+}
+
+/// A day of the week in a recurrence rule (RFC 5545, section 3.3.10).
+pub fn weekday_code(weekday: Weekday) -> &'static str {
+    match weekday {
         Weekday::Mon => "MO",
         Weekday::Tue => "TU",
         Weekday::Wed => "WE",
@@ -200,8 +218,7 @@ fn by_day(days: WeekdaySet) -> String {
         Weekday::Fri => "FR",
         Weekday::Sat => "SA",
         Weekday::Sun => "SU",
-    });
-    format!(";BYDAY={}", names.collect::<Vec<_>>().join(","))
+    }
 }
 
 /// The day or, where there is none of that number, the month's last one.

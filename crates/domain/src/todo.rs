@@ -88,6 +88,12 @@ pub struct Todo {
     pub tags: Tags,
     /// How it comes back; only a task that is due does.
     pub repeat: Option<Repeat>,
+    /// The task under which it stands.
+    pub parent: Option<TaskNumber>,
+    /// How many tasks that stand under it are still to be done.
+    pub open_subtasks: i64,
+    /// Its place in the order by hand: a smaller one is nearer the top.
+    pub position: i64,
     /// When it was done, if it is.
     pub completed_at: Option<DateTime<Utc>>,
     /// How often it was changed, from 1: tells one state of the task from another.

@@ -189,6 +189,12 @@ struct TaskJson<'a> {
     /// How it comes back, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     repeat: Option<String>,
+    /// The task that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<i64>,
+    /// How many of its own parts are still to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_subtasks: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     completed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -216,6 +222,8 @@ impl<'a> TaskJson<'a> {
             priority: (todo.priority != Priority::None).then(|| todo.priority.as_str()),
             tags: todo.tags.as_slice(),
             repeat: todo.repeat.map(Repeat::in_words),
+            parent: todo.parent.map(|parent| parent.0),
+            open_subtasks: (todo.open_subtasks > 0).then_some(todo.open_subtasks),
             completed_at: todo.completed_at,
             created_at: todo.created_at,
             updated_at: todo.updated_at,

@@ -193,6 +193,11 @@ impl ApiError {
         }
     }
 
+    /// The number of the status.
+    pub(crate) fn status(&self) -> u16 {
+        self.response().status.as_u16()
+    }
+
     /// The contract's `code`.
     pub fn code(&self) -> &'static str {
         self.response().code

@@ -66,6 +66,7 @@ pub enum Access {
 }
 
 const TASKS: &str = "/api/{user_id}/tasks";
+const BATCH: &str = "/api/{user_id}/tasks/batch";
 const TASK: &str = "/api/{user_id}/tasks/{task_id}";
 const TURN: &str = "/api/{user_id}/turns/{turn_id}";
 const CHAT: &str = "/api/{user_id}/chat";
@@ -81,6 +82,7 @@ const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 pub const ROUTES: &[RouteEntry] = &[
     user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
     user(Method::POST, TASKS, || web::to(tasks::create_task)),
+    user(Method::POST, BATCH, || web::to(tasks::batch::change_tasks)),
     user(Method::GET, TASK, || web::to(tasks::show_task)),
     user(Method::PUT, TASK, || web::to(tasks::update_task)),
     user(Method::PATCH, TASK, || web::to(tasks::update_task)),

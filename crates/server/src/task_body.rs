@@ -26,6 +26,12 @@ pub(crate) struct TaskBody {
     /// A recurrence rule (RFC 5545 3.3.10), perhaps with `X-FROM=COMPLETION`.
     repeat: Option<String>,
     repeat_in_words: Option<String>,
+    /// The task under which it stands.
+    parent_id: Option<i64>,
+    /// How many tasks under it are still to be done.
+    open_subtasks: i64,
+    /// Its place in the order by hand: smaller is nearer the top.
+    position: i64,
     completed_at: Option<DateTime<Utc>>,
     version: i64,
     #[serde(serialize_with = "timestamp")]
@@ -54,6 +60,9 @@ impl From<Todo> for TaskBody {
             tags: todo.tags.into_vec(),
             repeat: todo.repeat.map(Repeat::to_text),
             repeat_in_words: todo.repeat.map(Repeat::in_words),
+            parent_id: todo.parent.map(|parent| parent.0),
+            open_subtasks: todo.open_subtasks,
+            position: todo.position,
             completed_at: todo.completed_at,
             version: todo.revision,
             created_at: todo.created_at,

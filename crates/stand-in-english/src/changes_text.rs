@@ -70,7 +70,10 @@ fn marked(done: &Done) -> Vec<Said> {
         let sentence = match (outcome.next, task.completed) {
             // A task that comes back is open again already.
             (Some(next), _) => format!("I've marked {{}} as done; next on {next}."),
-            (None, true) => "I've marked {} as done.".to_owned(),
+            (None, true) => match task.open_parts() {
+                Some(open) => format!("I've marked {{}} as done; it still has {open}."),
+                None => "I've marked {} as done.".to_owned(),
+            },
             (None, false) => "I've marked {} as not done.".to_owned(),
         };
         Some(Said::of(&task, sentence))
@@ -107,6 +110,12 @@ fn updated(done: &Done) -> Vec<Said> {
             sentences.push(match task.tags.as_slice() {
                 [] => "{} {has} no tags any more.".to_owned(),
                 tags => format!("{{}} {{is}} now tagged {}.", and_list(tags)),
+            });
+        }
+        if is_set("parent") {
+            sentences.push(match task.parent {
+                Some(parent) => format!("{{}} {{is}} now under task {parent}."),
+                None => "{} {is} no subtask any more.".to_owned(),
             });
         }
         if is_set("description") {

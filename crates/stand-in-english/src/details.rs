@@ -16,6 +16,8 @@ pub(crate) struct Details {
     pub(crate) repeat: Option<String>,
     pub(crate) priority: Option<&'static str>,
     pub(crate) tags: Vec<String>,
+    /// The task that it is a part of.
+    pub(crate) parent: Option<u64>,
 }
 
 impl Details {
@@ -25,6 +27,7 @@ impl Details {
             |name: &str, value: Option<Value>| value.map(|value| arguments.insert(name.into(), value));
         set("due", self.due.as_ref().map(|due| json!(due)));
         set("repeat", self.repeat.as_ref().map(|repeat| json!(repeat)));
+        set("parent", self.parent.map(|parent| json!(parent)));
         set("priority", self.priority.map(|priority| json!(priority)));
         set("tags", Some(&self.tags).filter(|tags| !tags.is_empty()).map(|tags| json!(tags)));
     }

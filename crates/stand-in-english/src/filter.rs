@@ -18,6 +18,8 @@ pub(crate) struct Filter {
     pub(crate) tag: Option<String>,
     /// A day, or a time that began with one: "yesterday", "this week".
     pub(crate) done_since: Option<String>,
+    /// The task whose parts they are.
+    pub(crate) parent: Option<u64>,
 }
 
 /// Which tasks a list holds.
@@ -83,6 +85,9 @@ impl Filter {
         }
         if let Some(since) = &self.done_since {
             set("done_since", day(since));
+        }
+        if let Some(parent) = self.parent {
+            arguments.insert("parent".to_owned(), json!(parent));
         }
         Value::Object(arguments)
     }

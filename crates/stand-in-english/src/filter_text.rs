@@ -21,12 +21,13 @@ pub(crate) fn state(filter: &Filter) -> &'static str {
     }
 }
 
-/// "Due today", "with high priority", "tagged 'home'"
+/// "Due today", "with high priority", "tagged 'home'", "under task 3"
 pub(crate) fn narrowed(filter: &Filter) -> String {
     let due = filter.due.as_ref().map(|due| format!(" {}", due.words));
     let priority = filter.priority.map(|priority| format!(" with {priority} priority"));
     let tag = filter.tag.as_ref().map(|tag| format!(" tagged '{tag}'"));
-    [due, priority, tag].into_iter().flatten().collect()
+    let parent = filter.parent.map(|parent| format!(" under task {parent}"));
+    [due, priority, tag, parent].into_iter().flatten().collect()
 }
 
 /// What was done since yesterday may have been done today.

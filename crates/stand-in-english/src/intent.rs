@@ -60,6 +60,8 @@ pub(crate) enum Change {
     Repeat(String, Option<String>),
     StopRepeating,
     Skip,
+    /// Under which task it stands, if any.
+    Parent(Option<u64>),
 }
 
 /// Which task, or tasks, a wish is about.

@@ -40,6 +40,7 @@ fn again(task: &Task) -> Intent {
             repeat: task.repeat.clone(),
             priority: task.priority.as_deref().and_then(rank),
             tags: task.tags.clone(),
+            parent: task.parent,
         },
     })
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod days;
 mod labels;
+mod subtasks;
 
 use super::{
     details::split,
@@ -25,6 +26,8 @@ pub(crate) fn wishes(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     let in_table =
         |table: &[Phrase]| table.iter().find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?));
     in_table(TALK)
+        .or_else(|| in_table(subtasks::LOOKS))
+        .or_else(|| in_table(subtasks::CHANGES))
         .or_else(|| Some(vec![Intent::List(asked_for(sentence, words)?)]))
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))

@@ -18,6 +18,10 @@ pub(crate) struct Task {
     pub(crate) priority: Option<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) repeat: Option<String>,
+    /// The task that it is a part of.
+    pub(crate) parent: Option<u64>,
+    /// How many of its own parts are still to be done.
+    pub(crate) open_subtasks: u64,
 }
 
 impl Task {
@@ -36,12 +40,23 @@ impl Task {
             priority: text("priority").filter(|priority| priority != "none"),
             tags: tags.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
             repeat: text("repeat"),
+            parent: value.get("parent").and_then(Value::as_u64),
+            open_subtasks: value.get("open_subtasks").and_then(Value::as_u64).unwrap_or(0),
         })
     }
 
     /// Returns how it comes back in words: "every weekday". A rule of RFC 5545 is nothing to say to people.
     pub(crate) fn repeat_words(&self) -> Option<&str> {
         self.repeat.as_deref().filter(|repeat| !repeat.contains("FREQ="))
+    }
+
+    /// Returns how many parts of it are still to be done, in words.
+    pub(crate) fn open_parts(&self) -> Option<String> {
+        match self.open_subtasks {
+            0 => None,
+            1 => Some("1 open subtask".to_owned()),
+            several => Some(format!("{several} open subtasks")),
+        }
     }
 
     /// Returns what is known beside its texts: "due Friday, 27 November, high priority".
@@ -56,6 +71,8 @@ impl Task {
             None => "repeats".to_owned(),
         });
         details.extend(repeats);
+        details.extend(self.parent.map(|parent| format!("under task {parent}")));
+        details.extend(self.open_parts());
         details
     }
 }

@@ -5,6 +5,7 @@ mod changes;
 mod days;
 mod labels;
 mod sentences;
+mod subtasks;
 
 use serde_json::{Value, json};
 
@@ -109,7 +110,12 @@ impl Talk {
                 || task["tags"].as_array().is_some_and(|tags| tags.contains(&arguments["tag"]));
             let is_undated = arguments["due"] == "none" && task["due"].is_null();
             let of_title = task["title"].as_str().unwrap().to_lowercase().contains(&search);
-            of_status && of_title && of_tag && is(task, "priority") && (is_undated || is(task, "due"))
+            of_status
+                && of_title
+                && of_tag
+                && is(task, "priority")
+                && is(task, "parent")
+                && (is_undated || is(task, "due"))
         };
         let tasks: Vec<&Value> = self.tasks.iter().filter(fits).collect();
         let shown = tasks.len().min(MOST);
@@ -145,6 +151,9 @@ impl Talk {
             task["completed"] = json!(arguments["completed"] != false);
         }
         set(task, arguments);
+        let mut task = task.clone();
+        let is_open_part = |other: &&Value| other["parent"] == *id && other["completed"] == false;
+        task["open_subtasks"] = json!(self.tasks.iter().filter(is_open_part).count());
         json!({"success": true, "task": task})
     }
 }
@@ -154,7 +163,7 @@ const MOST: usize = 50;
 
 /// Sets what is given. A day is said back as "day" and what was said, so that answers can only have it from here.
 fn set(task: &mut Value, arguments: &Value) {
-    for member in ["title", "description", "due", "priority", "tags", "repeat"] {
+    for member in ["title", "description", "due", "priority", "tags", "repeat", "parent"] {
         if let Some(value) = arguments.get(member) {
             task[member] = value.clone();
         }

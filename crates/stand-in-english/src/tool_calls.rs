@@ -80,6 +80,7 @@ fn arguments(change: &Change, task: Option<&Task>) -> Value {
         Change::Repeat(repeat, Some(due)) => json!({"repeat": repeat, "due": due}),
         Change::StopRepeating => json!({"repeat": null}),
         Change::Skip => json!({"skip": true}),
+        Change::Parent(parent) => json!({"parent": parent}),
     }
 }
 

@@ -175,14 +175,18 @@ async fn tasks_are_moved_and_their_new_day_is_said() {
         ("move task 2 to Monday", |today| coming(today, Weekday::Mon).to_string()),
         ("postpone the dentist to next week", |today| next_week(today, Weekday::Mon).to_string()),
         ("move it to friday at 9:15", |today| format!("{}T09:15", coming(today, Weekday::Fri))),
-        ("make it tomorrow", |today| after(today, 1).to_string()),
-        ("the dentist is due on the 1st", |today| day_of_month(today, 1).to_string()),
-        ("reschedule task 2 for next Tuesday", |today| next_week(today, Weekday::Tue).to_string()),
-        ("put off the dentist until the 20th of March", |today| coming_date(today, 3, 20).to_string()),
-        ("postpone the dentist by a week", |today| after(coming_date(today, 3, 20), 7).to_string()),
-        ("push task 2 back 2 days", |today| after(coming_date(today, 3, 20), 9).to_string()),
+        ("make it tomorrow", |today| format!("{}T09:15", after(today, 1))),
+        ("the dentist is due on the 1st", |today| format!("{}T09:15", day_of_month(today, 1))),
+        ("reschedule task 2 for next Tuesday", |today| format!("{}T09:15", next_week(today, Weekday::Tue))),
+        ("put off the dentist until the 20th of March", |today| {
+            format!("{}T09:15", coming_date(today, 3, 20))
+        }),
+        ("postpone the dentist by a week", |today| format!("{}T09:15", after(coming_date(today, 3, 20), 7))),
+        ("push task 2 back 2 days", |today| format!("{}T09:15", after(coming_date(today, 3, 20), 9))),
         ("set the due date of task 2 to tomorrow at 8pm", |today| format!("{}T20:00", after(today, 1))),
-        ("Could you push the dentist to Sunday, please?", |today| coming(today, Weekday::Sun).to_string()),
+        ("Could you push the dentist to Sunday, please?", |today| {
+            format!("{}T20:00", coming(today, Weekday::Sun))
+        }),
     ];
     let app = TestApp::everyday().await;
     let mut person = Person::in_zone(&app, "alice", Pacific::Auckland).await;

@@ -64,3 +64,35 @@ async fn what_is_not_understood_changes_nothing_and_is_answered_honestly() {
     assert!(answer["message"].as_str().unwrap().contains("stand-in"), "{answer}");
     assert_eq!(alice.titles().await, ["Buy groceries"]);
 }
+
+#[tokio::test]
+async fn a_task_that_is_moved_to_another_day_keeps_its_time() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let first = say(&alice, None, "Add pay the rent on 27 November at 9am").await;
+    let conversation = first["conversation_id"].as_str();
+    let due = async || alice.task(1).await.expect(200)["due"].as_str().unwrap().to_owned();
+    assert!(due().await.ends_with("-11-27T09:00"), "{}", due().await);
+    let moved = say(&alice, conversation, "move the rent to 30 November").await;
+    assert!(due().await.ends_with("-11-30T09:00"), "{moved}");
+    assert!(moved["message"].as_str().unwrap().contains("9:00"), "{moved}");
+    say(&alice, conversation, "move everything to 2 December").await;
+    assert!(due().await.ends_with("-12-02T09:00"), "{}", due().await);
+    say(&alice, conversation, "move the rent to 3 December at 10:30").await;
+    assert!(due().await.ends_with("-12-03T10:30"), "{}", due().await);
+}
+
+#[tokio::test]
+async fn parts_of_a_task_are_added_and_asked_for() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let first = say(&alice, None, "Add plan the trip").await;
+    let conversation = first["conversation_id"].as_str();
+    say(&alice, conversation, "Add a subtask to buy tickets to task 1").await;
+    say(&alice, conversation, "Add pack the bags as a subtask of task 1").await;
+    let left = say(&alice, conversation, "What is left of task 1?").await;
+    let left = left["message"].as_str().unwrap().to_owned();
+    assert!(left.contains("Buy tickets") && left.contains("Pack the bags"), "{left}");
+    let done = say(&alice, conversation, "Task 1 is done").await;
+    assert_eq!(done["message"], "I've marked 'Plan the trip' as done; it still has 2 open subtasks.");
+}

@@ -37,6 +37,10 @@ fn title(_: &str) -> Option<Value> {
     Some(json!({"title": "Another title"}))
 }
 
+fn operations(_: &str) -> Option<Value> {
+    Some(json!({"operations": [{"op": "add", "task": {"title": "One of several"}}]}))
+}
+
 fn password(password: &str) -> Option<Value> {
     Some(json!({"password": password}))
 }
@@ -63,6 +67,7 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("DELETE /api/{user_id}/calendar", 204, None, nothing),
     known("GET /api/{user_id}/tasks", 200, None, nothing),
     known("POST /api/{user_id}/tasks", 201, None, title),
+    known("POST /api/{user_id}/tasks/batch", 200, None, operations),
     known("GET /api/{user_id}/tasks/{task_id}", 200, Some(404), nothing),
     known("PUT /api/{user_id}/tasks/{task_id}", 200, Some(404), title),
     known("PATCH /api/{user_id}/tasks/{task_id}", 200, Some(404), title),

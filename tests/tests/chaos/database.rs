@@ -4,7 +4,7 @@ mod bench;
 
 use std::time::Duration;
 
-use bench::{Bench, create, list};
+use bench::{Bench, batch, create, list};
 use devkit::postgres::Shutdown;
 use serde_json::json;
 use tests::{
@@ -216,6 +216,25 @@ async fn when_a_commit_does_not_arrive_nothing_is_acknowledged_that_is_not_there
     let answer = bench.ask(create("unkeyed")).await;
     assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
     assert_eq!(bench.count().await, 10);
+}
+
+#[tokio::test]
+async fn a_batch_is_made_whole_and_once_whether_its_commit_or_the_answer_to_it_is_lost() {
+    let bench = Bench::start().await;
+    for round in 0..6 {
+        let behaviour = if round % 2 == 0 { Behaviour::CutAnswerTo } else { Behaviour::CutBefore };
+        bench.cluster.database.set(behaviour("COMMIT", 1));
+        let answer = bench.ask_with_key(batch("keyed"), &format!("key-{round}")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+        let told: Vec<_> = (0..3).map(|place| answer.body["results"][place]["ok"].clone()).collect();
+        assert_eq!(told, [true, false, true], "{answer:?}");
+        assert_eq!(bench.count().await, 2 * (round + 1));
+    }
+    bench.cluster.database.set(Behaviour::CutAnswerTo("COMMIT", 1));
+    let answer = bench.ask(batch("unkeyed")).await;
+    assert_eq!((answer.status, answer.code(), answer.has_retry_after), (503, "outcome_unknown", true));
+    assert_eq!(bench.count().await, 14);
 }
 
 #[tokio::test]

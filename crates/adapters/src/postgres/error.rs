@@ -106,9 +106,10 @@ impl DatabaseError {
     /// The name of the constraint that was broken, if that is what happened.
     pub(super) fn constraint(&self) -> Option<&str> {
         match self {
-            Self::Statement(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => {
-                info.constraint_name()
-            }
+            Self::Statement(DieselError::DatabaseError(
+                DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
+                info,
+            )) => info.constraint_name(),
             _ => None,
         }
     }

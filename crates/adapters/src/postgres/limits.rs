@@ -13,7 +13,7 @@ use domain::{
     account::{Caller, UserId},
     limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
 };
-use stored_bytes::{counted, measured_bytes};
+use stored_bytes::{Room, counted, measured_bytes};
 use uuid::Uuid;
 
 use super::{
@@ -111,11 +111,13 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
     .bind::<SqlUuid, _>(turn)
 }
 
-/// Returns why a change that had no effect was refused, if it was.
+/// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
+/// at last.
 pub(super) async fn why_no_change(
     mut connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
+    room: Room,
 ) -> Result<Option<LimitReached>, DatabaseError> {
     let (changes, tasks): (i64, i64) = sql::<(BigInt, BigInt)>(
         "SELECT (SELECT count(*) FROM todo_change
@@ -131,8 +133,7 @@ pub(super) async fn why_no_change(
     if tasks >= limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
-    let is_full = limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes;
-    Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+    Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 
 /// Counts the conversations of an account, the one that was just opened included, when it has opened

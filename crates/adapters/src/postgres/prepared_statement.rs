@@ -38,6 +38,11 @@ impl<'a, Row> Statement<'a, Row> {
         self
     }
 
+    /// The SQL.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Binds the next placeholder to `value`, as the SQL type `Type`.
     pub(super) fn bind<Type, Value>(mut self, value: Value) -> Self
     where

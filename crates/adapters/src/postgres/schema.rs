@@ -35,6 +35,8 @@ diesel::table! {
         description_key -> Nullable<Text>,
         tag_keys -> Array<Text>,
         revision -> Int8,
+        position -> Nullable<Int8>,
+        parent -> Nullable<Int8>,
     }
 }
 
@@ -114,6 +116,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    todo_batch (user_id, idempotency_key) {
+        user_id -> Uuid,
+        idempotency_key -> Text,
+        body_hash -> Bytea,
+        outcomes -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -157,6 +169,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conversation,
     turn,
     message,
+    todo_batch,
     todo_change,
     session,
     account_usage,

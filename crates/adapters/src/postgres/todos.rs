@@ -1,40 +1,41 @@
-//! Todo lists: [`look`] and [`change`] are the only code that reads or changes one.
+//! Todo lists: [`find`], [`list`] and [`change`] are the only code that reads or changes one.
 
+mod batch;
 mod calendar;
 mod change_snapshot;
+mod changes;
+mod look_statements;
+mod neighbours;
+mod recorded;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
+mod stored_outcome;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use diesel::{dsl::now, prelude::*, sql_types::Timestamptz};
+use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     command::{
-        self, ChangedColumns, Channel, Effect, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoError,
-        TodoFilter, TodoOutcome, TodoPage, TodoPatch,
+        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
     },
-    limits::{LimitReached, Limits},
-    ports::{Keyed, StoreError, TodoStore},
+    limits::Limits,
+    ports::{Keyed, Outcomes, StoreError, TodoStore},
     todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
 };
 
 use super::{
-    Database,
-    caller::{self, for_caller},
-    error::DatabaseError,
-    idempotency_keys, limits,
-    prepared_statement::{Statement, lower},
-    schema::todo,
+    Database, caller, error::DatabaseError, prepared_statement::lower, schema::todo,
     transaction::AfterUnknownCommit,
 };
-use change_snapshot::Snapshot;
-use rows::{Columns, TodoRow};
+use batch::{RecordedBatch, change_all, record, recorded_batch};
+use changes::{change, first};
+use recorded::{Recorded, recorded};
+use rows::TodoRow;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]
@@ -56,17 +57,21 @@ pub(super) async fn apply(
         TodoCommand::List(filter) => {
             Ok(TodoOutcome::Listed(list(connection, actor.user, None, filter).await?))
         }
-        TodoCommand::Change(wanted) => change(connection, actor, wanted).await?.map(TodoOutcome::Changed),
+        TodoCommand::Change(wanted) => {
+            change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
+        }
         TodoCommand::ChangeMany(numbers, wanted) => {
             let mut outcomes = Vec::with_capacity(numbers.len());
             for number in numbers {
-                outcomes.push((*number, change(connection, actor, &wanted.of(*number)).await?));
+                outcomes.push((*number, change(connection, actor, None, &wanted.of(*number)).await?));
             }
             Ok(TodoOutcome::ChangedMany(outcomes))
         }
         TodoCommand::ChangeTitled(title, wanted) => {
             match command::the_one(&titled(connection, actor.user, title).await?) {
-                Ok(number) => change(connection, actor, &wanted.of(number)).await?.map(TodoOutcome::Changed),
+                Ok(number) => {
+                    change(connection, actor, None, &wanted.of(number)).await?.map(TodoOutcome::Changed)
+                }
                 Err(refusal) => Err(refusal),
             }
         }
@@ -85,170 +90,6 @@ async fn titled(
     Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
-async fn change(
-    connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    change: &TodoChange,
-) -> Result<Result<Effect, TodoError>, DatabaseError> {
-    let mut effect = try_change(connection, actor, change).await?;
-    if effect == Ok(None) && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await?
-    {
-        effect = try_change(connection, actor, change).await?;
-    }
-    match effect {
-        Ok(Some(effect)) => {
-            limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
-            Ok(Ok(effect))
-        }
-        Ok(None) => refusal(connection, actor, change).await.map(Err),
-        Err(refusal) => Ok(Err(refusal)),
-    }
-}
-
-/// Makes a change, unless there is no such task or something refuses it.
-async fn try_change(
-    connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    change: &TodoChange,
-) -> Result<Result<Option<Effect>, TodoError>, DatabaseError> {
-    Ok(Ok(match change {
-        TodoChange::Add(new) => {
-            first(connection, statements::add(actor, None, new)).await?.map(Effect::Added)
-        }
-        TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
-        TodoChange::Delete(number, revision) => {
-            first(connection, statements::delete(actor, *number, *revision)).await?.map(Effect::Deleted)
-        }
-    }))
-}
-
-/// Changes a task: in one statement, unless what the patch does depends on the task.
-async fn update(
-    connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    number: TaskNumber,
-    patch: &TodoPatch,
-) -> Result<Result<Option<Effect>, TodoError>, DatabaseError> {
-    let completes = patch.completed == Some(true);
-    if let Some(columns) = patch.columns() {
-        let rows =
-            update_row(connection, actor, number, &columns, (patch.expected_revision, completes)).await?;
-        if rows.is_some() || !completes {
-            return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
-        }
-    }
-    // What follows may refuse the patch before the statement that checks the caller is reached.
-    let found = read_for_update(connection, actor.user, number);
-    let found = match actor.caller {
-        Some(caller) => for_caller(connection, caller, found).await?,
-        None => found.await?,
-    };
-    let Some((todo, at)) = found else { return Ok(Ok(None)) };
-    let ResolvedPatch { columns, is_one_time } = match patch.resolved(&todo, at) {
-        Ok(resolved) => resolved,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let rows = update_row(connection, actor, number, &columns, (patch.expected_revision, false)).await?;
-    Ok(Ok(rows.map(|(before, after)| match is_one_time {
-        true => Effect::Repeated { before, after },
-        false => Effect::Updated { before, after },
-    })))
-}
-
-async fn update_row(
-    mut connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    number: TaskNumber,
-    columns: &ChangedColumns,
-    guard: (Option<i64>, bool),
-) -> Result<Option<(Todo, Todo)>, DatabaseError> {
-    let statement = statements::update(actor, number, columns, guard);
-    let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
-    rows.map(|(before, after)| Ok((before.todo()?, after.todo()?))).transpose()
-}
-
-/// A task whose row is locked, and the time of the transaction.
-async fn read_for_update(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    number: TaskNumber,
-) -> Result<Option<(Todo, DateTime<Utc>)>, DatabaseError> {
-    let columns = (TodoRow::as_select(), now.into_sql::<Timestamptz>());
-    let query = todo::table.find((user.0, number.0)).select(columns).for_update();
-    let row: Option<(TodoRow, DateTime<Utc>)> = query.first(&mut connection).await.optional()?;
-    row.map(|(row, at)| Ok((row.todo()?, at))).transpose()
-}
-
-/// Why a change had no effect.
-async fn refusal(
-    connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    change: &TodoChange,
-) -> Result<TodoError, DatabaseError> {
-    let why = limits::why_no_change(connection, actor.user, actor.limits);
-    let why = match actor.caller {
-        Some(caller) => for_caller(connection, caller, why).await?,
-        None => why.await?,
-    };
-    match (why, change.number()) {
-        (None | Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)), Some(number)) => {
-            let todo = read(connection, actor.user, number).await?;
-            Ok(match (todo, change.expected_revision(), why) {
-                (None, ..) => TodoError::NoSuchTask(number),
-                (Some(todo), Some(revision), _) if todo.revision != revision => {
-                    TodoError::Changed(Box::new(todo))
-                }
-                // It may be changed, but for its text there is no room.
-                (Some(_), _, Some(limit @ LimitReached::StoredBytes(_))) => TodoError::Limit(limit),
-                // Nothing stands against it any more.
-                (Some(_), ..) => return Err(DatabaseError::Raced),
-            })
-        }
-        (Some(limit), _) => Ok(TodoError::Limit(limit)),
-        // There is no row to count the new task on: the user is gone.
-        (None, None) => Err(DatabaseError::UnknownCaller),
-    }
-}
-
-async fn read(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    number: TaskNumber,
-) -> Result<Option<Todo>, DatabaseError> {
-    let query = todo::table.find((user.0, number.0)).select(TodoRow::as_select());
-    query.first(&mut connection).await.optional()?.map(TodoRow::todo).transpose()
-}
-
-async fn add_keyed(
-    connection: &AsyncPgConnection,
-    actor: Actor<'_>,
-    key: &RequestKey,
-    new: &NewTodo,
-) -> Result<Todo, DatabaseError> {
-    let mut added = first(connection, statements::add(actor, Some(key), new)).await?;
-    if added.is_none() && limits::stored_bytes::room_was_made(connection, actor.user, actor.limits).await? {
-        added = first(connection, statements::add(actor, Some(key), new)).await?;
-    }
-    match added {
-        Some(todo) => {
-            limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
-            Ok(todo)
-        }
-        None => Err(match refusal(connection, actor, &TodoChange::Add(new.clone())).await? {
-            TodoError::Limit(limit) => DatabaseError::Limit(limit),
-            _ => DatabaseError::UnknownCaller,
-        }),
-    }
-}
-
-async fn first(
-    mut connection: &AsyncPgConnection,
-    statement: Statement<'_, Columns>,
-) -> Result<Option<Todo>, DatabaseError> {
-    let row: Option<TodoRow> = statement.get_result(&mut connection).await.optional()?;
-    row.map(TodoRow::todo).transpose()
-}
-
 /// Refuses a caller whose token is not good, where a statement that checks it has found nothing.
 async fn check(connection: &AsyncPgConnection, caller: Option<Caller>) -> Result<(), DatabaseError> {
     match caller {
@@ -258,16 +99,15 @@ async fn check(connection: &AsyncPgConnection, caller: Option<Caller>) -> Result
 }
 
 async fn find(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     caller: Caller,
     number: TaskNumber,
 ) -> Result<Option<Todo>, DatabaseError> {
-    let row: Option<TodoRow> =
-        statements::find(caller, number).get_result(&mut connection).await.optional()?;
-    if row.is_none() {
+    let todo = first(connection, look_statements::find(caller, number)).await?;
+    if todo.is_none() {
         check(connection, Some(caller)).await?;
     }
-    row.map(TodoRow::todo).transpose()
+    Ok(todo)
 }
 
 /// Reads a page of a list, for a caller or in a turn. Most looks at a list are one statement.
@@ -278,7 +118,7 @@ async fn list(
     filter: &TodoFilter,
 ) -> Result<TodoPage, DatabaseError> {
     // One row more than the limit is read, to see whether more follow.
-    let mut rows: Vec<TodoRow> = statements::list(user, caller, filter).load(&mut connection).await?;
+    let mut rows: Vec<TodoRow> = look_statements::list(user, caller, filter).load(&mut connection).await?;
     if rows.is_empty() {
         check(connection, caller).await?;
     }
@@ -288,7 +128,7 @@ async fn list(
     let total = match filter.counts {
         false => None,
         true if more || filter.before.is_some() => {
-            Some(statements::count(user, filter).get_result(&mut connection).await?)
+            Some(look_statements::count(user, filter).get_result(&mut connection).await?)
         }
         true => i64::try_from(rows.len()).ok(),
     };
@@ -329,7 +169,7 @@ impl TodoStore for Database {
                 if AtomicBool::load(&has_repeated, Ordering::Relaxed) {
                     return Err(DatabaseError::NotRepeatable);
                 }
-                let outcome = change(connection, actor, wanted).await?;
+                let outcome = change(connection, actor, None, wanted).await?;
                 let is_repeated = matches!(outcome, Ok(Effect::Repeated { .. }));
                 AtomicBool::store(&has_repeated, is_repeated, Ordering::Relaxed);
                 Ok(outcome)
@@ -343,56 +183,61 @@ impl TodoStore for Database {
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Keyed<Todo>, StoreError> {
+    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
         let channel = Channel::Rest;
         let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        let wanted = TodoChange::Add(new.clone());
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
                     Recorded::Addition { hash, todo } if hash == key.body_hash => {
-                        return Ok(Keyed::Replayed(todo));
+                        return Ok(Ok(Keyed::Replayed(*todo)));
                     }
-                    Recorded::Addition { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
+                    Recorded::Addition { .. } | Recorded::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
                     Recorded::Nothing => {}
                 }
-                match add_keyed(connection, actor, key, new).await {
+                match change(connection, actor, Some(key), &wanted).await {
                     // Somebody else used the key since we looked: look again.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)
                     }
-                    added => Ok(Keyed::Fresh(added?)),
+                    added => Ok(added?.map(|effect| Keyed::Fresh(effect.into_task()))),
                 }
             })
             .await?;
         Ok(outcome)
     }
-}
 
-/// What a key was used for.
-enum Recorded {
-    Addition { hash: Vec<u8>, todo: Todo },
-    Turn,
-    Nothing,
-}
-
-/// Looks for the key; checks the caller in the same round trip.
-async fn recorded(
-    connection: &AsyncPgConnection,
-    caller: Caller,
-    key: &RequestKey,
-) -> Result<Recorded, DatabaseError> {
-    // In this order on the wire: what is found is found under the lock.
-    let all = async {
-        futures::try_join!(
-            idempotency_keys::lock(connection, caller.user, key),
-            statements::recorded(caller.user, key).load(&mut &*connection),
-            idempotency_keys::is_of_a_turn(connection, caller.user, key)
-        )
-    };
-    let ((), rows, is_of_a_turn): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
-        for_caller(connection, caller, all).await?;
-    let Some((hash, after)) = rows.into_iter().next() else {
-        return Ok(if is_of_a_turn { Recorded::Turn } else { Recorded::Nothing });
-    };
-    Ok(Recorded::Addition { hash, todo: Snapshot::parse(after)? })
+    async fn change_all(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        changes: &[TodoChange],
+    ) -> Result<Keyed<Outcomes>, StoreError> {
+        let channel = Channel::Rest;
+        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        // Under its key a batch is found again; without one nobody can tell whether it was made.
+        let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
+        let outcomes = self.transaction(policy, async |connection| {
+            if let Some(key) = key {
+                match recorded_batch(connection, caller, key, &self.limits).await? {
+                    RecordedBatch::Outcomes { hash, outcomes } if hash == key.body_hash => {
+                        return Ok(Keyed::Replayed(outcomes));
+                    }
+                    RecordedBatch::Outcomes { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedBatch::Nothing => {}
+                }
+            }
+            let effects = change_all(connection, actor, changes).await?;
+            let outcomes: Vec<_> = effects.into_iter().map(|effect| effect.map(Effect::into_task)).collect();
+            match key {
+                Some(key) => record(connection, caller, key, &outcomes).await?,
+                // With nothing in it that checks the caller, the batch has done nothing either.
+                None if changes.is_empty() => check(connection, Some(caller)).await?,
+                None => {}
+            }
+            Ok(Keyed::Fresh(outcomes))
+        });
+        Ok(outcomes.await?)
+    }
 }

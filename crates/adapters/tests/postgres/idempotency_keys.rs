@@ -3,10 +3,10 @@
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     account::Caller,
-    command::NewTodo,
+    command::{NewTodo, TodoChange},
     id::ConversationId,
     ports::{Cost, IdGenerator, Keyed, TodoStore, TurnStore},
-    todo::TodoTitle,
+    todo::{TaskNumber, TodoTitle},
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
 };
 use tokio_postgres::SimpleQueryMessage;
@@ -56,12 +56,12 @@ async fn a_task_s_key_is_forgotten_after_two_days_too() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     let new = |title: &str| NewTodo::titled(TodoTitle::parse(title).unwrap());
-    database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
+    database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
-    let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap();
+    let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
     assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '49 hours'").await;
-    database.add_once(caller, &key("new"), &new("Bread")).await.unwrap();
+    database.add_once(caller, &key("new"), &new("Bread")).await.unwrap().unwrap();
     assert_eq!(count(&name, "todo_change").await, 1);
 }
 
@@ -70,11 +70,48 @@ async fn a_record_carries_its_version_and_one_from_before_is_read() {
     let (database, name) = database().await;
     let caller = caller(&database).await;
     let new = NewTodo::titled(TodoTitle::parse("Milk").unwrap());
-    let added = database.add_once(caller, &key("old"), &new).await.unwrap();
+    let added = database.add_once(caller, &key("old"), &new).await.unwrap().unwrap();
     let Keyed::Fresh(todo) = added else { panic!("it is new: {added:?}") };
     let messages =
         execute(&name, "UPDATE todo_change SET after = after - 'version' WHERE after @> '{\"version\": 1}'")
             .await;
     assert!(matches!(messages[..], [SimpleQueryMessage::CommandComplete(1)]), "{messages:?}");
-    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap(), Keyed::Replayed(todo));
+    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap().unwrap(), Keyed::Replayed(todo));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_s_key_is_forgotten_after_two_days_too() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let add = [TodoChange::Add(NewTodo::titled(TodoTitle::parse("Milk").unwrap()))];
+    database.change_all(caller, Some(&key("old")), &add).await.unwrap();
+    execute(&name, "UPDATE todo_batch SET created_at = now() - interval '25 hours'").await;
+    let again = database.change_all(caller, Some(&key("old")), &add).await.unwrap();
+    assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
+    execute(&name, "UPDATE todo_batch SET created_at = now() - interval '49 hours'").await;
+    database.change_all(caller, Some(&key("new")), &add).await.unwrap();
+    assert_eq!(count(&name, "todo_batch").await, 1);
+}
+
+/// What is refused is no change, and may be told a task of any size: answers are bounded by their bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_batches_take_a_quarter_of_what_an_account_may_store() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let missing = [TodoChange::Delete(TaskNumber(77), None)];
+    for batch in 0..4 {
+        database.change_all(caller, Some(&key(&format!("k{batch}"))), &missing).await.unwrap();
+    }
+    // As if each answer had 8 MiB: two fit into a quarter of 64 MiB.
+    execute(
+        &name,
+        "ALTER TABLE todo_batch ALTER COLUMN outcomes SET STORAGE EXTERNAL;
+         UPDATE todo_batch SET outcomes = jsonb_build_array(jsonb_build_object('outcome', 'invalid',
+             'field', 'body', 'message', repeat('x', 8 * 1024 * 1024 - 1024)))",
+    )
+    .await;
+    database.change_all(caller, Some(&key("next")), &missing).await.unwrap();
+    assert_eq!(count(&name, "todo_batch").await, 3, "the two newest, and the one that was just made");
+    let newest = database.change_all(caller, Some(&key("k3")), &missing).await.unwrap();
+    assert!(matches!(newest, Keyed::Replayed(_)));
 }

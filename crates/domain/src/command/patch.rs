@@ -6,11 +6,11 @@ use super::TodoError;
 use crate::{
     due::Due,
     priority::Priority,
-    repeat::{Repeat, RepeatFrom, RepeatRule},
+    repeat::{Repeat, SaidRepeat},
     tags::Tags,
     text::FieldError,
     time_zone::LocalNow,
-    todo::{Todo, TodoDescription, TodoTitle},
+    todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
 
 /// What an update changes; `None` leaves a field as it is.
@@ -24,6 +24,8 @@ pub struct TodoPatch {
     pub completed: Option<bool>,
     /// When it is due, or `Some(None)` for no more.
     pub due: Option<Option<Due>>,
+    /// A new day without a time of day leaves the task the time that it had.
+    pub keeps_time: bool,
     /// How important it is.
     pub priority: Option<Priority>,
     /// What it is filed under, in place of what it was.
@@ -34,6 +36,10 @@ pub struct TodoPatch {
     pub repeat: Option<Option<WantedRepeat>>,
     /// This time it is passed over: a task that comes back moves to its next date.
     pub skip: bool,
+    /// Under which task it stands, or `Some(None)` for none.
+    pub parent: Option<Option<TaskNumber>>,
+    /// After which task it comes in the order by hand, or `Some(None)` for the top.
+    pub after: Option<Option<TaskNumber>>,
     /// Only a task of this revision is changed.
     pub expected_revision: Option<i64>,
 }
@@ -41,7 +47,7 @@ pub struct TodoPatch {
 impl TodoPatch {
     /// Whether the patch would change nothing at all.
     pub fn is_empty(&self) -> bool {
-        Self { expected_revision: None, ..self.clone() } == Self::default()
+        Self { expected_revision: None, keeps_time: false, ..self.clone() } == Self::default()
     }
 
     /// Whether the patch may be made twice with the effect of once, by somebody who does not know whether
@@ -52,11 +58,20 @@ impl TodoPatch {
 
     /// Whether what the patch does depends on the task that it changes.
     pub fn needs_task(&self) -> bool {
-        self.skip || !self.add_tags.is_empty() || matches!(self.repeat, Some(Some(_)))
+        self.skip
+            || !self.add_tags.is_empty()
+            || matches!(self.repeat, Some(Some(_)))
+            || matches!(self.due, Some(Some(Due { time: None, .. })) if self.keeps_time)
+            || self.needs_others()
+    }
+
+    /// Whether what the patch does depends on the tasks around the one that it changes.
+    pub fn needs_others(&self) -> bool {
+        self.after.is_some() || matches!(self.parent, Some(Some(_)))
     }
 
     /// What the patch does to this task, whose row is locked: which columns change, and whether it is one
-    /// time of a repeating task that is done.
+    /// time of a repeating task that is done. Where it goes in the order by hand is for the store to find.
     ///
     /// # Errors
     /// When the task does not come back and shall be passed over, or would have too many tags.
@@ -65,7 +80,7 @@ impl TodoPatch {
         for tag in self.add_tags.as_slice() {
             tags.get_or_insert_with(|| todo.tags.clone()).add(tag)?;
         }
-        let mut due = self.due;
+        let mut due = self.due.map(|due| due.map(|due| self.at_its_time(due, todo)));
         let repeat = match &self.repeat {
             None if due == Some(None) => Some(None),
             None => None,
@@ -87,9 +102,21 @@ impl TodoPatch {
         if let Some(next) = next {
             (due, completed) = (Some(Some(next)), None);
         }
-        let Self { title, description, priority, .. } = self.clone();
-        let columns = ChangedColumns { title, description, completed, due, priority, tags, repeat };
+        let Self { title, description, priority, parent, .. } = self.clone();
+        let position = None;
+        let columns =
+            ChangedColumns { title, description, completed, due, priority, tags, repeat, parent, position };
         Ok(ResolvedPatch { columns, is_one_time: is_done && next.is_some() })
+    }
+
+    /// The new day, with the time of day that the task had, where that is kept.
+    fn at_its_time(&self, due: Due, todo: &Todo) -> Due {
+        match todo.due {
+            Some(had) if self.keeps_time && due.time.is_none() && had.time.is_some() => {
+                Due { date: due.date, ..had }
+            }
+            _ => due,
+        }
     }
 
     /// What the patch does to any task that does not come back.
@@ -99,16 +126,17 @@ impl TodoPatch {
         if self.needs_task() {
             return None;
         }
-        let Self { title, description, completed, due, priority, tags, .. } = self.clone();
+        let Self { title, description, completed, due, priority, tags, parent, .. } = self.clone();
         let repeat = if self.repeat == Some(None) || due == Some(None) { Some(None) } else { None };
-        Some(ChangedColumns { title, description, completed, due, priority, tags, repeat })
+        let position = None;
+        Some(ChangedColumns { title, description, completed, due, priority, tags, repeat, parent, position })
     }
 }
 
 /// How a task shall come back, as somebody has said it: days that are left out are those of its date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedRepeat {
-    text: String,
+    repeat: SaidRepeat,
     today: Due,
 }
 
@@ -119,18 +147,14 @@ impl WantedRepeat {
     /// When it is no repeat.
     pub fn parse(text: &str, local: LocalNow) -> Result<Self, FieldError> {
         let today = Due::on(local.today(), local.zone);
-        Repeat::parse(text, today.date)?;
-        Ok(Self { text: text.to_owned(), today })
+        Ok(Self { repeat: SaidRepeat::parse(text, today.date)?, today })
     }
 
     /// The first date and the repeat of a task that is due then, or was not due.
     pub fn starting(&self, due: Option<Due>) -> (Due, Repeat) {
         let from = due.unwrap_or(self.today);
-        match Repeat::parse(&self.text, from.date) {
-            Ok(repeat) => (repeat.first(from), repeat),
-            // It was parsed before, with another date.
-            Err(_checked) => (from, Repeat::new(RepeatRule::Daily { every: 1 }, RepeatFrom::DueDate)),
-        }
+        let repeat = self.repeat.due_on(from.date);
+        (repeat.first(from), repeat)
     }
 }
 
@@ -160,6 +184,10 @@ pub struct ChangedColumns {
     pub tags: Option<Tags>,
     /// How it comes back.
     pub repeat: Option<Option<Repeat>>,
+    /// Under which task it stands.
+    pub parent: Option<Option<TaskNumber>>,
+    /// Its place in the order by hand.
+    pub position: Option<i64>,
 }
 
 impl ChangedColumns {
@@ -178,6 +206,8 @@ impl ChangedColumns {
         todo.priority = self.priority.unwrap_or(todo.priority);
         todo.tags = self.tags.unwrap_or_else(|| todo.tags.clone());
         todo.repeat = self.repeat.unwrap_or(todo.repeat);
+        todo.parent = self.parent.unwrap_or(todo.parent);
+        todo.position = self.position.unwrap_or(todo.position);
         todo.revision += 1;
         todo.updated_at = now;
     }

@@ -4,7 +4,11 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
-use super::{MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule};
+use super::{
+    MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule,
+    said::{SaidDay, SaidRepeat, days_of},
+    weekday_code,
+};
 use crate::day_words::{month, number, ordinal, singular, weekday};
 use crate::text::FieldError;
 
@@ -43,21 +47,21 @@ impl From<Fault> for FieldError {
     }
 }
 
-/// A rule, and whether it says the day itself.
-type Found = (RepeatRule, bool);
+/// A rule, and how much of its day it says itself.
+type Found = (RepeatRule, SaidDay);
 
-pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<Repeat, FieldError> {
+pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<SaidRepeat, FieldError> {
     if text.len() > LONGEST {
         return Err(Fault::Unknown.into());
     }
     let text = text.trim().to_lowercase();
     let text = text.strip_prefix("rrule:").unwrap_or(&text);
-    let ((rule, has_day), from) = if text.contains("freq=") { rrule(text, due) } else { words(text, due) }?;
+    let ((rule, said), from) = if text.contains("freq=") { rrule(text, due) } else { words(text, due) }?;
     let repeat = Repeat::new(rule, RepeatFrom::DueDate);
-    if from == RepeatFrom::Completion && has_day && repeat.rule != RepeatRule::Weekdays {
+    if from == RepeatFrom::Completion && said != SaidDay::Nothing && repeat.rule != RepeatRule::Weekdays {
         return Err(Fault::DayAfterCompletion.into());
     }
-    Ok(Repeat::new(repeat.rule, from))
+    Ok(SaidRepeat { repeat: Repeat::new(repeat.rule, from), said })
 }
 
 /// A rule of RFC 5545 in lower case.
@@ -116,9 +120,9 @@ impl<'a> Parts<'a> {
     fn daily(&self, every: u16) -> Option<Found> {
         let is_plain = self.month.is_none() && self.month_days.is_none() && self.position.is_none();
         match self.days.map(weekdays_by_code) {
-            None if is_plain => Some((RepeatRule::Daily { every }, false)),
+            None if is_plain => Some((RepeatRule::Daily { every }, SaidDay::Nothing)),
             Some(days) if is_plain && every == 1 && days? == MONDAY_TO_FRIDAY => {
-                Some((RepeatRule::Weekdays, false))
+                Some((RepeatRule::Weekdays, SaidDay::Nothing))
             }
             _ => None,
         }
@@ -137,11 +141,13 @@ impl<'a> Parts<'a> {
             return None;
         }
         match self.month_days {
-            Some("-1") if self.position.is_none() => Some((RepeatRule::MonthlyLastDay { every }, true)),
+            Some("-1") if self.position.is_none() => {
+                Some((RepeatRule::MonthlyLastDay { every }, SaidDay::Day))
+            }
             _ => {
                 let day = self.day_of_month()?;
-                let has_day = day.is_some();
-                Some((RepeatRule::MonthlyOnDay { every, day: day.unwrap_or(day_of(due)) }, has_day))
+                let said = if day.is_some() { SaidDay::Day } else { SaidDay::Nothing };
+                Some((RepeatRule::MonthlyOnDay { every, day: day.unwrap_or(day_of(due)) }, said))
             }
         }
     }
@@ -151,9 +157,13 @@ impl<'a> Parts<'a> {
             return None;
         }
         let month = self.month.map(|month| month.parse().ok());
-        let day = self.day_of_month()?;
-        let (on_month, on_day) = (month.unwrap_or(Some(due.month()))?, day.unwrap_or(day_of(due)));
-        yearly(every, on_month, on_day, month.is_some())
+        let on_month = month.unwrap_or(Some(due.month()))?;
+        let (on_day, said) = match (month, self.day_of_month()?) {
+            (None, _) => (day_of(due), SaidDay::Nothing),
+            (Some(_), Some(day)) => (day, SaidDay::Day),
+            (Some(_), None) => (day_of(due).min(days_of(u8::try_from(on_month).ok()?)), SaidDay::Month),
+        };
+        yearly(every, on_month, on_day, said)
     }
 
     /// `15`, or `28,29,30` of which the last that there is; `Some(None)` when no day is said.
@@ -173,16 +183,8 @@ impl<'a> Parts<'a> {
 fn weekdays_by_code(codes: &str) -> Option<WeekdaySet> {
     let mut days = WeekdaySet::EMPTY;
     for code in codes.split(',') {
-        days.insert(match code {
-            "mo" => Weekday::Mon,
-            "tu" => Weekday::Tue,
-            "we" => Weekday::Wed,
-            "th" => Weekday::Thu,
-            "fr" => Weekday::Fri,
-            "sa" => Weekday::Sat,
-            "su" => Weekday::Sun,
-            _ => return None,
-        });
+        let is_meant = |day: &Weekday| weekday_code(*day).eq_ignore_ascii_case(code);
+        days.insert(WeekdaySet::ALL.iter(Weekday::Mon).find(is_meant)?);
     }
     Some(days)
 }
@@ -196,8 +198,10 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
         words => (words, RepeatFrom::DueDate),
     };
     let found = match words {
-        ["daily"] => Some((RepeatRule::Daily { every: 1 }, false)),
-        ["on", "weekdays"] | ["weekdays"] | ["every", "weekday"] => Some((RepeatRule::Weekdays, false)),
+        ["daily"] => Some((RepeatRule::Daily { every: 1 }, SaidDay::Nothing)),
+        ["on", "weekdays"] | ["weekdays"] | ["every", "weekday"] => {
+            Some((RepeatRule::Weekdays, SaidDay::Nothing))
+        }
         ["weekly", on @ ..] => in_unit(1, "week", on, due),
         ["fortnightly", on @ ..] => in_unit(2, "week", on, due),
         ["monthly", on @ ..] => in_unit(1, "month", on, due),
@@ -205,7 +209,7 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
         ["yearly" | "annually", on @ ..] => in_unit(1, "year", on, due),
         ["last", "day", "of", "the" | "every" | "each", "month"]
         | ["end", "of", "the" | "every" | "each", "month"] => {
-            Some((RepeatRule::MonthlyLastDay { every: 1 }, true))
+            Some((RepeatRule::MonthlyLastDay { every: 1 }, SaidDay::Day))
         }
         ["every" | "each", "other", unit, on @ ..] if is_unit(unit) => in_unit(2, singular(unit), on, due),
         ["every" | "each", "other", days @ ..] => weekly(2, Some(weekdays(days)), due),
@@ -232,18 +236,18 @@ fn in_unit(every: u16, unit: &str, on: &[&str], due: NaiveDate) -> Option<Found>
         _ => return None,
     };
     match (unit, on) {
-        ("day", []) => Some((RepeatRule::Daily { every }, false)),
+        ("day", []) => Some((RepeatRule::Daily { every }, SaidDay::Nothing)),
         ("week", []) => weekly(every, None, due),
         ("week", days) => weekly(every, Some(weekdays(days)), due),
-        ("month", []) => Some((RepeatRule::MonthlyOnDay { every, day: day_of(due) }, false)),
-        ("month", ["last", "day"]) => Some((RepeatRule::MonthlyLastDay { every }, true)),
+        ("month", []) => Some((RepeatRule::MonthlyOnDay { every, day: day_of(due) }, SaidDay::Nothing)),
+        ("month", ["last", "day"]) => Some((RepeatRule::MonthlyLastDay { every }, SaidDay::Day)),
         ("month", ["day", day] | [day]) => {
             let day = ordinal(day).filter(|day| (1..=31).contains(day))?;
-            Some((RepeatRule::MonthlyOnDay { every, day: u8::try_from(day).ok()? }, true))
+            Some((RepeatRule::MonthlyOnDay { every, day: u8::try_from(day).ok()? }, SaidDay::Day))
         }
-        ("year", []) => yearly(every, due.month(), day_of(due), false),
+        ("year", []) => yearly(every, due.month(), day_of(due), SaidDay::Nothing),
         ("year", [day, "of", name] | [day, name] | [name, day]) if month(name).is_some() => {
-            yearly(every, month(name)?, u8::try_from(ordinal(day)?).ok()?, true)
+            yearly(every, month(name)?, u8::try_from(ordinal(day)?).ok()?, SaidDay::Day)
         }
         _ => None,
     }
@@ -260,15 +264,15 @@ fn weekdays(words: &[&str]) -> Option<WeekdaySet> {
 
 /// On these days or, when none are said, on that of the due date.
 fn weekly(every: u16, days: Option<Option<WeekdaySet>>, due: NaiveDate) -> Option<Found> {
-    let has_days = days.is_some();
+    let said = if days.is_some() { SaidDay::Day } else { SaidDay::Nothing };
     let days = days.unwrap_or(Some(WeekdaySet::single(due.weekday())))?;
-    (!days.is_empty()).then_some((RepeatRule::Weekly { every, days }, has_days))
+    (!days.is_empty()).then_some((RepeatRule::Weekly { every, days }, said))
 }
 
 /// On that day, which the month has in a leap year.
-fn yearly(every: u16, month: u32, day: u8, has_day: bool) -> Option<Found> {
+fn yearly(every: u16, month: u32, day: u8, said: SaidDay) -> Option<Found> {
     NaiveDate::from_ymd_opt(2024, month, day.into())?;
-    Some((RepeatRule::Yearly { every, month: u8::try_from(month).ok()?, day }, has_day))
+    Some((RepeatRule::Yearly { every, month: u8::try_from(month).ok()?, day }, said))
 }
 
 fn day_of(date: NaiveDate) -> u8 {
@@ -276,7 +280,7 @@ fn day_of(date: NaiveDate) -> u8 {
 }
 
 fn within_bounds(found: Option<Found>) -> Result<Found, Fault> {
-    let (rule, has_day) = found.ok_or(Fault::Unknown)?;
+    let (rule, said) = found.ok_or(Fault::Unknown)?;
     let is_within = match rule {
         RepeatRule::Daily { every } => DAYS.contains(&every),
         RepeatRule::Weekdays => true,
@@ -286,5 +290,5 @@ fn within_bounds(found: Option<Found>) -> Result<Found, Fault> {
         }
         RepeatRule::Yearly { every, .. } => YEARS.contains(&every),
     };
-    if is_within { Ok((rule, has_day)) } else { Err(Fault::Interval) }
+    if is_within { Ok((rule, said)) } else { Err(Fault::Interval) }
 }

@@ -3,12 +3,14 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod batches;
 mod calendar;
 mod client_ids;
 mod conversations;
 mod failures;
 mod fixture;
 mod lifecycle;
+mod order_and_subtasks;
 mod regeneration;
 mod summaries;
 mod takeover;
@@ -38,15 +40,22 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::a_due_day_is_moved_and_cleared(store, a).await;
     todos::what_was_done_lately_is_found(store, a).await;
     task_details::priorities_and_tags_are_kept_and_found(store, a).await;
+    task_details::a_time_of_day_is_kept_where_it_is_wished(store, a).await;
     task_details::tags_are_added_replaced_and_bounded(store, a).await;
     task_details::a_repeating_task_comes_back(store, a).await;
     task_details::one_time_is_done_once(store, a).await;
     task_details::what_a_person_would_call_the_same_is_found(store, b).await;
+    order_and_subtasks::a_task_is_moved_by_hand(store, a).await;
+    order_and_subtasks::moves_at_once_keep_one_order(store, b).await;
+    order_and_subtasks::a_task_has_subtasks(store, a, b).await;
+    order_and_subtasks::no_task_is_left_under_a_deleted_one(store, b).await;
     todos::a_list_is_filtered(store, a).await;
     todos::a_list_comes_in_pages(store, b).await;
     todos::additions_at_once_have_numbers_of_their_own(store, a).await;
     todos::changes_at_once_all_count(store, a).await;
     todos::a_revoked_token_does_nothing(store, a).await;
+    batches::each_change_has_an_outcome_of_its_own(store, a).await;
+    batches::a_batch_is_made_once_under_its_key(store, a, b).await;
     todo_idempotency_keys::a_key_adds_once(store, a, b).await;
     todo_idempotency_keys::a_key_used_at_once_adds_once(store, a).await;
 }

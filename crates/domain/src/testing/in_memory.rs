@@ -25,7 +25,7 @@ use super::{ManualClock, RandomIdGenerator};
 use crate::{
     account::{Caller, UserId},
     id::ConversationId,
-    ports::{Clock, IdGenerator, StoreError},
+    ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,
     todo::Todo,
     turn::RequestKey,
@@ -43,6 +43,7 @@ struct State {
     lists: HashMap<UserId, TodoList>,
     calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
+    batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.

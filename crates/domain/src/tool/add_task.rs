@@ -9,12 +9,12 @@ use crate::{
     due_range::parse_day,
     priority::Priority,
     tags::Tags,
-    todo::{TodoDescription, TodoTitle},
+    todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "add_task",
-    description: "Adds a task. Details and amounts go into its description, a day into due, \"every week\" into repeat.",
+    description: "Adds a task. Details and amounts go into its description, a day into due, \"every week\" into repeat; a subtask has a parent.",
     reads_only: false,
     schema: || {
         json!({
@@ -25,13 +25,14 @@ pub(super) const TOOL: Tool = Tool {
                 "due": {"type": "string"},
                 "priority": {"type": "string", "enum": ["low", "medium", "high"]},
                 "tags": {"type": "array", "items": {"type": "string"}},
-                "repeat": {"type": "string"}
+                "repeat": {"type": "string"},
+                "parent": {"type": "integer"}
             },
             "required": ["title"]
         })
     },
     decode: |given, time| {
-        let Arguments { title, description, due, priority, tags, repeat } =
+        let Arguments { title, description, due, priority, tags, repeat, parent } =
             arguments::read(given, r#"{"title": "Buy milk", "due": "tomorrow"}"#)?;
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
@@ -42,7 +43,9 @@ pub(super) const TOOL: Tool = Tool {
             None => (due, None),
         };
         let (priority, tags) = (priority.unwrap_or_default(), tags.unwrap_or_default());
-        Ok(TodoCommand::Change(TodoChange::Add(NewTodo { title, description, due, priority, tags, repeat })))
+        let parent = parent.map(TaskNumber);
+        let new = NewTodo { title, description, due, priority, tags, repeat, parent };
+        Ok(TodoCommand::Change(TodoChange::Add(new)))
     },
 };
 
@@ -66,4 +69,7 @@ struct Arguments {
     /// How it comes back, in words.
     #[serde(default, alias = "recurrence", deserialize_with = "arguments::optional_text")]
     repeat: Option<String>,
+    /// The number of the task that it is a part of.
+    #[serde(default, alias = "parent_id", deserialize_with = "arguments::optional_parent")]
+    parent: Option<i64>,
 }

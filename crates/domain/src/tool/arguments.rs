@@ -108,6 +108,20 @@ impl Clearable {
     }
 }
 
+/// The task under which another one stands, or `null` for none.
+pub(super) fn parent_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<TaskNumber>>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    match value {
+        Value::Null => Ok(Some(None)),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        value => number(&value)
+            .map(|number| Some(Some(TaskNumber(number))))
+            .ok_or_else(|| serde::de::Error::custom("parent must be a task's number, or null for none")),
+    }
+}
+
 impl<'de> Deserialize<'de> for Clearable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Option::<String>::deserialize(deserializer)? {
@@ -167,6 +181,18 @@ pub(super) fn optional_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
         Some(OneOrMany::Many(tags)) => tags,
     };
     Tags::parse(tags).map(Some).map_err(|error| serde::de::Error::custom(error.message))
+}
+
+/// The number of a task that may be left out.
+pub(super) fn optional_parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        value => number(&value).map(Some).ok_or_else(|| {
+            serde::de::Error::custom("parent must be a task's number; find it with list_tasks")
+        }),
+    }
 }
 
 /// A number that may be left out, also as text.

@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{StatusFilter, TodoCommand, TodoFilter, TodoOrder},
+    command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
     due_range::parse_day,
     priority::Priority,
     text::without_nul,
+    todo::TaskNumber,
 };
 
 pub(super) const TOOL: Tool = Tool {
@@ -28,12 +29,13 @@ pub(super) const TOOL: Tool = Tool {
                 "done_since": {"type": "string"},
                 "priority": {"type": "string", "enum": ["low", "medium", "high"]},
                 "tag": {"type": "string"},
+                "parent": {"type": "integer"},
                 "limit": {"type": "integer"}
             }
         })
     },
     decode: |given, time| {
-        let Arguments { status, search, due, done_since, priority, tag, limit } =
+        let Arguments { status, search, due, done_since, priority, tag, parent, limit } =
             arguments::read(given, r#"{"status": "pending", "search": "milk"}"#)?;
         if let Some(text) = &search {
             without_nul("search", text)?;
@@ -61,6 +63,7 @@ pub(super) const TOOL: Tool = Tool {
             search,
             due,
             completed_since,
+            parent: parent.map(|number| ParentFilter::Of(TaskNumber(number))),
             ..TodoFilter::default()
         }))
     },
@@ -88,6 +91,9 @@ struct Arguments {
     /// Only tasks with this tag.
     #[serde(default, alias = "tags", deserialize_with = "arguments::optional_text")]
     tag: Option<String>,
+    /// Only subtasks of this task.
+    #[serde(default, alias = "parent_id", deserialize_with = "arguments::optional_parent")]
+    parent: Option<i64>,
     /// The most tasks to return, 1 to 50 (default 50).
     #[serde(default, deserialize_with = "arguments::optional_number")]
     limit: Option<i64>,

@@ -9,16 +9,20 @@ use super::{
 };
 use crate::{
     command::{TaskChange, TodoPatch, WantedRepeat},
+    due::Due,
     due_range::parse_day,
     priority::Priority,
     tags::Tags,
-    todo::{TodoDescription, TodoTitle},
+    text::FieldError,
+    time_zone::LocalNow,
+    todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 
 pub(super) const TOOL: Tool = Tool {
     name: "update_task",
-    description: "Changes a task, or up to 50 with task_id [1, 2]: what is given. null removes description, due or \
-                  repeat. skip moves a repeating one to its next day.",
+    description: "Changes a task, or up to 50 with task_id [1, 2]: what is given. null removes description, due, \
+                  repeat or parent. skip moves a repeating one to its next day. \
+                  \"monday all day\" drops the time.",
     reads_only: false,
     schema: || {
         json!({
@@ -32,22 +36,26 @@ pub(super) const TOOL: Tool = Tool {
                 "tags": {"type": "array", "items": {"type": "string"}},
                 "add_tags": {"type": "array", "items": {"type": "string"}},
                 "repeat": {"type": ["string", "null"]},
-                "skip": {"type": "boolean"}
+                "skip": {"type": "boolean"},
+                "parent": {"type": ["integer", "null"]}
             },
             "required": ["task_id"]
         })
     },
     decode: |given, time| {
         let given: Arguments = arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
+        let due = given.due.patch(|text| another_day(text, time.local).map(Some))?;
         let patch = TodoPatch {
             title: given.title.as_deref().map(TodoTitle::parse).transpose()?,
             description: given.description.patch(TodoDescription::parse)?,
-            due: given.due.patch(|text| parse_day(text, time.local).map(Some))?,
+            due: due.map(|due| due.map(|(due, _)| due)),
+            keeps_time: matches!(due, Some(Some((_, true)))),
             priority: given.priority,
             tags: given.tags,
             add_tags: given.add_tags.unwrap_or_default(),
             repeat: given.repeat.patch(|text| WantedRepeat::parse(text, time.local).map(Some))?,
             skip: given.skip.unwrap_or_default(),
+            parent: given.parent,
             ..TodoPatch::default()
         };
         if patch.is_empty() {
@@ -57,6 +65,15 @@ pub(super) const TOOL: Tool = Tool {
         Ok(given.task.command(&TaskChange::Update(patch)))
     },
 };
+
+/// Reads another day for a task, and whether the task keeps the time of day that it has: "Monday" says
+/// nothing about that, "Monday all day" does.
+fn another_day(text: &str, local: LocalNow) -> Result<(Due, bool), FieldError> {
+    let lower = text.trim().to_lowercase();
+    let whole = ["all day", "without a time", "without time"].iter().find_map(|end| lower.strip_suffix(end));
+    let due = parse_day(whole.map_or(text, |day| day.trim_end_matches([' ', ','])), local)?;
+    Ok((due, whole.is_none() && due.time.is_none()))
+}
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -68,7 +85,7 @@ struct Arguments {
     /// The new description, at most 2,000 characters; `null` removes it.
     #[serde(default, alias = "new_description")]
     description: Clearable,
-    /// Another day, perhaps with a time; `null` removes it.
+    /// Another day, perhaps with a time, without which it keeps the one it has; `null` removes it.
     #[serde(default, alias = "due_date", alias = "date")]
     due: Clearable,
     /// none, low, medium or high.
@@ -86,4 +103,7 @@ struct Arguments {
     /// Whether a repeating task is passed over this time.
     #[serde(default, deserialize_with = "arguments::optional_bool")]
     skip: Option<bool>,
+    /// The number of the task that it becomes a part of; `null` for none.
+    #[serde(default, alias = "parent_id", deserialize_with = "arguments::parent_or_null")]
+    parent: Option<Option<TaskNumber>>,
 }

@@ -14,7 +14,7 @@ use actix_web::{
 };
 use arriving::ArrivingBody;
 use futures::{StreamExt, future::LocalBoxFuture};
-pub use json_fields::double_option;
+pub use json_fields::{double_option, read_value};
 use serde::de::DeserializeOwned;
 
 use crate::{

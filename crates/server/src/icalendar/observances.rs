@@ -6,10 +6,13 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
-use domain::time_zone::{
-    TimeZone,
-    clock_changes::{ClockChange, ClockSetting},
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use domain::{
+    repeat::weekday_code,
+    time_zone::{
+        TimeZone,
+        clock_changes::{ClockChange, ClockSetting},
+    },
 };
 
 use super::content_lines::ContentLines;
@@ -157,18 +160,6 @@ fn yearly_rule(onsets: &[NaiveDateTime], last_year: i32) -> Option<String> {
 /// Whether a week later it is another month.
 fn is_last_of_month(date: NaiveDate) -> bool {
     (date + TimeDelta::days(7)).month() != date.month()
-}
-
-fn weekday_code(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Mon => "MO",
-        Weekday::Tue => "TU",
-        Weekday::Wed => "WE",
-        Weekday::Thu => "TH",
-        Weekday::Fri => "FR",
-        Weekday::Sat => "SA",
-        Weekday::Sun => "SU",
-    }
 }
 
 fn new_year(year: i32) -> DateTime<Utc> {

@@ -1,5 +1,6 @@
 //! Tasks by REST: each handler looks or changes through the one door and shows what came of it.
 
+pub(super) mod batch;
 mod fields;
 mod filter;
 
@@ -54,7 +55,7 @@ pub(super) async fn list_tasks(
     let last = page.todos.last().filter(|_| page.more);
     let next = last.map(|last| match filter.order {
         TodoOrder::Newest => query.next_page(request.path(), "before", &last.number.to_string()),
-        TodoOrder::Due | TodoOrder::Priority | TodoOrder::BestMatch => {
+        TodoOrder::Due | TodoOrder::Priority | TodoOrder::BestMatch | TodoOrder::Position => {
             query.next_page(request.path(), "offset", &(filter.offset + filter.limit).to_string())
         }
     });
@@ -78,7 +79,7 @@ pub(super) async fn create_task(
             let added = todos.change(caller, Channel::Rest, &TodoChange::Add(new)).await??;
             Keyed::Fresh(added.into_task())
         }
-        Some(key) => todos.add_once(caller, &key, &new).await?,
+        Some(key) => todos.add_once(caller, &key, &new).await??,
     };
     let (todo, is_replayed) = match added {
         Keyed::Fresh(todo) => (todo, false),

@@ -19,6 +19,13 @@ pub(super) fn create(title: &str) -> Request {
     (Method::POST, "/tasks".to_owned(), Some(json!({"title": title})))
 }
 
+/// A batch that adds two tasks, and deletes one that is not there.
+pub(super) fn batch(title: &str) -> Request {
+    let add = json!({"op": "add", "task": {"title": title}});
+    let body = json!({"operations": [add, {"op": "delete", "id": 1_000_000}, add]});
+    (Method::POST, "/tasks/batch".to_owned(), Some(body))
+}
+
 pub(super) fn list() -> Request {
     (Method::GET, "/tasks?limit=500".to_owned(), None)
 }

@@ -20,10 +20,11 @@ use crate::postgres::{
 const CHANGES_BETWEEN_TRIMS: u32 = 64;
 /// The most records that are forgotten at once: more than are written in between.
 const TRIMMED_AT_ONCE: i64 = 256;
-/// The part of the bytes of an account that records of changes may take: one in so many.
+/// The part of the bytes of an account that records of changes may take, and answers to batches too: one
+/// in so many.
 const SHARE_OF_CHANGES: i64 = 4;
 
-/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes. The lengths
+/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes and of batches. The lengths
 /// of long texts are read without the texts.
 macro_rules! measured_bytes {
     () => {
@@ -33,7 +34,8 @@ macro_rules! measured_bytes {
              FROM message JOIN conversation ON conversation.id = conversation_id
              WHERE conversation.user_id = $1)::bigint
           + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
-             FROM todo_change WHERE user_id = $1)::bigint)"
+             FROM todo_change WHERE user_id = $1)::bigint
+          + (SELECT coalesce(sum(pg_column_size(outcomes)), 0) FROM todo_batch WHERE user_id = $1)::bigint)"
     };
 }
 pub(super) use measured_bytes;
@@ -55,17 +57,28 @@ macro_rules! has_room {
 }
 pub(in crate::postgres) use has_room;
 
-/// Whether an account that seemed to keep as much as it may has room after all, because something was
-/// deleted: it is measured.
-pub(in crate::postgres) async fn room_was_made(
+/// Whether an account may keep more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::postgres) enum Room {
+    /// There was room all the time.
+    Enough,
+    /// It seemed to keep as much as it may, but something was deleted: it was measured again.
+    Made,
+    /// It keeps as much as it may.
+    None,
+}
+
+/// Tells whether there is room, and measures an account that seems to have none.
+pub(in crate::postgres) async fn room(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
-) -> QueryResult<bool> {
+) -> QueryResult<Room> {
     if limits.stored_bytes == 0 || counted(connection, user).await? < limits.stored_bytes {
-        return Ok(false);
+        return Ok(Room::Enough);
     }
-    Ok(measure(connection, user).await? < limits.stored_bytes)
+    let has_room = measure(connection, user).await? < limits.stored_bytes;
+    Ok(if has_room { Room::Made } else { Room::None })
 }
 
 /// What is counted, without measuring.
@@ -77,6 +90,14 @@ pub(in crate::postgres) async fn counted(
         .bind::<SqlUuid, _>(user.0)
         .get_result(&mut connection)
         .await
+}
+
+/// The bytes that records of changes of one account may take, and answers to its batches too.
+pub(in crate::postgres) fn share(limits: &Limits) -> i64 {
+    match limits.stored_bytes {
+        0 => i64::MAX,
+        most => most / SHARE_OF_CHANGES,
+    }
 }
 
 async fn measure(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<i64> {
@@ -110,10 +131,6 @@ async fn trim_changes_now(
     user: UserId,
     limits: &Limits,
 ) -> Result<(), DatabaseError> {
-    let most_bytes = match limits.stored_bytes {
-        0 => i64::MAX,
-        most => most / SHARE_OF_CHANGES,
-    };
     sql::<Integer>(
         "DELETE FROM todo_change WHERE id IN (
              SELECT todo_change.id FROM todo_change JOIN (
@@ -131,7 +148,7 @@ async fn trim_changes_now(
     .bind::<SqlUuid, _>(user.0)
     .bind::<Interval, _>(interval(CHANGE_RETENTION))
     .bind::<BigInt, _>(limits.changes_kept)
-    .bind::<BigInt, _>(most_bytes)
+    .bind::<BigInt, _>(share(limits))
     .bind::<BigInt, _>(TRIMMED_AT_ONCE)
     .execute(&mut connection)
     .await?;

@@ -1,11 +1,7 @@
 //! Calendars: who has one, and what it shows.
 
 use async_trait::async_trait;
-use diesel::{
-    dsl::{AsSelect, SqlTypeOf},
-    pg::Pg,
-    sql_types::{BigInt, Binary, Bool, Integer, Uuid as SqlUuid},
-};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, UserId},
@@ -14,7 +10,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::rows::{TodoRow, columns};
+use super::rows::{Columns, TodoRow, columns};
 use crate::postgres::{
     Database,
     caller::{self, token_is_good},
@@ -24,7 +20,7 @@ use crate::postgres::{
 };
 
 /// The columns of a task, or as many times NULL.
-type MaybeColumns = SqlTypeOf<AsSelect<Option<TodoRow>, Pg>>;
+type MaybeColumns = Nullable<Columns>;
 
 #[async_trait]
 impl CalendarStore for Database {
@@ -112,7 +108,7 @@ fn shown(secret: &SecretHash) -> Statement<'_, (SqlUuid, MaybeColumns)> {
             FROM placed WHERE place <= $2
         )
         SELECT owner.id, ",
-        columns!("shown"),
+        columns!("shown", "owner.id"),
         " FROM owner LEFT JOIN shown ON bytes <= $3 ORDER BY place"
     ))
     .bind::<Binary, _>(secret.0.as_slice())

@@ -4,8 +4,8 @@
 //! stays readable; an older replica passes over the members that it does not know.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use domain::todo::Todo;
-use serde::Deserialize;
+use domain::{repeat::Repeat, todo::Todo};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rows::TodoRow;
@@ -26,7 +26,7 @@ macro_rules! snapshot {
 pub(super) use snapshot;
 
 /// A snapshot of any version.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 pub(super) struct Snapshot {
     number: i64,
     title: String,
@@ -45,6 +45,11 @@ pub(super) struct Snapshot {
     completed_at: Option<DateTime<Utc>>,
     #[serde(default = "first_revision")]
     revision: i64,
+    position: Option<i64>,
+    parent: Option<i64>,
+    /// What stands under a task is counted from the others: in a record of a change it is left out.
+    #[serde(default)]
+    open_subtasks: i64,
 }
 
 /// The revision of a record from before there were any.
@@ -60,6 +65,15 @@ impl Snapshot {
     pub(super) fn parse(json: Value) -> Result<Todo, DatabaseError> {
         let snapshot: Self = serde_json::from_value(json)
             .map_err(|_error| DatabaseError::Inconsistent("a recorded task is no task"))?;
+        snapshot.todo()
+    }
+
+    /// The task.
+    ///
+    /// # Errors
+    /// When it breaks the rules of tasks.
+    pub(super) fn todo(self) -> Result<Todo, DatabaseError> {
+        let snapshot = self;
         TodoRow {
             number: snapshot.number,
             title: snapshot.title,
@@ -75,14 +89,41 @@ impl Snapshot {
             repeat: snapshot.repeat,
             completed_at: snapshot.completed_at,
             revision: snapshot.revision,
+            position: snapshot.position,
+            parent: snapshot.parent,
+            open_subtasks: snapshot.open_subtasks,
         }
         .todo()
     }
 }
 
+impl From<&Todo> for Snapshot {
+    fn from(todo: &Todo) -> Self {
+        Self {
+            number: todo.number.0,
+            title: todo.title.as_str().to_owned(),
+            description: todo.description.as_ref().map(|text| text.as_str().to_owned()),
+            completed: todo.completed,
+            created_at: todo.created_at,
+            updated_at: todo.updated_at,
+            due_date: todo.due.map(|due| due.date),
+            due_time: todo.due.and_then(|due| due.time),
+            due_zone: todo.due.map(|due| due.zone.name().to_owned()),
+            priority: todo.priority.as_number(),
+            tags: todo.tags.as_slice().to_vec(),
+            repeat: todo.repeat.map(Repeat::to_text),
+            completed_at: todo.completed_at,
+            revision: todo.revision,
+            position: Some(todo.position),
+            parent: todo.parent.map(|parent| parent.0),
+            open_subtasks: todo.open_subtasks,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::todo::TaskNumber;
+    use domain::{hand_order, todo::TaskNumber};
     use serde_json::json;
 
     use super::*;
@@ -99,6 +140,7 @@ mod tests {
     fn a_record_from_before_there_were_versions_is_read() {
         let todo = Snapshot::parse(unversioned()).unwrap();
         assert_eq!((todo.number, todo.title.as_str()), (TaskNumber(7), "Buy milk"));
+        assert_eq!((todo.parent, todo.position), (None, hand_order::of_number(TaskNumber(7))));
     }
 
     #[test]

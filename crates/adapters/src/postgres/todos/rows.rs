@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::{
-    dsl::{AsSelect, SqlTypeOf},
-    pg::Pg,
     prelude::*,
+    sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Time, Timestamptz},
 };
 use domain::{
     due::Due,
+    hand_order,
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
@@ -15,13 +15,30 @@ use domain::{
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
 
-use crate::postgres::{error::DatabaseError, schema::todo};
+use crate::postgres::error::DatabaseError;
 
-/// The columns every statement on tasks returns, in the order of [`TodoRow`].
-pub(super) type Columns = SqlTypeOf<AsSelect<TodoRow, Pg>>;
+/// The columns every statement on tasks returns, in the order of [`TodoRow`] and of [`columns`].
+pub(super) type Columns = (
+    BigInt,
+    Text,
+    Nullable<Text>,
+    Bool,
+    Timestamptz,
+    Timestamptz,
+    Nullable<Date>,
+    Nullable<Time>,
+    Nullable<Text>,
+    SmallInt,
+    Array<Text>,
+    Nullable<Text>,
+    Nullable<Timestamptz>,
+    BigInt,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    BigInt,
+);
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = todo, check_for_backend(Pg))]
+#[derive(Queryable)]
 pub(super) struct TodoRow {
     pub(super) number: i64,
     pub(super) title: String,
@@ -37,23 +54,47 @@ pub(super) struct TodoRow {
     pub(super) repeat: Option<String>,
     pub(super) completed_at: Option<DateTime<Utc>>,
     pub(super) revision: i64,
+    pub(super) position: Option<i64>,
+    pub(super) parent: Option<i64>,
+    pub(super) open_subtasks: i64,
 }
 
-/// The SQL for the columns of [`TodoRow`], in its order; of a named row, when there are several.
+/// The SQL for the columns of [`TodoRow`], in its order, of a row of this name; its user is `$1` or told.
+/// Where no subtask is open, which is asked once, none are counted for each row. The order has it asked of
+/// the index: that one would be found soon in the table, as Postgres may think, is not so where there is none.
 macro_rules! columns {
-    () => {
-        "number, title, description, completed, created_at, updated_at, due_date, due_time, due_zone,
-         priority, tags, repeat, completed_at, revision"
-    };
     ($row:literal) => {
-        concat!($row, ".number, ", columns!($row; title description completed created_at updated_at due_date
-            due_time due_zone priority tags repeat completed_at), $row, ".revision")
+        columns!($row, "$1")
+    };
+    ($row:literal, $user:literal) => {
+        concat!(
+            columns!($row; number title description completed created_at updated_at due_date due_time
+                due_zone priority tags repeat completed_at revision position parent),
+            "CASE WHEN (SELECT true FROM todo AS below WHERE below.user_id = ",
+            $user,
+            " AND below.parent IS NOT NULL AND NOT below.completed
+                    ORDER BY below.parent LIMIT 1)
+                THEN (SELECT count(*) FROM todo AS below WHERE below.user_id = ",
+            $user,
+            " AND below.parent = ",
+            $row,
+            ".number AND NOT below.completed) ELSE 0 END"
+        )
     };
     ($row:literal; $($column:ident)+) => {
         concat!($($row, ".", stringify!($column), ", "),+)
     };
 }
 pub(super) use columns;
+
+/// The SQL for the place of a task in the order by hand, as [`hand_order::of_number`] has it where there is
+/// no position.
+macro_rules! position {
+    () => {
+        "coalesce(position, number * -1048576)"
+    };
+}
+pub(super) use position;
 
 impl TodoRow {
     pub(super) fn todo(self) -> Result<Todo, DatabaseError> {
@@ -74,10 +115,23 @@ impl TodoRow {
             priority: Priority::from_number(self.priority).unwrap_or_default(),
             tags: Tags::parse(self.tags).map_err(broken)?,
             repeat: repeat.transpose().map_err(broken)?,
+            parent: self.parent.map(TaskNumber),
+            open_subtasks: self.open_subtasks,
+            position: self.position.unwrap_or(hand_order::of_number(TaskNumber(self.number))),
             completed_at: self.completed_at,
             revision: self.revision,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sql_and_domain_place_a_task_alike() {
+        assert!(position!().contains(&format!("number * {}", hand_order::of_number(TaskNumber(1)))));
     }
 }

@@ -1,16 +1,16 @@
-//! The statements on todo lists. Each change leaves its `todo_change` row in the same statement.
+//! The statements that change a todo list. Each change leaves its `todo_change` row in the same statement.
 
 use diesel::sql_types::{
     Array, BigInt, Binary, Bool, Date, Interval, Jsonb, Nullable, SmallInt, Text, Time, Timestamptz, Uuid,
 };
 use domain::{
-    account::{Caller, UserId},
-    command::{ChangedColumns, Channel, NewTodo, StatusFilter, TodoFilter, TodoOrder},
-    due::{Due, DueCondition},
+    account::UserId,
+    command::{ChangedColumns, Channel, NewTodo},
+    due::Due,
+    hand_order,
     id::TurnId,
     repeat::Repeat,
-    search_text::{self, fold},
-    tags,
+    search_text::fold,
     todo::{TaskNumber, TodoDescription},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
@@ -18,7 +18,7 @@ use domain::{
 use super::{
     Actor,
     change_snapshot::snapshot,
-    rows::{Columns, columns},
+    rows::{Columns, columns, position},
 };
 use crate::postgres::{
     caller::{self, token_is_good},
@@ -42,17 +42,16 @@ macro_rules! within_limit {
     };
 }
 
-/// The beginning of a statement that looks at the tasks of a user, whose token is checked by it.
-macro_rules! tasks_of_caller {
+/// The SQL for the place of the topmost task of the user of `$1`.
+macro_rules! topmost {
     () => {
-        concat!("SELECT ", columns!(), " FROM todo WHERE user_id = $1 AND ", token_is_good!())
-    };
-}
-
-/// The SQL for the folded title. Rows of earlier versions have none until the server fills it in.
-macro_rules! title_key {
-    () => {
-        "coalesce(title_key, lower(title))"
+        concat!(
+            "SELECT ",
+            position!(),
+            " AS place FROM todo WHERE user_id = $1 ORDER BY ",
+            position!(),
+            ", number DESC LIMIT 1"
+        )
     };
 }
 
@@ -77,18 +76,24 @@ pub(super) fn add<'a>(
         has_room!("$1", "$6"),
         "
             RETURNING id, last_task_number
+        ), topmost AS (",
+        topmost!(),
+        "
         ), added AS (
-            INSERT INTO todo (user_id, number, title, description, title_key, description_key,
-                              due_date, due_time, due_zone, due_at, priority, tags, tag_keys, repeat)
-            SELECT id, last_task_number, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM owner
+            INSERT INTO todo (user_id, number, position, title, description, title_key, description_key,
+                              due_date, due_time, due_zone, due_at, priority, tags, tag_keys, repeat, parent)
+            SELECT id, last_task_number,
+                -- As hand_order::of_new has it.
+                (SELECT place - $7 FROM topmost WHERE place <= last_task_number * -$7),
+                $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 FROM owner
             RETURNING *
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $19, $20, ",
+            SELECT user_id, number, $21, $22, ",
         snapshot!("added"),
-        ", $21, $22 FROM added
+        ", $23, $24 FROM added
         ) SELECT ",
-        columns!(),
+        columns!("added"),
         " FROM added"
     ))
     .bind::<Uuid, _>(actor.user.0);
@@ -96,6 +101,7 @@ pub(super) fn add<'a>(
         .bind::<BigInt, _>(actor.limits.tasks)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(actor.limits.stored_bytes)
+        .bind::<BigInt, _>(hand_order::STEP)
         .bind::<Text, _>(new.title.as_str())
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str))
         .bind::<Text, _>(fold(new.title.as_str()))
@@ -104,7 +110,8 @@ pub(super) fn add<'a>(
         .bind::<SmallInt, _>(new.priority.as_number())
         .bind::<Array<Text>, _>(new.tags.as_slice())
         .bind::<Array<Text>, _>(new.tags.keys())
-        .bind::<Nullable<Text>, _>(new.repeat.map(Repeat::to_text));
+        .bind::<Nullable<Text>, _>(new.repeat.map(Repeat::to_text))
+        .bind::<Nullable<BigInt>, _>(new.parent.map(|parent| parent.0));
     through(statement, actor.channel)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
@@ -164,7 +171,8 @@ fn set_columns<'a, Row>(
     mut statement: Statement<'a, Row>,
     columns: &'a ChangedColumns,
 ) -> Statement<'a, Row> {
-    let ChangedColumns { title, description, completed, due, priority, tags, repeat } = columns;
+    let ChangedColumns { title, description, completed, due, priority, tags, repeat, parent, position } =
+        columns;
     if let Some(title) = title {
         statement = statement.append(", title = ?, title_key = ?");
         statement = statement.bind::<Text, _>(title.as_str()).bind::<Text, _>(fold(title.as_str()));
@@ -184,6 +192,13 @@ fn set_columns<'a, Row>(
     if let Some(repeat) = *repeat {
         statement = statement.append(", repeat = ?").bind::<Nullable<Text>, _>(repeat.map(Repeat::to_text));
     }
+    if let Some(parent) = *parent {
+        statement = statement.append(", parent = ?");
+        statement = statement.bind::<Nullable<BigInt>, _>(parent.map(|parent| parent.0));
+    }
+    if let Some(position) = *position {
+        statement = statement.append(", position = ?").bind::<BigInt, _>(position);
+    }
     if let Some(completed) = *completed {
         let since =
             if completed { "CASE WHEN todo.completed THEN todo.completed_at ELSE now() END" } else { "NULL" };
@@ -197,6 +212,7 @@ fn set_columns<'a, Row>(
     statement
 }
 
+/// Deletes a task. What stands under it stands under none then, and that is on record too.
 pub(super) fn delete<'a>(
     actor: Actor<'_>,
     number: TaskNumber,
@@ -210,13 +226,24 @@ pub(super) fn delete<'a>(
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
         " AND revision = coalesce($6, revision) RETURNING *
+        ), subtask AS (
+            SELECT todo.* FROM todo, deleted
+            WHERE todo.user_id = $1 AND todo.parent = deleted.number FOR UPDATE OF todo
+        ), freed AS (
+            UPDATE todo SET parent = NULL, revision = todo.revision + 1, updated_at = now()
+            FROM subtask WHERE todo.user_id = $1 AND todo.number = subtask.number RETURNING todo.*
         ), recorded AS (
-            INSERT INTO todo_change (user_id, number, door, turn_id, before)
+            INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
             SELECT user_id, number, $7, $8, ",
         snapshot!("deleted"),
-        " FROM deleted
+        ", NULL FROM deleted
+            UNION ALL SELECT $1, freed.number, $7, $8, ",
+        snapshot!("subtask"),
+        ", ",
+        snapshot!("freed"),
+        " FROM subtask JOIN freed USING (number)
         ) SELECT ",
-        columns!(),
+        columns!("deleted"),
         " FROM deleted"
     ))
     .bind::<Uuid, _>(actor.user.0);
@@ -225,120 +252,6 @@ pub(super) fn delete<'a>(
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<Nullable<BigInt>, _>(revision);
     through(statement, actor.channel)
-}
-
-/// The task of a number; nothing when there is none or the caller's token is not good.
-pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, Columns> {
-    let statement = sql(concat!(tasks_of_caller!(), " AND number = $4")).bind::<Uuid, _>(caller.user.0);
-    caller::bind(statement, Some(caller)).bind::<BigInt, _>(number.0)
-}
-
-/// A page of a list, and one task more than its limit; nothing when the caller's token is not good.
-pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) -> Statement<'_, Columns> {
-    let statement = sql(tasks_of_caller!()).bind::<Uuid, _>(user.0);
-    let mut statement = matching(caller::bind(statement, caller), filter);
-    if let Some(before) = filter.before {
-        statement = statement.append(" AND number < ?").bind::<BigInt, _>(before.0);
-    }
-    statement = match filter.order {
-        TodoOrder::Newest => statement.append(" ORDER BY number DESC"),
-        TodoOrder::Due => statement.append(" ORDER BY due_date, due_time IS NULL, due_time, number"),
-        TodoOrder::Priority => statement.append(" ORDER BY priority DESC, number DESC"),
-        TodoOrder::BestMatch => best_match_first(statement, filter),
-    };
-    statement = statement.append(" LIMIT ?").bind::<BigInt, _>(filter.limit.saturating_add(1));
-    if filter.offset > 0 {
-        statement = statement.append(" OFFSET ?").bind::<BigInt, _>(filter.offset);
-    }
-    statement
-}
-
-/// How many tasks match, on all pages.
-pub(super) fn count(user: UserId, filter: &TodoFilter) -> Statement<'_, BigInt> {
-    matching(sql("SELECT count(*) FROM todo WHERE user_id = $1").bind::<Uuid, _>(user.0), filter)
-}
-
-/// Adds the conditions of a filter. Only what is asked for stands in the text: with `$4 IS NULL OR …`
-/// Postgres would plan the statement anew at every call.
-fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) -> Statement<'a, Row> {
-    match filter.status {
-        StatusFilter::All => {}
-        StatusFilter::Pending => statement = statement.append(" AND NOT completed"),
-        StatusFilter::Completed => statement = statement.append(" AND completed"),
-    }
-    if let Some(since) = filter.completed_since {
-        statement = statement.append(" AND completed_at >= ?").bind::<Timestamptz, _>(since);
-    }
-    if let Some((range, local)) = filter.due {
-        statement = due_in(statement, range.condition(local));
-    }
-    if let Some(priority) = filter.priority {
-        statement = statement.append(" AND priority = ?").bind::<SmallInt, _>(priority.as_number());
-    }
-    if let Some(tag) = filter.tag.as_deref() {
-        statement = statement.append(" AND tag_keys @> ARRAY[?]").bind::<Text, _>(tags::key(tag));
-    }
-    for word in filter.search.as_deref().map(search_text::words).unwrap_or_default() {
-        let pattern = search_text::like_pattern(&word);
-        statement = statement
-            .append(concat!(
-                " AND (",
-                title_key!(),
-                " LIKE ? OR coalesce(description_key, lower(description)) LIKE ?
-                     OR array_to_string(tag_keys, ' ') LIKE ?)"
-            ))
-            .bind::<Text, _>(pattern.clone())
-            .bind::<Text, _>(pattern.clone())
-            .bind::<Text, _>(pattern);
-    }
-    statement
-}
-
-/// Orders as [`domain::search_text::Rank`] does. A word is one here when spaces are around it.
-fn best_match_first<'a, Row>(statement: Statement<'a, Row>, filter: &TodoFilter) -> Statement<'a, Row> {
-    let words = filter.search.as_deref().map(search_text::words).unwrap_or_default();
-    let query = words.join(" ");
-    let beginning = search_text::like_pattern(&query).trim_start_matches('%').to_owned();
-    let mut statement = statement
-        .append(concat!(
-            " ORDER BY CASE WHEN ",
-            title_key!(),
-            " = ? THEN 0 WHEN ",
-            title_key!(),
-            " LIKE ? THEN 1"
-        ))
-        .bind::<Text, _>(query)
-        .bind::<Text, _>(beginning);
-    for (around, rank) in [(" ", 2), ("", 3)] {
-        statement = statement.append(" WHEN true");
-        for word in &words {
-            let pattern = search_text::like_pattern(&format!("{around}{word}{around}"));
-            let condition = concat!(" AND ' ' || ", title_key!(), " || ' ' LIKE ?");
-            statement = statement.append(condition).bind::<Text, _>(pattern);
-        }
-        statement = statement.append(&format!(" THEN {rank}"));
-    }
-    statement.append(" ELSE 4 END, number DESC")
-}
-
-fn due_in<Row>(mut statement: Statement<'_, Row>, condition: DueCondition) -> Statement<'_, Row> {
-    match condition {
-        DueCondition::Missing => statement.append(" AND due_date IS NULL"),
-        DueCondition::Before { today, now } => statement
-            .append(" AND (due_at < ? OR due_time IS NULL AND due_date < ?)")
-            .bind::<Timestamptz, _>(now)
-            .bind::<Date, _>(today),
-        DueCondition::Days { from, to } => {
-            statement = statement.append(" AND due_date IS NOT NULL");
-            if let Some(from) = from {
-                statement = statement.append(" AND due_date >= ?").bind::<Date, _>(from);
-            }
-            if let Some(to) = to {
-                statement = statement.append(" AND due_date <= ?").bind::<Date, _>(to);
-            }
-            statement
-        }
-    }
 }
 
 /// Binds the four columns that keep when a task is due.

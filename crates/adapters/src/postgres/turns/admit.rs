@@ -64,7 +64,7 @@ struct Place {
 enum Recorded {
     /// The turn with its id or its key.
     Turn(Box<TurnRow>),
-    /// A task that was added under its key.
+    /// A task was added under its key, or a batch of changes made.
     Task,
     Nothing,
 }
@@ -87,7 +87,7 @@ async fn recorded(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Recor
                 futures::try_join!(
                     idempotency_keys::lock(connection, user, key),
                     query.load(&mut &*connection),
-                    idempotency_keys::is_of_a_task(connection, user, key)
+                    idempotency_keys::is_of_a_task_or_batch(connection, user, key)
                 )
             };
             let ((), rows, is_of_a_task) = for_caller(connection, new.caller, all).await?;

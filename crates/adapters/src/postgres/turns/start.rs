@@ -25,7 +25,10 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
-    limits,
+    limits::{
+        self,
+        stored_bytes::{Room, room},
+    },
     prepared_statement::{interval, sql},
     schema::turn,
 };
@@ -90,7 +93,7 @@ async fn check_budget(
     limits: &Limits,
     (mut spent, has_turns_at_once): (Option<i64>, bool),
 ) -> Result<i64, DatabaseError> {
-    if spent.is_none() && limits::stored_bytes::room_was_made(connection, user, limits).await? {
+    if spent.is_none() && room(connection, user, limits).await? == Room::Made {
         spent = limits::spend_turn(connection, user, opens, limits).await?;
     }
     let Some(opened) = spent else {

@@ -222,19 +222,19 @@ pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
     let turn = fixture.started(&new).await;
-    let reused = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
+    let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
     assert_eq!(reused, Keyed::KeyReused, "while the turn runs");
     fixture.finished(&turn.lease, "Done.").await;
-    let reused = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
+    let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
     assert_eq!(reused, Keyed::KeyReused, "and when it is over");
     assert_eq!(fixture.tasks_called(&task).await, 0);
 
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
-    sure(fixture.todos.add_once(fixture.a, key, &new_todo(&other)).await);
+    sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&other)).await));
     let reused = fixture.begin(&new).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
-    let theirs = sure(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await);
+    let theirs = sure(sure(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await));
     assert!(matches!(theirs, Keyed::Fresh(_)), "keys are per user: {theirs:?}");
 }
 
@@ -245,7 +245,7 @@ pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(fixtu
         let Some(key) = &new.key else { panic!("it has a key") };
         let turn = async { matches!(fixture.begin(&new).await, BeginOutcome::Started(_)) };
         let addition = async {
-            let outcome = sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await);
+            let outcome = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
             matches!(outcome, Keyed::Fresh(_))
         };
         let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =

@@ -57,6 +57,19 @@ pub(super) async fn priorities_and_tags_are_kept_and_found(store: &dyn TodoStore
     assert_eq!(names(titles(store, a, by_words).await), ["high"], "a tag is found by words");
 }
 
+pub(super) async fn a_time_of_day_is_kept_where_it_is_wished(store: &dyn TodoStore, a: Caller) {
+    let due = |text: &str| sure(Due::parse(text, local().zone));
+    let new = NewTodo { due: Some(due("2026-11-27T09:00")), ..NewTodo::titled(title("rent")) };
+    let task = change(store, a, TodoChange::Add(new)).await.into_task();
+    let moved = async |text: &str, keeps_time| {
+        let patch = TodoPatch { due: Some(Some(due(text))), keeps_time, ..TodoPatch::default() };
+        change(store, a, TodoChange::Update(task.number, patch)).await.into_task().due
+    };
+    assert_eq!(moved("2026-11-30", true).await, Some(due("2026-11-30T09:00")));
+    assert_eq!(moved("2026-12-01T08:00", true).await, Some(due("2026-12-01T08:00")));
+    assert_eq!(moved("2026-12-02", false).await, Some(due("2026-12-02")));
+}
+
 pub(super) async fn tags_are_added_replaced_and_bounded(store: &dyn TodoStore, a: Caller) {
     let task = change(store, a, add("tagged")).await.into_task();
     let update = |patch| TodoChange::Update(task.number, patch);

@@ -16,11 +16,11 @@ async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
 
 pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (title, key) = (unique("keyed"), new_key());
-    let first = match sure(store.add_once(a, &key, &new_todo(&title)).await) {
+    let first = match sure(sure(store.add_once(a, &key, &new_todo(&title)).await)) {
         Keyed::Fresh(task) => task,
         other => panic!("expected a new task: {other:?}"),
     };
-    let replayed = || async { sure(store.add_once(a, &key, &new_todo(&title)).await) };
+    let replayed = || async { sure(sure(store.add_once(a, &key, &new_todo(&title)).await)) };
     assert_eq!(replayed().await, Keyed::Replayed(first.clone()));
     assert_eq!(count(store, a, &title).await, 1);
 
@@ -32,9 +32,9 @@ pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller)
     assert_eq!(count(store, a, &title).await, 0);
 
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
-    let reused = sure(store.add_once(a, &other_body, &new_todo("something else")).await);
+    let reused = sure(sure(store.add_once(a, &other_body, &new_todo("something else")).await));
     assert_eq!(reused, Keyed::KeyReused);
-    let of_another = sure(store.add_once(b, &key, &new_todo(&title)).await);
+    let of_another = sure(sure(store.add_once(b, &key, &new_todo(&title)).await));
     assert!(matches!(of_another, Keyed::Fresh(_)), "keys are per user: {of_another:?}");
 
     let revoked = Caller { token_version: a.token_version + 1, ..a };
@@ -51,7 +51,7 @@ pub(super) async fn a_key_used_at_once_adds_once(store: &dyn TodoStore, a: Calle
     let mut tasks = Vec::new();
     let mut fresh = 0;
     for outcome in outcomes {
-        match sure(outcome) {
+        match sure(sure(outcome)) {
             Keyed::Fresh(task) => {
                 fresh += 1;
                 tasks.push(task);

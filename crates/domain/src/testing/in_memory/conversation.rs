@@ -96,7 +96,9 @@ impl State {
 
     fn has_addition_under_key(&self, new: &NewTurn) -> bool {
         let name = |key: &RequestKey| (new.caller.user, key.key.as_str().to_owned());
-        new.key.as_ref().is_some_and(|key| self.additions.contains_key(&name(key)))
+        new.key.as_ref().is_some_and(|key| {
+            self.additions.contains_key(&name(key)) || self.batches.contains_key(&name(key))
+        })
     }
 
     /// Whether a turn was begun under this key.

@@ -9,12 +9,15 @@ use super::MemoryStore;
 use crate::{
     account::Caller,
     command::{
-        self, Channel, Effect, NewTodo, ResolvedPatch, StatusFilter, TodoChange, TodoCommand, TodoError,
-        TodoFilter, TodoOrder, TodoOutcome, TodoPage,
+        self, Channel, Effect, NewTodo, ParentFilter, ResolvedPatch, StatusFilter, TodoChange, TodoCommand,
+        TodoError, TodoFilter, TodoOrder, TodoOutcome, TodoPage, TodoPatch,
     },
     due::Due,
-    ports::{Keyed, StoreError, TodoStore},
+    hand_order,
+    ports::{Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
+    subtasks,
+    text::FieldError,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
@@ -49,34 +52,89 @@ impl TodoList {
 
     fn change(&mut self, change: &TodoChange, now: DateTime<Utc>) -> Result<Effect, TodoError> {
         match change {
-            TodoChange::Add(new) => Ok(Effect::Added(self.add(new, now))),
-            TodoChange::Update(number, patch) => {
-                let todo = self.todos.get_mut(number).ok_or(TodoError::NoSuchTask(*number))?;
-                let before = todo.clone();
-                check_revision(todo, patch.expected_revision)?;
-                let ResolvedPatch { columns, is_one_time } = patch.resolved(todo, now)?;
-                columns.apply(todo, now);
-                let after = todo.clone();
-                Ok(if is_one_time {
-                    Effect::Repeated { before, after }
-                } else {
-                    Effect::Updated { before, after }
-                })
-            }
+            TodoChange::Add(new) => Ok(Effect::Added(self.add(new, now)?)),
+            TodoChange::Update(number, patch) => self.update(*number, patch, now),
             TodoChange::Delete(number, revision) => {
                 let todo = self.todos.get(number).ok_or(TodoError::NoSuchTask(*number))?;
                 check_revision(todo, *revision)?;
-                let deleted = todo.clone();
+                let deleted = self.shown(todo);
                 self.todos.remove(number);
+                for freed in self.todos.values_mut().filter(|todo| todo.parent == Some(*number)) {
+                    (freed.parent, freed.updated_at) = (None, now);
+                    freed.revision += 1;
+                }
                 Ok(Effect::Deleted(deleted))
             }
         }
     }
 
-    fn add(&mut self, new: &NewTodo, now: DateTime<Utc>) -> Todo {
+    fn update(
+        &mut self,
+        number: TaskNumber,
+        patch: &TodoPatch,
+        now: DateTime<Utc>,
+    ) -> Result<Effect, TodoError> {
+        let todo = self.todos.get(&number).ok_or(TodoError::NoSuchTask(number))?;
+        let before = self.shown(todo);
+        check_revision(todo, patch.expected_revision)?;
+        let ResolvedPatch { mut columns, is_one_time } = patch.resolved(todo, now)?;
+        if let Some(Some(parent)) = patch.parent {
+            self.check_parent(Some(number), parent)?;
+        }
+        if let Some(after) = patch.after {
+            columns.position = Some(self.make_room(number, after)?);
+        }
+        let mut after = before.clone();
+        columns.apply(&mut after, now);
+        self.todos.insert(number, after.clone());
+        Ok(if is_one_time { Effect::Repeated { before, after } } else { Effect::Updated { before, after } })
+    }
+
+    fn check_parent(&self, task: Option<TaskNumber>, parent: TaskNumber) -> Result<(), FieldError> {
+        let facts = subtasks::ParentFacts {
+            parent: self.todos.get(&parent).map(|parent| parent.parent),
+            has_subtasks: self.todos.values().any(|todo| todo.parent.is_some() && todo.parent == task),
+        };
+        subtasks::check(task, parent, facts)
+    }
+
+    /// Finds the position after a task, and moves others on when there is no room.
+    fn make_room(&mut self, number: TaskNumber, after: Option<TaskNumber>) -> Result<i64, TodoError> {
+        let others: Vec<_> = self.by_hand().into_iter().filter(|(other, _)| *other != number).collect();
+        let at = |wanted| others.iter().position(|(other, _)| *other == wanted);
+        let target = after.map(|after| at(after).ok_or(hand_order::nothing_to_follow(after))).transpose()?;
+        let previous = target.map(|target| others[target].1);
+        let following = &others[target.map_or(0, |target| target + 1)..];
+        let placement =
+            hand_order::place(previous, following, true).unwrap_or_else(|| panic!("all are seen"));
+        for (number, position) in placement.moved_on {
+            self.todos.entry(number).and_modify(|todo| todo.position = position);
+        }
+        Ok(placement.position)
+    }
+
+    fn by_hand(&self) -> Vec<(TaskNumber, i64)> {
+        let mut list: Vec<_> = self.todos.values().map(|todo| (todo.number, todo.position)).collect();
+        list.sort_by_key(|(number, position)| (*position, Reverse(*number)));
+        list
+    }
+
+    /// The task with what is counted of those that stand under it.
+    fn shown(&self, todo: &Todo) -> Todo {
+        let is_open_below = |other: &&Todo| other.parent == Some(todo.number) && !other.completed;
+        let open = self.todos.values().filter(is_open_below).count();
+        Todo { open_subtasks: i64::try_from(open).unwrap_or(i64::MAX), ..todo.clone() }
+    }
+
+    fn add(&mut self, new: &NewTodo, now: DateTime<Utc>) -> Result<Todo, TodoError> {
+        if let Some(parent) = new.parent {
+            self.check_parent(None, parent)?;
+        }
         self.last += 1;
         let number = TaskNumber(self.last);
-        let NewTodo { title, description, due, priority, tags, repeat } = new.clone();
+        let top = self.by_hand().first().map(|(_, position)| *position);
+        let position = hand_order::of_new(number, top).unwrap_or(hand_order::of_number(number));
+        let NewTodo { title, description, due, priority, tags, repeat, parent } = new.clone();
         let todo = Todo {
             number,
             title,
@@ -86,13 +144,16 @@ impl TodoList {
             priority,
             tags,
             repeat,
+            parent,
+            open_subtasks: 0,
+            position,
             completed_at: None,
             revision: 1,
             created_at: now,
             updated_at: now,
         };
         self.todos.insert(number, todo.clone());
-        todo
+        Ok(todo)
     }
 
     /// What is still to be done and has a due day.
@@ -113,13 +174,14 @@ impl TodoList {
                 let words = search_text::words(filter.search.as_deref().unwrap_or_default());
                 matching.sort_by_key(|todo| Reverse((rank(todo, &words), todo.number)));
             }
+            TodoOrder::Position => matching.sort_by_key(|todo| (todo.position, Reverse(todo.number))),
         }
         let is_after = |todo: &&&Todo| filter.before.is_none_or(|before| todo.number < before);
         let limit = usize::try_from(filter.limit).unwrap_or_default();
         let offset = usize::try_from(filter.offset).unwrap_or_default();
         let page: Vec<&Todo> = matching.iter().filter(is_after).skip(offset).copied().collect();
         TodoPage {
-            todos: page.iter().take(limit).copied().cloned().collect(),
+            todos: page.iter().take(limit).map(|todo| self.shown(todo)).collect(),
             total: filter.counts.then(|| i64::try_from(matching.len()).unwrap_or(i64::MAX)),
             more: page.len() > limit,
         }
@@ -151,15 +213,22 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
     let has_priority = filter.priority.is_none_or(|priority| todo.priority == priority);
     let has_tag = filter.tag.as_deref().is_none_or(|tag| todo.tags.contains(tag));
     let is_due = filter.due.is_none_or(|(range, local)| range.matches(todo.due.as_ref(), local));
+    let is_there = filter.parent.is_none_or(|wanted| match wanted {
+        ParentFilter::TopLevel => todo.parent.is_none(),
+        ParentFilter::Of(parent) => todo.parent == Some(parent),
+    });
     let is_recent = filter.completed_since.is_none_or(|since| todo.completed_at >= Some(since));
-    has_status && has_text && has_priority && has_tag && is_due && is_recent
+    has_status && has_text && has_priority && has_tag && is_due && is_there && is_recent
 }
 
 #[async_trait]
 impl TodoStore for MemoryStore {
     async fn find(&self, caller: Caller, number: TaskNumber) -> Result<Option<Todo>, StoreError> {
         let state = self.state_for(caller)?;
-        Ok(state.lists.get(&caller.user).and_then(|list| list.todos.get(&number).cloned()))
+        Ok(state
+            .lists
+            .get(&caller.user)
+            .and_then(|list| list.todos.get(&number).map(|todo| list.shown(todo))))
     }
 
     async fn list(&self, caller: Caller, filter: &TodoFilter) -> Result<TodoPage, StoreError> {
@@ -181,19 +250,49 @@ impl TodoStore for MemoryStore {
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Keyed<Todo>, StoreError> {
+    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let name = (caller.user, key.key.as_str().to_owned());
         if let Some((first, todo)) = state.additions.get(&name) {
             let is_same = first.body_hash == key.body_hash;
-            return Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused });
+            return Ok(Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused }));
         }
-        if state.has_turn_under_key(caller.user, key) {
-            return Ok(Keyed::KeyReused);
+        if state.has_turn_under_key(caller.user, key) || state.batches.contains_key(&name) {
+            return Ok(Ok(Keyed::KeyReused));
         }
-        let todo = state.lists.entry(caller.user).or_default().add(new, now);
+        let todo = match state.lists.entry(caller.user).or_default().add(new, now) {
+            Ok(todo) => todo,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         state.additions.insert(name, (key.clone(), todo.clone()));
-        Ok(Keyed::Fresh(todo))
+        Ok(Ok(Keyed::Fresh(todo)))
+    }
+
+    async fn change_all(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        changes: &[TodoChange],
+    ) -> Result<Keyed<Outcomes>, StoreError> {
+        let now = self.clock.now();
+        let mut state = self.state_for(caller)?;
+        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        if let (Some(key), Some(name)) = (key, &name) {
+            if let Some((first, outcomes)) = state.batches.get(name) {
+                let is_same = first.body_hash == key.body_hash;
+                return Ok(if is_same { Keyed::Replayed(outcomes.clone()) } else { Keyed::KeyReused });
+            }
+            if state.has_turn_under_key(caller.user, key) || state.additions.contains_key(name) {
+                return Ok(Keyed::KeyReused);
+            }
+        }
+        let list = state.lists.entry(caller.user).or_default();
+        let outcomes: Vec<_> =
+            changes.iter().map(|change| list.change(change, now).map(Effect::into_task)).collect();
+        if let (Some(key), Some(name)) = (key, name) {
+            state.batches.insert(name, (key.clone(), outcomes.clone()));
+        }
+        Ok(Keyed::Fresh(outcomes))
     }
 }

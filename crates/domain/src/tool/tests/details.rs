@@ -50,6 +50,34 @@ fn a_due_day_is_changed_and_cleared() {
 }
 
 #[test]
+fn a_day_alone_keeps_the_time_of_day() {
+    let at = now().local.now;
+    let tokyo = TimeZone::parse("Asia/Tokyo").unwrap();
+    let task = Todo { due: Some(Due::parse("2026-11-27T09:00", tokyo).unwrap()), ..todo(3, "Rent", "") };
+    let moved = |due: &str, task: &Todo| {
+        let decoded = decoded("update_task", json!({"task_id": 3, "due": due})).unwrap();
+        let TodoCommand::Change(TodoChange::Update(_, patch)) = decoded else { panic!("an update") };
+        let due = patch.resolved(task, at).unwrap().columns.due.unwrap().unwrap();
+        // What does not depend on the task says the same without it.
+        if let Some(columns) = patch.columns() {
+            assert_eq!(columns.due, Some(Some(due)));
+        }
+        (due.to_text(), due.zone)
+    };
+    for (said, text, zone) in [
+        ("monday", "2026-11-30T09:00", tokyo),
+        ("2026-11-30", "2026-11-30T09:00", tokyo),
+        ("monday at 8", "2026-11-30T08:00", now().local.zone),
+        ("monday all day", "2026-11-30", now().local.zone),
+        ("2026-11-30, without a time", "2026-11-30", now().local.zone),
+    ] {
+        assert_eq!(moved(said, &task), (text.to_owned(), zone), "{said}");
+    }
+    let undated = Todo { due: None, ..task };
+    assert_eq!(moved("monday", &undated), ("2026-11-30".to_owned(), now().local.zone));
+}
+
+#[test]
 fn a_look_at_days_is_a_look_at_open_tasks_in_their_order() {
     let day = |text: &str| Some(text.parse().unwrap());
     for (text, range) in [

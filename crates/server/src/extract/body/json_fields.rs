@@ -24,6 +24,18 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
+/// Reads a value that stands in a body.
+///
+/// # Errors
+/// When it is no `T`, with a sentence that names the member.
+pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    if !value.is_object() {
+        return Err(ApiError::invalid("body", "It must be a JSON object."));
+    }
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+}
+
 /// Makes a sentence of what serde says, without the client's value in it.
 fn explain(path: &str, said: &str) -> ApiError {
     let said = said.split(" at line ").next().unwrap_or(said);

@@ -8,7 +8,7 @@ use domain::{
     tags::Tags,
     text::FieldError,
     time_zone::{LocalNow, TimeZone},
-    todo::{TodoDescription, TodoTitle},
+    todo::{TaskNumber, TodoDescription, TodoTitle},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ pub(in crate::routes) struct NewTask {
     priority: Option<String>,
     tags: Option<Vec<String>>,
     repeat: Option<String>,
+    parent_id: Option<i64>,
 }
 
 /// The body of a change: what is absent stays.
@@ -48,6 +49,10 @@ pub(in crate::routes) struct TaskChange {
     repeat: Option<Option<String>>,
     #[serde(default)]
     skip: bool,
+    #[serde(default, deserialize_with = "double_option")]
+    parent_id: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "double_option")]
+    after_id: Option<Option<i64>>,
 }
 
 impl NewTask {
@@ -76,7 +81,8 @@ impl NewTask {
             None => (due, None),
         };
         let (priority, tags) = (priority.unwrap_or_default(), tags.unwrap_or_default());
-        Ok(NewTodo { title, description, due, priority, tags, repeat })
+        let parent = self.parent_id.map(TaskNumber);
+        Ok(NewTodo { title, description, due, priority, tags, repeat, parent })
     }
 }
 
@@ -91,6 +97,9 @@ pub(super) fn meaning(new: &NewTodo) -> Value {
     }
     if new.priority != Priority::None || !new.tags.is_empty() {
         parts.push(json!({"priority": new.priority.as_str(), "tags": new.tags.as_slice()}));
+    }
+    if let Some(parent) = new.parent {
+        parts.push(json!({"parent": parent.0}));
     }
     Value::Array(parts)
 }
@@ -123,14 +132,16 @@ impl TaskChange {
                 broken.checked(wanted.transpose())
             }),
             skip: self.skip,
+            parent: self.parent_id.map(|given| given.map(TaskNumber)),
+            after: self.after_id.map(|given| given.map(TaskNumber)),
             ..TodoPatch::default()
         };
         if !broken.is_empty() {
             return Err(broken.into());
         }
         if patch.is_empty() {
-            let message =
-                "Give at least one of title, description, completed, due, priority, tags, repeat and skip.";
+            let message = "Give at least one of title, description, completed, due, priority, tags, repeat, skip, \
+                 parent_id and after_id.";
             return Err(ApiError::invalid("body", message));
         }
         Ok(patch)

@@ -1,7 +1,7 @@
 //! Which tasks a query asks for.
 
 use domain::{
-    command::{StatusFilter, TodoFilter, TodoOrder},
+    command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
     due::DueRange,
     due_range::parse_day,
     priority::Priority,
@@ -55,9 +55,23 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
         offset: query.integer("offset", 0..=i64::MAX)?.unwrap_or(0),
         counts: false,
         due: time.map(due).transpose()?.flatten(),
+        parent: parent(query)?,
         completed_since: time.map(completed_since).transpose()?.flatten(),
         order: order(query)?,
     })
+}
+
+fn parent(query: &Query) -> Result<Option<ParentFilter>, ApiError> {
+    match query.text("parent") {
+        None => Ok(None),
+        Some("none") => Ok(Some(ParentFilter::TopLevel)),
+        Some(text) => match text.parse() {
+            Ok(number) => Ok(Some(ParentFilter::Of(TaskNumber(number)))),
+            Err(_no_number) => {
+                Err(ApiError::invalid("parent", "The parent must be a task's number or none."))
+            }
+        },
+    }
 }
 
 /// What is due on some days comes in the order of these, and what is searched for with the best match
@@ -70,6 +84,9 @@ fn order(query: &Query) -> Result<TodoOrder, ApiError> {
         Some("due") => Ok(TodoOrder::Due),
         Some("priority") => Ok(TodoOrder::Priority),
         Some("best") => Ok(TodoOrder::BestMatch),
-        Some(_) => Err(ApiError::invalid("sort", "The sort must be newest, due, priority or best.")),
+        Some("position") => Ok(TodoOrder::Position),
+        Some(_) => {
+            Err(ApiError::invalid("sort", "The sort must be newest, due, priority, best or position."))
+        }
     }
 }

@@ -1,0 +1,201 @@
+//! Several changes in one transaction, each with an outcome of its own.
+//!
+//! Nothing that is refused breaks the transaction: statements find nothing then, and the reason is read
+//! afterwards. Changes of one kind that stand together are sent together, so that a hundred of them take a
+//! few round trips and not a hundred.
+
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::Caller,
+    command::{ChangedColumns, Effect, TodoChange, TodoError},
+    limits::Limits,
+    todo::{TaskNumber, Todo},
+    turn::{RequestKey, admission::KEY_RETENTION},
+};
+use futures::future::try_join_all;
+
+use super::{
+    Actor,
+    changes::{Plain, change},
+    neighbours,
+    stored_outcome::StoredOutcome,
+};
+use crate::postgres::{
+    caller::for_caller,
+    error::DatabaseError,
+    idempotency_keys,
+    limits::stored_bytes,
+    prepared_statement::{Statement, interval, sql},
+};
+
+/// What became of one of several changes: the task as it is then, or was before it was deleted.
+type Outcome = Result<Todo, TodoError>;
+
+/// Makes the changes, one after the other. Only one batch of an account is at work at a time, so that no
+/// two wait for one another's tasks.
+pub(super) async fn change_all(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    changes: &[TodoChange],
+) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
+    neighbours::lock(connection, actor.user).await?;
+    let columns: Vec<Option<ChangedColumns>> = changes.iter().map(columns_of).collect();
+    let plain = |index: usize| Plain::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
+    let mut outcomes = Vec::with_capacity(changes.len());
+    let mut at = 0;
+    while let Some(next) = changes.get(at) {
+        // The first one of its kind prepares the statement, which keeps the others in order on the wire.
+        outcomes.push(change(connection, actor, None, next).await?);
+        at += 1;
+        let Some(kind) = plain(at - 1) else { continue };
+        let is_alike = |index: &usize| plain(*index).is_some_and(|other| other.text() == kind.text());
+        let end = (at..changes.len()).find(|index| !is_alike(index)).unwrap_or(changes.len());
+        outcomes.extend(change_alike(connection, actor, &changes[at..end], &columns[at..end]).await?);
+        at = end;
+    }
+    Ok(outcomes)
+}
+
+/// What a plain update changes.
+fn columns_of(change: &TodoChange) -> Option<ChangedColumns> {
+    match change {
+        TodoChange::Update(_, patch) => patch.columns(),
+        TodoChange::Add(_) | TodoChange::Delete(..) => None,
+    }
+}
+
+/// Makes changes that are the same statement: all at once, and then those that found nothing one by one.
+async fn change_alike(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    changes: &[TodoChange],
+    columns: &[Option<ChangedColumns>],
+) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
+    let plain = changes.iter().zip(columns);
+    let plain = plain.filter_map(|(change, columns)| Plain::of(actor, change, columns.as_ref()));
+    let tried = try_join_all(plain.map(|plain| plain.run(connection))).await?;
+    let mut outcomes = Vec::with_capacity(tried.len());
+    let mut missing: Option<Vec<TaskNumber>> = None;
+    for (wanted, tried) in changes.iter().zip(tried) {
+        let known = wanted.number().filter(|number| missing.iter().flatten().any(|other| other == number));
+        outcomes.push(match (tried, known) {
+            (Some(effect), _) => {
+                stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+                Ok(effect)
+            }
+            (None, Some(number)) => Err(TodoError::NoSuchTask(number)),
+            (None, None) => {
+                let outcome = change(connection, actor, None, wanted).await?;
+                // Where one is missing, others may be: they are looked for together.
+                if missing.is_none() && matches!(outcome, Err(TodoError::NoSuchTask(_))) {
+                    missing = Some(those_missing(connection, actor, changes).await?);
+                }
+                outcome
+            }
+        });
+    }
+    Ok(outcomes)
+}
+
+/// The tasks of these changes that are not there.
+async fn those_missing(
+    mut connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    changes: &[TodoChange],
+) -> Result<Vec<TaskNumber>, DatabaseError> {
+    let numbers: Vec<i64> = changes.iter().filter_map(TodoChange::number).map(|number| number.0).collect();
+    let missing: Vec<i64> = sql::<BigInt>(
+        "SELECT wanted FROM unnest($1) AS wanted
+         WHERE NOT EXISTS (SELECT FROM todo WHERE user_id = $2 AND number = wanted)",
+    )
+    .bind::<Array<BigInt>, _>(numbers)
+    .bind::<SqlUuid, _>(actor.user.0)
+    .load(&mut connection)
+    .await?;
+    Ok(missing.into_iter().map(TaskNumber).collect())
+}
+
+/// What is on record under a key.
+pub(super) enum RecordedBatch {
+    /// What became of the changes of a request with this hash.
+    Outcomes {
+        hash: Vec<u8>,
+        outcomes: Vec<Outcome>,
+    },
+    /// Something else was done under this key.
+    Elsewhere,
+    Nothing,
+}
+
+/// Looks for the key, under its lock; checks the caller in the same round trip.
+pub(super) async fn recorded_batch(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+    limits: &Limits,
+) -> Result<RecordedBatch, DatabaseError> {
+    // In this order on the wire: what is found is found under the lock.
+    let all = async {
+        futures::try_join!(
+            idempotency_keys::lock(connection, caller.user, key),
+            recorded_outcomes(caller, key, limits).load(&mut &*connection),
+            idempotency_keys::is_of_a_turn_or_task(connection, caller.user, key)
+        )
+    };
+    let ((), rows, is_elsewhere): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
+        for_caller(connection, caller, all).await?;
+    let Some((hash, json)) = rows.into_iter().next() else {
+        return Ok(if is_elsewhere { RecordedBatch::Elsewhere } else { RecordedBatch::Nothing });
+    };
+    let stored: Vec<StoredOutcome> = serde_json::from_value(json)
+        .map_err(|_error| DatabaseError::Inconsistent("the recorded outcomes of a batch are none"))?;
+    let outcomes = stored.into_iter().map(StoredOutcome::outcome).collect::<Result<_, _>>()?;
+    Ok(RecordedBatch::Outcomes { hash, outcomes })
+}
+
+/// What became of the changes under a key. Batches whose keys nobody can rely on any more are forgotten
+/// on the way, and the oldest of those that take too much room together: what was refused is no change,
+/// so that nothing else bounds how many there are.
+fn recorded_outcomes<'a>(
+    caller: Caller,
+    key: &'a RequestKey,
+    limits: &Limits,
+) -> Statement<'a, (Binary, Jsonb)> {
+    sql("WITH sized AS (
+             SELECT idempotency_key, created_at,
+                 sum(pg_column_size(outcomes)) OVER (ORDER BY created_at DESC, idempotency_key) AS bytes
+             FROM todo_batch WHERE user_id = $1
+         ), forgotten AS (
+             DELETE FROM todo_batch USING sized
+             WHERE user_id = $1 AND todo_batch.idempotency_key = sized.idempotency_key
+                 AND (sized.created_at < now() - $2 OR bytes > $3)
+         )
+         SELECT body_hash, outcomes FROM todo_batch WHERE user_id = $1 AND idempotency_key = $4")
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<Interval, _>(interval(KEY_RETENTION))
+    .bind::<BigInt, _>(stored_bytes::share(limits))
+    .bind::<Text, _>(key.key.as_str())
+}
+
+/// Puts on record what became of the changes under a key.
+pub(super) async fn record(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+    outcomes: &[Outcome],
+) -> Result<(), DatabaseError> {
+    let stored: Vec<StoredOutcome> = outcomes.iter().map(StoredOutcome::from).collect();
+    let json = serde_json::to_value(stored)
+        .map_err(|_error| DatabaseError::Inconsistent("the outcomes of a batch are no JSON"))?;
+    sql::<Integer>(
+        "INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes) VALUES ($1, $2, $3, $4)",
+    )
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<Text, _>(key.key.as_str())
+    .bind::<Binary, _>(key.body_hash.as_slice())
+    .bind::<Jsonb, _>(json)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}

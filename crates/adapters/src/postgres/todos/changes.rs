@@ -1,0 +1,261 @@
+//! One change of a list, in whatever transaction the connection is in: tried, given room where there is
+//! some after all, or refused with the reason.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::UserId,
+    command::{ChangedColumns, Effect, ResolvedPatch, TodoChange, TodoError, TodoPatch},
+    limits::LimitReached,
+    todo::{TaskNumber, Todo},
+    turn::RequestKey,
+};
+
+use super::{
+    Actor,
+    look_statements::{by_number, by_number_for_update},
+    neighbours,
+    rows::{Columns, TodoRow},
+    statements,
+};
+use crate::postgres::{
+    caller::for_caller,
+    error::DatabaseError,
+    limits::{
+        self,
+        stored_bytes::{self, Room},
+    },
+    prepared_statement::Statement,
+};
+
+/// What came of trying a change: nothing when there is no such task or something stands against it.
+type Tried = Result<Option<Effect>, TodoError>;
+
+/// Makes a change, an addition under this key if there is one.
+pub(super) async fn change(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    key: Option<&RequestKey>,
+    change: &TodoChange,
+) -> Result<Result<Effect, TodoError>, DatabaseError> {
+    let mut tried = try_change(connection, actor, key, change).await?;
+    let mut room = Room::Enough;
+    if tried == Ok(None) {
+        room = stored_bytes::room(connection, actor.user, actor.limits).await?;
+    }
+    if room == Room::Made {
+        tried = try_change(connection, actor, key, change).await?;
+    }
+    match tried {
+        Ok(Some(effect)) => {
+            stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+            Ok(Ok(effect))
+        }
+        Ok(None) => refusal(connection, actor, change, room).await.map(Err),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+async fn try_change(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    key: Option<&RequestKey>,
+    change: &TodoChange,
+) -> Result<Tried, DatabaseError> {
+    let changed = match change {
+        TodoChange::Add(new) => {
+            if let Some(parent) = new.parent {
+                let allowed = neighbours::check_parent(connection, actor, None, parent).await?;
+                if let Err(refusal) = allowed {
+                    return Ok(Err(refusal.into()));
+                }
+            }
+            first(connection, statements::add(actor, key, new)).await.map(|added| added.map(Effect::Added))
+        }
+        TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
+        TodoChange::Delete(number, revision) => {
+            let deleted = first(connection, statements::delete(actor, *number, *revision)).await;
+            deleted.map(|deleted| deleted.map(Effect::Deleted))
+        }
+    };
+    changed.map(Ok).map_err(raced)
+}
+
+/// A change that depends on nothing but its task, and is one statement.
+pub(super) enum Plain<'a> {
+    Added(Statement<'a, Columns>),
+    Updated(Statement<'a, (Columns, Columns)>),
+    Deleted(Statement<'a, Columns>),
+}
+
+impl<'a> Plain<'a> {
+    /// The statement of a change; `columns` are those of an update that is plain.
+    pub(super) fn of(
+        actor: Actor<'_>,
+        change: &'a TodoChange,
+        columns: Option<&'a ChangedColumns>,
+    ) -> Option<Self> {
+        match change {
+            TodoChange::Add(new) if new.parent.is_some() => None,
+            TodoChange::Add(new) => Some(Self::Added(statements::add(actor, None, new))),
+            TodoChange::Delete(number, revision) => {
+                Some(Self::Deleted(statements::delete(actor, *number, *revision)))
+            }
+            TodoChange::Update(number, patch) => {
+                let guard = (patch.expected_revision, patch.completed == Some(true));
+                Some(Self::Updated(statements::update(actor, *number, columns?, guard)))
+            }
+        }
+    }
+
+    /// The SQL of it.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Added(statement) | Self::Deleted(statement) => statement.text(),
+            Self::Updated(statement) => statement.text(),
+        }
+    }
+
+    /// Makes the change, unless something stands against it.
+    pub(super) async fn run(
+        self,
+        mut connection: &AsyncPgConnection,
+    ) -> Result<Option<Effect>, DatabaseError> {
+        let changed = match self {
+            Self::Added(statement) => first(connection, statement).await.map(|todo| todo.map(Effect::Added)),
+            Self::Deleted(statement) => {
+                first(connection, statement).await.map(|todo| todo.map(Effect::Deleted))
+            }
+            Self::Updated(statement) => {
+                let rows: Option<(TodoRow, TodoRow)> =
+                    statement.get_result(&mut connection).await.optional()?;
+                let effect = |(before, after): (TodoRow, TodoRow)| {
+                    Ok(Effect::Updated { before: before.todo()?, after: after.todo()? })
+                };
+                rows.map(effect).transpose()
+            }
+        };
+        changed.map_err(raced)
+    }
+}
+
+/// A task came to stand under one that is deleted, or one's parent went, since the statement began.
+fn raced(error: DatabaseError) -> DatabaseError {
+    match error.constraint() {
+        Some("todo_parent_exists") => DatabaseError::Raced,
+        _ => error,
+    }
+}
+
+/// Changes a task: in one statement, unless what the patch does depends on the task.
+async fn update(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    number: TaskNumber,
+    patch: &TodoPatch,
+) -> Result<Tried, DatabaseError> {
+    let completes = patch.completed == Some(true);
+    if let Some(columns) = patch.columns() {
+        let rows =
+            update_row(connection, actor, number, &columns, (patch.expected_revision, completes)).await?;
+        if rows.is_some() || !completes {
+            return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
+        }
+    }
+    if patch.needs_others() {
+        neighbours::lock(connection, actor.user).await?;
+    }
+    // What follows may refuse the patch before the statement that checks the caller is reached.
+    let found = read_for_update(connection, actor.user, number);
+    let found = match actor.caller {
+        Some(caller) => for_caller(connection, caller, found).await?,
+        None => found.await?,
+    };
+    let Some((todo, at)) = found else { return Ok(Ok(None)) };
+    let ResolvedPatch { mut columns, is_one_time } = match patch.resolved(&todo, at) {
+        Ok(resolved) => resolved,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(Some(parent)) = patch.parent {
+        let allowed = neighbours::check_parent(connection, actor, Some(number), parent).await?;
+        if let Err(refusal) = allowed {
+            return Ok(Err(refusal.into()));
+        }
+    }
+    if let Some(after) = patch.after {
+        columns.position = match neighbours::make_room(connection, actor.user, number, after).await? {
+            Ok(position) => Some(position),
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+    }
+    let rows = update_row(connection, actor, number, &columns, (patch.expected_revision, false)).await?;
+    Ok(Ok(rows.map(|(before, after)| match is_one_time {
+        true => Effect::Repeated { before, after },
+        false => Effect::Updated { before, after },
+    })))
+}
+
+async fn update_row(
+    mut connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    number: TaskNumber,
+    columns: &ChangedColumns,
+    guard: (Option<i64>, bool),
+) -> Result<Option<(Todo, Todo)>, DatabaseError> {
+    let statement = statements::update(actor, number, columns, guard);
+    let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
+    rows.map(|(before, after)| Ok((before.todo()?, after.todo()?))).transpose()
+}
+
+/// A task whose row is locked, and the time of the transaction.
+async fn read_for_update(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    number: TaskNumber,
+) -> Result<Option<(Todo, DateTime<Utc>)>, DatabaseError> {
+    let row: Option<(TodoRow, DateTime<Utc>)> =
+        by_number_for_update(user, number).get_result(&mut connection).await.optional()?;
+    row.map(|(row, at)| Ok((row.todo()?, at))).transpose()
+}
+
+/// Why a change had no effect.
+async fn refusal(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    change: &TodoChange,
+    room: Room,
+) -> Result<TodoError, DatabaseError> {
+    let why = limits::why_no_change(connection, actor.user, actor.limits, room);
+    let why = match actor.caller {
+        Some(caller) => for_caller(connection, caller, why).await?,
+        None => why.await?,
+    };
+    match (why, change.number()) {
+        (None | Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)), Some(number)) => {
+            let todo = first(connection, by_number(actor.user, number)).await?;
+            Ok(match (todo, change.expected_revision(), why) {
+                (None, ..) => TodoError::NoSuchTask(number),
+                (Some(todo), Some(revision), _) if todo.revision != revision => {
+                    TodoError::Changed(Box::new(todo))
+                }
+                // It may be changed, but for its text there is no room.
+                (Some(_), _, Some(limit @ LimitReached::StoredBytes(_))) => TodoError::Limit(limit),
+                // Nothing stands against it any more.
+                (Some(_), ..) => return Err(DatabaseError::Raced),
+            })
+        }
+        (Some(limit), _) => Ok(TodoError::Limit(limit)),
+        // There is no row to count the new task on: the user is gone.
+        (None, None) => Err(DatabaseError::UnknownCaller),
+    }
+}
+
+/// The task that a statement returns.
+pub(super) async fn first(
+    mut connection: &AsyncPgConnection,
+    statement: Statement<'_, Columns>,
+) -> Result<Option<Todo>, DatabaseError> {
+    let row: Option<TodoRow> = statement.get_result(&mut connection).await.optional()?;
+    row.map(TodoRow::todo).transpose()
+}
