@@ -59,3 +59,5 @@ mod tokens;
 mod transcript;
 #[path = "api/transport.rs"]
 mod transport;
+#[path = "api/undo.rs"]
+mod undo;

@@ -113,18 +113,11 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
 
 /// Returns why a change that had no effect was refused, if it was.
 pub(super) async fn why_no_change(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let (changes, tasks): (i64, i64) = sql::<(BigInt, BigInt)>(
-        "SELECT (SELECT count(*) FROM todo_change
-                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
-                (SELECT count(*) FROM todo WHERE user_id = $1)",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    .get_result(&mut connection)
-    .await?;
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
     if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
@@ -133,6 +126,42 @@ pub(super) async fn why_no_change(
     }
     let is_full = limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes;
     Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
+/// text. However much is taken back at once, it is made by the minute's last change.
+pub(super) async fn why_no_undo(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+    (growth, adds_text): (i64, bool),
+) -> Result<Option<LimitReached>, DatabaseError> {
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
+        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    }
+    if growth > 0 && tasks + growth > limits.tasks {
+        return Ok(Some(LimitReached::Tasks(limits.tasks)));
+    }
+    let is_full = adds_text
+        && limits.stored_bytes > 0
+        && counted(connection, user).await? >= limits.stored_bytes
+        && !stored_bytes::room_was_made(connection, user, limits).await?;
+    Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// The changes of the last minute, and the tasks.
+async fn changes_and_tasks(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> Result<(i64, i64), DatabaseError> {
+    let counts = sql::<(BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM todo_change
+                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                (SELECT count(*) FROM todo WHERE user_id = $1)",
+    )
+    .bind::<SqlUuid, _>(user.0);
+    Ok(counts.get_result(&mut connection).await?)
 }
 
 /// Counts the conversations of an account, the one that was just opened included, when it has opened

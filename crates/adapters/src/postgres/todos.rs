@@ -1,10 +1,13 @@
 //! Todo lists: [`look`] and [`change`] are the only code that reads or changes one.
 
 mod calendar;
+mod change_log;
 mod change_snapshot;
+mod recorded_key;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
+mod undo;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,18 +25,20 @@ use domain::{
     ports::{Keyed, StoreError, TodoStore},
     todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
+    undo::UndoRequest,
 };
 
 use super::{
     Database,
     caller::{self, for_caller},
     error::DatabaseError,
-    idempotency_keys, limits,
+    limits,
     prepared_statement::{Statement, lower},
     schema::todo,
     transaction::AfterUnknownCommit,
 };
 use change_snapshot::Snapshot;
+use recorded_key::{Recorded, recorded};
 use rows::{Columns, TodoRow};
 
 /// Who changes a list, through which channel, and within which limits.
@@ -64,6 +69,10 @@ pub(super) async fn apply(
             }
             Ok(TodoOutcome::ChangedMany(outcomes))
         }
+        TodoCommand::UndoLast => undo::undo(connection, actor, None, UndoRequest::LAST)
+            .await?
+            .map(TodoOutcome::Undone)
+            .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
         TodoCommand::ChangeTitled(title, wanted) => {
             match command::the_one(&titled(connection, actor.user, title).await?) {
                 Ok(number) => change(connection, actor, &wanted.of(number)).await?.map(TodoOutcome::Changed),
@@ -349,10 +358,10 @@ impl TodoStore for Database {
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
-                    Recorded::Addition { hash, todo } if hash == key.body_hash => {
-                        return Ok(Keyed::Replayed(todo));
+                    Recorded::Change { hash, after: Some(after), .. } if hash == key.body_hash => {
+                        return Ok(Keyed::Replayed(Snapshot::parse(after)?));
                     }
-                    Recorded::Addition { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
+                    Recorded::Change { .. } | Recorded::Turn => return Ok(Keyed::KeyReused),
                     Recorded::Nothing => {}
                 }
                 match add_keyed(connection, actor, key, new).await {
@@ -366,33 +375,4 @@ impl TodoStore for Database {
             .await?;
         Ok(outcome)
     }
-}
-
-/// What a key was used for.
-enum Recorded {
-    Addition { hash: Vec<u8>, todo: Todo },
-    Turn,
-    Nothing,
-}
-
-/// Looks for the key; checks the caller in the same round trip.
-async fn recorded(
-    connection: &AsyncPgConnection,
-    caller: Caller,
-    key: &RequestKey,
-) -> Result<Recorded, DatabaseError> {
-    // In this order on the wire: what is found is found under the lock.
-    let all = async {
-        futures::try_join!(
-            idempotency_keys::lock(connection, caller.user, key),
-            statements::recorded(caller.user, key).load(&mut &*connection),
-            idempotency_keys::is_of_a_turn(connection, caller.user, key)
-        )
-    };
-    let ((), rows, is_of_a_turn): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
-        for_caller(connection, caller, all).await?;
-    let Some((hash, after)) = rows.into_iter().next() else {
-        return Ok(if is_of_a_turn { Recorded::Turn } else { Recorded::Nothing });
-    };
-    Ok(Recorded::Addition { hash, todo: Snapshot::parse(after)? })
 }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::turn::FailureKind;
+use domain::{turn::FailureKind, undo};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -57,6 +57,9 @@ impl ApiError {
                 "task_changed",
                 "The task was changed meanwhile. Look at it as it is now, and send your change again.",
             ),
+            Self::UndoConflict(conflicts) => {
+                say(S::CONFLICT, "undo_conflict", undo::conflict_sentence(conflicts))
+            }
             Self::KeyReused => say(
                 S::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
@@ -95,6 +98,7 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Task => ("task_not_found", "There is no such task."),
         Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
         Resource::Turn => ("turn_not_found", "There is no such turn."),
+        Resource::Change => ("change_not_found", "There is no such change."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }
@@ -113,6 +117,11 @@ fn conflict(with: Conflict) -> ErrorResponse {
         Conflict::NothingToRegenerate => {
             say("nothing_to_regenerate", "There is no answer here that could be given anew.")
         }
+        Conflict::NothingToUndo => say(
+            "nothing_to_undo",
+            "There is nothing to undo: nothing was changed, or it was more than 30 days ago.",
+        ),
+        Conflict::AlreadyUndone => say("already_undone", "This was undone already."),
     }
 }
 
