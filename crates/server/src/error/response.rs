@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::{turn::FailureKind, undo};
+use domain::{limits::LimitReached, turn::FailureKind, undo};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -65,10 +65,7 @@ impl ApiError {
                 "idempotency_key_reused",
                 "This Idempotency-Key was used for another request.",
             ),
-            Self::Limit(limit) => match limit.retry_after() {
-                Some(wait) => say(S::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
-                None => say(S::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
-            },
+            Self::Limit(limit) => reached(*limit),
             Self::TooMany { retry_after } => {
                 say(S::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts. Please wait a moment.")
                     .after(*retry_after)
@@ -90,6 +87,13 @@ impl ErrorResponse {
 
 fn say(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> ErrorResponse {
     ErrorResponse { status, code, detail: detail.into(), retry_after: None }
+}
+
+fn reached(limit: LimitReached) -> ErrorResponse {
+    match limit.retry_after() {
+        Some(wait) => say(StatusCode::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
+        None => say(StatusCode::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
+    }
 }
 
 fn missing(what: Resource) -> ErrorResponse {
