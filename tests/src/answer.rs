@@ -4,7 +4,8 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The members that a problem may have (RFC 9457 and `docs/API.md`).
-const PROBLEM: [&str; 11] = [
+const PROBLEM: [&str; 12] = [
+    "conflicts",
     "task",
     "type",
     "title",

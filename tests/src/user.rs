@@ -96,6 +96,16 @@ impl<'a> User<'a> {
         self.own("GET", &format!("/turns/{id}"))
     }
 
+    /// Takes back what a turn has changed.
+    pub fn undo_turn(&self, id: &str) -> Call<'a> {
+        self.own("POST", &format!("/turns/{id}/undo"))
+    }
+
+    /// Takes one change back.
+    pub fn undo_change(&self, id: i64) -> Call<'a> {
+        self.own("POST", &format!("/changes/{id}/undo"))
+    }
+
     /// Asks who they are.
     pub fn me(&self) -> Call<'a> {
         self.call("GET", "/api/auth/me")

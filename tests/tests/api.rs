@@ -65,3 +65,5 @@ mod traces;
 mod transcript;
 #[path = "api/transport.rs"]
 mod transport;
+#[path = "api/undo.rs"]
+mod undo;

@@ -16,6 +16,7 @@ mod chaos {
     mod model;
     mod poison;
     mod processes;
+    mod undo;
 
     /// What the environment says about how long and how often.
     fn variable(name: &str) -> Option<String> {

@@ -10,4 +10,5 @@ mod postgres {
     mod schema;
     mod sessions;
     mod turns;
+    mod undo;
 }

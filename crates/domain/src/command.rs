@@ -10,7 +10,6 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     due::{Due, DueRange},
-    id::TurnId,
     limits::LimitReached,
     priority::Priority,
     repeat::Repeat,
@@ -18,8 +17,10 @@ use crate::{
     text::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
+    undo::{UndoRefusal, Undone},
 };
 
+pub use crate::channel::Channel;
 pub use patch::{ChangedColumns, ResolvedPatch, TodoPatch, WantedRepeat};
 
 /// What a tool call wants of a todo list.
@@ -33,6 +34,8 @@ pub enum TodoCommand {
     ChangeTitled(TodoTitle, TaskChange),
     /// Changes each of these tasks, as far as it is there.
     ChangeMany(Vec<TaskNumber>, TaskChange),
+    /// Takes back what was done last, as [`UndoTarget::Last`](crate::undo::UndoTarget::Last) says.
+    UndoLast,
 }
 
 /// A change of a task, whichever it is.
@@ -267,6 +270,8 @@ pub enum TodoOutcome {
     Changed(Effect),
     /// Each of these tasks was changed, or not.
     ChangedMany(Vec<(TaskNumber, Result<Effect, TodoError>)>),
+    /// Something was taken back.
+    Undone(Undone),
 }
 
 /// Why a change had no effect although nothing was broken.
@@ -287,6 +292,9 @@ pub enum TodoError {
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(#[from] LimitReached),
+    /// Nothing was taken back.
+    #[error("{0}")]
+    Undo(Box<UndoRefusal>),
     /// No task has the title that stands for one.
     #[error(
         "There is no task with this title. Find its number with list_tasks and search, and send that as task_id."
@@ -311,15 +319,6 @@ pub fn the_one(titled: &[TaskNumber]) -> Result<TaskNumber, TodoError> {
         [number] => Ok(*number),
         several => Err(TodoError::SeveralTitled(several.to_vec())),
     }
-}
-
-/// The way on which a change came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
-    /// A REST request.
-    Rest,
-    /// A tool call of this turn.
-    Chat(TurnId),
 }
 
 impl TodoCommand {

@@ -71,6 +71,7 @@ fn effect_text(effect: &CallEffect) -> String {
         EffectKind::Completed => format!("marked task {number}, “{title}”, as done"),
         EffectKind::Reopened => format!("marked task {number}, “{title}”, as open"),
         EffectKind::Deleted => format!("deleted task {number}, “{title}”"),
+        EffectKind::Restored => format!("brought back task {number}, “{title}”"),
     }
 }
 

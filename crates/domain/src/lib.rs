@@ -6,6 +6,8 @@
 pub mod account;
 pub mod agent;
 pub mod background_texts;
+pub mod change_log;
+pub mod channel;
 pub mod client_address;
 pub mod command;
 pub mod compaction;
@@ -36,6 +38,7 @@ pub mod time_zone;
 pub mod todo;
 pub mod tool;
 pub mod turn;
+pub mod undo;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -8,6 +8,7 @@ mod calendar;
 mod model;
 mod summary;
 mod turn_listener;
+mod undo;
 
 use std::time::Instant;
 
@@ -38,6 +39,7 @@ pub use model::{
 };
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
+pub use undo::UndoStore;
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

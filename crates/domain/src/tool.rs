@@ -9,6 +9,7 @@ mod complete_task;
 mod delete_task;
 mod effect;
 mod list_tasks;
+mod undo_last;
 mod update_task;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ use crate::{
     text::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, Todo, TodoDescription},
+    undo::UndoRefusal,
 };
 
 /// A tool that a model may call.
@@ -40,8 +42,14 @@ pub struct Tool {
 }
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
-pub const TOOLS: [Tool; 5] =
-    [list_tasks::TOOL, add_task::TOOL, update_task::TOOL, complete_task::TOOL, delete_task::TOOL];
+pub const TOOLS: [Tool; 6] = [
+    list_tasks::TOOL,
+    add_task::TOOL,
+    update_task::TOOL,
+    complete_task::TOOL,
+    delete_task::TOOL,
+    undo_last::TOOL,
+];
 
 impl Tool {
     /// The JSON Schema of the arguments. Without descriptions: every request carries it, and small
@@ -72,6 +80,8 @@ pub enum ToolErrorCode {
     UnknownTool,
     /// The turn has done as much as one turn may.
     Limit,
+    /// Something that came later stands against it.
+    Conflict,
 }
 
 impl ToolError {
@@ -94,6 +104,17 @@ impl From<TodoError> for ToolError {
                 Self::new(ToolErrorCode::NotFound, refusal.to_string())
             }
             TodoError::Limit(_) => Self::new(ToolErrorCode::Limit, refusal.to_string()),
+            TodoError::Undo(undo) => Self::new(
+                match *undo {
+                    UndoRefusal::Limit(_) => ToolErrorCode::Limit,
+                    UndoRefusal::Conflict(_) | UndoRefusal::StillRunning => ToolErrorCode::Conflict,
+                    UndoRefusal::NoSuchTurn
+                    | UndoRefusal::NoSuchChange
+                    | UndoRefusal::NothingToUndo
+                    | UndoRefusal::AlreadyUndone => ToolErrorCode::NotFound,
+                },
+                undo.to_string(),
+            ),
             TodoError::SeveralTitled(_)
             | TodoError::Changed(_)
             | TodoError::NotRepeating(_)
@@ -139,6 +160,7 @@ pub fn to_json(outcome: &TodoOutcome, local: LocalNow) -> Value {
             let results: Vec<Value> = outcomes.iter().map(|outcome| result_to_json(outcome, local)).collect();
             json!({"success": outcomes.iter().any(|(_, outcome)| outcome.is_ok()), "results": results})
         }
+        TodoOutcome::Undone(undone) => undo_last::to_json(undone, local),
         TodoOutcome::Listed(page) => {
             let tasks = those_that_fit(&page.todos, local);
             json!({"success": true, "tasks": tasks, "total": page.total})
@@ -154,12 +176,17 @@ fn change_to_json(effect: &Effect, local: LocalNow) -> Value {
     result
 }
 
-/// What became of one task of many. Without what does not change from one to the next: there may be fifty.
+/// What became of one task of many.
 fn result_to_json((number, outcome): &(TaskNumber, Result<Effect, TodoError>), local: LocalNow) -> Value {
-    let mut result = match outcome {
+    let result = match outcome {
         Ok(effect) => change_to_json(effect, local),
         Err(refusal) => error_to_json(&refusal.clone().into()),
     };
+    short(result, *number)
+}
+
+/// One result of many, without what does not change from one to the next: there may be fifty.
+fn short(mut result: Value, number: TaskNumber) -> Value {
     if let Some(task) = result.get_mut("task").and_then(Value::as_object_mut) {
         task.retain(|name, _| !matches!(name.as_str(), "description" | "created_at" | "updated_at"));
     }

@@ -21,6 +21,7 @@ use domain::{
     ports::Source,
     todo::Todo,
     turn::{FailureKind, TurnFailure},
+    undo::Conflict as UndoConflict,
 };
 
 pub use problem_json::{InvalidField, PROBLEM_JSON, problem_body};
@@ -74,6 +75,9 @@ pub enum ApiError {
     /// The task was changed since the client has read it: this is how it is now.
     #[error("the task was changed meanwhile")]
     TaskChanged(Box<Todo>),
+    /// These tasks were changed since what was to be taken back.
+    #[error("tasks were changed since")]
+    UndoConflict(Vec<UndoConflict>),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -130,6 +134,8 @@ pub enum Resource {
     Conversation,
     /// A turn.
     Turn,
+    /// A change of a list.
+    Change,
 }
 
 /// What a request ran into.
@@ -143,6 +149,10 @@ pub enum Conflict {
     SameKeyRunning,
     /// The conversation has no answer that another one could replace.
     NothingToRegenerate,
+    /// What is to be taken back changed nothing, or it is too long ago.
+    NothingToUndo,
+    /// What is to be taken back is taken back already.
+    AlreadyUndone,
 }
 
 /// What a request needed and could not have.

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod auth;
 pub mod buffer_budget;
+mod change_body;
 pub mod config;
 pub mod connection_limit;
 #[cfg(feature = "devkit")]
@@ -195,7 +196,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             calendars: database.clone(),
             conversations: database.clone(),
             accounts: database.clone(),
-            sessions: database,
+            sessions: database.clone(),
+            undo: database,
             turns: TurnService::start(
                 driver,
                 background,

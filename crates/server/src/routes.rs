@@ -12,6 +12,7 @@ mod response;
 mod sessions;
 mod tasks;
 mod token_response;
+mod undo;
 
 use actix_web::{
     HttpResponse, Route,
@@ -69,6 +70,8 @@ const TASKS: &str = "/api/{user_id}/tasks";
 const BATCH: &str = "/api/{user_id}/tasks/batch";
 const TASK: &str = "/api/{user_id}/tasks/{task_id}";
 const TURN: &str = "/api/{user_id}/turns/{turn_id}";
+const TURN_UNDO: &str = "/api/{user_id}/turns/{turn_id}/undo";
+const CHANGE_UNDO: &str = "/api/{user_id}/changes/{change_id}/undo";
 const CHAT: &str = "/api/{user_id}/chat";
 const CHAT_STREAM: &str = "/api/{user_id}/chat/stream";
 const RUNNING_STREAM: &str = "/api/{user_id}/chat/{conversation_id}/stream";
@@ -122,6 +125,8 @@ pub const ROUTES: &[RouteEntry] = &[
     waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
     user(Method::POST, RUNNING_STOP, || web::to(chat::stop_turn)),
     user(Method::GET, TURN, || web::to(chat::show_turn)),
+    user(Method::POST, TURN_UNDO, || web::to(undo::undo_turn)),
+    user(Method::POST, CHANGE_UNDO, || web::to(undo::undo_change)),
     user(Method::GET, CONVERSATIONS, || web::to(conversations::list_conversations)),
     user(Method::GET, CONVERSATION, || web::to(conversations::show_conversation)),
     user(Method::PATCH, CONVERSATION, || web::to(conversations::rename_conversation)),

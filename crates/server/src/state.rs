@@ -6,7 +6,7 @@ use domain::{
     limits::Limits,
     ports::{
         AccountStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore,
-        TodoStore,
+        TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -64,6 +64,8 @@ pub struct Ports {
     pub todos: Arc<dyn TodoStore>,
     /// Calendars.
     pub calendars: Arc<dyn CalendarStore>,
+    /// Undo.
+    pub undo: Arc<dyn UndoStore>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Accounts.

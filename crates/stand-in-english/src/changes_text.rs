@@ -10,8 +10,13 @@ use super::{
 /// Says what became of every change.
 pub(crate) fn changes(changes: &[Done]) -> Vec<String> {
     type Say = fn(&Done) -> Vec<Said>;
-    let tools: [(&str, Say); 4] =
-        [("add_task", added), ("complete_task", marked), ("delete_task", deleted), ("update_task", updated)];
+    let tools: [(&str, Say); 5] = [
+        ("add_task", added),
+        ("complete_task", marked),
+        ("delete_task", deleted),
+        ("update_task", updated),
+        ("undo_last", undone),
+    ];
     let mut sentences = Vec::new();
     for (tool, say) in tools {
         let said = changes.iter().filter(|done| done.tool == tool).flat_map(say);
@@ -126,6 +131,21 @@ fn updated(done: &Done) -> Vec<Said> {
     done.changed().iter().flat_map(said).collect()
 }
 
+fn undone(done: &Done) -> Vec<Said> {
+    let said = done.outcomes().into_iter().filter_map(|outcome| {
+        let task = outcome.task?;
+        let sentence = match outcome.kind.as_deref() {
+            Some("restored") => "I've brought back {}.",
+            Some("deleted") => "I've taken {} off your list again.",
+            Some("completed") => "I've marked {} as done.",
+            Some("reopened") => "I've marked {} as not done.",
+            _ => "I've changed {} back to what it was.",
+        };
+        Some(Said::of(&task, sentence))
+    });
+    said.collect()
+}
+
 fn skipped(task: &Task) -> String {
     let next = task.when.as_ref().map(|when| format!("; next on {when}")).unwrap_or_default();
     format!("I've skipped {{}} this time{next}.")
@@ -141,6 +161,10 @@ fn repeated(task: &Task) -> String {
 }
 
 fn failed(done: &Done) -> Vec<String> {
+    if done.tool == "undo_last" {
+        // It says itself what was not undone.
+        return if done.succeeded() { Vec::new() } else { vec![done.error().to_owned()] };
+    }
     let verb = match done.tool.as_str() {
         "add_task" => "add",
         "update_task" => "change",

@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<String>,
     /// The day to which a task that comes back has moved.
     pub(crate) next: Option<String>,
+    /// What became of the task, where the tool alone does not say it.
+    pub(crate) kind: Option<String>,
 }
 
 impl Done {
@@ -89,6 +91,7 @@ fn outcome(result: &Value, numbered: &Value) -> Outcome {
         task: result.get("task").filter(|_| is_good).and_then(Task::read),
         error: (!is_good).then(|| error(result).to_owned()),
         next: result.get("next").and_then(Value::as_str).map(str::to_owned),
+        kind: result.get("kind").and_then(Value::as_str).map(str::to_owned),
     }
 }
 
@@ -135,6 +138,10 @@ pub(crate) struct Memory {
     pub(crate) last_change: Option<Done>,
     /// The tasks that were deleted, newest last.
     pub(crate) deleted: Vec<Task>,
+    /// Those of them that the last turn with changes deleted.
+    pub(crate) deleted_last: usize,
+    /// Whether that turn did something else as well.
+    pub(crate) changed_others: bool,
 }
 
 impl Memory {
@@ -163,15 +170,20 @@ impl Memory {
             self.last_change = Some((*last).clone());
             self.shown_last = false;
             self.focus.clear();
+            (self.deleted_last, self.changed_others) = (0, false);
         }
-        for (tool, task) in
-            changes.iter().flat_map(|change| change.changed().into_iter().map(|task| (&change.tool, task)))
+        for (change, outcome) in changes
+            .iter()
+            .flat_map(|change| change.outcomes().into_iter().map(move |outcome| (change, outcome)))
         {
+            let Some(task) = outcome.task else { continue };
             self.focus.retain(|id| *id != task.id);
-            if tool == "delete_task" {
+            if change.tool == "delete_task" || outcome.kind.as_deref() == Some("deleted") {
                 self.deleted.push(task);
+                self.deleted_last += 1;
             } else {
                 self.focus.push(task.id);
+                self.changed_others = true;
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     dialogue::{Done, Memory},
     find_task::{Found, by_list, by_memory, search_words},
     intent::{Change, Intent, Status, Target},
-    put_back::{add_again, put_back},
+    put_back::{add_again, put_back, was_deleted_last},
     task::Task,
     tool_calls::{Wanted, calls, one_by_one},
 };
@@ -105,14 +105,17 @@ impl Direct {
         let mut sorted = Self { calls: Vec::new(), deferred: Vec::new(), remarks: Vec::new() };
         let mut added = false;
         for wish in wishes {
-            let wish = &undo(wish, memory);
             match (wish, wish.target()) {
                 (Intent::Add(_), _) => {
                     added = true;
                     sorted.calls.extend(calls(wish, &[], &[]));
                 }
                 (Intent::NeedsNewTitle(_), _) => {}
-                (Intent::Undo, _) => sorted.remarks.push(NO_UNDO.to_owned()),
+                (Intent::Undo, _) => sorted.calls.push(("undo_last", json!({}))),
+                // Under its number, as it was: what was deleted last comes back by being undone.
+                (Intent::PutBack(target), _) if was_deleted_last(target, memory) => {
+                    sorted.calls.push(("undo_last", json!({})));
+                }
                 // "It" is a task of this very message, whose number nobody knows yet.
                 (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
                 (Intent::PutBack(Target::It | Target::Them), _) => match put_back(memory) {
@@ -143,23 +146,6 @@ fn needs_task(wish: &Intent) -> bool {
             | Intent::PutBack(_)
             | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
-}
-
-const NO_UNDO: &str = "I can only take back that a task was marked as done or not done. Tell me what to change, for example \
-     'Rename task 1 to Buy bread'.";
-
-/// Turns "undo" into the wish that takes the last change back, if there is one.
-fn undo(wish: &Intent, memory: &Memory) -> Intent {
-    let last = memory.last_change.as_ref().filter(|last| last.tool == "complete_task");
-    let has_moved = |last: &&Done| last.outcomes().iter().any(|outcome| outcome.next.is_some());
-    let tasks = last.filter(|last| !has_moved(last)).map(Done::changed).unwrap_or_default();
-    match (wish, tasks.first()) {
-        (Intent::Undo, Some(first)) => Intent::Complete {
-            target: Target::Numbers(tasks.iter().map(|task| task.id).collect()),
-            completed: !first.completed,
-        },
-        _ => wish.clone(),
-    }
 }
 
 struct Walk<'a> {

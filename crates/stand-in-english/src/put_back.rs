@@ -25,6 +25,18 @@ pub(crate) fn put_back(memory: &Memory) -> Option<Vec<Intent>> {
     })
 }
 
+/// Whether the last turn with changes deleted just what is meant, and did nothing else: then it is undone.
+pub(crate) fn was_deleted_last(target: &Target, memory: &Memory) -> bool {
+    let is_meant = match target {
+        Target::It | Target::Them => memory.deleted_last > 0,
+        Target::Named(name) => {
+            memory.deleted_last == 1 && memory.deleted.last().is_some_and(|task| fits(name, &task.title))
+        }
+        _ => false,
+    };
+    is_meant && !memory.changed_others
+}
+
 /// Returns the wish to add a task again that was deleted in this conversation, when that is what is wanted.
 pub(crate) fn add_again(wish: &Intent, deleted: &[Task]) -> Option<Intent> {
     let Intent::PutBack(Target::Named(name)) = wish else { return None };

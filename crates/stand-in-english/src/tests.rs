@@ -20,6 +20,9 @@ struct Talk {
     tasks: Vec<Value>,
     last: u64,
     takes_many: bool,
+    /// The tasks before each turn that changed them, for undo.
+    before: Vec<Vec<Value>>,
+    undone: usize,
     /// All tool calls so far, as `tool {arguments}`.
     calls: Vec<String>,
 }
@@ -45,7 +48,7 @@ impl Talk {
     }
 
     fn request(&self) -> Value {
-        let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task"];
+        let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task", "undo_last"];
         let tools: Vec<Value> = names.into_iter().map(|name| self.tool(name)).collect();
         let mut messages = vec![json!({"role": "system", "content": SYSTEM})];
         messages.extend(self.messages.iter().cloned());
@@ -55,10 +58,14 @@ impl Talk {
     /// One turn: returns what was said, with at most 8 model calls.
     fn say(&mut self, user: &str) -> String {
         self.messages.push(json!({"role": "user", "content": user}));
+        let (before, undone) = (self.tasks.clone(), self.undone);
         for step in 0..8 {
             match answer(Chat::of(&self.request())) {
                 Answer::Say(words) => {
                     assert!(!words.is_empty());
+                    if before != self.tasks && undone == self.undone {
+                        self.before.push(before);
+                    }
                     self.messages.push(json!({"role": "assistant", "content": words}));
                     return words;
                 }
@@ -93,6 +100,7 @@ impl Talk {
                 json!({"success": true, "task": task})
             }
             "list_tasks" => self.list(arguments),
+            "undo_last" => self.undo(),
             _ => self.change(tool, arguments),
         }
     }
@@ -120,6 +128,33 @@ impl Talk {
         let tasks: Vec<&Value> = self.tasks.iter().filter(fits).collect();
         let shown = tasks.len().min(MOST);
         json!({"success": true, "tasks": tasks[..shown], "total": tasks.len()})
+    }
+
+    fn undo(&mut self) -> Value {
+        let Some(before) = self.before.pop() else {
+            return json!({"success": false, "error": "There is nothing to undo.", "code": "NOT_FOUND"});
+        };
+        self.undone += 1;
+        let find = |tasks: &[Value], id: &Value| tasks.iter().find(|task| task["id"] == *id).cloned();
+        let mut results = Vec::new();
+        for task in before.iter().chain(&self.tasks) {
+            let id = &task["id"];
+            let (kind, task) = match (find(&before, id), find(&self.tasks, id)) {
+                (Some(was), None) => ("restored", was),
+                (None, Some(is)) => ("deleted", is),
+                (Some(was), Some(is)) if was["completed"] != is["completed"] => {
+                    (if was["completed"] == true { "completed" } else { "reopened" }, was)
+                }
+                (Some(was), Some(is)) if was != is => ("updated", was),
+                _ => continue,
+            };
+            let result = json!({"success": true, "kind": kind, "task": task, "task_id": id});
+            if !results.contains(&result) {
+                results.push(result);
+            }
+        }
+        self.tasks = before;
+        json!({"success": true, "results": results})
     }
 
     fn change(&mut self, tool: &str, arguments: &Value) -> Value {

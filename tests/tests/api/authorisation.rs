@@ -17,6 +17,7 @@ struct Owner<'a> {
     user: User<'a>,
     conversation: String,
     turn: String,
+    change: String,
 }
 
 impl<'a> Owner<'a> {
@@ -25,7 +26,12 @@ impl<'a> Owner<'a> {
         user.add_task(&format!("secret errand of {name}")).await.expect(201);
         let answer = user.chat(&format!("Add a task to meet the friend of {name}")).await.expect(200);
         let text = |member: &str| answer[member].as_str().unwrap().to_owned();
-        Self { conversation: text("conversation_id"), turn: text("turn_id"), user }
+        let (conversation, turn) = (text("conversation_id"), text("turn_id"));
+        // Undone and that undone again: both the turn and the last change may be undone.
+        let undone = user.undo_turn(&turn).await.expect(200);
+        let redone = user.undo_change(undone["changes"][0]["id"].as_i64().unwrap()).await.expect(200);
+        let change = redone["changes"][0]["id"].to_string();
+        Self { conversation, turn, change, user }
     }
 
     /// The id of what the route's path names.
@@ -33,6 +39,7 @@ impl<'a> Owner<'a> {
         match route.thing() {
             Some("conversation") => &self.conversation,
             Some("turn") => &self.turn,
+            Some("change") => &self.change,
             _ => "2",
         }
     }
@@ -64,7 +71,7 @@ fn call<'a>(app: &'a TestApp, route: &Known, user: &str, thing: &str) -> Call<'a
 
 /// Ids that a caller may try in the place of one of theirs.
 fn tried<'o>(route: &Known, own: &'o Owner<'_>, other: &'o Owner<'_>) -> [&'o str; 4] {
-    let random = if route.thing() == Some("task") { "999999" } else { RANDOM };
+    let random = if matches!(route.thing(), Some("task" | "change")) { "999999" } else { RANDOM };
     [own.thing(route), other.thing(route), random, "%00..;x"]
 }
 

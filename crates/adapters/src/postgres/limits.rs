@@ -114,19 +114,12 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
 /// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
 /// at last.
 pub(super) async fn why_no_change(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
     room: Room,
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let (changes, tasks): (i64, i64) = sql::<(BigInt, BigInt)>(
-        "SELECT (SELECT count(*) FROM todo_change
-                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
-                (SELECT count(*) FROM todo WHERE user_id = $1)",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    .get_result(&mut connection)
-    .await?;
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
     if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
@@ -134,6 +127,39 @@ pub(super) async fn why_no_change(
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
     Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
+/// text. However much is taken back at once, it is made by the minute's last change.
+pub(super) async fn why_no_undo(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+    (growth, adds_text): (i64, bool),
+) -> Result<Option<LimitReached>, DatabaseError> {
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
+        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    }
+    if growth > 0 && tasks + growth > limits.tasks {
+        return Ok(Some(LimitReached::Tasks(limits.tasks)));
+    }
+    let is_full = adds_text && stored_bytes::room(connection, user, limits).await? == Room::None;
+    Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// The changes of the last minute, and the tasks.
+async fn changes_and_tasks(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> Result<(i64, i64), DatabaseError> {
+    let counts = sql::<(BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM todo_change
+                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                (SELECT count(*) FROM todo WHERE user_id = $1)",
+    )
+    .bind::<SqlUuid, _>(user.0);
+    Ok(counts.get_result(&mut connection).await?)
 }
 
 /// Counts the conversations of an account, the one that was just opened included, when it has opened

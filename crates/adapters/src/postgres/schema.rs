@@ -112,6 +112,9 @@ diesel::table! {
         idempotency_key -> Nullable<Text>,
         body_hash -> Nullable<Bytea>,
         created_at -> Timestamptz,
+        undoes -> Array<Int8>,
+        undone_by -> Nullable<Int8>,
+        left_out -> Nullable<Jsonb>,
     }
 }
 

@@ -2,15 +2,17 @@
 
 mod batch;
 mod calendar;
+mod change_log;
 mod change_snapshot;
 mod changes;
 mod look_statements;
 mod neighbours;
-mod recorded;
+mod recorded_key;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
 mod stored_outcome;
+mod undo;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +28,7 @@ use domain::{
     ports::{Keyed, Outcomes, StoreError, TodoStore},
     todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
+    undo::UndoRequest,
 };
 
 use super::{
@@ -33,8 +36,9 @@ use super::{
     transaction::AfterUnknownCommit,
 };
 use batch::{RecordedBatch, change_all, record, recorded_batch};
+use change_snapshot::Snapshot;
 use changes::{change, first};
-use recorded::{Recorded, recorded};
+use recorded_key::{Recorded, recorded};
 use rows::TodoRow;
 
 /// Who changes a list, through which channel, and within which limits.
@@ -67,6 +71,10 @@ pub(super) async fn apply(
             }
             Ok(TodoOutcome::ChangedMany(outcomes))
         }
+        TodoCommand::UndoLast => undo::undo(connection, actor, None, UndoRequest::LAST)
+            .await?
+            .map(TodoOutcome::Undone)
+            .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
         TodoCommand::ChangeTitled(title, wanted) => {
             match command::the_one(&titled(connection, actor.user, title).await?) {
                 Ok(number) => {
@@ -190,10 +198,10 @@ impl TodoStore for Database {
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
-                    Recorded::Addition { hash, todo } if hash == key.body_hash => {
-                        return Ok(Ok(Keyed::Replayed(*todo)));
+                    Recorded::Change { hash, after: Some(after), .. } if hash == key.body_hash => {
+                        return Ok(Ok(Keyed::Replayed(Snapshot::parse(after)?)));
                     }
-                    Recorded::Addition { .. } | Recorded::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
+                    Recorded::Change { .. } | Recorded::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
                     Recorded::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {

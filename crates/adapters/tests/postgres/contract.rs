@@ -31,3 +31,10 @@ async fn calendars_keep_their_contract() {
     let (a, b) = (caller(&database).await, caller(&database).await);
     contract::calendar_store(&database, a, b).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_keeps_its_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::undo_store(&database, a, b).await;
+}

@@ -106,7 +106,10 @@ fn declared_columns(source: &str) -> Vec<String> {
         {
             columns.push(format!(
                 "{table}.{column} -> {}",
-                kind.to_lowercase().replace("nullable", "Nullable").replace("array<text>", "_text")
+                kind.to_lowercase()
+                    .replace("nullable", "Nullable")
+                    .replace("array<text>", "_text")
+                    .replace("array<int8>", "_int8")
             ));
         }
     }

@@ -19,12 +19,16 @@ mod task_details;
 mod titles;
 mod todo_idempotency_keys;
 mod todos;
+mod undo;
 
 use fixture::Fixture;
 
 use crate::{
     account::Caller,
-    ports::{CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore},
+    ports::{
+        CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore,
+        UndoStore,
+    },
 };
 
 /// Checks a todo store with two new users' lists.
@@ -152,4 +156,29 @@ pub async fn turn_store(
     regeneration::only_the_newest_turn_is_answered_again(&fixture).await;
     regeneration::a_failed_regeneration_brings_the_answer_back(&fixture).await;
     regeneration::a_regeneration_that_took_effect_is_on_record(&fixture).await;
+}
+
+/// Checks that what was done is taken back, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn undo_store(
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + UndoStore),
+    a: Caller,
+    b: Caller,
+) {
+    let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
+    undo::a_turn_is_undone_wholly(&fixture, store).await;
+    undo::what_was_changed_since_stays(&fixture, store).await;
+    undo::an_undo_is_undone(&fixture, store).await;
+    undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;
+    undo::a_step_undoes_the_last_thing_once(&fixture, store).await;
+    undo::a_model_is_told_what_stands_against_an_undo(&fixture).await;
+    undo::a_running_turn_is_not_undone(&fixture, store).await;
+    undo::there_must_be_something_to_undo(&fixture, store).await;
+    undo::nobody_undoes_what_is_somebody_elses(&fixture, store).await;
+    undo::of_an_undo_and_a_change_at_once_neither_is_lost(&fixture, store).await;
+    undo::a_key_undoes_once(&fixture, store).await;
+    undo::a_key_used_at_once_undoes_once(&fixture, store).await;
+    undo::a_key_is_used_for_one_thing(&fixture, store).await;
 }

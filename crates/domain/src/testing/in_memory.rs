@@ -9,6 +9,7 @@ mod rows;
 mod summaries;
 mod todos;
 mod turns;
+mod undo;
 mod views;
 
 use std::{
@@ -29,6 +30,7 @@ use crate::{
     session::SecretHash,
     todo::Todo,
     turn::RequestKey,
+    undo::Undone,
 };
 
 /// Todo lists, conversations and turns of any number of users.
@@ -44,6 +46,7 @@ struct State {
     calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
     batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
+    undos: HashMap<(UserId, String), (RequestKey, Undone)>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::{add_task, complete_task, delete_task, update_task};
-use crate::message::ExecutedCall;
+use super::{add_task, complete_task, delete_task, undo_last, update_task};
+use crate::{change_log::ChangeKind, message::ExecutedCall};
 
 /// What a call has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum EffectKind {
     Reopened,
     /// It was deleted.
     Deleted,
+    /// It came back after it had been deleted.
+    Restored,
 }
 
 /// What `call` has changed: nothing when it did not succeed, and several tasks when it named them.
@@ -55,8 +57,22 @@ fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
         name if name == complete_task::TOOL.name && is_done => EffectKind::Completed,
         name if name == complete_task::TOOL.name => EffectKind::Reopened,
         name if name == delete_task::TOOL.name => EffectKind::Deleted,
+        name if name == undo_last::TOOL.name => undone(result["kind"].as_str()?)?,
         _ => return None,
     };
     let (number, title) = (task["id"].as_i64()?, task["title"].as_str()?.to_owned());
     Some(CallEffect { kind, number, title, next })
+}
+
+/// What an undo did to a task. There is no undo that adds one: what was deleted comes back.
+fn undone(kind: &str) -> Option<EffectKind> {
+    let kinds = [
+        (ChangeKind::Restored, EffectKind::Restored),
+        (ChangeKind::Deleted, EffectKind::Deleted),
+        (ChangeKind::Completed, EffectKind::Completed),
+        (ChangeKind::Reopened, EffectKind::Reopened),
+        (ChangeKind::Updated, EffectKind::Updated),
+        (ChangeKind::Repeated, EffectKind::Updated),
+    ];
+    kinds.into_iter().find(|(change, _)| change.as_str() == kind).map(|(_, effect)| effect)
 }

@@ -7,6 +7,7 @@ use domain::{
     ports::{HasherError, LeaseError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
+    undo::UndoRefusal,
 };
 use turn_service::{AccountBusy, TurnServiceError};
 
@@ -77,12 +78,27 @@ impl From<TodoError> for ApiError {
         match refusal {
             TodoError::Limit(limit) => Self::Limit(limit),
             TodoError::Changed(todo) => Self::TaskChanged(todo),
+            TodoError::Undo(refusal) => (*refusal).into(),
             TodoError::Invalid(error) => error.into(),
             TodoError::NotRepeating(_) => Self::invalid("skip", refusal.to_string()),
             // Without the number: the answer is the same for a task that is another user's.
             TodoError::NoSuchTask(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
                 Self::NotFound(Resource::Task)
             }
+        }
+    }
+}
+
+impl From<UndoRefusal> for ApiError {
+    fn from(refusal: UndoRefusal) -> Self {
+        match refusal {
+            UndoRefusal::NoSuchTurn => Self::NotFound(Resource::Turn),
+            UndoRefusal::NoSuchChange => Self::NotFound(Resource::Change),
+            UndoRefusal::StillRunning => Self::Conflict(Conflict::TurnRunning),
+            UndoRefusal::NothingToUndo => Self::Conflict(Conflict::NothingToUndo),
+            UndoRefusal::AlreadyUndone => Self::Conflict(Conflict::AlreadyUndone),
+            UndoRefusal::Conflict(conflicts) => Self::UndoConflict(conflicts),
+            UndoRefusal::Limit(limit) => Self::Limit(limit),
         }
     }
 }

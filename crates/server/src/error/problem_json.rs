@@ -8,7 +8,7 @@ use domain::{
 use serde::Serialize;
 
 use super::{ApiError, ErrorResponse};
-use crate::task_body::TaskBody;
+use crate::{change_body::ConflictBody, task_body::TaskBody};
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -37,6 +37,9 @@ struct Problem<'a> {
     /// The task as it is now, where another state of it was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<TaskBody>,
+    /// The tasks that were changed since what was to be taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictBody>,
 }
 
 /// What a turn had done before the model failed: it is on record and stays done.
@@ -59,6 +62,10 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         ApiError::TaskChanged(todo) => Some(TaskBody::from(todo.as_ref().clone())),
         _ => None,
     };
+    let conflicts = match error {
+        ApiError::UndoConflict(conflicts) => conflicts.iter().cloned().map(ConflictBody::from).collect(),
+        _ => Vec::new(),
+    };
     let problem = Problem {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or("Error"),
@@ -69,6 +76,7 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         errors,
         turn,
         task,
+        conflicts,
     };
     // Strings, numbers and JSON values only: this cannot fail.
     serde_json::to_string(&problem).unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::turn::FailureKind;
+use domain::{limits::LimitReached, turn::FailureKind, undo};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -57,15 +57,15 @@ impl ApiError {
                 "task_changed",
                 "The task was changed meanwhile. Look at it as it is now, and send your change again.",
             ),
+            Self::UndoConflict(conflicts) => {
+                say(S::CONFLICT, "undo_conflict", undo::conflict_sentence(conflicts))
+            }
             Self::KeyReused => say(
                 S::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
                 "This Idempotency-Key was used for another request.",
             ),
-            Self::Limit(limit) => match limit.retry_after() {
-                Some(wait) => say(S::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
-                None => say(S::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
-            },
+            Self::Limit(limit) => reached(*limit),
             Self::TooMany { retry_after } => {
                 say(S::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts. Please wait a moment.")
                     .after(*retry_after)
@@ -89,12 +89,20 @@ fn say(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, st
     ErrorResponse { status, code, detail: detail.into(), retry_after: None }
 }
 
+fn reached(limit: LimitReached) -> ErrorResponse {
+    match limit.retry_after() {
+        Some(wait) => say(StatusCode::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
+        None => say(StatusCode::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
+    }
+}
+
 fn missing(what: Resource) -> ErrorResponse {
     let (code, detail) = match what {
         Resource::Route => ("route_not_found", "There is nothing at this address."),
         Resource::Task => ("task_not_found", "There is no such task."),
         Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
         Resource::Turn => ("turn_not_found", "There is no such turn."),
+        Resource::Change => ("change_not_found", "There is no such change."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }
@@ -113,6 +121,11 @@ fn conflict(with: Conflict) -> ErrorResponse {
         Conflict::NothingToRegenerate => {
             say("nothing_to_regenerate", "There is no answer here that could be given anew.")
         }
+        Conflict::NothingToUndo => say(
+            "nothing_to_undo",
+            "There is nothing to undo: nothing was changed, or it was more than 30 days ago.",
+        ),
+        Conflict::AlreadyUndone => say("already_undone", "This was undone already."),
     }
 }
 

@@ -10,6 +10,7 @@ use domain::{
     text::FieldError,
     todo::TaskNumber,
     turn::{FailureKind, TurnFailure},
+    undo::UndoRefusal,
 };
 use serde_json::Value;
 use turn_service::TurnServiceError;
@@ -71,6 +72,13 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (TurnServiceError::ConversationBusy.into(), 409, "turn_in_progress", true),
         (TurnServiceError::SameKeyRunning.into(), 409, "request_in_progress", true),
         (TurnServiceError::NothingToRegenerate.into(), 409, "nothing_to_regenerate", false),
+        (UndoRefusal::NoSuchTurn.into(), 404, "turn_not_found", false),
+        (UndoRefusal::NoSuchChange.into(), 404, "change_not_found", false),
+        (UndoRefusal::StillRunning.into(), 409, "turn_in_progress", true),
+        (UndoRefusal::NothingToUndo.into(), 409, "nothing_to_undo", false),
+        (UndoRefusal::AlreadyUndone.into(), 409, "already_undone", false),
+        (UndoRefusal::Conflict(Vec::new()).into(), 409, "undo_conflict", false),
+        (UndoRefusal::Limit(LimitReached::Tasks(5)).into(), 422, "task_quota_reached", false),
         (ApiError::TooLarge, 413, "payload_too_large", false),
         (ApiError::WrongMediaType, 415, "unsupported_media_type", false),
         (TurnServiceError::KeyReused.into(), 422, "idempotency_key_reused", false),

@@ -9,11 +9,14 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     error::PayloadError,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING},
     web::Data,
 };
 use arriving::ArrivingBody;
-use futures::{StreamExt, future::LocalBoxFuture};
+use futures::{
+    StreamExt,
+    future::{LocalBoxFuture, ready},
+};
 pub use json_fields::{double_option, read_value};
 use serde::de::DeserializeOwned;
 
@@ -52,6 +55,29 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
             body.read(json_fields::read).map(Self)
         })
     }
+}
+
+/// As [`JsonBody`], or nothing at all, which is `T` by default.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if is_empty(request.headers()) {
+            return Box::pin(ready(Ok(Self(T::default()))));
+        }
+        let body = JsonBody::<T>::from_request(request, payload);
+        Box::pin(async move { body.await.map(|JsonBody(body)| Self(body)) })
+    }
+}
+
+/// Whether there is no body (RFC 9112 6.3): no length but 0, and no transfer coding.
+fn is_empty(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).map(|value| value.as_bytes());
+    !headers.contains_key(TRANSFER_ENCODING) && length.is_none_or(|length| length == b"0")
 }
 
 fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {

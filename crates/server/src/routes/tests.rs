@@ -47,6 +47,7 @@ fn filled(path: &str, user: &str) -> String {
     let id = Uuid::from_u128(7).to_string();
     path.replace("{user_id}", user)
         .replace("{task_id}", "7")
+        .replace("{change_id}", "7")
         .replace("{conversation_id}", &id)
         .replace("{turn_id}", &id)
 }

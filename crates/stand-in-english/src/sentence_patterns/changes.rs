@@ -90,8 +90,14 @@ pub(crate) const ADD: &[Phrase] = &[
 ];
 
 pub(crate) const COMPLETE: &[Phrase] = &[
-    ("undo that|it|this|the|my? last|change|one?", |_| Some(vec![Intent::Undo])),
-    ("take that|it back", |_| Some(vec![Intent::Undo])),
+    ("undo|revert that|it|this|the|my|your? last|latest? change|changes|one|thing|step|answer?", |_| {
+        Some(vec![Intent::Undo])
+    }),
+    ("undo|revert everything|all|what of? that|it|this? you? just|have? did|done|changed? just?", |_| {
+        Some(vec![Intent::Undo])
+    }),
+    ("take that|it|this|everything|all back again?", |_| Some(vec![Intent::Undo])),
+    ("take back that|it|this|everything|what you? just? did|done?", |_| Some(vec![Intent::Undo])),
     ("not done|finished|completed yet?", |_| reopen_target(Target::It)),
     ("mark|set|flag {task} as|to? not|un yet? done|complete|completed|finished yet?", reopen),
     ("mark|set|flag {task} as|to? undone|incomplete|open|pending|unfinished|uncompleted|todo again?", reopen),

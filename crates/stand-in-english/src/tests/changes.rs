@@ -22,7 +22,39 @@ fn done_can_be_taken_back() {
     talk.say("Mark task 1 as done");
     assert_eq!(talk.say("I finished the milk one"), "'Milk' (task 1) is already done.");
     assert_eq!(talk.say("undo"), "I've marked 'Milk' as not done.");
-    expect(&["Milk"], "undo", &[], "I can only take back");
+    expect(&["Milk"], "undo", &["undo_last {}"], "There is nothing to undo.");
+}
+
+#[test]
+fn what_was_done_last_is_undone() {
+    for user in [
+        "undo",
+        "undo that",
+        "undo it",
+        "undo the last change",
+        "Please undo that!",
+        "take that back",
+        "take it back please",
+        "Can you take that back?",
+        "undo everything",
+        "undo everything you just did",
+        "undo all that",
+        "undo what you just did",
+        "revert that",
+    ] {
+        let mut talk = Talk::with(&["Milk", "Bread"]);
+        talk.say("delete task 1 and rename task 2 to Rolls");
+        let said = talk.say(user);
+        assert_eq!(talk.calls.last().map(String::as_str), Some("undo_last {}"), "{user} → {said}");
+        assert!(said.contains("I've brought back 'Milk'."), "{user} → {said}");
+        assert!(said.contains("I've changed 'Bread' back to what it was."), "{user} → {said}");
+    }
+    let mut talk = Talk::with(&["Milk"]);
+    talk.say("add bread");
+    assert_eq!(talk.say("undo that"), "I've taken 'Bread' off your list again.");
+    assert_eq!(talk.say("undo that"), "There is nothing to undo.");
+    // A task of this name is another wish.
+    expect(&["Milk"], "undo the milk", &["list_tasks {}"], "'Milk' (task 1)");
 }
 
 #[test]

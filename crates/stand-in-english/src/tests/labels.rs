@@ -148,9 +148,13 @@ fn what_left_the_list_is_put_back() {
     assert_eq!(talk.say("put the milk back"), "I've marked 'Milk' as not done.");
     assert_eq!(talk.say("put the milk back on my list"), "'Milk' (task 2) is on your list and open.");
     talk.say("delete task 2");
-    assert_eq!(talk.say("put it back"), "I've added 'Milk' to your task list, due day tomorrow.");
+    assert_eq!(talk.say("put it back"), "I've brought back 'Milk'.");
     talk.say("delete the milk");
     talk.say("show my tasks");
+    assert_eq!(talk.say("bring the milk back"), "I've brought back 'Milk'.");
+    // What was deleted before the last change cannot be undone alone: it is added again.
+    talk.say("delete the milk");
+    talk.say("add eels");
     assert_eq!(talk.say("bring the milk back"), "I've added 'Milk' to your task list, due day tomorrow.");
     assert_eq!(talk.say("put the eggs back"), "I see no task on your list that matches 'eggs'.");
 }

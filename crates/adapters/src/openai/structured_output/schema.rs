@@ -166,14 +166,14 @@ mod tests {
 
     #[test]
     fn a_number_is_offered_once_somebody_has_named_it() {
-        assert_eq!(offered(&[user("remove milk")]), ["list_tasks", "add_task", "reply"]);
-        assert_eq!(offered(&[user("remove task 3")]).len(), 6);
+        assert_eq!(offered(&[user("remove milk")]), ["list_tasks", "add_task", "undo_last", "reply"]);
+        assert_eq!(offered(&[user("remove task 3")]).len(), 7);
         let listed =
             exchange("a", "list_tasks", "", json!({"success": true, "tasks": [{"id": 7}, {"id": 9}]}));
         let messages = [vec![user("remove milk")], listed.to_vec()].concat();
         let schema = schema(ToolUse::Offered, &messages, local());
         assert!(schema.to_string().contains(r#""task_id":{"enum":[7,9]}"#), "{schema}");
-        assert_eq!(offered(&messages).len(), 6);
+        assert_eq!(offered(&messages).len(), 7);
     }
 
     #[test]
@@ -196,9 +196,9 @@ mod tests {
         assert_eq!(offered(&two), ["add_task", "reply"]);
         let again = [one, added("b", "milk")].concat();
         assert_eq!(offered(&again), ["reply"]);
-        assert_eq!(offered(&[again, vec![user("and 2?")]].concat()).len(), 6, "a new turn begins anew");
+        assert_eq!(offered(&[again, vec![user("and 2?")]].concat()).len(), 7, "a new turn begins anew");
         let failed = exchange("a", "add_task", "", json!({"success": false})).to_vec();
-        assert_eq!(offered(&[vec![user("add task 1")], failed].concat()).len(), 6);
+        assert_eq!(offered(&[vec![user("add task 1")], failed].concat()).len(), 7);
     }
 
     #[test]

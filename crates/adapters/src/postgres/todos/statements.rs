@@ -263,9 +263,12 @@ fn bind_due<Row>(statement: Statement<'_, Row>, due: Option<Due>) -> Statement<'
         .bind::<Nullable<Timestamptz>, _>(due.and_then(Due::instant))
 }
 
-/// What was added under a key. Keys that nobody can rely on any more are forgotten on the way, as
+/// What was added or taken back under a key. Keys that nobody can rely on any more are forgotten on the way, as
 /// those of turns are.
-pub(super) fn recorded(user: UserId, key: &RequestKey) -> Statement<'_, (Binary, Jsonb)> {
+pub(super) fn recorded(
+    user: UserId,
+    key: &RequestKey,
+) -> Statement<'_, (Binary, Nullable<Jsonb>, Timestamptz, Nullable<Jsonb>)> {
     sql("
         WITH forgotten AS (
             UPDATE todo_change SET idempotency_key = NULL, body_hash = NULL
@@ -275,14 +278,15 @@ pub(super) fn recorded(user: UserId, key: &RequestKey) -> Statement<'_, (Binary,
                 LIMIT 100 FOR UPDATE SKIP LOCKED
             )
         )
-        SELECT body_hash, after FROM todo_change WHERE user_id = $1 AND idempotency_key = $3")
+        SELECT body_hash, after, created_at, left_out
+        FROM todo_change WHERE user_id = $1 AND idempotency_key = $3")
     .bind::<Uuid, _>(user.0)
     .bind::<Interval, _>(interval(KEY_RETENTION))
     .bind::<Text, _>(key.key.as_str())
 }
 
 /// Binds the channel and the turn of a change.
-fn through<'a, Row>(statement: Statement<'a, Row>, channel: Channel) -> Statement<'a, Row> {
+pub(super) fn through<'a, Row>(statement: Statement<'a, Row>, channel: Channel) -> Statement<'a, Row> {
     let (name, turn): (_, Option<TurnId>) = match channel {
         Channel::Rest => ("rest", None),
         Channel::Chat(turn) => ("chat", Some(turn)),

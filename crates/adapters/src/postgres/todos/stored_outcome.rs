@@ -64,9 +64,10 @@ impl From<&Result<Todo, TodoError>> for StoredOutcome {
             TodoError::Limit(LimitReached::Tasks(most)) => Self::TooManyTasks { most: *most },
             TodoError::Limit(LimitReached::StoredBytes(most)) => Self::NoRoom { most: *most },
             // No change of a batch is refused so.
-            TodoError::Limit(_) | TodoError::NoTaskTitled | TodoError::SeveralTitled(_) => {
-                Self::Invalid { field: "body".to_owned(), message: refusal.to_string() }
-            }
+            TodoError::Limit(_)
+            | TodoError::NoTaskTitled
+            | TodoError::SeveralTitled(_)
+            | TodoError::Undo(_) => Self::Invalid { field: "body".to_owned(), message: refusal.to_string() },
         }
     }
 }

@@ -96,8 +96,10 @@ impl State {
 
     fn has_addition_under_key(&self, new: &NewTurn) -> bool {
         let name = |key: &RequestKey| (new.caller.user, key.key.as_str().to_owned());
-        new.key.as_ref().is_some_and(|key| {
-            self.additions.contains_key(&name(key)) || self.batches.contains_key(&name(key))
+        new.key.as_ref().map(name).is_some_and(|name| {
+            self.additions.contains_key(&name)
+                || self.batches.contains_key(&name)
+                || self.undos.contains_key(&name)
         })
     }
 

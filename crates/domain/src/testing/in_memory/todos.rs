@@ -8,49 +8,81 @@ use chrono::{DateTime, Utc};
 use super::MemoryStore;
 use crate::{
     account::Caller,
+    change_log::LoggedChange,
     command::{
         self, Channel, Effect, NewTodo, ParentFilter, ResolvedPatch, StatusFilter, TodoChange, TodoCommand,
         TodoError, TodoFilter, TodoOrder, TodoOutcome, TodoPage, TodoPatch,
     },
     due::Due,
     hand_order,
+    id::ConversationId,
     ports::{Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text::FieldError,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
+    undo::UndoRequest,
 };
 
 #[derive(Default)]
 pub(super) struct TodoList {
     last: i64,
-    todos: BTreeMap<TaskNumber, Todo>,
+    pub(super) todos: BTreeMap<TaskNumber, Todo>,
+    /// What was changed, oldest first.
+    pub(super) log: Vec<LoggedChange>,
+}
+
+/// Where a change comes from, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Origin {
+    pub(super) channel: Channel,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Origin {
+    pub(super) fn rest(now: DateTime<Utc>) -> Self {
+        Self { channel: Channel::Rest, conversation: None, now }
+    }
 }
 
 impl TodoList {
-    pub(super) fn apply(
-        &mut self,
-        command: &TodoCommand,
-        now: DateTime<Utc>,
-    ) -> Result<TodoOutcome, TodoError> {
+    pub(super) fn apply(&mut self, command: &TodoCommand, origin: Origin) -> Result<TodoOutcome, TodoError> {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
-            TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, now)?),
+            TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
             TodoCommand::ChangeMany(numbers, change) => {
-                let changed = |number: &TaskNumber| (*number, self.change(&change.of(*number), now));
+                let changed = |number: &TaskNumber| (*number, self.change(&change.of(*number), origin));
                 TodoOutcome::ChangedMany(numbers.iter().map(changed).collect())
+            }
+            TodoCommand::UndoLast => {
+                let undone = self.undo(UndoRequest::LAST, origin);
+                TodoOutcome::Undone(undone.map_err(|refusal| TodoError::Undo(Box::new(refusal)))?)
             }
             TodoCommand::ChangeTitled(title, change) => {
                 let is_titled =
                     |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
                 let numbers: Vec<_> = self.todos.values().filter(is_titled).map(|todo| todo.number).collect();
-                TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), now)?)
+                TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), origin)?)
             }
         })
     }
 
-    fn change(&mut self, change: &TodoChange, now: DateTime<Utc>) -> Result<Effect, TodoError> {
+    fn change(&mut self, change: &TodoChange, origin: Origin) -> Result<Effect, TodoError> {
+        let effect = self.make(change, origin.now)?;
+        let (before, after) = match effect.clone() {
+            Effect::Added(todo) => (None, Some(todo)),
+            Effect::Updated { before, after } | Effect::Repeated { before, after } => {
+                (Some(before), Some(after))
+            }
+            Effect::Deleted(todo) => (Some(todo), None),
+        };
+        self.record(before, after, origin);
+        Ok(effect)
+    }
+
+    fn make(&mut self, change: &TodoChange, now: DateTime<Utc>) -> Result<Effect, TodoError> {
         match change {
             TodoChange::Add(new) => Ok(Effect::Added(self.add(new, now)?)),
             TodoChange::Update(number, patch) => self.update(*number, patch, now),
@@ -238,11 +270,11 @@ impl TodoStore for MemoryStore {
     async fn change(
         &self,
         caller: Caller,
-        _channel: Channel,
+        channel: Channel,
         change: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let now = self.clock.now();
-        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().change(change, now))
+        let origin = Origin { channel, ..Origin::rest(self.clock.now()) };
+        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().change(change, origin))
     }
 
     async fn add_once(
@@ -258,13 +290,18 @@ impl TodoStore for MemoryStore {
             let is_same = first.body_hash == key.body_hash;
             return Ok(Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused }));
         }
-        if state.has_turn_under_key(caller.user, key) || state.batches.contains_key(&name) {
+        if state.has_turn_under_key(caller.user, key)
+            || state.batches.contains_key(&name)
+            || state.undos.contains_key(&name)
+        {
             return Ok(Ok(Keyed::KeyReused));
         }
-        let todo = match state.lists.entry(caller.user).or_default().add(new, now) {
+        let list = state.lists.entry(caller.user).or_default();
+        let todo = match list.add(new, now) {
             Ok(todo) => todo,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        list.record(None, Some(todo.clone()), Origin::rest(now));
         state.additions.insert(name, (key.clone(), todo.clone()));
         Ok(Ok(Keyed::Fresh(todo)))
     }
@@ -283,13 +320,18 @@ impl TodoStore for MemoryStore {
                 let is_same = first.body_hash == key.body_hash;
                 return Ok(if is_same { Keyed::Replayed(outcomes.clone()) } else { Keyed::KeyReused });
             }
-            if state.has_turn_under_key(caller.user, key) || state.additions.contains_key(name) {
+            if state.has_turn_under_key(caller.user, key)
+                || state.additions.contains_key(name)
+                || state.undos.contains_key(name)
+            {
                 return Ok(Keyed::KeyReused);
             }
         }
         let list = state.lists.entry(caller.user).or_default();
-        let outcomes: Vec<_> =
-            changes.iter().map(|change| list.change(change, now).map(Effect::into_task)).collect();
+        let outcomes: Vec<_> = changes
+            .iter()
+            .map(|change| list.change(change, Origin::rest(now)).map(Effect::into_task))
+            .collect();
         if let (Some(key), Some(name)) = (key, name) {
             state.batches.insert(name, (key.clone(), outcomes.clone()));
         }

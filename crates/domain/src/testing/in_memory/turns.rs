@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::{MemoryStore, State, inconsistent, rows::StepRow};
+use super::{MemoryStore, State, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
+    command::Channel,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore},
@@ -53,9 +54,11 @@ impl TurnStore for MemoryStore {
             return Ok(inconsistent("this is not the turn's next step")?);
         }
         let list = lists.entry(lease.user).or_default();
+        let (channel, conversation) = (Channel::Chat(lease.turn), Some(lease.conversation));
+        let origin = Origin { channel, conversation, now };
         let execute = |action: &Action| match action {
             Action::Answer(result) => result.clone(),
-            Action::Apply(command) => match list.apply(command, now) {
+            Action::Apply(command) => match list.apply(command, origin) {
                 Ok(outcome) => tool::to_json(&outcome, step.local),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },

@@ -3,6 +3,7 @@
 mod well_formed;
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 use well_formed::WellFormed;
 
 use crate::error::ApiError;

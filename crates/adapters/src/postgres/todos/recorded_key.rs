@@ -1,0 +1,51 @@
+//! What an idempotency key was used for before.
+
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{account::Caller, turn::RequestKey};
+use serde_json::Value;
+
+use super::statements;
+use crate::postgres::{caller::for_caller, error::DatabaseError, idempotency_keys};
+
+/// What a key was used for.
+pub(super) enum Recorded {
+    /// A change, or the first of several, whose hash tells what was asked for.
+    Change {
+        hash: Vec<u8>,
+        /// The task after it.
+        after: Option<Value>,
+        /// The time of its transaction.
+        at: DateTime<Utc>,
+        /// What an undo has left out.
+        left_out: Option<Value>,
+    },
+    /// A turn or a batch.
+    Elsewhere,
+    Nothing,
+}
+
+/// A row of [`statements::recorded`].
+type RecordedRow = (Vec<u8>, Option<Value>, DateTime<Utc>, Option<Value>);
+
+/// Looks for the key; checks the caller in the same round trip.
+pub(super) async fn recorded(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+) -> Result<Recorded, DatabaseError> {
+    // In this order on the wire: what is found is found under the lock.
+    let all = async {
+        futures::try_join!(
+            idempotency_keys::lock(connection, caller.user, key),
+            statements::recorded(caller.user, key).load(&mut &*connection),
+            idempotency_keys::is_of_a_turn_or_batch(connection, caller.user, key)
+        )
+    };
+    let ((), rows, is_elsewhere): ((), Vec<RecordedRow>, bool) = for_caller(connection, caller, all).await?;
+    Ok(match rows.into_iter().next() {
+        Some((hash, after, at, left_out)) => Recorded::Change { hash, after, at, left_out },
+        None if is_elsewhere => Recorded::Elsewhere,
+        None => Recorded::Nothing,
+    })
+}

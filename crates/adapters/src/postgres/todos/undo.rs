@@ -1,0 +1,230 @@
+//! Taking back. What is done is decided by `domain::undo`; here its facts are read under the account's
+//! lock and its decisions carried out, in as many round trips for one change as for a hundred.
+//!
+//! Locks: the account's row first, then the changes, then their tasks in the order of their numbers.
+
+mod left_out;
+mod statements;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    change_log::{ChangeId, LoggedChange},
+    command::Channel,
+    id::TurnId,
+    ports::{Keyed, StoreError, UndoStore},
+    todo::TaskNumber,
+    turn::RequestKey,
+    undo::{self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Actor,
+    change_log::{ChangeColumns, ChangeRow, changes},
+    recorded_key::{Recorded, recorded},
+};
+use crate::postgres::{
+    Database, error::DatabaseError, limits, prepared_statement::Statement, transaction::AfterUnknownCommit,
+};
+
+/// Takes something back, inside whatever transaction the connection is in. The caller was let in.
+pub(in crate::postgres) async fn undo(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    key: Option<&RequestKey>,
+    request: UndoRequest,
+) -> Result<Result<Undone, UndoRefusal>, DatabaseError> {
+    let user = actor.user;
+    let asked = match asked(connection, user, request.target).await? {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let facts = facts(connection, user, asked).await?;
+    let plan = match undo::decide(&facts, request.leaves_out) {
+        Ok(plan) => plan,
+        Err(UndoRefusal::Conflict(conflicts)) => {
+            let conflicts = with_changes(connection, user, conflicts).await?;
+            return Ok(Err(UndoRefusal::Conflict(conflicts)));
+        }
+        Err(refusal) => return Ok(Err(refusal.map(|_no_conflicts| Vec::new()))),
+    };
+    let growth = (plan.growth(&facts.present), plan.adds_text());
+    if let Some(limit) = limits::why_no_undo(connection, user, actor.limits, growth).await? {
+        return Ok(Err(UndoRefusal::Limit(limit)));
+    }
+    carry_out(connection, actor, key, plan).await.map(Ok)
+}
+
+/// What is to be taken back, oldest first. The account is locked then.
+async fn asked(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    target: UndoTarget,
+) -> Result<Result<Vec<LoggedChange>, UndoRefusal>, DatabaseError> {
+    // In this order on the wire: what is read is read under the lock.
+    let lock = statements::lock_account(connection, user);
+    Ok(match target {
+        UndoTarget::Turn(turn) => {
+            let running = statements::is_running(connection, user, turn);
+            let of_turn = load(connection, statements::of_turn(user, turn));
+            let ((), running, of_turn) = futures::try_join!(lock, running, of_turn)?;
+            match running {
+                None => Err(UndoRefusal::NoSuchTurn),
+                Some(true) => Err(UndoRefusal::StillRunning),
+                Some(false) => Ok(changes(of_turn)?),
+            }
+        }
+        UndoTarget::Change(id) => {
+            let ((), rows) = futures::try_join!(lock, load(connection, statements::of_ids(user, &[id])))?;
+            if rows.is_empty() { Err(UndoRefusal::NoSuchChange) } else { Ok(changes(rows)?) }
+        }
+        UndoTarget::Last => {
+            let last = statements::last(user);
+            let ((), last): ((), Vec<(i64, Option<Uuid>)>) =
+                futures::try_join!(lock, last.load(&mut &*connection))?;
+            Ok(match last.as_slice().first() {
+                None => Vec::new(),
+                Some((_, Some(turn))) => {
+                    changes(load(connection, statements::of_turn(user, TurnId(*turn))).await?)?
+                }
+                Some((id, None)) => {
+                    changes(load(connection, statements::of_ids(user, &[ChangeId(*id)])).await?)?
+                }
+            })
+        }
+    })
+}
+
+async fn load(
+    mut connection: &AsyncPgConnection,
+    statement: Statement<'_, ChangeColumns>,
+) -> QueryResult<Vec<ChangeRow>> {
+    statement.load(&mut connection).await
+}
+
+/// A row of [`statements::log`].
+type LogRow = (i64, i64, i64, bool, Vec<i64>);
+
+/// What the decision needs to know of the tasks of these changes. They are locked then.
+async fn facts(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    asked: Vec<LoggedChange>,
+) -> Result<UndoFacts, DatabaseError> {
+    let numbers: BTreeSet<TaskNumber> = asked.iter().map(|change| change.number).collect();
+    let numbers: Vec<TaskNumber> = numbers.into_iter().collect();
+    // In this order on the wire: the log is read when the tasks are locked.
+    let (present, log): (_, Vec<LogRow>) = futures::try_join!(
+        statements::present(connection, user, &numbers),
+        statements::log(user, &numbers).load(&mut &*connection)
+    )?;
+    let present = present.into_iter().map(|row| row.todo().map(|todo| (todo.number, todo)));
+    let entry = |(id, number, revision, deletes, undoes): LogRow| LogEntry {
+        id: ChangeId(id),
+        number: TaskNumber(number),
+        revision,
+        deletes,
+        undoes: undoes.into_iter().map(ChangeId).collect(),
+    };
+    Ok(UndoFacts {
+        asked,
+        log: log.into_iter().map(entry).collect(),
+        present: present.collect::<Result<_, _>>()?,
+    })
+}
+
+async fn carry_out(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    key: Option<&RequestKey>,
+    plan: UndoPlan,
+) -> Result<Undone, DatabaseError> {
+    let made = changes(load(connection, statements::write(actor, &plan, key)).await?)?;
+    let is_as_planned = made.len() == plan.writes.len()
+        && made.iter().zip(&plan.writes).all(|(made, write)| {
+            made.number == write.number && made.after.is_some() == write.becomes.is_some()
+        });
+    if !is_as_planned {
+        return Err(DatabaseError::Inconsistent("an undo did not do what was decided"));
+    }
+    limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+    let left_out = with_changes(connection, actor.user, plan.left_out).await?;
+    Ok(Undone { changes: made, left_out })
+}
+
+/// The conflicts with what is on record of the changes since.
+async fn with_changes(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    conflicts: Vec<Conflict<ChangeId>>,
+) -> Result<Vec<Conflict>, DatabaseError> {
+    let ids: Vec<ChangeId> = conflicts.iter().filter_map(|conflict| conflict.since).collect();
+    let since = match ids.is_empty() {
+        true => Vec::new(),
+        false => changes(load(connection, statements::of_ids(user, &ids)).await?)?,
+    };
+    let find = |id| since.iter().find(|change| change.id == id).cloned();
+    Ok(conflicts.into_iter().map(|conflict| conflict.with_since(find)).collect())
+}
+
+/// What was done under a key, as it was answered then.
+async fn replayed(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    at: DateTime<Utc>,
+    left_out: Option<Value>,
+) -> Result<Undone, DatabaseError> {
+    let made = changes(load(connection, statements::of_moment(user, at)).await?)?;
+    let left_out = left_out.map(left_out::parse).transpose()?.unwrap_or_default();
+    let changes = made.into_iter().map(|change| LoggedChange { undone_by: None, ..change }).collect();
+    Ok(Undone { changes, left_out: with_changes(connection, user, left_out).await? })
+}
+
+#[async_trait]
+impl UndoStore for Database {
+    async fn undo(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        request: UndoRequest,
+    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
+        let channel = Channel::Rest;
+        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        // Without a key a second time would find that it is undone already.
+        let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
+        let outcome = self
+            .transaction(policy, async |connection| {
+                let known = match key {
+                    Some(key) => recorded(connection, caller, key).await?,
+                    None => {
+                        super::check(connection, Some(caller)).await?;
+                        Recorded::Nothing
+                    }
+                };
+                match (known, key) {
+                    (Recorded::Change { hash, at, left_out, .. }, Some(key)) if hash == key.body_hash => {
+                        let undone = replayed(connection, caller.user, at, left_out).await?;
+                        return Ok(Ok(Keyed::Replayed(undone)));
+                    }
+                    (Recorded::Change { .. } | Recorded::Elsewhere, _) => return Ok(Ok(Keyed::KeyReused)),
+                    (Recorded::Nothing, _) => {}
+                }
+                match undo(connection, actor, key, request).await {
+                    // Somebody else used the key since we looked: look again.
+                    Err(error) if error.constraint() == Some("todo_change_key_unique") => {
+                        Err(DatabaseError::Raced)
+                    }
+                    outcome => Ok(outcome?.map(Keyed::Fresh)),
+                }
+            })
+            .await?;
+        Ok(outcome)
+    }
+}

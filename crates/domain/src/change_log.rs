@@ -1,0 +1,112 @@
+//! The log of a todo list: every change with the task before and after it.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    channel::Channel,
+    id::ConversationId,
+    todo::{TaskNumber, Todo},
+};
+
+/// A change's number in the log. Of two changes of one task the later one has the higher number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeId(pub i64);
+
+impl std::fmt::Display for ChangeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A change as it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedChange {
+    /// Its number.
+    pub id: ChangeId,
+    /// The task.
+    pub number: TaskNumber,
+    /// The task before it; nothing when it was not there.
+    pub before: Option<Todo>,
+    /// The task after it; nothing when it was not there any more.
+    pub after: Option<Todo>,
+    /// The way on which it came.
+    pub channel: Channel,
+    /// The conversation in which it was asked for.
+    pub conversation: Option<ConversationId>,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// The changes of the same task that it took back, oldest first.
+    pub undoes: Vec<ChangeId>,
+    /// The change that took it back, while that one is not taken back itself.
+    pub undone_by: Option<ChangeId>,
+}
+
+/// What a change did to its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It was added.
+    Added,
+    /// It has other words, another day, and so on.
+    Updated,
+    /// It was marked as done.
+    Completed,
+    /// It was marked as open again.
+    Reopened,
+    /// One time of it was done or passed over, and it goes on at its next date.
+    Repeated,
+    /// It was deleted.
+    Deleted,
+    /// It came back after it had been deleted.
+    Restored,
+}
+
+impl ChangeKind {
+    /// The contract's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Updated => "updated",
+            Self::Completed => "completed",
+            Self::Reopened => "reopened",
+            Self::Repeated => "repeated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+        }
+    }
+}
+
+impl LoggedChange {
+    /// What it did to the task.
+    pub fn kind(&self) -> ChangeKind {
+        match (&self.before, &self.after) {
+            (None, _) if self.undoes.is_empty() => ChangeKind::Added,
+            (None, _) => ChangeKind::Restored,
+            (Some(_), None) => ChangeKind::Deleted,
+            (Some(before), Some(after)) => match (before.completed, after.completed) {
+                (false, true) => ChangeKind::Completed,
+                (true, false) => ChangeKind::Reopened,
+                _ if goes_on(before, after) => ChangeKind::Repeated,
+                _ => ChangeKind::Updated,
+            },
+        }
+    }
+
+    /// The task's title: as it was left or, after a delete, as it was.
+    pub fn title(&self) -> &str {
+        self.after.as_ref().or(self.before.as_ref()).map_or("", |todo| todo.title.as_str())
+    }
+}
+
+/// Whether a task that repeats has moved to its next date, and nothing else of it is new.
+fn goes_on(before: &Todo, after: &Todo) -> bool {
+    let next = before.repeat.zip(before.due).and_then(|(repeat, due)| {
+        let today = due.zone.today(after.updated_at);
+        repeat.next(due, today)
+    });
+    let moved =
+        Todo { due: after.due, revision: after.revision, updated_at: after.updated_at, ..before.clone() };
+    next.is_some() && next == after.due && moved == *after
+}
+
+#[cfg(test)]
+mod tests;

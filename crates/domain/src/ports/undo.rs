@@ -1,0 +1,24 @@
+//! Taking back what was done.
+
+use async_trait::async_trait;
+
+use super::{Keyed, StoreError};
+use crate::{
+    account::Caller,
+    turn::RequestKey,
+    undo::{UndoRefusal, UndoRequest, Undone},
+};
+
+/// Takes back changes of todo lists: wholly or not at all.
+#[async_trait]
+pub trait UndoStore: Send + Sync {
+    /// Takes back what [`crate::undo::decide`] finds to be taken back. At most once under a key: a
+    /// second time under the same one, what was done then is returned as [`Keyed::Replayed`]. A
+    /// refusal is no outcome that is kept: the same request is decided anew.
+    async fn undo(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        request: UndoRequest,
+    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError>;
+}

@@ -1,0 +1,158 @@
+//! Taking back in memory: facts are read, and decisions carried out.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+
+use super::{
+    MemoryStore, State,
+    todos::{Origin, TodoList},
+};
+use crate::{
+    account::{Caller, UserId},
+    change_log::{ChangeId, LoggedChange},
+    command::Channel,
+    ports::{Keyed, StoreError, UndoStore},
+    todo::Todo,
+    turn::RequestKey,
+    undo::{
+        self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone, UndoneBy,
+    },
+};
+
+/// The newest number of a change, in all stores and lists together.
+static LAST_CHANGE: AtomicI64 = AtomicI64::new(0);
+
+impl TodoList {
+    /// Writes a change into the log.
+    pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: Origin) -> ChangeId {
+        let id = ChangeId(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
+        let number = before.as_ref().or(after.as_ref()).map(|todo| todo.number);
+        let Origin { channel, conversation, now: at } = origin;
+        self.log.extend(number.map(|number| LoggedChange {
+            id,
+            number,
+            before,
+            after,
+            channel,
+            conversation,
+            at,
+            undoes: Vec::new(),
+            undone_by: None,
+        }));
+        id
+    }
+
+    pub(super) fn undo(&mut self, request: UndoRequest, origin: Origin) -> Result<Undone, UndoRefusal> {
+        let asked = self.asked(request.target)?;
+        let is_of_asked = |change: &&LoggedChange| asked.iter().any(|asked| asked.number == change.number);
+        let log = self.log.iter().filter(is_of_asked).map(LogEntry::from).collect();
+        let facts = UndoFacts { asked: asked.clone(), log, present: self.todos.clone() };
+        match undo::decide(&facts, request.leaves_out) {
+            Ok(plan) => Ok(self.carry_out(plan, origin)),
+            Err(refusal) => Err(refusal.map(|conflicts| self.with_changes(conflicts))),
+        }
+    }
+
+    /// What is to be taken back, oldest first.
+    fn asked(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoRefusal> {
+        let of_turn = |turn| {
+            self.log.iter().filter(move |change| change.channel == Channel::Chat(turn)).cloned().collect()
+        };
+        Ok(match target {
+            UndoTarget::Turn(turn) => of_turn(turn),
+            UndoTarget::Change(id) => {
+                let change = self.log.iter().find(|change| change.id == id);
+                vec![change.cloned().ok_or(UndoRefusal::NoSuchChange)?]
+            }
+            UndoTarget::Last => {
+                let stands = |change: &&LoggedChange| change.undone_by.is_none() && change.undoes.is_empty();
+                match self.log.iter().rfind(stands) {
+                    None => Vec::new(),
+                    Some(LoggedChange { channel: Channel::Chat(turn), .. }) => of_turn(*turn),
+                    Some(change) => vec![change.clone()],
+                }
+            }
+        })
+    }
+
+    fn carry_out(&mut self, plan: UndoPlan, origin: Origin) -> Undone {
+        let UndoPlan { writes, left_out } = plan;
+        let mut changes = Vec::new();
+        for write in writes {
+            let before = self.todos.remove(&write.number);
+            let after = write.becomes.map(|todo| Todo { updated_at: origin.now, ..todo });
+            self.todos.extend(after.clone().map(|todo| (write.number, todo)));
+            let id = self.record(before, after, origin);
+            for (marked, by) in write.marks {
+                let marked = self.log.iter_mut().filter(|change| change.id == marked);
+                marked.for_each(|change| {
+                    change.undone_by = match by {
+                        UndoneBy::ThisOne => Some(id),
+                        UndoneBy::Earlier(earlier) => Some(earlier),
+                        UndoneBy::Nobody => None,
+                    };
+                });
+            }
+            if let Some(change) = self.log.last_mut() {
+                change.undoes = write.undoes;
+                changes.push(change.clone());
+            }
+        }
+        Undone { changes, left_out: self.with_changes(left_out) }
+    }
+
+    fn with_changes(&self, conflicts: Vec<Conflict<ChangeId>>) -> Vec<Conflict> {
+        let find = |id| self.log.iter().find(|change| change.id == id).cloned();
+        conflicts.into_iter().map(|conflict| conflict.with_since(find)).collect()
+    }
+}
+
+impl State {
+    fn undo(
+        &mut self,
+        user: UserId,
+        request: UndoRequest,
+        origin: Origin,
+        is_held: impl Fn(&super::TurnRow) -> bool,
+    ) -> Result<Undone, UndoRefusal> {
+        if let UndoTarget::Turn(turn) = request.target {
+            let row = self.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == user);
+            match row {
+                None => return Err(UndoRefusal::NoSuchTurn),
+                Some(row) if is_held(row) => return Err(UndoRefusal::StillRunning),
+                Some(_) => {}
+            }
+        }
+        self.lists.entry(user).or_default().undo(request, origin)
+    }
+}
+
+#[async_trait]
+impl UndoStore for MemoryStore {
+    async fn undo(
+        &self,
+        caller: Caller,
+        key: Option<&RequestKey>,
+        request: UndoRequest,
+    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
+        let now = self.now();
+        let mut state = self.state_for(caller)?;
+        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        if let (Some(key), Some(name)) = (key, &name) {
+            if let Some((first, undone)) = state.undos.get(name) {
+                let is_same = first.body_hash == key.body_hash;
+                return Ok(Ok(if is_same { Keyed::Replayed(undone.clone()) } else { Keyed::KeyReused }));
+            }
+            if state.additions.contains_key(name) || state.has_turn_under_key(caller.user, key) {
+                return Ok(Ok(Keyed::KeyReused));
+            }
+        }
+        let origin = Origin::rest(now.at);
+        let outcome = state.undo(caller.user, request, origin, |row| row.is_held(now.instant));
+        if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
+            state.undos.insert(name, (key.clone(), undone.clone()));
+        }
+        Ok(outcome.map(Keyed::Fresh))
+    }
+}

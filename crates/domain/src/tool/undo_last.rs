@@ -1,0 +1,27 @@
+//! `undo_last`: back to what it was.
+
+use serde_json::{Value, json};
+
+use super::{TaskJson, Tool, short};
+use crate::{change_log::LoggedChange, command::TodoCommand, time_zone::LocalNow, undo::Undone};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "undo_last",
+    description: "Undoes what was done last.",
+    reads_only: false,
+    schema: || json!({"type": "object", "properties": {}}),
+    // Which turn or change that is, the server knows. Whatever arguments there are say nothing.
+    decode: |_given, _time| Ok(TodoCommand::UndoLast),
+};
+
+/// The JSON of what was taken back: what became of each task, as `kind`.
+pub(super) fn to_json(undone: &Undone, local: LocalNow) -> Value {
+    let results: Vec<Value> = undone.changes.iter().map(|change| result(change, local)).collect();
+    json!({"success": true, "results": results})
+}
+
+fn result(change: &LoggedChange, local: LocalNow) -> Value {
+    let todo = change.after.as_ref().or(change.before.as_ref());
+    let task = todo.map(|todo| TaskJson::new(todo, local));
+    short(json!({"success": true, "kind": change.kind().as_str(), "task": task}), change.number)
+}

@@ -1,0 +1,265 @@
+//! Taking back what was done, decided without I/O.
+//!
+//! A store reads the facts under the account's lock, asks [`decide`], and carries the plan out in the
+//! same transaction. What is taken back is again a change of the log, with the changes that it
+//! undoes, so that it can be taken back itself. Versions are not restored: they go on.
+
+mod pairs;
+mod plan;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    change_log::{ChangeId, LoggedChange},
+    id::TurnId,
+    limits::LimitReached,
+    todo::{TaskNumber, Todo},
+};
+
+pub use plan::decide;
+
+/// What is to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoTarget {
+    /// Everything that a turn has changed.
+    Turn(TurnId),
+    /// One change.
+    Change(ChangeId),
+    /// The turn, or the one change outside of turns, that did something last and is not taken back.
+    Last,
+}
+
+/// A request to take something back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UndoRequest {
+    /// What.
+    pub target: UndoTarget,
+    /// Whether tasks that were changed since are left out. Otherwise they stand against all of it.
+    pub leaves_out: bool,
+}
+
+impl UndoRequest {
+    /// What was done last, all or nothing.
+    pub const LAST: Self = Self { target: UndoTarget::Last, leaves_out: false };
+}
+
+/// What the decision needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct UndoFacts {
+    /// The changes that are to be taken back, oldest first.
+    pub asked: Vec<LoggedChange>,
+    /// All that is on record of their tasks, oldest first.
+    pub log: Vec<LogEntry>,
+    /// Those of their tasks that are there now.
+    pub present: BTreeMap<TaskNumber, Todo>,
+}
+
+/// A change of the log in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its number.
+    pub id: ChangeId,
+    /// The task.
+    pub number: TaskNumber,
+    /// The task's revision after it or, when it deleted the task, before.
+    pub revision: i64,
+    /// Whether it deleted the task.
+    pub deletes: bool,
+    /// The changes that it took back.
+    pub undoes: Vec<ChangeId>,
+}
+
+impl From<&LoggedChange> for LogEntry {
+    fn from(change: &LoggedChange) -> Self {
+        let todo = change.after.as_ref().or(change.before.as_ref());
+        Self {
+            id: change.id,
+            number: change.number,
+            revision: todo.map_or(0, |todo| todo.revision),
+            deletes: change.after.is_none(),
+            undoes: change.undoes.clone(),
+        }
+    }
+}
+
+/// What is to be written, and what is left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UndoPlan {
+    /// One for each task, in the order of their numbers. Never empty.
+    pub writes: Vec<InverseWrite>,
+    /// The tasks that stay as they are.
+    pub left_out: Vec<Conflict<ChangeId>>,
+}
+
+/// A task that becomes what it was before the changes that are taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InverseWrite {
+    /// The task.
+    pub number: TaskNumber,
+    /// What it becomes, with the revision that follows the last one; nothing when it was not there.
+    pub becomes: Option<Todo>,
+    /// The change whose record of the task before it is what the task becomes.
+    pub source: ChangeId,
+    /// The changes that are taken back, oldest first.
+    pub undoes: Vec<ChangeId>,
+    /// Whose mark changes: by which change each is taken back now.
+    pub marks: Vec<(ChangeId, UndoneBy)>,
+}
+
+/// By which change another one is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoneBy {
+    /// By the one that is being written.
+    ThisOne,
+    /// By one that is on record.
+    Earlier(ChangeId),
+    /// By none.
+    Nobody,
+}
+
+impl UndoPlan {
+    /// By how many tasks the list grows; negative when it shrinks.
+    pub fn growth(&self, present: &BTreeMap<TaskNumber, Todo>) -> i64 {
+        let was_there = |write: &&InverseWrite| present.contains_key(&write.number);
+        let is_there = self.writes.iter().filter(|write| write.becomes.is_some()).count();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        count(is_there) - count(self.writes.iter().filter(was_there).count())
+    }
+
+    /// Whether a task gets text that is kept.
+    pub fn adds_text(&self) -> bool {
+        self.writes.iter().any(|write| write.becomes.is_some())
+    }
+}
+
+/// A task that was changed since, so that taking back what was done before would overwrite that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict<Since = LoggedChange> {
+    /// The task.
+    pub number: TaskNumber,
+    /// Its title, as it is now or was last.
+    pub title: String,
+    /// What has become of it.
+    pub reason: ConflictReason,
+    /// The newest change since, when it is on record.
+    pub since: Option<Since>,
+}
+
+impl<Since> Conflict<Since> {
+    /// The conflict with what `find` finds of the change since.
+    pub fn with_since<Found>(self, find: impl FnOnce(Since) -> Option<Found>) -> Conflict<Found> {
+        let Self { number, title, reason, since } = self;
+        Conflict { number, title, reason, since: since.and_then(find) }
+    }
+}
+
+/// What has become of a task that was changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictReason {
+    /// It was changed.
+    Changed,
+    /// It was deleted.
+    Deleted,
+    /// It was deleted, and came back.
+    Restored,
+}
+
+impl ConflictReason {
+    /// The contract's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+        }
+    }
+
+    /// Reads the contract's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Changed, Self::Deleted, Self::Restored].into_iter().find(|reason| reason.as_str() == word)
+    }
+}
+
+/// What was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The changes that did it, in the order of their tasks' numbers.
+    pub changes: Vec<LoggedChange>,
+    /// The tasks that stay as they are.
+    pub left_out: Vec<Conflict>,
+}
+
+impl Undone {
+    /// The tasks that were changed or came back, as they are now.
+    pub fn tasks(&self) -> impl Iterator<Item = &Todo> {
+        self.changes.iter().filter_map(|change| change.after.as_ref())
+    }
+}
+
+/// Why nothing was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UndoRefusal<Since = LoggedChange> {
+    /// There is no such turn of this user's.
+    #[error("There is no such turn.")]
+    NoSuchTurn,
+    /// There is no such change of this user's.
+    #[error("There is no such change.")]
+    NoSuchChange,
+    /// The turn is still being worked on.
+    #[error("This answer is still being given. Stop it first, or wait for it.")]
+    StillRunning,
+    /// Nothing of it is on record: it changed nothing, or that is longer ago than changes are kept.
+    #[error("There is nothing to undo: nothing was changed, or it was more than 30 days ago.")]
+    NothingToUndo,
+    /// All of it is taken back.
+    #[error("This was undone already.")]
+    AlreadyUndone,
+    /// These tasks were changed since.
+    #[error("{}", conflict_sentence(.0))]
+    Conflict(Vec<Conflict<Since>>),
+    /// The account has reached a limit.
+    #[error(transparent)]
+    Limit(LimitReached),
+}
+
+impl<Since> UndoRefusal<Since> {
+    /// The refusal with what `with` makes of its conflicts.
+    pub fn map<Found>(
+        self,
+        with: impl FnOnce(Vec<Conflict<Since>>) -> Vec<Conflict<Found>>,
+    ) -> UndoRefusal<Found> {
+        match self {
+            Self::NoSuchTurn => UndoRefusal::NoSuchTurn,
+            Self::NoSuchChange => UndoRefusal::NoSuchChange,
+            Self::StillRunning => UndoRefusal::StillRunning,
+            Self::NothingToUndo => UndoRefusal::NothingToUndo,
+            Self::AlreadyUndone => UndoRefusal::AlreadyUndone,
+            Self::Conflict(conflicts) => UndoRefusal::Conflict(with(conflicts)),
+            Self::Limit(limit) => UndoRefusal::Limit(limit),
+        }
+    }
+}
+
+/// How many tasks a sentence names.
+const NAMED: usize = 3;
+
+/// A sentence about tasks that were changed since.
+pub fn conflict_sentence<Since>(conflicts: &[Conflict<Since>]) -> String {
+    let named = conflicts.iter().take(NAMED).map(|conflict| {
+        let what = match conflict.reason {
+            ConflictReason::Changed => "was changed",
+            ConflictReason::Deleted => "was deleted",
+            ConflictReason::Restored => "came back",
+        };
+        format!("task {} (“{}”) {what} since", conflict.number, conflict.title)
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match conflicts.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("Nothing was undone: {named}{more}.")
+}
+
+#[cfg(test)]
+mod tests;

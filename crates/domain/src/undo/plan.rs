@@ -1,0 +1,116 @@
+//! The decision: what each task becomes, or what stands against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Conflict, ConflictReason, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoneBy, pairs,
+};
+use crate::{
+    change_log::{ChangeId, LoggedChange},
+    todo::{TaskNumber, Todo},
+};
+
+/// Stands for the change that is being written: later than all that are on record.
+const THIS_ONE: ChangeId = ChangeId(i64::MAX);
+
+/// Decides what is written to take the changes back that are asked for. Tasks that were changed since
+/// are left out when `leaves_out`, and stand against all of it otherwise.
+///
+/// # Errors
+/// Why nothing is to be written.
+pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoRefusal<ChangeId>> {
+    let undone = pairs::undone(facts.log.iter());
+    let asked: BTreeSet<ChangeId> = facts.asked.iter().map(|change| change.id).collect();
+    let mut was_undone = false;
+    let mut of_tasks: BTreeMap<TaskNumber, Vec<&LoggedChange>> = BTreeMap::new();
+    for change in &facts.asked {
+        // What a turn did and took back by itself is as if it had not been done.
+        let is_inner = !change.undoes.is_empty() && change.undoes.iter().all(|id| asked.contains(id));
+        let is_undone = undone.contains_key(&change.id);
+        was_undone |= is_undone;
+        if !is_inner && !is_undone {
+            of_tasks.entry(change.number).or_default().push(change);
+        }
+    }
+    let (mut writes, mut left_out) = (Vec::new(), Vec::new());
+    for (number, changes) in &of_tasks {
+        let log: Vec<&LogEntry> = facts.log.iter().filter(|entry| entry.number == *number).collect();
+        match task(changes, &log, facts.present.get(number)) {
+            Ok(write) => writes.extend(write),
+            Err(conflict) => left_out.push(conflict),
+        }
+    }
+    match (writes.is_empty(), left_out.is_empty()) {
+        (true, true) if was_undone => Err(UndoRefusal::AlreadyUndone),
+        (true, true) => Err(UndoRefusal::NothingToUndo),
+        (false, _) if left_out.is_empty() || leaves_out => Ok(UndoPlan { writes, left_out }),
+        _ => Err(UndoRefusal::Conflict(left_out)),
+    }
+}
+
+/// Decides about one task, whose changes are oldest first. Several fold into one: what was there
+/// before the first of them. Nothing is written for a task that they added and deleted again.
+fn task(
+    changes: &[&LoggedChange],
+    log: &[&LogEntry],
+    present: Option<&Todo>,
+) -> Result<Option<InverseWrite>, Conflict<ChangeId>> {
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(None) };
+    let undoes: Vec<ChangeId> = changes.iter().map(|change| change.id).collect();
+    let window: Vec<&LogEntry> =
+        log.iter().filter(|entry| entry.id > first.id && !undoes.contains(&entry.id)).copied().collect();
+    let since = pairs::standing(&window).last().copied();
+    if since.is_some() || !is_as_logged(log.last().copied(), present) {
+        return Err(Conflict {
+            number: first.number,
+            title: present.map_or_else(|| last.title(), |todo| todo.title.as_str()).to_owned(),
+            reason: match present {
+                None => ConflictReason::Deleted,
+                Some(_) if last.after.is_none() => ConflictReason::Restored,
+                Some(_) => ConflictReason::Changed,
+            },
+            since,
+        });
+    }
+    if first.before.is_none() && present.is_none() {
+        return Ok(None);
+    }
+    let revision = log.last().map_or(0, |entry| entry.revision) + 1;
+    Ok(Some(InverseWrite {
+        number: first.number,
+        becomes: first.before.clone().map(|todo| Todo { revision, ..todo }),
+        source: first.id,
+        marks: marks(log, &undoes),
+        undoes,
+    }))
+}
+
+/// Whether a task is what the last change on record has left. What is not on record would be
+/// overwritten otherwise.
+fn is_as_logged(last: Option<&LogEntry>, present: Option<&Todo>) -> bool {
+    match (last, present) {
+        (Some(last), Some(todo)) => !last.deletes && last.revision == todo.revision,
+        (Some(last), None) => last.deletes,
+        (None, _) => false,
+    }
+}
+
+/// Whose mark changes by one more change that takes `undoes` back.
+fn marks(log: &[&LogEntry], undoes: &[ChangeId]) -> Vec<(ChangeId, UndoneBy)> {
+    let before = pairs::undone(log.iter().copied());
+    let new = LogEntry {
+        id: THIS_ONE,
+        number: TaskNumber(0),
+        revision: 0,
+        deletes: false,
+        undoes: undoes.to_vec(),
+    };
+    let after = pairs::undone(log.iter().copied().chain([&new]));
+    let changed = log.iter().filter(|entry| before.get(&entry.id) != after.get(&entry.id));
+    let mark = |entry: &&LogEntry| match after.get(&entry.id) {
+        Some(&THIS_ONE) => UndoneBy::ThisOne,
+        Some(&earlier) => UndoneBy::Earlier(earlier),
+        None => UndoneBy::Nobody,
+    };
+    changed.map(|entry| (entry.id, mark(entry))).collect()
+}

@@ -1,0 +1,94 @@
+//! Taking back what an answer, or one change, did.
+
+use actix_web::{
+    Responder,
+    web::{Data, Json, Path},
+};
+use domain::{
+    change_log::ChangeId,
+    id::TurnId,
+    ports::Keyed,
+    undo::{UndoRequest, UndoTarget, Undone},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::response::{Customized, with_header};
+use crate::{
+    change_body::{ChangeBody, ConflictBody},
+    error::{ApiError, Resource},
+    extract::{
+        body::OptionalBody,
+        caller::Authenticated,
+        idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+    },
+    state::AppState,
+    task_body::TaskBody,
+};
+
+/// The body of a request to take something back.
+#[derive(Default, Deserialize)]
+pub(super) struct UndoBody {
+    /// Whether tasks that were changed since are left out.
+    #[serde(default)]
+    rest: bool,
+}
+
+/// What was taken back.
+#[derive(Serialize)]
+pub(super) struct UndoneBody {
+    changes: Vec<ChangeBody>,
+    tasks: Vec<TaskBody>,
+    left_out: Vec<ConflictBody>,
+}
+
+impl From<Undone> for UndoneBody {
+    fn from(undone: Undone) -> Self {
+        Self {
+            tasks: undone.tasks().cloned().map(TaskBody::from).collect(),
+            changes: undone.changes.into_iter().map(ChangeBody::from).collect(),
+            left_out: undone.left_out.into_iter().map(ConflictBody::from).collect(),
+        }
+    }
+}
+
+/// `POST …/turns/{id}/undo`: everything that the turn has changed becomes what it was.
+pub(super) async fn undo_turn(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    path: Path<(String, String)>,
+    key: KeyHeader,
+    OptionalBody(body): OptionalBody<UndoBody>,
+) -> Result<Customized<UndoneBody>, ApiError> {
+    let turn = Uuid::try_parse(&path.1).map_err(|_error| ApiError::NotFound(Resource::Turn))?;
+    let meaning = json!(["POST undo", {"turn": turn, "rest": body.rest}]);
+    let request = UndoRequest { target: UndoTarget::Turn(TurnId(turn)), leaves_out: body.rest };
+    let key = key.with_meaning(&meaning);
+    answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
+}
+
+/// `POST …/changes/{id}/undo`: one task becomes what it was before the change.
+pub(super) async fn undo_change(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    path: Path<(String, String)>,
+    key: KeyHeader,
+    OptionalBody(body): OptionalBody<UndoBody>,
+) -> Result<Customized<UndoneBody>, ApiError> {
+    let is_plain = path.1.bytes().all(|b| b.is_ascii_digit());
+    let id = if is_plain { path.1.parse().ok() } else { None };
+    let id: i64 = id.ok_or(ApiError::NotFound(Resource::Change))?;
+    let meaning = json!(["POST undo", {"change": id, "rest": body.rest}]);
+    let request = UndoRequest { target: UndoTarget::Change(ChangeId(id)), leaves_out: body.rest };
+    let key = key.with_meaning(&meaning);
+    answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
+}
+
+fn answer(outcome: Keyed<Undone>) -> Result<Customized<UndoneBody>, ApiError> {
+    match outcome {
+        Keyed::Fresh(undone) => Ok(Json(UndoneBody::from(undone)).customize()),
+        Keyed::Replayed(undone) => Ok(with_header(undone.into(), Some((IDEMPOTENCY_REPLAYED, "true")))),
+        Keyed::KeyReused => Err(ApiError::KeyReused),
+    }
+}

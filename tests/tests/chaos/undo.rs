@@ -1,0 +1,210 @@
+//! An undo is wholly there or not at all, wherever its replica dies and whichever answer is lost.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use tests::{
+    TestApp,
+    chaos::{Answer, Behaviour, ChaosProxy, Person},
+    script::{calls, text},
+};
+use tokio::time::Instant;
+use tokio_postgres::{Client, NoTls};
+
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Where the replica is when it is killed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Point {
+    /// It waits for the account.
+    BeforeAnything,
+    /// It has the account and waits for a task.
+    BetweenItsLooks,
+    /// It waits to write.
+    BeforeItsWrite,
+    /// It has written everything and waits to commit: a deferred check holds it.
+    BeforeItsCommit,
+    /// It has committed and has not been told.
+    AfterItsCommit,
+}
+
+const POINTS: [Point; 5] = [
+    Point::BeforeAnything,
+    Point::BetweenItsLooks,
+    Point::BeforeItsWrite,
+    Point::BeforeItsCommit,
+    Point::AfterItsCommit,
+];
+
+impl Point {
+    /// What holds the replica there.
+    fn lock(self) -> Option<&'static str> {
+        match self {
+            Self::BeforeAnything => Some("SELECT FROM \"user\" FOR UPDATE"),
+            Self::BetweenItsLooks => Some("SELECT FROM todo FOR UPDATE"),
+            Self::BeforeItsWrite => Some("LOCK TABLE todo IN SHARE MODE"),
+            Self::BeforeItsCommit => Some("SELECT pg_advisory_xact_lock(14)"),
+            Self::AfterItsCommit => None,
+        }
+    }
+}
+
+/// Has every COMMIT that changed the log wait for the lock of [`Point::BeforeItsCommit`].
+const WAITS_TO_COMMIT: &str = "CREATE FUNCTION waits_to_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         PERFORM pg_advisory_xact_lock_shared(14);
+         RETURN NULL;
+     END $$;
+     CREATE CONSTRAINT TRIGGER waits_to_commit AFTER INSERT ON todo_change
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION waits_to_commit()";
+
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity
+                      WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
+const UNDOS: &str = "SELECT count(*) FROM todo_change WHERE undoes <> '{}'";
+const TITLES: &str = "SELECT title FROM todo ORDER BY title";
+
+const BEFORE: [&str; 2] = ["Buy milk", "Pay rent"];
+const AFTER: [&str; 2] = ["Buy oat milk", "Water the plants"];
+
+/// A server with a turn that is to be undone.
+struct Scene {
+    app: TestApp,
+    alice: Person,
+    turn: String,
+}
+
+impl Scene {
+    async fn set_up() -> Self {
+        let app = TestApp::everyday().await;
+        app.database().query(WAITS_TO_COMMIT).await;
+        let alice = Person::register(app.server().base(), "alice").await;
+        let scene = Self { app, alice, turn: String::new() };
+        for title in BEFORE {
+            let add = (Method::POST, "/tasks".to_owned(), Some(json!({"title": title})));
+            scene.ask(add, None).await;
+        }
+        let made = calls([
+            ("update_task", json!({"task_id": 1, "title": AFTER[0]})),
+            ("delete_task", json!({"task_id": 2})),
+            ("add_task", json!({"title": AFTER[1]})),
+        ]);
+        scene.app.model().on("tidy up", [made, text("Done.")]);
+        let said = (Method::POST, "/chat".to_owned(), Some(json!({"message": "tidy up"})));
+        let turn = scene.ask(said, None).await.body["turn_id"].as_str().unwrap().to_owned();
+        Self { turn, ..scene }
+    }
+
+    /// Asks the replica that lives until the database was quick enough.
+    async fn ask(&self, request: (Method, String, Option<serde_json::Value>), key: Option<&str>) -> Answer {
+        loop {
+            let answer = self.alice.send(self.app.server().base(), request.clone(), key).await;
+            match answer.expect("an answer") {
+                busy if busy.code() == "database_unavailable" => {}
+                answer => {
+                    assert!(answer.is_success(), "{answer:?}");
+                    return answer;
+                }
+            }
+        }
+    }
+
+    fn request(&self) -> (Method, String, Option<serde_json::Value>) {
+        (Method::POST, format!("/turns/{}/undo", self.turn), None)
+    }
+
+    async fn lock(&self, statement: &str) -> Client {
+        let (session, connection) = tokio_postgres::connect(&self.app.database().url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        session.batch_execute(&format!("BEGIN; {statement}")).await.unwrap();
+        session
+    }
+
+    async fn wait_for(&self, query: &str, wanted: &str) {
+        let started_at = Instant::now();
+        while self.app.database().query(query).await[0][0] != wanted {
+            assert!(started_at.elapsed() < WAIT_TIMEOUT, "not {wanted}: {query}");
+        }
+    }
+
+    async fn titles(&self) -> Vec<String> {
+        self.app.database().query(TITLES).await.concat()
+    }
+
+    /// Undoes under the key, twice, and checks that it is done once in all.
+    async fn is_undone_once(&self, key: &str) {
+        let answer = self.ask(self.request(), Some(key)).await;
+        let again = self.ask(self.request(), Some(key)).await;
+        assert!(again.is_replayed && again.body == answer.body, "{answer:?}\n{again:?}");
+        assert_eq!(answer.body["changes"].as_array().map(Vec::len), Some(3), "{answer:?}");
+        assert_eq!(self.titles().await, BEFORE);
+        assert_eq!(self.app.database().query(UNDOS).await[0][0], "3");
+    }
+}
+
+#[tokio::test]
+async fn killed_at_any_point_an_undo_is_whole_or_not_there_and_under_its_key_it_is_done_once() {
+    for point in POINTS {
+        let scene = Scene::set_up().await;
+        let to_database = ChaosProxy::in_front(&scene.app.database().url()).await.unwrap();
+        let url = to_database.in_front_of(&scene.app.database().url());
+        let doomed = TestApp::production(&url, &scene.app.model().base_url()).start().await;
+        doomed.wait_ready().await;
+        let lock = match point.lock() {
+            Some(statement) => Some(scene.lock(statement).await),
+            None => {
+                to_database.set(Behaviour::HoldAnswerTo("COMMIT"));
+                None
+            }
+        };
+        // On a busy machine a transaction may take too long: then it is asked again.
+        let asking = async {
+            while let Some(answer) = scene.alice.send(doomed.base(), scene.request(), Some("undo")).await {
+                assert_eq!(answer.status, 503, "{point:?}: {answer:?}");
+            }
+        };
+        let held = async {
+            match point {
+                Point::AfterItsCommit => scene.wait_for(UNDOS, "3").await,
+                _ => scene.wait_for(WAITING, "1").await,
+            }
+        };
+        tokio::select! {
+            () = asking => panic!("{point:?}: it lives"),
+            () = held => {}
+        }
+        doomed.kill_9();
+        drop(to_database);
+        drop(lock);
+        scene.wait_for(OTHERS, "0").await;
+        // A COMMIT that was sent is done, whether or not anybody is there to be told.
+        let expected: &[[&str; 2]] = match point {
+            Point::AfterItsCommit => &[BEFORE],
+            Point::BeforeItsCommit => &[BEFORE, AFTER],
+            _ => &[AFTER],
+        };
+        let titles = scene.titles().await;
+        assert!(expected.iter().any(|expected| titles == *expected), "{point:?}: {titles:?}");
+        scene.is_undone_once("undo").await;
+    }
+}
+
+#[tokio::test]
+async fn when_the_commit_of_an_undo_or_its_answer_is_lost_it_is_done_once() {
+    for lost in [Behaviour::CutAnswerTo("COMMIT", 1), Behaviour::CutBefore("COMMIT", 1)] {
+        let scene = Scene::set_up().await;
+        let to_database = ChaosProxy::in_front(&scene.app.database().url()).await.unwrap();
+        let url = to_database.in_front_of(&scene.app.database().url());
+        let replica = TestApp::production(&url, &scene.app.model().base_url()).start().await;
+        replica.wait_ready().await;
+        to_database.set(lost);
+        let answer =
+            scene.alice.send(replica.base(), scene.request(), Some("undo")).await.expect("an answer");
+        assert_eq!(to_database.behaviour(), Behaviour::Pass, "the trap was sprung");
+        // It finds its own changes under the key.
+        assert_eq!(answer.status, 200, "{lost:?}: {answer:?}");
+        assert_eq!(scene.titles().await, BEFORE);
+        scene.is_undone_once("undo").await;
+    }
+}
