@@ -7,7 +7,7 @@ mod recorded_key;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
-mod undo;
+pub(super) mod undo;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
