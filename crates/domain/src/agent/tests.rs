@@ -291,7 +291,8 @@ fn what_was_taken_back_for_another_answer_is_done_again() {
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
     let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
     let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, local);
-    let bodies = step.messages(first.done()).into_iter().chain(taking_back.messages(&[call.clone()]));
+    let bodies =
+        step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
     turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.regenerates) = (2, true);
     turn.done = [first.done(), &[call]].concat();
