@@ -31,6 +31,7 @@ use crate::{
         BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnStatus, Usage,
     },
+    undo::Replaced,
 };
 
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
@@ -129,15 +130,11 @@ pub trait TurnStore: Send + Sync {
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 
     /// Reopens the newest turn of a conversation for another answer, perhaps of another model: its
-    /// final message is taken back, what it did stays done. A turn whose worker died is closed first; one that had done
-    /// nothing is then gone. When `turn` is not the newest, nothing is reopened.
-    async fn regenerate(
-        &self,
-        caller: Caller,
-        conversation: ConversationId,
-        turn: TurnId,
-        model: Option<&str>,
-    ) -> Result<BeginOutcome, StoreError>;
+    /// final message is taken back, and what it did, as far as that is asked for. Of that a step of the
+    /// turn is left, so that the model knows. A turn whose worker died is closed first; one that had
+    /// done nothing is then gone. When the turn is not the newest, nothing is reopened.
+    async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
+    -> Result<BeginOutcome, StoreError>;
 
     /// Commits step number `number` whole: the model's message, every effect, every result. Asked
     /// a second time for the same step, it returns the results of the first.
@@ -166,6 +163,26 @@ pub trait TurnStore: Send + Sync {
         kind: FailureKind,
         usage: Usage,
     ) -> Result<Option<TurnFailure>, LeaseError>;
+}
+
+/// A request for another answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Regeneration<'a> {
+    /// Where.
+    pub conversation: ConversationId,
+    /// The turn whose answer is replaced.
+    pub turn: TurnId,
+    /// Another model.
+    pub model: Option<&'a str>,
+    /// What becomes of what the answer did.
+    pub replaced: Replaced,
+}
+
+impl<'a> Regeneration<'a> {
+    /// Another answer, perhaps of another model; what the first one did stays done.
+    pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
+        Self { conversation, turn, model, replaced: Replaced::Stays }
+    }
 }
 
 /// What a turn's model calls cost.

@@ -1,11 +1,15 @@
 //! A step of a turn, planned: the model's message and what becomes of each of its calls.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     command::TodoCommand,
-    message::{ExecutedCall, MessageBody, ToolCall},
+    id::TurnId,
+    message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     time_zone::LocalNow,
+    tool,
+    turn::Lease,
+    undo::Undone,
 };
 
 /// What a step will commit: the model's message, and what becomes of each of its calls.
@@ -38,6 +42,21 @@ pub enum Action {
 }
 
 impl PlannedStep {
+    /// The step that another answer begins with when what the answer before did was taken back, and
+    /// its result: so the model reads what has become of it.
+    pub fn taking_back(lease: &Lease, number: i32, undone: &Undone, local: LocalNow) -> (Self, ExecutedCall) {
+        let result = tool::undone_to_json(undone, local);
+        let call = ToolCall {
+            id: call_id(lease.turn, number, 0),
+            name: tool::UNDO_REPLACED.to_owned(),
+            arguments: Map::new(),
+            provider_data: ProviderData::default(),
+        };
+        let planned = PlannedCall { call, action: Action::Answer(result.clone()) };
+        let executed = planned.executed(result);
+        (Self { text: String::new(), calls: vec![planned], local }, executed)
+    }
+
     /// The messages this step adds to the conversation, given its results.
     pub fn messages(&self, results: &[ExecutedCall]) -> Vec<MessageBody> {
         let calls = self.calls.iter().map(|planned| planned.call.clone()).collect();
@@ -56,4 +75,20 @@ impl PlannedCall {
         let ToolCall { id, name, arguments, .. } = self.call.clone();
         ExecutedCall { id, tool: name, input: arguments, result }
     }
+}
+
+/// An id of nine letters and digits, the one form that every provider accepts (Mistral's chat
+/// templates want just that): five from the turn, two for the step, two for the call.
+pub(crate) fn call_id(turn: TurnId, step: i32, index: usize) -> String {
+    let digits = |mut number: u128, count: usize| {
+        let mut id = vec!['0'; count];
+        for slot in id.iter_mut().rev() {
+            *slot = char::from_digit((number % 36) as u32, 36).unwrap_or('0');
+            number /= 36;
+        }
+        id.into_iter().collect::<String>()
+    };
+    let step = u128::try_from(step).unwrap_or_default();
+    // The low bits of a UUIDv7 are random, the high ones are its time.
+    format!("{}{}{}", digits(turn.0.as_u128(), 5), digits(step, 2), digits(index as u128, 2))
 }

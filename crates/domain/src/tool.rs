@@ -25,7 +25,7 @@ use crate::{
     text::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, Todo, TodoDescription},
-    undo::UndoRefusal,
+    undo::{UndoRefusal, Undone},
 };
 
 /// A tool that a model may call.
@@ -144,6 +144,15 @@ pub fn decode(
         return Err(ToolError::new(ToolErrorCode::UnknownTool, error));
     };
     (tool.decode)(arguments, time)
+}
+
+/// The name under which the record of a turn has what was taken back for another answer. No tool has
+/// it: a model that calls it is told so.
+pub const UNDO_REPLACED: &str = "undo_replaced";
+
+/// The JSON of what was taken back.
+pub fn undone_to_json(undone: &Undone, local: LocalNow) -> Value {
+    undo_last::to_json(undone, local)
 }
 
 /// The most tasks in one result, and the most bytes of them: a result is read by a model on every

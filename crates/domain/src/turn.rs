@@ -13,6 +13,7 @@ use crate::{
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message},
     time_zone::PersonalTime,
+    undo::Conflict,
 };
 
 pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
@@ -45,7 +46,7 @@ pub struct RunningTurn {
     /// What this turn has done so far.
     pub done: Vec<ExecutedCall>,
     /// Whether the person asked for another answer to the same message: then what was done counts
-    /// as done, and calls that repeat it are answered from the record.
+    /// as done, and calls that repeat it are answered from the record, unless it was taken back.
     pub regenerates: bool,
     /// What was said before `history`, in short.
     pub summary: Option<String>,
@@ -76,6 +77,8 @@ pub enum BeginOutcome {
     NoSuchConversation,
     /// The turn is not, or no more, the newest of the conversation.
     NothingToRegenerate,
+    /// What the turn did cannot be taken back: these tasks were changed since.
+    ReplacedWasChanged(Vec<Conflict>),
 }
 
 /// What is known of a turn when somebody asks for it by id.

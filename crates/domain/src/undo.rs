@@ -43,6 +43,18 @@ impl UndoRequest {
     pub const LAST: Self = Self { target: UndoTarget::Last, leaves_out: false };
 }
 
+/// What becomes of what an answer did, when another answer replaces it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replaced {
+    /// It stays done.
+    Stays,
+    /// It is taken back when nothing of it was changed since, and stays done otherwise.
+    #[default]
+    IsTakenBackIfUnchanged,
+    /// It is taken back; when something of it was changed since, there is no other answer.
+    IsTakenBack,
+}
+
 /// What the decision needs to know.
 #[derive(Debug, Clone, Default)]
 pub struct UndoFacts {

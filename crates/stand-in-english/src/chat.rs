@@ -27,9 +27,19 @@ impl<'a> Chat<'a> {
         self.turn().iter().filter(|message| role(message) == "assistant").count()
     }
 
-    /// Returns the messages after the newest user message: this turn's steps.
+    /// Returns the messages after the newest user message: this turn's steps. What the server took back
+    /// for another answer is to be done again: then the steps after that.
     pub(crate) fn turn(self) -> &'a [Value] {
-        self.last_user().map_or(&[], |position| &self.messages()[position + 1..])
+        let steps: &[Value] = self.last_user().map_or(&[], |position| &self.messages()[position + 1..]);
+        let taken_back = steps.iter().rposition(|message| {
+            let calls = message.get("tool_calls").and_then(Value::as_array);
+            let name =
+                |call: &Value| call.pointer("/function/name").is_some_and(|name| name == "undo_replaced");
+            calls.is_some_and(|calls| calls.iter().any(name))
+        });
+        let rest = &steps[taken_back.map_or(0, |position| position + 1)..];
+        let results = rest.iter().take_while(|message| role(message) == "tool").count();
+        &rest[results..]
     }
 
     /// Returns the messages before the newest user message.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::account_share::AccountBusy;
-use domain::{driver::TurnError, ports::StoreError, turn::TurnFailure};
+use domain::{driver::TurnError, ports::StoreError, turn::TurnFailure, undo::Conflict};
 
 /// Why a turn was not begun, answered or followed.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum TurnServiceError {
     /// The conversation has no answer that another one could replace.
     #[error("there is nothing to regenerate")]
     NothingToRegenerate,
+    /// What the answer did that another one should replace cannot be taken back.
+    #[error("tasks were changed since the answer")]
+    ReplacedWasChanged(Vec<Conflict>),
     /// Another turn of the conversation ran for as long as a request waits.
     #[error("another turn of the conversation is running")]
     ConversationBusy,

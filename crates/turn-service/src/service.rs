@@ -11,6 +11,7 @@ use domain::{
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
+    undo::Replaced,
 };
 use tokio::{
     runtime::Handle,
@@ -55,8 +56,8 @@ pub struct TurnService {
 pub enum TurnRequest {
     /// An answer to a new message.
     Send(NewTurn),
-    /// Another answer to this message, in place of the one it has.
-    Regenerate(NewTurn),
+    /// Another answer to this message, in place of the one it has, and what becomes of what that did.
+    Regenerate(NewTurn, Replaced),
 }
 
 /// An answer.
@@ -127,7 +128,7 @@ impl TurnService {
         self: &Arc<Self>,
         request: TurnRequest,
     ) -> Result<TurnSubscription, TurnServiceError> {
-        let (TurnRequest::Send(NewTurn { caller, .. }) | TurnRequest::Regenerate(NewTurn { caller, .. })) =
+        let (TurnRequest::Send(NewTurn { caller, .. }) | TurnRequest::Regenerate(NewTurn { caller, .. }, _)) =
             request;
         match self.begin(request).await? {
             TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),

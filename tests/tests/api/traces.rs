@@ -20,9 +20,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A collector that keeps what it is sent: heads and bodies.
+/// The head and the body of a request.
+type Received = (String, Vec<u8>);
+
+/// A collector that keeps what it is sent.
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+struct Collector(Arc<Mutex<Vec<Received>>>);
 
 impl Collector {
     /// Starts one and returns its address.

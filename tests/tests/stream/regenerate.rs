@@ -22,6 +22,8 @@ async fn another_answer_repeats_no_effect_even_if_the_model_asks_for_it() {
     let first = Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
     let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, ["Milk"]);
+    alice.task(1).await.expect(404);
+    alice.task(2).await.expect(200);
     assert_eq!(first[0]["messageId"], second[0]["messageId"], "the answer takes the old one's place");
     let id = conversation(&second);
     let kept = alice.conversation(&id).await.expect(200);
@@ -97,4 +99,29 @@ async fn a_message_that_had_no_id_of_the_client_s_is_answered_again_under_ours()
     assert_eq!(kept["messages"].as_array().unwrap().len(), 2, "{kept:#}");
     assert_eq!(shown(&kept["messages"][1]), message(&again));
     assert_eq!(alice.titles().await, ["Milk"]);
+}
+
+#[tokio::test]
+async fn what_was_changed_since_is_left_alone_or_stands_against_another_answer() {
+    let add = || call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([add(), text("Added."), add(), text("It is there.")]).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    alice.update_task(1, &json!({"priority": "high"})).await.expect(200);
+    let asked = json!({"id": "a", "role": "user", "parts": [{"type": "text", "text": "Add milk"}]});
+    let again = |undo_replaced: serde_json::Value| {
+        json!({"id": CHAT, "messages": [asked], "trigger": "regenerate-message",
+               "undo_replaced": undo_replaced})
+    };
+    let refused = alice.stream(&again(json!(true))).await;
+    let is_said_inside = refused.status == 200 && refused.text.contains("was changed since");
+    assert!(
+        refused.status == 409 && refused.json["code"] == "undo_conflict" || is_said_inside,
+        "{refused:?}"
+    );
+    let second = Reading::of(alice.stream(&again(json!(null)))).await.rest().await;
+    assert!(words(&message(&second)).ends_with("It is there."), "{second:#?}");
+    assert_eq!(alice.task(1).await.expect(200)["priority"], "high");
+    assert_eq!(alice.titles().await, ["Milk"]);
+    app.model().assert_used_up();
 }

@@ -12,7 +12,7 @@ mod rows;
 pub(super) mod search_keys;
 mod statements;
 mod stored_outcome;
-mod undo;
+pub(super) mod undo;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

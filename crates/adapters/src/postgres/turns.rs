@@ -11,6 +11,7 @@ mod ending;
 mod leases;
 mod messages;
 mod reader;
+mod regenerate;
 mod rows;
 mod start;
 mod step;
@@ -19,9 +20,8 @@ mod turn_record;
 use async_trait::async_trait;
 use domain::{
     account::Caller,
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
-    ports::{Cost, LeaseError, StoreError, TurnStore},
+    ports::{Cost, LeaseError, Regeneration, StoreError, TurnStore},
     step::PlannedStep,
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
@@ -43,13 +43,11 @@ impl TurnStore for Database {
     async fn regenerate(
         &self,
         caller: Caller,
-        conversation: ConversationId,
-        turn: TurnId,
-        model: Option<&str>,
+        wanted: &Regeneration<'_>,
     ) -> Result<BeginOutcome, StoreError> {
         // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            admit::regenerate(connection, caller, (conversation, turn), model, &self.limits).await
+            regenerate::regenerate(connection, caller, wanted, &self.limits).await
         });
         Ok(outcome.await?)
     }

@@ -284,6 +284,26 @@ fn what_the_replaced_answer_did_is_not_done_again() {
 }
 
 #[test]
+fn what_was_taken_back_for_another_answer_is_done_again() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk")]);
+    let mut turn = new_turn();
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
+    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, local);
+    let bodies =
+        step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
+    turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
+    (turn.step, turn.regenerates) = (2, true);
+    turn.done = [first.done(), &[call]].concat();
+
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let again = act(&mut run, vec![add("Milk")]);
+    assert_eq!(applied(&again), 1, "it is not there any more");
+    assert_eq!(fit_to_send(&request(&run).0), Ok(()));
+}
+
+#[test]
 fn a_conversation_that_is_long_is_cut_between_turns() {
     let mut turn = new_turn();
     let older = (1..=100).flat_map(|number| {

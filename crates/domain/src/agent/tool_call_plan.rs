@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
 use crate::{
     command::{TaskChange, TodoChange, TodoCommand},
-    id::TurnId,
     message::{ExecutedCall, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
-    step::{Action, PlannedCall, PlannedStep},
+    step::{Action, PlannedCall, PlannedStep, call_id},
     text,
     tool::{self, EffectKind, ToolError, ToolErrorCode},
 };
@@ -53,7 +52,7 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
-        if let Some(past) = self.replaced.iter().find(is_same) {
+        if let Some(past) = self.standing().iter().find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
@@ -76,6 +75,15 @@ impl AgentRun {
         Ok(Action::Apply(command))
     }
 
+    /// What the answers that are being replaced did, as far as it was not taken back.
+    fn standing(&self) -> &[ExecutedCall] {
+        // A model may make a call of this name up: that one has no success.
+        let is_undo =
+            |call: &ExecutedCall| call.tool == tool::UNDO_REPLACED && call.result["success"] == true;
+        let taken_back = self.replaced.iter().rposition(is_undo);
+        &self.replaced[taken_back.map_or(0, |position| position + 1)..]
+    }
+
     /// The newest change of an earlier step of this turn. A model that asks for it once more has not
     /// understood that it was made.
     fn newest_change(&self) -> Option<&ExecutedCall> {
@@ -83,7 +91,8 @@ impl AgentRun {
     }
 
     fn deletes(&self, planned: &[PlannedCall]) -> usize {
-        let deleted = self.done.iter().flat_map(tool::effects_of);
+        let asked_for = self.done.iter().filter(|call| call.tool != tool::UNDO_REPLACED);
+        let deleted = asked_for.flat_map(tool::effects_of);
         let planned = planned.iter().map(|call| match &call.action {
             Action::Apply(command) => deletes(command),
             Action::Answer(_) => 0,
@@ -141,20 +150,4 @@ fn sound_name(requested: &str) -> String {
         return name.to_owned();
     }
     "unknown".to_owned()
-}
-
-/// An id of nine letters and digits, the one form that every provider accepts (Mistral's chat
-/// templates want just that): five from the turn, two for the step, two for the call.
-fn call_id(turn: TurnId, step: i32, index: usize) -> String {
-    let digits = |mut number: u128, count: usize| {
-        let mut id = vec!['0'; count];
-        for slot in id.iter_mut().rev() {
-            *slot = char::from_digit((number % 36) as u32, 36).unwrap_or('0');
-            number /= 36;
-        }
-        id.into_iter().collect::<String>()
-    };
-    let step = u128::try_from(step).unwrap_or_default();
-    // The low bits of a UUIDv7 are random, the high ones are its time.
-    format!("{}{}{}", digits(turn.0.as_u128(), 5), digits(step, 2), digits(index as u128, 2))
 }

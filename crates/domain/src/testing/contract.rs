@@ -148,6 +148,8 @@ pub async fn turn_store(
     takeover::another_message_forgets_a_dead_turn_without_effect(&fixture).await;
     takeover::leases_that_are_held_are_renewed(&fixture).await;
     regeneration::the_newest_answer_is_taken_back(&fixture).await;
+    regeneration::what_the_replaced_answer_did_is_taken_back(&fixture).await;
+    regeneration::what_was_changed_since_is_not_taken_back(&fixture).await;
     regeneration::a_failed_turn_is_answered_again(&fixture).await;
     regeneration::a_running_turn_is_not_answered_again(&fixture).await;
     regeneration::a_dead_turn_is_closed_and_answered_again(&fixture).await;

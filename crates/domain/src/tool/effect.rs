@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{add_task, complete_task, delete_task, undo_last, update_task};
+use super::{UNDO_REPLACED, add_task, complete_task, delete_task, undo_last, update_task};
 use crate::{change_log::ChangeKind, message::ExecutedCall};
 
 /// What a call has changed.
@@ -57,7 +57,7 @@ fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
         name if name == complete_task::TOOL.name && is_done => EffectKind::Completed,
         name if name == complete_task::TOOL.name => EffectKind::Reopened,
         name if name == delete_task::TOOL.name => EffectKind::Deleted,
-        name if name == undo_last::TOOL.name => undone(result["kind"].as_str()?)?,
+        name if name == undo_last::TOOL.name || name == UNDO_REPLACED => undone(result["kind"].as_str()?)?,
         _ => return None,
     };
     let (number, title) = (task["id"].as_i64()?, task["title"].as_str()?.to_owned());

@@ -118,6 +118,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
             TurnServiceError::NoSuchTurn => Self::NotFound(Resource::Turn),
             TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
+            TurnServiceError::ReplacedWasChanged(conflicts) => Self::UndoConflict(conflicts),
             TurnServiceError::ConversationBusy => Self::Conflict(Conflict::TurnRunning),
             TurnServiceError::SameKeyRunning => Self::Conflict(Conflict::SameKeyRunning),
             TurnServiceError::Unanswered(failure) => Self::failed_turn(failure),

@@ -205,3 +205,19 @@ fn no_message_takes_long_or_panics() {
     }
     assert!(started_at.elapsed() < std::time::Duration::from_secs(10), "{:?}", started_at.elapsed());
 }
+
+#[test]
+fn what_was_taken_back_for_another_answer_is_done_again() {
+    let mut talk = Talk::default();
+    talk.say("add milk");
+    talk.messages.pop();
+    let call =
+        json!({"id": "u", "type": "function", "function": {"name": "undo_replaced", "arguments": "{}"}});
+    talk.messages.push(json!({"role": "assistant", "content": null, "tool_calls": [call]}));
+    let result = json!({"success": true, "results": []}).to_string();
+    talk.messages.push(json!({"role": "tool", "tool_call_id": "u", "content": result}));
+    let request = talk.request();
+    assert_eq!(Chat::of(&request).step(), 0);
+    let next = answer(Chat::of(&request));
+    assert!(matches!(&next, Answer::Call(calls) if calls[0].0 == "add_task"), "{next:?}");
+}

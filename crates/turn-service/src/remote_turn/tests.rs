@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     message::ToolCall,
-    ports::{ConversationStore, Cost, IdGenerator, Release, TurnLeases, TurnStore},
+    ports::{ConversationStore, Cost, IdGenerator, Regeneration, Release, TurnLeases, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator},
     turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, Usage, UserMessage},
@@ -103,7 +103,8 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     finish(&store, &lease, "That is all.").await;
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;
-    let again = store.regenerate(caller, lease.conversation, lease.turn, None).await.unwrap();
+    let again =
+        store.regenerate(caller, &Regeneration::keeping(lease.conversation, lease.turn, None)).await.unwrap();
     let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "the answer before is void");

@@ -6,8 +6,9 @@ use domain::{
     account::Caller,
     conversation::ConversationView,
     id::{ConversationId, TurnId},
-    ports::{StoreError, TurnPage},
+    ports::{Regeneration, StoreError, TurnPage},
     turn::{BeginOutcome, NewTurn},
+    undo::Replaced,
 };
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
@@ -21,12 +22,12 @@ use crate::{
 /// What is asked of the store.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
-    Regenerate(&'a NewTurn, TurnId),
+    Regenerate(&'a NewTurn, TurnId, Replaced),
 }
 
 impl Attempt<'_> {
     fn caller(&self) -> Caller {
-        let (Self::Begin(new) | Self::Regenerate(new, _)) = self;
+        let (Self::Begin(new) | Self::Regenerate(new, ..)) = self;
         new.caller
     }
 }
@@ -45,7 +46,7 @@ impl TurnService {
         let begun = async move {
             match request {
                 TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
-                TurnRequest::Regenerate(new) => service.regenerate(&new).await,
+                TurnRequest::Regenerate(new, replaced) => service.regenerate(&new, replaced).await,
             }
         };
         let outcome = self.runtime.spawn(begun.in_current_span());
@@ -54,7 +55,11 @@ impl TurnService {
 
     /// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as
     /// if it had not begun: then its message is new, and the answer before it stays as it is.
-    async fn regenerate(self: &Arc<Self>, new: &NewTurn) -> Result<TurnHandle, TurnServiceError> {
+    async fn regenerate(
+        self: &Arc<Self>,
+        new: &NewTurn,
+        replaced: Replaced,
+    ) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
         let place = self.shares.enter(new.caller.user).await?;
         let view = self.newest(new.caller, conversation).await?;
@@ -62,7 +67,7 @@ impl TurnService {
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
-            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn)).await;
+            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn, replaced)).await;
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
@@ -80,9 +85,10 @@ impl TurnService {
             let place = self.shares.enter(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
-                Attempt::Regenerate(new, turn) => {
-                    let conversation = new.target.id();
-                    self.ports.store.regenerate(new.caller, conversation, turn, new.model.as_deref()).await?
+                Attempt::Regenerate(new, turn, replaced) => {
+                    let (conversation, model) = (new.target.id(), new.model.as_deref());
+                    let wanted = Regeneration { conversation, turn, model, replaced };
+                    self.ports.store.regenerate(new.caller, &wanted).await?
                 }
             };
             drop(place);
@@ -92,6 +98,9 @@ impl TurnService {
                 BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
                 BeginOutcome::NoSuchConversation => return Err(TurnServiceError::NoSuchConversation),
                 BeginOutcome::NothingToRegenerate => return Err(TurnServiceError::NothingToRegenerate),
+                BeginOutcome::ReplacedWasChanged(conflicts) => {
+                    return Err(TurnServiceError::ReplacedWasChanged(conflicts));
+                }
                 BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
                 BeginOutcome::ConversationBusy => TurnServiceError::ConversationBusy,
             };

@@ -4,15 +4,13 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
+    id::ConversationId,
     limits::Limits,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
-        admission::{
-            self, Admission, BeginFacts, Decision, RegenerateFacts, Target as RegenerateTarget, Unanswered,
-        },
+        admission::{self, Admission, BeginFacts, Decision, Unanswered},
     },
 };
 use uuid::Uuid;
@@ -233,41 +231,8 @@ async fn close_for(
     Ok(())
 }
 
-pub(super) async fn regenerate(
-    connection: &AsyncPgConnection,
-    caller: Caller,
-    (id, turn): (ConversationId, TurnId),
-    model: Option<&str>,
-    limits: &Limits,
-) -> Result<BeginOutcome, DatabaseError> {
-    let both = async {
-        futures::try_join!(
-            conversation_lock::lock(connection, caller.user, id),
-            newest_turns(connection, caller.user, id, 2)
-        )
-    };
-    let (mut locked, newest) = for_caller(connection, caller, both).await?;
-    let position = newest.iter().position(|row| row.turn() == turn);
-    let target = match position {
-        Some(0) => RegenerateTarget::Newest,
-        Some(_) => RegenerateTarget::BeforeNewest,
-        None => RegenerateTarget::Elsewhere,
-    };
-    let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
-    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target });
-    let Decision { close_first, then } = admission::regenerate(facts);
-    if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &locked) {
-        close(connection, locked, row, how).await?;
-    }
-    if let (Some(locked), Admission::Continue(_)) = (&mut locked, then) {
-        conversation_lock::choose_model(connection, locked, model).await?;
-    }
-    let row = newest.into_iter().find(|row| row.turn() == turn);
-    carry_out(connection, then, row.zip(locked.as_ref()), limits).await
-}
-
 /// Does what was decided about a turn that is on record, or rejects the request.
-async fn carry_out(
+pub(super) async fn carry_out(
     connection: &AsyncPgConnection,
     then: Admission,
     recorded: Option<(TurnRow, &LockedConversation)>,
@@ -287,7 +252,7 @@ async fn carry_out(
     }
 }
 
-async fn close(
+pub(super) async fn close(
     connection: &AsyncPgConnection,
     locked: &LockedConversation,
     row: &TurnRow,
@@ -298,7 +263,7 @@ async fn close(
 }
 
 /// The newest turns of a conversation, locked against heartbeats.
-async fn newest_turns(
+pub(super) async fn newest_turns(
     mut connection: &AsyncPgConnection,
     user: UserId,
     id: ConversationId,

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     command::{Channel, NewTodo, TodoChange},
-    ports::{Cost, IdGenerator, TodoStore, TurnStore},
+    ports::{Cost, IdGenerator, Regeneration, TodoStore, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
     todo::TodoTitle,
     turn::{BeginOutcome, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
@@ -51,7 +51,11 @@ impl World {
     }
 
     fn regenerate(&self, lease: &Lease) -> RunningTurn {
-        match block_on(self.store.regenerate(self.turn.caller, lease.conversation, lease.turn, None)).unwrap()
+        match block_on(
+            self.store
+                .regenerate(self.turn.caller, &Regeneration::keeping(lease.conversation, lease.turn, None)),
+        )
+        .unwrap()
         {
             BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),

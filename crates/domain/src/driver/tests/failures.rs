@@ -4,9 +4,8 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::{
-    id::TurnId,
     message::ExecutedCall,
-    ports::{StoreError, TurnStore},
+    ports::{Regeneration, StoreError, TurnStore},
     step::PlannedStep,
     turn::{FinalMessage, Lease, Usage},
 };
@@ -157,13 +156,7 @@ impl TurnStore for NoStore {
         Err(unavailable())
     }
 
-    async fn regenerate(
-        &self,
-        _: Caller,
-        _: ConversationId,
-        _: TurnId,
-        _: Option<&str>,
-    ) -> Result<BeginOutcome, StoreError> {
+    async fn regenerate(&self, _: Caller, _: &Regeneration<'_>) -> Result<BeginOutcome, StoreError> {
         Err(unavailable())
     }
 

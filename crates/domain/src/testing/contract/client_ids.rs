@@ -3,6 +3,7 @@
 use super::fixture::{Fixture, add, lines_of, new_conversation, started, step, sure, unique};
 use crate::{
     conversation::ConversationTitle,
+    ports::Regeneration,
     ports::{ConversationPage, ConversationStore, TurnPage},
     turn::{EndedTurn, FailureKind, NewTurn, Target, TurnStatus, Usage},
 };
@@ -48,7 +49,8 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
         assert_eq!((listed.0.len(), listed.0[0].id), (1, id));
     }
 
-    let again = sure(fixture.turns.regenerate(fixture.b, id, second.lease.turn, None).await);
+    let again =
+        sure(fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, second.lease.turn, None)).await);
     let again = started(again).lease;
     assert_eq!(again.conversation, id);
     fixture.finished(&again, "I still do not know.").await;

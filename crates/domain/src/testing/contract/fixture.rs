@@ -8,6 +8,7 @@ use crate::{
     command::{NewTodo, TodoChange, TodoCommand, TodoFilter},
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message, MessageBody, ToolCall},
+    ports::Regeneration,
     ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::RandomIdGenerator,
@@ -212,7 +213,9 @@ impl Fixture<'_> {
 
     /// Asks for another answer to a turn of `a`'s.
     pub(super) async fn regenerate(&self, lease: &Lease) -> BeginOutcome {
-        sure(self.turns.regenerate(self.a, lease.conversation, lease.turn, None).await)
+        sure(
+            self.turns.regenerate(self.a, &Regeneration::keeping(lease.conversation, lease.turn, None)).await,
+        )
     }
 
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {

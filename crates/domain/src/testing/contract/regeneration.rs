@@ -1,12 +1,20 @@
 //! Turns that are answered again.
 
-use super::fixture::{Fixture, add, lines_of, lines_of_call, new_conversation, started, step, sure, unique};
+use serde_json::json;
+
+use super::fixture::{
+    Fixture, add, lines_of, lines_of_call, new_conversation, number_of, result_in, started, step, sure,
+    unique,
+};
 use crate::{
+    command::{Channel, TodoChange, TodoPatch},
     final_message,
     id::TurnId,
-    ports::IdGenerator,
+    ports::{IdGenerator, Regeneration},
     testing::RandomIdGenerator,
-    turn::{BeginOutcome, EndedTurn, FailureKind, Target, TurnStatus, Usage},
+    tool,
+    turn::{BeginOutcome, EndedTurn, FailureKind, Lease, Target, TurnStatus, Usage},
+    undo::Replaced,
 };
 
 pub(super) async fn the_newest_answer_is_taken_back(fixture: &Fixture<'_>) {
@@ -91,7 +99,13 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(fixture: &Fixture<'
 
 pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_>) {
     let outcome = sure(
-        fixture.turns.regenerate(fixture.a, new_conversation(), TurnId(RandomIdGenerator.next()), None).await,
+        fixture
+            .turns
+            .regenerate(
+                fixture.a,
+                &Regeneration::keeping(new_conversation(), TurnId(RandomIdGenerator.next()), None),
+            )
+            .await,
     );
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     let dead = fixture.opened("never answered").await;
@@ -169,4 +183,57 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     let all = ["user: add it", &called, &result, &called_too, &result_too, &honest, "user: well?"];
     assert_eq!(lines_of(&next.history), all, "the answer before is void");
     fixture.finished(&next.lease, "Well.").await;
+}
+
+fn taking_back(lease: &Lease, replaced: Replaced) -> Regeneration<'static> {
+    Regeneration { replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
+}
+
+pub(super) async fn what_the_replaced_answer_did_is_taken_back(fixture: &Fixture<'_>) {
+    for replaced in [Replaced::IsTakenBack, Replaced::IsTakenBackIfUnchanged] {
+        let task = unique("taken back");
+        let (turn, call) = fixture.opened_with_task(&task).await;
+        fixture.finished(&turn.lease, "It is there.").await;
+        let wanted = taking_back(&turn.lease, replaced);
+        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        assert_eq!(fixture.tasks_called(&task).await, 0);
+        assert_eq!((again.step, again.done.len()), (2, 2));
+        assert_eq!((again.done[0].clone(), again.done[1].tool.as_str()), (call, tool::UNDO_REPLACED));
+        let told = result_in(&again.history, &again.done[1].id);
+        assert_eq!((&told["success"], &told["results"][0]["kind"]), (&json!(true), &json!("deleted")));
+        // Whoever takes the turn over knows it as well, and does it once more.
+        fixture.added(&again.lease, 2, &task).await;
+        assert_eq!(fixture.tasks_called(&task).await, 1);
+        let answer = fixture.finished(&again.lease, "It is there again.").await;
+        assert_eq!(answer.tool_calls.len(), 3);
+
+        // One more time, without another answer: what it did by then is on record.
+        let once_more = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        assert_eq!(fixture.tasks_called(&task).await, 0);
+        let failure =
+            sure(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        assert_eq!(failure.map(|failure| failure.tool_calls.len()), Some(4));
+        assert_eq!(fixture.tasks_called(&task).await, 0);
+    }
+}
+
+pub(super) async fn what_was_changed_since_is_not_taken_back(fixture: &Fixture<'_>) {
+    let task = unique("changed since");
+    let (turn, call) = fixture.opened_with_task(&task).await;
+    let answer = fixture.finished(&turn.lease, "It is there.").await;
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    let change = TodoChange::Update(number_of(&call), done);
+    sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+    let must = taking_back(&turn.lease, Replaced::IsTakenBack);
+    match sure(fixture.turns.regenerate(fixture.a, &must).await) {
+        BeginOutcome::ReplacedWasChanged(conflicts) => assert_eq!(conflicts[0].number, number_of(&call)),
+        other => panic!("expected a conflict: {other:?}"),
+    }
+    let status = fixture.status(&turn.lease).await;
+    assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))), "it was not reopened");
+    let may = taking_back(&turn.lease, Replaced::IsTakenBackIfUnchanged);
+    let again = started(sure(fixture.turns.regenerate(fixture.a, &may).await));
+    assert_eq!(again.done, [call]);
+    assert_eq!(fixture.tasks_called(&task).await, 1);
+    fixture.finished(&again.lease, "It is still there.").await;
 }

@@ -3,6 +3,7 @@
 use super::fixture::{Fixture, lines_of, new_conversation, sure, unique};
 use crate::{
     conversation::ConversationTitle,
+    ports::Regeneration,
     ports::{ConversationPage, ConversationStore, Summary, SummaryStore, TurnPage},
     turn::{Lease, NewTurn, Target},
 };
@@ -87,7 +88,10 @@ pub(super) async fn a_conversation_remembers_its_model(fixture: &Fixture<'_>) {
     assert_eq!(third.model.as_deref(), Some("small"));
     fixture.finished(&third.lease, "Now.").await;
     let again = super::fixture::started(sure(
-        fixture.turns.regenerate(fixture.a, id, third.lease.turn, Some("large")).await,
+        fixture
+            .turns
+            .regenerate(fixture.a, &Regeneration::keeping(id, third.lease.turn, Some("large")))
+            .await,
     ));
     assert_eq!(again.model.as_deref(), Some("large"));
     fixture.finished(&again.lease, "Now.").await;

@@ -4,6 +4,7 @@ use super::fixture::{Fixture, lines_of, new_conversation, new_key, started, sure
 use crate::{
     account::Caller,
     id::TurnId,
+    ports::Regeneration,
     ports::{IdGenerator, StoreError},
     testing::{RandomIdGenerator, join_all},
     turn::{BeginOutcome, NewTurn, Target},
@@ -99,7 +100,9 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(fixture
             let outcome = fixture.begin(&NewTurn { key, ..theirs.clone() }).await;
             assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
         }
-        let again = sure(fixture.turns.regenerate(fixture.b, id, turn.lease.turn, None).await);
+        let again = sure(
+            fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, turn.lease.turn, None)).await,
+        );
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
         assert_eq!(sure(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
         assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
@@ -116,7 +119,7 @@ pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
     assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     let outcome = fixture.begin(&fixture.says(Target::Existing(target.id()), "hello")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "nothing was done: {outcome:?}");
-    let again = fixture.turns.regenerate(revoked, id, turn.lease.turn, None).await;
+    let again = fixture.turns.regenerate(revoked, &Regeneration::keeping(id, turn.lease.turn, None)).await;
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     let found = fixture.reader.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");

@@ -4,14 +4,17 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Moment, State, inconsistent,
-    rows::{ConversationRow, TurnRow},
+    rows::{ConversationRow, StepRow, TurnRow},
+    todos::Origin,
 };
 use crate::{
     account::UserId,
+    channel::Channel,
     compaction::Numbered,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
-    ports::{LeaseError, StoreError},
+    ports::{LeaseError, Regeneration, StoreError},
+    step::PlannedStep,
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
@@ -20,6 +23,7 @@ use crate::{
             Target as RegenerateTarget, TurnFacts, TurnState, Unanswered,
         },
     },
+    undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
 
 impl State {
@@ -56,11 +60,11 @@ impl State {
 
     pub(super) fn regenerate(
         &mut self,
-        (user, id): (UserId, ConversationId),
-        turn: TurnId,
-        model: Option<&str>,
+        user: UserId,
+        wanted: &Regeneration<'_>,
         now: Moment,
     ) -> BeginOutcome {
+        let Regeneration { conversation: id, turn, model, replaced } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
             let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
             let target = if self.turns[newest].lease.turn == turn {
@@ -76,9 +80,45 @@ impl State {
         if let Some(how) = decision.close_first {
             self.close_dead(user, id, how, now);
         }
-        self.choose_model(user, id, model);
         let target = self.turns.iter().position(|row| row.lease.turn == turn);
-        self.carry_out(Decision { close_first: None, ..decision }, target, now)
+        let undone = match (decision.then, replaced) {
+            (Admission::Continue(_), Replaced::IsTakenBack | Replaced::IsTakenBackIfUnchanged) => {
+                match self.take_back(user, id, turn, now) {
+                    Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
+                        return BeginOutcome::ReplacedWasChanged(conflicts);
+                    }
+                    outcome => outcome.ok(),
+                }
+            }
+            _ => None,
+        };
+        self.choose_model(user, id, model);
+        let outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
+        match (undone, target) {
+            (Some(undone), Some(index)) => self.with_step_taking_back(index, &undone, now),
+            _ => outcome,
+        }
+    }
+
+    fn take_back(
+        &mut self,
+        user: UserId,
+        id: ConversationId,
+        turn: TurnId,
+        now: Moment,
+    ) -> Result<Undone, UndoRefusal> {
+        let origin = Origin { channel: Channel::Chat(turn), conversation: Some(id), now: now.at };
+        let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: false };
+        self.lists.entry(user).or_default().undo(request, origin)
+    }
+
+    /// Adds the step that says what was taken back to a turn that was just reopened.
+    fn with_step_taking_back(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
+        let row = &mut self.turns[index];
+        let number = i32::try_from(row.steps.len()).unwrap_or(i32::MAX);
+        let (step, call) = PlannedStep::taking_back(&row.lease, number, undone, row.time.local);
+        row.steps.push(StepRow { step, results: vec![call], at: now.at });
+        self.started(index)
     }
 
     /// The turn with the request's id or key.

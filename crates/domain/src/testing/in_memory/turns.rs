@@ -8,7 +8,9 @@ use crate::{
     command::Channel,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
-    ports::{Cost, LeaseError, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore},
+    ports::{
+        Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
+    },
     step::{Action, PlannedStep},
     tool,
     turn::{
@@ -26,11 +28,9 @@ impl TurnStore for MemoryStore {
     async fn regenerate(
         &self,
         caller: Caller,
-        conversation: ConversationId,
-        turn: TurnId,
-        model: Option<&str>,
+        wanted: &Regeneration<'_>,
     ) -> Result<BeginOutcome, StoreError> {
-        Ok(self.state_for(caller)?.regenerate((caller.user, conversation), turn, model, self.now()))
+        Ok(self.state_for(caller)?.regenerate(caller.user, wanted, self.now()))
     }
 
     async fn commit_step(

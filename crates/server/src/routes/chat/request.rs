@@ -6,6 +6,7 @@ use domain::{
     ports::IdGenerator,
     time_zone::TimeZone,
     turn::{IdempotencyKey, NewTurn, Target, UserMessage},
+    undo::Replaced,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -29,6 +30,7 @@ pub(in crate::routes) struct StreamBody {
     trigger: Option<String>,
     model: Option<String>,
     time_zone: Option<String>,
+    undo_replaced: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +70,15 @@ impl StreamBody {
     /// Whether the client wants another answer to the message, in place of the one it has.
     pub(super) fn regenerates(&self) -> bool {
         self.trigger.as_deref() == Some("regenerate-message")
+    }
+
+    /// What becomes of what the replaced answer did.
+    pub(super) fn replaced(&self) -> Replaced {
+        match self.undo_replaced {
+            None => Replaced::IsTakenBackIfUnchanged,
+            Some(true) => Replaced::IsTakenBack,
+            Some(false) => Replaced::Stays,
+        }
     }
 
     /// Reads the request as a new turn.

@@ -35,13 +35,17 @@ pub(in crate::routes) async fn stream_turn(
     http: HttpRequest,
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
-    let wanted = if body.0.regenerates() { TurnRequest::Regenerate } else { TurnRequest::Send };
+    let replaced = body.0.regenerates().then(|| body.0.replaced());
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
         Some(zone) => Some(zone),
         None => named_time_zone(&http)?,
     };
-    let request = wanted(NewTurn { time_zone, ..turn });
+    let turn = NewTurn { time_zone, ..turn };
+    let request = match replaced {
+        Some(replaced) => TurnRequest::Regenerate(turn, replaced),
+        None => TurnRequest::Send(turn),
+    };
     let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
         return Ok(respond_when_open(opening));

@@ -1,0 +1,112 @@
+//! Another answer. What is done is decided by `domain::turn::admission` and `domain::undo`.
+
+use diesel::sql_types::{Integer, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    command::Channel,
+    id::TurnId,
+    limits::Limits,
+    message::Message,
+    ports::Regeneration,
+    step::PlannedStep,
+    turn::{
+        BeginOutcome, RunningTurn,
+        admission::{self, Admission, Decision, RegenerateFacts, Target},
+    },
+    undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
+};
+
+use super::{
+    admit::{carry_out, close, newest_turns},
+    conversation_lock,
+    messages::{self, Visibility},
+};
+use crate::postgres::{
+    caller::for_caller,
+    error::DatabaseError,
+    prepared_statement::sql,
+    todos::{Actor, undo},
+};
+
+pub(super) async fn regenerate(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    wanted: &Regeneration<'_>,
+    limits: &Limits,
+) -> Result<BeginOutcome, DatabaseError> {
+    let Regeneration { conversation: id, turn, model, replaced } = *wanted;
+    let both = async {
+        futures::try_join!(
+            conversation_lock::lock(connection, caller.user, id),
+            newest_turns(connection, caller.user, id, 2)
+        )
+    };
+    let (mut locked, newest) = for_caller(connection, caller, both).await?;
+    let target = match newest.iter().position(|row| row.turn() == turn) {
+        Some(0) => Target::Newest,
+        Some(_) => Target::BeforeNewest,
+        None => Target::Elsewhere,
+    };
+    let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
+    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target });
+    let Decision { close_first, then } = admission::regenerate(facts);
+    if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &locked) {
+        close(connection, locked, row, how).await?;
+    }
+    let mut undone = None;
+    if let (Some(locked), Admission::Continue(_)) = (&mut locked, then) {
+        undone = match take_back(connection, caller.user, (turn, replaced), limits).await? {
+            Ok(undone) => undone,
+            Err(outcome) => return Ok(outcome),
+        };
+        conversation_lock::choose_model(connection, locked, model).await?;
+    }
+    let row = newest.into_iter().find(|row| row.turn() == turn);
+    match (carry_out(connection, then, row.zip(locked.as_ref()), limits).await?, undone) {
+        (BeginOutcome::Started(turn), Some(undone)) => {
+            Ok(BeginOutcome::Started(Box::new(with_step(connection, *turn, &undone).await?)))
+        }
+        (outcome, _) => Ok(outcome),
+    }
+}
+
+/// Takes back what the answer did that is replaced, as far as that is asked for and possible. Nothing
+/// is written when that stands against another answer.
+async fn take_back(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    (turn, replaced): (TurnId, Replaced),
+    limits: &Limits,
+) -> Result<Result<Option<Undone>, BeginOutcome>, DatabaseError> {
+    if replaced == Replaced::Stays {
+        return Ok(Ok(None));
+    }
+    let actor = Actor { user, caller: None, channel: Channel::Chat(turn), limits };
+    let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: false };
+    Ok(match undo::undo(connection, actor, None, request).await? {
+        Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
+            Err(BeginOutcome::ReplacedWasChanged(conflicts))
+        }
+        outcome => Ok(outcome.ok()),
+    })
+}
+
+/// Adds the step that says what was taken back to a turn that was just reopened.
+async fn with_step(
+    mut connection: &AsyncPgConnection,
+    turn: RunningTurn,
+    undone: &Undone,
+) -> Result<RunningTurn, DatabaseError> {
+    let (step, call) = PlannedStep::taking_back(&turn.lease, turn.step, undone, turn.time.local);
+    let added = step.messages(std::slice::from_ref(&call));
+    messages::append(connection, turn.lease.turn, &added, Visibility::Hidden).await?;
+    sql::<Integer>("UPDATE turn SET step = step + 1 WHERE id = $1")
+        .bind::<SqlUuid, _>(turn.lease.turn.0)
+        .execute(&mut connection)
+        .await?;
+    let RunningTurn { lease, mut history, mut done, step, .. } = turn.clone();
+    history.extend(added.into_iter().map(|body| Message { turn: lease.turn, body }));
+    done.push(call);
+    Ok(RunningTurn { history, done, step: step + 1, ..turn })
+}
