@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod approval;
 pub mod background_texts;
 pub mod client_address;
 pub mod command;

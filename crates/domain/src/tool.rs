@@ -72,6 +72,10 @@ pub enum ToolErrorCode {
     UnknownTool,
     /// The turn has done as much as one turn may.
     Limit,
+    /// It is more than a turn may do without the person's yes.
+    ApprovalRequired,
+    /// The person was asked, and it was not done.
+    NotApproved,
 }
 
 impl ToolError {

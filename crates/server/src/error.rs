@@ -17,6 +17,7 @@ use actix_web::{
     },
 };
 use domain::{
+    approval::ApprovalRefusal,
     limits::LimitReached,
     ports::Source,
     todo::Todo,
@@ -130,6 +131,8 @@ pub enum Resource {
     Conversation,
     /// A turn.
     Turn,
+    /// An approval.
+    Approval,
 }
 
 /// What a request ran into.
@@ -143,6 +146,8 @@ pub enum Conflict {
     SameKeyRunning,
     /// The conversation has no answer that another one could replace.
     NothingToRegenerate,
+    /// The answer to a question counts for nothing.
+    Approval(ApprovalRefusal),
 }
 
 /// What a request needed and could not have.

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     limits::Limits,
     ports::{
-        AccountStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore,
-        TodoStore,
+        AccountStore, ApprovalStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher,
+        SessionStore, TodoStore,
     },
     session::SecretHash,
 };
@@ -64,6 +64,8 @@ pub struct Ports {
     pub todos: Arc<dyn TodoStore>,
     /// Calendars.
     pub calendars: Arc<dyn CalendarStore>,
+    /// What waits for a person's word.
+    pub approvals: Arc<dyn ApprovalStore>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Accounts.

@@ -73,6 +73,7 @@ impl Fixture {
         let ports = Ports {
             todos: store.clone(),
             calendars: store.clone(),
+            approvals: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,

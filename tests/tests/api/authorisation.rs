@@ -25,14 +25,24 @@ impl<'a> Owner<'a> {
         user.add_task(&format!("secret errand of {name}")).await.expect(201);
         let answer = user.chat(&format!("Add a task to meet the friend of {name}")).await.expect(200);
         let text = |member: &str| answer[member].as_str().unwrap().to_owned();
-        Self { conversation: text("conversation_id"), turn: text("turn_id"), user }
+        let owner = Self { conversation: text("conversation_id"), turn: text("turn_id"), user };
+        // A question of theirs, under the id of the turn.
+        let asked = format!(
+            "INSERT INTO approval (id, user_id, conversation_id, turn_id, call_id, tool, arguments, tasks, expires_at)
+             SELECT id, user_id, conversation_id, id, 'c', 'delete_task', '{{}}',
+                 '[{{\"id\": 1, \"title\": \"secret errand of {name}\", \"revision\": 1}}]', now() + interval '1 h'
+             FROM turn WHERE id = '{}'",
+            owner.turn
+        );
+        app.database().query(&asked).await;
+        owner
     }
 
     /// The id of what the route's path names.
     fn thing(&self, route: &Known) -> &str {
         match route.thing() {
             Some("conversation") => &self.conversation,
-            Some("turn") => &self.turn,
+            Some("turn" | "approval") => &self.turn,
             _ => "2",
         }
     }
@@ -45,6 +55,7 @@ impl<'a> Owner<'a> {
             self.user.conversations(),
             self.user.conversation(&self.conversation),
             self.user.turn(&self.turn),
+            self.user.own("GET", "/approvals"),
         ];
         let mut seen = Vec::new();
         for call in calls {

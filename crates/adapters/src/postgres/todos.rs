@@ -2,6 +2,7 @@
 
 mod calendar;
 mod change_snapshot;
+mod named;
 mod rows;
 pub(super) mod search_keys;
 mod statements;
@@ -20,7 +21,7 @@ use domain::{
     },
     limits::{LimitReached, Limits},
     ports::{Keyed, StoreError, TodoStore},
-    todo::{TaskNumber, Todo, TodoTitle},
+    todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
 
@@ -29,11 +30,13 @@ use super::{
     caller::{self, for_caller},
     error::DatabaseError,
     idempotency_keys, limits,
-    prepared_statement::{Statement, lower},
+    prepared_statement::Statement,
     schema::todo,
     transaction::AfterUnknownCommit,
 };
 use change_snapshot::Snapshot;
+use named::titled;
+pub(super) use named::{locked, numbers_of};
 use rows::{Columns, TodoRow};
 
 /// Who changes a list, through which channel, and within which limits.
@@ -71,18 +74,6 @@ pub(super) async fn apply(
             }
         }
     })
-}
-
-/// The first few tasks with this title, in any case.
-async fn titled(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    title: &TodoTitle,
-) -> QueryResult<Vec<TaskNumber>> {
-    let is_titled = lower(todo::title).eq(lower(title.as_str()));
-    let tasks = todo::table.filter(todo::user_id.eq(user.0).and(is_titled));
-    let numbers = tasks.order(todo::number.asc()).limit(5).select(todo::number).load(&mut connection).await?;
-    Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
 async fn change(

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::turn::FailureKind;
+use domain::{approval::ApprovalRefusal, turn::FailureKind};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -95,6 +95,7 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Task => ("task_not_found", "There is no such task."),
         Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
         Resource::Turn => ("turn_not_found", "There is no such turn."),
+        Resource::Approval => ("approval_not_found", "There is no such question."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }
@@ -113,7 +114,18 @@ fn conflict(with: Conflict) -> ErrorResponse {
         Conflict::NothingToRegenerate => {
             say("nothing_to_regenerate", "There is no answer here that could be given anew.")
         }
+        Conflict::Approval(refusal) => approval(refusal),
     }
+}
+
+fn approval(refusal: ApprovalRefusal) -> ErrorResponse {
+    let code = match refusal {
+        ApprovalRefusal::Expired => "approval_expired",
+        ApprovalRefusal::Void => "approval_void",
+        ApprovalRefusal::Decided => "approval_decided",
+        ApprovalRefusal::OtherArguments => "approval_mismatch",
+    };
+    say(StatusCode::CONFLICT, code, refusal.to_string())
 }
 
 fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {

@@ -15,7 +15,7 @@ use crate::{
     due::Due,
     ports::{Keyed, StoreError, TodoStore},
     search_text::{self, Rank},
-    todo::{TaskNumber, Todo},
+    todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
 };
 
@@ -39,9 +39,7 @@ impl TodoList {
                 TodoOutcome::ChangedMany(numbers.iter().map(changed).collect())
             }
             TodoCommand::ChangeTitled(title, change) => {
-                let is_titled =
-                    |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
-                let numbers: Vec<_> = self.todos.values().filter(is_titled).map(|todo| todo.number).collect();
+                let numbers = self.titled(title);
                 TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), now)?)
             }
         })
@@ -93,6 +91,17 @@ impl TodoList {
         };
         self.todos.insert(number, todo.clone());
         todo
+    }
+
+    /// The task of a number.
+    pub(super) fn find(&self, number: TaskNumber) -> Option<&Todo> {
+        self.todos.get(&number)
+    }
+
+    /// The tasks with this title, in any case.
+    pub(super) fn titled(&self, title: &TodoTitle) -> Vec<TaskNumber> {
+        let is_titled = |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
+        self.todos.values().filter(is_titled).map(|todo| todo.number).collect()
     }
 
     /// What is still to be done and has a due day.
