@@ -74,6 +74,7 @@ export class Person {
         ...options.transport,
       }),
       onData: options.onData,
+      sendAutomaticallyWhen: options.sendAutomaticallyWhen,
     });
     return Object.assign(chat, { errors });
   }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
 
+#[path = "stream/approvals.rs"]
+mod approvals;
 #[path = "stream/balancer.rs"]
 mod balancer;
 #[path = "stream/errors.rs"]

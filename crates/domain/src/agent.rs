@@ -19,8 +19,6 @@ use crate::{
 pub const MAX_MODEL_CALLS: u32 = 8;
 /// The most tool calls in one turn; what goes beyond is refused to the model.
 pub const MAX_TOOL_CALLS: usize = 16;
-/// The most tasks that one turn may delete: more takes another word from the person.
-pub const MAX_DELETES: usize = 5;
 
 /// One turn on its way from a person's message to its final message.
 #[derive(Debug)]
@@ -88,6 +86,9 @@ impl AgentRun {
             phase: Phase::Asking,
         };
         run.fit_into(budget);
+        if let Some(step) = run.answered_questions(turn) {
+            run.phase = Phase::Acting(step);
+        }
         run
     }
 

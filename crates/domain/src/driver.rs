@@ -89,6 +89,10 @@ impl TurnDriver {
         let mut run = AgentRun::new(&turn, model.current().history_tokens());
         let local = turn.time.local;
         let listening = Listening { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
+        if matches!(run.next_step(), NextStep::RunTools(_)) {
+            // A step that no model was asked for.
+            listener.on(TurnEvent::StepStarted);
+        }
         loop {
             match run.next_step() {
                 NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {

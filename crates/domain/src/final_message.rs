@@ -1,6 +1,7 @@
 //! Words for turns that have none of the model's: said by us, and only what is on record.
 
 use crate::{
+    approval::{ApprovalState, Question},
     message::ExecutedCall,
     tool::{CallEffect, EffectKind, effects_of},
     turn::FinishReason,
@@ -21,11 +22,22 @@ pub fn text_for(done: &[ExecutedCall], reason: FinishReason) -> String {
         FinishReason::StepLimit => {
             with_effects("This took more steps than one turn may have, so I stopped here.", &effects)
         }
-        FinishReason::Stop | FinishReason::Cancelled if effects.is_empty() => {
-            "I have no answer to that. Could you say it in other words?".to_owned()
+        FinishReason::Stop | FinishReason::Cancelled => {
+            let said = (!effects.is_empty()).then(|| sentence(&effects));
+            let words: Vec<String> = said.into_iter().chain(questions(done)).collect();
+            match words.as_slice() {
+                [] => "I have no answer to that. Could you say it in other words?".to_owned(),
+                words => words.join(" "),
+            }
         }
-        FinishReason::Stop | FinishReason::Cancelled => sentence(&effects),
     }
+}
+
+/// What the turn asks the person.
+fn questions(done: &[ExecutedCall]) -> impl Iterator<Item = String> {
+    let asked = done.iter().filter_map(Question::of_call);
+    let waiting = asked.filter(|question| question.state == ApprovalState::Waiting);
+    waiting.map(|question| question.sentence())
 }
 
 /// The final message of a turn that broke off after it had taken effect.
@@ -109,6 +121,24 @@ mod tests {
             json!({"success": true, "task": {"id": 3, "title": "Milk", "completed": false}}),
         );
         assert_eq!(text_for(&[added.clone(), added], FinishReason::Stop), "Added “Milk” as task 3.");
+    }
+
+    #[test]
+    fn what_waits_is_asked_when_the_model_does_not() {
+        let approval = json!({
+            "id": uuid::Uuid::nil(), "state": "waiting", "expires_at": "2026-11-29T10:00:00Z",
+            "tasks": [{"id": 4, "title": "Tea"}]
+        });
+        let waits = call("delete_task", json!({"success": false, "error": "Ask.", "approval": approval}));
+        let done = [
+            call(
+                "delete_task",
+                json!({"success": true, "task": {"id": 3, "title": "Milk", "completed": false}}),
+            ),
+            waits,
+        ];
+        let words = "Deleted task 3, “Milk”. Delete this task: “Tea”?";
+        assert_eq!(text_for(&done, FinishReason::Stop), words);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod approval;
 pub mod background_texts;
 pub mod change_log;
 pub mod channel;

@@ -4,6 +4,7 @@
 //! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
 //! its tokens were revoked, and does nothing then.
 
+mod approval;
 mod calendar;
 mod model;
 mod summary;
@@ -34,6 +35,7 @@ use crate::{
     undo::Replaced,
 };
 
+pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,

@@ -1,6 +1,7 @@
 //! A todo and the types that make a bad one impossible.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     due::Due,
@@ -11,7 +12,8 @@ use crate::{
 };
 
 /// A task's number in its owner's list: counted per user from 1, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TaskNumber(pub i64);
 
 impl std::fmt::Display for TaskNumber {

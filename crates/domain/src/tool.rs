@@ -82,6 +82,10 @@ pub enum ToolErrorCode {
     Limit,
     /// Something that came later stands against it.
     Conflict,
+    /// It is more than a turn may do without the person's yes.
+    ApprovalRequired,
+    /// The person was asked, and it was not done.
+    NotApproved,
 }
 
 impl ToolError {

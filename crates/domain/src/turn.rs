@@ -10,6 +10,7 @@ mod request;
 
 use crate::{
     account::UserId,
+    approval::{Decision, Question},
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message},
     time_zone::PersonalTime,
@@ -58,6 +59,8 @@ pub struct RunningTurn {
     pub model: Option<String>,
     /// What the person's clock and calendar showed when they sent the message.
     pub time: PersonalTime,
+    /// The questions of the turn before that wait, when the message is a plain yes or no to them.
+    pub answered: Option<(Vec<Question>, Decision)>,
 }
 
 /// What came of asking for a turn.

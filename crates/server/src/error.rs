@@ -17,6 +17,7 @@ use actix_web::{
     },
 };
 use domain::{
+    approval::ApprovalRefusal,
     limits::LimitReached,
     ports::Source,
     todo::Todo,
@@ -136,6 +137,8 @@ pub enum Resource {
     Turn,
     /// A change of a list.
     Change,
+    /// An approval.
+    Approval,
 }
 
 /// What a request ran into.
@@ -153,6 +156,8 @@ pub enum Conflict {
     NothingToUndo,
     /// What is to be taken back is taken back already.
     AlreadyUndone,
+    /// The answer to a question counts for nothing.
+    Approval(ApprovalRefusal),
 }
 
 /// What a request needed and could not have.

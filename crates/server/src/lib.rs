@@ -3,6 +3,7 @@
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
 pub mod app;
+mod approval_body;
 pub mod auth;
 pub mod buffer_budget;
 mod change_body;
@@ -194,6 +195,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ports: Ports {
             todos: database.clone(),
             calendars: database.clone(),
+            approvals: database.clone(),
             conversations: database.clone(),
             accounts: database.clone(),
             sessions: database.clone(),

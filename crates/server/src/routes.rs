@@ -1,6 +1,7 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
 mod account_usage;
+mod approvals;
 mod auth;
 mod calendar;
 mod chat;
@@ -77,6 +78,8 @@ const CHAT_STREAM: &str = "/api/{user_id}/chat/stream";
 const RUNNING_STREAM: &str = "/api/{user_id}/chat/{conversation_id}/stream";
 const RUNNING_STOP: &str = "/api/{user_id}/chat/{conversation_id}/stop";
 const CALENDAR: &str = "/api/{user_id}/calendar";
+const APPROVALS: &str = "/api/{user_id}/approvals";
+const APPROVAL: &str = "/api/{user_id}/approvals/{approval_id}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
@@ -127,6 +130,8 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::GET, TURN, || web::to(chat::show_turn)),
     user(Method::POST, TURN_UNDO, || web::to(undo::undo_turn)),
     user(Method::POST, CHANGE_UNDO, || web::to(undo::undo_change)),
+    user(Method::GET, APPROVALS, || web::to(approvals::list_approvals)),
+    user(Method::POST, APPROVAL, || web::to(approvals::decide)),
     user(Method::GET, CONVERSATIONS, || web::to(conversations::list_conversations)),
     user(Method::GET, CONVERSATION, || web::to(conversations::show_conversation)),
     user(Method::PATCH, CONVERSATION, || web::to(conversations::rename_conversation)),

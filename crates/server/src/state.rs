@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     limits::Limits,
     ports::{
-        AccountStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher, SessionStore,
-        TodoStore, UndoStore,
+        AccountStore, ApprovalStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher,
+        SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -66,6 +66,8 @@ pub struct Ports {
     pub calendars: Arc<dyn CalendarStore>,
     /// Undo.
     pub undo: Arc<dyn UndoStore>,
+    /// What waits for a person's word.
+    pub approvals: Arc<dyn ApprovalStore>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Accounts.

@@ -5,6 +5,7 @@
 //! is emitted; what is ours comes as transient `data-*` parts.
 
 mod chunk;
+mod decisions;
 mod encoder;
 
 use std::time::Duration;
@@ -14,12 +15,15 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
     web::Bytes,
 };
+use domain::id::TurnId;
 use futures::{Stream, future::BoxFuture, stream};
 use tokio::time::timeout;
 use turn_service::{TurnSubscription, TurnUpdate};
 
 use crate::error::ApiError;
+pub use decisions::DecidedCall;
 use encoder::Emitter;
+pub use encoder::Viewer;
 
 /// How long a stream may be silent: proxies cut what looks dead.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -28,30 +32,37 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 pub type Opening = BoxFuture<'static, Result<TurnSubscription, ApiError>>;
 
 enum State {
-    Opening(Opening),
+    Opening(Opening, Viewer),
     Open(Box<TurnSubscription>, Emitter),
     Closed,
 }
 
 /// Answers with the stream of a turn.
-pub fn respond(subscription: TurnSubscription) -> HttpResponse {
-    respond_in(State::open(subscription))
+pub fn respond(subscription: TurnSubscription, viewer: Viewer) -> HttpResponse {
+    respond_in(events(State::open(subscription, viewer)))
 }
 
 /// Answers with a stream at once, although its turn is still on its way. What goes wrong with it is
 /// said inside the stream.
-pub fn respond_when_open(opening: Opening) -> HttpResponse {
-    respond_in(State::Opening(opening))
+pub fn respond_when_open(opening: Opening, viewer: Viewer) -> HttpResponse {
+    respond_in(events(State::Opening(opening, viewer)))
+}
+
+/// Answers with what became of calls that waited for the person's word, as the rest of their message.
+pub fn respond_with_decisions(message: TurnId, decided: &[DecidedCall]) -> HttpResponse {
+    let text = Bytes::from(decisions::text(message, decided));
+    respond_in(stream::once(async { Ok(text) }))
 }
 
 impl State {
-    fn open(subscription: TurnSubscription) -> Self {
-        let emitter = Emitter::new(subscription.turn(), subscription.conversation(), subscription.title());
+    fn open(subscription: TurnSubscription, viewer: Viewer) -> Self {
+        let (turn, conversation) = (subscription.turn(), subscription.conversation());
+        let emitter = Emitter::new(turn, conversation, subscription.title(), viewer);
         Self::Open(Box::new(subscription), emitter)
     }
 }
 
-fn respond_in(state: State) -> HttpResponse {
+fn respond_in(events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -59,7 +70,7 @@ fn respond_in(state: State) -> HttpResponse {
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-vercel-ai-ui-message-stream", "v1"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(events(state))
+        .streaming(events)
 }
 
 fn events(state: State) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
@@ -75,10 +86,10 @@ fn events(state: State) -> impl Stream<Item = Result<Bytes, std::convert::Infall
 async fn advance(state: State) -> Option<(String, State)> {
     match state {
         State::Closed => None,
-        State::Opening(mut opening) => match timeout(HEARTBEAT, &mut opening).await {
-            Err(_elapsed) => Some((chunk::keep_alive(), State::Opening(opening))),
+        State::Opening(mut opening, viewer) => match timeout(HEARTBEAT, &mut opening).await {
+            Err(_elapsed) => Some((chunk::keep_alive(), State::Opening(opening, viewer))),
             Ok(Err(error)) => Some((Emitter::refused(&error), State::Closed)),
-            Ok(Ok(subscription)) => Some((String::new(), State::open(subscription))),
+            Ok(Ok(subscription)) => Some((String::new(), State::open(subscription, viewer))),
         },
         State::Open(mut subscription, mut emitter) => {
             if let Some(start) = emitter.start_once() {

@@ -74,6 +74,7 @@ impl Fixture {
             todos: store.clone(),
             calendars: store.clone(),
             undo: store.clone(),
+            approvals: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
             accounts,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    approval_text::{question, waits},
     dialogue::Done,
     task::{Task, and_list},
 };
@@ -22,9 +23,10 @@ pub(crate) fn changes(changes: &[Done]) -> Vec<String> {
         let said = changes.iter().filter(|done| done.tool == tool).flat_map(say);
         sentences.extend(together(said.collect()));
     }
-    sentences.extend(changes.iter().flat_map(failed));
+    sentences.extend(changes.iter().filter(|done| !waits(done)).flat_map(failed));
     let silent = changes.iter().filter(|done| done.succeeded() && done.changed().is_empty());
     sentences.extend(silent.map(|done| format!("The tool {} says that it worked.", done.tool)));
+    sentences.extend(changes.iter().filter_map(question));
     sentences
 }
 

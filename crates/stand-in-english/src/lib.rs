@@ -1,6 +1,7 @@
 //! What the stand-in model understands and says: a pure function from a conversation to the next
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
+mod approval_text;
 mod asking_words;
 mod calendar;
 mod changes_text;
@@ -44,18 +45,26 @@ pub enum Answer {
     Call(Vec<(&'static str, Value)>),
 }
 
+const DECLINED: &str = "All right, I leave everything as it is.";
+
 /// Returns the stand-in's answer: tool calls while something is left to do, then words that claim
 /// only what the tools' results say.
 pub fn answer(chat: Chat<'_>) -> Answer {
     if let Some(remembered) = recall::answer(chat) {
         return Answer::Say(remembered);
     }
+    let steps = dialogue::steps(chat.turn());
+    if let Some(first) = steps.first().filter(|first| approval_text::are_answered(first)) {
+        return Answer::Say(match approval_text::are_rejected(first) {
+            true => DECLINED.to_owned(),
+            false => changes_text::changes(&steps.concat()).join(" "),
+        });
+    }
     let meaning = follow_up::meaning(chat);
     if meaning.declined {
-        return Answer::Say("All right, I leave everything as it is.".to_owned());
+        return Answer::Say(DECLINED.to_owned());
     }
     let memory = dialogue::Memory::of(chat.history());
-    let steps = dialogue::steps(chat.turn());
     let mut progress = plan::progress(
         &meaning.wishes,
         &plan::Known { memory, today: chat.today(), chat },

@@ -18,6 +18,9 @@ use super::{
 /// More calls than that in one answer are left for the next message.
 const AT_ONCE: usize = 10;
 
+/// So many tasks the server deletes without a question.
+const A_FEW: usize = 3;
+
 /// What is known before the newest message.
 pub(crate) struct Known<'a> {
     pub(crate) memory: Memory,
@@ -253,7 +256,9 @@ impl Walk<'_> {
             Intent::Delete(Target::Where(filter)) => filter.status != Status::Completed,
             _ => false,
         };
-        is_wide && ids.len() > 1 && !self.confirmed
+        // Where one call takes them all, the server has more than a few wait for a yes.
+        let is_asked_later = ids.len() > A_FEW && self.known.chat.takes_many("delete_task");
+        is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
     }
 
     /// "Everything" is only what the list shows.

@@ -1,6 +1,7 @@
 //! Talks to the stand-in as the server does, with a small task list
 //! behind the tools.
 
+mod approvals;
 mod changes;
 mod days;
 mod labels;

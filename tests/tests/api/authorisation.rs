@@ -31,6 +31,14 @@ impl<'a> Owner<'a> {
         let undone = user.undo_turn(&turn).await.expect(200);
         let redone = user.undo_change(undone["changes"][0]["id"].as_i64().unwrap()).await.expect(200);
         let change = redone["changes"][0]["id"].to_string();
+        // A question of theirs, under the id of the turn.
+        let asked = format!(
+            "INSERT INTO approval (id, user_id, conversation_id, turn_id, call_id, tool, arguments, tasks, expires_at)
+             SELECT id, user_id, conversation_id, id, 'c', 'delete_task', '{{}}',
+                 '[{{\"id\": 1, \"title\": \"secret errand of {name}\", \"revision\": 1}}]', now() + interval '1 h'
+             FROM turn WHERE id = '{turn}'"
+        );
+        app.database().query(&asked).await;
         Self { conversation, turn, change, user }
     }
 
@@ -38,7 +46,7 @@ impl<'a> Owner<'a> {
     fn thing(&self, route: &Known) -> &str {
         match route.thing() {
             Some("conversation") => &self.conversation,
-            Some("turn") => &self.turn,
+            Some("turn" | "approval") => &self.turn,
             Some("change") => &self.change,
             _ => "2",
         }
@@ -52,6 +60,7 @@ impl<'a> Owner<'a> {
             self.user.conversations(),
             self.user.conversation(&self.conversation),
             self.user.turn(&self.turn),
+            self.user.own("GET", "/approvals"),
         ];
         let mut seen = Vec::new();
         for call in calls {

@@ -64,6 +64,10 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("POST /api/{user_id}/turns/{turn_id}/undo", 200, Some(404), nothing),
     known("POST /api/{user_id}/changes/{change_id}/undo", 200, Some(404), nothing),
     known("GET /api/{user_id}/usage", 200, None, nothing),
+    known("GET /api/{user_id}/approvals", 200, None, nothing),
+    known("POST /api/{user_id}/approvals/{approval_id}", 200, Some(404), |_password| {
+        Some(json!({"decision": "reject"}))
+    }),
     known("GET /api/{user_id}/calendar", 200, None, nothing),
     known("POST /api/{user_id}/calendar", 201, None, nothing),
     known("DELETE /api/{user_id}/calendar", 204, None, nothing),
@@ -121,7 +125,7 @@ impl Known {
     /// The path with these in the place of its parameters.
     pub(crate) fn path(&self, user: &str, thing: &str) -> String {
         let path = self.name.split_once(' ').unwrap().1.replace("{user_id}", user);
-        ["{task_id}", "{conversation_id}", "{turn_id}", "{change_id}"]
+        ["{task_id}", "{conversation_id}", "{turn_id}", "{change_id}", "{approval_id}"]
             .iter()
             .fold(path, |path, name| path.replace(name, thing))
     }
@@ -133,7 +137,7 @@ impl Known {
 
     /// Whether the path names a thing of the user's, and which.
     pub(crate) fn thing(&self) -> Option<&'static str> {
-        ["task", "conversation", "turn", "change"]
+        ["task", "conversation", "turn", "change", "approval"]
             .into_iter()
             .find(|name| self.name.contains(&format!("{{{name}_id}}")))
     }

@@ -253,6 +253,30 @@ async fn when_any_commit_of_a_turn_or_its_answer_is_lost_the_turn_goes_on_and_ta
     bench.cluster.stand_in.assert_clean();
 }
 
+#[tokio::test]
+async fn when_the_commit_of_a_yes_or_its_answer_is_lost_it_is_carried_out_once() {
+    let bench = Bench::start().await;
+    for lost in [Behaviour::CutAnswerTo("COMMIT", 1), Behaviour::CutBefore("COMMIT", 1)] {
+        let mut numbers = Vec::new();
+        for index in 0..4 {
+            numbers.push(bench.ask(create(&format!("old {index}"))).await.body["id"].clone());
+        }
+        let script = json!([[{"tool": "delete_task", "input": {"task_id": numbers}}], {"say": "Shall I?"}]);
+        let asked = bench.ask(bench::say(&format!("Delete them #script {script}"))).await;
+        let id = asked.body["approvals"][0]["id"].as_str().unwrap();
+        let yes = (reqwest::Method::POST, format!("/approvals/{id}"), Some(json!({"decision": "approve"})));
+        bench.cluster.database.set(lost);
+        let first = bench.ask(yes.clone()).await;
+        assert_eq!(first.status, 200, "{lost:?}: {first:?}");
+        assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
+        assert_eq!(first.body["result"]["success"], true, "{first:?}");
+        assert_eq!(bench.ask(yes).await.body, first.body);
+        assert_eq!(bench.count().await, 0);
+    }
+    let deleted = bench.cluster.postgres.query("SELECT count(*) FROM todo_change WHERE after IS NULL");
+    assert_eq!(deleted.await.unwrap(), [["8"]]);
+}
+
 /// The server has the COMMIT and waits for a standby: nothing can be seen of it, and it will be.
 #[tokio::test]
 async fn a_commit_that_takes_longer_than_anybody_waits_is_found_by_the_next_attempt() {

@@ -160,12 +160,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    approval (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        conversation_id -> Uuid,
+        turn_id -> Uuid,
+        call_id -> Text,
+        tool -> Text,
+        arguments -> Jsonb,
+        tasks -> Jsonb,
+        state -> Text,
+        result -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(todo -> user (user_id));
 diesel::joinable!(conversation -> user (user_id));
 diesel::joinable!(turn -> conversation (conversation_id));
 diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
+diesel::joinable!(approval -> turn (turn_id));
 diesel::allow_tables_to_appear_in_same_query!(
     user,
     todo,
@@ -176,5 +194,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     todo_change,
     session,
     account_usage,
-    calendar
+    calendar,
+    approval
 );

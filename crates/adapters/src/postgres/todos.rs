@@ -6,6 +6,7 @@ mod change_log;
 mod change_snapshot;
 mod changes;
 mod look_statements;
+mod named;
 mod neighbours;
 mod recorded_key;
 mod rows;
@@ -17,7 +18,6 @@ pub(super) mod undo;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
@@ -26,18 +26,17 @@ use domain::{
     },
     limits::Limits,
     ports::{Keyed, Outcomes, StoreError, TodoStore},
-    todo::{TaskNumber, Todo, TodoTitle},
+    todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::UndoRequest,
 };
 
-use super::{
-    Database, caller, error::DatabaseError, prepared_statement::lower, schema::todo,
-    transaction::AfterUnknownCommit,
-};
+use super::{Database, caller, error::DatabaseError, transaction::AfterUnknownCommit};
 use batch::{RecordedBatch, change_all, record, recorded_batch};
 use change_snapshot::Snapshot;
 use changes::{change, first};
+use named::titled;
+pub(super) use named::{locked, numbers_of};
 use recorded_key::{Recorded, recorded};
 use rows::TodoRow;
 
@@ -84,18 +83,6 @@ pub(super) async fn apply(
             }
         }
     })
-}
-
-/// The first few tasks with this title, in any case.
-async fn titled(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    title: &TodoTitle,
-) -> QueryResult<Vec<TaskNumber>> {
-    let is_titled = lower(todo::title).eq(lower(title.as_str()));
-    let tasks = todo::table.filter(todo::user_id.eq(user.0).and(is_titled));
-    let numbers = tasks.order(todo::number.asc()).limit(5).select(todo::number).load(&mut connection).await?;
-    Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
 /// Refuses a caller whose token is not good, where a statement that checks it has found nothing.

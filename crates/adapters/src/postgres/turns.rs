@@ -1,11 +1,12 @@
 //! Turns on their way.
 //!
-//! Locks: whoever begins, continues or ends a turn, or commits a step of it, locks the
-//! conversation's row first, so two of them never wait for one another in a circle. Heartbeats,
+//! Locks: whoever begins, continues or ends a turn, commits a step of it, or answers what it has
+//! asked, locks the conversation's row first, so two of them never wait for one another in a circle. Heartbeats,
 //! stops and releases change the lease of a turn that exists, and nothing else: they lock the
 //! turn's row alone and wait for no other lock while they hold it.
 
 mod admit;
+mod approvals;
 mod conversation_lock;
 mod ending;
 mod leases;

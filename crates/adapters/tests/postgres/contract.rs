@@ -26,6 +26,13 @@ async fn conversations_keep_their_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn approvals_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::approval_store(&database, a, b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn calendars_keep_their_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{AgentRun, MAX_DELETES, MAX_TOOL_CALLS};
+use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
-    command::{TaskChange, TodoChange, TodoCommand},
-    message::{ExecutedCall, ProviderData, ToolCall},
+    approval::{Question, TurnCounts},
+    message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text,
-    tool::{self, EffectKind, ToolError, ToolErrorCode},
+    tool::{self, ToolError, ToolErrorCode},
+    turn::RunningTurn,
 };
 
 /// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
@@ -51,6 +52,11 @@ impl AgentRun {
             let error = "Your message was cut off by its length limit, so nothing of it was done. Make fewer calls at a time.";
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
+        // One call asks, and gets the result: another one of the same would be asked for ever.
+        if self.waits(name, &arguments, planned) {
+            let error = "This very call waits for the person's answer already. Ask them, if you have not.";
+            return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
+        }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
         if let Some(past) = self.standing().iter().find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
@@ -65,14 +71,40 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = tool::decode(name, arguments, self.time)?;
-        let deletes = deletes(&command);
-        if deletes > 0 && self.deletes(planned) + deletes > MAX_DELETES {
-            let error = format!(
-                "One turn may delete at most {MAX_DELETES} tasks. Ask the person before you delete more."
-            );
-            return Err(ToolError::new(ToolErrorCode::Limit, error));
-        }
-        Ok(Action::Apply(command))
+        let applied = planned.iter().filter_map(|planned| match &planned.action {
+            Action::Apply(command) => Some(command),
+            _ => None,
+        });
+        let counts = TurnCounts::default().with_done(&self.done).with_planned(applied);
+        Ok(if counts.needs_approval(&command) { Action::Ask(command) } else { Action::Apply(command) })
+    }
+
+    /// Whether this very call waits for the person's answer: an earlier one of the turn, or of this reply.
+    fn waits(&self, name: &str, arguments: &Map<String, Value>, planned: &[PlannedCall]) -> bool {
+        let asked = self.done.iter().filter(|past| Question::of_call(past).is_some());
+        let asking = planned.iter().filter(|planned| matches!(planned.action, Action::Ask(_)));
+        asked
+            .map(|past| (&past.tool, &past.input))
+            .chain(asking.map(|planned| (&planned.call.name, &planned.call.arguments)))
+            .any(|(past, input)| past == name && input == arguments)
+    }
+
+    /// The step that a plain yes or no to the questions of the turn before begins with. Nobody's model
+    /// has a part in it.
+    pub(super) fn answered_questions(&self, turn: &RunningTurn) -> Option<PlannedStep> {
+        let (questions, decision) = turn.answered.as_ref().filter(|_| self.step == 0)?;
+        let planned = |(index, question): (usize, &Question)| PlannedCall {
+            call: ToolCall {
+                id: call_id(self.turn, self.step, index),
+                name: question.tool.clone(),
+                arguments: question.arguments.clone(),
+                // What the provider wants back with a call it wants back here as well.
+                provider_data: self.provider_data_of(question),
+            },
+            action: Action::Decide(question.id, *decision),
+        };
+        let calls: Vec<_> = questions.iter().take(MAX_TOOL_CALLS).enumerate().map(planned).collect();
+        (!calls.is_empty()).then(|| PlannedStep { text: String::new(), calls, local: self.time.local })
     }
 
     /// What the answers that are being replaced did, as far as it was not taken back.
@@ -90,23 +122,14 @@ impl AgentRun {
         self.done[self.replaced.len()..].iter().rfind(|call| !tool::effects_of(call).is_empty())
     }
 
-    fn deletes(&self, planned: &[PlannedCall]) -> usize {
-        let asked_for = self.done.iter().filter(|call| call.tool != tool::UNDO_REPLACED);
-        let deleted = asked_for.flat_map(tool::effects_of);
-        let planned = planned.iter().map(|call| match &call.action {
-            Action::Apply(command) => deletes(command),
-            Action::Answer(_) => 0,
+    /// What came beside the call that waits, when a model asked for it.
+    fn provider_data_of(&self, question: &Question) -> ProviderData {
+        let calls = self.history.iter().rev().flat_map(|message| match &message.body {
+            MessageBody::Assistant { calls, .. } => calls.as_slice(),
+            MessageBody::User(_) | MessageBody::Tool { .. } => &[],
         });
-        deleted.filter(|effect| effect.kind == EffectKind::Deleted).count() + planned.sum::<usize>()
-    }
-}
-
-/// How many tasks a command deletes.
-fn deletes(command: &TodoCommand) -> usize {
-    match command {
-        TodoCommand::Change(TodoChange::Delete(..)) | TodoCommand::ChangeTitled(_, TaskChange::Delete) => 1,
-        TodoCommand::ChangeMany(numbers, TaskChange::Delete) => numbers.len(),
-        _ => 0,
+        let is_it = |call: &&ToolCall| call.name == question.tool && call.arguments == question.arguments;
+        calls.into_iter().find(is_it).map(|call| call.provider_data.clone()).unwrap_or_default()
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{message::MessageBody, text::shortened};
 /// Texts are shortened to these many bytes, step by step, until a request fits.
 const LIMITS: [usize; 7] = [8_192, 4_096, 2_048, 1_024, 512, 256, 128];
 
-/// Returns a message without the members of results that no model needs: times, and what is null.
-/// They are half of a list's tokens.
+/// Returns a message without the members of results that no model needs: times, ids of approvals, and
+/// what is null. They are half of a list's tokens.
 pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
     let MessageBody::Tool { call_id, content } = message else { return message };
     let content = match serde_json::from_str::<Value>(&content) {
@@ -18,6 +18,9 @@ pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
             tasks.into_iter().flatten().for_each(strip);
             if let Some(task) = result.get_mut("task") {
                 strip(task);
+            }
+            if let Some(approval) = result.get_mut("approval").and_then(Value::as_object_mut) {
+                approval.retain(|name, _| name == "state" || name == "tasks");
             }
             result.to_string()
         }

@@ -3,6 +3,7 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod approvals;
 mod batches;
 mod calendar;
 mod client_ids;
@@ -26,8 +27,8 @@ use fixture::Fixture;
 use crate::{
     account::Caller,
     ports::{
-        CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore,
-        UndoStore,
+        ApprovalStore, CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader,
+        TurnStore, UndoStore,
     },
 };
 
@@ -73,6 +74,26 @@ pub async fn calendar_store(store: &(impl CalendarStore + TodoStore), a: Caller,
     calendar::a_calendar_shows_what_is_to_be_done(store, a, b).await;
     calendar::a_calendar_has_a_bounded_size(store, a).await;
     calendar::a_revoked_token_does_nothing(store, a).await;
+}
+
+/// Checks a store of approvals, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn approval_store(
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore + ApprovalStore),
+    a: Caller,
+    b: Caller,
+) {
+    let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
+    approvals::a_call_waits_and_is_carried_out_once(&fixture, store).await;
+    approvals::a_no_is_kept(&fixture, store).await;
+    approvals::what_was_changed_since_is_not_carried_out(&fixture, store).await;
+    approvals::only_what_was_asked_and_by_whom_it_was_asked_counts(&fixture, store).await;
+    approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
+    approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
+    approvals::other_words_leave_it_waiting(&fixture, store).await;
+    approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.

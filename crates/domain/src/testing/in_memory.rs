@@ -3,6 +3,7 @@
 //! What a transaction is to Postgres, the one mutex is here. Times come from the clock it is given,
 //! so that a test lets leases run out by moving that clock.
 
+mod approvals;
 mod calendar;
 mod conversation;
 mod rows;
@@ -18,6 +19,7 @@ use std::{
     time::Instant,
 };
 
+use approvals::ApprovalRow;
 use chrono::{DateTime, Utc};
 use rows::{ConversationRow, TurnRow};
 use todos::TodoList;
@@ -51,6 +53,8 @@ struct State {
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.
     turns: Vec<TurnRow>,
+    /// In the order in which they were asked for.
+    approvals: Vec<ApprovalRow>,
 }
 
 /// The time, for people and for leases.

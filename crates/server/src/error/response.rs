@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::{limits::LimitReached, turn::FailureKind, undo};
+use domain::{approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -103,6 +103,7 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
         Resource::Turn => ("turn_not_found", "There is no such turn."),
         Resource::Change => ("change_not_found", "There is no such change."),
+        Resource::Approval => ("approval_not_found", "There is no such question."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }
@@ -126,7 +127,18 @@ fn conflict(with: Conflict) -> ErrorResponse {
             "There is nothing to undo: nothing was changed, or it was more than 30 days ago.",
         ),
         Conflict::AlreadyUndone => say("already_undone", "This was undone already."),
+        Conflict::Approval(refusal) => approval(refusal),
     }
+}
+
+fn approval(refusal: ApprovalRefusal) -> ErrorResponse {
+    let code = match refusal {
+        ApprovalRefusal::Expired => "approval_expired",
+        ApprovalRefusal::Void => "approval_void",
+        ApprovalRefusal::Decided => "approval_decided",
+        ApprovalRefusal::OtherArguments => "approval_mismatch",
+    };
+    say(StatusCode::CONFLICT, code, refusal.to_string())
 }
 
 fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {

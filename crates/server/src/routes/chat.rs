@@ -70,7 +70,8 @@ pub(super) async fn create_turn(
         key,
     };
     let Answered { answer, is_replayed } = state.ports()?.turns.answer(new).await?;
-    Ok(with_header(answer.into(), is_replayed.then_some((IDEMPOTENCY_REPLAYED, "true"))))
+    let body = AnswerBody::new(answer, state.clock.now());
+    Ok(with_header(body, is_replayed.then_some((IDEMPOTENCY_REPLAYED, "true"))))
 }
 
 /// Tells how a turn stands and, when it is over, its answer.
@@ -83,7 +84,7 @@ pub(super) async fn show_turn(
     let missing = || ApiError::NotFound(Resource::Turn);
     let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
     let found = state.ports()?.turns.status(caller, turn).await?.ok_or_else(missing)?;
-    Ok(Json(status(turn, found)))
+    Ok(Json(status(turn, found, state.clock.now())))
 }
 
 /// The meaning of a request that chooses a model. Without a choice it is what it was before there

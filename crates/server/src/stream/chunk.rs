@@ -1,28 +1,76 @@
 //! The chunks of the stream. Clients before 5.0.217, 6.0.231 and 7.0.32 refuse a whole answer for
 //! one member they do not know, so none is sent that 5.0.0 lacks.
 
-use domain::id::{ConversationId, TurnId};
+use domain::{
+    approval::ApprovalId,
+    id::{ConversationId, TurnId},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::approval_body::ApprovalBody;
 
 /// One chunk, by its name on the wire.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub(super) enum Chunk<'a> {
-    Start { message_id: TurnId },
+    Start {
+        message_id: TurnId,
+    },
     StartStep,
-    TextStart { id: &'a str },
-    TextDelta { id: &'a str, delta: &'a str },
-    TextEnd { id: &'a str },
-    ToolInputAvailable { tool_call_id: &'a str, tool_name: &'a str, input: &'a Map<String, Value> },
-    ToolOutputAvailable { tool_call_id: &'a str, output: &'a Value },
+    TextStart {
+        id: &'a str,
+    },
+    TextDelta {
+        id: &'a str,
+        delta: &'a str,
+    },
+    TextEnd {
+        id: &'a str,
+    },
+    ToolInputAvailable {
+        tool_call_id: &'a str,
+        tool_name: &'a str,
+        input: &'a Map<String, Value>,
+    },
+    ToolOutputAvailable {
+        tool_call_id: &'a str,
+        output: &'a Value,
+    },
+    /// Only for clients that know it: from 6.0 on.
+    ToolApprovalRequest {
+        approval_id: ApprovalId,
+        tool_call_id: &'a str,
+    },
+    /// As [`Chunk::ToolApprovalRequest`].
+    ToolOutputDenied {
+        tool_call_id: &'a str,
+    },
     FinishStep,
-    DataConversation { data: Conversation<'a>, transient: bool },
-    DataTurn { data: Turn, transient: bool },
-    DataUsage { data: Usage<'a>, transient: bool },
-    DataInterrupted { data: Interrupted, transient: bool },
+    DataApproval {
+        data: &'a ApprovalBody,
+        transient: bool,
+    },
+    DataConversation {
+        data: Conversation<'a>,
+        transient: bool,
+    },
+    DataTurn {
+        data: Turn,
+        transient: bool,
+    },
+    DataUsage {
+        data: Usage<'a>,
+        transient: bool,
+    },
+    DataInterrupted {
+        data: Interrupted,
+        transient: bool,
+    },
     Finish,
-    Error { error_text: &'a str },
+    Error {
+        error_text: &'a str,
+    },
 }
 
 #[derive(Debug, Serialize)]

@@ -1,13 +1,16 @@
 //! From what happens in a turn to chunks, in an order that every client accepts.
 
+use chrono::{DateTime, Utc};
 use domain::{
+    approval::Question,
     id::{ConversationId, TurnId},
+    message::ExecutedCall,
     ports::TurnEvent,
     turn::TurnAnswer,
 };
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
-use crate::error::ApiError;
+use crate::{approval_body::ApprovalBody, error::ApiError};
 
 /// Said when the model broke off after words of it had been shown, and starts over: a stream
 /// cannot take words back, but one that is opened anew shows the turn as it is.
@@ -25,10 +28,22 @@ pub(super) struct Emitter {
     open: Option<String>,
     /// White space that nobody sees until something follows it.
     blank: String,
+    viewer: Viewer,
+    /// Whether a call of the turn waits for the person's word.
+    has_asked: bool,
+}
+
+/// Who reads a stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer {
+    /// Whether the client knows the AI SDK's approval parts, which those before 6.0 refuse.
+    pub knows_approvals: bool,
+    /// Since when they read: what had expired by then asks nothing.
+    pub opened_at: DateTime<Utc>,
 }
 
 impl Emitter {
-    pub(super) fn new(turn: TurnId, conversation: ConversationId, title: &str) -> Self {
+    pub(super) fn new(turn: TurnId, conversation: ConversationId, title: &str, viewer: Viewer) -> Self {
         Self {
             turn,
             conversation,
@@ -38,6 +53,8 @@ impl Emitter {
             texts: 0,
             open: None,
             blank: String::new(),
+            viewer,
+            has_asked: false,
         }
     }
 
@@ -59,6 +76,10 @@ impl Emitter {
     pub(super) fn event(&mut self, event: TurnEvent) -> Result<String, String> {
         let mut text = String::new();
         match event {
+            // The SDK looks for answers in the last step of a message: the words stand in the step that asks.
+            TurnEvent::StepStarted if self.has_asked && self.viewer.knows_approvals => {
+                self.end_text(&mut text);
+            }
             TurnEvent::StepStarted => {
                 self.finish_step(&mut text);
                 Chunk::StartStep.write(&mut text);
@@ -86,10 +107,11 @@ impl Emitter {
             }
             TurnEvent::Called(results) => {
                 for done in &results {
-                    Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }
-                        .write(&mut text);
+                    self.result(done, &mut text);
                 }
-                self.finish_step(&mut text);
+                if !(self.has_asked && self.viewer.knows_approvals) {
+                    self.finish_step(&mut text);
+                }
             }
         }
         Ok(text)
@@ -138,6 +160,24 @@ impl Emitter {
         }
         say_error(&error.sentence(), &mut text);
         text
+    }
+
+    /// The result of a call, or the question that stands in its place.
+    fn result(&mut self, done: &ExecutedCall, text: &mut String) {
+        let at = self.viewer.opened_at;
+        let Some(question) = Question::waiting(std::slice::from_ref(done), at).next() else {
+            Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }.write(text);
+            return;
+        };
+        self.has_asked = true;
+        let approval_id = question.id;
+        if self.viewer.knows_approvals {
+            Chunk::ToolApprovalRequest { approval_id, tool_call_id: &done.id }.write(text);
+        } else {
+            Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }.write(text);
+        }
+        let body = ApprovalBody::new(question, (self.turn, self.conversation), at);
+        Chunk::DataApproval { data: &body, transient: true }.write(text);
     }
 
     fn words(&mut self, words: &str, text: &mut String) {

@@ -25,6 +25,7 @@ async fn a_chat_answer() {
         ".usage.total_tokens" => count(),
     }, @r#"
     {
+      "approvals": [],
       "conversation_id": "[id]",
       "finish_reason": "stop",
       "message": "I've added 'Buy groceries' to your task list.",

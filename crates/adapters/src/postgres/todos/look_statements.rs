@@ -1,6 +1,6 @@
 //! The statements that look at a todo list.
 
-use diesel::sql_types::{BigInt, Date, SmallInt, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Date, SmallInt, Text, Timestamptz, Uuid};
 use domain::{
     account::{Caller, UserId},
     command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
@@ -54,6 +54,17 @@ pub(super) fn by_number_for_update(
     ))
     .bind::<Uuid, _>(user.0)
     .bind::<BigInt, _>(number.0)
+}
+
+/// Those of these tasks that are there, in the order of their numbers, with their rows locked.
+pub(super) fn by_numbers_for_update(user: UserId, numbers: &[TaskNumber]) -> Statement<'static, Columns> {
+    sql(concat!(
+        "SELECT ",
+        columns!("todo"),
+        " FROM todo WHERE user_id = $1 AND number = ANY($2) ORDER BY number FOR UPDATE"
+    ))
+    .bind::<Uuid, _>(user.0)
+    .bind::<Array<BigInt>, _>(numbers.iter().map(|number| number.0).collect::<Vec<i64>>())
 }
 
 /// A page of a list, and one task more than its limit; nothing when the caller's token is not good.

@@ -28,7 +28,9 @@ use uuid::Uuid;
 use super::{
     Actor,
     change_log::{ChangeColumns, ChangeRow, changes},
+    look_statements::by_numbers_for_update,
     recorded_key::{Recorded, recorded},
+    rows::TodoRow,
 };
 use crate::postgres::{
     Database, error::DatabaseError, limits, prepared_statement::Statement, transaction::AfterUnknownCommit,
@@ -121,8 +123,8 @@ async fn facts(
     let numbers: BTreeSet<TaskNumber> = asked.iter().map(|change| change.number).collect();
     let numbers: Vec<TaskNumber> = numbers.into_iter().collect();
     // In this order on the wire: the log is read when the tasks are locked.
-    let (present, log): (_, Vec<LogRow>) = futures::try_join!(
-        statements::present(connection, user, &numbers),
+    let (present, log): (Vec<TodoRow>, Vec<LogRow>) = futures::try_join!(
+        by_numbers_for_update(user, &numbers).load(&mut &*connection),
         statements::log(user, &numbers).load(&mut &*connection)
     )?;
     let present = present.into_iter().map(|row| row.todo().map(|todo| (todo.number, todo)));

@@ -18,6 +18,7 @@ use domain::{
 };
 
 use super::{
+    approvals,
     conversation_lock::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
@@ -60,6 +61,10 @@ pub(super) async fn new_turn(
         limits::check_conversations(connection, user, opened, limits).await?;
     }
     let ((first_seq, time), (mut history, has_older)) = (inserted?, earlier?);
+    let answered = match opens {
+        true => None,
+        false => approvals::answered(connection, locked.row_id, first_seq, new.message.as_str()).await?,
+    };
     history.push(Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) });
     let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
     let turn = RunningTurn {
@@ -74,6 +79,7 @@ pub(super) async fn new_turn(
         opens_conversation: first_seq == 1,
         model: locked.model,
         time,
+        answered,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -183,6 +189,12 @@ pub(super) async fn recorded_turn(
     let messages = messages::of_turn(connection, row.id).await?;
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
     let (history, has_older) = messages::newest(connection, locked, row.first_seq, last_seq).await?;
+    let answered = match messages.as_slice().first() {
+        Some(said) if row.step == 0 => {
+            approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?
+        }
+        _ => None,
+    };
     let turn = RunningTurn {
         lease: row.lease(locked.id()),
         title: locked.title.clone(),
@@ -195,6 +207,7 @@ pub(super) async fn recorded_turn(
         opens_conversation: row.first_seq == 1,
         model: locked.model.clone(),
         time: row.time(),
+        answered,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

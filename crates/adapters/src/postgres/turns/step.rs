@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    calls_of,
+    approvals, calls_of,
     messages::{self, Visibility},
 };
 use crate::postgres::{
@@ -45,6 +45,13 @@ pub(super) async fn commit(
                 Ok(outcome) => tool::to_json(&outcome, step.local),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
+            Action::Ask(command) => {
+                approvals::ask(connection, actor, (lease, &planned.call), command, step.local).await?
+            }
+            Action::Decide(id, decision) => {
+                let turn = (lease.turn, step.local);
+                approvals::decide_in_step(connection, actor, turn, *id, *decision).await?
+            }
         };
         results.push(planned.executed(result));
     }

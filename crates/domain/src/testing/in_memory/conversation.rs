@@ -118,7 +118,7 @@ impl State {
         let number = i32::try_from(row.steps.len()).unwrap_or(i32::MAX);
         let (step, call) = PlannedStep::taking_back(&row.lease, number, undone, row.time.local);
         row.steps.push(StepRow { step, results: vec![call], at: now.at });
-        self.started(index)
+        self.started(index, now.at)
     }
 
     /// The turn with the request's id or key.
@@ -195,7 +195,7 @@ impl State {
             row.stop_requested = false;
         }
         row.regenerates |= why == Continuation::ReopenForAnotherAnswer;
-        self.started(index)
+        self.started(index, now.at)
     }
 
     /// Opens the conversation of a new turn if there is none, or gives it a new title when its
@@ -242,10 +242,10 @@ impl State {
                 week_start: WeekStart::Monday,
             },
         });
-        self.started(self.turns.len() - 1)
+        self.started(self.turns.len() - 1, now.at)
     }
 
-    fn started(&self, index: usize) -> BeginOutcome {
+    fn started(&self, index: usize, at: DateTime<Utc>) -> BeginOutcome {
         let row = &self.turns[index];
         let (user, id) = (row.lease.user, row.lease.conversation);
         let conversation = self.conversations.get(&(user, id));
@@ -264,6 +264,7 @@ impl State {
             opens_conversation: self.turns.iter().position(|other| other.is_in(user, id)) == Some(index),
             model: conversation.and_then(|row| row.model.clone()),
             time: row.time,
+            answered: self.answered(index, at),
         }))
     }
 

@@ -38,6 +38,12 @@ fn undo_in_memory_keeps_the_contract() {
     block_on(contract::undo_store(&store, store.register(), store.register()));
 }
 
+#[test]
+fn approvals_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::approval_store(&store, store.register(), store.register()));
+}
+
 fn busy_store() -> (Arc<ManualClock>, MemoryStore, NewTurn) {
     let clock = Arc::new(ManualClock::default());
     let store = MemoryStore::new(clock.clone());

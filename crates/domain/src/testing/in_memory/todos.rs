@@ -15,12 +15,12 @@ use crate::{
     },
     due::Due,
     hand_order,
-    id::ConversationId,
+    id::{ConversationId, TurnId},
     ports::{Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text::FieldError,
-    todo::{TaskNumber, Todo},
+    todo::{TaskNumber, Todo, TodoTitle},
     turn::RequestKey,
     undo::UndoRequest,
 };
@@ -45,6 +45,10 @@ impl Origin {
     pub(super) fn rest(now: DateTime<Utc>) -> Self {
         Self { channel: Channel::Rest, conversation: None, now }
     }
+
+    pub(super) fn chat(turn: TurnId, conversation: ConversationId, now: DateTime<Utc>) -> Self {
+        Self { channel: Channel::Chat(turn), conversation: Some(conversation), now }
+    }
 }
 
 impl TodoList {
@@ -61,9 +65,7 @@ impl TodoList {
                 TodoOutcome::Undone(undone.map_err(|refusal| TodoError::Undo(Box::new(refusal)))?)
             }
             TodoCommand::ChangeTitled(title, change) => {
-                let is_titled =
-                    |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
-                let numbers: Vec<_> = self.todos.values().filter(is_titled).map(|todo| todo.number).collect();
+                let numbers = self.titled(title);
                 TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), origin)?)
             }
         })
@@ -186,6 +188,17 @@ impl TodoList {
         };
         self.todos.insert(number, todo.clone());
         Ok(todo)
+    }
+
+    /// The task of a number.
+    pub(super) fn find(&self, number: TaskNumber) -> Option<&Todo> {
+        self.todos.get(&number)
+    }
+
+    /// The tasks with this title, in any case.
+    pub(super) fn titled(&self, title: &TodoTitle) -> Vec<TaskNumber> {
+        let is_titled = |todo: &&Todo| todo.title.as_str().to_lowercase() == title.as_str().to_lowercase();
+        self.todos.values().filter(is_titled).map(|todo| todo.number).collect()
     }
 
     /// What is still to be done and has a due day.

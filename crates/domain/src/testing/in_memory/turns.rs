@@ -2,17 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::{MemoryStore, State, inconsistent, rows::StepRow, todos::Origin};
+use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
-    command::Channel,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{
         Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
     },
-    step::{Action, PlannedStep},
-    tool,
+    step::{Action, PlannedCall, PlannedStep},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
         TurnStatus, Usage, admission::LEASE_DURATION,
@@ -41,8 +39,8 @@ impl TurnStore for MemoryStore {
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
         let now = self.clock.now();
         let mut state = self.state();
-        let State { turns, lists, .. } = &mut *state;
-        let row = turns.iter_mut().find(|row| row.lease == *lease).ok_or(LeaseError::Superseded)?;
+        let index = state.held(lease)?;
+        let row = &state.turns[index];
         let number = usize::try_from(number).unwrap_or(usize::MAX);
         if !row.is_running {
             return Err(LeaseError::Superseded);
@@ -53,20 +51,20 @@ impl TurnStore for MemoryStore {
         if number != row.steps.len() {
             return Ok(inconsistent("this is not the turn's next step")?);
         }
-        let list = lists.entry(lease.user).or_default();
-        let (channel, conversation) = (Channel::Chat(lease.turn), Some(lease.conversation));
-        let origin = Origin { channel, conversation, now };
-        let execute = |action: &Action| match action {
-            Action::Answer(result) => result.clone(),
-            Action::Apply(command) => match list.apply(command, origin) {
-                Ok(outcome) => tool::to_json(&outcome, step.local),
-                Err(refusal) => tool::error_to_json(&refusal.into()),
-            },
+        let origin = Origin::chat(lease.turn, lease.conversation, now);
+        let mut execute = |planned: &PlannedCall| {
+            let result = match &planned.action {
+                Action::Answer(result) => result.clone(),
+                Action::Apply(command) => state.apply(lease.user, command, step.local, origin),
+                Action::Ask(command) => state.ask(lease, &planned.call, command, (step.local, now)),
+                Action::Decide(id, decision) => {
+                    state.decide_in(lease.turn, *id, *decision, (step.local, now))
+                }
+            };
+            planned.executed(result)
         };
-        let results = step.calls.iter().map(|planned| &planned.action).map(execute).collect::<Vec<_>>();
-        let executed: Vec<_> =
-            step.calls.iter().zip(results).map(|(planned, result)| planned.executed(result)).collect();
-        row.steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
+        let executed: Vec<_> = step.calls.iter().map(&mut execute).collect();
+        state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
         state.touch(lease.user, lease.conversation, now);
         Ok(executed)
     }

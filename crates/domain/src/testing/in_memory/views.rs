@@ -163,6 +163,7 @@ impl ConversationStore for MemoryStore {
         let mut state = self.state_for(caller)?;
         let removed = state.conversations.remove(&(caller.user, id));
         state.turns.retain(|row| !row.is_in(caller.user, id));
+        state.approvals.retain(|row| !row.is_in(caller.user, id));
         Ok(removed.is_some())
     }
 }

@@ -1,5 +1,6 @@
 //! The JSON of a turn that is over, and of one that is not.
 
+use chrono::{DateTime, Utc};
 use domain::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
@@ -7,7 +8,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::error::ApiError;
+use crate::{approval_body::ApprovalBody, error::ApiError};
 
 #[derive(Serialize)]
 pub(in crate::routes) struct AnswerBody {
@@ -18,6 +19,8 @@ pub(in crate::routes) struct AnswerBody {
     turn_id: TurnId,
     model: String,
     usage: UsageBody,
+    /// What the turn asked the person that waits for their word.
+    approvals: Vec<ApprovalBody>,
 }
 
 #[derive(Serialize)]
@@ -49,7 +52,7 @@ struct ErrorBody {
 }
 
 /// The response to whoever asks how the turn stands.
-pub(super) fn status(turn_id: TurnId, status: TurnStatus) -> StatusBody {
+pub(super) fn status(turn_id: TurnId, status: TurnStatus, now: DateTime<Utc>) -> StatusBody {
     match status {
         TurnStatus::Running { conversation, done } => StatusBody {
             turn_id,
@@ -64,7 +67,7 @@ pub(super) fn status(turn_id: TurnId, status: TurnStatus) -> StatusBody {
             conversation_id: answer.conversation,
             state: "answered",
             tool_calls: answer.tool_calls.clone(),
-            answer: Some(answer.into()),
+            answer: Some(AnswerBody::new(answer, now)),
             error: None,
         },
         TurnStatus::Ended(EndedTurn::Failed(failure)) => {
@@ -76,10 +79,12 @@ pub(super) fn status(turn_id: TurnId, status: TurnStatus) -> StatusBody {
     }
 }
 
-impl From<TurnAnswer> for AnswerBody {
-    fn from(answer: TurnAnswer) -> Self {
+impl AnswerBody {
+    /// The answer, with the questions of it that wait at this time.
+    pub(super) fn new(answer: TurnAnswer, now: DateTime<Utc>) -> Self {
         let TurnAnswer { turn, conversation, message, tool_calls, finish_reason, model, usage, .. } = answer;
         Self {
+            approvals: ApprovalBody::waiting(&tool_calls, (turn, conversation), now),
             message,
             conversation_id: conversation,
             tool_calls,

@@ -2,6 +2,7 @@
 
 use domain::{
     account::{Caller, UserId},
+    approval::{ApprovalId, Decision},
     id::{ConversationId, TurnId},
     ports::IdGenerator,
     time_zone::TimeZone,
@@ -9,7 +10,7 @@ use domain::{
     undo::Replaced,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -53,6 +54,36 @@ struct Part {
     #[serde(rename = "type")]
     kind: Option<String>,
     text: Option<String>,
+    state: Option<String>,
+    #[serde(rename = "toolCallId")]
+    tool_call_id: Option<String>,
+    input: Option<Value>,
+    approval: Option<Value>,
+}
+
+/// What a person said to a card of the AI SDK's.
+#[derive(Debug, PartialEq)]
+pub(super) struct CardAnswer {
+    pub(super) call_id: String,
+    pub(super) approval: ApprovalId,
+    pub(super) decision: Decision,
+    /// The arguments that the card showed.
+    pub(super) shown: Map<String, Value>,
+}
+
+impl Part {
+    fn card_answer(&self) -> Option<CardAnswer> {
+        if self.state.as_deref() != Some("approval-responded") {
+            return None;
+        }
+        let approval = self.approval.as_ref()?;
+        Some(CardAnswer {
+            call_id: self.tool_call_id.clone()?,
+            approval: ApprovalId(Uuid::try_parse(approval["id"].as_str()?).ok()?),
+            decision: if approval["approved"].as_bool()? { Decision::Approve } else { Decision::Reject },
+            shown: self.input.as_ref().and_then(Value::as_object).cloned().unwrap_or_default(),
+        })
+    }
 }
 
 impl UiMessage {
@@ -79,6 +110,29 @@ impl StreamBody {
             Some(true) => Replaced::IsTakenBack,
             Some(false) => Replaced::Stays,
         }
+    }
+
+    /// What the person said to the cards of the newest message, and the turn that asked, when the request
+    /// is that and no new message. Of what else a client says that was approved nothing is read.
+    ///
+    /// # Errors
+    /// When the answers name no turn.
+    pub(super) fn card_answers(&self) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
+        let newest = match &self.message {
+            Some(MessageField::Text(_)) => None,
+            Some(MessageField::Message(message)) => Some(message),
+            None => self.messages.last(),
+        };
+        let newest = newest.filter(|message| message.role.as_deref() == Some("assistant"));
+        let answers: Vec<_> =
+            newest.iter().flat_map(|message| &message.parts).filter_map(Part::card_answer).collect();
+        if answers.is_empty() || self.regenerates() {
+            return Ok(None);
+        }
+        let id = newest.and_then(|message| message.id.as_deref());
+        let turn = id.and_then(|id| Uuid::try_parse(id).ok()).map(TurnId);
+        let turn = turn.ok_or_else(|| ApiError::invalid("messages", "This message is none of ours."))?;
+        Ok(Some((turn, answers)))
     }
 
     /// Reads the request as a new turn.

@@ -3,25 +3,34 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
-use domain::turn::NewTurn;
+use domain::{
+    account::Caller,
+    approval::{ApprovalRefusal, ApprovalState},
+    id::TurnId,
+    tool,
+    turn::NewTurn,
+};
 use serde_json::json;
 use tokio::time::timeout;
 use turn_service::TurnRequest;
 
-use super::request::{StreamBody, conversation_of};
+use super::request::{CardAnswer, StreamBody, conversation_of};
 use crate::{
-    error::ApiError,
+    error::{ApiError, Conflict, Resource},
     extract::body::JsonBody,
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::time_zone::named_time_zone,
     state::AppState,
-    stream::{Opening, respond, respond_when_open},
+    stream::{DecidedCall, Opening, Viewer, respond, respond_when_open, respond_with_decisions},
 };
 
 /// The most bytes of a streaming request: the AI SDK's clients send their whole chat, lists of tasks
 /// included, every time.
 const STREAM_BODY: usize = 4 * 1024 * 1024;
+
+/// The first major version of the AI SDK with parts for approvals.
+const FIRST_WITH_APPROVALS: u32 = 6;
 
 /// How long the status of the answer may wait for the turn to begin. After that the stream is
 /// opened, and what goes wrong is said in it: a person sees that something happens.
@@ -35,6 +44,10 @@ pub(in crate::routes) async fn stream_turn(
     http: HttpRequest,
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
+    if let Some((turn, answers)) = body.0.card_answers()? {
+        return answer_cards(&state, caller.0, turn, answers).await;
+    }
+    let viewer = viewer(&http, &state);
     let replaced = body.0.regenerates().then(|| body.0.replaced());
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
@@ -48,11 +61,11 @@ pub(in crate::routes) async fn stream_turn(
     };
     let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
-        return Ok(respond_when_open(opening));
+        return Ok(respond_when_open(opening, viewer));
     };
     let subscription = subscription?;
     let is_replayed = subscription.is_remote();
-    let mut response = respond(subscription);
+    let mut response = respond(subscription, viewer);
     if is_replayed {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
@@ -65,11 +78,49 @@ pub(in crate::routes) async fn resume_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     path: web::Path<(String, String)>,
+    http: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller) = caller;
     let conversation = conversation_of(&path.1, caller.user);
     let resumed = state.ports()?.turns.resume(caller, conversation).await?;
-    Ok(resumed.map_or_else(|| HttpResponse::NoContent().finish(), respond))
+    let viewer = viewer(&http, &state);
+    Ok(resumed.map_or_else(|| HttpResponse::NoContent().finish(), |turn| respond(turn, viewer)))
+}
+
+/// Who reads, by the major version of the AI SDK that the address names (`?ai=6`).
+fn viewer(http: &HttpRequest, state: &AppState) -> Viewer {
+    let named = http.query_string().split('&').find_map(|pair| pair.strip_prefix("ai="));
+    let major = named.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    Viewer {
+        knows_approvals: major.is_some_and(|major| major >= FIRST_WITH_APPROVALS),
+        opened_at: state.clock.now(),
+    }
+}
+
+/// Carries out what the person said to cards. The model is not asked: each call gets the result that it
+/// waited for.
+async fn answer_cards(
+    state: &AppState,
+    caller: Caller,
+    turn: TurnId,
+    answers: Vec<CardAnswer>,
+) -> Result<HttpResponse, ApiError> {
+    let mut decided = Vec::with_capacity(answers.len());
+    let place = state.account_shares.enter(caller.user).await?;
+    for CardAnswer { call_id, approval, decision, shown } in answers {
+        let answered = state.ports()?.approvals.decide(caller, approval, decision, Some(&shown)).await?;
+        let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
+            Ok(approval) if approval.question.state == ApprovalState::Rejected => None,
+            Ok(approval) => approval.result,
+            Err(refusal @ ApprovalRefusal::OtherArguments) => {
+                return Err(ApiError::Conflict(Conflict::Approval(refusal)));
+            }
+            Err(refusal) => Some(tool::error_to_json(&refusal.into())),
+        };
+        decided.push(DecidedCall { id: call_id, output });
+    }
+    drop(place);
+    Ok(respond_with_decisions(turn, &decided))
 }
 
 /// Stops the running turn of a conversation, wherever it runs; 204 when none is running.

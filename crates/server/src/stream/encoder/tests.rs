@@ -8,7 +8,11 @@ use uuid::Uuid;
 use super::*;
 
 fn emitter() -> Emitter {
-    Emitter::new(TurnId(Uuid::nil()), ConversationId(Uuid::nil()), "Milk")
+    Emitter::new(TurnId(Uuid::nil()), ConversationId(Uuid::nil()), "Milk", viewer(false))
+}
+
+fn viewer(knows_approvals: bool) -> Viewer {
+    Viewer { knows_approvals, opened_at: DateTime::UNIX_EPOCH }
 }
 
 fn answer(message: &str) -> TurnAnswer {
@@ -103,4 +107,42 @@ fn a_newline_in_a_word_stays_inside_its_event() {
     let mut emitter = emitter();
     let text = emitter.event(TurnEvent::TextDelta("a\n\nb".into())).unwrap();
     assert_eq!(types(&text), ["text-start", "text-delta"]);
+}
+
+/// A step whose call waits, and what is said after it.
+fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
+    let conversation = ConversationId(Uuid::nil());
+    let mut emitter = Emitter::new(TurnId(Uuid::nil()), conversation, "Milk", viewer(knows_approvals));
+    let call = ToolCall {
+        id: "c".into(),
+        name: "delete_task".into(),
+        arguments: Map::new(),
+        provider_data: Default::default(),
+    };
+    let approval = json!({"id": Uuid::nil(), "state": "waiting", "expires_at": expires_at, "tasks": [{"id": 1, "title": "Milk"}]});
+    let result =
+        json!({"success": false, "code": "APPROVAL_REQUIRED", "error": "Ask.", "approval": approval});
+    let done = ExecutedCall { id: "c".into(), tool: "delete_task".into(), input: Map::new(), result };
+    let events = [
+        TurnEvent::StepStarted,
+        TurnEvent::Calling(vec![call]),
+        TurnEvent::Called(vec![done]),
+        TurnEvent::StepStarted,
+        TurnEvent::TextDelta("Shall I?".into()),
+    ];
+    let text: String = events.into_iter().map(|event| emitter.event(event).unwrap()).collect();
+    types(&(text + &emitter.answered(&answer("Shall I?"))))
+}
+
+#[test]
+fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words() {
+    let before = ["start-step", "tool-input-available"];
+    let words = ["text-start", "text-delta", "text-end", "finish-step", "data-usage", "finish", "[DONE]"];
+    let later = "1970-01-01T00:10:00Z";
+    let card = ["tool-approval-request", "data-approval"];
+    assert_eq!(asks(true, later), [&before[..], &card, &words].concat());
+    let plain = ["tool-output-available", "data-approval", "finish-step", "start-step"];
+    assert_eq!(asks(false, later), [&before[..], &plain, &words].concat());
+    let expired = ["tool-output-available", "finish-step", "start-step"];
+    assert_eq!(asks(true, "1970-01-01T00:00:00Z"), [&before[..], &expired, &words].concat());
 }

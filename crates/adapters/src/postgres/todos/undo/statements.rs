@@ -24,7 +24,7 @@ use super::{
         Actor,
         change_log::{ChangeColumns, change_columns},
         change_snapshot::snapshot,
-        rows::{Columns, TodoRow, columns},
+        rows::columns,
         statements::through,
     },
     left_out,
@@ -95,21 +95,6 @@ pub(super) fn log(
          FROM todo_change WHERE user_id = $1 AND number = ANY($2) ORDER BY id")
     .bind::<SqlUuid, _>(user.0)
     .bind::<Array<BigInt>, _>(numbers)
-}
-
-/// Those of these tasks that are there, locked in the order of their numbers.
-pub(super) async fn present(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    numbers: &[TaskNumber],
-) -> QueryResult<Vec<TodoRow>> {
-    let numbers = numbers.iter().map(|number| number.0).collect::<Vec<i64>>();
-    let rows: Statement<'_, Columns> = sql(concat!(
-        "SELECT ",
-        columns!("todo"),
-        " FROM todo WHERE todo.user_id = $1 AND todo.number = ANY($2) ORDER BY todo.number FOR UPDATE OF todo"
-    ));
-    rows.bind::<SqlUuid, _>(user.0).bind::<Array<BigInt>, _>(numbers).load(&mut connection).await
 }
 
 /// The changes by which an undo outside of turns took something back, by the time of its transaction.

@@ -72,3 +72,33 @@ fn a_request_without_a_message_is_refused() {
         assert!(body.turn(caller(), KeyHeader(None), &ModelInfo::only("m"), &Fixed).is_err());
     }
 }
+
+fn card_answers(parts: &Value, last: Option<&Value>) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
+    let mut messages = vec![json!({"id": Uuid::from_u128(5), "role": "assistant", "parts": parts})];
+    messages.extend(last.cloned());
+    let body: StreamBody =
+        serde_json::from_value(json!({"id": "chat", "trigger": "submit-message", "messages": messages}))
+            .unwrap();
+    body.card_answers()
+}
+
+#[test]
+fn what_a_person_said_to_a_card_is_read_from_the_newest_message_alone() {
+    let part = |approval: Value| {
+        json!({"type": "tool-delete_task", "toolCallId": "c1", "state": "approval-responded",
+               "input": {"task_id": [1]}, "approval": approval})
+    };
+    let yes = json!([{"type": "step-start"}, part(json!({"id": Uuid::from_u128(6), "approved": true}))]);
+    let expected = CardAnswer {
+        call_id: "c1".into(),
+        approval: ApprovalId(Uuid::from_u128(6)),
+        decision: Decision::Approve,
+        shown: Map::from_iter([("task_id".to_owned(), json!([1]))]),
+    };
+    assert_eq!(card_answers(&yes, None).unwrap(), Some((TurnId(Uuid::from_u128(5)), vec![expected])));
+    let said = json!({"id": "u", "role": "user", "parts": [{"type": "text", "text": "hi"}]});
+    assert_eq!(card_answers(&yes, Some(&said)).unwrap(), None, "a message of the person's comes first");
+    for forged in [json!({"id": "x", "approved": true}), json!({"approved": true}), json!(7), Value::Null] {
+        assert_eq!(card_answers(&json!([part(forged)]), None).unwrap(), None);
+    }
+}

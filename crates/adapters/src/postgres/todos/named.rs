@@ -1,0 +1,50 @@
+//! The tasks that a command names.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::UserId,
+    approval::named_tasks,
+    command::{TodoCommand, the_one},
+    todo::{TaskNumber, Todo, TodoTitle},
+};
+
+use super::{look_statements, rows::TodoRow};
+use crate::postgres::{error::DatabaseError, prepared_statement::lower, schema::todo};
+
+/// The first few tasks with this title, in any case.
+pub(super) async fn titled(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    title: &TodoTitle,
+) -> QueryResult<Vec<TaskNumber>> {
+    let is_titled = lower(todo::title).eq(lower(title.as_str()));
+    let tasks = todo::table.filter(todo::user_id.eq(user.0).and(is_titled));
+    let numbers = tasks.order(todo::number.asc()).limit(5).select(todo::number).load(&mut connection).await?;
+    Ok(numbers.into_iter().map(TaskNumber).collect())
+}
+
+/// The numbers of the tasks that a command is about, whether they are there or not.
+pub(in crate::postgres) async fn numbers_of(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    command: &TodoCommand,
+) -> QueryResult<Vec<TaskNumber>> {
+    Ok(match command {
+        TodoCommand::ChangeTitled(title, _) => {
+            the_one(&titled(connection, user, title).await?).into_iter().collect()
+        }
+        command => named_tasks(command),
+    })
+}
+
+/// The tasks of these numbers that are there, locked until the transaction ends.
+pub(in crate::postgres) async fn locked(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    numbers: &[TaskNumber],
+) -> Result<Vec<Todo>, DatabaseError> {
+    let rows: Vec<TodoRow> =
+        look_statements::by_numbers_for_update(user, numbers).load(&mut connection).await?;
+    rows.into_iter().map(TodoRow::todo).collect()
+}

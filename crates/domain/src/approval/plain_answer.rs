@@ -1,0 +1,74 @@
+//! The words that are a yes or a no and nothing else.
+
+use super::Decision;
+
+/// Words of the most spoken languages, in lower case. Exact, and no cleverer: what is not here goes to
+/// the model, which can approve nothing.
+const YES: [&str; 27] = [
+    "yes",
+    "yes please",
+    "yes, please",
+    "ja",
+    "ja bitte",
+    "ja, bitte",
+    "oui",
+    "sí",
+    "si",
+    "sim",
+    "sì",
+    "да",
+    "так",
+    "tak",
+    "ano",
+    "evet",
+    "igen",
+    "ναι",
+    "是",
+    "是的",
+    "はい",
+    "네",
+    "예",
+    "نعم",
+    "हाँ",
+    "हां",
+    "vâng",
+];
+
+/// As [`YES`].
+const NO: [&str; 26] = [
+    "no",
+    "no thanks",
+    "no, thanks",
+    "nein",
+    "nein danke",
+    "nein, danke",
+    "non",
+    "nee",
+    "nej",
+    "nei",
+    "não",
+    "нет",
+    "ні",
+    "nie",
+    "ne",
+    "hayır",
+    "nem",
+    "όχι",
+    "不",
+    "不是",
+    "いいえ",
+    "아니요",
+    "لا",
+    "नहीं",
+    "không",
+    "tidak",
+];
+
+/// What a message says to a question, when it is a plain yes or no.
+pub fn plain_answer(message: &str) -> Option<Decision> {
+    let words = message.trim().trim_end_matches(['.', '!', '。', '！', '।']).trim_end().to_lowercase();
+    if YES.contains(&words.as_str()) {
+        return Some(Decision::Approve);
+    }
+    NO.contains(&words.as_str()).then_some(Decision::Reject)
+}

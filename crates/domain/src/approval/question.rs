@@ -1,0 +1,111 @@
+//! What a person is asked, in data and in words.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{ApprovalId, ApprovalState};
+use crate::{message::ExecutedCall, text::shortened, todo::TaskNumber, todo::Todo};
+
+/// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
+const MOST_OF_A_TITLE: usize = 60;
+/// The most tasks that the sentence names.
+const MOST_NAMED: usize = 10;
+
+/// What a person is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The approval's id.
+    pub id: ApprovalId,
+    /// The tool that waits to be called.
+    pub tool: String,
+    /// Its arguments.
+    pub arguments: Map<String, Value>,
+    /// The tasks that it is about.
+    pub tasks: Vec<ApprovalTask>,
+    /// Until when it may be answered.
+    pub expires_at: DateTime<Utc>,
+    /// How it stands on record. Whether it has expired is told by the clock.
+    pub state: ApprovalState,
+}
+
+/// A task that a question is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalTask {
+    /// Its number.
+    #[serde(rename = "id")]
+    pub number: TaskNumber,
+    /// Its title, or the beginning of it.
+    pub title: String,
+}
+
+impl ApprovalTask {
+    /// A task as a question names it.
+    pub fn of(todo: &Todo) -> Self {
+        Self { number: todo.number, title: shortened(todo.title.as_str(), MOST_OF_A_TITLE) }
+    }
+}
+
+/// The members of a question that stand in the result of its call.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Members {
+    id: ApprovalId,
+    state: ApprovalState,
+    expires_at: DateTime<Utc>,
+    tasks: Vec<ApprovalTask>,
+}
+
+impl Question {
+    /// The question of a call that waited when its result was written; `None` for any other.
+    pub fn of_call(call: &ExecutedCall) -> Option<Self> {
+        let members: Members = serde_json::from_value(call.result.get("approval")?.clone()).ok()?;
+        let Members { id, state, expires_at, tasks } = members;
+        let (tool, arguments) = (call.tool.clone(), call.input.clone());
+        Some(Self { id, tool, arguments, tasks, expires_at, state })
+    }
+
+    /// The questions among the calls of a turn that wait for an answer at this time.
+    pub fn waiting(calls: &[ExecutedCall], now: DateTime<Utc>) -> impl Iterator<Item = Self> {
+        let questions = calls.iter().filter_map(Self::of_call);
+        questions.filter(move |question| question.state_at(now) == ApprovalState::Waiting)
+    }
+
+    /// How it stands at this time.
+    pub fn state_at(&self, now: DateTime<Utc>) -> ApprovalState {
+        match self.state {
+            ApprovalState::Waiting if self.expires_at <= now => ApprovalState::Expired,
+            state => state,
+        }
+    }
+
+    /// The question in one sentence.
+    pub fn sentence(&self) -> String {
+        let titles: Vec<_> =
+            self.tasks.iter().take(MOST_NAMED).map(|task| format!("“{}”", task.title)).collect();
+        let more = match self.tasks.len().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let what = match self.tasks.len() {
+            1 => "this task".to_owned(),
+            count => format!("these {count} tasks"),
+        };
+        let wish = match (self.tool.as_str(), self.arguments.get("completed")) {
+            ("delete_task", _) => format!("Delete {what}"),
+            ("complete_task", Some(Value::Bool(false))) => format!("Mark {what} as not done"),
+            ("complete_task", _) => format!("Mark {what} as done"),
+            _ => format!("Change {what}"),
+        };
+        format!("{wish}: {}{more}?", titles.join(", "))
+    }
+
+    pub(super) fn members(&self) -> Members {
+        Members { id: self.id, state: self.state, expires_at: self.expires_at, tasks: self.tasks.clone() }
+    }
+
+    /// A result that says which approval it came of, and how that stands.
+    pub(super) fn marked(&self, mut result: Value) -> Value {
+        result["approval"] = json!({"id": self.id, "state": self.state});
+        result
+    }
+}

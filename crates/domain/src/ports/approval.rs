@@ -1,0 +1,28 @@
+//! Approvals: what waits for a person's word.
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use super::StoreError;
+use crate::{
+    account::Caller,
+    approval::{Approval, ApprovalId, ApprovalRefusal, Decision},
+};
+
+/// What waits for a person's word, asked by the steps of turns and answered here or in a turn.
+#[async_trait]
+pub trait ApprovalStore: Send + Sync {
+    /// Returns the approvals of the caller's that wait, the oldest first.
+    async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError>;
+
+    /// Answers an approval of the caller's: the call is made once, as a change of the turn that asked, or
+    /// not at all. With `shown` only when those are its arguments. Said again, the same answer returns
+    /// what came of it the first time. `None` when there is no such approval.
+    async fn decide(
+        &self,
+        caller: Caller,
+        id: ApprovalId,
+        decision: Decision,
+        shown: Option<&Map<String, Value>>,
+    ) -> Result<Option<Result<Approval, ApprovalRefusal>>, StoreError>;
+}

@@ -1,0 +1,259 @@
+//! What waits for a person's word.
+
+use serde_json::{Map, Value, json};
+
+use super::fixture::{Fixture, add, cost, local, stop, sure, unique};
+use crate::{
+    account::Caller,
+    approval::{Approval, ApprovalRefusal, ApprovalState, Decision, Question},
+    command::{Channel, TaskChange, TodoChange, TodoCommand, TodoPatch},
+    message::{ExecutedCall, ToolCall},
+    ports::{ApprovalStore, ConversationStore},
+    step::{Action, PlannedCall, PlannedStep},
+    testing::join_all,
+    todo::TaskNumber,
+    turn::{EndedTurn, RunningTurn, TurnStatus},
+};
+
+/// Some tasks of A's, and the question whether they shall be deleted.
+struct Asked {
+    task: String,
+    numbers: Vec<TaskNumber>,
+    turn: RunningTurn,
+    call: ExecutedCall,
+    question: Question,
+}
+
+fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
+    let numbers_json = json!(numbers);
+    PlannedCall {
+        call: ToolCall {
+            id: id.to_owned(),
+            name: "delete_task".to_owned(),
+            arguments: Map::from_iter([("task_id".to_owned(), numbers_json)]),
+            provider_data: Default::default(),
+        },
+        action: Action::Ask(TodoCommand::ChangeMany(numbers.to_vec(), TaskChange::Delete)),
+    }
+}
+
+fn step_of(call: PlannedCall) -> PlannedStep {
+    PlannedStep { text: String::new(), calls: vec![call], local: local() }
+}
+
+/// A call id that no other call of a test has.
+fn call_id() -> String {
+    unique("c").chars().rev().filter(char::is_ascii_alphanumeric).take(9).collect()
+}
+
+async fn asked(fixture: &Fixture<'_>) -> Asked {
+    let task = unique("old task");
+    let mut numbers = Vec::new();
+    for _ in 0..4 {
+        let added = sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &add(&task)).await));
+        numbers.push(added.task().number);
+    }
+    let turn = fixture.opened("delete the old tasks").await;
+    let step = step_of(deleting(&numbers, &call_id()));
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    assert_eq!(sure(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "it is asked once");
+    let call = calls[0].clone();
+    assert_eq!(
+        (call.result["success"].clone(), &call.result["code"]),
+        (json!(false), &json!("APPROVAL_REQUIRED"))
+    );
+    let question = Question::of_call(&call).unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
+    assert_eq!(fixture.tasks_called(&task).await, 4, "nothing is done yet");
+    fixture.finished(&turn.lease, "Shall I?").await;
+    Asked { task, numbers, turn, call, question }
+}
+
+async fn decided(
+    store: &dyn ApprovalStore,
+    caller: Caller,
+    asked: &Asked,
+    decision: Decision,
+) -> Option<Result<Approval, ApprovalRefusal>> {
+    sure(store.decide(caller, asked.question.id, decision, None).await)
+}
+
+/// The result of the call that asked, as the turn's record has it.
+async fn recorded(fixture: &Fixture<'_>, asked: &Asked) -> Value {
+    match fixture.status(&asked.turn.lease).await {
+        Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => answer.tool_calls[0].result.clone(),
+        other => panic!("expected an answer: {other:?}"),
+    }
+}
+
+async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &Asked) -> bool {
+    sure(store.waiting(fixture.a).await).iter().any(|approval| approval.question.id == asked.question.id)
+}
+
+pub(super) async fn a_call_waits_and_is_carried_out_once(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let asked = asked(fixture).await;
+    let waiting = sure(store.waiting(fixture.a).await);
+    let approval = waiting.iter().find(|approval| approval.question.id == asked.question.id);
+    let approval = approval.unwrap_or_else(|| panic!("it waits: {waiting:?}"));
+    assert_eq!(approval.question, asked.question, "what is shown of it is the same everywhere");
+    assert_eq!(
+        (approval.turn, approval.conversation),
+        (asked.turn.lease.turn, asked.turn.lease.conversation)
+    );
+    assert_eq!((&approval.call_id, &approval.result), (&asked.call.id, &None));
+    let named: Vec<_> = approval.question.tasks.iter().map(|task| task.number).collect();
+    assert_eq!(named, asked.numbers);
+
+    let first = decided(store, fixture.a, &asked, Decision::Approve).await;
+    let Some(Ok(done)) = &first else { panic!("it was not carried out: {first:?}") };
+    assert_eq!(done.question.state, ApprovalState::Approved);
+    let result = done.result.clone().unwrap_or_default();
+    assert_eq!((&result["success"], result["results"].as_array().map(Vec::len)), (&json!(true), Some(4)));
+    assert_eq!(fixture.tasks_called(&asked.task).await, 0);
+    assert!(!waits(fixture, store, &asked).await);
+    assert_eq!(
+        decided(store, fixture.a, &asked, Decision::Approve).await,
+        first,
+        "said again, it is the same"
+    );
+    let no = decided(store, fixture.a, &asked, Decision::Reject).await;
+    assert_eq!(no, Some(Err(ApprovalRefusal::Decided)));
+    assert_eq!(recorded(fixture, &asked).await, result, "the record of the turn has what came of it");
+    let next = fixture.continued(asked.turn.lease.conversation, "thanks").await;
+    assert_eq!(super::fixture::result_in(&next.history, &asked.call.id), result);
+    fixture.finished(&next.lease, "You are welcome.").await;
+}
+
+pub(super) async fn a_no_is_kept(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let asked = asked(fixture).await;
+    let first = decided(store, fixture.a, &asked, Decision::Reject).await;
+    let Some(Ok(rejected)) = &first else { panic!("a no counts: {first:?}") };
+    assert_eq!(rejected.question.state, ApprovalState::Rejected);
+    assert_eq!(recorded(fixture, &asked).await["code"], "NOT_APPROVED");
+    assert_eq!(decided(store, fixture.a, &asked, Decision::Reject).await, first);
+    let yes = decided(store, fixture.a, &asked, Decision::Approve).await;
+    assert_eq!(yes, Some(Err(ApprovalRefusal::Decided)));
+    assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+}
+
+pub(super) async fn what_was_changed_since_is_not_carried_out(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    let changes: [fn(TaskNumber, TodoPatch) -> TodoChange; 2] =
+        [TodoChange::Update, |number, _| TodoChange::Delete(number, None)];
+    for change in changes {
+        let asked = asked(fixture).await;
+        let change = change(asked.numbers[3], done.clone());
+        sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+        let left = fixture.tasks_called(&asked.task).await;
+        for _ in 0..2 {
+            let answer = decided(store, fixture.a, &asked, Decision::Approve).await;
+            assert_eq!(answer, Some(Err(ApprovalRefusal::Void)));
+        }
+        assert_eq!(fixture.tasks_called(&asked.task).await, left, "nothing is done, also to the others");
+        assert!(!waits(fixture, store, &asked).await);
+        assert_eq!(recorded(fixture, &asked).await["approval"]["state"], "void");
+    }
+}
+
+pub(super) async fn only_what_was_asked_and_by_whom_it_was_asked_counts(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked(fixture).await;
+    assert_eq!(decided(store, fixture.b, &asked, Decision::Approve).await, None);
+    assert!(sure(store.waiting(fixture.b).await).is_empty());
+    let id = asked.question.id;
+    let mut other = asked.call.input.clone();
+    other.insert("task_id".to_owned(), json!([asked.numbers[0].0 + 1000]));
+    let swapped = sure(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);
+    assert_eq!(swapped, Some(Err(ApprovalRefusal::OtherArguments)));
+    assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+    assert!(waits(fixture, store, &asked).await);
+    let same = sure(store.decide(fixture.a, id, Decision::Approve, Some(&asked.call.input)).await);
+    assert!(matches!(same, Some(Ok(_))), "{same:?}");
+
+    // What is not there needs no word: the model is told at once.
+    let turn = fixture.opened("delete what is not there").await;
+    let step = step_of(deleting(&[TaskNumber(i64::MAX)], &call_id()));
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    assert_eq!(Question::of_call(&calls[0]), None);
+    assert_eq!(calls[0].result["results"][0]["code"], "NOT_FOUND");
+    fixture.finished(&turn.lease, "There is none.").await;
+}
+
+pub(super) async fn of_answers_at_once_one_carries_it_out(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let asked = asked(fixture).await;
+    let answers = (0..6).map(|number| {
+        let decision = if number == 5 { Decision::Reject } else { Decision::Approve };
+        decided(store, fixture.a, &asked, decision)
+    });
+    let answers = join_all(answers).await;
+    let state = recorded(fixture, &asked).await["approval"]["state"].clone();
+    let winner = if state == "approved" { ApprovalState::Approved } else { ApprovalState::Rejected };
+    for answer in answers.into_iter().flatten() {
+        match answer {
+            Ok(approval) => assert_eq!(approval.question.state, winner),
+            Err(refusal) => assert_eq!(refusal, ApprovalRefusal::Decided),
+        }
+    }
+    let left = if winner == ApprovalState::Approved { 0 } else { 4 };
+    assert_eq!(fixture.tasks_called(&asked.task).await, left);
+}
+
+pub(super) async fn a_plain_yes_in_the_next_message_is_the_same(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked(fixture).await;
+    let turn = fixture.continued(asked.turn.lease.conversation, "Yes.").await;
+    assert_eq!(turn.answered, Some((vec![asked.question.clone()], Decision::Approve)));
+    let mut call = deleting(&asked.numbers, &call_id());
+    call.action = Action::Decide(asked.question.id, Decision::Approve);
+    let step = step_of(call);
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    assert_eq!(calls[0].result["results"].as_array().map(Vec::len), Some(4));
+    assert_eq!(sure(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "once");
+    assert_eq!(fixture.tasks_called(&asked.task).await, 0);
+    let record = recorded(fixture, &asked).await;
+    assert_eq!((&record["success"], &record["approval"]["state"]), (&json!(false), &json!("approved")));
+    let again = decided(store, fixture.a, &asked, Decision::Approve).await;
+    let result = again.and_then(Result::ok).and_then(|approval| approval.result);
+    assert_eq!(result, Some(calls[0].result.clone()), "a late tap on the card finds what was done");
+
+    // Whoever takes the turn over after its step does not decide again.
+    fixture.dies(&turn.lease).await;
+    let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
+    assert_eq!(next.answered, None);
+    sure(fixture.turns.finish(&next.lease, &stop("It is done."), &cost()).await);
+}
+
+pub(super) async fn other_words_leave_it_waiting(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let asked = asked(fixture).await;
+    let id = asked.turn.lease.conversation;
+    let elsewhere = fixture.opened("yes").await;
+    assert_eq!(elsewhere.answered, None);
+    fixture.finished(&elsewhere.lease, "What do you mean?").await;
+    let other = fixture.continued(id, "yes, but only the first").await;
+    assert_eq!(other.answered, None);
+    fixture.finished(&other.lease, "Which one?").await;
+    let late = fixture.continued(id, "yes").await;
+    assert_eq!(late.answered, None, "that answers what was said last");
+    fixture.finished(&late.lease, "To what?").await;
+    assert!(waits(fixture, store, &asked).await);
+    let no = decided(store, fixture.a, &asked, Decision::Reject).await;
+    assert!(matches!(no, Some(Ok(_))));
+}
+
+pub(super) async fn what_waits_goes_with_its_conversation(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+    conversations: &dyn ConversationStore,
+) {
+    let asked = asked(fixture).await;
+    assert!(sure(conversations.delete(fixture.a, asked.turn.lease.conversation).await));
+    assert!(!waits(fixture, store, &asked).await);
+    assert_eq!(decided(store, fixture.a, &asked, Decision::Approve).await, None);
+    assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+}

@@ -1,0 +1,66 @@
+//! What waits for the person's word, and their answer by a request of its own.
+
+use actix_web::web::{Data, Json, Path};
+use domain::approval::{ApprovalId, Decision};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    approval_body::ApprovalBody,
+    error::{ApiError, Conflict, Resource},
+    extract::{body::JsonBody, caller::Authenticated},
+    state::AppState,
+};
+
+/// The approvals that wait.
+#[derive(Serialize)]
+pub(super) struct WaitingBody {
+    approvals: Vec<ApprovalBody>,
+}
+
+/// An answer. `arguments`, when they are there, are what the person was shown.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct DecisionBody {
+    decision: Decision,
+    arguments: Option<Map<String, Value>>,
+}
+
+/// An approval that was answered.
+#[derive(Serialize)]
+pub(super) struct DecidedBody {
+    #[serde(flatten)]
+    approval: ApprovalBody,
+    /// What came of the call, as the assistant reads it.
+    result: Option<Value>,
+}
+
+/// `GET /api/{user_id}/approvals`.
+pub(super) async fn list_approvals(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Json<WaitingBody>, ApiError> {
+    let now = state.clock.now();
+    let waiting = state.ports()?.approvals.waiting(caller).await?;
+    Ok(Json(WaitingBody {
+        approvals: waiting.into_iter().map(|approval| ApprovalBody::of(approval, now)).collect(),
+    }))
+}
+
+/// `POST /api/{user_id}/approvals/{approval_id}`: the call is made once, or not at all. No key is needed:
+/// said again, the same answer is given the same way.
+pub(super) async fn decide(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    path: Path<(String, String)>,
+    body: JsonBody<DecisionBody>,
+) -> Result<Json<DecidedBody>, ApiError> {
+    let missing = || ApiError::NotFound(Resource::Approval);
+    let id = Uuid::try_parse(&path.1).map(ApprovalId).map_err(|_error| missing())?;
+    let JsonBody(DecisionBody { decision, arguments }) = body;
+    let decided = state.ports()?.approvals.decide(caller, id, decision, arguments.as_ref()).await?;
+    let approval = decided.ok_or_else(missing)?;
+    let approval = approval.map_err(|refusal| ApiError::Conflict(Conflict::Approval(refusal)))?;
+    let result = approval.result.clone();
+    Ok(Json(DecidedBody { approval: ApprovalBody::of(approval, state.clock.now()), result }))
+}

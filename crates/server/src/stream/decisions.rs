@@ -1,0 +1,32 @@
+//! What became of calls that waited for the person's word, for the AI SDK's clients that asked them
+//! with a card: the rest of the message that asked.
+
+use domain::id::TurnId;
+use serde_json::Value;
+
+use super::chunk::{Chunk, DONE};
+
+/// A call that was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecidedCall {
+    /// Its id.
+    pub id: String,
+    /// What came of it; nothing when the person said no.
+    pub output: Option<Value>,
+}
+
+/// The whole stream.
+pub(super) fn text(message: TurnId, decided: &[DecidedCall]) -> String {
+    let mut text = String::new();
+    // Under the id of the message that asked: any other would be another message.
+    Chunk::Start { message_id: message }.write(&mut text);
+    for DecidedCall { id, output } in decided {
+        match output {
+            Some(output) => Chunk::ToolOutputAvailable { tool_call_id: id, output }.write(&mut text),
+            None => Chunk::ToolOutputDenied { tool_call_id: id }.write(&mut text),
+        }
+    }
+    Chunk::Finish.write(&mut text);
+    text.push_str(DONE);
+    text
+}

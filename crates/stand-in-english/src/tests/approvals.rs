@@ -1,0 +1,74 @@
+//! Calls that the server has wait for the person's yes.
+
+use super::*;
+
+/// Says something whose first call waits; returns the words and the call that waited.
+fn asked(talk: &mut Talk, user: &str) -> (String, (&'static str, Value)) {
+    talk.messages.push(json!({"role": "user", "content": user}));
+    loop {
+        match answer(Chat::of(&talk.request())) {
+            Answer::Say(words) => panic!("'{user}' waits for nothing: {words}"),
+            Answer::Call(calls) if calls[0].0 == "list_tasks" => talk.act(&calls, 0),
+            Answer::Call(calls) => {
+                let ids = calls[0].1["task_id"].as_array().unwrap();
+                let tasks: Vec<_> =
+                    ids.iter().map(|id| json!({"id": id, "title": format!("Task {id}")})).collect();
+                let approval = json!({"id": "a", "state": "waiting", "expires_at": "2026", "tasks": tasks});
+                let result = json!({"success": false, "code": "APPROVAL_REQUIRED", "error": "Ask.", "approval": approval});
+                answers(talk, &calls[0], &result);
+                let Answer::Say(words) = answer(Chat::of(&talk.request())) else { panic!("it must ask") };
+                talk.messages.push(json!({"role": "assistant", "content": words}));
+                return (words, calls[0].clone());
+            }
+        }
+    }
+}
+
+fn answers(talk: &mut Talk, (tool, arguments): &(&str, Value), result: &Value) {
+    let function = json!({"name": tool, "arguments": arguments.to_string()});
+    let calls = json!([{"id": "w", "type": "function", "function": function}]);
+    talk.messages.push(json!({"role": "assistant", "content": null, "tool_calls": calls}));
+    talk.messages.push(json!({"role": "tool", "tool_call_id": "w", "content": result.to_string()}));
+}
+
+fn talk() -> Talk {
+    Talk::taking_many(&["One", "Two", "Three", "Four"])
+}
+
+#[test]
+fn it_asks_in_words_for_what_waits() {
+    let (words, _) = asked(&mut talk(), "Delete everything");
+    let names = "'Task 1', 'Task 2', 'Task 3' and 'Task 4'";
+    assert_eq!(words, format!("That would delete 4 tasks: {names}. Shall I really do that?"));
+}
+
+#[test]
+fn it_says_what_the_server_has_done_after_a_yes_or_a_no() {
+    let mut talk = talk();
+    let (_, call) = asked(&mut talk, "Delete everything");
+    talk.messages.push(json!({"role": "user", "content": "yes"}));
+    let mut result = talk.change(call.0, &call.1);
+    result["approval"] = json!({"id": "a", "state": "approved"});
+    answers(&mut talk, &call, &result);
+    let said = answer(Chat::of(&talk.request()));
+    assert_eq!(said, Answer::Say("I've deleted 'One', 'Two', 'Three' and 'Four'.".to_owned()));
+
+    let mut talk = self::talk();
+    let (_, call) = asked(&mut talk, "Delete everything");
+    talk.messages.push(json!({"role": "user", "content": "no"}));
+    let result = json!({"success": false, "error": "No.", "code": "NOT_APPROVED", "approval": {"id": "a", "state": "rejected"}});
+    answers(&mut talk, &call, &result);
+    let said = answer(Chat::of(&talk.request()));
+    assert_eq!(said, Answer::Say("All right, I leave everything as it is.".to_owned()));
+}
+
+#[test]
+fn it_says_why_a_yes_came_to_nothing() {
+    let mut talk = talk();
+    let (_, call) = asked(&mut talk, "Delete everything");
+    talk.messages.push(json!({"role": "user", "content": "yes"}));
+    let result = json!({"success": false, "error": "A task was changed.", "code": "NOT_APPROVED", "approval": {"id": "a", "state": "void"}});
+    answers(&mut talk, &call, &result);
+    let Answer::Say(words) = answer(Chat::of(&talk.request())) else { panic!("it must speak") };
+    assert!(words.contains("I could not delete") && words.contains("A task was changed."), "{words}");
+}
