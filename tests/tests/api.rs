@@ -29,6 +29,8 @@ mod everyday;
 mod fairness;
 #[path = "api/guide.rs"]
 mod guide;
+#[path = "api/honesty.rs"]
+mod honesty;
 #[path = "api/idempotency.rs"]
 mod idempotency;
 #[path = "api/labels.rs"]

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod agent;
 pub mod background_texts;
+pub mod claims;
 pub mod client_address;
 pub mod command;
 pub mod compaction;

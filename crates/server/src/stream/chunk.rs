@@ -5,6 +5,8 @@ use domain::id::{ConversationId, TurnId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::effects::Effects;
+
 /// One chunk, by its name on the wire.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
@@ -19,6 +21,7 @@ pub(super) enum Chunk<'a> {
     FinishStep,
     DataConversation { data: Conversation<'a>, transient: bool },
     DataTurn { data: Turn, transient: bool },
+    DataEffects { data: &'a Effects, transient: bool },
     DataUsage { data: Usage<'a>, transient: bool },
     DataInterrupted { data: Interrupted, transient: bool },
     Finish,

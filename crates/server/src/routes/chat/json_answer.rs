@@ -7,13 +7,16 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::error::ApiError;
+use crate::{effects::Effects, error::ApiError};
 
 #[derive(Serialize)]
 pub(in crate::routes) struct AnswerBody {
     message: String,
     conversation_id: ConversationId,
     tool_calls: Vec<ExecutedCall>,
+    /// `effects` and `notice`.
+    #[serde(flatten)]
+    effects: Effects,
     finish_reason: FinishReason,
     turn_id: TurnId,
     model: String,
@@ -82,6 +85,7 @@ impl From<TurnAnswer> for AnswerBody {
         Self {
             message,
             conversation_id: conversation,
+            effects: Effects::of(&tool_calls, answer.nothing_was_changed),
             tool_calls,
             finish_reason,
             turn_id: turn,
