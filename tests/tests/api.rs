@@ -33,6 +33,8 @@ mod guide;
 mod honesty;
 #[path = "api/idempotency.rs"]
 mod idempotency;
+#[path = "api/injections.rs"]
+mod injections;
 #[path = "api/labels.rs"]
 mod labels;
 #[path = "api/lifecycle.rs"]
