@@ -43,6 +43,8 @@ mod lifecycle;
 mod limits;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/references.rs"]
+mod references;
 #[path = "api/refusals.rs"]
 mod refusals;
 #[path = "api/resume.rs"]

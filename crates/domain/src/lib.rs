@@ -20,6 +20,7 @@ pub mod final_message;
 pub mod history;
 pub mod id;
 pub mod limits;
+pub mod listing;
 pub mod message;
 pub mod model_choice;
 pub mod ports;

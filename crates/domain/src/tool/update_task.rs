@@ -25,6 +25,7 @@ pub(super) const TOOL: Tool = Tool {
             "type": "object",
             "properties": {
                 "task_id": {"type": "integer"},
+                "ref": {"type": "string"},
                 "title": {"type": "string"},
                 "description": {"type": ["string", "null"]},
                 "due": {"type": ["string", "null"]},
@@ -33,8 +34,7 @@ pub(super) const TOOL: Tool = Tool {
                 "add_tags": {"type": "array", "items": {"type": "string"}},
                 "repeat": {"type": ["string", "null"]},
                 "skip": {"type": "boolean"}
-            },
-            "required": ["task_id"]
+            }
         })
     },
     decode: |given, time| {

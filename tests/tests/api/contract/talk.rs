@@ -51,7 +51,8 @@ async fn a_chat_answer() {
               "description": null,
               "id": 1,
               "title": "Buy groceries",
-              "updated_at": "[time]"
+              "updated_at": "[time]",
+              "version": 1
             }
           },
           "tool": "add_task"
@@ -204,7 +205,8 @@ async fn the_parts_of_what_was_said() {
             "description": null,
             "id": 1,
             "title": "Buy milk",
-            "updated_at": "[time]"
+            "updated_at": "[time]",
+            "version": 1
           }
         },
         "state": "output-available",

@@ -34,9 +34,9 @@ impl TodoList {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, now)?),
-            TodoCommand::ChangeMany(numbers, change) => {
-                let changed = |number: &TaskNumber| (*number, self.change(&change.of(*number), now));
-                TodoOutcome::ChangedMany(numbers.iter().map(changed).collect())
+            TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
+                let changed = |(number, change)| (number, self.change(&change, now));
+                TodoOutcome::ChangedMany(command.each().into_iter().map(changed).collect())
             }
             TodoCommand::ChangeTitled(title, change) => {
                 let is_titled =
