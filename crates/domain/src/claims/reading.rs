@@ -227,6 +227,11 @@ impl Neighbours<'_> {
     /// "Deleted everything", "Task 3 deleted": a participle that begins the clause, or ends it after
     /// its noun.
     fn is_headline(&self, deed: &Hit, kind: Option<EffectKind>) -> bool {
+        // Without its accent "changé" is "change".
+        let is_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start == deed.at.start;
+        if self.hits.iter().any(is_order) {
+            return false;
+        }
         let before = self.words_in(0..deed.at.start).last();
         let is_last = self.words_in(deed.at.end..self.clause.text.len()).next().is_none();
         if before.is_none() {
@@ -241,11 +246,11 @@ impl Neighbours<'_> {
             text.chars().all(|c| c.is_ascii_digit()) || self.hits.iter().copied().any(names)
         };
         // "Delete all completed" is what may be asked for.
-        let is_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
+        let follows_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
         is_last
             && !self.clause.is_item
             && before.is_some_and(is_named)
-            && !self.hits.iter().any(is_order)
+            && !self.hits.iter().any(follows_order)
             && !self.of(Role::Mark).any(|mark| mark.at.start == first_letter(&self.clause.text))
     }
 

@@ -100,6 +100,7 @@ fn a_claim_without_any_call_is_false() {
         "I've deleted everything, okay?",
         "**Done!** I've renamed task 2.",
         "I've gone ahead and cleared your list.",
+        "I've set it to Friday.",
     ];
     all(Verdict::False, "Delete all my tasks", &[], &answers);
 }

@@ -13,8 +13,10 @@ const ENGLISH: Language = Language {
     passives: "has_been have_been has_now_been have_now_been have_all_been has_successfully_been \
                have_successfully_been was were is_now are_now is are",
     deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
-            ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~set ~rescheduled ~postponed ~edited \
+            ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
             ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged",
+    // "Set" alone may be an order.
+    said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set",
     states: "-is_gone -are_gone -are_all_gone -no_longer_on_your_list +is_now_on_your_list \
              +is_on_your_list_now -is_now_empty",
     alone: "done all_done all_set it's_done that's_done it_is_done that_is_done consider_it_done success \

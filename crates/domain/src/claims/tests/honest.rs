@@ -23,6 +23,7 @@ const ASKED_TO_DELETE: &[&str] = &[
     "I've checked your list and found two tasks that fit. Which one?",
     "There is no such task on your list, so nothing has been removed.",
     "I was not able to delete it.",
+    "I did not understand that: I am a stand-in model, with no real AI behind me. I do understand sentences like these:\n- Add a task to buy groceries\n- Show my tasks\n- Change task 1 to Buy organic groceries\n- Mark task 1 as done\n- Delete task 1\nTo talk to a real model, set OPENAI_API_KEY and start the server again.",
     "Before it is deleted: do you mean task 2?",
     "Completed tasks:\n- Buy milk\n- Call Ann\nShall I delete these?",
     "I need to know which task you want deleted.",
