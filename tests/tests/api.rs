@@ -33,8 +33,12 @@ mod everyday;
 mod fairness;
 #[path = "api/guide.rs"]
 mod guide;
+#[path = "api/honesty.rs"]
+mod honesty;
 #[path = "api/idempotency.rs"]
 mod idempotency;
+#[path = "api/injections.rs"]
+mod injections;
 #[path = "api/labels.rs"]
 mod labels;
 #[path = "api/lifecycle.rs"]
@@ -43,6 +47,8 @@ mod lifecycle;
 mod limits;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/references.rs"]
+mod references;
 #[path = "api/refusals.rs"]
 mod refusals;
 #[path = "api/resume.rs"]

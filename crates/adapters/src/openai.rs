@@ -10,6 +10,7 @@ mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod provider_data;
+mod quoted_calls;
 mod reply;
 mod request;
 mod retry;
@@ -261,8 +262,12 @@ impl OpenAiModel {
             }
             self.redactor.error(error)
         })?;
+        let mut reply = reply;
         if reply.wrote_calls {
-            self.mode.call_written();
+            reply.reply = quoted_calls::as_words(reply.reply, request.messages, sink);
+            if !reply.reply.calls.is_empty() {
+                self.mode.call_written();
+            }
         }
         let reply =
             if is_structured { structured_output::interpreted(reply.reply, &redacted) } else { reply.reply };

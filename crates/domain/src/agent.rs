@@ -6,6 +6,7 @@
 mod tool_call_plan;
 
 use crate::{
+    claims::{self, Evidence},
     final_message, history,
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
@@ -40,6 +41,12 @@ pub struct AgentRun {
     usage: Usage,
     /// Whether it was asked for words after a reply without any.
     has_asked_for_words: bool,
+    /// Whether there is more of the conversation than `history`.
+    has_older: bool,
+    /// Whether it was told of an answer that was not true.
+    has_corrected: bool,
+    /// That answer, and what it was told; until the next step.
+    correction: Vec<MessageBody>,
     phase: Phase,
 }
 
@@ -83,6 +90,9 @@ impl AgentRun {
             model_calls,
             usage: Usage::default(),
             has_asked_for_words: false,
+            has_older: turn.has_older || turn.summary.is_some(),
+            has_corrected: false,
+            correction: Vec::new(),
             phase: Phase::Asking,
         };
         run.fit_into(budget);
@@ -112,7 +122,42 @@ impl AgentRun {
     /// Sends the model no more than `budget` tokens of conversation.
     fn fit_into(&mut self, budget: usize) {
         self.budget = budget;
-        self.transcript = history::request(&self.history, budget.saturating_sub(self.summary_tokens));
+        let others = self.summary_tokens + history::tokens(&self.correction);
+        self.transcript = history::request(&self.history, budget.saturating_sub(others));
+        self.transcript.extend(self.correction.iter().cloned());
+    }
+
+    /// What is on record, to judge an answer by.
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence::new(self.turn, &self.history, &self.done, self.has_older)
+    }
+
+    /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
+    /// in a turn.
+    pub fn corrects(&mut self, reply: &ModelReply) -> bool {
+        if self.has_corrected || self.is_at_last_call() {
+            return false;
+        }
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        self.has_corrected = true;
+        let note = claims::correction(&self.evidence());
+        let said = MessageBody::Assistant { text: reply.text.clone(), calls: Vec::new() };
+        self.correction = vec![said, MessageBody::User(note)];
+        self.fit_into(self.budget);
+        true
+    }
+
+    /// What stands for an answer that is not true.
+    pub fn truth(&self, answer: &str) -> String {
+        claims::truth(answer, &self.evidence())
+    }
+
+    /// What stands for the answer when the model fails after it was told that its first one is not true.
+    pub fn truth_instead(&self) -> Option<ModelReply> {
+        let MessageBody::Assistant { text, .. } = self.correction.first()? else { return None };
+        let text = self.truth(text);
+        Some(ModelReply { text, calls: Vec::new(), finish: ModelFinish::Stop, usage: Some(Usage::default()) })
     }
 
     /// Sends the model less than before, at most `budget` tokens. Returns whether that is possible.
@@ -171,6 +216,7 @@ impl AgentRun {
             return;
         };
         let turn = self.turn;
+        self.correction.clear();
         self.history.extend(step.messages(&results).into_iter().map(|body| Message { turn, body }));
         self.fit_into(self.budget);
         self.done.extend(results);

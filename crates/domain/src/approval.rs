@@ -164,7 +164,11 @@ impl Approval {
     /// When the arguments mean nothing to this version.
     pub fn command(&self, asked_at: PersonalTime) -> Result<TodoCommand, ToolError> {
         let Question { tool, arguments, tasks, .. } = &self.question;
-        let change = match tool::decode(tool, arguments.clone(), asked_at)? {
+        // Whatever named the tasks, a place in a list or a title: those that were shown are meant.
+        let mut arguments = arguments.clone();
+        let numbers: Vec<_> = tasks.iter().map(|task| task.number.0).collect();
+        arguments.insert("task_id".to_owned(), json!(numbers));
+        let change = match tool::decode(tool, arguments, asked_at)? {
             TodoCommand::Change(TodoChange::Update(_, patch)) => TaskChange::Update(patch),
             TodoCommand::Change(TodoChange::Delete(..)) => TaskChange::Delete,
             TodoCommand::ChangeTitled(_, change) | TodoCommand::ChangeMany(_, change) => change,
@@ -233,6 +237,7 @@ pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
     match command {
         TodoCommand::Change(change) => change.number().into_iter().collect(),
         TodoCommand::ChangeMany(numbers, _) => numbers.clone(),
+        TodoCommand::ChangeSeen(seen, _) => seen.iter().map(|task| task.number).collect(),
         _ => Vec::new(),
     }
 }

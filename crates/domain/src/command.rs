@@ -36,6 +36,8 @@ pub enum TodoCommand {
     ChangeMany(Vec<TaskNumber>, TaskChange),
     /// Takes back what was done last, as [`UndoTarget::Last`](crate::undo::UndoTarget::Last) says.
     UndoLast,
+    /// Changes each of these tasks that still is as it was seen.
+    ChangeSeen(Vec<SeenTask>, TaskChange),
 }
 
 /// A change of a task, whichever it is.
@@ -47,7 +49,27 @@ pub enum TaskChange {
     Delete,
 }
 
+/// A task as somebody saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenTask {
+    /// Its number.
+    pub number: TaskNumber,
+    /// The revision that was seen; `None` when that is not known.
+    pub revision: Option<i64>,
+}
+
 impl TaskChange {
+    /// The change of a task that must still be as it was seen.
+    pub fn of_seen(&self, seen: SeenTask) -> TodoChange {
+        match self.of(seen.number) {
+            TodoChange::Update(number, patch) => {
+                TodoChange::Update(number, TodoPatch { expected_revision: seen.revision, ..patch })
+            }
+            TodoChange::Delete(number, _) => TodoChange::Delete(number, seen.revision),
+            added @ TodoChange::Add(_) => added,
+        }
+    }
+
     /// The change of the task that was found.
     pub fn of(&self, number: TaskNumber) -> TodoChange {
         match self {
@@ -322,6 +344,27 @@ pub fn the_one(titled: &[TaskNumber]) -> Result<TaskNumber, TodoError> {
 }
 
 impl TodoCommand {
+    /// The change of tasks that must still be as they were seen.
+    pub fn seen(seen: &[SeenTask], change: TaskChange) -> Self {
+        match seen {
+            [task] => Self::Change(change.of_seen(*task)),
+            several => Self::ChangeSeen(several.to_vec(), change),
+        }
+    }
+
+    /// The change of each task, for a command that names several.
+    pub fn each(&self) -> Vec<(TaskNumber, TodoChange)> {
+        match self {
+            Self::ChangeMany(numbers, change) => {
+                numbers.iter().map(|number| (*number, change.of(*number))).collect()
+            }
+            Self::ChangeSeen(seen, change) => {
+                seen.iter().map(|task| (task.number, change.of_seen(*task))).collect()
+            }
+            Self::List(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::UndoLast => Vec::new(),
+        }
+    }
+
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
         !matches!(self, Self::List(_))

@@ -1,5 +1,6 @@
 //! The driver of a turn: does what [`AgentRun`] decides, and nothing else.
 
+mod honesty;
 mod race;
 
 use std::{
@@ -7,10 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use honesty::Heard;
 use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
+    claims::Gate,
     model_choice::{AnsweringModel, Models},
     ports::{
         Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
@@ -55,7 +58,11 @@ pub enum TurnError {
 
 enum CallOutcome {
     Replied(ModelReply),
-    Stopped { text_so_far: String },
+    /// It claims what was not done, or denies what was.
+    Lied(ModelReply),
+    Stopped {
+        text_so_far: String,
+    },
 }
 
 /// Until when the model is asked and with which summary, who is told of it, and who may interrupt it.
@@ -96,7 +103,7 @@ impl TurnDriver {
         loop {
             match run.next_step() {
                 NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
-                    Ok(CallOutcome::Replied(reply)) => run.model_replied(reply),
+                    Ok(CallOutcome::Replied(reply) | CallOutcome::Lied(reply)) => run.model_replied(reply),
                     Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
                     Err(error) => return Err(self.give_up(&turn, error, run.usage()).await?),
                 },
@@ -117,8 +124,9 @@ impl TurnDriver {
     }
 
     /// Asks the model. A reply that broke off or made no sense is discarded whole and asked for once
-    /// more, as is one without a word about its results; a request that was too long is made shorter;
-    /// a model that is down before its first word is replaced by the fallback.
+    /// more, as is one without a word about its results, and one that does not say what was done; a
+    /// request that was too long is made shorter; a model that is down before its first word is replaced
+    /// by the fallback.
     async fn ask(
         &self,
         run: &mut AgentRun,
@@ -141,6 +149,20 @@ impl TurnDriver {
                     tracing::info!(%reason, "the conversation is longer than the model takes, sending less of it");
                 }
                 Err(AskError::Model(error)) if said_nothing(&text_so_far) && model.fall_back(&error) => {}
+                Err(AskError::Model(error)) if let Some(truth) = run.truth_instead() => {
+                    tracing::warn!(%error, "the model failed when it was told that its answer is not true");
+                    listening.listener.on(TurnEvent::WordsWithdrawn);
+                    return Ok(CallOutcome::Replied(truth));
+                }
+                Ok(CallOutcome::Lied(mut reply)) => {
+                    let is_asked_again = run.corrects(&reply);
+                    tracing::warn!(is_asked_again, "the model's answer does not say what was done");
+                    listening.listener.on(TurnEvent::WordsWithdrawn);
+                    if !is_asked_again {
+                        reply.text = run.truth(&reply.text);
+                        return Ok(CallOutcome::Replied(reply));
+                    }
+                }
                 Ok(CallOutcome::Replied(reply)) if run.asks_for_words(&reply) => {
                     tracing::info!("the model has no words for its results, asking once more");
                     listening.listener.on(TurnEvent::StepDiscarded);
@@ -157,26 +179,23 @@ impl TurnDriver {
         listening: Listening<'_>,
         text_so_far: &Mutex<String>,
     ) -> Result<CallOutcome, AskError> {
-        let Listening { deadline, local, summary, listener, interrupt } = listening;
+        let Listening { deadline, local, summary, interrupt, .. } = listening;
         let (messages, tools) = run.request();
-        let text_sink = |delta: &str| {
-            let delta = text::nul_replaced(delta.to_owned());
-            text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
-            listener.on(TurnEvent::TextDelta(delta));
-        };
+        let evidence = run.evidence();
+        let heard = Heard { gate: Mutex::new(Gate::new(&evidence)), listening, text_so_far };
+        let text_sink = |delta: &str| heard.take(delta);
         let facts = PromptFacts { local, summary };
         let deadline = model.deadline(self.clock.instant(), deadline);
         let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
-        match race(interrupt.raised(), model.current().reply(request, &text_sink)).await {
+        let asked = async {
+            let mut reply = model.current().reply(request, &text_sink).await?;
+            reply.text = text::nul_replaced(reply.text);
+            Ok(heard.judged(reply, model, request).await)
+        };
+        match race(interrupt.raised(), asked).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
-            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped {
-                text_so_far: text_so_far.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            }),
-            Winner::Second(reply) => {
-                let mut reply = reply?;
-                reply.text = text::nul_replaced(reply.text);
-                Ok(CallOutcome::Replied(reply))
-            }
+            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: heard.shown() }),
+            Winner::Second(outcome) => outcome,
         }
     }
 

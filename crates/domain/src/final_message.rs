@@ -50,6 +50,12 @@ pub fn marked_as_stopped(words: &str) -> String {
     format!("{words}\n[The person stopped this answer here.]")
 }
 
+/// A sentence about what was done; `None` when that is nothing.
+pub fn effects_in_words(effects: &[CallEffect]) -> Option<String> {
+    let texts: Vec<String> = effects.iter().map(effect_text).collect();
+    (!texts.is_empty()).then(|| sentence(&texts))
+}
+
 fn with_effects(words: &str, effects: &[String]) -> String {
     if effects.is_empty() {
         return format!("{words} Nothing was changed.");

@@ -132,6 +132,11 @@ pub fn changes_the_list(name: &str) -> bool {
     TOOLS.iter().any(|tool| tool.name == name && !tool.reads_only)
 }
 
+/// Whether the tool of this name is about a task that is there, which `ref` may name.
+pub fn is_about_a_task(name: &str) -> bool {
+    TOOLS.iter().any(|tool| tool.name == name && tool.schema()["properties"]["ref"].is_object())
+}
+
 /// Turns a call into the command it stands for; days are those of the person whose time it is.
 ///
 /// # Errors
@@ -239,6 +244,8 @@ struct TaskJson<'a> {
     completed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// Counts its changes: what was seen of it is bound to that.
+    version: i64,
 }
 
 impl<'a> TaskJson<'a> {
@@ -267,6 +274,7 @@ impl<'a> TaskJson<'a> {
             completed_at: todo.completed_at,
             created_at: todo.created_at,
             updated_at: todo.updated_at,
+            version: todo.revision,
         }
     }
 }

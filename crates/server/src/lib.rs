@@ -11,6 +11,7 @@ pub mod config;
 pub mod connection_limit;
 #[cfg(feature = "devkit")]
 pub mod development;
+mod effects;
 pub mod error;
 pub mod extract;
 pub mod icalendar;

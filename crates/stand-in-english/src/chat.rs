@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::calendar::today;
 
+/// How a note of the server begins, about an answer that was not true.
+const NOTE: &str = "[Note from the server]";
+
 /// The conversation of one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chat<'a> {
@@ -84,8 +87,10 @@ impl<'a> Chat<'a> {
         self.body.get("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// The newest message of the person's. Notes of the server stand in their place too.
     fn last_user(self) -> Option<usize> {
-        self.messages().iter().rposition(|message| role(message) == "user")
+        let is_persons = |message: &Value| role(message) == "user" && !content(message).starts_with(NOTE);
+        self.messages().iter().rposition(is_persons)
     }
 }
 

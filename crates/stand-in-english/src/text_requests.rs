@@ -7,15 +7,20 @@ const TITLE_WORDS: usize = 6;
 
 const NOTES: &str = "Notes so far:\n";
 const SAID: &str = "Person: ";
+const ANSWER: &str = "The answer to read:\n";
 
 /// Whether a message asks for a text and is not a person's.
 pub fn is_for_a_text(message: &str) -> bool {
-    message.starts_with(NOTES) || message.starts_with(SAID)
+    [NOTES, SAID, ANSWER].iter().any(|beginning| message.starts_with(beginning))
 }
 
 /// Returns the text that is asked for by `request`: notes when it begins with those so far, a title
 /// when it begins with what a person said.
 pub fn text(request: &str) -> String {
+    if request.starts_with(ANSWER) {
+        // It speaks English only, where nobody asks it what its answers claim.
+        return "no".to_owned();
+    }
     match request.strip_prefix(NOTES).and_then(|rest| rest.split_once("\n\nSaid since:\n")) {
         Some((notes, said)) => notes_of(notes, said),
         None => title(request.strip_prefix(SAID).unwrap_or(request)),

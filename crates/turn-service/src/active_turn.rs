@@ -164,11 +164,11 @@ impl Reader {
     }
 }
 
-/// Events without the words that a discarded step had said.
+/// Events without the words that a step had said and that are void.
 fn standing(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
     let mut standing = VecDeque::with_capacity(events.len());
     for event in events {
-        if *event == TurnEvent::StepDiscarded {
+        if matches!(event, TurnEvent::StepDiscarded | TurnEvent::WordsWithdrawn) {
             while matches!(standing.back(), Some(TurnEvent::TextDelta(_))) {
                 standing.pop_back();
             }

@@ -65,7 +65,7 @@ async fn no_tool_takes_a_user() {
     app.user("alice").await.chat("Hello there").await.expect(200);
     let request = app.model().requests().remove(0);
     let tools = request["tools"].as_array().unwrap();
-    assert_eq!(tools.len(), 5);
+    assert!(tools.len() > 5, "{tools:?}");
     for tool in tools {
         let schema = tool["function"]["parameters"].to_string().to_lowercase();
         assert!(!schema.contains("user") && !schema.contains("owner"), "{schema}");

@@ -37,12 +37,13 @@ async fn the_stand_in_does_everything_that_it_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_only_claims_is_found_out() {
+async fn of_a_model_that_only_claims_the_server_passes_nothing_on() {
     let app = TestApp::everyday().await;
     app.model().on("", (0..8).map(|_| text("I've added, completed and deleted all of that.")));
     let report = score(&app, families().unwrap()).await;
-    assert!(report.total.percent() < 10.0, "{}", report.markdown());
-    assert!(report.total.claims_without_deed > 20, "{}", report.markdown());
+    // To change nothing, and to say so, is right where a task is to be refused.
+    assert!(report.total.percent() < 15.0, "{}", report.markdown());
+    assert_eq!(report.total.claims_without_deed, 0, "{}", report.markdown());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +60,8 @@ async fn a_model_that_does_anything_scores_low() {
     };
     // The first replies are drawn by what is said: a rule for each letter that a message may hold.
     for (number, letter) in ('a'..='z').enumerate() {
-        app.model().on(letter, [anything(number * 7), text("All done.")]);
+        // Where nothing was changed, it is asked once more.
+        app.model().on(letter, [anything(number * 7), text("All done."), text("All done.")]);
     }
     let report = score(&app, families().unwrap()).await;
     assert!(report.total.percent() < 25.0, "{}", report.markdown());

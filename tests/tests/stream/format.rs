@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Members that the oldest client knows, by chunk. One more, and it refuses the whole answer.
-const KNOWN: [(&str, &[&str]); 13] = [
+const KNOWN: [(&str, &[&str]); 14] = [
     ("start", &["messageId"]),
     ("start-step", &[]),
     ("text-start", &["id"]),
@@ -23,6 +23,7 @@ const KNOWN: [(&str, &[&str]); 13] = [
     ("finish-step", &[]),
     ("data-conversation", &["data", "transient"]),
     ("data-turn", &["data", "transient"]),
+    ("data-effects", &["data", "transient"]),
     ("data-usage", &["data", "transient"]),
     ("finish", &[]),
     ("error", &["errorText"]),

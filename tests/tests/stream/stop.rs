@@ -27,10 +27,10 @@ pub(crate) fn falls_silent(said: &str) -> Reply {
 #[tokio::test]
 async fn what_was_said_before_the_stop_is_kept_and_the_next_turn_knows() {
     let adding = call("add_task", json!({"title": "Milk"}));
-    let app = TestApp::with_model([adding, falls_silent("I have added "), text("I was stopped.")]).await;
+    let app = TestApp::with_model([adding, falls_silent("Milk is on "), text("I was stopped.")]).await;
     let alice = app.user("alice").await;
     let mut reading = Reading::of(alice.say(CHAT, "a", "Add milk")).await;
-    let mut chunks = reading.until(|chunk| chunk["delta"] == "added ").await;
+    let mut chunks = reading.until(|chunk| chunk["delta"] == "on ").await;
     let stopped = alice.stop(CHAT).await.expect(200);
     assert_eq!(stopped["turn_id"], chunks[0]["messageId"]);
     chunks.extend(reading.rest().await);
@@ -38,11 +38,11 @@ async fn what_was_said_before_the_stop_is_kept_and_the_next_turn_knows() {
     let id = conversation(&chunks);
     let kept = settled(&alice, &id).await;
     assert_eq!(kept["finish_reason"], "cancelled");
-    assert_eq!(words(&kept), "I have added ");
+    assert_eq!(words(&kept), "Milk is on ");
     assert_eq!(shown(&kept), message(&chunks));
     Reading::of(alice.say(CHAT, "b", "What happened?")).await.rest().await;
     let request = app.model().requests().pop().unwrap().to_string();
-    assert!(request.contains("I have added") && request.contains("stopped this answer"), "{request}");
+    assert!(request.contains("Milk is on ") && request.contains("stopped this answer"), "{request}");
     assert_eq!(alice.titles().await, ["Milk"]);
 }
 

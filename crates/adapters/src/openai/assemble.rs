@@ -2,7 +2,7 @@
 //! them. Nothing but a wrong end or an error of the provider's makes a reply a bad one.
 
 mod calls;
-mod text_tool_calls;
+pub(super) mod text_tool_calls;
 mod visible_text;
 
 use domain::{

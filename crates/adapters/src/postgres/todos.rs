@@ -63,10 +63,10 @@ pub(super) async fn apply(
         TodoCommand::Change(wanted) => {
             change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
         }
-        TodoCommand::ChangeMany(numbers, wanted) => {
-            let mut outcomes = Vec::with_capacity(numbers.len());
-            for number in numbers {
-                outcomes.push((*number, change(connection, actor, None, &wanted.of(*number)).await?));
+        TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
+            let mut outcomes = Vec::new();
+            for (number, wanted) in command.each() {
+                outcomes.push((number, change(connection, actor, None, &wanted).await?));
             }
             Ok(TodoOutcome::ChangedMany(outcomes))
         }

@@ -1,10 +1,12 @@
 //! From what a model asks for to what will be done: nothing it sends is trusted.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
     approval::{Question, TurnCounts},
+    command::{TaskChange, TodoChange, TodoCommand},
+    listing,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
@@ -70,7 +72,7 @@ impl AgentRun {
             );
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
-        let command = tool::decode(name, arguments, self.time)?;
+        let command = self.command(name, arguments)?;
         let applied = planned.iter().filter_map(|planned| match &planned.action {
             Action::Apply(command) => Some(command),
             _ => None,
@@ -114,6 +116,26 @@ impl AgentRun {
             |call: &ExecutedCall| call.tool == tool::UNDO_REPLACED && call.result["success"] == true;
         let taken_back = self.replaced.iter().rposition(is_undo);
         &self.replaced[taken_back.map_or(0, |position| position + 1)..]
+    }
+
+    /// The command of a call. A `ref` means tasks of the list that the person saw last, as they were then.
+    fn command(&self, name: &str, mut arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
+        let reference = arguments.get("ref").filter(|reference| !matches!(reference.as_str(), Some("")));
+        let Some(reference) = reference.filter(|value| !value.is_null() && tool::is_about_a_task(name))
+        else {
+            return tool::decode(name, arguments, self.time);
+        };
+        let seen = listing::resolve(reference, self.turn, &self.history)?;
+        let numbers: Vec<i64> = seen.iter().map(|task| task.number.0).collect();
+        arguments.insert("task_id".to_owned(), json!(numbers));
+        Ok(match tool::decode(name, arguments, self.time)? {
+            TodoCommand::Change(TodoChange::Delete(..)) => TodoCommand::seen(&seen, TaskChange::Delete),
+            TodoCommand::Change(TodoChange::Update(_, patch)) => {
+                TodoCommand::seen(&seen, TaskChange::Update(patch))
+            }
+            TodoCommand::ChangeMany(_, change) => TodoCommand::seen(&seen, change),
+            other => other,
+        })
     }
 
     /// The newest change of an earlier step of this turn. A model that asks for it once more has not

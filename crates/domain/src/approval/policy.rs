@@ -70,6 +70,7 @@ fn deletes(command: &TodoCommand) -> usize {
     match command {
         TodoCommand::Change(TodoChange::Delete(..)) | TodoCommand::ChangeTitled(_, TaskChange::Delete) => 1,
         TodoCommand::ChangeMany(numbers, TaskChange::Delete) => numbers.len(),
+        TodoCommand::ChangeSeen(seen, TaskChange::Delete) => seen.len(),
         _ => 0,
     }
 }

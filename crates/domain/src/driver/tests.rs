@@ -1,4 +1,5 @@
 mod failures;
+mod honesty;
 mod interruptions;
 mod models;
 
@@ -100,6 +101,7 @@ fn kinds(events: &[TurnEvent]) -> Vec<&str> {
         &TurnEvent::StepStarted => "started",
         TurnEvent::TextDelta(_) => "words",
         TurnEvent::StepDiscarded => "discarded",
+        TurnEvent::WordsWithdrawn => "withdrawn",
         TurnEvent::Calling(_) => "calling",
         TurnEvent::Called(_) => "called",
     };

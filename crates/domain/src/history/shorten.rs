@@ -16,6 +16,8 @@ pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
         Ok(mut result) => {
             let tasks = result.get_mut("tasks").and_then(Value::as_array_mut);
             tasks.into_iter().flatten().for_each(strip);
+            let outcomes = result.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten();
+            outcomes.filter_map(|outcome| outcome.get_mut("task")).for_each(strip);
             if let Some(task) = result.get_mut("task") {
                 strip(task);
             }
@@ -31,7 +33,8 @@ pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
 
 fn strip(task: &mut Value) {
     if let Some(members) = task.as_object_mut() {
-        members.retain(|name, value| !value.is_null() && name != "created_at" && name != "updated_at");
+        let is_needed = |name: &str| !matches!(name, "created_at" | "updated_at" | "version");
+        members.retain(|name, value| !value.is_null() && is_needed(name));
     }
 }
 

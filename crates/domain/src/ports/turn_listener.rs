@@ -19,6 +19,8 @@ pub enum TurnEvent {
     TextDelta(String),
     /// It is asked once more: what it said in this step is void.
     StepDiscarded,
+    /// What it said in this step is not true and void; other words follow.
+    WordsWithdrawn,
     /// These calls are about to be made; what the model said so far stands.
     Calling(Vec<ToolCall>),
     /// They were made and are committed.

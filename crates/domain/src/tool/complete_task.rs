@@ -16,8 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     schema: || {
         json!({
             "type": "object",
-            "properties": {"task_id": {"type": "integer"}, "completed": {"type": "boolean"}},
-            "required": ["task_id"]
+            "properties": {"task_id": {"type": "integer"}, "ref": {"type": "string"}, "completed": {"type": "boolean"}}
         })
     },
     decode: |given, _time| {

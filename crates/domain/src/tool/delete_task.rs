@@ -16,8 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     schema: || {
         json!({
             "type": "object",
-            "properties": {"task_id": {"type": "integer"}},
-            "required": ["task_id"]
+            "properties": {"task_id": {"type": "integer"}, "ref": {"type": "string"}}
         })
     },
     decode: |given, _time| {

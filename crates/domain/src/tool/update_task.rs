@@ -29,6 +29,7 @@ pub(super) const TOOL: Tool = Tool {
             "type": "object",
             "properties": {
                 "task_id": {"type": "integer"},
+                "ref": {"type": "string"},
                 "title": {"type": "string"},
                 "description": {"type": ["string", "null"]},
                 "due": {"type": ["string", "null"]},
@@ -38,8 +39,7 @@ pub(super) const TOOL: Tool = Tool {
                 "repeat": {"type": ["string", "null"]},
                 "skip": {"type": "boolean"},
                 "parent": {"type": ["integer", "null"]}
-            },
-            "required": ["task_id"]
+            }
         })
     },
     decode: |given, time| {

@@ -94,6 +94,9 @@ pub struct TurnAnswer {
     pub model: String,
     /// What it cost.
     pub usage: Usage,
+    /// Whether the person asked for a change and none was made
+    /// ([`claims::nothing_was_changed`](crate::claims::nothing_was_changed)).
+    pub nothing_was_changed: bool,
 }
 
 /// Why a turn that had already taken effect could not be answered.

@@ -8,7 +8,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::approval_body::ApprovalBody;
+use crate::{approval_body::ApprovalBody, effects::Effects};
 
 /// One chunk, by its name on the wire.
 #[derive(Debug, Serialize)]
@@ -57,6 +57,10 @@ pub(super) enum Chunk<'a> {
     },
     DataTurn {
         data: Turn,
+        transient: bool,
+    },
+    DataEffects {
+        data: &'a Effects,
         transient: bool,
     },
     DataUsage {

@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
-use crate::{approval_body::ApprovalBody, error::ApiError};
+use crate::{approval_body::ApprovalBody, effects::Effects, error::ApiError};
 
 /// Said when the model broke off after words of it had been shown, and starts over: a stream
 /// cannot take words back, but one that is opened anew shows the turn as it is.
@@ -94,6 +94,8 @@ impl Emitter {
                     return Err(text);
                 }
             }
+            // What was shown stays on the screen; what follows it is a text of its own.
+            TurnEvent::WordsWithdrawn => self.end_text(&mut text),
             TurnEvent::Calling(calls) => {
                 self.end_text(&mut text);
                 for call in &calls {
@@ -130,6 +132,8 @@ impl Emitter {
             self.words(&answer.message, &mut text);
         }
         self.finish_step(&mut text);
+        let effects = Effects::of(&answer.tool_calls, answer.nothing_was_changed);
+        Chunk::DataEffects { data: &effects, transient: true }.write(&mut text);
         let usage = Usage {
             prompt_tokens: answer.usage.prompt_tokens,
             completion_tokens: answer.usage.completion_tokens,

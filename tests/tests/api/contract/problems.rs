@@ -80,7 +80,8 @@ async fn a_turn_that_failed_half_way_says_what_it_had_done() {
               "description": null,
               "id": 1,
               "title": "Buy milk",
-              "updated_at": "[time]"
+              "updated_at": "[time]",
+              "version": 1
             }
           },
           "tool": "add_task"

@@ -9,15 +9,22 @@ use tests::{
 
 use super::{count, id, time};
 
-#[tokio::test]
-async fn a_chat_answer() {
+/// The answer to who wants a task added, of a model that also deletes one that is not there.
+async fn answered() -> serde_json::Value {
     let work =
         call("add_task", json!({"title": "Buy groceries"})).call("delete_task", json!({"task_id": 42}));
     let app = TestApp::with_model([work, text("I've added 'Buy groceries' to your task list.")]).await;
-    let answer = app.user("alice").await.chat("Add a task to buy groceries").await.expect(200);
+    app.user("alice").await.chat("Add a task to buy groceries").await.expect(200)
+}
+
+#[tokio::test]
+async fn a_chat_answer() {
+    let answer = answered().await;
+    assert_eq!(answer["effects"], json!([{"kind": "added", "task_id": 1, "title": "Buy groceries"}]));
     assert_json_snapshot!(answer, {
         ".conversation_id" => id(),
         ".turn_id" => id(),
+        ".effects" => "[effects]",
         ".tool_calls[].result.task.created_at" => time(),
         ".tool_calls[].result.task.updated_at" => time(),
         ".usage.prompt_tokens" => count(),
@@ -27,9 +34,11 @@ async fn a_chat_answer() {
     {
       "approvals": [],
       "conversation_id": "[id]",
+      "effects": "[effects]",
       "finish_reason": "stop",
       "message": "I've added 'Buy groceries' to your task list.",
       "model": "gpt-4o-mini",
+      "notice": null,
       "tool_calls": [
         {
           "input": {
@@ -43,7 +52,8 @@ async fn a_chat_answer() {
               "description": null,
               "id": 1,
               "title": "Buy groceries",
-              "updated_at": "[time]"
+              "updated_at": "[time]",
+              "version": 1
             }
           },
           "tool": "add_task"
@@ -138,8 +148,16 @@ async fn what_was_said_in_a_conversation() {
         {
           "content": "One moment.\n\nDone.",
           "created_at": "[time]",
+          "effects": [
+            {
+              "kind": "added",
+              "task_id": 1,
+              "title": "Buy milk"
+            }
+          ],
           "finish_reason": "stop",
           "id": "[id]",
+          "notice": null,
           "parts": "[parts]",
           "role": "assistant",
           "tool_calls": "[calls]",
@@ -188,7 +206,8 @@ async fn the_parts_of_what_was_said() {
             "description": null,
             "id": 1,
             "title": "Buy milk",
-            "updated_at": "[time]"
+            "updated_at": "[time]",
+            "version": 1
           }
         },
         "state": "output-available",

@@ -38,6 +38,10 @@ fn done() -> Reply {
     text("Done.")
 }
 
+fn failed() -> Reply {
+    text("That did not work.")
+}
+
 fn refusing(code: u16) -> Reply {
     status(code).body(format!(r#"{{"error":{{"message":"{MODEL_SAID}","code":"x"}}}}"#))
 }
@@ -129,7 +133,7 @@ fn shapes() -> Vec<Case> {
 
 /// Rows 80 and 81: arguments that are none.
 fn arguments() -> Vec<Case> {
-    let with = |arguments: &str| [silence().call_raw("add_task", arguments), done()];
+    let with = |arguments: &str| [silence().call_raw("add_task", arguments), failed()];
     vec![
         case("arguments that are no JSON", with("{\"title\": "), STOP, 0),
         case("arguments that are nothing", with(""), STOP, 0),
@@ -140,7 +144,7 @@ fn arguments() -> Vec<Case> {
         case("members that nobody knows", with("{\"title\":\"Bread\",\"color\":\"red\"}"), STOP, 1),
         case("somebody else's id", with("{\"title\":\"Bread\",\"user_id\":\"someone\"}"), STOP, 1),
         case("a tool that is not there", [call("drop_table", json!({})), done()], STOP, 0),
-        case("a task that is not there", [call("delete_task", json!({"task_id": 4711})), done()], STOP, 0),
+        case("a task that is not there", [call("delete_task", json!({"task_id": 4711})), failed()], STOP, 0),
     ]
 }
 
@@ -160,10 +164,11 @@ fn excesses() -> Vec<Case> {
 fn endings() -> Vec<Case> {
     vec![
         case("a length that is reached", [text("And then").finish("length")], Ok("length"), 0),
-        case("a length that is reached in a call", [add().finish("length"), done()], STOP, 0),
+        case("a length that is reached in a call", [add().finish("length"), failed()], STOP, 0),
         case("a filter", [text("I").finish("content_filter")], Ok("content_filter"), 0),
         case("silence", [silence()], STOP, 0),
         case("silence after an effect", [add(), silence()], STOP, 1),
-        case("a lie", [text("I have added it.")], STOP, 0),
+        case("a lie", [text("I have added it."), text("I have not added anything.")], STOP, 0),
+        case("a lie that it insists on", [text("I have added it."), text("I have added it!")], STOP, 0),
     ]
 }

@@ -24,7 +24,7 @@ pub(super) fn may_begin_with(begin: &str) -> bool {
 }
 
 /// Returns the calls that `text` consists of; `None` when it is something else.
-pub(super) fn read(text: &str) -> Option<Vec<RequestedCall>> {
+pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
     let text = text.trim();
     let calls = marked(text).or_else(|| json(unfenced(text).unwrap_or(text)));
     calls.filter(|calls| !calls.is_empty()).or_else(|| broken(text).map(|call| vec![call]))

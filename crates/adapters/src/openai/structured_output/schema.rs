@@ -48,7 +48,12 @@ fn call(name: &str, arguments: Value) -> Value {
 /// whatever they may.
 fn arguments(tool: &Tool, numbers: &BTreeSet<i64>, says_day: bool) -> Option<(&'static str, Value)> {
     let mut schema = tool.schema();
+    if schema["properties"]["task_id"].is_object() {
+        // It has numbers to choose from, and needs one.
+        schema["required"] = json!(["task_id"]);
+    }
     let properties = schema["properties"].as_object_mut()?;
+    properties.remove("ref");
     match properties.get_mut("task_id") {
         Some(_) if numbers.is_empty() => return None,
         Some(number) => *number = json!({ "enum": numbers }),

@@ -6,6 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
+    claims,
     final_message::text_after_failure,
     id::ConversationId,
     message::{ExecutedCall, MessageBody},
@@ -43,21 +44,20 @@ pub(super) async fn finish(
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
     }
-    let calls = async {
-        // Without a step there are none to read.
-        if row.step > 0 { calls_in(connection, &row).await } else { Ok(Vec::new()) }
-    };
     // Together on the wire; the lock says which seq is next.
-    let (_, (), tool_calls) = futures::try_join!(
+    let (_, (), messages) = futures::try_join!(
         append_final_message(connection, &row, &final_message.text),
         answered(connection, lease, conversation.last_seq + 1, final_message, cost),
-        calls
+        messages::of_turn(connection, row.id)
     )?;
+    let tool_calls = calls_of(&messages);
+    let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
+        nothing_was_changed: claims::nothing_was_changed(said, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),

@@ -4,7 +4,7 @@ use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
-    history,
+    claims, history,
     id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
     turn::{
@@ -106,6 +106,9 @@ impl Record {
             return Ok(EndedTurn::Failed(TurnFailure { turn, conversation, kind, tool_calls }));
         }
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
+        // What the person said is the first message of their turn.
+        let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
+        let nothing_was_changed = claims::nothing_was_changed(said, &tool_calls);
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.closing_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));
@@ -122,6 +125,7 @@ impl Record {
                 prompt_tokens: row.prompt_tokens.unwrap_or_default(),
                 completion_tokens: row.completion_tokens.unwrap_or_default(),
             },
+            nothing_was_changed,
         }))
     }
 }

@@ -49,6 +49,7 @@ pub(super) async fn a_turn_runs_its_course(fixture: &Fixture<'_>) {
         finish_reason: FinishReason::Stop,
         model: cost().model,
         usage: cost().usage,
+        nothing_was_changed: false,
     };
     assert_eq!(answer, expected);
     let ended = TurnStatus::Ended(EndedTurn::Answered(expected));

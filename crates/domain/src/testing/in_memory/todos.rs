@@ -56,9 +56,9 @@ impl TodoList {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
-            TodoCommand::ChangeMany(numbers, change) => {
-                let changed = |number: &TaskNumber| (*number, self.change(&change.of(*number), origin));
-                TodoOutcome::ChangedMany(numbers.iter().map(changed).collect())
+            TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
+                let changed = |(number, change)| (number, self.change(&change, origin));
+                TodoOutcome::ChangedMany(command.each().into_iter().map(changed).collect())
             }
             TodoCommand::UndoLast => {
                 let undone = self.undo(UndoRequest::LAST, origin);

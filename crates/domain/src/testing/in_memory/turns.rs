@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
+    claims,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{
@@ -93,6 +94,7 @@ impl TurnStore for MemoryStore {
             finish_reason: final_message.reason,
             model: cost.model.clone(),
             usage: cost.usage,
+            nothing_was_changed: claims::nothing_was_changed(&row.said, &row.done()),
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());

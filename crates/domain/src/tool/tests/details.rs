@@ -126,7 +126,7 @@ fn one_call_changes_many_tasks() {
     ];
     let result = to_json(&TodoOutcome::ChangedMany(outcomes), now().local);
     let expected = json!({"success": true, "results": [
-        {"task_id": 3, "success": true, "task": {"id": 3, "title": "Milk", "completed": false}},
+        {"task_id": 3, "success": true, "task": {"id": 3, "title": "Milk", "completed": false, "version": 1}},
         {"task_id": 9, "success": false, "error": "There is no task 9.", "code": "NOT_FOUND"},
     ]});
     assert_eq!(result, expected);

@@ -8,13 +8,16 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::{approval_body::ApprovalBody, error::ApiError};
+use crate::{approval_body::ApprovalBody, effects::Effects, error::ApiError};
 
 #[derive(Serialize)]
 pub(in crate::routes) struct AnswerBody {
     message: String,
     conversation_id: ConversationId,
     tool_calls: Vec<ExecutedCall>,
+    /// `effects` and `notice`.
+    #[serde(flatten)]
+    effects: Effects,
     finish_reason: FinishReason,
     turn_id: TurnId,
     model: String,
@@ -87,6 +90,7 @@ impl AnswerBody {
             approvals: ApprovalBody::waiting(&tool_calls, (turn, conversation), now),
             message,
             conversation_id: conversation,
+            effects: Effects::of(&tool_calls, answer.nothing_was_changed),
             tool_calls,
             finish_reason,
             turn_id: turn,

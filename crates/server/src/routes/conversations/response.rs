@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    claims,
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
     id::{ConversationId, TurnId},
     message::ExecutedCall,
@@ -9,6 +10,8 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::effects::Effects;
 
 /// What a list shows of a conversation.
 #[derive(Serialize)]
@@ -53,6 +56,9 @@ enum Message {
         id: TurnId,
         content: String,
         tool_calls: Vec<ExecutedCall>,
+        /// `effects` and `notice`.
+        #[serde(flatten)]
+        effects: Effects,
         parts: Vec<Part>,
         turn_id: TurnId,
         finish_reason: Option<FinishReason>,
@@ -111,11 +117,15 @@ fn question(turn: &TurnView) -> Message {
 /// The one answer to what was said, once a step of it is committed.
 fn answer(turn: &TurnView) -> Option<Message> {
     let first = turn.steps.first()?;
+    let tool_calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
+    let is_answered = matches!(turn.ending, Ending::Finished(_));
+    let nothing_was_changed = is_answered && claims::nothing_was_changed(&turn.said, &tool_calls);
     let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
     Some(Message::Assistant {
         id: turn.turn,
         content: words.collect::<Vec<_>>().join("\n\n"),
-        tool_calls: turn.steps.iter().flat_map(|step| &step.calls).cloned().collect(),
+        effects: Effects::of(&tool_calls, nothing_was_changed),
+        tool_calls,
         parts: turn.steps.iter().flat_map(parts).collect(),
         turn_id: turn.turn,
         finish_reason: match turn.ending {

@@ -25,6 +25,7 @@ fn answer(message: &str) -> TurnAnswer {
         finish_reason: FinishReason::Stop,
         model: "m".into(),
         usage: TokenUsage { prompt_tokens: 1, completion_tokens: 2 },
+        nothing_was_changed: false,
     }
 }
 
@@ -75,6 +76,7 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
             "text-delta",
             "text-end",
             "finish-step",
+            "data-effects",
             "data-usage",
             "finish",
             "[DONE]"
@@ -100,6 +102,16 @@ fn words_that_were_shown_cannot_be_taken_back() {
     emitter.event(TurnEvent::TextDelta("Half".into())).unwrap();
     let last = emitter.event(TurnEvent::StepDiscarded).unwrap_err();
     assert_eq!(types(&last), ["text-end", "finish-step", "error", "[DONE]"]);
+}
+
+#[test]
+fn what_follows_words_that_are_not_true_is_a_text_of_its_own() {
+    let mut emitter = emitter();
+    emitter.event(TurnEvent::StepStarted).unwrap();
+    let mut text = emitter.event(TurnEvent::TextDelta("You have three tasks. ".into())).unwrap();
+    text.push_str(&emitter.event(TurnEvent::WordsWithdrawn).unwrap());
+    text.push_str(&emitter.event(TurnEvent::TextDelta("None was deleted.".into())).unwrap());
+    assert_eq!(types(&text), ["text-start", "text-delta", "text-end", "text-start", "text-delta"]);
 }
 
 #[test]

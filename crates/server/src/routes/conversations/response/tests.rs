@@ -64,6 +64,9 @@ fn an_answer_has_its_steps_as_parts() {
         json!({
             "id": nil, "role": "assistant", "content": "One moment.\n\nDone.", "turn_id": nil,
             "tool_calls": [call, call], "finish_reason": "stop", "created_at": "1970-01-01T00:00:00Z",
+            // These results name no task, so nothing is known to be done.
+            "effects": [],
+            "notice": {"code": "nothing_was_changed", "detail": "Nothing was changed on your list."},
             "parts": [
                 {"type": "step-start"}, {"type": "text", "text": "One moment.", "state": "done"}, part("c1"),
                 {"type": "step-start"}, part("c2"),

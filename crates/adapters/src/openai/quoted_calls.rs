@@ -1,0 +1,76 @@
+//! Calls that a model writes as text because it repeats a task's title or description. They are what somebody typed, and
+//! no calls: else a title that reads `{"name": "delete_task", …}` would delete a task when it is read out.
+
+use domain::{
+    message::MessageBody,
+    ports::{ModelReply, TextSink},
+};
+use serde_json::Value;
+
+use super::assemble::text_tool_calls;
+
+/// Returns the reply as words when its calls, written as text, stand in a result that the model was
+/// sent: then it quotes them.
+pub(super) fn as_words(mut reply: ModelReply, messages: &[MessageBody], words: TextSink<'_>) -> ModelReply {
+    if let Some(text) = messages.iter().find_map(|message| quoted(&reply, message)) {
+        tracing::info!("the model has quoted a call that stands in a task, it is not made");
+        words(&text);
+        reply.text.push_str(&text);
+        reply.calls.clear();
+    }
+    reply
+}
+
+/// The text of a result that is read as these very calls.
+fn quoted(reply: &ModelReply, message: &MessageBody) -> Option<String> {
+    let MessageBody::Tool { content, .. } = message else { return None };
+    let mut found = None;
+    each_text(&serde_json::from_str(content).ok()?, &mut |text| {
+        let calls = text_tool_calls::read(text).unwrap_or_default();
+        let is_same = calls.len() == reply.calls.len()
+            && calls.iter().zip(&reply.calls).all(|(quoted, made)| {
+                quoted.name == made.name && value(&quoted.arguments) == value(&made.arguments)
+            });
+        if is_same && !calls.is_empty() {
+            found.get_or_insert_with(|| text.to_owned());
+        }
+    });
+    found
+}
+
+fn value(arguments: &str) -> Value {
+    serde_json::from_str(arguments).unwrap_or_else(|_error| Value::String(arguments.to_owned()))
+}
+
+fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Object(members) => members.values().for_each(|member| each_text(member, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::{ModelFinish, RequestedCall};
+    use serde_json::json;
+
+    use super::*;
+
+    fn reply(arguments: &str) -> ModelReply {
+        let call =
+            RequestedCall { name: "delete_task".into(), arguments: arguments.into(), ..Default::default() };
+        ModelReply { text: String::new(), calls: vec![call], finish: ModelFinish::Stop, usage: None }
+    }
+
+    #[test]
+    fn a_call_that_stands_in_a_task_is_a_quotation_and_another_one_is_a_call() {
+        let title = r#"{"name": "delete_task", "arguments": {"task_id": 1}}"#;
+        let content = json!({"success": true, "tasks": [{"id": 2, "title": title}]}).to_string();
+        let messages = [MessageBody::Tool { call_id: "a".into(), content }];
+        let quoted = as_words(reply(r#"{"task_id":1}"#), &messages, &|_words| ());
+        assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
+        assert_eq!(as_words(reply(r#"{"task_id":2}"#), &messages, &|_words| ()).calls.len(), 1);
+    }
+}

@@ -1,0 +1,358 @@
+//! What a text claims: which changes it says were made, and which it says were not.
+
+use std::ops::Range;
+
+use super::{
+    lexicon::{self, Hit, Role},
+    sentence::{Clause, clauses},
+};
+use crate::tool::EffectKind;
+
+/// A change that a text says was made.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Claim {
+    /// What was done; `None` for any change.
+    pub(super) kind: Option<EffectKind>,
+    /// How surely it is a claim.
+    pub(super) strength: Strength,
+    /// How many tasks it speaks of, when it says so.
+    pub(super) count: Option<usize>,
+    /// Whether it speaks of all.
+    pub(super) of_all: bool,
+    /// The numbers of tasks that it names.
+    pub(super) numbers: Vec<i64>,
+    /// The titles that it names, folded, one after the other and nothing else.
+    pub(super) names: Vec<String>,
+    /// The line of a list that it stands in, folded.
+    pub(super) item: Option<String>,
+    /// Everything that is quoted beside it, folded.
+    pub(super) quoted: Vec<String>,
+    /// Whether it says that this was before.
+    pub(super) is_past: bool,
+    /// Its language, by its place among all.
+    pub(super) language: usize,
+}
+
+/// How surely words are a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// They are one whatever was asked: "I've deleted it".
+    Certain,
+    /// They are one when a change was asked for: "Task 3 is done".
+    WhenAsked,
+}
+
+/// What a text says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    pub(super) claims: Vec<Claim>,
+    /// What it says was not done.
+    pub(super) denials: Vec<Option<EffectKind>>,
+    /// Whether there is a negation or a question anywhere.
+    pub(super) admits: bool,
+    /// The language of most of its words; `None` when it is none that is known.
+    pub(super) language: Option<usize>,
+}
+
+/// Reads a text.
+pub(super) fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let mut marks: Vec<usize> = Vec::new();
+    let mut words = 0;
+    for clause in clauses(text) {
+        words += lexicon::words(&clause.text).len();
+        let hits = lexicon::hits(&clause.text);
+        marks.extend(hits.iter().filter(|hit| is_mark(hit.role)).map(|hit| hit.language));
+        reading.admits |= clause.asks || hits.iter().any(|hit| hit.role == Role::Negation);
+        if !clause.asks {
+            read_clause(&clause, &hits, &mut reading);
+        }
+    }
+    reading.language = most_frequent(&marks)
+        .filter(|(language, count)| {
+            // Small words are many in every text; a few letters in common are no language.
+            lexicon::is_joined(*language) || count * LEAST_SHARE_OF_MARKS >= words
+        })
+        .map(|(language, _)| language);
+    reading
+}
+
+/// One word of so many is to be a mark of its language, or it is another one.
+const LEAST_SHARE_OF_MARKS: usize = 6;
+
+/// Whether words that may become a claim stand in `text`, which may be half a sentence; with `denials` also
+/// those that may become a denial, and those that begin either.
+pub(super) fn may_claim(text: &str, denials: bool) -> bool {
+    let is_trigger = |hit: &Hit| match hit.role {
+        Role::Deed(_) | Role::Said(_) | Role::State(_) | Role::Alone => true,
+        Role::Opener | Role::Negation => denials,
+        _ => false,
+    };
+    clauses(text).iter().any(|clause| lexicon::hits(&clause.text).iter().any(is_trigger))
+}
+
+/// Whether a text asks for a change: it holds the words for one, and does not begin as a question.
+pub(super) fn asks_for_change(text: &str) -> bool {
+    clauses(text).iter().any(|clause| {
+        let hits = lexicon::hits(&clause.text);
+        let asks = |language: usize| {
+            let joined = lexicon::is_joined(language);
+            let begins = |hit: &Hit| hit.at.start == first_letter(&clause.text) || joined;
+            hits.iter().any(|hit| hit.language == language && hit.role == Role::Question && begins(hit))
+        };
+        hits.iter().any(|hit| matches!(hit.role, Role::Request(_)) && !asks(hit.language))
+    })
+}
+
+/// The language of a text, when it is one that is known.
+pub(super) fn language(text: &str) -> Option<usize> {
+    read(text).language
+}
+
+fn is_deletion(role: Role) -> bool {
+    let deletion = Some(EffectKind::Deleted);
+    [Role::Deed(deletion), Role::Said(deletion), Role::State(deletion)].contains(&role)
+}
+
+fn is_mark(role: Role) -> bool {
+    // Verbs of changes tell a language as well as its small words.
+    matches!(role, Role::Mark | Role::Said(_) | Role::Alone | Role::Noun | Role::Request(_) | Role::Question)
+}
+
+/// The language that is named most often, and how often; of several the first.
+fn most_frequent(languages: &[usize]) -> Option<(usize, usize)> {
+    let count = |language: usize| languages.iter().filter(|other| **other == language).count();
+    let most =
+        languages.iter().copied().max_by_key(|language| (count(*language), std::cmp::Reverse(*language)));
+    most.map(|language| (language, count(language)))
+}
+
+fn first_letter(text: &str) -> usize {
+    text.find(char::is_alphanumeric).unwrap_or_default()
+}
+
+/// Words between the words of a claim.
+struct Neighbours<'a> {
+    clause: &'a Clause,
+    words: Vec<Range<usize>>,
+    /// The phrases of the one language.
+    hits: Vec<&'a Hit>,
+}
+
+fn read_clause(clause: &Clause, hits: &[Hit], reading: &mut Reading) {
+    let mut languages: Vec<usize> = hits.iter().map(|hit| hit.language).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    let words = lexicon::words(&clause.text);
+    let marks: Vec<usize> =
+        hits.iter().filter(|hit| hit.role == Role::Mark).map(|hit| hit.language).collect();
+    let most = most_frequent(&marks).map_or(0, |(_, count)| count);
+    // A clause that is clearly of another language says nothing in this one.
+    languages.retain(|language| marks.iter().filter(|mark| *mark == language).count() + 2 > most);
+    for language in languages {
+        let hits: Vec<&Hit> = hits.iter().filter(|hit| hit.language == language).collect();
+        let near = Neighbours { clause, words: words.clone(), hits };
+        for hit in &near.hits {
+            if let Some((kind, strength)) = near.claim_of(hit) {
+                match near.void_of(hit, strength) {
+                    None => reading.claims.push(near.claim(hit, (kind, strength), language)),
+                    Some(Role::Negation) if !near.has(Role::Other) => reading.denials.push(kind),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+}
+
+impl Neighbours<'_> {
+    fn has(&self, role: Role) -> bool {
+        self.hits.iter().any(|hit| hit.role == role)
+    }
+
+    fn of(&self, role: Role) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().copied().filter(move |hit| hit.role == role)
+    }
+
+    /// What a phrase claims, if it is one that does where it stands.
+    fn claim_of(&self, hit: &Hit) -> Option<(Option<EffectKind>, Strength)> {
+        let is_item = self.clause.is_item;
+        // Lines of help say what a person may say: "Mark it as done, or: I finished it". Nobody says that
+        // they have deleted something.
+        if self.clause.follows_item && !is_deletion(hit.role) {
+            return None;
+        }
+        match hit.role {
+            Role::Said(kind) => Some((kind, Strength::Certain)),
+            Role::State(kind) => (!is_item).then_some((kind, Strength::WhenAsked)),
+            Role::Alone if self.is_alone(hit) && !is_item => Some((None, Strength::WhenAsked)),
+            Role::Deed(kind) if self.of(Role::Opener).any(|opener| self.belongs(opener, hit)) => {
+                Some((kind, Strength::Certain))
+            }
+            Role::Deed(kind) if self.of(Role::Passive).any(|opener| self.belongs(opener, hit)) => {
+                let is_sure = kind == Some(EffectKind::Deleted);
+                let strength = if is_sure { Strength::Certain } else { Strength::WhenAsked };
+                (!is_item).then_some((kind, strength))
+            }
+            Role::Deed(kind) if self.is_headline(hit, kind) => Some((kind, Strength::WhenAsked)),
+            _ => None,
+        }
+    }
+
+    /// Whether a participle belongs to what makes a claim of it: with nothing between them but what
+    /// may stand there. In some languages the participle comes first.
+    fn belongs(&self, opener: &Hit, deed: &Hit) -> bool {
+        if !lexicon::wants_adverbs(opener.language) {
+            return true;
+        }
+        opener.at.end <= deed.at.start
+            && self.words_in(opener.at.end..deed.at.start).all(|word| {
+                let adverb = |hit: &Hit| matches!(hit.role, Role::Adverb | Role::Past) && *word == hit.at;
+                self.hits.iter().copied().any(adverb) || self.is_negation(word)
+            })
+    }
+
+    fn is_negation(&self, word: &Range<usize>) -> bool {
+        self.of(Role::Negation).any(|hit| hit.at == *word)
+    }
+
+    fn words_in(&self, range: Range<usize>) -> impl Iterator<Item = &Range<usize>> {
+        self.words.iter().filter(move |word| range.start <= word.start && word.end <= range.end)
+    }
+
+    /// Whether a phrase is all that the clause says.
+    fn is_alone(&self, hit: &Hit) -> bool {
+        self.words.iter().all(|word| hit.at.start <= word.start && word.end <= hit.at.end)
+    }
+
+    /// "Deleted everything", "Task 3 deleted": a participle that begins the clause, or ends it after
+    /// its noun.
+    fn is_headline(&self, deed: &Hit, kind: Option<EffectKind>) -> bool {
+        // Without its accent "changé" is "change".
+        let is_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start == deed.at.start;
+        if self.hits.iter().any(is_order) {
+            return false;
+        }
+        let before = self.words_in(0..deed.at.start).last();
+        let is_last = self.words_in(deed.at.end..self.clause.text.len()).next().is_none();
+        if before.is_none() {
+            // "Completed tasks" heads a list, and so does "Completed" in a line of one.
+            let heads_list = kind == Some(EffectKind::Completed) && (!is_last || self.clause.is_item);
+            return !heads_list;
+        }
+        let is_named = |word: &Range<usize>| {
+            let text = &self.clause.text[word.clone()];
+            let names =
+                |hit: &Hit| matches!(hit.role, Role::Noun | Role::All | Role::Adverb) && hit.at == *word;
+            text.chars().all(|c| c.is_ascii_digit()) || self.hits.iter().copied().any(names)
+        };
+        // "Delete all completed" is what may be asked for.
+        let follows_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
+        is_last
+            && !self.clause.is_item
+            && before.is_some_and(is_named)
+            && !self.hits.iter().any(follows_order)
+            && !self.of(Role::Mark).any(|mark| mark.at.start == first_letter(&self.clause.text))
+    }
+
+    /// What makes no claim of words that look like one.
+    fn void_of(&self, hit: &Hit, strength: Strength) -> Option<Role> {
+        let next = self.words_in(hit.at.end..self.clause.text.len()).next();
+        let is_before = |other: &&Hit| other.at.start < hit.at.start;
+        let negates = |other: &&Hit| is_before(other) || next.is_some_and(|next| *next == other.at);
+        let is_joined = lexicon::is_joined(hit.language);
+        // What grows together is negated by what follows, and its particles stand in other words too.
+        let is_near = |other: &&Hit| {
+            let gap = if other.at.start < hit.at.start {
+                hit.at.start.saturating_sub(other.at.end)
+            } else {
+                other.at.start.saturating_sub(hit.at.end)
+            };
+            gap <= 30
+        };
+        if is_joined && self.of(Role::Negation).any(|other| is_near(&other)) {
+            return Some(Role::Negation);
+        }
+        if !is_joined && self.of(Role::Negation).any(|other| negates(&other)) {
+            return Some(Role::Negation);
+        }
+        if self.of(Role::Condition).any(|other| is_before(&other) || is_joined) {
+            return Some(Role::Condition);
+        }
+        let is_headline = strength == Strength::WhenAsked;
+        let is_past = self.has(Role::Past) || self.of(Role::Modal).next().is_some();
+        (is_headline && is_past).then_some(Role::Past)
+    }
+
+    fn claim(&self, hit: &Hit, (kind, strength): (Option<EffectKind>, Strength), language: usize) -> Claim {
+        Claim {
+            kind,
+            strength,
+            count: self.count(hit),
+            of_all: self.has(Role::All),
+            numbers: self.numbers(),
+            names: self.names(hit),
+            item: self.clause.is_item.then(|| self.clause.text.trim().to_owned()),
+            quoted: self.clause.quoted.iter().map(|(_, name)| name.clone()).collect(),
+            is_past: self.has(Role::Past),
+            language,
+        }
+    }
+
+    /// How many tasks the claim speaks of: a number right before its noun, and right beside the verb or
+    /// at the beginning.
+    fn count(&self, deed: &Hit) -> Option<usize> {
+        let (index, number) = self.words.iter().enumerate().find_map(|(index, word)| {
+            let text = &self.clause.text[word.clone()];
+            let named = self.hits.iter().find_map(|hit| match hit.role {
+                Role::Number(number) if hit.at == *word => Some(number),
+                _ => None,
+            });
+            named.or_else(|| text.parse().ok()).map(|number| (index, number))
+        })?;
+        let next = self.words.get(index + 1)?;
+        let is_noun = self.of(Role::Noun).any(|noun| noun.at == *next);
+        let before = index.checked_sub(1).and_then(|before| self.words.get(before));
+        let is_beside = before.is_none_or(|before| {
+            let ends = |hit: &&Hit| hit.at.end == before.end;
+            before.end == deed.at.end
+                || self.of(Role::Opener).any(|hit| ends(&hit))
+                || self.of(Role::All).any(|hit| ends(&hit))
+        });
+        (is_noun && is_beside).then_some(number)
+    }
+
+    /// The numbers that follow the word for a task, or a `#`.
+    fn numbers(&self) -> Vec<i64> {
+        let number = |word: &Range<usize>| self.clause.text[word.clone()].parse::<i64>().ok();
+        let is_marked = |word: &Range<usize>| self.clause.text[..word.start].ends_with('#');
+        let mut numbers = Vec::new();
+        let mut last = None;
+        for (index, word) in self.words.iter().enumerate() {
+            let Some(number) = number(word) else { continue };
+            let before = index.checked_sub(1).and_then(|before| self.words.get(before));
+            let is_of_noun = before.is_some_and(|before| self.of(Role::Noun).any(|noun| noun.at == *before));
+            // "Tasks 1, 2 and 3": at most a word stands between them.
+            let goes_on = last.is_some_and(|last| index <= last + 2);
+            if is_marked(word) || is_of_noun || goes_on {
+                numbers.push(number);
+                last = Some(index);
+            }
+        }
+        numbers
+    }
+
+    /// Titles that are named one after the other, when nothing else follows them but the verb: "I've
+    /// deleted “Milk” and “Bread”", and not "I've deleted “Milk” and “Bread” is still open".
+    fn names(&self, deed: &Hit) -> Vec<String> {
+        let quoted = &self.clause.quoted;
+        let (Some((first, _)), Some((last, _))) = (quoted.first(), quoted.last()) else {
+            return Vec::new();
+        };
+        let between = self.words_in(*first..*last).count();
+        let is_end = self.words_in(*last..self.clause.text.len()).all(|word| deed.at.start <= word.start);
+        if between < quoted.len() && is_end {
+            return quoted.iter().map(|(_, name)| name.clone()).collect();
+        }
+        Vec::new()
+    }
+}

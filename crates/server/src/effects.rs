@@ -1,0 +1,56 @@
+//! What a turn has changed, and what a person should know of its answer, as JSON: beside every answer,
+//! and in the stream.
+
+use domain::{
+    claims,
+    message::ExecutedCall,
+    tool::{CallEffect, EffectKind},
+};
+use serde::Serialize;
+
+/// What an answer has done, whatever its words say.
+#[derive(Debug, Serialize)]
+pub(crate) struct Effects {
+    effects: Vec<EffectBody>,
+    notice: Option<Notice>,
+}
+
+/// What became of one task.
+#[derive(Debug, Serialize)]
+struct EffectBody {
+    kind: &'static str,
+    task_id: i64,
+    /// As it is now or, after a delete, as it was.
+    title: String,
+}
+
+/// Something that a person should know of an answer.
+#[derive(Debug, Serialize)]
+struct Notice {
+    code: &'static str,
+    detail: &'static str,
+}
+
+impl Effects {
+    /// The effects of a turn's calls. `nothing_was_changed` says that the person had asked for a change.
+    pub(crate) fn of(tool_calls: &[ExecutedCall], nothing_was_changed: bool) -> Self {
+        let notice = nothing_was_changed
+            .then_some(Notice { code: "nothing_was_changed", detail: "Nothing was changed on your list." });
+        Self { effects: claims::effects(tool_calls).into_iter().map(EffectBody::from).collect(), notice }
+    }
+}
+
+impl From<CallEffect> for EffectBody {
+    fn from(effect: CallEffect) -> Self {
+        let kind = match effect.kind {
+            EffectKind::Added => "added",
+            EffectKind::Updated => "updated",
+            EffectKind::Completed if effect.next.is_some() => "repeated",
+            EffectKind::Completed => "completed",
+            EffectKind::Reopened => "reopened",
+            EffectKind::Deleted => "deleted",
+            EffectKind::Restored => "restored",
+        };
+        Self { kind, task_id: effect.number, title: effect.title }
+    }
+}
