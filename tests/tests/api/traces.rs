@@ -67,14 +67,18 @@ impl Collector {
         scopes.flat_map(|scope| scope.spans).collect()
     }
 
-    /// Waits for the span of a request for a chat, and returns all spans of its trace.
+    /// Waits for the spans of a request for a chat and of its turn, which ends later, and returns all
+    /// spans of their trace.
     async fn trace_of_chat(&self) -> Vec<Span> {
         let started_at = Instant::now();
         loop {
             let spans = self.spans();
             if let Some(chat) = spans.iter().find(|span| span.name == "POST /api/{user_id}/chat") {
                 let trace = chat.trace_id.clone();
-                return spans.into_iter().filter(|span| span.trace_id == trace).collect();
+                let of_trace: Vec<_> = spans.into_iter().filter(|span| span.trace_id == trace).collect();
+                if of_trace.iter().any(|span| span.name == "turn") {
+                    return of_trace;
+                }
             }
             assert!(started_at.elapsed() < Duration::from_secs(30), "no trace came");
             tokio::time::sleep(Duration::from_millis(50)).await;
