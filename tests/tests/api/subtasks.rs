@@ -102,7 +102,7 @@ async fn the_assistant_knows_parts_of_tasks() {
         call("complete_task", json!({"task_id": 1})),
         call("add_task", json!({"title": "Deeper", "parent": 3})),
         call("update_task", json!({"task_id": 2, "parent": null})),
-        text("All done."),
+        text("Here is what came of it."),
     ];
     app.model().on("trip", calls);
     let answer = alice.chat("trip").await.expect(200);

@@ -40,10 +40,11 @@ pub async fn log_access(
     let started_at = state.as_ref().map(|state| state.clock.instant());
     let id = RequestId::of(&request.extensions());
     let method = shown(request.method().as_str());
-    let trace = trace(&request, method, &id);
     // Whatever is logged on the way has the id from the span.
-    let span = trace.in_scope(|| tracing::info_span!("request", request_id = id.as_str()));
-    let called = next.call(request).instrument(span).instrument(trace.clone());
+    let span = tracing::info_span!("request", request_id = id.as_str());
+    // The inner one of the two, so that a task which takes the current span along is part of the trace.
+    let trace = span.in_scope(|| trace(&request, method, &id));
+    let called = next.call(request).instrument(trace.clone()).instrument(span);
     let response = called.await?.map_into_boxed_body();
     let request = response.request();
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());

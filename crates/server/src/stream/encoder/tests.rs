@@ -149,7 +149,8 @@ fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
 #[test]
 fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words() {
     let before = ["start-step", "tool-input-available"];
-    let words = ["text-start", "text-delta", "text-end", "finish-step", "data-usage", "finish", "[DONE]"];
+    let words = ["text-start", "text-delta", "text-end", "finish-step"];
+    let words = [&words[..], &["data-effects", "data-usage", "finish", "[DONE]"]].concat();
     let later = "1970-01-01T00:10:00Z";
     let card = ["tool-approval-request", "data-approval"];
     assert_eq!(asks(true, later), [&before[..], &card, &words].concat());

@@ -1,0 +1,141 @@
+//! Stores of turns: on their way, under their leases, and as they are read.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    account::Caller,
+    id::{ConversationId, TurnId},
+    message::ExecutedCall,
+    step::PlannedStep,
+    turn::{
+        BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, TurnStatus, Usage,
+    },
+    undo::Replaced,
+};
+
+/// Turns on their way: what only their worker may do. Every method checks the lease's fence.
+#[async_trait]
+pub trait TurnStore: Send + Sync {
+    /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
+    async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
+
+    /// Reopens the newest turn of a conversation for another answer, perhaps of another model: its
+    /// final message is taken back, and what it did, as far as that is asked for. Of that a step of the
+    /// turn is left, so that the model knows. A turn whose worker died is closed first; one that had
+    /// done nothing is then gone. When the turn is not the newest, nothing is reopened.
+    async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
+    -> Result<BeginOutcome, StoreError>;
+
+    /// Commits step number `number` whole: the model's message, every effect, every result. Asked
+    /// a second time for the same step, it returns the results of the first.
+    async fn commit_step(
+        &self,
+        lease: &Lease,
+        number: i32,
+        step: &PlannedStep,
+    ) -> Result<Vec<ExecutedCall>, LeaseError>;
+
+    /// Commits the final message and ends the turn. Asked a second time, it returns the same.
+    async fn finish(
+        &self,
+        lease: &Lease,
+        final_message: &FinalMessage,
+        cost: &Cost,
+    ) -> Result<TurnAnswer, LeaseError>;
+
+    /// Ends a turn that cannot go on. With a step committed since it began or was reopened, a final
+    /// message says what was done. Without one it is as if the turn had not begun or had not been
+    /// reopened. Returns the failure that is on record then, if there is one.
+    /// The tokens that its model calls have used are counted in either case.
+    async fn fail(
+        &self,
+        lease: &Lease,
+        kind: FailureKind,
+        usage: Usage,
+    ) -> Result<Option<TurnFailure>, LeaseError>;
+}
+
+/// A request for another answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Regeneration<'a> {
+    /// Where.
+    pub conversation: ConversationId,
+    /// The turn whose answer is replaced.
+    pub turn: TurnId,
+    /// Another model.
+    pub model: Option<&'a str>,
+    /// What becomes of what the answer did.
+    pub replaced: Replaced,
+}
+
+impl<'a> Regeneration<'a> {
+    /// Another answer, perhaps of another model; what the first one did stays done.
+    pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
+        Self { conversation, turn, model, replaced: Replaced::Stays }
+    }
+}
+
+/// What a turn's model calls cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// The model.
+    pub model: String,
+    /// Its tokens.
+    pub usage: Usage,
+}
+
+/// Why a worker's commit was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// Somebody else took the turn over, or it is gone with its conversation or its user.
+    #[error("the turn was taken over")]
+    Superseded,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Turns as everybody but their worker sees them.
+#[async_trait]
+pub trait TurnReader: Send + Sync {
+    /// Returns how a turn of the caller's stands.
+    async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError>;
+
+    /// Asks whoever works on the conversation's running turn to stop; returns that turn.
+    async fn request_stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError>;
+}
+
+/// The leases of running turns.
+#[async_trait]
+pub trait TurnLeases: Send + Sync {
+    /// Extends these leases and tells of each what its worker must know. One that is missing in
+    /// the answer was lost.
+    async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError>;
+
+    /// Gives a lease back, so that somebody else may go on at once. A second time, or when it ran
+    /// out or was lost, nothing happens.
+    async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError>;
+}
+
+/// Why a lease is given back before its turn has an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The process is ending. That says nothing about the turn: it does not count as an attempt.
+    HandedOver,
+    /// The worker could not go on.
+    GivenUp,
+}
+
+/// A lease that was extended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewed {
+    /// The turn.
+    pub turn: TurnId,
+    /// Whether the person asked for it to stop.
+    pub stop_requested: bool,
+}
