@@ -1,15 +1,18 @@
 //! The log of a todo list: every change with the task before and after it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 
 use crate::{
-    channel::Channel,
-    id::ConversationId,
+    channel::ChannelKind,
+    id::{ConversationId, TurnId},
+    time_zone::TimeZone,
     todo::{TaskNumber, Todo},
 };
 
 /// A change's number in the log. Of two changes of one task the later one has the higher number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct ChangeId(pub i64);
 
 impl std::fmt::Display for ChangeId {
@@ -30,7 +33,9 @@ pub struct LoggedChange {
     /// The task after it; nothing when it was not there any more.
     pub after: Option<Todo>,
     /// The way on which it came.
-    pub channel: Channel,
+    pub channel: ChannelKind,
+    /// The turn that made it, while its conversation is there.
+    pub turn: Option<TurnId>,
     /// The conversation in which it was asked for.
     pub conversation: Option<ConversationId>,
     /// When it was made.
@@ -106,6 +111,49 @@ fn goes_on(before: &Todo, after: &Todo) -> bool {
     let moved =
         Todo { due: after.due, revision: after.revision, updated_at: after.updated_at, ..before.clone() };
     next.is_some() && next == after.due && moved == *after
+}
+
+/// Which changes a look is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeFilter {
+    /// Only those of this task.
+    pub task: Option<TaskNumber>,
+    /// Only those that were made at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only those that were made before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// Only those with a smaller id: the cursor of a page.
+    pub before: Option<ChangeId>,
+    /// The most to return.
+    pub limit: i64,
+}
+
+impl ChangeFilter {
+    /// Only the changes from the beginning of one day to the end of another one, as a person in this zone
+    /// has them.
+    #[must_use]
+    pub fn on_days(self, first: Option<NaiveDate>, last: Option<NaiveDate>, zone: TimeZone) -> Self {
+        let from = first.map(|day| zone.start_of_day(day));
+        let until = last.and_then(|day| day.succ_opt()).map(|day| zone.start_of_day(day));
+        Self { from, until, ..self }
+    }
+
+    /// Whether a change is one of those.
+    pub fn matches(&self, change: &LoggedChange) -> bool {
+        self.task.is_none_or(|task| change.number == task)
+            && self.from.is_none_or(|from| change.at >= from)
+            && self.until.is_none_or(|until| change.at < until)
+            && self.before.is_none_or(|before| change.id < before)
+    }
+}
+
+/// A page of changes, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangePage {
+    /// Those of this page.
+    pub changes: Vec<LoggedChange>,
+    /// Whether older ones follow.
+    pub more: bool,
 }
 
 #[cfg(test)]

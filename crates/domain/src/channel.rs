@@ -11,7 +11,42 @@ pub enum Channel {
     Chat(TurnId),
 }
 
+/// A [`Channel`] without its turn, which a record of a change may have outlived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// A REST request.
+    Rest,
+    /// A tool call of a chat.
+    Chat,
+}
+
+impl ChannelKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Rest, Self::Chat];
+
+    /// Its name, in the database and the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Chat => "chat",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 impl Channel {
+    /// Its kind.
+    pub fn kind(self) -> ChannelKind {
+        match self {
+            Self::Rest => ChannelKind::Rest,
+            Self::Chat(_) => ChannelKind::Chat,
+        }
+    }
+
     /// The turn.
     pub fn turn(self) -> Option<TurnId> {
         match self {

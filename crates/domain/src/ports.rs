@@ -7,6 +7,7 @@
 mod accounts;
 mod approval;
 mod calendar;
+mod change_log;
 mod model;
 mod summary;
 mod turn_listener;
@@ -31,6 +32,7 @@ use crate::{
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
+pub use change_log::ChangeLog;
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };

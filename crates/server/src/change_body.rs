@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use domain::{
     change_log::LoggedChange,
-    channel::Channel,
     id::{ConversationId, TurnId},
     undo::Conflict,
 };
@@ -37,11 +36,8 @@ impl From<LoggedChange> for ChangeBody {
             kind: change.kind().as_str(),
             task_id: change.number.0,
             title: change.title().to_owned(),
-            channel: match change.channel {
-                Channel::Rest => "rest",
-                Channel::Chat(_) => "chat",
-            },
-            turn_id: change.channel.turn(),
+            channel: change.channel.as_str(),
+            turn_id: change.turn,
             conversation_id: change.conversation,
             at: change.at,
             undone_by: change.undone_by.map(|id| id.0),

@@ -195,6 +195,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         limits: config.limits,
         ports: Ports {
             todos: database.clone(),
+            change_log: database.clone(),
             calendars: database.clone(),
             approvals: database.clone(),
             conversations: database.clone(),

@@ -1,6 +1,7 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
 mod account_usage;
+mod activity;
 mod approvals;
 mod auth;
 mod calendar;
@@ -120,6 +121,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PATCH, "/api/auth/me", || web::to(auth::change_account)),
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
+    user(Method::GET, "/api/{user_id}/activity", || web::to(activity::list_changes)),
     user(Method::GET, CALENDAR, || web::to(calendar::show_status)),
     user(Method::POST, CALENDAR, || web::to(calendar::renew_address)),
     user(Method::DELETE, CALENDAR, || web::to(calendar::turn_off)),

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     limits::Limits,
     ports::{
-        AccountStore, ApprovalStore, CalendarStore, Clock, ConversationStore, IdGenerator, PasswordHasher,
-        SessionStore, TodoStore, UndoStore,
+        AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock, ConversationStore, IdGenerator,
+        PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -62,6 +62,8 @@ pub struct AppState {
 pub struct Ports {
     /// Todo lists.
     pub todos: Arc<dyn TodoStore>,
+    /// What was changed in them.
+    pub change_log: Arc<dyn ChangeLog>,
     /// Calendars.
     pub calendars: Arc<dyn CalendarStore>,
     /// Undo.

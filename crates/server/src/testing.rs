@@ -72,6 +72,7 @@ impl Fixture {
         let account_shares = AccountShares::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
+            change_log: store.clone(),
             calendars: store.clone(),
             undo: store.clone(),
             approvals: store.clone(),

@@ -45,3 +45,10 @@ async fn undo_keeps_its_contract() {
     let (a, b) = (caller(&database).await, caller(&database).await);
     contract::undo_store(&database, a, b).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_of_changes_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::change_log(&database, a, b).await;
+}

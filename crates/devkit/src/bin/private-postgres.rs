@@ -8,8 +8,20 @@ use std::{
 
 use devkit::postgres::{DATABASE, LocalPostgres, Options};
 
+/// `EX_USAGE` of sysexits.h.
+const BAD_USAGE: u8 = 64;
+
 fn main() -> ExitCode {
-    let home = std::env::args_os().nth(1).map(Into::into);
+    let home = std::env::args_os().nth(1);
+    if home.as_ref().is_some_and(|home| home.as_encoded_bytes().starts_with(b"-")) {
+        // An option is no folder: `--help` would be made one.
+        let _ = writeln!(
+            io::stderr(),
+            "private-postgres: give it a folder, or nothing: private-postgres [FOLDER]"
+        );
+        return ExitCode::from(BAD_USAGE);
+    }
+    let home = home.map(Into::into);
     match LocalPostgres::start(Options::for_person(home)).map_err(io::Error::other).and_then(|own| hold(&own))
     {
         Ok(()) => ExitCode::SUCCESS,

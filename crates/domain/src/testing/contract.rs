@@ -3,6 +3,7 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod activity;
 mod approvals;
 mod batches;
 mod calendar;
@@ -27,8 +28,8 @@ use fixture::Fixture;
 use crate::{
     account::Caller,
     ports::{
-        ApprovalStore, CalendarStore, ConversationStore, SummaryStore, TodoStore, TurnLeases, TurnReader,
-        TurnStore, UndoStore,
+        ApprovalStore, CalendarStore, ChangeLog, ConversationStore, SummaryStore, TodoStore, TurnLeases,
+        TurnReader, TurnStore, UndoStore,
     },
 };
 
@@ -94,6 +95,22 @@ pub async fn approval_store(
     approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
     approvals::other_words_leave_it_waiting(&fixture, store).await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
+}
+
+/// Checks the log of changes, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn change_log(
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ChangeLog),
+    a: Caller,
+    b: Caller,
+) {
+    let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
+    activity::every_change_is_on_record(&fixture, store).await;
+    activity::a_change_by_the_assistant_names_its_turn(&fixture, store).await;
+    activity::a_log_is_read_in_pages_by_task_and_by_time(&fixture, store).await;
+    activity::nobody_reads_the_log_of_somebody_else(&fixture, store).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.

@@ -3,7 +3,7 @@ mod properties;
 use chrono::DateTime;
 
 use super::*;
-use crate::{channel::Channel, priority::Priority, tags::Tags, todo::TodoTitle};
+use crate::{channel::ChannelKind, priority::Priority, tags::Tags, todo::TodoTitle};
 
 fn task(number: i64, title: &str, revision: i64) -> Todo {
     let now = DateTime::UNIX_EPOCH;
@@ -39,7 +39,8 @@ fn log(titles: &[Option<&str>]) -> Vec<LoggedChange> {
             number: TaskNumber(7),
             before: before.clone(),
             after: after.clone(),
-            channel: Channel::Rest,
+            channel: ChannelKind::Rest,
+            turn: None,
             conversation: None,
             at: DateTime::UNIX_EPOCH,
             undoes: Vec::new(),

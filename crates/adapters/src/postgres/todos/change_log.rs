@@ -1,21 +1,30 @@
 //! Rows of `todo_change`, and the way from them to [`LoggedChange`].
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
     sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    change_log::{ChangeId, LoggedChange},
-    command::Channel,
+    account::Caller,
+    change_log::{ChangeFilter, ChangeId, ChangePage, LoggedChange},
+    channel::ChannelKind,
     id::{ConversationId, TurnId},
+    ports::{ChangeLog, StoreError},
     todo::TaskNumber,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::change_snapshot::Snapshot;
-use crate::postgres::error::DatabaseError;
+use super::{change_snapshot::Snapshot, check};
+use crate::postgres::{
+    Database,
+    caller::{self, token_is_good},
+    error::DatabaseError,
+    prepared_statement::{Statement, sql},
+};
 
 /// The columns of [`ChangeRow`].
 pub(super) type ChangeColumns = (
@@ -31,18 +40,24 @@ pub(super) type ChangeColumns = (
     Nullable<BigInt>,
 );
 
-/// The SQL for the columns of [`ChangeRow`], in its order; of a row called `change`, of whose turn
-/// `conversation` is.
+/// The SQL for the columns of [`ChangeRow`], in its order; of a row called `change` beside the rows of
+/// [`its_conversation`]. A conversation is known by the id that its client chose, if it did.
 macro_rules! change_columns {
-    ($conversation:literal) => {
-        concat!(
-            "change.id, change.number, change.before, change.after, change.door, change.turn_id, ",
-            $conversation,
-            ", change.created_at, change.undoes, change.undone_by"
-        )
+    () => {
+        "change.id, change.number, change.before, change.after, change.door, change.turn_id, \
+         coalesce(conversation.client_id, conversation.id), change.created_at, change.undoes, change.undone_by"
     };
 }
 pub(super) use change_columns;
+
+/// The SQL that adds a change's turn and conversation.
+macro_rules! its_conversation {
+    () => {
+        " LEFT JOIN turn ON turn.id = change.turn_id \
+          LEFT JOIN conversation ON conversation.id = turn.conversation_id "
+    };
+}
+pub(super) use its_conversation;
 
 /// A row of the log, with the conversation of its turn.
 #[derive(Queryable)]
@@ -71,20 +86,14 @@ impl ChangeRow {
             number: TaskNumber(self.number),
             before: task(self.before)?,
             after: task(self.after)?,
-            channel: channel(&self.door, self.turn),
+            channel: ChannelKind::from_name(&self.door)
+                .ok_or_else(|| DatabaseError::Inconsistent("a change came by an unknown channel"))?,
+            turn: self.turn.map(TurnId),
             conversation: self.conversation.map(ConversationId),
             at: self.created_at,
             undoes: self.undoes.into_iter().map(ChangeId).collect(),
             undone_by: self.undone_by.map(ChangeId),
         })
-    }
-}
-
-/// A change of a turn whose conversation was deleted came through the chat, but has no turn any more.
-fn channel(door: &str, turn: Option<Uuid>) -> Channel {
-    match turn {
-        Some(turn) if door == "chat" => Channel::Chat(TurnId(turn)),
-        _ => Channel::Rest,
     }
 }
 
@@ -94,4 +103,53 @@ fn channel(door: &str, turn: Option<Uuid>) -> Channel {
 /// When what one of them keeps is no task.
 pub(super) fn changes(rows: Vec<ChangeRow>) -> Result<Vec<LoggedChange>, DatabaseError> {
     rows.into_iter().map(ChangeRow::change).collect()
+}
+
+#[async_trait]
+impl ChangeLog for Database {
+    async fn changes(&self, caller: Caller, filter: &ChangeFilter) -> Result<ChangePage, StoreError> {
+        self.read(async |connection| page(connection, caller, filter).await).await
+    }
+}
+
+async fn page(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    filter: &ChangeFilter,
+) -> Result<ChangePage, DatabaseError> {
+    // One row more than the limit is read, to see whether more follow.
+    let mut rows: Vec<ChangeRow> = newest(caller, filter).load(&mut connection).await?;
+    if rows.is_empty() {
+        check(connection, Some(caller)).await?;
+    }
+    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok(ChangePage { changes: changes(rows)?, more })
+}
+
+fn newest(caller: Caller, filter: &ChangeFilter) -> Statement<'static, ChangeColumns> {
+    let statement = sql(concat!(
+        "SELECT ",
+        change_columns!(),
+        " FROM todo_change AS change",
+        its_conversation!(),
+        "WHERE change.user_id = $1 AND ",
+        token_is_good!()
+    ));
+    let mut statement = caller::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
+    if let Some(task) = filter.task {
+        statement = statement.append(" AND change.number = ?").bind::<BigInt, _>(task.0);
+    }
+    if let Some(from) = filter.from {
+        statement = statement.append(" AND change.created_at >= ?").bind::<Timestamptz, _>(from);
+    }
+    if let Some(until) = filter.until {
+        statement = statement.append(" AND change.created_at < ?").bind::<Timestamptz, _>(until);
+    }
+    if let Some(before) = filter.before {
+        statement = statement.append(" AND change.id < ?").bind::<BigInt, _>(before.0);
+    }
+    let statement = statement.append(" ORDER BY change.id DESC LIMIT ?");
+    statement.bind::<BigInt, _>(filter.limit.saturating_add(1))
 }

@@ -8,7 +8,6 @@ use domain::{
     command::{ChangedColumns, Channel, NewTodo},
     due::Due,
     hand_order,
-    id::TurnId,
     repeat::Repeat,
     search_text::fold,
     todo::{TaskNumber, TodoDescription},
@@ -287,9 +286,6 @@ pub(super) fn recorded(
 
 /// Binds the channel and the turn of a change.
 pub(super) fn through<'a, Row>(statement: Statement<'a, Row>, channel: Channel) -> Statement<'a, Row> {
-    let (name, turn): (_, Option<TurnId>) = match channel {
-        Channel::Rest => ("rest", None),
-        Channel::Chat(turn) => ("chat", Some(turn)),
-    };
-    statement.bind::<Text, _>(name).bind::<Nullable<Uuid>, _>(turn.map(|turn| turn.0))
+    let turn = channel.turn().map(|turn| turn.0);
+    statement.bind::<Text, _>(channel.kind().as_str()).bind::<Nullable<Uuid>, _>(turn)
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::MemoryStore;
 use crate::{
     account::Caller,
-    change_log::LoggedChange,
+    change_log::{ChangeFilter, ChangePage, LoggedChange},
     command::{
         self, Channel, Effect, NewTodo, ParentFilter, ResolvedPatch, StatusFilter, TodoChange, TodoCommand,
         TodoError, TodoFilter, TodoOrder, TodoOutcome, TodoPage, TodoPatch,
@@ -16,7 +16,7 @@ use crate::{
     due::Due,
     hand_order,
     id::{ConversationId, TurnId},
-    ports::{Keyed, Outcomes, StoreError, TodoStore},
+    ports::{ChangeLog, Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text::FieldError,
@@ -349,5 +349,17 @@ impl TodoStore for MemoryStore {
             state.batches.insert(name, (key.clone(), outcomes.clone()));
         }
         Ok(Keyed::Fresh(outcomes))
+    }
+}
+
+#[async_trait]
+impl ChangeLog for MemoryStore {
+    async fn changes(&self, caller: Caller, filter: &ChangeFilter) -> Result<ChangePage, StoreError> {
+        let mut state = self.state_for(caller)?;
+        let list = state.lists.entry(caller.user).or_default();
+        let limit = usize::try_from(filter.limit).unwrap_or_default();
+        let mut matching = list.log.iter().rev().filter(|change| filter.matches(change));
+        let changes = matching.by_ref().take(limit).cloned().collect();
+        Ok(ChangePage { changes, more: matching.next().is_some() })
     }
 }

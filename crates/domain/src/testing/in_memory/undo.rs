@@ -11,7 +11,6 @@ use super::{
 use crate::{
     account::{Caller, UserId},
     change_log::{ChangeId, LoggedChange},
-    command::Channel,
     ports::{Keyed, StoreError, UndoStore},
     todo::Todo,
     turn::RequestKey,
@@ -34,7 +33,8 @@ impl TodoList {
             number,
             before,
             after,
-            channel,
+            channel: channel.kind(),
+            turn: channel.turn(),
             conversation,
             at,
             undoes: Vec::new(),
@@ -56,9 +56,8 @@ impl TodoList {
 
     /// What is to be taken back, oldest first.
     fn asked(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoRefusal> {
-        let of_turn = |turn| {
-            self.log.iter().filter(move |change| change.channel == Channel::Chat(turn)).cloned().collect()
-        };
+        let of_turn =
+            |turn| self.log.iter().filter(move |change| change.turn == Some(turn)).cloned().collect();
         Ok(match target {
             UndoTarget::Turn(turn) => of_turn(turn),
             UndoTarget::Change(id) => {
@@ -69,7 +68,7 @@ impl TodoList {
                 let stands = |change: &&LoggedChange| change.undone_by.is_none() && change.undoes.is_empty();
                 match self.log.iter().rfind(stands) {
                     None => Vec::new(),
-                    Some(LoggedChange { channel: Channel::Chat(turn), .. }) => of_turn(*turn),
+                    Some(LoggedChange { turn: Some(turn), .. }) => of_turn(*turn),
                     Some(change) => vec![change.clone()],
                 }
             }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     account::Caller,
+    channel::Channel,
     command::{Effect, NewTodo, TodoChange, TodoFilter, TodoPatch},
     id::ConversationId,
     ports::{IdGenerator, Keyed, Release, TodoStore, TurnLeases, TurnStore, UndoStore},

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Actor,
-        change_log::{ChangeColumns, change_columns},
+        change_log::{ChangeColumns, change_columns, its_conversation},
         change_snapshot::snapshot,
         rows::columns,
         statements::through,
@@ -56,9 +56,10 @@ macro_rules! log_of_user {
     () => {
         concat!(
             "SELECT ",
-            change_columns!("turn.conversation_id"),
-            " FROM todo_change AS change LEFT JOIN turn ON turn.id = change.turn_id
-             WHERE change.user_id = $1 AND "
+            change_columns!(),
+            " FROM todo_change AS change",
+            its_conversation!(),
+            "WHERE change.user_id = $1 AND "
         )
     };
 }
@@ -196,8 +197,10 @@ const WRITE: &str = concat!(
          JOIN recorded ON recorded.number = mark.number
          WHERE todo_change.id = mark.id AND todo_change.user_id = $2
      ) SELECT ",
-    change_columns!("turn.conversation_id"),
-    " FROM recorded AS change LEFT JOIN turn ON turn.id = change.turn_id ORDER BY change.number"
+    change_columns!(),
+    " FROM recorded AS change",
+    its_conversation!(),
+    "ORDER BY change.number"
 );
 
 /// A task that is written, as [`WRITE`] reads it: without a source it goes.

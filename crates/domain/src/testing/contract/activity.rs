@@ -1,0 +1,110 @@
+//! What was changed is on record, and read by its owner.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::fixture::{Fixture, add, number_of, sure, title, unique};
+use crate::{
+    account::Caller,
+    change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
+    channel::ChannelKind,
+    command::{Channel, TodoChange, TodoPatch},
+    ports::{ChangeLog, StoreError},
+    todo::{TaskNumber, Todo},
+};
+
+fn newest(limit: i64) -> ChangeFilter {
+    ChangeFilter { limit, ..ChangeFilter::default() }
+}
+
+fn of_task(number: TaskNumber) -> ChangeFilter {
+    ChangeFilter { task: Some(number), ..newest(50) }
+}
+
+async fn read(log: &dyn ChangeLog, caller: Caller, filter: &ChangeFilter) -> ChangePage {
+    sure(log.changes(caller, filter).await)
+}
+
+fn kinds(page: &ChangePage) -> Vec<ChangeKind> {
+    page.changes.iter().map(LoggedChange::kind).collect()
+}
+
+impl Fixture<'_> {
+    async fn makes(&self, change: TodoChange) -> Todo {
+        sure(sure(self.todos.change(self.a, Channel::Rest, &change).await)).into_task()
+    }
+}
+
+pub(super) async fn every_change_is_on_record(fixture: &Fixture<'_>, log: &dyn ChangeLog) {
+    let first = fixture.makes(add("Milk")).await;
+    let update = |patch| TodoChange::Update(first.number, patch);
+    let renamed = TodoPatch { title: Some(title("Oat milk")), ..TodoPatch::default() };
+    let done = |completed| TodoPatch { completed: Some(completed), ..TodoPatch::default() };
+    let renamed = fixture.makes(update(renamed)).await;
+    let completed = fixture.makes(update(done(true))).await;
+    let reopened = fixture.makes(update(done(false))).await;
+    fixture.makes(TodoChange::Delete(first.number, None)).await;
+    let page = read(log, fixture.a, &of_task(first.number)).await;
+    use ChangeKind::{Added, Completed, Deleted, Reopened, Updated};
+    assert_eq!(kinds(&page), [Deleted, Reopened, Completed, Updated, Added]);
+    let states: Vec<_> = page.changes.iter().map(|change| (&change.before, &change.after)).collect();
+    let some = |todo: &Todo| Some(todo.clone());
+    assert_eq!(states[4], (&None, &some(&first)));
+    assert_eq!(states[3], (&some(&first), &some(&renamed)));
+    assert_eq!(states[2], (&some(&renamed), &some(&completed)));
+    assert_eq!(states[0], (&some(&reopened), &None));
+    assert!(page.changes.iter().all(|change| change.channel == ChannelKind::Rest));
+    assert!(page.changes.windows(2).all(|pair| pair[0].id > pair[1].id), "the newest comes first");
+}
+
+pub(super) async fn a_change_by_the_assistant_names_its_turn(fixture: &Fixture<'_>, log: &dyn ChangeLog) {
+    let (turn, call) = fixture.opened_with_task(&unique("Bread")).await;
+    let page = read(log, fixture.a, &newest(1)).await;
+    let change = &page.changes[0];
+    let through = (change.channel, change.turn);
+    assert_eq!((change.number, through), (number_of(&call), (ChannelKind::Chat, Some(turn.lease.turn))));
+    assert_eq!(change.conversation, Some(turn.lease.conversation));
+    fixture.finished(&turn.lease, "Done.").await;
+}
+
+pub(super) async fn a_log_is_read_in_pages_by_task_and_by_time(fixture: &Fixture<'_>, log: &dyn ChangeLog) {
+    let task = fixture.makes(add("counted")).await;
+    for number in 0..4 {
+        let patch = TodoPatch { title: Some(title(&format!("counted {number}"))), ..TodoPatch::default() };
+        fixture.makes(TodoChange::Update(task.number, patch)).await;
+        fixture.makes(add("another")).await;
+    }
+    let all = read(log, fixture.a, &of_task(task.number)).await;
+    assert_eq!((all.changes.len(), all.more), (5, false));
+    let mut pages = Vec::new();
+    let mut filter = ChangeFilter { limit: 2, ..of_task(task.number) };
+    loop {
+        let page = read(log, fixture.a, &filter).await;
+        filter.before = page.changes.last().map(|change| change.id);
+        pages.extend(page.changes);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(pages, all.changes, "pages hold each change once");
+
+    let at = all.changes[0].at;
+    let within = async |from: DateTime<Utc>, until: DateTime<Utc>| {
+        let filter = ChangeFilter { from: Some(from), until: Some(until), ..of_task(task.number) };
+        read(log, fixture.a, &filter).await.changes
+    };
+    let moment = TimeDelta::microseconds(1);
+    assert!(within(at, at + moment).await.contains(&all.changes[0]));
+    assert!(!within(at + moment, at + TimeDelta::days(1)).await.contains(&all.changes[0]));
+    assert!(!within(at - TimeDelta::days(1), at).await.contains(&all.changes[0]), "until is left out");
+}
+
+pub(super) async fn nobody_reads_the_log_of_somebody_else(fixture: &Fixture<'_>, log: &dyn ChangeLog) {
+    let task = fixture.makes(add("of A's")).await;
+    assert!(read(log, fixture.b, &newest(50)).await.changes.is_empty());
+    assert!(read(log, fixture.b, &of_task(task.number)).await.changes.is_empty());
+    let revoked = Caller { token_version: fixture.a.token_version + 1, ..fixture.a };
+    for filter in [newest(50), of_task(TaskNumber(1_000_000))] {
+        let refused = log.changes(revoked, &filter).await;
+        assert!(matches!(refused, Err(StoreError::UnknownCaller)), "{refused:?}");
+    }
+}
