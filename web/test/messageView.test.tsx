@@ -17,3 +17,7 @@ test('an answer with words is no such answer', () => {
   expect(said).not.toContain('No answer came.');
   expect(said).toContain('Copy the answer');
 });
+
+test('until what reads Markdown is here, an answer stands there as it was written', () => {
+  expect(html([{ type: 'text', text: 'Done: **milk**.' }])).toContain('Done: **milk**.');
+});

@@ -3,8 +3,8 @@ import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
-import { Markdown } from './Markdown';
 import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
+import { Prose } from './Prose';
 import { ToolCard } from './ToolCard';
 
 interface MessageProps {
@@ -62,7 +62,7 @@ function answer(message: ChatMessage, growing: boolean, before: MessageProps['be
     if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} before={before(part.toolCallId)} />);
     else if (part.type === 'text' && part.text) {
       close();
-      blocks.push(<Markdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
+      blocks.push(<Prose key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
     }
   });
   close();

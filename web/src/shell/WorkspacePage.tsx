@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { info as readInfo } from '../api/account';
 import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
+import { loadMarkdown } from '../chat/Prose';
 import type { Talk } from '../chat/talk';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
@@ -39,8 +40,13 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   usePageOf(talk);
   useEffect(() => {
     readInfo().then(setInfo, () => {});
-    // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => setSoon(true), 1_000);
+    // A conversation is on its way already; what reads it comes beside it.
+    if (!route.isNew) void loadMarkdown().catch(() => {});
+    // What opens on a click, or reads an answer, is fetched before anybody clicks or asks.
+    const timer = setTimeout(() => {
+      setSoon(true);
+      void loadMarkdown().catch(() => {});
+    }, 1_000);
     return () => clearTimeout(timer);
   }, []);
 
