@@ -26,7 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await todo.hasNoAxeViolations('editor');
         await page.getByRole('form').getByRole('button', { name: /Delete task 2/ }).click();
         await todo.hasNoAxeViolations('undo');
-        await page.getByRole('button', { name: 'Undo' }).click();
+        await page.getByRole('button', { name: 'Undo', exact: true }).click();
         await page.keyboard.press('Control+KeyK');
         await expect(page.getByRole('option', { name: 'Buy milk' })).toBeVisible();
         await todo.hasNoAxeViolations('commands');
@@ -62,7 +62,7 @@ test.describe('on a phone', () => {
     await page.getByRole('button', { name: 'List · 1' }).tap();
     await todo.row('Buy milk').getByText('Buy milk').tap();
     await page.getByRole('button', { name: /Delete task 1/ }).tap();
-    await page.getByRole('button', { name: 'Undo' }).tap();
+    await page.getByRole('button', { name: 'Undo', exact: true }).tap();
     await expect(todo.row('Buy milk')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     const small = await page.evaluate(() =>

@@ -2,6 +2,7 @@
 export { Overlays } from './shell/Overlays';
 export { TaskEditor } from './tasks/TaskEditor';
 export { ToolDetails } from './chat/ToolDetails';
+export { UndoConflicts } from './chat/UndoConflicts';
 export { EntryChips } from './tasks/EntryChips';
 export { Toasts } from './shell/Toasts';
 export { DueNotices } from './tasks/DueNotices';

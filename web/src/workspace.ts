@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import { changeApi, type ChangeApi } from './api/changeApi';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
 import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
@@ -17,6 +18,7 @@ import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { syncTabs } from './tasks/taskSync';
+import { Undo, undoneInWords } from './tasks/undo';
 import { openClock, type Clock } from './page/clock';
 import { keepAddress, route } from './page/route';
 import { stayFresh } from './page/stayFresh';
@@ -34,6 +36,8 @@ export interface Workspace {
   lit: Store<ReadonlySet<number>>;
   /** The task that a tool call changed, as it was, where this page saw it change. */
   before(callId: string): Task | undefined;
+  changes: ChangeApi;
+  undo: Undo;
   conversations: ConversationStore;
   conversationApi: ConversationApi;
   drafts: Drafts;
@@ -70,6 +74,22 @@ export function openWorkspace(session: Session, user: User): Workspace {
     lit.set(new Set([...lit.get(), ...ids]));
     setTimeout(() => lit.set(new Set([...lit.get()].filter((id) => !ids.includes(id)))), LIT_MS);
   };
+
+  const changes = changeApi(session, user.id);
+  const undo = new Undo({
+    api: changes,
+    before: () => tasks.settle(),
+    apply: (undone) => {
+      tasks.applyUndone(undone);
+      light(undone.tasks.map(({ id }) => id));
+    },
+    tell: (undone, redoing, redo) => toast(undoneInWords(undone, redoing), redo ? { action: { label: 'Redo', run: redo } } : {}),
+    refuse: (error) => {
+      toast(sentence(error), { tone: 'problem' });
+      // What stands in the way may not be on the screen yet.
+      void tasks.load('quietly');
+    },
+  });
 
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
@@ -121,6 +141,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
     clock,
     taskDrafts,
     lit,
+    changes,
+    undo,
     before: (callId) => befores.get(callId),
     conversations,
     conversationApi: chats,

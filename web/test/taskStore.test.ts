@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi';
-import type { Task } from '../src/api/types';
+import type { Change, Task } from '../src/api/types';
 import { Unreachable } from '../src/api/problem';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
@@ -285,4 +285,35 @@ test('what a tool leaves out is nothing, and it may speak of several tasks', asy
   expect(first).toMatchObject({ due: null, priority: 'none', tags: [], repeat: null });
   expect(second).toMatchObject({ due: '2026-01-06', repeat_in_words: 'every day' });
   expect(second).not.toHaveProperty('when');
+});
+
+test('a task that was deleted comes back when it is undone here, or when a later reading of the list has it', async () => {
+  let answer: (tasks: Task[]) => void = () => {};
+  const { store, api, titles } = await storeWith([task(1)]);
+  store.onUpdate = vi.fn();
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  store.applyUndone({ changes: [], tasks: [task(1)] });
+  expect(titles()).toEqual(['Task 1']);
+  expect(store.onUpdate).toHaveBeenLastCalledWith({ restored: [task(1)] });
+
+  // A list that was asked for before the deletion is older than it.
+  api.list = () => new Promise((resolve) => (answer = resolve));
+  const reading = store.load();
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  answer([task(1)]);
+  await reading;
+  expect(titles()).toEqual([]);
+  api.list = async () => [task(1)];
+  await store.load();
+  expect(titles()).toEqual(['Task 1']);
+  // Also in another tab.
+  store.applyUpdate({ removed: 1 });
+  store.applyUpdate({ restored: [task(1)] });
+  expect(titles()).toEqual(['Task 1']);
+});
+
+test('undoing what was added takes it off the list', async () => {
+  const { store, titles } = await storeWith([task(1), task(2)]);
+  store.applyUndone({ changes: [{ after: null, task_id: 2 } as Change], tasks: [] });
+  expect(titles()).toEqual(['Task 1']);
 });

@@ -52,6 +52,50 @@ export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' 
 /** `skip` passes over one time of a repeating task. */
 export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true };
 
+/** What became of a task. */
+export type ChangeKind = 'added' | 'updated' | 'completed' | 'reopened' | 'repeated' | 'deleted' | 'restored';
+
+/** One change of a task, as it was recorded. */
+export interface Change {
+  id: number;
+  kind: ChangeKind;
+  task_id: number;
+  title: string;
+  /** Nothing where there was no task yet. */
+  before: Task | null;
+  /** Nothing where there is no task any more. */
+  after: Task | null;
+  /** By which door it came. */
+  channel: 'rest' | 'chat' | 'mcp';
+  turn_id: string | null;
+  conversation_id: string | null;
+  at: string;
+  /** The change that took this one back. */
+  undone_by: number | null;
+  /** The change that this one took back, or several of the same task. */
+  undoes: number | number[] | null;
+}
+
+export interface ChangePage {
+  changes: Change[];
+  next_before: number | null;
+}
+
+/** Why a change cannot be taken back: what was done to the task since. */
+export interface Conflict {
+  task_id: number;
+  title: string;
+  reason: string;
+  since?: Change | null;
+}
+
+/** What was taken back. */
+export interface Undone {
+  changes: Change[];
+  tasks: Task[];
+  left_out: Conflict[];
+}
+
 export interface ConversationSummary {
   id: string;
   title: string | null;

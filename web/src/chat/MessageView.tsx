@@ -1,17 +1,22 @@
-import { memo, type ReactNode } from 'react';
+import { memo, useMemo, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
+import type { Undo } from '../tasks/undo';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
-import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
+import { isBlank, isToolPart, textOf, type ChatMessage, type ToolPart } from './message';
 import { Prose } from './Prose';
 import { ToolCard } from './ToolCard';
+import { deedOf, didSomething } from './toolDeed';
+import { UndoButton } from './UndoButton';
 
 interface MessageProps {
   message: ChatMessage;
   growing: boolean;
   /** The task that a tool call changed, as it was before, where this page saw it. */
   before(callId: string): Task | undefined;
+  /** Takes back what it did. */
+  undo?: Undo | undefined;
   /** Given for the last answer only. */
   onAgain?: (() => void) | undefined;
   /** Given for the person's last message only. */
@@ -27,7 +32,7 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, before, onAgain, onEdit }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, undo, onAgain, onEdit }: MessageProps) {
   if (message.role === 'user') {
     return (
       <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
@@ -43,15 +48,15 @@ export const MessageView = memo(function MessageView({ message, growing, before,
   const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
-      <div className="space-y-3">{answer(message, growing, before)}</div>
+      <div className="space-y-3">{answer(message, growing, before, undo)}</div>
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
-      {!growing && <Actions message={message} onAgain={onAgain} />}
+      {!growing && <Actions message={message} undo={undo} onAgain={onAgain} />}
     </article>
   );
 });
 
 /** The parts in order, with neighbouring tool calls close together. */
-function answer(message: ChatMessage, growing: boolean, before: MessageProps['before']): ReactNode[] {
+function answer(message: ChatMessage, growing: boolean, before: MessageProps['before'], undo: Undo | undefined): ReactNode[] {
   const blocks: ReactNode[] = [];
   let cards: ReactNode[] = [];
   const close = () => {
@@ -59,7 +64,7 @@ function answer(message: ChatMessage, growing: boolean, before: MessageProps['be
     cards = [];
   };
   message.parts.forEach((part, index) => {
-    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} before={before(part.toolCallId)} />);
+    if (isToolPart(part)) cards.push(<Card key={part.toolCallId} message={message} part={part} before={before(part.toolCallId)} undo={growing ? undefined : undo} />);
     else if (part.type === 'text' && part.text) {
       close();
       blocks.push(<Prose key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
@@ -69,7 +74,20 @@ function answer(message: ChatMessage, growing: boolean, before: MessageProps['be
   return blocks;
 }
 
-function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>) {
+interface CardProps extends Pick<MessageProps, 'message' | 'undo'> {
+  part: ToolPart;
+  before: Task | undefined;
+}
+
+function Card({ message, part, before, undo }: CardProps) {
+  const undoing = useMemo(() => {
+    const deed = undo && deedOf(message, part);
+    return deed ? { undo, deed } : undefined;
+  }, [undo, message, part]);
+  return <ToolCard part={part} before={before} undoing={undoing} />;
+}
+
+function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'undo' | 'onAgain'>) {
   const copy = () =>
     navigator.clipboard.writeText(textOf(message)).then(
       () => toast('Copied.'),
@@ -82,6 +100,7 @@ function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>
           <CopyIcon className="size-4" />
         </IconButton>
       )}
+      {undo && didSomething(message) && <UndoButton undo={undo} place={message.id} target={{ turn: message.id }} what="everything this answer did" />}
       {onAgain && (
         <IconButton label="Answer again" onClick={onAgain}>
           <AgainIcon className="size-4" />

@@ -28,7 +28,8 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
-  const later = useLater(useStore(toasts).length > 0 || soon);
+  const standstill = useStore(workspace.undo.standstill) !== null;
+  const later = useLater(useStore(toasts).length > 0 || standstill || soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
   const talk = workspace.talk(route.conversation, route.isNew);
@@ -93,6 +94,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
       </div>
       {later && <later.Toasts pane={pane} />}
       {later && <later.DueNotices />}
+      {later && <later.UndoConflicts />}
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>

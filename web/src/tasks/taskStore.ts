@@ -1,6 +1,6 @@
 import { toolKind } from '../api/tool';
 import { TaskChanged, type TaskApi } from '../api/taskApi';
-import type { Task, TaskDetails, TaskPatch } from '../api/types';
+import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
 import { sentence, SignedOut, Unreachable } from '../api/problem';
@@ -28,7 +28,7 @@ export interface TaskView {
 }
 
 /** What changed, for the other tabs and for a short highlight. */
-export type TaskUpdate = { changed: Task[] } | { removed: number };
+export type TaskUpdate = { changed: Task[] } | { restored: Task[] } | { removed: number };
 
 interface ToolResult {
   success?: boolean;
@@ -58,7 +58,9 @@ export class TaskStore {
   /** Called when the server refuses a change that had waited for it. */
   onRefused: (error: unknown) => void = () => {};
   private confirmed = new Map<number, Task>();
-  private gone = new Set<number>();
+  /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
+  private gone = new Map<number, number>();
+  private readings = 0;
   private leaving = new Set<number>();
   private wishes: Wish[] = [];
   private flushing: Promise<void> | null = null;
@@ -78,9 +80,12 @@ export class TaskStore {
   /** Reads the list; quietly: when that fails, what is shown stays as it is. */
   async load(how: 'quietly' | 'aloud' = 'aloud'): Promise<void> {
     const before = new Set(this.confirmed.keys());
+    const reading = ++this.readings;
     try {
       const tasks = await this.api.list();
-      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newest(task));
+      // A list that was asked for before a deletion still has the task; one asked for later has it because it came back.
+      const kept = tasks.filter(({ id }) => (this.gone.get(id) ?? -1) < reading).map((task) => this.newest(task));
+      for (const { id } of kept) this.gone.delete(id);
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
@@ -212,6 +217,7 @@ export class TaskStore {
   /** Takes in what another tab did. */
   applyUpdate(update: TaskUpdate): void {
     if ('removed' in update) this.forget(update.removed, false);
+    else if ('restored' in update) this.restore(update.restored, false);
     else for (const task of update.changed) this.confirm(task, false);
   }
 
@@ -294,9 +300,23 @@ export class TaskStore {
     return isNewer;
   }
 
-  /** Task numbers are never used again, so a late answer cannot bring a deleted task back. */
+  /** Takes in what the server undid: deleted tasks are back under their numbers, added ones are gone. */
+  applyUndone({ changes, tasks }: Pick<Undone, 'changes' | 'tasks'>): void {
+    for (const { after, task_id } of changes) if (!after && !tasks.some(({ id }) => id === task_id)) this.forget(task_id);
+    this.restore(tasks);
+  }
+
+  private restore(tasks: Task[], tell = true): void {
+    for (const task of tasks) {
+      this.gone.delete(task.id);
+      this.confirm(task, false);
+    }
+    if (tell && tasks.length > 0) this.onUpdate({ restored: tasks });
+  }
+
+  /** Numbers are used again by undo only, so a late answer cannot bring a deleted task back. */
   private forget(id: number, tell = true): void {
-    this.gone.add(id);
+    this.gone.set(id, this.readings);
     this.confirmed.delete(id);
     this.show({});
     if (tell) this.onUpdate({ removed: id });
