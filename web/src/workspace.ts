@@ -111,6 +111,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         light(tasks.applyTool(tool, output).map((task) => task.id));
       },
       conversation: ({ title }) => talk.view.patch({ title }),
+      effects: (about) => talk.effected(about),
       finished: (reason) => talk.finished(reason),
     });
     const talk = new Talk(id, isNew, {

@@ -117,7 +117,27 @@ export interface ToolCall {
   result: unknown;
 }
 
-export interface StoredMessage {
+/** What an answer did to a task. */
+export interface Effect {
+  kind: ChangeKind;
+  task_id: number;
+  title: string;
+  change_id?: number;
+}
+
+/** What is to be known about an answer beside its words. */
+export interface Notice {
+  code: string;
+  detail: string;
+}
+
+/** What the server knows of what an answer did, whatever its words say. */
+export interface Effects {
+  effects: Effect[];
+  notice: Notice | null;
+}
+
+export interface StoredMessage extends Partial<Effects> {
   id: string;
   role: 'user' | 'assistant';
   content: string;

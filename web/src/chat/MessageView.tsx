@@ -4,7 +4,7 @@ import { toast } from '../page/toasts';
 import type { Undo } from '../tasks/undo';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
-import { isBlank, isToolPart, textOf, type ChatMessage, type ToolPart } from './message';
+import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
 import { Prose } from './Prose';
 import { ToolCard } from './ToolCard';
 import { deedOf, didSomething } from './toolDeed';
@@ -45,10 +45,12 @@ export const MessageView = memo(function MessageView({ message, growing, before,
       </article>
     );
   }
+  const notice = noticeOf(message);
   const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
       <div className="space-y-3">{answer(message, growing, before, undo)}</div>
+      {notice && !growing && <p className="mt-2 text-small text-quiet">{notice}</p>}
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
       {!growing && <Actions message={message} undo={undo} onAgain={onAgain} />}
     </article>
