@@ -1,6 +1,7 @@
 /** The parts of the page that nobody needs at once, as one file that is fetched after the first ones. */
 export { Overlays } from './shell/Overlays';
 export { TaskEditor } from './tasks/TaskEditor';
+export { ApprovalCard } from './chat/ApprovalCard';
 export { ToolDetails } from './chat/ToolDetails';
 export { UndoConflicts } from './chat/UndoConflicts';
 export { EntryChips } from './tasks/EntryChips';

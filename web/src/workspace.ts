@@ -1,9 +1,11 @@
 import { createContext, useContext } from 'react';
+import { approvalApi } from './api/approvalApi';
 import { changeApi, type ChangeApi } from './api/changeApi';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
 import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
 import type { Task, User } from './api/types';
+import { Approvals, isAsking } from './chat/approvals';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { Talk } from './chat/talk';
@@ -20,6 +22,7 @@ import { TaskStore } from './tasks/taskStore';
 import { syncTabs } from './tasks/taskSync';
 import { Undo, undoneInWords } from './tasks/undo';
 import { openClock, type Clock } from './page/clock';
+import { announce } from './page/announce';
 import { keepAddress, route } from './page/route';
 import { stayFresh } from './page/stayFresh';
 import { toast } from './page/toasts';
@@ -38,6 +41,7 @@ export interface Workspace {
   before(callId: string): Task | undefined;
   changes: ChangeApi;
   undo: Undo;
+  approvals: Approvals;
   conversations: ConversationStore;
   conversationApi: ConversationApi;
   drafts: Drafts;
@@ -91,6 +95,18 @@ export function openWorkspace(session: Session, user: User): Workspace {
     },
   });
 
+  const approvals = new Approvals({
+    api: approvalApi(session, user.id),
+    decided: ({ conversation_id: id, turn_id }) => {
+      void tasks.load('quietly');
+      // What came of the call stands in its message.
+      const [asked] = [...talks].find(([key, talk]) => key === id || talk.chat.messages.some((message) => message.id === turn_id)) ?? [];
+      if (!asked) return;
+      void talks.get(asked)?.load();
+      line?.tell({ changed: asked });
+    },
+  });
+
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
   const hear = (news: ConversationNews) => {
@@ -112,6 +128,10 @@ export function openWorkspace(session: Session, user: User): Workspace {
       },
       conversation: ({ title }) => talk.view.patch({ title }),
       effects: (about) => talk.effected(about),
+      approval: (asked) => {
+        approvals.hear(asked);
+        if (asked.state === 'waiting') announce(`The assistant asks: ${asked.sentence} Answer with Yes or No below.`);
+      },
       finished: (reason) => talk.finished(reason),
     });
     const talk = new Talk(id, isNew, {
@@ -125,6 +145,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
         listAgain();
         // Tools tell less of a task than the list does.
         void tasks.load('quietly');
+        // A plain yes may have answered what an earlier answer asked: that stands in its message.
+        if (isAsking(talk.chat.messages.slice(0, -1), approvals.heard.get())) void talk.load();
         line?.tell({ changed: id });
       },
       renamed: () => {
@@ -144,6 +166,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
     lit,
     changes,
     undo,
+    approvals,
     before: (callId) => befores.get(callId),
     conversations,
     conversationApi: chats,

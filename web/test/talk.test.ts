@@ -22,7 +22,7 @@ beforeEach(() => {
 function open(isNew = true): Talk {
   const session = new Session(memory, (work) => work());
   session.accept(tokenAnswer(1));
-  const events = { effects: (about: Effects) => talk.effected(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
+  const events = { approval: () => {}, effects: (about: Effects) => talk.effected(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
   const talk: Talk = new Talk(ID, isNew, {
     api: conversationApi(session, 'u-1'),
     transport: new ChatTransport(session, 'u-1', events),

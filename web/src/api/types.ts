@@ -137,6 +137,22 @@ export interface Effects {
   notice: Notice | null;
 }
 
+export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'void';
+
+/** A call that the assistant makes only when the person says yes. */
+export interface Approval {
+  id: string;
+  tool: string;
+  /** What is asked, in words. */
+  sentence: string;
+  arguments: unknown;
+  tasks: Array<{ id: number; title: string }>;
+  expires_at: string;
+  state: ApprovalState;
+  turn_id: string;
+  conversation_id: string;
+}
+
 export interface StoredMessage extends Partial<Effects> {
   id: string;
   role: 'user' | 'assistant';

@@ -1,9 +1,12 @@
 import { memo, useMemo, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
+import { useStore } from '../store';
 import type { Undo } from '../tasks/undo';
+import { useLater } from '../useLater';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
+import { approvalsOf, type Approvals } from './approvals';
 import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
 import { Prose } from './Prose';
 import { ToolCard } from './ToolCard';
@@ -15,6 +18,8 @@ interface MessageProps {
   growing: boolean;
   /** The task that a tool call changed, as it was before, where this page saw it. */
   before(callId: string): Task | undefined;
+  /** What the assistant asks before it does it. */
+  approvals?: Approvals | undefined;
   /** Takes back what it did. */
   undo?: Undo | undefined;
   /** Given for the last answer only. */
@@ -32,7 +37,7 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, before, undo, onAgain, onEdit }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, undo, approvals, onAgain, onEdit }: MessageProps) {
   if (message.role === 'user') {
     return (
       <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
@@ -50,6 +55,7 @@ export const MessageView = memo(function MessageView({ message, growing, before,
   return (
     <article aria-label="Assistant" className="group/answer text-read">
       <div className="space-y-3">{answer(message, growing, before, undo)}</div>
+      {approvals && <Asked message={message} approvals={approvals} />}
       {notice && !growing && <p className="mt-2 text-small text-quiet">{notice}</p>}
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
       {!growing && <Actions message={message} undo={undo} onAgain={onAgain} />}
@@ -87,6 +93,21 @@ function Card({ message, part, before, undo }: CardProps) {
     return deed ? { undo, deed } : undefined;
   }, [undo, message, part]);
   return <ToolCard part={part} before={before} undoing={undoing} />;
+}
+
+/** The questions that wait for a yes, or had one. */
+function Asked({ message, approvals }: { message: ChatMessage; approvals: Approvals }) {
+  const heard = useStore(approvals.heard);
+  const questions = useMemo(() => approvalsOf(message, heard), [message, heard]);
+  const later = useLater(questions.length > 0);
+  if (!later || questions.length === 0) return null;
+  return (
+    <div className="mt-3 space-y-3">
+      {questions.map((one) => (
+        <later.ApprovalCard key={one.id} approval={one} onDecide={(asked, decision) => approvals.decide(asked, decision)} />
+      ))}
+    </div>
+  );
 }
 
 function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'undo' | 'onAgain'>) {

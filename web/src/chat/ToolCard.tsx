@@ -57,5 +57,6 @@ function Undone({ undo, deed, place }: { undo: Undo; deed: ToolDeed; place: stri
 function Sign({ state }: { state: ToolReport['state'] }) {
   if (state === 'done') return <CheckIcon className="size-4 shrink-0 text-accent" />;
   if (state === 'refused') return <WarnIcon className="size-4 shrink-0 text-danger" />;
+  if (state === 'asked') return <span className="mx-1 size-2 shrink-0 rounded-full border-2 border-accent" aria-hidden="true" />;
   return <span className="mx-1 size-2 shrink-0 animate-breathe rounded-full bg-accent" aria-hidden="true" />;
 }

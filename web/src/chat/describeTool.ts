@@ -18,7 +18,7 @@ export interface ToolDetails {
 type Members = Record<string, unknown>;
 
 /** Members that are no content of a task. */
-const NOT_SHOWN = new Set(['id', 'created_at', 'updated_at', 'completed_at', 'due_time_zone', 'due_at', 'repeat_in_words', 'version', 'overdue']);
+const NOT_SHOWN = new Set(['id', 'approval', 'created_at', 'updated_at', 'completed_at', 'due_time_zone', 'due_at', 'repeat_in_words', 'version', 'overdue']);
 
 /** What the members of tasks, and of the arguments of tools, are called; others are called as they are written. */
 const NAMES: Record<string, string> = { title: 'Title', description: 'Description', completed: 'State', status: 'Only', search: 'Search', limit: 'At most', task_id: 'Task' };
@@ -33,6 +33,8 @@ export function toolDetails(part: ToolPart, before: Task | undefined): ToolDetai
   const task = inWords(members(output['task'])) as Members & Partial<Task>;
   const kind = toolKind(toolName(part));
   if (part.state !== 'output-available' || output['success'] === false) return { rows: rowsOf(input), tasks: [] };
+  const many = output['results'] as Array<{ success?: boolean; task?: Task }> | undefined;
+  if (many) return { rows: rowsOf(input), tasks: many.flatMap(({ success, task: one }) => (success && one ? [one] : [])) };
   if (kind === 'list') return { rows: rowsOf(input), tasks: (output['tasks'] as Task[] | undefined) ?? [] };
   if (kind === 'add' || kind === 'delete') return { rows: rowsOf(task), tasks: [] };
   if (kind === undefined) return { rows: [...rowsOf(input), ...rowsOf(task)], tasks: [] };
