@@ -38,6 +38,12 @@ export interface Task {
   repeat: string | null;
   repeat_in_words: string | null;
   completed_at: string | null;
+  /** Of the order by hand: a smaller one is nearer the top, and of two equal ones the newer task is. */
+  position: number;
+  /** The task that this one is a part of. */
+  parent_id: number | null;
+  /** How many of its subtasks are open. */
+  open_subtasks: number;
   /** Goes up with every change; nothing where it is not known. */
   version: number | null;
   created_at: string;

@@ -14,7 +14,7 @@ import { PhoneTabs, type Pane } from './PhoneTabs';
 import { openNewChat, route as routeStore } from '../page/route';
 import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
-import type { Overlay } from '../page/overlay';
+import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
 import { loadLater, useLater } from '../useLater';
 import { openWorkspace, WorkspaceContext } from '../workspace';
@@ -25,7 +25,8 @@ const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overla
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
   const [workspace] = useState(() => openWorkspace(session, user));
   const [pane, setPane] = useState<Pane>('chat');
-  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const overlay = useStore(overlayStore);
+  const setOverlay = overlayStore.set;
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
   const standstill = useStore(workspace.undo.standstill) !== null;

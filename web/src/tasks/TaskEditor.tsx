@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
 import type { Task, TaskPatch } from '../api/types';
+import { overlay } from '../page/overlay';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
@@ -78,6 +79,9 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
           <IconButton label={`Delete task ${task.id}: ${task.title}`} onClick={onRemove}>
             <TrashIcon className="size-4.5" />
           </IconButton>
+          <Button kind="quiet" onClick={() => overlay.set({ kind: 'activity', task: { id: task.id, title: task.title } })}>
+            History
+          </Button>
           <span className="flex-1" />
           <Button kind="quiet" onClick={onClose}>
             Cancel

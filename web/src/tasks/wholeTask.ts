@@ -4,10 +4,13 @@ import type { Task, TaskPatch } from '../api/types';
 /** A task in the result of a tool: what says nothing is left out, and the repeat is in words. */
 export type ToolTask = Pick<Task, 'id' | 'title' | 'description' | 'completed' | 'created_at' | 'updated_at'> & Partial<Task>;
 
-const NO_DETAILS = { due: null, due_time_zone: null, due_at: null, priority: 'none', tags: [], repeat: null, repeat_in_words: null, completed_at: null, version: null } as const;
+const NO_DETAILS = { due: null, due_time_zone: null, due_at: null, priority: 'none', tags: [], repeat: null, repeat_in_words: null, completed_at: null, parent_id: null, open_subtasks: 0, version: null } as const;
+
+/** How far tasks that nobody has placed lie apart: the newest is at the top. */
+const STEP = 2 ** 20;
 
 /** A task that was kept by an older version of the page, with everything that tasks have by now. */
-export const wholeTask = (task: ToolTask): Task => ({ ...NO_DETAILS, tags: [], ...task });
+export const wholeTask = (task: ToolTask): Task => ({ ...NO_DETAILS, tags: [], position: -task.id * STEP, ...task });
 
 /** The task that a tool speaks of; what the tool does not say is taken from what is `known`, until the list is read again. */
 export function taskOfTool(told: ToolTask, known: Task | undefined): Task {
@@ -15,7 +18,8 @@ export function taskOfTool(told: ToolTask, known: Task | undefined): Task {
   const { id, title, description, completed, created_at, updated_at, due = null, priority = 'none', tags = [], repeat = null, completed_at = null } = told;
   const same = known && known.due === due;
   const when = { due, due_time_zone: same ? known.due_time_zone : due && (ownTimeZone() ?? null), due_at: same ? known.due_at : null };
-  return { id, title, description, completed, created_at, updated_at, ...when, priority, tags, repeat, repeat_in_words: repeat, completed_at, version: null };
+  const { position = known?.position ?? -id * STEP, parent_id = known?.parent_id ?? null, open_subtasks = known?.open_subtasks ?? 0 } = told;
+  return { id, title, description, completed, created_at, updated_at, ...when, priority, tags, repeat, repeat_in_words: repeat, completed_at, position, parent_id, open_subtasks, version: null };
 }
 
 /** The task as it will look after the change, as far as the page can tell. */
