@@ -53,10 +53,10 @@ export interface Task {
 export type Priority = 'none' | 'low' | 'medium' | 'high';
 
 /** What a new task may have besides its title. A repeat is written in words. */
-export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' | 'tags' | 'repeat'>>;
+export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' | 'tags' | 'repeat' | 'parent_id'>>;
 
-/** `skip` passes over one time of a repeating task. */
-export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true };
+/** `skip` passes over one time of a repeating task; `after_id` places it directly after another one, or at the top. */
+export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true; after_id?: number | null };
 
 /** What became of a task. */
 export type ChangeKind = 'added' | 'updated' | 'completed' | 'reopened' | 'repeated' | 'deleted' | 'restored';

@@ -31,8 +31,8 @@ export function toolDetails(part: ToolPart, before: Task | undefined): ToolDetai
 }
 
 /** A task of a tool, whose day is said in words. */
-function inWords({ when, ...task }: Members): Members {
-  return when === undefined ? task : { ...task, due: when };
+function inWords({ when, parent, ...task }: Members): Members {
+  return { ...task, ...(when !== undefined && { due: when }), ...(parent !== undefined && { parent_id: parent }) };
 }
 
 /** The task before, in the words in which the tool tells it after. */

@@ -30,7 +30,7 @@ function inWords(task: Task, now: string): Members {
 const NOT_SHOWN = new Set(['id', 'approval', 'created_at', 'updated_at', 'completed_at', 'due_time_zone', 'due_at', 'repeat_in_words', 'version', 'overdue', 'position', 'open_subtasks']);
 
 /** What the members of tasks, and of the arguments of tools, are called; others are called as they are written. */
-const NAMES: Record<string, string> = { title: 'Title', description: 'Description', completed: 'State', status: 'Only', search: 'Search', limit: 'At most', task_id: 'Task', parent_id: 'Part of task' };
+const NAMES: Record<string, string> = { title: 'Title', description: 'Description', completed: 'State', status: 'Only', search: 'Search', limit: 'At most', task_id: 'Task', parent: 'Part of task', parent_id: 'Part of task' };
 
 /** What is another between the two. */
 export function changes(before: Members, after: Members): DetailRow[] {

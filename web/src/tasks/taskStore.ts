@@ -3,9 +3,12 @@ import { TaskChanged, type TaskApi } from '../api/taskApi';
 import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
-import { sentence, SignedOut, Unreachable } from '../api/problem';
+import { sentence } from '../api/problem';
+import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
+import { Removals } from './removals';
 import { patched, taskOfTool, wholeTask, type ToolTask } from './wholeTask';
+import { merged, movesOn, reachedNobody, type Wish } from './wishes';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
@@ -37,15 +40,6 @@ interface ToolResult {
   tasks?: ToolTask[];
 }
 
-interface Wish {
-  id: number;
-  patch: TaskPatch;
-  /** The version that was looked at, where the change is only for that one. */
-  version: number | null;
-  /** Nobody answered; it goes out with the next change of this task, or with `flush`. */
-  waiting: boolean;
-}
-
 /**
  * The list as the person sees it: what the server confirmed, plus the wishes still on their way, minus what is
  * being deleted. A wish that is refused is simply dropped, and the truth shows again. One that reaches nobody is kept,
@@ -61,7 +55,7 @@ export class TaskStore {
   /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
   private gone = new Map<number, number>();
   private readings = 0;
-  private leaving = new Set<number>();
+  private readonly removals: Removals;
   private wishes: Wish[] = [];
   private flushing: Promise<void> | null = null;
   private lanes = new Map<number, Promise<unknown>>();
@@ -72,6 +66,7 @@ export class TaskStore {
     /** What was known when the page was here last; it is shown until the server has answered. */
     known: Task[] | null = null,
   ) {
+    this.removals = new Removals(outbox);
     for (const task of known ?? []) this.confirmed.set(task.id, wholeTask(task));
     this.wishes = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
     this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
@@ -89,6 +84,7 @@ export class TaskStore {
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
+      this.removals.compare(this.confirmed);
       this.show({ phase: 'ready', problem: null });
       void this.flush();
     } catch (error) {
@@ -133,14 +129,19 @@ export class TaskStore {
     const waiting = () => this.view.get().adding.filter((task) => task.waiting);
     const adds = waiting();
     const ids = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
-    const changes = [...ids].map((id) => this.inLane(id).catch((error: unknown) => this.onRefused(error)));
+    const send = (id: number) => this.inLane(id).catch((error: unknown) => this.onRefused(error));
+    const isMove = (id: number) => this.wishes.some((wish) => wish.id === id && wish.patch.after_id !== undefined);
+    const removals = this.removals.ids('waiting').map((id) => this.commitRemoval(id).catch((error: unknown) => this.onRefused(error)));
+    const changes = [...ids].filter((id) => !isMove(id)).map(send);
     // One after the other, so that they get their numbers in the order in which they were typed.
     for (const task of adds.reverse()) {
       // It may have been discarded while another was on its way.
       if (!waiting().some(({ key }) => key === task.key)) continue;
       if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
     }
-    await Promise.all(changes);
+    await Promise.all([...changes, ...removals]);
+    // Each place is one beside another task.
+    for (const id of [...ids].filter(isMove)) await send(id);
   }
 
   /** What the server confirmed, in no order. */
@@ -150,42 +151,46 @@ export class TaskStore {
 
   /** How many changes the server has not confirmed. */
   unconfirmed(): number {
-    return this.view.get().adding.length + this.wishes.length;
+    return this.view.get().adding.length + this.wishes.length + this.removals.ids('waiting').length;
   }
 
   /** Takes a task off the screen; it is deleted by `commitRemoval`, or comes back by `undoRemoval`. */
   remove(id: number): void {
-    this.leaving.add(id);
+    this.removals.begin(id, this.confirmed.get(id)?.version ?? null);
     this.show({});
   }
 
   undoRemoval(id: number): void {
-    this.leaving.delete(id);
+    this.removals.end(id);
     this.show({});
   }
 
+  /** Deletes what was taken off the screen. When nobody answers that is kept, and done later by itself. */
   async commitRemoval(id: number): Promise<void> {
-    if (!this.leaving.has(id)) return;
+    if (!this.removals.has(id)) return;
     try {
       await this.api.remove(id);
       this.forget(id);
-    } finally {
+    } catch (error) {
+      if (reachedNobody(error)) return this.removals.keep(id);
       this.undoRemoval(id);
+      throw error;
     }
+    this.undoRemoval(id);
   }
 
   /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.flush(), ...[...this.leaving].map((id) => this.commitRemoval(id))]);
+    await Promise.allSettled([this.flush(), ...this.removals.ids('undoable').map((id) => this.commitRemoval(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */
   leave(): void {
-    for (const id of this.leaving) {
+    for (const id of this.removals.ids('undoable')) {
+      // Whether it was done, the next reading of the list tells.
+      this.removals.keep(id);
       this.api.removeLeaving(id);
-      this.forget(id);
     }
-    this.leaving.clear();
   }
 
   /** The task that a tool has changed, as it was before; nothing when the change is known already, as in a replay. */
@@ -261,6 +266,9 @@ export class TaskStore {
     try {
       const after = await this.api.change(id, merged(sent), version);
       this.confirm(after);
+      const { after_id: place } = merged(sent);
+      // Others had to make room.
+      if (place !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, place)) void this.load('quietly');
       // Whoever looked at the task before this change has seen the change too.
       for (const wish of this.wishes) if (wish.id === id && wish.version !== null && wish.version < after.version!) wish.version = after.version;
       this.settleWishes(id, sent);
@@ -331,26 +339,21 @@ export class TaskStore {
   /** The known object while it says the same, so that its row is not drawn again. */
   private newest(task: Task): Task {
     const known = this.confirmed.get(task.id);
-    return known && known.updated_at === task.updated_at && known.version === task.version ? known : this.newer(task);
+    const same = known && known.updated_at === task.updated_at && known.version === task.version && known.position === task.position && known.parent_id === task.parent_id && known.open_subtasks === task.open_subtasks;
+    if (same) return known;
+    return known?.updated_at === task.updated_at ? task : this.newer(task);
   }
 
   private show(part: Partial<TaskView>): void {
-    const tasks: Task[] = [];
+    let tasks: Task[] = [];
     for (const task of this.confirmed.values()) {
-      if (this.leaving.has(task.id)) continue;
+      if (this.removals.has(task.id)) continue;
       const wishes = this.wishes.filter((wish) => wish.id === task.id);
       tasks.push(wishes.length ? patched(task, merged(wishes)) : task);
     }
+    for (const { id, patch } of this.wishes) if (patch.after_id !== undefined) tasks = placedAfter(tasks, id, patch.after_id);
     tasks.sort((a, b) => b.id - a.id);
     const unsent = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
     this.view.patch({ tasks, unsent, ...part });
   }
 }
-
-const merged = (wishes: Wish[]): TaskPatch => Object.assign({}, ...wishes.map((wish) => wish.patch)) as TaskPatch;
-
-/** Whether one time of a repeating task is done or passed over, which must not happen twice. */
-const movesOn = (patch: TaskPatch, task: Task | undefined) => Boolean(task?.repeat && (patch.skip || patch.completed));
-
-/** Whether it may be sent again later, by itself: nobody said no. */
-const reachedNobody = (error: unknown) => error instanceof Unreachable || error instanceof SignedOut;

@@ -2,7 +2,7 @@ import { ownTimeZone } from '../api/timeZone';
 import type { Task, TaskPatch } from '../api/types';
 
 /** A task in the result of a tool: what says nothing is left out, and the repeat is in words. */
-export type ToolTask = Pick<Task, 'id' | 'title' | 'description' | 'completed' | 'created_at' | 'updated_at'> & Partial<Task>;
+export type ToolTask = Pick<Task, 'id' | 'title' | 'description' | 'completed' | 'created_at' | 'updated_at'> & Partial<Task> & { parent?: number | null };
 
 const NO_DETAILS = { due: null, due_time_zone: null, due_at: null, priority: 'none', tags: [], repeat: null, repeat_in_words: null, completed_at: null, parent_id: null, open_subtasks: 0, version: null } as const;
 
@@ -18,12 +18,12 @@ export function taskOfTool(told: ToolTask, known: Task | undefined): Task {
   const { id, title, description, completed, created_at, updated_at, due = null, priority = 'none', tags = [], repeat = null, completed_at = null } = told;
   const same = known && known.due === due;
   const when = { due, due_time_zone: same ? known.due_time_zone : due && (ownTimeZone() ?? null), due_at: same ? known.due_at : null };
-  const { position = known?.position ?? -id * STEP, parent_id = known?.parent_id ?? null, open_subtasks = known?.open_subtasks ?? 0 } = told;
+  const { position = known?.position ?? -id * STEP, parent_id = told.parent ?? null, open_subtasks = known?.open_subtasks ?? 0 } = told;
   return { id, title, description, completed, created_at, updated_at, ...when, priority, tags, repeat, repeat_in_words: repeat, completed_at, position, parent_id, open_subtasks, version: null };
 }
 
 /** The task as it will look after the change, as far as the page can tell. */
-export function patched(task: Task, { skip: _skip, ...patch }: TaskPatch): Task {
+export function patched(task: Task, { skip: _skip, after_id: _after, ...patch }: TaskPatch): Task {
   const after = { ...task, ...patch };
   // Done once, a repeating task comes back: only the server knows when.
   if (task.repeat && patch.completed) after.completed = false;
