@@ -71,7 +71,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           <Button onClick={() => void store.load()}>Try again</Button>
         </div>
       )}
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-[calc(1.5rem+var(--toasts,0px))] sm:px-2.5">
+      <div data-scroller className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-[calc(1.5rem+var(--toasts,0px))] sm:px-2.5">
         {phase === 'loading' && <Skeleton />}
         {adding.length > 0 && (
           <ul aria-label="Being added">

@@ -10,6 +10,7 @@ import { loadLater, useLater } from '../useLater';
 import { dueInWords, localDue } from './dueText';
 import type { Parents, TaskGroup } from './filterTasks';
 import { taskBefore, type Target } from './handOrder';
+import { useNear } from './near';
 import { rowBlocks } from './rowBlocks';
 import { TaskRow } from './TaskRow';
 
@@ -155,6 +156,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     );
 
   if (groups.length === 0) return null;
+  const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > MANY;
   return (
     <div role="list" ref={list} aria-label="Tasks" onKeyDown={onKeyDown} className="relative">
       {groups.map(({ key, label, tasks, indented }) => (
@@ -164,7 +166,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
               {label}
             </div>
           )}
-          <Blocks tasks={tasks} row={(task) => row(task, indented.has(task.id))} />
+          <Blocks tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
         </Fragment>
       ))}
     </div>
@@ -174,14 +176,35 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
 const NOTHING_TYPED = {};
 
 const ROW_PX = 44;
+/** In a longer list only the blocks near to what is seen are drawn. */
+const MANY = 1_500;
+/** Blocks that are drawn at once, before anybody knows what is seen. */
+const FIRST = 3;
 
-/** Rows in blocks; a block that is off the screen is not laid out. */
-function Blocks({ tasks, row }: { tasks: Task[]; row(task: Task): ReactNode }) {
-  return rowBlocks(tasks).map(({ key, tasks: part }) => (
-    <div key={key} role="none" className="[content-visibility:auto]" style={{ containIntrinsicSize: `auto ${part.length * ROW_PX}px` }}>
-      {part.map(row)}
+interface BlocksProps {
+  tasks: Task[];
+  row(task: Task): ReactNode;
+  many: boolean;
+}
+
+/** Rows in blocks; a block that is off the screen is not laid out, and of very many not drawn. */
+function Blocks({ tasks, row, many }: BlocksProps) {
+  return rowBlocks(tasks).map(({ key, tasks: part }, index) => <Block key={key} tasks={part} row={row} many={many} first={index < FIRST} />);
+}
+
+function Block({ tasks, row, many, first }: BlocksProps & { first: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const height = useRef(tasks.length * ROW_PX);
+  const near = useNear(box, many, first);
+  useLayoutEffect(() => {
+    if (many && near) height.current = box.current?.offsetHeight || height.current;
+  });
+  const size = near ? { containIntrinsicSize: `auto ${tasks.length * ROW_PX}px` } : { height: height.current };
+  return (
+    <div ref={box} role="none" className={many ? '' : '[content-visibility:auto]'} style={size}>
+      {near && tasks.map(row)}
     </div>
-  ));
+  );
 }
 
 function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
