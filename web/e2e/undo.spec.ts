@@ -82,3 +82,13 @@ test('another tab follows when something is undone', async ({ page, todo, contex
   await page.getByRole('button', { name: 'Undo “Deleted One (task 1)”' }).click();
   await expect(other.getByRole('checkbox', { name: 'One' })).toBeVisible();
 });
+
+test('the assistant undoes the last thing when one asks for it', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say(script(add('One'), add('Two')));
+  await todo.say(script(remove(1)));
+  await expect(todo.row('One')).toHaveCount(0);
+  await todo.say('undo that');
+  await expect(page.getByText('Undid what was done to One')).toBeVisible();
+  await expect(todo.row('One')).toBeVisible();
+});

@@ -390,3 +390,20 @@ test('moves that were made without a line are sent in their order', async () => 
   await storeWith([task(1), task(2), task(3)], { change: async (id, patch) => (sent.push(id), task(id, patch as Partial<Task>)) }, memory);
   await vi.waitFor(() => expect(sent).toEqual([3, 1, 2]));
 });
+
+test('what the assistant undid shows: deleted tasks are back, added ones gone', async () => {
+  const { store, titles } = await storeWith([task(1), task(2)]);
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  expect(titles()).toEqual(['Task 2']);
+  const { created_at: _created, updated_at: _updated, ...told } = task(1);
+  const changed = store.applyTool('undo_last', { success: true, results: [{ success: true, kind: 'restored', task: told }, { success: true, kind: 'deleted', task: task(2) }] });
+  expect(titles()).toEqual(['Task 1']);
+  expect(changed.map(({ id }) => id)).toEqual([1]);
+});
+
+test('of several tasks a tool tells less: what is known of them stays, and one that is not known is no trouble', async () => {
+  const { store } = await storeWith([task(1, { description: 'The oat one.' })]);
+  const told = (id: number) => ({ success: true, task: { id, title: `Task ${id}`, completed: true } });
+  store.applyTool('complete_task', { success: true, results: [told(1), told(9)] });
+  expect(store.view.get().tasks).toMatchObject([{ id: 9, completed: true }, { id: 1, completed: true, description: 'The oat one.' }]);
+});

@@ -12,7 +12,8 @@ interface Outcome {
 export function deedOf(message: Pick<ChatMessage, 'id' | 'parts'>, part: ToolPart): ToolDeed | null {
   const kind = toolKind(toolName(part));
   const tasks = changedTasks(part);
-  if (!kind || tasks.length === 0) return null;
+  // What was undone is undone with its whole answer only.
+  if (!kind || kind === 'undo' || tasks.length === 0) return null;
   const calls: ToolPart[] = message.parts.flatMap((one) => (isToolPart(one) ? [one] : []));
   const before = calls.slice(0, calls.indexOf(part)).filter((other) => toolName(other) === toolName(part));
   const earlier = before.filter((other) => changedTasks(other).includes(tasks[0]!)).length;

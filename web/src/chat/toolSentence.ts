@@ -61,6 +61,8 @@ function doing(tool: string, input: ToolInput): Piece[] {
       return [input.completed === false ? `Putting ${task} back` : `Ticking off ${task}`];
     case 'delete':
       return [`Deleting ${task}`];
+    case 'undo':
+      return ['Undoing what was done last'];
     default:
       return [`Using ${words(tool)}`];
   }
@@ -92,7 +94,7 @@ const MANY_NAMED = 3;
 function didMany(tool: string, results: ToolOutput[]): Piece[] {
   const tasks = results.flatMap(({ success, task }) => (success && task ? [task] : []));
   const back = toolKind(tool) === 'complete' && tasks[0]?.completed === false;
-  const verb = { add: 'Added', update: 'Changed', complete: 'Ticked off', delete: 'Deleted', list: 'Found' }[toolKind(tool) ?? 'update'];
+  const verb = { add: 'Added', update: 'Changed', complete: 'Ticked off', delete: 'Deleted', list: 'Found', undo: 'Undid what was done to' }[toolKind(tool) ?? 'update'];
   const named = tasks.slice(0, MANY_NAMED).flatMap(({ title }, index): Piece[] => (index === 0 ? [{ title }] : [', ', { title }]));
   const more = tasks.length > MANY_NAMED ? [` and ${tasks.length - MANY_NAMED} more`] : [];
   const failures = results.length - tasks.length;
@@ -101,7 +103,7 @@ function didMany(tool: string, results: ToolOutput[]): Piece[] {
 
 /** What is asked before so many tasks are changed, where the server has not said it in words. */
 export function questionOf(tool: string, count: number): string {
-  const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at' };
+  const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at', undo: 'Undo what was done to' };
   const kind = toolKind(tool);
   return `${kind ? verbs[kind] : `Use ${words(tool)} on`} ${count === 1 ? 'this task' : `these ${count} tasks`}?`;
 }
@@ -126,6 +128,7 @@ function failed(tool: string): string {
     update: 'Could not change the task',
     complete: 'Could not tick off the task',
     delete: 'Could not delete the task',
+    undo: 'Could not undo',
   };
   const kind = toolKind(tool);
   return kind ? sentences[kind] : `Could not use ${words(tool)}`;

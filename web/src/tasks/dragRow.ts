@@ -19,7 +19,7 @@ export function dragRow({ row, event, list, scroller, onDrop }: Drag): void {
   const grip = event.target as HTMLElement;
   const level = row.dataset['parent'] ?? '';
   const line = document.createElement('div');
-  line.className = 'pointer-events-none absolute inset-x-2 z-10 h-0.5 rounded-full bg-accent';
+  line.className = 'pointer-events-none absolute inset-x-2 z-30 h-0.5 rounded-full bg-accent';
   line.hidden = true;
   list.append(line);
   const begin = event.clientY + scroller.scrollTop;

@@ -36,7 +36,7 @@ export type TaskUpdate = { changed: Task[] } | { restored: Task[] } | { removed:
 interface ToolResult {
   success?: boolean;
   task?: ToolTask;
-  results?: Array<{ success?: boolean; task?: ToolTask }>;
+  results?: Array<{ success?: boolean; task?: ToolTask; kind?: string }>;
   tasks?: ToolTask[];
 }
 
@@ -197,7 +197,7 @@ export class TaskStore {
   beforeTool(output: unknown): Task | undefined {
     const after = (output as { task?: ToolTask } | null)?.task;
     const known = after && this.confirmed.get(after.id);
-    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at) ? known : undefined;
+    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at ?? '') ? known : undefined;
   }
 
   /** Takes in what a tool of the assistant did or saw; returns the tasks that it changed. */
@@ -210,9 +210,19 @@ export class TaskStore {
       for (const { id } of changed) this.forget(id);
       return [];
     }
+    if (toolKind(tool) === 'undo') return this.applyUndoTool(result.results ?? []);
     for (const task of result.tasks ?? []) if (!this.gone.has(task.id)) this.confirmed.set(task.id, this.newer(this.ofTool(task)));
     this.show({});
     return changed.map((task) => this.ofTool(task)).filter((task) => this.confirm(task));
+  }
+
+  /** The tool tells what became of each task: one that is back was forgotten here. */
+  private applyUndoTool(results: NonNullable<ToolResult['results']>): Task[] {
+    const told = results.flatMap(({ task, kind }) => (task ? [{ task, gone: kind === 'deleted' }] : []));
+    for (const { task, gone } of told) if (gone) this.forget(task.id);
+    const back = told.filter(({ gone }) => !gone).map(({ task }) => this.ofTool(task));
+    this.restore(back);
+    return back;
   }
 
   private ofTool(task: ToolTask): Task {
