@@ -1,7 +1,7 @@
 import { expect, test } from './page';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [390, 1280]) {
+  for (const width of [390, 820, 1280]) {
     test.describe(`${colorScheme}, ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: 844 }, hasTouch: width === 390, contextOptions: { reducedMotion: 'reduce' } });
 
@@ -22,6 +22,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await todo.add('Call Jonas');
         await todo.row('Buy milk').getByRole('checkbox').check({ force: true });
         await todo.hasNoAxeViolations('list');
+        await page.getByLabel('Order of the list').selectOption('By hand');
+        await expect(page.getByRole('button', { name: 'Move task 2: Call Jonas' })).toBeVisible();
+        await todo.hasNoAxeViolations('by hand');
         await page.getByRole('button', { name: /Edit task 2/ }).click();
         await todo.hasNoAxeViolations('editor');
         await page.getByRole('form').getByRole('button', { name: /Delete task 2/ }).click();
