@@ -38,21 +38,6 @@ export function TaskFilters({ field, view, search, sort, tags, tag, onView, onSe
       <div className="min-w-68 flex-1">
         <Segments label="Show" value={view} options={VIEWS} onChange={onView} />
       </div>
-      <label className="flex min-h-10 touch:min-h-11 min-w-28 flex-1 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
-        <SearchIcon className="size-4 shrink-0" />
-        <input
-          ref={field}
-          dir="auto"
-          type="search"
-          value={search}
-          aria-label="Search your list"
-          aria-keyshortcuts="Alt+S"
-          placeholder="Search"
-          className="h-full w-full min-w-0 bg-transparent pr-3 text-ink outline-none"
-          onChange={(event) => onSearch(event.target.value)}
-          onKeyDown={(event) => event.key === 'Escape' && onSearch('')}
-        />
-      </label>
       {view !== 'done' && (
         <select aria-label="Order of the list" value={sort} onChange={(event) => onSort(event.target.value as ListSort)} className={SELECT}>
           {SORTS.map(([value, label]) => (
@@ -70,6 +55,21 @@ export function TaskFilters({ field, view, search, sort, tags, tag, onView, onSe
           ))}
         </select>
       )}
+      <label className="flex min-h-10 touch:min-h-11 min-w-28 flex-1 items-center gap-2 rounded-xl bg-sunken pl-3 text-quiet focus-within:outline-2 focus-within:outline-accent">
+        <SearchIcon className="size-4 shrink-0" />
+        <input
+          ref={field}
+          dir="auto"
+          type="search"
+          value={search}
+          aria-label="Search your list"
+          aria-keyshortcuts="Alt+S"
+          placeholder="Search"
+          className="h-full w-full min-w-0 bg-transparent pr-3 text-ink outline-none"
+          onChange={(event) => onSearch(event.target.value)}
+          onKeyDown={(event) => event.key === 'Escape' && onSearch('')}
+        />
+      </label>
     </div>
   );
 }

@@ -1,18 +1,16 @@
-import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { sentence } from '../api/problem';
 import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
-import { announce } from '../page/announce';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
-import { loadLater, useLater } from '../useLater';
+import { useLater } from '../useLater';
 import { dueInWords, localDue } from './dueText';
 import type { Parents, TaskGroup } from './filterTasks';
-import { taskBefore, type Target } from './handOrder';
-import { useNear } from './near';
-import { rowBlocks } from './rowBlocks';
+import { MANY, RowBlocks } from './RowBlocks';
 import { TaskRow } from './TaskRow';
+import { useMoves } from './useMoves';
 
 interface TaskRowsProps {
   groups: TaskGroup[];
@@ -77,44 +75,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   const remove = useCallback((task: Task) => (remember(), actions.current.onRemove(task)), []);
   const edit = useCallback((task: Task) => (setRefused(null), setEditing(task.id)), []);
 
-  const moveTo = useCallback(
-    (id: number, target: Target) => {
-      const { tasks } = store.view.get();
-      void store.change(id, { after_id: taskBefore(tasks, id, target) }).catch((error: unknown) => toast(sentence(error), { tone: 'problem' }));
-    },
-    [store],
-  );
-  /** One place up or down among those of its level, or to the top. */
-  const step = (task: Task, by: -1 | 1 | 'top') => {
-    const { tasks = [], indented = null } = groups.find((group) => group.tasks.includes(task) && group.key !== 'done') ?? {};
-    const level = tasks.filter((one) => indented?.has(task.id) ? one.parent_id === task.parent_id && indented.has(one.id) : !indented?.has(one.id));
-    const at = level.indexOf(task);
-    const to = by === 'top' ? 0 : at + by;
-    const other = level[to];
-    if (at === -1 || !other || other === task) return announce(`“${task.title}” is ${by === 1 ? 'the last' : 'the first'} already.`);
-    remember();
-    moveTo(task.id, { id: other.id, side: to < at ? 'before' : 'after' });
-    announce(`“${task.title}”: place ${to + 1} of ${level.length}.`);
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null;
-    const id = (event.target as HTMLElement).closest<HTMLElement>('[data-movable]')?.dataset['task'];
-    if (by === null || !event.altKey || !movable || !id) return moveByArrows(event);
-    event.preventDefault();
-    const task = groups.flatMap(({ tasks }) => tasks).find((one) => one.id === Number(id));
-    if (task) step(task, by);
-  };
-  const grip = useCallback(
-    (event: PointerEvent<HTMLElement>) => {
-      const row = event.currentTarget.closest<HTMLElement>('[data-task]');
-      const box = list.current;
-      if (event.button !== 0 || !row || !box) return;
-      const { nativeEvent } = event;
-      const onDrop = (target: Target) => (remember(), moveTo(Number(row.dataset['task']), target));
-      void loadLater().then(({ dragRow }) => dragRow({ row, event: nativeEvent, list: box, scroller: box.parentElement!, onDrop }), () => {});
-    },
-    [moveTo],
-  );
+  const { step, onGrip, onMoveKey } = useMoves({ list, groups, movable, remember });
 
   const stopEditing = (id: number) => {
     setEditing(null);
@@ -152,13 +113,13 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
         onStep={movable && !task.completed ? (by) => step(task, by) : null}
       />
     ) : (
-      <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? grip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
+      <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
     );
 
   if (groups.length === 0) return null;
   const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > MANY;
   return (
-    <div role="list" ref={list} aria-label="Tasks" onKeyDown={onKeyDown} className="relative">
+    <div role="list" ref={list} aria-label="Tasks" onKeyDown={(event) => onMoveKey(event) || moveByArrows(event)} className="relative">
       {groups.map(({ key, label, tasks, indented }) => (
         <Fragment key={key}>
           {label && (
@@ -166,7 +127,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
               {label}
             </div>
           )}
-          <Blocks tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
+          <RowBlocks tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
         </Fragment>
       ))}
     </div>
@@ -174,38 +135,6 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
 }
 
 const NOTHING_TYPED = {};
-
-const ROW_PX = 44;
-/** In a longer list only the blocks near to what is seen are drawn. */
-const MANY = 1_500;
-/** Blocks that are drawn at once, before anybody knows what is seen. */
-const FIRST = 3;
-
-interface BlocksProps {
-  tasks: Task[];
-  row(task: Task): ReactNode;
-  many: boolean;
-}
-
-/** Rows in blocks; a block that is off the screen is not laid out, and of very many not drawn. */
-function Blocks({ tasks, row, many }: BlocksProps) {
-  return rowBlocks(tasks).map(({ key, tasks: part }, index) => <Block key={key} tasks={part} row={row} many={many} first={index < FIRST} />);
-}
-
-function Block({ tasks, row, many, first }: BlocksProps & { first: boolean }) {
-  const box = useRef<HTMLDivElement>(null);
-  const height = useRef(tasks.length * ROW_PX);
-  const near = useNear(box, many, first);
-  useLayoutEffect(() => {
-    if (many && near) height.current = box.current?.offsetHeight || height.current;
-  });
-  const size = near ? { containIntrinsicSize: `auto ${tasks.length * ROW_PX}px` } : { height: height.current };
-  return (
-    <div ref={box} role="none" className={many ? '' : '[content-visibility:auto]'} style={size}>
-      {near && tasks.map(row)}
-    </div>
-  );
-}
 
 function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
   if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.altKey) return;
