@@ -42,8 +42,10 @@ test('what an answer did can be undone, card by card and as a whole, once it is 
   // One card undone: it offers to redo.
   undo.done.set(new Map([['c1', [9]]]));
   expect(labels(show([card(1), card(2)]))[0]).toBe('Redo “Added Task 1 as task 1”');
-  expect(show([card(1)])).toContain('· undone');
+  expect(show([card(1), card(2)])).toContain('· undone');
   // The whole answer undone: its cards have no button of their own.
   undo.done.set(new Map([['t-1', [9]]]));
   expect(labels(show([card(1), card(2)]))).toEqual(['Redo everything this answer did']);
+  // A card that is all of it goes with its answer.
+  expect(labels(show([card(1)]))).toEqual(['Redo “Added Task 1 as task 1”', 'Redo everything this answer did']);
 });

@@ -43,10 +43,15 @@ export const ToolCard = memo(function ToolCard({ part, before, undoing }: ToolCa
         </summary>
         {open && later && <later.ToolDetails part={part} before={before} />}
       </details>
-      {undoing && <UndoButton undo={undoing.undo} place={part.toolCallId} target={{ deed: undoing.deed }} within={undoing.deed.turn} what={`“${plainSentence(report.sentence)}”`} className="absolute top-0 right-1 touch:right-0.5" />}
+      {undoing && <UndoButton undo={undoing.undo} {...placeOf(part, undoing.deed)} what={`“${plainSentence(report.sentence)}”`} className="absolute top-0 right-1 touch:right-0.5" />}
     </div>
   );
 });
+
+/** What the button of a card undoes: of a deed that is all the answer did, the answer. */
+function placeOf(part: ToolPart, deed: ToolDeed) {
+  return deed.alone ? { place: deed.turn, target: { turn: deed.turn } } : { place: part.toolCallId, target: { deed }, within: deed.turn };
+}
 
 /** Says it of a card whose deed was undone, by itself or with its whole answer. */
 function Undone({ undo, deed, place }: { undo: Undo; deed: ToolDeed; place: string }) {

@@ -17,7 +17,8 @@ export function deedOf(message: Pick<ChatMessage, 'id' | 'parts'>, part: ToolPar
   const calls: ToolPart[] = message.parts.flatMap((one) => (isToolPart(one) ? [one] : []));
   const before = calls.slice(0, calls.indexOf(part)).filter((other) => toolName(other) === toolName(part));
   const earlier = before.filter((other) => changedTasks(other).includes(tasks[0]!)).length;
-  return { turn: message.id, kind, tasks, earlier };
+  const alone = calls.every((other) => other === part || changedTasks(other).length === 0);
+  return { turn: message.id, kind, tasks, earlier, alone };
 }
 
 /** Whether anything that an answer did can be undone. */

@@ -13,6 +13,8 @@ export interface ToolDeed {
   tasks: number[];
   /** How many calls of this kind for the same task came before it in the answer. */
   earlier: number;
+  /** It is all that the answer did. */
+  alone: boolean;
 }
 
 /** What is to be taken back: a whole answer, one tool call of it, or changes by their numbers. */
