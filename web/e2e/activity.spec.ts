@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
 import { expect, PASSWORD, test, type TodoPage } from './page';
 
 const dialog = (todo: TodoPage) => todo.page.getByRole('dialog', { name: 'Activity' });
+
+async function byPalette(page: Page) {
+  await page.keyboard.press('Control+KeyK');
+  await expect(page.getByRole('combobox', { name: 'Find an action or a conversation' })).toBeFocused();
+  await page.keyboard.type('activity');
+  await page.keyboard.press('Enter');
+}
 
 test('what was changed, by whom, before and after; one task alone; and undo from there', async ({ page, todo }) => {
   await todo.register();
@@ -43,18 +51,14 @@ test('the history of a task from its editor, and from the palette', async ({ pag
   await expect(dialog(todo).getByRole('listitem')).toHaveCount(1);
   await expect(dialog(todo)).toContainText('Added by hand');
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+KeyK');
-  await page.keyboard.type('activity');
-  await page.keyboard.press('Enter');
+  await byPalette(page);
   await expect(dialog(todo).getByRole('listitem')).toHaveCount(2);
 });
 
 test('more than a page is shown when one asks for it', async ({ page, todo }) => {
   await todo.register();
   for (let number = 1; number <= 52; number++) await todo.add(`Task ${number}`);
-  await page.keyboard.press('Control+KeyK');
-  await page.keyboard.type('activity');
-  await page.keyboard.press('Enter');
+  await byPalette(page);
   await expect(dialog(todo).getByRole('listitem')).toHaveCount(50);
   await page.getByRole('button', { name: 'Show older' }).click();
   await expect(dialog(todo).getByRole('listitem')).toHaveCount(52);

@@ -56,7 +56,8 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
     if (patch.due && timeOf(patch.due)) askToNotify();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
+    // These keys mean something in the list around it; shortcuts work from here too.
+    if (/^(Arrow|Escape|Enter)/.test(event.key)) event.stopPropagation();
     if (event.key === 'Escape') onClose();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
   };
