@@ -92,3 +92,14 @@ test('the assistant undoes the last thing when one asks for it', async ({ page, 
   await expect(page.getByText('Undid what was done to One')).toBeVisible();
   await expect(todo.row('One')).toBeVisible();
 });
+
+test('another answer takes back what the one before it did', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add buy milk');
+  await expect(todo.row('Buy milk')).toBeVisible();
+  await page.getByRole('button', { name: 'Answer again' }).click();
+  await expect(page.getByText('Undid what was done to Buy milk')).toBeVisible();
+  await todo.idle();
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
+  await expect(page.getByRole('button', { name: /Edit task 2: Buy milk/ })).toBeVisible();
+});

@@ -28,6 +28,7 @@ test.each([
   ['delete_task', { task_id: [1, 2, 3, 4] }, { success: false, error: 'Ask.', approval: { id: 'a' } }, 'Asked first: Deleting 4 tasks'],
   ['delete_task', { task_id: [8, 9] }, { success: false, results: [{ success: false, error: 'There is no task 8.' }] }, 'Could not delete the task: There is no task 8.'],
   ['undo_last', {}, { success: true, results: [{ success: true, kind: 'restored', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
+  ['undo_replaced', {}, { success: true, results: [{ success: true, kind: 'deleted', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
   ['undo_last', {}, { success: false, error: 'There is nothing to undo.' }, 'Could not undo: There is nothing to undo.'],
   ['fly_kite', {}, { success: true }, 'Used fly kite'],
 ])('%s says what it did', (tool, input, output, sentence) => {

@@ -9,6 +9,8 @@ const KINDS = new Map<string, ToolKind>([
   ['complete_task', 'complete'],
   ['delete_task', 'delete'],
   ['undo_last', 'undo'],
+  // What another answer took back of the one that it replaces.
+  ['undo_replaced', 'undo'],
 ]);
 
 /** Returns what the tool of this name does; `undefined` for one that this page does not know yet. */
