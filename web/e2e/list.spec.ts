@@ -18,7 +18,7 @@ test('the list by hand: add, tick, rename, describe, delete and undo, filter, se
   await todo.row('Call Jonas').hover();
   await page.getByRole('button', { name: 'Delete task 3: Call Jonas' }).click();
   await expect(todo.row('Call Jonas')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(todo.row('Call Jonas')).toBeVisible();
 
   await page.getByRole('radio', { name: 'Done' }).check({ force: true });

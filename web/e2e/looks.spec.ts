@@ -1,7 +1,7 @@
 import { expect, test } from './page';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [390, 1280]) {
+  for (const width of [390, 820, 1280]) {
     test.describe(`${colorScheme}, ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: 844 }, hasTouch: width === 390, contextOptions: { reducedMotion: 'reduce' } });
 
@@ -22,11 +22,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await todo.add('Call Jonas');
         await todo.row('Buy milk').getByRole('checkbox').check({ force: true });
         await todo.hasNoAxeViolations('list');
+        await page.getByLabel('Order of the list').selectOption('By hand');
+        await expect(page.getByRole('button', { name: 'Move task 2: Call Jonas' })).toBeVisible();
+        await todo.hasNoAxeViolations('by hand');
         await page.getByRole('button', { name: /Edit task 2/ }).click();
         await todo.hasNoAxeViolations('editor');
         await page.getByRole('form').getByRole('button', { name: /Delete task 2/ }).click();
         await todo.hasNoAxeViolations('undo');
-        await page.getByRole('button', { name: 'Undo' }).click();
+        await page.getByRole('button', { name: 'Undo', exact: true }).click();
         await page.keyboard.press('Control+KeyK');
         await expect(page.getByRole('option', { name: 'Buy milk' })).toBeVisible();
         await todo.hasNoAxeViolations('commands');
@@ -62,7 +65,7 @@ test.describe('on a phone', () => {
     await page.getByRole('button', { name: 'List · 1' }).tap();
     await todo.row('Buy milk').getByText('Buy milk').tap();
     await page.getByRole('button', { name: /Delete task 1/ }).tap();
-    await page.getByRole('button', { name: 'Undo' }).tap();
+    await page.getByRole('button', { name: 'Undo', exact: true }).tap();
     await expect(todo.row('Buy milk')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     const small = await page.evaluate(() =>

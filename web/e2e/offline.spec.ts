@@ -62,3 +62,28 @@ test('the service worker keeps nothing of anybody, and signing out leaves no lis
   await page.reload();
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('Buy milk');
 });
+
+test('a deletion without a line is kept over a reload, and done when the line is back', async ({ page, todo, context }) => {
+  await todo.register(line.url);
+  await todo.add('Buy milk');
+  await todo.add('Call Jonas');
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.reload();
+  await expect(todo.row('Buy milk')).toBeVisible();
+  await context.setOffline(true);
+  line.asleep = true;
+  await todo.row('Buy milk').hover();
+  await page.getByRole('button', { name: 'Delete task 1: Buy milk' }).click();
+  await page.getByRole('button', { name: 'Close message' }).click();
+  await page.reload();
+  await expect(todo.row('Call Jonas')).toBeVisible();
+  await expect(todo.row('Buy milk')).toHaveCount(0);
+
+  line.asleep = false;
+  const done = page.waitForResponse((response) => response.request().method() === 'DELETE');
+  await context.setOffline(false);
+  expect((await done).ok()).toBe(true);
+  await page.reload();
+  await expect(todo.row('Call Jonas')).toBeVisible();
+  await expect(todo.row('Buy milk')).toHaveCount(0);
+});

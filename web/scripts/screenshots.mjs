@@ -75,6 +75,11 @@ async function walk(page, shoot, narrow, touch) {
   await say('Add two tasks: buy milk and water the plants');
   await say('Mark task 1 as done');
   await shoot('chat');
+  await page.getByRole('button', { name: /^Undo “Added/ }).last().click();
+  await page.getByRole('button', { name: /^Redo “Added/ }).waitFor();
+  await shoot('undone');
+  await page.getByRole('button', { name: /^Redo “Added/ }).click();
+  await page.getByRole('button', { name: /^Redo “Added/ }).waitFor({ state: 'hidden' });
   await say('Rename task 3 to Send Jonas the photos of the lake');
   await page.locator('summary').last().click();
   await shoot('tool-change');
@@ -83,6 +88,16 @@ async function walk(page, shoot, narrow, touch) {
   await shoot('tool-open');
   await show('List');
   await shoot('list');
+  await page.getByLabel('Order of the list').selectOption('By hand');
+  await shoot('by-hand');
+  await page.getByRole('button', { name: /Edit task 5/ }).click();
+  for (const title of ['The ferns', 'The orchid']) {
+    await page.getByLabel('Add a subtask').fill(title);
+    await page.keyboard.press('Enter');
+    await page.getByLabel(title, { exact: true }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await shoot('subtasks');
   if (touch) await page.getByRole('button', { name: /Edit task 4/ }).click();
   await page.getByRole('button', { name: /Delete task 4/ }).click();
   await shoot('undo');
@@ -111,6 +126,11 @@ async function walk(page, shoot, narrow, touch) {
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Account and settings' }).click();
   await shoot('account');
+  await page.getByRole('button', { name: 'Activity' }).click();
+  await page.getByRole('dialog', { name: 'Activity' }).getByRole('listitem').first().waitFor();
+  await shoot('activity');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Account and settings' }).click();
   await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await shoot('shortcuts');
   await page.keyboard.press('Escape');

@@ -1,10 +1,11 @@
 // Holds the budget of the first load: everything a signed-in person's page needs before it can be used,
-// compressed with brotli as it is served. The page that signs in, dialogs, the conversations drawer, the reader of dates, the editor of a task and what a tool's card opens to are loaded after that.
+// compressed with brotli as it is served. The page that signs in, dialogs, the conversations drawer, the readers of dates
+// and of Markdown, the editor of a task and what a tool's card opens to are loaded after that.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 
 const BUDGET = 150_000;
-const LATER = /^(later|AuthPage|Field|quickEntry)-/;
+const LATER = /^(later|AuthPage|Field|Markdown|quickEntry)-/;
 const assets = new URL('../dist/assets/', import.meta.url);
 
 let sum = 0;

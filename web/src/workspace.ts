@@ -1,8 +1,11 @@
 import { createContext, useContext } from 'react';
+import { approvalApi } from './api/approvalApi';
+import { changeApi, type ChangeApi } from './api/changeApi';
 import { conversationApi, PAGE, type ConversationApi } from './api/conversationApi';
 import { sentence } from './api/problem';
 import { taskApi } from './api/taskApi';
 import type { Task, User } from './api/types';
+import { Approvals, isAsking } from './chat/approvals';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { Talk } from './chat/talk';
@@ -17,7 +20,9 @@ import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { syncTabs } from './tasks/taskSync';
+import { Undo, undoneInWords } from './tasks/undo';
 import { openClock, type Clock } from './page/clock';
+import { announce } from './page/announce';
 import { keepAddress, route } from './page/route';
 import { stayFresh } from './page/stayFresh';
 import { toast } from './page/toasts';
@@ -34,6 +39,9 @@ export interface Workspace {
   lit: Store<ReadonlySet<number>>;
   /** The task that a tool call changed, as it was, where this page saw it change. */
   before(callId: string): Task | undefined;
+  changes: ChangeApi;
+  undo: Undo;
+  approvals: Approvals;
   conversations: ConversationStore;
   conversationApi: ConversationApi;
   drafts: Drafts;
@@ -71,6 +79,34 @@ export function openWorkspace(session: Session, user: User): Workspace {
     setTimeout(() => lit.set(new Set([...lit.get()].filter((id) => !ids.includes(id)))), LIT_MS);
   };
 
+  const changes = changeApi(session, user.id);
+  const undo = new Undo({
+    api: changes,
+    before: () => tasks.settle(),
+    apply: (undone) => {
+      tasks.applyUndone(undone);
+      light(undone.tasks.map(({ id }) => id));
+    },
+    tell: (undone, redoing, redo) => toast(undoneInWords(undone, redoing), redo ? { action: { label: 'Redo', run: redo } } : {}),
+    refuse: (error) => {
+      toast(sentence(error), { tone: 'problem' });
+      // What stands in the way may not be on the screen yet.
+      void tasks.load('quietly');
+    },
+  });
+
+  const approvals = new Approvals({
+    api: approvalApi(session, user.id),
+    decided: ({ conversation_id: id, turn_id }) => {
+      void tasks.load('quietly');
+      // What came of the call stands in its message.
+      const [asked] = [...talks].find(([key, talk]) => key === id || talk.chat.messages.some((message) => message.id === turn_id)) ?? [];
+      if (!asked) return;
+      void talks.get(asked)?.load();
+      line?.tell({ changed: asked });
+    },
+  });
+
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
   const hear = (news: ConversationNews) => {
@@ -91,6 +127,11 @@ export function openWorkspace(session: Session, user: User): Workspace {
         light(tasks.applyTool(tool, output).map((task) => task.id));
       },
       conversation: ({ title }) => talk.view.patch({ title }),
+      effects: (about) => talk.effected(about),
+      approval: (asked) => {
+        approvals.hear(asked);
+        if (asked.state === 'waiting') announce(`The assistant asks: ${asked.sentence} Answer with Yes or No below.`);
+      },
       finished: (reason) => talk.finished(reason),
     });
     const talk = new Talk(id, isNew, {
@@ -104,6 +145,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
         listAgain();
         // Tools tell less of a task than the list does.
         void tasks.load('quietly');
+        // A plain yes may have answered what an earlier answer asked: that stands in its message.
+        if (isAsking(talk.chat.messages.slice(0, -1), approvals.heard.get())) void talk.load();
         line?.tell({ changed: id });
       },
       renamed: () => {
@@ -121,6 +164,9 @@ export function openWorkspace(session: Session, user: User): Workspace {
     clock,
     taskDrafts,
     lit,
+    changes,
+    undo,
+    approvals,
     before: (callId) => befores.get(callId),
     conversations,
     conversationApi: chats,

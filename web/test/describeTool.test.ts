@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Task } from '../src/api/types';
 import type { ToolPart } from '../src/chat/message';
 import { toolDetails } from '../src/chat/describeTool';
@@ -48,6 +48,7 @@ test('a refused call and a running one say what was asked for; a look at the lis
 });
 
 test('days and repeats of a task are said in words', () => {
+  vi.useFakeTimers({ now: new Date(2026, 10, 26, 12) });
   const told = { id: 3, title: 'Buy milk', completed: false, due: '2026-11-27T09:00', when: 'Friday, 27 November, 9:00', repeat: 'every Friday', tags: ['home'] };
   expect(toolDetails(part('add_task', {}, { success: true, task: told }), undefined).rows).toEqual([
     { name: 'Title', after: 'Buy milk' },
@@ -57,7 +58,10 @@ test('days and repeats of a task are said in words', () => {
   ]);
   const before = task(3, { title: 'Buy milk', due: '2026-11-26', priority: 'high', repeat: 'FREQ=WEEKLY;BYDAY=FR', repeat_in_words: 'every Friday', tags: ['home'] });
   expect(toolDetails(part('update_task', {}, { success: true, task: told }), before).rows).toEqual([
-    { name: 'Due', before: '2026-11-26', after: 'Friday, 27 November, 9:00' },
+    { name: 'Due', before: 'Today', after: 'Friday, 27 November, 9:00' },
     { name: 'Priority', before: 'high', after: 'none' },
   ]);
+  // A day that stays is no change, though the tool has words of its own for it.
+  expect(toolDetails(part('update_task', {}, { success: true, task: told }), { ...before, due: '2026-11-27T09:00' }).rows).toEqual([{ name: 'Priority', before: 'high', after: 'none' }]);
+  vi.useRealTimers();
 });

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { ConnectionLost } from '../src/api/problem';
 import { failWhenSilent, tapStream, type StreamEvents } from '../src/chat/streamTap';
 
-const events = () => ({ started: vi.fn(), toolDone: vi.fn(), conversation: vi.fn(), finished: vi.fn() }) satisfies StreamEvents;
+const events = () => ({ approval: vi.fn(), effects: vi.fn(), started: vi.fn(), toolDone: vi.fn(), conversation: vi.fn(), finished: vi.fn() }) satisfies StreamEvents;
 
 function streamOf(chunks: unknown[], failure?: Error): ReadableStream<UIMessageChunk> {
   const left = [...chunks];

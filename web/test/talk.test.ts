@@ -2,9 +2,10 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { conversationApi } from '../src/api/conversationApi';
 import { ChatTransport } from '../src/chat/chatTransport';
 import { Drafts } from '../src/chat/drafts';
-import { textOf } from '../src/chat/message';
+import { noticeOf, textOf } from '../src/chat/message';
 import { Talk } from '../src/chat/talk';
 import { Interrupted, NotSent } from '../src/chat/turnProblem';
+import type { Effects } from '../src/api/types';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
@@ -21,8 +22,8 @@ beforeEach(() => {
 function open(isNew = true): Talk {
   const session = new Session(memory, (work) => work());
   session.accept(tokenAnswer(1));
-  const events = { started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
-  return new Talk(ID, isNew, {
+  const events = { approval: () => {}, effects: (about: Effects) => talk.effected(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
+  const talk: Talk = new Talk(ID, isNew, {
     api: conversationApi(session, 'u-1'),
     transport: new ChatTransport(session, 'u-1', events),
     drafts,
@@ -32,6 +33,7 @@ function open(isNew = true): Talk {
     afterTurn: () => {},
     renamed: () => {},
   });
+  return talk;
 }
 
 const WHOLE = [
@@ -46,14 +48,15 @@ const WHOLE = [
 ];
 
 /** A stream that breaks after `count` chunks, or ends well. */
-function stream(count = WHOLE.length): Response {
-  const text = WHOLE.slice(0, count).map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
-  if (count === WHOLE.length) text.push('data: [DONE]\n\n');
+function stream(count = WHOLE.length, chunks = WHOLE): Response {
+  const text = chunks.slice(0, count).map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
+  const whole = count >= WHOLE.length;
+  if (whole) text.push('data: [DONE]\n\n');
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       const next = text.shift();
       if (next) controller.enqueue(new TextEncoder().encode(next));
-      else if (count === WHOLE.length) controller.close();
+      else if (whole) controller.close();
       else controller.error(new TypeError('network error'));
     },
   });
@@ -308,4 +311,14 @@ test('after the first answer the title that the model gave is fetched', async ()
   await vi.advanceTimersByTimeAsync(4_000);
   vi.useRealTimers();
   expect(talk.view.get().title).toBe('Greetings');
+});
+
+test('that nothing was changed is known of the answer, and of no later one', async () => {
+  const talk = open();
+  const about = { type: 'data-effects', transient: true, data: { effects: [], notice: { code: 'nothing_was_changed', detail: 'No.' } } };
+  const answers = [stream(99, [...WHOLE.slice(0, -1), about, ...WHOLE.slice(-1)] as typeof WHOLE), stream(99, WHOLE.map((chunk) => (chunk.messageId ? { ...chunk, messageId: 'turn-2' } : chunk)))];
+  fakeServer((call) => (call.method === 'POST' ? answers.shift()! : json({ title: null, messages: [] })));
+  await talk.send('Delete everything');
+  await talk.send('Hi');
+  expect(talk.chat.messages.filter(({ role }) => role === 'assistant').map(noticeOf)).toEqual(['Nothing was changed.', null]);
 });

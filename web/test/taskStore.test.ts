@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi';
-import type { Task } from '../src/api/types';
+import type { Change, Task, TaskPatch } from '../src/api/types';
 import { Unreachable } from '../src/api/problem';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
+import { byHand } from '../src/tasks/handOrder';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
 import { fakeServer, json, task, tokenAnswer } from './fakes';
@@ -80,8 +81,9 @@ test('a deletion waits, can be undone, and is sent when the page goes', async ()
   store.remove(2);
   store.leave();
   expect(api.removeLeaving).toHaveBeenCalledWith(2);
+  // The browser may bring this page back, and nobody knows whether the server heard it.
   await store.settle();
-  expect(api.remove).not.toHaveBeenCalled();
+  expect(api.remove).toHaveBeenCalledExactlyOnceWith(2);
   expect(titles()).toEqual(['Task 1']);
 });
 
@@ -285,4 +287,123 @@ test('what a tool leaves out is nothing, and it may speak of several tasks', asy
   expect(first).toMatchObject({ due: null, priority: 'none', tags: [], repeat: null });
   expect(second).toMatchObject({ due: '2026-01-06', repeat_in_words: 'every day' });
   expect(second).not.toHaveProperty('when');
+});
+
+test('a task that was deleted comes back when it is undone here, or when a later reading of the list has it', async () => {
+  let answer: (tasks: Task[]) => void = () => {};
+  const { store, api, titles } = await storeWith([task(1)]);
+  store.onUpdate = vi.fn();
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  store.applyUndone({ changes: [], tasks: [task(1)] });
+  expect(titles()).toEqual(['Task 1']);
+  expect(store.onUpdate).toHaveBeenLastCalledWith({ restored: [task(1)] });
+
+  // A list that was asked for before the deletion is older than it.
+  api.list = () => new Promise((resolve) => (answer = resolve));
+  const reading = store.load();
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  answer([task(1)]);
+  await reading;
+  expect(titles()).toEqual([]);
+  api.list = async () => [task(1)];
+  await store.load();
+  expect(titles()).toEqual(['Task 1']);
+  // Also in another tab.
+  store.applyUpdate({ removed: 1 });
+  store.applyUpdate({ restored: [task(1)] });
+  expect(titles()).toEqual(['Task 1']);
+});
+
+test('undoing what was added takes it off the list', async () => {
+  const { store, titles } = await storeWith([task(1), task(2)]);
+  store.applyUndone({ changes: [{ after: null, task_id: 2 } as Change], tasks: [] });
+  expect(titles()).toEqual(['Task 1']);
+});
+
+test('a deletion that reaches nobody is kept on the device, also over a reload, and done later', async () => {
+  const memory = fleeting();
+  const away = { remove: vi.fn(async () => Promise.reject(new Unreachable(true))) };
+  const { store, titles } = await storeWith([task(1, { version: 3 }), task(2)], away, memory);
+  store.remove(1);
+  await store.commitRemoval(1);
+  expect(titles()).toEqual(['Task 2']);
+  expect(store.unconfirmed()).toBe(1);
+
+  const again = await storeWith([task(1, { version: 3 }), task(2)], {}, memory);
+  expect(again.titles()).toEqual(['Task 2']);
+  await vi.waitFor(() => expect(again.api.remove).toHaveBeenCalledExactlyOnceWith(1));
+  await vi.waitFor(() => expect(again.store.unconfirmed()).toBe(0));
+  const third = await storeWith([task(2)], {}, memory);
+  expect(third.api.remove).not.toHaveBeenCalled();
+});
+
+test('a kept deletion is given up when the task was changed meanwhile, or is gone', async () => {
+  const memory = fleeting();
+  const outbox = new Outbox(memory, 'u-1');
+  outbox.keepRemoval(1, 3);
+  outbox.keepRemoval(9, 1);
+  const { store, api, titles } = await storeWith([task(1, { version: 4 }), task(2)], {}, memory);
+  expect(titles()).toEqual(['Task 2', 'Task 1']);
+  await store.settle();
+  expect(api.remove).not.toHaveBeenCalled();
+  expect(store.unconfirmed()).toBe(0);
+});
+
+test('a task that is moved stands in its new place at once', async () => {
+  const patches: TaskPatch[] = [];
+  const { store } = await storeWith([task(1), task(2), task(3)], {
+    change: async (id, patch) => {
+      patches.push(patch);
+      return task(id, { position: -1.5 * 2 ** 20, updated_at: '2026-01-02T00:00:00Z' });
+    },
+  });
+  const order = () => [...store.view.get().tasks].sort(byHand).map(({ id }) => id);
+  expect(order()).toEqual([3, 2, 1]);
+  const moved = store.change(3, { after_id: 2 });
+  expect(order()).toEqual([2, 3, 1]);
+  await moved;
+  expect(order()).toEqual([2, 3, 1]);
+  expect(patches).toEqual([{ after_id: 2 }]);
+});
+
+test('where others had to make room for a moved task, the list is read again', async () => {
+  const list = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 1 })];
+  const spread = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 2.5, updated_at: '2026-01-02T00:00:00Z' })];
+  const { store, api } = await storeWith(list, { change: async () => task(3, { position: 30, updated_at: '2026-01-02T00:00:00Z' }) });
+  api.list = vi.fn(async () => spread);
+  await store.change(3, { after_id: 2 });
+  await vi.waitFor(() => expect(api.list).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect([...store.view.get().tasks].sort(byHand).map(({ id }) => id)).toEqual([2, 3, 1]));
+});
+
+test('moves that were made without a line are sent in their order', async () => {
+  const memory = fleeting();
+  vi.useFakeTimers({ now: 1 });
+  const away = { change: async () => Promise.reject(new Unreachable(true)) };
+  const { store } = await storeWith([task(1), task(2), task(3)], away, memory);
+  for (const [id, after] of [[3, 1], [1, 2], [2, null]] as const) {
+    vi.setSystemTime(Date.now() + 1);
+    await store.change(id, { after_id: after });
+  }
+  vi.useRealTimers();
+  const sent: number[] = [];
+  await storeWith([task(1), task(2), task(3)], { change: async (id, patch) => (sent.push(id), task(id, patch as Partial<Task>)) }, memory);
+  await vi.waitFor(() => expect(sent).toEqual([3, 1, 2]));
+});
+
+test('what the assistant undid shows: deleted tasks are back, added ones gone', async () => {
+  const { store, titles } = await storeWith([task(1), task(2)]);
+  store.applyTool('delete_task', { success: true, task: task(1) });
+  expect(titles()).toEqual(['Task 2']);
+  const { created_at: _created, updated_at: _updated, ...told } = task(1);
+  const changed = store.applyTool('undo_last', { success: true, results: [{ success: true, kind: 'restored', task: told }, { success: true, kind: 'deleted', task: task(2) }] });
+  expect(titles()).toEqual(['Task 1']);
+  expect(changed.map(({ id }) => id)).toEqual([1]);
+});
+
+test('of several tasks a tool tells less: what is known of them stays, and one that is not known is no trouble', async () => {
+  const { store } = await storeWith([task(1, { description: 'The oat one.' })]);
+  const told = (id: number) => ({ success: true, task: { id, title: `Task ${id}`, completed: true } });
+  store.applyTool('complete_task', { success: true, results: [told(1), told(9)] });
+  expect(store.view.get().tasks).toMatchObject([{ id: 9, completed: true }, { id: 1, completed: true, description: 'The oat one.' }]);
 });

@@ -23,7 +23,7 @@ test('every request says where the person is, and so do registering and the chat
   session.accept(await register({ email: 'mira@example.com', password: 'correct horse' }));
   expect(calls[1]!.body).toMatchObject({ email: 'mira@example.com', time_zone: 'Asia/Kathmandu' });
 
-  const events = { started() {}, toolDone() {}, conversation() {}, finished() {} };
+  const events = { started() {}, toolDone() {}, conversation() {}, effects() {}, approval() {}, finished() {} };
   const message = { id: 'm-1', role: 'user' as const, parts: [{ type: 'text' as const, text: 'Hello' }] };
   await new ChatTransport(session, 'u-1', events).sendMessages({ trigger: 'submit-message', chatId: 'c-1', messageId: undefined, messages: [message], abortSignal: undefined });
   expect(calls[2]!.body).toMatchObject({ id: 'c-1', time_zone: 'Asia/Kathmandu' });

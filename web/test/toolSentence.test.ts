@@ -22,6 +22,14 @@ test.each([
   ['list_tasks', {}, { success: true, tasks: [milk], total: 1 }, 'Looked at your list: 1 task'],
   ['list_tasks', { status: 'pending' }, { success: true, tasks: [], total: 0 }, 'Looked at your list: 0 open tasks'],
   ['list_tasks', { search: 'milk' }, { success: true, tasks: [milk, milk], total: 2 }, 'Looked for milk: 2 tasks'],
+  ['delete_task', { task_id: [3, 4] }, { success: true, results: [{ success: true, task: milk }, { success: false, error: 'No.' }] }, 'Deleted Buy milk (1 could not be found or changed)'],
+  ['complete_task', { task_id: [1, 2, 3, 4] }, { success: true, results: [1, 2, 3, 4].map((id) => ({ success: true, task: { ...milk, completed: true, title: `T${id}` } })) }, 'Ticked off T1, T2, T3 and 1 more'],
+  ['complete_task', { task_id: [3], completed: false }, { success: true, results: [{ success: true, task: milk }] }, 'Put Buy milk back on the list'],
+  ['delete_task', { task_id: [1, 2, 3, 4] }, { success: false, error: 'Ask.', approval: { id: 'a' } }, 'Asked first: Deleting 4 tasks'],
+  ['delete_task', { task_id: [8, 9] }, { success: false, results: [{ success: false, error: 'There is no task 8.' }] }, 'Could not delete the task: There is no task 8.'],
+  ['undo_last', {}, { success: true, results: [{ success: true, kind: 'restored', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
+  ['undo_replaced', {}, { success: true, results: [{ success: true, kind: 'deleted', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
+  ['undo_last', {}, { success: false, error: 'There is nothing to undo.' }, 'Could not undo: There is nothing to undo.'],
   ['fly_kite', {}, { success: true }, 'Used fly kite'],
 ])('%s says what it did', (tool, input, output, sentence) => {
   expect(say(tool, input, output)).toBe(sentence);

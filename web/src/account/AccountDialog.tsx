@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { logoutEverywhere } from '../api/account';
 import { sentence } from '../api/problem';
+import type { Overlay } from '../page/overlay';
 import { setTheme, theme } from '../page/theme';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
@@ -8,6 +9,7 @@ import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
+import { AccountData } from './AccountData';
 import { CalendarSettings } from './CalendarSettings';
 import { DeleteAccount } from './DeleteAccount';
 import { PasswordForm } from './PasswordForm';
@@ -23,7 +25,7 @@ const THEMES = [
 type Page = 'main' | 'password' | 'delete';
 
 /** Who one is here, how the page looks, and the ways out. */
-export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onShortcuts(): void }) {
+export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(overlay: Overlay): void }) {
   const { user, session, drafts, tasks } = useWorkspace();
   const [page, setPage] = useState<Page>('main');
   const [losing, setLosing] = useState(0);
@@ -65,8 +67,10 @@ export function AccountDialog({ onClose, onShortcuts }: { onClose(): void; onSho
         <PlaceSettings />
         <CalendarSettings />
         <UsageSummary />
+        <AccountData />
         <ul className="-mx-2">
-          <Entry onClick={onShortcuts}>Keyboard shortcuts</Entry>
+          <Entry onClick={() => onOpen({ kind: 'activity' })}>Activity</Entry>
+          <Entry onClick={() => onOpen({ kind: 'shortcuts' })}>Keyboard shortcuts</Entry>
           <Entry onClick={() => setPage('password')}>Change password…</Entry>
           <Entry onClick={() => void everywhere()}>Sign out on all devices</Entry>
           <Entry danger onClick={() => setPage('delete')}>

@@ -38,6 +38,12 @@ export interface Task {
   repeat: string | null;
   repeat_in_words: string | null;
   completed_at: string | null;
+  /** Of the order by hand: a smaller one is nearer the top, and of two equal ones the newer task is. */
+  position: number;
+  /** The task that this one is a part of. */
+  parent_id: number | null;
+  /** How many of its subtasks are open. */
+  open_subtasks: number;
   /** Goes up with every change; nothing where it is not known. */
   version: number | null;
   created_at: string;
@@ -47,10 +53,54 @@ export interface Task {
 export type Priority = 'none' | 'low' | 'medium' | 'high';
 
 /** What a new task may have besides its title. A repeat is written in words. */
-export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' | 'tags' | 'repeat'>>;
+export type TaskDetails = Partial<Pick<Task, 'description' | 'due' | 'priority' | 'tags' | 'repeat' | 'parent_id'>>;
 
-/** `skip` passes over one time of a repeating task. */
-export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true };
+/** `skip` passes over one time of a repeating task; `after_id` places it directly after another one, or at the top. */
+export type TaskPatch = TaskDetails & Partial<Pick<Task, 'title' | 'completed'>> & { skip?: true; after_id?: number | null };
+
+/** What became of a task. */
+export type ChangeKind = 'added' | 'updated' | 'completed' | 'reopened' | 'repeated' | 'deleted' | 'restored';
+
+/** One change of a task, as it was recorded. */
+export interface Change {
+  id: number;
+  kind: ChangeKind;
+  task_id: number;
+  title: string;
+  /** Nothing where there was no task yet. */
+  before: Task | null;
+  /** Nothing where there is no task any more. */
+  after: Task | null;
+  /** By which door it came. */
+  channel: 'rest' | 'chat' | 'mcp';
+  turn_id: string | null;
+  conversation_id: string | null;
+  at: string;
+  /** The change that took this one back. */
+  undone_by: number | null;
+  /** The change that this one took back, or several of the same task. */
+  undoes: number | number[] | null;
+}
+
+export interface ChangePage {
+  changes: Change[];
+  next_before: number | null;
+}
+
+/** Why a change cannot be taken back: what was done to the task since. */
+export interface Conflict {
+  task_id: number;
+  title: string;
+  reason: string;
+  since?: Change | null;
+}
+
+/** What was taken back. */
+export interface Undone {
+  changes: Change[];
+  tasks: Task[];
+  left_out: Conflict[];
+}
 
 export interface ConversationSummary {
   id: string;
@@ -73,7 +123,43 @@ export interface ToolCall {
   result: unknown;
 }
 
-export interface StoredMessage {
+/** What an answer did to a task. */
+export interface Effect {
+  kind: ChangeKind;
+  task_id: number;
+  title: string;
+  change_id?: number;
+}
+
+/** What is to be known about an answer beside its words. */
+export interface Notice {
+  code: string;
+  detail: string;
+}
+
+/** What the server knows of what an answer did, whatever its words say. */
+export interface Effects {
+  effects: Effect[];
+  notice: Notice | null;
+}
+
+export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'void';
+
+/** A call that the assistant makes only when the person says yes. */
+export interface Approval {
+  id: string;
+  tool: string;
+  /** What is asked, in words. */
+  sentence: string;
+  arguments: unknown;
+  tasks: Array<{ id: number; title: string }>;
+  expires_at: string;
+  state: ApprovalState;
+  turn_id: string;
+  conversation_id: string;
+}
+
+export interface StoredMessage extends Partial<Effects> {
   id: string;
   role: 'user' | 'assistant';
   content: string;

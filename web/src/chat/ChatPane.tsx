@@ -7,7 +7,7 @@ import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Composer } from './Composer';
 import { EmptyChat } from './EmptyChat';
-import { textOf, type ChatMessage } from './message';
+import { noticeOf, textOf, type ChatMessage } from './message';
 import { MessageList } from './MessageList';
 import type { Talk } from './talk';
 import { TurnError } from './TurnError';
@@ -71,7 +71,7 @@ function useSpokenAnswers(talk: Talk): void {
     if (busy && !was.current) announce('The assistant is answering.');
     if (!busy && was.current) {
       const last = talk.chat.lastMessage;
-      if (last?.role === 'assistant') announce(textOf(last));
+      if (last?.role === 'assistant') announce([textOf(last), noticeOf(last)].filter(Boolean).join('\n\n'));
     }
     was.current = busy;
   }, [busy, talk]);

@@ -19,7 +19,7 @@ interface MessageListProps {
 }
 
 export function MessageList({ talk, view, messages, onTakeBack, onEdit }: MessageListProps) {
-  const { before } = useWorkspace();
+  const { before, undo, approvals } = useWorkspace();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
   const last = messages.at(-1);
@@ -41,6 +41,8 @@ export function MessageList({ talk, view, messages, onTakeBack, onEdit }: Messag
                 <MessageView
                   message={message}
                   before={before}
+                  undo={undo}
+                  approvals={approvals}
                   growing={view.busy && message === last}
                   onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
                   onEdit={message.id === asked && !view.busy && !view.problem ? () => onEdit(message) : undefined}

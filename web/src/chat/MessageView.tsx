@@ -1,17 +1,27 @@
-import { memo, type ReactNode } from 'react';
+import { memo, useMemo, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
+import { useStore } from '../store';
+import type { Undo } from '../tasks/undo';
+import { useLater } from '../useLater';
 import { IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
-import { Markdown } from './Markdown';
-import { isBlank, isToolPart, textOf, type ChatMessage } from './message';
+import { approvalsOf, type Approvals } from './approvals';
+import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
+import { Prose } from './Prose';
 import { ToolCard } from './ToolCard';
+import { deedOf, didSomething } from './toolDeed';
+import { UndoButton } from './UndoButton';
 
 interface MessageProps {
   message: ChatMessage;
   growing: boolean;
   /** The task that a tool call changed, as it was before, where this page saw it. */
   before(callId: string): Task | undefined;
+  /** What the assistant asks before it does it. */
+  approvals?: Approvals | undefined;
+  /** Takes back what it did. */
+  undo?: Undo | undefined;
   /** Given for the last answer only. */
   onAgain?: (() => void) | undefined;
   /** Given for the person's last message only. */
@@ -27,7 +37,7 @@ const ENDINGS: Record<string, string> = {
 };
 
 /** One message. What somebody said stands in a bubble; what the assistant says is the page's own text. */
-export const MessageView = memo(function MessageView({ message, growing, before, onAgain, onEdit }: MessageProps) {
+export const MessageView = memo(function MessageView({ message, growing, before, undo, approvals, onAgain, onEdit }: MessageProps) {
   if (message.role === 'user') {
     return (
       <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
@@ -40,18 +50,21 @@ export const MessageView = memo(function MessageView({ message, growing, before,
       </article>
     );
   }
+  const notice = noticeOf(message);
   const note = ENDINGS[message.metadata?.finishReason ?? ''] ?? (isBlank(message) ? 'No answer came.' : null);
   return (
     <article aria-label="Assistant" className="group/answer text-read">
-      <div className="space-y-3">{answer(message, growing, before)}</div>
+      <div className="space-y-3">{answer(message, growing, before, undo)}</div>
+      {approvals && <Asked message={message} approvals={approvals} />}
+      {notice && !growing && <p className="mt-2 text-small text-quiet">{notice}</p>}
       {note && !growing && <p className="mt-2 text-small text-quiet">{note}</p>}
-      {!growing && <Actions message={message} onAgain={onAgain} />}
+      {!growing && <Actions message={message} undo={undo} onAgain={onAgain} />}
     </article>
   );
 });
 
 /** The parts in order, with neighbouring tool calls close together. */
-function answer(message: ChatMessage, growing: boolean, before: MessageProps['before']): ReactNode[] {
+function answer(message: ChatMessage, growing: boolean, before: MessageProps['before'], undo: Undo | undefined): ReactNode[] {
   const blocks: ReactNode[] = [];
   let cards: ReactNode[] = [];
   const close = () => {
@@ -59,17 +72,45 @@ function answer(message: ChatMessage, growing: boolean, before: MessageProps['be
     cards = [];
   };
   message.parts.forEach((part, index) => {
-    if (isToolPart(part)) cards.push(<ToolCard key={part.toolCallId} part={part} before={before(part.toolCallId)} />);
+    if (isToolPart(part)) cards.push(<Card key={part.toolCallId} message={message} part={part} before={before(part.toolCallId)} undo={growing ? undefined : undo} />);
     else if (part.type === 'text' && part.text) {
       close();
-      blocks.push(<Markdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
+      blocks.push(<Prose key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
     }
   });
   close();
   return blocks;
 }
 
-function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>) {
+interface CardProps extends Pick<MessageProps, 'message' | 'undo'> {
+  part: ToolPart;
+  before: Task | undefined;
+}
+
+function Card({ message, part, before, undo }: CardProps) {
+  const undoing = useMemo(() => {
+    const deed = undo && deedOf(message, part);
+    return deed ? { undo, deed } : undefined;
+  }, [undo, message, part]);
+  return <ToolCard part={part} before={before} undoing={undoing} />;
+}
+
+/** The questions that wait for a yes, or had one. */
+function Asked({ message, approvals }: { message: ChatMessage; approvals: Approvals }) {
+  const heard = useStore(approvals.heard);
+  const questions = useMemo(() => approvalsOf(message, heard), [message, heard]);
+  const later = useLater(questions.length > 0);
+  if (!later || questions.length === 0) return null;
+  return (
+    <div className="mt-3 space-y-3">
+      {questions.map((one) => (
+        <later.ApprovalCard key={one.id} approval={one} onDecide={(asked, decision) => approvals.decide(asked, decision)} />
+      ))}
+    </div>
+  );
+}
+
+function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'undo' | 'onAgain'>) {
   const copy = () =>
     navigator.clipboard.writeText(textOf(message)).then(
       () => toast('Copied.'),
@@ -82,6 +123,7 @@ function Actions({ message, onAgain }: Pick<MessageProps, 'message' | 'onAgain'>
           <CopyIcon className="size-4" />
         </IconButton>
       )}
+      {undo && didSomething(message) && <UndoButton undo={undo} place={message.id} target={{ turn: message.id }} what="everything this answer did" />}
       {onAgain && (
         <IconButton label="Answer again" onClick={onAgain}>
           <AgainIcon className="size-4" />

@@ -1,5 +1,5 @@
-import { Fragment } from 'react';
 import type { Task } from '../api/types';
+import { DetailRows } from '../tasks/DetailRows';
 import { toolDetails } from './describeTool';
 import type { ToolPart } from './message';
 
@@ -14,25 +14,7 @@ export function ToolDetails({ part, before }: ToolDetailsProps) {
   return (
     <div tabIndex={0} className="mx-3 max-h-64 overflow-auto border-t border-line pt-2.5 text-quiet">
       {rows.length + tasks.length === 0 && <p>There is nothing more to it.</p>}
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
-        {rows.map((row) => (
-          <Fragment key={row.name}>
-            <dt>{row.name}</dt>
-            <dd className="text-ink wrap-anywhere">
-              {row.before !== undefined && (
-                <>
-                  <del className="text-quiet">
-                    <bdi>{row.before}</bdi>
-                  </del>
-                  <span aria-hidden="true"> → </span>
-                  <span className="sr-only"> becomes </span>
-                </>
-              )}
-              <bdi>{row.after}</bdi>
-            </dd>
-          </Fragment>
-        ))}
-      </dl>
+      <DetailRows rows={rows} />
       {tasks.length > 0 && (
         <ul className="space-y-1">
           {tasks.map((task) => (

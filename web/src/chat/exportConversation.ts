@@ -1,5 +1,6 @@
 import type { ConversationApi } from '../api/conversationApi';
 import type { Conversation, StoredMessage } from '../api/types';
+import { saveFile } from '../page/saveFile';
 import { fromStored, isToolPart } from './message';
 import { plainSentence, reportTool } from './toolSentence';
 
@@ -52,8 +53,5 @@ function fileName(title: string): string {
 }
 
 export function download({ name, type, text }: ExportedFile): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }

@@ -1,7 +1,7 @@
 import type { UIMessage } from 'ai';
-import type { Conversation, StoredMessage } from '../api/types';
+import type { Conversation, Notice, StoredMessage } from '../api/types';
 
-export type ChatMessage = UIMessage<{ finishReason?: string | null; createdAt?: string }>;
+export type ChatMessage = UIMessage<{ finishReason?: string | null; createdAt?: string; notice?: Notice | null }>;
 
 /** The part of a tool call that a card shows. */
 export interface ToolPart {
@@ -23,7 +23,7 @@ export function fromStored(message: StoredMessage): ChatMessage {
     id: message.id,
     role: message.role,
     parts: parts as ChatMessage['parts'],
-    metadata: { finishReason: message.finish_reason, createdAt: message.created_at },
+    metadata: { finishReason: message.finish_reason, createdAt: message.created_at, ...(message.notice && { notice: message.notice }) },
   };
 }
 
@@ -40,6 +40,13 @@ export function textOf(message: Pick<ChatMessage, 'parts'>): string {
     .map((part) => (part.type === 'text' ? part.text : ''))
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** What is to be known of an answer beside its words: a change was asked for, and none was made. */
+export function noticeOf(message: Pick<ChatMessage, 'metadata'>): string | null {
+  const notice = message.metadata?.notice;
+  if (!notice) return null;
+  return notice.code === 'nothing_was_changed' ? 'Nothing was changed.' : notice.detail;
 }
 
 /** Whether there is nothing to see in it: the model failed before it said or did anything. */

@@ -1,11 +1,16 @@
 import type { UIMessageChunk } from 'ai';
 import { ApiError, ConnectionLost } from '../api/problem';
+import type { Approval, Effects } from '../api/types';
 
 /** What the rest of the page wants to know of a stream, before the answer is drawn. */
 export interface StreamEvents {
   started(): void;
   toolDone(tool: string, output: unknown, callId: string): void;
   conversation(about: { id: string; title: string | null }): void;
+  /** What the answer did, as the server knows it. */
+  effects(about: Effects): void;
+  /** The assistant asks before it does something. */
+  approval(asked: Approval): void;
   /** Why the answer ended, in the server's words. */
   finished(reason: string): void;
 }
@@ -52,6 +57,8 @@ export function tapStream(chunks: ReadableStream<UIMessageChunk>, events: Stream
     else if (chunk.type === 'tool-input-available') tools.set(chunk.toolCallId, chunk.toolName);
     else if (chunk.type === 'tool-output-available') events.toolDone(tools.get(chunk.toolCallId) ?? '', chunk.output, chunk.toolCallId);
     else if (chunk.type === 'data-conversation') events.conversation(chunk.data as { id: string; title: string | null });
+    else if (chunk.type === 'data-effects') events.effects(chunk.data as Effects);
+    else if (chunk.type === 'data-approval') events.approval(chunk.data as Approval);
     else if (chunk.type === 'data-usage') events.finished(String((chunk.data as { finish_reason?: string }).finish_reason ?? 'stop'));
     else if (chunk.type === 'data-interrupted') interrupted = chunk.data as { retry_after?: number; code?: string };
     else if (chunk.type === 'error' && interrupted?.code === 'model_loading') throw new ApiError(chunk.errorText, 503, interrupted.code, interrupted.retry_after ?? 10, [], null);

@@ -1,6 +1,7 @@
 import { Chat } from '@ai-sdk/react';
 import type { ConversationApi } from '../api/conversationApi';
 import { ApiError, ConnectionLost } from '../api/problem';
+import type { Effects, Notice } from '../api/types';
 import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, type Store } from '../store';
@@ -63,6 +64,7 @@ export class Talk {
   private sent: Sent | null = null;
   private stopWanted = false;
   private endedBy: string | null = null;
+  private notice: Notice | null = null;
 
   constructor(
     readonly id: string,
@@ -119,6 +121,11 @@ export class Talk {
   /** What the stream said about why the answer ended. */
   finished(reason: string): void {
     this.endedBy = reason;
+  }
+
+  /** What the stream said about what the answer did. */
+  effected({ notice }: Effects): void {
+    this.notice = notice;
   }
 
   async loadEarlier(): Promise<void> {
@@ -191,6 +198,7 @@ export class Talk {
     if (this.view.get().busy) return;
     this.stopWanted = false;
     this.endedBy = null;
+    this.notice = null;
     this.view.patch({ busy: true, problem: null });
     try {
       await this.around.beforeSending();
@@ -277,8 +285,9 @@ export class Talk {
 
   private markEnd(finishReason: string | null): void {
     const last = this.chat.lastMessage;
-    if (last?.role !== 'assistant' || !finishReason) return;
-    this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata: { ...last.metadata, finishReason } }];
+    if (last?.role !== 'assistant' || !(finishReason || this.notice)) return;
+    const metadata = { ...last.metadata, ...(finishReason && { finishReason }), ...(this.notice && { notice: this.notice }) };
+    this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata }];
   }
 
   /** The model names a conversation after its first answer; nobody says when. */

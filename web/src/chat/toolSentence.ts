@@ -6,14 +6,15 @@ import { toolName, type ToolPart } from './message';
 export type Piece = string | { title: string };
 
 export interface ToolReport {
-  state: 'running' | 'done' | 'refused';
+  /** `asked`: it waits, or waited, for the person's yes. */
+  state: 'running' | 'done' | 'refused' | 'asked';
   sentence: Piece[];
 }
 
 interface ToolInput {
   title?: string;
   description?: string | null;
-  task_id?: number;
+  task_id?: number | string | Array<number | string>;
   completed?: boolean;
   status?: string;
   search?: string;
@@ -23,6 +24,10 @@ interface ToolOutput {
   success?: boolean;
   error?: string;
   task?: Task;
+  /** What became of each, where several were named. */
+  results?: ToolOutput[];
+  /** The call is made only when the person says yes. */
+  approval?: unknown;
   tasks?: Task[];
   total?: number;
 }
@@ -34,7 +39,8 @@ export function reportTool(part: ToolPart): ToolReport {
   if (part.state === 'output-error') return { state: 'refused', sentence: [`${failed(tool)}: ${part.errorText ?? 'something went wrong'}`] };
   if (part.state !== 'output-available') return { state: 'running', sentence: [...doing(tool, input), '…'] };
   const output = (part.output ?? {}) as ToolOutput;
-  if (output.success === false) return { state: 'refused', sentence: [`${failed(tool)}: ${output.error ?? 'the request was refused'}`] };
+  if (output.approval && !output.success) return { state: 'asked', sentence: ['Asked first: ', ...doing(tool, input)] };
+  if (output.success === false) return { state: 'refused', sentence: [`${failed(tool)}: ${output.error ?? output.results?.[0]?.error ?? 'the request was refused'}`] };
   return { state: 'done', sentence: did(tool, input, output) };
 }
 
@@ -43,7 +49,7 @@ export function plainSentence(sentence: Piece[]): string {
 }
 
 function doing(tool: string, input: ToolInput): Piece[] {
-  const task = input.task_id === undefined ? 'a task' : `task ${input.task_id}`;
+  const task = tasksNamed(input.task_id);
   switch (toolKind(tool)) {
     case 'add':
       return input.title ? ['Adding ', { title: input.title }] : ['Adding a task'];
@@ -55,6 +61,8 @@ function doing(tool: string, input: ToolInput): Piece[] {
       return [input.completed === false ? `Putting ${task} back` : `Ticking off ${task}`];
     case 'delete':
       return [`Deleting ${task}`];
+    case 'undo':
+      return ['Undoing what was done last'];
     default:
       return [`Using ${words(tool)}`];
   }
@@ -62,6 +70,7 @@ function doing(tool: string, input: ToolInput): Piece[] {
 
 function did(tool: string, input: ToolInput, output: ToolOutput): Piece[] {
   if (toolKind(tool) === 'list') return looked(input, output);
+  if (output.results) return didMany(tool, output.results);
   const { task } = output;
   if (!task) return [`Used ${words(tool)}`];
   const title = { title: task.title };
@@ -80,6 +89,31 @@ function did(tool: string, input: ToolInput, output: ToolOutput): Piece[] {
   }
 }
 
+const MANY_NAMED = 3;
+
+function didMany(tool: string, results: ToolOutput[]): Piece[] {
+  const tasks = results.flatMap(({ success, task }) => (success && task ? [task] : []));
+  const back = toolKind(tool) === 'complete' && tasks[0]?.completed === false;
+  const verb = { add: 'Added', update: 'Changed', complete: 'Ticked off', delete: 'Deleted', list: 'Found', undo: 'Undid what was done to' }[toolKind(tool) ?? 'update'];
+  const named = tasks.slice(0, MANY_NAMED).flatMap(({ title }, index): Piece[] => (index === 0 ? [{ title }] : [', ', { title }]));
+  const more = tasks.length > MANY_NAMED ? [` and ${tasks.length - MANY_NAMED} more`] : [];
+  const failures = results.length - tasks.length;
+  return [back ? 'Put ' : `${verb} `, ...named, ...more, ...(back ? [' back on the list'] : []), ...(failures > 0 ? [` (${failures} could not be found or changed)`] : [])];
+}
+
+/** What is asked before so many tasks are changed, where the server has not said it in words. */
+export function questionOf(tool: string, count: number): string {
+  const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at', undo: 'Undo what was done to' };
+  const kind = toolKind(tool);
+  return `${kind ? verbs[kind] : `Use ${words(tool)} on`} ${count === 1 ? 'this task' : `these ${count} tasks`}?`;
+}
+
+function tasksNamed(task: ToolInput['task_id']): string {
+  if (task === undefined) return 'a task';
+  if (!Array.isArray(task) || task.length === 1) return `task ${String(task)}`;
+  return task.length > MANY_NAMED ? `${task.length} tasks` : `tasks ${task.slice(0, -1).join(', ')} and ${task.at(-1)}`;
+}
+
 function looked(input: ToolInput, output: ToolOutput): Piece[] {
   const count = output.total ?? output.tasks?.length ?? 0;
   const kind = input.status === 'pending' ? 'open ' : input.status === 'completed' ? 'finished ' : '';
@@ -94,6 +128,7 @@ function failed(tool: string): string {
     update: 'Could not change the task',
     complete: 'Could not tick off the task',
     delete: 'Could not delete the task',
+    undo: 'Could not undo',
   };
   const kind = toolKind(tool);
   return kind ? sentences[kind] : `Could not use ${words(tool)}`;

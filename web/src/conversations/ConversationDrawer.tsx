@@ -9,7 +9,7 @@ import { useStore } from '../store';
 import { Button, IconButton } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { MoreIcon, NewChatIcon, SearchIcon } from '../ui/icons';
-import { when } from './when';
+import { when } from '../page/when';
 
 interface ConversationDrawerProps {
   onClose(): void;

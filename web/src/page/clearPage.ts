@@ -1,10 +1,12 @@
 import { clearAnnouncement } from './announce';
+import { overlay } from './overlay';
 import { leaveAddress } from './route';
 import { clearToasts } from './toasts';
 
 /** Takes what is about the last person off the page: messages, what was said to screen readers, title and address. */
 export function clearPage(): void {
   clearMessages();
+  overlay.set(null);
   leaveAddress();
   document.title = 'Todo chat';
 }

@@ -1,2 +1,10 @@
+import { createStore } from '../store';
+
 /** What lies over the page. */
-export type Overlay = { kind: 'conversations' | 'commands' | 'account' | 'shortcuts' } | { kind: 'conversation'; id: string; title: string };
+export type Overlay =
+  | { kind: 'conversations' | 'commands' | 'account' | 'shortcuts' }
+  | { kind: 'conversation'; id: string; title: string }
+  /** What was changed: all of it, or one task. */
+  | { kind: 'activity'; task?: { id: number; title: string } };
+
+export const overlay = createStore<Overlay | null>(null);

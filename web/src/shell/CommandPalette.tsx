@@ -139,6 +139,7 @@ function useActions({ onNewChat, onFocus }: CommandPaletteProps): Command[] {
     { id: 'search-tasks', label: 'Search your list', keys: SHORTCUTS.searchTasks.keys, run: () => onFocus('searchTasks') },
     { id: 'conversations', label: 'Show all conversations', opens: { kind: 'conversations' } },
     ...(title ? [thisOne] : []),
+    { id: 'activity', label: 'Activity: what was changed, and undo', opens: { kind: 'activity' } },
     { id: 'account', label: 'Account and settings', opens: { kind: 'account' } },
     { id: 'light', label: 'Appearance: light', run: () => setTheme('light') },
     { id: 'dark', label: 'Appearance: dark', run: () => setTheme('dark') },

@@ -1,4 +1,5 @@
 import { AccountDialog } from '../account/AccountDialog';
+import { ActivityDialog } from '../activity/ActivityDialog';
 import { ConversationDialog } from '../conversations/ConversationDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
@@ -28,7 +29,9 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
     case 'conversation':
       return <ConversationDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
     case 'account':
-      return <AccountDialog onClose={close} onShortcuts={() => onOpen({ kind: 'shortcuts' })} />;
+      return <AccountDialog onClose={close} onOpen={onOpen} />;
+    case 'activity':
+      return <ActivityDialog task={overlay.task} onClose={close} />;
     case 'shortcuts':
       return <ShortcutsDialog onClose={close} />;
     default:

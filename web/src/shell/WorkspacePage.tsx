@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { info as readInfo } from '../api/account';
 import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
+import { loadMarkdown } from '../chat/Prose';
 import type { Talk } from '../chat/talk';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
@@ -13,7 +14,7 @@ import { PhoneTabs, type Pane } from './PhoneTabs';
 import { openNewChat, route as routeStore } from '../page/route';
 import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
-import type { Overlay } from '../page/overlay';
+import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
 import { loadLater, useLater } from '../useLater';
 import { openWorkspace, WorkspaceContext } from '../workspace';
@@ -24,10 +25,12 @@ const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overla
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
   const [workspace] = useState(() => openWorkspace(session, user));
   const [pane, setPane] = useState<Pane>('chat');
-  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const overlay = useStore(overlayStore);
+  const setOverlay = overlayStore.set;
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
-  const later = useLater(useStore(toasts).length > 0 || soon);
+  const standstill = useStore(workspace.undo.standstill) !== null;
+  const later = useLater(useStore(toasts).length > 0 || standstill || soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
   const talk = workspace.talk(route.conversation, route.isNew);
@@ -39,8 +42,13 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   usePageOf(talk);
   useEffect(() => {
     readInfo().then(setInfo, () => {});
-    // What opens on a click is fetched before anybody clicks.
-    const timer = setTimeout(() => setSoon(true), 1_000);
+    // A conversation is on its way already; what reads it comes beside it.
+    if (!route.isNew) void loadMarkdown().catch(() => {});
+    // What opens on a click, or reads an answer, is fetched before anybody clicks or asks.
+    const timer = setTimeout(() => {
+      setSoon(true);
+      void loadMarkdown().catch(() => {});
+    }, 1_000);
     return () => clearTimeout(timer);
   }, []);
 
@@ -87,6 +95,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
       </div>
       {later && <later.Toasts pane={pane} />}
       {later && <later.DueNotices />}
+      {later && <later.UndoConflicts />}
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>

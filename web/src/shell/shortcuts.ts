@@ -30,6 +30,7 @@ export const LOCAL_KEYS = [
   { keys: '↑', meaning: 'Edit the last message, in an empty field' },
   { keys: 'Esc', meaning: 'Stop the answer, or close what is open' },
   { keys: '↑ ↓', meaning: 'Move through the list' },
+  { keys: 'Alt ↑ ↓', meaning: 'Move a task, in the order by hand' },
 ];
 
 export type ShortcutName = keyof typeof SHORTCUTS;

@@ -5,6 +5,7 @@ interface EmptyListProps {
   hasTasks: boolean;
   view: ListView;
   search: string;
+  tag: string | null;
   onExample(text: string): void;
   onShowAll(): void;
 }
@@ -13,13 +14,13 @@ const REASONS = { today: 'Nothing is due today.', upcoming: 'Nothing is planned.
 const EXAMPLE = 'Add two tasks: buy milk and water the plants';
 
 /** Why the list is empty, and what to do about it. */
-export function EmptyList({ hasTasks, view, search, onExample, onShowAll }: EmptyListProps) {
+export function EmptyList({ hasTasks, view, search, tag, onExample, onShowAll }: EmptyListProps) {
   if (hasTasks) {
-    const reason = search.trim() ? `Nothing matches “${search.trim()}”.` : REASONS[view];
+    const reason = search.trim() ? `Nothing matches “${search.trim()}”.` : tag !== null ? `Nothing here has the tag #${tag}.` : REASONS[view];
     return (
       <div className="px-4 py-10 text-center text-quiet">
         <p>{reason}</p>
-        {(search.trim() || view !== 'all') && (
+        {(search.trim() || tag !== null || view !== 'all') && (
           <Button kind="quiet" className="mt-2" onClick={onShowAll}>
             Show all
           </Button>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ChangeEvent, type FormEvent, type KeyboardEvent } from 'react';
 import type { Task, TaskPatch } from '../api/types';
+import { overlay } from '../page/overlay';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
@@ -20,12 +21,16 @@ interface TaskEditorProps {
   onClose(): void;
   onSkip(): void;
   onRemove(): void;
+  onAddSubtask(title: string): void;
+  /** Moves it in the order by hand, where the list stands in it. */
+  onStep: ((by: -1 | 1 | 'top') => void) | null;
 }
 
 /** Changes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
-export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSave, onClose, onSkip, onRemove }: TaskEditorProps) {
+export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSave, onClose, onSkip, onRemove, onAddSubtask, onStep }: TaskEditorProps) {
   const title = useRef<HTMLInputElement>(null);
   const [opened] = useState(task);
+  const [subtask, setSubtask] = useState('');
   // What was typed over is not seen changing: it is told.
   const meanwhile = refused ? changedMeanwhile(refused, task) : changedMeanwhile(opened, task, Object.keys(draft) as TaskField[]);
   const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onDraft(withTyped(task, draft, field, event.target.value));
@@ -35,16 +40,24 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
     if (!document.activeElement?.closest('input, textarea')) title.current?.focus();
   }, []);
 
+  const addSubtask = () => {
+    const text = subtask.trim();
+    if (text) onAddSubtask(text);
+    setSubtask('');
+  };
   const save = (event?: FormEvent) => {
     event?.preventDefault();
     if (fieldText(task, draft, 'title').trim() === '') return;
+    // What was typed and not added is meant all the same.
+    addSubtask();
     const patch = patchOf(task, draft, dayOf(now));
     if (Object.keys(patch).length === 0) onClose();
     else onSave(patch);
     if (patch.due && timeOf(patch.due)) askToNotify();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
+    // These keys mean something in the list around it; shortcuts work from here too.
+    if (/^(Arrow|Escape|Enter)/.test(event.key)) event.stopPropagation();
     if (event.key === 'Escape') onClose();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
   };
@@ -74,10 +87,53 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
           onChange={typing('description')}
         />
         <WhenFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={onSkip} />
+        {task.parent_id === null ? (
+          <div className="flex gap-2">
+            <input
+              dir="auto"
+              value={subtask}
+              maxLength={255}
+              aria-label="Add a subtask"
+              placeholder="Add a subtask"
+              enterKeyHint="done"
+              autoComplete="off"
+              className={INPUT}
+              onChange={(event) => setSubtask(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.nativeEvent.isComposing) return;
+                event.preventDefault();
+                addSubtask();
+              }}
+            />
+            <Button disabled={!subtask.trim()} onClick={addSubtask}>
+              Add
+            </Button>
+          </div>
+        ) : (
+          <Button kind="quiet" className="px-3! text-small!" onClick={() => onSave({ parent_id: null })}>
+            Make it a task of its own
+          </Button>
+        )}
+        {onStep && (
+          <div role="group" aria-label="Move it" className="flex flex-wrap gap-1.5">
+            <Button className="px-3! text-small!" onClick={() => onStep('top')}>
+              To the top
+            </Button>
+            <Button className="px-3! text-small!" onClick={() => onStep(-1)}>
+              Up
+            </Button>
+            <Button className="px-3! text-small!" onClick={() => onStep(1)}>
+              Down
+            </Button>
+          </div>
+        )}
         <div className="flex gap-2 pt-1">
           <IconButton label={`Delete task ${task.id}: ${task.title}`} onClick={onRemove}>
             <TrashIcon className="size-4.5" />
           </IconButton>
+          <Button kind="quiet" onClick={() => overlay.set({ kind: 'activity', task: { id: task.id, title: task.title } })}>
+            History
+          </Button>
           <span className="flex-1" />
           <Button kind="quiet" onClick={onClose}>
             Cancel

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState, type RefObject } from 'react';
 import { sentence } from '../api/problem';
 import type { Task, TaskDetails } from '../api/types';
+import { listSort, sortBy } from '../page/listSort';
 import { listView, showView } from '../page/listView';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
@@ -8,7 +9,7 @@ import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';
 import { EmptyList } from './EmptyList';
-import { filterTasks, isShown } from './filterTasks';
+import { filterTasks, isShown, parentsOf, tagsOf } from './filterTasks';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
@@ -26,9 +27,13 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
   const { phase, tasks, adding, problem } = useStore(store.view);
   const view = useStore(listView);
   const now = useStore(clock.now);
+  const sort = useStore(listSort);
   const [search, setSearch] = useState('');
+  const [tag, setTag] = useState<string | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const groups = useMemo(() => filterTasks(tasks, view, search, now), [tasks, view, search, now]);
+  const groups = useMemo(() => filterTasks(tasks, view, search, now, { sort, tag }), [tasks, view, search, now, sort, tag]);
+  const parents = useMemo(() => parentsOf(tasks), [tasks]);
+  const tags = useMemo(() => tagsOf(tasks), [tasks]);
   const left = tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0);
   const nothingFound = phase === 'ready' && groups.length + adding.length === 0;
 
@@ -37,6 +42,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
     const added = { ...NEW_TASK, title, ...details };
     if (!isShown(added, view, '', now)) showView('all');
     if (!isShown(added, 'all', search, now)) setSearch('');
+    if (!isShown(added, 'all', '', now, tag)) setTag(null);
     void store.add(title, details);
   };
   const remove = (task: Task) => {
@@ -57,7 +63,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           {phase === 'ready' && tasks.length > 0 && <p className="text-small text-quiet">{left === 0 ? 'All done' : `${left} to do`}</p>}
         </div>
         <AddTask field={addField} onAdd={add} />
-        {tasks.length > 0 && <TaskFilters field={searchField} view={view} search={search} onView={showView} onSearch={setSearch} />}
+        {tasks.length > 0 && <TaskFilters field={searchField} view={view} search={search} sort={sort} tags={tags} tag={tag} onView={showView} onSearch={setSearch} onSort={sortBy} onTag={setTag} />}
       </header>
       {problem && (
         <div role="alert" className="mx-4 mb-2 flex items-center gap-3 rounded-xl bg-danger-soft px-3.5 py-2 sm:mx-5">
@@ -65,7 +71,7 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           <Button onClick={() => void store.load()}>Try again</Button>
         </div>
       )}
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-[calc(1.5rem+var(--toasts,0px))] sm:px-2.5">
+      <div data-scroller className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 pb-[calc(1.5rem+var(--toasts,0px))] sm:px-2.5">
         {phase === 'loading' && <Skeleton />}
         {adding.length > 0 && (
           <ul aria-label="Being added">
@@ -75,9 +81,9 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
           </ul>
         )}
         {nothingFound && (
-          <EmptyList hasTasks={tasks.length > 0} view={view} search={search} onExample={onExample} onShowAll={() => (showView('all'), setSearch(''))} />
+          <EmptyList hasTasks={tasks.length > 0} view={view} search={search} tag={tag} onExample={onExample} onShowAll={() => (showView('all'), setSearch(''), setTag(null))} />
         )}
-        <TaskRows groups={groups} now={now} onRemove={remove} onLostFocus={() => heading.current?.focus()} />
+        <TaskRows groups={groups} parents={parents} movable={view === 'all' && sort === 'hand' && !search.trim() && tag === null} now={now} onRemove={remove} onLostFocus={() => heading.current?.focus()} />
       </div>
     </section>
   );

@@ -1,7 +1,7 @@
-import { memo } from 'react';
+import { memo, type PointerEvent } from 'react';
 import type { Task } from '../api/types';
 import { IconButton } from '../ui/Button';
-import { CheckIcon, TrashIcon } from '../ui/icons';
+import { CheckIcon, GripIcon, TrashIcon } from '../ui/icons';
 import { marksOf, TaskMarks } from './TaskMarks';
 
 interface TaskRowProps {
@@ -10,6 +10,14 @@ interface TaskRowProps {
   lit: boolean;
   /** What is not on the server yet. */
   note: string | null;
+  /** It stands under the task above it. */
+  indented: boolean;
+  /** The title of its task, where that is not above it. */
+  partOf: string | null;
+  /** How many of its subtasks are open. */
+  openBelow: number;
+  /** Given where the list stands in the order by hand. */
+  onGrip: ((event: PointerEvent<HTMLElement>) => void) | null;
   /** The present minute on the person's clock. */
   now: string;
   onTick(task: Task): void;
@@ -18,11 +26,30 @@ interface TaskRowProps {
 }
 
 /** One task: tick it, open it, delete it (by touch: in the editor). Its number is what one calls it in the chat. */
-export const TaskRow = memo(function TaskRow({ task, lit, note, now, onTick, onEdit, onRemove }: TaskRowProps) {
-  const marks = marksOf(task, now);
-  const more = [...marks.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
+export const TaskRow = memo(function TaskRow({ task, lit, note, indented, partOf, openBelow, onGrip, now, onTick, onEdit, onRemove }: TaskRowProps) {
+  const marks = [...(openBelow > 0 ? [{ text: `${openBelow} open`, spoken: `${openBelow} open ${openBelow === 1 ? 'subtask' : 'subtasks'}` }] : []), ...(partOf === null ? [] : [{ text: `↳ ${partOf}`, spoken: `part of ${partOf}` }]), ...marksOf(task, now)];
+  const more = [indented ? 'subtask' : null, ...marks.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
   return (
-    <div role="listitem" data-task={task.id} className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 ${lit ? 'animate-changed' : ''}`}>
+    <div
+      role="listitem"
+      data-task={task.id}
+      data-parent={indented ? task.parent_id : ''}
+      data-movable={onGrip && !task.completed ? '' : undefined}
+      className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 data-dragged:pointer-events-none data-dragged:relative data-dragged:z-20 data-dragged:bg-raised data-dragged:shadow-lg ${indented ? 'ml-7' : ''} ${lit ? 'animate-changed' : ''}`}
+    >
+      {onGrip && !task.completed && (
+        <button
+          type="button"
+          data-control="grip"
+          aria-label={`Move task ${task.id}: ${task.title}`}
+          aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+          title="Drag, or Alt with ↑ and ↓"
+          onPointerDown={onGrip}
+          className="-mr-2 grid h-11 w-7 touch:w-11 shrink-0 cursor-grab touch-none place-items-center rounded-lg text-quiet hover:text-ink"
+        >
+          <GripIcon className="size-4" />
+        </button>
+      )}
       <label className="grid size-11 shrink-0 place-items-center">
         <input
           type="checkbox"

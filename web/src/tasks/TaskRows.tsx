@@ -1,4 +1,4 @@
-import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { sentence } from '../api/problem';
 import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
@@ -7,11 +7,16 @@ import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { useLater } from '../useLater';
 import { dueInWords, localDue } from './dueText';
-import type { TaskGroup } from './filterTasks';
+import type { Parents, TaskGroup } from './filterTasks';
+import { MANY, RowBlocks } from './RowBlocks';
 import { TaskRow } from './TaskRow';
+import { useMoves } from './useMoves';
 
 interface TaskRowsProps {
   groups: TaskGroup[];
+  parents: Parents;
+  /** Whether the list stands in the order that its person makes. */
+  movable: boolean;
   /** A moment on the person's clock. */
   now: string;
   onRemove(task: Task): void;
@@ -20,7 +25,7 @@ interface TaskRowsProps {
 }
 
 /** The rows, open ones first. Arrow keys move through them; the focus never falls off the page when a row moves or goes. */
-export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) {
+export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus }: TaskRowsProps) {
   const { user, tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
   const [refused, setRefused] = useState<Task | null>(null);
@@ -70,6 +75,8 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
   const remove = useCallback((task: Task) => (remember(), actions.current.onRemove(task)), []);
   const edit = useCallback((task: Task) => (setRefused(null), setEditing(task.id)), []);
 
+  const { step, onGrip, onMoveKey } = useMoves({ list, groups, movable, remember });
+
   const stopEditing = (id: number) => {
     setEditing(null);
     requestAnimationFrame(() => control(list.current?.querySelector<HTMLElement>(`[data-task="${id}"]`) ?? null, 'title')?.focus());
@@ -88,7 +95,7 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
     stopEditing(id);
   };
 
-  const row = (task: Task) =>
+  const row = (task: Task, indented: boolean) =>
     task.id === editing && later ? (
       <later.TaskEditor
         key={task.id}
@@ -102,22 +109,25 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
         onSave={(patch) => (setRefused(null), save(task, patch))}
         onSkip={() => (void change(task, { skip: true }), stopEditing(task.id))}
         onRemove={() => (remove(task), setEditing(null))}
+        onAddSubtask={(title) => void store.add(title, { parent_id: task.id })}
+        onStep={movable && !task.completed ? (by) => step(task, by) : null}
       />
     ) : (
-      <TaskRow key={task.id} task={task} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
+      <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
     );
 
   if (groups.length === 0) return null;
+  const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > MANY;
   return (
-    <div role="list" ref={list} aria-label="Tasks" onKeyDown={moveByArrows}>
-      {groups.map(({ key, label, tasks }) => (
+    <div role="list" ref={list} aria-label="Tasks" onKeyDown={(event) => onMoveKey(event) || moveByArrows(event)} className="relative">
+      {groups.map(({ key, label, tasks, indented }) => (
         <Fragment key={key}>
           {label && (
             <div role="listitem" className="px-3 pt-4 pb-1 text-small font-medium text-quiet first:pt-1">
               {label}
             </div>
           )}
-          <Blocks tasks={tasks} row={row} />
+          <RowBlocks tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
         </Fragment>
       ))}
     </div>
@@ -126,28 +136,8 @@ export function TaskRows({ groups, now, onRemove, onLostFocus }: TaskRowsProps) 
 
 const NOTHING_TYPED = {};
 
-const BLOCK = 20;
-const ROW_PX = 44;
-
-/**
- * Rows in blocks; a block that is off the screen is not laid out. Blocks are cut by task number, so that a new
- * task moves nobody else's row into another block.
- */
-function Blocks({ tasks, row }: { tasks: Task[]; row(task: Task): ReactNode }) {
-  const blocks = new Map<number, Task[]>();
-  for (const task of tasks) {
-    const number = Math.floor(task.id / BLOCK);
-    blocks.set(number, [...(blocks.get(number) ?? []), task]);
-  }
-  return [...blocks].map(([number, part]) => (
-    <div key={number} role="none" className="[content-visibility:auto]" style={{ containIntrinsicSize: `auto ${part.length * ROW_PX}px` }}>
-      {part.map(row)}
-    </div>
-  ));
-}
-
 function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.altKey) return;
   const target = event.target as HTMLElement;
   const name = target.dataset['control'];
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-task]')];

@@ -1,11 +1,14 @@
 import { toolKind } from '../api/tool';
 import { TaskChanged, type TaskApi } from '../api/taskApi';
-import type { Task, TaskDetails, TaskPatch } from '../api/types';
+import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
-import { sentence, SignedOut, Unreachable } from '../api/problem';
+import { sentence } from '../api/problem';
+import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
+import { Removals } from './removals';
 import { patched, taskOfTool, wholeTask, type ToolTask } from './wholeTask';
+import { merged, movesOn, reachedNobody, type Wish } from './wishes';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
@@ -28,22 +31,13 @@ export interface TaskView {
 }
 
 /** What changed, for the other tabs and for a short highlight. */
-export type TaskUpdate = { changed: Task[] } | { removed: number };
+export type TaskUpdate = { changed: Task[] } | { restored: Task[] } | { removed: number };
 
 interface ToolResult {
   success?: boolean;
   task?: ToolTask;
-  results?: Array<{ success?: boolean; task?: ToolTask }>;
+  results?: Array<{ success?: boolean; task?: ToolTask; kind?: string }>;
   tasks?: ToolTask[];
-}
-
-interface Wish {
-  id: number;
-  patch: TaskPatch;
-  /** The version that was looked at, where the change is only for that one. */
-  version: number | null;
-  /** Nobody answered; it goes out with the next change of this task, or with `flush`. */
-  waiting: boolean;
 }
 
 /**
@@ -58,8 +52,10 @@ export class TaskStore {
   /** Called when the server refuses a change that had waited for it. */
   onRefused: (error: unknown) => void = () => {};
   private confirmed = new Map<number, Task>();
-  private gone = new Set<number>();
-  private leaving = new Set<number>();
+  /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
+  private gone = new Map<number, number>();
+  private readings = 0;
+  private readonly removals: Removals;
   private wishes: Wish[] = [];
   private flushing: Promise<void> | null = null;
   private lanes = new Map<number, Promise<unknown>>();
@@ -70,6 +66,7 @@ export class TaskStore {
     /** What was known when the page was here last; it is shown until the server has answered. */
     known: Task[] | null = null,
   ) {
+    this.removals = new Removals(outbox);
     for (const task of known ?? []) this.confirmed.set(task.id, wholeTask(task));
     this.wishes = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
     this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
@@ -78,12 +75,16 @@ export class TaskStore {
   /** Reads the list; quietly: when that fails, what is shown stays as it is. */
   async load(how: 'quietly' | 'aloud' = 'aloud'): Promise<void> {
     const before = new Set(this.confirmed.keys());
+    const reading = ++this.readings;
     try {
       const tasks = await this.api.list();
-      const kept = tasks.filter((task) => !this.gone.has(task.id)).map((task) => this.newest(task));
+      // A list that was asked for before a deletion still has the task; one asked for later has it because it came back.
+      const kept = tasks.filter(({ id }) => (this.gone.get(id) ?? -1) < reading).map((task) => this.newest(task));
+      for (const { id } of kept) this.gone.delete(id);
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
+      this.removals.compare(this.confirmed);
       this.show({ phase: 'ready', problem: null });
       void this.flush();
     } catch (error) {
@@ -128,14 +129,19 @@ export class TaskStore {
     const waiting = () => this.view.get().adding.filter((task) => task.waiting);
     const adds = waiting();
     const ids = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
-    const changes = [...ids].map((id) => this.inLane(id).catch((error: unknown) => this.onRefused(error)));
+    const send = (id: number) => this.inLane(id).catch((error: unknown) => this.onRefused(error));
+    const isMove = (id: number) => this.wishes.some((wish) => wish.id === id && wish.patch.after_id !== undefined);
+    const removals = this.removals.ids('waiting').map((id) => this.commitRemoval(id).catch((error: unknown) => this.onRefused(error)));
+    const changes = [...ids].filter((id) => !isMove(id)).map(send);
     // One after the other, so that they get their numbers in the order in which they were typed.
     for (const task of adds.reverse()) {
       // It may have been discarded while another was on its way.
       if (!waiting().some(({ key }) => key === task.key)) continue;
       if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
     }
-    await Promise.all(changes);
+    await Promise.all([...changes, ...removals]);
+    // Each place is one beside another task.
+    for (const id of [...ids].filter(isMove)) await send(id);
   }
 
   /** What the server confirmed, in no order. */
@@ -145,49 +151,53 @@ export class TaskStore {
 
   /** How many changes the server has not confirmed. */
   unconfirmed(): number {
-    return this.view.get().adding.length + this.wishes.length;
+    return this.view.get().adding.length + this.wishes.length + this.removals.ids('waiting').length;
   }
 
   /** Takes a task off the screen; it is deleted by `commitRemoval`, or comes back by `undoRemoval`. */
   remove(id: number): void {
-    this.leaving.add(id);
+    this.removals.begin(id, this.confirmed.get(id)?.version ?? null);
     this.show({});
   }
 
   undoRemoval(id: number): void {
-    this.leaving.delete(id);
+    this.removals.end(id);
     this.show({});
   }
 
+  /** Deletes what was taken off the screen. When nobody answers that is kept, and done later by itself. */
   async commitRemoval(id: number): Promise<void> {
-    if (!this.leaving.has(id)) return;
+    if (!this.removals.has(id)) return;
     try {
       await this.api.remove(id);
       this.forget(id);
-    } finally {
+    } catch (error) {
+      if (reachedNobody(error)) return this.removals.keep(id);
       this.undoRemoval(id);
+      throw error;
     }
+    this.undoRemoval(id);
   }
 
   /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.flush(), ...[...this.leaving].map((id) => this.commitRemoval(id))]);
+    await Promise.allSettled([this.flush(), ...this.removals.ids('undoable').map((id) => this.commitRemoval(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */
   leave(): void {
-    for (const id of this.leaving) {
+    for (const id of this.removals.ids('undoable')) {
+      // Whether it was done, the next reading of the list tells.
+      this.removals.keep(id);
       this.api.removeLeaving(id);
-      this.forget(id);
     }
-    this.leaving.clear();
   }
 
   /** The task that a tool has changed, as it was before; nothing when the change is known already, as in a replay. */
   beforeTool(output: unknown): Task | undefined {
     const after = (output as { task?: ToolTask } | null)?.task;
     const known = after && this.confirmed.get(after.id);
-    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at) ? known : undefined;
+    return known && Date.parse(known.updated_at) < Date.parse(after.updated_at ?? '') ? known : undefined;
   }
 
   /** Takes in what a tool of the assistant did or saw; returns the tasks that it changed. */
@@ -200,9 +210,19 @@ export class TaskStore {
       for (const { id } of changed) this.forget(id);
       return [];
     }
+    if (toolKind(tool) === 'undo') return this.applyUndoTool(result.results ?? []);
     for (const task of result.tasks ?? []) if (!this.gone.has(task.id)) this.confirmed.set(task.id, this.newer(this.ofTool(task)));
     this.show({});
     return changed.map((task) => this.ofTool(task)).filter((task) => this.confirm(task));
+  }
+
+  /** The tool tells what became of each task: one that is back was forgotten here. */
+  private applyUndoTool(results: NonNullable<ToolResult['results']>): Task[] {
+    const told = results.flatMap(({ task, kind }) => (task ? [{ task, gone: kind === 'deleted' }] : []));
+    for (const { task, gone } of told) if (gone) this.forget(task.id);
+    const back = told.filter(({ gone }) => !gone).map(({ task }) => this.ofTool(task));
+    this.restore(back);
+    return back;
   }
 
   private ofTool(task: ToolTask): Task {
@@ -212,6 +232,7 @@ export class TaskStore {
   /** Takes in what another tab did. */
   applyUpdate(update: TaskUpdate): void {
     if ('removed' in update) this.forget(update.removed, false);
+    else if ('restored' in update) this.restore(update.restored, false);
     else for (const task of update.changed) this.confirm(task, false);
   }
 
@@ -255,6 +276,9 @@ export class TaskStore {
     try {
       const after = await this.api.change(id, merged(sent), version);
       this.confirm(after);
+      const { after_id: place } = merged(sent);
+      // Others had to make room.
+      if (place !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, place)) void this.load('quietly');
       // Whoever looked at the task before this change has seen the change too.
       for (const wish of this.wishes) if (wish.id === id && wish.version !== null && wish.version < after.version!) wish.version = after.version;
       this.settleWishes(id, sent);
@@ -294,9 +318,23 @@ export class TaskStore {
     return isNewer;
   }
 
-  /** Task numbers are never used again, so a late answer cannot bring a deleted task back. */
+  /** Takes in what the server undid: deleted tasks are back under their numbers, added ones are gone. */
+  applyUndone({ changes, tasks }: Pick<Undone, 'changes' | 'tasks'>): void {
+    for (const { after, task_id } of changes) if (!after && !tasks.some(({ id }) => id === task_id)) this.forget(task_id);
+    this.restore(tasks);
+  }
+
+  private restore(tasks: Task[], tell = true): void {
+    for (const task of tasks) {
+      this.gone.delete(task.id);
+      this.confirm(task, false);
+    }
+    if (tell && tasks.length > 0) this.onUpdate({ restored: tasks });
+  }
+
+  /** Numbers are used again by undo only, so a late answer cannot bring a deleted task back. */
   private forget(id: number, tell = true): void {
-    this.gone.add(id);
+    this.gone.set(id, this.readings);
     this.confirmed.delete(id);
     this.show({});
     if (tell) this.onUpdate({ removed: id });
@@ -311,26 +349,21 @@ export class TaskStore {
   /** The known object while it says the same, so that its row is not drawn again. */
   private newest(task: Task): Task {
     const known = this.confirmed.get(task.id);
-    return known && known.updated_at === task.updated_at && known.version === task.version ? known : this.newer(task);
+    const same = known && known.updated_at === task.updated_at && known.version === task.version && known.position === task.position && known.parent_id === task.parent_id && known.open_subtasks === task.open_subtasks;
+    if (same) return known;
+    return known?.updated_at === task.updated_at ? task : this.newer(task);
   }
 
   private show(part: Partial<TaskView>): void {
-    const tasks: Task[] = [];
+    let tasks: Task[] = [];
     for (const task of this.confirmed.values()) {
-      if (this.leaving.has(task.id)) continue;
+      if (this.removals.has(task.id)) continue;
       const wishes = this.wishes.filter((wish) => wish.id === task.id);
       tasks.push(wishes.length ? patched(task, merged(wishes)) : task);
     }
+    for (const { id, patch } of this.wishes) if (patch.after_id !== undefined) tasks = placedAfter(tasks, id, patch.after_id);
     tasks.sort((a, b) => b.id - a.id);
     const unsent = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
     this.view.patch({ tasks, unsent, ...part });
   }
 }
-
-const merged = (wishes: Wish[]): TaskPatch => Object.assign({}, ...wishes.map((wish) => wish.patch)) as TaskPatch;
-
-/** Whether one time of a repeating task is done or passed over, which must not happen twice. */
-const movesOn = (patch: TaskPatch, task: Task | undefined) => Boolean(task?.repeat && (patch.skip || patch.completed));
-
-/** Whether it may be sent again later, by itself: nobody said no. */
-const reachedNobody = (error: unknown) => error instanceof Unreachable || error instanceof SignedOut;

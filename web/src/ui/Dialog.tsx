@@ -6,7 +6,8 @@ import { CloseIcon } from './icons';
 interface DialogProps {
   title: string;
   description?: string;
-  side?: 'middle' | 'left';
+  /** `wide` stands in the middle, with more room. */
+  side?: 'middle' | 'wide' | 'left';
   /** Without it the dialog cannot be dismissed. */
   onClose?: () => void;
   children: ReactNode;
@@ -15,6 +16,7 @@ interface DialogProps {
 const PLACES = {
   middle:
     'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-3xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[28rem] sm:-translate-1/2 sm:rounded-3xl animate-appear sm:animate-none',
+  wide: 'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-3xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[36rem] sm:-translate-1/2 sm:rounded-3xl animate-appear sm:animate-none',
   left: 'inset-y-0 left-0 w-[min(22rem,100vw)] animate-slide-in border-r border-line',
 } as const;
 

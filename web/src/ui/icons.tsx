@@ -30,4 +30,6 @@ export const ListIcon = icon(<path d="M10 6h10M10 12h10M10 18h10M4 6l1 1 2-2M4 1
 export const PersonIcon = icon(<path d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20a7 7 0 0 1 14 0" />);
 export const WarnIcon = icon(<path d="M12 9v4M12 16.5h.01M10.4 4.6L3 18a1.8 1.8 0 0 0 1.6 2.6h14.8A1.8 1.8 0 0 0 21 18L13.6 4.6a1.8 1.8 0 0 0-3.2 0z" />);
 export const PencilIcon = icon(<path d="M4 20l1-4L16.4 4.6a2 2 0 0 1 2.9 2.9L8 19z" />);
+export const GripIcon = icon(<path d="M9 7h.01M15 7h.01M9 12h.01M15 12h.01M9 17h.01M15 17h.01" strokeWidth={2.4} />);
 export const UndoIcon = icon(<path d="M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-3" />);
+export const RedoIcon = icon(<path d="M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h3" />);

@@ -1,0 +1,19 @@
+import type { Session } from '../session/session';
+import { apiError, ConnectionLost } from './problem';
+import { readAnswer } from './send';
+
+/** The calls by which a whole account goes along, and comes back into an empty one. */
+
+/** Everything of the account, as a file. */
+export async function exportAccount(session: Session, userId: string): Promise<Blob> {
+  const response = await session.fetch(`/api/${userId}/export`);
+  if (!response.ok) throw await apiError(response);
+  // It is written while it is sent, and may break off.
+  return response.blob().catch(() => Promise.reject(new ConnectionLost()));
+}
+
+/** Reads such a file into this account, which must be empty. */
+export async function importAccount(session: Session, userId: string, file: Blob, key: string): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  await readAnswer(await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file }));
+}

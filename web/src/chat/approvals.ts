@@ -1,0 +1,68 @@
+import type { ApprovalApi, Decision } from '../api/approvalApi';
+import { ApiError } from '../api/problem';
+import type { Approval } from '../api/types';
+import { createStore, type Store } from '../store';
+import { isToolPart, toolName, type ChatMessage } from './message';
+import { questionOf } from './toolSentence';
+
+interface ApprovalSurroundings {
+  api: ApprovalApi;
+  /** The server has carried it out, or will not. */
+  decided(approval: Approval): void;
+}
+
+/** What the assistant asks before it does it, as far as this page has heard of it since it was opened. */
+export class Approvals {
+  readonly heard: Store<ReadonlyMap<string, Approval>> = createStore<ReadonlyMap<string, Approval>>(new Map());
+
+  constructor(private readonly around: ApprovalSurroundings) {}
+
+  hear(approval: Approval): void {
+    this.heard.set(new Map(this.heard.get()).set(approval.id, approval));
+  }
+
+  /** Answers; rejects with a sentence when that did not work, and then knows again how the question stands. */
+  async decide(approval: Approval, decision: Decision): Promise<void> {
+    try {
+      this.hear({ ...approval, ...(await this.around.api.decide(approval.id, decision)) });
+      this.around.decided(approval);
+    } catch (error) {
+      // The server has an answer already, or wants none any more: what came of it stands in the conversation.
+      if (error instanceof ApiError && error.status < 500) {
+        const over = STATES.find(({ code }) => code.test(error.code))?.state;
+        if (over) this.hear({ ...approval, state: over });
+        this.around.decided(approval);
+      }
+      throw error;
+    }
+  }
+}
+
+const STATES = [
+  { code: /expired/, state: 'expired' },
+  { code: /void/, state: 'void' },
+] as const;
+
+/** The questions of an answer: those in the results of its calls, and those that the stream told. */
+export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: ReadonlyMap<string, Approval>): Approval[] {
+  const found = new Map<string, Approval>();
+  for (const part of message.parts) {
+    const asked = isToolPart(part) && (part.output as { approval?: Partial<Approval> & { id: string } } | undefined)?.approval;
+    if (!asked) continue;
+    const tasks = asked.tasks ?? [];
+    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length), expires_at: '', state: 'waiting', turn_id: message.id, conversation_id: '' } as const;
+    found.set(asked.id, { ...own, ...asked });
+  }
+  for (const one of heard.values()) {
+    const recorded = found.get(one.id);
+    // What was recorded after the answer counts more than what was heard before it.
+    if (one.turn_id === message.id || recorded) found.set(one.id, recorded && recorded.state !== 'waiting' ? { ...one, state: recorded.state } : one);
+  }
+  return [...found.values()];
+}
+
+/** Whether one of these answers asks something that is not answered yet, as far as one knows here. */
+export function isAsking(messages: ChatMessage[], heard: ReadonlyMap<string, Approval>): boolean {
+  const waits = ({ state, expires_at }: Approval) => state === 'waiting' && !(Date.parse(expires_at) <= Date.now());
+  return messages.some((message) => message.role === 'assistant' && approvalsOf(message, heard).some(waits));
+}

@@ -1,0 +1,131 @@
+import { expect, test, vi } from 'vitest';
+import { changeApi } from '../src/api/changeApi';
+import type { Change, Undone } from '../src/api/types';
+import { deedOf, didSomething } from '../src/chat/toolDeed';
+import type { ChatMessage } from '../src/chat/message';
+import { Session } from '../src/session/session';
+import { fleeting } from '../src/storage';
+import { conflictInWords, Undo, undoneInWords } from '../src/tasks/undo';
+import { fakeServer, json, problem, task, tokenAnswer, type Call } from './fakes';
+
+const change = (id: number, more: Partial<Change> = {}): Change => ({
+  id, kind: 'added', task_id: 1, title: 'Buy milk', before: null, after: task(1), channel: 'chat', turn_id: 't-1', conversation_id: 'c-1', at: '2026-11-28T10:00:00Z', undone_by: null, undoes: null, ...more,
+});
+const undone = (changes: Change[], more: Partial<Undone> = {}): Undone => ({ changes, tasks: changes.flatMap(({ after }) => after ?? []), left_out: [], ...more });
+
+function open(answer: (call: Call, count: number) => Response) {
+  const session = new Session(fleeting(), (work) => work());
+  session.accept(tokenAnswer(1));
+  const calls = fakeServer(answer);
+  const around = { api: changeApi(session, 'u-1'), before: vi.fn(async () => {}), apply: vi.fn(), tell: vi.fn(), refuse: vi.fn() };
+  return { undo: new Undo(around), calls, ...around };
+}
+
+const added = undone([change(9, { kind: 'deleted', before: task(1), after: null, turn_id: null, undoes: [3] })]);
+
+test('an answer is undone under a key, told, and can be done again', async () => {
+  const { undo, calls, apply, tell } = open((call) => json(call.path.includes('changes') ? undone([change(10, { kind: 'restored', undoes: [9] })]) : added));
+  await undo.undo('t-1', { turn: 't-1' });
+  expect(calls[0]).toMatchObject({ method: 'POST', path: '/api/u-1/turns/t-1/undo', body: { rest: false } });
+  expect(calls[0]!.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(apply).toHaveBeenCalledWith(added);
+  expect(undo.done.get().has('t-1')).toBe(true);
+  const redo = tell.mock.calls[0]![2] as () => void;
+  redo();
+  await vi.waitFor(() => expect(calls.map(({ path }) => path)).toContain('/api/u-1/changes/9/undo'));
+  await vi.waitFor(() => expect(undo.done.get().has('t-1')).toBe(false));
+  expect(tell.mock.calls[1]!.slice(1)).toEqual([true, null]);
+});
+
+test('what was changed since is told and left alone; the rest is undone when the person says so', async () => {
+  const conflicts = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: change(8) }];
+  const { undo, calls, tell, apply } = open((_, count) =>
+    count === 1 ? json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409) : json(undone([], { left_out: conflicts })),
+  );
+  await undo.undo('t-1', { turn: 't-1' });
+  expect(undo.standstill.get()).toMatchObject({ place: 't-1', conflicts });
+  expect(apply).not.toHaveBeenCalled();
+  await undo.undoTheRest();
+  expect(undo.standstill.get()).toBeNull();
+  expect(calls[1]!.body).toEqual({ rest: true });
+  expect(calls[1]!.headers.get('idempotency-key')).not.toBe(calls[0]!.headers.get('idempotency-key'));
+  expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Nothing was undone. 1 task was left as it is, because of what was done since.');
+});
+
+test('another refusal is told and nothing is marked', async () => {
+  const { undo, refuse } = open(() => problem(409, 'already_undone', 'This was undone already.'));
+  await undo.undo('t-1', { turn: 't-1' });
+  expect(refuse.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
+  expect(undo.done.get().size).toBe(0);
+});
+
+test('when the answer is lost, pressing again sends the same key', async () => {
+  vi.stubGlobal('navigator', { onLine: false });
+  let away = true;
+  const { undo, calls, refuse } = open(() => {
+    if (away) throw new TypeError('network');
+    return json(added);
+  });
+  await undo.undo('t-1', { turn: 't-1' });
+  expect(refuse).toHaveBeenCalledOnce();
+  away = false;
+  await undo.undo('t-1', { turn: 't-1' });
+  const keys = new Set(calls.map(({ headers }) => headers.get('idempotency-key')));
+  expect(calls).toHaveLength(2);
+  expect(keys.size).toBe(1);
+  vi.unstubAllGlobals();
+});
+
+test('one tool call is found in what is recorded of its task, and undone alone', async () => {
+  const log = [
+    change(7, { kind: 'updated', turn_id: 't-2' }),
+    change(6, { kind: 'added', undoes: [5] }),
+    change(5, { kind: 'updated' }),
+    change(4, { kind: 'updated' }),
+    change(3),
+  ];
+  const { undo, calls } = open((call) => json(call.path.includes('activity') ? { changes: log, next_before: null } : added));
+  await undo.undo('call-2', { deed: { turn: 't-1', kind: 'update', tasks: [1], earlier: 1, alone: false } });
+  expect(calls.map(({ path }) => path)).toEqual(['/api/u-1/activity?limit=50&task=1', '/api/u-1/changes/5/undo']);
+});
+
+test('a call about several tasks is undone from the newest change to the oldest', async () => {
+  const { undo, calls, tell } = open((call) => {
+    const number = Number(/task=(\d+)/.exec(call.path)?.[1] ?? /changes\/(\d+)/.exec(call.path)?.[1]);
+    if (call.path.includes('activity')) return json({ changes: [change(number * 10, { kind: 'deleted', task_id: number, before: task(number), after: null })], next_before: null });
+    return json(undone([change(number + 1, { kind: 'restored', task_id: number, title: `Task ${number}`, undoes: number })]));
+  });
+  await undo.undo('call', { deed: { turn: 't-1', kind: 'delete', tasks: [1, 3, 2], earlier: 0, alone: false } });
+  expect(calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual(['30', '20', '10'].map((id) => `/api/u-1/changes/${id}/undo`));
+  expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Undone: 3 tasks are on the list.');
+});
+
+test('what was undone is said in words', () => {
+  const words = (changes: Change[], redoing = false) => undoneInWords(undone(changes), redoing);
+  expect(words(added.changes)).toBe('Undone: “Buy milk” is off the list.');
+  expect(words([change(1, { kind: 'restored' })])).toBe('Undone: “Buy milk” is on the list.');
+  expect(words([change(1, { kind: 'reopened', before: task(1) })])).toBe('Undone: “Buy milk” is to do.');
+  expect(words([change(1, { kind: 'completed', before: task(1) })], true)).toBe('Done again: “Buy milk” is ticked off.');
+  expect(words([change(1, { kind: 'updated', before: task(1) })])).toBe('Undone: “Buy milk” is as it was.');
+  expect(words([change(1, { kind: 'updated', before: task(1) })], true)).toBe('Done again: “Buy milk” is changed.');
+  expect(words([change(1, { kind: 'restored' }), change(2, { kind: 'restored' }), change(3, { kind: 'updated', before: task(3) })])).toBe('Undone: 2 tasks are on the list, 1 task is as it was.');
+  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'changed' })).toBe('“Milk” was changed since');
+  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'list_full' })).toBe('“Milk” is in the way: list full');
+});
+
+const tool = (name: string, id: string, output: unknown) => ({ type: `tool-${name}`, toolCallId: id, state: 'output-available', input: {}, output }) as unknown as ChatMessage['parts'][number];
+
+test('a card knows what its call did', () => {
+  const parts = [
+    tool('update_task', 'a', { success: true, task: { id: 1 } }),
+    tool('list_tasks', 'b', { success: true, tasks: [{ id: 1 }] }),
+    tool('update_task', 'c', { success: false, error: 'No.' }),
+    tool('update_task', 'd', { results: [{ success: true, task: { id: 1 } }, { success: false }, { success: true, task: { id: 2 } }] }),
+  ];
+  const message = { id: 't-1', parts };
+  const deeds = parts.map((part) => deedOf(message, part as never));
+  expect(deeds).toEqual([{ turn: 't-1', kind: 'update', tasks: [1], earlier: 0, alone: false }, null, null, { turn: 't-1', kind: 'update', tasks: [1, 2], earlier: 1, alone: false }]);
+  expect(deedOf({ id: 't-1', parts: parts.slice(0, 3) }, parts[0] as never)).toMatchObject({ alone: true });
+  expect(didSomething({ parts })).toBe(true);
+  expect(didSomething({ parts: parts.slice(1, 3) })).toBe(false);
+});
