@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
 
+#[path = "api/access_tokens.rs"]
+mod access_tokens;
 #[path = "api/activity.rs"]
 mod activity;
 #[path = "api/approvals.rs"]
@@ -27,6 +29,8 @@ mod contract;
 mod cors;
 #[path = "api/days.rs"]
 mod days;
+#[path = "api/devices.rs"]
+mod devices;
 #[path = "api/evaluate.rs"]
 mod evaluate;
 #[path = "api/everyday.rs"]

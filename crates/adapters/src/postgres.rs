@@ -4,6 +4,7 @@
 //! `schema` or as SQL text (`sql`), and run and repeated by one place (`transaction`) that knows
 //! what an error means (`error`).
 
+mod access_tokens;
 mod accounts;
 mod caller;
 mod connect;

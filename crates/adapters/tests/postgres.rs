@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod postgres {
+    mod access_tokens;
     mod connections;
     mod contract;
     mod errors;

@@ -43,6 +43,8 @@ pub struct AgentRun {
     has_asked_for_words: bool,
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
+    /// Whether who asks may change tasks.
+    may_change_tasks: bool,
     /// Whether it was told of an answer that was not true.
     has_corrected: bool,
     /// That answer, and what it was told; until the next step.
@@ -91,6 +93,7 @@ impl AgentRun {
             usage: Usage::default(),
             has_asked_for_words: false,
             has_older: turn.has_older || turn.summary.is_some(),
+            may_change_tasks: turn.may_change_tasks,
             has_corrected: false,
             correction: Vec::new(),
             phase: Phase::Asking,

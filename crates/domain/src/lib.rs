@@ -3,6 +3,7 @@
 //! Start at [`command`] (the one door to a todo list), then [`turn`] and [`agent`] (what a turn is
 //! and how it goes on), then [`driver`] (what does it), and [`ports`] (what the outside must provide).
 
+pub mod access_token;
 pub mod account;
 pub mod agent;
 pub mod approval;

@@ -77,6 +77,9 @@ pub enum LimitReached {
     /// There are too many conversations.
     #[error("There are {0} conversations already. Delete some that you do not need.")]
     Conversations(i64),
+    /// There are too many personal access tokens.
+    #[error("There are {0} access tokens already. Revoke some that are not in use.")]
+    AccessTokens(i64),
     /// What is kept takes this many bytes or more.
     #[error(
         "There is no more room: tasks and conversations of one account may take {} MiB. Delete some that you do not need.",
@@ -92,7 +95,7 @@ impl LimitReached {
             Self::TurnsAtOnce(_) => Some(Duration::from_secs(5)),
             Self::ChangesInMinute(_) => Some(Duration::from_secs(30)),
             Self::TurnsInWindow { retry_after, .. } | Self::TokensToday { retry_after } => Some(*retry_after),
-            Self::Tasks(_) | Self::Conversations(_) | Self::StoredBytes(_) => None,
+            Self::Tasks(_) | Self::Conversations(_) | Self::AccessTokens(_) | Self::StoredBytes(_) => None,
         }
     }
 
@@ -105,6 +108,7 @@ impl LimitReached {
             Self::ChangesInMinute(_) => "too_many_changes",
             Self::Tasks(_) => "task_quota_reached",
             Self::Conversations(_) => "conversation_quota_reached",
+            Self::AccessTokens(_) => "token_quota_reached",
             Self::StoredBytes(_) => "storage_quota_reached",
         }
     }

@@ -4,6 +4,7 @@
 //! method that takes a [`Caller`] returns [`StoreError::UnknownCaller`] when the account is gone or
 //! its tokens were revoked, and does nothing then.
 
+mod access_tokens;
 mod accounts;
 mod approval;
 mod calendar;
@@ -29,6 +30,7 @@ use crate::{
     turn::RequestKey,
 };
 
+pub use access_tokens::AccessTokenStore;
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};

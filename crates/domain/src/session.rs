@@ -4,13 +4,14 @@
 //! newest one rotates it. Presenting the one before it, shortly after, is a lost answer or a second
 //! tab, and gets the same newest one again. Presenting anything older is theft: the session ends.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// A session's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub Uuid);
 
-/// A SHA-256 of the secret of a refresh token or of a calendar: all that is stored of it.
+/// A SHA-256 of the secret of a refresh token, an access token or a calendar: all that is stored of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
@@ -32,4 +33,49 @@ pub struct Rotation {
     pub presented: SecretHash,
     /// The hash of what follows it.
     pub next: SecretHash,
+}
+
+/// A session that is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The hash of its first secret.
+    pub secret: SecretHash,
+    /// What the person signs in with, if it says.
+    pub user_agent: Option<UserAgent>,
+}
+
+/// A session as its owner sees it: a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// What the person signed in with, if it said.
+    pub user_agent: Option<UserAgent>,
+    /// When the person signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last given an access token.
+    pub last_used_at: DateTime<Utc>,
+}
+
+/// What a client calls itself: 1 to 200 characters that can be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserAgent(String);
+
+impl UserAgent {
+    /// The most characters that are kept.
+    pub const MOST: usize = 200;
+
+    /// Reads what a client says of itself: the beginning of it, without control characters. `None` when
+    /// nothing is left.
+    pub fn read(said: &str) -> Option<Self> {
+        let seen: String = said.trim().chars().filter(|c| !c.is_control()).take(Self::MOST).collect();
+        (!seen.is_empty()).then_some(Self(seen))
+    }
+
+    /// What it calls itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }

@@ -86,6 +86,8 @@ pub enum ToolErrorCode {
     ApprovalRequired,
     /// The person was asked, and it was not done.
     NotApproved,
+    /// Who talks to the assistant has no right to it.
+    NotAllowed,
 }
 
 impl ToolError {

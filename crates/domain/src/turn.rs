@@ -61,6 +61,9 @@ pub struct RunningTurn {
     pub time: PersonalTime,
     /// The questions of the turn before that wait, when the message is a plain yes or no to them.
     pub answered: Option<(Vec<Question>, Decision)>,
+    /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
+    /// only talk says no.
+    pub may_change_tasks: bool,
 }
 
 /// What came of asking for a turn.

@@ -17,6 +17,7 @@ use actix_web::{
     },
 };
 use domain::{
+    access_token::Scope,
     approval::ApprovalRefusal,
     limits::LimitReached,
     ports::Source,
@@ -49,6 +50,12 @@ pub enum ApiError {
     /// The path names another user.
     #[error("the path is another user's")]
     Forbidden,
+    /// A program's access token does not reach as far as this.
+    #[error("the access token lacks a scope")]
+    InsufficientScope {
+        /// What it lacks; nothing when no access token of a program's is good for it.
+        needed: Option<Scope>,
+    },
     /// Nothing of this kind is there for this user.
     #[error("no such {0:?}")]
     NotFound(Resource),
@@ -139,6 +146,10 @@ pub enum Resource {
     Change,
     /// An approval.
     Approval,
+    /// A personal access token.
+    AccessToken,
+    /// A session.
+    Session,
 }
 
 /// What a request ran into.
@@ -231,10 +242,21 @@ impl ApiError {
             Self::BadToken => {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
+            Self::InsufficientScope { needed } => headers.push((WWW_AUTHENTICATE, lacking(*needed))),
             _ => {}
         }
         headers
     }
+}
+
+/// The challenge to a token that lacks a scope (RFC 6750 3.1).
+fn lacking(scope: Option<Scope>) -> HeaderValue {
+    HeaderValue::from_static(match scope {
+        None => "Bearer error=\"insufficient_scope\"",
+        Some(Scope::TasksRead) => "Bearer error=\"insufficient_scope\", scope=\"tasks:read\"",
+        Some(Scope::TasksWrite) => "Bearer error=\"insufficient_scope\", scope=\"tasks:write\"",
+        Some(Scope::Chat) => "Bearer error=\"insufficient_scope\", scope=\"chat\"",
+    })
 }
 
 /// Bare: `render_errors` writes the body, because it knows the request's id.

@@ -6,3 +6,4 @@ pub mod client_address;
 pub mod idempotency_key;
 pub mod query;
 pub mod time_zone;
+pub mod user_agent;

@@ -38,7 +38,7 @@ use adapters::{
     postgres::{Database, DatabaseConfig, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
-use auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens};
+use auth::{attempts::Attempts, known_tokens::KnownTokens, refresh::RefreshTokens, token::Tokens};
 use buffer_budget::BufferBudget;
 use config::{Config, ModelSettings};
 use connection_limit::ConnectionLimit;
@@ -180,6 +180,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
+        known_tokens: KnownTokens::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         account_shares: account_shares.clone(),
@@ -201,6 +202,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             conversations: database.clone(),
             accounts: database.clone(),
             sessions: database.clone(),
+            access_tokens: database.clone(),
             undo: database,
             turns: TurnService::start(
                 driver,

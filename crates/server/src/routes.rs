@@ -1,5 +1,6 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
+mod access_tokens;
 mod account_usage;
 mod activity;
 mod approvals;
@@ -7,6 +8,7 @@ mod auth;
 mod calendar;
 mod chat;
 mod conversations;
+mod devices;
 mod health;
 mod metrics;
 mod page;
@@ -23,9 +25,15 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
+use domain::access_token::Scope;
+
 use crate::{
     error::{ApiError, Resource},
-    middleware::{account_queue, authentication, panics},
+    middleware::{
+        account_queue,
+        authentication::{self, Programs},
+        panics,
+    },
 };
 
 /// A route: its method and path, who may use it, and what answers.
@@ -45,10 +53,11 @@ impl RouteEntry {
         let route = (self.handler)().method(method);
         match self.access {
             Access::Public => route,
-            Access::User => {
-                route.wrap(from_fn(account_queue::take_turns)).wrap(from_fn(authentication::require_user))
-            }
-            Access::UserWaiting => route.wrap(from_fn(authentication::require_user)),
+            Access::User(programs) => route
+                .wrap(from_fn(account_queue::take_turns))
+                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
+            Access::UserWaiting(programs) => route
+                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::Operator => route.wrap(from_fn(authentication::require_operator)),
         }
     }
@@ -60,13 +69,22 @@ pub enum Access {
     /// Everybody.
     Public,
     /// Who has a good token; their requests take turns at the database.
-    User,
+    User(Programs),
     /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
     /// database takes turns.
-    UserWaiting,
+    UserWaiting(Programs),
     /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,
 }
+
+/// What a program needs, whose access token its owner made for it.
+const READ: Programs = Programs::With(Scope::TasksRead);
+const WRITE: Programs = Programs::With(Scope::TasksWrite);
+const TALK: Programs = Programs::With(Scope::Chat);
+/// Who am I: with any token, since the answer names the user whose paths are the token's.
+const ANY: Programs = Programs::WithAny;
+/// The account itself, and whatever gives access to it: never.
+const NEVER: Programs = Programs::Never;
 
 const TASKS: &str = "/api/{user_id}/tasks";
 const BATCH: &str = "/api/{user_id}/tasks/batch";
@@ -81,19 +99,23 @@ const RUNNING_STOP: &str = "/api/{user_id}/chat/{conversation_id}/stop";
 const CALENDAR: &str = "/api/{user_id}/calendar";
 const APPROVALS: &str = "/api/{user_id}/approvals";
 const APPROVAL: &str = "/api/{user_id}/approvals/{approval_id}";
+const TOKENS: &str = "/api/{user_id}/tokens";
+const TOKEN: &str = "/api/{user_id}/tokens/{token_id}";
+const SESSIONS: &str = "/api/{user_id}/sessions";
+const SESSION: &str = "/api/{user_id}/sessions/{session_id}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
 /// parameters are tried one after the other.
 pub const ROUTES: &[RouteEntry] = &[
-    user(Method::GET, TASKS, || web::to(tasks::list_tasks)),
-    user(Method::POST, TASKS, || web::to(tasks::create_task)),
-    user(Method::POST, BATCH, || web::to(tasks::batch::change_tasks)),
-    user(Method::GET, TASK, || web::to(tasks::show_task)),
-    user(Method::PUT, TASK, || web::to(tasks::update_task)),
-    user(Method::PATCH, TASK, || web::to(tasks::update_task)),
-    user(Method::DELETE, TASK, || web::to(tasks::delete_task)),
+    user(Method::GET, TASKS, READ, || web::to(tasks::list_tasks)),
+    user(Method::POST, TASKS, WRITE, || web::to(tasks::create_task)),
+    user(Method::POST, BATCH, WRITE, || web::to(tasks::batch::change_tasks)),
+    user(Method::GET, TASK, READ, || web::to(tasks::show_task)),
+    user(Method::PUT, TASK, WRITE, || web::to(tasks::update_task)),
+    user(Method::PATCH, TASK, WRITE, || web::to(tasks::update_task)),
+    user(Method::DELETE, TASK, WRITE, || web::to(tasks::delete_task)),
     public(Method::GET, "/", || web::to(page::show_page)),
     public(Method::GET, "/assets/{file}", || web::to(page::assets::show_asset)),
     public(Method::GET, "/favicon.svg", || web::to(page::assets::show_asset)),
@@ -115,41 +137,51 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::POST, "/api/auth/login", || web::to(auth::login)),
     public(Method::POST, "/api/auth/refresh", || web::to(sessions::refresh)),
     public(Method::POST, "/api/auth/logout", || web::to(sessions::log_out)),
-    user(Method::POST, "/api/auth/logout-everywhere", || web::to(sessions::log_out_everywhere)),
-    user(Method::POST, "/api/auth/password", || web::to(sessions::change_password)),
-    user(Method::GET, "/api/auth/me", || web::to(auth::show_account)),
-    user(Method::PATCH, "/api/auth/me", || web::to(auth::change_account)),
-    user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
-    user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
-    user(Method::GET, "/api/{user_id}/activity", || web::to(activity::list_changes)),
-    user(Method::GET, CALENDAR, || web::to(calendar::show_status)),
-    user(Method::POST, CALENDAR, || web::to(calendar::renew_address)),
-    user(Method::DELETE, CALENDAR, || web::to(calendar::turn_off)),
-    waiting(Method::POST, CHAT, || web::to(chat::create_turn)),
-    waiting(Method::POST, CHAT_STREAM, || web::to(chat::stream_turn)),
-    waiting(Method::GET, RUNNING_STREAM, || web::to(chat::resume_turn)),
-    user(Method::POST, RUNNING_STOP, || web::to(chat::stop_turn)),
-    user(Method::GET, TURN, || web::to(chat::show_turn)),
-    user(Method::POST, TURN_UNDO, || web::to(undo::undo_turn)),
-    user(Method::POST, CHANGE_UNDO, || web::to(undo::undo_change)),
-    user(Method::GET, APPROVALS, || web::to(approvals::list_approvals)),
-    user(Method::POST, APPROVAL, || web::to(approvals::decide)),
-    user(Method::GET, CONVERSATIONS, || web::to(conversations::list_conversations)),
-    user(Method::GET, CONVERSATION, || web::to(conversations::show_conversation)),
-    user(Method::PATCH, CONVERSATION, || web::to(conversations::rename_conversation)),
-    user(Method::DELETE, CONVERSATION, || web::to(conversations::delete_conversation)),
+    user(Method::POST, "/api/auth/logout-everywhere", NEVER, || web::to(sessions::log_out_everywhere)),
+    user(Method::POST, "/api/auth/password", NEVER, || web::to(sessions::change_password)),
+    user(Method::GET, "/api/auth/me", ANY, || web::to(auth::show_account)),
+    user(Method::PATCH, "/api/auth/me", NEVER, || web::to(auth::change_account)),
+    user(Method::DELETE, "/api/auth/me", NEVER, || web::to(auth::delete_account)),
+    user(Method::GET, "/api/{user_id}/usage", READ, || web::to(account_usage::show_usage)),
+    user(Method::GET, "/api/{user_id}/activity", READ, || web::to(activity::list_changes)),
+    user(Method::GET, CALENDAR, NEVER, || web::to(calendar::show_status)),
+    user(Method::POST, CALENDAR, NEVER, || web::to(calendar::renew_address)),
+    user(Method::DELETE, CALENDAR, NEVER, || web::to(calendar::turn_off)),
+    waiting(Method::POST, CHAT, TALK, || web::to(chat::create_turn)),
+    waiting(Method::POST, CHAT_STREAM, TALK, || web::to(chat::stream_turn)),
+    waiting(Method::GET, RUNNING_STREAM, TALK, || web::to(chat::resume_turn)),
+    user(Method::POST, RUNNING_STOP, TALK, || web::to(chat::stop_turn)),
+    user(Method::GET, TURN, TALK, || web::to(chat::show_turn)),
+    user(Method::POST, TURN_UNDO, WRITE, || web::to(undo::undo_turn)),
+    user(Method::POST, CHANGE_UNDO, WRITE, || web::to(undo::undo_change)),
+    user(Method::GET, APPROVALS, WRITE, || web::to(approvals::list_approvals)),
+    user(Method::POST, APPROVAL, WRITE, || web::to(approvals::decide)),
+    user(Method::GET, TOKENS, NEVER, || web::to(access_tokens::list_tokens)),
+    user(Method::POST, TOKENS, NEVER, || web::to(access_tokens::create_token)),
+    user(Method::DELETE, TOKEN, NEVER, || web::to(access_tokens::revoke_token)),
+    user(Method::GET, SESSIONS, NEVER, || web::to(devices::list_sessions)),
+    user(Method::DELETE, SESSION, NEVER, || web::to(devices::end_session)),
+    user(Method::GET, CONVERSATIONS, TALK, || web::to(conversations::list_conversations)),
+    user(Method::GET, CONVERSATION, TALK, || web::to(conversations::show_conversation)),
+    user(Method::PATCH, CONVERSATION, TALK, || web::to(conversations::rename_conversation)),
+    user(Method::DELETE, CONVERSATION, TALK, || web::to(conversations::delete_conversation)),
 ];
 
 const fn public(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
     RouteEntry { method, path, access: Access::Public, handler }
 }
 
-const fn user(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
-    RouteEntry { method, path, access: Access::User, handler }
+const fn user(method: Method, path: &'static str, programs: Programs, handler: fn() -> Route) -> RouteEntry {
+    RouteEntry { method, path, access: Access::User(programs), handler }
 }
 
-const fn waiting(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
-    RouteEntry { method, path, access: Access::UserWaiting, handler }
+const fn waiting(
+    method: Method,
+    path: &'static str,
+    programs: Programs,
+    handler: fn() -> Route,
+) -> RouteEntry {
+    RouteEntry { method, path, access: Access::UserWaiting(programs), handler }
 }
 
 const fn operator(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {

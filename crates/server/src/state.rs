@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     limits::Limits,
     ports::{
-        AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock, ConversationStore, IdGenerator,
-        PasswordHasher, SessionStore, TodoStore, UndoStore,
+        AccessTokenStore, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock, ConversationStore,
+        IdGenerator, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
 
 use crate::{
-    auth::{attempts::Attempts, refresh::RefreshTokens, token::Tokens},
+    auth::{attempts::Attempts, known_tokens::KnownTokens, refresh::RefreshTokens, token::Tokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,
@@ -26,6 +26,8 @@ use crate::{
 pub struct AppState {
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
+    /// Whose personal access tokens are.
+    pub known_tokens: KnownTokens,
     /// What strangers have tried lately.
     pub attempts: Attempts,
     /// The memory for bodies and answers on their way.
@@ -76,6 +78,8 @@ pub struct Ports {
     pub accounts: Arc<dyn AccountStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// Personal access tokens.
+    pub access_tokens: Arc<dyn AccessTokenStore>,
     /// Turns.
     pub turns: Arc<TurnService>,
     /// Password hashing.

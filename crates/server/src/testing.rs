@@ -24,6 +24,7 @@ use turn_service::{AccountShares, TurnPorts, TurnService};
 use crate::{
     auth::{
         attempts::Attempts,
+        known_tokens::KnownTokens,
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
     },
@@ -78,6 +79,7 @@ impl Fixture {
             approvals: store.clone(),
             conversations: store.clone(),
             sessions: accounts.clone(),
+            access_tokens: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -85,6 +87,7 @@ impl Fixture {
         let state = AppState {
             tokens: tokens(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
+            known_tokens: KnownTokens::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
             account_shares,
             calendar_shares: AccountShares::one_by_one(),

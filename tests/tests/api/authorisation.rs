@@ -1,6 +1,6 @@
 //! The authorisation matrix: every route × every caller × every id.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Answer, Call, TestApp, User};
 
 use crate::{
@@ -18,6 +18,8 @@ struct Owner<'a> {
     conversation: String,
     turn: String,
     change: String,
+    token: String,
+    session: String,
 }
 
 impl<'a> Owner<'a> {
@@ -39,7 +41,13 @@ impl<'a> Owner<'a> {
              FROM turn WHERE id = '{turn}'"
         );
         app.database().query(&asked).await;
-        Self { conversation, turn, change, user }
+        let fields =
+            json!({"name": format!("program of {name}"), "scopes": ["chat"], "expires_in_days": null});
+        let token = user.own("POST", "/tokens").json(&fields).await.expect(201);
+        let sessions = user.own("GET", "/sessions").await.expect(200);
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let (token, session) = (id(&token), id(&sessions["sessions"][0]));
+        Self { conversation, turn, change, token, session, user }
     }
 
     /// The id of what the route's path names.
@@ -48,6 +56,8 @@ impl<'a> Owner<'a> {
             Some("conversation") => &self.conversation,
             Some("turn" | "approval") => &self.turn,
             Some("change") => &self.change,
+            Some("token") => &self.token,
+            Some("session") => &self.session,
             _ => "2",
         }
     }
@@ -61,6 +71,8 @@ impl<'a> Owner<'a> {
             self.user.conversation(&self.conversation),
             self.user.turn(&self.turn),
             self.user.own("GET", "/approvals"),
+            self.user.own("GET", "/tokens"),
+            self.user.own("GET", "/sessions"),
         ];
         let mut seen = Vec::new();
         for call in calls {
@@ -87,9 +99,12 @@ fn tried<'o>(route: &Known, own: &'o Owner<'_>, other: &'o Owner<'_>) -> [&'o st
 /// Fails when somebody is shown what is another's.
 fn assert_shows_nothing_of(name: &str, answer: &Answer) {
     let all = format!("{}{:?}", answer.text, answer.headers);
-    for words in
-        [format!("secret errand of {name}"), format!("friend of {name}"), format!("{name}@example.com")]
-    {
+    for words in [
+        format!("secret errand of {name}"),
+        format!("friend of {name}"),
+        format!("program of {name}"),
+        format!("{name}@example.com"),
+    ] {
         assert!(!all.contains(&words), "{all}");
     }
 }
@@ -193,9 +208,8 @@ async fn a_foreign_conversation_cannot_be_talked_in() {
     assert_eq!(foreign.anonymous(), random.anonymous());
     alice.user.chat_in("not-an-id", "Show my tasks").await.expect(422);
     let streamed = alice.user.own("POST", "/chat/stream");
-    let streamed = streamed
-        .json(&serde_json::json!({"message": "Show my tasks", "conversation_id": bob.conversation}))
-        .await;
+    let streamed =
+        streamed.json(&json!({"message": "Show my tasks", "conversation_id": bob.conversation})).await;
     assert_refused_like(&foreign, &streamed, private("POST /api/{user_id}/chat/stream"));
     assert_eq!(bob.everything().await, before);
 }

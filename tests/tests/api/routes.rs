@@ -72,6 +72,13 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("GET /api/{user_id}/calendar", 200, None, nothing),
     known("POST /api/{user_id}/calendar", 201, None, nothing),
     known("DELETE /api/{user_id}/calendar", 204, None, nothing),
+    known("GET /api/{user_id}/tokens", 200, None, nothing),
+    known("POST /api/{user_id}/tokens", 201, None, |_password| {
+        Some(json!({"name": "A program", "scopes": ["chat"], "expires_in_days": 7}))
+    }),
+    known("DELETE /api/{user_id}/tokens/{token_id}", 204, Some(404), nothing),
+    known("GET /api/{user_id}/sessions", 200, None, nothing),
+    known("DELETE /api/{user_id}/sessions/{session_id}", 204, Some(404), nothing),
     known("GET /api/{user_id}/tasks", 200, None, nothing),
     known("POST /api/{user_id}/tasks", 201, None, title),
     known("POST /api/{user_id}/tasks/batch", 200, None, operations),
@@ -109,6 +116,9 @@ pub(crate) const PUBLIC: &[&str] = &[
     "POST /api/auth/logout",
 ];
 
+/// What paths name beside the user.
+const THINGS: [&str; 7] = ["task", "conversation", "turn", "change", "approval", "token", "session"];
+
 /// The routes for who runs the server.
 const OPERATORS: &[&str] = &["GET /metrics"];
 
@@ -126,9 +136,7 @@ impl Known {
     /// The path with these in the place of its parameters.
     pub(crate) fn path(&self, user: &str, thing: &str) -> String {
         let path = self.name.split_once(' ').unwrap().1.replace("{user_id}", user);
-        ["{task_id}", "{conversation_id}", "{turn_id}", "{change_id}", "{approval_id}"]
-            .iter()
-            .fold(path, |path, name| path.replace(name, thing))
+        THINGS.iter().fold(path, |path, name| path.replace(&format!("{{{name}_id}}"), thing))
     }
 
     /// Whether the path names a user.
@@ -138,9 +146,7 @@ impl Known {
 
     /// Whether the path names a thing of the user's, and which.
     pub(crate) fn thing(&self) -> Option<&'static str> {
-        ["task", "conversation", "turn", "change", "approval"]
-            .into_iter()
-            .find(|name| self.name.contains(&format!("{{{name}_id}}")))
+        THINGS.into_iter().find(|name| self.name.contains(&format!("{{{name}_id}}")))
     }
 }
 

@@ -137,6 +137,21 @@ diesel::table! {
         rotated_at -> Timestamptz,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    access_token (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        scopes -> Array<Text>,
+        audience -> Text,
+        secret_hash -> Bytea,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -183,6 +198,7 @@ diesel::joinable!(turn -> conversation (conversation_id));
 diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
+diesel::joinable!(access_token -> user (user_id));
 diesel::joinable!(approval -> turn (turn_id));
 diesel::allow_tables_to_appear_in_same_query!(
     user,
@@ -193,6 +209,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     todo_batch,
     todo_change,
     session,
+    access_token,
     account_usage,
     calendar,
     approval

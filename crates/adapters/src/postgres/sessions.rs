@@ -1,15 +1,19 @@
 //! Sessions.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use diesel::{
+    dsl::now,
     prelude::*,
-    sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, User, UserId},
     ports::{SessionStore, StoreError},
-    session::{MAX_SESSIONS, REUSE_SECONDS, Rotation, SESSION_DAYS, SecretHash, SessionId},
+    session::{
+        MAX_SESSIONS, NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent,
+    },
 };
 use uuid::Uuid;
 
@@ -19,13 +23,13 @@ use super::{
     caller::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    schema::{session, user},
+    schema::{access_token, session, user},
     transaction::AfterUnknownCommit,
 };
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn open(&self, user: UserId, session: SessionId, secret: &SecretHash) -> Result<(), StoreError> {
+    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError> {
         let opened = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             sql::<Integer>(
                 "WITH beyond AS (
@@ -34,16 +38,17 @@ impl SessionStore for Database {
                      DELETE FROM session
                      WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
                  )
-                 INSERT INTO session (id, user_id, secret_hash, expires_at)
-                 VALUES ($3, $1, $4, now() + make_interval(days => $5))
+                 INSERT INTO session (id, user_id, secret_hash, expires_at, user_agent)
+                 VALUES ($3, $1, $4, now() + make_interval(days => $5), $6)
                  ON CONFLICT (id) DO NOTHING",
             )
             .bind::<SqlUuid, _>(user.0)
             // One more is opened here.
             .bind::<Integer, _>(MAX_SESSIONS - 1)
-            .bind::<SqlUuid, _>(session.0)
-            .bind::<Binary, _>(secret.0.as_slice())
+            .bind::<SqlUuid, _>(session.id.0)
+            .bind::<Binary, _>(session.secret.0.as_slice())
             .bind::<Integer, _>(SESSION_DAYS)
+            .bind::<Nullable<Text>, _>(session.user_agent.as_ref().map(UserAgent::as_str))
             .execute(&mut connection)
             .await?;
             Ok(())
@@ -83,6 +88,27 @@ impl SessionStore for Database {
         Ok(closed.await?)
     }
 
+    async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError> {
+        self.read(async |connection| {
+            let own = session::table
+                .filter(session::user_id.eq(caller.user.0).and(session::expires_at.gt(now)))
+                .order((session::rotated_at.desc(), session::id.desc()))
+                .select((session::id, session::user_agent, session::created_at, session::rotated_at));
+            let rows: Vec<SessionRow> = for_caller(connection, caller, own.load(&mut &*connection)).await?;
+            Ok(rows.into_iter().map(SessionRow::session).collect())
+        })
+        .await
+    }
+
+    async fn end(&self, caller: Caller, id: SessionId) -> Result<bool, StoreError> {
+        let ended = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let own = session::table.filter(session::id.eq(id.0).and(session::user_id.eq(caller.user.0)));
+            let deletion = diesel::delete(own).execute(&mut &*connection);
+            Ok(for_caller(connection, caller, deletion).await? > 0)
+        });
+        Ok(ended.await?)
+    }
+
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
         let closed = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let revocation = sql::<Integer>(
@@ -97,7 +123,10 @@ impl SessionStore for Database {
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version);
             let rows: Vec<i32> = for_caller(connection, caller, revocation.load(&mut &*connection)).await?;
-            if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
+            if rows.is_empty() {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            Ok(revoke_access_tokens(connection, caller.user).await?)
         });
         Ok(closed.await?)
     }
@@ -117,9 +146,30 @@ impl SessionStore for Database {
             }
             let sessions = session::table.filter(session::user_id.eq(caller.user.0));
             diesel::delete(sessions).execute(&mut connection).await?;
+            revoke_access_tokens(connection, caller.user).await?;
             owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Queryable)]
+struct SessionRow {
+    id: Uuid,
+    user_agent: Option<String>,
+    created_at: DateTime<Utc>,
+    rotated_at: DateTime<Utc>,
+}
+
+impl SessionRow {
+    fn session(self) -> Session {
+        Session {
+            id: SessionId(self.id),
+            user_agent: self.user_agent.as_deref().and_then(UserAgent::read),
+            created_at: self.created_at,
+            last_used_at: self.rotated_at,
+        }
     }
 }
 
@@ -163,6 +213,13 @@ fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
 async fn end(mut connection: &AsyncPgConnection, session: SessionId) -> Result<(), DatabaseError> {
     diesel::delete(session::table.find(session.0)).execute(&mut connection).await?;
     Ok(())
+}
+
+/// Ends all personal access tokens of a user whose row is locked. A statement of its own: one that waited
+/// for the lock would not see the token that was made meanwhile.
+async fn revoke_access_tokens(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<()> {
+    let tokens = access_token::table.filter(access_token::user_id.eq(user.0));
+    diesel::delete(tokens).execute(&mut connection).await.map(drop)
 }
 
 async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {

@@ -40,6 +40,13 @@ async fn calendars_keep_their_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn access_tokens_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::access_token_store(&database, a, b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn undo_keeps_its_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);

@@ -87,5 +87,5 @@ pub(super) async fn caller(database: &Database) -> Caller {
         time_zone: TimeZone::UTC,
     };
     let user = database.insert(&account).await.expect("a database").expect("a new address");
-    Caller { user: user.id, token_version: user.token_version, session: None }
+    Caller { user: user.id, token_version: user.token_version, grant: None }
 }

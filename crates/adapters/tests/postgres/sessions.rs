@@ -2,9 +2,9 @@
 
 use adapters::{clock_and_ids::UuidV7, postgres::Database};
 use domain::{
-    account::{Caller, User},
+    account::{Caller, Grant, User},
     ports::{AccountStore, IdGenerator, SessionStore, StoreError},
-    session::{Rotation, SecretHash, SessionId},
+    session::{NewSession, Rotation, SecretHash, SessionId, UserAgent},
 };
 
 use crate::postgres::fresh_database::{caller, database, execute};
@@ -15,7 +15,8 @@ const THIRD: SecretHash = SecretHash([3; 32]);
 
 async fn opened(database: &Database, caller: Caller) -> SessionId {
     let session = SessionId(UuidV7.next());
-    database.open(caller.user, session, &FIRST).await.unwrap();
+    let new = NewSession { id: session, secret: FIRST, user_agent: UserAgent::read("Firefox on a phone") };
+    database.open(caller.user, &new).await.unwrap();
     session
 }
 
@@ -104,4 +105,27 @@ async fn another_password_ends_every_session_and_every_access_token() {
     assert_eq!(AccountStore::find(&database, new).await.unwrap().1, "$argon2id$new");
     database.close_all(new).await.unwrap();
     assert!(matches!(AccountStore::find(&database, new).await, Err(StoreError::UnknownCaller)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_their_devices_and_ends_one() {
+    let (database, name) = database().await;
+    let (ann, bob) = (caller(&database).await, caller(&database).await);
+    let (here, there) = (opened(&database, ann).await, opened(&database, ann).await);
+    let over = opened(&database, ann).await;
+    execute(&name, &format!("UPDATE session SET expires_at = now() WHERE id = '{}'", over.0)).await;
+    rotate(&database, here, FIRST, SECOND).await.unwrap();
+    let devices = SessionStore::list(&database, ann).await.unwrap();
+    assert_eq!(devices.iter().map(|device| device.id).collect::<Vec<_>>(), [here, there]);
+    assert_eq!(devices[0].user_agent, UserAgent::read("Firefox on a phone"));
+    assert!(devices[0].last_used_at > devices[0].created_at);
+    assert_eq!(SessionStore::list(&database, bob).await.unwrap(), []);
+
+    assert!(!database.end(bob, there).await.unwrap(), "it is not bob's");
+    assert!(database.end(ann, there).await.unwrap());
+    assert!(!database.end(ann, there).await.unwrap());
+    assert!(rotate(&database, there, FIRST, SECOND).await.is_none());
+    let ended = Caller { grant: Some(Grant::Session(there)), ..ann };
+    assert!(matches!(AccountStore::find(&database, ended).await, Err(StoreError::UnknownCaller)));
+    assert!(rotate(&database, here, SECOND, THIRD).await.is_some());
 }

@@ -36,6 +36,7 @@ fn new_turn() -> RunningTurn {
         model: None,
         time: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH),
         answered: None,
+        may_change_tasks: true,
     }
 }
 

@@ -73,6 +73,11 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = self.command(name, arguments)?;
+        if !self.may_change_tasks && command.changes_the_list() {
+            let error = "Nothing was done: the program that the person talks through may not change tasks. Tell \
+                         them that it needs an access token with the scope tasks:write.";
+            return Err(ToolError::new(ToolErrorCode::NotAllowed, error));
+        }
         let applied = planned.iter().filter_map(|planned| match &planned.action {
             Action::Apply(command) => Some(command),
             _ => None,
@@ -92,9 +97,10 @@ impl AgentRun {
     }
 
     /// The step that a plain yes or no to the questions of the turn before begins with. Nobody's model
-    /// has a part in it.
+    /// has a part in it. Who may not change tasks cannot answer for the person either.
     pub(super) fn answered_questions(&self, turn: &RunningTurn) -> Option<PlannedStep> {
-        let (questions, decision) = turn.answered.as_ref().filter(|_| self.step == 0)?;
+        let counts = self.step == 0 && self.may_change_tasks;
+        let (questions, decision) = turn.answered.as_ref().filter(|_| counts)?;
         let planned = |(index, question): (usize, &Question)| PlannedCall {
             call: ToolCall {
                 id: call_id(self.turn, self.step, index),

@@ -3,6 +3,7 @@
 //! Each suite wants callers that nobody used before, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
+mod access_tokens;
 mod activity;
 mod approvals;
 mod batches;
@@ -28,8 +29,8 @@ use fixture::Fixture;
 use crate::{
     account::Caller,
     ports::{
-        ApprovalStore, CalendarStore, ChangeLog, ConversationStore, SummaryStore, TodoStore, TurnLeases,
-        TurnReader, TurnStore, UndoStore,
+        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, SummaryStore,
+        TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
     },
 };
 
@@ -75,6 +76,17 @@ pub async fn calendar_store(store: &(impl CalendarStore + TodoStore), a: Caller,
     calendar::a_calendar_shows_what_is_to_be_done(store, a, b).await;
     calendar::a_calendar_has_a_bounded_size(store, a).await;
     calendar::a_revoked_token_does_nothing(store, a).await;
+}
+
+/// Checks a store of personal access tokens, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: Caller, b: Caller) {
+    access_tokens::a_token_is_known_by_its_secret_until_it_is_revoked(store, a).await;
+    access_tokens::a_token_is_its_owners(store, a, b).await;
+    access_tokens::a_revoked_token_does_nothing(store, a).await;
+    access_tokens::an_account_has_a_bounded_number_of_tokens(store, b).await;
 }
 
 /// Checks a store of approvals, with two new users.

@@ -3,6 +3,7 @@
 //! What a transaction is to Postgres, the one mutex is here. Times come from the clock it is given,
 //! so that a test lets leases run out by moving that clock.
 
+mod access_tokens;
 mod approvals;
 mod calendar;
 mod conversation;
@@ -19,6 +20,7 @@ use std::{
     time::Instant,
 };
 
+use access_tokens::TokenRow;
 use approvals::ApprovalRow;
 use chrono::{DateTime, Utc};
 use rows::{ConversationRow, TurnRow};
@@ -26,7 +28,7 @@ use todos::TodoList;
 
 use super::{ManualClock, RandomIdGenerator};
 use crate::{
-    account::{Caller, UserId},
+    account::{Caller, Grant, UserId},
     id::ConversationId,
     ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,
@@ -44,6 +46,7 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct State {
     token_versions: HashMap<UserId, i32>,
+    access_tokens: Vec<TokenRow>,
     lists: HashMap<UserId, TodoList>,
     calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
@@ -72,7 +75,7 @@ impl MemoryStore {
 
     /// Registers somebody and returns them as a caller.
     pub fn register(&self) -> Caller {
-        let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0, session: None };
+        let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0, grant: None };
         self.state().token_versions.insert(caller.user, caller.token_version);
         caller
     }
@@ -80,7 +83,9 @@ impl MemoryStore {
     /// Revokes every token of a user, and returns the caller with a good one.
     pub fn revoke_tokens(&self, caller: Caller) -> Caller {
         let caller = Caller { token_version: caller.token_version + 1, ..caller };
-        self.state().token_versions.insert(caller.user, caller.token_version);
+        let mut state = self.state();
+        state.token_versions.insert(caller.user, caller.token_version);
+        state.access_tokens.retain(|row| row.user != caller.user);
         caller
     }
 
@@ -102,8 +107,15 @@ impl MemoryStore {
 
     fn state_for(&self, caller: Caller) -> Result<MutexGuard<'_, State>, StoreError> {
         let state = self.state();
-        let is_known = state.token_versions.get(&caller.user) == Some(&caller.token_version);
-        if is_known { Ok(state) } else { Err(StoreError::UnknownCaller) }
+        let is_newest = state.token_versions.get(&caller.user) == Some(&caller.token_version);
+        let is_granted = match caller.grant {
+            Some(Grant::AccessToken(id, _)) => {
+                let now = self.clock.now();
+                state.access_tokens.iter().any(|row| row.is(caller.user, id) && row.is_good_at(now))
+            }
+            Some(Grant::Session(_)) | None => true,
+        };
+        if is_newest && is_granted { Ok(state) } else { Err(StoreError::UnknownCaller) }
     }
 }
 

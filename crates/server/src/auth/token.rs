@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{Caller, User, UserId},
+    account::{Caller, Grant, User, UserId},
     ports::Clock,
     session::SessionId,
 };
@@ -137,7 +137,7 @@ impl Tokens {
             return Err(ApiError::BadToken);
         }
         let Claims { sub, ver, sid, .. } = data.claims;
-        Ok(Caller { user: UserId(sub), token_version: ver, session: sid.map(SessionId) })
+        Ok(Caller { user: UserId(sub), token_version: ver, grant: sid.map(SessionId).map(Grant::Session) })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::{approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
+use domain::{access_token::Scope, approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
 
 use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
 
@@ -32,6 +32,7 @@ impl ApiError {
             }
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
+            Self::InsufficientScope { needed } => insufficient_scope(*needed),
             Self::NotFound(what) => missing(*what),
             Self::MethodNotAllowed => {
                 say(S::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
@@ -52,11 +53,7 @@ impl ApiError {
             Self::Invalid(fields) => {
                 say(S::UNPROCESSABLE_ENTITY, "validation_error", problem_json::sentence(fields))
             }
-            Self::TaskChanged(_) => say(
-                S::PRECONDITION_FAILED,
-                "task_changed",
-                "The task was changed meanwhile. Look at it as it is now, and send your change again.",
-            ),
+            Self::TaskChanged(_) => task_changed(),
             Self::UndoConflict(conflicts) => {
                 say(S::CONFLICT, "undo_conflict", undo::conflict_sentence(conflicts))
             }
@@ -96,6 +93,22 @@ fn reached(limit: LimitReached) -> ErrorResponse {
     }
 }
 
+fn task_changed() -> ErrorResponse {
+    let detail = "The task was changed meanwhile. Look at it as it is now, and send your change again.";
+    say(StatusCode::PRECONDITION_FAILED, "task_changed", detail)
+}
+
+fn insufficient_scope(needed: Option<Scope>) -> ErrorResponse {
+    let detail = match needed {
+        None => "A program's access token cannot do this. Please sign in.".to_owned(),
+        Some(scope) => {
+            let scope = scope.as_str();
+            format!("This access token does not allow this: it needs the scope {scope}.")
+        }
+    };
+    say(StatusCode::FORBIDDEN, "insufficient_scope", detail)
+}
+
 fn missing(what: Resource) -> ErrorResponse {
     let (code, detail) = match what {
         Resource::Route => ("route_not_found", "There is nothing at this address."),
@@ -104,6 +117,8 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Turn => ("turn_not_found", "There is no such turn."),
         Resource::Change => ("change_not_found", "There is no such change."),
         Resource::Approval => ("approval_not_found", "There is no such question."),
+        Resource::AccessToken => ("token_not_found", "There is no such access token."),
+        Resource::Session => ("session_not_found", "There is no such session."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }

@@ -91,21 +91,33 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
     ]
 }
 
+/// Those that have to do with tokens for programs, and with devices.
+fn table_of_access() -> Vec<(ApiError, u16, &'static str, bool)> {
+    vec![
+        (ApiError::InsufficientScope { needed: None }, 403, "insufficient_scope", false),
+        (ApiError::InsufficientScope { needed: Some(Scope::Chat) }, 403, "insufficient_scope", false),
+        (ApiError::NotFound(Resource::AccessToken), 404, "token_not_found", false),
+        (ApiError::NotFound(Resource::Session), 404, "session_not_found", false),
+        (ApiError::Limit(LimitReached::AccessTokens(50)), 422, "token_quota_reached", false),
+    ]
+}
+
 #[test]
 fn every_error_has_its_status_and_code() {
-    for (error, status, code, retries) in table() {
+    for (error, status, code, retries) in table().into_iter().chain(table_of_access()) {
         let response = error.error_response();
         assert_eq!((response.status().as_u16(), error.code()), (status, code), "{error:?}");
         assert_eq!(response.headers().contains_key(RETRY_AFTER), retries, "{error:?}");
         let is_outage = matches!(status, 502..=504);
         assert!(!is_outage || retries, "an outage says when to come again: {error:?}");
-        assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), status == 401, "{error:?}");
+        let is_challenged = status == 401 || code == "insufficient_scope";
+        assert_eq!(response.headers().contains_key(WWW_AUTHENTICATE), is_challenged, "{error:?}");
     }
 }
 
 #[test]
 fn every_body_has_the_members_of_the_contract_and_no_cause() {
-    for (error, status, code, _) in table() {
+    for (error, status, code, _) in table().into_iter().chain(table_of_access()) {
         let body = problem_body(&error, "req-1");
         let problem: Value = serde_json::from_str(&body).unwrap();
         let mut members: Vec<&str> = problem.as_object().unwrap().keys().map(String::as_str).collect();

@@ -13,7 +13,8 @@ use actix_web::{
     web::Data,
 };
 use domain::{
-    account::{Caller, UserId},
+    access_token::Scope,
+    account::{Caller, Grant, UserId},
     ports::StoreError,
 };
 use secrecy::ExposeSecret;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 use super::refused;
 use crate::{
+    auth::personal_token,
     error::{ApiError, Resource},
     state::AppState,
 };
@@ -29,25 +31,43 @@ use crate::{
 /// The name of the path's part that must be the token's subject.
 pub const USER_ID: &str = "user_id";
 
-/// Lets a request with a good token pass, and answers all others.
+/// What a program must hold to use a route: a personal access token of the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Programs {
+    /// No program may use it: only who signed in.
+    Never,
+    /// A token of any scope.
+    WithAny,
+    /// A token with this scope.
+    With(Scope),
+}
+
+/// Lets a request with a good token pass, if it may use the route, and answers all others.
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
 pub async fn require_user(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
+    programs: Programs,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let caller = match authenticate(&request) {
+    let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
+        return Ok(refused(request, ApiError::internal("the application has no state")));
+    };
+    let caller = match authenticate(&request, &state).await {
         Ok(caller) => caller,
         Err(error) => return Ok(refused(request, error)),
     };
+    if let Err(error) = check(&request, caller, programs) {
+        // What is known of a program's token is up to a minute old.
+        let is_over = is_programs(caller) && is_revoked(&state, caller).await;
+        return Ok(refused(request, if is_over { ApiError::BadToken } else { error }));
+    }
     request.extensions_mut().insert::<Caller>(caller);
-    let state = request.app_data::<Data<AppState>>().cloned();
     let response = next.call(request).await?.map_into_boxed_body();
     // What was refused before a store was asked may have come with a token that was revoked.
     if response.status().is_client_error()
         && response.status() != StatusCode::UNAUTHORIZED
-        && let Some(state) = state
         && is_revoked(&state, caller).await
     {
         return Ok(response.into_response(HttpResponse::from_error(ApiError::BadToken)));
@@ -80,16 +100,41 @@ fn check_operator(request: &ServiceRequest) -> Result<(), ApiError> {
 }
 
 /// The caller of a request. The token comes from the `Authorization` header and from nowhere else.
-fn authenticate(request: &ServiceRequest) -> Result<Caller, ApiError> {
-    let Some(state) = request.app_data::<Data<AppState>>() else {
-        return Err(ApiError::internal("the application has no state"));
+async fn authenticate(request: &ServiceRequest, state: &AppState) -> Result<Caller, ApiError> {
+    let token = bearer(request.headers())?;
+    let caller = if token.starts_with(personal_token::PREFIX) {
+        state.known_tokens.verify(token, state.ports()?.access_tokens.as_ref()).await?
+    } else {
+        state.tokens.verify(token)?
     };
-    let caller = state.tokens.verify(bearer(request.headers())?)?;
     request.extensions_mut().insert::<UserId>(caller.user);
-    match request.match_info().get(USER_ID) {
-        Some(path) if Uuid::try_parse(path).ok() != Some(caller.user.0) => Err(ApiError::Forbidden),
-        _ => Ok(caller),
+    Ok(caller)
+}
+
+/// Checks that the path is the caller's, and that a program may use the route.
+fn check(request: &ServiceRequest, caller: Caller, programs: Programs) -> Result<(), ApiError> {
+    if let Some(path) = request.match_info().get(USER_ID)
+        && Uuid::try_parse(path).ok() != Some(caller.user.0)
+    {
+        return Err(ApiError::Forbidden);
     }
+    match programs {
+        Programs::Never if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
+        Programs::With(scope) => require(caller, scope),
+        Programs::Never | Programs::WithAny => Ok(()),
+    }
+}
+
+/// Checks that the caller may do what a scope is about.
+///
+/// # Errors
+/// When they are a program whose token lacks it.
+pub fn require(caller: Caller, scope: Scope) -> Result<(), ApiError> {
+    if caller.may(scope) { Ok(()) } else { Err(ApiError::InsufficientScope { needed: Some(scope) }) }
+}
+
+fn is_programs(caller: Caller) -> bool {
+    matches!(caller.grant, Some(Grant::AccessToken(..)))
 }
 
 /// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that

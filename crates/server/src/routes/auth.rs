@@ -20,6 +20,7 @@ use crate::{
         body::{JsonBody, double_option},
         caller::Authenticated,
         client_address::FromAddress,
+        user_agent::FromUserAgent,
     },
     state::AppState,
 };
@@ -59,6 +60,7 @@ pub(super) struct Confirmation {
 pub(super) async fn register(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
+    FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<Registration>,
 ) -> Result<Customized<TokenBody>, ApiError> {
     let (email, password, name) = parse(&body)?;
@@ -70,13 +72,14 @@ pub(super) async fn register(
     let time_zone = named.unwrap_or(TimeZone::UTC);
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
     let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
-    Ok(created(open_session(&state, &user).await?))
+    Ok(created(open_session(&state, &user, user_agent).await?))
 }
 
 /// `POST /api/auth/login`. An unknown email takes as long, and is answered, as a wrong password.
 pub(super) async fn login(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
+    FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<Credentials>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let candidate = candidate(&body.password)?;
@@ -87,7 +90,7 @@ pub(super) async fn login(
     let is_right = ports.passwords.verify(candidate, hash, source).await?;
     state.attempts.guessed(&email, source, is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
-    Ok(Json(open_session(&state, &user).await?))
+    Ok(Json(open_session(&state, &user, user_agent).await?))
 }
 
 /// `GET /api/auth/me`.

@@ -13,7 +13,9 @@ use super::{
 use crate::{
     auth::refresh::RefreshToken,
     error::{ApiError, InvalidField},
-    extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
+    extract::{
+        body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
+    },
     state::AppState,
 };
 
@@ -53,7 +55,8 @@ pub(super) async fn log_out(
     Ok(NoContent)
 }
 
-/// `POST /api/auth/logout-everywhere`: ends every session and every access token of the caller.
+/// `POST /api/auth/logout-everywhere`: ends every session and every access token of the caller,
+/// those of programs included.
 pub(super) async fn log_out_everywhere(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
@@ -67,6 +70,7 @@ pub(super) async fn change_password(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
     FromAddress(source): FromAddress,
+    FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let current = candidate(&body.current_password)?;
@@ -76,5 +80,5 @@ pub(super) async fn change_password(
     let ports = state.ports()?;
     confirm(&state, caller, current, source).await?;
     let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
-    Ok(Json(open_session(&state, &user).await?))
+    Ok(Json(open_session(&state, &user, user_agent).await?))
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 fn is_for_users(route: &RouteEntry) -> bool {
-    matches!(route.access, Access::User | Access::UserWaiting)
+    matches!(route.access, Access::User(_) | Access::UserWaiting(_))
 }
 
 async fn call(fixture: &Fixture, request: TestRequest) -> ServiceResponse {
@@ -50,6 +50,8 @@ fn filled(path: &str, user: &str) -> String {
         .replace("{change_id}", "7")
         .replace("{conversation_id}", &id)
         .replace("{turn_id}", &id)
+        .replace("{token_id}", &id)
+        .replace("{session_id}", &id)
 }
 
 #[test]

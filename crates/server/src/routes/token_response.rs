@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     account::{User, UserId},
-    session::{SESSION_DAYS, SessionId},
+    session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
     text::without_nul,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -43,9 +43,14 @@ pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
 }
 
 /// Opens a session for a user who has just proved who they are, and returns its first tokens.
-pub(super) async fn open_session(state: &AppState, user: &User) -> Result<TokenBody, ApiError> {
+pub(super) async fn open_session(
+    state: &AppState,
+    user: &User,
+    user_agent: Option<UserAgent>,
+) -> Result<TokenBody, ApiError> {
     let token = RefreshToken::first(SessionId(state.ids.next()));
-    state.ports()?.sessions.open(user.id, token.session(), &token.hash()).await?;
+    let session = NewSession { id: token.session(), secret: token.hash(), user_agent };
+    state.ports()?.sessions.open(user.id, &session).await?;
     token_body(state, user, &token)
 }
 

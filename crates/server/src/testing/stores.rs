@@ -14,7 +14,7 @@ use domain::{
     client_address::ClientAddress,
     limits::AccountUsage,
     ports::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
-    session::{Rotation, SecretHash, SessionId},
+    session::{NewSession, Rotation, Session, SessionId},
     testing::MemoryStore,
 };
 
@@ -112,7 +112,7 @@ impl AccountStore for MemoryAccounts {
 
 #[async_trait]
 impl SessionStore for MemoryAccounts {
-    async fn open(&self, _: UserId, _: SessionId, _: &SecretHash) -> Result<(), StoreError> {
+    async fn open(&self, _: UserId, _: &NewSession) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -122,6 +122,14 @@ impl SessionStore for MemoryAccounts {
 
     async fn close(&self, _: &Rotation) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError> {
+        self.store.check(caller).map(|()| Vec::new())
+    }
+
+    async fn end(&self, caller: Caller, _: SessionId) -> Result<bool, StoreError> {
+        self.store.check(caller).map(|()| false)
     }
 
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use domain::{
+    access_token::Scope,
     account::Caller,
     conversation::ConversationView,
     id::{ConversationId, TurnId},
     ports::{Regeneration, StoreError, TurnPage},
-    turn::{BeginOutcome, NewTurn},
+    turn::{BeginOutcome, NewTurn, RunningTurn},
     undo::Replaced,
 };
 use tokio::time::{Instant, sleep};
@@ -93,7 +94,11 @@ impl TurnService {
             };
             drop(place);
             let obstacle = match outcome {
-                BeginOutcome::Started(turn) => return Ok(TurnHandle::Active(self.run(*turn))),
+                BeginOutcome::Started(turn) => {
+                    // Whoever begins it, or goes on with it: as much as they may do is done.
+                    let may_change_tasks = attempt.caller().may(Scope::TasksWrite);
+                    return Ok(TurnHandle::Active(self.run(RunningTurn { may_change_tasks, ..*turn })));
+                }
                 BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
                 BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
                 BeginOutcome::NoSuchConversation => return Err(TurnServiceError::NoSuchConversation),

@@ -80,6 +80,7 @@ pub(super) async fn new_turn(
         model: locked.model,
         time,
         answered,
+        may_change_tasks: true,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -208,6 +209,7 @@ pub(super) async fn recorded_turn(
         model: locked.model.clone(),
         time: row.time(),
         answered,
+        may_change_tasks: true,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

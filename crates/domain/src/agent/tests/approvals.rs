@@ -104,3 +104,15 @@ fn a_plain_yes_is_a_step_of_its_own_before_the_model_is_asked() {
     (turn.step, turn.done) = (1, run.done().to_vec());
     assert_eq!(request(&AgentRun::new(&turn, HISTORY_TOKENS)).0, messages);
 }
+
+#[test]
+fn who_may_only_talk_changes_nothing_and_answers_no_question() {
+    let answered = Some((vec![question(1, &[1])], Decision::Approve));
+    let turn = RunningTurn { may_change_tasks: false, answered, ..new_turn() };
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let undo = call("undo_last", &json!({}));
+    let step = act(&mut run, vec![add("Milk"), delete(1), update(2), undo, call("list_tasks", &json!({}))]);
+    let refused = step.calls[..4].iter().map(code_of).collect::<Vec<_>>();
+    assert_eq!(refused, ["NOT_ALLOWED"; 4]);
+    assert_eq!(applied(&step), 1, "looking is talking");
+}

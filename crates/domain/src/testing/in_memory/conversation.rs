@@ -265,6 +265,7 @@ impl State {
             model: conversation.and_then(|row| row.model.clone()),
             time: row.time,
             answered: self.answered(index, at),
+            may_change_tasks: true,
         }))
     }
 

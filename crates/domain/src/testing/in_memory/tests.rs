@@ -33,6 +33,12 @@ fn calendars_in_memory_keep_the_contract() {
 }
 
 #[test]
+fn access_tokens_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::access_token_store(&store, store.register(), store.register()));
+}
+
+#[test]
 fn the_log_in_memory_keeps_the_contract() {
     let store = MemoryStore::default();
     block_on(contract::change_log(&store, store.register(), store.register()));

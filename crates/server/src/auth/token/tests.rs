@@ -48,7 +48,7 @@ fn a_token_speaks_for_the_user_it_was_issued_to() {
     let clock = Arc::new(ManualClock::default());
     let tokens = tokens(clock);
     let session = SessionId(Uuid::from_u128(7));
-    let caller = Caller { user: UserId(SOMEBODY), token_version: 3, session: Some(session) };
+    let caller = Caller { user: UserId(SOMEBODY), token_version: 3, grant: Some(Grant::Session(session)) };
     let issued = tokens.issue(&user(caller), session).unwrap();
     assert_eq!(issued.expires_in, 900);
     assert_eq!(tokens.verify(&issued.token).unwrap(), caller);
@@ -56,7 +56,7 @@ fn a_token_speaks_for_the_user_it_was_issued_to() {
 
 #[test]
 fn the_forger_of_these_tests_can_make_a_good_token() {
-    let caller = Some(Caller { user: UserId(SOMEBODY), token_version: 3, session: None });
+    let caller = Some(Caller { user: UserId(SOMEBODY), token_version: 3, grant: None });
     assert_eq!(verify(&with_claims(&good_claims())), caller);
     for header in
         [r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"HS256","kid":"../../key","jku":"https://evil"}"#]

@@ -1,6 +1,7 @@
 //! What a streaming client sends: our own body, or the AI SDK's request in both of its forms.
 
 use domain::{
+    access_token::Scope,
     account::{Caller, UserId},
     approval::{ApprovalId, Decision},
     id::{ConversationId, TurnId},
@@ -15,7 +16,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::with_model;
-use crate::{error::ApiError, extract::idempotency_key::KeyHeader, state::ModelInfo};
+use crate::{
+    error::ApiError, extract::idempotency_key::KeyHeader, middleware::authentication::require,
+    state::ModelInfo,
+};
 
 /// `{message, conversation_id?, model?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
 ///
@@ -103,12 +107,16 @@ impl StreamBody {
         self.trigger.as_deref() == Some("regenerate-message")
     }
 
-    /// What becomes of what the replaced answer did.
-    pub(super) fn replaced(&self) -> Replaced {
+    /// What becomes of what the replaced answer did. Who may not change tasks takes nothing back.
+    ///
+    /// # Errors
+    /// When they ask for that.
+    pub(super) fn replaced(&self, caller: Caller) -> Result<Replaced, ApiError> {
         match self.undo_replaced {
-            None => Replaced::IsTakenBackIfUnchanged,
-            Some(true) => Replaced::IsTakenBack,
-            Some(false) => Replaced::Stays,
+            None if !caller.may(Scope::TasksWrite) => Ok(Replaced::Stays),
+            None => Ok(Replaced::IsTakenBackIfUnchanged),
+            Some(true) => require(caller, Scope::TasksWrite).map(|()| Replaced::IsTakenBack),
+            Some(false) => Ok(Replaced::Stays),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
 use domain::{
+    access_token::Scope,
     account::Caller,
     approval::{ApprovalRefusal, ApprovalState},
     id::TurnId,
@@ -21,6 +22,7 @@ use crate::{
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::time_zone::named_time_zone,
+    middleware::authentication::require,
     state::AppState,
     stream::{DecidedCall, Opening, Viewer, respond, respond_when_open, respond_with_decisions},
 };
@@ -45,10 +47,11 @@ pub(in crate::routes) async fn stream_turn(
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
     if let Some((turn, answers)) = body.0.card_answers()? {
+        require(caller.0, Scope::TasksWrite)?;
         return answer_cards(&state, caller.0, turn, answers).await;
     }
     let viewer = viewer(&http, &state);
-    let replaced = body.0.regenerates().then(|| body.0.replaced());
+    let replaced = if body.0.regenerates() { Some(body.0.replaced(caller.0)?) } else { None };
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
         Some(zone) => Some(zone),

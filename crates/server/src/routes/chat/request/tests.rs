@@ -12,7 +12,7 @@ impl IdGenerator for Fixed {
 }
 
 fn caller() -> Caller {
-    Caller { user: UserId(Uuid::from_u128(1)), token_version: 0, session: None }
+    Caller { user: UserId(Uuid::from_u128(1)), token_version: 0, grant: None }
 }
 
 fn read(body: Value) -> NewTurn {

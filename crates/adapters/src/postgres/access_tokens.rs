@@ -1,0 +1,194 @@
+//! Personal access tokens.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::{
+    dsl::now,
+    pg::Pg,
+    prelude::*,
+    sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    access_token::{
+        AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays, TokenName,
+    },
+    account::{Caller, Grant, UserId},
+    limits::LimitReached,
+    ports::{AccessTokenStore, StoreError},
+    session::SecretHash,
+};
+use uuid::Uuid;
+
+use super::{
+    Database,
+    caller::{self, for_caller, token_is_good},
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::access_token,
+    transaction::AfterUnknownCommit,
+};
+
+/// A row of `access_token`, as its owner sees it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = access_token, check_for_backend(Pg))]
+struct TokenRow {
+    id: Uuid,
+    name: String,
+    scopes: Vec<String>,
+    created_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl TokenRow {
+    fn token(self) -> Result<AccessToken, DatabaseError> {
+        let broken = |_error| DatabaseError::Inconsistent("a stored access token breaks the rules of tokens");
+        Ok(AccessToken {
+            id: AccessTokenId(self.id),
+            name: TokenName::parse(&self.name).map_err(broken)?,
+            scopes: scopes(&self.scopes)?,
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+fn scopes(names: &[String]) -> Result<Scopes, DatabaseError> {
+    let broken = |_error| DatabaseError::Inconsistent("a stored access token has no scope that is known");
+    Scopes::parse(names.iter().map(String::as_str)).map_err(broken)
+}
+
+#[async_trait]
+impl AccessTokenStore for Database {
+    async fn create(&self, caller: Caller, new: &NewAccessToken) -> Result<AccessToken, StoreError> {
+        // Nobody would learn the secret of a token that was made without an answer.
+        let created = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+            // In this order on the wire: tokens are counted when the account is locked.
+            let (known, inserted) = futures::join!(lock(connection, caller), insert(connection, caller, new));
+            if !known? {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            if inserted? == 0 {
+                return Err(DatabaseError::Limit(LimitReached::AccessTokens(MAX_ACCESS_TOKENS)));
+            }
+            let row = access_token::table.find(new.id.0).select(TokenRow::as_select());
+            row.first(&mut connection).await?.token()
+        });
+        Ok(created.await?)
+    }
+
+    async fn list(&self, caller: Caller) -> Result<Vec<AccessToken>, StoreError> {
+        self.read(async |connection| {
+            let own = access_token::table
+                .filter(access_token::user_id.eq(caller.user.0))
+                .order((access_token::created_at.desc(), access_token::id.desc()))
+                .select(TokenRow::as_select());
+            let rows = for_caller(connection, caller, own.load(&mut &*connection)).await?;
+            rows.into_iter().map(TokenRow::token).collect()
+        })
+        .await
+    }
+
+    async fn revoke(&self, caller: Caller, id: AccessTokenId) -> Result<bool, StoreError> {
+        let revoked = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let is_theirs = access_token::id.eq(id.0).and(access_token::user_id.eq(caller.user.0));
+            let deletion = diesel::delete(access_token::table.filter(is_theirs)).execute(&mut &*connection);
+            Ok(for_caller(connection, caller, deletion).await? > 0)
+        });
+        Ok(revoked.await?)
+    }
+
+    async fn authenticate(
+        &self,
+        secret: &SecretHash,
+        audience: Audience,
+    ) -> Result<Option<Caller>, StoreError> {
+        let found = self.read(async |connection| find(connection, secret, audience).await).await?;
+        let Some(Found { caller, id, is_use_due }) = found else { return Ok(None) };
+        if is_use_due {
+            let recorded = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+                let token = access_token::table.filter(access_token::id.eq(id));
+                let used = diesel::update(token).set(access_token::last_used_at.eq(now));
+                used.execute(&mut connection).await?;
+                Ok(())
+            });
+            recorded.await?;
+        }
+        Ok(Some(caller))
+    }
+}
+
+/// Whether the caller's token is good. If it is, their account is locked until the transaction ends:
+/// what ends all tokens waits, and so does another one that is made.
+async fn lock(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
+    // The version once more, on the row itself: it is read again when the lock had to be waited for.
+    let statement = sql::<Integer>(concat!(
+        r#"SELECT 1 FROM "user" WHERE "user".id = $1 AND "#,
+        token_is_good!(),
+        r#" AND "user".token_version = coalesce($2, "user".token_version) FOR UPDATE"#
+    ))
+    .bind::<SqlUuid, _>(caller.user.0);
+    let rows: Vec<i32> = caller::bind(statement, Some(caller)).load(&mut connection).await?;
+    Ok(!rows.is_empty())
+}
+
+/// Inserts a token, if there is room for it, and returns how many that were. Those that have expired make
+/// room.
+async fn insert(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    new: &NewAccessToken,
+) -> QueryResult<usize> {
+    sql::<Integer>(
+        "WITH forgotten AS (
+             DELETE FROM access_token WHERE user_id = $1 AND expires_at <= now()
+         )
+         INSERT INTO access_token (id, user_id, name, scopes, audience, secret_hash, expires_at)
+         SELECT $2, $1, $3, $4, $5, $6, now() + make_interval(days => $7)
+         WHERE (SELECT count(*) FROM access_token
+                WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > now())) < $8",
+    )
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<SqlUuid, _>(new.id.0)
+    .bind::<Text, _>(new.name.as_str())
+    .bind::<Array<Text>, _>(new.scopes.names())
+    .bind::<Text, _>(new.audience.as_str())
+    .bind::<Binary, _>(new.secret.0.as_slice())
+    .bind::<Nullable<Integer>, _>(new.lifetime.map(TokenDays::days))
+    .bind::<BigInt, _>(MAX_ACCESS_TOKENS)
+    .execute(&mut connection)
+    .await
+}
+
+/// A good token, found by its secret.
+struct Found {
+    caller: Caller,
+    id: Uuid,
+    /// Whether it is a minute or more that its use was recorded.
+    is_use_due: bool,
+}
+
+async fn find(
+    mut connection: &AsyncPgConnection,
+    secret: &SecretHash,
+    audience: Audience,
+) -> Result<Option<Found>, DatabaseError> {
+    let statement = sql::<(SqlUuid, SqlUuid, Integer, Array<Text>, Bool)>(
+        r#"SELECT access_token.id, owner.id, owner.token_version, scopes,
+               coalesce(last_used_at > now() - interval '1 minute', false)
+           FROM access_token JOIN "user" AS owner ON owner.id = user_id
+           WHERE secret_hash = $1 AND audience = $2 AND (expires_at IS NULL OR expires_at > now())"#,
+    )
+    .bind::<Binary, _>(secret.0.as_slice())
+    .bind::<Text, _>(audience.as_str());
+    type Row = (Uuid, Uuid, i32, Vec<String>, bool);
+    let rows: Vec<Row> = statement.load(&mut connection).await?;
+    let Some((id, user, token_version, names, is_recorded)) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let grant = Some(Grant::AccessToken(AccessTokenId(id), scopes(&names)?));
+    let caller = Caller { user: UserId(user), token_version, grant };
+    Ok(Some(Found { caller, id, is_use_due: !is_recorded }))
+}

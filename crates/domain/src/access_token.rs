@@ -1,0 +1,205 @@
+//! Personal access tokens: how a person lets a program use their list, as far as its scopes reach.
+//!
+//! A program is told one secret once; what is kept is its hash. No token can change the account
+//! itself, nor make another token.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    session::SecretHash,
+    text::{FieldError, trimmed},
+};
+
+/// How many tokens that are good an account has at most.
+pub const MAX_ACCESS_TOKENS: i64 = 50;
+
+/// The longest time, in days, that a token with an end may be good for.
+pub const MAX_TOKEN_DAYS: i32 = 366;
+
+/// A token's id, a UUIDv7. It is no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AccessTokenId(pub Uuid);
+
+/// What a program may do (RFC 6749 3.3). None implies another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Look at tasks, at what was changed in them, and at what the account has used.
+    TasksRead,
+    /// Change tasks, take changes back, and answer the assistant's questions.
+    TasksWrite,
+    /// Talk to the assistant and read conversations. It changes tasks only for who has
+    /// [`Scope::TasksWrite`] as well.
+    Chat,
+}
+
+impl Scope {
+    /// Every scope, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::TasksRead, Self::TasksWrite, Self::Chat];
+
+    /// The scope's name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TasksRead => "tasks:read",
+            Self::TasksWrite => "tasks:write",
+            Self::Chat => "chat",
+        }
+    }
+
+    /// The scope with this name, if it is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+    }
+
+    fn bit(self) -> u8 {
+        1 << (self as u8)
+    }
+}
+
+/// One scope or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// Parses names as they came from outside; the same one twice is that one.
+    ///
+    /// # Errors
+    /// When there is none, or one that is not known.
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, FieldError> {
+        let mut scopes = Self(0);
+        for name in names {
+            let Some(scope) = Scope::from_name(name) else {
+                return Err(FieldError::new("scopes", "A scope is tasks:read, tasks:write or chat."));
+            };
+            scopes.0 |= scope.bit();
+        }
+        if scopes.0 == 0 { Err(FieldError::new("scopes", "Give at least one scope.")) } else { Ok(scopes) }
+    }
+
+    /// Whether a scope is among them.
+    pub fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+
+    /// Their names, in the order of [`Scope::ALL`].
+    pub fn names(self) -> Vec<&'static str> {
+        Scope::ALL.into_iter().filter(|scope| self.contains(*scope)).map(Scope::as_str).collect()
+    }
+}
+
+/// What a token is good for (RFC 8707): a token for anything else is none here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// This service, at each of its doors for programs.
+    Api,
+}
+
+impl Audience {
+    /// The audience's name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "todo-ai-chatbot/api",
+        }
+    }
+}
+
+/// What a person calls a token, to know it again: 1 to 100 characters, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenName(String);
+
+impl TokenName {
+    /// Parses a name as it came from outside.
+    ///
+    /// # Errors
+    /// When nothing or more than 100 characters are left after trimming, or it holds U+0000.
+    pub fn parse(raw: &str) -> Result<Self, FieldError> {
+        trimmed("name", raw, 1..=100).map(Self)
+    }
+
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// For how many days a token is good: 1 to [`MAX_TOKEN_DAYS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenDays(i32);
+
+impl TokenDays {
+    /// Parses a number as it came from outside.
+    ///
+    /// # Errors
+    /// When it is not between 1 and [`MAX_TOKEN_DAYS`].
+    pub fn parse(raw: i64) -> Result<Self, FieldError> {
+        let days = i32::try_from(raw).ok().filter(|days| (1..=MAX_TOKEN_DAYS).contains(days));
+        days.map(Self).ok_or_else(|| {
+            let message =
+                format!("A token is good for 1 to {MAX_TOKEN_DAYS} days, or without an end (null).");
+            FieldError::new("expires_in_days", message)
+        })
+    }
+
+    /// The number of days.
+    pub fn days(self) -> i32 {
+        self.0
+    }
+}
+
+/// A token that a person wants to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccessToken {
+    /// Its id.
+    pub id: AccessTokenId,
+    /// What the person calls it.
+    pub name: TokenName,
+    /// What it is for.
+    pub scopes: Scopes,
+    /// Where it is good.
+    pub audience: Audience,
+    /// How long it is good; `None` without an end.
+    pub lifetime: Option<TokenDays>,
+    /// The hash of its secret.
+    pub secret: SecretHash,
+}
+
+/// A token as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// Its id.
+    pub id: AccessTokenId,
+    /// What its owner calls it.
+    pub name: TokenName,
+    /// What it is for.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, at most two minutes behind.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it ends or has ended; `None` without an end.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_known_by_name_and_at_least_one() {
+        let scopes = Scopes::parse(["chat", "tasks:read", "chat"]).unwrap();
+        assert_eq!(scopes.names(), ["tasks:read", "chat"]);
+        assert!(scopes.contains(Scope::Chat) && !scopes.contains(Scope::TasksWrite));
+        for names in [vec![], vec!["tasks"], vec!["tasks:read", ""], vec!["CHAT"]] {
+            assert!(Scopes::parse(names.clone()).is_err(), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_bounded() {
+        assert_eq!(TokenDays::parse(1).unwrap().days(), 1);
+        assert_eq!(TokenDays::parse(366).unwrap().days(), 366);
+        for days in [0, -1, 367, i64::MAX] {
+            assert!(TokenDays::parse(days).is_err(), "{days}");
+        }
+    }
+}
