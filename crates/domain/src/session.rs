@@ -79,3 +79,16 @@ impl UserAgent {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_of_itself_is_kept_short_and_can_be_seen() {
+        let read = |said: &str| UserAgent::read(said).map(|seen| seen.as_str().to_owned());
+        assert_eq!(read(" Firefox\u{0} on\ta phone\n").as_deref(), Some("Firefox ona phone"));
+        assert_eq!(read(&"\u{fc}".repeat(201)), Some("\u{fc}".repeat(200)));
+        assert_eq!((read(""), read(" \n"), read("\u{0}")), (None, None, None));
+    }
+}

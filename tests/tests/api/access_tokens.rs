@@ -320,3 +320,13 @@ async fn who_may_only_talk_takes_nothing_back_by_asking_again() {
     again(Value::Null).await.expect(200);
     assert_eq!(alice.titles().await, ["Buy milk"]);
 }
+
+#[tokio::test]
+async fn a_person_is_told_what_their_program_may_not_do() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let chat = program(&app, &alice, &["chat"]).await.user;
+    let answer = chat.chat("Add a task to buy milk").await.expect(200);
+    assert!(answer["message"].as_str().unwrap().contains("tasks:write"), "{answer}");
+    assert_eq!(alice.titles().await, [""; 0]);
+}

@@ -74,8 +74,8 @@ impl AgentRun {
         }
         let command = self.command(name, arguments)?;
         if !self.may_change_tasks && command.changes_the_list() {
-            let error = "Nothing was done: the program that the person talks through may not change tasks. Tell \
-                         them that it needs an access token with the scope tasks:write.";
+            let error = "Nothing was done: this program may not change tasks. It needs an access token with the \
+                         scope tasks:write.";
             return Err(ToolError::new(ToolErrorCode::NotAllowed, error));
         }
         let applied = planned.iter().filter_map(|planned| match &planned.action {
