@@ -14,9 +14,14 @@ for (const phone of [false, true]) {
     test('add three, delete five by talking, and undo each from its card', async ({ page, todo }) => {
       const press = async (name: string | RegExp) => {
         const button = page.getByRole('button', { name }).last();
-        if (phone) return button.tap();
-        await button.focus();
-        await page.keyboard.press('Enter');
+        if (!phone) {
+          await button.focus();
+          return page.keyboard.press('Enter');
+        }
+        // A message may lie above the button: it is closed first.
+        for (const message of await page.getByRole('button', { name: 'Close message' }).all()) await message.tap();
+        await expect(page.getByRole('button', { name: 'Close message' })).toHaveCount(0);
+        await button.tap();
       };
       const show = async (pane: string) => {
         if (phone) await page.getByRole('navigation').getByRole('button', { name: pane }).tap();
@@ -34,7 +39,9 @@ for (const phone of [false, true]) {
       await press('Redo “Added Four as task 4”');
       await expect(page.getByRole('button', { name: 'Undo “Added Four as task 4”' })).toBeVisible();
 
-      await todo.say(script(...[1, 2, 3, 4, 5].map(remove)));
+      // More than three deletions at once would wait for a yes.
+      await todo.say(script(...[1, 2, 3].map(remove)));
+      await todo.say(script(...[4, 5].map(remove)));
       for (const [number, title] of [...['One', 'Two', 'Three', 'Four', 'Five'].entries()].reverse()) {
         await press(`Undo “Deleted ${title} (task ${number + 1})”`);
         await expect(page.getByRole('button', { name: `Redo “Deleted ${title} (task ${number + 1})”` })).toBeVisible();

@@ -1,27 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi';
-import type { Change, Task, TaskPatch } from '../src/api/types';
+import type { Change, Task } from '../src/api/types';
 import { Unreachable } from '../src/api/problem';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
-import { byHand } from '../src/tasks/handOrder';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
 import { fakeServer, json, task, tokenAnswer } from './fakes';
-
-async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}, memory = fleeting()) {
-  const full: TaskApi = {
-    list: async () => tasks,
-    add: async (title) => task(99, { title }),
-    change: async (id, patch) => task(id, { ...patch, updated_at: '2026-01-02T00:00:00Z' }),
-    remove: vi.fn(async () => {}),
-    removeLeaving: vi.fn(),
-    ...api,
-  };
-  const store = new TaskStore(full, new Outbox(memory, 'u-1'));
-  await store.load();
-  return { store, memory, api: full, titles: () => store.view.get().tasks.map((one) => one.title) };
-}
+import { storeWith } from './storeWith';
 
 test('the list is newest first', async () => {
   const { titles } = await storeWith([task(1), task(3), task(2)]);
@@ -347,48 +333,6 @@ test('a kept deletion is given up when the task was changed meanwhile, or is gon
   await store.settle();
   expect(api.remove).not.toHaveBeenCalled();
   expect(store.unconfirmed()).toBe(0);
-});
-
-test('a task that is moved stands in its new place at once', async () => {
-  const patches: TaskPatch[] = [];
-  const { store } = await storeWith([task(1), task(2), task(3)], {
-    change: async (id, patch) => {
-      patches.push(patch);
-      return task(id, { position: -1.5 * 2 ** 20, updated_at: '2026-01-02T00:00:00Z' });
-    },
-  });
-  const order = () => [...store.view.get().tasks].sort(byHand).map(({ id }) => id);
-  expect(order()).toEqual([3, 2, 1]);
-  const moved = store.change(3, { after_id: 2 });
-  expect(order()).toEqual([2, 3, 1]);
-  await moved;
-  expect(order()).toEqual([2, 3, 1]);
-  expect(patches).toEqual([{ after_id: 2 }]);
-});
-
-test('where others had to make room for a moved task, the list is read again', async () => {
-  const list = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 1 })];
-  const spread = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 2.5, updated_at: '2026-01-02T00:00:00Z' })];
-  const { store, api } = await storeWith(list, { change: async () => task(3, { position: 30, updated_at: '2026-01-02T00:00:00Z' }) });
-  api.list = vi.fn(async () => spread);
-  await store.change(3, { after_id: 2 });
-  await vi.waitFor(() => expect(api.list).toHaveBeenCalledOnce());
-  await vi.waitFor(() => expect([...store.view.get().tasks].sort(byHand).map(({ id }) => id)).toEqual([2, 3, 1]));
-});
-
-test('moves that were made without a line are sent in their order', async () => {
-  const memory = fleeting();
-  vi.useFakeTimers({ now: 1 });
-  const away = { change: async () => Promise.reject(new Unreachable(true)) };
-  const { store } = await storeWith([task(1), task(2), task(3)], away, memory);
-  for (const [id, after] of [[3, 1], [1, 2], [2, null]] as const) {
-    vi.setSystemTime(Date.now() + 1);
-    await store.change(id, { after_id: after });
-  }
-  vi.useRealTimers();
-  const sent: number[] = [];
-  await storeWith([task(1), task(2), task(3)], { change: async (id, patch) => (sent.push(id), task(id, patch as Partial<Task>)) }, memory);
-  await vi.waitFor(() => expect(sent).toEqual([3, 1, 2]));
 });
 
 test('what the assistant undid shows: deleted tasks are back, added ones gone', async () => {

@@ -29,7 +29,7 @@ function Block({ tasks, row, many, first }: RowBlocksProps & { first: boolean })
   });
   const size = near ? { containIntrinsicSize: `auto ${tasks.length * ROW_PX}px` } : { height: height.current };
   return (
-    <div ref={box} role="none" className={many ? '' : '[content-visibility:auto]'} style={size}>
+    <div ref={box} role="none" data-block={near ? 'drawn' : 'empty'} className={many ? '' : '[content-visibility:auto]'} style={size}>
       {near && tasks.map(row)}
     </div>
   );

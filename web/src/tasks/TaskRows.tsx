@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { useLater } from '../useLater';
 import { dueInWords, localDue } from './dueText';
 import type { Parents, TaskGroup } from './filterTasks';
+import { drawNow } from './near';
 import { MANY, RowBlocks } from './RowBlocks';
 import { TaskRow } from './TaskRow';
 import { useMoves } from './useMoves';
@@ -140,12 +141,17 @@ function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
   if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.altKey) return;
   const target = event.target as HTMLElement;
   const name = target.dataset['control'];
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-task]')];
-  const at = rows.findIndex((one) => one.contains(target));
-  const next = rows[at + (event.key === 'ArrowDown' ? 1 : -1)];
-  if (!name || !next) return;
+  const list = event.currentTarget;
+  const next = () => {
+    const places = [...list.querySelectorAll<HTMLElement>('[data-task], [data-block="empty"]')];
+    return places[places.findIndex((one) => one.contains(target)) + (event.key === 'ArrowDown' ? 1 : -1)];
+  };
+  const block = next();
+  if (!name || !block) return;
+  // What is next may be too far away to be drawn.
+  drawNow(block);
   event.preventDefault();
-  control(next, name)?.focus();
+  control(next() ?? null, name)?.focus();
 }
 
 function control(row: HTMLElement | null, name: string): HTMLElement | null {

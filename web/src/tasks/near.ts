@@ -1,4 +1,5 @@
 import { useEffect, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
 /** How far beyond what is seen a block is drawn, so that one never scrolls into nothing. */
 const MARGIN_PX = 1_500;
@@ -10,6 +11,13 @@ interface Watcher {
 
 /** One for each scroller. */
 const watchers = new WeakMap<Element, Watcher>();
+
+/** Draws a block now, as keys that come faster than the screen need it. */
+const draws = new WeakMap<Element, () => void>();
+
+export function drawNow(block: Element): void {
+  draws.get(block)?.();
+}
 
 function watcherOf(scroller: Element): Watcher {
   const known = watchers.get(scroller);
@@ -33,8 +41,10 @@ export function useNear(block: RefObject<HTMLElement | null>, wanted: boolean, f
     if (!wanted || !element || !scroller) return;
     const { observer, told } = watcherOf(scroller);
     told.set(element, (now) => setNear((before) => now || (before && (element.contains(document.activeElement) || element.querySelector('[data-dragged]') !== null))));
+    draws.set(element, () => flushSync(() => setNear(true)));
     observer.observe(element);
     return () => {
+      draws.delete(element);
       observer.unobserve(element);
       told.delete(element);
     };

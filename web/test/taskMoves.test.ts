@@ -1,0 +1,49 @@
+import { expect, test, vi } from 'vitest';
+import { Unreachable } from '../src/api/problem';
+import type { Task, TaskPatch } from '../src/api/types';
+import { fleeting } from '../src/storage';
+import { byHand } from '../src/tasks/handOrder';
+import { task } from './fakes';
+import { storeWith } from './storeWith';
+
+test('a task that is moved stands in its new place at once', async () => {
+  const patches: TaskPatch[] = [];
+  const { store } = await storeWith([task(1), task(2), task(3)], {
+    change: async (id, patch) => {
+      patches.push(patch);
+      return task(id, { position: -1.5 * 2 ** 20, updated_at: '2026-01-02T00:00:00Z' });
+    },
+  });
+  const order = () => [...store.view.get().tasks].sort(byHand).map(({ id }) => id);
+  expect(order()).toEqual([3, 2, 1]);
+  const moved = store.change(3, { after_id: 2 });
+  expect(order()).toEqual([2, 3, 1]);
+  await moved;
+  expect(order()).toEqual([2, 3, 1]);
+  expect(patches).toEqual([{ after_id: 2 }]);
+});
+
+test('where others had to make room for a moved task, the list is read again', async () => {
+  const list = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 1 })];
+  const spread = [task(1, { position: 3 }), task(2, { position: 2 }), task(3, { position: 2.5, updated_at: '2026-01-02T00:00:00Z' })];
+  const { store, api } = await storeWith(list, { change: async () => task(3, { position: 30, updated_at: '2026-01-02T00:00:00Z' }) });
+  api.list = vi.fn(async () => spread);
+  await store.change(3, { after_id: 2 });
+  await vi.waitFor(() => expect(api.list).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect([...store.view.get().tasks].sort(byHand).map(({ id }) => id)).toEqual([2, 3, 1]));
+});
+
+test('moves that were made without a line are sent in their order', async () => {
+  const memory = fleeting();
+  vi.useFakeTimers({ now: 1 });
+  const away = { change: async () => Promise.reject(new Unreachable(true)) };
+  const { store } = await storeWith([task(1), task(2), task(3)], away, memory);
+  for (const [id, after] of [[3, 1], [1, 2], [2, null]] as const) {
+    vi.setSystemTime(Date.now() + 1);
+    await store.change(id, { after_id: after });
+  }
+  vi.useRealTimers();
+  const sent: number[] = [];
+  await storeWith([task(1), task(2), task(3)], { change: async (id, patch) => (sent.push(id), task(id, patch as Partial<Task>)) }, memory);
+  await vi.waitFor(() => expect(sent).toEqual([3, 1, 2]));
+});
