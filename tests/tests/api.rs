@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
 
+#[path = "api/account_copies.rs"]
+mod account_copies;
 #[path = "api/activity.rs"]
 mod activity;
 #[path = "api/approvals.rs"]

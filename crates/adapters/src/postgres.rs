@@ -5,6 +5,7 @@
 //! what an error means (`error`).
 
 mod accounts;
+mod archive;
 mod caller;
 mod connect;
 mod conversation_id;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod agent;
 pub mod approval;
+pub mod archive;
 pub mod background_texts;
 pub mod change_log;
 pub mod channel;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod approval;
+mod archive;
 mod calendar;
 mod change_log;
 mod model;
@@ -31,6 +32,7 @@ use crate::{
 
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
+pub use archive::AccountArchives;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
 pub use model::{

@@ -7,6 +7,7 @@ mod auth;
 mod calendar;
 mod chat;
 mod conversations;
+mod export;
 mod health;
 mod metrics;
 mod page;
@@ -122,6 +123,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::DELETE, "/api/auth/me", || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
     user(Method::GET, "/api/{user_id}/activity", || web::to(activity::list_changes)),
+    waiting(Method::GET, "/api/{user_id}/export", || web::to(export::export_account)),
     user(Method::GET, CALENDAR, || web::to(calendar::show_status)),
     user(Method::POST, CALENDAR, || web::to(calendar::renew_address)),
     user(Method::DELETE, CALENDAR, || web::to(calendar::turn_off)),

@@ -65,6 +65,7 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("POST /api/{user_id}/changes/{change_id}/undo", 200, Some(404), nothing),
     known("GET /api/{user_id}/usage", 200, None, nothing),
     known("GET /api/{user_id}/activity", 200, None, nothing),
+    known("GET /api/{user_id}/export", 200, None, nothing),
     known("GET /api/{user_id}/approvals", 200, None, nothing),
     known("POST /api/{user_id}/approvals/{approval_id}", 200, Some(404), |_password| {
         Some(json!({"decision": "reject"}))
