@@ -1,13 +1,16 @@
-//! What an account has beside its tasks and changes, as it is written to a file: everything that its
-//! person can see, and no secret.
+//! An account as it is written to a file and read back: everything that its person can see, and no
+//! secret.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
+    account::UserName,
+    change_log::LoggedChange,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     time_zone::{TimeZone, WeekStart},
+    todo::{TaskNumber, Todo},
     turn::{FailureKind, FinishReason, Usage},
 };
 
@@ -19,7 +22,7 @@ pub struct ConversationRow(pub Uuid);
 /// A conversation, without what was said in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArchivedConversation {
-    /// Its row.
+    /// Its row, which is another one when it is read back.
     pub row: ConversationRow,
     /// Its id, as its person knows it.
     pub id: ConversationId,
@@ -49,7 +52,7 @@ pub struct ArchivedSummary {
 /// A turn, without its messages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArchivedTurn {
-    /// Its id.
+    /// Its id, which is another one when it is read back.
     pub id: TurnId,
     /// The client's own id of the person's message.
     pub client_message_id: Option<String>,
@@ -142,4 +145,34 @@ pub struct PlacedMessage {
     pub turn: ArchivedTurn,
     /// The message.
     pub message: ArchivedMessage,
+}
+
+/// A conversation with all that was said in it. Its turns are over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeConversation {
+    /// The conversation.
+    pub conversation: ArchivedConversation,
+    /// Its turns, in order, with their messages.
+    pub turns: Vec<(ArchivedTurn, Vec<ArchivedMessage>)>,
+}
+
+/// An account that is read back. Everything in it keeps the rules of its type, and its ids are new ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountArchive {
+    /// What the person likes to be called.
+    pub name: Option<UserName>,
+    /// Where they are.
+    pub time_zone: TimeZone,
+    /// Their first day of the week.
+    pub week_start: WeekStart,
+    /// The highest number that a task has had: it is not given again.
+    pub last_number: TaskNumber,
+    /// Tasks, each with a number of its own, none above `last_number`. A parent is one of them, and stands
+    /// under none.
+    pub todos: Vec<Todo>,
+    /// Conversations, each with an id of its own.
+    pub conversations: Vec<WholeConversation>,
+    /// Changes, the oldest first, each with an id above the one before. They get new ids in the same order,
+    /// also where one names another; their turns are among those of the conversations.
+    pub changes: Vec<LoggedChange>,
 }

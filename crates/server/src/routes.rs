@@ -9,6 +9,7 @@ mod chat;
 mod conversations;
 mod export;
 mod health;
+mod import;
 mod metrics;
 mod page;
 mod response;
@@ -124,6 +125,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::GET, "/api/{user_id}/usage", || web::to(account_usage::show_usage)),
     user(Method::GET, "/api/{user_id}/activity", || web::to(activity::list_changes)),
     waiting(Method::GET, "/api/{user_id}/export", || web::to(export::export_account)),
+    waiting(Method::POST, "/api/{user_id}/import", || web::to(import::import_account)),
     user(Method::GET, CALENDAR, || web::to(calendar::show_status)),
     user(Method::POST, CALENDAR, || web::to(calendar::renew_address)),
     user(Method::DELETE, CALENDAR, || web::to(calendar::turn_off)),

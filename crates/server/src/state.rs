@@ -32,7 +32,7 @@ pub struct AppState {
     pub buffers: BufferBudget,
     /// The memory for exports on their way.
     pub exports: BufferBudget,
-    /// Which accounts are exported: each once at a time.
+    /// Which accounts are exported or imported: each once at a time.
     pub account_copies: Arc<AccountShares>,
     /// Whose requests are worked on.
     pub account_shares: Arc<AccountShares>,

@@ -1,14 +1,24 @@
-//! An account as a file.
+//! An account as a file: exported, imported into an empty one, and what must not get in.
 
+#[path = "account_copies/hostile.rs"]
+mod hostile;
+#[path = "account_copies/imports.rs"]
+mod imports;
 #[path = "account_copies/large.rs"]
 mod large;
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
-use tests::{TestApp, User};
+use tests::{Answer, TestApp, User};
 
 /// The account as a file.
 async fn export(user: &User<'_>) -> Value {
     user.own("GET", "/export").await.expect(200)
+}
+
+async fn import(user: &User<'_>, file: &Value) -> Answer {
+    user.own("POST", "/import").header("Content-Type", "application/json").body(file.to_string()).await
 }
 
 /// A person with tasks of every kind, conversations, and a history.
@@ -54,6 +64,42 @@ async fn undo_newest(user: &User<'_>) {
 async fn rename(user: &User<'_>, answer: &Value) {
     let path = format!("/conversations/{}", answer["conversation_id"].as_str().unwrap());
     user.own("PATCH", &path).json(&json!({"title": "Errands"})).await.expect(200);
+}
+
+/// A file without what differs from account to account: the account's own id, address and times, and
+/// the ids that the server gives to turns and changes, each of which is replaced by its place.
+fn comparable(file: &Value) -> Value {
+    let mut file = file.clone();
+    for member in ["id", "email", "created_at"] {
+        assert!(file["account"].as_object_mut().unwrap().remove(member).is_some());
+    }
+    assert!(file.as_object_mut().unwrap().remove("exported_at").is_some());
+    let mut places = HashMap::new();
+    for conversation in file["conversations"].as_array_mut().unwrap() {
+        for turn in conversation["turns"].as_array_mut().unwrap() {
+            let place = format!("turn {}", places.len());
+            places.insert(turn["id"].as_str().unwrap().to_owned(), place.clone());
+            turn["id"] = json!(place);
+        }
+    }
+    let changes = file["changes"].as_array_mut().unwrap();
+    let of_changes: HashMap<i64, usize> =
+        changes.iter().enumerate().map(|(place, change)| (change["id"].as_i64().unwrap(), place)).collect();
+    let place = |id: &mut Value| {
+        if let Some(known) = id.as_i64() {
+            *id = json!(of_changes[&known]);
+        }
+    };
+    for change in changes {
+        for member in ["id", "undoes", "undone_by"] {
+            place(&mut change[member]);
+        }
+        change["undoes_all"].as_array_mut().unwrap().iter_mut().for_each(place);
+        if let Some(id) = change["turn_id"].as_str() {
+            change["turn_id"] = json!(places[id]);
+        }
+    }
+    file
 }
 
 #[tokio::test]

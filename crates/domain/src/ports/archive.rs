@@ -1,16 +1,16 @@
-//! An account as a whole, read page by page.
+//! An account as a whole: read page by page, and written at once.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
     account::Caller,
-    archive::{ArchivedConversation, ConversationRow, PlacedMessage},
+    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     todo::TaskNumber,
 };
 
-/// Reads what other ports do not show of an account. Each page is read at a moment of its own, and has a
-/// bounded size.
+/// Reads what other ports do not show of an account, and writes a whole one. Each page is read at a
+/// moment of its own, and has a bounded size.
 #[async_trait]
 pub trait AccountArchives: Send + Sync {
     /// Returns the highest number that a task of the caller's has had; 0 when there was none.
@@ -32,4 +32,8 @@ pub trait AccountArchives: Send + Sync {
         conversation: ConversationRow,
         after: i32,
     ) -> Result<Vec<PlacedMessage>, StoreError>;
+
+    /// Writes a whole account into the caller's, all of it or nothing, and returns whether it was
+    /// empty: one that has or had a task, or has a conversation, stays as it is.
+    async fn restore(&self, caller: Caller, archive: &AccountArchive) -> Result<bool, StoreError>;
 }

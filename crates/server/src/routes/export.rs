@@ -29,10 +29,6 @@ use crate::{
 };
 use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
 
-/// What a file says it is.
-const FORMAT: &str = "todo-ai-chatbot account";
-/// The newest version of the format: it is raised when an older server would read a file wrongly.
-const VERSION: u32 = 1;
 /// What an export may hold: a page, twice while it is written as JSON, and what the connection keeps.
 /// [`AppState::exports`] has room for so many of these.
 const HELD_BYTES: usize = 2 * 1024 * 1024;
@@ -67,7 +63,7 @@ struct Export {
     text: Bytes,
     /// Whether something stands in the array that is being written.
     has_items: bool,
-    /// One export of an account is at work at a time.
+    /// One export, or import, of an account is at work at a time.
     _place: Place,
     _reserved: ReservedBytes,
 }

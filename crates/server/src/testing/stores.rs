@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
-    archive::{ArchivedConversation, ConversationRow, PlacedMessage},
+    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
     limits::AccountUsage,
     ports::{
@@ -165,7 +165,7 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// No account can be read as a whole here.
+/// No account can be read or written as a whole here.
 pub(crate) struct NoArchives;
 
 #[async_trait]
@@ -188,6 +188,10 @@ impl AccountArchives for NoArchives {
         _: ConversationRow,
         _: i32,
     ) -> Result<Vec<PlacedMessage>, StoreError> {
+        Err(StoreError::Unavailable("away".into()))
+    }
+
+    async fn restore(&self, _: Caller, _: &AccountArchive) -> Result<bool, StoreError> {
         Err(StoreError::Unavailable("away".into()))
     }
 }

@@ -1,11 +1,15 @@
-//! Accounts that are large: what an export holds in memory.
+//! Accounts that are large: what an export holds in memory, and what an import may take.
 
+use serde_json::{Value, json};
 use tests::{TestApp, User};
 
-use super::export;
+use super::{comparable, export, import};
 
 /// The most that the server may grow by while it sends many times as much, in MiB.
 const MOST_MIB: u64 = 40;
+
+/// The most that it may grow by while it reads a file of 16 MiB, in MiB.
+const MOST_MIB_OF_IMPORT: u64 = 80;
 
 /// Fills an account with about 60 MiB: tasks, a long conversation, and changes.
 async fn fill(app: &TestApp, user: &User<'_>, mebibytes: usize) {
@@ -80,4 +84,64 @@ async fn an_account_is_exported_once_at_a_time_and_breaks_off_for_who_is_signed_
         }
     };
     assert!(ending.is_err(), "what broke off does not look like a whole file");
+}
+
+#[tokio::test]
+async fn a_file_of_nearly_the_most_bytes_is_imported_and_the_same_again() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    fill(&app, &alice, 6).await;
+    let file = export(&alice).await;
+    let size = file.to_string().len();
+    assert!((13 * 1024 * 1024..16 * 1024 * 1024).contains(&size), "{size}");
+    let started_at = std::time::Instant::now();
+    let counts: Value = import(&bob, &file).await.expect(200);
+    let took = started_at.elapsed();
+    assert_eq!(counts["tasks"], json!(2_000), "{took:?}");
+    assert_eq!(comparable(&export(&bob).await), comparable(&file));
+}
+
+#[tokio::test]
+async fn a_file_of_a_hundred_thousand_messages_holds_little_while_it_is_read() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let file = many_messages();
+    assert!((12 * 1024 * 1024..16 * 1024 * 1024).contains(&file.len()), "{}", file.len());
+    let server = app.server();
+    let before = server.memory().await;
+    let mut peak = before;
+    let sent =
+        async { alice.own("POST", "/import").header("Content-Type", "application/json").body(file).await };
+    tokio::pin!(sent);
+    let answer = loop {
+        tokio::select! {
+            answer = &mut sent => break answer,
+            memory = server.memory() => peak = peak.max(memory),
+        }
+    };
+    // The last of them breaks a rule: all the others were read and held by then.
+    assert_eq!(answer.expect(422)["errors"][0]["field"], "conversations[0].turns[1].messages");
+    assert!(peak - before < MOST_MIB_OF_IMPORT, "{} MiB", peak - before);
+}
+
+/// A file of nothing but messages that are as short as can be.
+fn many_messages() -> String {
+    let time = "2026-11-20T08:00:00Z";
+    let message = |role: &str| format!(r#"{{"role":"{role}","content":"x","created_at":"{time}"}}"#);
+    let said = vec![message("assistant"); 99_999].join(",");
+    let turn = |number: u8, first: &str| {
+        format!(
+            r#"{{"id":"0193d5e0-7a1b-7c3d-8e5f-00000000000{number}","state":"answered","finish_reason":"stop",
+            "time_zone":"UTC","week_start":"monday","created_at":"{time}","messages":[{},{said}]}}"#,
+            message(first)
+        )
+    };
+    format!(
+        r#"{{"format":"todo-ai-chatbot account","version":1,"account":{{"last_task_id":0}},
+        "settings":{{"time_zone":"UTC","week_start":"monday"}},"tasks":[],"changes":[],
+        "conversations":[{{"id":"0193d5e0-7a1b-7c3d-8e5f-00000000000c","title":"long","has_own_title":false,
+        "created_at":"{time}","updated_at":"{time}","turns":[{},{}]}}]}}"#,
+        turn(1, "user"),
+        turn(2, "assistant")
+    )
 }

@@ -13,8 +13,11 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{FORMAT, VERSION};
-use crate::{change_body::ChangeBody, error::ApiError};
+use crate::{
+    change_body::ChangeBody,
+    error::ApiError,
+    routes::import::{FORMAT, VERSION},
+};
 
 /// Writes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<String, ApiError> {
