@@ -5,6 +5,8 @@
 
 #[path = "api/access_tokens.rs"]
 mod access_tokens;
+#[path = "api/account_copies.rs"]
+mod account_copies;
 #[path = "api/activity.rs"]
 mod activity;
 #[path = "api/approvals.rs"]

@@ -6,6 +6,7 @@
 
 mod access_tokens;
 mod accounts;
+mod archive;
 mod caller;
 mod connect;
 mod conversation_id;

@@ -1,5 +1,7 @@
 //! The log of a todo list: every change with the task before and after it.
 
+mod words;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 

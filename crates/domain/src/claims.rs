@@ -89,8 +89,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether a claim is of a change that an earlier turn made: it names its task, or says that it was
-    /// before.
+    /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
+    /// log tells: it names its task, or says that it was before, or was asked for the log and no change.
     fn was_earlier(&self, claim: &Claim) -> bool {
         if claim.is_past && self.has_older() {
             return true;
@@ -101,7 +101,15 @@ impl Evidence<'_> {
             claim.numbers.contains(&effect.number) || is_quoted
         };
         let earlier = self.earlier();
-        earlier.iter().any(|effect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect)))
+        let is_of = |effect: &CallEffect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect));
+        let asks_only = || !self.asks_for_change();
+        // Not by the name of its task, a deletion is told by one only.
+        let is_like = |effect: &CallEffect| match claim.kind {
+            Some(EffectKind::Deleted) => effect.kind == EffectKind::Deleted,
+            kind => fits(kind, effect.kind),
+        };
+        let is_told = |effect: &CallEffect| is_of(effect) || (is_like(effect) && asks_only());
+        earlier.iter().any(is_of) || self.told().iter().any(is_told)
     }
 }
 

@@ -9,6 +9,7 @@ mod patch;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    change_log::{ChangeFilter, ChangePage},
     due::{Due, DueRange},
     limits::LimitReached,
     priority::Priority,
@@ -28,6 +29,8 @@ pub use patch::{ChangedColumns, ResolvedPatch, TodoPatch, WantedRepeat};
 pub enum TodoCommand {
     /// Looks at many tasks, newest first.
     List(TodoFilter),
+    /// Looks at what was changed.
+    Changes(ChangeFilter),
     /// Changes the list.
     Change(TodoChange),
     /// Changes the one task with this title, in any case.
@@ -288,6 +291,8 @@ impl Effect {
 pub enum TodoOutcome {
     /// The list was looked at.
     Listed(TodoPage),
+    /// The log of changes was looked at.
+    LoggedChanges(ChangePage),
     /// The list was changed.
     Changed(Effect),
     /// Each of these tasks was changed, or not.
@@ -361,12 +366,14 @@ impl TodoCommand {
             Self::ChangeSeen(seen, change) => {
                 seen.iter().map(|task| (task.number, change.of_seen(*task))).collect()
             }
-            Self::List(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::UndoLast => Vec::new(),
+            Self::List(_) | Self::Changes(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::UndoLast => {
+                Vec::new()
+            }
         }
     }
 
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
-        !matches!(self, Self::List(_))
+        !matches!(self, Self::List(_) | Self::Changes(_))
     }
 }

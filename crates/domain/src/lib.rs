@@ -7,6 +7,7 @@ pub mod access_token;
 pub mod account;
 pub mod agent;
 pub mod approval;
+pub mod archive;
 pub mod background_texts;
 pub mod change_log;
 pub mod channel;

@@ -7,6 +7,7 @@
 mod access_tokens;
 mod accounts;
 mod approval;
+mod archive;
 mod calendar;
 mod change_log;
 mod model;
@@ -33,6 +34,7 @@ use crate::{
 pub use access_tokens::AccessTokenStore;
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
+pub use archive::AccountArchives;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
 pub use model::{

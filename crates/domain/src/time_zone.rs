@@ -131,15 +131,24 @@ impl WeekStart {
         }
     }
 
+    /// The first day of the week that `date` lies in.
+    pub fn first_day_of_week(self, date: NaiveDate) -> NaiveDate {
+        date.checked_sub_days(Days::new(self.days_before(date))).unwrap_or(date)
+    }
+
     /// The last day of the week that `date` lies in.
     pub fn last_day_of_week(self, date: NaiveDate) -> NaiveDate {
+        date.checked_add_days(Days::new(6 - self.days_before(date))).unwrap_or(date)
+    }
+
+    /// How many days of its week lie before `date`.
+    fn days_before(self, date: NaiveDate) -> u64 {
         let first = match self {
             Self::Monday => Weekday::Mon,
             Self::Sunday => Weekday::Sun,
             Self::Saturday => Weekday::Sat,
         };
-        let left = 6 - date.weekday().days_since(first);
-        date.checked_add_days(Days::new(left.into())).unwrap_or(date)
+        date.weekday().days_since(first).into()
     }
 }
 

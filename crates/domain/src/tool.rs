@@ -8,12 +8,13 @@ mod arguments;
 mod complete_task;
 mod delete_task;
 mod effect;
+mod list_changes;
 mod list_tasks;
 mod undo_last;
 mod update_task;
 
 use chrono::{DateTime, Utc};
-pub use effect::{CallEffect, EffectKind, effects_of};
+pub use effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -42,12 +43,13 @@ pub struct Tool {
 }
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
-pub const TOOLS: [Tool; 6] = [
+pub const TOOLS: [Tool; 7] = [
     list_tasks::TOOL,
     add_task::TOOL,
     update_task::TOOL,
     complete_task::TOOL,
     delete_task::TOOL,
+    list_changes::TOOL,
     undo_last::TOOL,
 ];
 
@@ -185,6 +187,7 @@ pub fn to_json(outcome: &TodoOutcome, local: LocalNow) -> Value {
             let tasks = those_that_fit(&page.todos, local);
             json!({"success": true, "tasks": tasks, "total": page.total})
         }
+        TodoOutcome::LoggedChanges(page) => list_changes::page_to_json(page, local),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     todo::{TaskNumber, Todo},
 };
 
+pub use pairs::undone;
 pub use plan::decide;
 
 /// What is to be taken back.

@@ -10,6 +10,9 @@ use crate::error::{ApiError, UnavailableCause};
 /// a small container has 256 MiB.
 pub const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
 
+/// The most bytes that all exports together hold, beside those.
+pub const EXPORT_BYTES: usize = 16 * 1024 * 1024;
+
 /// A budget of bytes; clones share it.
 #[derive(Debug, Clone)]
 pub struct BufferBudget(Arc<Semaphore>);

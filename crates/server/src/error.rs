@@ -167,6 +167,8 @@ pub enum Conflict {
     NothingToUndo,
     /// What is to be taken back is taken back already.
     AlreadyUndone,
+    /// The account has something in it, or had.
+    AccountNotEmpty,
     /// The answer to a question counts for nothing.
     Approval(ApprovalRefusal),
 }

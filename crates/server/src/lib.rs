@@ -183,6 +183,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         known_tokens: KnownTokens::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
+        exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
+        account_copies: AccountShares::one_by_one(),
         account_shares: account_shares.clone(),
         calendar_shares: AccountShares::one_by_one(),
         trusted_proxy_hops: config.trusted_proxy_hops,
@@ -197,6 +199,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ports: Ports {
             todos: database.clone(),
             change_log: database.clone(),
+            archives: database.clone(),
             calendars: database.clone(),
             approvals: database.clone(),
             conversations: database.clone(),

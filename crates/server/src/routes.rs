@@ -9,7 +9,9 @@ mod calendar;
 mod chat;
 mod conversations;
 mod devices;
+mod export;
 mod health;
+mod import;
 mod metrics;
 mod page;
 mod response;
@@ -144,6 +146,8 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::DELETE, "/api/auth/me", NEVER, || web::to(auth::delete_account)),
     user(Method::GET, "/api/{user_id}/usage", READ, || web::to(account_usage::show_usage)),
     user(Method::GET, "/api/{user_id}/activity", READ, || web::to(activity::list_changes)),
+    waiting(Method::GET, "/api/{user_id}/export", NEVER, || web::to(export::export_account)),
+    waiting(Method::POST, "/api/{user_id}/import", NEVER, || web::to(import::import_account)),
     user(Method::GET, CALENDAR, NEVER, || web::to(calendar::show_status)),
     user(Method::POST, CALENDAR, NEVER, || web::to(calendar::renew_address)),
     user(Method::DELETE, CALENDAR, NEVER, || web::to(calendar::turn_off)),

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     limits::Limits,
     ports::{
-        AccessTokenStore, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock, ConversationStore,
-        IdGenerator, PasswordHasher, SessionStore, TodoStore, UndoStore,
+        AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
+        ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -32,6 +32,10 @@ pub struct AppState {
     pub attempts: Attempts,
     /// The memory for bodies and answers on their way.
     pub buffers: BufferBudget,
+    /// The memory for exports on their way.
+    pub exports: BufferBudget,
+    /// Which accounts are exported or imported: each once at a time.
+    pub account_copies: Arc<AccountShares>,
     /// Whose requests are worked on.
     pub account_shares: Arc<AccountShares>,
     /// Which calendars are being read: each by one reader at a time.
@@ -66,6 +70,8 @@ pub struct Ports {
     pub todos: Arc<dyn TodoStore>,
     /// What was changed in them.
     pub change_log: Arc<dyn ChangeLog>,
+    /// Accounts as a whole.
+    pub archives: Arc<dyn AccountArchives>,
     /// Calendars.
     pub calendars: Arc<dyn CalendarStore>,
     /// Undo.

@@ -18,7 +18,7 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
@@ -74,6 +74,7 @@ impl Fixture {
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
+            archives: Arc::new(NoArchives),
             calendars: store.clone(),
             undo: store.clone(),
             approvals: store.clone(),
@@ -89,6 +90,8 @@ impl Fixture {
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             known_tokens: KnownTokens::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
+            exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
+            account_copies: AccountShares::one_by_one(),
             account_shares,
             calendar_shares: AccountShares::one_by_one(),
             trusted_proxy_hops: 0,

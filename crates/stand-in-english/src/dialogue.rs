@@ -72,7 +72,7 @@ impl Done {
     }
 
     fn is_change(&self) -> bool {
-        self.tool != "list_tasks"
+        !matches!(self.tool.as_str(), "list_tasks" | "list_changes")
     }
 
     fn results(&self) -> Option<&[Value]> {

@@ -28,6 +28,8 @@ pub(crate) enum Intent {
     Delete(Target),
     /// Make a task that is done open again, or add one again that was deleted.
     PutBack(Target),
+    /// What was done at a time in the person's words, or lately.
+    Changes(String),
     /// Take the last change back.
     Undo,
     /// Something is missing: which title?
@@ -103,7 +105,12 @@ impl Intent {
             | Self::Delete(target)
             | Self::PutBack(target)
             | Self::NeedsNewTitle(target) => Some(target),
-            Self::Add(_) | Self::List(_) | Self::Undo | Self::NeedsTitle | Self::Talk(_) => None,
+            Self::Add(_)
+            | Self::List(_)
+            | Self::Changes(_)
+            | Self::Undo
+            | Self::NeedsTitle
+            | Self::Talk(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the stand-in model understands and says: a pure function from a conversation to the next
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
+mod activity_text;
 mod approval_text;
 mod asking_words;
 mod calendar;

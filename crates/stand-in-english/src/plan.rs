@@ -273,16 +273,27 @@ impl Walk<'_> {
 
     /// Asks for the lists that are wanted, after everything else.
     fn show(&mut self, wishes: &[Intent]) {
-        let lists: Vec<&Intent> = wishes.iter().filter(|wish| matches!(wish, Intent::List(_))).collect();
+        let is_look = |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_));
+        let lists: Vec<&Intent> = wishes.iter().filter(is_look).collect();
         let today = self.known.today;
         let list = |wish: &&Intent| match wish {
             Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
+            Intent::Changes(since) => Some(("list_changes", days(since, today))),
             _ => None,
         };
         let calls = lists.iter().filter_map(list).collect();
         if let Some(step) = self.step(calls) {
             self.progress.lists.extend(lists.into_iter().cloned().zip(step));
         }
+    }
+}
+
+/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before today.
+fn days(since: &str, today: Option<NaiveDate>) -> Value {
+    match since {
+        "" => json!({}),
+        "yesterday" => json!({"since": "yesterday", "until": "yesterday"}),
+        _ => json!({"since": beginning(since, today)}),
     }
 }
 

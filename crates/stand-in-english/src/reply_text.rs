@@ -1,6 +1,7 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
+    activity_text::activity,
     changes_text::changes,
     dialogue::Done,
     filter::Filter,
@@ -53,6 +54,7 @@ fn list(wish: &Intent, done: &Done) -> String {
             let shown = ids.iter().map(|id| one(*id, &tasks, done.total()));
             shown.collect::<Vec<_>>().join(" ")
         }
+        Intent::Changes(since) => activity(since, done),
         Intent::List(filter) => many(filter, &tasks, done.total()),
         _ => String::new(),
     }

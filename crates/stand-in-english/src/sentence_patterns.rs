@@ -1,5 +1,6 @@
 //! The table of phrases: the first that fits says what is wanted.
 
+mod activity;
 mod changes;
 mod days;
 mod labels;
@@ -28,6 +29,7 @@ pub(crate) fn wishes(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     in_table(TALK)
         .or_else(|| in_table(subtasks::LOOKS))
         .or_else(|| in_table(subtasks::CHANGES))
+        .or_else(|| in_table(activity::ACTIVITY))
         .or_else(|| Some(vec![Intent::List(asked_for(sentence, words)?)]))
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))

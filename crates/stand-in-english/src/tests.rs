@@ -24,6 +24,8 @@ struct Talk {
     /// The tasks before each turn that changed them, for undo.
     before: Vec<Vec<Value>>,
     undone: usize,
+    /// What `list_changes` finds.
+    changes: Vec<Value>,
     /// All tool calls so far, as `tool {arguments}`.
     calls: Vec<String>,
 }
@@ -49,7 +51,15 @@ impl Talk {
     }
 
     fn request(&self) -> Value {
-        let names = ["list_tasks", "add_task", "update_task", "complete_task", "delete_task", "undo_last"];
+        let names = [
+            "list_tasks",
+            "add_task",
+            "update_task",
+            "complete_task",
+            "delete_task",
+            "list_changes",
+            "undo_last",
+        ];
         let tools: Vec<Value> = names.into_iter().map(|name| self.tool(name)).collect();
         let mut messages = vec![json!({"role": "system", "content": SYSTEM})];
         messages.extend(self.messages.iter().cloned());
@@ -101,6 +111,7 @@ impl Talk {
                 json!({"success": true, "task": task})
             }
             "list_tasks" => self.list(arguments),
+            "list_changes" => json!({"success": true, "changes": self.changes, "more": false}),
             "undo_last" => self.undo(),
             _ => self.change(tool, arguments),
         }

@@ -36,6 +36,7 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         Intent::Delete(_) => together(ids, "delete_task", &json!({})),
         Intent::Change { change, .. } => change_calls(change, ids, tasks),
         Intent::List(_)
+        | Intent::Changes(_)
         | Intent::Show(_)
         | Intent::PutBack(_)
         | Intent::Undo

@@ -135,6 +135,26 @@ async fn records_of_earlier_versions_are_shown() {
 }
 
 #[tokio::test]
+async fn the_assistant_says_what_was_done() {
+    let app = TestApp::everyday().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    bob.add_task("meet the spy").await.expect(201);
+    alice.chat("Add a task to buy milk").await.expect(200);
+    // By REST: no turn of the conversation has done it, and the answer may say it all the same.
+    alice.update_task(1, &json!({"completed": true})).await.expect(200);
+    for question in ["What did I do today?", "what did I do this week?", "What changed today?"] {
+        let answer = alice.chat(question).await.expect(200);
+        assert_eq!(answer["tool_calls"][0]["tool"], "list_changes", "{question}: {answer}");
+        let said = answer["message"].as_str().unwrap();
+        assert!(said.contains("completed 'Buy milk'") && said.contains("added 'Buy milk'"), "{said}");
+        assert!(!said.contains("spy"), "{said}");
+        assert_eq!((&answer["effects"], &answer["notice"]), (&json!([]), &Value::Null), "{answer}");
+    }
+    let answer = alice.chat("What did I do yesterday?").await.expect(200);
+    assert_eq!(answer["message"], "Nothing was changed yesterday.");
+}
+
+#[tokio::test]
 async fn every_look_at_the_log_goes_by_an_index() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;

@@ -37,6 +37,15 @@ fn title(_: &str) -> Option<Value> {
     Some(json!({"title": "Another title"}))
 }
 
+fn file(_: &str) -> Option<Value> {
+    Some(json!({
+        "format": "todo-ai-chatbot account", "version": 1,
+        "account": {"name": null, "last_task_id": 0},
+        "settings": {"time_zone": "UTC", "week_start": "monday"},
+        "tasks": [], "conversations": [], "changes": []
+    }))
+}
+
 fn operations(_: &str) -> Option<Value> {
     Some(json!({"operations": [{"op": "add", "task": {"title": "One of several"}}]}))
 }
@@ -65,6 +74,9 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("POST /api/{user_id}/changes/{change_id}/undo", 200, Some(404), nothing),
     known("GET /api/{user_id}/usage", 200, None, nothing),
     known("GET /api/{user_id}/activity", 200, None, nothing),
+    known("GET /api/{user_id}/export", 200, None, nothing),
+    // Who has a task cannot import any more.
+    known("POST /api/{user_id}/import", 409, None, file),
     known("GET /api/{user_id}/approvals", 200, None, nothing),
     known("POST /api/{user_id}/approvals/{approval_id}", 200, Some(404), |_password| {
         Some(json!({"decision": "reject"}))

@@ -187,3 +187,37 @@ async fn only_ones_own_is_undone_and_only_what_there_is() {
     alice.undo_turn(&turn).json(&json!([])).await.expect(422);
     alice.undo_turn(&turn).header("Content-Type", "text/plain").body("rest").await.expect(415);
 }
+
+#[tokio::test]
+async fn a_task_does_not_come_back_under_one_that_may_have_none_by_now() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    for title in ["one", "two", "three"] {
+        alice.add_task(title).await.expect(201);
+    }
+    let parent = async |task: i64, parent: Value| {
+        alice.update_task(task, &json!({"parent_id": parent})).await.expect(200);
+    };
+    let newest = async || {
+        let changes = alice.own("GET", "/activity?limit=1").await.expect(200);
+        changes["changes"][0]["id"].clone()
+    };
+    let undo = async |change: &Value| {
+        alice.own("POST", &format!("/changes/{change}/undo")).await.expect(200);
+    };
+    // Task 1 has become a part itself since task 2 left it.
+    parent(2, json!(1)).await;
+    parent(2, Value::Null).await;
+    let left = newest().await;
+    parent(1, json!(3)).await;
+    undo(&left).await;
+    assert_eq!(alice.task(2).await.expect(200)["parent_id"], Value::Null);
+    // Task 2 has got a part of its own since it left task 1.
+    parent(1, Value::Null).await;
+    parent(2, json!(1)).await;
+    parent(2, Value::Null).await;
+    let left = newest().await;
+    parent(3, json!(2)).await;
+    undo(&left).await;
+    assert_eq!(alice.task(2).await.expect(200)["parent_id"], Value::Null);
+}

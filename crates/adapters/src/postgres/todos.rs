@@ -60,6 +60,9 @@ pub(super) async fn apply(
         TodoCommand::List(filter) => {
             Ok(TodoOutcome::Listed(list(connection, actor.user, None, filter).await?))
         }
+        TodoCommand::Changes(filter) => {
+            Ok(TodoOutcome::LoggedChanges(change_log::page(connection, actor.user, None, filter).await?))
+        }
         TodoCommand::Change(wanted) => {
             change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
         }

@@ -113,8 +113,23 @@ impl Database {
         W: for<'c> Work<&'c AsyncPgConnection, T>,
         T: Send,
     {
+        self.transaction_within(IN_ALL, after_unknown_commit, work).await
+    }
+
+    /// As [`Database::transaction`], for what writes so much that it takes longer. No statement of it
+    /// may.
+    pub(super) async fn transaction_within<T, W>(
+        &self,
+        in_all: Duration,
+        after_unknown_commit: AfterUnknownCommit,
+        work: W,
+    ) -> Result<T, DatabaseError>
+    where
+        W: for<'c> Work<&'c AsyncPgConnection, T>,
+        T: Send,
+    {
         let work = &work;
-        retry(after_unknown_commit, |end| async move {
+        retry(in_all, after_unknown_commit, |end| async move {
             let started_at = Instant::now();
             let connection = self.first_answer(started_at, end, self.connection()).await?;
             let begin = async { Ok((&mut &*connection).batch_execute(BEGIN).await?) };
@@ -142,7 +157,7 @@ impl Database {
         T: Send,
     {
         let work = &work;
-        let outcome = retry(AfterUnknownCommit::Retry, |end| async move {
+        let outcome = retry(IN_ALL, AfterUnknownCommit::Retry, |end| async move {
             let whole = async {
                 let mut connection = self.connection().await?;
                 let outcome = work(&connection).await;
@@ -209,13 +224,14 @@ fn trace(operation: &'static str) -> Span {
 
 /// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.
 async fn retry<T, Fut>(
+    in_all: Duration,
     after_unknown_commit: AfterUnknownCommit,
     attempt: impl Fn(Instant) -> Fut,
 ) -> Result<T, DatabaseError>
 where
     Fut: Future<Output = Result<T, DatabaseError>>,
 {
-    let end = Instant::now() + IN_ALL;
+    let end = Instant::now() + in_all;
     let mut pause = Duration::from_millis(50);
     let mut tried = 0;
     loop {

@@ -10,7 +10,7 @@ use crate::{
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     search_text::fold,
-    tool::{CallEffect, effects_of},
+    tool::{CallEffect, changes_told_by, effects_of},
 };
 
 /// The record of a turn and of what came before it.
@@ -24,6 +24,8 @@ pub struct Evidence<'a> {
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
     effects: Vec<CallEffect>,
+    /// What the turn has read in the log of changes.
+    told: Vec<CallEffect>,
     has_failed: bool,
     asks_for_change: bool,
 }
@@ -43,6 +45,7 @@ impl<'a> Evidence<'a> {
             turn,
             has_older,
             effects: effects(done),
+            told: done.iter().flat_map(changes_told_by).collect(),
             has_failed,
             asks_for_change: has_failed || reading::asks_for_change(said),
         }
@@ -83,7 +86,12 @@ impl<'a> Evidence<'a> {
         self.has_older
     }
 
-    /// What earlier turns have changed, as far as it is in the window.
+    /// What the turn has read in the log of changes.
+    pub(super) fn told(&self) -> &[CallEffect] {
+        &self.told
+    }
+
+    /// What earlier turns have changed or read in the log of changes, as far as it is in the window.
     pub(super) fn earlier(&self) -> Vec<CallEffect> {
         let earlier = self.history.iter().filter(|message| message.turn != self.turn);
         let messages: Vec<&MessageBody> = earlier.map(|message| &message.body).collect();
@@ -103,7 +111,8 @@ impl<'a> Evidence<'a> {
             input: call.arguments.clone(),
             result: result_of(&call.id).unwrap_or_else(history::lost_result),
         };
-        calls.flat_map(|call| effects_of(&executed(call))).collect()
+        let executed = calls.map(executed);
+        executed.flat_map(|call| [effects_of(&call), changes_told_by(&call)].concat()).collect()
     }
 
     /// Whether anybody has named a task of this number.

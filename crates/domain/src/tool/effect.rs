@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{UNDO_REPLACED, add_task, complete_task, delete_task, undo_last, update_task};
+use super::{UNDO_REPLACED, add_task, complete_task, delete_task, list_changes, undo_last, update_task};
 use crate::{change_log::ChangeKind, message::ExecutedCall};
 
 /// What a call has changed.
@@ -44,6 +44,21 @@ pub fn effects_of(call: &ExecutedCall) -> Vec<CallEffect> {
     }
 }
 
+/// The changes, made whenever and by whomever, that `call` has told: those of a look at the log.
+pub fn changes_told_by(call: &ExecutedCall) -> Vec<CallEffect> {
+    let is_look = call.tool == list_changes::TOOL.name;
+    let changes = call.result["changes"].as_array().filter(|_| is_look);
+    let told = |change: &Value| {
+        Some(CallEffect {
+            kind: kind_of_change(change["kind"].as_str()?)?,
+            number: change["task_id"].as_i64()?,
+            title: change["title"].as_str()?.to_owned(),
+            next: None,
+        })
+    };
+    changes.into_iter().flatten().filter_map(told).collect()
+}
+
 fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
     if result["success"] != true {
         return None;
@@ -57,16 +72,19 @@ fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
         name if name == complete_task::TOOL.name && is_done => EffectKind::Completed,
         name if name == complete_task::TOOL.name => EffectKind::Reopened,
         name if name == delete_task::TOOL.name => EffectKind::Deleted,
-        name if name == undo_last::TOOL.name || name == UNDO_REPLACED => undone(result["kind"].as_str()?)?,
+        name if name == undo_last::TOOL.name || name == UNDO_REPLACED => {
+            kind_of_change(result["kind"].as_str()?)?
+        }
         _ => return None,
     };
     let (number, title) = (task["id"].as_i64()?, task["title"].as_str()?.to_owned());
     Some(CallEffect { kind, number, title, next })
 }
 
-/// What an undo did to a task. There is no undo that adds one: what was deleted comes back.
-fn undone(kind: &str) -> Option<EffectKind> {
+/// What a change of this kind did to its task.
+fn kind_of_change(kind: &str) -> Option<EffectKind> {
     let kinds = [
+        (ChangeKind::Added, EffectKind::Added),
         (ChangeKind::Restored, EffectKind::Restored),
         (ChangeKind::Deleted, EffectKind::Deleted),
         (ChangeKind::Completed, EffectKind::Completed),

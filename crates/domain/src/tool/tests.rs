@@ -75,7 +75,7 @@ fn what_a_schema_promises_is_what_is_read() {
         let schema = tool.schema();
         let properties = schema["properties"].as_object().unwrap();
         let sample = |name: &str, property: &Value| match (name, &property["type"]) {
-            ("due" | "done_since", _) => json!("tomorrow"),
+            ("due" | "done_since" | "since" | "until", _) => json!("tomorrow"),
             ("repeat", _) => json!("every day"),
             (_, kind) if kind == "array" => json!(["home"]),
             (_, kind) if kind == "integer" => json!(3),
@@ -140,8 +140,9 @@ fn arguments_that_are_nearly_right_are_understood() {
 
 #[test]
 fn an_error_says_what_to_send_instead() {
-    // The other two take any arguments.
-    for tool in TOOLS.iter().filter(|tool| !["list_tasks", "undo_last"].contains(&tool.name)) {
+    // The others take any arguments.
+    let takes_any = ["list_tasks", "list_changes", "undo_last"];
+    for tool in TOOLS.iter().filter(|tool| !takes_any.contains(&tool.name)) {
         let error = decoded(tool.name, json!({})).unwrap_err().error;
         let (_, example) = error.split_once("Send them like this: ").unwrap();
         let example: Value = serde_json::from_str(example).unwrap();
@@ -168,6 +169,7 @@ fn no_tool_takes_a_user() {
             ("update_task", false),
             ("complete_task", false),
             ("delete_task", false),
+            ("list_changes", true),
             ("undo_last", false)
         ]
     );

@@ -9,7 +9,7 @@ use crate::change_log::ChangeId;
 ///
 /// A change that was taken back takes back nothing itself. So the newest is asked first: nobody has
 /// taken it back.
-pub(super) fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
+pub fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
     let mut undone = BTreeMap::new();
     for entry in log.rev() {
         if !undone.contains_key(&entry.id) {

@@ -128,6 +128,10 @@ fn conflict(with: Conflict) -> ErrorResponse {
     let say = |code, detail: &'static str| say(StatusCode::CONFLICT, code, detail);
     match with {
         Conflict::EmailTaken => say("email_taken", "This email already has an account."),
+        Conflict::AccountNotEmpty => say(
+            "account_not_empty",
+            "This account has tasks or conversations, or had some. Import the file into a new account.",
+        ),
         Conflict::TurnRunning => {
             say("turn_in_progress", "The assistant is still answering in this conversation.").after(wait)
         }

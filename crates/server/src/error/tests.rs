@@ -69,6 +69,7 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::NotAcceptable, 406, "not_acceptable", false),
         (ApiError::TooSlow, 408, "request_timeout", false),
         (ApiError::Conflict(Conflict::EmailTaken), 409, "email_taken", false),
+        (ApiError::Conflict(Conflict::AccountNotEmpty), 409, "account_not_empty", false),
         (TurnServiceError::ConversationBusy.into(), 409, "turn_in_progress", true),
         (TurnServiceError::SameKeyRunning.into(), 409, "request_in_progress", true),
         (TurnServiceError::NothingToRegenerate.into(), 409, "nothing_to_regenerate", false),

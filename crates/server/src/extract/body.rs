@@ -12,12 +12,12 @@ use actix_web::{
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING},
     web::Data,
 };
-use arriving::ArrivingBody;
+pub use arriving::ArrivingBody;
 use futures::{
     StreamExt,
     future::{LocalBoxFuture, ready},
 };
-pub use json_fields::{double_option, read_value};
+pub use json_fields::{double_option, read_object, read_value};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -43,18 +43,30 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let head = check_head(request.headers(), LIMIT);
-        let payload = payload.take();
-        let buffers = request.app_data::<Data<AppState>>().map(|state| state.buffers.clone());
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            head?;
-            let buffers = buffers.ok_or(ApiError::internal("the application has no state"))?;
-            let body = tokio::time::timeout(ARRIVES_WITHIN, collect(payload, LIMIT, &buffers))
-                .await
-                .map_err(|_elapsed| ApiError::TooSlow)??;
-            body.read(json_fields::read).map(Self)
+            let body = arrived(&request, payload, LIMIT, ARRIVES_WITHIN).await?;
+            body.read(read_object).map(Self)
         })
     }
+}
+
+/// Waits for a JSON body of at most `limit` bytes.
+///
+/// # Errors
+/// When it says that it is no plain JSON, is too large, takes too long to arrive, or there is no memory
+/// for it.
+pub async fn arrived(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+    within: Duration,
+) -> Result<ArrivingBody, ApiError> {
+    check_head(request.headers(), limit)?;
+    let state = request.app_data::<Data<AppState>>();
+    let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.buffers;
+    let collected = tokio::time::timeout(within, collect(payload, limit, buffers)).await;
+    collected.map_err(|_elapsed| ApiError::TooSlow)?
 }
 
 /// As [`JsonBody`], or nothing at all, which is `T` by default.
@@ -97,7 +109,7 @@ async fn collect(
     mut payload: Payload,
     limit: usize,
     buffers: &BufferBudget,
-) -> Result<ArrivingBody<'_>, ApiError> {
+) -> Result<ArrivingBody, ApiError> {
     let mut body = ArrivingBody::new(limit, buffers);
     while let Some(chunk) = payload.next().await {
         body.push(&chunk.map_err(|error| unreadable(&error))?)?;

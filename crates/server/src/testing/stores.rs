@@ -11,11 +11,16 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
+    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
     limits::AccountUsage,
-    ports::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore, StoreError},
+    ports::{
+        AccountArchives, AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore,
+        StoreError,
+    },
     session::{NewSession, Rotation, Session, SessionId},
     testing::MemoryStore,
+    todo::TaskNumber,
 };
 
 use super::user;
@@ -165,5 +170,36 @@ impl PasswordHasher for PlainHasher {
         _: ClientAddress,
     ) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
+    }
+}
+
+/// No account can be read or written as a whole here.
+pub(crate) struct NoArchives;
+
+#[async_trait]
+impl AccountArchives for NoArchives {
+    async fn last_number(&self, _: Caller) -> Result<TaskNumber, StoreError> {
+        Err(StoreError::Unavailable("away".into()))
+    }
+
+    async fn conversations(
+        &self,
+        _: Caller,
+        _: Option<ConversationRow>,
+    ) -> Result<Vec<ArchivedConversation>, StoreError> {
+        Err(StoreError::Unavailable("away".into()))
+    }
+
+    async fn messages(
+        &self,
+        _: Caller,
+        _: ConversationRow,
+        _: i32,
+    ) -> Result<Vec<PlacedMessage>, StoreError> {
+        Err(StoreError::Unavailable("away".into()))
+    }
+
+    async fn restore(&self, _: Caller, _: &AccountArchive) -> Result<bool, StoreError> {
+        Err(StoreError::Unavailable("away".into()))
     }
 }

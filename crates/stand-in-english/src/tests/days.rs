@@ -187,6 +187,39 @@ fn what_was_done_is_asked_for_by_day() {
 }
 
 #[test]
+fn what_was_changed_is_asked_for_by_day() {
+    for (user, arguments, words) in [
+        ("what did I do today?", r#"{"since":"today"}"#, " today"),
+        ("What did I do this week?", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("what did I do yesterday", r#"{"since":"yesterday","until":"yesterday"}"#, " yesterday"),
+        ("what changed today?", r#"{"since":"today"}"#, " today"),
+        ("What has changed since Monday?", r#"{"since":"2026-11-23"}"#, " since monday"),
+        ("show me the changes of this week", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("please tell me what happened today", r#"{"since":"today"}"#, " today"),
+        ("what did I change?", "{}", ""),
+    ] {
+        let mut talk = Talk::default();
+        assert_eq!(talk.say(user), format!("Nothing was changed{words}."), "{user}");
+        assert_eq!(talk.calls, [format!("list_changes {arguments}")], "{user}");
+    }
+}
+
+#[test]
+fn what_was_changed_is_said_line_by_line() {
+    let changes = vec![
+        json!({"at": "2026-11-28 08:10", "kind": "completed", "task_id": 2, "title": "Milk"}),
+        json!({"at": "2026-11-28 08:05", "kind": "updated", "task_id": 1, "title": "Rye bread",
+               "details": "was called 'Bread'"}),
+    ];
+    let mut talk = Talk { changes, ..Talk::default() };
+    assert_eq!(
+        talk.say("what did I do today?"),
+        "These are 2 changes today:\n- 2026-11-28 08:10: completed 'Milk'\n\
+         - 2026-11-28 08:05: changed 'Rye bread' (was called 'Bread')"
+    );
+}
+
+#[test]
 fn tasks_are_moved_to_another_day() {
     let moved = r#"update_task {"due":"Monday","task_id":1}"#;
     for user in [

@@ -48,16 +48,20 @@ fn call(name: &str, arguments: Value) -> Value {
 /// whatever they may.
 fn arguments(tool: &Tool, numbers: &BTreeSet<i64>, says_day: bool) -> Option<(&'static str, Value)> {
     let mut schema = tool.schema();
-    if schema["properties"]["task_id"].is_object() {
+    if schema["properties"]["task_id"].is_object() && !tool.reads_only {
         // It has numbers to choose from, and needs one.
         schema["required"] = json!(["task_id"]);
     }
     let properties = schema["properties"].as_object_mut()?;
     properties.remove("ref");
     match properties.get_mut("task_id") {
-        Some(_) if numbers.is_empty() => return None,
+        Some(_) if numbers.is_empty() && !tool.reads_only => return None,
+        Some(_) if numbers.is_empty() => drop(properties.remove("task_id")),
         Some(number) => *number = json!({ "enum": numbers }),
         None => drop(properties.remove("description")),
+    }
+    if !says_day && tool.name == "list_changes" {
+        return None;
     }
     if !says_day {
         properties.retain(|name, _| name != "due" && name != "done_since");
@@ -179,6 +183,12 @@ mod tests {
         let schema = schema(ToolUse::Offered, &messages, local());
         assert!(schema.to_string().contains(r#""task_id":{"enum":[7,9]}"#), "{schema}");
         assert_eq!(offered(&messages).len(), 7);
+    }
+
+    #[test]
+    fn what_was_done_is_offered_once_the_person_has_said_a_day() {
+        assert!(offered(&[user("what did I do today?")]).contains(&"list_changes".to_owned()));
+        assert!(!offered(&[user("what is on my list?")]).contains(&"list_changes".to_owned()));
     }
 
     #[test]

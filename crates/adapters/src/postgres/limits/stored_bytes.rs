@@ -100,7 +100,11 @@ pub(in crate::postgres) fn share(limits: &Limits) -> i64 {
     }
 }
 
-async fn measure(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<i64> {
+/// Measures what an account keeps, and counts on from there.
+pub(in crate::postgres) async fn measure(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<i64> {
     sql::<BigInt>(concat!(
         "INSERT INTO account_usage (user_id, stored_bytes) SELECT $1, ",
         measured_bytes!(),

@@ -8,7 +8,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
+    account::{Caller, UserId},
     change_log::{ChangeFilter, ChangeId, ChangePage, LoggedChange},
     channel::ChannelKind,
     id::{ConversationId, TurnId},
@@ -108,19 +108,21 @@ pub(super) fn changes(rows: Vec<ChangeRow>) -> Result<Vec<LoggedChange>, Databas
 #[async_trait]
 impl ChangeLog for Database {
     async fn changes(&self, caller: Caller, filter: &ChangeFilter) -> Result<ChangePage, StoreError> {
-        self.read(async |connection| page(connection, caller, filter).await).await
+        self.read(async |connection| page(connection, caller.user, Some(caller), filter).await).await
     }
 }
 
-async fn page(
+/// Reads a page of a log, for a caller or in a turn.
+pub(super) async fn page(
     mut connection: &AsyncPgConnection,
-    caller: Caller,
+    user: UserId,
+    caller: Option<Caller>,
     filter: &ChangeFilter,
 ) -> Result<ChangePage, DatabaseError> {
     // One row more than the limit is read, to see whether more follow.
-    let mut rows: Vec<ChangeRow> = newest(caller, filter).load(&mut connection).await?;
+    let mut rows: Vec<ChangeRow> = newest(user, caller, filter).load(&mut connection).await?;
     if rows.is_empty() {
-        check(connection, Some(caller)).await?;
+        check(connection, caller).await?;
     }
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
@@ -128,7 +130,7 @@ async fn page(
     Ok(ChangePage { changes: changes(rows)?, more })
 }
 
-fn newest(caller: Caller, filter: &ChangeFilter) -> Statement<'static, ChangeColumns> {
+fn newest(user: UserId, caller: Option<Caller>, filter: &ChangeFilter) -> Statement<'static, ChangeColumns> {
     let statement = sql(concat!(
         "SELECT ",
         change_columns!(),
@@ -137,7 +139,7 @@ fn newest(caller: Caller, filter: &ChangeFilter) -> Statement<'static, ChangeCol
         "WHERE change.user_id = $1 AND ",
         token_is_good!()
     ));
-    let mut statement = caller::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
+    let mut statement = caller::bind(statement.bind::<SqlUuid, _>(user.0), caller);
     if let Some(task) = filter.task {
         statement = statement.append(" AND change.number = ?").bind::<BigInt, _>(task.0);
     }

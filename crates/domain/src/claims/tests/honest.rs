@@ -311,3 +311,32 @@ fn two_hundred_honest_answers_are_none_of_them_taken_for_a_lie() {
         + answers_after_a_change();
     assert!(count >= 200, "{count} answers");
 }
+
+/// A look at the log that told these changes.
+fn told(changes: &[(&str, i64, &str)]) -> ExecutedCall {
+    let change = |(kind, id, title): &(&str, i64, &str)| json!({"at": "2026-11-28 08:10", "kind": kind, "task_id": id, "title": title});
+    let changes: Vec<Value> = changes.iter().map(change).collect();
+    call("list_changes", &json!({}), json!({"success": true, "changes": changes, "more": false}))
+}
+
+#[test]
+fn what_the_log_tells_may_be_said_and_nothing_else() {
+    let log = [told(&[("completed", 2, "Milk"), ("updated", 1, "Rye bread"), ("added", 1, "Bread")])];
+    for said in ["What did I do today?", "what changed this week?", "Was habe ich heute gemacht?"] {
+        honest(
+            said,
+            &log,
+            &[
+                "These are 3 changes today:\n- 2026-11-28 08:10: completed 'Milk'\n- 2026-11-28 08:05: changed 'Rye bread' (was called 'Bread')\n- 2026-11-28 08:00: added 'Bread'",
+                "You completed 'Milk', and you added 'Bread' and renamed it to 'Rye bread'.",
+                "You have completed one task and changed another one.",
+                "I have added 'Bread' and marked 'Milk' as done.",
+            ],
+        );
+    }
+    honest("What did I do today?", &[told(&[])], &["Nothing was changed today."]);
+    let lies = ["I have deleted everything.", "I've deleted 'Milk'."];
+    all(Verdict::False, "What did I do today?", &log, &lies);
+    let lies = ["I have added 'Butter' to your list.", "Done, I have completed 'Butter'."];
+    all(Verdict::False, "Add butter to my list", &log, &lies);
+}

@@ -2,14 +2,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fixture::{Fixture, add, number_of, sure, title, unique};
+use super::fixture::{Fixture, add, local, number_of, planned, sure, title, unique};
 use crate::{
     account::Caller,
     change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
     channel::ChannelKind,
-    command::{Channel, TodoChange, TodoPatch},
+    command::{Channel, TodoChange, TodoCommand, TodoPatch},
     ports::{ChangeLog, StoreError},
+    step::{Action, PlannedStep},
     todo::{TaskNumber, Todo},
+    tool::{self, EffectKind},
 };
 
 fn newest(limit: i64) -> ChangeFilter {
@@ -63,6 +65,12 @@ pub(super) async fn a_change_by_the_assistant_names_its_turn(fixture: &Fixture<'
     let through = (change.channel, change.turn);
     assert_eq!((change.number, through), (number_of(&call), (ChannelKind::Chat, Some(turn.lease.turn))));
     assert_eq!(change.conversation, Some(turn.lease.conversation));
+    let look = planned("list_changes", Action::Apply(TodoCommand::Changes(of_task(number_of(&call)))));
+    let step = PlannedStep { text: String::new(), calls: vec![look], local: local() };
+    let results = sure(fixture.turns.commit_step(&turn.lease, 1, &step).await);
+    let told = tool::changes_told_by(&results[0]);
+    assert_eq!((told[0].kind, told[0].number), (EffectKind::Added, number_of(&call).0), "{results:?}");
+    assert!(tool::effects_of(&results[0]).is_empty(), "a look changes nothing");
     fixture.finished(&turn.lease, "Done.").await;
 }
 

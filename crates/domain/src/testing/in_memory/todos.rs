@@ -55,6 +55,7 @@ impl TodoList {
     pub(super) fn apply(&mut self, command: &TodoCommand, origin: Origin) -> Result<TodoOutcome, TodoError> {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
+            TodoCommand::Changes(filter) => TodoOutcome::LoggedChanges(self.changes(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
             TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
                 let changed = |(number, change)| (number, self.change(&change, origin));
@@ -206,6 +207,13 @@ impl TodoList {
         self.todos.values().filter(|todo| !todo.completed && todo.due.is_some())
     }
 
+    fn changes(&self, filter: &ChangeFilter) -> ChangePage {
+        let limit = usize::try_from(filter.limit).unwrap_or_default();
+        let mut matching = self.log.iter().rev().filter(|change| filter.matches(change));
+        let changes = matching.by_ref().take(limit).cloned().collect();
+        ChangePage { changes, more: matching.next().is_some() }
+    }
+
     fn list(&self, filter: &TodoFilter) -> TodoPage {
         let mut matching: Vec<&Todo> =
             self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
@@ -355,11 +363,6 @@ impl TodoStore for MemoryStore {
 #[async_trait]
 impl ChangeLog for MemoryStore {
     async fn changes(&self, caller: Caller, filter: &ChangeFilter) -> Result<ChangePage, StoreError> {
-        let mut state = self.state_for(caller)?;
-        let list = state.lists.entry(caller.user).or_default();
-        let limit = usize::try_from(filter.limit).unwrap_or_default();
-        let mut matching = list.log.iter().rev().filter(|change| filter.matches(change));
-        let changes = matching.by_ref().take(limit).cloned().collect();
-        Ok(ChangePage { changes, more: matching.next().is_some() })
+        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().changes(filter))
     }
 }

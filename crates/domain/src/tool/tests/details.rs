@@ -212,3 +212,32 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     let full = Todo { tags: Tags::parse((0..10).map(|n| format!("t{n}")).collect()).unwrap(), ..once };
     assert!(matches!(tags.resolved(&full, at), Err(TodoError::Invalid(_))));
 }
+
+#[test]
+fn days_of_changes_are_the_person_s_own() {
+    let time = PersonalTime {
+        local: LocalNow {
+            zone: crate::time_zone::TimeZone::parse("Asia/Tokyo").unwrap(),
+            // Saturday in UTC, Sunday in Tokyo.
+            now: "2026-11-28T20:00:00Z".parse().unwrap(),
+        },
+        week_start: crate::time_zone::WeekStart::Sunday,
+    };
+    let days = |arguments: Value| {
+        let Value::Object(arguments) = arguments else { panic!("they are an object") };
+        match decode("list_changes", arguments, time) {
+            Ok(TodoCommand::Changes(filter)) => {
+                [filter.from, filter.until].map(|at| at.map(|at| at.to_rfc3339()).unwrap_or_default())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let sunday = "2026-11-28T15:00:00+00:00";
+    assert_eq!(days(json!({"since": "today"})), [sunday, ""]);
+    assert_eq!(days(json!({"since": "this week"})), [sunday, ""], "a week that begins on Sunday");
+    assert_eq!(
+        days(json!({"since": "yesterday", "until": "yesterday"})),
+        ["2026-11-27T15:00:00+00:00", sunday]
+    );
+    assert_eq!(days(json!({})), ["", ""]);
+}

@@ -8,21 +8,22 @@ const BLOCK: usize = 64 * 1024;
 
 /// The bytes of a body that have arrived, in blocks that are counted in the budget of all buffers.
 #[derive(Debug)]
-pub(super) struct ArrivingBody<'a> {
-    budget: &'a BufferBudget,
+pub struct ArrivingBody {
+    budget: BufferBudget,
     limit: usize,
     full: Vec<Vec<u8>>,
     last: Vec<u8>,
     reserved: Option<ReservedBytes>,
 }
 
-impl<'a> ArrivingBody<'a> {
+impl ArrivingBody {
     /// Makes an empty one that may grow to `limit` bytes.
-    pub(super) fn new(limit: usize, budget: &'a BufferBudget) -> Self {
-        Self { budget, limit, full: Vec::new(), last: Vec::new(), reserved: None }
+    pub(super) fn new(limit: usize, budget: &BufferBudget) -> Self {
+        Self { budget: budget.clone(), limit, full: Vec::new(), last: Vec::new(), reserved: None }
     }
 
-    fn len(&self) -> usize {
+    /// How many bytes have arrived.
+    pub fn size(&self) -> usize {
         self.full.len() * BLOCK + self.last.len()
     }
 
@@ -31,7 +32,7 @@ impl<'a> ArrivingBody<'a> {
     /// # Errors
     /// When the body is longer than its limit, or the budget is used up.
     pub(super) fn push(&mut self, mut chunk: &[u8]) -> Result<(), ApiError> {
-        if self.len() + chunk.len() > self.limit {
+        if self.size() + chunk.len() > self.limit {
             return Err(ApiError::TooLarge);
         }
         while !chunk.is_empty() {
@@ -67,7 +68,7 @@ impl<'a> ArrivingBody<'a> {
     ///
     /// A large body is there twice while its blocks are put together, but no more of them at once than
     /// there are threads: nothing waits in between.
-    pub(super) fn read<T>(mut self, read: impl FnOnce(&[u8]) -> T) -> T {
+    pub fn read<T>(mut self, read: impl FnOnce(&[u8]) -> T) -> T {
         if self.full.is_empty() {
             return read(&self.last);
         }

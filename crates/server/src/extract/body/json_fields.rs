@@ -13,7 +13,10 @@ use crate::error::ApiError;
 /// The text is first read whole as any JSON: that is strict about encoding, depth and what follows
 /// also in members that nobody asks for, and tells "not JSON" from "not what we want". Nothing is kept
 /// of it: as values, four megabytes of small numbers would take a hundred.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+///
+/// # Errors
+/// When it is no JSON, or no `T`, with a sentence that names the member.
+pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let WellFormed { is_object } = serde_json::from_slice(body)
         .map_err(|_error| ApiError::Unreadable("The body is not valid JSON, or nested too deeply."))?;
     if !is_object {
@@ -61,6 +64,7 @@ fn in_plain_words(wanted: &str) -> &str {
         "a boolean" => "true or false",
         "i64" | "u64" | "i32" | "u32" => "a whole number",
         "a formatted UUID string" => "a UUID",
+        _ if wanted.starts_with("struct ") => "an object",
         other => other,
     }
 }
@@ -91,7 +95,7 @@ mod tests {
     }
 
     fn field_of(body: &str) -> InvalidField {
-        match read::<Body>(body.as_bytes()) {
+        match read_object::<Body>(body.as_bytes()) {
             Err(ApiError::Invalid(mut fields)) => fields.remove(0),
             other => panic!("{body}: {other:?}"),
         }
@@ -103,9 +107,9 @@ mod tests {
         for body in
             ["", "{", "nope", "{\"title\":\"x\"} more", "{\"title\":\"\\ud800\"}", "\u{feff}{}", &deep]
         {
-            assert!(matches!(read::<Body>(body.as_bytes()), Err(ApiError::Unreadable(_))), "{body}");
+            assert!(matches!(read_object::<Body>(body.as_bytes()), Err(ApiError::Unreadable(_))), "{body}");
         }
-        assert!(matches!(read::<Body>(b"{\"title\":\"\xff\"}"), Err(ApiError::Unreadable(_))));
+        assert!(matches!(read_object::<Body>(b"{\"title\":\"\xff\"}"), Err(ApiError::Unreadable(_))));
     }
 
     #[test]
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn absent_null_and_given_are_told_apart() {
-        let note = |body: &str| read::<Body>(body.as_bytes()).unwrap().note;
+        let note = |body: &str| read_object::<Body>(body.as_bytes()).unwrap().note;
         assert_eq!(note("{\"title\":\"a\",\"unknown\":1}"), None);
         assert_eq!(note("{\"title\":\"a\",\"note\":null}"), Some(None));
         assert_eq!(note("{\"title\":\"a\",\"note\":\"n\"}"), Some(Some("n".to_owned())));

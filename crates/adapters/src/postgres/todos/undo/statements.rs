@@ -110,8 +110,8 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 
 /// Makes every task what it becomes, records that, and moves the marks of what is taken back.
 ///
-/// What stands under a task that goes is freed from it first, and what stood under one that is gone comes
-/// back at the top level. A task is put back from the very record of what it was, whatever columns it has. What a record does
+/// What stands under a task that goes is freed from it first. What stood under one that is gone, or has
+/// become a subtask itself, comes back at the top level; so does what has got subtasks of its own since. A task is put back from the very record of what it was, whatever columns it has. What a record does
 /// not have is nothing, or what it was in every task before there was such a column.
 pub(super) fn write<'a>(
     actor: Actor<'_>,
@@ -169,9 +169,21 @@ const WRITE: &str = concat!(
                  || jsonb_build_object('user_id', $2, 'updated_at', now(), 'parent', (
                      SELECT parent.number FROM todo AS parent
                      WHERE parent.user_id = $2 AND parent.number = (record.before ->> 'parent')::bigint
-                         AND parent.number NOT IN (SELECT number FROM wanted WHERE source IS NULL)
-                     UNION SELECT number FROM wanted AS parent
-                     WHERE source IS NOT NULL AND parent.number = (record.before ->> 'parent')::bigint
+                         AND parent.parent IS NULL AND parent.number NOT IN (SELECT number FROM wanted)
+                         AND NOT EXISTS (
+                             SELECT FROM todo AS below WHERE below.user_id = $2
+                                 AND below.parent = wanted.number
+                                 AND below.number NOT IN (SELECT number FROM wanted)
+                         )
+                     UNION SELECT parent.number FROM wanted AS parent
+                     JOIN todo_change AS its ON its.id = parent.source AND its.user_id = $2
+                     WHERE parent.number = (record.before ->> 'parent')::bigint
+                         AND its.before -> 'parent' IS NULL
+                         AND NOT EXISTS (
+                             SELECT FROM todo AS below WHERE below.user_id = $2
+                                 AND below.parent = wanted.number
+                                 AND below.number NOT IN (SELECT number FROM wanted)
+                         )
                  ))
          ) AS restored
          ON CONFLICT (user_id, number) DO UPDATE SET {assignments}

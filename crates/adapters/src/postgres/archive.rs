@@ -1,0 +1,53 @@
+//! Accounts as a whole: see [`AccountArchives`].
+
+mod pages;
+mod restore;
+mod rows;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{
+    account::Caller,
+    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    ports::{AccountArchives, StoreError},
+    todo::TaskNumber,
+};
+
+use super::{Database, transaction::AfterUnknownCommit};
+
+/// How long an account may take to be written: the largest file is tens of thousands of rows.
+const RESTORED_WITHIN: Duration = Duration::from_secs(30);
+
+#[async_trait]
+impl AccountArchives for Database {
+    async fn last_number(&self, caller: Caller) -> Result<TaskNumber, StoreError> {
+        self.read(async |connection| pages::last_number(connection, caller).await).await
+    }
+
+    async fn conversations(
+        &self,
+        caller: Caller,
+        after: Option<ConversationRow>,
+    ) -> Result<Vec<ArchivedConversation>, StoreError> {
+        self.read(async |connection| pages::conversations(connection, caller, after).await).await
+    }
+
+    async fn messages(
+        &self,
+        caller: Caller,
+        conversation: ConversationRow,
+        after: i32,
+    ) -> Result<Vec<PlacedMessage>, StoreError> {
+        self.read(async |connection| pages::messages(connection, caller, conversation, after).await).await
+    }
+
+    async fn restore(&self, caller: Caller, archive: &AccountArchive) -> Result<bool, StoreError> {
+        // A second time it would find an account that is not empty.
+        let after = AfterUnknownCommit::Report;
+        let restored = self.transaction_within(RESTORED_WITHIN, after, async |connection| {
+            restore::restore(connection, caller, archive, &self.limits).await
+        });
+        Ok(restored.await?)
+    }
+}

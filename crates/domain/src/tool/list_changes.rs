@@ -1,0 +1,90 @@
+//! `list_changes`: what was done in the list, and when.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{MAX_BYTES, Tool, arguments};
+use crate::{
+    change_log::{ChangeFilter, ChangePage, LoggedChange},
+    command::TodoCommand,
+    due_range::parse_day,
+    text::FieldError,
+    time_zone::{LocalNow, PersonalTime},
+    todo::TaskNumber,
+};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "list_changes",
+    description: "Lists what was done and when. since, until: days.",
+    reads_only: true,
+    schema: || {
+        json!({
+            "type": "object",
+            "properties": {
+                "since": {"type": "string"},
+                "until": {"type": "string"},
+                "task_id": {"type": "integer"}
+            }
+        })
+    },
+    decode: |given, time| {
+        let Arguments { since, until, task_id } =
+            arguments::read(given, r#"{"since": "monday", "until": "today"}"#)?;
+        let first = since.map(|text| first_day(&text, time)).transpose()?;
+        let last = until.map(|text| day(&text, time.local)).transpose()?;
+        let filter = ChangeFilter { task: task_id.map(TaskNumber), limit: MOST, ..ChangeFilter::default() };
+        Ok(TodoCommand::Changes(filter.on_days(first, last, time.local.zone)))
+    },
+};
+
+/// The most changes in one result.
+const MOST: i64 = 50;
+
+#[derive(Deserialize)]
+struct Arguments {
+    /// Only what was done since this day.
+    #[serde(default, alias = "from", alias = "day", deserialize_with = "arguments::optional_text")]
+    since: Option<String>,
+    /// Only what was done until this day, and on it.
+    #[serde(default, alias = "to", deserialize_with = "arguments::optional_text")]
+    until: Option<String>,
+    /// Only what was done to this task.
+    #[serde(default, alias = "id", deserialize_with = "arguments::optional_number")]
+    task_id: Option<i64>,
+}
+
+fn day(text: &str, local: LocalNow) -> Result<NaiveDate, FieldError> {
+    parse_day(text, local).map(|due| due.date)
+}
+
+/// "This week" begins on the person's first day of the week.
+fn first_day(text: &str, time: PersonalTime) -> Result<NaiveDate, FieldError> {
+    let is_week = matches!(text.trim().to_lowercase().as_str(), "week" | "this week" | "this_week");
+    if is_week {
+        return Ok(time.week_start.first_day_of_week(time.local.today()));
+    }
+    day(text, time.local)
+}
+
+/// What a model reads of a page: `{"success":true,"changes":[…],"more":false}`.
+pub(super) fn page_to_json(page: &ChangePage, local: LocalNow) -> Value {
+    let mut bytes = 0;
+    let fits = |change: &Value| {
+        bytes += change.to_string().len() + 1;
+        bytes <= MAX_BYTES
+    };
+    let all = page.changes.iter().map(|change| change_to_json(change, local));
+    let changes: Vec<Value> = all.take_while(fits).collect();
+    let more = page.more || changes.len() < page.changes.len();
+    json!({"success": true, "changes": changes, "more": more})
+}
+
+fn change_to_json(change: &LoggedChange, local: LocalNow) -> Value {
+    let at = local.zone.local(change.at).format("%Y-%m-%d %H:%M").to_string();
+    let mut shown = json!({"at": at, "kind": change.kind().as_str(), "task_id": change.number.0, "title": change.title()});
+    if let Some(details) = change.details(local) {
+        shown["details"] = json!(details);
+    }
+    shown
+}

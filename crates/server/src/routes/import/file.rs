@@ -1,0 +1,183 @@
+//! The members of an exported file, as far as they are read back. Nothing here is checked but its type
+//! and how many there are: what could be many is bounded while it is read.
+
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
+use uuid::Uuid;
+
+/// An array of at most so many items.
+#[derive(Debug)]
+pub(super) struct AtMost<T, const MOST: usize>(pub(super) Vec<T>);
+
+impl<T, const MOST: usize> Default for AtMost<T, MOST> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for AtMost<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
+}
+
+struct Items<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Items<T, MOST> {
+    type Value = AtMost<T, MOST>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a list of at most {MOST}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element()? {
+            if all.len() == MOST {
+                return Err(A::Error::invalid_length(MOST + 1, &self));
+            }
+            all.push(item);
+        }
+        Ok(AtMost(all))
+    }
+}
+
+/// The most tasks, conversations and changes of a file. The account's own limits are checked when it is
+/// written; these keep a file that is nothing but brackets from filling the memory.
+pub(super) const MOST_ITEMS: usize = 100_000;
+/// The most tags that are read of a task, which is more than it may have.
+const MOST_TAGS: usize = 32;
+/// The most changes that one change took back.
+const MOST_UNDOES: usize = 1_000;
+/// The most calls of one message. One turn makes sixteen.
+const MOST_CALLS: usize = 64;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AccountFile {
+    pub(super) format: String,
+    pub(super) version: u32,
+    pub(super) account: AccountPart,
+    pub(super) settings: SettingsPart,
+    pub(super) tasks: AtMost<TaskPart, MOST_ITEMS>,
+    pub(super) conversations: AtMost<ConversationPart, MOST_ITEMS>,
+    pub(super) changes: AtMost<ChangePart, MOST_ITEMS>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AccountPart {
+    pub(super) name: Option<String>,
+    pub(super) last_task_id: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SettingsPart {
+    pub(super) time_zone: String,
+    pub(super) week_start: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TaskPart {
+    pub(super) id: i64,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) completed: bool,
+    pub(super) due: Option<String>,
+    pub(super) due_time_zone: Option<String>,
+    pub(super) priority: String,
+    pub(super) tags: AtMost<String, MOST_TAGS>,
+    pub(super) repeat: Option<String>,
+    pub(super) parent_id: Option<i64>,
+    pub(super) position: i64,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) version: i64,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ConversationPart {
+    pub(super) id: Uuid,
+    pub(super) title: String,
+    pub(super) has_own_title: bool,
+    pub(super) model: Option<String>,
+    pub(super) summary: Option<SummaryPart>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    pub(super) turns: AtMost<TurnPart, MOST_ITEMS>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SummaryPart {
+    pub(super) text: String,
+    pub(super) messages: usize,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TurnPart {
+    pub(super) id: Uuid,
+    pub(super) message_id: Option<String>,
+    pub(super) state: String,
+    pub(super) finish_reason: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) usage: Option<UsagePart>,
+    pub(super) time_zone: String,
+    pub(super) week_start: String,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) ended_at: Option<DateTime<Utc>>,
+    pub(super) messages: AtMost<MessagePart, MOST_ITEMS>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct UsagePart {
+    pub(super) prompt_tokens: i32,
+    pub(super) completion_tokens: i32,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct MessagePart {
+    pub(super) role: String,
+    pub(super) content: String,
+    #[serde(default)]
+    pub(super) tool_calls: AtMost<CallPart, MOST_CALLS>,
+    pub(super) tool_call_id: Option<String>,
+    pub(super) created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CallPart {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) arguments: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ChangePart {
+    pub(super) id: i64,
+    pub(super) task_id: i64,
+    pub(super) before: Option<Box<TaskPart>>,
+    pub(super) after: Option<Box<TaskPart>>,
+    pub(super) channel: String,
+    pub(super) turn_id: Option<Uuid>,
+    pub(super) at: DateTime<Utc>,
+    pub(super) undoes_all: AtMost<i64, MOST_UNDOES>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_bounded_while_it_is_read() {
+        let read = |text| serde_json::from_str::<AtMost<u8, 2>>(text).map(|list| list.0);
+        assert_eq!(read("[1, 2]").unwrap(), [1, 2]);
+        // What comes behind the most is not even looked at.
+        let error = read("[1, 2, 3, \"nonsense\"").unwrap_err().to_string();
+        assert!(error.contains("a list of at most 2"), "{error}");
+    }
+}

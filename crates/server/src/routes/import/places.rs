@@ -1,0 +1,34 @@
+//! Where something stands in a file, and what it becomes in the account.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::{id::TurnId, text::FieldError};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// The highest number of a task, and the highest version: far from where counting on would fail.
+const MAX_NUMBER: i64 = 1_000_000_000;
+
+/// The new ids of the turns of a file, by their old ones.
+pub(super) type TurnIds = HashMap<Uuid, TurnId>;
+
+/// The error of a member of something in the file.
+pub(super) fn at(path: &str, error: FieldError) -> ApiError {
+    ApiError::invalid(format!("{path}.{}", error.field), format!("{path}: {}", error.message))
+}
+
+/// A time that has come; one that has not is now.
+pub(super) fn past(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    time.clamp(DateTime::UNIX_EPOCH, now)
+}
+
+/// A number of a task, or a version.
+pub(super) fn number(field: &'static str, number: i64, least: i64) -> Result<i64, FieldError> {
+    if (least..=MAX_NUMBER).contains(&number) {
+        return Ok(number);
+    }
+    let message = format!("The {field} must be a whole number from {least} to {MAX_NUMBER}.");
+    Err(FieldError::new(field, message))
+}
