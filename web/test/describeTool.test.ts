@@ -47,6 +47,14 @@ test('a refused call and a running one say what was asked for; a look at the lis
   expect(toolDetails(part('list_tasks', { status: 'pending' }, { success: true, tasks: [milk], total: 1 }), undefined)).toEqual({ rows: [{ name: 'Only', after: 'pending' }], tasks: [milk] });
 });
 
+test('a look at what was done has its changes', () => {
+  const changes = [{ at: '2026-11-27 09:00', kind: 'updated', task_id: 3, title: 'Buy milk', details: 'priority high instead of none' }, { at: '2026-11-26 18:30', kind: 'added', task_id: 3, title: 'Buy milk' }];
+  expect(rows(part('list_changes', { since: 'week' }, { success: true, changes, more: false })).slice(1)).toEqual([
+    { name: '2026-11-27 09:00', after: 'Buy milk: updated, priority high instead of none' },
+    { name: '2026-11-26 18:30', after: 'Buy milk: added' },
+  ]);
+});
+
 test('days and repeats of a task are said in words', () => {
   vi.useFakeTimers({ now: new Date(2026, 10, 26, 12) });
   const told = { id: 3, title: 'Buy milk', completed: false, due: '2026-11-27T09:00', when: 'Friday, 27 November, 9:00', repeat: 'every Friday', tags: ['home'] };

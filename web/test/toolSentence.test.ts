@@ -29,6 +29,8 @@ test.each([
   ['delete_task', { task_id: [8, 9] }, { success: false, results: [{ success: false, error: 'There is no task 8.' }] }, 'Could not delete the task: There is no task 8.'],
   ['undo_last', {}, { success: true, results: [{ success: true, kind: 'restored', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
   ['undo_replaced', {}, { success: true, results: [{ success: true, kind: 'deleted', task: milk, task_id: 3 }] }, 'Undid what was done to Buy milk'],
+  ['list_changes', { since: 'week' }, { success: true, changes: [{ kind: 'added' }, { kind: 'deleted' }], more: false }, 'Looked at what was done: 2 changes'],
+  ['list_changes', {}, { success: true, changes: [{ kind: 'added' }], more: false }, 'Looked at what was done: 1 change'],
   ['undo_last', {}, { success: false, error: 'There is nothing to undo.' }, 'Could not undo: There is nothing to undo.'],
   ['fly_kite', {}, { success: true }, 'Used fly kite'],
 ])('%s says what it did', (tool, input, output, sentence) => {

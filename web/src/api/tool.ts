@@ -1,5 +1,5 @@
 /** What a tool of the assistant does. */
-export type ToolKind = 'add' | 'list' | 'update' | 'complete' | 'delete' | 'undo';
+export type ToolKind = 'add' | 'list' | 'update' | 'complete' | 'delete' | 'undo' | 'recall';
 
 /** The names of the server's tools: no other place of the page knows them. */
 const KINDS = new Map<string, ToolKind>([
@@ -8,6 +8,7 @@ const KINDS = new Map<string, ToolKind>([
   ['update_task', 'update'],
   ['complete_task', 'complete'],
   ['delete_task', 'delete'],
+  ['list_changes', 'recall'],
   ['undo_last', 'undo'],
   // What another answer took back of the one that it replaces.
   ['undo_replaced', 'undo'],

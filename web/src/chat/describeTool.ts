@@ -23,11 +23,24 @@ export function toolDetails(part: ToolPart, before: Task | undefined): ToolDetai
   const many = output['results'] as Array<{ success?: boolean; task?: Task }> | undefined;
   if (many) return { rows: rowsOf(input), tasks: many.flatMap(({ success, task: one }) => (success && one ? [one] : [])) };
   if (kind === 'list') return { rows: rowsOf(input), tasks: (output['tasks'] as Task[] | undefined) ?? [] };
+  if (kind === 'recall') return { rows: [...rowsOf(input), ...changeRows(output['changes'] as Recalled[] | undefined)], tasks: [] };
   if (kind === 'add' || kind === 'delete') return { rows: rowsOf(task), tasks: [] };
   if (kind === undefined) return { rows: [...rowsOf(input), ...rowsOf(task)], tasks: [] };
   if (before) return { rows: changes(asTold(before, members(output['task'])), task), tasks: [] };
   const asked = kind === 'complete' ? ['completed'] : Object.keys(input).filter((key) => key in task);
   return { rows: asked.map((key) => ({ name: memberName(key), after: valueInWords(key, task[key]) })), tasks: [] };
+}
+
+/** A change, as the tool tells it. */
+interface Recalled {
+  at: string;
+  kind: string;
+  title: string;
+  details?: string;
+}
+
+function changeRows(changes: Recalled[] = []): ToolDetails['rows'] {
+  return changes.map(({ at, kind, title, details }) => ({ name: at, after: `${title}: ${kind}${details ? `, ${details}` : ''}` }));
 }
 
 /** A task of a tool, whose day is said in words. */

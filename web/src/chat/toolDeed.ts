@@ -28,7 +28,7 @@ export function didSomething(message: Pick<ChatMessage, 'parts'>): boolean {
 
 function changedTasks(part: ToolPart): number[] {
   const kind = toolKind(toolName(part));
-  if (!kind || kind === 'list' || part.state !== 'output-available') return [];
+  if (!kind || kind === 'list' || kind === 'recall' || part.state !== 'output-available') return [];
   const output = (part.output ?? {}) as Outcome;
   const one = ({ success, task }: Outcome) => (success && task ? [task.id] : []);
   return (output.results ?? [output]).flatMap(one);

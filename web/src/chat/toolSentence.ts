@@ -29,6 +29,8 @@ interface ToolOutput {
   /** The call is made only when the person says yes. */
   approval?: unknown;
   tasks?: Task[];
+  /** What was done, newest first. */
+  changes?: unknown[];
   total?: number;
 }
 
@@ -61,6 +63,8 @@ function doing(tool: string, input: ToolInput): Piece[] {
       return [input.completed === false ? `Putting ${task} back` : `Ticking off ${task}`];
     case 'delete':
       return [`Deleting ${task}`];
+    case 'recall':
+      return ['Looking at what was done'];
     case 'undo':
       return ['Undoing what was done last'];
     default:
@@ -70,6 +74,7 @@ function doing(tool: string, input: ToolInput): Piece[] {
 
 function did(tool: string, input: ToolInput, output: ToolOutput): Piece[] {
   if (toolKind(tool) === 'list') return looked(input, output);
+  if (toolKind(tool) === 'recall') return [`Looked at what was done: ${amount(output.changes?.length ?? 0, 'change')}`];
   if (output.results) return didMany(tool, output.results);
   const { task } = output;
   if (!task) return [`Used ${words(tool)}`];
@@ -94,7 +99,7 @@ const MANY_NAMED = 3;
 function didMany(tool: string, results: ToolOutput[]): Piece[] {
   const tasks = results.flatMap(({ success, task }) => (success && task ? [task] : []));
   const back = toolKind(tool) === 'complete' && tasks[0]?.completed === false;
-  const verb = { add: 'Added', update: 'Changed', complete: 'Ticked off', delete: 'Deleted', list: 'Found', undo: 'Undid what was done to' }[toolKind(tool) ?? 'update'];
+  const verb = { add: 'Added', update: 'Changed', complete: 'Ticked off', delete: 'Deleted', list: 'Found', recall: 'Found', undo: 'Undid what was done to' }[toolKind(tool) ?? 'update'];
   const named = tasks.slice(0, MANY_NAMED).flatMap(({ title }, index): Piece[] => (index === 0 ? [{ title }] : [', ', { title }]));
   const more = tasks.length > MANY_NAMED ? [` and ${tasks.length - MANY_NAMED} more`] : [];
   const failures = results.length - tasks.length;
@@ -103,7 +108,7 @@ function didMany(tool: string, results: ToolOutput[]): Piece[] {
 
 /** What is asked before so many tasks are changed, where the server has not said it in words. */
 export function questionOf(tool: string, count: number): string {
-  const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at', undo: 'Undo what was done to' };
+  const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at', recall: 'Look at', undo: 'Undo what was done to' };
   const kind = toolKind(tool);
   return `${kind ? verbs[kind] : `Use ${words(tool)} on`} ${count === 1 ? 'this task' : `these ${count} tasks`}?`;
 }
@@ -117,14 +122,17 @@ function tasksNamed(task: ToolInput['task_id']): string {
 function looked(input: ToolInput, output: ToolOutput): Piece[] {
   const count = output.total ?? output.tasks?.length ?? 0;
   const kind = input.status === 'pending' ? 'open ' : input.status === 'completed' ? 'finished ' : '';
-  const found = `${count} ${kind}${count === 1 ? 'task' : 'tasks'}`;
+  const found = amount(count, `${kind}task`);
   return input.search ? ['Looked for ', { title: input.search }, `: ${found}`] : [`Looked at your list: ${found}`];
 }
+
+const amount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function failed(tool: string): string {
   const sentences = {
     add: 'Could not add the task',
     list: 'Could not look at the list',
+    recall: 'Could not look at what was done',
     update: 'Could not change the task',
     complete: 'Could not tick off the task',
     delete: 'Could not delete the task',

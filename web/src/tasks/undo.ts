@@ -139,7 +139,7 @@ export class Undo {
 const TICKS: ChangeKind[] = ['completed', 'reopened', 'repeated'];
 
 /** Which changes a tool of this kind makes, and which it makes where there are none of those. */
-const KINDS: Record<ToolKind, ChangeKind[][]> = { add: [['added']], list: [], undo: [], update: [['updated'], TICKS], complete: [TICKS], delete: [['deleted']] };
+const KINDS: Record<ToolKind, ChangeKind[][]> = { add: [['added']], list: [], recall: [], undo: [], update: [['updated'], TICKS], complete: [TICKS], delete: [['deleted']] };
 
 /** What was undone, in words. */
 export function undoneInWords({ changes, left_out }: Undone, redoing: boolean): string {
