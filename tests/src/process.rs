@@ -53,7 +53,7 @@ impl Environment {
         let mut all = self.clone();
         all.0.entry("HOST".to_owned()).or_insert_with(|| "127.0.0.1".to_owned());
         all.0.entry("PORT".to_owned()).or_insert_with(|| "0".to_owned());
-        Server::listening(all.spawn()).await
+        Server::listening(all.spawn(&[])).await
     }
 
     /// Runs the server until it ends by itself.
@@ -61,8 +61,16 @@ impl Environment {
     /// # Panics
     /// When it is still there after 10 seconds.
     pub async fn run(&self) -> Ended {
+        self.run_with(&[]).await
+    }
+
+    /// Runs the binary with these arguments until it ends.
+    ///
+    /// # Panics
+    /// When it is still there after 10 seconds.
+    pub async fn run_with(&self, arguments: &[&str]) -> Ended {
         let started_at = Instant::now();
-        let process = self.spawn();
+        let process = self.spawn(arguments);
         let status = process.exit_within(Duration::from_secs(10)).await;
         let took = started_at.elapsed();
         let Some(status) = status else {
@@ -72,10 +80,10 @@ impl Environment {
         Ended { code: status.code(), log: process.log.text(), took }
     }
 
-    fn spawn(&self) -> Process {
+    fn spawn(&self, arguments: &[&str]) -> Process {
         let mut command = Command::new(binary::path());
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(&self.0);
-        command.arg0("todo-ai-chatbot");
+        command.arg0("todo-ai-chatbot").args(arguments);
         Process::spawn(command, &Log::default())
     }
 }

@@ -21,6 +21,8 @@ mod budgets;
 mod calendar;
 #[path = "api/canaries.rs"]
 mod canaries;
+#[path = "api/command_line.rs"]
+mod command_line;
 #[path = "api/configuration.rs"]
 mod configuration;
 #[path = "api/connections.rs"]

@@ -34,7 +34,11 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-pub use self::{base_url::BaseUrl, startup_check::ModelFault, tool_calling_mode::ToolMode};
+pub use self::{
+    base_url::BaseUrl,
+    startup_check::{ModelFault, ModelListing},
+    tool_calling_mode::ToolMode,
+};
 use self::{
     context_window::Context,
     key_redactor::Redactor,

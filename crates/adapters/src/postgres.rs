@@ -28,6 +28,7 @@ mod url;
 use std::sync::Arc;
 
 use domain::limits::Limits;
+pub use migrate::SchemaState;
 pub use pools::PoolStatus;
 use pools::Pools;
 pub use url::{DatabaseConfig, DatabaseUrlError};

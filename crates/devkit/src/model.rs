@@ -174,6 +174,11 @@ impl StandIn {
         self.shared.inner().others.insert(path.into(), body);
     }
 
+    /// From now on it takes no key: every request is answered 401.
+    pub fn refuse_keys(&self) {
+        self.shared.inner().refuses_keys = true;
+    }
+
     /// Lets go of every answer that is [held](Reply::held), those that were asked for and those
     /// to come.
     pub fn release(&self) {

@@ -102,6 +102,19 @@ pub struct ModelSettings {
     pub stand_in: bool,
 }
 
+impl ModelSettings {
+    /// Whether neither a key nor another API is set: in development the stand-in model answers then. A
+    /// server of one's own often wants no key.
+    pub fn is_absent(&self) -> bool {
+        self.api_key.is_none() && self.base_url == BaseUrl::default()
+    }
+
+    /// The names of all models that may be asked, the default one first.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name).chain(&self.choices).chain(&self.fallback)
+    }
+}
+
 /// Whether people depend on this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {

@@ -8,7 +8,7 @@ mod startup_guide;
 use std::path::PathBuf;
 
 use adapters::{
-    openai::{BaseUrl, OpenAiConfigError},
+    openai::OpenAiConfigError,
     postgres::{DatabaseConfig, DatabaseUrlError},
 };
 use devkit::{
@@ -72,8 +72,7 @@ impl Development {
             config.database = Some(DatabaseConfig::parse(&url, config.database_pool_size)?);
             made.postgres = Some(postgres);
         }
-        // A server of one's own, which OPENAI_BASE_URL names, often wants no key.
-        if config.model.api_key.is_none() && config.model.base_url == BaseUrl::default() {
+        if config.model.is_absent() {
             let model = futures::executor::block_on(StandIn::start(ModelOptions::for_person()))
                 .map_err(DevelopmentError::Model)?;
             tracing::warn!(

@@ -5,10 +5,14 @@
 pub mod app;
 mod approval_body;
 pub mod auth;
+mod backends;
 pub mod buffer_budget;
 mod change_body;
+pub mod check;
+pub mod command_line;
 pub mod config;
 pub mod connection_limit;
+mod database_advice;
 #[cfg(feature = "devkit")]
 pub mod development;
 mod effects;
@@ -17,6 +21,7 @@ pub mod extract;
 pub mod icalendar;
 pub mod metrics;
 pub mod middleware;
+pub mod migrate;
 pub mod readiness;
 pub mod routes;
 pub mod shutdown;
@@ -33,26 +38,24 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
-    openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
+    openai::OpenAiConfigError,
     password::Argon2Hasher,
-    postgres::{Database, DatabaseConfig, DatabaseUrlError, PoolStatus},
+    postgres::{Database, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
 use auth::{attempts::Attempts, known_tokens::KnownTokens, refresh::RefreshTokens, token::Tokens};
 use buffer_budget::BufferBudget;
-use config::{Config, ModelSettings};
+use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
     background_texts::Background,
     driver::TurnDriver,
-    limits::Limits,
-    model_choice::Models,
-    ports::{Clock, HasherError, LanguageModel, StoreError},
+    ports::{Clock, HasherError, StoreError},
 };
-use metrics::{ConnectionCounts, MeteredModel, Metrics};
+use metrics::{ConnectionCounts, Metrics};
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
-use state::{AppState, ModelInfo, Ports};
+use state::{AppState, Ports};
 use telemetry::line_sampler::LineSampler;
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
@@ -103,8 +106,7 @@ impl Application {
     /// # Errors
     /// When the port is taken or the configuration is not complete.
     pub async fn build(config: Config) -> Result<Self, BuildError> {
-        // An error means that somebody has chosen the same one before us.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        backends::choose_cryptography();
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
@@ -163,11 +165,11 @@ impl Application {
 fn state(config: Config) -> Result<AppState, BuildError> {
     let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let place = config.database.ok_or(BuildError::Missing("DATABASE_URL"))?;
-    let database = Arc::new(database(place, config.limits)?);
+    let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let model = model_info(&config.model);
+    let model = backends::model_info(&config.model);
     let metrics = Arc::<Metrics>::default();
-    let models = models(&config.model, &metrics, &clock)?;
+    let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let turns = TurnPorts {
@@ -217,56 +219,6 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
-}
-
-/// What people are told of the models.
-fn model_info(settings: &ModelSettings) -> ModelInfo {
-    let choices = std::iter::once(&settings.name).chain(&settings.choices).cloned().collect();
-    ModelInfo { name: settings.name.clone(), stand_in: settings.stand_in, choices }
-}
-
-/// The models that the configuration names, on one API.
-fn models(
-    settings: &ModelSettings,
-    metrics: &Arc<Metrics>,
-    clock: &Arc<dyn Clock>,
-) -> Result<Models, OpenAiConfigError> {
-    let metered = |name: &String| -> Result<Arc<dyn LanguageModel>, _> {
-        Ok(Arc::new(MeteredModel::new(model(settings, name)?, metrics.clone(), clock.clone())))
-    };
-    let others = settings.choices.iter().map(metered).collect::<Result<_, _>>()?;
-    let fallback = settings.fallback.as_ref().map(metered).transpose()?;
-    Ok(Models::only(metered(&settings.name)?).or(others).falling_back_to(fallback))
-}
-
-fn model(settings: &ModelSettings, name: &str) -> Result<Arc<dyn LanguageModel>, OpenAiConfigError> {
-    let is_local = settings.base_url.is_local();
-    let model = Arc::new(OpenAiModel::new(OpenAiConfig {
-        base_url: settings.base_url.clone(),
-        model: name.to_owned(),
-        api_key: settings.api_key.clone().unwrap_or_default(),
-        timeouts: if is_local { Timeouts::local() } else { Timeouts::default() },
-        context_tokens: settings.context_tokens,
-        tool_mode: settings.tool_mode,
-    })?);
-    tokio::spawn(check_model(model.clone()));
-    Ok(model)
-}
-
-/// Says at once what a person would only learn from the first answer. Nothing waits for it.
-async fn check_model(model: Arc<OpenAiModel>) {
-    if let Err(fault) = model.check().await {
-        tracing::warn!(model = model.name(), "{fault}");
-    }
-}
-
-fn database(config: DatabaseConfig, limits: Limits) -> Result<Database, BuildError> {
-    for warning in config.warnings() {
-        tracing::warn!("DATABASE_URL: {warning}");
-    }
-    let (pool_size, tls) = (config.pool_size(), config.requires_tls());
-    tracing::info!(pool_size, tls, "Initializing database at {}", config.place());
-    Ok(Database::new(config)?.with_limits(limits))
 }
 
 /// The database as starting up sees it.

@@ -1,37 +1,42 @@
-//! The binary: configuration, log, then the server until a signal stops it.
+//! The binary: the command line, then configuration, log and the server until a signal stops it; or one
+//! look at everything, or the migrations alone.
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 #[cfg(feature = "devkit")]
 use server::development::Development;
 use server::{
-    Application,
+    Application, VERSION,
+    check::check,
+    command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
     config::Config,
+    migrate::migrate,
     shutdown::Ended,
     telemetry::{self, traces::Traces},
 };
-
-/// `EX_CONFIG` of sysexits.h.
-const BAD_CONFIGURATION: u8 = 78;
+use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
+    match command_line::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Serve) => serve(),
+        Ok(Command::Check) => look(),
+        Ok(Command::Migrate) => apply_migrations(),
+        Ok(Command::Help) => tell(HELP, 0),
+        Ok(Command::Version) => tell(&format!("todo-ai-chatbot {VERSION}"), 0),
+        Err(error) => complain(&error.to_string(), EX_USAGE),
+    }
+}
+
+fn serve() -> ExitCode {
     let config = match Config::from_environment() {
         Ok(config) => config,
-        Err(error) => {
-            complain(&error.to_string());
-            return ExitCode::from(BAD_CONFIGURATION);
-        }
+        Err(error) => return refuse_configuration(&error),
     };
     let traces = match Traces::start(config.traces.as_ref()) {
         Ok(traces) => traces,
         Err(error) => {
-            complain(&format!("OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: {error}"));
-            return ExitCode::from(BAD_CONFIGURATION);
+            return refuse_configuration(&format!("OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: {error}"));
         }
     };
     telemetry::start(&config.log, &traces);
@@ -51,10 +56,7 @@ fn run(config: Config) -> anyhow::Result<Ended> {
     // Before the runtime: a private Postgres ends with the thread that started it.
     #[cfg(feature = "devkit")]
     let (config, development) = Development::provide(config).context("cannot set up what is missing")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
+    let runtime = runtime().context("cannot start the runtime")?;
     let ended = runtime.block_on(async {
         let application = Application::build(config).await?;
         #[cfg(feature = "devkit")]
@@ -66,10 +68,55 @@ fn run(config: Config) -> anyhow::Result<Ended> {
     ended
 }
 
-/// Says on the standard error what is wrong with the configuration; the log has not begun.
-fn complain(problems: &str) {
-    let mut out = io::stderr().lock();
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+fn look() -> ExitCode {
+    let config = Config::from_environment();
+    match runtime() {
+        Ok(runtime) => {
+            let report = runtime.block_on(check(&config));
+            let code = report.exit_code();
+            // A connection that is still being tried is not waited for.
+            runtime.shutdown_background();
+            tell(&report.to_string(), code)
+        }
+        Err(error) => complain(&format!("The runtime cannot be started: {error}"), 1),
+    }
+}
+
+fn apply_migrations() -> ExitCode {
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(error) => return refuse_configuration(&error),
+    };
+    let applied = match runtime() {
+        Ok(runtime) => runtime.block_on(migrate(config)),
+        Err(error) => Err(format!("the runtime cannot be started: {error}")),
+    };
+    match applied {
+        Ok(0) => tell("No migration was missing.", 0),
+        Ok(1) => tell("1 migration was applied.", 0),
+        Ok(count) => tell(&format!("{count} migrations were applied."), 0),
+        Err(error) => complain(&format!("The database was not migrated: {error}"), 1),
+    }
+}
+
+/// Says what is wrong with the configuration; the log has not begun.
+fn refuse_configuration(problems: &impl std::fmt::Display) -> ExitCode {
+    let text = format!("The configuration is not good; docs/DEPLOY.md explains every variable.\n{problems}");
+    complain(&text, EX_CONFIG)
+}
+
+fn tell(text: &str, code: u8) -> ExitCode {
+    // Who has closed the output does not want to read it.
+    let _ = command_line::print(text);
+    ExitCode::from(code)
+}
+
+fn complain(text: &str, code: u8) -> ExitCode {
     // Nobody is left to tell when this fails.
-    let _ =
-        writeln!(out, "The configuration is not good; docs/DEPLOY.md explains every variable.\n{problems}");
+    let _ = command_line::print_error(text);
+    ExitCode::from(code)
 }

@@ -3,7 +3,7 @@
 //! Nothing that comes from outside can break a line or change how it is shown.
 
 pub mod line_sampler;
-mod log_line;
+pub(crate) mod log_line;
 pub mod traces;
 
 use log_line::WholeLines;

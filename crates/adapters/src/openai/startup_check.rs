@@ -34,6 +34,15 @@ pub enum ModelFault {
     Unreachable,
 }
 
+/// What a server that answers says of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelListing {
+    /// It has the model.
+    Listed,
+    /// It does not say which models it has.
+    Untold,
+}
+
 impl OpenAiModel {
     /// Asks the server about the model, and learns the size of its context when it is told. Servers
     /// that have no such list are left alone.
@@ -41,6 +50,17 @@ impl OpenAiModel {
     /// # Errors
     /// When the model cannot answer as it is configured.
     pub async fn check(&self) -> Result<(), ModelFault> {
+        if self.look_up().await? == ModelListing::Listed {
+            self.ask_for_context().await;
+        }
+        Ok(())
+    }
+
+    /// Asks the server for its list of models and looks for this one, for five seconds at most.
+    ///
+    /// # Errors
+    /// When the model cannot answer as it is configured.
+    pub async fn look_up(&self) -> Result<ModelListing, ModelFault> {
         let listed =
             timeout(CHECK_TIMEOUT, self.list()).await.map_err(|_elapsed| ModelFault::Unreachable)??;
         let models: Vec<&Value> = listed["data"].as_array().into_iter().flatten().collect();
@@ -51,10 +71,9 @@ impl OpenAiModel {
         match found {
             Some(model) => {
                 self.context.learn(context_of(model));
-                self.ask_for_context().await;
-                Ok(())
+                Ok(ModelListing::Listed)
             }
-            None if models.is_empty() => Ok(()),
+            None if models.is_empty() => Ok(ModelListing::Untold),
             None => Err(ModelFault::NoSuchModel(names(&models))),
         }
     }

@@ -2,7 +2,13 @@
 
 use std::collections::HashSet;
 
-use diesel::{IntoSql, migration::MigrationSource, pg::Pg, sql_types::Integer};
+use diesel::{
+    IntoSql,
+    dsl::sql,
+    migration::MigrationSource,
+    pg::Pg,
+    sql_types::{Bool, Integer, Text},
+};
 use diesel_async::{
     AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     TransactionManager,
@@ -20,6 +26,37 @@ const LOCK: i64 = 0x746f_646f;
 /// How many migrations of newer versions may be in a database that this version serves. During a
 /// rolling update the old version runs beside the new one; what is newer still it knows nothing of.
 const MAX_UNKNOWN: usize = 1;
+
+/// How the schema of a database compares with the migrations that this version knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaState {
+    /// How many migrations this version knows.
+    pub known: usize,
+    /// How many of these the database lacks.
+    pub missing: usize,
+    /// How many the database has of newer versions.
+    pub unknown: usize,
+}
+
+impl SchemaState {
+    /// Compares the versions of the migrations that a database has with those that we know.
+    fn of(applied: &[String]) -> Result<Self, Source> {
+        let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
+        let known: HashSet<_> =
+            known.iter().map(|migration| migration.name().version().to_string()).collect();
+        let recognized = applied.iter().filter(|version| known.contains(*version)).count();
+        Ok(Self {
+            known: known.len(),
+            missing: known.len() - recognized,
+            unknown: applied.len() - recognized,
+        })
+    }
+
+    /// Whether the database belongs to a version that is too new for this one to serve it.
+    pub fn is_too_new(&self) -> bool {
+        self.unknown > MAX_UNKNOWN
+    }
+}
 
 impl Database {
     /// Brings the schema up to date and returns how many migrations that took. Replicas that start
@@ -58,6 +95,28 @@ impl Database {
         Ok(applied)
     }
 
+    /// Compares the schema with the migrations that this version knows. Only reads.
+    ///
+    /// # Errors
+    /// When the database is unavailable or does not let itself be read.
+    pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        let applied = self
+            .read(async |mut connection| {
+                // diesel's own look makes the table when it is not there.
+                let is_there = sql::<Bool>("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL");
+                if !is_there.get_result::<bool>(&mut connection).await? {
+                    return Ok(Vec::new());
+                }
+                let versions = sql::<Text>("SELECT version FROM __diesel_schema_migrations");
+                Ok(versions.load::<String>(&mut connection).await?)
+            })
+            .await?;
+        SchemaState::of(&applied).map_err(|error| StoreError::Inconsistent {
+            what: "the migrations of this version cannot be read",
+            source: Some(error),
+        })
+    }
+
     /// Asks the database for an answer, whatever it is.
     ///
     /// # Errors
@@ -73,10 +132,8 @@ impl Database {
 
 /// Runs the migrations that are missing and returns how many those were.
 fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, Source> {
-    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
-    let known: HashSet<_> = known.iter().map(|migration| migration.name().version()).collect();
-    let applied = harness.applied_migrations()?;
-    if applied.iter().filter(|version| !known.contains(*version)).count() > MAX_UNKNOWN {
+    let applied: Vec<_> = harness.applied_migrations()?.iter().map(ToString::to_string).collect();
+    if SchemaState::of(&applied)?.is_too_new() {
         return Err("the database belongs to a much newer version of this server".into());
     }
     Ok(harness.run_pending_migrations(MIGRATIONS)?.len())

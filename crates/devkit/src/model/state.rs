@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     attempts: HashMap<u64, usize>,
     /// What is answered at paths that are not of the API.
     pub(crate) others: HashMap<String, Value>,
+    /// Whether no key is taken.
+    pub(crate) refuses_keys: bool,
     pub(crate) writes_texts: bool,
     pub(crate) text_queue: VecDeque<Reply>,
     pub(crate) text_requests: Vec<Value>,
@@ -78,6 +80,9 @@ impl Shared {
 
     /// Decides the answer to one HTTP request.
     pub(crate) fn answer(&self, incoming: &Incoming) -> Outgoing {
+        if self.inner().refuses_keys {
+            return plain(401, wire::error(401, "Incorrect API key provided", None));
+        }
         match (incoming.method.as_str(), incoming.path.as_str()) {
             ("POST", "/v1/chat/completions") => self.complete(incoming),
             ("GET", "/v1/models") => {

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 /// A writer of whole lines that escapes every control and direction character inside them.
 ///
 /// The escapes are JSON's own, so that a line of JSON stays one.
-pub(super) struct WholeLines<W>(W);
+pub(crate) struct WholeLines<W>(W);
 
 impl<W: Write> WholeLines<W> {
     /// Wraps a writer. Each `write` must be one whole event, which is how events are written.
-    pub(super) fn new(inner: W) -> Self {
+    pub(crate) fn new(inner: W) -> Self {
         Self(inner)
     }
 }

@@ -1,0 +1,77 @@
+//! The database and the models that the configuration names, and what TLS they speak.
+
+use std::sync::Arc;
+
+use adapters::{
+    openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
+    postgres::{Database, DatabaseConfig, DatabaseUrlError},
+};
+use domain::{
+    limits::Limits,
+    model_choice::Models,
+    ports::{Clock, LanguageModel},
+};
+
+use crate::{
+    config::ModelSettings,
+    metrics::{MeteredModel, Metrics},
+    state::ModelInfo,
+};
+
+/// Chooses the cryptography of everything that asks for none in particular.
+pub(crate) fn choose_cryptography() {
+    // An error means that somebody has chosen the same one before us.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// What people are told of the models.
+pub(crate) fn model_info(settings: &ModelSettings) -> ModelInfo {
+    let choices = std::iter::once(&settings.name).chain(&settings.choices).cloned().collect();
+    ModelInfo { name: settings.name.clone(), stand_in: settings.stand_in, choices }
+}
+
+/// The models that the configuration names, on one API.
+pub(crate) fn models(
+    settings: &ModelSettings,
+    metrics: &Arc<Metrics>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Models, OpenAiConfigError> {
+    let metered = |name: &String| -> Result<Arc<dyn LanguageModel>, _> {
+        let model = Arc::new(model(settings, name)?);
+        tokio::spawn(check_model(model.clone()));
+        Ok(Arc::new(MeteredModel::new(model, metrics.clone(), clock.clone())))
+    };
+    let others = settings.choices.iter().map(metered).collect::<Result<_, _>>()?;
+    let fallback = settings.fallback.as_ref().map(metered).transpose()?;
+    Ok(Models::only(metered(&settings.name)?).or(others).falling_back_to(fallback))
+}
+
+/// The model of this name on the API that the configuration names; nobody is asked yet.
+pub(crate) fn model(settings: &ModelSettings, name: &str) -> Result<OpenAiModel, OpenAiConfigError> {
+    let is_local = settings.base_url.is_local();
+    OpenAiModel::new(OpenAiConfig {
+        base_url: settings.base_url.clone(),
+        model: name.to_owned(),
+        api_key: settings.api_key.clone().unwrap_or_default(),
+        timeouts: if is_local { Timeouts::local() } else { Timeouts::default() },
+        context_tokens: settings.context_tokens,
+        tool_mode: settings.tool_mode,
+    })
+}
+
+/// Says at once what a person would only learn from the first answer. Nothing waits for it.
+async fn check_model(model: Arc<OpenAiModel>) {
+    if let Err(fault) = model.check().await {
+        tracing::warn!(model = model.name(), "{fault}");
+    }
+}
+
+/// The database that the configuration names; nothing is asked of it yet.
+pub(crate) fn database(config: DatabaseConfig, limits: Limits) -> Result<Database, DatabaseUrlError> {
+    for warning in config.warnings() {
+        tracing::warn!("DATABASE_URL: {warning}");
+    }
+    let (pool_size, tls) = (config.pool_size(), config.requires_tls());
+    tracing::info!(pool_size, tls, "Initializing database at {}", config.place());
+    Ok(Database::new(config)?.with_limits(limits))
+}

@@ -1,0 +1,64 @@
+//! The database: whether it answers, and whether its schema is that of this version.
+
+use adapters::postgres::SchemaState;
+
+use super::Finding;
+use crate::{backends, config::Config, database_advice};
+
+/// Looks at the schema of the database.
+pub(super) async fn check(config: &Config) -> Finding {
+    let Some(database) = &config.database else {
+        return Finding::Good(
+            "DATABASE_URL is not set; the server starts a private PostgreSQL, for development".to_owned(),
+        );
+    };
+    let place = database.place();
+    let dropped: String = database.warnings().iter().map(|warning| format!("; {warning}")).collect();
+    let state = match backends::database(database.clone(), config.limits) {
+        Ok(database) => database.schema_state().await,
+        Err(error) => return Finding::Bad(format!("DATABASE_URL cannot be used: {error}")),
+    };
+    match state {
+        Ok(state) => match about(state) {
+            Ok(words) => Finding::Good(format!("{place} answers; {words}{dropped}")),
+            Err(words) => Finding::Bad(format!("{place} answers, but {words}{dropped}")),
+        },
+        Err(error) => Finding::Bad(format!("{place}: {}{dropped}", database_advice::explained(&error))),
+    }
+}
+
+/// Says how the schema is, or as an error what is wrong with it.
+fn about(state: SchemaState) -> Result<String, String> {
+    let SchemaState { known, missing, unknown } = state;
+    if state.is_too_new() {
+        return Err(
+            "it belongs to a much newer version of this server: run that version, or see Rollback in \
+                    docs/DEPLOY.md"
+                .to_owned(),
+        );
+    }
+    match (missing, unknown) {
+        (0, 0) => Ok(format!("all {known} migrations are applied")),
+        (0, _) => {
+            Ok(format!("all {known} migrations are applied, and one of a newer version, which is fine"))
+        }
+        _ => Err(format!(
+            "{missing} of {known} migrations are missing: `todo-ai-chatbot migrate` applies them, and so does \
+             the server when it starts"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_of_the_next_version_is_good_and_one_after_that_is_not() {
+        let newer_by = |unknown| about(SchemaState { known: 3, missing: 0, unknown });
+        assert_eq!(newer_by(0).unwrap(), "all 3 migrations are applied");
+        assert!(newer_by(1).unwrap().contains("one of a newer version"));
+        assert!(newer_by(2).unwrap_err().contains("much newer version"));
+        assert!(about(SchemaState { known: 3, missing: 1, unknown: 1 }).unwrap_err().starts_with("1 of 3"));
+    }
+}

@@ -1,0 +1,143 @@
+//! What a person types behind the program's name, and what is written back.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::{self, Write},
+};
+
+use crate::telemetry::log_line::WholeLines;
+
+/// What `--help` shows.
+pub const HELP: &str = include_str!("command_line/help.txt");
+
+/// `EX_USAGE` of sysexits.h.
+pub const EX_USAGE: u8 = 64;
+/// `EX_CONFIG` of sysexits.h.
+pub const EX_CONFIG: u8 = 78;
+
+/// The longest text that an error repeats.
+const LONGEST_SHOWN: usize = 20;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Serve until a signal stops it.
+    Serve,
+    /// Say whether the configuration, the database and the model are good.
+    Check,
+    /// Apply the migrations that the database lacks.
+    Migrate,
+    /// Show what there is to type.
+    Help,
+    /// Show the version.
+    Version,
+}
+
+/// Why a command line is not understood. Repeats only what can be no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    /// There is no such command.
+    #[error("There is no such command{0}; `todo-ai-chatbot --help` lists what there is.")]
+    Command(String),
+    /// There is no such option.
+    #[error("There is no such option{0}; `todo-ai-chatbot --help` lists what there is.")]
+    Option(String),
+    /// More was written than one command.
+    #[error("One command at a time, and nothing behind it; `todo-ai-chatbot --help` lists what there is.")]
+    TooMuch,
+}
+
+/// Reads the arguments behind the program's name. None means to serve.
+///
+/// # Errors
+/// When they are not understood.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut command = None;
+    while let Some(argument) = parser.next().map_err(|_it_may_quote_a_value| UsageError::TooMuch)? {
+        match argument {
+            lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => return Ok(Command::Help),
+            lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Command::Version),
+            lexopt::Arg::Short(letter) => return Err(UsageError::Option(shown(&format!("-{letter}")))),
+            lexopt::Arg::Long(name) => return Err(UsageError::Option(shown(&format!("--{name}")))),
+            lexopt::Arg::Value(_) if command.is_some() => return Err(UsageError::TooMuch),
+            lexopt::Arg::Value(name) => command = Some(named(&name)?),
+        }
+    }
+    Ok(command.unwrap_or(Command::Serve))
+}
+
+fn named(name: &OsStr) -> Result<Command, UsageError> {
+    match name.to_str() {
+        Some("check") => Ok(Command::Check),
+        Some("migrate") => Ok(Command::Migrate),
+        other => Err(UsageError::Command(other.map(shown).unwrap_or_default())),
+    }
+}
+
+/// Repeats a short word. A connection string or a key that was pasted there is neither short nor plain.
+fn shown(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
+    if text.len() <= LONGEST_SHOWN && text.chars().all(is_plain) {
+        format!(": {text}")
+    } else {
+        String::new()
+    }
+}
+
+/// Writes lines to the standard output; what could break or disguise a line is escaped.
+///
+/// # Errors
+/// When nobody takes them.
+pub fn print(text: &str) -> io::Result<()> {
+    write_lines(text, io::stdout().lock())
+}
+
+/// Writes lines to the standard error, as [`print`] does to the standard output.
+///
+/// # Errors
+/// When nobody takes them.
+pub fn print_error(text: &str) -> io::Result<()> {
+    write_lines(text, io::stderr().lock())
+}
+
+fn write_lines(text: &str, out: impl Write) -> io::Result<()> {
+    let mut out = WholeLines::new(out);
+    text.lines().try_for_each(|line| out.write_all(format!("{line}\n").as_bytes()))?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Command, UsageError> {
+        parse(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn every_command_and_option_is_understood() {
+        for (arguments, command) in [
+            (&[][..], Command::Serve),
+            (&["check"], Command::Check),
+            (&["migrate"], Command::Migrate),
+            (&["-h"], Command::Help),
+            (&["check", "--help"], Command::Help),
+            (&["--version"], Command::Version),
+            (&["-V"], Command::Version),
+        ] {
+            assert_eq!(parsed(arguments), Ok(command), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_repeated_only_when_it_can_be_no_secret() {
+        assert_eq!(parsed(&["chek"]), Err(UsageError::Command(": chek".to_owned())));
+        assert_eq!(parsed(&["--port=80"]), Err(UsageError::Option(": --port".to_owned())));
+        assert_eq!(parsed(&["-p"]), Err(UsageError::Option(": -p".to_owned())));
+        assert_eq!(parsed(&["postgres://u:p@h/n"]), Err(UsageError::Command(String::new())));
+        assert_eq!(parsed(&["sk-1234567890"]), Err(UsageError::Command(String::new())));
+        assert_eq!(parsed(&["check", "migrate"]), Err(UsageError::TooMuch));
+    }
+}

@@ -1,0 +1,52 @@
+//! What a person can do about a database that does not serve, as the troubleshooting of docs/DEPLOY.md
+//! has it.
+
+use domain::{ports::StoreError, text::causes};
+
+/// Parts of what Postgres, Neon or TLS say, in lower case, and what helps.
+const ADVICE: [(&str, &str); 10] = [
+    ("password authentication failed", "copy the connection string into DATABASE_URL again"),
+    ("no pg_hba.conf entry", "the database refuses this user or an unencrypted connection: sslmode=require"),
+    ("does not exist", "look at the names of the database and the user in DATABASE_URL"),
+    ("permission denied", "give the user of DATABASE_URL the right to use this schema"),
+    ("certificate", "use a database with a public certificate, as Neon's"),
+    ("endpoint id is not specified", "use Neon's own host name in DATABASE_URL"),
+    ("channel binding", "use an ECDSA or RSA certificate, or no channel_binding in DATABASE_URL"),
+    ("too many", TOO_MANY),
+    ("connection slots are reserved", TOO_MANY),
+    ("much newer version", "run that version, or see Rollback in docs/DEPLOY.md"),
+];
+const TOO_MANY: &str = "use a smaller DATABASE_POOL_SIZE, or the -pooler host";
+/// For everything else: nobody answers.
+const UNREACHABLE: &str = "look whether it runs (its provider's console says so), and whether host and port in \
+                           DATABASE_URL are right and not blocked from here";
+
+/// Says why the database does not serve, and what to do.
+pub(crate) fn explained(error: &StoreError) -> String {
+    let cause = causes(error);
+    let lower = cause.to_lowercase();
+    let known = ADVICE.iter().find(|(words, _)| lower.contains(words)).map(|(_, advice)| *advice);
+    let otherwise = match error {
+        StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_) => UNREACHABLE,
+        StoreError::Inconsistent { .. } | StoreError::Limit(_) | StoreError::UnknownCaller => {
+            "look at the log of the database"
+        }
+    };
+    format!("{cause}: {}", known.unwrap_or(otherwise))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_nothing_and_who_refuses_are_told_apart() {
+        let unavailable = |cause: &str| explained(&StoreError::Unavailable(cause.into()));
+        assert!(unavailable("password authentication failed for user \"u\"").ends_with("DATABASE_URL again"));
+        assert!(
+            unavailable("ERROR: Endpoint ID is not specified").ends_with("own host name in DATABASE_URL")
+        );
+        assert!(unavailable("FATAL: too many connections for role").ends_with(TOO_MANY));
+        assert!(unavailable("the database took too long").ends_with(UNREACHABLE));
+    }
+}

@@ -1,0 +1,172 @@
+//! What a person types: `check`, `migrate`, `--help`, `--version`, and what is none of these.
+
+use std::{net::TcpListener, time::Duration};
+
+use devkit::model::{Options, StandIn};
+use tests::{Ended, Environment, JWT_SECRET, MODEL_KEY, TestApp, TestDatabase};
+
+/// Everything that a schema holds, which nobody who only looks may add to.
+const OBJECTS: &str = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+
+async fn model() -> StandIn {
+    StandIn::start(Options::for_tests()).await.unwrap()
+}
+
+/// Runs `check`, which must tell no secret, and returns its exit code and lines.
+async fn check(environment: &Environment) -> (Option<i32>, Vec<String>) {
+    let ended = environment.run_with(&["check"]).await;
+    assert_no_secret(&ended);
+    (ended.code, ended.log.lines().map(str::to_owned).collect())
+}
+
+fn assert_no_secret(ended: &Ended) {
+    for secret in [JWT_SECRET, MODEL_KEY, "canary-password"] {
+        assert!(!ended.log.contains(secret), "{}", ended.log);
+    }
+}
+
+fn said(lines: &[String], beginning: &str, words: &str) -> bool {
+    lines.iter().any(|line| line.starts_with(beginning) && line.contains(words))
+}
+
+#[tokio::test]
+async fn a_good_deployment_is_three_good_lines() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let (code, lines) = check(&TestApp::production(&database.url(), &model.base_url())).await;
+    assert_eq!((code, lines.len()), (Some(0), 3), "{lines:#?}");
+    assert!(said(&lines, "good  configuration", "for production"), "{lines:#?}");
+    assert!(said(&lines, "good  database", "migrations are applied"), "{lines:#?}");
+    assert!(said(&lines, "good  model", "the API answers and has gpt-4o-mini"), "{lines:#?}");
+    model.assert_clean();
+}
+
+#[tokio::test]
+async fn a_database_without_a_schema_is_left_alone_by_check_and_repaired_by_migrate() {
+    let (database, model) = (TestDatabase::empty().await, model().await);
+    let environment = TestApp::production(&database.url(), &model.base_url());
+    let (code, lines) = check(&environment).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    assert!(
+        said(&lines, "BAD   database", "migrations are missing: `todo-ai-chatbot migrate`"),
+        "{lines:#?}"
+    );
+    assert_eq!(database.query(OBJECTS).await, Vec::<Vec<String>>::new());
+
+    let migrated = environment.run_with(&["migrate"]).await;
+    assert_no_secret(&migrated);
+    assert_eq!(migrated.code, Some(0), "{}", migrated.log);
+    let applied = database.query("SELECT count(*) FROM __diesel_schema_migrations").await;
+    assert_eq!(migrated.log.trim_end(), format!("{} migrations were applied.", applied[0][0]));
+    let (code, lines) = check(&environment).await;
+    assert_eq!(code, Some(0), "{lines:#?}");
+    let again = environment.run_with(&["migrate"]).await;
+    assert_eq!((again.code, again.log.as_str()), (Some(0), "No migration was missing.\n"));
+}
+
+#[tokio::test]
+async fn a_schema_of_a_much_newer_version_is_named_and_left_alone() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let newer =
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000'), ('29990101000001')";
+    database.query(newer).await;
+    let environment = TestApp::production(&database.url(), &model.base_url());
+    let (code, lines) = check(&environment).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    assert!(said(&lines, "BAD   database", "a much newer version of this server"), "{lines:#?}");
+    let migrated = environment.run_with(&["migrate"]).await;
+    assert_eq!(migrated.code, Some(1), "{}", migrated.log);
+    assert!(migrated.log.contains("a much newer version of this server"), "{}", migrated.log);
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_the_password_is_said_to() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let mut url = url::Url::parse(&database.url()).unwrap();
+    url.set_password(Some("canary-password")).unwrap();
+    let environment = TestApp::production(url.as_str(), &model.base_url());
+    let (code, lines) = check(&environment).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    let advice = "copy the connection string into DATABASE_URL again";
+    assert!(said(&lines, "BAD   database", advice), "{lines:#?}");
+    assert!(said(&lines, "good  model", ""), "{lines:#?}");
+    let migrated = environment.run_with(&["migrate"]).await;
+    assert_no_secret(&migrated);
+    assert_eq!(migrated.code, Some(1), "{}", migrated.log);
+    assert!(migrated.log.contains(advice), "{}", migrated.log);
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_is_told_from_a_database_that_is_good() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    model.refuse_keys();
+    let (code, lines) = check(&TestApp::production(&database.url(), &model.base_url())).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    assert!(said(&lines, "good  database", ""), "{lines:#?}");
+    assert!(said(&lines, "BAD   model", "refuses the key in OPENAI_API_KEY (status 401)"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn who_takes_connections_and_says_nothing_is_not_waited_for() {
+    // The system takes connections for it; nobody reads them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = silent.local_addr().unwrap();
+    let database = format!("postgres://todo:canary-password@{place}/todo");
+    let environment = TestApp::production(&database, &format!("http://{place}/v1"));
+    let ended = environment.run_with(&["check"]).await;
+    assert_no_secret(&ended);
+    assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
+    let lines: Vec<_> = ended.log.lines().map(str::to_owned).collect();
+    assert_eq!((ended.code, lines.len()), (Some(1), 3), "{lines:#?}");
+    assert!(said(&lines, "BAD   database", "host and port in DATABASE_URL"), "{lines:#?}");
+    assert!(said(&lines, "BAD   model", "OPENAI_BASE_URL cannot be reached"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn nobody_at_either_address_is_named_with_what_to_do() {
+    let environment =
+        TestApp::production("postgres://todo:canary-password@127.0.0.1:1/todo", "http://127.0.0.1:1/v1");
+    let (code, lines) = check(&environment).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    assert!(said(&lines, "BAD   database", "127.0.0.1:1/todo"), "{lines:#?}");
+    assert!(said(&lines, "BAD   model", "look whether the address is right"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_bad_configuration_is_named_by_its_variables_and_nothing_else_is_looked_at() {
+    let environment = TestApp::production("mysql://todo:canary-password@host/todo", "http://127.0.0.1:1/v1")
+        .with("PORT", "canary-password");
+    let (code, lines) = check(&environment).await;
+    assert_eq!((code, lines.len()), (Some(78), 4), "{lines:#?}");
+    assert!(said(&lines, "BAD   configuration", "DATABASE_URL cannot be used"), "{lines:#?}");
+    assert!(said(&lines, "BAD   configuration", "PORT must be"), "{lines:#?}");
+    assert!(said(&lines, "-     database", "not looked at"), "{lines:#?}");
+    let migrated = environment.run_with(&["migrate"]).await;
+    assert_no_secret(&migrated);
+    assert_eq!(migrated.code, Some(78), "{}", migrated.log);
+}
+
+#[tokio::test]
+async fn help_and_version_need_no_configuration() {
+    let nothing = Environment::empty().with("APP_ENV", "production");
+    let help = nothing.run_with(&["--help"]).await;
+    assert_eq!(help.code, Some(0), "{}", help.log);
+    assert!(help.log.contains("check ") && help.log.contains("migrate "), "{}", help.log);
+    let version = nothing.run_with(&["--version"]).await;
+    assert_eq!(version.code, Some(0));
+    assert_eq!(version.log, format!("todo-ai-chatbot {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn what_is_no_command_is_refused_in_a_sentence_that_repeats_no_secret() {
+    for (arguments, words) in [
+        (&["chek"][..], "There is no such command: chek;"),
+        (&["postgres://todo:canary-password@host/todo"], "There is no such command;"),
+        (&["--port=7860"], "There is no such option: --port;"),
+        (&["check", "migrate"], "One command at a time"),
+    ] {
+        let ended = Environment::empty().run_with(arguments).await;
+        assert_no_secret(&ended);
+        assert_eq!((ended.code, ended.log.lines().count()), (Some(64), 1), "{}", ended.log);
+        assert!(ended.log.contains(words) && ended.log.contains("--help"), "{}", ended.log);
+    }
+}
