@@ -63,6 +63,7 @@ test('a token for a program: made by keyboard, shown once, used, and revoked', a
   const secret = opened.getByLabel('Token of “גיבוי backup”');
   await expect(secret).toBeFocused();
   await expect(secret).toHaveValue(/^tdo_pat_\w{49}$/);
+  expect(await page.evaluate(() => getSelection()?.toString())).toBe(await secret.inputValue());
   await expect(secret).toHaveAccessibleDescription(/it is not shown again\.$/);
   await todo.hasNoAxeViolations('a token that is shown');
   await opened.getByRole('button', { name: 'Copy token' }).click();
@@ -134,7 +135,11 @@ test('what does not work is said in a sentence, and can be tried again', async (
   await todo.register();
   const refuse = (detail: string, status = 422) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ title: 'No', status, detail, code: 'token_quota_reached' }) });
   await page.route('**/api/*/tokens', (route) => route.fulfill(refuse('The list of tokens is away.', 500)), { times: 1 });
-  const opened = await open(todo);
+  await page.keyboard.press('Control+KeyK');
+  await expect(page.getByRole('combobox', { name: 'Find an action or a conversation' })).toBeFocused();
+  await page.keyboard.type('token');
+  await page.keyboard.press('Enter');
+  const opened = dialog(todo);
   await expect(opened.getByText('The list of tokens is away.')).toBeVisible();
   await opened.getByRole('button', { name: 'Try again' }).click();
   await expect(opened.getByText('No program has a token.')).toBeVisible();
@@ -148,6 +153,17 @@ test('what does not work is said in a sentence, and can be tried again', async (
   await page.unroute('**/api/*/tokens');
   await opened.getByLabel('Name').press('Enter');
   await expect(opened.getByLabel('Token of “backup”')).toBeVisible();
+
+  await page.route('**/api/*/tokens/*', (route) => route.fulfill(refuse('Not now.', 500)), { times: 1 });
+  await opened.getByRole('button', { name: 'Revoke backup…' }).press('Enter');
+  const revoke = opened.getByRole('button', { name: 'Revoke backup', exact: true });
+  await revoke.press('Enter');
+  await expect(page.getByText('Not now.').first()).toBeVisible();
+  await expect(revoke).toBeFocused();
+  await revoke.press('Enter');
+  await expect(opened.getByText('No program has a token.')).toBeVisible();
+  // Its secret goes with it.
+  await expect(opened.getByLabel('Token of “backup”')).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

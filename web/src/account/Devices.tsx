@@ -23,7 +23,7 @@ export function Devices({ api }: { api: AccessApi }) {
 
   return (
     <section aria-labelledby="devices" className="space-y-3">
-      <h3 ref={heading} id="devices" tabIndex={-1} className="text-small font-medium">
+      <h3 ref={heading} id="devices" tabIndex={-1} className="mb-1 font-semibold">
         Devices
       </h3>
       <p className="text-small text-quiet">Where you are signed in. If you do not know one of them, sign it out and change your password.</p>

@@ -46,7 +46,7 @@ export function ProgramTokens({ api }: { api: AccessApi }) {
 
   return (
     <section aria-labelledby="programs" className="space-y-3">
-      <h3 ref={heading} id="programs" tabIndex={-1} className="text-small font-medium">
+      <h3 ref={heading} id="programs" tabIndex={-1} className="mb-1 font-semibold">
         Programs
       </h3>
       <p className="text-small text-quiet">
