@@ -70,6 +70,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
         <AccountData />
         <ul className="-mx-2">
           <Entry onClick={() => onOpen({ kind: 'activity' })}>Activity</Entry>
+          <Entry onClick={() => onOpen({ kind: 'programs' })}>Programs and devices</Entry>
           <Entry onClick={() => onOpen({ kind: 'shortcuts' })}>Keyboard shortcuts</Entry>
           <Entry onClick={() => setPage('password')}>Change password…</Entry>
           <Entry onClick={() => void everywhere()}>Sign out on all devices</Entry>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { hasCalendar, renewCalendar, turnOffCalendar } from '../api/calendar';
 import { sentence } from '../api/problem';
+import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
@@ -33,11 +34,6 @@ export function CalendarSettings() {
       setAddress(null);
       setActive(false);
     });
-  const copy = (text: string) =>
-    navigator.clipboard.writeText(text).then(
-      () => toast('The address is copied.'),
-      () => toast('Your browser does not let this page copy.', { tone: 'problem' }),
-    );
 
   return (
     <section aria-labelledby="calendar" className="space-y-3">
@@ -62,7 +58,7 @@ export function CalendarSettings() {
       )}
       <div className="flex flex-wrap gap-2">
         {address !== null && (
-          <Button kind="primary" onClick={() => void copy(address)}>
+          <Button kind="primary" onClick={() => void copyText(address, 'The address is copied.')}>
             Copy address
           </Button>
         )}

@@ -12,12 +12,12 @@ export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): v
   const { problem, error, busy, onSubmit } = useSubmit(async (fields) => {
     await changePassword(session, typed(fields, 'current'), typed(fields, 'next'));
     onClose();
-    toast('Your password is changed. Other devices are signed out.');
+    toast('Your password is changed. Other devices are signed out, and tokens are revoked.');
   });
 
   const wrong = error instanceof WrongPassword;
   return (
-    <Dialog title="Change password" description="Your other devices will have to sign in again." onClose={onClose}>
+    <Dialog title="Change password" description="Your other devices will have to sign in again, and the tokens of your programs end." onClose={onClose}>
       <form method="post" onSubmit={onSubmit} className="space-y-4">
         <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus problem={wrong ? problem : null} />
         <Field label="New password" name="next" type="password" autoComplete="new-password" minLength={8} maxLength={256} required hint="At least 8 characters." />

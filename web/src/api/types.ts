@@ -201,3 +201,40 @@ export interface Info {
   /** Those that a person may choose from. */
   models: string[];
 }
+
+/** What a program may do with its token. */
+export type Scope = 'tasks:read' | 'tasks:write' | 'chat';
+
+/** A token for a program, without its secret. */
+export interface AccessToken {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  created_at: string;
+  last_used_at: string | null;
+  /** Nothing where it has no end. */
+  expires_at: string | null;
+}
+
+export interface NewAccessToken extends AccessToken {
+  /** The secret. */
+  token: string;
+}
+
+export interface TokenWish {
+  name: string;
+  scopes: Scope[];
+  /** `null` for no end. */
+  expires_in_days: number | null;
+}
+
+/** A session: where one is signed in. */
+export interface Device {
+  id: string;
+  /** What it said of itself when it signed in. */
+  user_agent: string | null;
+  created_at: string;
+  last_used_at: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}

@@ -141,6 +141,7 @@ function useActions({ onNewChat, onFocus }: CommandPaletteProps): Command[] {
     ...(title ? [thisOne] : []),
     { id: 'activity', label: 'Activity: what was changed, and undo', opens: { kind: 'activity' } },
     { id: 'account', label: 'Account and settings', opens: { kind: 'account' } },
+    { id: 'programs', label: 'Programs and devices: tokens, and where you are signed in', opens: { kind: 'programs' } },
     { id: 'light', label: 'Appearance: light', run: () => setTheme('light') },
     { id: 'dark', label: 'Appearance: dark', run: () => setTheme('dark') },
     { id: 'system', label: 'Appearance: as the system', run: () => setTheme('system') },

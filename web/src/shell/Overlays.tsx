@@ -1,4 +1,5 @@
 import { AccountDialog } from '../account/AccountDialog';
+import { ProgramsDialog } from '../account/ProgramsDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
 import { ConversationDialog } from '../conversations/ConversationDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
@@ -30,6 +31,8 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
       return <ConversationDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
     case 'account':
       return <AccountDialog onClose={close} onOpen={onOpen} />;
+    case 'programs':
+      return <ProgramsDialog onClose={close} />;
     case 'activity':
       return <ActivityDialog task={overlay.task} onClose={close} />;
     case 'shortcuts':

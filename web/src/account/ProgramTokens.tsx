@@ -1,0 +1,102 @@
+import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import type { AccessApi } from '../api/accessApi';
+import type { AccessToken, NewAccessToken, TokenWish } from '../api/types';
+import { copyText } from '../page/copyText';
+import { toast } from '../page/toasts';
+import { Button } from '../ui/Button';
+import { INPUT } from '../ui/Field';
+import { isExpired, lifeOf, mayDo } from './accessWords';
+import { AskFirst } from './AskFirst';
+import { FetchState } from './FetchState';
+import { NewTokenForm } from './NewTokenForm';
+import { useFetched } from './useFetched';
+
+/** The tokens with which programs come in: made, shown once, revoked. */
+export function ProgramTokens({ api }: { api: AccessApi }) {
+  const { items, problem, change, again } = useFetched(api.tokens);
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<NewAccessToken | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+
+  const create = async (wish: TokenWish) => {
+    const token = await api.create(wish).catch((error: unknown) => {
+      // Where only the answer was lost there is a token now that nobody has seen.
+      again();
+      throw error;
+    });
+    change((before) => [token, ...before.filter(({ id }) => id !== token.id)]);
+    setMade(token);
+    setMaking(false);
+  };
+  const cancel = () => {
+    flushSync(() => setMaking(false));
+    opener.current?.focus();
+  };
+  const revoke = async ({ id, name }: AccessToken) => {
+    await api.revoke(id);
+    flushSync(() => {
+      change((before) => before.filter((one) => one.id !== id));
+      if (made?.id === id) setMade(null);
+    });
+    heading.current?.focus();
+    toast(`“${name}” is revoked.`);
+  };
+
+  return (
+    <section aria-labelledby="programs" className="space-y-3">
+      <h3 ref={heading} id="programs" tabIndex={-1} className="mb-1 font-semibold">
+        Programs
+      </h3>
+      <p className="text-small text-quiet">
+        A script, an editor or an agent needs no password: it comes in with a token, which is good for what you tick. All tokens end when you change your password or sign out on all devices.
+      </p>
+      {made && <Secret key={made.id} made={made} />}
+      {making ? (
+        <NewTokenForm onCreate={create} onCancel={cancel} />
+      ) : (
+        <Button ref={opener} onClick={() => (setMade(null), setMaking(true))}>
+          New token…
+        </Button>
+      )}
+      <FetchState items={items} problem={problem} none="No program has a token." onAgain={again} />
+      {items && items.length > 0 && (
+        <ul aria-label="Tokens" className="divide-y divide-line">
+          {items.map((token) => (
+            <li key={token.id} className="flex flex-wrap items-start justify-end gap-x-2 gap-y-2 py-2.5">
+              <div className="min-w-48 flex-1">
+                <p className="font-medium wrap-anywhere">
+                  <bdi>{token.name}</bdi>
+                </p>
+                <p className="text-small">{mayDo(token.scopes)}</p>
+                <p className={`text-small ${isExpired(token) ? 'text-danger' : 'text-quiet'}`}>{lifeOf(token)}</p>
+              </div>
+              <AskFirst word="Revoke" what={token.name} question="Revoke it? What uses it is locked out at once." onYes={() => revoke(token)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** The secret of a token that was just made. */
+function Secret({ made }: { made: NewAccessToken }) {
+  return (
+    <div className="space-y-3 rounded-2xl bg-accent-soft p-4">
+      <label className="block">
+        <span className="mb-1.5 block text-small font-medium wrap-anywhere">
+          Token of “<bdi>{made.name}</bdi>”
+        </span>
+        <input readOnly autoFocus value={made.token} dir="ltr" spellCheck={false} autoComplete="off" className={`${INPUT} font-mono`} aria-describedby="secret-note" onFocus={(event) => event.target.select()} />
+      </label>
+      <p id="secret-note" className="text-small">
+        Copy it now and keep it as you would a password: it is not shown again.
+      </p>
+      <Button kind="primary" onClick={() => void copyText(made.token, 'The token is copied.')}>
+        Copy token
+      </Button>
+    </div>
+  );
+}
