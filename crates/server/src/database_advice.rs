@@ -21,9 +21,12 @@ const TOO_MANY: &str = "use a smaller DATABASE_POOL_SIZE, or the -pooler host";
 const UNREACHABLE: &str = "look whether it runs (its provider's console says so), and whether host and port in \
                            DATABASE_URL are right and not blocked from here";
 
+/// What the pool of connections says before the cause, which tells nobody anything.
+const POOL_WORDS: &str = "Error occurred while creating a new object: ";
+
 /// Says why the database does not serve, and what to do.
 pub(crate) fn explained(error: &StoreError) -> String {
-    let cause = causes(error);
+    let cause = causes(error).replace(POOL_WORDS, "");
     let lower = cause.to_lowercase();
     let known = ADVICE.iter().find(|(words, _)| lower.contains(words)).map(|(_, advice)| *advice);
     let otherwise = match error {
@@ -32,7 +35,7 @@ pub(crate) fn explained(error: &StoreError) -> String {
             "look at the log of the database"
         }
     };
-    format!("{cause}: {}", known.unwrap_or(otherwise))
+    format!("{cause}. What to do: {}", known.unwrap_or(otherwise))
 }
 
 #[cfg(test)]
@@ -47,6 +50,10 @@ mod tests {
             unavailable("ERROR: Endpoint ID is not specified").ends_with("own host name in DATABASE_URL")
         );
         assert!(unavailable("FATAL: too many connections for role").ends_with(TOO_MANY));
-        assert!(unavailable("the database took too long").ends_with(UNREACHABLE));
+        let silent = unavailable("the database took too long");
+        assert_eq!(
+            silent,
+            format!("the database is unavailable: the database took too long. What to do: {UNREACHABLE}")
+        );
     }
 }

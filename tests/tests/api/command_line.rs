@@ -127,8 +127,9 @@ async fn nobody_at_either_address_is_named_with_what_to_do() {
         TestApp::production("postgres://todo:canary-password@127.0.0.1:1/todo", "http://127.0.0.1:1/v1");
     let (code, lines) = check(&environment).await;
     assert_eq!(code, Some(1), "{lines:#?}");
-    assert!(said(&lines, "BAD   database", "127.0.0.1:1/todo"), "{lines:#?}");
-    assert!(said(&lines, "BAD   model", "look whether the address is right"), "{lines:#?}");
+    assert!(said(&lines, "BAD   database", "127.0.0.1:1/todo: the database is unavailable"), "{lines:#?}");
+    assert!(!said(&lines, "BAD   database", "a new object"), "{lines:#?}");
+    assert!(said(&lines, "BAD   model", "What to do: look whether the address is right"), "{lines:#?}");
 }
 
 #[tokio::test]

@@ -31,12 +31,16 @@ async fn look_up(settings: &ModelSettings, name: &str) -> Result<ModelListing, S
 /// What a person can do, where the fault does not say it.
 fn advice(fault: &ModelFault) -> &'static str {
     match fault {
-        ModelFault::KeyRefused(_) => ": set it to a key of your account at whoever OPENAI_BASE_URL names",
+        ModelFault::KeyRefused(_) => {
+            ". What to do: set it to a key of your account at whoever OPENAI_BASE_URL names"
+        }
         ModelFault::NoApi(_) => "",
-        ModelFault::NoSuchModel(_) => ": choose one of these, or another API with OPENAI_BASE_URL",
+        ModelFault::NoSuchModel(_) => {
+            ". What to do: choose one of these, or another API with OPENAI_BASE_URL"
+        }
         ModelFault::Unreachable => {
-            ": look whether the address is right and its server runs; from a Space only ports 443, 80 and 8080 \
-             can be reached"
+            ". What to do: look whether the address is right and its server runs; from a Space only ports 443, 80 \
+             and 8080 can be reached"
         }
     }
 }
