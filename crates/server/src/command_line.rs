@@ -94,7 +94,7 @@ pub fn print(text: &str) -> io::Result<()> {
     write_lines(text, io::stdout().lock())
 }
 
-/// Writes lines to the standard error, as [`print`] does to the standard output.
+/// Writes lines to the standard error, as [`print()`] does to the standard output.
 ///
 /// # Errors
 /// When nobody takes them.
