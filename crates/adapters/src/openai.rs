@@ -5,12 +5,12 @@
 mod assemble;
 mod base_url;
 mod context_window;
+mod echoed_tool_calls;
 mod error;
 mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod provider_data;
-mod quoted_calls;
 mod reply;
 mod request;
 mod retry;
@@ -268,7 +268,7 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = quoted_calls::as_words(reply.reply, request.messages, sink);
+            reply.reply = echoed_tool_calls::as_words(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

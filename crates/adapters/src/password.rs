@@ -3,8 +3,8 @@
 //! Sources take turns: a flood from one of them costs everybody else the time of one password. What
 //! does not fit in the queue is refused at once.
 
+mod argon2_hash;
 mod fair_queue;
-mod phc;
 
 use std::sync::Arc;
 
@@ -43,7 +43,11 @@ impl Argon2Hasher {
     }
 
     fn with(params: Params) -> Result<Self, HasherError> {
-        Ok(Self { nobody: phc::nobody(&params).map_err(broken)?, params, queue: FairQueue::new(PLACES) })
+        Ok(Self {
+            nobody: argon2_hash::nobody(&params).map_err(broken)?,
+            params,
+            queue: FairQueue::new(PLACES),
+        })
     }
 
     /// Does `work` on a thread that may block, when its turn has come. The permit goes with it: a
@@ -66,7 +70,7 @@ impl Argon2Hasher {
 impl PasswordHasher for Argon2Hasher {
     async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError> {
         let params = self.params.clone();
-        self.run(source, move || phc::hash(password.expose().as_bytes(), &params)).await
+        self.run(source, move || argon2_hash::hash(password.expose().as_bytes(), &params)).await
     }
 
     async fn verify(
@@ -78,7 +82,7 @@ impl PasswordHasher for Argon2Hasher {
         let candidate = Zeroizing::new(candidate);
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let is_right = self.run(source, move || phc::verify(candidate.as_bytes(), &hash)).await?;
+        let is_right = self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &hash)).await?;
         Ok(is_right && is_known)
     }
 }

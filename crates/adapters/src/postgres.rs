@@ -5,11 +5,10 @@
 //! what an error means (`error`).
 
 mod access_tokens;
+mod account_archive;
 mod accounts;
-mod archive;
 mod caller;
 mod connect;
-mod conversation_id;
 mod conversations;
 mod error;
 mod idempotency_keys;
@@ -17,6 +16,7 @@ mod limits;
 mod migrate;
 mod pools;
 mod prepared_statement;
+mod public_conversation_id;
 mod schema;
 mod sessions;
 mod summaries;

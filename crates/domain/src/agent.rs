@@ -6,7 +6,7 @@
 mod tool_call_plan;
 
 use crate::{
-    claims::{self, Evidence},
+    claim_check::{self, Evidence},
     final_message, history,
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
@@ -144,7 +144,7 @@ impl AgentRun {
         self.model_calls += 1;
         self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
         self.has_corrected = true;
-        let note = claims::correction(&self.evidence());
+        let note = claim_check::correction(&self.evidence());
         let said = MessageBody::Assistant { text: reply.text.clone(), calls: Vec::new() };
         self.correction = vec![said, MessageBody::User(note)];
         self.fit_into(self.budget);
@@ -153,7 +153,7 @@ impl AgentRun {
 
     /// What stands for an answer that is not true.
     pub fn truth(&self, answer: &str) -> String {
-        claims::truth(answer, &self.evidence())
+        claim_check::truth(answer, &self.evidence())
     }
 
     /// What stands for the answer when the model fails after it was told that its first one is not true.

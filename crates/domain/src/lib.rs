@@ -5,20 +5,19 @@
 
 pub mod access_token;
 pub mod account;
+pub mod account_archive;
 pub mod agent;
 pub mod approval;
-pub mod archive;
-pub mod background_texts;
+pub mod background_jobs;
 pub mod change_log;
 pub mod channel;
-pub mod claims;
+pub mod claim_check;
 pub mod client_address;
 pub mod command;
 pub mod compaction;
 pub mod conversation;
 pub mod conversation_titles;
 pub mod day_words;
-pub mod driver;
 pub mod due;
 pub mod due_range;
 pub mod final_message;
@@ -26,7 +25,7 @@ pub mod hand_order;
 pub mod history;
 pub mod id;
 pub mod limits;
-pub mod listing;
+pub mod list_reference;
 pub mod message;
 pub mod model_choice;
 pub mod ports;
@@ -43,6 +42,7 @@ pub mod time_zone;
 pub mod todo;
 pub mod tool;
 pub mod turn;
+pub mod turn_driver;
 pub mod undo;
 
 #[cfg(any(test, feature = "testing"))]

@@ -5,9 +5,9 @@
 //! its tokens were revoked, and does nothing then.
 
 mod access_tokens;
+mod account_archive;
 mod accounts;
 mod approval;
-mod archive;
 mod calendar;
 mod change_log;
 mod model;
@@ -32,9 +32,9 @@ use crate::{
 };
 
 pub use access_tokens::AccessTokenStore;
+pub use account_archive::AccountArchives;
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
-pub use archive::AccountArchives;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
 pub use model::{

@@ -5,16 +5,16 @@
 
 mod add_task;
 mod arguments;
+mod call_effect;
 mod complete_task;
 mod delete_task;
-mod effect;
 mod list_changes;
 mod list_tasks;
 mod undo_last;
 mod update_task;
 
+pub use call_effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 use chrono::{DateTime, Utc};
-pub use effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

@@ -4,8 +4,8 @@
 //! same transaction. What is taken back is again a change of the log, with the changes that it
 //! undoes, so that it can be taken back itself. Versions are not restored: they go on.
 
-mod pairs;
 mod plan;
+mod status;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::{
     todo::{TaskNumber, Todo},
 };
 
-pub use pairs::undone;
 pub use plan::decide;
+pub use status::undone;
 
 /// What is to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

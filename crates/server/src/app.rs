@@ -10,9 +10,9 @@ use actix_web::{
 
 use crate::{
     middleware::{
-        accept, access_log, connection_limit,
+        accept, access_log, connection_close, connection_limit,
         cors::{self, origins::AllowedOrigins},
-        error_bodies, large_answers, last_answers, request_id, security_headers,
+        error_bodies, request_id, response_buffering, security_headers,
     },
     routes,
     state::AppState,
@@ -37,12 +37,12 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
-        .wrap(from_fn(large_answers::pace))
+        .wrap(from_fn(response_buffering::pace))
         .wrap(from_fn(connection_limit::refuse_beyond))
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::share))
         .wrap(from_fn(security_headers::protect))
-        .wrap(from_fn(last_answers::close_behind))
+        .wrap(from_fn(connection_close::close_behind))
         .wrap(from_fn(access_log::log_access))
         .wrap(from_fn(request_id::identify))
 }

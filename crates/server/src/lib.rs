@@ -15,7 +15,7 @@ pub mod connection_limit;
 mod database_advice;
 #[cfg(feature = "devkit")]
 pub mod development;
-mod effects;
+mod effects_body;
 pub mod error;
 pub mod extract;
 pub mod icalendar;
@@ -43,14 +43,14 @@ use adapters::{
     postgres::{Database, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
-use auth::{attempts::Attempts, known_tokens::KnownTokens, refresh::RefreshTokens, token::Tokens};
+use auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens};
 use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
-    background_texts::Background,
-    driver::TurnDriver,
+    background_jobs::Background,
     ports::{Clock, HasherError, StoreError},
+    turn_driver::TurnDriver,
 };
 use metrics::{ConnectionCounts, Metrics};
 use readiness::{DatabaseProbe, Readiness};

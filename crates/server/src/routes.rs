@@ -13,12 +13,12 @@ mod export;
 mod health;
 mod import;
 mod metrics;
-mod page;
 mod response;
 mod sessions;
+mod sign_in;
 mod tasks;
-mod token_response;
 mod undo;
+mod web_page;
 
 use actix_web::{
     HttpResponse, Route,
@@ -118,18 +118,18 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PUT, TASK, WRITE, || web::to(tasks::update_task)),
     user(Method::PATCH, TASK, WRITE, || web::to(tasks::update_task)),
     user(Method::DELETE, TASK, WRITE, || web::to(tasks::delete_task)),
-    public(Method::GET, "/", || web::to(page::show_page)),
-    public(Method::GET, "/assets/{file}", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/favicon.svg", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/favicon.ico", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/apple-touch-icon.png", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/icon-192.png", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/icon-512.png", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/icon-maskable-512.png", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/manifest.webmanifest", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/sw.js", || web::to(page::assets::show_asset)),
-    public(Method::GET, "/docs", || web::to(page::show_docs)),
-    public(Method::GET, "/style.css", || web::to(page::show_style)),
+    public(Method::GET, "/", || web::to(web_page::show_page)),
+    public(Method::GET, "/assets/{file}", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/favicon.svg", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/favicon.ico", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/apple-touch-icon.png", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/icon-192.png", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/icon-512.png", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/icon-maskable-512.png", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/manifest.webmanifest", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/sw.js", || web::to(web_page::assets::show_asset)),
+    public(Method::GET, "/docs", || web::to(web_page::show_docs)),
+    public(Method::GET, "/style.css", || web::to(web_page::show_style)),
     public(Method::GET, "/calendar/{secret}.ics", || web::to(calendar::show_calendar)),
     public(Method::GET, "/health", || web::to(health::show_health)),
     public(Method::GET, "/ready", || web::to(health::show_readiness)),

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
 
 use crate::{
-    auth::{attempts::Attempts, known_tokens::KnownTokens, refresh::RefreshTokens, token::Tokens},
+    auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,

@@ -7,13 +7,13 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    background_texts::Background,
-    driver::TurnDriver,
+    background_jobs::Background,
     limits::Limits,
     model_choice::Models,
     ports::IdGenerator,
     session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
+    turn_driver::TurnDriver,
 };
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
@@ -23,10 +23,10 @@ use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
     auth::{
-        attempts::Attempts,
-        known_tokens::KnownTokens,
+        login_throttle::Attempts,
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
+        token_cache::KnownTokens,
     },
     buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,

@@ -7,10 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    driver::TurnError,
     message::{ExecutedCall, Message, MessageBody},
     ports::{Interrupt, Interruption, TurnEvent, TurnListener},
     turn::{Lease, RunningTurn, TurnAnswer},
+    turn_driver::TurnError,
 };
 use tokio::sync::watch;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::account_share::AccountBusy;
-use domain::{driver::TurnError, ports::StoreError, turn::TurnFailure, undo::Conflict};
+use domain::{ports::StoreError, turn::TurnFailure, turn_driver::TurnError, undo::Conflict};
 
 /// Why a turn was not begun, answered or followed.
 #[derive(Debug, thiserror::Error)]

@@ -14,14 +14,14 @@ mod service;
 mod step_events;
 mod subscription;
 mod timeouts;
-mod turn_log;
 mod turn_ports;
+mod turn_report;
 mod turn_update;
 
 pub use account_share::{AccountBusy, AccountShares, Place};
 pub use error::TurnServiceError;
 pub use service::{Answered, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
-pub use turn_log::{TurnObserver, TurnReport};
 pub use turn_ports::TurnPorts;
+pub use turn_report::{TurnObserver, TurnReport};
 pub use turn_update::TurnUpdate;

@@ -10,9 +10,9 @@ use std::{
 };
 
 use domain::{
-    driver::TurnError,
     id::{ConversationId, TurnId},
     ports::Interruption,
+    turn_driver::TurnError,
 };
 use tokio::{sync::Notify, time::timeout};
 

@@ -6,11 +6,11 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    background_texts::{Background, BackgroundWork},
-    driver::{TurnDriver, TurnError},
+    background_jobs::{Background, BackgroundWork},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
+    turn_driver::{TurnDriver, TurnError},
     undo::Replaced,
 };
 use tokio::{
@@ -29,8 +29,8 @@ use crate::{
     running_turns::RunningTurns,
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
-    turn_log::{self, TurnObserver},
     turn_ports::TurnPorts,
+    turn_report::{self, TurnObserver},
 };
 
 /// How many conversations are tended to in the background at once.
@@ -215,7 +215,7 @@ impl TurnService {
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
-            let report = turn_log::report(&lease, &outcome, started_at.elapsed());
+            let report = turn_report::report(&lease, &outcome, started_at.elapsed());
             Span::current().record("turn.ending", report.ending);
             (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);

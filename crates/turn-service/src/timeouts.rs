@@ -1,5 +1,5 @@
 //! How long things around a turn may take. Each is shorter than what waits for it: a turn ends by
-//! itself after [`domain::driver::TURN_TIMEOUT`] (55 s), its answer is waited for a little longer, and
+//! itself after [`domain::turn_driver::TURN_TIMEOUT`] (55 s), its answer is waited for a little longer, and
 //! the platform's proxy cuts a request after 60 s.
 
 use std::time::Duration;

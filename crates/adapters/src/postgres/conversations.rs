@@ -26,8 +26,8 @@ use uuid::Uuid;
 use super::{
     Database,
     caller::for_caller,
-    conversation_id::{id_for_user, is_theirs},
     prepared_statement::{lower, sql, strpos},
+    public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
     transaction::AfterUnknownCommit,
 };

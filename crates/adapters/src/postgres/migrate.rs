@@ -16,7 +16,7 @@ use diesel_async::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::ports::{Source, StoreError};
 
-use super::{Database, connect::Pooled, error::DatabaseError, todos::search_keys};
+use super::{Database, connect::Pooled, error::DatabaseError, todos::search_backfill};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -88,7 +88,7 @@ impl Database {
             Err(error) => return Err(failed(error, connection).await),
         };
         AnsiTransactionManager::commit_transaction(&mut connection).await.map_err(DatabaseError::Commit)?;
-        let filled = search_keys::fill_in(&connection).await.map_err(DatabaseError::from)?;
+        let filled = search_backfill::fill_in(&connection).await.map_err(DatabaseError::from)?;
         if filled > 0 {
             tracing::info!(tasks = filled, "made the tasks of an earlier version searchable");
         }

@@ -5,12 +5,12 @@ mod calendar;
 mod change_log;
 mod change_snapshot;
 mod changes;
-mod look_statements;
 mod named;
 mod neighbours;
+mod read_statements;
 mod recorded_key;
 mod rows;
-pub(super) mod search_keys;
+pub(super) mod search_backfill;
 mod statements;
 mod stored_outcome;
 pub(super) mod undo;
@@ -101,7 +101,7 @@ async fn find(
     caller: Caller,
     number: TaskNumber,
 ) -> Result<Option<Todo>, DatabaseError> {
-    let todo = first(connection, look_statements::find(caller, number)).await?;
+    let todo = first(connection, read_statements::find(caller, number)).await?;
     if todo.is_none() {
         check(connection, Some(caller)).await?;
     }
@@ -116,7 +116,7 @@ async fn list(
     filter: &TodoFilter,
 ) -> Result<TodoPage, DatabaseError> {
     // One row more than the limit is read, to see whether more follow.
-    let mut rows: Vec<TodoRow> = look_statements::list(user, caller, filter).load(&mut connection).await?;
+    let mut rows: Vec<TodoRow> = read_statements::list(user, caller, filter).load(&mut connection).await?;
     if rows.is_empty() {
         check(connection, caller).await?;
     }
@@ -126,7 +126,7 @@ async fn list(
     let total = match filter.counts {
         false => None,
         true if more || filter.before.is_some() => {
-            Some(look_statements::count(user, filter).get_result(&mut connection).await?)
+            Some(read_statements::count(user, filter).get_result(&mut connection).await?)
         }
         true => i64::try_from(rows.len()).ok(),
     };

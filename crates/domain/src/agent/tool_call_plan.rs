@@ -6,7 +6,7 @@ use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
     approval::{Question, TurnCounts},
     command::{TaskChange, TodoChange, TodoCommand},
-    listing,
+    list_reference,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
@@ -131,7 +131,7 @@ impl AgentRun {
         else {
             return tool::decode(name, arguments, self.time);
         };
-        let seen = listing::resolve(reference, self.turn, &self.history)?;
+        let seen = list_reference::resolve(reference, self.turn, &self.history)?;
         let numbers: Vec<i64> = seen.iter().map(|task| task.number.0).collect();
         arguments.insert("task_id".to_owned(), json!(numbers));
         Ok(match tool::decode(name, arguments, self.time)? {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Conflict, ConflictReason, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoneBy, pairs,
+    Conflict, ConflictReason, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoneBy, status,
 };
 use crate::{
     change_log::{ChangeId, LoggedChange},
@@ -19,7 +19,7 @@ const THIS_ONE: ChangeId = ChangeId(i64::MAX);
 /// # Errors
 /// Why nothing is to be written.
 pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoRefusal<ChangeId>> {
-    let undone = pairs::undone(facts.log.iter());
+    let undone = status::undone(facts.log.iter());
     let asked: BTreeSet<ChangeId> = facts.asked.iter().map(|change| change.id).collect();
     let mut was_undone = false;
     let mut of_tasks: BTreeMap<TaskNumber, Vec<&LoggedChange>> = BTreeMap::new();
@@ -59,7 +59,7 @@ fn task(
     let undoes: Vec<ChangeId> = changes.iter().map(|change| change.id).collect();
     let window: Vec<&LogEntry> =
         log.iter().filter(|entry| entry.id > first.id && !undoes.contains(&entry.id)).copied().collect();
-    let since = pairs::standing(&window).last().copied();
+    let since = status::standing(&window).last().copied();
     if since.is_some() || !is_as_logged(log.last().copied(), present) {
         return Err(Conflict {
             number: first.number,
@@ -97,7 +97,7 @@ fn is_as_logged(last: Option<&LogEntry>, present: Option<&Todo>) -> bool {
 
 /// Whose mark changes by one more change that takes `undoes` back.
 fn marks(log: &[&LogEntry], undoes: &[ChangeId]) -> Vec<(ChangeId, UndoneBy)> {
-    let before = pairs::undone(log.iter().copied());
+    let before = status::undone(log.iter().copied());
     let new = LogEntry {
         id: THIS_ONE,
         number: TaskNumber(0),
@@ -105,7 +105,7 @@ fn marks(log: &[&LogEntry], undoes: &[ChangeId]) -> Vec<(ChangeId, UndoneBy)> {
         deletes: false,
         undoes: undoes.to_vec(),
     };
-    let after = pairs::undone(log.iter().copied().chain([&new]));
+    let after = status::undone(log.iter().copied().chain([&new]));
     let changed = log.iter().filter(|entry| before.get(&entry.id) != after.get(&entry.id));
     let mark = |entry: &&LogEntry| match after.get(&entry.id) {
         Some(&THIS_ONE) => UndoneBy::ThisOne,

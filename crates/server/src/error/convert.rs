@@ -3,10 +3,10 @@
 use actix_web::http::StatusCode;
 use domain::{
     command::TodoError,
-    driver::TurnError,
     ports::{HasherError, LeaseError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
+    turn_driver::TurnError,
     undo::UndoRefusal,
 };
 use turn_service::{AccountBusy, TurnServiceError};

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     command::TodoError,
-    driver::TurnError,
     id::{ConversationId, TurnId},
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text::FieldError,
     todo::TaskNumber,
     turn::{FailureKind, TurnFailure},
+    turn_driver::TurnError,
     undo::UndoRefusal,
 };
 use serde_json::Value;

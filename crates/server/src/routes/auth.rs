@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     response::{Customized, NoContent, created},
-    token_response::{TokenBody, UserBody, candidate, open_session},
+    sign_in::{TokenBody, UserBody, candidate, open_session},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},

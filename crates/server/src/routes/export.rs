@@ -14,7 +14,7 @@ use actix_web::{
 };
 use domain::{
     account::Caller,
-    archive::{ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{ArchivedConversation, ConversationRow, PlacedMessage},
     change_log::{ChangeFilter, ChangeId},
     command::TodoFilter,
     id::TurnId,

@@ -2,7 +2,7 @@
 
 mod check;
 mod check_changes;
-mod check_talk;
+mod check_conversations;
 mod check_tasks;
 mod file;
 mod places;

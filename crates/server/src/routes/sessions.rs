@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     auth::confirm,
     response::NoContent,
-    token_response::{TokenBody, candidate, open_session, token_body},
+    sign_in::{TokenBody, candidate, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,

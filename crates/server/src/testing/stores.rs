@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
-    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
     limits::AccountUsage,
     ports::{

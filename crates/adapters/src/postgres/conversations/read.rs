@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use crate::postgres::{
     caller::for_caller,
-    conversation_id::{id_for_user, is_theirs},
     error::DatabaseError,
+    public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
     turns::{MessageRow, calls_of},
 };

@@ -13,9 +13,8 @@ use domain::{
 };
 
 use super::{
-    Actor,
-    look_statements::{by_number, by_number_for_update},
-    neighbours,
+    Actor, neighbours,
+    read_statements::{by_number, by_number_for_update},
     rows::{Columns, TodoRow},
     statements,
 };

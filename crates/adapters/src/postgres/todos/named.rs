@@ -9,7 +9,7 @@ use domain::{
     todo::{TaskNumber, Todo, TodoTitle},
 };
 
-use super::{look_statements, rows::TodoRow};
+use super::{read_statements, rows::TodoRow};
 use crate::postgres::{error::DatabaseError, prepared_statement::lower, schema::todo};
 
 /// The first few tasks with this title, in any case.
@@ -45,6 +45,6 @@ pub(in crate::postgres) async fn locked(
     numbers: &[TaskNumber],
 ) -> Result<Vec<Todo>, DatabaseError> {
     let rows: Vec<TodoRow> =
-        look_statements::by_numbers_for_update(user, numbers).load(&mut connection).await?;
+        read_statements::by_numbers_for_update(user, numbers).load(&mut connection).await?;
     rows.into_iter().map(TodoRow::todo).collect()
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::{
     Actor,
     change_log::{ChangeColumns, ChangeRow, changes},
-    look_statements::by_numbers_for_update,
+    read_statements::by_numbers_for_update,
     recorded_key::{Recorded, recorded},
     rows::TodoRow,
 };

@@ -18,9 +18,9 @@ use uuid::Uuid;
 use super::{conversation_lock, ending, messages, rows::TurnRow, start, turn_record};
 use crate::postgres::{
     caller::for_caller,
-    conversation_id::is_theirs,
     error::DatabaseError,
     idempotency_keys,
+    public_conversation_id::is_theirs,
     schema::{conversation, turn},
 };
 use conversation_lock::LockedConversation;

@@ -18,9 +18,9 @@ use uuid::Uuid;
 use crate::{
     clock_and_ids::UuidV7,
     postgres::{
-        conversation_id::{id_for_user, is_theirs},
         error::DatabaseError,
         prepared_statement::sql,
+        public_conversation_id::{id_for_user, is_theirs},
         schema::{conversation, turn},
     },
 };

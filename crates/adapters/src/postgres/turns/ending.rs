@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    claims,
+    claim_check,
     final_message::text_after_failure,
     id::ConversationId,
     message::{ExecutedCall, MessageBody},
@@ -57,7 +57,7 @@ pub(super) async fn finish(
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: claims::nothing_was_changed(said, &tool_calls),
+        nothing_was_changed: claim_check::nothing_was_changed(said, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),

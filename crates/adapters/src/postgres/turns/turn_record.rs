@@ -4,7 +4,7 @@ use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
-    claims, history,
+    claim_check, history,
     id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
     turn::{
@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::rows::{MessageRow, TurnRow};
 use crate::postgres::{
-    conversation_id::id_for_user,
     error::DatabaseError,
+    public_conversation_id::id_for_user,
     schema::{conversation, message, turn},
 };
 
@@ -108,7 +108,7 @@ impl Record {
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
         // What the person said is the first message of their turn.
         let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
-        let nothing_was_changed = claims::nothing_was_changed(said, &tool_calls);
+        let nothing_was_changed = claim_check::nothing_was_changed(said, &tool_calls);
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.closing_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
-    claims,
+    claim_check,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{
@@ -94,7 +94,7 @@ impl TurnStore for MemoryStore {
             finish_reason: final_message.reason,
             model: cost.model.clone(),
             usage: cost.usage,
-            nothing_was_changed: claims::nothing_was_changed(&row.said, &row.done()),
+            nothing_was_changed: claim_check::nothing_was_changed(&row.said, &row.done()),
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());

@@ -8,7 +8,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::{approval_body::ApprovalBody, effects::Effects, error::ApiError};
+use crate::{approval_body::ApprovalBody, effects_body::Effects, error::ApiError};
 
 #[derive(Serialize)]
 pub(in crate::routes) struct AnswerBody {

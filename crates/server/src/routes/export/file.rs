@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     account::{User, UserName},
-    archive::{
+    account_archive::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
     },
     change_log::{ChangeId, LoggedChange},

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     account::UserName,
-    archive::AccountArchive,
+    account_archive::AccountArchive,
     limits::Limits,
     ports::IdGenerator,
     time_zone::{TimeZone, WeekStart},
@@ -12,7 +12,7 @@ use domain::{
 };
 
 use super::{
-    FORMAT, VERSION, check_changes, check_talk, check_tasks,
+    FORMAT, VERSION, check_changes, check_conversations, check_tasks,
     file::AccountFile,
     places::{at, number},
 };
@@ -39,7 +39,7 @@ pub(super) fn check(
         return Err(ApiError::invalid("version", message));
     }
     let todos = check_tasks::tasks(file.tasks.0, now)?;
-    let talk = check_talk::conversations(file.conversations.0, ids, now)?;
+    let talk = check_conversations::conversations(file.conversations.0, ids, now)?;
     let changes = check_changes::changes(file.changes.0, &talk.turn_ids, limits, now)?;
     let last = number("last_task_id", file.account.last_task_id, 0).map_err(|error| at("account", error))?;
     let used = todos.iter().map(|todo| todo.number).chain(changes.iter().map(|change| change.number));

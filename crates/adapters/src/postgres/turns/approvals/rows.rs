@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::super::rows::personal_time;
 use crate::postgres::{
-    conversation_id::id_for_user,
     error::DatabaseError,
+    public_conversation_id::id_for_user,
     schema::{approval, conversation, turn},
 };
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::{
-    archive::{ArchivedCall, ArchivedEnding, ArchivedMessage, ArchivedTurn, Role, WholeConversation},
+    account_archive::{ArchivedCall, ArchivedEnding, ArchivedMessage, ArchivedTurn, Role, WholeConversation},
     change_log::{ChangeId, LoggedChange},
     due::Due,
     id::TurnId,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    archive::{
+    account_archive::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
         ConversationRow, Role, WholeConversation,
     },

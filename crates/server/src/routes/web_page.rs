@@ -18,9 +18,9 @@ use crate::{
     state::{AppState, ModelInfo},
 };
 
-const PAGE: &str = include_str!("page/index.html");
-const DOCS: &str = include_str!("page/docs.html");
-const STYLE: &str = include_str!("page/style.css");
+const PAGE: &str = include_str!("web_page/index.html");
+const DOCS: &str = include_str!("web_page/docs.html");
+const STYLE: &str = include_str!("web_page/style.css");
 const API: &str = include_str!("../../../../docs/API.md");
 
 /// `GET /`: the platform's probe hits it, and people see it.

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId, UserName},
-    archive::AccountArchive,
+    account_archive::AccountArchive,
     change_log::{ChangeId, LoggedChange},
     limits::{LimitReached, Limits},
 };

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     account::Caller,
-    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     todo::TaskNumber,
 };
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{
     account::Caller,
-    archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     ports::{AccountArchives, StoreError},
     todo::TaskNumber,
 };

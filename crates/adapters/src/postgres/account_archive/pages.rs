@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
-    archive::{
+    account_archive::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
         ConversationRow, PlacedMessage, Role,
     },
@@ -23,9 +23,9 @@ use uuid::Uuid;
 
 use crate::postgres::{
     caller::{self, token_is_good},
-    conversation_id::id_for_user,
     error::DatabaseError,
     prepared_statement::sql,
+    public_conversation_id::id_for_user,
 };
 
 /// The most conversations of a page; each may have a summary of 8,000 characters.

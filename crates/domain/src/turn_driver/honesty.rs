@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{CallOutcome, Listening};
 use crate::{
-    claims::{self, Gate, Verdict},
+    claim_check::{self, Gate, Verdict},
     message::MessageBody,
     model_choice::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
@@ -76,7 +76,7 @@ async fn claims_by_its_own_words(
     model: &AnsweringModel,
     request: ModelRequest<'_>,
 ) -> bool {
-    let (system, question) = claims::question(&reply.text);
+    let (system, question) = claim_check::question(&reply.text);
     let messages = [MessageBody::User(question)];
     let question = ModelRequest { system, messages: &messages, tools: ToolUse::Absent, ..request };
     match model.current().reply(question, &|_words| ()).await {
@@ -84,7 +84,7 @@ async fn claims_by_its_own_words(
             if let (Some(total), Some(more)) = (&mut reply.usage, answer.usage) {
                 *total += more;
             }
-            claims::is_yes(&answer.text)
+            claim_check::is_yes(&answer.text)
         }
         Err(error) => {
             tracing::info!(%error, "the model cannot say what its answer claims");

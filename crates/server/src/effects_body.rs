@@ -2,7 +2,7 @@
 //! and in the stream.
 
 use domain::{
-    claims,
+    claim_check,
     message::ExecutedCall,
     tool::{CallEffect, EffectKind},
 };
@@ -36,7 +36,7 @@ impl Effects {
     pub(crate) fn of(tool_calls: &[ExecutedCall], nothing_was_changed: bool) -> Self {
         let notice = nothing_was_changed
             .then_some(Notice { code: "nothing_was_changed", detail: "Nothing was changed on your list." });
-        Self { effects: claims::effects(tool_calls).into_iter().map(EffectBody::from).collect(), notice }
+        Self { effects: claim_check::effects(tool_calls).into_iter().map(EffectBody::from).collect(), notice }
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::{
-    driver::TurnError,
     id::{ConversationId, TurnId},
     ports::LeaseError,
     turn::{FailureKind, Lease, TurnAnswer},
+    turn_driver::TurnError,
 };
 
 /// A turn that came to its end in this process.

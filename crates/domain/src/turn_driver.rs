@@ -1,7 +1,7 @@
 //! The driver of a turn: does what [`AgentRun`] decides, and nothing else.
 
 mod honesty;
-mod race;
+mod select;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,11 +9,11 @@ use std::{
 };
 
 use honesty::Heard;
-use race::{Winner, race};
+use select::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},
-    claims::Gate,
+    claim_check::Gate,
     model_choice::{AnsweringModel, Models},
     ports::{
         Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
