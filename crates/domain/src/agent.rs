@@ -1,6 +1,6 @@
 //! The turn as a state machine: it decides, somebody else acts.
 //!
-//! [`AgentRun::next_step`] says what comes next; the driver in [`crate::driver`] does it and feeds
+//! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
 //! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
 
 mod tool_call_plan;

@@ -1,7 +1,7 @@
 //! What todo-ai-chatbot knows and decides, without any I/O.
 //!
 //! Start at [`command`] (the one door to a todo list), then [`turn`] and [`agent`] (what a turn is
-//! and how it goes on), then [`driver`] (what does it), and [`ports`] (what the outside must provide).
+//! and how it goes on), then [`turn_driver`] (what does it), and [`ports`] (what the outside must provide).
 
 pub mod access_token;
 pub mod account;
