@@ -71,6 +71,24 @@ function wallClock(instant, timeZone) {
 const times = CHANGES.flatMap(([zone, ...days]) =>
   days.flatMap(([day, ...clocks]) => clocks.map((clock) => ({ title: `${zone} ${day}T${clock}`, due: `${day}T${clock}`, due_time_zone: zone }))));
 
+test('for a program that keeps lists every task is a todo, due when it is', async () => {
+  const person = await Person.register();
+  const tasks = times.slice(0, 6);
+  for (const task of tasks) assert.equal((await fetch(person.url('/tasks'), post(task, person.headers))).status, 201);
+  const made = await fetch(person.url('/calendar'), { method: 'POST', headers: person.headers });
+  const text = await (await fetch(`${BASE_URL}${(await made.json()).url}?as=todos`)).text();
+  const todos = new ICAL.Component(ICAL.parse(text)).getAllSubcomponents('vtodo');
+  const others = Object.values(nodeIcal.sync.parseICS(text)).filter(({ type }) => type === 'VTODO');
+  assert.deepEqual([todos.length, others.length], [tasks.length, tasks.length]);
+  for (const { title, due_at } of await person.get('/tasks?limit=500')) {
+    const instant = new Date(due_at).toISOString();
+    const todo = todos.find((one) => one.getFirstPropertyValue('summary') === title);
+    assert.equal(todo.getFirstPropertyValue('due').toJSDate().toISOString(), instant, `ical.js: ${title}`);
+    assert.equal(todo.getFirstPropertyValue('status'), 'NEEDS-ACTION');
+    assert.equal(others.find(({ summary }) => summary === title).due.toISOString(), instant, `node-ical: ${title}`);
+  }
+});
+
 test('around every change of the clock events are at the instant at which their task is due', async () => {
   const subscriber = await Subscriber.with(times);
   assert.equal(subscriber.events.length, times.length);

@@ -1,14 +1,15 @@
 //! A person's tasks as a calendar that other programs subscribe to: RFC 5545, in one `VCALENDAR`.
 //!
-//! Each task is a `VEVENT` and none is a `VTODO`: Google Calendar, Apple Calendar and Outlook show only the
-//! events of a calendar that is subscribed to, and the few programs that show its todos show its events
-//! too, so that there every task would stand twice. The events take no time of their person's (`TRANSP`).
+//! Each task is a `VEVENT`, or for programs that keep lists a `VTODO`, never both: Google Calendar, Apple
+//! Calendar and Outlook show only the events of a calendar that is subscribed to, and programs that show its
+//! todos show its events too, so that there every task would stand twice. The events take no time of their
+//! person's (`TRANSP`).
 //!
 //! The text is written here and not by the crate `icalendar`, whose version 0.17 has no `VTIMEZONE`, lets
 //! a carriage return through, and folds a line in time that grows with the square of its length.
 
+mod component;
 mod content_lines;
-mod event;
 mod observances;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use domain::{ports::CalendarTasks, time_zone::TimeZone};
 
+pub use component::ComponentKind;
+use component::Start;
 use content_lines::ContentLines;
-use event::Start;
 
 /// How often programs are asked to look, as a duration of RFC 5545, section 3.3.6. Many look less often.
 const REFRESH_INTERVAL: &str = "PT1H";
@@ -26,8 +28,8 @@ const NAME: &str = "Tasks";
 /// The most zones whose rules are written. Times in further ones are given in UTC.
 const MOST_ZONES: usize = 50;
 
-/// Writes the calendar. The same tasks are always the same text.
-pub fn feed(calendar: &CalendarTasks) -> String {
+/// Writes the calendar, with each task as such a component. The same tasks are always the same text.
+pub fn feed(calendar: &CalendarTasks, kind: ComponentKind) -> String {
     let mut zones = BTreeMap::<&str, ZoneInUse>::new();
     let mut events = Vec::new();
     for todo in &calendar.todos {
@@ -48,7 +50,7 @@ pub fn feed(calendar: &CalendarTasks) -> String {
         observances::write_zone(&mut lines, zone.zone, zone.first_year..=zone.last_year);
     }
     for (todo, start) in events {
-        event::write_event(&mut lines, calendar.user, todo, start);
+        component::write(&mut lines, kind, calendar.user, (todo, start));
     }
     lines.end("VCALENDAR");
     lines.into_text()

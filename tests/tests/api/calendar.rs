@@ -75,6 +75,26 @@ async fn a_calendar_holds_what_its_owner_has_to_do_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_calendar_is_read_as_events_or_as_todos() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    add(&alice, "Pay rent", "2026-11-27").await;
+    add(&alice, "Call Ann", "2026-11-27T09:00").await;
+    let url = make(&alice).await;
+    let todos = app.get(format!("{url}?as=todos")).await;
+    todos.expect(200);
+    let count = |text: &str, part: &str| text.matches(part).count();
+    assert_eq!((count(&todos.text, "BEGIN:VTODO\r\n"), count(&todos.text, "BEGIN:VEVENT")), (2, 0));
+    assert!(todos.text.contains("DUE;VALUE=DATE:20261127\r\n"), "{}", todos.text);
+    assert!(todos.text.contains("DUE;TZID=Europe/Berlin:20261127T090000\r\n"), "{}", todos.text);
+    let events = app.get(format!("{url}?as=events")).await;
+    assert_eq!(events.text, app.get(&url).await.text);
+    assert_ne!(events.header("etag"), todos.header("etag"));
+    let refused = app.get(format!("{url}?as=journal")).await;
+    assert_eq!(refused.expect(422)["detail"], "A calendar can be read as events or as todos.");
+}
+
+#[tokio::test]
 async fn a_calendar_without_tasks_is_one() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;

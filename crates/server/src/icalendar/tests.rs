@@ -37,7 +37,48 @@ fn task(number: i64, title: &str, due: Option<(&str, &str)>) -> Todo {
 
 fn lines(todos: Vec<Todo>) -> Vec<String> {
     let calendar = CalendarTasks { user: UserId(Uuid::from_u128(1)), todos };
-    feed(&calendar).replace("\r\n ", "").lines().map(str::to_owned).collect()
+    read(&calendar, ComponentKind::Event)
+}
+
+fn read(calendar: &CalendarTasks, kind: ComponentKind) -> Vec<String> {
+    feed(calendar, kind).replace("\r\n ", "").lines().map(str::to_owned).collect()
+}
+
+/// The lines of the todos alone.
+fn todos(todos: Vec<Todo>) -> Vec<String> {
+    let calendar = CalendarTasks { user: UserId(Uuid::from_u128(1)), todos };
+    read(&calendar, ComponentKind::Todo).into_iter().skip_while(|line| line != "BEGIN:VTODO").collect()
+}
+
+#[test]
+fn a_todo_is_due_and_one_that_repeats_is_there_once() {
+    let day = todos(vec![task(1, "Pay rent", Some(("2026-11-27", "Europe/Berlin")))]);
+    let expected = [
+        "BEGIN:VTODO",
+        "UID:ef197dbfd8f0e0e60b8a1e9e761d0533@todo-ai-chatbot",
+        "DTSTAMP:20261121T093000Z",
+        "CREATED:20261120T080000Z",
+        "LAST-MODIFIED:20261121T093000Z",
+        "SEQUENCE:1",
+        "SUMMARY:Pay rent",
+        "DUE;VALUE=DATE:20261127",
+        "STATUS:NEEDS-ACTION",
+        "END:VTODO",
+        "END:VCALENDAR",
+    ];
+    assert_eq!(day, expected);
+
+    let due = Some(("2026-11-27T09:00", "Europe/Berlin"));
+    let weekly = Todo {
+        repeat: Some(Repeat::parse("FREQ=WEEKLY;BYDAY=FR", "2026-11-27".parse().unwrap()).unwrap()),
+        ..task(7, "Call", due)
+    };
+    let weekly = todos(vec![weekly]);
+    assert!(weekly.contains(&"DUE;TZID=Europe/Berlin:20261127T090000".to_owned()), "{weekly:?}");
+    assert!(weekly.contains(&"TRIGGER;RELATED=END:PT0S".to_owned()), "{weekly:?}");
+    let is_event =
+        |line: &String| line.starts_with("RRULE") || line.starts_with("DTSTART") || line.contains("VEVENT");
+    assert!(!weekly.iter().any(is_event), "{weekly:?}");
 }
 
 /// The lines of the events alone.
@@ -147,7 +188,11 @@ fn an_event_keeps_its_id_and_no_other_has_it() {
             user: UserId(Uuid::from_u128(user)),
             todos: vec![task(number, title, Some(("2026-11-27", "UTC")))],
         };
-        feed(&calendar).lines().find(|line| line.starts_with("UID:")).unwrap().to_owned()
+        feed(&calendar, ComponentKind::Event)
+            .lines()
+            .find(|line| line.starts_with("UID:"))
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(id(1, 1, "a"), id(1, 1, "b"));
     assert_ne!(id(1, 1, "a"), id(1, 2, "a"));

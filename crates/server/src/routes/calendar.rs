@@ -16,8 +16,8 @@ use super::response::{Customized, NoContent, created, is_known};
 use crate::{
     auth::calendar_secret::CalendarSecret,
     error::{ApiError, Resource},
-    extract::caller::Authenticated,
-    icalendar,
+    extract::{caller::Authenticated, query::Query},
+    icalendar::{self, ComponentKind},
     state::AppState,
 };
 
@@ -60,16 +60,22 @@ pub(super) async fn turn_off(
     Ok(NoContent)
 }
 
-/// `GET /calendar/{secret}.ics`. What is no secret at all goes the same way as one that is not known.
+/// `GET /calendar/{secret}.ics`, with `?as=todos` for programs that keep lists. What is no secret at all goes the same way as one that is not known.
 pub(super) async fn show_calendar(
     request: HttpRequest,
     state: Data<AppState>,
+    query: Query,
 ) -> Result<HttpResponse, ApiError> {
+    let kind = match query.text("as") {
+        None | Some("events") => ComponentKind::Event,
+        Some("todos") => ComponentKind::Todo,
+        Some(_) => return Err(ApiError::invalid("as", "A calendar can be read as events or as todos.")),
+    };
     let presented = request.match_info().get("secret").unwrap_or_default();
     let secret = CalendarSecret::presented(presented).hash();
     let _place = state.calendar_shares.enter(secret.clone()).await?;
     let calendar = state.ports()?.calendars.read(&secret).await?;
-    let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?);
+    let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));
     let mut response = HttpResponse::Ok();
     response

@@ -1,4 +1,4 @@
-//! A task as a `VEVENT`.
+//! A task as a component of a calendar: a `VEVENT` or a `VTODO`.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use domain::{
@@ -22,7 +22,25 @@ const LENGTH: &str = "PT30M";
 /// The most dates of a series that are written one by one, the first one among them.
 const MOST_DATES: usize = 36;
 
-/// When an event begins.
+/// What a task is in a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComponentKind {
+    /// A `VEVENT` (RFC 5545, section 3.6.1), which every calendar shows.
+    Event,
+    /// A `VTODO` (section 3.6.2), for programs that keep lists of what is to be done.
+    Todo,
+}
+
+impl ComponentKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Event => "VEVENT",
+            Self::Todo => "VTODO",
+        }
+    }
+}
+
+/// When an event begins, or a todo is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     /// It is on that day as a whole.
@@ -80,10 +98,15 @@ impl Start {
     }
 }
 
-/// Writes the event of a task.
-pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, start: Start) {
+/// Writes a task with the day on which it is.
+pub(super) fn write(
+    lines: &mut ContentLines,
+    kind: ComponentKind,
+    user: UserId,
+    (todo, start): (&Todo, Start),
+) {
     let changed_at = utc(todo.updated_at);
-    lines.begin("VEVENT");
+    lines.begin(kind.name());
     lines.raw("UID", &uid(user, todo.number));
     // Without a METHOD this is when the event was last revised (RFC 5545, section 3.8.7.2).
     lines.raw("DTSTAMP", &changed_at);
@@ -94,11 +117,20 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
     if let Some(description) = &todo.description {
         lines.text("DESCRIPTION", description.as_str());
     }
-    lines.raw(&start.property("DTSTART"), &start.value());
     let is_timed = !matches!(start, Start::Day(_));
-    lines.raw("DURATION", if is_timed { LENGTH } else { "P1D" });
-    write_series(lines, todo, start);
-    lines.raw("TRANSP", "TRANSPARENT");
+    match kind {
+        ComponentKind::Event => {
+            lines.raw(&start.property("DTSTART"), &start.value());
+            lines.raw("DURATION", if is_timed { LENGTH } else { "P1D" });
+            write_series(lines, todo, start);
+            lines.raw("TRANSP", "TRANSPARENT");
+        }
+        // One that repeats is on the list once, as it is here: done, it is due on its next date.
+        ComponentKind::Todo => {
+            lines.raw(&start.property("DUE"), &start.value());
+            lines.raw("STATUS", "NEEDS-ACTION");
+        }
+    }
     match todo.priority {
         Priority::None => {}
         Priority::High => lines.raw("PRIORITY", "1"),
@@ -112,10 +144,17 @@ pub(super) fn write_event(lines: &mut ContentLines, user: UserId, todo: &Todo, s
         lines.begin("VALARM");
         lines.raw("ACTION", "DISPLAY");
         lines.text("DESCRIPTION", todo.title.as_str());
-        lines.raw("TRIGGER", "PT0S");
+        // Without a start the alarm of a todo goes by its end (section 3.8.6.3).
+        lines.raw(
+            match kind {
+                ComponentKind::Event => "TRIGGER",
+                ComponentKind::Todo => "TRIGGER;RELATED=END",
+            },
+            "PT0S",
+        );
         lines.end("VALARM");
     }
-    lines.end("VEVENT");
+    lines.end(kind.name());
 }
 
 /// Writes when the event comes again. Where a short month has no such day the rule of RFC 5545 wants a
@@ -146,7 +185,7 @@ fn utc(instant: DateTime<Utc>) -> String {
     instant.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The event's id: the same whatever becomes of the task and the calendar's secret, and nobody learns the
+/// The component's id: the same whatever becomes of the task and the calendar's secret, and nobody learns the
 /// user's id from it (RFC 7986, section 5.3).
 fn uid(user: UserId, task: TaskNumber) -> String {
     let digest = Sha256::new()
