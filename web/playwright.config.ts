@@ -8,7 +8,8 @@ export default defineConfig({
   timeout: 45_000,
   expect: { timeout: 10_000 },
   retries: 0,
-  workers: 1,
+  // Each test has an account of its own.
+  workers: 2,
   reporter: [['list']],
   use: {
     baseURL: process.env['BASE_URL'] ?? 'http://127.0.0.1:7860',
