@@ -125,6 +125,9 @@ impl Application {
             .client_request_timeout(HEAD_WITHIN)
             .client_disconnect_timeout(HEAD_WITHIN)
             .keep_alive(KEEP_ALIVE)
+            // The last piece of an answer, or a word of a stream, would wait 40 ms for the client's
+            // acknowledgement of the one before it.
+            .tcp_nodelay(true)
             .on_connect(move |connection, extensions| {
                 slow_readers::give_up_on(connection);
                 connections.count(connection, extensions);
