@@ -21,8 +21,9 @@ use super::{
 
 /// The SQL that says whether the token of the user of `$1` is good, whose version and grant are bound by
 /// [`bind`] to `$2` and `$3`: it is the newest version, and the session that it was issued in, if it names
-/// one, has not ended; the personal access token that it is, is not revoked and has not expired. Who comes without a token is let through. It names no column of
-/// the statement around it, so Postgres evaluates it once and not for each row.
+/// one, has not ended; the personal access token that it is, is not revoked and has not expired. Who comes
+/// without a token is let through. It names no column of the statement around it, so Postgres evaluates it
+/// once and not for each row.
 macro_rules! token_is_good {
     () => {
         r#"(SELECT true FROM "user" AS owner

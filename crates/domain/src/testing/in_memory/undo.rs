@@ -1,6 +1,9 @@
 //! Taking back in memory: facts are read, and decisions carried out.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use async_trait::async_trait;
 
@@ -12,10 +15,11 @@ use crate::{
     account::{Caller, UserId},
     change_log::{ChangeId, LoggedChange},
     ports::{Keyed, StoreError, UndoStore},
-    todo::Todo,
+    todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{
-        self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone, UndoneBy,
+        self, Conflict, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget,
+        Undone, UndoneBy,
     },
 };
 
@@ -76,7 +80,13 @@ impl TodoList {
     }
 
     fn carry_out(&mut self, plan: UndoPlan, origin: Origin) -> Undone {
-        let UndoPlan { writes, left_out } = plan;
+        let UndoPlan { mut writes, left_out } = plan;
+        let freed = self.keep_one_level(&mut writes);
+        for number in freed {
+            if let Some(todo) = self.todos.get_mut(&number) {
+                (todo.parent, todo.revision, todo.updated_at) = (None, todo.revision + 1, origin.now);
+            }
+        }
         let mut changes = Vec::new();
         for write in writes {
             let before = self.todos.remove(&write.number);
@@ -99,6 +109,24 @@ impl TodoList {
             }
         }
         Undone { changes, left_out: self.with_changes(left_out) }
+    }
+
+    /// Takes what may not stand under its old task any more to the top level. Returns the tasks that nobody
+    /// named, and that stand under one that goes.
+    fn keep_one_level(&self, writes: &mut [InverseWrite]) -> Vec<TaskNumber> {
+        let written: BTreeMap<_, _> =
+            writes.iter().map(|write| (write.number, write.becomes.clone())).collect();
+        let untouched = || self.todos.values().filter(|todo| !written.contains_key(&todo.number));
+        let is_place = |number: &TaskNumber| {
+            let task = written.get(number).map_or_else(|| self.todos.get(number), Option::as_ref);
+            task.is_some_and(|task| task.parent.is_none())
+        };
+        for todo in writes.iter_mut().filter_map(|write| write.becomes.as_mut()) {
+            let has_subtasks = untouched().any(|other| other.parent == Some(todo.number));
+            todo.parent = todo.parent.filter(|parent| is_place(parent) && !has_subtasks);
+        }
+        let goes = |parent: TaskNumber| written.get(&parent).is_some_and(Option::is_none);
+        untouched().filter(|todo| todo.parent.is_some_and(goes)).map(|todo| todo.number).collect()
     }
 
     fn with_changes(&self, conflicts: Vec<Conflict<ChangeId>>) -> Vec<Conflict> {

@@ -110,9 +110,11 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 
 /// Makes every task what it becomes, records that, and moves the marks of what is taken back.
 ///
-/// What stands under a task that goes is freed from it first. What stood under one that is gone, or has
-/// become a subtask itself, comes back at the top level; so does what has got subtasks of its own since. A task is put back from the very record of what it was, whatever columns it has. What a record does
-/// not have is nothing, or what it was in every task before there was such a column.
+/// What stands under a task that goes is freed from it first. What stood under one that is gone, or is a
+/// subtask itself, comes back at the top level, and so does what has subtasks of its own by now: `place` is
+/// what may have subtasks afterwards. A task is put back from the very record of what it was, whatever
+/// columns it has. What a record does not have is nothing, or what it was in every task before there was
+/// such a column.
 pub(super) fn write<'a>(
     actor: Actor<'_>,
     plan: &UndoPlan,
@@ -159,6 +161,13 @@ const WRITE: &str = concat!(
      ), removed AS (
          DELETE FROM todo USING wanted
          WHERE todo.user_id = $2 AND todo.number = wanted.number AND wanted.source IS NULL
+     ), place AS (
+         SELECT number FROM todo
+         WHERE user_id = $2 AND parent IS NULL AND number NOT IN (SELECT number FROM wanted)
+         UNION ALL
+         SELECT wanted.number FROM wanted
+         JOIN todo_change AS record ON record.id = wanted.source AND record.user_id = $2
+         WHERE record.before ->> 'parent' IS NULL
      ), put AS (
          INSERT INTO todo
          SELECT restored.* FROM wanted
@@ -167,18 +176,8 @@ const WRITE: &str = concat!(
              NULL::todo,
              '{\"priority\": 0, \"tags\": []}'::jsonb || record.before || wanted.fields
                  || jsonb_build_object('user_id', $2, 'updated_at', now(), 'parent', (
-                     SELECT parent.number FROM todo AS parent
-                     WHERE parent.user_id = $2 AND parent.number = (record.before ->> 'parent')::bigint
-                         AND parent.parent IS NULL AND parent.number NOT IN (SELECT number FROM wanted)
-                         AND NOT EXISTS (
-                             SELECT FROM todo AS below WHERE below.user_id = $2
-                                 AND below.parent = wanted.number
-                                 AND below.number NOT IN (SELECT number FROM wanted)
-                         )
-                     UNION SELECT parent.number FROM wanted AS parent
-                     JOIN todo_change AS its ON its.id = parent.source AND its.user_id = $2
-                     WHERE parent.number = (record.before ->> 'parent')::bigint
-                         AND its.before -> 'parent' IS NULL
+                     SELECT place.number FROM place
+                     WHERE place.number = (record.before ->> 'parent')::bigint
                          AND NOT EXISTS (
                              SELECT FROM todo AS below WHERE below.user_id = $2
                                  AND below.parent = wanted.number
