@@ -149,5 +149,17 @@ for (const version of VERSIONS) {
       assert.equal(kept.messages.length, 2);
       assert.deepEqual(await person.titles(), ['Milk']);
     });
+
+    test('an edited message takes the place of the old one, and what its answer did is taken back', async () => {
+      const person = await Person.register();
+      const chat = person.chat(sdk);
+      await chat.sendMessage({ text: script('Add mlik', add('Mlik'), { say: 'Added.' }) });
+      const { id: messageId } = chat.messages[0];
+      await chat.sendMessage({ text: script('Add milk', add('Milk'), { say: 'Added milk.' }), messageId });
+      assert.equal(chat.status, 'ready', String(chat.error));
+      const kept = await assertSame(person, chat);
+      assert.equal(kept.messages.length, 2);
+      assert.deepEqual(await person.titles(), ['Milk']);
+    });
   });
 }

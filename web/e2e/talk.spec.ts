@@ -38,23 +38,37 @@ test('a card says in words what changed, before and after', async ({ todo }) => 
   await expect(card).not.toContainText('{');
 });
 
-test('the last message can be edited and sent again, as a new one', async ({ page, todo }) => {
+test('the last message can be edited in its place, and what its answer did is taken back', async ({ page, todo }) => {
   await todo.register();
   await todo.say('Add buy mlik');
+  await todo.message.fill('and bread');
   await page.getByRole('article', { name: 'You' }).hover();
-  await page.getByRole('button', { name: 'Edit and send again' }).click();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
   await expect(todo.message).toBeFocused();
   await expect(todo.message).toHaveValue('Add buy mlik');
+  const notice = page.getByRole('group', { name: 'Editing your last message' });
+  await expect(notice.getByRole('checkbox', { name: 'Take back what it did' })).toBeChecked();
   await todo.say('Add buy milk');
-  await expect(page.getByRole('article', { name: 'You' })).toHaveText(['Add buy mlik', 'Add buy milk']);
-  await expect(page.getByRole('button', { name: 'Edit and send again' })).toHaveCount(1);
+  await expect(page.getByRole('article', { name: 'You' })).toHaveText(['Add buy milk']);
+  await expect(todo.row('Buy milk')).toBeVisible();
+  await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
+  await expect(notice).toHaveCount(0);
+  await expect(todo.message, 'what was being typed is not lost').toHaveValue('and bread');
+  await page.reload();
+  await expect(page.getByRole('article', { name: 'You' })).toHaveText(['Add buy milk']);
 
-  // By keyboard, and what is being typed is not lost.
+  // By keyboard; what the answer did may stay, and one may think better of it.
+  await todo.message.fill('');
   await todo.message.press('ArrowUp');
   await expect(todo.message).toHaveValue('Add buy milk');
-  await todo.message.fill('and bread');
-  await page.getByRole('button', { name: 'Edit and send again' }).click();
-  await expect(todo.message).toHaveValue('Add buy milk\nand bread');
+  await todo.message.press('Escape');
+  await expect(todo.message).toHaveValue('');
+  await todo.message.press('ArrowUp');
+  await notice.getByRole('checkbox').press('Space');
+  await todo.say('Add buy bread');
+  await expect(page.getByRole('article', { name: 'You' })).toHaveText(['Add buy bread']);
+  await expect(todo.row('Buy bread')).toBeVisible();
+  await expect(todo.row('Buy milk')).toBeVisible();
 });
 
 test('conversations are found and opened by keyboard alone', async ({ page, todo }) => {

@@ -100,13 +100,25 @@ test('the assistant undoes the last thing when one asks for it', async ({ page, 
   await expect(todo.row('One')).toBeVisible();
 });
 
-test('another answer takes back what the one before it did', async ({ page, todo }) => {
+test('another answer takes back what the one before it did, unless that shall stay', async ({ page, todo }) => {
   await todo.register();
   await todo.say('Add buy milk');
   await expect(todo.row('Buy milk')).toBeVisible();
   await page.getByRole('button', { name: 'Answer again' }).click();
+  const choice = page.getByRole('group', { name: 'Answer again' });
+  await expect(choice.getByRole('button', { name: 'Take that back first' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(choice).toHaveCount(0);
+  await page.getByRole('button', { name: 'Answer again' }).press('Enter');
+  await choice.getByRole('button', { name: 'Take that back first' }).press('Enter');
   await expect(page.getByText('Undid what was done to Buy milk')).toBeVisible();
   await todo.idle();
   await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
+  await expect(page.getByRole('button', { name: /Edit task 2: Buy milk/ })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Answer again' }).click();
+  await choice.getByRole('button', { name: 'Leave it changed' }).click();
+  await expect(choice).toHaveCount(0);
+  await todo.idle();
   await expect(page.getByRole('button', { name: /Edit task 2: Buy milk/ })).toBeVisible();
 });

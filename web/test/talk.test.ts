@@ -107,6 +107,31 @@ test('answering again replaces the answer under a fresh key', async () => {
   expect(second!.headers.get('idempotency-key')).not.toBe(first!.headers.get('idempotency-key'));
 });
 
+test('an edited message takes the place of the one it was, and of its answer', async () => {
+  const talk = open();
+  const calls = fakeServer(() => stream());
+  await talk.send('Hi');
+  const { id } = talk.chat.messages[0]!;
+  await talk.edit(id, 'Good evening', 'stays');
+  expect(says(talk)).toEqual(['user: Good evening', 'assistant: Hello Mira.']);
+  expect(posts(calls)[1]!.body).toMatchObject({ trigger: 'submit-message', messageId: id, message: { id }, undo_replaced: false });
+  await talk.edit(id, 'Good morning');
+  expect(posts(calls)[2]!.body).not.toHaveProperty('undo_replaced');
+});
+
+test('an edit that is not answered leaves what was there, and can be tried again', async () => {
+  const talk = open();
+  const calls = fakeServer((_, count) => (count === 2 ? problem(503, 'model_unavailable', 'The model is away.') : stream()));
+  await talk.send('Hi');
+  const { id } = talk.chat.messages[0]!;
+  await talk.edit(id, 'Good evening');
+  expect(says(talk)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  expect(talk.view.get().problem?.message).toBe('The model is away.');
+  await talk.retry();
+  expect(says(talk)).toEqual(['user: Good evening', 'assistant: Hello Mira.']);
+  expect(posts(calls)[2]!.body).toMatchObject({ messageId: id, message: { parts: [{ text: 'Good evening' }] } });
+});
+
 test('a refusal is said, and trying again uses the same key', async () => {
   const talk = open();
   const calls = fakeServer((_, count) => (count === 1 ? problem(503, 'model_unavailable', 'The model is away.') : stream()));

@@ -7,7 +7,7 @@ mod tool_call_plan;
 
 use crate::{
     claim_check::{self, Evidence},
-    final_message, history,
+    edited_message, final_message, history,
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
@@ -82,7 +82,7 @@ impl AgentRun {
         let mut run = Self {
             turn: turn.lease.turn,
             time: turn.time,
-            history: turn.history.clone(),
+            history: edited_message::history(turn),
             transcript: Vec::new(),
             budget: 0,
             summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),

@@ -27,9 +27,6 @@ pub use plain_answer::plain_answer;
 pub use policy::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts};
 pub use question::{ApprovalTask, Question};
 
-/// How long a person may take to answer.
-pub const APPROVAL_LIFETIME: Duration = Duration::from_secs(10 * 60);
-
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -43,6 +40,25 @@ pub enum Decision {
     Approve,
     /// It shall not be done.
     Reject,
+}
+
+/// Why a call waits for the person's yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskReason {
+    /// It is more than a turn may do without a question.
+    MoreThanUnasked,
+    /// It was asked for by a program that may not change tasks. Only who may can answer.
+    NotAllowed,
+}
+
+impl AskReason {
+    /// How long the person may take to answer: they talk just now, or are told of it later.
+    pub fn lifetime(self) -> Duration {
+        match self {
+            Self::MoreThanUnasked => Duration::from_secs(10 * 60),
+            Self::NotAllowed => Duration::from_secs(24 * 60 * 60),
+        }
+    }
 }
 
 /// How an approval stands.
@@ -164,6 +180,12 @@ impl Approval {
     /// When the arguments mean nothing to this version.
     pub fn command(&self, asked_at: PersonalTime) -> Result<TodoCommand, ToolError> {
         let Question { tool, arguments, tasks, .. } = &self.question;
+        if tasks.is_empty() {
+            return match tool::decode(tool, arguments.clone(), asked_at)? {
+                addition @ TodoCommand::Change(TodoChange::Add(_)) => Ok(addition),
+                _ => Err(ToolError::new(ToolErrorCode::ValidationError, "This call is about no task.")),
+            };
+        }
         // Whatever named the tasks, a place in a list or a title: those that were shown are meant.
         let mut arguments = arguments.clone();
         let numbers: Vec<_> = tasks.iter().map(|task| task.number.0).collect();
@@ -193,15 +215,26 @@ impl Approval {
     pub fn record(&self, made_in: TurnId) -> Value {
         match &self.result {
             Some(result) if made_in == self.turn => result.clone(),
-            _ => self.asking(),
+            _ => self.asking(AskReason::MoreThanUnasked),
         }
     }
 
     /// What a model reads of a call that waits for a person's word.
-    pub fn asking(&self) -> Value {
-        let words = "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
-                     tasks, and make no call for it again.";
-        let mut result = tool::error_to_json(&ToolError::new(ToolErrorCode::ApprovalRequired, words));
+    pub fn asking(&self, why: AskReason) -> Value {
+        let refusal = match why {
+            AskReason::MoreThanUnasked => ToolError::new(
+                ToolErrorCode::ApprovalRequired,
+                "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
+                 tasks, and make no call for it again.",
+            ),
+            AskReason::NotAllowed => ToolError::new(
+                ToolErrorCode::NotAllowed,
+                "Nothing was done yet: this program's token lacks the scope tasks:write, so this waits for the \
+                 person's yes in the app where they are signed in. A yes said here does not count. Tell them so, \
+                 and make no call for it again.",
+            ),
+        };
+        let mut result = tool::error_to_json(&refusal);
         result["approval"] = json!(self.question.members());
         result
     }
@@ -240,6 +273,11 @@ pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
         TodoCommand::ChangeSeen(seen, _) => seen.iter().map(|task| task.number).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether a command is about tasks that are there already.
+pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
+    !matches!(command, TodoCommand::Change(TodoChange::Add(_)))
 }
 
 /// The tasks of a question, in the order in which they were named.

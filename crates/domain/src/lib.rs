@@ -20,6 +20,7 @@ pub mod conversation_titles;
 pub mod day_words;
 pub mod due;
 pub mod due_range;
+pub mod edited_message;
 pub mod final_message;
 pub mod hand_order;
 pub mod history;

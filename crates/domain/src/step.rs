@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    approval::{ApprovalId, Decision},
+    approval::{ApprovalId, AskReason, Decision},
     command::TodoCommand,
     id::TurnId,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
@@ -40,9 +40,9 @@ pub enum Action {
     Apply(TodoCommand),
     /// Nothing is done; this is the result.
     Answer(Value),
-    /// The command waits for the person's yes. When it is about no task that is there, it is applied, and
-    /// says so.
-    Ask(TodoCommand),
+    /// The command waits for the person's yes, for this reason. When it is about tasks none of which is
+    /// there, it is applied, and says so.
+    Ask(TodoCommand, AskReason),
     /// The person has answered: the call that waited is made, or not.
     Decide(ApprovalId, Decision),
 }

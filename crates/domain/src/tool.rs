@@ -163,6 +163,10 @@ pub fn decode(
 /// it: a model that calls it is told so.
 pub const UNDO_REPLACED: &str = "undo_replaced";
 
+/// The name under which a model reads that the person's message was edited after the calls before it: no
+/// tool has it, and no record.
+pub const MESSAGE_EDITED: &str = "message_edited";
+
 /// The JSON of what was taken back.
 pub fn undone_to_json(undone: &Undone, local: LocalNow) -> Value {
     undo_last::to_json(undone, local)

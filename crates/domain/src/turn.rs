@@ -64,6 +64,8 @@ pub struct RunningTurn {
     /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
     /// only talk says no.
     pub may_change_tasks: bool,
+    /// The steps that were committed before the message was edited, when it was since the turn's last end.
+    pub edited_after: Option<i32>,
 }
 
 /// What came of asking for a turn.

@@ -23,6 +23,13 @@ pub(crate) fn question(done: &Done) -> Option<String> {
     if !waits(done) {
         return None;
     }
+    if done.result.get("code").and_then(Value::as_str) == Some("NOT_ALLOWED") {
+        return Some(
+            "This program's token lacks the scope tasks:write, so I did not do it: it waits for your yes in the \
+             app, where you are signed in."
+                .to_owned(),
+        );
+    }
     let verb = match done.tool.as_str() {
         "delete_task" => "delete",
         "complete_task" => "mark",
@@ -45,7 +52,11 @@ pub(crate) fn question(done: &Done) -> Option<String> {
 
 /// Whether a call waits for the person's yes.
 pub(crate) fn waits(done: &Done) -> bool {
-    done.result.get("code").and_then(Value::as_str) == Some("APPROVAL_REQUIRED")
+    match done.result.get("code").and_then(Value::as_str) {
+        Some("APPROVAL_REQUIRED") => true,
+        Some("NOT_ALLOWED") => state(done) == Some("waiting"),
+        _ => false,
+    }
 }
 
 fn state(done: &Done) -> Option<&str> {

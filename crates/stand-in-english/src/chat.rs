@@ -31,13 +31,16 @@ impl<'a> Chat<'a> {
     }
 
     /// Returns the messages after the newest user message: this turn's steps. What the server took back
-    /// for another answer is to be done again: then the steps after that.
+    /// for another answer is to be done again, and what answered other words is no answer to these: then
+    /// the steps after that.
     pub(crate) fn turn(self) -> &'a [Value] {
         let steps: &[Value] = self.last_user().map_or(&[], |position| &self.messages()[position + 1..]);
         let taken_back = steps.iter().rposition(|message| {
             let calls = message.get("tool_calls").and_then(Value::as_array);
-            let name =
-                |call: &Value| call.pointer("/function/name").is_some_and(|name| name == "undo_replaced");
+            let name = |call: &Value| {
+                let name = call.pointer("/function/name").and_then(Value::as_str);
+                matches!(name, Some("undo_replaced" | "message_edited"))
+            };
             calls.is_some_and(|calls| calls.iter().any(name))
         });
         let rest = &steps[taken_back.map_or(0, |position| position + 1)..];

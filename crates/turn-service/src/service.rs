@@ -58,6 +58,8 @@ pub enum TurnRequest {
     Send(NewTurn),
     /// Another answer to this message, in place of the one it has, and what becomes of what that did.
     Regenerate(NewTurn, Replaced),
+    /// An answer to these words in place of those that the message had, and of its answer.
+    Edit(NewTurn, Replaced),
 }
 
 /// An answer.
@@ -128,8 +130,8 @@ impl TurnService {
         self: &Arc<Self>,
         request: TurnRequest,
     ) -> Result<TurnSubscription, TurnServiceError> {
-        let (TurnRequest::Send(NewTurn { caller, .. }) | TurnRequest::Regenerate(NewTurn { caller, .. }, _)) =
-            request;
+        let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _) | TurnRequest::Edit(new, _)) = &request;
+        let caller = new.caller;
         match self.begin(request).await? {
             TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),
             TurnHandle::Ended(

@@ -274,6 +274,19 @@ async fn who_may_only_talk_changes_nothing_by_talking() {
     assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("NOT_ALLOWED")));
     assert!(result["error"].as_str().unwrap().contains("tasks:write"), "{result}");
     assert_eq!(refused["effects"], json!([]));
+    assert_eq!(alice.tasks().await.expect(200), before);
+
+    // It waits for the person, who says yes where they are signed in.
+    let waiting = alice.own("GET", "/approvals").await.expect(200);
+    let question = &waiting["approvals"][0];
+    assert_eq!((&question["sentence"], &question["tasks"]), (&json!("Add “Mine”?"), &json!([])));
+    let yes = json!({"decision": "approve"});
+    let path = format!("/approvals/{}", question["id"].as_str().unwrap());
+    let approved = alice.own("POST", &path).json(&yes).await.expect(200);
+    assert_eq!(approved["result"]["task"]["title"], "Mine");
+    alice.own("POST", &path).json(&yes).await.expect(200);
+    assert_eq!(alice.titles().await.len(), 6, "it is done once");
+    let before = alice.tasks().await.expect(200);
 
     // Nor does it answer for the person, by a card or by a plain yes.
     let four = call("delete_task", json!({"task_id": [1, 2, 3, 4]}));
@@ -297,7 +310,7 @@ async fn who_may_only_talk_changes_nothing_by_talking() {
     let both = program(&app, &alice, &["chat", "tasks:write"]).await.user;
     app.model().enqueue([call("add_task", json!({"title": "Mine"})), text("I've added 'Mine'.")]);
     both.chat("Add a task").await.expect(200);
-    assert_eq!(alice.titles().await.len(), 6);
+    assert_eq!(alice.titles().await.len(), 7);
 }
 
 #[tokio::test]

@@ -125,3 +125,76 @@ async fn what_was_changed_since_is_left_alone_or_stands_against_another_answer()
     assert_eq!(alice.titles().await, ["Milk"]);
     app.model().assert_used_up();
 }
+
+/// What the AI SDK sends for `sendMessage({text, messageId})`.
+fn edited(id: &str, text: &str, undo_replaced: serde_json::Value) -> serde_json::Value {
+    let message = json!({"id": id, "role": "user", "parts": [{"type": "text", "text": text}]});
+    json!({"id": CHAT, "messages": [message], "trigger": "submit-message", "messageId": id,
+           "undo_replaced": undo_replaced})
+}
+
+#[tokio::test]
+async fn an_edited_message_takes_back_what_its_answer_did_unless_that_shall_stay() {
+    let add = |title: &str| call("add_task", json!({ "title": title }));
+    let script = [
+        add("Buy mlik"),
+        text("Added."),
+        add("Buy milk"),
+        text("Added milk."),
+        add("Buy bread"),
+        text("Added bread."),
+    ];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add buy mlik")).await.rest().await;
+    let second = Reading::of(alice.stream(&edited("a", "Add buy milk", json!(null)))).await.rest().await;
+    assert_eq!(alice.titles().await, ["Buy milk"]);
+    let id = conversation(&second);
+    let kept = settled(&alice, &id).await;
+    assert_eq!(shown(&kept), message(&second));
+    let said = alice.conversation(&id).await.expect(200);
+    assert_eq!(
+        (words(&said["messages"][0]), said["messages"].as_array().unwrap().len()),
+        ("Add buy milk".into(), 2)
+    );
+
+    // The same edit once more, by an impatient client, is answered from the record.
+    let repeated = alice.stream(&edited("a", "Add buy milk", json!(null))).await;
+    assert_eq!(repeated.headers["idempotency-replayed"], "true", "{repeated:?}");
+    assert_eq!(alice.titles().await, ["Buy milk"]);
+
+    let third = Reading::of(alice.stream(&edited("a", "Add buy bread", json!(false)))).await.rest().await;
+    assert!(words(&message(&third)).ends_with("Added bread."), "{third:#?}");
+    assert_eq!(alice.titles().await, ["Buy milk", "Buy bread"]);
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn only_the_newest_message_is_edited() {
+    let app = TestApp::with_model([text("Hello."), text("And you.")]).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
+    Reading::of(alice.say(CHAT, "b", "How are you?")).await.rest().await;
+    let refused = alice.stream(&edited("a", "Good evening", json!(null))).await;
+    assert_eq!(
+        (refused.status, &refused.json["code"]),
+        (409, &json!("nothing_to_regenerate")),
+        "{refused:?}"
+    );
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn an_edit_that_the_model_does_not_answer_leaves_all_as_it_was() {
+    let app = TestApp::with_model([text("Hello."), status(401), text("Good evening.")]).await;
+    let alice = app.user("alice").await;
+    let first = Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
+    let failed = Reading::of(alice.stream(&edited("a", "Good evening", json!(null)))).await.rest().await;
+    assert_eq!(failed.last().unwrap()["type"], "error");
+    let kept = alice.conversation(&conversation(&first)).await.expect(200);
+    let said: Vec<_> = kept["messages"].as_array().unwrap().iter().map(words).collect();
+    assert_eq!(said, ["Hi", "Hello."]);
+    let third = Reading::of(alice.stream(&edited("a", "Good evening", json!(null)))).await.rest().await;
+    assert_eq!(words(&message(&third)), "Good evening.");
+    app.model().assert_used_up();
+}

@@ -5,11 +5,13 @@ import { announce } from '../page/announce';
 import type { Route } from '../page/route';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
+import { Button } from '../ui/Button';
 import { Composer } from './Composer';
 import { EmptyChat } from './EmptyChat';
 import { noticeOf, textOf, type ChatMessage } from './message';
 import { MessageList } from './MessageList';
-import type { Talk } from './talk';
+import { didSomething } from './toolDeed';
+import type { Replaced, Talk } from './talk';
 import { TurnError } from './TurnError';
 
 interface ChatPaneProps {
@@ -31,14 +33,24 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
     setText(next);
     drafts.keepDraft(place, next);
   };
+  const [editing, setEditing] = useState<Editing | null>(null);
   const send = (message: string) => {
-    keep('');
-    void talk.send(message.trim());
+    keep(editing?.draft ?? '');
+    setEditing(null);
+    if (editing) void talk.edit(editing.id, message.trim(), editing.replaced);
+    else void talk.send(message.trim());
   };
-  /** A message that was sent stays; its words go into the field, before what stands there, to be sent as a new one. */
+  /** The words of the last message go into the field; what stood there comes back afterwards. */
   const edit = (message: ChatMessage | undefined) => {
-    if (!message || view.busy) return;
-    keep(text.trim() ? `${textOf(message)}\n${text}` : textOf(message));
+    if (!message || view.busy || view.problem) return;
+    const answer = messages[messages.indexOf(message) + 1];
+    setEditing({ id: message.id, draft: editing?.draft ?? text, replaced: answer && didSomething(answer) ? 'taken back' : undefined });
+    setText(textOf(message));
+    field.current?.focus();
+  };
+  const stopEditing = () => {
+    setText(editing?.draft ?? '');
+    setEditing(null);
     field.current?.focus();
   };
   useSpokenAnswers(talk);
@@ -58,8 +70,42 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
       ) : (
         <MessageList key={talk.id} talk={talk} view={view} messages={messages} onTakeBack={keep} onEdit={edit} />
       )}
-      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={keep} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void talk.stop()} />
+      {editing && <EditNotice editing={editing} onReplaced={(replaced) => setEditing({ ...editing, replaced })} onCancel={stopEditing} />}
+      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={editing ? setText : keep} onCancel={editing ? stopEditing : undefined} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void talk.stop()} />
     </section>
+  );
+}
+
+interface Editing {
+  /** The message. */
+  id: string;
+  /** What stood in the field. */
+  draft: string;
+  /** What becomes of what its answer did, if that did something. */
+  replaced: Replaced | undefined;
+}
+
+interface EditNoticeProps {
+  editing: Editing;
+  onReplaced(replaced: Replaced): void;
+  onCancel(): void;
+}
+
+/** Says that the field holds a message that was sent before, and what becomes of what its answer did. */
+function EditNotice({ editing: { replaced }, onReplaced, onCancel }: EditNoticeProps) {
+  return (
+    <div role="group" aria-label="Editing your last message" className="mx-auto flex w-full max-w-3xl flex-wrap items-center gap-x-4 gap-y-1 px-5 pb-1 text-small sm:px-8">
+      <p className="text-quiet">Editing your last message. Its answer is replaced.</p>
+      {replaced && (
+        <label className="inline-flex min-h-10 touch:min-h-11 items-center gap-2">
+          <input type="checkbox" checked={replaced === 'taken back'} onChange={(event) => onReplaced(event.target.checked ? 'taken back' : 'stays')} className="size-5 shrink-0 accent-accent" />
+          Take back what it did
+        </label>
+      )}
+      <Button kind="quiet" className="ml-auto px-3! text-small!" onClick={onCancel}>
+        Keep it
+      </Button>
+    </div>
   );
 }
 

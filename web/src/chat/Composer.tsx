@@ -9,6 +9,8 @@ interface ComposerProps {
   onText(text: string): void;
   onSend(): void;
   onStop(): void;
+  /** Leaves the message as it was that is being edited. */
+  onCancel?: (() => void) | undefined;
   /** Brings the last message back to be edited. */
   onRecall(): void;
 }
@@ -16,7 +18,7 @@ interface ComposerProps {
 const LIMIT = 10_000;
 
 /** The message field. Enter sends, Shift+Enter makes a new line; while an answer is written one can already type the next. */
-export function Composer({ field, text, busy, stopping, onText, onSend, onStop, onRecall }: ComposerProps) {
+export function Composer({ field, text, busy, stopping, onText, onSend, onStop, onCancel, onRecall }: ComposerProps) {
   const form = useRef<HTMLFormElement>(null);
   const tooLong = text.length > LIMIT;
   const canSend = text.trim() !== '' && !tooLong;
@@ -34,6 +36,7 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop, 
       event.preventDefault();
       if (!busy && canSend) onSend();
     } else if (event.key === 'Escape' && busy) onStop();
+    else if (event.key === 'Escape' && onCancel) onCancel();
     else if (event.key === 'ArrowUp' && text === '') {
       event.preventDefault();
       onRecall();

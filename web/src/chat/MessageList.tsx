@@ -44,7 +44,7 @@ export function MessageList({ talk, view, messages, onTakeBack, onEdit }: Messag
                   undo={undo}
                   approvals={approvals}
                   growing={view.busy && message === last}
-                  onAgain={message === last && !view.busy ? () => void talk.regenerate() : undefined}
+                  onAgain={message === last && !view.busy ? (replaced) => void talk.regenerate(replaced) : undefined}
                   onEdit={message.id === asked && !view.busy && !view.problem ? () => onEdit(message) : undefined}
                 />
               </li>

@@ -1,14 +1,15 @@
-import { memo, useMemo, type ReactNode } from 'react';
+import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import type { Undo } from '../tasks/undo';
 import { useLater } from '../useLater';
-import { IconButton } from '../ui/Button';
+import { Button, IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { approvalsOf, type Approvals } from './approvals';
 import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
 import { Prose } from './Prose';
+import type { Replaced } from './talk';
 import { ToolCard } from './ToolCard';
 import { deedOf, didSomething } from './toolDeed';
 import { UndoButton } from './UndoButton';
@@ -23,7 +24,7 @@ interface MessageProps {
   /** Takes back what it did. */
   undo?: Undo | undefined;
   /** Given for the last answer only. */
-  onAgain?: (() => void) | undefined;
+  onAgain?: ((replaced?: Replaced) => void) | undefined;
   /** Given for the person's last message only. */
   onEdit?: (() => void) | undefined;
 }
@@ -42,7 +43,7 @@ export const MessageView = memo(function MessageView({ message, growing, before,
     return (
       <article aria-label="You" className="group/asked flex items-center justify-end gap-1">
         {onEdit && (
-          <IconButton label="Edit and send again" onClick={onEdit} className="opacity-0 group-hover/asked:opacity-100 focus-visible:opacity-100 touch:opacity-100">
+          <IconButton label="Edit your message" onClick={onEdit} className="opacity-0 group-hover/asked:opacity-100 focus-visible:opacity-100 touch:opacity-100">
             <PencilIcon className="size-4" />
           </IconButton>
         )}
@@ -116,18 +117,36 @@ function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'und
       () => toast('Copied.'),
       () => toast('This browser does not allow copying here.', { tone: 'problem' }),
     );
+  const changed = didSomething(message);
+  const [asking, setAsking] = useState(false);
+  const again = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setAsking(false);
+    again.current?.focus();
+  };
   return (
-    <div className={`mt-1 -mb-2 -ml-2.5 flex transition-opacity ${onAgain ? '' : 'opacity-0 group-hover/answer:opacity-100 focus-within:opacity-100 touch:opacity-100'}`}>
+    <div className={`mt-1 -mb-2 -ml-2.5 flex flex-wrap transition-opacity ${onAgain ? '' : 'opacity-0 group-hover/answer:opacity-100 focus-within:opacity-100 touch:opacity-100'}`}>
       {textOf(message) && (
         <IconButton label="Copy the answer" onClick={copy}>
           <CopyIcon className="size-4" />
         </IconButton>
       )}
-      {undo && didSomething(message) && <UndoButton undo={undo} place={message.id} target={{ turn: message.id }} what="everything this answer did" />}
+      {undo && changed && <UndoButton undo={undo} place={message.id} target={{ turn: message.id }} what="everything this answer did" />}
       {onAgain && (
-        <IconButton label="Answer again" onClick={onAgain}>
+        <IconButton ref={again} label="Answer again" aria-expanded={changed ? asking : undefined} onClick={() => (changed ? setAsking(!asking) : onAgain())}>
           <AgainIcon className="size-4" />
         </IconButton>
+      )}
+      {onAgain && asking && (
+        <div role="group" aria-label="Answer again" className="flex w-full flex-wrap items-center gap-2 rounded-xl bg-sunken p-2 pl-3.5" onKeyDown={(event) => event.key === 'Escape' && close()}>
+          <p className="min-w-40 flex-1 text-small">This answer changed your list.</p>
+          <Button kind="quiet" onClick={() => onAgain('stays')}>
+            Leave it changed
+          </Button>
+          <Button kind="primary" autoFocus onClick={() => onAgain('taken back')}>
+            Take that back first
+          </Button>
+        </div>
       )}
     </div>
   );

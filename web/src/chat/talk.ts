@@ -47,9 +47,13 @@ const LOADING_ATTEMPTS = 18;
 const TITLE_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** What goes with a message beside it: the same again whenever it is repeated. */
-function options(key: string, model: string | null) {
-  return { headers: { 'Idempotency-Key': key }, body: model ? { model } : {} };
+function options(key: string, model: string | null, replaced: Replaced = 'taken back') {
+  const stays = replaced === 'stays' && { undo_replaced: false };
+  return { headers: { 'Idempotency-Key': key }, body: { ...(model && { model }), ...stays } };
 }
+
+/** What becomes of what an answer did that another one replaces; what was changed since always stays. */
+export type Replaced = 'taken back' | 'stays';
 
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
@@ -152,12 +156,24 @@ export class Talk {
   }
 
   /** Answers the last message again. */
-  async regenerate(): Promise<void> {
-    const again = options(newId(), this.view.get().model);
+  async regenerate(replaced?: Replaced): Promise<void> {
+    const again = options(newId(), this.view.get().model, replaced);
+    await this.replaceAnswer(() => this.chat.regenerate(again));
+  }
+
+  /** Answers other words in place of the person's last message. */
+  async edit(id: string, text: string, replaced?: Replaced): Promise<void> {
+    const again = options(id, this.view.get().model, replaced);
+    await this.replaceAnswer(() => this.chat.sendMessage({ ...userMessage(id, text), messageId: id }, again));
+  }
+
+  /** The server keeps the answer there was when no other one comes. */
+  private async replaceAnswer(ask: () => Promise<unknown>): Promise<void> {
+    if (this.view.get().busy) return;
     const before = this.chat.messages;
     this.sent = null;
-    this.repeat = () => this.chat.regenerate(again);
-    await this.run(() => this.chat.regenerate(again));
+    this.repeat = ask;
+    await this.run(async () => void (await ask()));
     if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
   }
 

@@ -84,6 +84,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         time_zone -> Text,
         week_start -> Text,
+        message_before_edit -> Nullable<Text>,
     }
 }
 

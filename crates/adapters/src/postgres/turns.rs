@@ -8,6 +8,7 @@
 mod admit;
 mod approvals;
 mod conversation_lock;
+mod edited_message;
 mod ending;
 mod leases;
 mod messages;

@@ -37,6 +37,7 @@ fn new_turn() -> RunningTurn {
         time: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH),
         answered: None,
         may_change_tasks: true,
+        edited_after: None,
     }
 }
 
@@ -103,7 +104,7 @@ fn successes(step: &PlannedStep) -> Vec<ExecutedCall> {
     let result = |planned: &PlannedCall| match &planned.action {
         Action::Answer(result) => result.clone(),
         Action::Apply(command) => success(command),
-        Action::Ask(_) => {
+        Action::Ask(..) => {
             json!({"success": false, "code": "APPROVAL_REQUIRED", "error": "Ask.", "approval": {
                 "id": Uuid::nil(), "state": "waiting", "expires_at": "1970-01-01T00:10:00Z", "tasks": []
             }})
@@ -317,6 +318,46 @@ fn what_was_taken_back_for_another_answer_is_done_again() {
     let again = act(&mut run, vec![add("Milk")]);
     assert_eq!(applied(&again), 1, "it is not there any more");
     assert_eq!(fit_to_send(&request(&run).0), Ok(()));
+}
+
+#[test]
+fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk")]);
+    let mut turn = new_turn();
+    let say = |bodies: Vec<MessageBody>| {
+        bodies.into_iter().map(|body| Message { turn: new_turn().lease.turn, body }).collect::<Vec<_>>()
+    };
+    turn.history.extend(say(step.messages(first.done())));
+    (turn.step, turn.done, turn.regenerates, turn.edited_after) = (1, first.done().to_vec(), true, Some(1));
+    let notes = |turn: &RunningTurn| {
+        let run = AgentRun::new(turn, HISTORY_TOKENS);
+        let (messages, _) = request(&run);
+        assert_eq!(fit_to_send(&messages), Ok(()));
+        let is_note = |message: &MessageBody| match message {
+            MessageBody::Assistant { calls, .. } => {
+                calls.iter().any(|call| call.name == tool::MESSAGE_EDITED)
+            }
+            _ => false,
+        };
+        (0..messages.len()).filter(|index| is_note(&messages[*index])).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(&turn), [3], "behind the question, the call and its result");
+
+    // Behind a later step of the new answer it stands where it stood.
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let next = act(&mut run, vec![add("Bread")]);
+    let mut later = turn.clone();
+    later.history.extend(say(next.messages(&run.done()[1..])));
+    (later.step, later.done) = (2, run.done().to_vec());
+    assert_eq!(notes(&later), [3]);
+
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, turn.time.local);
+    turn.history.extend(say(taking_back.messages(std::slice::from_ref(&call))));
+    turn.step = 2;
+    turn.done.push(call);
+    assert_eq!(notes(&turn), [0; 0], "that says enough");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
-    approval::{Question, TurnCounts},
+    approval::{AskReason, Question, TurnCounts},
     command::{TaskChange, TodoChange, TodoCommand},
     list_reference,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
@@ -74,22 +74,31 @@ impl AgentRun {
         }
         let command = self.command(name, arguments)?;
         if !self.may_change_tasks && command.changes_the_list() {
-            let error = "Nothing was done: this program may not change tasks. It needs an access token with the \
-                         scope tasks:write.";
-            return Err(ToolError::new(ToolErrorCode::NotAllowed, error));
+            return match command {
+                // What the last change is when the person reads the question, nobody knows now.
+                TodoCommand::UndoLast => {
+                    let error = "Nothing was done: this program may not change tasks. It needs an access token \
+                                 with the scope tasks:write.";
+                    Err(ToolError::new(ToolErrorCode::NotAllowed, error))
+                }
+                command => Ok(Action::Ask(command, AskReason::NotAllowed)),
+            };
         }
         let applied = planned.iter().filter_map(|planned| match &planned.action {
             Action::Apply(command) => Some(command),
             _ => None,
         });
         let counts = TurnCounts::default().with_done(&self.done).with_planned(applied);
-        Ok(if counts.needs_approval(&command) { Action::Ask(command) } else { Action::Apply(command) })
+        Ok(match counts.needs_approval(&command) {
+            true => Action::Ask(command, AskReason::MoreThanUnasked),
+            false => Action::Apply(command),
+        })
     }
 
     /// Whether this very call waits for the person's answer: an earlier one of the turn, or of this reply.
     fn waits(&self, name: &str, arguments: &Map<String, Value>, planned: &[PlannedCall]) -> bool {
         let asked = self.done.iter().filter(|past| Question::of_call(past).is_some());
-        let asking = planned.iter().filter(|planned| matches!(planned.action, Action::Ask(_)));
+        let asking = planned.iter().filter(|planned| matches!(planned.action, Action::Ask(..)));
         asked
             .map(|past| (&past.tool, &past.input))
             .chain(asking.map(|planned| (&planned.call.name, &planned.call.arguments)))

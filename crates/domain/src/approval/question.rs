@@ -80,6 +80,10 @@ impl Question {
 
     /// The question in one sentence.
     pub fn sentence(&self) -> String {
+        if let ("add_task", Some(title)) = (self.tool.as_str(), self.arguments.get("title")) {
+            let title = shortened(title.as_str().unwrap_or_default(), MOST_OF_A_TITLE);
+            return format!("Add “{title}”?");
+        }
         let titles: Vec<_> =
             self.tasks.iter().take(MOST_NAMED).map(|task| format!("“{}”", task.title)).collect();
         let more = match self.tasks.len().saturating_sub(MOST_NAMED) {

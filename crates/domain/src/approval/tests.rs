@@ -10,7 +10,7 @@ fn question(tool: &str, arguments: Value, count: i64) -> Question {
         tool: tool.to_owned(),
         arguments: serde_json::from_value(arguments).unwrap(),
         tasks: (1..=count).map(task).collect(),
-        expires_at: DateTime::UNIX_EPOCH + APPROVAL_LIFETIME,
+        expires_at: DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime(),
         state: ApprovalState::Waiting,
     }
 }
@@ -50,7 +50,7 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     ] {
         assert_eq!(approval(state).verdict(decision, in_time, as_asked), expected, "{state:?} {decision:?}");
     }
-    let late = DateTime::UNIX_EPOCH + APPROVAL_LIFETIME;
+    let late = DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime();
     assert_eq!(approval(S::Waiting).verdict(Approve, late, as_asked), Refuse(R::Expired));
     assert_eq!(approval(S::Approved).verdict(Approve, late, as_asked), Repeat, "it was in time");
     let changed = |number: TaskNumber| as_asked(number).map(|revision| revision + 1);
@@ -98,7 +98,7 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
         id: "c".into(),
         tool: asked.tool.clone(),
         input: asked.arguments.clone(),
-        result: approval.asking(),
+        result: approval.asking(AskReason::MoreThanUnasked),
     };
     assert_eq!(call.result["code"], "APPROVAL_REQUIRED");
     assert_eq!(Question::of_call(&call), Some(asked.clone()));

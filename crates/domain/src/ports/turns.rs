@@ -10,6 +10,7 @@ use crate::{
     step::PlannedStep,
     turn::{
         BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, TurnStatus, Usage,
+        UserMessage,
     },
     undo::Replaced,
 };
@@ -24,6 +25,9 @@ pub trait TurnStore: Send + Sync {
     /// final message is taken back, and what it did, as far as that is asked for. Of that a step of the
     /// turn is left, so that the model knows. A turn whose worker died is closed first; one that had
     /// done nothing is then gone. When the turn is not the newest, nothing is reopened.
+    ///
+    /// With other words its message is replaced as well, and comes back when the new answer fails before
+    /// it did anything. The same edit asked for again finds the turn, as [`TurnStore::begin`] does.
     async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
     -> Result<BeginOutcome, StoreError>;
 
@@ -67,12 +71,14 @@ pub struct Regeneration<'a> {
     pub model: Option<&'a str>,
     /// What becomes of what the answer did.
     pub replaced: Replaced,
+    /// What the person says instead of their message.
+    pub edited: Option<&'a UserMessage>,
 }
 
 impl<'a> Regeneration<'a> {
     /// Another answer, perhaps of another model; what the first one did stays done.
     pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
-        Self { conversation, turn, model, replaced: Replaced::Stays }
+        Self { conversation, turn, model, replaced: Replaced::Stays, edited: None }
     }
 }
 

@@ -101,6 +101,7 @@ pub async fn approval_store(
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     approvals::a_call_waits_and_is_carried_out_once(&fixture, store).await;
     approvals::a_no_is_kept(&fixture, store).await;
+    approvals::an_addition_may_wait_too(&fixture, store).await;
     approvals::what_was_changed_since_is_not_carried_out(&fixture, store).await;
     approvals::only_what_was_asked_and_by_whom_it_was_asked_counts(&fixture, store).await;
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
@@ -200,6 +201,9 @@ pub async fn turn_store(
     regeneration::the_newest_answer_is_taken_back(&fixture).await;
     regeneration::what_the_replaced_answer_did_is_taken_back(&fixture).await;
     regeneration::what_was_changed_since_is_not_taken_back(&fixture).await;
+    regeneration::an_edited_message_is_answered_in_its_place(&fixture).await;
+    regeneration::what_stays_done_is_no_answer_to_the_new_words(&fixture).await;
+    regeneration::an_edit_without_an_answer_brings_the_message_back(&fixture).await;
     regeneration::a_failed_turn_is_answered_again(&fixture).await;
     regeneration::a_running_turn_is_not_answered_again(&fixture).await;
     regeneration::a_dead_turn_is_closed_and_answered_again(&fixture).await;

@@ -112,6 +112,9 @@ pub struct RegenerateFacts {
     pub newest: TurnFacts,
     /// Which turn is to be answered again.
     pub target: Target,
+    /// Whether its message is to be replaced by the words that it has: then the same edit was asked for
+    /// before.
+    pub is_repeated_edit: bool,
 }
 
 /// Where the turn is that is to be answered again.
@@ -248,9 +251,12 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> De
 /// Decides about a request for another answer. `None` when the caller has no such conversation.
 #[must_use]
 pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
-    let Some(RegenerateFacts { newest, target }) = facts else {
+    let Some(RegenerateFacts { newest, target, is_repeated_edit }) = facts else {
         return reject(Rejection::NoSuchConversation);
     };
+    if is_repeated_edit && target == Target::Newest {
+        return continue_or_replay(newest, FoundBy::Key, true);
+    }
     let close_first = match newest.state {
         TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
         TurnState::Running { is_leased: false } => Some(newest.unanswered()),

@@ -138,9 +138,10 @@ fn conflict(with: Conflict) -> ErrorResponse {
         Conflict::SameKeyRunning => {
             say("request_in_progress", "The first request with this key is still running.").after(wait)
         }
-        Conflict::NothingToRegenerate => {
-            say("nothing_to_regenerate", "There is no answer here that could be given anew.")
-        }
+        Conflict::NothingToRegenerate => say(
+            "nothing_to_regenerate",
+            "Only the newest message of a conversation can be edited or answered again, and only when it has an answer.",
+        ),
         Conflict::NothingToUndo => say(
             "nothing_to_undo",
             "There is nothing to undo: nothing was changed, or it was more than 30 days ago.",

@@ -23,7 +23,16 @@ use crate::{
 /// What is asked of the store.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
-    Regenerate(&'a NewTurn, TurnId, Replaced),
+    Regenerate(&'a NewTurn, TurnId, Replaced, Wording),
+}
+
+/// Whose words another answer is to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wording {
+    /// Those that are on record.
+    Recorded,
+    /// The request's own.
+    Edited,
 }
 
 impl Attempt<'_> {
@@ -47,19 +56,30 @@ impl TurnService {
         let begun = async move {
             match request {
                 TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
-                TurnRequest::Regenerate(new, replaced) => service.regenerate(&new, replaced).await,
+                TurnRequest::Regenerate(new, replaced) => {
+                    service.regenerate(&new, replaced, Wording::Recorded).await
+                }
+                TurnRequest::Edit(new, replaced) => {
+                    let outcome = service.regenerate(&new, replaced, Wording::Edited).await;
+                    // Its key is that of an older message.
+                    outcome.map_err(|error| match error {
+                        TurnServiceError::KeyReused => TurnServiceError::NothingToRegenerate,
+                        error => error,
+                    })
+                }
             }
         };
         let outcome = self.runtime.spawn(begun.in_current_span());
         outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
-    /// Asks for another answer. A turn that failed, or lost its worker, before it did anything is as
+    /// Asks for another answer, to the message as it is or to other words in its place. A turn that failed, or lost its worker, before it did anything is as
     /// if it had not begun: then its message is new, and the answer before it stays as it is.
     async fn regenerate(
         self: &Arc<Self>,
         new: &NewTurn,
         replaced: Replaced,
+        wording: Wording,
     ) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
         let place = self.shares.enter(new.caller.user).await?;
@@ -68,7 +88,7 @@ impl TurnService {
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
-            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn, replaced)).await;
+            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn, replaced, wording)).await;
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
@@ -86,9 +106,10 @@ impl TurnService {
             let place = self.shares.enter(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
-                Attempt::Regenerate(new, turn, replaced) => {
+                Attempt::Regenerate(new, turn, replaced, wording) => {
                     let (conversation, model) = (new.target.id(), new.model.as_deref());
-                    let wanted = Regeneration { conversation, turn, model, replaced };
+                    let edited = Some(&new.message).filter(|_| wording == Wording::Edited);
+                    let wanted = Regeneration { conversation, turn, model, replaced, edited };
                     self.ports.store.regenerate(new.caller, &wanted).await?
                 }
             };

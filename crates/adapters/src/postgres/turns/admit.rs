@@ -112,14 +112,14 @@ async fn again(
         locked_turn(connection, found.id),
         newest_turn(connection, found.conversation_id),
     )?;
-    let (Some(locked), Some(row)) = (locked, row) else {
+    let (Some(mut locked), Some(row)) = (locked, row) else {
         return Err(DatabaseError::Raced);
     };
     let found_by = row.found_by(new).ok_or(DatabaseError::Raced)?;
     let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest: newest == Some(row.id) };
     let Decision { close_first, then } = admission::begin(facts);
     if let Some(how) = close_first {
-        close(connection, &locked, &row, how).await?;
+        close(connection, &mut locked, &row, how).await?;
     }
     carry_out(connection, then, Some((row, &locked)), limits).await
 }
@@ -254,12 +254,12 @@ pub(super) async fn carry_out(
 
 pub(super) async fn close(
     connection: &AsyncPgConnection,
-    locked: &LockedConversation,
+    locked: &mut LockedConversation,
     row: &TurnRow,
     how: Unanswered,
 ) -> Result<(), DatabaseError> {
     tracing::warn!(turn.id = %row.turn(), step = row.step, ?how, "closing a turn whose worker is gone");
-    ending::unanswered(connection, row, locked.id(), how, FailureKind::Abandoned).await.map(drop)
+    ending::unanswered(connection, row, locked, how, FailureKind::Abandoned).await.map(drop)
 }
 
 /// The newest turns of a conversation, locked against heartbeats.

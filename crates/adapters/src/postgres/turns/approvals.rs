@@ -3,6 +3,8 @@
 
 mod rows;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::{
     prelude::*,
@@ -12,8 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
     approval::{
-        self, APPROVAL_LIFETIME, Approval, ApprovalId, ApprovalRefusal, ApprovalState, Decision, Question,
-        Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Decision, Question, Verdict,
     },
     command::{Channel, TodoCommand, TodoError, TodoOutcome},
     id::TurnId,
@@ -44,18 +45,17 @@ use rows::{ApprovalRow, StoredTask};
 pub(super) use rows::answered;
 
 /// Has a call wait for the person's word, in the transaction of its step, and returns what the model
-/// reads of it. What is about no task that is there is applied, and says so.
+/// reads of it. What is about tasks none of which is there is applied, and says so.
 pub(super) async fn ask(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
     (lease, call): (&Lease, &ToolCall),
-    command: &TodoCommand,
-    local: LocalNow,
+    (command, why, local): (&TodoCommand, AskReason, LocalNow),
 ) -> Result<Value, DatabaseError> {
     let numbers = numbers_of(connection, lease.user, command).await?;
     let todos = locked(connection, lease.user, &numbers).await?;
     let (tasks, revisions) = approval::in_order(&numbers, &todos);
-    if tasks.is_empty() {
+    if tasks.is_empty() && approval::is_about_existing_tasks(command) {
         return Ok(match apply(connection, actor, command).await? {
             Ok(outcome) => tool::to_json(&outcome, local),
             Err(refusal) => tool::error_to_json(&refusal.into()),
@@ -63,7 +63,7 @@ pub(super) async fn ask(
     }
     let id = ApprovalId(UuidV7.next());
     let stored = StoredTask::all(&tasks, &revisions);
-    let expires_at = insert(connection, id, (lease, call), &stored).await?;
+    let expires_at = insert(connection, id, (lease, call), &stored, why.lifetime()).await?;
     let question = Question {
         id,
         tool: call.name.clone(),
@@ -75,7 +75,7 @@ pub(super) async fn ask(
     let Lease { turn, conversation, .. } = *lease;
     let approval =
         Approval { question, turn, conversation, call_id: call.id.clone(), revisions, result: None };
-    Ok(approval.asking())
+    Ok(approval.asking(why))
 }
 
 /// Inserts an approval and returns when it expires. Old ones of the user are forgotten on the way: no
@@ -85,6 +85,7 @@ async fn insert(
     id: ApprovalId,
     (lease, call): (&Lease, &ToolCall),
     tasks: &Value,
+    lifetime: Duration,
 ) -> Result<chrono::DateTime<chrono::Utc>, DatabaseError> {
     let inserted = sql::<Timestamptz>(
         "WITH forgotten AS (
@@ -104,7 +105,7 @@ async fn insert(
     .bind::<Text, _>(call.name.as_str())
     .bind::<Jsonb, _>(Value::Object(call.arguments.clone()))
     .bind::<Jsonb, _>(tasks.clone())
-    .bind::<Interval, _>(interval(APPROVAL_LIFETIME))
+    .bind::<Interval, _>(interval(lifetime))
     .bind::<SqlUuid, _>(lease.turn.0);
     Ok(inserted.get_result(&mut connection).await?)
 }

@@ -19,6 +19,7 @@ use domain::{
 use super::{
     calls_of,
     conversation_lock::{self, LockedConversation},
+    edited_message,
     messages::{self, Visibility},
     rows::TurnRow,
     turn_record,
@@ -71,7 +72,7 @@ pub(super) async fn fail(
     kind: FailureKind,
     usage: Usage,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
-    let (row, _) = locked(connection, lease).await?;
+    let (row, mut conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         return Err(DatabaseError::Superseded);
     }
@@ -79,20 +80,22 @@ pub(super) async fn fail(
         // Before its row may go.
         limits::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
     }
-    unanswered(connection, &row, lease.conversation, row.facts().unanswered(), kind).await
+    unanswered(connection, &row, &mut conversation, row.facts().unanswered(), kind).await
 }
 
 /// Ends a turn that nobody will answer, in the way that was decided.
 pub(super) async fn unanswered(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
-    conversation: ConversationId,
+    conversation: &mut LockedConversation,
     how: Unanswered,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     match how {
-        Unanswered::Fail => return fail_with_record(connection, row, conversation, kind).await.map(Some),
-        Unanswered::Restore => return restore(connection, row).await,
+        Unanswered::Fail => {
+            return fail_with_record(connection, row, conversation.id(), kind).await.map(Some);
+        }
+        Unanswered::Restore => return restore(connection, row, conversation).await,
         Unanswered::Remove => remove(connection, row).await?,
         Unanswered::RemoveConversation => {
             diesel::delete(conversation::table.find(row.conversation_id)).execute(&mut connection).await?;
@@ -111,7 +114,8 @@ async fn fail_with_record(
     let tool_calls = calls_in(connection, row).await?;
     let closing_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
     sql::<Integer>(
-        "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now()
+        "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
+                message_before_edit = NULL
          WHERE id = $3",
     )
     .bind::<Text, _>(kind.as_str())
@@ -127,9 +131,12 @@ async fn fail_with_record(
 async fn restore(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
+    conversation: &mut LockedConversation,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
+    edited_message::bring_back(connection, conversation, row).await?;
     sql::<Integer>(
-        "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now()
+        "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
+             message_before_edit = NULL
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)
@@ -184,7 +191,7 @@ async fn answered(
 ) -> Result<(), DatabaseError> {
     let answered = sql::<Integer>(
         "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),
-                model = $3, prompt_tokens = $4, completion_tokens = $5
+                message_before_edit = NULL, model = $3, prompt_tokens = $4, completion_tokens = $5
          WHERE id = $6",
     )
     .bind::<Text, _>(final_message.reason.as_str())

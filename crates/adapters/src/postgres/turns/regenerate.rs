@@ -12,14 +12,14 @@ use domain::{
     step::PlannedStep,
     turn::{
         BeginOutcome, RunningTurn,
-        admission::{self, Admission, Decision, RegenerateFacts, Target},
+        admission::{self, Admission, Continuation, Decision, RegenerateFacts, Target},
     },
     undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
 
 use super::{
     admit::{carry_out, close, newest_turns},
-    conversation_lock,
+    conversation_lock, edited_message,
     messages::{self, Visibility},
 };
 use crate::postgres::{
@@ -35,7 +35,7 @@ pub(super) async fn regenerate(
     wanted: &Regeneration<'_>,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    let Regeneration { conversation: id, turn, model, replaced } = *wanted;
+    let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
     let both = async {
         futures::try_join!(
             conversation_lock::lock(connection, caller.user, id),
@@ -49,18 +49,27 @@ pub(super) async fn regenerate(
         None => Target::Elsewhere,
     };
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
-    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target });
+    let said = match newest_row.filter(|_| edited.is_some()) {
+        Some(row) => edited_message::said_in(connection, row).await?,
+        None => None,
+    };
+    let is_repeated_edit = edited.is_some_and(|edited| said.as_deref() == Some(edited.as_str()));
+    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, is_repeated_edit });
     let Decision { close_first, then } = admission::regenerate(facts);
-    if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &locked) {
+    if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &mut locked) {
         close(connection, locked, row, how).await?;
     }
     let mut undone = None;
-    if let (Some(locked), Admission::Continue(_)) = (&mut locked, then) {
+    let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
+    if let Some(locked) = locked.as_mut().filter(|_| reopens) {
         undone = match take_back(connection, caller.user, (turn, replaced), limits).await? {
             Ok(undone) => undone,
             Err(outcome) => return Ok(outcome),
         };
         conversation_lock::choose_model(connection, locked, model).await?;
+        if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
+            edited_message::edit(connection, locked, row, edited.as_str()).await?;
+        }
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     match (carry_out(connection, then, row.zip(locked.as_ref()), limits).await?, undone) {

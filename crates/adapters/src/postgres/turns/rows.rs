@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     Queryable, Selectable,
-    dsl::{Gt, now},
+    dsl::{Gt, IsNotNull, now},
     pg::Pg,
     prelude::*,
 };
@@ -40,6 +40,8 @@ pub(super) struct TurnRow {
     pub(super) closing_seq: Option<i32>,
     pub(super) base_step: i32,
     pub(super) regenerates: bool,
+    #[diesel(select_expression = turn::message_before_edit.is_not_null(), select_expression_type = IsNotNull<turn::message_before_edit>)]
+    pub(super) is_edited: bool,
     #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
     pub(super) is_leased: bool,
     pub(super) finish_reason: Option<String>,

@@ -81,6 +81,7 @@ pub(super) async fn new_turn(
         time,
         answered,
         may_change_tasks: true,
+        edited_after: None,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -210,6 +211,7 @@ pub(super) async fn recorded_turn(
         time: row.time(),
         answered,
         may_change_tasks: true,
+        edited_after: row.is_edited.then_some(row.base_step),
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

@@ -45,8 +45,9 @@ pub(super) async fn commit(
                 Ok(outcome) => tool::to_json(&outcome, step.local),
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
-            Action::Ask(command) => {
-                approvals::ask(connection, actor, (lease, &planned.call), command, step.local).await?
+            Action::Ask(command, why) => {
+                let asked = (command, *why, step.local);
+                approvals::ask(connection, actor, (lease, &planned.call), asked).await?
             }
             Action::Decide(id, decision) => {
                 let turn = (lease.turn, step.local);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    approval::{ApprovalId, ApprovalState, Decision, Question},
+    approval::{ApprovalId, ApprovalState, AskReason, Decision, Question},
     message::{ProviderData, ToolCall},
 };
 
@@ -11,7 +11,7 @@ fn update(number: i64) -> RequestedCall {
 }
 
 fn waits(step: &PlannedStep) -> Vec<bool> {
-    step.calls.iter().map(|planned| matches!(planned.action, Action::Ask(_))).collect()
+    step.calls.iter().map(|planned| matches!(planned.action, Action::Ask(..))).collect()
 }
 
 #[test]
@@ -112,7 +112,8 @@ fn who_may_only_talk_changes_nothing_and_answers_no_question() {
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     let undo = call("undo_last", &json!({}));
     let step = act(&mut run, vec![add("Milk"), delete(1), update(2), undo, call("list_tasks", &json!({}))]);
-    let refused = step.calls[..4].iter().map(code_of).collect::<Vec<_>>();
-    assert_eq!(refused, ["NOT_ALLOWED"; 4]);
+    let asks = |planned: &PlannedCall| matches!(planned.action, Action::Ask(_, AskReason::NotAllowed));
+    assert_eq!(step.calls.iter().map(asks).collect::<Vec<_>>(), [true, true, true, false, false]);
+    assert_eq!(code_of(&step.calls[3]), "NOT_ALLOWED", "the last change is another one when it is read");
     assert_eq!(applied(&step), 1, "looking is talking");
 }

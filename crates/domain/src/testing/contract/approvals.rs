@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::fixture::{Fixture, add, cost, local, stop, sure, unique};
 use crate::{
     account::Caller,
-    approval::{Approval, ApprovalRefusal, ApprovalState, Decision, Question},
+    approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, Decision, Question},
     command::{Channel, TaskChange, TodoChange, TodoCommand, TodoPatch},
     message::{ExecutedCall, ToolCall},
     ports::{ApprovalStore, ConversationStore},
@@ -33,7 +33,10 @@ fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
             arguments: Map::from_iter([("task_id".to_owned(), numbers_json)]),
             provider_data: Default::default(),
         },
-        action: Action::Ask(TodoCommand::ChangeMany(numbers.to_vec(), TaskChange::Delete)),
+        action: Action::Ask(
+            TodoCommand::ChangeMany(numbers.to_vec(), TaskChange::Delete),
+            AskReason::MoreThanUnasked,
+        ),
     }
 }
 
@@ -256,4 +259,29 @@ pub(super) async fn what_waits_goes_with_its_conversation(
     assert!(!waits(fixture, store, &asked).await);
     assert_eq!(decided(store, fixture.a, &asked, Decision::Approve).await, None);
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+}
+
+pub(super) async fn an_addition_may_wait_too(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let task = unique("asked for by a program");
+    let TodoChange::Add(new) = add(&task) else { panic!("an addition is none") };
+    let planned = PlannedCall {
+        call: ToolCall {
+            id: call_id(),
+            name: "add_task".to_owned(),
+            arguments: Map::from_iter([("title".to_owned(), json!(task))]),
+            provider_data: Default::default(),
+        },
+        action: Action::Ask(TodoCommand::Change(TodoChange::Add(new)), AskReason::NotAllowed),
+    };
+    let turn = fixture.opened("add it").await;
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(planned)).await);
+    assert_eq!(calls[0].result["code"], "NOT_ALLOWED");
+    let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
+    fixture.finished(&turn.lease, "It waits.").await;
+    assert_eq!(fixture.tasks_called(&task).await, 0);
+    for _ in 0..2 {
+        let decided = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+        assert!(matches!(decided, Some(Ok(_))), "{decided:?}");
+        assert_eq!(fixture.tasks_called(&task).await, 1);
+    }
 }

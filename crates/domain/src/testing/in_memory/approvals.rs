@@ -8,8 +8,7 @@ use super::{MemoryStore, State, todos::Origin};
 use crate::{
     account::{Caller, UserId},
     approval::{
-        self, APPROVAL_LIFETIME, Approval, ApprovalId, ApprovalRefusal, ApprovalState, Decision, Question,
-        Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Decision, Question, Verdict,
     },
     command::{TodoCommand, the_one},
     id::{ConversationId, TurnId},
@@ -56,9 +55,9 @@ impl State {
     /// Has a command wait, if it is about a task that is there.
     pub(super) fn ask(
         &mut self,
-        lease: &Lease,
-        call: &ToolCall,
+        (lease, call): (&Lease, &ToolCall),
         command: &TodoCommand,
+        why: AskReason,
         (local, now): Moments,
     ) -> Value {
         let list = self.lists.entry(lease.user).or_default();
@@ -68,7 +67,7 @@ impl State {
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
         let (tasks, revisions) = approval::in_order(&numbers, &todos);
-        if tasks.is_empty() {
+        if tasks.is_empty() && approval::is_about_existing_tasks(command) {
             let origin = Origin::chat(lease.turn, lease.conversation, now);
             return self.apply(lease.user, command, local, origin);
         }
@@ -77,7 +76,7 @@ impl State {
             tool: call.name.clone(),
             arguments: call.arguments.clone(),
             tasks,
-            expires_at: now + APPROVAL_LIFETIME,
+            expires_at: now + why.lifetime(),
             state: ApprovalState::Waiting,
         };
         let approval = Approval {
@@ -88,7 +87,7 @@ impl State {
             revisions,
             result: None,
         };
-        let asking = approval.asking();
+        let asking = approval.asking(why);
         let asked_at = self.turns.iter().find(|row| row.lease.turn == lease.turn).map(|row| row.time);
         let asked_at = asked_at.unwrap_or_else(|| PersonalTime::utc(now));
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at });

@@ -64,7 +64,7 @@ impl State {
         wanted: &Regeneration<'_>,
         now: Moment,
     ) -> BeginOutcome {
-        let Regeneration { conversation: id, turn, model, replaced } = *wanted;
+        let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
             let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
             let target = if self.turns[newest].lease.turn == turn {
@@ -74,15 +74,17 @@ impl State {
             } else {
                 RegenerateTarget::Elsewhere
             };
-            RegenerateFacts { newest: self.facts(newest, now), target }
+            let is_repeated_edit = edited.is_some_and(|edited| edited.as_str() == self.turns[newest].said);
+            RegenerateFacts { newest: self.facts(newest, now), target, is_repeated_edit }
         });
         let decision = admission::regenerate(facts);
         if let Some(how) = decision.close_first {
             self.close_dead(user, id, how, now);
         }
+        let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         let target = self.turns.iter().position(|row| row.lease.turn == turn);
-        let undone = match (decision.then, replaced) {
-            (Admission::Continue(_), Replaced::IsTakenBack | Replaced::IsTakenBackIfUnchanged) => {
+        let undone = match (reopens, replaced) {
+            (true, Replaced::IsTakenBack | Replaced::IsTakenBackIfUnchanged) => {
                 match self.take_back(user, id, turn, now) {
                     Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
                         return BeginOutcome::ReplacedWasChanged(conflicts);
@@ -92,8 +94,15 @@ impl State {
             }
             _ => None,
         };
-        self.choose_model(user, id, model);
-        let outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
+        if reopens {
+            self.choose_model(user, id, model);
+        }
+        let mut outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
+        if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
+            let before = self.say_instead(index, edited.as_str().to_owned());
+            self.turns[index].said_before_edit = Some(before);
+            outcome = self.started(index, now.at);
+        }
         match (undone, target) {
             (Some(undone), Some(index)) => self.with_step_taking_back(index, &undone, now),
             _ => outcome,
@@ -219,6 +228,21 @@ impl State {
         }
     }
 
+    /// Replaces the message of a turn, and the title that the conversation has of it. Returns what was
+    /// said before.
+    fn say_instead(&mut self, index: usize, said: String) -> String {
+        let row = &mut self.turns[index];
+        let before = std::mem::replace(&mut row.said, said);
+        let (name, said) = ((row.lease.user, row.lease.conversation), row.said.clone());
+        let is_first = self.turns.iter().position(|other| other.is_in(name.0, name.1)) == Some(index);
+        if let Some(conversation) = self.conversations.get_mut(&name).filter(|_| is_first)
+            && let Some(title) = ConversationTitle::replacing(&conversation.title, &before, &said)
+        {
+            conversation.title = title.as_str().to_owned();
+        }
+        before
+    }
+
     fn insert(&mut self, new: &NewTurn, now: Moment) -> BeginOutcome {
         let (user, conversation) = (new.caller.user, new.target.id());
         self.touch(user, conversation, now.at);
@@ -229,6 +253,7 @@ impl State {
             key: new.key.clone(),
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
+            said_before_edit: None,
             sent_at: now.at,
             steps: Vec::new(),
             is_running: true,
@@ -266,6 +291,7 @@ impl State {
             time: row.time,
             answered: self.answered(index, at),
             may_change_tasks: true,
+            edited_after: row.said_before_edit.as_ref().and_then(|_| i32::try_from(row.base_step).ok()),
         }))
     }
 
@@ -313,6 +339,9 @@ impl State {
             Unanswered::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             Unanswered::Restore => {
                 self.turns[index].is_running = false;
+                if let Some(before) = self.turns[index].said_before_edit.take() {
+                    self.say_instead(index, before);
+                }
                 if let Some(EndedTurn::Failed(failure)) = self.turns[index].ended() {
                     return Some(failure.clone());
                 }

@@ -40,6 +40,8 @@ pub(super) struct TurnRow {
     pub(super) key: Option<RequestKey>,
     pub(super) client_message_id: Option<String>,
     pub(super) said: String,
+    /// What was said before it was edited, until the turn has an end that goes with the edit.
+    pub(super) said_before_edit: Option<String>,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
@@ -73,6 +75,7 @@ impl TurnRow {
 
     pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
         self.is_running = false;
+        self.said_before_edit = None;
         self.ending = Some((ending, at));
     }
 

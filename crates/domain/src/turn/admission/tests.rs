@@ -189,7 +189,7 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         for target in [Newest, BeforeNewest, Elsewhere] {
             // There is no turn before the first one.
             if !(newest.is_first && target == BeforeNewest) {
-                combinations.push(RegenerateFacts { newest, target });
+                combinations.push(RegenerateFacts { newest, target, is_repeated_edit: false });
             }
         }
     }
@@ -201,6 +201,17 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         assert_eq!(regenerate(Some(facts)), expected, "{facts:?}");
     }
     assert_table(&table, later, |facts| regenerate(Some(*facts)));
+}
+
+#[test]
+fn an_edit_that_was_made_before_is_found_as_under_a_key() {
+    for newest in turns() {
+        let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
+        let facts = |target| RegenerateFacts { newest, target, is_repeated_edit: true };
+        assert_eq!(regenerate(Some(facts(Target::Newest))), begin(recorded), "{newest:?}");
+        let other = RegenerateFacts { is_repeated_edit: false, ..facts(Target::Elsewhere) };
+        assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
+    }
 }
 
 fn has_end(facts: &RegenerateFacts) -> bool {

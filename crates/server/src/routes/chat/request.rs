@@ -33,6 +33,8 @@ pub(in crate::routes) struct StreamBody {
     conversation_id: Option<Uuid>,
     id: Option<String>,
     trigger: Option<String>,
+    #[serde(rename = "messageId")]
+    message_id: Option<String>,
     model: Option<String>,
     time_zone: Option<String>,
     undo_replaced: Option<bool>,
@@ -105,6 +107,13 @@ impl StreamBody {
     /// Whether the client wants another answer to the message, in place of the one it has.
     pub(super) fn regenerates(&self) -> bool {
         self.trigger.as_deref() == Some("regenerate-message")
+    }
+
+    /// Whether the newest message of the user may be one that they have sent before, in other words: the
+    /// client names it as the one that is replaced.
+    pub(super) fn edits(&self) -> bool {
+        let named = self.message_id.as_deref();
+        named.is_some() && !self.regenerates() && self.newest().is_ok_and(|(_, id)| id.as_deref() == named)
     }
 
     /// What becomes of what the replaced answer did. Who may not change tasks takes nothing back.

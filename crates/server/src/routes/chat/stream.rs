@@ -51,7 +51,8 @@ pub(in crate::routes) async fn stream_turn(
         return answer_cards(&state, caller.0, turn, answers).await;
     }
     let viewer = viewer(&http, &state);
-    let replaced = if body.0.regenerates() { Some(body.0.replaced(caller.0)?) } else { None };
+    let (regenerates, edits) = (body.0.regenerates(), body.0.edits());
+    let replaced = if regenerates || edits { Some(body.0.replaced(caller.0)?) } else { None };
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
         Some(zone) => Some(zone),
@@ -59,6 +60,7 @@ pub(in crate::routes) async fn stream_turn(
     };
     let turn = NewTurn { time_zone, ..turn };
     let request = match replaced {
+        Some(replaced) if edits => TurnRequest::Edit(turn, replaced),
         Some(replaced) => TurnRequest::Regenerate(turn, replaced),
         None => TurnRequest::Send(turn),
     };

@@ -1,0 +1,78 @@
+//! A person's message that is replaced by other words, and comes back when those are not answered.
+
+use diesel::{
+    prelude::*,
+    sql_types::{Integer, Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::conversation::ConversationTitle;
+
+use super::{
+    conversation_lock::{self, LockedConversation},
+    rows::TurnRow,
+};
+use crate::postgres::{
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::{message, turn},
+};
+
+/// What the person says in a turn.
+pub(super) async fn said_in(
+    mut connection: &AsyncPgConnection,
+    row: &TurnRow,
+) -> QueryResult<Option<String>> {
+    let said = message::table.find((row.conversation_id, row.first_seq)).select(message::content);
+    said.first(&mut connection).await.optional()
+}
+
+/// Replaces the message of a turn that is being reopened. What it was is kept until the turn has an end
+/// that goes with the edit.
+pub(super) async fn edit(
+    connection: &AsyncPgConnection,
+    locked: &mut LockedConversation,
+    row: &TurnRow,
+    edited: &str,
+) -> Result<(), DatabaseError> {
+    let Some(before) = said_in(connection, row).await? else { return Ok(()) };
+    sql::<Integer>("UPDATE turn SET message_before_edit = $1 WHERE id = $2")
+        .bind::<Text, _>(before.as_str())
+        .bind::<SqlUuid, _>(row.id)
+        .execute(&mut &*connection)
+        .await?;
+    say_instead(connection, locked, row, (&before, edited)).await
+}
+
+/// Brings the message back that a turn had before it was edited, when its old end stands again.
+pub(super) async fn bring_back(
+    connection: &AsyncPgConnection,
+    locked: &mut LockedConversation,
+    row: &TurnRow,
+) -> Result<(), DatabaseError> {
+    let before = turn::table.find(row.id).select(turn::message_before_edit);
+    let before: Option<String> = before.first(&mut &*connection).await?;
+    let (Some(before), Some(edited)) = (before, said_in(connection, row).await?) else { return Ok(()) };
+    say_instead(connection, locked, row, (&edited, &before)).await
+}
+
+/// Replaces one message by another, and the title that the conversation has of it.
+async fn say_instead(
+    mut connection: &AsyncPgConnection,
+    locked: &mut LockedConversation,
+    row: &TurnRow,
+    (before, said): (&str, &str),
+) -> Result<(), DatabaseError> {
+    sql::<Integer>("UPDATE message SET content = $1 WHERE conversation_id = $2 AND seq = $3")
+        .bind::<Text, _>(said)
+        .bind::<SqlUuid, _>(row.conversation_id)
+        .bind::<Integer, _>(row.first_seq)
+        .execute(&mut connection)
+        .await?;
+    if row.first_seq == 1
+        && let Some(title) = ConversationTitle::replacing(&locked.title, before, said)
+    {
+        conversation_lock::set_title(connection, locked, &title).await?;
+        title.as_str().clone_into(&mut locked.title);
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! What a model reads of a turn whose message was edited when it had steps already.
+
+use serde_json::{Map, json};
+
+use crate::{
+    message::{Message, MessageBody, ProviderData, ToolCall},
+    step::{Action, PlannedCall, PlannedStep, call_id},
+    tool::{MESSAGE_EDITED, UNDO_REPLACED},
+    turn::RunningTurn,
+};
+
+/// The place in a step of a call that is on no record: no step has so many calls.
+const UNRECORDED_CALL: usize = 36 * 36 - 1;
+
+/// The conversation as the model reads it in this turn. When the message was edited, a call behind the
+/// steps of before says that they answered other words, unless what they did was taken back.
+pub(crate) fn history(turn: &RunningTurn) -> Vec<Message> {
+    let mut history = turn.history.clone();
+    let Some(steps) = turn.edited_after.filter(|steps| *steps > 0) else { return history };
+    let has_calls = |message: &Message| {
+        message.turn == turn.lease.turn && calls_of(message).is_some_and(|calls| !calls.is_empty())
+    };
+    let mut all = (0..history.len()).filter(|index| has_calls(&history[*index]));
+    let next = usize::try_from(steps).ok().and_then(|steps| all.nth(steps));
+    let mut calls_after = next.and_then(|index| calls_of(&history[index])).into_iter().flatten();
+    if calls_after.any(|call| call.name == UNDO_REPLACED) {
+        return history;
+    }
+    let position = next.unwrap_or(history.len());
+    history.splice(position..position, note(turn, steps));
+    history
+}
+
+fn calls_of(message: &Message) -> Option<&Vec<ToolCall>> {
+    match &message.body {
+        MessageBody::Assistant { calls, .. } => Some(calls),
+        _ => None,
+    }
+}
+
+fn note(turn: &RunningTurn, steps: i32) -> Vec<Message> {
+    let result = json!({
+        "success": true,
+        "note": "The calls before this one answered other words, which the person has replaced since by those \
+                 that you read. What they did stays done. Answer the new words.",
+    });
+    let call = ToolCall {
+        id: call_id(turn.lease.turn, steps, UNRECORDED_CALL),
+        name: MESSAGE_EDITED.to_owned(),
+        arguments: Map::new(),
+        provider_data: ProviderData::default(),
+    };
+    let planned = PlannedCall { call, action: Action::Answer(result.clone()) };
+    let executed = planned.executed(result);
+    let step = PlannedStep { text: String::new(), calls: vec![planned], local: turn.time.local };
+    let messages = step.messages(&[executed]).into_iter();
+    messages.map(|body| Message { turn: turn.lease.turn, body }).collect()
+}
