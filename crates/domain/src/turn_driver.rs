@@ -1,7 +1,7 @@
 //! The driver of a turn: does what [`AgentRun`] decides, and nothing else.
 
 mod honesty;
-mod select;
+mod race;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use honesty::Heard;
-use select::{Winner, race};
+use race::{Winner, race};
 
 use crate::{
     agent::{AgentRun, NextStep},

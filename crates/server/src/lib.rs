@@ -48,8 +48,8 @@ use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
-    background_jobs::Background,
     ports::{Clock, HasherError, StoreError},
+    title_and_summary::Background,
     turn_driver::TurnDriver,
 };
 use metrics::{ConnectionCounts, Metrics};

@@ -6,9 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    background_jobs::{Background, BackgroundWork},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
+    title_and_summary::{Background, BackgroundWork},
     turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
     turn_driver::{TurnDriver, TurnError},
     undo::Replaced,

@@ -103,7 +103,7 @@ function EditNotice({ editing: { replaced }, onReplaced, onCancel }: EditNoticeP
         </label>
       )}
       <Button kind="quiet" className="ml-auto px-3! text-small!" onClick={onCancel}>
-        Keep it
+        Cancel
       </Button>
     </div>
   );

@@ -139,7 +139,7 @@ function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'und
       )}
       {onAgain && asking && (
         <div role="group" aria-label="Answer again" className="flex w-full flex-wrap items-center gap-2 rounded-xl bg-sunken p-2 pl-3.5" onKeyDown={(event) => event.key === 'Escape' && close()}>
-          <p className="min-w-40 flex-1 text-small">This answer changed your list.</p>
+          <p className="w-full text-small sm:w-auto sm:flex-1">This answer changed your list.</p>
           <Button kind="quiet" onClick={() => onAgain('stays')}>
             Leave it changed
           </Button>

@@ -6,7 +6,7 @@ use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
     approval::{AskReason, Question, TurnCounts},
     command::{TaskChange, TodoChange, TodoCommand},
-    list_reference,
+    last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
@@ -140,7 +140,7 @@ impl AgentRun {
         else {
             return tool::decode(name, arguments, self.time);
         };
-        let seen = list_reference::resolve(reference, self.turn, &self.history)?;
+        let seen = last_shown_list::resolve(reference, self.turn, &self.history)?;
         let numbers: Vec<i64> = seen.iter().map(|task| task.number.0).collect();
         arguments.insert("task_id".to_owned(), json!(numbers));
         Ok(match tool::decode(name, arguments, self.time)? {

@@ -4,8 +4,8 @@ mod check;
 mod check_changes;
 mod check_conversations;
 mod check_tasks;
+mod field_rules;
 mod file;
-mod places;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 //! call is that a name comes, and the call before has all it needs.
 
 pub(super) mod arguments;
-pub(super) mod tool_name;
+pub(super) mod tool_name_repair;
 
 use std::borrow::Cow;
 
@@ -100,7 +100,7 @@ impl CallDrafts {
     /// Returns the calls, without those of which nothing came.
     pub(super) fn into_requested(self) -> Vec<RequestedCall> {
         let requested = self.0.into_iter().flat_map(|draft| {
-            let name = tool_name::of_tool(&draft.name).map_or(draft.name, str::to_owned);
+            let name = tool_name_repair::of_tool(&draft.name).map_or(draft.name, str::to_owned);
             let mut provider_data = draft.provider_data;
             // Of calls that were glued together the first one has the data.
             let call = move |arguments| RequestedCall {
@@ -148,7 +148,7 @@ impl Draft {
 
     /// Names come in pieces, and calls without arguments come one right after the other.
     fn name_goes_on_with(&self, piece: &str) -> bool {
-        tool_name::of_tool(&self.name).is_none() || tool_name::goes_on(&self.name, piece)
+        tool_name_repair::of_tool(&self.name).is_none() || tool_name_repair::goes_on(&self.name, piece)
     }
 
     fn append(&mut self, fragment: Fragment<'_>) {

@@ -4,7 +4,7 @@
 use domain::{ports::RequestedCall, tool::TOOLS};
 use serde_json::{Deserializer, Value};
 
-use super::calls::{arguments::unfenced, tool_name};
+use super::calls::{arguments::unfenced, tool_name_repair};
 
 /// What such a text begins with: the marks of chat templates (Qwen and Hermes, Llama, Mistral), a
 /// Markdown fence, or the JSON itself.
@@ -47,7 +47,7 @@ fn marked(text: &str) -> Option<Vec<RequestedCall>> {
         } else {
             let (named, inner) = rest.strip_prefix("<function=")?.split_once('>')?;
             let (inner, after) = inner.split_once("</function>").unwrap_or((inner, ""));
-            calls.push(call(tool_name::of_tool(named)?, inner.trim()));
+            calls.push(call(tool_name_repair::of_tool(named)?, inner.trim()));
             rest = after.trim_start();
         }
     }
@@ -93,10 +93,10 @@ fn object(value: &Value) -> Option<RequestedCall> {
             Some(Value::Null) | None => "{}".to_owned(),
             Some(arguments) => arguments.to_string(),
         };
-        return Some(call(tool_name::of_tool(named)?, &arguments));
+        return Some(call(tool_name_repair::of_tool(named)?, &arguments));
     }
     let [(named, arguments @ Value::Object(_))] = members.iter().collect::<Vec<_>>()[..] else { return None };
-    Some(call(tool_name::of_tool(named)?, &arguments.to_string()))
+    Some(call(tool_name_repair::of_tool(named)?, &arguments.to_string()))
 }
 
 /// A call that cannot be read. It is one all the same when it begins as one and names one tool of

@@ -13,8 +13,8 @@ use domain::{
 
 use super::{
     FORMAT, VERSION, check_changes, check_conversations, check_tasks,
+    field_rules::{at, number},
     file::AccountFile,
-    places::{at, number},
 };
 use crate::error::ApiError;
 

@@ -11,9 +11,10 @@ use domain::{
 };
 
 use super::{
+    check_conversations::TurnIds,
     check_tasks::task,
+    field_rules::{at, number, past},
     file::{ChangePart, TaskPart},
-    places::{TurnIds, at, number, past},
 };
 use crate::error::ApiError;
 

@@ -1,6 +1,6 @@
 //! The conversations of a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -16,10 +16,11 @@ use domain::{
     turn::{FailureKind, FinishReason, Usage},
 };
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{
+    field_rules::{at, past},
     file::{CallPart, ConversationPart, MessagePart, SummaryPart, TurnPart},
-    places::{TurnIds, at, past},
 };
 use crate::error::ApiError;
 
@@ -31,6 +32,9 @@ const MAX_RESULT: usize = 1024 * 1024;
 const MAX_ARGUMENTS: usize = 64 * 1024;
 /// The most bytes of an id or a name that is not ours.
 const MAX_NAME: usize = 255;
+
+/// The new ids of the turns of a file, by their old ones.
+pub(super) type TurnIds = HashMap<Uuid, TurnId>;
 
 /// The conversations, and the new ids of their turns.
 #[derive(Default)]

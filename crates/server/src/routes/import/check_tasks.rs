@@ -15,8 +15,8 @@ use domain::{
 };
 
 use super::{
+    field_rules::{at, number, past},
     file::TaskPart,
-    places::{at, number, past},
 };
 use crate::error::ApiError;
 

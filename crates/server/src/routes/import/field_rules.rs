@@ -1,18 +1,12 @@
-//! Where something stands in a file, and what it becomes in the account.
-
-use std::collections::HashMap;
+//! What numbers and times in a file may be, and how an error says where it is.
 
 use chrono::{DateTime, Utc};
-use domain::{id::TurnId, text::FieldError};
-use uuid::Uuid;
+use domain::text::FieldError;
 
 use crate::error::ApiError;
 
 /// The highest number of a task, and the highest version: far from where counting on would fail.
 const MAX_NUMBER: i64 = 1_000_000_000;
-
-/// The new ids of the turns of a file, by their old ones.
-pub(super) type TurnIds = HashMap<Uuid, TurnId>;
 
 /// The error of a member of something in the file.
 pub(super) fn at(path: &str, error: FieldError) -> ApiError {
