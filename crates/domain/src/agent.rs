@@ -7,7 +7,7 @@ mod tool_call_plan;
 
 use crate::{
     claim_check::{self, Evidence},
-    edited_message, final_message, history,
+    fallback_message, history, history_after_edit,
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
@@ -82,7 +82,7 @@ impl AgentRun {
         let mut run = Self {
             turn: turn.lease.turn,
             time: turn.time,
-            history: edited_message::history(turn),
+            history: history_after_edit::history(turn),
             transcript: Vec::new(),
             budget: 0,
             summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),
@@ -228,7 +228,7 @@ impl AgentRun {
 
     /// Ends the turn because the person stopped it after these words.
     pub fn stopped(&mut self, words: String) {
-        let text = if words.trim().is_empty() { final_message::STOPPED.to_owned() } else { words };
+        let text = if words.trim().is_empty() { fallback_message::STOPPED.to_owned() } else { words };
         self.phase = Phase::Over(FinalMessage { text, reason: FinishReason::Cancelled });
     }
 
@@ -248,7 +248,7 @@ impl AgentRun {
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {
-            final_message::text_for(&self.done, reason)
+            fallback_message::text_for(&self.done, reason)
         } else {
             reply.text
         };

@@ -12,7 +12,7 @@ pub mod accept;
 pub mod access_log;
 pub mod account_queue;
 pub mod authentication;
-pub mod chunked_response;
+pub mod buffer_budget;
 pub mod connection_close;
 pub mod connection_limit;
 pub mod cors;

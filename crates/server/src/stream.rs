@@ -4,8 +4,8 @@
 //! <https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol>. Only what every client from 5.0 on accepts
 //! is emitted; what is ours comes as transient `data-*` parts.
 
+mod approval_results;
 mod chunk;
-mod decisions;
 mod encoder;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use turn_service::{TurnSubscription, TurnUpdate};
 
 use crate::error::ApiError;
-pub use decisions::DecidedCall;
+pub use approval_results::DecidedCall;
 use encoder::Emitter;
 pub use encoder::Viewer;
 
@@ -50,7 +50,7 @@ pub fn respond_when_open(opening: Opening, viewer: Viewer) -> HttpResponse {
 
 /// Answers with what became of calls that waited for the person's word, as the rest of their message.
 pub fn respond_with_decisions(message: TurnId, decided: &[DecidedCall]) -> HttpResponse {
-    let text = Bytes::from(decisions::text(message, decided));
+    let text = Bytes::from(approval_results::text(message, decided));
     respond_in(stream::once(async { Ok(text) }))
 }
 

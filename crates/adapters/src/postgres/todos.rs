@@ -11,9 +11,9 @@ mod read_statements;
 mod recorded_key;
 mod rows;
 pub(super) mod search_backfill;
-mod statements;
 mod stored_outcome;
 pub(super) mod undo;
+mod write_statements;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -7,13 +7,13 @@
 
 mod admit;
 mod approvals;
-mod conversation_lock;
-mod edited_message;
 mod ending;
 mod leases;
+mod locked_conversation;
 mod messages;
 mod reader;
 mod regenerate;
+mod replace_user_message;
 mod rows;
 mod start;
 mod step;

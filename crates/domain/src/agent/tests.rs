@@ -269,7 +269,7 @@ fn tokens_are_counted_by_the_provider_or_else_estimated() {
 #[test]
 fn a_stopped_turn_keeps_its_words() {
     for (said, kept) in
-        [("First of", "First of"), ("", final_message::STOPPED), (" \n", final_message::STOPPED)]
+        [("First of", "First of"), ("", fallback_message::STOPPED), (" \n", fallback_message::STOPPED)]
     {
         let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
         run.stopped(said.into());

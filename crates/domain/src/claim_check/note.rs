@@ -1,7 +1,7 @@
 //! What is said about a claim that is not true: to the model, and to the person.
 
 use super::{Evidence, lexicon, reading};
-use crate::{final_message, text::shortened};
+use crate::{fallback_message, text::shortened};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.
@@ -12,7 +12,7 @@ const MAX_SAID: usize = 1000;
 
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
-    let facts = match final_message::effects_in_words(evidence.effects()) {
+    let facts = match fallback_message::effects_in_words(evidence.effects()) {
         Some(done) => format!("All that was done in this turn is: {done}"),
         None => "Nothing was changed in this turn: no tool that changes the list has succeeded.".to_owned(),
     };
@@ -29,7 +29,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 /// That nothing was changed is said in the language of the answer.
 pub fn truth(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = reading::language(evidence.said()).or_else(|| reading::language(answer));
-    final_message::effects_in_words(evidence.effects())
+    fallback_message::effects_in_words(evidence.effects())
         .unwrap_or_else(|| lexicon::nothing_in(language.unwrap_or_default()).to_owned())
 }
 

@@ -4,7 +4,7 @@ mod check;
 mod check_changes;
 mod check_conversations;
 mod check_tasks;
-mod field_rules;
+mod field_validation;
 mod file;
 
 use std::time::Duration;

@@ -16,7 +16,7 @@ use super::{
     Actor, neighbours,
     read_statements::{by_number, by_number_for_update},
     rows::{Columns, TodoRow},
-    statements,
+    write_statements,
 };
 use crate::postgres::{
     caller::for_caller,
@@ -70,11 +70,13 @@ async fn try_change(
                     return Ok(Err(refusal.into()));
                 }
             }
-            first(connection, statements::add(actor, key, new)).await.map(|added| added.map(Effect::Added))
+            first(connection, write_statements::add(actor, key, new))
+                .await
+                .map(|added| added.map(Effect::Added))
         }
         TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
         TodoChange::Delete(number, revision) => {
-            let deleted = first(connection, statements::delete(actor, *number, *revision)).await;
+            let deleted = first(connection, write_statements::delete(actor, *number, *revision)).await;
             deleted.map(|deleted| deleted.map(Effect::Deleted))
         }
     };
@@ -97,13 +99,13 @@ impl<'a> Plain<'a> {
     ) -> Option<Self> {
         match change {
             TodoChange::Add(new) if new.parent.is_some() => None,
-            TodoChange::Add(new) => Some(Self::Added(statements::add(actor, None, new))),
+            TodoChange::Add(new) => Some(Self::Added(write_statements::add(actor, None, new))),
             TodoChange::Delete(number, revision) => {
-                Some(Self::Deleted(statements::delete(actor, *number, *revision)))
+                Some(Self::Deleted(write_statements::delete(actor, *number, *revision)))
             }
             TodoChange::Update(number, patch) => {
                 let guard = (patch.expected_revision, patch.completed == Some(true));
-                Some(Self::Updated(statements::update(actor, *number, columns?, guard)))
+                Some(Self::Updated(write_statements::update(actor, *number, columns?, guard)))
             }
         }
     }
@@ -202,7 +204,7 @@ async fn update_row(
     columns: &ChangedColumns,
     guard: (Option<i64>, bool),
 ) -> Result<Option<(Todo, Todo)>, DatabaseError> {
-    let statement = statements::update(actor, number, columns, guard);
+    let statement = write_statements::update(actor, number, columns, guard);
     let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;
     rows.map(|(before, after)| Ok((before.todo()?, after.todo()?))).transpose()
 }

@@ -5,7 +5,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{account::Caller, turn::RequestKey};
 use serde_json::Value;
 
-use super::statements;
+use super::write_statements;
 use crate::postgres::{caller::for_caller, error::DatabaseError, idempotency_keys};
 
 /// What a key was used for.
@@ -25,7 +25,7 @@ pub(super) enum Recorded {
     Nothing,
 }
 
-/// A row of [`statements::recorded`].
+/// A row of [`write_statements::recorded`].
 type RecordedRow = (Vec<u8>, Option<Value>, DateTime<Utc>, Option<Value>);
 
 /// Looks for the key; checks the caller in the same round trip.
@@ -38,7 +38,7 @@ pub(super) async fn recorded(
     let all = async {
         futures::try_join!(
             idempotency_keys::lock(connection, caller.user, key),
-            statements::recorded(caller.user, key).load(&mut &*connection),
+            write_statements::recorded(caller.user, key).load(&mut &*connection),
             idempotency_keys::is_of_a_turn_or_batch(connection, caller.user, key)
         )
     };

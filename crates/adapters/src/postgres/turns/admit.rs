@@ -15,7 +15,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{conversation_lock, ending, messages, rows::TurnRow, start, turn_record};
+use super::{ending, locked_conversation, messages, rows::TurnRow, start, turn_record};
 use crate::postgres::{
     caller::for_caller,
     error::DatabaseError,
@@ -23,7 +23,7 @@ use crate::postgres::{
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
 };
-use conversation_lock::LockedConversation;
+use locked_conversation::LockedConversation;
 
 pub(super) async fn begin(
     connection: &AsyncPgConnection,
@@ -37,7 +37,7 @@ pub(super) async fn begin(
         && !matches!(recorded, Recorded::Nothing)
         && let Some(opened) = &place.locked
     {
-        conversation_lock::close_unused(connection, opened).await?;
+        locked_conversation::close_unused(connection, opened).await?;
     }
     match recorded {
         Recorded::Turn(row) => again(connection, new, *row, limits).await,
@@ -108,7 +108,7 @@ async fn again(
 ) -> Result<BeginOutcome, DatabaseError> {
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, row, newest) = futures::try_join!(
-        conversation_lock::lock_of_turn(connection, found.turn()),
+        locked_conversation::lock_of_turn(connection, found.turn()),
         locked_turn(connection, found.id),
         newest_turn(connection, found.conversation_id),
     )?;
@@ -167,13 +167,13 @@ async fn anew(
 /// runs in it.
 async fn place(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Place, DatabaseError> {
     if let Target::New(id) = new.target {
-        let locked = conversation_lock::open(connection, new, id).await?;
+        let locked = locked_conversation::open(connection, new, id).await?;
         return Ok(Place { opened: locked.is_some(), locked, running: None });
     }
     let (user, id) = (new.caller.user, new.target.id());
     // In this order on the wire: the turns are read when the lock is held.
     let (locked, newest) = futures::try_join!(
-        conversation_lock::lock(connection, user, id),
+        locked_conversation::lock(connection, user, id),
         newest_turns(connection, user, id, 1)
     )?;
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
@@ -188,7 +188,7 @@ async fn opened_if_missing(
 ) -> Result<Place, DatabaseError> {
     match (&place.locked, new.target) {
         (None, Target::Either(chosen)) => {
-            let opened = conversation_lock::open_chosen(connection, new, chosen).await?;
+            let opened = locked_conversation::open_chosen(connection, new, chosen).await?;
             Ok(Place { locked: Some(opened), running: None, opened: true })
         }
         (None, Target::New(_)) => {
@@ -220,12 +220,12 @@ async fn close_for(
         None
     };
     close(connection, locked, row, how).await?;
-    conversation_lock::refresh(connection, locked).await?;
+    locked_conversation::refresh(connection, locked).await?;
     let title = discarded.and_then(|discarded| {
         ConversationTitle::replacing(&locked.title, &discarded.content, new.message.as_str())
     });
     if let Some(title) = title {
-        conversation_lock::set_title(connection, locked, &title).await?;
+        locked_conversation::set_title(connection, locked, &title).await?;
         title.as_str().clone_into(&mut locked.title);
     }
     Ok(())

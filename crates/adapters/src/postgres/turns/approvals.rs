@@ -27,7 +27,7 @@ use domain::{
 };
 use serde_json::{Map, Value};
 
-use super::conversation_lock;
+use super::locked_conversation;
 use crate::{
     clock_and_ids::UuidV7,
     postgres::{
@@ -237,7 +237,7 @@ async fn decide_for_caller(
     let turn = of_caller.select(table::turn_id);
     let turn: Vec<uuid::Uuid> = for_caller(connection, caller, turn.load(&mut &*connection)).await?;
     let Some(turn) = turn.into_iter().next().map(TurnId) else { return Ok(None) };
-    if conversation_lock::lock_of_turn(connection, turn).await?.is_none() {
+    if locked_conversation::lock_of_turn(connection, turn).await?.is_none() {
         return Ok(None);
     }
     let Some(row) = ApprovalRow::find(connection, caller.user, id).await? else { return Ok(None) };

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     claim_check,
-    final_message::text_after_failure,
+    fallback_message::text_after_failure,
     id::ConversationId,
     message::{ExecutedCall, MessageBody},
     ports::Cost,
@@ -18,9 +18,9 @@ use domain::{
 
 use super::{
     calls_of,
-    conversation_lock::{self, LockedConversation},
-    edited_message,
+    locked_conversation::{self, LockedConversation},
     messages::{self, Visibility},
+    replace_user_message,
     rows::TurnRow,
     turn_record,
 };
@@ -133,7 +133,7 @@ async fn restore(
     row: &TurnRow,
     conversation: &mut LockedConversation,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
-    edited_message::bring_back(connection, conversation, row).await?;
+    replace_user_message::bring_back(connection, conversation, row).await?;
     sql::<Integer>(
         "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
              message_before_edit = NULL
@@ -217,7 +217,7 @@ async fn locked(
     // In this order on the wire: the turn is read when the lock is held.
     let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
     let (locked, row) = futures::try_join!(
-        conversation_lock::lock_of_turn(connection, lease.turn),
+        locked_conversation::lock_of_turn(connection, lease.turn),
         turn.select(TurnRow::as_select()).for_update().load(&mut &*connection),
     )?;
     let row = row.into_iter().next().ok_or(DatabaseError::Superseded)?;

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    final_message,
+    fallback_message,
     history::HISTORY_MESSAGES,
     id::TurnId,
     message::{Message, MessageBody},
@@ -14,7 +14,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{conversation_lock::LockedConversation, rows::MessageRow};
+use super::{locked_conversation::LockedConversation, rows::MessageRow};
 use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
@@ -111,7 +111,7 @@ pub(super) async fn newest(
     let messages = rows.into_iter().map(|(mut row, finish_reason, closing_seq)| {
         let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
         if was_stopped && closing_seq == Some(row.seq) {
-            row.content = final_message::marked_as_stopped(&row.content);
+            row.content = fallback_message::marked_as_stopped(&row.content);
         }
         row.message()
     });

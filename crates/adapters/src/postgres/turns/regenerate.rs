@@ -19,8 +19,9 @@ use domain::{
 
 use super::{
     admit::{carry_out, close, newest_turns},
-    conversation_lock, edited_message,
+    locked_conversation,
     messages::{self, Visibility},
+    replace_user_message,
 };
 use crate::postgres::{
     caller::for_caller,
@@ -38,7 +39,7 @@ pub(super) async fn regenerate(
     let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
     let both = async {
         futures::try_join!(
-            conversation_lock::lock(connection, caller.user, id),
+            locked_conversation::lock(connection, caller.user, id),
             newest_turns(connection, caller.user, id, 2)
         )
     };
@@ -50,7 +51,7 @@ pub(super) async fn regenerate(
     };
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
     let said = match newest_row.filter(|_| edited.is_some()) {
-        Some(row) => edited_message::said_in(connection, row).await?,
+        Some(row) => replace_user_message::said_in(connection, row).await?,
         None => None,
     };
     let is_repeated_edit = edited.is_some_and(|edited| said.as_deref() == Some(edited.as_str()));
@@ -66,9 +67,9 @@ pub(super) async fn regenerate(
             Ok(undone) => undone,
             Err(outcome) => return Ok(outcome),
         };
-        conversation_lock::choose_model(connection, locked, model).await?;
+        locked_conversation::choose_model(connection, locked, model).await?;
         if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
-            edited_message::edit(connection, locked, row, edited.as_str()).await?;
+            replace_user_message::edit(connection, locked, row, edited.as_str()).await?;
         }
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);

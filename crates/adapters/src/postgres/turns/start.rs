@@ -19,7 +19,7 @@ use domain::{
 
 use super::{
     approvals,
-    conversation_lock::{self, LockedConversation},
+    locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
     turn_record::calls_of,
@@ -43,7 +43,7 @@ pub(super) async fn new_turn(
     opens: bool,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    conversation_lock::choose_model(connection, &mut locked, new.model.as_deref()).await?;
+    locked_conversation::choose_model(connection, &mut locked, new.model.as_deref()).await?;
     let user = new.caller.user;
     let earlier = async {
         // In a conversation that is new there is nothing to read.

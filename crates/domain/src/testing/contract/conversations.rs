@@ -5,7 +5,7 @@ use crate::{
     account::Caller,
     command::TodoCommand,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
-    final_message,
+    fallback_message,
     id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
     step::{Action, PlannedStep},
@@ -228,7 +228,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
     let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
-    let honest = final_message::text_after_failure(std::slice::from_ref(&call));
+    let honest = fallback_message::text_after_failure(std::slice::from_ref(&call));
     assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
     assert_eq!(failed.turns[1].steps[0].calls, [call]);
     let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);

@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, cost, lines_of, lines_of_call, new_conversation, started, stop, sure, unique};
 use crate::{
-    final_message,
+    fallback_message,
     turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus, Usage},
 };
 
@@ -54,7 +54,7 @@ pub(super) async fn what_took_effect_stays_on_record(fixture: &Fixture<'_>) {
     assert!(finish.is_err(), "a turn that failed is over: {finish:?}");
 
     let next = fixture.continued(turn.lease.conversation, "what happened?").await;
-    let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
+    let honest = format!("assistant: {}", fallback_message::text_after_failure(std::slice::from_ref(&call)));
     let [called, result] = lines_of_call(&call);
     assert_eq!(lines_of(&next.history), ["user: add it", &called, &result, &honest, "user: what happened?"]);
     fixture.finished(&next.lease, "It is there.").await;

@@ -10,7 +10,7 @@ use super::fixture::{
 };
 use crate::{
     command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
-    final_message,
+    fallback_message,
     ports::{Keyed, Renewed},
     step::{Action, PlannedStep},
     testing::join_all,
@@ -171,7 +171,7 @@ pub(super) async fn a_stopped_turn_is_told_to_the_model(fixture: &Fixture<'_>) {
     let answer = sure(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
     let next = fixture.continued(turn.lease.conversation, "never mind").await;
-    let marked = format!("assistant: {}", final_message::marked_as_stopped("First of"));
+    let marked = format!("assistant: {}", fallback_message::marked_as_stopped("First of"));
     assert_eq!(lines_of(&next.history), ["user: tell me all", &marked, "user: never mind"]);
     fixture.finished(&next.lease, "All right.").await;
 }

@@ -8,7 +8,7 @@ use super::fixture::{
 };
 use crate::{
     command::{Channel, TodoChange, TodoPatch},
-    final_message,
+    fallback_message,
     id::TurnId,
     ports::{IdGenerator, Regeneration},
     testing::RandomIdGenerator,
@@ -180,7 +180,7 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     let done = vec![call.clone(), other.clone()];
     assert_eq!(failure.map(|failure| failure.tool_calls), Some(done.clone()));
     let next = fixture.continued(id, "well?").await;
-    let honest = format!("assistant: {}", final_message::text_after_failure(&done));
+    let honest = format!("assistant: {}", fallback_message::text_after_failure(&done));
     let ([called, result], [called_too, result_too]) = (lines_of_call(&call), lines_of_call(&other));
     let all = ["user: add it", &called, &result, &called_too, &result_too, &honest, "user: well?"];
     assert_eq!(lines_of(&next.history), all, "the answer before is void");

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     account::UserId,
-    final_message,
+    fallback_message,
     id::ConversationId,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
@@ -91,9 +91,9 @@ impl TurnRow {
         let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
         let final_message = self.ended().map(|ended| {
             let text = match ended {
-                EndedTurn::Failed(failure) => final_message::text_after_failure(&failure.tool_calls),
+                EndedTurn::Failed(failure) => fallback_message::text_after_failure(&failure.tool_calls),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
-                    final_message::marked_as_stopped(&answer.message)
+                    fallback_message::marked_as_stopped(&answer.message)
                 }
                 EndedTurn::Answered(answer) => answer.message.clone(),
             };

@@ -13,7 +13,7 @@ use crate::{
     conversation::{
         ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView, has_words,
     },
-    final_message,
+    fallback_message,
     id::{ConversationId, TurnId},
     message::MessageBody,
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
@@ -34,7 +34,7 @@ impl TurnRow {
                 (Ending::Finished(answer.finish_reason), Some(answer.message.clone()))
             }
             Some(EndedTurn::Failed(failure)) => {
-                (Ending::Failed, Some(final_message::text_after_failure(&failure.tool_calls)))
+                (Ending::Failed, Some(fallback_message::text_after_failure(&failure.tool_calls)))
             }
         };
         let at = self.ending.as_ref().map_or(self.sent_at, |(_, at)| *at);

@@ -1,7 +1,7 @@
 //! Turns that are stopped, or handed over.
 
 use super::*;
-use crate::{final_message, testing::InterruptAfterWords};
+use crate::{fallback_message, testing::InterruptAfterWords};
 
 /// Runs a turn until it was heard to say `count` pieces of text in all.
 fn interrupted(
@@ -21,7 +21,7 @@ fn a_stopped_turn_keeps_what_was_said() {
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of all, ", FinishReason::Cancelled));
 
     room.say("never mind");
-    let marked = final_message::marked_as_stopped("First of all, ");
+    let marked = fallback_message::marked_as_stopped("First of all, ");
     let said = MessageBody::Assistant { text: marked, calls: vec![] };
     assert_eq!(room.model.requests()[1].messages[1], said, "the model is told");
 }
@@ -33,7 +33,7 @@ fn a_turn_that_is_stopped_before_its_first_word_says_so() {
     let answer = interrupted(&room, room.begin("explain", None), 0, Interruption::Stop).unwrap();
     assert_eq!(
         (answer.message.as_str(), answer.finish_reason),
-        (final_message::STOPPED, FinishReason::Cancelled)
+        (fallback_message::STOPPED, FinishReason::Cancelled)
     );
     assert_eq!(room.model.requests().len(), 0);
 }

@@ -13,7 +13,7 @@ use domain::{
 
 use super::{
     FORMAT, VERSION, check_changes, check_conversations, check_tasks,
-    field_rules::{at, number},
+    field_validation::{at, number},
     file::AccountFile,
 };
 use crate::error::ApiError;

@@ -13,7 +13,7 @@ use domain::{
 use super::{
     check_conversations::TurnIds,
     check_tasks::task,
-    field_rules::{at, number, past},
+    field_validation::{at, number, past},
     file::{ChangePart, TaskPart},
 };
 use crate::error::ApiError;

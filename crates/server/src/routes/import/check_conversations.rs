@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    field_rules::{at, past},
+    field_validation::{at, past},
     file::{CallPart, ConversationPart, MessagePart, SummaryPart, TurnPart},
 };
 use crate::error::ApiError;

@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    field_rules::{at, number, past},
+    field_validation::{at, number, past},
     file::TaskPart,
 };
 use crate::error::ApiError;

@@ -25,7 +25,7 @@ use super::{
         change_log::{ChangeColumns, change_columns, its_conversation},
         change_snapshot::snapshot,
         rows::columns,
-        statements::through,
+        write_statements::through,
     },
     left_out,
 };

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::conversation::ConversationTitle;
 
 use super::{
-    conversation_lock::{self, LockedConversation},
+    locked_conversation::{self, LockedConversation},
     rows::TurnRow,
 };
 use crate::postgres::{
@@ -71,7 +71,7 @@ async fn say_instead(
     if row.first_seq == 1
         && let Some(title) = ConversationTitle::replacing(&locked.title, before, said)
     {
-        conversation_lock::set_title(connection, locked, &title).await?;
+        locked_conversation::set_title(connection, locked, &title).await?;
         title.as_str().clone_into(&mut locked.title);
     }
     Ok(())
