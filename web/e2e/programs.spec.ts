@@ -193,3 +193,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   });
 }
+
+test('what a program may not do waits for the person, whatever they look at', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add call Jonas');
+  await page.evaluate(async () => {
+    const { tokens, user } = JSON.parse(localStorage.getItem('todo-chat.session')!);
+    const post = async (path: string, token: string, body: object) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return (await fetch(`/api/${user.id}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    };
+    const { token } = await post('tokens', tokens.access, { name: 'A program', scopes: ['chat'], expires_in_days: 1 });
+    await post('chat', token, { message: 'Add buy milk' });
+  });
+  await page.reload();
+  const question = page.getByRole('status').filter({ hasText: 'A question waits for your answer: Add “Buy milk”?' });
+  await expect(question).toBeVisible();
+  await todo.hasNoAxeViolations('a question that waits elsewhere');
+  await expect(todo.row('Buy milk')).toHaveCount(0);
+  await question.getByRole('button', { name: 'Look at it' }).press('Enter');
+  await expect(question).toHaveCount(0);
+  await page.getByRole('group', { name: 'Add “Buy milk”?' }).getByRole('button', { name: 'Yes' }).press('Enter');
+  await expect(todo.row('Buy milk')).toBeVisible();
+});

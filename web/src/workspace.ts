@@ -202,9 +202,10 @@ export function openWorkspace(session: Session, user: User): Workspace {
       };
       window.addEventListener('pagehide', leave);
       line = openConversationLine(user.id, hear);
-      const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {})]);
+      const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {}), approvals.load().catch(() => {})]);
       const stops = [clock.run(), syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
       void tasks.load('quietly');
+      void approvals.load().catch(() => {});
       return () => {
         clearTimeout(keeping);
         window.removeEventListener('pagehide', leave);

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { approvalApi } from '../src/api/approvalApi';
 import type { Approval } from '../src/api/types';
 import { ApprovalCard } from '../src/chat/ApprovalCard';
-import { Approvals, approvalsOf, isAsking } from '../src/chat/approvals';
+import { Approvals, approvalsOf, isAsking, waitingElsewhere } from '../src/chat/approvals';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
@@ -82,4 +82,13 @@ test.each([
   const html = renderToStaticMarkup(<ApprovalCard approval={approval} onDecide={async () => {}} />);
   for (const word of ['Delete these 4 tasks?', ...words]) expect(html).toContain(word);
   expect(html.includes('<button')).toBe(words.includes('>Yes<'));
+});
+
+test('what waits in another conversation is told until it is answered, decided elsewhere, or too late', () => {
+  const elsewhere = (heard: ReadonlyMap<string, Approval>, waiting = [asked]) => waitingElsewhere(waiting, heard, 'c-2').map(({ id }) => id);
+  expect(elsewhere(NONE)).toEqual(['a-1']);
+  expect(waitingElsewhere([asked], NONE, 'c-1')).toEqual([]);
+  expect(elsewhere(new Map([['a-1', { ...asked, state: 'approved' as const }]]))).toEqual([]);
+  expect(elsewhere(NONE, [{ ...asked, expires_at: new Date(Date.now() - 1000).toISOString() }])).toEqual([]);
+  expect(elsewhere(NONE, [])).toEqual([]);
 });

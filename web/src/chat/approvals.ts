@@ -15,7 +15,15 @@ interface ApprovalSurroundings {
 export class Approvals {
   readonly heard: Store<ReadonlyMap<string, Approval>> = createStore<ReadonlyMap<string, Approval>>(new Map());
 
+  /** All that waited when the server was asked last, whichever conversation asks. */
+  readonly waiting: Store<readonly Approval[]> = createStore<readonly Approval[]>([]);
+
   constructor(private readonly around: ApprovalSurroundings) {}
+
+  /** Asks the server what waits: a program may have asked, or a conversation on another device. */
+  async load(): Promise<void> {
+    this.waiting.set(await this.around.api.waiting());
+  }
 
   hear(approval: Approval): void {
     this.heard.set(new Map(this.heard.get()).set(approval.id, approval));
@@ -50,7 +58,7 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
     const asked = isToolPart(part) && (part.output as { approval?: Partial<Approval> & { id: string } } | undefined)?.approval;
     if (!asked) continue;
     const tasks = asked.tasks ?? [];
-    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length), expires_at: '', state: 'waiting', turn_id: message.id, conversation_id: '' } as const;
+    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', turn_id: message.id, conversation_id: '' } as const;
     found.set(asked.id, { ...own, ...asked });
   }
   for (const one of heard.values()) {
@@ -59,6 +67,12 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
     if (one.turn_id === message.id || recorded) found.set(one.id, recorded && recorded.state !== 'waiting' ? { ...one, state: recorded.state } : one);
   }
   return [...found.values()];
+}
+
+/** The questions that wait in other conversations than this one, as far as one knows here. */
+export function waitingElsewhere(waiting: readonly Approval[], heard: ReadonlyMap<string, Approval>, conversation: string): Approval[] {
+  const stands = ({ id, expires_at }: Approval) => (heard.get(id)?.state ?? 'waiting') === 'waiting' && !(Date.parse(expires_at) <= Date.now());
+  return waiting.filter((one) => one.conversation_id !== conversation && stands(one));
 }
 
 /** Whether one of these answers asks something that is not answered yet, as far as one knows here. */

@@ -107,7 +107,8 @@ function didMany(tool: string, results: ToolOutput[]): Piece[] {
 }
 
 /** What is asked before so many tasks are changed, where the server has not said it in words. */
-export function questionOf(tool: string, count: number): string {
+export function questionOf(tool: string, count: number, title?: string): string {
+  if (toolKind(tool) === 'add' && title) return `Add “${title}”?`;
   const verbs = { add: 'Add', update: 'Change', complete: 'Tick off', delete: 'Delete', list: 'Look at', recall: 'Look at', undo: 'Undo what was done to' };
   const kind = toolKind(tool);
   return `${kind ? verbs[kind] : `Use ${words(tool)} on`} ${count === 1 ? 'this task' : `these ${count} tasks`}?`;

@@ -5,6 +5,7 @@ import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
 import { loadMarkdown } from '../chat/Prose';
 import type { Talk } from '../chat/talk';
+import { WaitingApprovals } from '../chat/WaitingApprovals';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
 import { TaskPanel } from '../tasks/TaskPanel';
@@ -82,6 +83,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     <WorkspaceContext value={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
+        <WaitingApprovals conversation={route.conversation} />
         <TopBar talk={talk} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
