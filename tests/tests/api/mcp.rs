@@ -110,7 +110,14 @@ async fn the_tools_are_those_of_the_chat_in_both_eras() {
     }
     assert_eq!(tools[4]["inputSchema"]["required"], json!(["task_id"]));
     assert_eq!(tools[4]["annotations"]["destructiveHint"], true);
+}
 
+#[tokio::test]
+async fn programs_of_the_older_era_begin_with_initialize_and_find_no_session() {
+    let app = TestApp::start().await;
+    let program = program(&app, &app.user("alice").await, &["chat"]).await;
+    let listed = message(&program, "tools/list", json!({}), json!({})).await.expect(200);
+    let tools = &listed["result"]["tools"];
     let hello = json!({"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "an older one", "version": "1"}
     }});
@@ -124,10 +131,17 @@ async fn the_tools_are_those_of_the_chat_in_both_eras() {
     let older = |message: Value| plain(&program, &message).header("MCP-Protocol-Version", "2025-11-25");
     older(json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await.expect(202);
     let listed = older(json!({"jsonrpc": "2.0", "id": 8, "method": "tools/list"})).await.expect(200);
-    assert_eq!((&listed["id"], &listed["result"]["tools"]), (&json!(8), &json!(tools)));
+    assert_eq!((&listed["id"], &listed["result"]["tools"]), (&json!(8), tools));
     for (method, member) in [("prompts/list", "prompts"), ("resources/list", "resources")] {
         let empty = message(&program, method, json!({}), json!({})).await.expect(200);
         assert_eq!(empty["result"][member], json!([]), "{empty}");
+    }
+    for (method, params) in
+        [("prompts/get", json!({"name": "any"})), ("resources/read", json!({"uri": "a:b"}))]
+    {
+        let none = message(&program, method, params, json!({})).header("Mcp-Name", "a:b");
+        let none = if method == "prompts/get" { none.header("Mcp-Name", "any") } else { none };
+        assert_eq!(none.await.expect(200)["error"]["code"], -32602, "{method}");
     }
 }
 

@@ -13,8 +13,10 @@ use domain::{
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-        JsonObject, ListToolsResult, MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+        GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListToolsResult, MetaObject,
+        PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+        ServerConfig,
     },
     service::RequestContext,
 };
@@ -56,6 +58,22 @@ impl ServerHandler for ToolHandler {
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = ListToolsResult::with_all_items(tool_list::all());
         Ok(tools.with_ttl_ms(TOOLS_KEEP_MS).with_cache_scope(CacheScope::Public))
+    }
+
+    async fn read_resource(
+        &self,
+        wanted: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Err(ErrorData::resource_not_found("There are no resources here.", Some(json!({"uri": wanted.uri}))))
+    }
+
+    async fn get_prompt(
+        &self,
+        _wanted: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Err(ErrorData::invalid_params("There are no prompts here.", None))
     }
 
     async fn call_tool(
