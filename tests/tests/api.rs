@@ -55,6 +55,8 @@ mod labels;
 mod lifecycle;
 #[path = "api/limits.rs"]
 mod limits;
+#[path = "api/mcp.rs"]
+mod mcp;
 #[path = "api/pages.rs"]
 mod pages;
 #[path = "api/references.rs"]

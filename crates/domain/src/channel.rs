@@ -9,6 +9,8 @@ pub enum Channel {
     Rest,
     /// A tool call of this turn.
     Chat(TurnId),
+    /// A tool call of a program, by the Model Context Protocol.
+    Mcp,
 }
 
 /// A [`Channel`] without its turn, which a record of a change may have outlived.
@@ -18,17 +20,20 @@ pub enum ChannelKind {
     Rest,
     /// A tool call of a chat.
     Chat,
+    /// A tool call of a program.
+    Mcp,
 }
 
 impl ChannelKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Rest, Self::Chat];
+    pub const ALL: [Self; 3] = [Self::Rest, Self::Chat, Self::Mcp];
 
     /// Its name, in the database and the contract.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rest => "rest",
             Self::Chat => "chat",
+            Self::Mcp => "mcp",
         }
     }
 
@@ -44,13 +49,14 @@ impl Channel {
         match self {
             Self::Rest => ChannelKind::Rest,
             Self::Chat(_) => ChannelKind::Chat,
+            Self::Mcp => ChannelKind::Mcp,
         }
     }
 
     /// The turn.
     pub fn turn(self) -> Option<TurnId> {
         match self {
-            Self::Rest => None,
+            Self::Rest | Self::Mcp => None,
             Self::Chat(turn) => Some(turn),
         }
     }

@@ -30,6 +30,7 @@ pub mod message;
 pub mod model_choice;
 pub mod ports;
 pub mod priority;
+pub mod program_call;
 pub mod prompt;
 pub mod repeat;
 pub mod search_text;

@@ -11,6 +11,7 @@ mod approval;
 mod calendar;
 mod change_log;
 mod model;
+mod program_calls;
 mod summary;
 mod turn_listener;
 mod turns;
@@ -40,6 +41,7 @@ pub use change_log::ChangeLog;
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
+pub use program_calls::ProgramCallStore;
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::{Map, Value};
+
 /// A rule that one field of a request breaks. The message is a sentence a person can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
@@ -67,6 +69,20 @@ pub fn without_nul(field: &'static str, text: &str) -> Result<(), FieldError> {
 /// asked to mend.
 pub fn nul_replaced(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
+}
+
+/// As [`nul_replaced`], for each text in a JSON object: Postgres stores no U+0000 in JSON either.
+pub fn json_without_nul(object: Map<String, Value>) -> Map<String, Value> {
+    object.into_iter().map(|(key, value)| (nul_replaced(key), value_without_nul(value))).collect()
+}
+
+fn value_without_nul(value: Value) -> Value {
+    match value {
+        Value::String(string) => Value::String(nul_replaced(string)),
+        Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
+        Value::Object(object) => Value::Object(json_without_nul(object)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 /// Returns the first `most` characters of `text`, with an ellipsis in place of what was cut.

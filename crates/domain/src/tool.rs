@@ -10,6 +10,7 @@ mod complete_task;
 mod delete_task;
 mod list_changes;
 mod list_tasks;
+mod program_schema;
 mod undo_last;
 mod update_task;
 
@@ -34,13 +35,22 @@ use crate::{
 pub struct Tool {
     /// Its name.
     pub name: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
     /// What it does, for the model.
     pub description: &'static str,
     /// Whether it changes nothing.
     pub reads_only: bool,
+    /// Whether something that was there may be gone afterwards.
+    pub is_destructive: bool,
+    /// Whether making the same call again changes nothing more.
+    pub is_idempotent: bool,
     schema: fn() -> Value,
     decode: fn(Map<String, Value>, PersonalTime) -> Result<TodoCommand, ToolError>,
 }
+
+/// The most bytes of arguments, as JSON, that one call may have. The longest task is under 10 KiB.
+pub const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
 pub const TOOLS: [Tool; 7] = [

@@ -27,6 +27,7 @@ use secrecy::SecretString;
 use values::{algorithm, environment, host, model_names, number};
 
 use crate::{
+    allowed_hosts::{self, AllowedHosts},
     auth::token::TokenSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
@@ -65,6 +66,8 @@ pub struct Config {
     pub jwt_lifetime: Duration,
     /// The origins whose pages may read our answers.
     pub origins: AllowedOrigins,
+    /// Under which names programs ask for this server.
+    pub mcp_hosts: AllowedHosts,
     /// The log.
     pub log: LogSettings,
     /// Where traces are sent, if anywhere.
@@ -165,6 +168,7 @@ impl Config {
             ),
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
+            mcp_hosts: mcp_hosts(&mut found, raw),
             log: log(&mut found, raw),
             traces: traces::settings(&mut found, raw),
             metrics_token: found.secret(
@@ -297,6 +301,18 @@ fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> A
         PreviewPattern::parse(pattern).map(Some)
     });
     AllowedOrigins::new(exact, previews)
+}
+
+/// This machine, the Space that Hugging Face says this is, and what the configuration names.
+fn mcp_hosts(found: &mut Problems, raw: &RawConfig) -> AllowedHosts {
+    let named = found.parsed(
+        "MCP_ALLOWED_HOSTS",
+        raw.mcp_allowed_hosts.as_deref(),
+        Vec::new(),
+        allowed_hosts::parse_list,
+    );
+    let space = raw.space_host.as_deref().and_then(|hosts| allowed_hosts::parse_list(hosts).ok());
+    AllowedHosts::default().and(space.unwrap_or_default()).and(named)
 }
 
 fn log(found: &mut Problems, raw: &RawConfig) -> LogSettings {

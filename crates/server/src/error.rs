@@ -50,6 +50,9 @@ pub enum ApiError {
     /// The path names another user.
     #[error("the path is another user's")]
     Forbidden,
+    /// The request is meant for a name that is none of ours, or comes from a page that may not ask.
+    #[error("the {0:?} header is foreign")]
+    Foreign(ForeignHeader),
     /// A program's access token does not reach as far as this.
     #[error("the access token lacks a scope")]
     InsufficientScope {
@@ -129,6 +132,15 @@ pub enum ApiError {
         #[source]
         source: Option<Source>,
     },
+}
+
+/// What says that a request of a program was not meant for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignHeader {
+    /// `Host` names somebody else.
+    Host,
+    /// `Origin` names a page that may not ask.
+    Origin,
 }
 
 /// What was not found.

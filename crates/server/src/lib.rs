@@ -2,6 +2,7 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
+pub mod allowed_hosts;
 pub mod app;
 mod approval_body;
 pub mod auth;
@@ -19,6 +20,7 @@ mod effects_body;
 pub mod error;
 pub mod extract;
 pub mod icalendar;
+pub mod mcp;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
@@ -199,6 +201,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
         metrics_token: config.metrics_token,
+        mcp_hosts: config.mcp_hosts,
         log_lines: LineSampler::default(),
         limits: config.limits,
         ports: Ports {
@@ -211,6 +214,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             accounts: database.clone(),
             sessions: database.clone(),
             access_tokens: database.clone(),
+            program_calls: database.clone(),
             undo: database,
             turns: TurnService::start(
                 driver,

@@ -12,6 +12,7 @@ mod devices;
 mod export;
 mod health;
 mod import;
+mod mcp;
 mod metrics;
 mod response;
 mod sessions;
@@ -83,7 +84,7 @@ pub enum Access {
 const READ: Programs = Programs::With(Scope::TasksRead);
 const WRITE: Programs = Programs::With(Scope::TasksWrite);
 const TALK: Programs = Programs::With(Scope::Chat);
-/// Who am I: with any token, since the answer names the user whose paths are the token's.
+/// Who am I, and which tools are there: with any token.
 const ANY: Programs = Programs::WithAny;
 /// The account itself, and whatever gives access to it: never.
 const NEVER: Programs = Programs::Never;
@@ -106,6 +107,7 @@ const TOKEN: &str = "/api/{user_id}/tokens/{token_id}";
 const SESSIONS: &str = "/api/{user_id}/sessions";
 const SESSION: &str = "/api/{user_id}/sessions/{session_id}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
+const MCP: &str = "/mcp";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
@@ -118,6 +120,8 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PUT, TASK, WRITE, || web::to(tasks::update_task)),
     user(Method::PATCH, TASK, WRITE, || web::to(tasks::update_task)),
     user(Method::DELETE, TASK, WRITE, || web::to(tasks::delete_task)),
+    // A tool says by itself which scope it needs.
+    user(Method::POST, MCP, ANY, || web::to(mcp::answer_message)),
     public(Method::GET, "/", || web::to(web_page::show_page)),
     public(Method::GET, "/assets/{file}", || web::to(web_page::assets::show_asset)),
     public(Method::GET, "/favicon.svg", || web::to(web_page::assets::show_asset)),

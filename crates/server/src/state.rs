@@ -6,7 +6,7 @@ use domain::{
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore, UndoStore,
+        ConversationStore, IdGenerator, PasswordHasher, ProgramCallStore, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
 
 use crate::{
+    allowed_hosts::AllowedHosts,
     auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
@@ -56,6 +57,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// The token that it takes to see that.
     pub metrics_token: Option<SecretString>,
+    /// Under which names programs ask for this server.
+    pub mcp_hosts: AllowedHosts,
     /// Which requests are logged.
     pub log_lines: LineSampler,
     /// What an account may do and keep.
@@ -86,6 +89,8 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionStore>,
     /// Personal access tokens.
     pub access_tokens: Arc<dyn AccessTokenStore>,
+    /// What programs do by tool calls.
+    pub program_calls: Arc<dyn ProgramCallStore>,
     /// Turns.
     pub turns: Arc<TurnService>,
     /// Password hashing.

@@ -22,6 +22,7 @@ use stores::{MemoryAccounts, NoArchives, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
+    allowed_hosts::AllowedHosts,
     auth::{
         login_throttle::Attempts,
         refresh::RefreshTokens,
@@ -81,6 +82,7 @@ impl Fixture {
             conversations: store.clone(),
             sessions: accounts.clone(),
             access_tokens: store.clone(),
+            program_calls: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -101,6 +103,7 @@ impl Fixture {
             ids: Arc::new(RandomIdGenerator),
             metrics: Arc::default(),
             metrics_token: None,
+            mcp_hosts: AllowedHosts::default(),
             log_lines: LineSampler::default(),
             limits: Limits::default(),
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),

@@ -91,6 +91,10 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("DELETE /api/{user_id}/tokens/{token_id}", 204, Some(404), nothing),
     known("GET /api/{user_id}/sessions", 200, None, nothing),
     known("DELETE /api/{user_id}/sessions/{session_id}", 204, Some(404), nothing),
+    // The protocol asks for an Accept of its own, which comes after the token.
+    known("POST /mcp", 406, None, |_password| {
+        Some(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
+    }),
     known("GET /api/{user_id}/tasks", 200, None, nothing),
     known("POST /api/{user_id}/tasks", 201, None, title),
     known("POST /api/{user_id}/tasks/batch", 200, None, operations),

@@ -7,6 +7,7 @@ mod change_snapshot;
 mod changes;
 mod named;
 mod neighbours;
+mod program_calls;
 mod read_statements;
 mod recorded_key;
 mod rows;
@@ -32,7 +33,7 @@ use domain::{
 };
 
 use super::{Database, caller, error::DatabaseError, transaction::AfterUnknownCommit};
-use batch::{RecordedBatch, change_all, record, recorded_batch};
+use batch::{RecordedBatch, change_all, record_outcomes, recorded_batch, stored_outcomes};
 use change_snapshot::Snapshot;
 use changes::{change, first};
 use named::titled;
@@ -219,17 +220,17 @@ impl TodoStore for Database {
         let outcomes = self.transaction(policy, async |connection| {
             if let Some(key) = key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
-                    RecordedBatch::Outcomes { hash, outcomes } if hash == key.body_hash => {
-                        return Ok(Keyed::Replayed(outcomes));
+                    RecordedBatch::Answer { hash, answer } if hash == key.body_hash => {
+                        return stored_outcomes(answer).map(Keyed::Replayed);
                     }
-                    RecordedBatch::Outcomes { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedBatch::Answer { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
                     RecordedBatch::Nothing => {}
                 }
             }
             let effects = change_all(connection, actor, changes).await?;
             let outcomes: Vec<_> = effects.into_iter().map(|effect| effect.map(Effect::into_task)).collect();
             match key {
-                Some(key) => record(connection, caller, key, &outcomes).await?,
+                Some(key) => record_outcomes(connection, caller, key, &outcomes).await?,
                 // With nothing in it that checks the caller, the batch has done nothing either.
                 None if changes.is_empty() => check(connection, Some(caller)).await?,
                 None => {}

@@ -59,3 +59,10 @@ async fn logs_of_changes_keep_their_contract() {
     let (a, b) = (caller(&database).await, caller(&database).await);
     contract::change_log(&database, a, b).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_programs_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::program_call_store(&database, a, b).await;
+}

@@ -10,13 +10,10 @@ use crate::{
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
-    text,
-    tool::{self, ToolError, ToolErrorCode},
+    text::json_without_nul,
+    tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RunningTurn,
 };
-
-/// The most bytes of arguments that one call may have. The longest task is under 10 KiB.
-const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 
 /// The most calls of one reply that are looked at. Those that are too many for a turn are refused
 /// one by one, so that the model learns of it; what goes far beyond is not worth keeping.
@@ -32,7 +29,7 @@ impl AgentRun {
                 id: call_id(self.turn, self.step, index),
                 name: sound_name(&requested.name),
                 arguments: arguments.clone().unwrap_or_default(),
-                provider_data: ProviderData(without_nul(requested.provider_data.0)),
+                provider_data: ProviderData(json_without_nul(requested.provider_data.0)),
             };
             let action = arguments
                 .and_then(|arguments| self.action(&call.name, arguments, reply.finish, &calls))
@@ -180,24 +177,10 @@ fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolError> {
         return Ok(Map::new());
     }
     match serde_json::from_str(raw) {
-        Ok(Value::Object(arguments)) => Ok(without_nul(arguments)),
+        Ok(Value::Object(arguments)) => Ok(json_without_nul(arguments)),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => refuse("The arguments must be a JSON object."),
         Err(_) => refuse("The arguments are not valid JSON."),
-    }
-}
-
-/// Postgres stores no U+0000, in text as in JSON.
-fn without_nul(object: Map<String, Value>) -> Map<String, Value> {
-    object.into_iter().map(|(key, value)| (text::nul_replaced(key), value_without_nul(value))).collect()
-}
-
-fn value_without_nul(value: Value) -> Value {
-    match value {
-        Value::String(string) => Value::String(text::nul_replaced(string)),
-        Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
-        Value::Object(object) => Value::Object(without_nul(object)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 

@@ -14,6 +14,7 @@ mod failures;
 mod fixture;
 mod lifecycle;
 mod order_and_subtasks;
+mod program_calls;
 mod regeneration;
 mod summaries;
 mod takeover;
@@ -29,8 +30,8 @@ use fixture::Fixture;
 use crate::{
     account::Caller,
     ports::{
-        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, SummaryStore,
-        TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
+        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, ProgramCallStore,
+        SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
     },
 };
 
@@ -87,6 +88,21 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
     access_tokens::a_token_is_its_owners(store, a, b).await;
     access_tokens::a_revoked_token_does_nothing(store, a).await;
     access_tokens::an_account_has_a_bounded_number_of_tokens(store, b).await;
+}
+
+/// Checks what programs do by their tool calls, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn program_call_store(
+    store: &(impl ProgramCallStore + TodoStore + ChangeLog + UndoStore),
+    a: Caller,
+    b: Caller,
+) {
+    program_calls::a_call_does_what_its_tool_says(store, a, b).await;
+    program_calls::under_a_key_a_call_has_its_effect_once(store, a, b).await;
+    program_calls::a_key_used_at_once_has_one_effect(store, a).await;
+    program_calls::a_revoked_token_does_nothing(store, a).await;
 }
 
 /// Checks a store of approvals, with two new users.

@@ -7,6 +7,7 @@ mod access_tokens;
 mod approvals;
 mod calendar;
 mod conversation;
+mod program_calls;
 mod rows;
 mod summaries;
 mod todos;
@@ -24,6 +25,7 @@ use access_tokens::TokenRow;
 use approvals::ApprovalRow;
 use chrono::{DateTime, Utc};
 use rows::{ConversationRow, TurnRow};
+use serde_json::Value;
 use todos::TodoList;
 
 use super::{ManualClock, RandomIdGenerator};
@@ -52,6 +54,7 @@ struct State {
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
     batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
     undos: HashMap<(UserId, String), (RequestKey, Undone)>,
+    program_calls: HashMap<(UserId, String), (RequestKey, Value)>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.

@@ -14,8 +14,11 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "add_task",
+    title: "Add a task",
     description: "Adds a task. Details and amounts go into its description, a day into due, \"every week\" into repeat; a subtask has a parent.",
     reads_only: false,
+    is_destructive: false,
+    is_idempotent: false,
     schema: || {
         json!({
             "type": "object",

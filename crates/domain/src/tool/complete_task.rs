@@ -11,8 +11,12 @@ use crate::command::{TaskChange, TodoPatch};
 
 pub(super) const TOOL: Tool = Tool {
     name: "complete_task",
+    title: "Complete or reopen a task",
     description: "Marks a task as done, or with completed false as open again; several with task_id [1, 2].",
     reads_only: false,
+    is_destructive: false,
+    // A repeating task goes on to its next day each time.
+    is_idempotent: false,
     schema: || {
         json!({
             "type": "object",

@@ -11,8 +11,12 @@ use crate::command::TaskChange;
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",
+    title: "Delete a task",
     description: "Deletes a task, or several with task_id [1, 2]. One that is done is completed instead.",
     reads_only: false,
+    is_destructive: true,
+    // Numbers are not used again.
+    is_idempotent: true,
     schema: || {
         json!({
             "type": "object",

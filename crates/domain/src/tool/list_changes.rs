@@ -16,8 +16,11 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "list_changes",
+    title: "List changes",
     description: "Lists what was done and when. since, until: days.",
     reads_only: true,
+    is_destructive: false,
+    is_idempotent: true,
     schema: || {
         json!({
             "type": "object",

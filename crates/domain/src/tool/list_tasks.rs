@@ -15,10 +15,13 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "list_tasks",
+    title: "List tasks",
     description: "Lists tasks: open ones (pending), done ones (completed) or all; search finds a task by \
                   words of it. due: today, tomorrow, week, overdue, none, a date, or two as \
                   2026-11-01..2026-11-30. done_since: only what was done since that day.",
     reads_only: true,
+    is_destructive: false,
+    is_idempotent: true,
     schema: || {
         json!({
             "type": "object",

@@ -7,8 +7,11 @@ use crate::{change_log::LoggedChange, command::TodoCommand, time_zone::LocalNow,
 
 pub(super) const TOOL: Tool = Tool {
     name: "undo_last",
+    title: "Undo the last change",
     description: "Undoes what was done last.",
     reads_only: false,
+    is_destructive: true,
+    is_idempotent: false,
     schema: || json!({"type": "object", "properties": {}}),
     // Which turn or change that is, the server knows. Whatever arguments there are say nothing.
     decode: |_given, _time| Ok(TodoCommand::UndoLast),

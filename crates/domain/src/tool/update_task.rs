@@ -20,10 +20,13 @@ use crate::{
 
 pub(super) const TOOL: Tool = Tool {
     name: "update_task",
+    title: "Change a task",
     description: "Changes a task, or up to 50 with task_id [1, 2]: what is given. null removes description, due, \
                   repeat or parent. skip moves a repeating one to its next day. \
                   \"monday all day\" drops the time.",
     reads_only: false,
+    is_destructive: true,
+    is_idempotent: false,
     schema: || {
         json!({
             "type": "object",

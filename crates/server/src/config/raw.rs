@@ -78,6 +78,10 @@ pub struct RawConfig {
     pub max_connections: Option<String>,
     /// Set by Hugging Face in a Space.
     pub space_id: Option<String>,
+    /// Set by Hugging Face in a Space: the name under which browsers ask for it.
+    pub space_host: Option<String>,
+    /// The names under which programs ask for this server.
+    pub mcp_allowed_hosts: Option<String>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }

@@ -127,3 +127,13 @@ fn every_algorithm_of_the_contract_is_taken_and_no_other() {
         assert!(read(&[("JWT_ALGORITHM", name)]).is_err(), "{name}");
     }
 }
+
+#[test]
+fn programs_ask_under_the_names_of_this_machine_the_space_and_the_configuration() {
+    let hosts = |variables: &[(&str, &str)]| read(variables).unwrap().mcp_hosts;
+    assert!(hosts(&[]).admits("localhost:7860") && !hosts(&[]).admits("todo.example.com"));
+    let both = hosts(&[("SPACE_HOST", "ann-todo.hf.space"), ("MCP_ALLOWED_HOSTS", "todo.example.com")]);
+    assert!(both.admits("ann-todo.hf.space") && both.admits("todo.example.com") && both.admits("localhost"));
+    let ConfigError(problems) = read(&[("MCP_ALLOWED_HOSTS", "https://todo.example.com")]).unwrap_err();
+    assert_eq!(problems[0].variable, "MCP_ALLOWED_HOSTS");
+}

@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::{access_token::Scope, approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
 
-use super::{ApiError, Conflict, Resource, UnavailableCause, problem_json};
+use super::{ApiError, Conflict, ForeignHeader, Resource, UnavailableCause, problem_json};
 
 /// Everything about an answer but its fields: what the one match decides.
 pub(super) struct ErrorResponse {
@@ -32,6 +32,7 @@ impl ApiError {
             }
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
+            Self::Foreign(header) => foreign(*header),
             Self::InsufficientScope { needed } => insufficient_scope(*needed),
             Self::NotFound(what) => missing(*what),
             Self::MethodNotAllowed => {
@@ -96,6 +97,17 @@ fn reached(limit: LimitReached) -> ErrorResponse {
 fn task_changed() -> ErrorResponse {
     let detail = "The task was changed meanwhile. Look at it as it is now, and send your change again.";
     say(StatusCode::PRECONDITION_FAILED, "task_changed", detail)
+}
+
+fn foreign(header: ForeignHeader) -> ErrorResponse {
+    let (code, detail) = match header {
+        ForeignHeader::Host => (
+            "host_not_allowed",
+            "This server is not asked for under this name. Whoever runs it can allow it by MCP_ALLOWED_HOSTS.",
+        ),
+        ForeignHeader::Origin => ("origin_not_allowed", "Pages of this origin may not ask here."),
+    };
+    say(StatusCode::FORBIDDEN, code, detail)
 }
 
 fn insufficient_scope(needed: Option<Scope>) -> ErrorResponse {

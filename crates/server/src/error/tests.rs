@@ -97,6 +97,8 @@ fn table_of_access() -> Vec<(ApiError, u16, &'static str, bool)> {
     vec![
         (ApiError::InsufficientScope { needed: None }, 403, "insufficient_scope", false),
         (ApiError::InsufficientScope { needed: Some(Scope::Chat) }, 403, "insufficient_scope", false),
+        (ApiError::Foreign(ForeignHeader::Host), 403, "host_not_allowed", false),
+        (ApiError::Foreign(ForeignHeader::Origin), 403, "origin_not_allowed", false),
         (ApiError::NotFound(Resource::AccessToken), 404, "token_not_found", false),
         (ApiError::NotFound(Resource::Session), 404, "session_not_found", false),
         (ApiError::Limit(LimitReached::AccessTokens(50)), 422, "token_quota_reached", false),

@@ -36,8 +36,13 @@ impl KeyHeader {
     /// Returns the key together with a digest of `meaning`: what was asked for, however it was
     /// written. The first part names the kind of request.
     pub fn with_meaning(self, meaning: &serde_json::Value) -> Option<RequestKey> {
-        self.0.map(|key| RequestKey { key, body_hash: digest(meaning) })
+        self.0.map(|key| with_meaning(key, meaning))
     }
+}
+
+/// Returns a key together with a digest of `meaning`, as [`KeyHeader::with_meaning`] does.
+pub fn with_meaning(key: IdempotencyKey, meaning: &serde_json::Value) -> RequestKey {
+    RequestKey { key, body_hash: digest(meaning) }
 }
 
 /// SHA-256 of a JSON value in its one compact form.

@@ -19,6 +19,9 @@ use crate::{
     state::AppState,
 };
 
+/// What an answer carries whose body is right as it is: an error of another protocol's.
+pub struct OwnErrorBody;
+
 /// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
 ///
 /// # Errors
@@ -29,7 +32,8 @@ pub async fn render_errors(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let is_right = response.response().extensions().contains::<OwnErrorBody>();
+    if is_right || (!status.is_client_error() && !status.is_server_error()) {
         return Ok(response);
     }
     let id = RequestId::of(&response.request().extensions());

@@ -14,6 +14,7 @@ use domain::{
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 use futures::future::try_join_all;
+use serde_json::Value;
 
 use super::{
     Actor,
@@ -118,10 +119,10 @@ async fn those_missing(
 
 /// What is on record under a key.
 pub(super) enum RecordedBatch {
-    /// What became of the changes of a request with this hash.
-    Outcomes {
+    /// What came of a request with this hash: the outcomes of a batch, or the result of a program's call.
+    Answer {
         hash: Vec<u8>,
-        outcomes: Vec<Outcome>,
+        answer: Value,
     },
     /// Something else was done under this key.
     Elsewhere,
@@ -143,15 +144,20 @@ pub(super) async fn recorded_batch(
             idempotency_keys::is_of_a_turn_or_task(connection, caller.user, key)
         )
     };
-    let ((), rows, is_elsewhere): ((), Vec<(Vec<u8>, serde_json::Value)>, bool) =
+    let ((), rows, is_elsewhere): ((), Vec<(Vec<u8>, Value)>, bool) =
         for_caller(connection, caller, all).await?;
-    let Some((hash, json)) = rows.into_iter().next() else {
-        return Ok(if is_elsewhere { RecordedBatch::Elsewhere } else { RecordedBatch::Nothing });
-    };
-    let stored: Vec<StoredOutcome> = serde_json::from_value(json)
+    Ok(match rows.into_iter().next() {
+        Some((hash, answer)) => RecordedBatch::Answer { hash, answer },
+        None if is_elsewhere => RecordedBatch::Elsewhere,
+        None => RecordedBatch::Nothing,
+    })
+}
+
+/// The outcomes that are on record of a batch.
+pub(super) fn stored_outcomes(answer: Value) -> Result<Vec<Outcome>, DatabaseError> {
+    let stored: Vec<StoredOutcome> = serde_json::from_value(answer)
         .map_err(|_error| DatabaseError::Inconsistent("the recorded outcomes of a batch are none"))?;
-    let outcomes = stored.into_iter().map(StoredOutcome::outcome).collect::<Result<_, _>>()?;
-    Ok(RecordedBatch::Outcomes { hash, outcomes })
+    stored.into_iter().map(StoredOutcome::outcome).collect()
 }
 
 /// What became of the changes under a key. Batches whose keys nobody can rely on any more are forgotten
@@ -179,8 +185,8 @@ fn recorded_outcomes<'a>(
 }
 
 /// Puts on record what became of the changes under a key.
-pub(super) async fn record(
-    mut connection: &AsyncPgConnection,
+pub(super) async fn record_outcomes(
+    connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
     outcomes: &[Outcome],
@@ -188,13 +194,23 @@ pub(super) async fn record(
     let stored: Vec<StoredOutcome> = outcomes.iter().map(StoredOutcome::from).collect();
     let json = serde_json::to_value(stored)
         .map_err(|_error| DatabaseError::Inconsistent("the outcomes of a batch are no JSON"))?;
+    record(connection, caller, key, &json).await
+}
+
+/// Puts on record what came of a request under a key.
+pub(super) async fn record(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+    answer: &Value,
+) -> Result<(), DatabaseError> {
     sql::<Integer>(
         "INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes) VALUES ($1, $2, $3, $4)",
     )
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<Text, _>(key.key.as_str())
     .bind::<Binary, _>(key.body_hash.as_slice())
-    .bind::<Jsonb, _>(json)
+    .bind::<Jsonb, _>(answer)
     .execute(&mut connection)
     .await?;
     Ok(())

@@ -103,3 +103,9 @@ fn a_revoked_token_is_refused() {
     assert!(matches!(block_on(store.begin(&turn)), Err(StoreError::UnknownCaller)));
     assert!(matches!(block_on(store.begin(&NewTurn { caller, ..turn })), Ok(BeginOutcome::Started(_))));
 }
+
+#[test]
+fn calls_of_programs_keep_their_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::program_call_store(&store, store.register(), store.register()));
+}

@@ -314,6 +314,7 @@ impl TodoStore for MemoryStore {
         if state.has_turn_under_key(caller.user, key)
             || state.batches.contains_key(&name)
             || state.undos.contains_key(&name)
+            || state.program_calls.contains_key(&name)
         {
             return Ok(Ok(Keyed::KeyReused));
         }
@@ -344,6 +345,7 @@ impl TodoStore for MemoryStore {
             if state.has_turn_under_key(caller.user, key)
                 || state.additions.contains_key(name)
                 || state.undos.contains_key(name)
+                || state.program_calls.contains_key(name)
             {
                 return Ok(Keyed::KeyReused);
             }

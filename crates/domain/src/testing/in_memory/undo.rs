@@ -171,7 +171,11 @@ impl UndoStore for MemoryStore {
                 let is_same = first.body_hash == key.body_hash;
                 return Ok(Ok(if is_same { Keyed::Replayed(undone.clone()) } else { Keyed::KeyReused }));
             }
-            if state.additions.contains_key(name) || state.has_turn_under_key(caller.user, key) {
+            if state.additions.contains_key(name)
+                || state.batches.contains_key(name)
+                || state.program_calls.contains_key(name)
+                || state.has_turn_under_key(caller.user, key)
+            {
                 return Ok(Ok(Keyed::KeyReused));
             }
         }

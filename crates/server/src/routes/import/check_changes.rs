@@ -95,7 +95,7 @@ fn change(
         return Err(FieldError::new("task_id", "The task_id must be the id of the task before and after."));
     }
     let Some(channel) = ChannelKind::from_name(&part.channel) else {
-        return Err(FieldError::new("channel", "The channel must be rest or chat."));
+        return Err(FieldError::new("channel", "The channel must be rest, chat or mcp."));
     };
     Ok(LoggedChange {
         id: ChangeId(part.id),

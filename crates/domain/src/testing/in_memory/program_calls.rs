@@ -1,0 +1,42 @@
+//! Tool calls of programs in memory.
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{MemoryStore, todos::Origin};
+use crate::{
+    account::Caller,
+    command::Channel,
+    ports::{Keyed, ProgramCallStore, StoreError},
+    program_call::ProgramCall,
+};
+
+#[async_trait]
+impl ProgramCallStore for MemoryStore {
+    async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError> {
+        let origin = Origin { channel: Channel::Mcp, ..Origin::rest(self.clock.now()) };
+        let mut state = self.state_for(caller)?;
+        let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
+        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        if let (Some(key), Some(name)) = (key, &name) {
+            if let Some((first, result)) = state.program_calls.get(name) {
+                let is_same = first.body_hash == key.body_hash;
+                return Ok(if is_same { Keyed::Replayed(result.clone()) } else { Keyed::KeyReused });
+            }
+            if state.has_turn_under_key(caller.user, key)
+                || state.additions.contains_key(name)
+                || state.batches.contains_key(name)
+                || state.undos.contains_key(name)
+            {
+                return Ok(Keyed::KeyReused);
+            }
+        }
+        let outcome = state.lists.entry(caller.user).or_default().apply(&call.command, origin);
+        let is_done = outcome.is_ok();
+        let result = call.result(outcome);
+        if let (Some(key), Some(name), true) = (key, name, is_done) {
+            state.program_calls.insert(name, (key.clone(), result.clone()));
+        }
+        Ok(Keyed::Fresh(result))
+    }
+}

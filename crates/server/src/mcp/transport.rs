@@ -1,0 +1,93 @@
+//! Between actix and the SDK: one HTTP request in, one HTTP answer out, both whole.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
+    web::Bytes,
+};
+use http_body_util::{BodyExt, Full};
+use rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+};
+use serde_json::{Value, json};
+
+use super::{McpRequest, tool_handler::ToolHandler};
+use crate::{error::ApiError, middleware::error_bodies::OwnErrorBody};
+
+const JSON: &str = "application/json";
+
+/// Answers a message of the protocol.
+///
+/// # Errors
+/// With what HTTP has an answer for, and the protocol none of its own.
+pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Result<HttpResponse, ApiError> {
+    let about = Arc::new(about);
+    let forwarded = forwarded(request, body.clone())?;
+    let answer = service(about.clone()).handle(forwarded).await;
+    if let Some(refusal) = about.take_refusal() {
+        return Err(refusal);
+    }
+    let (head, content) = answer.into_parts();
+    let Ok(content) = content.collect().await;
+    let status = StatusCode::from_u16(head.status.as_u16())
+        .map_err(|_error| ApiError::internal("an answer of the protocol has no status"))?;
+    let is_json =
+        head.headers.get(http::header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == JSON.as_bytes());
+    match (status.is_success(), is_json) {
+        (true, _) => Ok(whole(status, is_json, content.to_bytes())),
+        (false, true) => Ok(own_error(whole(status, is_json, content.to_bytes()))),
+        // The SDK's word for a body that it cannot read; its media type was checked before.
+        (false, false) if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => Ok(own_error(unreadable(&body))),
+        (false, false) => Err(ApiError::of_status(status)),
+    }
+}
+
+/// A service for one request: it is nothing but what it is made of.
+fn service(about: Arc<McpRequest>) -> StreamableHttpService<ToolHandler, NeverSessionManager> {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_sse_keep_alive(None)
+        // Hosts and origins are checked by the route.
+        .disable_allowed_hosts();
+    StreamableHttpService::new(move || Ok(ToolHandler(about.clone())), Arc::default(), config)
+}
+
+/// The request as the SDK takes one. The token is not passed on.
+fn forwarded(request: &HttpRequest, body: Bytes) -> Result<http::Request<Full<Bytes>>, ApiError> {
+    let mut forwarded = http::Request::post(request.path());
+    for (name, value) in request.headers().iter().filter(|(name, _)| **name != AUTHORIZATION) {
+        forwarded = forwarded.header(name.as_str(), value.as_bytes());
+    }
+    let unreadable = |_error| ApiError::Unreadable("The request cannot be read.");
+    forwarded.body(Full::new(body)).map_err(unreadable)
+}
+
+fn whole(status: StatusCode, is_json: bool, content: Bytes) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    if is_json {
+        response.insert_header((CONTENT_TYPE, JSON));
+    }
+    response.body(content)
+}
+
+/// What the protocol says of a body that is no message of its (JSON-RPC 2.0, 5.1).
+fn unreadable(body: &[u8]) -> HttpResponse {
+    let (code, message) = match serde_json::from_slice::<Value>(body) {
+        Ok(_) => (-32600, "This is no message of the protocol."),
+        Err(_) => (-32700, "The body is not JSON."),
+    };
+    let error = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
+    whole(StatusCode::BAD_REQUEST, true, Bytes::from(error.to_string()))
+}
+
+/// Marks an error whose body is the protocol's.
+fn own_error(mut response: HttpResponse) -> HttpResponse {
+    response.extensions_mut().insert(OwnErrorBody);
+    response
+}
