@@ -14,6 +14,7 @@
 //!     each a Call: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
 //! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
 //! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
+//! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
 //!
@@ -34,6 +35,7 @@ mod local_port;
 mod log;
 mod process;
 mod server;
+mod smtp_sink;
 mod user;
 
 pub use answer::Answer;
@@ -45,4 +47,5 @@ pub use devkit::model::{StandIn, script};
 pub use log::Log;
 pub use process::{Ended, Environment};
 pub use server::Server;
+pub use smtp_sink::{ReceivedMail, SmtpSink};
 pub use user::User;

@@ -7,6 +7,8 @@
 mod access_tokens;
 #[path = "api/account_copies.rs"]
 mod account_copies;
+#[path = "api/account_recovery.rs"]
+mod account_recovery;
 #[path = "api/activity.rs"]
 mod activity;
 #[path = "api/approvals.rs"]

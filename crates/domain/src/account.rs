@@ -79,6 +79,8 @@ pub struct User {
     pub time_zone: TimeZone,
     /// The first day of their week.
     pub week_start: WeekStart,
+    /// Whether they showed that mail to their address reaches them. Nothing is closed to who did not.
+    pub is_email_confirmed: bool,
     /// When they registered.
     pub created_at: DateTime<Utc>,
 }

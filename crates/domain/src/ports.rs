@@ -10,7 +10,9 @@ mod accounts;
 mod approval;
 mod calendar;
 mod change_log;
+mod mail;
 mod model;
+mod one_time_tokens;
 mod summary;
 mod turn_listener;
 mod turns;
@@ -37,9 +39,11 @@ pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, Passwor
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
+pub use mail::{MailError, Mailer};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
+pub use one_time_tokens::OneTimeTokenStore;
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use adapters::{
+    clock_and_ids::UuidV7,
+    mail::{SmtpMailer, SmtpTlsError},
     openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
 };
@@ -13,7 +15,8 @@ use domain::{
 };
 
 use crate::{
-    config::ModelSettings,
+    account_mail::AccountMail,
+    config::{Config, ModelSettings},
     metrics::{MeteredModel, Metrics},
     state::ModelInfo,
 };
@@ -64,6 +67,16 @@ async fn check_model(model: Arc<OpenAiModel>) {
     if let Err(fault) = model.check().await {
         tracing::warn!(model = model.name(), "{fault}");
     }
+}
+
+/// Mail about accounts, if the configuration names a mail server; nobody is connected to yet.
+pub(crate) fn account_mail(
+    config: &Config,
+    database: &Arc<Database>,
+) -> Result<Option<AccountMail>, SmtpTlsError> {
+    let (Some(mail), Some(page)) = (&config.mail, &config.public_url) else { return Ok(None) };
+    let mailer = SmtpMailer::new(&mail.server, mail.sender.clone(), Arc::new(UuidV7))?;
+    Ok(Some(AccountMail::new(Arc::new(mailer), database.clone(), page.clone())))
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

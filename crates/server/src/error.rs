@@ -44,6 +44,9 @@ pub enum ApiError {
     /// The refresh token is no good, or no longer.
     #[error("the refresh token is not good")]
     BadRefreshToken,
+    /// The link was used, is too old, or never was.
+    #[error("the link is not good")]
+    BadLink,
     /// The email is unknown or the password is not its.
     #[error("wrong email or password")]
     WrongCredentials,
@@ -188,6 +191,10 @@ pub enum UnavailableCause {
     AccountBusy,
     /// A turn at the password hasher.
     Hasher,
+    /// A place among the mails that wait to be sent.
+    Mail,
+    /// A mail server: none is configured.
+    MailServer,
     /// This process: it is ending.
     Process,
     /// The worker of a turn: it gave the turn to somebody else.

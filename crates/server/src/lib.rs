@@ -2,6 +2,7 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
+pub mod account_mail;
 pub mod app;
 mod approval_body;
 pub mod auth;
@@ -22,7 +23,9 @@ pub mod icalendar;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
+pub mod public_url;
 pub mod readiness;
+pub mod reset_password;
 pub mod routes;
 pub mod shutdown;
 pub mod slow_readers;
@@ -38,6 +41,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
+    mail::SmtpTlsError,
     openai::OpenAiConfigError,
     password::Argon2Hasher,
     postgres::{Database, DatabaseUrlError, PoolStatus},
@@ -95,6 +99,9 @@ pub enum BuildError {
     /// The model cannot be asked.
     #[error("the model cannot be used")]
     Model(#[from] OpenAiConfigError),
+    /// The mail server cannot be spoken to.
+    #[error("SMTP_URL cannot be used")]
+    Mail(#[from] SmtpTlsError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -167,7 +174,7 @@ impl Application {
 /// Where adapters meet the domain.
 fn state(config: Config) -> Result<AppState, BuildError> {
     let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
-    let place = config.database.ok_or(BuildError::Missing("DATABASE_URL"))?;
+    let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let model = backends::model_info(&config.model);
@@ -198,6 +205,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         clock,
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
+        mail: backends::account_mail(&config, &database)?,
         metrics_token: config.metrics_token,
         log_lines: LineSampler::default(),
         limits: config.limits,
@@ -211,6 +219,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             accounts: database.clone(),
             sessions: database.clone(),
             access_tokens: database.clone(),
+            one_time_tokens: database.clone(),
             undo: database,
             turns: TurnService::start(
                 driver,

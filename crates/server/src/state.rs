@@ -6,7 +6,8 @@ use domain::{
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, PasswordHasher, SessionStore, TodoStore, UndoStore,
+        ConversationStore, IdGenerator, OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore,
+        UndoStore,
     },
     session::SecretHash,
 };
@@ -14,6 +15,7 @@ use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
 
 use crate::{
+    account_mail::AccountMail,
     auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens},
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
@@ -58,6 +60,8 @@ pub struct AppState {
     pub metrics_token: Option<SecretString>,
     /// Which requests are logged.
     pub log_lines: LineSampler,
+    /// Mail about accounts, where there is a mail server: [`AppState::account_mail`] is the way to it.
+    pub(crate) mail: Option<AccountMail>,
     /// What an account may do and keep.
     pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.
@@ -86,6 +90,8 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionStore>,
     /// Personal access tokens.
     pub access_tokens: Arc<dyn AccessTokenStore>,
+    /// Links that are good once.
+    pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
     /// Turns.
     pub turns: Arc<TurnService>,
     /// Password hashing.
@@ -129,9 +135,29 @@ impl ModelInfo {
 }
 
 impl AppState {
-    /// Lets the turns that run here finish, or gives them to other replicas when `max_wait` is over.
+    /// Lets the turns that run here finish, or gives them to other replicas when `max_wait` is over, and
+    /// mails that wait be sent.
     pub async fn drain(&self, max_wait: Duration) {
-        self.ports.turns.drain(max_wait).await;
+        let mails = async {
+            if let Some(mail) = &self.mail {
+                mail.drain(max_wait).await;
+            }
+        };
+        tokio::join!(self.ports.turns.drain(max_wait), mails);
+    }
+
+    /// Whether the server sends mail.
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+
+    /// Returns what sends mail about accounts.
+    ///
+    /// # Errors
+    /// When no mail server is configured.
+    pub fn account_mail(&self) -> Result<&AccountMail, ApiError> {
+        let what = UnavailableCause::MailServer;
+        self.mail.as_ref().ok_or(ApiError::Unavailable { what, source: None })
     }
 
     /// Returns the ports, once the database has the tables that they expect.

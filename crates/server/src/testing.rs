@@ -18,7 +18,7 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoArchives, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, NoLinks, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
@@ -81,6 +81,7 @@ impl Fixture {
             conversations: store.clone(),
             sessions: accounts.clone(),
             access_tokens: store.clone(),
+            one_time_tokens: Arc::new(NoLinks),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -103,6 +104,7 @@ impl Fixture {
             metrics_token: None,
             log_lines: LineSampler::default(),
             limits: Limits::default(),
+            mail: None,
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,
         };
@@ -152,6 +154,7 @@ pub(crate) fn user(caller: Caller) -> User {
         token_version: caller.token_version,
         time_zone: domain::time_zone::TimeZone::UTC,
         week_start: domain::time_zone::WeekStart::Monday,
+        is_email_confirmed: false,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

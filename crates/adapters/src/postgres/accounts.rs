@@ -38,6 +38,7 @@ pub(super) struct UserRow {
     created_at: DateTime<Utc>,
     time_zone: String,
     week_start: String,
+    email_confirmed_at: Option<DateTime<Utc>>,
 }
 
 impl UserRow {
@@ -50,6 +51,7 @@ impl UserRow {
             token_version: self.token_version,
             time_zone: TimeZone::parse(&self.time_zone).unwrap_or(TimeZone::UTC),
             week_start: WeekStart::parse(&self.week_start).unwrap_or_default(),
+            is_email_confirmed: self.email_confirmed_at.is_some(),
             created_at: self.created_at,
         };
         Ok((user, self.password_hash))

@@ -11,6 +11,7 @@ diesel::table! {
         created_at -> Timestamptz,
         time_zone -> Text,
         week_start -> Text,
+        email_confirmed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -176,6 +177,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    one_time_token (secret_hash) {
+        secret_hash -> Bytea,
+        user_id -> Uuid,
+        purpose -> Text,
+        by_mail -> Bool,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     approval (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -199,6 +211,7 @@ diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
 diesel::joinable!(access_token -> user (user_id));
+diesel::joinable!(one_time_token -> user (user_id));
 diesel::joinable!(approval -> turn (turn_id));
 diesel::allow_tables_to_appear_in_same_query!(
     user,
@@ -212,5 +225,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account_usage,
     calendar,
+    one_time_token,
     approval
 );

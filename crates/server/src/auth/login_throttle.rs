@@ -1,4 +1,4 @@
-//! How often strangers may try: passwords that are wrong, and registrations.
+//! How often strangers may try: passwords that are wrong, registrations, and links by mail.
 //!
 //! Counted in this process: of several replicas each counts for itself. Nothing that a stranger sends
 //! is kept but a number under a hash, and what is kept is bounded.
@@ -18,6 +18,9 @@ use crate::error::ApiError;
 /// Wrong passwords for one account from one source, and the time in which they are counted.
 const MAX_FAILURES: u32 = 10;
 const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Links that one source may have mailed, to whatever addresses, and the time in which they are counted.
+const MAX_LINKS: u32 = 10;
+const LINK_WINDOW: Duration = Duration::from_secs(15 * 60);
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
@@ -29,6 +32,7 @@ pub struct Attempts {
     clock: Arc<dyn Clock>,
     failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
+    links: Mutex<Counters<ClientAddress>>,
     registrations_a_minute: u32,
 }
 
@@ -39,6 +43,7 @@ impl Attempts {
             clock,
             failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
             registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
+            links: Mutex::new(Counters::new(LINK_WINDOW)),
             registrations_a_minute,
         }
     }
@@ -73,6 +78,18 @@ impl Attempts {
         registrations.check(&None, self.registrations_a_minute.saturating_mul(ALL_SOURCES), now)?;
         registrations.count(Some(source), now);
         registrations.count(None, now);
+        Ok(())
+    }
+
+    /// Counts a link that a source wants mailed, to whatever address.
+    ///
+    /// # Errors
+    /// When it has wanted too many.
+    pub fn ask_for_link(&self, source: ClientAddress) -> Result<(), ApiError> {
+        let now = self.clock.instant();
+        let mut links = locked(&self.links);
+        links.check(&source, MAX_LINKS, now)?;
+        links.count(source, now);
         Ok(())
     }
 }
@@ -176,6 +193,19 @@ mod tests {
             attempts.may_guess(&email("ann"), source(1)).unwrap();
             attempts.guessed(&email("ann"), source(1), true);
         }
+    }
+
+    #[test]
+    fn a_source_has_ten_links_mailed_in_a_quarter_of_an_hour() {
+        let clock = Arc::new(ManualClock::default());
+        let attempts = Attempts::new(clock.clone(), 10);
+        for _ in 0..10 {
+            attempts.ask_for_link(source(1)).unwrap();
+        }
+        assert!(attempts.ask_for_link(source(1)).is_err());
+        attempts.ask_for_link(source(2)).unwrap();
+        clock.advance(LINK_WINDOW);
+        attempts.ask_for_link(source(1)).unwrap();
     }
 
     #[test]

@@ -78,6 +78,14 @@ pub struct RawConfig {
     pub max_connections: Option<String>,
     /// Set by Hugging Face in a Space.
     pub space_id: Option<String>,
+    /// Set by Hugging Face in a Space: its host.
+    pub space_host: Option<String>,
+    /// The address of the page.
+    pub public_url: Option<String>,
+    /// The mail server.
+    pub smtp_url: Option<SecretString>,
+    /// Who mail is from.
+    pub mail_from: Option<String>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }

@@ -65,6 +65,9 @@ fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
         ("LOG_FORMAT", "canary"),
         ("RUST_LOG", "canary=canary=canary"),
         ("TRUSTED_PROXY_HOPS", "canary"),
+        ("SMTP_URL", "https://canary.example.com"),
+        ("MAIL_FROM", "canary"),
+        ("PUBLIC_URL", "http://canary.example.com"),
     ];
     let error = read(&bad).unwrap_err();
     let text = error.to_string();
@@ -101,6 +104,20 @@ fn debug_shows_no_secret() {
     assert!(!shown.contains("canary"), "{shown}");
     let shown = format!("{:?}", RawConfig::from_variables(GOOD.map(|(n, v)| (n.to_owned(), v.to_owned()))));
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn a_mail_server_needs_a_sender_and_a_page_that_links_lead_to() {
+    let server = ("SMTP_URL", "smtps://user:canary@mail.example.com");
+    let ConfigError(problems) = read(&[server]).unwrap_err();
+    let named: Vec<_> = problems.iter().map(|problem| problem.variable).collect();
+    assert_eq!(named, ["MAIL_FROM", "PUBLIC_URL"]);
+    let sender = ("MAIL_FROM", "Todos <todos@example.com>");
+    let in_a_space = read(&[server, sender, ("SPACE_HOST", "ann-todos.hf.space")]).unwrap();
+    assert_eq!(in_a_space.public_url.unwrap().as_str(), "https://ann-todos.hf.space");
+    let elsewhere = read(&[server, sender, ("PUBLIC_URL", "https://todos.example.com")]).unwrap();
+    assert!(elsewhere.mail.is_some() && !format!("{:?}", elsewhere.mail).contains("canary"));
+    assert!(read(&[sender]).unwrap().mail.is_none());
 }
 
 #[cfg(feature = "devkit")]

@@ -30,6 +30,7 @@ impl ApiError {
             Self::BadRefreshToken => {
                 say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
             }
+            Self::BadLink => bad_link(),
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
             Self::InsufficientScope { needed } => insufficient_scope(*needed),
@@ -91,6 +92,11 @@ fn reached(limit: LimitReached) -> ErrorResponse {
         Some(wait) => say(StatusCode::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
         None => say(StatusCode::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
     }
+}
+
+fn bad_link() -> ErrorResponse {
+    let detail = "This link was used already or is too old. Please ask for another one.";
+    say(StatusCode::BAD_REQUEST, "invalid_link", detail)
 }
 
 fn task_changed() -> ErrorResponse {
@@ -217,6 +223,12 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         UnavailableCause::AccountBusy => {
             say("busy", 1, "Too many of your requests are being worked on. Please try again.")
         }
+        UnavailableCause::Mail => say("busy", 5, "Too many mails are being sent just now. Please try again."),
+        UnavailableCause::MailServer => say(
+            "mail_not_configured",
+            3_600,
+            "This server sends no mail. Whoever runs it can help with a forgotten password.",
+        ),
         UnavailableCause::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
         UnavailableCause::Worker => say(
             "turn_handed_over",

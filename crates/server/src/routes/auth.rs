@@ -72,6 +72,10 @@ pub(super) async fn register(
     let time_zone = named.unwrap_or(TimeZone::UTC);
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
     let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
+    if let Ok(mail) = state.account_mail() {
+        // Who gets none because too many are waiting can ask for another.
+        let _ = mail.send_confirmation(user.email.clone());
+    }
     Ok(created(open_session(&state, &user, user_agent).await?))
 }
 

@@ -1,18 +1,17 @@
 //! Sessions: stay signed in, sign out here or everywhere, and set another password.
 
 use actix_web::web::{Data, Json};
-use domain::account::NewPassword;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
     auth::confirm,
     response::NoContent,
-    sign_in::{TokenBody, candidate, open_session, token_body},
+    sign_in::{TokenBody, candidate, new_password, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,
-    error::{ApiError, InvalidField},
+    error::ApiError,
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
@@ -74,11 +73,12 @@ pub(super) async fn change_password(
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let current = candidate(&body.current_password)?;
-    let new = NewPassword::parse(body.new_password.expose_secret()).map_err(|error| {
-        ApiError::Invalid(vec![InvalidField { field: "new_password".into(), message: error.message }])
-    })?;
+    let new = new_password(&body.new_password)?;
     let ports = state.ports()?;
     confirm(&state, caller, current, source).await?;
     let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
+    if let Ok(mail) = state.account_mail() {
+        mail.tell_of_new_password(user.email.clone());
+    }
     Ok(Json(open_session(&state, &user, user_agent).await?))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    account::{User, UserId},
+    account::{NewPassword, User, UserId},
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
     text::without_nul,
 };
@@ -33,6 +33,7 @@ pub(super) struct UserBody {
     oauth_provider: Option<String>,
     time_zone: &'static str,
     week_start: &'static str,
+    email_confirmed: bool,
     created_at: DateTime<Utc>,
 }
 
@@ -40,6 +41,12 @@ pub(super) struct UserBody {
 pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
     without_nul("password", password.expose_secret())?;
     Ok(password.expose_secret().to_owned())
+}
+
+/// A password that is to be set, in the member `new_password`.
+pub(super) fn new_password(password: &SecretString) -> Result<NewPassword, ApiError> {
+    NewPassword::parse(password.expose_secret())
+        .map_err(|error| ApiError::invalid("new_password", error.message))
 }
 
 /// Opens a session for a user who has just proved who they are, and returns its first tokens.
@@ -81,6 +88,7 @@ impl From<&User> for UserBody {
             oauth_provider: None,
             time_zone: user.time_zone.name(),
             week_start: user.week_start.as_str(),
+            email_confirmed: user.is_email_confirmed,
             created_at: user.created_at,
         }
     }

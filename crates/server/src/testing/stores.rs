@@ -14,11 +14,12 @@ use domain::{
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
     limits::AccountUsage,
+    one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
-        AccountArchives, AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore,
-        StoreError,
+        AccountArchives, AccountChange, AccountStore, HasherError, NewAccount, OneTimeTokenStore,
+        PasswordHasher, SessionStore, StoreError,
     },
-    session::{NewSession, Rotation, Session, SessionId},
+    session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
     todo::TaskNumber,
 };
@@ -170,6 +171,28 @@ impl PasswordHasher for PlainHasher {
         _: ClientAddress,
     ) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
+    }
+}
+
+/// No link is good here.
+pub(crate) struct NoLinks;
+
+#[async_trait]
+impl OneTimeTokenStore for NoLinks {
+    async fn issue(&self, _: &Email, _: &NewOneTimeToken) -> Result<TokenOutcome, StoreError> {
+        Ok(TokenOutcome::NoNeed)
+    }
+
+    async fn may_reset_password(&self, _: &SecretHash) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn reset_password(&self, _: &SecretHash, _: &str) -> Result<Option<Email>, StoreError> {
+        Ok(None)
+    }
+
+    async fn confirm_email(&self, _: Caller, _: &SecretHash) -> Result<Option<User>, StoreError> {
+        Ok(None)
     }
 }
 

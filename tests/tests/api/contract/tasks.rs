@@ -27,6 +27,7 @@ async fn a_token_answer() {
         "avatar_url": null,
         "created_at": "[time]",
         "email": "test@example.com",
+        "email_confirmed": false,
         "id": "[id]",
         "name": "Test User",
         "oauth_provider": null,
