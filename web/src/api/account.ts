@@ -4,7 +4,7 @@ import { readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
 import type { Info, TokenAnswer, Usage, User } from './types';
 
-/** The calls about who one is. The first three need no session. */
+/** The calls about who one is. Those without a `session` need none. */
 
 const json = (method: string, body: unknown) => ({
   method,
@@ -37,6 +37,33 @@ export async function login(email: string, password: string): Promise<TokenAnswe
 /** Signs the same person in again, of whom only the password is asked. */
 export async function loginAgain(email: string, password: string): Promise<TokenAnswer> {
   return aboutPassword(login(email, password));
+}
+
+/** Wants a link to another password mailed; returns what the server says to that, whoever it is. */
+export async function forgotPassword(email: string): Promise<string> {
+  const answer = await send('/api/auth/forgot-password', json('POST', { email }), { replayable: false });
+  return (await readAnswer<{ message: string }>(answer)).message;
+}
+
+/** Sets another password with the token of a link. */
+export async function resetPassword(token: string, new_password: string): Promise<void> {
+  await readAnswer(await send('/api/auth/reset-password', json('POST', { token, new_password }), { replayable: false }));
+}
+
+/** Wants the link that confirms one's address mailed again; returns what the server says to that. */
+export async function sendConfirmation(session: Session): Promise<string> {
+  const answer = await session.fetch('/api/auth/send-confirmation', { method: 'POST' });
+  return (await readAnswer<{ message: string }>(answer)).message;
+}
+
+/** Confirms one's address with the token of a link. */
+export async function confirmEmail(session: Session, token: string): Promise<void> {
+  const answer = await session.fetch('/api/auth/confirm-email', { ...json('POST', { token }), replayable: true });
+  session.retell(await readAnswer<User>(answer));
+}
+
+export async function whoAmI(session: Session): Promise<User> {
+  return readAnswer(await session.fetch('/api/auth/me'));
 }
 
 /** What this person has used of what an account may do and keep. */

@@ -8,6 +8,7 @@ export interface User {
   oauth_provider: string | null;
   time_zone?: string;
   week_start?: WeekStart;
+  email_confirmed?: boolean;
   created_at: string;
 }
 
@@ -200,6 +201,8 @@ export interface Info {
   model: { name: string; stand_in: boolean };
   /** Those that a person may choose from. */
   models: string[];
+  /** Whether the server sends mail. */
+  mail?: boolean;
 }
 
 /** What a program may do with its token. */
