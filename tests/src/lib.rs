@@ -14,6 +14,7 @@
 //!     each a Call: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
 //! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
 //! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
+//! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
 //! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
@@ -31,6 +32,7 @@ mod binary;
 mod call;
 pub mod chaos;
 mod database;
+mod identity_provider;
 mod local_port;
 mod log;
 mod process;
@@ -44,6 +46,7 @@ pub use balancer::Balancer;
 pub use call::Call;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
+pub use identity_provider::{Kind, LocalProvider, Mood, Person};
 pub use log::Log;
 pub use process::{Ended, Environment};
 pub use server::Server;

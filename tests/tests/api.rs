@@ -59,6 +59,8 @@ mod lifecycle;
 mod limits;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/provider_sign_in.rs"]
+mod provider_sign_in;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/refusals.rs"]

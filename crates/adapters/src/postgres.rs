@@ -12,6 +12,7 @@ mod connect;
 mod conversations;
 mod error;
 mod idempotency_keys;
+mod identities;
 mod limits;
 mod migrate;
 mod one_time_tokens;

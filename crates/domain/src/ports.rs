@@ -10,6 +10,7 @@ mod accounts;
 mod approval;
 mod calendar;
 mod change_log;
+mod identity;
 mod mail;
 mod model;
 mod one_time_tokens;
@@ -39,6 +40,7 @@ pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, Passwor
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
+pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome};
 pub use mail::{MailError, Mailer};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,

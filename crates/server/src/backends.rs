@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use adapters::{
     clock_and_ids::UuidV7,
+    identity_provider::{OAuthProvider, ProviderConfig, ProviderConfigError},
     mail::{SmtpMailer, SmtpTlsError},
     openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
@@ -11,14 +12,14 @@ use adapters::{
 use domain::{
     limits::Limits,
     model_choice::Models,
-    ports::{Clock, LanguageModel},
+    ports::{Clock, IdentityProvider, LanguageModel},
 };
 
 use crate::{
     account_mail::AccountMail,
     config::{Config, ModelSettings},
     metrics::{MeteredModel, Metrics},
-    state::ModelInfo,
+    state::{ModelInfo, Providers},
 };
 
 /// Chooses the cryptography of everything that asks for none in particular.
@@ -77,6 +78,16 @@ pub(crate) fn account_mail(
     let (Some(mail), Some(page)) = (&config.mail, &config.public_url) else { return Ok(None) };
     let mailer = SmtpMailer::new(&mail.server, mail.sender.clone(), Arc::new(UuidV7))?;
     Ok(Some(AccountMail::new(Arc::new(mailer), database.clone(), page.clone())))
+}
+
+/// The providers that the configuration names; nobody is asked yet.
+pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, ProviderConfigError> {
+    let client = |config: ProviderConfig| {
+        let provider = config.provider;
+        let client: Arc<dyn IdentityProvider> = Arc::new(OAuthProvider::new(config)?);
+        Ok((provider, client))
+    };
+    configs.into_iter().map(client).collect()
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

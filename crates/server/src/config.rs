@@ -5,6 +5,7 @@
 
 mod config_errors;
 mod mail;
+mod providers;
 mod raw;
 mod secret;
 mod traces;
@@ -16,6 +17,7 @@ use std::{
 };
 
 use adapters::{
+    identity_provider::ProviderConfig,
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
@@ -82,6 +84,8 @@ pub struct Config {
     pub max_connections: usize,
     /// How mail is sent, if at all.
     pub mail: Option<MailSettings>,
+    /// With whom people may sign in.
+    pub providers: Vec<ProviderConfig>,
     /// The address of the page, if it is known.
     pub public_url: Option<PublicUrl>,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
@@ -156,6 +160,7 @@ impl Config {
             DEFAULT_POOL,
             number(1, 200, "a number of connections"),
         );
+        let public_url = mail::public_url(&mut found, raw, environment == Environment::Development);
         let config = Self {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
@@ -182,7 +187,8 @@ impl Config {
             ),
             limits: limits(&mut found, raw),
             mail: mail::settings(&mut found, raw),
-            public_url: mail::public_url(&mut found, raw, environment == Environment::Development),
+            providers: providers::settings(&mut found, raw, public_url.as_ref()),
+            public_url,
             registrations_a_minute: found.parsed(
                 "REGISTRATIONS_PER_MINUTE",
                 raw.registrations_per_minute.as_deref(),

@@ -41,6 +41,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
+    identity_provider::ProviderConfigError,
     mail::SmtpTlsError,
     openai::OpenAiConfigError,
     password::Argon2Hasher,
@@ -102,6 +103,9 @@ pub enum BuildError {
     /// The mail server cannot be spoken to.
     #[error("SMTP_URL cannot be used")]
     Mail(#[from] SmtpTlsError),
+    /// A provider to sign in with cannot be spoken to.
+    #[error("a provider to sign in with cannot be used")]
+    Provider(#[from] ProviderConfigError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -182,12 +186,6 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
-    let turns = TurnPorts {
-        store: database.clone(),
-        reader: database.clone(),
-        leases: database.clone(),
-        conversations: database.clone(),
-    };
     let account_shares = AccountShares::of_pool(config.database_pool_size);
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
@@ -206,6 +204,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
         mail: backends::account_mail(&config, &database)?,
+        providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         log_lines: LineSampler::default(),
         limits: config.limits,
@@ -220,17 +219,28 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             sessions: database.clone(),
             access_tokens: database.clone(),
             one_time_tokens: database.clone(),
-            undo: database,
+            identities: database.clone(),
+            undo: database.clone(),
             turns: TurnService::start(
                 driver,
                 background,
-                turns,
+                turn_ports(&database),
                 account_shares,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
+}
+
+/// What turns need of the database.
+fn turn_ports(database: &Arc<Database>) -> TurnPorts {
+    TurnPorts {
+        store: database.clone(),
+        reader: database.clone(),
+        leases: database.clone(),
+        conversations: database.clone(),
+    }
 }
 
 /// The database as starting up sees it.

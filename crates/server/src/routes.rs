@@ -14,6 +14,7 @@ mod export;
 mod health;
 mod import;
 mod metrics;
+mod provider_sign_in;
 mod response;
 mod sessions;
 mod sign_in;
@@ -140,6 +141,8 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::POST, "/api/auth/login", || web::to(auth::login)),
     public(Method::POST, "/api/auth/refresh", || web::to(sessions::refresh)),
     public(Method::POST, "/api/auth/logout", || web::to(sessions::log_out)),
+    public(Method::GET, "/api/auth/{provider}/url", || web::to(provider_sign_in::begin)),
+    public(Method::POST, "/api/auth/{provider}/callback", || web::to(provider_sign_in::finish)),
     public(Method::POST, "/api/auth/forgot-password", || web::to(account_recovery::forgot_password)),
     public(Method::POST, "/api/auth/reset-password", || web::to(account_recovery::reset_password)),
     user(Method::POST, "/api/auth/send-confirmation", NEVER, || web::to(account_recovery::send_confirmation)),

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    identity::Provider,
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore,
-        UndoStore,
+        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, OneTimeTokenStore, PasswordHasher,
+        SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -23,6 +24,9 @@ use crate::{
     readiness::Readiness,
     telemetry::line_sampler::LineSampler,
 };
+
+/// The providers with which people may sign in.
+pub type Providers = Vec<(Provider, Arc<dyn IdentityProvider>)>;
 
 /// The state of the application; one for all workers.
 pub struct AppState {
@@ -62,6 +66,8 @@ pub struct AppState {
     pub log_lines: LineSampler,
     /// Mail about accounts, where there is a mail server: [`AppState::account_mail`] is the way to it.
     pub(crate) mail: Option<AccountMail>,
+    /// With whom people may sign in.
+    pub providers: Providers,
     /// What an account may do and keep.
     pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.
@@ -90,6 +96,8 @@ pub struct Ports {
     pub sessions: Arc<dyn SessionStore>,
     /// Personal access tokens.
     pub access_tokens: Arc<dyn AccessTokenStore>,
+    /// Who people are at providers.
+    pub identities: Arc<dyn IdentityStore>,
     /// Links that are good once.
     pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
     /// Turns.
@@ -144,6 +152,16 @@ impl AppState {
             }
         };
         tokio::join!(self.ports.turns.drain(max_wait), mails);
+    }
+
+    /// Returns the provider of this name.
+    ///
+    /// # Errors
+    /// When it is not configured.
+    pub fn provider(&self, wanted: Provider) -> Result<&dyn IdentityProvider, ApiError> {
+        let found = self.providers.iter().find(|(provider, _)| *provider == wanted);
+        let what = UnavailableCause::ProviderSettings;
+        found.map(|(_, client)| client.as_ref()).ok_or(ApiError::Unavailable { what, source: None })
     }
 
     /// Whether the server sends mail.

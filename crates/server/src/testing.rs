@@ -82,6 +82,7 @@ impl Fixture {
             sessions: accounts.clone(),
             access_tokens: store.clone(),
             one_time_tokens: Arc::new(NoLinks),
+            identities: Arc::new(NoLinks),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -105,6 +106,7 @@ impl Fixture {
             log_lines: LineSampler::default(),
             limits: Limits::default(),
             mail: None,
+            providers: Vec::new(),
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,
         };
@@ -155,6 +157,9 @@ pub(crate) fn user(caller: Caller) -> User {
         time_zone: domain::time_zone::TimeZone::UTC,
         week_start: domain::time_zone::WeekStart::Monday,
         is_email_confirmed: false,
+        has_password: true,
+        provider: None,
+        avatar_url: None,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

@@ -129,6 +129,8 @@ pub(crate) const PUBLIC: &[&str] = &[
     "POST /api/auth/login",
     "POST /api/auth/refresh",
     "POST /api/auth/logout",
+    "GET /api/auth/{provider}/url",
+    "POST /api/auth/{provider}/callback",
     "POST /api/auth/forgot-password",
     "POST /api/auth/reset-password",
 ];

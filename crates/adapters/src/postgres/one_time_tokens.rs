@@ -70,7 +70,7 @@ impl OneTimeTokenStore for Database {
                        RETURNING user_id, by_mail
                    )
                    UPDATE "user"
-                   SET token_version = token_version + 1, password_hash = $3,
+                   SET token_version = token_version + 1, password_hash = $3, has_password = true,
                        email_confirmed_at = CASE WHEN used.by_mail
                            THEN coalesce(email_confirmed_at, now()) ELSE email_confirmed_at END
                    FROM used WHERE "user".id = used.user_id

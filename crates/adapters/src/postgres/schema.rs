@@ -12,6 +12,9 @@ diesel::table! {
         time_zone -> Text,
         week_start -> Text,
         email_confirmed_at -> Nullable<Timestamptz>,
+        avatar_url -> Nullable<Text>,
+        oauth_provider -> Nullable<Text>,
+        has_password -> Bool,
     }
 }
 
@@ -188,6 +191,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_sign_in (state_hash) {
+        state_hash -> Bytea,
+        provider -> Text,
+        pkce_verifier -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity (provider, subject) {
+        provider -> Text,
+        subject -> Text,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     approval (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -212,6 +233,7 @@ diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
 diesel::joinable!(access_token -> user (user_id));
 diesel::joinable!(one_time_token -> user (user_id));
+diesel::joinable!(identity -> user (user_id));
 diesel::joinable!(approval -> turn (turn_id));
 diesel::allow_tables_to_appear_in_same_query!(
     user,
@@ -226,5 +248,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_usage,
     calendar,
     one_time_token,
+    identity,
     approval
 );

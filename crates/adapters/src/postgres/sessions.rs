@@ -135,7 +135,7 @@ impl SessionStore for Database {
     async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
         let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let change = sql::<Integer>(
-                r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1
+                r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1, has_password = true
                    WHERE id = $2 AND token_version = $3"#,
             )
             .bind::<Text, _>(password_hash)

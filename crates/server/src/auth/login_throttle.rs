@@ -21,6 +21,9 @@ const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Links that one source may have mailed, to whatever addresses, and the time in which they are counted.
 const MAX_LINKS: u32 = 10;
 const LINK_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Sign-ins with providers that one source may begin in a minute: each is a row for ten.
+const MAX_SIGN_INS: u32 = 30;
+const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
@@ -33,6 +36,7 @@ pub struct Attempts {
     failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
     links: Mutex<Counters<ClientAddress>>,
+    sign_ins: Mutex<Counters<ClientAddress>>,
     registrations_a_minute: u32,
 }
 
@@ -44,6 +48,7 @@ impl Attempts {
             failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
             registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
             links: Mutex::new(Counters::new(LINK_WINDOW)),
+            sign_ins: Mutex::new(Counters::new(SIGN_IN_WINDOW)),
             registrations_a_minute,
         }
     }
@@ -86,10 +91,27 @@ impl Attempts {
     /// # Errors
     /// When it has wanted too many.
     pub fn ask_for_link(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more(&self.links, source, MAX_LINKS)
+    }
+
+    /// Counts a sign-in with a provider that a source begins.
+    ///
+    /// # Errors
+    /// When it has begun too many.
+    pub fn begin_sign_in(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more(&self.sign_ins, source, MAX_SIGN_INS)
+    }
+
+    fn one_more(
+        &self,
+        counters: &Mutex<Counters<ClientAddress>>,
+        source: ClientAddress,
+        most: u32,
+    ) -> Result<(), ApiError> {
         let now = self.clock.instant();
-        let mut links = locked(&self.links);
-        links.check(&source, MAX_LINKS, now)?;
-        links.count(source, now);
+        let mut counters = locked(counters);
+        counters.check(&source, most, now)?;
+        counters.count(source, now);
         Ok(())
     }
 }

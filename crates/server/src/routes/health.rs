@@ -29,6 +29,7 @@ pub(super) struct Info {
     model: ModelInfo,
     models: Vec<String>,
     mail: bool,
+    sign_in_with: Vec<&'static str>,
 }
 
 /// `GET /health`: the process lives. Never touches the database.
@@ -45,5 +46,7 @@ pub(super) async fn show_readiness(state: Data<AppState>) -> Result<Json<Ready>,
 /// `GET /api/info`: the version, the model and what is offered, for a page that introduces itself.
 pub(super) async fn show_info(state: Data<AppState>) -> Json<Info> {
     let model = state.model.clone();
-    Json(Info { version: VERSION, models: model.choices.clone(), model, mail: state.sends_mail() })
+    let sign_in_with = state.providers.iter().map(|(provider, _)| provider.as_str()).collect();
+    let mail = state.sends_mail();
+    Json(Info { version: VERSION, models: model.choices.clone(), model, mail, sign_in_with })
 }

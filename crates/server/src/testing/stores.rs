@@ -13,11 +13,12 @@ use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
+    identity::{NewSignIn, Profile, Provider},
     limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
-        AccountArchives, AccountChange, AccountStore, HasherError, NewAccount, OneTimeTokenStore,
-        PasswordHasher, SessionStore, StoreError,
+        AccountArchives, AccountChange, AccountStore, HasherError, IdentityStore, NewAccount,
+        OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome, StoreError,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -174,7 +175,7 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// No link is good here.
+/// No link is good here, and nobody is known elsewhere.
 pub(crate) struct NoLinks;
 
 #[async_trait]
@@ -193,6 +194,26 @@ impl OneTimeTokenStore for NoLinks {
 
     async fn confirm_email(&self, _: Caller, _: &SecretHash) -> Result<Option<User>, StoreError> {
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl IdentityStore for NoLinks {
+    async fn begin(&self, _: &NewSignIn) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn take(&self, _: Provider, _: &SecretHash) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    async fn sign_in(
+        &self,
+        _: Provider,
+        _: &Profile,
+        _: Option<&NewAccount>,
+    ) -> Result<SignInOutcome, StoreError> {
+        Ok(SignInOutcome::Unverified)
     }
 }
 

@@ -28,6 +28,7 @@ async fn a_token_answer() {
         "created_at": "[time]",
         "email": "test@example.com",
         "email_confirmed": false,
+        "has_password": true,
         "id": "[id]",
         "name": "Test User",
         "oauth_provider": null,
