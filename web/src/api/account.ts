@@ -2,7 +2,7 @@ import type { Session } from '../session/session';
 import { ApiError } from './problem';
 import { readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
-import type { Info, TokenAnswer, Usage, User } from './types';
+import type { Info, ProviderName, TokenAnswer, Usage, User } from './types';
 
 /** The calls about who one is. Those without a `session` need none. */
 
@@ -37,6 +37,17 @@ export async function login(email: string, password: string): Promise<TokenAnswe
 /** Signs the same person in again, of whom only the password is asked. */
 export async function loginAgain(email: string, password: string): Promise<TokenAnswer> {
   return aboutPassword(login(email, password));
+}
+
+/** Where the browser is to go to sign in with a provider. */
+export async function beginProviderSignIn(provider: ProviderName): Promise<{ auth_url: string }> {
+  return readAnswer(await send(`/api/auth/${provider}/url`, {}, { replayable: true }));
+}
+
+/** Signs in with what the browser has brought back from there. */
+export async function finishProviderSignIn(provider: ProviderName, code: string, state: string): Promise<TokenAnswer> {
+  const body = { code, state, time_zone: ownTimeZone() };
+  return readAnswer(await send(`/api/auth/${provider}/callback`, json('POST', body), { replayable: false }));
 }
 
 /** Wants a link to another password mailed; returns what the server says to that, whoever it is. */
@@ -82,7 +93,8 @@ export async function changeAccount(session: Session, change: Partial<Pick<User,
   return user;
 }
 
-export async function changePassword(session: Session, current_password: string, new_password: string): Promise<void> {
+/** An account without a password needs no current one, shortly after signing in. */
+export async function changePassword(session: Session, current_password: string | undefined, new_password: string): Promise<void> {
   const request = json('POST', { current_password, new_password });
   const response = await session.fetch('/api/auth/password', { ...request, provesPassword: true });
   session.accept(await aboutPassword(readAnswer<TokenAnswer>(response)));
@@ -93,7 +105,7 @@ export async function logoutEverywhere(session: Session): Promise<void> {
   session.forget();
 }
 
-export async function deleteAccount(session: Session, password: string): Promise<void> {
+export async function deleteAccount(session: Session, password: string | undefined): Promise<void> {
   const response = await session.fetch('/api/auth/me', { ...json('DELETE', { password }), provesPassword: true });
   await aboutPassword(readAnswer(response));
   session.forget();

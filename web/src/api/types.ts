@@ -9,8 +9,12 @@ export interface User {
   time_zone?: string;
   week_start?: WeekStart;
   email_confirmed?: boolean;
+  /** Whether there is a password, or the person signs in with a provider alone. */
+  has_password?: boolean;
   created_at: string;
 }
+
+export type ProviderName = 'google' | 'github';
 
 export type WeekStart = 'monday' | 'sunday' | 'saturday';
 
@@ -203,6 +207,8 @@ export interface Info {
   models: string[];
   /** Whether the server sends mail. */
   mail?: boolean;
+  /** With whom one can sign in. */
+  sign_in_with?: ProviderName[];
 }
 
 /** What a program may do with its token. */

@@ -6,6 +6,7 @@ import { Banners } from '../page/Banners';
 import { useStore } from '../store';
 import { Mark } from '../ui/Mark';
 import { AuthForm } from './AuthForm';
+import { ProviderButtons } from './ProviderButtons';
 import { ResetForm } from './ResetForm';
 
 /** The first thing a visitor sees: what this is, and how to get in. */
@@ -32,7 +33,12 @@ export function AuthPage() {
           {link?.kind === 'reset-password' ? (
             <ResetForm token={link.token} onDone={() => setChanged(true)} />
           ) : (
-            <AuthForm mail={about?.mail === true} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
+            <>
+              <AuthForm mail={about?.mail === true} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
+              <div className="mt-4">
+                <ProviderButtons names={about?.sign_in_with ?? []} />
+              </div>
+            </>
           )}
           {about && (
             <p className="mt-6 text-center text-small text-quiet">
