@@ -226,6 +226,31 @@ async fn a_mail_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not()
 }
 
 #[tokio::test]
+async fn a_mail_server_without_tls_is_sent_nothing_unless_that_was_said() {
+    let sink = SmtpSink::start().await;
+    let url = sink.url().trim_end_matches("?tls=none").to_owned();
+    let app = app_with(&sink, &[("SMTP_URL", url.as_str())]).await;
+    app.user("ann").await;
+    let words = "a mail is tried again: the mail server cannot be used just now: the mail server cannot do";
+    assert!(app.server().log().wait_for(&[words]).await, "{}", app.log());
+    assert_eq!(sink.received().len(), 0);
+}
+
+#[tokio::test]
+async fn a_calendar_outlives_a_new_password_where_the_address_was_confirmed_before() {
+    let sink = SmtpSink::start().await;
+    let app = app_with_mail(&sink).await;
+    let ann = app.user("ann").await;
+    let body = json!({"token": sink.mail(&ann.email, CONFIRM).await.token("confirm-email")});
+    ann.call("POST", "/api/auth/confirm-email").json(&body).await.expect(200);
+    let made = ann.own("POST", "/calendar").await.expect(201);
+    let (_, calendar) = made["url"].as_str().unwrap().split_once("/calendar/").unwrap();
+    let token = reset_token(&app, &sink, &ann).await;
+    reset(&app, &token, "a second pass phrase").await.expect(204);
+    app.get(format!("/calendar/{calendar}")).await.expect(200);
+}
+
+#[tokio::test]
 async fn an_address_is_confirmed_by_who_has_both_the_account_and_the_mail() {
     let sink = SmtpSink::start().await;
     let app = app_with_mail(&sink).await;

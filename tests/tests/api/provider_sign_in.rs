@@ -156,6 +156,9 @@ async fn an_account_with_a_password_is_opened_only_when_its_address_is_confirmed
     let (provider, app) = start_with(Kind::Google, &mail).await;
     // Perhaps this is not Ann, but somebody who waits for her.
     let early = app.user("ann").await;
+    let calendar = early.own("POST", "/calendar").await.expect(201);
+    let calendar = calendar["url"].as_str().unwrap().split_once("/calendar/").unwrap().1.to_owned();
+    app.get(format!("/calendar/{calendar}")).await.expect(200);
     let ann = Person::new(7, &early.email);
     let refused = sign_in(&app, &provider, &ann).await.await.expect(409);
     assert_eq!(refused["code"], "account_exists");
@@ -167,6 +170,7 @@ async fn an_account_with_a_password_is_opened_only_when_its_address_is_confirmed
     let body = json!({"token": token, "new_password": "a second pass phrase"});
     app.post("/api/auth/reset-password", &body).await.expect(204);
     early.me().await.expect(401);
+    app.get(format!("/calendar/{calendar}")).await.expect(404);
     let signed_in = sign_in(&app, &provider, &ann).await.await.expect(200);
     assert_eq!(signed_in["user"]["id"], early.id.as_str());
     assert_eq!(signed_in["user"]["has_password"], true);

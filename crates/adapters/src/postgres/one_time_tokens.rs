@@ -68,6 +68,10 @@ impl OneTimeTokenStore for Database {
                        DELETE FROM one_time_token
                        WHERE secret_hash = $1 AND purpose = $2 AND expires_at > now()
                        RETURNING user_id, by_mail
+                   ), unshared AS (
+                       DELETE FROM calendar USING used, "user" AS owner
+                       WHERE calendar.user_id = used.user_id AND owner.id = used.user_id
+                           AND used.by_mail AND owner.email_confirmed_at IS NULL
                    )
                    UPDATE "user"
                    SET token_version = token_version + 1, password_hash = $3, has_password = true,

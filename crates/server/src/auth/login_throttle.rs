@@ -27,7 +27,7 @@ const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
-/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash.
+/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash, or an address.
 const MAX_COUNTERS: usize = 100_000;
 
 /// What strangers have tried lately.
