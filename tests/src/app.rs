@@ -31,7 +31,8 @@ pub const ORIGIN: &str = "https://todo.example.com";
 /// The shortest text that is looked for in logs: shorter ones may stand there for another reason.
 const SHORTEST_PRIVATE: usize = 8;
 /// The members of requests that no log may hold.
-const PRIVATE_MEMBERS: [&str; 7] = ["message", "title", "description", "email", "password", "name", "token"];
+const PRIVATE_MEMBERS: [&str; 8] =
+    ["message", "title", "description", "email", "password", "new_password", "name", "token"];
 
 /// A server in production mode on a database of its own, with a model that checks its requests.
 #[derive(Debug)]

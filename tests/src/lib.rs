@@ -14,6 +14,8 @@
 //!     each a Call: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
 //! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
 //! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
+//! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
+//! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
 //!
@@ -30,10 +32,12 @@ mod binary;
 mod call;
 pub mod chaos;
 mod database;
+mod identity_provider;
 mod local_port;
 mod log;
 mod process;
 mod server;
+mod smtp_sink;
 mod user;
 
 pub use answer::Answer;
@@ -42,7 +46,9 @@ pub use balancer::Balancer;
 pub use call::Call;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
+pub use identity_provider::{Kind, LocalProvider, Mood, Person};
 pub use log::Log;
 pub use process::{Ended, Environment};
 pub use server::Server;
+pub use smtp_sink::{ReceivedMail, SmtpSink};
 pub use user::User;

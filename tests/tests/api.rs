@@ -7,6 +7,8 @@
 mod access_tokens;
 #[path = "api/account_copies.rs"]
 mod account_copies;
+#[path = "api/account_recovery.rs"]
+mod account_recovery;
 #[path = "api/activity.rs"]
 mod activity;
 #[path = "api/approvals.rs"]
@@ -59,6 +61,8 @@ mod limits;
 mod mcp;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/provider_sign_in.rs"]
+mod provider_sign_in;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/refusals.rs"]

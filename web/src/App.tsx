@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { session } from './session/current';
+import { accountLink } from './page/accountLink';
 import { Announcer } from './page/announce';
 import { clearMessages, clearPage } from './page/clearPage';
 import { Failure } from './page/Failure';
@@ -36,9 +37,11 @@ session.state.subscribe(() => {
 /** The page: signing in, or the workspace of one person. An expired session keeps the workspace on the screen. */
 export function App() {
   const state = useStore(session.state);
+  // A link to another password is for whoever opens it, whoever is signed in here.
+  const choosesPassword = useStore(accountLink)?.kind === 'reset-password';
   return (
     <Failure>
-      {state.kind === 'signed-out' ? (
+      {state.kind === 'signed-out' || choosesPassword ? (
         <Suspense>
           <AuthPage />
         </Suspense>

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::access_token::{AccessTokenId, Scope, Scopes};
+use crate::provider::Provider;
 use crate::session::SessionId;
 use crate::text::{FieldError, is_invisible, trimmed, without_nul};
 use crate::time_zone::{TimeZone, WeekStart};
@@ -79,6 +80,14 @@ pub struct User {
     pub time_zone: TimeZone,
     /// The first day of their week.
     pub week_start: WeekStart,
+    /// Whether they showed that mail to their address reaches them. Nothing is closed to who did not.
+    pub is_email_confirmed: bool,
+    /// Whether they have a password, or sign in with a provider alone.
+    pub has_password: bool,
+    /// The provider with which they made the account, if with one.
+    pub provider: Option<Provider>,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
     /// When they registered.
     pub created_at: DateTime<Utc>,
 }

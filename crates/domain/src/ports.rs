@@ -10,7 +10,10 @@ mod accounts;
 mod approval;
 mod calendar;
 mod change_log;
+mod identity;
+mod mail;
 mod model;
+mod one_time_tokens;
 mod program_calls;
 mod summary;
 mod turn_listener;
@@ -38,9 +41,12 @@ pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, Passwor
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
+pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome};
+pub use mail::{MailError, Mailer};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
+pub use one_time_tokens::OneTimeTokenStore;
 pub use program_calls::ProgramCallStore;
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};

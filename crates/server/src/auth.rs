@@ -1,6 +1,6 @@
 //! Tokens: short-lived ones that give access, those that refresh them, and those of programs.
 
-pub mod calendar_secret;
+pub mod link_secret;
 pub mod login_throttle;
 pub mod personal_token;
 pub mod refresh;

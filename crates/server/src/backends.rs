@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use adapters::{
+    clock_and_ids::UuidV7,
+    identity_provider::{OAuthProvider, ProviderConfig, ProviderConfigError},
+    mail::{SmtpMailer, SmtpTlsError},
     openai::{OpenAiConfig, OpenAiConfigError, OpenAiModel, Timeouts},
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
 };
 use domain::{
     limits::Limits,
     model_choice::Models,
-    ports::{Clock, LanguageModel},
+    ports::{Clock, IdentityProvider, LanguageModel},
 };
 
 use crate::{
-    config::ModelSettings,
+    account_mail::AccountMail,
+    config::{Config, ModelSettings},
     metrics::{MeteredModel, Metrics},
-    state::ModelInfo,
+    state::{ModelInfo, Providers},
 };
 
 /// Chooses the cryptography of everything that asks for none in particular.
@@ -64,6 +68,26 @@ async fn check_model(model: Arc<OpenAiModel>) {
     if let Err(fault) = model.check().await {
         tracing::warn!(model = model.name(), "{fault}");
     }
+}
+
+/// Mail about accounts, if the configuration names a mail server; nobody is connected to yet.
+pub(crate) fn account_mail(
+    config: &Config,
+    database: &Arc<Database>,
+) -> Result<Option<AccountMail>, SmtpTlsError> {
+    let (Some(mail), Some(page)) = (&config.mail, &config.public_url) else { return Ok(None) };
+    let mailer = SmtpMailer::new(&mail.server, mail.sender.clone(), Arc::new(UuidV7))?;
+    Ok(Some(AccountMail::new(Arc::new(mailer), database.clone(), page.clone())))
+}
+
+/// The providers that the configuration names; nobody is asked yet.
+pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, ProviderConfigError> {
+    let client = |config: ProviderConfig| {
+        let provider = config.provider;
+        let client: Arc<dyn IdentityProvider> = Arc::new(OAuthProvider::new(config)?);
+        Ok((provider, client))
+    };
+    configs.into_iter().map(client).collect()
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

@@ -19,7 +19,7 @@ pub const EX_CONFIG: u8 = 78;
 const LONGEST_SHOWN: usize = 20;
 
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Serve until a signal stops it.
     Serve,
@@ -27,6 +27,8 @@ pub enum Command {
     Check,
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Print a link with which the owner of this address chooses another password.
+    ResetPassword(String),
     /// Show what there is to type.
     Help,
     /// Show the version.
@@ -42,6 +44,9 @@ pub enum UsageError {
     /// There is no such option.
     #[error("There is no such option{0}; `todo-ai-chatbot --help` lists what there is.")]
     Option(String),
+    /// Whose password it is was not written.
+    #[error("Whose password? Write `todo-ai-chatbot reset-password EMAIL`.")]
+    NoEmail,
     /// More was written than one command.
     #[error("One command at a time, and nothing behind it; `todo-ai-chatbot --help` lists what there is.")]
     TooMuch,
@@ -61,17 +66,26 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
             lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Command::Version),
             lexopt::Arg::Short(letter) => return Err(UsageError::Option(shown(&format!("-{letter}")))),
             lexopt::Arg::Long(name) => return Err(UsageError::Option(shown(&format!("--{name}")))),
-            lexopt::Arg::Value(_) if command.is_some() => return Err(UsageError::TooMuch),
-            lexopt::Arg::Value(name) => command = Some(named(&name)?),
+            lexopt::Arg::Value(email) => match &mut command {
+                Some(Command::ResetPassword(to)) if to.is_empty() => {
+                    *to = email.to_string_lossy().into_owned()
+                }
+                Some(_) => return Err(UsageError::TooMuch),
+                none => *none = Some(named(&email)?),
+            },
         }
     }
-    Ok(command.unwrap_or(Command::Serve))
+    match command.unwrap_or(Command::Serve) {
+        Command::ResetPassword(email) if email.is_empty() => Err(UsageError::NoEmail),
+        command => Ok(command),
+    }
 }
 
 fn named(name: &OsStr) -> Result<Command, UsageError> {
     match name.to_str() {
         Some("check") => Ok(Command::Check),
         Some("migrate") => Ok(Command::Migrate),
+        Some("reset-password") => Ok(Command::ResetPassword(String::new())),
         other => Err(UsageError::Command(other.map(shown).unwrap_or_default())),
     }
 }
@@ -122,6 +136,7 @@ mod tests {
             (&[][..], Command::Serve),
             (&["check"], Command::Check),
             (&["migrate"], Command::Migrate),
+            (&["reset-password", "ann@example.com"], Command::ResetPassword("ann@example.com".to_owned())),
             (&["-h"], Command::Help),
             (&["check", "--help"], Command::Help),
             (&["--version"], Command::Version),
@@ -139,5 +154,8 @@ mod tests {
         assert_eq!(parsed(&["postgres://u:p@h/n"]), Err(UsageError::Command(String::new())));
         assert_eq!(parsed(&["sk-1234567890"]), Err(UsageError::Command(String::new())));
         assert_eq!(parsed(&["check", "migrate"]), Err(UsageError::TooMuch));
+        assert_eq!(parsed(&["reset-password"]), Err(UsageError::NoEmail));
+        assert_eq!(parsed(&["reset-password", ""]), Err(UsageError::NoEmail));
+        assert_eq!(parsed(&["reset-password", "a@example.com", "b@example.com"]), Err(UsageError::TooMuch));
     }
 }

@@ -4,6 +4,8 @@
 //! variables and never their values.
 
 mod config_errors;
+mod mail;
+mod providers;
 mod raw;
 mod secret;
 mod traces;
@@ -15,6 +17,7 @@ use std::{
 };
 
 use adapters::{
+    identity_provider::ProviderConfig,
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
@@ -22,6 +25,7 @@ use config_errors::Problems;
 pub use config_errors::{ConfigError, Problem};
 use domain::limits::{Limits, MIB};
 use jsonwebtoken::Algorithm;
+pub use mail::MailSettings;
 pub use raw::RawConfig;
 use secrecy::SecretString;
 use values::{algorithm, environment, host, model_names, number};
@@ -30,6 +34,7 @@ use crate::{
     allowed_hosts::{self, AllowedHosts},
     auth::token::TokenSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
+    public_url::PublicUrl,
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
 };
 
@@ -80,6 +85,12 @@ pub struct Config {
     pub registrations_a_minute: u32,
     /// Connections at once.
     pub max_connections: usize,
+    /// How mail is sent, if at all.
+    pub mail: Option<MailSettings>,
+    /// With whom people may sign in.
+    pub providers: Vec<ProviderConfig>,
+    /// The address of the page, if it is known.
+    pub public_url: Option<PublicUrl>,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -152,6 +163,7 @@ impl Config {
             DEFAULT_POOL,
             number(1, 200, "a number of connections"),
         );
+        let public_url = mail::public_url(&mut found, raw, environment == Environment::Development);
         let config = Self {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
@@ -178,6 +190,9 @@ impl Config {
                 secret::for_a_scraper,
             ),
             limits: limits(&mut found, raw),
+            mail: mail::settings(&mut found, raw),
+            providers: providers::settings(&mut found, raw, public_url.as_ref()),
+            public_url,
             registrations_a_minute: found.parsed(
                 "REGISTRATIONS_PER_MINUTE",
                 raw.registrations_per_minute.as_deref(),
@@ -190,13 +205,7 @@ impl Config {
                 DEFAULT_CONNECTIONS,
                 number(1, 1_000_000, "a number of connections"),
             ),
-            trusted_proxy_hops: found.parsed(
-                "TRUSTED_PROXY_HOPS",
-                raw.trusted_proxy_hops.as_deref(),
-                // A Space is behind one proxy of Hugging Face's.
-                u8::from(raw.space_id.is_some()),
-                number(0, 10, "a number of proxies"),
-            ),
+            trusted_proxy_hops: trusted_proxy_hops(&mut found, raw),
         };
         found.or(config)
     }
@@ -278,6 +287,13 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
         changes_kept: bound("CHANGES_KEPT", &raw.changes_kept, 1, default.changes_kept),
         stored_bytes: bound("MAX_STORED_MIB", &raw.max_stored_mib, 0, default.stored_bytes / MIB) * MIB,
     }
+}
+
+fn trusted_proxy_hops(found: &mut Problems, raw: &RawConfig) -> u8 {
+    // A Space is behind one proxy of Hugging Face's.
+    let default = u8::from(raw.space_id.is_some());
+    let given = raw.trusted_proxy_hops.as_deref();
+    found.parsed("TRUSTED_PROXY_HOPS", given, default, number(0, 10, "a number of proxies"))
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {

@@ -44,6 +44,15 @@ pub enum ApiError {
     /// The refresh token is no good, or no longer.
     #[error("the refresh token is not good")]
     BadRefreshToken,
+    /// The link was used, is too old, or never was.
+    #[error("the link is not good")]
+    BadLink,
+    /// A sign-in with a provider did not come to its end.
+    #[error("no sign-in with a provider: {0:?}")]
+    Provider(ProviderRefusal),
+    /// The account has no password to be asked for, and its owner signed in too long ago.
+    #[error("the sign-in is not recent enough")]
+    NotRecent,
     /// The email is unknown or the password is not its.
     #[error("wrong email or password")]
     WrongCredentials,
@@ -143,6 +152,19 @@ pub enum ForeignHeader {
     Origin,
 }
 
+/// Why a sign-in with a provider comes to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderRefusal {
+    /// The state is not one of ours, was used already, or is too old; or the provider refuses the code.
+    Stale,
+    /// The provider has not verified the person's address.
+    Unverified,
+    /// Another account has the address and has not confirmed it.
+    AddressTaken,
+    /// The provider's answer is of no use: it does not know us, or makes no sense.
+    BadAnswer,
+}
+
 /// What was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -200,6 +222,14 @@ pub enum UnavailableCause {
     AccountBusy,
     /// A turn at the password hasher.
     Hasher,
+    /// A place among the mails that wait to be sent.
+    Mail,
+    /// A mail server: none is configured.
+    MailServer,
+    /// A provider to sign in with: none is configured under this name.
+    ProviderSettings,
+    /// A provider to sign in with: it does not answer.
+    Provider,
     /// This process: it is ending.
     Process,
     /// The worker of a turn: it gave the turn to somebody else.

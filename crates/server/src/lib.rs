@@ -2,6 +2,7 @@
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 
+pub mod account_mail;
 pub mod allowed_hosts;
 pub mod app;
 mod approval_body;
@@ -24,7 +25,9 @@ pub mod mcp;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
+pub mod public_url;
 pub mod readiness;
+pub mod reset_password;
 pub mod routes;
 pub mod shutdown;
 pub mod slow_readers;
@@ -40,6 +43,8 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
     clock_and_ids::{SystemClock, UuidV7},
+    identity_provider::ProviderConfigError,
+    mail::SmtpTlsError,
     openai::OpenAiConfigError,
     password::Argon2Hasher,
     postgres::{Database, DatabaseUrlError, PoolStatus},
@@ -97,6 +102,12 @@ pub enum BuildError {
     /// The model cannot be asked.
     #[error("the model cannot be used")]
     Model(#[from] OpenAiConfigError),
+    /// The mail server cannot be spoken to.
+    #[error("SMTP_URL cannot be used")]
+    Mail(#[from] SmtpTlsError),
+    /// A provider to sign in with cannot be spoken to.
+    #[error("a provider to sign in with cannot be used")]
+    Provider(#[from] ProviderConfigError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -169,7 +180,7 @@ impl Application {
 /// Where adapters meet the domain.
 fn state(config: Config) -> Result<AppState, BuildError> {
     let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
-    let place = config.database.ok_or(BuildError::Missing("DATABASE_URL"))?;
+    let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let model = backends::model_info(&config.model);
@@ -177,12 +188,6 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
-    let turns = TurnPorts {
-        store: database.clone(),
-        reader: database.clone(),
-        leases: database.clone(),
-        conversations: database.clone(),
-    };
     let account_shares = AccountShares::of_pool(config.database_pool_size);
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
@@ -200,6 +205,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         clock,
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
+        mail: backends::account_mail(&config, &database)?,
+        providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
         log_lines: LineSampler::default(),
@@ -215,17 +222,29 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             sessions: database.clone(),
             access_tokens: database.clone(),
             program_calls: database.clone(),
-            undo: database,
+            one_time_tokens: database.clone(),
+            identities: database.clone(),
+            undo: database.clone(),
             turns: TurnService::start(
                 driver,
                 background,
-                turns,
+                turn_ports(&database),
                 account_shares,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),
         },
     })
+}
+
+/// What turns need of the database.
+fn turn_ports(database: &Arc<Database>) -> TurnPorts {
+    TurnPorts {
+        store: database.clone(),
+        reader: database.clone(),
+        leases: database.clone(),
+        conversations: database.clone(),
+    }
 }
 
 /// The database as starting up sees it.

@@ -12,6 +12,7 @@ use server::{
     command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
     config::Config,
     migrate::migrate,
+    reset_password::reset_password,
     shutdown::Ended,
     telemetry::{self, traces::Traces},
 };
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         Ok(Command::Serve) => serve(),
         Ok(Command::Check) => look(),
         Ok(Command::Migrate) => apply_migrations(),
+        Ok(Command::ResetPassword(email)) => print_reset_link(&email),
         Ok(Command::Help) => tell(HELP, 0),
         Ok(Command::Version) => tell(&format!("todo-ai-chatbot {VERSION}"), 0),
         Err(error) => complain(&error.to_string(), EX_USAGE),
@@ -100,6 +102,21 @@ fn apply_migrations() -> ExitCode {
         Ok(1) => tell("1 migration was applied.", 0),
         Ok(count) => tell(&format!("{count} migrations were applied."), 0),
         Err(error) => complain(&format!("The database was not migrated: {error}"), 1),
+    }
+}
+
+fn print_reset_link(email: &str) -> ExitCode {
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(error) => return refuse_configuration(&error),
+    };
+    let printed = match runtime() {
+        Ok(runtime) => runtime.block_on(reset_password(config, email)),
+        Err(error) => Err(format!("the runtime cannot be started: {error}")),
+    };
+    match printed {
+        Ok(link) => tell(&link, 0),
+        Err(error) => complain(&format!("No link was made: {error}"), 1),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
 mod access_tokens;
+mod account_recovery;
 mod account_usage;
 mod activity;
 mod approvals;
@@ -14,6 +15,7 @@ mod health;
 mod import;
 mod mcp;
 mod metrics;
+mod provider_sign_in;
 mod response;
 mod sessions;
 mod sign_in;
@@ -143,6 +145,12 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::POST, "/api/auth/login", || web::to(auth::login)),
     public(Method::POST, "/api/auth/refresh", || web::to(sessions::refresh)),
     public(Method::POST, "/api/auth/logout", || web::to(sessions::log_out)),
+    public(Method::GET, "/api/auth/{provider}/url", || web::to(provider_sign_in::begin)),
+    public(Method::POST, "/api/auth/{provider}/callback", || web::to(provider_sign_in::finish)),
+    public(Method::POST, "/api/auth/forgot-password", || web::to(account_recovery::forgot_password)),
+    public(Method::POST, "/api/auth/reset-password", || web::to(account_recovery::reset_password)),
+    user(Method::POST, "/api/auth/send-confirmation", NEVER, || web::to(account_recovery::send_confirmation)),
+    user(Method::POST, "/api/auth/confirm-email", NEVER, || web::to(account_recovery::confirm_email)),
     user(Method::POST, "/api/auth/logout-everywhere", NEVER, || web::to(sessions::log_out_everywhere)),
     user(Method::POST, "/api/auth/password", NEVER, || web::to(sessions::change_password)),
     user(Method::GET, "/api/auth/me", ANY, || web::to(auth::show_account)),

@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    identity::Provider,
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, PasswordHasher, ProgramCallStore, SessionStore, TodoStore, UndoStore,
+        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, OneTimeTokenStore, PasswordHasher,
+        ProgramCallStore, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -14,6 +16,7 @@ use secrecy::SecretString;
 use turn_service::{AccountShares, TurnService};
 
 use crate::{
+    account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
     auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens},
     buffer_budget::BufferBudget,
@@ -22,6 +25,9 @@ use crate::{
     readiness::Readiness,
     telemetry::line_sampler::LineSampler,
 };
+
+/// The providers with which people may sign in.
+pub type Providers = Vec<(Provider, Arc<dyn IdentityProvider>)>;
 
 /// The state of the application; one for all workers.
 pub struct AppState {
@@ -61,6 +67,10 @@ pub struct AppState {
     pub mcp_hosts: AllowedHosts,
     /// Which requests are logged.
     pub log_lines: LineSampler,
+    /// Mail about accounts, where there is a mail server: [`AppState::account_mail`] is the way to it.
+    pub(crate) mail: Option<AccountMail>,
+    /// With whom people may sign in.
+    pub providers: Providers,
     /// What an account may do and keep.
     pub limits: Limits,
     /// The ports: [`AppState::ports`] is the way to them.
@@ -91,6 +101,10 @@ pub struct Ports {
     pub access_tokens: Arc<dyn AccessTokenStore>,
     /// What programs do by tool calls.
     pub program_calls: Arc<dyn ProgramCallStore>,
+    /// Who people are at providers.
+    pub identities: Arc<dyn IdentityStore>,
+    /// Links that are good once.
+    pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
     /// Turns.
     pub turns: Arc<TurnService>,
     /// Password hashing.
@@ -134,9 +148,39 @@ impl ModelInfo {
 }
 
 impl AppState {
-    /// Lets the turns that run here finish, or gives them to other replicas when `max_wait` is over.
+    /// Lets the turns that run here finish, or gives them to other replicas when `max_wait` is over, and
+    /// mails that wait be sent.
     pub async fn drain(&self, max_wait: Duration) {
-        self.ports.turns.drain(max_wait).await;
+        let mails = async {
+            if let Some(mail) = &self.mail {
+                mail.drain(max_wait).await;
+            }
+        };
+        tokio::join!(self.ports.turns.drain(max_wait), mails);
+    }
+
+    /// Returns the provider of this name.
+    ///
+    /// # Errors
+    /// When it is not configured.
+    pub fn provider(&self, wanted: Provider) -> Result<&dyn IdentityProvider, ApiError> {
+        let found = self.providers.iter().find(|(provider, _)| *provider == wanted);
+        let what = UnavailableCause::ProviderSettings;
+        found.map(|(_, client)| client.as_ref()).ok_or(ApiError::Unavailable { what, source: None })
+    }
+
+    /// Whether the server sends mail.
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+
+    /// Returns what sends mail about accounts.
+    ///
+    /// # Errors
+    /// When no mail server is configured.
+    pub fn account_mail(&self) -> Result<&AccountMail, ApiError> {
+        let what = UnavailableCause::MailServer;
+        self.mail.as_ref().ok_or(ApiError::Unavailable { what, source: None })
     }
 
     /// Returns the ports, once the database has the tables that they expect.

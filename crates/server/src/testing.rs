@@ -18,7 +18,7 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoArchives, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, NoLinks, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
@@ -83,6 +83,8 @@ impl Fixture {
             sessions: accounts.clone(),
             access_tokens: store.clone(),
             program_calls: store.clone(),
+            one_time_tokens: Arc::new(NoLinks),
+            identities: Arc::new(NoLinks),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -106,6 +108,8 @@ impl Fixture {
             mcp_hosts: AllowedHosts::default(),
             log_lines: LineSampler::default(),
             limits: Limits::default(),
+            mail: None,
+            providers: Vec::new(),
             buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
             ports,
         };
@@ -155,6 +159,10 @@ pub(crate) fn user(caller: Caller) -> User {
         token_version: caller.token_version,
         time_zone: domain::time_zone::TimeZone::UTC,
         week_start: domain::time_zone::WeekStart::Monday,
+        is_email_confirmed: false,
+        has_password: true,
+        provider: None,
+        avatar_url: None,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

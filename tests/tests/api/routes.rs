@@ -62,6 +62,9 @@ fn new_password(password: &str) -> Option<Value> {
 pub(crate) const PRIVATE: &[Known] = &[
     known("POST /api/auth/logout-everywhere", 204, None, nothing),
     known("POST /api/auth/password", 200, None, new_password),
+    // No mail server is configured.
+    known("POST /api/auth/send-confirmation", 503, None, nothing),
+    known("POST /api/auth/confirm-email", 400, None, |_password| Some(json!({"token": "no link's"}))),
     known("GET /api/auth/me", 200, None, nothing),
     known("PATCH /api/auth/me", 200, None, |_password| Some(json!({"week_start": "sunday"}))),
     known("DELETE /api/auth/me", 204, None, password),
@@ -130,6 +133,10 @@ pub(crate) const PUBLIC: &[&str] = &[
     "POST /api/auth/login",
     "POST /api/auth/refresh",
     "POST /api/auth/logout",
+    "GET /api/auth/{provider}/url",
+    "POST /api/auth/{provider}/callback",
+    "POST /api/auth/forgot-password",
+    "POST /api/auth/reset-password",
 ];
 
 /// What paths name beside the user.

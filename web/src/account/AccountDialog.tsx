@@ -11,6 +11,7 @@ import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
 import { AccountData } from './AccountData';
 import { CalendarSettings } from './CalendarSettings';
+import { ConfirmAddress } from './ConfirmAddress';
 import { DeleteAccount } from './DeleteAccount';
 import { PasswordForm } from './PasswordForm';
 import { PlaceSettings } from './PlaceSettings';
@@ -64,6 +65,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
           </h3>
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
+        <ConfirmAddress />
         <PlaceSettings />
         <CalendarSettings />
         <UsageSummary />

@@ -9,8 +9,9 @@ import { typed, useSubmit } from '../useSubmit';
 /** Changes the password; every other device is signed out by that. */
 export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): void }) {
   const { session } = useWorkspace();
+  const hasOne = session.person()?.has_password !== false;
   const { problem, error, busy, onSubmit } = useSubmit(async (fields) => {
-    await changePassword(session, typed(fields, 'current'), typed(fields, 'next'));
+    await changePassword(session, hasOne ? typed(fields, 'current') : undefined, typed(fields, 'next'));
     onClose();
     toast('Your password is changed. Other devices are signed out, and tokens are revoked.');
   });
@@ -19,8 +20,8 @@ export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): v
   return (
     <Dialog title="Change password" description="Your other devices will have to sign in again, and the tokens of your programs end." onClose={onClose}>
       <form method="post" onSubmit={onSubmit} className="space-y-4">
-        <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus problem={wrong ? problem : null} />
-        <Field label="New password" name="next" type="password" autoComplete="new-password" minLength={8} maxLength={256} required hint="At least 8 characters." />
+        {hasOne && <Field label="Current password" name="current" type="password" autoComplete="current-password" required autoFocus problem={wrong ? problem : null} />}
+        <Field label="New password" name="next" type="password" autoComplete="new-password" autoFocus={!hasOne} minLength={8} maxLength={256} required hint="At least 8 characters." />
         <p role="alert" className="text-danger empty:hidden">
           {wrong ? null : problem}
         </p>

@@ -2,9 +2,9 @@ import type { Session } from '../session/session';
 import { ApiError } from './problem';
 import { readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
-import type { Info, TokenAnswer, Usage, User } from './types';
+import type { Info, ProviderName, TokenAnswer, Usage, User } from './types';
 
-/** The calls about who one is. The first three need no session. */
+/** The calls about who one is. Those without a `session` need none. */
 
 const json = (method: string, body: unknown) => ({
   method,
@@ -39,6 +39,44 @@ export async function loginAgain(email: string, password: string): Promise<Token
   return aboutPassword(login(email, password));
 }
 
+/** Where the browser is to go to sign in with a provider. */
+export async function beginProviderSignIn(provider: ProviderName): Promise<{ auth_url: string }> {
+  return readAnswer(await send(`/api/auth/${provider}/url`, {}, { replayable: true }));
+}
+
+/** Signs in with what the browser has brought back from there. */
+export async function finishProviderSignIn(provider: ProviderName, code: string, state: string): Promise<TokenAnswer> {
+  const body = { code, state, time_zone: ownTimeZone() };
+  return readAnswer(await send(`/api/auth/${provider}/callback`, json('POST', body), { replayable: false }));
+}
+
+/** Wants a link to another password mailed; returns what the server says to that, whoever it is. */
+export async function forgotPassword(email: string): Promise<string> {
+  const answer = await send('/api/auth/forgot-password', json('POST', { email }), { replayable: false });
+  return (await readAnswer<{ message: string }>(answer)).message;
+}
+
+/** Sets another password with the token of a link. */
+export async function resetPassword(token: string, new_password: string): Promise<void> {
+  await readAnswer(await send('/api/auth/reset-password', json('POST', { token, new_password }), { replayable: false }));
+}
+
+/** Wants the link that confirms one's address mailed again; returns what the server says to that. */
+export async function sendConfirmation(session: Session): Promise<string> {
+  const answer = await session.fetch('/api/auth/send-confirmation', { method: 'POST' });
+  return (await readAnswer<{ message: string }>(answer)).message;
+}
+
+/** Confirms one's address with the token of a link. */
+export async function confirmEmail(session: Session, token: string): Promise<void> {
+  const answer = await session.fetch('/api/auth/confirm-email', { ...json('POST', { token }), replayable: true });
+  session.retell(await readAnswer<User>(answer));
+}
+
+export async function whoAmI(session: Session): Promise<User> {
+  return readAnswer(await session.fetch('/api/auth/me'));
+}
+
 /** What this person has used of what an account may do and keep. */
 export async function usage(session: Session, userId: string): Promise<Usage> {
   return readAnswer(await session.fetch(`/api/${userId}/usage`));
@@ -55,7 +93,8 @@ export async function changeAccount(session: Session, change: Partial<Pick<User,
   return user;
 }
 
-export async function changePassword(session: Session, current_password: string, new_password: string): Promise<void> {
+/** An account without a password needs no current one, shortly after signing in. */
+export async function changePassword(session: Session, current_password: string | undefined, new_password: string): Promise<void> {
   const request = json('POST', { current_password, new_password });
   const response = await session.fetch('/api/auth/password', { ...request, provesPassword: true });
   session.accept(await aboutPassword(readAnswer<TokenAnswer>(response)));
@@ -66,7 +105,7 @@ export async function logoutEverywhere(session: Session): Promise<void> {
   session.forget();
 }
 
-export async function deleteAccount(session: Session, password: string): Promise<void> {
+export async function deleteAccount(session: Session, password: string | undefined): Promise<void> {
   const response = await session.fetch('/api/auth/me', { ...json('DELETE', { password }), provesPassword: true });
   await aboutPassword(readAnswer(response));
   session.forget();

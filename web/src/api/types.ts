@@ -8,8 +8,13 @@ export interface User {
   oauth_provider: string | null;
   time_zone?: string;
   week_start?: WeekStart;
+  email_confirmed?: boolean;
+  /** Whether there is a password, or the person signs in with a provider alone. */
+  has_password?: boolean;
   created_at: string;
 }
+
+export type ProviderName = 'google' | 'github';
 
 export type WeekStart = 'monday' | 'sunday' | 'saturday';
 
@@ -200,6 +205,10 @@ export interface Info {
   model: { name: string; stand_in: boolean };
   /** Those that a person may choose from. */
   models: string[];
+  /** Whether the server sends mail. */
+  mail?: boolean;
+  /** With whom one can sign in. */
+  sign_in_with?: ProviderName[];
 }
 
 /** What a program may do with its token. */

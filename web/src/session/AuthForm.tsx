@@ -4,12 +4,21 @@ import { ApiError, sentence } from '../api/problem';
 import { memory } from '../storage';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
+import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
 import { session } from './current';
+import { ForgotForm } from './ForgotForm';
 
 /** Somebody has signed in here before, so signing in is likelier than registering. */
 const RETURNING = 'todo-chat.returning';
 
-type Mode = 'login' | 'register';
+type Mode = 'login' | 'register' | 'forgot';
+
+interface AuthFormProps {
+  /** Whether the server can mail a link to another password. */
+  mail: boolean;
+  /** What is to be said above the fields. */
+  notice?: string | null;
+}
 
 const TEXTS = {
   login: { title: 'Welcome back', action: 'Sign in', other: 'New here?', switchTo: 'Create an account' },
@@ -17,10 +26,12 @@ const TEXTS = {
 } as const;
 
 /** Signing in and registering; changing from one to the other keeps what was typed. */
-export function AuthForm() {
-  const [mode, setMode] = useState<Mode>(() => (memory.read(RETURNING) ? 'login' : 'register'));
+export function AuthForm({ mail, notice = null }: AuthFormProps) {
+  const [mode, setMode] = useState<Mode>(() => (notice || memory.read(RETURNING) ? 'login' : 'register'));
+  const [email, setEmail] = useState('');
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  if (mode === 'forgot') return <ForgotForm email={email} onBack={() => setMode('login')} />;
   const texts = TEXTS[mode];
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -48,10 +59,10 @@ export function AuthForm() {
   const taken = mode === 'register' && problem instanceof ApiError && problem.status === 409;
 
   return (
-    <form method="post" onSubmit={submit} aria-label={texts.title} className="space-y-4 rounded-3xl border border-line bg-surface p-6 shadow-xs sm:p-8">
-      <h2 className="text-head font-semibold tracking-tight">{texts.title}</h2>
+    <AuthCard title={texts.title} onSubmit={submit}>
+      {notice && <p role="status">{notice}</p>}
       {mode === 'register' && <Field label="Name (optional)" name="name" dir="auto" autoComplete="name" maxLength={100} problem={fieldProblem('name')} />}
-      <Field label="Email" name="email" type="email" autoComplete="username" required problem={fieldProblem('email')} />
+      <Field label="Email" name="email" type="email" autoComplete="username" required defaultValue={email} onChange={(event) => setEmail(event.target.value)} problem={fieldProblem('email')} />
       <Field
         label="Password"
         name="password"
@@ -63,29 +74,32 @@ export function AuthForm() {
         {...(mode === 'register' && { hint: 'At least 8 characters.' })}
         problem={fieldProblem('password')}
       />
-      <div role="alert">
+      <AuthProblem>
         {problem !== null && !shownBelowFields && (
-          <p className="rounded-xl bg-danger-soft px-3.5 py-2.5 text-danger">
+          <>
             {sentence(problem)} {taken && 'Try to sign in instead.'}
-          </p>
+          </>
         )}
-      </div>
+      </AuthProblem>
       <Button kind="primary" type="submit" busy={busy} className="w-full">
         {busy ? 'One moment…' : texts.action}
       </Button>
       <p className="text-center text-quiet">
         {texts.other}{' '}
-        <button
-          type="button"
-          className="inline-flex min-h-10 touch:min-h-11 items-center font-medium text-accent underline-offset-4 hover:underline"
+        <OtherForm
           onClick={() => {
             setMode(mode === 'login' ? 'register' : 'login');
             setProblem(null);
           }}
         >
           {texts.switchTo}
-        </button>
+        </OtherForm>
       </p>
-    </form>
+      {mode === 'login' && mail && (
+        <p className="text-center">
+          <OtherForm onClick={() => setMode('forgot')}>Forgot password?</OtherForm>
+        </p>
+      )}
+    </AuthCard>
   );
 }

@@ -1,13 +1,19 @@
 import { useEffect, useState } from 'react';
 import { info } from '../api/account';
 import type { Info } from '../api/types';
+import { accountLink } from '../page/accountLink';
 import { Banners } from '../page/Banners';
+import { useStore } from '../store';
 import { Mark } from '../ui/Mark';
 import { AuthForm } from './AuthForm';
+import { ProviderButtons } from './ProviderButtons';
+import { ResetForm } from './ResetForm';
 
 /** The first thing a visitor sees: what this is, and how to get in. */
 export function AuthPage() {
   const [about, setAbout] = useState<Info | null>(null);
+  const [changed, setChanged] = useState(false);
+  const link = useStore(accountLink);
   // Also wakes a sleeping server while the person types.
   useEffect(() => {
     info().then(setAbout, () => {});
@@ -24,7 +30,16 @@ export function AuthPage() {
           <Sample />
         </div>
         <div>
-          <AuthForm />
+          {link?.kind === 'reset-password' ? (
+            <ResetForm token={link.token} onDone={() => setChanged(true)} />
+          ) : (
+            <>
+              <AuthForm mail={about?.mail === true} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
+              <div className="mt-4">
+                <ProviderButtons names={about?.sign_in_with ?? []} />
+              </div>
+            </>
+          )}
           {about && (
             <p className="mt-6 text-center text-small text-quiet">
               Version {about.version}

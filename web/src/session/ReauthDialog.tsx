@@ -1,10 +1,12 @@
-import { loginAgain } from '../api/account';
-import type { User } from '../api/types';
+import { useEffect, useState } from 'react';
+import { info, loginAgain } from '../api/account';
+import type { ProviderName, User } from '../api/types';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
 import { session } from './current';
+import { ProviderButtons } from './ProviderButtons';
 
 interface ReauthDialogProps {
   user: User;
@@ -16,6 +18,10 @@ interface ReauthDialogProps {
 
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
 export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
+  const [providers, setProviders] = useState<ProviderName[]>([]);
+  useEffect(() => {
+    info().then((about) => setProviders(about.sign_in_with ?? []), () => {});
+  }, []);
   const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
 
   return (
@@ -32,6 +38,9 @@ export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps)
           </Button>
         </div>
       </form>
+      <div className="mt-4 empty:hidden">
+        <ProviderButtons names={providers} />
+      </div>
     </Dialog>
   );
 }

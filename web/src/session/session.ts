@@ -71,6 +71,11 @@ export class Session {
     if (stored?.user.id === user.id) writeSession(this.memory, { ...stored, user });
   }
 
+  /** The person who is signed in, as the server last told. */
+  person(): User | null {
+    return readSession(this.memory)?.user ?? null;
+  }
+
   /** The token as it is, for a last request while the page goes away. */
   currentToken(): string | null {
     return readSession(this.memory)?.tokens?.access ?? null;

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import { useConfirmLink } from '../account/useConfirmLink';
 import { info as readInfo } from '../api/account';
 import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
@@ -40,6 +41,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const searchTasks = useRef<HTMLInputElement>(null);
 
   useEffect(() => workspace.connect(), [workspace]);
+  useConfirmLink(session);
   usePageOf(talk);
   useEffect(() => {
     readInfo().then(setInfo, () => {});

@@ -1,17 +1,18 @@
 //! The HTTP client: verified TLS or none at all, no redirects, no cookies, no decompression.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
 
 use reqwest::{
     Client,
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
     redirect::Policy,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls::RootCertStore;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{OpenAiConfigError, Timeouts, base_url};
+use crate::tls;
 
 /// Makes the client for `url`.
 pub(super) fn client(
@@ -20,13 +21,15 @@ pub(super) fn client(
     timeouts: &Timeouts,
 ) -> Result<Client, OpenAiConfigError> {
     let is_encrypted = url.scheme() == "https";
+    let roots = if is_encrypted { tls::roots() } else { RootCertStore::empty() };
+    let tls = tls::for_http(roots).map_err(|error| OpenAiConfigError::Client(Box::new(error)))?;
     let mut builder = Client::builder()
         .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers(key)?)
         .redirect(Policy::none())
         .referer(false)
         .https_only(is_encrypted)
-        .tls_backend_preconfigured(tls(if is_encrypted { roots() } else { RootCertStore::empty() })?)
+        .tls_backend_preconfigured(tls)
         .connect_timeout(timeouts.connect);
     if base_url::is_local(url) {
         // A proxy would look for the server on a machine of its own.
@@ -60,23 +63,6 @@ fn headers(key: &SecretString) -> Result<HeaderMap, OpenAiConfigError> {
         headers.insert(AUTHORIZATION, value);
     }
     Ok(headers)
-}
-
-/// The roots of the web, which need nothing installed, and those of this machine.
-fn roots() -> RootCertStore {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    roots
-}
-
-fn tls(roots: RootCertStore) -> Result<ClientConfig, OpenAiConfigError> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| OpenAiConfigError::Client(Box::new(error)))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
+    identity::Provider,
     limits::AccountUsage,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
     time_zone::{TimeZone, WeekStart},
@@ -38,6 +39,10 @@ pub(super) struct UserRow {
     created_at: DateTime<Utc>,
     time_zone: String,
     week_start: String,
+    email_confirmed_at: Option<DateTime<Utc>>,
+    avatar_url: Option<String>,
+    oauth_provider: Option<String>,
+    has_password: bool,
 }
 
 impl UserRow {
@@ -50,6 +55,10 @@ impl UserRow {
             token_version: self.token_version,
             time_zone: TimeZone::parse(&self.time_zone).unwrap_or(TimeZone::UTC),
             week_start: WeekStart::parse(&self.week_start).unwrap_or_default(),
+            is_email_confirmed: self.email_confirmed_at.is_some(),
+            has_password: self.has_password,
+            provider: self.oauth_provider.as_deref().and_then(Provider::from_name),
+            avatar_url: self.avatar_url,
             created_at: self.created_at,
         };
         Ok((user, self.password_hash))

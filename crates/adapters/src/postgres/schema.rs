@@ -11,6 +11,10 @@ diesel::table! {
         created_at -> Timestamptz,
         time_zone -> Text,
         week_start -> Text,
+        email_confirmed_at -> Nullable<Timestamptz>,
+        avatar_url -> Nullable<Text>,
+        oauth_provider -> Nullable<Text>,
+        has_password -> Bool,
     }
 }
 
@@ -177,6 +181,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    one_time_token (secret_hash) {
+        secret_hash -> Bytea,
+        user_id -> Uuid,
+        purpose -> Text,
+        by_mail -> Bool,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    provider_sign_in (state_hash) {
+        state_hash -> Bytea,
+        provider -> Text,
+        pkce_verifier -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity (provider, subject) {
+        provider -> Text,
+        subject -> Text,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     approval (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -200,6 +233,8 @@ diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
 diesel::joinable!(access_token -> user (user_id));
+diesel::joinable!(one_time_token -> user (user_id));
+diesel::joinable!(identity -> user (user_id));
 diesel::joinable!(approval -> turn (turn_id));
 diesel::allow_tables_to_appear_in_same_query!(
     user,
@@ -213,5 +248,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account_usage,
     calendar,
+    one_time_token,
+    identity,
     approval
 );

@@ -23,7 +23,8 @@ use super::{
     caller::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    schema::{access_token, session, user},
+    revocation::{revoke_access_tokens, revoke_everything},
+    schema::{session, user},
     transaction::AfterUnknownCommit,
 };
 
@@ -132,9 +133,9 @@ impl SessionStore for Database {
     }
 
     async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
-        let user = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+        let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let change = sql::<Integer>(
-                r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1
+                r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1, has_password = true
                    WHERE id = $2 AND token_version = $3"#,
             )
             .bind::<Text, _>(password_hash)
@@ -144,9 +145,7 @@ impl SessionStore for Database {
             if changed == 0 {
                 return Err(DatabaseError::UnknownCaller);
             }
-            let sessions = session::table.filter(session::user_id.eq(caller.user.0));
-            diesel::delete(sessions).execute(&mut connection).await?;
-            revoke_access_tokens(connection, caller.user).await?;
+            revoke_everything(connection, caller.user).await?;
             owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)
@@ -213,13 +212,6 @@ fn advance(rotation: &Rotation) -> Statement<'_, Integer> {
 async fn end(mut connection: &AsyncPgConnection, session: SessionId) -> Result<(), DatabaseError> {
     diesel::delete(session::table.find(session.0)).execute(&mut connection).await?;
     Ok(())
-}
-
-/// Ends all personal access tokens of a user whose row is locked. A statement of its own: one that waited
-/// for the lock would not see the token that was made meanwhile.
-async fn revoke_access_tokens(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<()> {
-    let tokens = access_token::table.filter(access_token::user_id.eq(user.0));
-    diesel::delete(tokens).execute(&mut connection).await.map(drop)
 }
 
 async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {

@@ -1,4 +1,4 @@
-//! How often strangers may try: passwords that are wrong, and registrations.
+//! How often strangers may try: passwords that are wrong, registrations, and links by mail.
 //!
 //! Counted in this process: of several replicas each counts for itself. Nothing that a stranger sends
 //! is kept but a number under a hash, and what is kept is bounded.
@@ -18,10 +18,16 @@ use crate::error::ApiError;
 /// Wrong passwords for one account from one source, and the time in which they are counted.
 const MAX_FAILURES: u32 = 10;
 const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Links that one source may have mailed, to whatever addresses, and the time in which they are counted.
+const MAX_LINKS: u32 = 10;
+const LINK_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Sign-ins with providers that one source may begin in a minute: each is a row for ten.
+const MAX_SIGN_INS: u32 = 30;
+const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
-/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash.
+/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash, or an address.
 const MAX_COUNTERS: usize = 100_000;
 
 /// What strangers have tried lately.
@@ -29,6 +35,8 @@ pub struct Attempts {
     clock: Arc<dyn Clock>,
     failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
+    links: Mutex<Counters<ClientAddress>>,
+    sign_ins: Mutex<Counters<ClientAddress>>,
     registrations_a_minute: u32,
 }
 
@@ -39,6 +47,8 @@ impl Attempts {
             clock,
             failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
             registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
+            links: Mutex::new(Counters::new(LINK_WINDOW)),
+            sign_ins: Mutex::new(Counters::new(SIGN_IN_WINDOW)),
             registrations_a_minute,
         }
     }
@@ -73,6 +83,35 @@ impl Attempts {
         registrations.check(&None, self.registrations_a_minute.saturating_mul(ALL_SOURCES), now)?;
         registrations.count(Some(source), now);
         registrations.count(None, now);
+        Ok(())
+    }
+
+    /// Counts a link that a source wants mailed, to whatever address.
+    ///
+    /// # Errors
+    /// When it has wanted too many.
+    pub fn ask_for_link(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more(&self.links, source, MAX_LINKS)
+    }
+
+    /// Counts a sign-in with a provider that a source begins.
+    ///
+    /// # Errors
+    /// When it has begun too many.
+    pub fn begin_sign_in(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more(&self.sign_ins, source, MAX_SIGN_INS)
+    }
+
+    fn one_more(
+        &self,
+        counters: &Mutex<Counters<ClientAddress>>,
+        source: ClientAddress,
+        most: u32,
+    ) -> Result<(), ApiError> {
+        let now = self.clock.instant();
+        let mut counters = locked(counters);
+        counters.check(&source, most, now)?;
+        counters.count(source, now);
         Ok(())
     }
 }
@@ -176,6 +215,19 @@ mod tests {
             attempts.may_guess(&email("ann"), source(1)).unwrap();
             attempts.guessed(&email("ann"), source(1), true);
         }
+    }
+
+    #[test]
+    fn a_source_has_ten_links_mailed_in_a_quarter_of_an_hour() {
+        let clock = Arc::new(ManualClock::default());
+        let attempts = Attempts::new(clock.clone(), 10);
+        for _ in 0..10 {
+            attempts.ask_for_link(source(1)).unwrap();
+        }
+        assert!(attempts.ask_for_link(source(1)).is_err());
+        attempts.ask_for_link(source(2)).unwrap();
+        clock.advance(LINK_WINDOW);
+        attempts.ask_for_link(source(1)).unwrap();
     }
 
     #[test]

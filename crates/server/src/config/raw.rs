@@ -82,6 +82,28 @@ pub struct RawConfig {
     pub space_host: Option<String>,
     /// The names under which programs ask for this server.
     pub mcp_allowed_hosts: Option<String>,
+    /// The address of the page.
+    pub public_url: Option<String>,
+    /// The mail server.
+    pub smtp_url: Option<SecretString>,
+    /// Who mail is from.
+    pub mail_from: Option<String>,
+    /// The id that Google has given this server.
+    pub google_client_id: Option<String>,
+    /// The secret that goes with it.
+    pub google_client_secret: Option<SecretString>,
+    /// The page to which Google sends people back.
+    pub google_redirect_uri: Option<String>,
+    /// Where Google is, if not at its own address.
+    pub google_url: Option<String>,
+    /// The id that GitHub has given this server.
+    pub github_client_id: Option<String>,
+    /// The secret that goes with it.
+    pub github_client_secret: Option<SecretString>,
+    /// The page to which GitHub sends people back.
+    pub github_redirect_uri: Option<String>,
+    /// Where GitHub is, if not at its own address.
+    pub github_url: Option<String>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }

@@ -65,6 +65,11 @@ fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
         ("LOG_FORMAT", "canary"),
         ("RUST_LOG", "canary=canary=canary"),
         ("TRUSTED_PROXY_HOPS", "canary"),
+        ("SMTP_URL", "https://canary.example.com"),
+        ("MAIL_FROM", "canary"),
+        ("PUBLIC_URL", "http://canary.example.com"),
+        ("GOOGLE_URL", "http://canary.example.com"),
+        ("GITHUB_REDIRECT_URI", "https://example.com/#canary"),
     ];
     let error = read(&bad).unwrap_err();
     let text = error.to_string();
@@ -101,6 +106,38 @@ fn debug_shows_no_secret() {
     assert!(!shown.contains("canary"), "{shown}");
     let shown = format!("{:?}", RawConfig::from_variables(GOOD.map(|(n, v)| (n.to_owned(), v.to_owned()))));
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn a_mail_server_needs_a_sender_and_a_page_that_links_lead_to() {
+    let server = ("SMTP_URL", "smtps://user:canary@mail.example.com");
+    let ConfigError(problems) = read(&[server]).unwrap_err();
+    let named: Vec<_> = problems.iter().map(|problem| problem.variable).collect();
+    assert_eq!(named, ["PUBLIC_URL", "MAIL_FROM"]);
+    let sender = ("MAIL_FROM", "Todos <todos@example.com>");
+    let in_a_space = read(&[server, sender, ("SPACE_HOST", "ann-todos.hf.space")]).unwrap();
+    assert_eq!(in_a_space.public_url.unwrap().as_str(), "https://ann-todos.hf.space");
+    let elsewhere = read(&[server, sender, ("PUBLIC_URL", "https://todos.example.com")]).unwrap();
+    assert!(elsewhere.mail.is_some() && !format!("{:?}", elsewhere.mail).contains("canary"));
+    assert!(read(&[sender]).unwrap().mail.is_none());
+}
+
+#[test]
+fn a_provider_needs_an_id_a_secret_and_a_page_to_come_back_to() {
+    let (id, secret) = (("GOOGLE_CLIENT_ID", "an-id"), ("GOOGLE_CLIENT_SECRET", "canary-secret"));
+    let named = |changes: &[(&str, &str)]| {
+        let ConfigError(problems) = read(changes).unwrap_err();
+        problems.iter().map(|problem| problem.variable).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&[secret]), ["GOOGLE_CLIENT_ID", "GOOGLE_REDIRECT_URI"]);
+    assert_eq!(named(&[id, ("PUBLIC_URL", "https://todos.example.com")]), ["GOOGLE_CLIENT_SECRET"]);
+    assert_eq!(named(&[id, secret]), ["GOOGLE_REDIRECT_URI"]);
+    let config = read(&[id, secret, ("SPACE_HOST", "ann-todos.hf.space")]).unwrap();
+    assert_eq!(config.providers[0].redirect_url.as_str(), "https://ann-todos.hf.space/");
+    assert!(!format!("{config:?}").contains("canary"));
+    let page = ("GOOGLE_REDIRECT_URI", "https://my-app.vercel.app/auth/callback/google");
+    assert_eq!(read(&[id, secret, page]).unwrap().providers[0].redirect_url.as_str(), page.1);
+    assert!(read(&[]).unwrap().providers.is_empty());
 }
 
 #[cfg(feature = "devkit")]

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use domain::{
     command::TodoError,
-    ports::{HasherError, LeaseError, StoreError},
+    ports::{HasherError, LeaseError, ProviderError, StoreError},
     text::FieldError,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,
@@ -11,7 +11,7 @@ use domain::{
 };
 use turn_service::{AccountBusy, TurnServiceError};
 
-use super::{ApiError, Conflict, InvalidField, Resource, UnavailableCause};
+use super::{ApiError, Conflict, InvalidField, ProviderRefusal, Resource, UnavailableCause};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
@@ -56,6 +56,21 @@ impl From<HasherError> for ApiError {
             HasherError::Busy => Self::Unavailable { what: UnavailableCause::Hasher, source: None },
             HasherError::Broken(source) => {
                 Self::Internal { what: "the password hasher failed", source: Some(source) }
+            }
+        }
+    }
+}
+
+impl From<ProviderError> for ApiError {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::CodeRefused => Self::Provider(ProviderRefusal::Stale),
+            ProviderError::Unavailable(_) => {
+                Self::Unavailable { what: UnavailableCause::Provider, source: Some(Box::new(error)) }
+            }
+            ProviderError::BadAnswer(_) => {
+                tracing::error!("sign-in with a provider: {error}");
+                Self::Provider(ProviderRefusal::BadAnswer)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::{access_token::Scope, approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
 
-use super::{ApiError, Conflict, ForeignHeader, Resource, UnavailableCause, problem_json};
+use super::{ApiError, Conflict, ForeignHeader, ProviderRefusal, Resource, UnavailableCause, problem_json};
 
 /// Everything about an answer but its fields: what the one match decides.
 pub(super) struct ErrorResponse {
@@ -30,6 +30,9 @@ impl ApiError {
             Self::BadRefreshToken => {
                 say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
             }
+            Self::BadLink => bad_link(),
+            Self::Provider(refusal) => provider(*refusal),
+            Self::NotRecent => not_recent(),
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
             Self::Foreign(header) => foreign(*header),
@@ -92,6 +95,43 @@ fn reached(limit: LimitReached) -> ErrorResponse {
         Some(wait) => say(StatusCode::TOO_MANY_REQUESTS, limit.code(), limit.to_string()).after(wait),
         None => say(StatusCode::UNPROCESSABLE_ENTITY, limit.code(), limit.to_string()),
     }
+}
+
+fn bad_link() -> ErrorResponse {
+    let detail = "This link was used already or is too old. Please ask for another one.";
+    say(StatusCode::BAD_REQUEST, "invalid_link", detail)
+}
+
+fn provider(refusal: ProviderRefusal) -> ErrorResponse {
+    use StatusCode as S;
+    match refusal {
+        ProviderRefusal::Stale => say(
+            S::BAD_REQUEST,
+            "invalid_sign_in",
+            "This sign-in took too long or was used already. Please begin it again.",
+        ),
+        ProviderRefusal::Unverified => say(
+            S::FORBIDDEN,
+            "email_not_verified",
+            "Your address is not verified there. Verify it, or sign up with a password.",
+        ),
+        ProviderRefusal::AddressTaken => say(
+            S::CONFLICT,
+            "account_exists",
+            "This email already has an account. Sign in with its password and confirm the address first, or \
+             choose a new password by mail.",
+        ),
+        ProviderRefusal::BadAnswer => {
+            say(S::BAD_GATEWAY, "provider_bad_answer", "Signing in there does not work just now.")
+                .after(Duration::from_secs(30))
+        }
+    }
+}
+
+fn not_recent() -> ErrorResponse {
+    let detail =
+        "Your account has no password. Sign out, sign in again, and then do this within ten minutes.";
+    say(StatusCode::FORBIDDEN, "sign_in_not_recent", detail)
 }
 
 fn task_changed() -> ErrorResponse {
@@ -229,6 +269,18 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         }
         UnavailableCause::AccountBusy => {
             say("busy", 1, "Too many of your requests are being worked on. Please try again.")
+        }
+        UnavailableCause::Mail => say("busy", 5, "Too many mails are being sent just now. Please try again."),
+        UnavailableCause::MailServer => say(
+            "mail_not_configured",
+            3_600,
+            "This server sends no mail. Whoever runs it can help with a forgotten password.",
+        ),
+        UnavailableCause::ProviderSettings => {
+            say("provider_not_configured", 3_600, "This server offers no such way to sign in.")
+        }
+        UnavailableCause::Provider => {
+            say("provider_unavailable", 5, "Signing in there does not work just now. Please try again.")
         }
         UnavailableCause::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
         UnavailableCause::Worker => say(

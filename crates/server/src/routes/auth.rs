@@ -2,8 +2,9 @@
 
 use actix_web::web::{Data, Json};
 use domain::{
-    account::{Caller, Email, NewPassword, UserId, UserName},
+    account::{Caller, Email, Grant, NewPassword, UserId, UserName},
     client_address::ClientAddress,
+    identity::RECENT_MINUTES,
     ports::{AccountChange, NewAccount},
     time_zone::{TimeZone, WeekStart},
 };
@@ -50,10 +51,10 @@ pub(super) struct Credentials {
     password: SecretString,
 }
 
-/// The body of a request that asks for the password once more.
+/// The body of a request that asks for the password once more, if the account has one.
 #[derive(Deserialize)]
 pub(super) struct Confirmation {
-    password: SecretString,
+    password: Option<SecretString>,
 }
 
 /// `POST /api/auth/register`.
@@ -72,6 +73,10 @@ pub(super) async fn register(
     let time_zone = named.unwrap_or(TimeZone::UTC);
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
     let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
+    if let Ok(mail) = state.account_mail() {
+        // Who gets none because too many are waiting can ask for another.
+        let _ = mail.send_confirmation(user.email.clone());
+    }
     Ok(created(open_session(&state, &user, user_agent).await?))
 }
 
@@ -127,29 +132,41 @@ pub(super) async fn delete_account(
     FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Confirmation>,
 ) -> Result<NoContent, ApiError> {
-    let candidate = candidate(&body.password)?;
     let ports = state.ports()?;
-    confirm(&state, caller, candidate, source).await?;
+    confirm(&state, caller, ("password", body.password.as_ref()), source).await?;
     ports.accounts.delete(caller).await?;
     Ok(NoContent)
 }
 
-/// Checks the password of somebody who is signed in.
+/// Checks the password of somebody who is signed in, which is in the member of this name. Of an account
+/// without one it checks that they have signed in lately.
 ///
 /// # Errors
-/// When it is wrong, or was wrong too often.
+/// When it is wrong or missing, or was wrong too often; when they did not.
 pub(super) async fn confirm(
     state: &AppState,
     caller: Caller,
-    candidate: String,
+    (member, password): (&'static str, Option<&SecretString>),
     source: ClientAddress,
 ) -> Result<(), ApiError> {
+    let given = password.map(candidate).transpose()?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find(caller).await?;
+    if !user.has_password {
+        return has_signed_in_lately(state, caller).await;
+    }
+    let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
     state.attempts.may_guess(&user.email, source)?;
-    let is_right = ports.passwords.verify(candidate, Some(hash), source).await?;
+    let is_right = ports.passwords.verify(given, Some(hash), source).await?;
     state.attempts.guessed(&user.email, source, is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
+}
+
+async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), ApiError> {
+    let sessions = state.ports()?.sessions.list(caller).await?;
+    let own = sessions.iter().find(|session| caller.grant == Some(Grant::Session(session.id)));
+    let since = state.clock.now() - chrono::TimeDelta::minutes(RECENT_MINUTES);
+    if own.is_some_and(|session| session.created_at > since) { Ok(()) } else { Err(ApiError::NotRecent) }
 }
 
 fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::response::{Customized, NoContent, created, is_known};
 use crate::{
-    auth::calendar_secret::CalendarSecret,
+    auth::link_secret::LinkSecret,
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
@@ -46,7 +46,7 @@ pub(super) async fn renew_address(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
 ) -> Result<Customized<CalendarAddress>, ApiError> {
-    let secret = CalendarSecret::random();
+    let secret = LinkSecret::random();
     state.ports()?.calendars.activate(caller, &secret.hash()).await?;
     Ok(created(CalendarAddress { url: format!("/calendar/{}.ics", secret.reveal()) }))
 }
@@ -72,7 +72,7 @@ pub(super) async fn show_calendar(
         Some(_) => return Err(ApiError::invalid("as", "A calendar can be read as events or as todos.")),
     };
     let presented = request.match_info().get("secret").unwrap_or_default();
-    let secret = CalendarSecret::presented(presented).hash();
+    let secret = LinkSecret::presented(presented).hash();
     let _place = state.calendar_shares.enter(secret.clone()).await?;
     let calendar = state.ports()?.calendars.read(&secret).await?;
     let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);

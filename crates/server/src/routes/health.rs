@@ -22,12 +22,14 @@ pub(super) struct Ready {
     status: &'static str,
 }
 
-/// The version, the model, and those that a person may choose.
+/// The version, the model, those that a person may choose, and whether mail is sent.
 #[derive(Serialize)]
 pub(super) struct Info {
     version: &'static str,
     model: ModelInfo,
     models: Vec<String>,
+    mail: bool,
+    sign_in_with: Vec<&'static str>,
 }
 
 /// `GET /health`: the process lives. Never touches the database.
@@ -41,8 +43,10 @@ pub(super) async fn show_readiness(state: Data<AppState>) -> Result<Json<Ready>,
     Ok(Json(Ready { status: "ok" }))
 }
 
-/// `GET /api/info`: the version and the model, for a page that introduces itself.
+/// `GET /api/info`: the version, the model and what is offered, for a page that introduces itself.
 pub(super) async fn show_info(state: Data<AppState>) -> Json<Info> {
     let model = state.model.clone();
-    Json(Info { version: VERSION, models: model.choices.clone(), model })
+    let sign_in_with = state.providers.iter().map(|(provider, _)| provider.as_str()).collect();
+    let mail = state.sends_mail();
+    Json(Info { version: VERSION, models: model.choices.clone(), model, mail, sign_in_with })
 }

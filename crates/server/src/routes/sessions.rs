@@ -1,18 +1,17 @@
 //! Sessions: stay signed in, sign out here or everywhere, and set another password.
 
 use actix_web::web::{Data, Json};
-use domain::account::NewPassword;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
     auth::confirm,
     response::NoContent,
-    sign_in::{TokenBody, candidate, open_session, token_body},
+    sign_in::{TokenBody, new_password, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,
-    error::{ApiError, InvalidField},
+    error::ApiError,
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
@@ -28,7 +27,7 @@ pub(super) struct Presented {
 /// The body of a change of password.
 #[derive(Deserialize)]
 pub(super) struct PasswordChange {
-    current_password: SecretString,
+    current_password: Option<SecretString>,
     new_password: SecretString,
 }
 
@@ -73,12 +72,12 @@ pub(super) async fn change_password(
     FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<Json<TokenBody>, ApiError> {
-    let current = candidate(&body.current_password)?;
-    let new = NewPassword::parse(body.new_password.expose_secret()).map_err(|error| {
-        ApiError::Invalid(vec![InvalidField { field: "new_password".into(), message: error.message }])
-    })?;
+    let new = new_password(&body.new_password)?;
     let ports = state.ports()?;
-    confirm(&state, caller, current, source).await?;
+    confirm(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
     let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
+    if let Ok(mail) = state.account_mail() {
+        mail.tell_of_new_password(user.email.clone());
+    }
     Ok(Json(open_session(&state, &user, user_agent).await?))
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    account::{User, UserId},
+    account::{NewPassword, User, UserId},
+    identity::Provider,
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
     text::without_nul,
 };
@@ -28,11 +29,12 @@ pub(super) struct UserBody {
     id: UserId,
     email: String,
     name: Option<String>,
-    /// Clients of the earlier backend read these two; we have no other way to sign in yet.
     avatar_url: Option<String>,
-    oauth_provider: Option<String>,
+    oauth_provider: Option<&'static str>,
     time_zone: &'static str,
     week_start: &'static str,
+    email_confirmed: bool,
+    has_password: bool,
     created_at: DateTime<Utc>,
 }
 
@@ -40,6 +42,12 @@ pub(super) struct UserBody {
 pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
     without_nul("password", password.expose_secret())?;
     Ok(password.expose_secret().to_owned())
+}
+
+/// A password that is to be set, in the member `new_password`.
+pub(super) fn new_password(password: &SecretString) -> Result<NewPassword, ApiError> {
+    NewPassword::parse(password.expose_secret())
+        .map_err(|error| ApiError::invalid("new_password", error.message))
 }
 
 /// Opens a session for a user who has just proved who they are, and returns its first tokens.
@@ -77,10 +85,12 @@ impl From<&User> for UserBody {
             id: user.id,
             email: user.email.as_str().to_owned(),
             name: user.name.as_ref().map(|name| name.as_str().to_owned()),
-            avatar_url: None,
-            oauth_provider: None,
+            avatar_url: user.avatar_url.clone(),
+            oauth_provider: user.provider.map(Provider::as_str),
             time_zone: user.time_zone.name(),
             week_start: user.week_start.as_str(),
+            email_confirmed: user.is_email_confirmed,
+            has_password: user.has_password,
             created_at: user.created_at,
         }
     }

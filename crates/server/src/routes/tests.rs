@@ -132,6 +132,8 @@ async fn public_routes_answer_everybody() {
     // The files of the web page are only there when it was built, a calendar when somebody made one.
     let not_always_there = [
         "/calendar/{secret}.ics",
+        // Those that are configured.
+        "/api/auth/{provider}/url",
         "/assets/{file}",
         "/favicon.svg",
         "/favicon.ico",

@@ -13,12 +13,14 @@ use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
+    identity::{NewSignIn, Profile, Provider},
     limits::AccountUsage,
+    one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
-        AccountArchives, AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore,
-        StoreError,
+        AccountArchives, AccountChange, AccountStore, HasherError, IdentityStore, NewAccount,
+        OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome, StoreError,
     },
-    session::{NewSession, Rotation, Session, SessionId},
+    session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
     todo::TaskNumber,
 };
@@ -170,6 +172,48 @@ impl PasswordHasher for PlainHasher {
         _: ClientAddress,
     ) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
+    }
+}
+
+/// No link is good here, and nobody is known elsewhere.
+pub(crate) struct NoLinks;
+
+#[async_trait]
+impl OneTimeTokenStore for NoLinks {
+    async fn issue(&self, _: &Email, _: &NewOneTimeToken) -> Result<TokenOutcome, StoreError> {
+        Ok(TokenOutcome::NoNeed)
+    }
+
+    async fn may_reset_password(&self, _: &SecretHash) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn reset_password(&self, _: &SecretHash, _: &str) -> Result<Option<Email>, StoreError> {
+        Ok(None)
+    }
+
+    async fn confirm_email(&self, _: Caller, _: &SecretHash) -> Result<Option<User>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl IdentityStore for NoLinks {
+    async fn begin(&self, _: &NewSignIn) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn take(&self, _: Provider, _: &SecretHash) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    async fn sign_in(
+        &self,
+        _: Provider,
+        _: &Profile,
+        _: Option<&NewAccount>,
+    ) -> Result<SignInOutcome, StoreError> {
+        Ok(SignInOutcome::Unverified)
     }
 }
 

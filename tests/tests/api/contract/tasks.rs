@@ -27,6 +27,8 @@ async fn a_token_answer() {
         "avatar_url": null,
         "created_at": "[time]",
         "email": "test@example.com",
+        "email_confirmed": false,
+        "has_password": true,
         "id": "[id]",
         "name": "Test User",
         "oauth_provider": null,

@@ -1,4 +1,5 @@
-//! The secret in a calendar's address: whoever knows it may read the calendar.
+//! Secrets in addresses: whoever knows that of a calendar may read it, whoever knows that of a link that is
+//! good once may use it.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::session::SecretHash;
@@ -8,18 +9,18 @@ use sha2::{Digest, Sha256};
 /// Nobody guesses so many random bytes, so their hash needs no salt and need not be slow.
 const SECRET_BYTES: usize = 32;
 
-/// A calendar's secret, in base64url.
+/// The secret of a calendar's address or of a link, in base64url.
 #[derive(Debug)]
-pub struct CalendarSecret(SecretString);
+pub struct LinkSecret(SecretString);
 
-impl CalendarSecret {
+impl LinkSecret {
     /// Makes a new one.
     pub fn random() -> Self {
         let bytes: [u8; SECRET_BYTES] = rand::random();
         Self(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// Takes what somebody presents as one. Whether there is such a calendar is for the store to say.
+    /// Takes what somebody presents as one. Whether there is such a one is for the store to say.
     pub fn presented(text: &str) -> Self {
         Self(SecretString::from(text))
     }
@@ -41,20 +42,20 @@ mod tests {
 
     #[test]
     fn a_secret_is_known_again_and_never_comes_twice() {
-        let secret = CalendarSecret::random();
-        assert_eq!(CalendarSecret::presented(secret.reveal()).hash(), secret.hash());
-        assert_ne!(CalendarSecret::random().hash(), secret.hash());
+        let secret = LinkSecret::random();
+        assert_eq!(LinkSecret::presented(secret.reveal()).hash(), secret.hash());
+        assert_ne!(LinkSecret::random().hash(), secret.hash());
     }
 
     #[test]
     fn a_secret_is_as_long_as_it_says_and_fit_for_an_address() {
-        let secret = CalendarSecret::random();
+        let secret = LinkSecret::random();
         assert_eq!(URL_SAFE_NO_PAD.decode(secret.reveal()).unwrap().len(), SECRET_BYTES);
     }
 
     #[test]
     fn a_secret_does_not_show() {
-        let secret = CalendarSecret::random();
+        let secret = LinkSecret::random();
         assert!(!format!("{secret:?}").contains(secret.reveal()));
     }
 }

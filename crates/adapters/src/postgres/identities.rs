@@ -1,0 +1,158 @@
+//! Sign-ins with providers, and who people are there.
+
+use async_trait::async_trait;
+use diesel::{
+    prelude::*,
+    sql_types::{Binary, Integer, Nullable, Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::UserName,
+    identity::{NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
+    ports::{IdentityStore, NewAccount, SignInOutcome, StoreError},
+    session::SecretHash,
+};
+use uuid::Uuid;
+
+use super::{
+    Database,
+    accounts::UserRow,
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::{identity, user},
+    transaction::AfterUnknownCommit,
+};
+
+/// How many sign-ins that nobody finished are forgotten by the way of another one.
+const FORGOTTEN_AT_ONCE: i32 = 100;
+
+#[async_trait]
+impl IdentityStore for Database {
+    async fn begin(&self, sign_in: &NewSignIn) -> Result<(), StoreError> {
+        let begun = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+            sql::<Integer>(
+                "WITH over AS (
+                     DELETE FROM provider_sign_in WHERE state_hash IN (
+                         SELECT state_hash FROM provider_sign_in WHERE expires_at <= now()
+                         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+                     )
+                 )
+                 INSERT INTO provider_sign_in (state_hash, provider, pkce_verifier, expires_at)
+                 VALUES ($2, $3, $4, now() + make_interval(mins => $5))
+                 ON CONFLICT (state_hash) DO NOTHING",
+            )
+            .bind::<Integer, _>(FORGOTTEN_AT_ONCE)
+            .bind::<Binary, _>(sign_in.state.0.as_slice())
+            .bind::<Text, _>(sign_in.provider.as_str())
+            .bind::<Text, _>(sign_in.pkce_verifier.as_str())
+            .bind::<Integer, _>(SIGN_IN_MINUTES)
+            .execute(&mut connection)
+            .await?;
+            Ok(())
+        });
+        Ok(begun.await?)
+    }
+
+    async fn take(&self, provider: Provider, state: &SecretHash) -> Result<Option<String>, StoreError> {
+        // Whoever is not told that it was there begins anew.
+        let taken = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+            let statement = sql::<Text>(
+                "DELETE FROM provider_sign_in
+                 WHERE state_hash = $1 AND provider = $2 AND expires_at > now()
+                 RETURNING pkce_verifier",
+            )
+            .bind::<Binary, _>(state.0.as_slice())
+            .bind::<Text, _>(provider.as_str());
+            let rows: Vec<String> = statement.load(&mut connection).await?;
+            Ok(rows.into_iter().next())
+        });
+        Ok(taken.await?)
+    }
+
+    async fn sign_in(
+        &self,
+        provider: Provider,
+        profile: &Profile,
+        account: Option<&NewAccount>,
+    ) -> Result<SignInOutcome, StoreError> {
+        let outcome = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            if let Some(known) = owner(connection, provider, profile).await? {
+                return Ok(known);
+            }
+            let Some(account) = account else { return Ok(SignInOutcome::Unverified) };
+            insert(connection, provider, profile, account).await?;
+            if !link(connection, provider, profile, account).await? {
+                return Ok(SignInOutcome::AddressTaken);
+            }
+            let owner = owner(connection, provider, profile).await?;
+            owner.ok_or(DatabaseError::Inconsistent("an identity that was just kept is not there"))
+        });
+        Ok(outcome.await?)
+    }
+}
+
+async fn owner(
+    mut connection: &AsyncPgConnection,
+    provider: Provider,
+    profile: &Profile,
+) -> Result<Option<SignInOutcome>, DatabaseError> {
+    let owner = user::table
+        .inner_join(identity::table)
+        .filter(identity::provider.eq(provider.as_str()))
+        .filter(identity::subject.eq(&profile.subject))
+        .select(UserRow::as_select());
+    let row: Option<UserRow> = owner.first(&mut connection).await.optional()?;
+    let user = row.map(UserRow::user).transpose()?;
+    Ok(user.map(|(user, _hash)| SignInOutcome::SignedIn(Box::new(user))))
+}
+
+/// Creates the account, unless there is one with its address.
+async fn insert(
+    mut connection: &AsyncPgConnection,
+    provider: Provider,
+    profile: &Profile,
+    account: &NewAccount,
+) -> QueryResult<()> {
+    sql::<Integer>(
+        r#"INSERT INTO "user" (id, email, password_hash, name, time_zone, avatar_url, oauth_provider,
+                               email_confirmed_at, has_password)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, now(), false)
+           ON CONFLICT DO NOTHING"#,
+    )
+    .bind::<SqlUuid, _>(account.id.0)
+    .bind::<Text, _>(account.email.as_str())
+    .bind::<Text, _>(account.password_hash.as_str())
+    .bind::<Nullable<Text>, _>(account.name.as_ref().map(UserName::as_str))
+    .bind::<Text, _>(account.time_zone.name())
+    .bind::<Nullable<Text>, _>(profile.avatar_url.as_deref())
+    .bind::<Text, _>(provider.as_str())
+    .execute(&mut connection)
+    .await
+    .map(drop)
+}
+
+/// Links the person to the account with their address, if it has confirmed it, and returns whether it has.
+async fn link(
+    mut connection: &AsyncPgConnection,
+    provider: Provider,
+    profile: &Profile,
+    account: &NewAccount,
+) -> QueryResult<bool> {
+    let confirmed = user::table
+        .filter(user::email.eq(account.email.as_str()).and(user::email_confirmed_at.is_not_null()))
+        .select(user::id)
+        .for_update();
+    let Some(id): Option<Uuid> = confirmed.first(&mut connection).await.optional()? else {
+        return Ok(false);
+    };
+    diesel::insert_into(identity::table)
+        .values((
+            identity::provider.eq(provider.as_str()),
+            identity::subject.eq(&profile.subject),
+            identity::user_id.eq(id),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await?;
+    Ok(true)
+}

@@ -1,0 +1,38 @@
+//! Who a person is elsewhere: at a provider with which they sign in.
+
+pub use crate::provider::Provider;
+use crate::{
+    account::{Email, UserName},
+    session::SecretHash,
+};
+
+/// How many minutes a person has to come back from the provider.
+pub const SIGN_IN_MINUTES: i32 = 10;
+
+/// How many minutes after signing in an account without a password may be deleted, or given one: a
+/// password would be asked for otherwise.
+pub const RECENT_MINUTES: i64 = 10;
+
+/// What a provider says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Their id there, which never changes and is nobody else's: 1 to 255 characters.
+    pub subject: String,
+    /// Their address, if the provider has seen that mail to it reaches them.
+    pub verified_email: Option<Email>,
+    /// What they like to be called.
+    pub name: Option<UserName>,
+    /// Where their picture is: an `https` address of at most 500 characters.
+    pub avatar_url: Option<String>,
+}
+
+/// A sign-in that begins.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewSignIn {
+    /// With whom.
+    pub provider: Provider,
+    /// The hash of what the person's browser has to bring back.
+    pub state: SecretHash,
+    /// The secret that goes with the code (RFC 7636): the browser never has it.
+    pub pkce_verifier: String,
+}

@@ -1,0 +1,177 @@
+//! Mail about accounts: a link to another password, one that confirms the address, and notices.
+//!
+//! Nothing of it happens while a request waits: whether there is an account, and whether the mail server
+//! answers, shows in no answer and in the time of none. What cannot be sent is in the log.
+
+mod letters;
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    account::Email,
+    mail::Mail,
+    one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
+    ports::{MailError, Mailer, OneTimeTokenStore},
+    text::causes,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    auth::link_secret::LinkSecret,
+    error::{ApiError, UnavailableCause},
+    public_url::PublicUrl,
+};
+
+/// How many letters may wait to be sent, and how many are being sent at once.
+const WAITING: u32 = 256;
+const AT_ONCE: usize = 4;
+/// How long to wait before a letter that the mail server did not take is tried again, and once more.
+const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(20)];
+
+/// Sends mail about accounts.
+pub struct AccountMail {
+    post_office: Arc<PostOffice>,
+    places: Arc<Semaphore>,
+    /// Where letters are sent: a worker of the web server, which takes the requests, may end before.
+    runtime: Handle,
+}
+
+/// What sends a letter.
+struct PostOffice {
+    mailer: Arc<dyn Mailer>,
+    tokens: Arc<dyn OneTimeTokenStore>,
+    page: PublicUrl,
+    at_once: Semaphore,
+}
+
+/// A letter that somebody shall get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    /// A link to another password, if there is such an account.
+    ResetPassword,
+    /// A link that confirms the address, unless it is confirmed.
+    ConfirmEmail,
+    /// That there is another password.
+    PasswordChanged,
+}
+
+impl AccountMail {
+    /// Makes it; nothing is sent yet. Letters are sent on the runtime in which this is called.
+    pub fn new(mailer: Arc<dyn Mailer>, tokens: Arc<dyn OneTimeTokenStore>, page: PublicUrl) -> Self {
+        let at_once = Semaphore::new(AT_ONCE);
+        Self {
+            post_office: Arc::new(PostOffice { mailer, tokens, page, at_once }),
+            places: Arc::new(Semaphore::new(WAITING as usize)),
+            runtime: Handle::current(),
+        }
+    }
+
+    /// Sends a link to another password to this address, if it has an account.
+    ///
+    /// # Errors
+    /// When too many letters are waiting.
+    pub fn send_reset_link(&self, email: Email) -> Result<(), ApiError> {
+        self.send(Letter::ResetPassword, email)
+    }
+
+    /// Sends a link that confirms this address, if its account has not confirmed it.
+    ///
+    /// # Errors
+    /// When too many letters are waiting.
+    pub fn send_confirmation(&self, email: Email) -> Result<(), ApiError> {
+        self.send(Letter::ConfirmEmail, email)
+    }
+
+    /// Tells the owner of this address that their password was changed.
+    pub fn tell_of_new_password(&self, email: Email) {
+        if self.send(Letter::PasswordChanged, email).is_err() {
+            tracing::error!("too many mails are waiting: a notice of a new password is not sent");
+        }
+    }
+
+    /// Waits until what was to be sent is sent, but not longer than this.
+    pub async fn drain(&self, max_wait: Duration) {
+        if timeout(max_wait, self.places.acquire_many(WAITING)).await.is_err() {
+            let waiting = WAITING as usize - self.places.available_permits();
+            tracing::error!(waiting, "mails that were to be sent are given up: the server is ending");
+        }
+    }
+
+    fn send(&self, letter: Letter, to: Email) -> Result<(), ApiError> {
+        let busy = |_none_left| ApiError::Unavailable { what: UnavailableCause::Mail, source: None };
+        let place = self.places.clone().try_acquire_owned().map_err(busy)?;
+        self.runtime.spawn(self.post_office.clone().deliver(letter, to, place));
+        Ok(())
+    }
+}
+
+impl PostOffice {
+    async fn deliver(self: Arc<Self>, letter: Letter, to: Email, _place: OwnedSemaphorePermit) {
+        // It is never closed.
+        let _turn = self.at_once.acquire().await;
+        let Some(mail) = self.written(letter, to).await else { return };
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.mailer.send(&mail).await {
+                Ok(()) => return tracing::info!(?letter, "a mail was sent"),
+                Err(error) => error,
+            };
+            match (pauses.next(), &error) {
+                (Some(pause), MailError::Unavailable(_)) => {
+                    tracing::warn!(?letter, "a mail is tried again: {error}");
+                    sleep(pause).await;
+                }
+                _ => return tracing::error!(?letter, "a mail was not sent: {error}"),
+            }
+        }
+    }
+
+    /// The letter, unless nobody is to get one.
+    async fn written(&self, letter: Letter, to: Email) -> Option<Mail> {
+        Some(match letter {
+            Letter::ResetPassword => {
+                letters::reset_password(&self.link(TokenPurpose::ResetPassword, &to).await?, to)
+            }
+            Letter::ConfirmEmail => {
+                letters::confirm_email(&self.link(TokenPurpose::ConfirmEmail, &to).await?, to)
+            }
+            Letter::PasswordChanged => letters::password_changed(&self.page, to),
+        })
+    }
+
+    /// A link of this purpose for the account with this address, if one is to be sent.
+    async fn link(&self, purpose: TokenPurpose, to: &Email) -> Option<String> {
+        let secret = LinkSecret::random();
+        let token = NewOneTimeToken { purpose, secret: secret.hash(), by_mail: true };
+        match self.tokens.issue(to, &token).await {
+            Ok(TokenOutcome::Kept) => Some(link(&self.page, purpose, &secret)),
+            // Nobody can write that to a log who wants to know whether there is an account.
+            Ok(TokenOutcome::NoNeed) => None,
+            Ok(TokenOutcome::Enough) => {
+                tracing::info!(?purpose, "a mail is not sent: its account was sent enough of them lately");
+                None
+            }
+            Err(error) => {
+                tracing::error!(?purpose, "a mail was not sent: {}", causes(&error));
+                None
+            }
+        }
+    }
+}
+
+/// Where the link with this secret leads.
+pub fn link(page: &PublicUrl, purpose: TokenPurpose, secret: &LinkSecret) -> String {
+    page.link(view(purpose), secret.reveal())
+}
+
+/// The view of the page that takes such a link.
+pub fn view(purpose: TokenPurpose) -> &'static str {
+    match purpose {
+        TokenPurpose::ResetPassword => "reset-password",
+        TokenPurpose::ConfirmEmail => "confirm-email",
+    }
+}

@@ -1,0 +1,115 @@
+//! What people do by links in their mail: set a forgotten password anew, and confirm their address.
+
+use actix_web::{
+    Responder,
+    http::StatusCode,
+    web::{Data, Json},
+};
+use domain::account::Email;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    response::NoContent,
+    sign_in::{UserBody, new_password},
+};
+use crate::{
+    auth::link_secret::LinkSecret,
+    error::ApiError,
+    extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
+    state::AppState,
+};
+
+/// The body of a wish for a link to another password.
+#[derive(Deserialize)]
+pub(super) struct Forgotten {
+    email: String,
+}
+
+/// The body of a new password that a link allows.
+#[derive(Deserialize)]
+pub(super) struct Reset {
+    token: SecretString,
+    new_password: SecretString,
+}
+
+/// The secret of a link.
+#[derive(Deserialize)]
+pub(super) struct PresentedLink {
+    token: SecretString,
+}
+
+/// What is on its way, perhaps, as a sentence.
+#[derive(Serialize)]
+pub(super) struct OnItsWay {
+    message: &'static str,
+}
+
+/// `POST /api/auth/forgot-password`: mails a link to another password. Nothing here looks whether the
+/// address has an account, so neither the answer nor its time tells.
+pub(super) async fn forgot_password(
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+    JsonBody(body): JsonBody<Forgotten>,
+) -> Result<impl Responder, ApiError> {
+    let email = Email::parse(&body.email)?;
+    let mail = state.account_mail()?;
+    state.ports()?;
+    state.attempts.ask_for_link(source)?;
+    mail.send_reset_link(email)?;
+    Ok(accepted("If this address has an account, a link is on its way to it. It is good for 30 minutes."))
+}
+
+/// `POST /api/auth/reset-password`: sets another password, once, and ends every session and every access
+/// token of the account.
+pub(super) async fn reset_password(
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+    JsonBody(body): JsonBody<Reset>,
+) -> Result<NoContent, ApiError> {
+    let new = new_password(&body.new_password)?;
+    let secret = LinkSecret::presented(body.token.expose_secret()).hash();
+    let ports = state.ports()?;
+    // Before the password is hashed, which is the slow part.
+    if !ports.one_time_tokens.may_reset_password(&secret).await? {
+        return Err(ApiError::BadLink);
+    }
+    let hash = ports.passwords.hash(new, source).await?;
+    let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::BadLink)?;
+    // Whoever forgot their password has often tried too many.
+    state.attempts.guessed(&email, source, true);
+    if let Ok(mail) = state.account_mail() {
+        mail.tell_of_new_password(email);
+    }
+    Ok(NoContent)
+}
+
+/// `POST /api/auth/send-confirmation`: mails a link that confirms the caller's address.
+pub(super) async fn send_confirmation(
+    state: Data<AppState>,
+    Authenticated(caller): Authenticated,
+    FromAddress(source): FromAddress,
+) -> Result<impl Responder, ApiError> {
+    let (user, _hash) = state.ports()?.accounts.find(caller).await?;
+    let mail = state.account_mail()?;
+    state.attempts.ask_for_link(source)?;
+    mail.send_confirmation(user.email)?;
+    Ok(accepted("A link is on its way to your address. It is good for 24 hours."))
+}
+
+/// `POST /api/auth/confirm-email`: the caller shows that mail to their address reaches them. It takes
+/// both, the mail and the account: who registers with somebody else's address waits for a click of that
+/// person's otherwise.
+pub(super) async fn confirm_email(
+    state: Data<AppState>,
+    Authenticated(caller): Authenticated,
+    JsonBody(body): JsonBody<PresentedLink>,
+) -> Result<Json<UserBody>, ApiError> {
+    let secret = LinkSecret::presented(body.token.expose_secret()).hash();
+    let user = state.ports()?.one_time_tokens.confirm_email(caller, &secret).await?;
+    Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
+}
+
+fn accepted(message: &'static str) -> impl Responder {
+    Json(OnItsWay { message }).customize().with_status(StatusCode::ACCEPTED)
+}

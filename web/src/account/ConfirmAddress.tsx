@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'react';
+import { info, sendConfirmation, whoAmI } from '../api/account';
+import { sentence } from '../api/problem';
+import { Button } from '../ui/Button';
+import { useWorkspace } from '../workspace';
+
+/** Where the server sends mail: offers another link to who has not confirmed their address. */
+export function ConfirmAddress() {
+  const { session } = useWorkspace();
+  const [offered, setOffered] = useState(false);
+  const [told, setTold] = useState<string | null>(null);
+  useEffect(() => {
+    Promise.all([info(), whoAmI(session)]).then(
+      ([about, me]) => setOffered(about.mail === true && me.email_confirmed === false),
+      () => {},
+    );
+  }, [session]);
+  if (!offered) return null;
+
+  const send = () => sendConfirmation(session).then(setTold, (error: unknown) => setTold(sentence(error)));
+  return (
+    <section aria-labelledby="address" className="space-y-2">
+      <h3 id="address" className="text-small font-medium">
+        Your address is not confirmed
+      </h3>
+      <p role="status" className="text-small text-quiet">
+        {told ?? 'Open the link in the mail that we sent you when you registered.'}
+      </p>
+      {told === null && <Button onClick={() => void send()}>Send the link again</Button>}
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
+import { sentence } from '../api/problem';
+import type { ProviderName } from '../api/types';
+import { createStore } from '../store';
+import { session } from './current';
+
+/** Signing in with a provider: the way there and back leaves the page, and nothing but this is kept. */
+export interface ProviderSignIn {
+  busy: boolean;
+  problem: string | null;
+}
+
+export const providerSignIn = createStore<ProviderSignIn>({ busy: false, problem: null });
+
+/** What was sent along, to be compared with what comes back: a stranger's answer would sign one in to the stranger's account. */
+const SENT = 'todo-chat.provider';
+
+export const PROVIDER_LABELS: Record<ProviderName, string> = { google: 'Google', github: 'GitHub' };
+
+const failed = (problem: string) => providerSignIn.set({ busy: false, problem });
+
+/** Goes to the provider. Providers show themselves in no frame, so from inside one the page first gets a tab of its own. */
+export async function goToProvider(provider: ProviderName): Promise<void> {
+  if (window.top !== window) {
+    window.open(location.href, '_blank', 'noopener');
+    return;
+  }
+  providerSignIn.set({ busy: true, problem: null });
+  try {
+    const { auth_url } = await beginProviderSignIn(provider);
+    const state = new URL(auth_url).searchParams.get('state');
+    sessionStorage.setItem(SENT, JSON.stringify({ provider, state }));
+    location.assign(auth_url);
+  } catch (error) {
+    failed(sentence(error));
+  }
+}
+
+/** Takes what a provider has sent back out of the address, and signs in with it. */
+export function comeFromProvider(): void {
+  const query = new URLSearchParams(location.search);
+  const [code, state, error] = ['code', 'state', 'error'].map((name) => query.get(name));
+  if (!state || !(code || error)) return;
+  history.replaceState(null, '', location.pathname + location.hash);
+  const sent = readSent();
+  if (!sent || sent.state !== state) return failed('This sign-in was not begun here. Please begin it again.');
+  if (!code) return failed('You were not signed in there.');
+  providerSignIn.set({ busy: true, problem: null });
+  finishProviderSignIn(sent.provider, code, state).then(
+    (answer) => {
+      providerSignIn.set({ busy: false, problem: null });
+      session.accept(answer);
+    },
+    (error: unknown) => failed(sentence(error)),
+  );
+}
+
+function readSent(): { provider: ProviderName; state: string } | null {
+  try {
+    const sent = sessionStorage.getItem(SENT);
+    sessionStorage.removeItem(SENT);
+    return sent ? JSON.parse(sent) : null;
+  } catch {
+    // A browser that keeps nothing cannot have begun it.
+    return null;
+  }
+}
