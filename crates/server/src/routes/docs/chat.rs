@@ -92,7 +92,7 @@ fn streams(operation: Operation, description: &'static str) -> Operation {
             schema::text("6"),
             "The major version of the AI SDK that reads the stream: from 6 on it knows approvals.",
         )
-        .answers_with(200, "text/event-stream", schema::text("data: {\"type\":\"start\"}\n\n"))
+        .answers_with(200, "text/event-stream", schema::anything())
         .answers(200, description)
         .answer_header(
             "x-vercel-ai-ui-message-stream",

@@ -46,7 +46,10 @@ fn if_match(operation: Operation) -> Operation {
     let description = "The `ETag` that was read: the change is made only when the task is still the same.";
     operation
         .header("If-Match", schema::etag(), description)
-        .fails([ApiError::NotFound(Resource::Task)])
+        .fails([
+            ApiError::NotFound(Resource::Task),
+            ApiError::invalid("If-Match", "The If-Match must be one ETag."),
+        ])
         .fails(changed)
 }
 
