@@ -33,6 +33,11 @@ e2e: ## Walk through the page in a real browser
 screenshots: ## Photograph every state of the page into web/screenshots
 	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run screenshots
 
+.PHONY: fuzz-api
+fuzz-api: ## Ask the server at random whatever the OpenAPI document allows, and what it does not: FUZZ_SEED, FUZZ_EXAMPLES (100)
+	@scripts/install-postgres
+	FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} scripts/check-openapi
+
 .PHONY: soak
 soak: ## Put faults on several replicas, and attacks on one, for long: CHAOS_SECONDS (60) for each of CHAOS_SEEDS (1 to 10)
 	@scripts/install-postgres

@@ -8,7 +8,7 @@ use std::{
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{answer::Answer, app::TestApp, server::Server};
+use crate::{answer::Answer, app::TestApp, documented, server::Server};
 
 /// Longer than any answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(70);
@@ -146,8 +146,10 @@ impl<'a> IntoFuture for Call<'a> {
         Box::pin(async move {
             let is_head = self.method == Method::HEAD;
             let request = self.describe();
+            let (method, path) = (self.method.to_string(), self.path.clone());
             let answer = self.attempt().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
             answer.check(is_head);
+            documented::check(&method, &path, &answer);
             answer
         })
     }

@@ -19,7 +19,8 @@
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
 //!
-//! Every [`Call`] checks what holds for every answer (a request id, problem details, never a 500);
+//! Every [`Call`] checks what holds for every answer (a request id, problem details, never a 500, and a
+//! status and a code that the OpenAPI document has);
 //! every [`TestApp`] checks at its end that the model was never asked in a wrong way and that no
 //! log holds a secret, an email, a title or a message that went over this kit.
 
@@ -32,6 +33,7 @@ mod binary;
 mod call;
 pub mod chaos;
 mod database;
+mod documented;
 mod identity_provider;
 mod local_port;
 mod log;

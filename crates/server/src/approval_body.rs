@@ -8,19 +8,29 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// A call that waits for the person's word, or has had it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Approval)]
 pub(crate) struct ApprovalBody {
+    #[schema(value_type = Uuid)]
     id: ApprovalId,
     tool: String,
     /// The question, to be shown.
     sentence: String,
+    #[schema(schema_with = schema::object)]
     arguments: Map<String, Value>,
+    #[schema(schema_with = schema::approval_tasks)]
     tasks: Vec<ApprovalTask>,
     expires_at: DateTime<Utc>,
+    #[schema(schema_with = schema::approval_state)]
     state: ApprovalState,
+    #[schema(value_type = Uuid)]
     turn_id: TurnId,
+    #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
 }
 

@@ -7,25 +7,35 @@ use domain::{
     undo::Conflict,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::task_body::TaskBody;
+use crate::{schema, task_body::TaskBody};
 
 /// A change.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
 pub(crate) struct ChangeBody {
     id: i64,
+    #[schema(schema_with = schema::change_kind)]
     kind: &'static str,
     task_id: i64,
     title: String,
+    #[schema(required)]
     before: Option<TaskBody>,
+    #[schema(required)]
     after: Option<TaskBody>,
+    #[schema(schema_with = schema::channel)]
     channel: &'static str,
+    #[schema(value_type = Option<Uuid>, required)]
     turn_id: Option<TurnId>,
+    #[schema(value_type = Option<Uuid>, required)]
     conversation_id: Option<ConversationId>,
     at: DateTime<Utc>,
     /// The change that took it back, if it is taken back.
+    #[schema(required)]
     undone_by: Option<i64>,
     /// The change that it took back; the newest, when there were several.
+    #[schema(required)]
     undoes: Option<i64>,
 }
 
@@ -49,11 +59,14 @@ impl From<LoggedChange> for ChangeBody {
 }
 
 /// A task that was changed since.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UndoConflict)]
 pub(crate) struct ConflictBody {
     task_id: i64,
     title: String,
+    #[schema(schema_with = schema::conflict_reason)]
     reason: &'static str,
+    #[schema(required)]
     since: Option<ChangeBody>,
 }
 

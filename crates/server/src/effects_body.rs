@@ -7,17 +7,23 @@ use domain::{
     tool::{CallEffect, EffectKind},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// What an answer has done, whatever its words say.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Effects {
     effects: Vec<EffectBody>,
+    #[schema(required)]
     notice: Option<Notice>,
 }
 
 /// What became of one task.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Effect)]
 struct EffectBody {
+    #[schema(schema_with = schema::change_kind)]
     kind: &'static str,
     task_id: i64,
     /// As it is now or, after a delete, as it was.
@@ -25,7 +31,7 @@ struct EffectBody {
 }
 
 /// Something that a person should know of an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Notice {
     code: &'static str,
     detail: &'static str,

@@ -26,7 +26,7 @@ use domain::{
     undo::Conflict as UndoConflict,
 };
 
-pub use problem_json::{InvalidField, PROBLEM_JSON, problem_body};
+pub use problem_json::{InvalidField, PROBLEM_JSON, Problem, problem_body};
 use response::ErrorResponse;
 
 /// A failed request.

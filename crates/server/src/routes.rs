@@ -10,6 +10,8 @@ mod calendar;
 mod chat;
 mod conversations;
 mod devices;
+mod docs;
+mod document;
 mod export;
 mod health;
 mod import;
@@ -39,7 +41,10 @@ use crate::{
         authentication::{self, Programs},
         panics,
     },
+    openapi::{self, Operation},
 };
+
+pub use document::openapi as openapi_document;
 
 /// A route: its method and path, who may use it, and what answers.
 pub struct RouteEntry {
@@ -49,13 +54,26 @@ pub struct RouteEntry {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
-    handler: fn() -> Route,
+    handler: Handler,
+}
+
+/// What answers a route, and what it is, for the OpenAPI document.
+struct Handler {
+    route: fn() -> Route,
+    operation: fn() -> Operation,
+}
+
+/// A handler, whose signature tells most of what is to be known of it, and what else is said of it.
+macro_rules! handler {
+    ($handler:path, $docs:path) => {
+        Handler { route: || web::to($handler), operation: || $docs(openapi::describe($handler)) }
+    };
 }
 
 impl RouteEntry {
     /// The route for one method, with what its access requires in front of its handler.
     fn route(&self, method: Method) -> Route {
-        let route = (self.handler)().method(method);
+        let route = (self.handler.route)().method(method);
         match self.access {
             Access::Public => route,
             Access::User(programs) => route
@@ -115,92 +133,186 @@ const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
 /// parameters are tried one after the other.
 pub const ROUTES: &[RouteEntry] = &[
-    user(Method::GET, TASKS, READ, || web::to(tasks::list_tasks)),
-    user(Method::POST, TASKS, WRITE, || web::to(tasks::create_task)),
-    user(Method::POST, BATCH, WRITE, || web::to(tasks::batch::change_tasks)),
-    user(Method::GET, TASK, READ, || web::to(tasks::show_task)),
-    user(Method::PUT, TASK, WRITE, || web::to(tasks::update_task)),
-    user(Method::PATCH, TASK, WRITE, || web::to(tasks::update_task)),
-    user(Method::DELETE, TASK, WRITE, || web::to(tasks::delete_task)),
+    user(Method::GET, TASKS, READ, handler!(tasks::list_tasks, docs::tasks::list)),
+    user(Method::POST, TASKS, WRITE, handler!(tasks::create_task, docs::tasks::create)),
+    user(Method::POST, BATCH, WRITE, handler!(tasks::batch::change_tasks, docs::tasks::change_several)),
+    user(Method::GET, TASK, READ, handler!(tasks::show_task, docs::tasks::show)),
+    user(Method::PUT, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
+    user(Method::PATCH, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
+    user(Method::DELETE, TASK, WRITE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
-    user(Method::POST, MCP, ANY, || web::to(mcp::answer_message)),
-    public(Method::GET, "/", || web::to(web_page::show_page)),
-    public(Method::GET, "/assets/{file}", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/favicon.svg", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/favicon.ico", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/apple-touch-icon.png", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/icon-192.png", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/icon-512.png", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/icon-maskable-512.png", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/manifest.webmanifest", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/sw.js", || web::to(web_page::assets::show_asset)),
-    public(Method::GET, "/docs", || web::to(web_page::show_docs)),
-    public(Method::GET, "/style.css", || web::to(web_page::show_style)),
-    public(Method::GET, "/calendar/{secret}.ics", || web::to(calendar::show_calendar)),
-    public(Method::GET, "/health", || web::to(health::show_health)),
-    public(Method::GET, "/ready", || web::to(health::show_readiness)),
-    operator(Method::GET, "/metrics", || web::to(metrics::show_metrics)),
-    public(Method::GET, "/api/info", || web::to(health::show_info)),
-    public(Method::POST, "/api/auth/register", || web::to(auth::register)),
-    public(Method::POST, "/api/auth/login", || web::to(auth::login)),
-    public(Method::POST, "/api/auth/refresh", || web::to(sessions::refresh)),
-    public(Method::POST, "/api/auth/logout", || web::to(sessions::log_out)),
-    public(Method::GET, "/api/auth/{provider}/url", || web::to(provider_sign_in::begin)),
-    public(Method::POST, "/api/auth/{provider}/callback", || web::to(provider_sign_in::finish)),
-    public(Method::POST, "/api/auth/forgot-password", || web::to(account_recovery::forgot_password)),
-    public(Method::POST, "/api/auth/reset-password", || web::to(account_recovery::reset_password)),
-    user(Method::POST, "/api/auth/send-confirmation", NEVER, || web::to(account_recovery::send_confirmation)),
-    user(Method::POST, "/api/auth/confirm-email", NEVER, || web::to(account_recovery::confirm_email)),
-    user(Method::POST, "/api/auth/logout-everywhere", NEVER, || web::to(sessions::log_out_everywhere)),
-    user(Method::POST, "/api/auth/password", NEVER, || web::to(sessions::change_password)),
-    user(Method::GET, "/api/auth/me", ANY, || web::to(auth::show_account)),
-    user(Method::PATCH, "/api/auth/me", NEVER, || web::to(auth::change_account)),
-    user(Method::DELETE, "/api/auth/me", NEVER, || web::to(auth::delete_account)),
-    user(Method::GET, "/api/{user_id}/usage", READ, || web::to(account_usage::show_usage)),
-    user(Method::GET, "/api/{user_id}/activity", READ, || web::to(activity::list_changes)),
-    waiting(Method::GET, "/api/{user_id}/export", NEVER, || web::to(export::export_account)),
-    waiting(Method::POST, "/api/{user_id}/import", NEVER, || web::to(import::import_account)),
-    user(Method::GET, CALENDAR, NEVER, || web::to(calendar::show_status)),
-    user(Method::POST, CALENDAR, NEVER, || web::to(calendar::renew_address)),
-    user(Method::DELETE, CALENDAR, NEVER, || web::to(calendar::turn_off)),
-    waiting(Method::POST, CHAT, TALK, || web::to(chat::create_turn)),
-    waiting(Method::POST, CHAT_STREAM, TALK, || web::to(chat::stream_turn)),
-    waiting(Method::GET, RUNNING_STREAM, TALK, || web::to(chat::resume_turn)),
-    user(Method::POST, RUNNING_STOP, TALK, || web::to(chat::stop_turn)),
-    user(Method::GET, TURN, TALK, || web::to(chat::show_turn)),
-    user(Method::POST, TURN_UNDO, WRITE, || web::to(undo::undo_turn)),
-    user(Method::POST, CHANGE_UNDO, WRITE, || web::to(undo::undo_change)),
-    user(Method::GET, APPROVALS, WRITE, || web::to(approvals::list_approvals)),
-    user(Method::POST, APPROVAL, WRITE, || web::to(approvals::decide)),
-    user(Method::GET, TOKENS, NEVER, || web::to(access_tokens::list_tokens)),
-    user(Method::POST, TOKENS, NEVER, || web::to(access_tokens::create_token)),
-    user(Method::DELETE, TOKEN, NEVER, || web::to(access_tokens::revoke_token)),
-    user(Method::GET, SESSIONS, NEVER, || web::to(devices::list_sessions)),
-    user(Method::DELETE, SESSION, NEVER, || web::to(devices::end_session)),
-    user(Method::GET, CONVERSATIONS, TALK, || web::to(conversations::list_conversations)),
-    user(Method::GET, CONVERSATION, TALK, || web::to(conversations::show_conversation)),
-    user(Method::PATCH, CONVERSATION, TALK, || web::to(conversations::rename_conversation)),
-    user(Method::DELETE, CONVERSATION, TALK, || web::to(conversations::delete_conversation)),
+    user(Method::POST, MCP, ANY, handler!(mcp::answer_message, docs::programs::answer_message)),
+    public(Method::GET, "/", handler!(web_page::show_page, docs::service::page)),
+    public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/favicon.ico", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(
+        Method::GET,
+        "/apple-touch-icon.png",
+        handler!(web_page::assets::show_asset, docs::service::asset),
+    ),
+    public(Method::GET, "/icon-192.png", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/icon-512.png", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(
+        Method::GET,
+        "/icon-maskable-512.png",
+        handler!(web_page::assets::show_asset, docs::service::asset),
+    ),
+    public(
+        Method::GET,
+        "/manifest.webmanifest",
+        handler!(web_page::assets::show_asset, docs::service::asset),
+    ),
+    public(Method::GET, "/sw.js", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/docs", handler!(web_page::show_docs, docs::service::docs)),
+    public(Method::GET, "/openapi.json", handler!(document::show_openapi, docs::service::openapi)),
+    public(Method::GET, "/style.css", handler!(web_page::show_style, docs::service::style)),
+    public(
+        Method::GET,
+        "/calendar/{secret}.ics",
+        handler!(calendar::show_calendar, docs::copies::show_calendar),
+    ),
+    public(Method::GET, "/health", handler!(health::show_health, docs::service::health)),
+    public(Method::GET, "/ready", handler!(health::show_readiness, docs::service::ready)),
+    operator(Method::GET, "/metrics", handler!(metrics::show_metrics, docs::service::metrics)),
+    public(Method::GET, "/api/info", handler!(health::show_info, docs::service::info)),
+    public(Method::POST, "/api/auth/register", handler!(auth::register, docs::accounts::register)),
+    public(Method::POST, "/api/auth/login", handler!(auth::login, docs::accounts::login)),
+    public(Method::POST, "/api/auth/refresh", handler!(sessions::refresh, docs::accounts::refresh)),
+    public(Method::POST, "/api/auth/logout", handler!(sessions::log_out, docs::accounts::log_out)),
+    public(Method::GET, "/api/auth/{provider}/url", handler!(provider_sign_in::begin, docs::sign_in::begin)),
+    public(
+        Method::POST,
+        "/api/auth/{provider}/callback",
+        handler!(provider_sign_in::finish, docs::sign_in::finish),
+    ),
+    public(
+        Method::POST,
+        "/api/auth/forgot-password",
+        handler!(account_recovery::forgot_password, docs::sign_in::forgot_password),
+    ),
+    public(
+        Method::POST,
+        "/api/auth/reset-password",
+        handler!(account_recovery::reset_password, docs::sign_in::reset_password),
+    ),
+    user(
+        Method::POST,
+        "/api/auth/send-confirmation",
+        NEVER,
+        handler!(account_recovery::send_confirmation, docs::sign_in::send_confirmation),
+    ),
+    user(
+        Method::POST,
+        "/api/auth/confirm-email",
+        NEVER,
+        handler!(account_recovery::confirm_email, docs::sign_in::confirm_email),
+    ),
+    user(
+        Method::POST,
+        "/api/auth/logout-everywhere",
+        NEVER,
+        handler!(sessions::log_out_everywhere, docs::accounts::log_out_everywhere),
+    ),
+    user(
+        Method::POST,
+        "/api/auth/password",
+        NEVER,
+        handler!(sessions::change_password, docs::accounts::change_password),
+    ),
+    user(Method::GET, "/api/auth/me", ANY, handler!(auth::show_account, docs::accounts::show_account)),
+    user(
+        Method::PATCH,
+        "/api/auth/me",
+        NEVER,
+        handler!(auth::change_account, docs::accounts::change_account),
+    ),
+    user(
+        Method::DELETE,
+        "/api/auth/me",
+        NEVER,
+        handler!(auth::delete_account, docs::accounts::delete_account),
+    ),
+    user(
+        Method::GET,
+        "/api/{user_id}/usage",
+        READ,
+        handler!(account_usage::show_usage, docs::accounts::show_usage),
+    ),
+    user(
+        Method::GET,
+        "/api/{user_id}/activity",
+        READ,
+        handler!(activity::list_changes, docs::tasks::list_changes),
+    ),
+    waiting(
+        Method::GET,
+        "/api/{user_id}/export",
+        NEVER,
+        handler!(export::export_account, docs::copies::export),
+    ),
+    waiting(
+        Method::POST,
+        "/api/{user_id}/import",
+        NEVER,
+        handler!(import::import_account, docs::copies::import),
+    ),
+    user(Method::GET, CALENDAR, NEVER, handler!(calendar::show_status, docs::copies::show_status)),
+    user(Method::POST, CALENDAR, NEVER, handler!(calendar::renew_address, docs::copies::renew)),
+    user(Method::DELETE, CALENDAR, NEVER, handler!(calendar::turn_off, docs::copies::turn_off)),
+    waiting(Method::POST, CHAT, TALK, handler!(chat::create_turn, docs::chat::create_turn)),
+    waiting(Method::POST, CHAT_STREAM, TALK, handler!(chat::stream_turn, docs::chat::stream_turn)),
+    waiting(Method::GET, RUNNING_STREAM, TALK, handler!(chat::resume_turn, docs::chat::resume_turn)),
+    user(Method::POST, RUNNING_STOP, TALK, handler!(chat::stop_turn, docs::chat::stop_turn)),
+    user(Method::GET, TURN, TALK, handler!(chat::show_turn, docs::chat::show_turn)),
+    user(Method::POST, TURN_UNDO, WRITE, handler!(undo::undo_turn, docs::tasks::undo_turn)),
+    user(Method::POST, CHANGE_UNDO, WRITE, handler!(undo::undo_change, docs::tasks::undo_change)),
+    user(Method::GET, APPROVALS, WRITE, handler!(approvals::list_approvals, docs::chat::list_approvals)),
+    user(Method::POST, APPROVAL, WRITE, handler!(approvals::decide, docs::chat::decide)),
+    user(Method::GET, TOKENS, NEVER, handler!(access_tokens::list_tokens, docs::access::list_tokens)),
+    user(Method::POST, TOKENS, NEVER, handler!(access_tokens::create_token, docs::access::create_token)),
+    user(Method::DELETE, TOKEN, NEVER, handler!(access_tokens::revoke_token, docs::access::revoke_token)),
+    user(Method::GET, SESSIONS, NEVER, handler!(devices::list_sessions, docs::access::list_sessions)),
+    user(Method::DELETE, SESSION, NEVER, handler!(devices::end_session, docs::access::end_session)),
+    user(
+        Method::GET,
+        CONVERSATIONS,
+        TALK,
+        handler!(conversations::list_conversations, docs::conversations::list),
+    ),
+    user(
+        Method::GET,
+        CONVERSATION,
+        TALK,
+        handler!(conversations::show_conversation, docs::conversations::show),
+    ),
+    user(
+        Method::PATCH,
+        CONVERSATION,
+        TALK,
+        handler!(conversations::rename_conversation, docs::conversations::rename),
+    ),
+    user(
+        Method::DELETE,
+        CONVERSATION,
+        TALK,
+        handler!(conversations::delete_conversation, docs::conversations::delete),
+    ),
 ];
 
-const fn public(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+const fn public(method: Method, path: &'static str, handler: Handler) -> RouteEntry {
     RouteEntry { method, path, access: Access::Public, handler }
 }
 
-const fn user(method: Method, path: &'static str, programs: Programs, handler: fn() -> Route) -> RouteEntry {
+const fn user(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteEntry {
     RouteEntry { method, path, access: Access::User(programs), handler }
 }
 
-const fn waiting(
-    method: Method,
-    path: &'static str,
-    programs: Programs,
-    handler: fn() -> Route,
-) -> RouteEntry {
+const fn waiting(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteEntry {
     RouteEntry { method, path, access: Access::UserWaiting(programs), handler }
 }
 
-const fn operator(method: Method, path: &'static str, handler: fn() -> Route) -> RouteEntry {
+const fn operator(method: Method, path: &'static str, handler: Handler) -> RouteEntry {
     RouteEntry { method, path, access: Access::Operator, handler }
 }
 

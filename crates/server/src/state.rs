@@ -112,7 +112,7 @@ pub struct Ports {
 }
 
 /// What people are told of the model.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct ModelInfo {
     /// Its name.
     pub name: String,

@@ -7,31 +7,45 @@ use domain::{
     todo::{Todo, TodoDescription},
 };
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// A task.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Task)]
 pub(crate) struct TaskBody {
     id: i64,
     title: String,
+    #[schema(required)]
     description: Option<String>,
     completed: bool,
     /// As the person reads it off their clock.
+    #[schema(value_type = Option<String>, example = "2026-11-27T09:00", required)]
     due: Option<String>,
     /// Where that clock is.
+    #[schema(required)]
     due_time_zone: Option<&'static str>,
     /// The instant, when there is a time of day.
+    #[schema(required)]
     due_at: Option<DateTime<Utc>>,
+    #[schema(schema_with = schema::priority)]
     priority: &'static str,
+    #[schema(schema_with = schema::tags)]
     tags: Vec<String>,
     /// A recurrence rule (RFC 5545 3.3.10), perhaps with `X-FROM=COMPLETION`.
+    #[schema(required)]
     repeat: Option<String>,
+    #[schema(required)]
     repeat_in_words: Option<String>,
     /// The task under which it stands.
+    #[schema(required)]
     parent_id: Option<i64>,
     /// How many tasks under it are still to be done.
     open_subtasks: i64,
     /// Its place in the order by hand: smaller is nearer the top.
     position: i64,
+    #[schema(required)]
     completed_at: Option<DateTime<Utc>>,
     version: i64,
     #[serde(serialize_with = "timestamp")]

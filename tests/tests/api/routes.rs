@@ -115,6 +115,7 @@ pub(crate) const PRIVATE: &[Known] = &[
 pub(crate) const PUBLIC: &[&str] = &[
     "GET /",
     "GET /docs",
+    "GET /openapi.json",
     "GET /assets/{file}",
     "GET /favicon.svg",
     "GET /favicon.ico",

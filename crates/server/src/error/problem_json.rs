@@ -3,18 +3,18 @@
 use domain::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
-    turn::TurnFailure,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{ApiError, ErrorResponse};
-use crate::{change_body::ConflictBody, task_body::TaskBody};
+use crate::{change_body::ConflictBody, schema, task_body::TaskBody};
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A rule that a member of the request breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InvalidField {
     /// The member's, the parameter's or the header's name.
     pub field: String,
@@ -22,40 +22,50 @@ pub struct InvalidField {
     pub message: String,
 }
 
-#[derive(Serialize)]
-struct Problem<'a> {
+/// What every answer is that is no success (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Problem<'a> {
+    #[schema(example = "about:blank")]
     r#type: &'static str,
+    #[schema(example = "Unprocessable Entity")]
     title: &'static str,
     status: u16,
+    /// A sentence that can be shown to people.
     detail: &'a str,
+    /// What went wrong, for programs.
     code: &'static str,
+    /// As in the header `X-Request-Id` and in the server's log.
     request_id: &'a str,
+    /// The rules that are broken, member by member.
     #[serde(skip_serializing_if = "<[InvalidField]>::is_empty")]
     errors: &'a [InvalidField],
-    #[serde(flatten)]
-    turn: Option<FailedTurn<'a>>,
+    /// The turn that broke off after it had done something, which is on record and stays done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Uuid, required = false)]
+    turn_id: Option<TurnId>,
+    /// That turn's conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Uuid, required = false)]
+    conversation_id: Option<ConversationId>,
+    /// What that turn had done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::tool_calls, required = false)]
+    tool_calls: Option<&'a [ExecutedCall]>,
     /// The task as it is now, where another state of it was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     task: Option<TaskBody>,
     /// The tasks that were changed since what was to be taken back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<ConflictBody>,
 }
 
-/// What a turn had done before the model failed: it is on record and stays done.
-#[derive(Serialize)]
-struct FailedTurn<'a> {
-    turn_id: TurnId,
-    conversation_id: ConversationId,
-    tool_calls: &'a [ExecutedCall],
-}
-
 /// Returns the problem that `error` is, as JSON.
 pub fn problem_body(error: &ApiError, request_id: &str) -> String {
     let ErrorResponse { status, code, detail, .. } = error.response();
     let errors = if let ApiError::Invalid(fields) = error { fields.as_slice() } else { &[] };
-    let turn = match error {
-        ApiError::Model { failure: Some(failure), .. } => Some(FailedTurn::from(failure.as_ref())),
+    let failure = match error {
+        ApiError::Model { failure, .. } => failure.as_deref(),
         _ => None,
     };
     let task = match error {
@@ -74,7 +84,9 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         code,
         request_id,
         errors,
-        turn,
+        turn_id: failure.map(|failure| failure.turn),
+        conversation_id: failure.map(|failure| failure.conversation),
+        tool_calls: failure.map(|failure| failure.tool_calls.as_slice()),
         task,
         conflicts,
     };
@@ -85,10 +97,4 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
 /// The messages of all `fields` as one text.
 pub(super) fn sentence(fields: &[InvalidField]) -> String {
     fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-impl<'a> From<&'a TurnFailure> for FailedTurn<'a> {
-    fn from(failure: &'a TurnFailure) -> Self {
-        Self { turn_id: failure.turn, conversation_id: failure.conversation, tool_calls: &failure.tool_calls }
-    }
 }

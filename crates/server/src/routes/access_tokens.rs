@@ -6,9 +6,10 @@ use domain::access_token::{
     AccessToken, AccessTokenId, Audience, NewAccessToken, Scopes, TokenDays, TokenName,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::response::{Customized, NoContent, created};
+use super::response::{Created, NoContent, created};
 use crate::{
     auth::personal_token::PersonalToken,
     error::{ApiError, InvalidField, Resource},
@@ -16,31 +17,41 @@ use crate::{
         body::{JsonBody, double_option},
         caller::Authenticated,
     },
+    schema,
     state::AppState,
 };
 
 /// The body of a new token. That it has no end must be said.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AccessTokenRequest)]
 pub(super) struct TokenFields {
+    #[schema(schema_with = schema::token_name)]
     name: String,
+    #[schema(schema_with = schema::scopes)]
     scopes: Vec<String>,
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::token_days, required = true)]
     expires_in_days: Option<Option<i64>>,
 }
 
 /// A token as its owner sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessToken)]
 pub(super) struct AccessTokenBody {
     id: Uuid,
     name: String,
+    #[schema(schema_with = schema::scopes)]
     scopes: Vec<&'static str>,
     created_at: DateTime<Utc>,
+    #[schema(required)]
     last_used_at: Option<DateTime<Utc>>,
+    #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
 }
 
 /// A token that was just made: the one answer with its secret.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewAccessToken)]
 pub(super) struct NewTokenBody {
     #[serde(flatten)]
     token: AccessTokenBody,
@@ -49,7 +60,8 @@ pub(super) struct NewTokenBody {
 }
 
 /// All tokens of an account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessTokens)]
 pub(super) struct TokensBody {
     tokens: Vec<AccessTokenBody>,
 }
@@ -72,7 +84,7 @@ pub(super) async fn create_token(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     JsonBody(body): JsonBody<TokenFields>,
-) -> Result<Customized<NewTokenBody>, ApiError> {
+) -> Result<Created<NewTokenBody>, ApiError> {
     let (name, scopes, lifetime) = parse(&body)?;
     let secret = PersonalToken::random();
     let new = NewAccessToken {

@@ -1,46 +1,49 @@
 //! What people do by links in their mail: set a forgotten password anew, and confirm their address.
 
-use actix_web::{
-    Responder,
-    http::StatusCode,
-    web::{Data, Json},
-};
+use actix_web::web::{Data, Json};
 use domain::account::Email;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
-    response::NoContent,
+    response::{Accepted, NoContent},
     sign_in::{UserBody, new_password},
 };
 use crate::{
     auth::link_secret::LinkSecret,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
+    schema,
     state::AppState,
 };
 
 /// The body of a wish for a link to another password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Forgotten {
+    #[schema(schema_with = schema::email)]
     email: String,
 }
 
 /// The body of a new password that a link allows.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordReset)]
 pub(super) struct Reset {
+    #[schema(value_type = String)]
     token: SecretString,
+    #[schema(schema_with = schema::new_password)]
     new_password: SecretString,
 }
 
 /// The secret of a link.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct PresentedLink {
+    #[schema(value_type = String)]
     token: SecretString,
 }
 
 /// What is on its way, perhaps, as a sentence.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct OnItsWay {
     message: &'static str,
 }
@@ -51,7 +54,7 @@ pub(super) async fn forgot_password(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Forgotten>,
-) -> Result<impl Responder, ApiError> {
+) -> Result<Accepted<OnItsWay>, ApiError> {
     let email = Email::parse(&body.email)?;
     let mail = state.account_mail()?;
     state.ports()?;
@@ -89,7 +92,7 @@ pub(super) async fn send_confirmation(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
     FromAddress(source): FromAddress,
-) -> Result<impl Responder, ApiError> {
+) -> Result<Accepted<OnItsWay>, ApiError> {
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
     let mail = state.account_mail()?;
     state.attempts.ask_for_link(source)?;
@@ -110,6 +113,6 @@ pub(super) async fn confirm_email(
     Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
 }
 
-fn accepted(message: &'static str) -> impl Responder {
-    Json(OnItsWay { message }).customize().with_status(StatusCode::ACCEPTED)
+fn accepted(message: &'static str) -> Accepted<OnItsWay> {
+    Accepted(OnItsWay { message })
 }

@@ -3,18 +3,21 @@
 use actix_web::web::{Data, Json};
 use domain::limits::TURN_WINDOW;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{error::ApiError, extract::caller::Authenticated, state::AppState};
 
 /// What is used, and the most there may be; `null` without a limit.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Used {
     used: i64,
+    #[schema(required)]
     limit: Option<i64>,
 }
 
 /// The usage of an account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountUsage)]
 pub(super) struct UsageBody {
     turns_at_once: Used,
     turns: Used,
@@ -24,6 +27,7 @@ pub(super) struct UsageBody {
     tasks: Used,
     conversations: Used,
     stored_bytes: i64,
+    #[schema(required)]
     stored_bytes_limit: Option<i64>,
 }
 

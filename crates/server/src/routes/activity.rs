@@ -11,6 +11,7 @@ use domain::{
     todo::TaskNumber,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     change_body::ChangeBody,
@@ -20,12 +21,13 @@ use crate::{
 };
 
 const DEFAULT_CHANGES: i64 = 50;
-const MAX_CHANGES: i64 = 100;
+pub(super) const MAX_CHANGES: i64 = 100;
 
 /// A page of changes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Activity {
     changes: Vec<ChangeBody>,
+    #[schema(value_type = Option<i64>, required)]
     next_before: Option<ChangeId>,
 }
 

@@ -4,34 +4,42 @@ use actix_web::web::{Data, Json, Path};
 use domain::approval::{ApprovalId, Decision};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     approval_body::ApprovalBody,
     error::{ApiError, Conflict, Resource},
     extract::{body::JsonBody, caller::Authenticated},
+    schema,
     state::AppState,
 };
 
 /// The approvals that wait.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Approvals)]
 pub(super) struct WaitingBody {
     approvals: Vec<ApprovalBody>,
 }
 
 /// An answer. `arguments`, when they are there, are what the person was shown.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[schema(as = ApprovalDecision)]
 pub(super) struct DecisionBody {
+    #[schema(schema_with = schema::decision)]
     decision: Decision,
+    #[schema(value_type = Option<Object>)]
     arguments: Option<Map<String, Value>>,
 }
 
 /// An approval that was answered.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DecidedApproval)]
 pub(super) struct DecidedBody {
     #[serde(flatten)]
     approval: ApprovalBody,
     /// What came of the call, as the assistant reads it.
+    #[schema(required)]
     result: Option<Value>,
 }
 

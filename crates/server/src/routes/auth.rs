@@ -10,9 +10,10 @@ use domain::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
-    response::{Customized, NoContent, created},
+    response::{Created, NoContent, created},
     sign_in::{TokenBody, UserBody, candidate, open_session},
 };
 use crate::{
@@ -23,37 +24,50 @@ use crate::{
         client_address::FromAddress,
         user_agent::FromUserAgent,
     },
+    schema,
     state::AppState,
 };
 
 /// The body of a registration.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Registration {
+    #[schema(schema_with = schema::email)]
     email: String,
+    #[schema(schema_with = schema::new_password)]
     password: SecretString,
+    #[schema(schema_with = schema::person_name)]
     name: Option<String>,
+    /// Where the person is, by IANA's name. A name that the server does not know is read as UTC.
+    #[schema(example = "Europe/Berlin")]
     time_zone: Option<String>,
 }
 
 /// The body of a change of an account: what is absent stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AccountChange)]
 pub(super) struct AccountFields {
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::person_name)]
     name: Option<Option<String>>,
     time_zone: Option<String>,
+    #[schema(schema_with = schema::wanted_week_start)]
     week_start: Option<String>,
 }
 
 /// The body of a sign-in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
+    #[schema(schema_with = schema::email)]
     email: String,
+    #[schema(schema_with = schema::password)]
     password: SecretString,
 }
 
 /// The body of a request that asks for the password once more, if the account has one.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordConfirmation)]
 pub(super) struct Confirmation {
+    #[schema(schema_with = schema::maybe_password)]
     password: Option<SecretString>,
 }
 
@@ -63,7 +77,7 @@ pub(super) async fn register(
     FromAddress(source): FromAddress,
     FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<Registration>,
-) -> Result<Customized<TokenBody>, ApiError> {
+) -> Result<Created<TokenBody>, ApiError> {
     let (email, password, name) = parse(&body)?;
     let ports = state.ports()?;
     state.attempts.register(source)?;

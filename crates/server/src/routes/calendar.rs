@@ -11,8 +11,9 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
-use super::response::{Customized, NoContent, created, is_known};
+use super::response::{Created, NoContent, created, is_known};
 use crate::{
     auth::link_secret::LinkSecret,
     error::{ApiError, Resource},
@@ -22,13 +23,13 @@ use crate::{
 };
 
 /// Whether there is a calendar.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CalendarStatus {
     active: bool,
 }
 
 /// Where a calendar is, relative to the server. It is told once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CalendarAddress {
     url: String,
 }
@@ -45,7 +46,7 @@ pub(super) async fn show_status(
 pub(super) async fn renew_address(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-) -> Result<Customized<CalendarAddress>, ApiError> {
+) -> Result<Created<CalendarAddress>, ApiError> {
     let secret = LinkSecret::random();
     state.ports()?.calendars.activate(caller, &secret.hash()).await?;
     Ok(created(CalendarAddress { url: format!("/calendar/{}.ics", secret.reveal()) }))

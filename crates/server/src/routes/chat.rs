@@ -17,6 +17,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use turn_service::Answered;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::response::{Customized, with_header};
@@ -36,8 +37,10 @@ pub(super) use stream::{resume_turn, stop_turn, stream_turn};
 pub(super) const CHAT_BODY: usize = 128 * 1024;
 
 /// The contract's chat request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ChatRequest)]
 pub(super) struct ChatBody {
+    #[schema(min_length = 1, max_length = 10000, example = "Add a task to buy groceries")]
     message: String,
     conversation_id: Option<Uuid>,
     model: Option<String>,

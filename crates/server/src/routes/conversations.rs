@@ -17,26 +17,29 @@ use domain::{
 };
 use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::response::{Customized, NoContent, with_header};
 use crate::{
     error::{ApiError, Resource},
     extract::{body::JsonBody, caller::Authenticated, query::Query},
+    openapi::DescribeInput,
+    schema,
     state::AppState,
 };
 
 const NO_SUCH: ApiError = ApiError::NotFound(Resource::Conversation);
 const DEFAULT_CONVERSATIONS: i64 = 20;
-const MAX_CONVERSATIONS: i64 = 100;
+pub(super) const MAX_CONVERSATIONS: i64 = 100;
 const DEFAULT_TURNS: i64 = 50;
-const MAX_TURNS: i64 = 200;
+pub(super) const MAX_TURNS: i64 = 200;
 
 /// The conversation that the path names. What is no UUID names no conversation.
 pub(super) struct ConversationInPath(ConversationId);
 
 /// A page of the list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ConversationList {
     conversations: Vec<SummaryBody>,
     total: i64,
@@ -45,8 +48,10 @@ pub(super) struct ConversationList {
 }
 
 /// The body of a change.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ConversationChange)]
 pub(super) struct Renaming {
+    #[schema(schema_with = schema::title)]
     title: String,
 }
 
@@ -107,6 +112,8 @@ pub(super) async fn delete_conversation(
     }
     Err(NO_SUCH)
 }
+
+impl DescribeInput for ConversationInPath {}
 
 impl FromRequest for ConversationInPath {
     type Error = ApiError;

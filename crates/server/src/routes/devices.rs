@@ -7,6 +7,7 @@ use domain::{
     session::{Session, SessionId, UserAgent},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::response::NoContent;
@@ -17,9 +18,11 @@ use crate::{
 };
 
 /// A device where somebody is signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(super) struct SessionBody {
     id: Uuid,
+    #[schema(required)]
     user_agent: Option<String>,
     created_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,
@@ -27,7 +30,8 @@ pub(super) struct SessionBody {
 }
 
 /// All of them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sessions)]
 pub(super) struct SessionsBody {
     sessions: Vec<SessionBody>,
 }

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     VERSION,
@@ -10,20 +11,20 @@ use crate::{
 };
 
 /// A process that lives.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     status: &'static str,
     version: &'static str,
 }
 
 /// A process that can serve.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Ready {
     status: &'static str,
 }
 
 /// The version, the model, those that a person may choose, and whether mail is sent.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Info {
     version: &'static str,
     model: ModelInfo,

@@ -14,6 +14,7 @@ use actix_web::{
     web::{self, Data, Json},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Conflict},
@@ -21,6 +22,7 @@ use crate::{
     state::AppState,
 };
 use check::Checked;
+pub(super) use file::AccountFile;
 
 /// What a file says it is.
 pub(super) const FORMAT: &str = "todo-ai-chatbot account";
@@ -35,7 +37,7 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(60);
 const TIMES_IN_MEMORY: usize = 2;
 
 /// What was read back.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Imported {
     tasks: usize,
     conversations: usize,

@@ -10,12 +10,14 @@ use domain::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::sign_in::{TokenBody, open_session};
 use crate::{
     auth::link_secret::LinkSecret,
     error::{ApiError, ProviderRefusal, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
+    schema,
     state::AppState,
 };
 
@@ -23,16 +25,21 @@ use crate::{
 const LONGEST_CODE: usize = 2_048;
 
 /// Where the browser is to go.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderAddress)]
 pub(super) struct BeginBody {
     auth_url: String,
+    #[schema(schema_with = schema::provider)]
     provider: &'static str,
 }
 
 /// What the browser has brought back.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ProviderCallback)]
 pub(super) struct Callback {
+    #[schema(value_type = String)]
     code: SecretString,
+    #[schema(value_type = String)]
     state: SecretString,
     time_zone: Option<String>,
 }

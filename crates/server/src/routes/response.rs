@@ -10,13 +10,58 @@ use actix_web::{
     web::Json,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi::{DescribeOutput, Operation};
 
 /// A JSON body with a status or headers of its own.
 pub(super) type Customized<T> = CustomizeResponder<Json<T>>;
 
 /// `201` with a JSON body.
-pub(super) fn created<T: Serialize>(body: T) -> Customized<T> {
-    Json(body).customize().with_status(StatusCode::CREATED)
+pub(super) struct Created<T>(Customized<T>);
+
+/// `201` with a JSON body.
+pub(super) fn created<T: Serialize>(body: T) -> Created<T> {
+    Created(Json(body).customize().with_status(StatusCode::CREATED))
+}
+
+impl<T: Serialize> Created<T> {
+    /// Adds a header.
+    pub(super) fn insert_header(self, header: impl TryIntoHeaderPair) -> Self {
+        Self(self.0.insert_header(header))
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Self::Body> {
+        self.0.respond_to(request).map_into_boxed_body()
+    }
+}
+
+impl<T: ToSchema> DescribeOutput for Created<T> {
+    fn describe(operation: Operation) -> Operation {
+        operation.answers_json::<T>(201)
+    }
+}
+
+/// `202` with a JSON body.
+pub(super) struct Accepted<T>(pub(super) T);
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<Self::Body> {
+        let body = Json(self.0).customize().with_status(StatusCode::ACCEPTED);
+        body.respond_to(request).map_into_boxed_body()
+    }
+}
+
+impl<T: ToSchema> DescribeOutput for Accepted<T> {
+    fn describe(operation: Operation) -> Operation {
+        operation.answers_json::<T>(202)
+    }
 }
 
 /// `200` with a JSON body, and a header when there is one.
@@ -36,6 +81,12 @@ impl Responder for NoContent {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::NoContent().finish()
+    }
+}
+
+impl DescribeOutput for NoContent {
+    fn describe(operation: Operation) -> Operation {
+        operation.answers(204, "Done.")
     }
 }
 

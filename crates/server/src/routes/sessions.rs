@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     auth::confirm,
@@ -15,19 +16,24 @@ use crate::{
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
+    schema,
     state::AppState,
 };
 
 /// A refresh token that a client presents.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RefreshToken)]
 pub(super) struct Presented {
+    #[schema(value_type = String)]
     refresh_token: SecretString,
 }
 
 /// The body of a change of password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct PasswordChange {
+    #[schema(schema_with = schema::maybe_password)]
     current_password: Option<SecretString>,
+    #[schema(schema_with = schema::new_password)]
     new_password: SecretString,
 }
 

@@ -9,13 +9,16 @@ use domain::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{auth::refresh::RefreshToken, error::ApiError, state::AppState};
+use crate::{auth::refresh::RefreshToken, error::ApiError, schema, state::AppState};
 
 /// The contract's token answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenAnswer)]
 pub(super) struct TokenBody {
     access_token: String,
+    #[schema(schema_with = schema::token_type)]
     token_type: &'static str,
     expires_in: i64,
     refresh_token: String,
@@ -24,14 +27,21 @@ pub(super) struct TokenBody {
 }
 
 /// A user as the API shows one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 pub(super) struct UserBody {
+    #[schema(value_type = Uuid)]
     id: UserId,
     email: String,
+    #[schema(required)]
     name: Option<String>,
+    #[schema(required)]
     avatar_url: Option<String>,
+    #[schema(required)]
     oauth_provider: Option<&'static str>,
+    #[schema(schema_with = schema::time_zone)]
     time_zone: &'static str,
+    #[schema(schema_with = schema::week_start)]
     week_start: &'static str,
     email_confirmed: bool,
     has_password: bool,

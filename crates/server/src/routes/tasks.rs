@@ -2,7 +2,7 @@
 
 pub(super) mod batch;
 mod fields;
-mod filter;
+pub(super) mod filter;
 
 use std::future::{Ready, ready};
 
@@ -17,8 +17,10 @@ use domain::{
     ports::Keyed,
     todo::{TaskNumber, Todo},
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::response::{Customized, NoContent, created, with_header};
+use super::response::{Created, Customized, NoContent, created, with_header};
 use crate::{
     error::{ApiError, Resource},
     extract::{
@@ -28,6 +30,7 @@ use crate::{
         query::Query,
         time_zone::{local_now, personal_time},
     },
+    openapi::{DescribeInput, Operation},
     state::AppState,
     task_body::TaskBody,
 };
@@ -35,6 +38,10 @@ use fields::{NewTask, TaskChange};
 
 /// A revision that no task has: they count from 1.
 const NO_REVISION: i64 = 0;
+
+/// A page of tasks.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TaskList(Vec<TaskBody>);
 
 /// The task that the path names. What is no number names no task.
 pub(super) struct TaskInPath(TaskNumber);
@@ -45,7 +52,7 @@ pub(super) async fn list_tasks(
     state: Data<AppState>,
     query: Query,
     request: HttpRequest,
-) -> Result<Customized<Vec<TaskBody>>, ApiError> {
+) -> Result<Customized<TaskList>, ApiError> {
     let time = match filter::names_days(&query) {
         true => Some(personal_time(&request, &state, caller).await?),
         false => None,
@@ -59,7 +66,7 @@ pub(super) async fn list_tasks(
             query.next_page(request.path(), "offset", &(filter.offset + filter.limit).to_string())
         }
     });
-    Ok(with_header(page.todos.into_iter().map(TaskBody::from).collect(), next))
+    Ok(with_header(TaskList(page.todos.into_iter().map(TaskBody::from).collect()), next))
 }
 
 /// `POST …/tasks`: a new task; at most one under an idempotency key.
@@ -69,7 +76,7 @@ pub(super) async fn create_task(
     key: KeyHeader,
     request: HttpRequest,
     JsonBody(body): JsonBody<NewTask>,
-) -> Result<Customized<TaskBody>, ApiError> {
+) -> Result<Created<TaskBody>, ApiError> {
     let local = local_now(&request, &state, caller, body.is_local()).await?;
     let new = body.parse(local)?;
     let meaning = fields::meaning(&new);
@@ -126,6 +133,12 @@ pub(super) async fn delete_task(
     let change = TodoChange::Delete(number, expected_revision(&request)?);
     state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
     Ok(NoContent)
+}
+
+impl DescribeInput for TaskInPath {
+    fn describe(operation: Operation) -> Operation {
+        operation.fails([ApiError::NotFound(Resource::Task)])
+    }
 }
 
 impl FromRequest for TaskInPath {

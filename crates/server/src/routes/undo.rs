@@ -12,6 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::response::{Customized, with_header};
@@ -28,7 +29,8 @@ use crate::{
 };
 
 /// The body of a request to take something back.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = UndoRequest)]
 pub(super) struct UndoBody {
     /// Whether tasks that were changed since are left out.
     #[serde(default)]
@@ -36,7 +38,8 @@ pub(super) struct UndoBody {
 }
 
 /// What was taken back.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Undone)]
 pub(super) struct UndoneBody {
     changes: Vec<ChangeBody>,
     tasks: Vec<TaskBody>,

@@ -6,7 +6,7 @@ pub(super) mod assets;
 use std::sync::LazyLock;
 
 use actix_web::{
-    HttpRequest, HttpResponse, Responder,
+    HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
     mime,
     web::Data,
@@ -24,7 +24,7 @@ const STYLE: &str = include_str!("web_page/style.css");
 const API: &str = include_str!("../../../../docs/API.md");
 
 /// `GET /`: the platform's probe hits it, and people see it.
-pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> impl Responder {
+pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> HttpResponse {
     if let Some(page) = assets::index(&request) {
         return page;
     }
@@ -32,13 +32,13 @@ pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> im
 }
 
 /// `GET /docs`: docs/API.md, rendered once.
-pub(super) async fn show_docs() -> impl Responder {
+pub(super) async fn show_docs() -> HttpResponse {
     static DOCS_PAGE: LazyLock<String> = LazyLock::new(|| DOCS.replace("{{api}}", &rendered(API)));
     html(DOCS_PAGE.as_str())
 }
 
 /// `GET /style.css`: what both pages look like.
-pub(super) async fn show_style() -> impl Responder {
+pub(super) async fn show_style() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(mime::TEXT_CSS_UTF_8)
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))

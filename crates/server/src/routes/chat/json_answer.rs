@@ -7,18 +7,24 @@ use domain::{
     turn::{EndedTurn, FinishReason, TurnAnswer, TurnStatus},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{approval_body::ApprovalBody, effects_body::Effects, error::ApiError};
+use crate::{approval_body::ApprovalBody, effects_body::Effects, error::ApiError, schema};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChatAnswer)]
 pub(in crate::routes) struct AnswerBody {
     message: String,
+    #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
+    #[schema(schema_with = schema::tool_calls)]
     tool_calls: Vec<ExecutedCall>,
     /// `effects` and `notice`.
     #[serde(flatten)]
     effects: Effects,
+    #[schema(schema_with = schema::finish_reason)]
     finish_reason: FinishReason,
+    #[schema(value_type = Uuid)]
     turn_id: TurnId,
     model: String,
     usage: UsageBody,
@@ -26,7 +32,8 @@ pub(in crate::routes) struct AnswerBody {
     approvals: Vec<ApprovalBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenUsage)]
 struct UsageBody {
     prompt_tokens: i32,
     completion_tokens: i32,
@@ -34,21 +41,29 @@ struct UsageBody {
 }
 
 /// What is known of a turn.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TurnStatus)]
 pub(in crate::routes) struct StatusBody {
+    #[schema(value_type = Uuid)]
     turn_id: TurnId,
+    #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
     /// `running`, `answered` or `failed`.
+    #[schema(schema_with = schema::turn_state)]
     state: &'static str,
     /// What it has done, so far or in all.
+    #[schema(schema_with = schema::tool_calls)]
     tool_calls: Vec<ExecutedCall>,
     /// The chat's answer, once there is one.
+    #[schema(required)]
     answer: Option<AnswerBody>,
     /// The code and the sentence of the failure, when it failed.
+    #[schema(required)]
     error: Option<ErrorBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TurnError)]
 struct ErrorBody {
     code: &'static str,
     detail: String,

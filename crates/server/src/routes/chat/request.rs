@@ -13,6 +13,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::with_model;
@@ -25,7 +26,8 @@ use crate::{
 ///
 /// Of all the messages that a client sends only the newest of its user is read: what was said and
 /// done before is in the database, and nobody can rewrite it from outside.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ChatStreamRequest)]
 pub(in crate::routes) struct StreamBody {
     message: Option<MessageField>,
     #[serde(default)]
@@ -40,14 +42,15 @@ pub(in crate::routes) struct StreamBody {
     undo_replaced: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum MessageField {
     Text(String),
     Message(UiMessage),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SentMessage)]
 struct UiMessage {
     id: Option<String>,
     role: Option<String>,
@@ -55,7 +58,8 @@ struct UiMessage {
     parts: Vec<Part>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SentPart)]
 struct Part {
     #[serde(rename = "type")]
     kind: Option<String>,

@@ -10,12 +10,15 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use crate::effects_body::Effects;
+use crate::{effects_body::Effects, schema};
 
 /// What a list shows of a conversation.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConversationSummary)]
 pub(in crate::routes) struct SummaryBody {
+    #[schema(value_type = Uuid)]
     id: ConversationId,
     title: String,
     created_at: DateTime<Utc>,
@@ -31,60 +34,78 @@ impl From<ConversationSummary> for SummaryBody {
 }
 
 /// A conversation with the turns of its page.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub(in crate::routes) struct ConversationBody {
+    #[schema(value_type = Uuid)]
     id: ConversationId,
     title: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    #[schema(value_type = Option<Uuid>, required)]
     running_turn_id: Option<TurnId>,
+    #[schema(required)]
     model: Option<String>,
     messages: Vec<Message>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "role", rename_all = "lowercase")]
 enum Message {
     User {
         id: String,
         content: String,
+        #[schema(value_type = Vec<Part>)]
         parts: [Part; 1],
+        #[schema(value_type = Uuid)]
         turn_id: TurnId,
         created_at: DateTime<Utc>,
     },
     Assistant {
+        #[schema(value_type = Uuid)]
         id: TurnId,
         content: String,
+        #[schema(schema_with = schema::tool_calls)]
         tool_calls: Vec<ExecutedCall>,
         /// `effects` and `notice`.
         #[serde(flatten)]
         effects: Effects,
         parts: Vec<Part>,
+        #[schema(value_type = Uuid)]
         turn_id: TurnId,
+        #[schema(schema_with = schema::maybe_finish_reason, required)]
         finish_reason: Option<FinishReason>,
         created_at: DateTime<Utc>,
     },
 }
 
 /// A part of a message, as the AI SDK's `UIMessage` has them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessagePart)]
 #[serde(untagged)]
 enum Part {
     StepStart {
+        #[schema(schema_with = schema::step_start)]
         r#type: &'static str,
     },
     Text {
+        #[schema(schema_with = schema::text_part)]
         r#type: &'static str,
         text: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(schema_with = schema::done)]
         state: Option<&'static str>,
     },
     #[serde(rename_all = "camelCase")]
     Tool {
+        #[schema(schema_with = schema::tool_part)]
         r#type: String,
         tool_call_id: String,
+        #[schema(schema_with = schema::output_available)]
         state: &'static str,
+        #[schema(schema_with = schema::object)]
         input: Map<String, Value>,
+        #[schema(schema_with = schema::anything)]
         output: Value,
     },
 }

@@ -8,6 +8,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, SeqAccess, Visitor},
 };
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// An array of at most so many items.
@@ -57,30 +58,36 @@ const MOST_UNDOES: usize = 1_000;
 /// The most calls of one message. One turn makes sixteen.
 const MOST_CALLS: usize = 64;
 
-#[derive(Debug, Deserialize)]
-pub(super) struct AccountFile {
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in crate::routes) struct AccountFile {
     pub(super) format: String,
     pub(super) version: u32,
     pub(super) account: AccountPart,
     pub(super) settings: SettingsPart,
+    #[schema(value_type = Vec<TaskPart>)]
     pub(super) tasks: AtMost<TaskPart, MOST_ITEMS>,
+    #[schema(value_type = Vec<ConversationPart>)]
     pub(super) conversations: AtMost<ConversationPart, MOST_ITEMS>,
+    #[schema(value_type = Vec<ChangePart>)]
     pub(super) changes: AtMost<ChangePart, MOST_ITEMS>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileAccount)]
 pub(super) struct AccountPart {
     pub(super) name: Option<String>,
     pub(super) last_task_id: i64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileSettings)]
 pub(super) struct SettingsPart {
     pub(super) time_zone: String,
     pub(super) week_start: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileTask)]
 pub(super) struct TaskPart {
     pub(super) id: i64,
     pub(super) title: String,
@@ -89,6 +96,7 @@ pub(super) struct TaskPart {
     pub(super) due: Option<String>,
     pub(super) due_time_zone: Option<String>,
     pub(super) priority: String,
+    #[schema(value_type = Vec<String>)]
     pub(super) tags: AtMost<String, MOST_TAGS>,
     pub(super) repeat: Option<String>,
     pub(super) parent_id: Option<i64>,
@@ -99,7 +107,8 @@ pub(super) struct TaskPart {
     pub(super) updated_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileConversation)]
 pub(super) struct ConversationPart {
     pub(super) id: Uuid,
     pub(super) title: String,
@@ -108,16 +117,19 @@ pub(super) struct ConversationPart {
     pub(super) summary: Option<SummaryPart>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    #[schema(value_type = Vec<TurnPart>)]
     pub(super) turns: AtMost<TurnPart, MOST_ITEMS>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileSummary)]
 pub(super) struct SummaryPart {
     pub(super) text: String,
     pub(super) messages: usize,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileTurn)]
 pub(super) struct TurnPart {
     pub(super) id: Uuid,
     pub(super) message_id: Option<String>,
@@ -130,33 +142,39 @@ pub(super) struct TurnPart {
     pub(super) week_start: String,
     pub(super) created_at: DateTime<Utc>,
     pub(super) ended_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Vec<MessagePart>)]
     pub(super) messages: AtMost<MessagePart, MOST_ITEMS>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileUsage)]
 pub(super) struct UsagePart {
     pub(super) prompt_tokens: i32,
     pub(super) completion_tokens: i32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileMessage)]
 pub(super) struct MessagePart {
     pub(super) role: String,
     pub(super) content: String,
     #[serde(default)]
+    #[schema(value_type = Vec<CallPart>, required = false)]
     pub(super) tool_calls: AtMost<CallPart, MOST_CALLS>,
     pub(super) tool_call_id: Option<String>,
     pub(super) created_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileCall)]
 pub(super) struct CallPart {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) arguments: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FileChange)]
 pub(super) struct ChangePart {
     pub(super) id: i64,
     pub(super) task_id: i64,
@@ -165,6 +183,7 @@ pub(super) struct ChangePart {
     pub(super) channel: String,
     pub(super) turn_id: Option<Uuid>,
     pub(super) at: DateTime<Utc>,
+    #[schema(value_type = Vec<i64>)]
     pub(super) undoes_all: AtMost<i64, MOST_UNDOES>,
 }
 

@@ -9,6 +9,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::fields::{NewTask, TaskChange};
 use crate::{
@@ -30,12 +31,14 @@ const LARGE: usize = 256 * 1024;
 const MOST: usize = 100;
 
 /// The body: what is in each operation is read by itself, so that one that is wrong stands in nobody's way.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(in crate::routes) struct Batch {
+    #[schema(value_type = Vec<Operation>, min_items = 1, max_items = 100)]
     operations: Vec<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = BatchOperation)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum Operation {
     Add { task: NewTask },
@@ -44,23 +47,28 @@ enum Operation {
 }
 
 /// What became of every operation, in their order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchResults)]
 pub(in crate::routes) struct Results {
     results: Vec<OperationResult>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchResult)]
 struct OperationResult {
     ok: bool,
     /// The task as it is after the operation, or was before it was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     task: Option<TaskBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     error: Option<Refusal>,
 }
 
 /// Why an operation was not done, with the members that its problem would have by itself.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchRefusal)]
 struct Refusal {
     status: u16,
     code: &'static str,
@@ -69,6 +77,7 @@ struct Refusal {
     errors: Vec<InvalidField>,
     /// The task as it is now, where another version of it was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     task: Option<TaskBody>,
 }
 

@@ -12,40 +12,55 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, InvalidField},
     extract::body::double_option,
+    schema,
 };
 
 /// The body of a new task.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(in crate::routes) struct NewTask {
+    #[schema(schema_with = schema::title)]
     title: String,
+    #[schema(schema_with = schema::description)]
     description: Option<String>,
+    #[schema(schema_with = schema::wanted_due)]
     due: Option<String>,
     due_time_zone: Option<String>,
+    #[schema(schema_with = schema::wanted_priority)]
     priority: Option<String>,
+    #[schema(schema_with = schema::wanted_tags)]
     tags: Option<Vec<String>>,
+    #[schema(schema_with = schema::wanted_repeat)]
     repeat: Option<String>,
     parent_id: Option<i64>,
 }
 
 /// The body of a change: what is absent stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(in crate::routes) struct TaskChange {
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::title)]
     title: Option<Option<String>>,
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::description)]
     description: Option<Option<String>>,
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = bool, required = false)]
     completed: Option<Option<bool>>,
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::wanted_due)]
     due: Option<Option<String>>,
     due_time_zone: Option<String>,
+    #[schema(schema_with = schema::wanted_priority)]
     priority: Option<String>,
+    #[schema(schema_with = schema::wanted_tags)]
     tags: Option<Vec<String>>,
     #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = schema::wanted_repeat)]
     repeat: Option<Option<String>>,
     #[serde(default)]
     skip: bool,

@@ -13,7 +13,7 @@ use domain::{
 use crate::{error::ApiError, extract::query::Query};
 
 const DEFAULT_LIMIT: i64 = 200;
-const MAX_TASKS: i64 = 500;
+pub(in crate::routes) const MAX_TASKS: i64 = 500;
 
 /// Whether the query names days, which are those of the person who asks.
 pub(super) fn names_days(query: &Query) -> bool {

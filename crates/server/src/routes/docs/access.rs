@@ -1,0 +1,81 @@
+//! Who else comes in: programs by tokens of theirs, and the devices on which a person is signed in.
+
+use domain::limits::LimitReached;
+use serde_json::json;
+
+use crate::{
+    error::{ApiError, Resource},
+    openapi::Operation,
+};
+
+const TAG: &str = "Programs and devices";
+const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
+
+pub(in crate::routes) fn list_tokens(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Tokens for programs",
+            "The newest first, without their secrets; those that have expired too.",
+        )
+        .answers(200, "All of them.")
+        .leads_to(
+            "Revoke the first",
+            "revoke_token",
+            &[("user_id", "$request.path.user_id"), ("token_id", "$response.body#/tokens/0/id")],
+        )
+}
+
+pub(in crate::routes) fn create_token(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Make a token for a program",
+            "It is good for what its scopes say, until it expires or is revoked. `expires_in_days` is 1 to 366, or `null` \
+             for no end, which must be said.",
+        )
+        .sends(
+            "a_script",
+            json!({"name": "backup script", "scopes": ["tasks:read"], "expires_in_days": 90}),
+        )
+        .answers(201, "The one answer that has the secret, as `token`.")
+        .shows(json!({
+            "id": ID, "name": "backup script", "scopes": ["tasks:read"], "created_at": "2026-11-20T12:00:00Z",
+            "last_used_at": null, "expires_at": "2027-02-18T12:00:00Z",
+            "token": "tdo_pat_0000000000000000000000000000000000000000000000000",
+        }))
+        .leads_to("Revoke it", "revoke_token", &[
+            ("user_id", "$request.path.user_id"),
+            ("token_id", "$response.body#/id"),
+        ])
+        .fails([ApiError::Limit(LimitReached::AccessTokens(domain::access_token::MAX_ACCESS_TOKENS))])
+}
+
+pub(in crate::routes) fn revoke_token(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Revoke a token", "It ends at once, on every replica.")
+        .answers(204, "It is revoked.")
+        .fails([ApiError::NotFound(Resource::AccessToken)])
+}
+
+pub(in crate::routes) fn list_sessions(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Devices", "Where one is signed in; the one that was used last first.")
+        .answers(200, "All of them.")
+        .shows(json!({"sessions": [{
+            "id": ID, "user_agent": "Mozilla/5.0", "created_at": "2026-11-20T12:00:00Z",
+            "last_used_at": "2026-11-21T08:30:00Z", "current": true,
+        }]}))
+        .leads_to(
+            "Sign out on the first",
+            "end_session",
+            &[("user_id", "$request.path.user_id"), ("session_id", "$response.body#/sessions/0/id")],
+        )
+}
+
+pub(in crate::routes) fn end_session(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Sign out on a device", "It may be this one.")
+        .answers(204, "Signed out there.")
+        .fails([ApiError::NotFound(Resource::Session)])
+}

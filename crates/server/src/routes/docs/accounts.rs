@@ -1,0 +1,165 @@
+//! Signing up, in and out, and the account itself.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{USER, unavailable};
+use crate::{
+    error::{ApiError, Conflict, UnavailableCause},
+    openapi::Operation,
+};
+
+const TAG: &str = "Accounts";
+
+pub(super) fn user() -> Value {
+    json!({
+        "id": USER, "email": "test@example.com", "name": "Test User", "avatar_url": null, "oauth_provider": null,
+        "time_zone": "Europe/Berlin", "week_start": "monday", "email_confirmed": true,
+        "has_password": true, "created_at": "2026-11-20T12:00:00Z",
+    })
+}
+
+/// What signing in answers with.
+pub(super) fn tokens(operation: Operation, status: u16, description: &'static str) -> Operation {
+    operation.answers(status, description).shows(json!({
+        "access_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "token_type": "bearer", "expires_in": 900,
+        "refresh_token": "AaH4c2VjcmV0", "refresh_expires_in": 2_592_000, "user": user(),
+    }))
+}
+
+/// What can go wrong wherever a password is checked.
+fn password_is_checked(operation: Operation) -> Operation {
+    operation.fails([
+        ApiError::WrongCredentials,
+        ApiError::TooMany { retry_after: Duration::from_secs(900) },
+        unavailable(UnavailableCause::Hasher),
+    ])
+}
+
+pub(in crate::routes) fn register(operation: Operation) -> Operation {
+    let operation = operation
+        .says(
+            TAG,
+            "Make an account",
+            "An email has at most 254 bytes; upper and lower case are the same address. A password has 8 to 256 \
+             characters, taken exactly as typed; those that everybody guesses first are refused.",
+        )
+        .sends(
+            "somebody",
+            json!({
+                "email": "test@example.com", "password": "securepassword123", "name": "Test User",
+                "time_zone": "Europe/Berlin",
+            }),
+        )
+        .fails([
+            ApiError::Conflict(Conflict::EmailTaken),
+            ApiError::TooMany { retry_after: Duration::from_secs(60) },
+            unavailable(UnavailableCause::Hasher),
+            unavailable(UnavailableCause::Database),
+            unavailable(UnavailableCause::Outcome),
+        ]);
+    tokens(operation, 201, "The account is made, and its person signed in.")
+}
+
+pub(in crate::routes) fn login(operation: Operation) -> Operation {
+    let operation = operation
+        .says(
+            TAG,
+            "Sign in",
+            "An unknown email takes as long, and is answered, as a wrong password. After ten wrong passwords for one \
+             account from one address within 15 minutes that address has to wait.",
+        )
+        .sends("somebody", json!({"email": "test@example.com", "password": "securepassword123"}))
+        .fails([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Outcome)]);
+    tokens(password_is_checked(operation), 200, "Signed in.")
+}
+
+pub(in crate::routes) fn refresh(operation: Operation) -> Operation {
+    let operation = operation
+        .says(
+            TAG,
+            "Stay signed in",
+            "Each refresh token is used once, and its answer holds the next. Sent again within 30 seconds the same token \
+             gets the same next one; sent again later, it is taken for stolen, and the session ends.",
+        )
+        .sends("a_token", json!({"refresh_token": "AaH4c2VjcmV0"}))
+        .fails([
+            ApiError::BadRefreshToken,
+            unavailable(UnavailableCause::Database),
+            unavailable(UnavailableCause::Outcome),
+        ]);
+    tokens(operation, 200, "New tokens.")
+}
+
+pub(in crate::routes) fn log_out(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Sign out here", "Ends this session and its access tokens at once, on every replica.")
+        .sends("a_token", json!({"refresh_token": "AaH4c2VjcmV0"}))
+        .answers(204, "Signed out, also when that was so already.")
+        .fails([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Outcome)])
+}
+
+pub(in crate::routes) fn log_out_everywhere(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Sign out everywhere", "Ends every session, and every access token of a program's.")
+        .answers(204, "Signed out everywhere.")
+}
+
+pub(in crate::routes) fn change_password(operation: Operation) -> Operation {
+    let operation = operation
+        .says(TAG, "Set another password", "Signs out everywhere but here, programs included.")
+        .sends(
+            "another",
+            json!({"current_password": "securepassword123", "new_password": "correct horse battery"}),
+        );
+    tokens(password_is_checked(operation), 200, "The password is set; these are the tokens of a new session.")
+}
+
+pub(in crate::routes) fn show_account(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Who am I",
+            "A program's token of any scope may ask: the `id` is the `{user_id}` of its paths.",
+        )
+        .answers(200, "Whose token it is.")
+        .shows(user())
+}
+
+pub(in crate::routes) fn change_account(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Change the account", "What is absent stays; `null` removes the name.")
+        .sends("another_place", json!({"time_zone": "Europe/Berlin", "week_start": "monday"}))
+        .answers(200, "The user as they are now.")
+        .shows(user())
+}
+
+pub(in crate::routes) fn delete_account(operation: Operation) -> Operation {
+    let operation = operation
+        .says(
+            TAG,
+            "Delete the account",
+            "The account and all it owns, after the password was given once more.",
+        )
+        .sends("the_password", json!({"password": "securepassword123"}))
+        .answers(204, "It is gone.");
+    password_is_checked(operation)
+}
+
+pub(in crate::routes) fn show_usage(operation: Operation) -> Operation {
+    let used = |used, limit| json!({"used": used, "limit": limit});
+    operation
+        .says(
+            TAG,
+            "What the account has used",
+            "Of what it may do and keep; a limit is `null` when there is none.",
+        )
+        .answers(200, "What is used, and the most there may be.")
+        .shows(json!({
+            "turns_at_once": used(0, Some(2)), "turns": used(3, Some(20)), "turns_window_seconds": 300,
+            "tokens_today": used(1200, None), "changes_in_minute": used(1, Some(120)),
+            "tasks": used(12, Some(20_000)), "conversations": used(2, Some(5000)),
+            "stored_bytes": 18_432, "stored_bytes_limit": 67_108_864,
+        }))
+}

@@ -1,0 +1,194 @@
+//! Talking to the assistant, and what it asks before it acts.
+
+use std::time::Duration;
+
+use domain::{approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind};
+use serde_json::{Value, json};
+
+use super::{CONVERSATION, TURN, in_time_zone, unavailable};
+use crate::{
+    error::{ApiError, Conflict, Resource, UnavailableCause},
+    openapi::Operation,
+    schema,
+};
+
+const TAG: &str = "Talking";
+const QUESTIONS: &str = "Questions before it acts";
+
+fn model(kind: FailureKind) -> ApiError {
+    ApiError::Model { kind, retry_after: None, failure: None, source: None }
+}
+
+/// What can go wrong when a message is answered.
+fn answers_a_message(operation: Operation) -> Operation {
+    in_time_zone(operation)
+        .sends("a_new_conversation", json!({"message": "Add a task to buy groceries"}))
+        .sends("one_that_goes_on", json!({"message": "Mark task 1 as done", "conversation_id": CONVERSATION}))
+        .fails([
+            ApiError::NotFound(Resource::Conversation),
+            ApiError::Conflict(Conflict::TurnRunning),
+            ApiError::Limit(LimitReached::TurnsAtOnce(2)),
+            ApiError::Limit(LimitReached::TurnsInWindow { most: 20, retry_after: Duration::from_secs(300) }),
+            ApiError::Limit(LimitReached::TokensToday { retry_after: Duration::from_secs(3600) }),
+            ApiError::Limit(LimitReached::Conversations(5000)),
+            ApiError::Limit(LimitReached::StoredBytes(67_108_864)),
+            model(FailureKind::ModelBadReply),
+            model(FailureKind::ModelMisconfigured),
+            model(FailureKind::ModelUnavailable),
+            model(FailureKind::ModelBusy),
+            model(FailureKind::ModelLoading),
+            model(FailureKind::ModelTimeout),
+            model(FailureKind::Abandoned),
+            unavailable(UnavailableCause::Process),
+            unavailable(UnavailableCause::Worker),
+        ])
+}
+
+fn answer() -> Value {
+    json!({
+        "message": "I've added 'Buy groceries' to your task list.",
+        "conversation_id": CONVERSATION,
+        "tool_calls": [{
+            "tool": "add_task",
+            "input": {"title": "Buy groceries"},
+            "result": {"success": true, "task": {"id": 1, "title": "Buy groceries", "completed": false, "version": 1}},
+        }],
+        "effects": [{"kind": "added", "task_id": 1, "title": "Buy groceries"}],
+        "notice": null,
+        "finish_reason": "stop",
+        "turn_id": TURN,
+        "model": "gpt-4o-mini",
+        "usage": {"prompt_tokens": 412, "completion_tokens": 31, "total_tokens": 443},
+        "approvals": [],
+    })
+}
+
+const TURN_OF_ANSWER: &[(&str, &str)] =
+    &[("user_id", "$request.path.user_id"), ("turn_id", "$response.body#/turn_id")];
+const CONVERSATION_OF_ANSWER: &[(&str, &str)] =
+    &[("user_id", "$request.path.user_id"), ("conversation_id", "$response.body#/conversation_id")];
+
+pub(in crate::routes) fn create_turn(operation: Operation) -> Operation {
+    let operation = operation.says(
+        TAG,
+        "Say something, and wait for the answer",
+        "Up to a minute. `tool_calls` and `effects` are what was really done, whatever the words say. A client that \
+         goes away stops nothing: the answer is found under its key, in the conversation, and at its turn.",
+    );
+    answers_a_message(operation)
+        .answers(200, "The answer.")
+        .shows(answer())
+        .leads_to("The turn", "show_turn", TURN_OF_ANSWER)
+        .leads_to("Take it back", "undo_turn", TURN_OF_ANSWER)
+        .leads_to("The conversation", "show_conversation", CONVERSATION_OF_ANSWER)
+        .leads_to("Rename the conversation", "rename_conversation", CONVERSATION_OF_ANSWER)
+}
+
+/// The answer in pieces.
+fn streams(operation: Operation, description: &'static str) -> Operation {
+    operation
+        .query(
+            "ai",
+            schema::text("6"),
+            "The major version of the AI SDK that reads the stream: from 6 on it knows approvals.",
+        )
+        .answers_with(200, "text/event-stream", schema::anything())
+        .answers(200, description)
+        .answer_header(
+            "x-vercel-ai-ui-message-stream",
+            schema::one_of(["v1"]),
+            "The version of the AI SDK's UI message stream.",
+        )
+}
+
+pub(in crate::routes) fn stream_turn(operation: Operation) -> Operation {
+    let operation = operation.says(
+        TAG,
+        "Say something, and read the answer as it comes",
+        "Server-sent events in the AI SDK's *UI message stream*, version 1. It takes the body of `/chat`, or what \
+         `useChat` sends: of all messages only the newest of the user is read.",
+    );
+    streams(answers_a_message(operation), "The answer as a stream.")
+        .sends(
+            "use_chat",
+            json!({
+                "id": "any text", "trigger": "submit-message",
+                "messages": [{"id": "m1", "role": "user", "parts": [{"type": "text", "text": "Show my tasks"}]}],
+            }),
+        )
+        .fails([
+            ApiError::Conflict(Conflict::NothingToRegenerate),
+            ApiError::UndoConflict(vec![super::tasks::changed_since()]),
+            ApiError::Conflict(Conflict::Approval(ApprovalRefusal::OtherArguments)),
+            ApiError::NotFound(Resource::Approval),
+        ])
+}
+
+pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
+    let operation = operation.says(
+        TAG,
+        "Follow a running answer",
+        "From its start, on any replica. Where nobody works on it any more, send its message again with its key.",
+    );
+    streams(operation, "The running turn of that conversation.")
+        .answers(204, "None is running.")
+        .fails([unavailable(UnavailableCause::Process)])
+}
+
+pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Stop a running answer", "Wherever it runs. What it did stays done.")
+        .answers_with(200, "application/json", schema::stopped())
+        .answers(200, "It was asked to stop.")
+        .shows(json!({"turn_id": TURN}))
+        .answers(204, "None is running.")
+}
+
+pub(in crate::routes) fn show_turn(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "How a turn stands", "And, when it is over, its answer.")
+        .answers(200, "What is known of it.")
+        .shows(json!({
+            "turn_id": TURN, "conversation_id": CONVERSATION, "state": "answered",
+            "tool_calls": answer()["tool_calls"], "answer": answer(), "error": null,
+        }))
+        .leads_to("Take it back", "undo_turn", TURN_OF_ANSWER)
+        .fails([ApiError::NotFound(Resource::Turn)])
+}
+
+pub(in crate::routes) fn list_approvals(operation: Operation) -> Operation {
+    operation
+        .says(
+            QUESTIONS,
+            "What waits for an answer",
+            "The assistant deletes up to three tasks, and changes up to ten, in one turn. A call that goes beyond is not \
+             made: it waits, as a whole, for the person's yes.",
+        )
+        .answers(200, "Those that wait, the oldest first.")
+        .leads_to("Answer the first", "decide", &[
+            ("user_id", "$request.path.user_id"),
+            ("approval_id", "$response.body#/approvals/0/id"),
+        ])
+}
+
+pub(in crate::routes) fn decide(operation: Operation) -> Operation {
+    let refused = |why| ApiError::Conflict(Conflict::Approval(why));
+    operation
+        .says(
+            QUESTIONS,
+            "Answer a question",
+            "A yes counts once, for ten minutes, and only while every task of the question is as it was. The same answer \
+             sent again is answered the same. `arguments`, when they are there, are what the person was shown.",
+        )
+        .sends("yes", json!({"decision": "approve"}))
+        .sends("no", json!({"decision": "reject"}))
+        .answers(200, "The question as it stands now, and what came of the call.")
+        .fails([
+            ApiError::NotFound(Resource::Approval),
+            refused(ApprovalRefusal::Expired),
+            refused(ApprovalRefusal::Void),
+            refused(ApprovalRefusal::Decided),
+            refused(ApprovalRefusal::OtherArguments),
+            ApiError::Limit(LimitReached::ChangesInMinute(120)),
+        ])
+}

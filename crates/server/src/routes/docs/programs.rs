@@ -1,0 +1,29 @@
+//! The Model Context Protocol. Its messages are not described here: they are that protocol's.
+
+use serde_json::json;
+
+use crate::{
+    error::{ApiError, ForeignHeader},
+    openapi::Operation,
+    schema,
+};
+
+pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
+    operation
+        .says(
+            "Programs and devices",
+            "The tools of the assistant, by the Model Context Protocol",
+            "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
+             names `application/json` and `text/event-stream`. A call of a tool needs the scope of what it does.",
+        )
+        .answers_with(200, "application/json", schema::object())
+        .answers(200, "The answer to the message.")
+        .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
+        .answers(202, "A notification was taken.")
+        .fails([
+            ApiError::Foreign(ForeignHeader::Host),
+            ApiError::Foreign(ForeignHeader::Origin),
+            ApiError::TooLarge,
+            ApiError::TooSlow,
+        ])
+}

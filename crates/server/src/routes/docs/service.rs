@@ -1,0 +1,90 @@
+//! The server itself, and its pages.
+
+use serde_json::json;
+
+use super::unavailable;
+use crate::{
+    VERSION,
+    error::{ApiError, Resource, UnavailableCause},
+    openapi::Operation,
+    schema,
+};
+
+const TAG: &str = "The server itself";
+const PAGES: &str = "Pages";
+
+pub(in crate::routes) fn health(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Whether the process lives", "The database is not asked.")
+        .answers(200, "It does.")
+        .shows(json!({"status": "ok", "version": VERSION}))
+}
+
+pub(in crate::routes) fn ready(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Whether it can serve", "The database is asked at most once in 5 s.")
+        .answers(200, "The schema is in place and the database answers.")
+        .shows(json!({"status": "ok"}))
+        .fails([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Process)])
+}
+
+pub(in crate::routes) fn info(operation: Operation) -> Operation {
+    operation.says(TAG, "Version and models", "").answers(200, "What runs here.").shows(json!({
+        "version": VERSION, "model": {"name": "gpt-4o-mini", "stand_in": false},
+        "models": ["gpt-4o-mini", "gpt-4o"], "mail": true, "sign_in_with": ["github"],
+    }))
+}
+
+pub(in crate::routes) fn metrics(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Numbers for Prometheus",
+            "With the token of `METRICS_TOKEN`; without one there is no such route.",
+        )
+        .answers_with(200, "application/openmetrics-text", schema::text("# EOF"))
+        .answers(200, "OpenMetrics text.")
+        .fails([ApiError::NotFound(Resource::Route)])
+}
+
+pub(in crate::routes) fn openapi(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "This document", "OpenAPI 3.1.")
+        .header("If-None-Match", schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
+        .answers_with(200, "application/json", schema::object())
+        .answers(200, "The API as OpenAPI describes one.")
+        .answers(304, "The reader has it already.")
+        .answer_header("ETag", schema::text("\"c2VjcmV0\""), "Which document it is.")
+}
+
+pub(in crate::routes) fn page(operation: Operation) -> Operation {
+    operation
+        .says(PAGES, "The web page", "")
+        .answers_with(200, "text/html", schema::text("<!doctype html>"))
+        .answers(200, "The page.")
+        .answers(304, "The reader has it already.")
+}
+
+pub(in crate::routes) fn docs(operation: Operation) -> Operation {
+    operation
+        .says(PAGES, "The documentation", "")
+        .answers_with(200, "text/html", schema::text("<!doctype html>"))
+        .answers(200, "A page to read and to try the API on.")
+        .answers(304, "The reader has it already.")
+}
+
+pub(in crate::routes) fn style(operation: Operation) -> Operation {
+    operation
+        .says(PAGES, "The style of pages without scripts", "")
+        .answers_with(200, "text/css", schema::text("body {}"))
+        .answers(200, "The style.")
+}
+
+pub(in crate::routes) fn asset(operation: Operation) -> Operation {
+    operation
+        .says(PAGES, "A file of the web page", "")
+        .answers_with(200, "*/*", schema::text("…"))
+        .answers(200, "The file.")
+        .answers(304, "The reader has it already.")
+        .fails([ApiError::NotFound(Resource::Route)])
+}
