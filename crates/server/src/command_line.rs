@@ -27,6 +27,8 @@ pub enum Command {
     Check,
     /// Apply the migrations that the database lacks.
     Migrate,
+    /// Pass a program's messages on to a running server.
+    Mcp,
     /// Show what there is to type.
     Help,
     /// Show the version.
@@ -72,6 +74,7 @@ fn named(name: &OsStr) -> Result<Command, UsageError> {
     match name.to_str() {
         Some("check") => Ok(Command::Check),
         Some("migrate") => Ok(Command::Migrate),
+        Some("mcp") => Ok(Command::Mcp),
         other => Err(UsageError::Command(other.map(shown).unwrap_or_default())),
     }
 }
@@ -122,6 +125,7 @@ mod tests {
             (&[][..], Command::Serve),
             (&["check"], Command::Check),
             (&["migrate"], Command::Migrate),
+            (&["mcp"], Command::Mcp),
             (&["-h"], Command::Help),
             (&["check", "--help"], Command::Help),
             (&["--version"], Command::Version),

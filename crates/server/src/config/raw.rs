@@ -82,6 +82,10 @@ pub struct RawConfig {
     pub space_host: Option<String>,
     /// The names under which programs ask for this server.
     pub mcp_allowed_hosts: Option<String>,
+    /// Where a server runs, for `todo-ai-chatbot mcp`.
+    pub todo_server: Option<String>,
+    /// The token for it.
+    pub todo_token: Option<SecretString>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }
