@@ -7,7 +7,9 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import * as newest from '@modelcontextprotocol/client';
+import { StdioClientTransport as NewestStdio } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 import { BASE_URL, Person, post } from './clients.mjs';
@@ -33,7 +35,8 @@ async function owner() {
   const fields = { name: 'a program', scopes: ['tasks:read', 'tasks:write'], expires_in_days: 1 };
   const answer = await fetch(person.url('/tokens'), post(fields, person.headers));
   assert.equal(answer.status, 201);
-  return Object.assign(person, { pat: (await answer.json()).token });
+  const { id, token } = await answer.json();
+  return Object.assign(person, { pat: token, patId: id });
 }
 
 /** Runs a program to its end and returns what it wrote. */
@@ -123,6 +126,22 @@ test('the TypeScript SDK of the newest era uses every tool', async () => {
   await useAll(client, person);
   await client.close();
 });
+
+for (const [era, makeClient, Stdio] of [
+  ['older', () => new Client({ name: 'a test', version: '1' }), StdioClientTransport],
+  ['newest', () => new newest.Client({ name: 'a test', version: '1' }, { versionNegotiation: { mode: 'auto' } }), NewestStdio],
+]) {
+  test(`by way of a process of its own a client of the ${era} era uses every tool`, async () => {
+    const person = await owner();
+    const client = makeClient();
+    const env = { TODO_SERVER: BASE_URL, TODO_TOKEN: person.pat };
+    await client.connect(new Stdio({ command: process.env.BINARY, args: ['mcp'], env }));
+    await useAll(client, person);
+    await fetch(person.url('/tokens/' + person.patId), { method: 'DELETE', headers: person.headers });
+    await assert.rejects(client.callTool({ name: 'list_tasks', arguments: {} }), /sign in again/);
+    await client.close();
+  });
+}
 
 test('the inspector uses every tool', async () => {
   const person = await owner();

@@ -1,6 +1,6 @@
 //! Serves for another program: two replicas on a database of their own, with a model that follows
 //! scripts. `cargo run --package tests --example serve -- node --test`; `BASE_URL` and
-//! `REPLICA_URL` say where they are, `METRICS_TOKEN` what opens their numbers.
+//! `REPLICA_URL` say where they are, `METRICS_TOKEN` what opens their numbers, `BINARY` what they are.
 //!
 //! The model follows `#script …` in a message, and knows what the messages below stand for.
 
@@ -30,6 +30,7 @@ async fn main() -> ExitCode {
     let mut command = Command::new(arguments.next().expect("a command to run"));
     command.args(arguments).env("BASE_URL", app.server().base()).env("REPLICA_URL", replica.base());
     command.env("ORIGIN", tests::ORIGIN).env("METRICS_TOKEN", METRICS_TOKEN);
+    command.env("BINARY", tests::binary_path());
     // The model has a thread of its own, so nobody waits for this one.
     let status = command.status().expect("a command that can be run");
     // At its end the app checks what its model was asked and what its logs hold.

@@ -12,7 +12,7 @@ const NAME: &str = "todo-ai-chatbot";
 static BINARY: LazyLock<PathBuf> = LazyLock::new(build);
 
 /// Returns the path of the binary, up to date.
-pub(crate) fn path() -> &'static Path {
+pub fn path() -> &'static Path {
     &BINARY
 }
 

@@ -45,6 +45,7 @@ mod user;
 pub use answer::Answer;
 pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
 pub use balancer::Balancer;
+pub use binary::path as binary_path;
 pub use call::Call;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};

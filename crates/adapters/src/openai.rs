@@ -3,11 +3,11 @@
 //! Always a stream on the wire, read with more tolerance than it was written with.
 
 mod assemble;
-mod base_url;
+pub(crate) mod base_url;
 mod context_window;
 mod echoed_tool_calls;
 mod error;
-mod http_client;
+pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod provider_data;

@@ -29,6 +29,8 @@ pub enum Command {
     Migrate,
     /// Print a link with which the owner of this address chooses another password.
     ResetPassword(String),
+    /// Pass a program's messages on to a running server.
+    Mcp,
     /// Show what there is to type.
     Help,
     /// Show the version.
@@ -86,6 +88,7 @@ fn named(name: &OsStr) -> Result<Command, UsageError> {
         Some("check") => Ok(Command::Check),
         Some("migrate") => Ok(Command::Migrate),
         Some("reset-password") => Ok(Command::ResetPassword(String::new())),
+        Some("mcp") => Ok(Command::Mcp),
         other => Err(UsageError::Command(other.map(shown).unwrap_or_default())),
     }
 }
@@ -137,6 +140,7 @@ mod tests {
             (&["check"], Command::Check),
             (&["migrate"], Command::Migrate),
             (&["reset-password", "ann@example.com"], Command::ResetPassword("ann@example.com".to_owned())),
+            (&["mcp"], Command::Mcp),
             (&["-h"], Command::Help),
             (&["check", "--help"], Command::Help),
             (&["--version"], Command::Version),

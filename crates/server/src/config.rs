@@ -18,6 +18,7 @@ use std::{
 
 use adapters::{
     identity_provider::ProviderConfig,
+    mcp_forwarder::{Forwarder, ForwarderError, ServerAddress},
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
@@ -215,6 +216,24 @@ impl Config {
         let secret = self.jwt_secret.clone()?;
         Some(TokenSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
     }
+}
+
+/// Reads what `todo-ai-chatbot mcp` needs: where a server is, and a token for it.
+///
+/// # Errors
+/// With everything that is wrong.
+pub fn mcp_forwarder_from_environment() -> Result<Forwarder, ConfigError> {
+    let raw = RawConfig::read()?;
+    let mut found = Problems::default();
+    let server =
+        found.parsed("TODO_SERVER", raw.todo_server.as_deref(), ServerAddress::default(), |address| {
+            address.parse().map_err(|error: ForwarderError| error.to_string())
+        });
+    let missing = "is missing: a personal access token of yours (tdo_pat_…), which the page makes";
+    let forwarder = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
+        Forwarder::new(server, token).map_err(|error| format!("cannot be used: {error}"))
+    });
+    found.or(forwarder)?.ok_or_else(|| ConfigError(Vec::new()))
 }
 
 fn database(

@@ -1,5 +1,5 @@
 //! The binary: the command line, then configuration, log and the server until a signal stops it; or one
-//! look at everything, or the migrations alone.
+//! look at everything, the migrations alone, or a program's way to a server.
 
 use std::{io, process::ExitCode, time::Duration};
 
@@ -10,7 +10,7 @@ use server::{
     Application, VERSION,
     check::check,
     command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
-    config::Config,
+    config::{self, Config},
     migrate::migrate,
     reset_password::reset_password,
     shutdown::Ended,
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Ok(Command::Check) => look(),
         Ok(Command::Migrate) => apply_migrations(),
         Ok(Command::ResetPassword(email)) => print_reset_link(&email),
+        Ok(Command::Mcp) => forward_messages(),
         Ok(Command::Help) => tell(HELP, 0),
         Ok(Command::Version) => tell(&format!("todo-ai-chatbot {VERSION}"), 0),
         Err(error) => complain(&error.to_string(), EX_USAGE),
@@ -117,6 +118,24 @@ fn print_reset_link(email: &str) -> ExitCode {
     match printed {
         Ok(link) => tell(&link, 0),
         Err(error) => complain(&format!("No link was made: {error}"), 1),
+    }
+}
+
+/// Needs nothing that the server needs, and writes nothing but answers to the standard output.
+fn forward_messages() -> ExitCode {
+    let mut forwarder = match config::mcp_forwarder_from_environment() {
+        Ok(forwarder) => forwarder,
+        Err(error) => return refuse_configuration(&error),
+    };
+    let ended = tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| {
+        let ended = runtime.block_on(forwarder.run_on_stdio());
+        // The thread that reads may wait for ever.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended.flatten() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&format!("The messages cannot be passed on: {error}"), 1),
     }
 }
 

@@ -171,3 +171,19 @@ async fn what_is_no_command_is_refused_in_a_sentence_that_repeats_no_secret() {
         assert!(ended.log.contains(words) && ended.log.contains("--help"), "{}", ended.log);
     }
 }
+
+#[tokio::test]
+async fn passing_messages_on_needs_a_token_and_nothing_of_the_server_s() {
+    let ended = Environment::empty().run_with(&["mcp"]).await;
+    assert_eq!(ended.code, Some(78), "{}", ended.log);
+    assert!(ended.log.contains("TODO_TOKEN is missing"), "{}", ended.log);
+    let environment = Environment::empty().with("TODO_TOKEN", "tdo_pat_canary");
+    let unsafe_address = environment.clone().with("TODO_SERVER", "http://todo.example.com");
+    let ended = unsafe_address.run_with(&["mcp"]).await;
+    assert_eq!(ended.code, Some(78), "{}", ended.log);
+    assert!(ended.log.contains("TODO_SERVER must begin with https://"), "{}", ended.log);
+    assert!(!ended.log.contains("canary"), "{}", ended.log);
+    // Nobody says anything: it ends, and says nothing either.
+    let ended = environment.run_with(&["mcp"]).await;
+    assert_eq!((ended.code, ended.log.as_str()), (Some(0), ""));
+}

@@ -89,7 +89,7 @@ pub(super) fn is_local(url: &Url) -> bool {
 }
 
 /// Whether what is sent there never leaves this machine, so that nobody can listen.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

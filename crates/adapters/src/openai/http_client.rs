@@ -15,7 +15,7 @@ use super::{OpenAiConfigError, Timeouts, base_url};
 use crate::tls;
 
 /// Makes the client for `url`.
-pub(super) fn client(
+pub(crate) fn client(
     url: &Url,
     key: &SecretString,
     timeouts: &Timeouts,
@@ -40,7 +40,7 @@ pub(super) fn client(
 
 /// Returns what went wrong, causes and all, without the URL and without what the other side wrote
 /// about it.
-pub(super) fn text_of(error: reqwest::Error) -> String {
+pub(crate) fn text_of(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
     causes.map(own_text).collect::<Vec<_>>().join(": ")

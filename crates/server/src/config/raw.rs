@@ -104,6 +104,10 @@ pub struct RawConfig {
     pub github_redirect_uri: Option<String>,
     /// Where GitHub is, if not at its own address.
     pub github_url: Option<String>,
+    /// Where a server runs, for `todo-ai-chatbot mcp`.
+    pub todo_server: Option<String>,
+    /// The token for it.
+    pub todo_token: Option<SecretString>,
     /// How many proxies are ours.
     pub trusted_proxy_hops: Option<String>,
 }
