@@ -20,8 +20,8 @@ mod metrics;
 mod provider_sign_in;
 mod response;
 mod sessions;
-mod sign_in;
 mod tasks;
+mod token_response;
 mod undo;
 mod web_page;
 

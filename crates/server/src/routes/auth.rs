@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::{Created, NoContent, created},
-    sign_in::{TokenBody, UserBody, candidate, open_session},
+    token_response::{TokenBody, UserBody, candidate, open_session},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},

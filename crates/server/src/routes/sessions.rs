@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{
     auth::confirm,
     response::NoContent,
-    sign_in::{TokenBody, new_password, open_session, token_body},
+    token_response::{TokenBody, new_password, open_session, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,
