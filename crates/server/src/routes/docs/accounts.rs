@@ -10,7 +10,7 @@ use crate::{
     openapi::Operation,
 };
 
-const TAG: &str = "Accounts";
+pub(super) const TAG: &str = "Accounts";
 
 fn user() -> Value {
     json!({
