@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 
 const BUDGET = 150_000;
-const LATER = /^(later|AuthPage|Field|Markdown|ProviderButtons|quickEntry|useSubmit)-/;
+const LATER = /^(docs|later|AuthPage|Field|Markdown|ProviderButtons|quickEntry|useSubmit)-/;
 const assets = new URL('../dist/assets/', import.meta.url);
 
 let sum = 0;

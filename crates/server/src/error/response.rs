@@ -22,11 +22,7 @@ impl ApiError {
         match self {
             Self::Unreadable(why) => say(S::BAD_REQUEST, "bad_request", *why),
             Self::NoToken => say(S::UNAUTHORIZED, "missing_token", "Please sign in first."),
-            Self::BadToken => say(
-                S::UNAUTHORIZED,
-                "invalid_token",
-                "Your session is not valid or has expired. Please sign in again.",
-            ),
+            Self::BadToken => bad_token(),
             Self::BadRefreshToken => {
                 say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
             }
@@ -137,6 +133,11 @@ fn not_recent() -> ErrorResponse {
 fn task_changed() -> ErrorResponse {
     let detail = "The task was changed meanwhile. Look at it as it is now, and send your change again.";
     say(StatusCode::PRECONDITION_FAILED, "task_changed", detail)
+}
+
+fn bad_token() -> ErrorResponse {
+    let sentence = "Your session is not valid or has expired. Please sign in again.";
+    say(StatusCode::UNAUTHORIZED, "invalid_token", sentence)
 }
 
 fn foreign(header: ForeignHeader) -> ErrorResponse {

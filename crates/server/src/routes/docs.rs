@@ -19,6 +19,22 @@ use crate::{
     schema,
 };
 
+/// What operations are grouped by, in the order in which people read.
+pub(super) const TAGS: &[&str] = &[
+    accounts::TAG,
+    sign_in::TAG,
+    chat::TAG,
+    chat::QUESTIONS,
+    tasks::TAG,
+    tasks::CHANGES,
+    conversations::TAG,
+    access::TAG,
+    copies::FILE,
+    copies::CALENDAR,
+    service::TAG,
+    service::PAGES,
+];
+
 /// The id of a user in examples.
 const USER: &str = "0193e2a4-7a51-7c3e-9d3c-0f2f0f0e3a10";
 /// The id of a conversation in examples.

@@ -29,7 +29,7 @@ use utoipa::{
     },
 };
 
-use super::{Access, ROUTES, RouteEntry, response::is_known};
+use super::{Access, ROUTES, RouteEntry, docs, response::is_known};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
@@ -78,7 +78,8 @@ pub fn openapi() -> OpenApi {
         let Some(method) = http_method(&entry.method) else { continue };
         paths = paths.path(entry.path, PathItem::new(method, parts.operation(entry)));
     }
-    let tags = parts.tags.iter().map(|tag| TagBuilder::new().name(*tag).build());
+    let tags = docs::TAGS.iter().filter(|tag| parts.tags.contains(*tag));
+    let tags = tags.map(|tag| TagBuilder::new().name(*tag).build());
     let info = InfoBuilder::new()
         .title("Todo AI Chatbot")
         .version(VERSION)
@@ -105,7 +106,7 @@ const DESCRIPTION: &str = "Todos by talking: tasks, conversations with an assist
 #[derive(Default)]
 struct Parts {
     ids: BTreeSet<String>,
-    tags: Vec<&'static str>,
+    tags: BTreeSet<&'static str>,
     schemas: Vec<NamedSchema>,
     problems: BTreeMap<&'static str, Value>,
 }
@@ -113,9 +114,7 @@ struct Parts {
 impl Parts {
     fn operation(&mut self, entry: &RouteEntry) -> OperationBuilder {
         let mut operation = (entry.handler.operation)().fails(refusals(entry));
-        if !self.tags.contains(&operation.tag()) {
-            self.tags.push(operation.tag());
-        }
+        self.tags.insert(operation.tag());
         self.schemas.append(&mut operation.schemas());
         for error in operation.problems() {
             self.problems.entry(error.code()).or_insert_with(|| example(error));

@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::{
     VERSION,
-    middleware::security_headers::PAGE_POLICY,
+    middleware::security_headers::{APP_POLICY, PAGE_POLICY},
     state::{AppState, ModelInfo},
 };
 
@@ -28,13 +28,17 @@ pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> Ht
     if let Some(page) = assets::index(&request) {
         return page;
     }
-    html(bare_page(&state.model))
+    html(bare_page(&state.model), PAGE_POLICY)
 }
 
-/// `GET /docs`: docs/API.md, rendered once.
+/// `GET /docs`: docs/API.md, rendered once, and below it every operation to try where the web page was built.
 pub(super) async fn show_docs() -> HttpResponse {
-    static DOCS_PAGE: LazyLock<String> = LazyLock::new(|| DOCS.replace("{{api}}", &rendered(API)));
-    html(DOCS_PAGE.as_str())
+    static DOCS_PAGE: LazyLock<(String, &str)> = LazyLock::new(|| match assets::docs() {
+        Some(page) => (page.replace("{{api}}", &rendered(API)), APP_POLICY),
+        None => (DOCS.replace("{{api}}", &rendered(API)), PAGE_POLICY),
+    });
+    let (page, policy) = &*DOCS_PAGE;
+    html(page.as_str(), policy)
 }
 
 /// `GET /style.css`: what both pages look like.
@@ -58,10 +62,10 @@ fn bare_page(model: &ModelInfo) -> String {
     PAGE.replace("{{version}}", VERSION).replace("{{model}}", &model)
 }
 
-fn html(page: impl Into<String>) -> HttpResponse {
+fn html(page: impl Into<String>, policy: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::html())
-        .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(page.into())
 }

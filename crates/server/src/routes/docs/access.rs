@@ -8,7 +8,7 @@ use crate::{
     openapi::Operation,
 };
 
-const TAG: &str = "Programs and devices";
+pub(super) const TAG: &str = "Programs and devices";
 const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
 
 pub(in crate::routes) fn list_tokens(operation: Operation) -> Operation {

@@ -10,7 +10,7 @@ use crate::{
     openapi::Operation,
 };
 
-const TAG: &str = "Accounts";
+pub(super) const TAG: &str = "Accounts";
 
 pub(super) fn user() -> Value {
     json!({
@@ -113,6 +113,7 @@ pub(in crate::routes) fn change_password(operation: Operation) -> Operation {
             "another",
             json!({"current_password": "securepassword123", "new_password": "correct horse battery"}),
         );
+    let operation = operation.fails([ApiError::NotRecent]);
     tokens(password_is_checked(operation), 200, "The password is set; these are the tokens of a new session.")
 }
 
@@ -143,7 +144,8 @@ pub(in crate::routes) fn delete_account(operation: Operation) -> Operation {
             "The account and all it owns, after the password was given once more.",
         )
         .sends("the_password", json!({"password": "securepassword123"}))
-        .answers(204, "It is gone.");
+        .answers(204, "It is gone.")
+        .fails([ApiError::NotRecent]);
     password_is_checked(operation)
 }
 

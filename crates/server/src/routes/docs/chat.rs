@@ -12,8 +12,8 @@ use crate::{
     schema,
 };
 
-const TAG: &str = "Talking";
-const QUESTIONS: &str = "Questions before it acts";
+pub(super) const TAG: &str = "Talking";
+pub(super) const QUESTIONS: &str = "Questions before it acts";
 
 fn model(kind: FailureKind) -> ApiError {
     ApiError::Model { kind, retry_after: None, failure: None, source: None }

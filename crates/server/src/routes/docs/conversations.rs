@@ -10,7 +10,7 @@ use crate::{
     schema,
 };
 
-const TAG: &str = "Conversations";
+pub(super) const TAG: &str = "Conversations";
 
 /// The parameters of a link to one of a list.
 const FIRST: &[(&str, &str)] =

@@ -11,8 +11,8 @@ use crate::{
     schema,
 };
 
-const FILE: &str = "The account as a file";
-const CALENDAR: &str = "Calendar";
+pub(super) const FILE: &str = "The account as a file";
+pub(super) const CALENDAR: &str = "Calendar";
 
 pub(in crate::routes) fn export(operation: Operation) -> Operation {
     operation

@@ -10,8 +10,8 @@ use crate::{
     schema,
 };
 
-const TAG: &str = "The server itself";
-const PAGES: &str = "Pages";
+pub(super) const TAG: &str = "The server itself";
+pub(super) const PAGES: &str = "Pages";
 
 pub(in crate::routes) fn health(operation: Operation) -> Operation {
     operation
@@ -70,7 +70,6 @@ pub(in crate::routes) fn docs(operation: Operation) -> Operation {
         .says(PAGES, "The documentation", "")
         .answers_with(200, "text/html", schema::text("<!doctype html>"))
         .answers(200, "A page to read and to try the API on.")
-        .answers(304, "The reader has it already.")
 }
 
 pub(in crate::routes) fn style(operation: Operation) -> Operation {

@@ -13,7 +13,7 @@ use crate::{
     openapi::Operation,
 };
 
-const TAG: &str = "Other ways to sign in";
+pub(super) const TAG: &str = "Other ways to sign in";
 /// How long who asks too often has to wait.
 const WAIT: Duration = Duration::from_secs(900);
 

@@ -18,8 +18,8 @@ use crate::{
     schema,
 };
 
-const TAG: &str = "Tasks";
-const CHANGES: &str = "What was changed, and undo";
+pub(super) const TAG: &str = "Tasks";
+pub(super) const CHANGES: &str = "Changes and undo";
 
 /// The task that was answered.
 const THIS_TASK: &[(&str, &str)] = &[("user_id", "$request.path.user_id"), ("task_id", "$response.body#/id")];

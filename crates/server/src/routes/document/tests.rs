@@ -32,6 +32,7 @@ fn the_document_has_the_routes_of_the_router_and_no_others() {
 fn every_operation_is_described() {
     let document = document();
     let mut ids = BTreeSet::new();
+    let groups: Vec<_> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     for (name, operation) in operations(&document) {
         for member in ["summary", "operationId"] {
             assert!(
@@ -40,6 +41,7 @@ fn every_operation_is_described() {
             );
         }
         assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{name} shares its operationId");
+        assert!(groups.contains(&&operation["tags"][0]), "{name} is in no group");
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{name} has no success");
         for (status, response) in responses {

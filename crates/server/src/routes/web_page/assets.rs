@@ -32,6 +32,12 @@ pub(super) fn index(request: &HttpRequest) -> Option<HttpResponse> {
     file(request, "index.html")
 }
 
+/// The page at `/docs`, with `{{api}}` where the prose belongs, if it is there.
+pub(super) fn docs() -> Option<String> {
+    let file = Dist::get("docs.html")?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
 /// `GET /assets/…` and the few other files of the page.
 pub(in crate::routes) async fn show_asset(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     file(&request, request.path().trim_start_matches('/')).ok_or(ApiError::NotFound(Resource::Route))
