@@ -1,14 +1,23 @@
 //! The Model Context Protocol. Its messages are not described here: they are that protocol's.
 
+use domain::access_token::Scope;
 use serde_json::json;
 
+use super::in_time_zone;
 use crate::{
     error::{ApiError, ForeignHeader},
     openapi::Operation,
     schema,
 };
 
+/// With these statuses the protocol's own errors are answered, as JSON-RPC has them.
+const ERRORS: [(u16, &str); 2] =
+    [(400, "The message is none, or of another revision."), (404, "There is no such method.")];
+
 pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
+    let operation = ERRORS.into_iter().fold(in_time_zone(operation), |operation, (status, description)| {
+        operation.answers_with(status, "application/json", schema::object()).answers(status, description)
+    });
     operation
         .says(
             super::access::TAG,
@@ -25,5 +34,8 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
             ApiError::Foreign(ForeignHeader::Origin),
             ApiError::TooLarge,
             ApiError::TooSlow,
+            ApiError::NotAcceptable,
+            ApiError::WrongMediaType,
+            ApiError::InsufficientScope { needed: Some(Scope::TasksWrite) },
         ])
 }
