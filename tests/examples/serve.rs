@@ -22,7 +22,14 @@ const METRICS_TOKEN: &str = "the-token-of-whoever-runs-the-server";
 #[tokio::main]
 async fn main() -> ExitCode {
     // Long enough for whoever asks for many minutes; and the operator's route is there.
-    let variables = [("METRICS_TOKEN", METRICS_TOKEN), ("JWT_EXPIRE_MINUTES", "600")];
+    let mail_server = tests::SmtpSink::start().await;
+    let variables = [
+        ("METRICS_TOKEN", METRICS_TOKEN),
+        ("JWT_EXPIRE_MINUTES", "600"),
+        ("SMTP_URL", mail_server.url()),
+        ("MAIL_FROM", "Todos <todos@example.com>"),
+        ("PUBLIC_URL", "https://todos.example.com"),
+    ];
     let app = TestApp::everyday_with(&variables).await;
     teach(&app);
     let replica = app.replica().await;

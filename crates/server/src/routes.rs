@@ -161,7 +161,7 @@ pub const ROUTES: &[RouteEntry] = &[
     public(
         Method::GET,
         "/manifest.webmanifest",
-        handler!(web_page::assets::show_asset, docs::service::asset),
+        handler!(web_page::assets::show_asset, docs::service::manifest),
     ),
     public(Method::GET, "/sw.js", handler!(web_page::assets::show_asset, docs::service::asset)),
     public(Method::GET, "/docs", handler!(web_page::show_docs, docs::service::docs)),

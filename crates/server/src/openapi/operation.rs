@@ -123,6 +123,12 @@ impl Operation {
         ])
     }
 
+    /// Says that the body is this JSON. What is wrong with another one is told apart.
+    pub fn takes_message(mut self, schema: impl Into<RefOr<Schema>>) -> Self {
+        self.body = Some(Body { schema: schema.into(), is_required: true, examples: Vec::new() });
+        self
+    }
+
     /// Adds an example of the body.
     pub fn sends(mut self, name: &'static str, example: Value) -> Self {
         if let Some(body) = &mut self.body {

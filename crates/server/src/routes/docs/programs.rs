@@ -25,6 +25,8 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
             "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
              names `application/json` and `text/event-stream`. A call of a tool needs the scope of what it does.",
         )
+        .takes_message(schema::object())
+        .sends("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
         .answers_with(200, "application/json", schema::object())
         .answers(200, "The answer to the message.")
         .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))

@@ -79,6 +79,14 @@ pub(in crate::routes) fn style(operation: Operation) -> Operation {
         .answers(200, "The style.")
 }
 
+pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
+    operation
+        .says(PAGES, "What the page is when it is installed", "A web app manifest.")
+        .answers_with(200, "application/manifest+json", schema::object())
+        .answers(200, "The manifest.")
+        .answers(304, "The reader has it already.")
+}
+
 pub(in crate::routes) fn asset(operation: Operation) -> Operation {
     operation
         .says(PAGES, "A file of the web page", "")
