@@ -47,6 +47,13 @@ enum BackgroundError {
     Store(#[from] StoreError),
 }
 
+impl BackgroundWork {
+    /// Whether the conversation has become long.
+    pub fn needs_summary(&self) -> bool {
+        self.is_long
+    }
+}
+
 impl Background {
     /// Makes one.
     pub fn new(summaries: Arc<dyn SummaryStore>, models: Models, clock: Arc<dyn Clock>) -> Self {
@@ -69,14 +76,19 @@ impl Background {
         (work.is_long || work.first_message.is_some()).then_some(work)
     }
 
-    /// Does it. May be dropped at any time; nothing is half done then.
-    pub async fn run(&self, work: &BackgroundWork, answer: &TurnAnswer) {
+    /// Names a conversation after its first answer. May be dropped at any time; nothing is half done then.
+    pub async fn make_title(&self, work: &BackgroundWork, answer: &TurnAnswer) {
         let model = self.models.chosen(work.model.as_deref());
         if let Some(said) = &work.first_message
             && let Err(error) = self.entitle(model.current(), work.turn, said, &answer.message).await
         {
             tracing::info!(%error, "a conversation got no title of the model's");
         }
+    }
+
+    /// Makes a summary where one is due. May be dropped at any time; nothing is half done then.
+    pub async fn make_summary(&self, work: &BackgroundWork) {
+        let model = self.models.chosen(work.model.as_deref());
         if work.is_long
             && let Err(error) = self.compact(model.current(), work.turn).await
         {

@@ -28,7 +28,7 @@ use crate::{
     remote_turn::RemoteTurn,
     running_turns::RunningTurns,
     subscription::TurnSubscription,
-    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL},
+    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL, SUMMARY_PAUSE},
     turn_ports::TurnPorts,
     turn_report::{self, TurnObserver},
 };
@@ -246,11 +246,24 @@ impl TurnService {
         work: &BackgroundWork,
         answer: &TurnAnswer,
     ) {
-        let Ok(_permit) = self.background_permits.try_acquire() else { return };
         tokio::select! {
             biased;
             () = self.running.until_conversation_runs(conversation) => {}
-            () = self.background.run(work, answer) => {}
+            () = self.title_and_summary(work, answer) => {}
+        }
+    }
+
+    async fn title_and_summary(&self, work: &BackgroundWork, answer: &TurnAnswer) {
+        if let Ok(_permit) = self.background_permits.try_acquire() {
+            self.background.make_title(work, answer).await;
+        }
+        if !work.needs_summary() {
+            return;
+        }
+        // A request that the next message interrupts has cost its tokens for nothing.
+        sleep(SUMMARY_PAUSE).await;
+        if let Ok(_permit) = self.background_permits.try_acquire() {
+            self.background.make_summary(work).await;
         }
     }
 

@@ -21,5 +21,8 @@ pub(crate) const REMOTE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// seconds, and then it goes on.
 pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long a conversation has to rest before a summary of it is asked for.
+pub(crate) const SUMMARY_PAUSE: Duration = Duration::from_millis(500);
+
 /// How long a turn that was interrupted may take to come to rest.
 pub(crate) const INTERRUPT_TIMEOUT: Duration = Duration::from_millis(1_500);

@@ -45,7 +45,8 @@ impl Room {
         let cost = crate::ports::Cost { model: "scripted".into(), usage: Usage::default() };
         let answer = block_on(self.store.finish(&turn.lease, &text, &cost)).unwrap();
         if let Some(work) = self.background.work_after(&turn) {
-            block_on(self.background.run(&work, &answer));
+            block_on(self.background.make_title(&work, &answer));
+            block_on(self.background.make_summary(&work));
         }
         *turn
     }
