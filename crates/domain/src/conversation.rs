@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::{
     id::{ConversationId, TurnId},
@@ -91,8 +92,18 @@ impl TurnView {
     /// The id of what the person said: the client's own, or one that is made from the turn's.
     #[must_use]
     pub fn message_id(&self) -> String {
-        self.client_message_id.clone().unwrap_or_else(|| format!("{}-user", self.turn))
+        self.client_message_id.clone().unwrap_or_else(|| format!("{}{MESSAGE_OF_TURN}", self.turn))
     }
+}
+
+/// What follows the turn in a message's id that is not the client's.
+const MESSAGE_OF_TURN: &str = "-user";
+
+/// The turn that a message's id is made from, unless a client chose the id.
+#[must_use]
+pub fn turn_of_message(id: &str) -> Option<TurnId> {
+    let turn = id.strip_suffix(MESSAGE_OF_TURN)?;
+    Uuid::try_parse(turn).ok().map(TurnId)
 }
 
 /// One committed step of a turn, as a person sees it.

@@ -185,6 +185,27 @@ async fn only_the_newest_message_is_edited() {
 }
 
 #[tokio::test]
+async fn an_older_message_that_has_no_id_of_the_client_s_is_neither_edited_nor_said_again() {
+    let add = call("add_task", json!({"title": "Milk"}));
+    let app = TestApp::with_model([add, text("Added."), text("And you.")]).await;
+    let alice = app.user("alice").await;
+    let id = alice.chat("Add milk").await.expect(200)["conversation_id"].as_str().unwrap().to_owned();
+    alice.chat_in(&id, "How are you?").await.expect(200);
+    let before = alice.conversation(&id).await.expect(200);
+    let message_id = before["messages"][0]["id"].as_str().unwrap();
+    let asked = json!({"id": message_id, "role": "user", "parts": [{"type": "text", "text": "Add milk"}]});
+    let again = json!({"id": id, "messages": [asked], "trigger": "regenerate-message"});
+    let edit = edited(message_id, "Add bread", json!(null));
+    for mut body in [again, edit] {
+        body["id"] = json!(id);
+        let refused = alice.stream(&body).await;
+        assert_eq!((refused.status, &refused.json["code"]), (409, &json!("nothing_to_regenerate")));
+    }
+    assert_eq!(alice.conversation(&id).await.expect(200)["messages"], before["messages"]);
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
 async fn an_edit_that_the_model_does_not_answer_leaves_all_as_it_was() {
     let app = TestApp::with_model([text("Hello."), status(401), text("Good evening.")]).await;
     let alice = app.user("alice").await;

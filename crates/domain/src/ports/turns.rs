@@ -108,6 +108,15 @@ pub trait TurnReader: Send + Sync {
     /// Returns how a turn of the caller's stands.
     async fn find(&self, caller: Caller, turn: TurnId) -> Result<Option<TurnStatus>, StoreError>;
 
+    /// Whether one of the turns of a conversation of the caller's answers the message with this id:
+    /// its client's own, or one that is made from the turn's.
+    async fn has_message(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        message_id: &str,
+    ) -> Result<bool, StoreError>;
+
     /// Asks whoever works on the conversation's running turn to stop; returns that turn.
     async fn request_stop(
         &self,

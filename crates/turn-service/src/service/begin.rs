@@ -73,8 +73,9 @@ impl TurnService {
         outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
-    /// Asks for another answer, to the message as it is or to other words in its place. A turn that failed, or lost its worker, before it did anything is as
-    /// if it had not begun: then its message is new, and the answer before it stays as it is.
+    /// Asks for another answer, to the message as it is or to other words in its place. A turn that failed,
+    /// or lost its worker, before it did anything is as if it had not begun: then its message is new, and
+    /// the answer before it stays as it is. A message that is on record and not the newest is no new one.
     async fn regenerate(
         self: &Arc<Self>,
         new: &NewTurn,
@@ -92,6 +93,11 @@ impl TurnService {
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
+        }
+        if let Some(id) = &new.client_message_id
+            && self.ports.reader.has_message(new.caller, conversation, id).await?
+        {
+            return Err(TurnServiceError::NothingToRegenerate);
         }
         self.wait_to(Attempt::Begin(new)).await
     }

@@ -218,6 +218,12 @@ impl Fixture<'_> {
         )
     }
 
+    /// Checks whether the turn's conversation has a message with this id, for its user and nobody else.
+    pub(super) async fn has_message(&self, lease: &Lease, id: &str, expected: bool) {
+        let has = async |caller| sure(self.reader.has_message(caller, lease.conversation, id).await);
+        assert_eq!((has(self.a).await, has(self.b).await), (expected, false), "{id}");
+    }
+
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {
         sure(self.reader.find(self.a, lease.turn).await)
     }

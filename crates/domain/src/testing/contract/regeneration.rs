@@ -123,6 +123,19 @@ pub(super) async fn only_the_newest_turn_is_answered_again(fixture: &Fixture<'_>
     let answer = fixture.finished(&next.lease, "Now this.").await;
     let outcome = fixture.regenerate(&first.lease).await;
     assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
+    let of_turn = |lease: &Lease| format!("{}-user", lease.turn);
+    fixture.has_message(&first.lease, &of_turn(&first.lease), true).await;
+    fixture.has_message(&first.lease, &of_turn(&next.lease), true).await;
+    fixture.has_message(&first.lease, "message-1", false).await;
+    let mut new = fixture.says(Target::Existing(first.lease.conversation), "and then?");
+    new.client_message_id = Some("message-1".to_owned());
+    let failing = fixture.started(&new).await;
+    fixture.has_message(&first.lease, "message-1", true).await;
+    let other = fixture.opened("hello").await;
+    fixture.has_message(&other.lease, "message-1", false).await;
+    fixture.has_message(&other.lease, &of_turn(&first.lease), false).await;
+    sure(fixture.turns.fail(&failing.lease, FailureKind::ModelBusy, Usage::default()).await);
+    fixture.has_message(&first.lease, "message-1", false).await;
     assert_eq!(fixture.status(&next.lease).await, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 }
 

@@ -6,6 +6,7 @@ use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
     claim_check,
+    conversation::turn_of_message,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{
@@ -126,6 +127,19 @@ impl TurnReader for MemoryStore {
         Ok(row.map(|row| match row.ended() {
             None => TurnStatus::Running { conversation: row.lease.conversation, done: row.done() },
             Some(ended) => TurnStatus::Ended(ended.clone()),
+        }))
+    }
+
+    async fn has_message(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        message_id: &str,
+    ) -> Result<bool, StoreError> {
+        let state = self.state_for(caller)?;
+        Ok(state.turns.iter().filter(|row| row.is_in(caller.user, conversation)).any(|row| {
+            row.client_message_id.as_deref() == Some(message_id)
+                || turn_of_message(message_id) == Some(row.lease.turn)
         }))
     }
 
