@@ -19,6 +19,7 @@ mod reader;
 mod record;
 mod rng;
 mod run;
+mod stream_answer;
 mod system_tools;
 
 pub use client::Person;

@@ -73,7 +73,12 @@ impl Person {
         let header = |name: &str| response.headers().get(name).is_some();
         let (has_retry_after, is_replayed) = (header("retry-after"), header("idempotency-replayed"));
         let status = response.status().as_u16();
+        let content_type = response.headers().get("content-type");
+        let is_stream = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
         let text = response.text().await.ok()?;
+        if is_stream {
+            return Answer::of_stream(&text, is_replayed);
+        }
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Some(Answer { status, has_retry_after, is_replayed, body })
     }
@@ -95,7 +100,7 @@ impl Client {
         let key = operation.takes_a_key().then(|| format!("client-{}-{number}", self.number));
         let attempts = Vec::new();
         let mut record = Record { user: self.user, client: self.number, key, operation, attempts };
-        if record.key.is_some() && self.rng.hits(self.manners.asks_twice) {
+        if record.operation.is_replayed() && self.rng.hits(self.manners.asks_twice) {
             let (one, other) = (self.timeout(), self.timeout());
             let (one, other) = tokio::join!(self.attempt(&record, 0, one), self.attempt(&record, 1, other));
             record.attempts.extend([one, other]);
@@ -109,7 +114,7 @@ impl Client {
                 sleep(pause).await;
             }
         }
-        if record.key.is_some() && self.rng.hits(self.manners.asks_again) {
+        if record.operation.is_replayed() && self.rng.hits(self.manners.asks_again) {
             let again = self.attempt(&record, record.attempts.len(), REQUEST_TIMEOUT).await;
             record.attempts.push(again);
         }

@@ -41,6 +41,19 @@ pub enum Operation {
         /// A task that it looks for and completes afterwards.
         completes: Option<i64>,
     },
+    /// Other words for the newest message of a conversation that nobody else uses, by the stream.
+    Edit {
+        /// The conversation.
+        conversation: String,
+        /// The turn whose message it replaces.
+        turn: String,
+        /// The titles that the model adds now: unique in the run.
+        adds: Vec<String>,
+        /// The titles that the replaced answer added.
+        replaces: Vec<String>,
+        /// Whether what the replaced answer did stays done.
+        stays: bool,
+    },
 }
 
 impl Operation {
@@ -56,6 +69,18 @@ impl Operation {
                 let body = json!({"message": self.message(), "conversation_id": conversation});
                 (Method::POST, "/chat".to_owned(), Some(body))
             }
+            Self::Edit { conversation, turn, stays, .. } => {
+                let id = format!("{turn}-user");
+                let parts = json!([{"type": "text", "text": self.message()}]);
+                let body = json!({
+                    "id": conversation,
+                    "messages": [{"id": id, "role": "user", "parts": parts}],
+                    "trigger": "submit-message",
+                    "messageId": id,
+                    "undo_replaced": if *stays { json!(false) } else { Value::Null },
+                });
+                (Method::POST, "/chat/stream".to_owned(), Some(body))
+            }
         }
     }
 
@@ -64,9 +89,15 @@ impl Operation {
         matches!(self, Self::Add { .. } | Self::Chat { .. })
     }
 
+    /// Whether the same request, sent again, gets the answer that was given before: by its key, or as
+    /// the same edit of the same message.
+    pub fn is_replayed(&self) -> bool {
+        self.takes_a_key() || matches!(self, Self::Edit { .. })
+    }
+
     /// Whether the answer waits for a model as well.
     pub fn asks_a_model(&self) -> bool {
-        matches!(self, Self::Chat { .. })
+        matches!(self, Self::Chat { .. } | Self::Edit { .. })
     }
 
     /// Returns the task that it changes, if it names one.
@@ -74,7 +105,7 @@ impl Operation {
         match self {
             Self::Rename { task, .. } | Self::Complete { task } | Self::Delete { task } => Some(*task),
             Self::Chat { completes, .. } => *completes,
-            Self::Add { .. } => None,
+            Self::Add { .. } | Self::Edit { .. } => None,
         }
     }
 
@@ -82,18 +113,22 @@ impl Operation {
     pub fn adds(&self) -> &[String] {
         match self {
             Self::Add { title } => std::slice::from_ref(title),
-            Self::Chat { adds, .. } => adds,
+            Self::Chat { adds, .. } | Self::Edit { adds, .. } => adds,
             Self::Rename { .. } | Self::Complete { .. } | Self::Delete { .. } => &[],
         }
     }
 
     /// Returns what a chat says: no two of a run say the same.
     pub fn message(&self) -> String {
-        let Self::Chat { adds, at_once, completes, .. } = self else { return String::new() };
+        let (adds, at_once, completes) = match self {
+            Self::Chat { adds, at_once, completes, .. } => (adds, *at_once, *completes),
+            Self::Edit { adds, .. } => (adds, false, None),
+            _ => return String::new(),
+        };
         let call = |tool: &str, input: Value| json!({"tool": tool, "input": input});
         let adding = adds.iter().map(|title| call("add_task", json!({"title": title})));
         let mut steps: Vec<Vec<Value>> =
-            if *at_once { vec![adding.collect()] } else { adding.map(|call| vec![call]).collect() };
+            if at_once { vec![adding.collect()] } else { adding.map(|call| vec![call]).collect() };
         if let Some(task) = completes {
             steps.push(vec![call("list_tasks", json!({"status": "pending"}))]);
             steps.push(vec![call("complete_task", json!({"task_id": task}))]);
@@ -113,6 +148,9 @@ impl fmt::Display for Operation {
             Self::Chat { adds, completes, conversation, .. } => {
                 let place = conversation.as_deref().unwrap_or("a new one");
                 write!(f, "chat in {place}: add {adds:?}, complete {completes:?}")
+            }
+            Self::Edit { turn, adds, replaces, stays, .. } => {
+                write!(f, "edit turn {turn}: add {adds:?} instead of {replaces:?}, which stays: {stays}")
             }
         }
     }

@@ -17,14 +17,17 @@ pub(super) fn violations(record: &Record) -> Vec<String> {
         let Some(answer) = &attempt.answer else { continue };
         found.extend(impropriety(record, answer));
         if !answer.is_success() {
-            if record.key.is_some() && done.is_some() && matches!(answer.status, 400..=407 | 410..=499) {
+            if record.operation.is_replayed()
+                && done.is_some()
+                && matches!(answer.status, 400..=407 | 410..=499)
+            {
                 found.push(format!("{}: was done, and then refused: {answer:?}", record.operation));
             }
             continue;
         }
         match done {
             None => done = Some((attempt, answer)),
-            Some((first, told)) if record.key.is_some() => {
+            Some((first, told)) if record.operation.is_replayed() => {
                 found.extend(difference(record, told, answer));
                 found.extend(pretence(record, first, attempt, answer));
             }
@@ -61,8 +64,9 @@ fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String>
         .then(|| format!("{}: two answers to one key:\n{first:?}\n{again:?}", record.operation))
 }
 
-/// An answer to what was asked after it had been answered was given before, and says so.
+/// An answer to what was asked after it had been answered was given before, and says so. A stream that had
+/// to begin before that was known cannot.
 fn pretence(record: &Record, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
-    (attempt.from >= first.to && !answer.is_replayed)
+    (record.key.is_some() && attempt.from >= first.to && !answer.is_replayed)
         .then(|| format!("{}: the second answer does not say that it is one", record.operation))
 }

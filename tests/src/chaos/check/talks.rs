@@ -3,6 +3,8 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use serde_json::Value;
+
 use super::super::{
     Operation, Record, RecordOutcome,
     reader::{Said, Talk},
@@ -14,9 +16,9 @@ pub(super) fn violations(records: &[&Record], talks: &[Talk]) -> Vec<String> {
         found.extend(disorder(talk).into_iter().map(|fault| format!("conversation {}: {fault}", talk.id)));
     }
     let chats: Vec<&Record> =
-        records.iter().copied().filter(|record| matches!(record.operation, Operation::Chat { .. })).collect();
-    for chat in &chats {
-        found.extend(misquotation(chat, talks));
+        records.iter().copied().filter(|record| record.operation.asks_a_model()).collect();
+    for (index, chat) in chats.iter().enumerate() {
+        found.extend(misquotation(chat, edits_of(chat, &chats[index + 1..]), talks));
     }
     found.extend(talks.iter().flat_map(|talk| anachronisms(&chats, talk)));
     found
@@ -38,8 +40,32 @@ fn disorder(talk: &Talk) -> Vec<String> {
     found
 }
 
-/// What was said is there at most once; and once, with the answer that was given, when it was.
-fn misquotation(chat: &Record, talks: &[Talk]) -> Vec<String> {
+/// What became of the message of an answered turn that was edited later.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Edits {
+    Never,
+    Perhaps,
+    Surely,
+}
+
+/// The records of a client are in order, and nobody else edits its messages.
+fn edits_of(chat: &Record, later: &[&Record]) -> Edits {
+    let RecordOutcome::Done(answer) = chat.outcome() else { return Edits::Never };
+    let of_this_turn = |record: &&&Record| match &record.operation {
+        Operation::Edit { turn, .. } => answer.body["turn_id"] == **turn,
+        _ => false,
+    };
+    let mut edits = later.iter().filter(of_this_turn).peekable();
+    if edits.peek().is_none() {
+        return Edits::Never;
+    }
+    let is_done = |record: &&Record| matches!(record.outcome(), RecordOutcome::Done(_));
+    if edits.any(is_done) { Edits::Surely } else { Edits::Perhaps }
+}
+
+/// What was said is there at most once; and once, with the answer that was given, when it was and
+/// nothing was said instead.
+fn misquotation(chat: &Record, edits: Edits, talks: &[Talk]) -> Vec<String> {
     let message = chat.operation.message();
     let said: Vec<(&Talk, usize)> = talks
         .iter()
@@ -49,6 +75,13 @@ fn misquotation(chat: &Record, talks: &[Talk]) -> Vec<String> {
         return vec![format!("{}: is there {} times", chat.operation, said.len())];
     }
     let RecordOutcome::Done(answer) = chat.outcome() else { return Vec::new() };
+    if edits == Edits::Surely {
+        let fault = format!("{}: was edited and is there", chat.operation);
+        return if said.is_empty() { Vec::new() } else { vec![fault] };
+    }
+    if said.is_empty() && edits == Edits::Perhaps {
+        return Vec::new();
+    }
     let Some((talk, place)) = said.first() else {
         return vec![format!("{}: was answered and is not there", chat.operation)];
     };
@@ -56,19 +89,25 @@ fn misquotation(chat: &Record, talks: &[Talk]) -> Vec<String> {
     if answer.body["conversation_id"] != talk.id {
         found.push(format!("{}: is in another conversation, {}", chat.operation, talk.id));
     }
-    let reply = talk.messages.get(place + 1).filter(|reply| is_reply(reply, &answer.body));
+    let reply = talk.messages.get(place + 1).filter(|reply| is_reply(reply, &answer.body, edits));
     if reply.is_none() {
         found.push(format!("{}: the answer that was given is not behind it: {answer:?}", chat.operation));
     }
     found
 }
 
-fn is_reply(reply: &Said, answer: &serde_json::Value) -> bool {
+/// When an edit got no answer, the record may tell of what it did behind what the old answer did.
+fn is_reply(reply: &Said, answer: &Value, edits: Edits) -> bool {
     let words = answer["message"].as_str().unwrap_or_default();
+    let (kept, told) = (calls(&reply.tool_calls), calls(&answer["tool_calls"]));
     reply.role == "assistant"
         && answer["turn_id"] == reply.turn
-        && reply.content.ends_with(words)
-        && reply.tool_calls == answer["tool_calls"]
+        && (edits == Edits::Perhaps && kept.starts_with(told)
+            || kept == told && reply.content.ends_with(words))
+}
+
+fn calls(calls: &Value) -> &[Value] {
+    calls.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// If one was answered before another was said, it stands before it.

@@ -53,6 +53,12 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
     if let Some(task) = record.operation.task().and_then(|id| expected.get_mut(&id)) {
         task.change(record, outcome);
     }
+    if let Operation::Edit { replaces, stays: false, .. } = &record.operation {
+        let is_replaced = |task: &&mut Expected| task.titles.iter().any(|title| replaces.contains(title));
+        for task in expected.values_mut().filter(is_replaced) {
+            task.change(record, outcome);
+        }
+    }
     found
 }
 
@@ -62,7 +68,7 @@ impl Expected {
         match &record.operation {
             Operation::Rename { title, .. } => set(&mut self.titles, title.clone(), is_done),
             Operation::Complete { .. } | Operation::Chat { .. } => set(&mut self.completed, true, is_done),
-            Operation::Delete { .. } => {
+            Operation::Delete { .. } | Operation::Edit { .. } => {
                 self.must_be_there = false;
                 self.may_be_there = !is_done;
             }

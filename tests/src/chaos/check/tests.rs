@@ -159,6 +159,54 @@ fn a_conversation_that_is_not_as_it_was_is_found() {
     assert_found("was answered and is not there", &records, &has(tasks(), vec![ask_a, tell_a]));
 }
 
+/// The message of [`chatted`] `a`, edited so that it adds `b`.
+fn edited(id: i64, outcome: Option<u16>) -> Record {
+    let edit = Operation::Edit {
+        conversation: "c".to_owned(),
+        turn: "a".to_owned(),
+        adds: vec!["b".to_owned()],
+        replaces: vec!["a".to_owned()],
+        stays: false,
+    };
+    let calls = json!([{"tool": "add_task", "result": {"success": true, "task": {"id": id, "title": "b"}}}]);
+    let body = json!({"message": "Done.", "conversation_id": "c", "turn_id": "a", "tool_calls": calls});
+    record(edit, [outcome.map(|status| answer(status, body))])
+}
+
+/// What stands in the place of the edited message.
+fn said_instead(id: i64) -> [Said; 2] {
+    let edit = edited(id, Some(200));
+    let [mut asked, mut told] = said("b", id);
+    asked.content = edit.operation.message();
+    (asked.turn, told.turn) = ("a".to_owned(), "a".to_owned());
+    [asked, told]
+}
+
+#[test]
+fn an_edit_that_did_not_replace_what_was_said_and_done_is_found() {
+    let records = [chatted("a", 1), edited(2, Some(200))];
+    assert_eq!(violations(&records, &has([task(2, "b")], said_instead(2).into())), Vec::<String>::new());
+    assert_found(
+        "was deleted and is there",
+        &records,
+        &has([task(1, "a"), task(2, "b")], said_instead(2).into()),
+    );
+    assert_found("is lost", &records, &has([], said_instead(2).into()));
+    let both = [said("a", 1), said_instead(2)].concat();
+    assert_found("was edited and is there", &records, &has([task(2, "b")], both));
+    assert_found("was answered and is not there", &records, &has([task(2, "b")], Vec::new()));
+}
+
+#[test]
+fn an_edit_in_doubt_may_or_may_not_have_replaced_what_was_said() {
+    let records = [chatted("a", 1), edited(2, None)];
+    for has in [has([task(1, "a")], said("a", 1).into()), has([task(2, "b")], said_instead(2).into())] {
+        assert_eq!(violations(&records, &has), Vec::<String>::new());
+    }
+    let twice = [said_instead(2), said_instead(2)].concat();
+    assert_found("is there 2 times", &records, &has([task(2, "b")], twice));
+}
+
 #[test]
 fn a_message_before_an_earlier_one_is_found() {
     let first = chatted("a", 1);

@@ -10,6 +10,15 @@ pub(super) struct Drawing {
     /// A conversation of its own, once it has one, and one that it shares.
     own: Option<String>,
     shared: String,
+    /// The newest turn of its own conversation, as long as nothing else happened there.
+    editable: Option<Editable>,
+}
+
+/// An answered message that may be edited.
+struct Editable {
+    conversation: String,
+    turn: String,
+    adds: Vec<String>,
 }
 
 struct Known {
@@ -20,14 +29,15 @@ struct Known {
 
 impl Drawing {
     pub(super) fn new(client: usize, shared: String) -> Self {
-        Self { client, count: 0, tasks: Vec::new(), own: None, shared }
+        Self { client, count: 0, tasks: Vec::new(), own: None, shared, editable: None }
     }
 
     /// Returns the next operation.
     pub(super) fn next(&mut self, rng: &mut Rng) -> Operation {
         let place = usize::try_from(rng.below(self.tasks.len() as u64)).unwrap_or(0);
         match rng.below(100) {
-            0..40 => self.chat(rng, place),
+            0..12 => self.edit(rng, place),
+            12..40 => self.chat(rng, place),
             40..55 => self.rename(place),
             55..65 => self.with(place, |task| Operation::Complete { task: task.id }),
             65..72 => self.with(place, |task| Operation::Delete { task: task.id }),
@@ -38,6 +48,9 @@ impl Drawing {
     /// Learns what came of it. A task about which something is in doubt is left alone: a request
     /// that was delayed in a frozen replica may still come true, and what it sets must be the last.
     pub(super) fn learn(&mut self, record: &Record) {
+        if record.operation.asks_a_model() {
+            self.editable = Editable::after(record).filter(|editable| editable.conversation != self.shared);
+        }
         let RecordOutcome::Done(answer) = record.outcome() else {
             return self.forget(record.operation.task());
         };
@@ -88,11 +101,39 @@ impl Drawing {
         }
     }
 
+    fn titles(&mut self, rng: &mut Rng) -> Vec<String> {
+        let count = *rng.one_of(&[1, 1, 2, 3]).unwrap_or(&1);
+        (0..count).map(|_| self.title()).collect()
+    }
+
+    fn edit(&mut self, rng: &mut Rng, place: usize) -> Operation {
+        let Some(Editable { conversation, turn, adds: replaces }) = self.editable.take() else {
+            return self.chat(rng, place);
+        };
+        let adds = self.titles(rng);
+        Operation::Edit { conversation, turn, adds, replaces, stays: rng.hits(0.3) }
+    }
+
     fn chat(&mut self, rng: &mut Rng, place: usize) -> Operation {
         let conversation = if rng.hits(0.3) { Some(self.shared.clone()) } else { self.own.clone() };
-        let count = *rng.one_of(&[1, 1, 2, 3]).unwrap_or(&1);
-        let adds = (0..count).map(|_| self.title()).collect();
+        let adds = self.titles(rng);
         let completes = if rng.hits(0.3) { self.tasks.get(place).map(|task| task.id) } else { None };
         Operation::Chat { conversation, adds, at_once: rng.hits(0.5), completes }
+    }
+}
+
+impl Editable {
+    /// The message that was answered last, unless others write in its conversation, the answer changed
+    /// tasks that are changed otherwise as well, or more than one answer's work belongs to it.
+    fn after(record: &Record) -> Option<Self> {
+        let RecordOutcome::Done(answer) = record.outcome() else { return None };
+        let adds = match &record.operation {
+            Operation::Chat { adds, completes: None, .. } | Operation::Edit { adds, stays: false, .. } => {
+                adds
+            }
+            _ => return None,
+        };
+        let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
+        Some(Self { conversation: text("conversation_id")?, turn: text("turn_id")?, adds: adds.clone() })
     }
 }
