@@ -1,4 +1,5 @@
-//! An undo is wholly there or not at all, wherever its replica dies and whichever answer is lost.
+//! What an answer did is taken back wholly or not at all, by an undo or by an edit of the message,
+//! wherever its replica dies and whichever answer is lost.
 
 use std::time::Duration;
 
@@ -65,13 +66,29 @@ const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity
 const UNDOS: &str = "SELECT count(*) FROM todo_change WHERE undoes <> '{}'";
 const TITLES: &str = "SELECT title FROM todo ORDER BY title";
 
+/// The lease of a turn that nobody works on runs out.
+const TIME_PASSES: &str = "UPDATE turn SET lease_until = now() WHERE state = 'running'";
+
+const SAID: &str = "tidy up";
+const SAID_INSTEAD: &str = "leave it as it was";
+
 const BEFORE: [&str; 2] = ["Buy milk", "Pay rent"];
 const AFTER: [&str; 2] = ["Buy oat milk", "Water the plants"];
 
-/// A server with a turn that is to be undone.
+/// How a turn is taken back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    /// By `undo`.
+    Undo,
+    /// By other words in the place of its message, to which the model adds nothing.
+    Edit,
+}
+
+/// A server with a turn that is to be taken back.
 struct Scene {
     app: TestApp,
     alice: Person,
+    conversation: String,
     turn: String,
 }
 
@@ -80,7 +97,7 @@ impl Scene {
         let app = TestApp::everyday().await;
         app.database().query(WAITS_TO_COMMIT).await;
         let alice = Person::register(app.server().base(), "alice").await;
-        let scene = Self { app, alice, turn: String::new() };
+        let scene = Self { app, alice, conversation: String::new(), turn: String::new() };
         for title in BEFORE {
             let add = (Method::POST, "/tasks".to_owned(), Some(json!({"title": title})));
             scene.ask(add, None).await;
@@ -90,10 +107,12 @@ impl Scene {
             ("delete_task", json!({"task_id": 2})),
             ("add_task", json!({"title": AFTER[1]})),
         ]);
-        scene.app.model().on("tidy up", [made, text("Done.")]);
-        let said = (Method::POST, "/chat".to_owned(), Some(json!({"message": "tidy up"})));
-        let turn = scene.ask(said, None).await.body["turn_id"].as_str().unwrap().to_owned();
-        Self { turn, ..scene }
+        scene.app.model().on(SAID, [made, text("Done.")]);
+        scene.app.model().on(SAID_INSTEAD, [text("All right.")]);
+        let said = (Method::POST, "/chat".to_owned(), Some(json!({"message": SAID})));
+        let answer = scene.ask(said, None).await.body;
+        let id = |name: &str| answer[name].as_str().unwrap().to_owned();
+        Self { conversation: id("conversation_id"), turn: id("turn_id"), ..scene }
     }
 
     /// Asks the replica that lives until the database was quick enough.
@@ -110,8 +129,15 @@ impl Scene {
         }
     }
 
-    fn request(&self) -> (Method, String, Option<serde_json::Value>) {
-        (Method::POST, format!("/turns/{}/undo", self.turn), None)
+    fn request(&self, way: Way) -> (Method, String, Option<serde_json::Value>) {
+        if way == Way::Undo {
+            return (Method::POST, format!("/turns/{}/undo", self.turn), None);
+        }
+        let id = format!("{}-user", self.turn);
+        let parts = json!([{"type": "text", "text": SAID_INSTEAD}]);
+        let message = json!({"id": id, "role": "user", "parts": parts});
+        let body = json!({"id": self.conversation, "messages": [message], "messageId": id});
+        (Method::POST, "/chat/stream".to_owned(), Some(body))
     }
 
     async fn lock(&self, statement: &str) -> Client {
@@ -132,19 +158,47 @@ impl Scene {
         self.app.database().query(TITLES).await.concat()
     }
 
-    /// Undoes under the key, twice, and checks that it is done once in all.
-    async fn is_undone_once(&self, key: &str) {
-        let answer = self.ask(self.request(), Some(key)).await;
-        let again = self.ask(self.request(), Some(key)).await;
-        assert!(again.is_replayed && again.body == answer.body, "{answer:?}\n{again:?}");
-        assert_eq!(answer.body["changes"].as_array().map(Vec::len), Some(3), "{answer:?}");
+    /// What the person said, as it is on record.
+    async fn said(&self) -> String {
+        self.app.database().query("SELECT content FROM message WHERE role = 'user'").await.concat().concat()
+    }
+
+    /// Takes it back twice, an undo under the key, and checks that it is done once in all.
+    async fn is_done_once(&self, way: Way) {
+        let answer = self.ask(self.request(way), way.key()).await;
+        let again = self.ask(self.request(way), way.key()).await;
+        assert_eq!(again.body, answer.body, "{way:?}");
+        if way == Way::Undo {
+            assert!(again.is_replayed, "{again:?}");
+            assert_eq!(answer.body["changes"].as_array().map(Vec::len), Some(3), "{answer:?}");
+        } else {
+            assert_eq!(
+                (self.said().await.as_str(), &answer.body["message"]),
+                (SAID_INSTEAD, &json!("All right."))
+            );
+        }
         assert_eq!(self.titles().await, BEFORE);
         assert_eq!(self.app.database().query(UNDOS).await[0][0], "3");
     }
 }
 
+impl Way {
+    fn key(self) -> Option<&'static str> {
+        (self == Self::Undo).then_some("undo")
+    }
+}
+
 #[tokio::test]
 async fn killed_at_any_point_an_undo_is_whole_or_not_there_and_under_its_key_it_is_done_once() {
+    survives_a_kill_at_every_point(Way::Undo).await;
+}
+
+#[tokio::test]
+async fn killed_at_any_point_an_edit_is_whole_or_not_there_and_sent_again_it_is_done_once() {
+    survives_a_kill_at_every_point(Way::Edit).await;
+}
+
+async fn survives_a_kill_at_every_point(way: Way) {
     for point in POINTS {
         let scene = Scene::set_up().await;
         let to_database = ChaosProxy::in_front(&scene.app.database().url()).await.unwrap();
@@ -160,7 +214,7 @@ async fn killed_at_any_point_an_undo_is_whole_or_not_there_and_under_its_key_it_
         };
         // On a busy machine a transaction may take too long: then it is asked again.
         let asking = async {
-            while let Some(answer) = scene.alice.send(doomed.base(), scene.request(), Some("undo")).await {
+            while let Some(answer) = scene.alice.send(doomed.base(), scene.request(way), way.key()).await {
                 assert_eq!(answer.status, 503, "{point:?}: {answer:?}");
             }
         };
@@ -186,25 +240,36 @@ async fn killed_at_any_point_an_undo_is_whole_or_not_there_and_under_its_key_it_
         };
         let titles = scene.titles().await;
         assert!(expected.iter().any(|expected| titles == *expected), "{point:?}: {titles:?}");
-        scene.is_undone_once("undo").await;
+        let is_edited = way == Way::Edit && titles == BEFORE;
+        let said = if is_edited { SAID_INSTEAD } else { SAID };
+        assert_eq!(scene.said().await, said, "{point:?}: the words change with what they led to");
+        scene.app.database().query(TIME_PASSES).await;
+        scene.is_done_once(way).await;
     }
 }
 
 #[tokio::test]
-async fn when_the_commit_of_an_undo_or_its_answer_is_lost_it_is_done_once() {
-    for lost in [Behaviour::CutAnswerTo("COMMIT", 1), Behaviour::CutBefore("COMMIT", 1)] {
-        let scene = Scene::set_up().await;
-        let to_database = ChaosProxy::in_front(&scene.app.database().url()).await.unwrap();
-        let url = to_database.in_front_of(&scene.app.database().url());
-        let replica = TestApp::production(&url, &scene.app.model().base_url()).start().await;
-        replica.wait_ready().await;
-        to_database.set(lost);
-        let answer =
-            scene.alice.send(replica.base(), scene.request(), Some("undo")).await.expect("an answer");
-        assert_eq!(to_database.behaviour(), Behaviour::Pass, "the trap was sprung");
-        // It finds its own changes under the key.
-        assert_eq!(answer.status, 200, "{lost:?}: {answer:?}");
-        assert_eq!(scene.titles().await, BEFORE);
-        scene.is_undone_once("undo").await;
+async fn when_the_commit_of_an_undo_or_of_an_edit_or_its_answer_is_lost_it_is_done_once() {
+    for way in [Way::Undo, Way::Edit] {
+        for lost in [Behaviour::CutAnswerTo("COMMIT", 1), Behaviour::CutBefore("COMMIT", 1)] {
+            let scene = Scene::set_up().await;
+            let to_database = ChaosProxy::in_front(&scene.app.database().url()).await.unwrap();
+            let url = to_database.in_front_of(&scene.app.database().url());
+            let replica = TestApp::production(&url, &scene.app.model().base_url()).start().await;
+            replica.wait_ready().await;
+            to_database.set(lost);
+            let answer = scene.alice.send(replica.base(), scene.request(way), way.key()).await;
+            assert_eq!(to_database.behaviour(), Behaviour::Pass, "the trap was sprung");
+            let answer = answer.expect("an answer");
+            if way == Way::Undo {
+                // It finds its own changes under the key.
+                assert_eq!(answer.status, 200, "{lost:?}: {answer:?}");
+                assert_eq!(scene.titles().await, BEFORE);
+            } else {
+                assert_eq!((answer.status, answer.has_retry_after), (503, true), "{lost:?}: {answer:?}");
+                scene.app.database().query(TIME_PASSES).await;
+            }
+            scene.is_done_once(way).await;
+        }
     }
 }
