@@ -11,7 +11,7 @@ pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod provider_data;
-mod reply;
+mod reply_decoder;
 mod request;
 mod retry;
 mod sse;
@@ -42,7 +42,7 @@ pub use self::{
 use self::{
     context_window::Context,
     key_redactor::Redactor,
-    reply::{DecodedReply, ReplyDecoder},
+    reply_decoder::{DecodedReply, ReplyDecoder},
     retry::Answer,
     tool_calling_mode::CurrentMode,
 };

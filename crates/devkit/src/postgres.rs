@@ -7,7 +7,7 @@ mod error;
 mod os_user;
 mod pidfile;
 mod process;
-mod temporary_cluster;
+mod temporary_folders;
 
 use std::{
     path::PathBuf,
@@ -57,8 +57,8 @@ impl Options {
     /// The folder goes on drop; what a killed process left behind goes when
     /// the next one asks.
     pub fn temporary() -> Self {
-        temporary_cluster::sweep();
-        Self { home: temporary_cluster::new_home(), durable: false, remove_on_drop: true }
+        temporary_folders::sweep();
+        Self { home: temporary_folders::new_home(), durable: false, remove_on_drop: true }
     }
 
     fn settings(&self) -> Vec<&'static str> {
@@ -189,7 +189,7 @@ impl Drop for LocalPostgres {
             return;
         }
         if self.options.remove_on_drop && !reused {
-            temporary_cluster::remove(&self.cluster.home);
+            temporary_folders::remove(&self.cluster.home);
         }
     }
 }

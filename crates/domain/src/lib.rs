@@ -29,7 +29,7 @@ pub mod last_shown_list;
 pub mod limits;
 pub mod mail;
 pub mod message;
-pub mod model_choice;
+pub mod models;
 pub mod one_time_token;
 pub mod ports;
 pub mod priority;

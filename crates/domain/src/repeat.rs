@@ -11,14 +11,14 @@
 //! brings a regex engine and walks through every occurrence since the first; the tests compare the two.
 
 mod parse;
-mod partial;
+mod said_repeat;
 mod series;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday, WeekdaySet};
 
 use crate::due::{Due, YEARS};
 use crate::text::FieldError;
-pub use partial::SaidRepeat;
+pub use said_repeat::SaidRepeat;
 
 /// The working days of [`RepeatRule::Weekdays`].
 const MONDAY_TO_FRIDAY: WeekdaySet =

@@ -5,13 +5,13 @@ mod block_on;
 pub mod contract;
 mod in_memory;
 mod manual_clock;
-mod provider_rules;
+mod model_api_rules;
 mod recorder;
 mod scripted_model;
 
 pub use block_on::{block_on, join_all};
 pub use in_memory::MemoryStore;
 pub use manual_clock::{ManualClock, RandomIdGenerator};
-pub use provider_rules::{fit_to_send, sound};
+pub use model_api_rules::{fit_to_send, sound};
 pub use recorder::{InterruptAfterWords, Recorder, Undisturbed};
 pub use scripted_model::{RecordedRequest, Scripted, ScriptedModel};

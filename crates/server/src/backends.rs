@@ -11,7 +11,7 @@ use adapters::{
 };
 use domain::{
     limits::Limits,
-    model_choice::Models,
+    models::Models,
     ports::{Clock, IdentityProvider, LanguageModel},
 };
 

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
     limits::Limits,
-    model_choice::Models,
+    models::Models,
     ports::IdGenerator,
     session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},

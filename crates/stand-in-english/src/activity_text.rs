@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dialogue::Done;
+use crate::memory::Done;
 
 /// Says what `list_changes` has found for a time in the person's words, or the newest without one.
 pub(crate) fn activity(since: &str, done: &Done) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{dialogue::Done, task::and_list};
+use super::{memory::Done, task::and_list};
 
 /// The most titles that a question names.
 const MOST_NAMED: usize = 10;

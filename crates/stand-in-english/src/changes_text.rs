@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     approval_text::{question, waits},
-    dialogue::Done,
+    memory::Done,
     task::{Task, and_list},
 };
 

@@ -1,10 +1,10 @@
 //! Finds the tasks that a wish is about, or says why it cannot.
 
 use super::{
-    dialogue::Memory,
     filter::Filter,
     filter_text::none_of,
     intent::{Intent, Status, Target},
+    memory::Memory,
     task::Task,
 };
 

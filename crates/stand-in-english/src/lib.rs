@@ -3,19 +3,19 @@
 
 mod activity_text;
 mod approval_text;
-mod asking_words;
-mod calendar;
 mod changes_text;
-mod chat;
+mod chat_request;
+mod clarification_answers;
+mod dates;
 mod day_phrase;
 mod details;
-mod dialogue;
 mod filter;
 mod filter_text;
 mod find_task;
-mod follow_up;
 mod intent;
-mod listing;
+mod list_request_words;
+mod list_requests;
+mod memory;
 mod parse_message;
 mod pattern;
 mod plan;
@@ -33,7 +33,7 @@ mod text_requests;
 mod title;
 mod tool_calls;
 
-pub use chat::{Chat, role};
+pub use chat_request::{Chat, role};
 use serde_json::Value;
 pub use text_requests::{is_for_a_text, text};
 
@@ -54,18 +54,18 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     if let Some(remembered) = recall::answer(chat) {
         return Answer::Say(remembered);
     }
-    let steps = dialogue::steps(chat.turn());
+    let steps = memory::steps(chat.turn());
     if let Some(first) = steps.first().filter(|first| approval_text::are_answered(first)) {
         return Answer::Say(match approval_text::are_rejected(first) {
             true => DECLINED.to_owned(),
             false => changes_text::changes(&steps.concat()).join(" "),
         });
     }
-    let meaning = follow_up::meaning(chat);
+    let meaning = clarification_answers::meaning(chat);
     if meaning.declined {
         return Answer::Say(DECLINED.to_owned());
     }
-    let memory = dialogue::Memory::of(chat.history());
+    let memory = memory::Memory::of(chat.history());
     let mut progress = plan::progress(
         &meaning.wishes,
         &plan::Known { memory, today: chat.today(), chat },
@@ -78,6 +78,6 @@ pub fn answer(chat: Chat<'_>) -> Answer {
         }
         progress.remarks.push("I was not given the tools to do the rest, so it is not done.".to_owned());
     }
-    let words = reply_text::speak(&meaning.wishes, &progress, follow_up::recalled(chat));
+    let words = reply_text::speak(&meaning.wishes, &progress, clarification_answers::recalled(chat));
     Answer::Say(if words.is_empty() { reply_text::NOT_UNDERSTOOD.to_owned() } else { words })
 }

@@ -3,7 +3,7 @@
 //! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{every}`,
 //! `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that say such a thing.
 
-use super::{asking_words, day_phrase, priority_words, repeat_phrase};
+use super::{day_phrase, list_request_words, priority_words, repeat_phrase};
 
 /// One word of a sentence.
 #[derive(Debug, Clone)]
@@ -101,8 +101,8 @@ fn says(name: &str, words: &[Word]) -> bool {
         "span" => day_phrase::is_span(&plain()),
         "level" => priority_words::level(&plain()).is_some(),
         "rank" => matches!(plain().as_slice(), [word] if priority_words::rank(word).is_some()),
-        "ask" => words.iter().all(|word| asking_words::is_asking(&word.plain)),
-        "since" => asking_words::is_since(&plain()),
+        "ask" => words.iter().all(|word| list_request_words::is_asking(&word.plain)),
+        "since" => list_request_words::is_since(&plain()),
         "one" => words.len() == 1,
         _ => true,
     }

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
-    calendar::beginning,
-    chat::Chat,
-    dialogue::{Done, Memory},
+    chat_request::Chat,
+    dates::beginning,
     find_task::{Found, by_list, by_memory, search_words},
     intent::{Change, Intent, Status, Target},
+    memory::{Done, Memory},
     put_back::{add_again, put_back, was_deleted_last},
     task::Task,
     tool_calls::{Wanted, calls, one_by_one},

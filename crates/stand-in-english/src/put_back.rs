@@ -2,9 +2,9 @@
 
 use super::{
     details::Details,
-    dialogue::{Done, Memory},
     find_task::fits,
     intent::{Intent, NewTask, Target},
+    memory::{Done, Memory},
     priority_words::rank,
     task::Task,
 };

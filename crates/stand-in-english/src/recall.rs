@@ -1,7 +1,7 @@
 //! "What did we say about the party?": looked up in the notes and in what the person said.
 
 use crate::{
-    chat::{Chat, content, role},
+    chat_request::{Chat, content, role},
     pattern::words,
 };
 

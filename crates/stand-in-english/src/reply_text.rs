@@ -3,10 +3,10 @@
 use super::{
     activity_text::activity,
     changes_text::changes,
-    dialogue::Done,
     filter::Filter,
     filter_text::{narrowed, none_of, since_words, state},
     intent::{Intent, Status, Talk, Target},
+    memory::Done,
     plan::Progress,
     task::Task,
 };

@@ -10,7 +10,7 @@ use super::{
     details::split,
     filter::{Filter, asked_for},
     intent::{Intent, NewTask, Talk, Target},
-    listing::listing,
+    list_requests::listing,
     pattern::{Caught, Word, catch, words},
     task_reference::target,
     title::{new_task, parts, title},

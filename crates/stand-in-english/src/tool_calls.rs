@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    calendar::later,
-    chat::Chat,
+    chat_request::Chat,
+    dates::later,
     intent::{Change, Intent},
     task::Task,
 };

@@ -1,12 +1,12 @@
 //! Todo lists: [`find`], [`list`] and [`change`] are the only code that reads or changes one.
 
+mod apply_change;
 mod batch;
 mod calendar;
 mod change_log;
 mod change_snapshot;
-mod changes;
-mod named;
-mod neighbours;
+mod find_named;
+mod order_and_parent;
 mod program_calls;
 mod read_statements;
 mod recorded_key;
@@ -33,11 +33,11 @@ use domain::{
 };
 
 use super::{Database, caller, error::DatabaseError, transaction::AfterUnknownCommit};
+use apply_change::{change, first};
 use batch::{RecordedBatch, change_all, record_outcomes, recorded_batch, stored_outcomes};
 use change_snapshot::Snapshot;
-use changes::{change, first};
-use named::titled;
-pub(super) use named::{locked, numbers_of};
+use find_named::titled;
+pub(super) use find_named::{locked, numbers_of};
 use recorded_key::{Recorded, recorded};
 use rows::TodoRow;
 

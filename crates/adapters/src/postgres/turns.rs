@@ -9,6 +9,7 @@ mod admit;
 mod approvals;
 mod ending;
 mod leases;
+mod load_turn;
 mod locked_conversation;
 mod messages;
 mod reader;
@@ -17,7 +18,6 @@ mod replace_user_message;
 mod rows;
 mod start;
 mod step;
-mod turn_record;
 
 use async_trait::async_trait;
 use domain::{
@@ -28,8 +28,8 @@ use domain::{
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
 
+pub(super) use load_turn::calls_of;
 pub(super) use rows::MessageRow;
-pub(super) use turn_record::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
 use super::{
     MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule,
-    partial::{SaidDay, SaidRepeat, days_of},
+    said_repeat::{SaidDay, SaidRepeat, days_of},
     weekday_code,
 };
 use crate::day_words::{month, number, ordinal, singular, weekday};

@@ -6,11 +6,11 @@
 mod access_tokens;
 mod approvals;
 mod calendar;
-mod conversation;
 mod program_calls;
 mod rows;
 mod summaries;
 mod todos;
+mod turn_transitions;
 mod turns;
 mod undo;
 mod views;

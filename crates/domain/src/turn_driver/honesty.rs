@@ -7,7 +7,7 @@ use super::{CallOutcome, Listening};
 use crate::{
     claim_check::{self, Gate, Verdict},
     message::MessageBody,
-    model_choice::AnsweringModel,
+    models::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
     text,
 };

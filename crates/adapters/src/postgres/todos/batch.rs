@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use super::{
     Actor,
-    changes::{Plain, change},
-    neighbours,
+    apply_change::{Plain, change},
+    order_and_parent,
     stored_outcome::StoredOutcome,
 };
 use crate::postgres::{
@@ -40,7 +40,7 @@ pub(super) async fn change_all(
     actor: Actor<'_>,
     changes: &[TodoChange],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
-    neighbours::lock(connection, actor.user).await?;
+    order_and_parent::lock(connection, actor.user).await?;
     let columns: Vec<Option<ChangedColumns>> = changes.iter().map(columns_of).collect();
     let plain = |index: usize| Plain::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
     let mut outcomes = Vec::with_capacity(changes.len());

@@ -15,7 +15,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{ending, locked_conversation, messages, rows::TurnRow, start, turn_record};
+use super::{ending, load_turn, locked_conversation, messages, rows::TurnRow, start};
 use crate::postgres::{
     caller::for_caller,
     error::DatabaseError,
@@ -244,7 +244,7 @@ pub(super) async fn carry_out(
             start::recorded_turn(connection, row, why, locked, limits).await
         }
         (Admission::Replay, Some((row, _))) => {
-            Ok(BeginOutcome::Ended(Box::new(turn_record::ended(connection, &row).await?)))
+            Ok(BeginOutcome::Ended(Box::new(load_turn::ended(connection, &row).await?)))
         }
         (Admission::Start | Admission::Continue(_) | Admission::Replay, _) => {
             Err(DatabaseError::Inconsistent("there is no turn to carry a decision out on"))

@@ -17,12 +17,11 @@ use domain::{
 };
 
 use super::{
-    calls_of,
+    calls_of, load_turn,
     locked_conversation::{self, LockedConversation},
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
-    turn_record,
 };
 use crate::postgres::{
     error::DatabaseError,
@@ -40,7 +39,7 @@ pub(super) async fn finish(
     let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match turn_record::ended(connection, &row).await? {
+        return match load_turn::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -142,7 +141,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;
-    Ok(match turn_record::ended(connection, row).await? {
+    Ok(match load_turn::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })

@@ -12,7 +12,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::turn_record::{self, Record};
+use super::load_turn::{self, Record};
 use crate::postgres::{
     Database,
     caller::for_caller,
@@ -26,7 +26,7 @@ use crate::postgres::{
 impl TurnReader for Database {
     async fn find(&self, caller: Caller, id: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         self.read(async |connection| {
-            let record = turn_record::find(connection, caller.user, id);
+            let record = load_turn::find(connection, caller.user, id);
             for_caller(connection, caller, record).await?.map(Record::status).transpose()
         })
         .await

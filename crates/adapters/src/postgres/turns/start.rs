@@ -19,10 +19,10 @@ use domain::{
 
 use super::{
     approvals,
+    load_turn::calls_of,
     locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
-    turn_record::calls_of,
 };
 use crate::postgres::{
     error::DatabaseError,

@@ -13,7 +13,7 @@ use domain::{
 };
 
 use super::{
-    Actor, neighbours,
+    Actor, order_and_parent,
     read_statements::{by_number, by_number_for_update},
     rows::{Columns, TodoRow},
     write_statements,
@@ -65,7 +65,7 @@ async fn try_change(
     let changed = match change {
         TodoChange::Add(new) => {
             if let Some(parent) = new.parent {
-                let allowed = neighbours::check_parent(connection, actor, None, parent).await?;
+                let allowed = order_and_parent::check_parent(connection, actor, None, parent).await?;
                 if let Err(refusal) = allowed {
                     return Ok(Err(refusal.into()));
                 }
@@ -165,7 +165,7 @@ async fn update(
         }
     }
     if patch.needs_others() {
-        neighbours::lock(connection, actor.user).await?;
+        order_and_parent::lock(connection, actor.user).await?;
     }
     // What follows may refuse the patch before the statement that checks the caller is reached.
     let found = read_for_update(connection, actor.user, number);
@@ -179,13 +179,13 @@ async fn update(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(Some(parent)) = patch.parent {
-        let allowed = neighbours::check_parent(connection, actor, Some(number), parent).await?;
+        let allowed = order_and_parent::check_parent(connection, actor, Some(number), parent).await?;
         if let Err(refusal) = allowed {
             return Ok(Err(refusal.into()));
         }
     }
     if let Some(after) = patch.after {
-        columns.position = match neighbours::make_room(connection, actor.user, number, after).await? {
+        columns.position = match order_and_parent::make_room(connection, actor.user, number, after).await? {
             Ok(position) => Some(position),
             Err(refusal) => return Ok(Err(refusal.into())),
         };

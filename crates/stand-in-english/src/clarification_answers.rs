@@ -1,7 +1,7 @@
 //! Understands answers to our own questions: "the first one", "yes", a title.
 
 use super::{
-    chat::{Chat, content, role},
+    chat_request::{Chat, content, role},
     intent::{Intent, Target},
     parse_message::understand,
     pattern::words,

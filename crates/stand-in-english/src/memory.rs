@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::{chat::role, task::Task};
+use crate::{chat_request::role, task::Task};
 
 /// A tool call that was answered.
 #[derive(Debug, Clone)]
