@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::schema;
+use crate::openapi_schema;
 
 /// A call that waits for the person's word, or has had it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,12 +21,12 @@ pub(crate) struct ApprovalBody {
     tool: String,
     /// The question, to be shown.
     sentence: String,
-    #[schema(schema_with = schema::object)]
+    #[schema(schema_with = openapi_schema::object)]
     arguments: Map<String, Value>,
-    #[schema(schema_with = schema::approval_tasks)]
+    #[schema(schema_with = openapi_schema::approval_tasks)]
     tasks: Vec<ApprovalTask>,
     expires_at: DateTime<Utc>,
-    #[schema(schema_with = schema::approval_state)]
+    #[schema(schema_with = openapi_schema::approval_state)]
     state: ApprovalState,
     #[schema(value_type = Uuid)]
     turn_id: TurnId,

@@ -1,8 +1,8 @@
 //! Tokens: short-lived ones that give access, those that refresh them, and those of programs.
 
+pub mod attempt_throttle;
 pub mod link_secret;
-pub mod login_throttle;
 pub mod personal_token;
+pub mod personal_token_cache;
 pub mod refresh;
 pub mod token;
-pub mod token_cache;

@@ -7,7 +7,7 @@ mod config_errors;
 mod mail;
 mod providers;
 mod raw;
-mod secret;
+mod secret_rules;
 mod traces;
 mod values;
 
@@ -188,7 +188,7 @@ impl Config {
                 "METRICS_TOKEN",
                 raw.metrics_token.as_ref(),
                 None,
-                secret::for_a_scraper,
+                secret_rules::for_a_scraper,
             ),
             limits: limits(&mut found, raw),
             mail: mail::settings(&mut found, raw),
@@ -251,7 +251,12 @@ fn database(
 
 fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<SecretString> {
     let wants = "is missing: a random secret of 32 bytes or more, such as `openssl rand -hex 32` prints";
-    found.secret("JWT_SECRET_KEY", raw.jwt_secret_key.as_ref(), (!makes_up).then_some(wants), secret::signing)
+    found.secret(
+        "JWT_SECRET_KEY",
+        raw.jwt_secret_key.as_ref(),
+        (!makes_up).then_some(wants),
+        secret_rules::signing,
+    )
 }
 
 fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings {
@@ -263,7 +268,7 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     // A server of one's own often wants no key.
     let wants_key = !makes_up && !base_url.is_local();
     let key = raw.openai_api_key.as_ref();
-    let api_key = found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret::for_a_header);
+    let api_key = found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::for_a_header);
     if api_key.is_some() && !base_url.may_take_a_key() {
         found.note(
             "OPENAI_BASE_URL",

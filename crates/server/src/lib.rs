@@ -26,11 +26,11 @@ pub mod metrics;
 pub mod middleware;
 pub mod migrate;
 pub mod openapi;
+mod openapi_schema;
 pub mod public_url;
 pub mod readiness;
 pub mod reset_password;
 pub mod routes;
-mod schema;
 pub mod shutdown;
 pub mod slow_readers;
 pub mod state;
@@ -52,7 +52,9 @@ use adapters::{
     postgres::{Database, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
-use auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens};
+use auth::{
+    attempt_throttle::Attempts, personal_token_cache::KnownTokens, refresh::RefreshTokens, token::Tokens,
+};
 use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;

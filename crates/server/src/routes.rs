@@ -37,7 +37,7 @@ use domain::access_token::Scope;
 use crate::{
     error::{ApiError, Resource},
     middleware::{
-        account_queue,
+        account_shares,
         authentication::{self, Programs},
         panics,
     },
@@ -77,7 +77,7 @@ impl RouteEntry {
         match self.access {
             Access::Public => route,
             Access::User(programs) => route
-                .wrap(from_fn(account_queue::take_turns))
+                .wrap(from_fn(account_shares::take_turns))
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::UserWaiting(programs) => route
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),

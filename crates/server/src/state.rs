@@ -18,7 +18,9 @@ use turn_service::{AccountShares, TurnService};
 use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
-    auth::{login_throttle::Attempts, refresh::RefreshTokens, token::Tokens, token_cache::KnownTokens},
+    auth::{
+        attempt_throttle::Attempts, personal_token_cache::KnownTokens, refresh::RefreshTokens, token::Tokens,
+    },
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,

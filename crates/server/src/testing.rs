@@ -24,10 +24,10 @@ use turn_service::{AccountShares, TurnPorts, TurnService};
 use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
-        login_throttle::Attempts,
+        attempt_throttle::Attempts,
+        personal_token_cache::KnownTokens,
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
-        token_cache::KnownTokens,
     },
     buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,

@@ -4,7 +4,7 @@
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
-mod account_share;
+mod account_shares;
 mod active_turn;
 mod error;
 mod heartbeat;
@@ -18,7 +18,7 @@ mod turn_ports;
 mod turn_report;
 mod turn_update;
 
-pub use account_share::{AccountBusy, AccountShares, Place};
+pub use account_shares::{AccountBusy, AccountShares, Place};
 pub use error::TurnServiceError;
 pub use service::{Answered, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;

@@ -21,7 +21,7 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    account_share::AccountShares,
+    account_shares::AccountShares,
     active_turn::ActiveTurn,
     error::TurnServiceError,
     heartbeat,

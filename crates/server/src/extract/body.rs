@@ -1,7 +1,7 @@
 //! JSON bodies: bounded in size and time, and refused with the status that says why.
 
 mod arriving;
-mod json_fields;
+mod deserialize;
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use actix_web::{
     web::Data,
 };
 pub use arriving::ArrivingBody;
+pub use deserialize::{double_option, read_object, read_value};
 use futures::{
     StreamExt,
     future::{LocalBoxFuture, ready},
 };
-pub use json_fields::{double_option, read_object, read_value};
 use serde::de::DeserializeOwned;
 
 use crate::{

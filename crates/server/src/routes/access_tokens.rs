@@ -17,7 +17,7 @@ use crate::{
         body::{JsonBody, double_option},
         caller::Authenticated,
     },
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
@@ -25,12 +25,12 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[schema(as = AccessTokenRequest)]
 pub(super) struct TokenFields {
-    #[schema(schema_with = schema::token_name)]
+    #[schema(schema_with = openapi_schema::token_name)]
     name: String,
-    #[schema(schema_with = schema::scopes)]
+    #[schema(schema_with = openapi_schema::scopes)]
     scopes: Vec<String>,
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = schema::token_days, required = true)]
+    #[schema(schema_with = openapi_schema::token_days, required = true)]
     expires_in_days: Option<Option<i64>>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct TokenFields {
 pub(super) struct AccessTokenBody {
     id: Uuid,
     name: String,
-    #[schema(schema_with = schema::scopes)]
+    #[schema(schema_with = openapi_schema::scopes)]
     scopes: Vec<&'static str>,
     created_at: DateTime<Utc>,
     #[schema(required)]

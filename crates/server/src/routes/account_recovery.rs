@@ -14,14 +14,14 @@ use crate::{
     auth::link_secret::LinkSecret,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
 /// The body of a wish for a link to another password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Forgotten {
-    #[schema(schema_with = schema::email)]
+    #[schema(schema_with = openapi_schema::email)]
     email: String,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Forgotten {
 pub(super) struct Reset {
     #[schema(value_type = String)]
     token: SecretString,
-    #[schema(schema_with = schema::new_password)]
+    #[schema(schema_with = openapi_schema::new_password)]
     new_password: SecretString,
 }
 

@@ -24,18 +24,18 @@ use crate::{
         client_address::FromAddress,
         user_agent::FromUserAgent,
     },
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
 /// The body of a registration.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Registration {
-    #[schema(schema_with = schema::email)]
+    #[schema(schema_with = openapi_schema::email)]
     email: String,
-    #[schema(schema_with = schema::new_password)]
+    #[schema(schema_with = openapi_schema::new_password)]
     password: SecretString,
-    #[schema(schema_with = schema::person_name)]
+    #[schema(schema_with = openapi_schema::person_name)]
     name: Option<String>,
     /// Where the person is, by IANA's name. A name that the server does not know is read as UTC.
     #[schema(example = "Europe/Berlin")]
@@ -47,19 +47,19 @@ pub(super) struct Registration {
 #[schema(as = AccountChange)]
 pub(super) struct AccountFields {
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = schema::person_name)]
+    #[schema(schema_with = openapi_schema::person_name)]
     name: Option<Option<String>>,
     time_zone: Option<String>,
-    #[schema(schema_with = schema::wanted_week_start)]
+    #[schema(schema_with = openapi_schema::wanted_week_start)]
     week_start: Option<String>,
 }
 
 /// The body of a sign-in.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
-    #[schema(schema_with = schema::email)]
+    #[schema(schema_with = openapi_schema::email)]
     email: String,
-    #[schema(schema_with = schema::password)]
+    #[schema(schema_with = openapi_schema::password)]
     password: SecretString,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Credentials {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PasswordConfirmation)]
 pub(super) struct Confirmation {
-    #[schema(schema_with = schema::maybe_password)]
+    #[schema(schema_with = openapi_schema::maybe_password)]
     password: Option<SecretString>,
 }
 

@@ -25,7 +25,7 @@ use crate::{
     error::{ApiError, Resource},
     extract::{body::JsonBody, caller::Authenticated, query::Query},
     openapi::DescribeInput,
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
@@ -51,7 +51,7 @@ pub(super) struct ConversationList {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConversationChange)]
 pub(super) struct Renaming {
-    #[schema(schema_with = schema::title)]
+    #[schema(schema_with = openapi_schema::title)]
     title: String,
 }
 

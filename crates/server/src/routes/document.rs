@@ -35,7 +35,7 @@ use crate::{
     error::{ApiError, Problem, UnavailableCause},
     middleware::authentication::Programs,
     openapi::{NamedSchema, example, parameter},
-    schema,
+    openapi_schema,
 };
 
 /// Who signed in, with the access token of a session.
@@ -122,11 +122,11 @@ impl Parts {
         let mut route = OperationBuilder::new().operation_id(Some(self.id(entry, operation.id())));
         for (name, description) in parameters_of(entry.path) {
             let schema = if matches!(name, "task_id" | "change_id") {
-                RefOr::from(schema::integer(1, i64::MAX))
+                RefOr::from(openapi_schema::integer(1, i64::MAX))
             } else if matches!(name, "conversation_id" | "secret" | "file") {
-                RefOr::from(schema::path_text())
+                RefOr::from(openapi_schema::path_text())
             } else {
-                RefOr::from(schema::uuid())
+                RefOr::from(openapi_schema::uuid())
             };
             route = route.parameter(parameter(name, ParameterIn::Path, schema, description));
         }

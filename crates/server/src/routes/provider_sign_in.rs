@@ -17,7 +17,7 @@ use crate::{
     auth::link_secret::LinkSecret,
     error::{ApiError, ProviderRefusal, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
@@ -29,7 +29,7 @@ const LONGEST_CODE: usize = 2_048;
 #[schema(as = ProviderAddress)]
 pub(super) struct BeginBody {
     auth_url: String,
-    #[schema(schema_with = schema::provider)]
+    #[schema(schema_with = openapi_schema::provider)]
     provider: &'static str,
 }
 

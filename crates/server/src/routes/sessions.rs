@@ -16,7 +16,7 @@ use crate::{
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
-    schema,
+    openapi_schema,
     state::AppState,
 };
 
@@ -31,9 +31,9 @@ pub(super) struct Presented {
 /// The body of a change of password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PasswordChange {
-    #[schema(schema_with = schema::maybe_password)]
+    #[schema(schema_with = openapi_schema::maybe_password)]
     current_password: Option<SecretString>,
-    #[schema(schema_with = schema::new_password)]
+    #[schema(schema_with = openapi_schema::new_password)]
     new_password: SecretString,
 }
 

@@ -9,7 +9,7 @@ use super::{CONVERSATION, TURN, in_time_zone, unavailable};
 use crate::{
     error::{ApiError, Conflict, Resource, UnavailableCause},
     openapi::Operation,
-    schema,
+    openapi_schema,
 };
 
 pub(super) const TAG: &str = "Talking";
@@ -89,14 +89,14 @@ fn streams(operation: Operation, description: &'static str) -> Operation {
     operation
         .query(
             "ai",
-            schema::text("6"),
+            openapi_schema::text("6"),
             "The major version of the AI SDK that reads the stream: from 6 on it knows approvals.",
         )
-        .answers_with(200, "text/event-stream", schema::anything())
+        .answers_with(200, "text/event-stream", openapi_schema::anything())
         .answers(200, description)
         .answer_header(
             "x-vercel-ai-ui-message-stream",
-            schema::one_of(["v1"]),
+            openapi_schema::one_of(["v1"]),
             "The version of the AI SDK's UI message stream.",
         )
 }
@@ -138,7 +138,7 @@ pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
 pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
     operation
         .says(TAG, "Stop a running answer", "Wherever it runs. What it did stays done.")
-        .answers_with(200, "application/json", schema::stopped())
+        .answers_with(200, "application/json", openapi_schema::stopped())
         .answers(200, "It was asked to stop.")
         .shows(json!({"turn_id": TURN}))
         .answers(204, "None is running.")

@@ -7,8 +7,8 @@ use super::unavailable;
 use crate::{
     error::{ApiError, Conflict, Resource, UnavailableCause},
     openapi::Operation,
+    openapi_schema,
     routes::import::AccountFile,
-    schema,
 };
 
 pub(super) const FILE: &str = "The account as a file";
@@ -26,7 +26,7 @@ pub(in crate::routes) fn export(operation: Operation) -> Operation {
         .answers(200, "The file.")
         .answer_header(
             "Content-Disposition",
-            schema::text("attachment; filename=\"todo-export-2026-11-28.json\""),
+            openapi_schema::text("attachment; filename=\"todo-export-2026-11-28.json\""),
             "A name for the file.",
         )
         .fails([unavailable(UnavailableCause::Memory)])
@@ -93,14 +93,14 @@ pub(in crate::routes) fn show_calendar(operation: Operation) -> Operation {
         )
         .query(
             "as",
-            schema::one_of(["events", "todos"]),
+            openapi_schema::one_of(["events", "todos"]),
             "As events, or as todos for programs that keep lists.",
         )
-        .header("If-None-Match", schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
-        .answers_with(200, "text/calendar", schema::text("BEGIN:VCALENDAR"))
+        .header("If-None-Match", openapi_schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
+        .answers_with(200, "text/calendar", openapi_schema::text("BEGIN:VCALENDAR"))
         .answers(200, "The calendar (RFC 5545).")
         .answers(304, "The reader has it already.")
-        .answer_header("ETag", schema::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
+        .answer_header("ETag", openapi_schema::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
         .fails([
             ApiError::NotFound(Resource::Route),
             ApiError::invalid("as", "A calendar can be read as events or as todos."),

@@ -7,7 +7,7 @@ use super::in_time_zone;
 use crate::{
     error::{ApiError, ForeignHeader},
     openapi::Operation,
-    schema,
+    openapi_schema,
 };
 
 /// With these statuses the protocol's own errors are answered, as JSON-RPC has them.
@@ -16,7 +16,9 @@ const ERRORS: [(u16, &str); 2] =
 
 pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
     let operation = ERRORS.into_iter().fold(in_time_zone(operation), |operation, (status, description)| {
-        operation.answers_with(status, "application/json", schema::object()).answers(status, description)
+        operation
+            .answers_with(status, "application/json", openapi_schema::object())
+            .answers(status, description)
     });
     operation
         .says(
@@ -25,9 +27,9 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
             "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
              names `application/json` and `text/event-stream`. A call of a tool needs the scope of what it does.",
         )
-        .takes_message(schema::object())
+        .takes_message(openapi_schema::object())
         .sends("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
-        .answers_with(200, "application/json", schema::object())
+        .answers_with(200, "application/json", openapi_schema::object())
         .answers(200, "The answer to the message.")
         .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
         .answers(202, "A notification was taken.")

@@ -7,7 +7,7 @@ use crate::{
     VERSION,
     error::{ApiError, Resource, UnavailableCause},
     openapi::Operation,
-    schema,
+    openapi_schema,
 };
 
 pub(super) const TAG: &str = "The server itself";
@@ -42,7 +42,7 @@ pub(in crate::routes) fn metrics(operation: Operation) -> Operation {
             "Numbers for Prometheus",
             "With the token of `METRICS_TOKEN`; without one there is no such route.",
         )
-        .answers_with(200, "application/openmetrics-text", schema::text("# EOF"))
+        .answers_with(200, "application/openmetrics-text", openapi_schema::text("# EOF"))
         .answers(200, "OpenMetrics text.")
         .fails([ApiError::NotFound(Resource::Route)])
 }
@@ -50,17 +50,17 @@ pub(in crate::routes) fn metrics(operation: Operation) -> Operation {
 pub(in crate::routes) fn openapi(operation: Operation) -> Operation {
     operation
         .says(TAG, "This document", "OpenAPI 3.1.")
-        .header("If-None-Match", schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
-        .answers_with(200, "application/json", schema::object())
+        .header("If-None-Match", openapi_schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
+        .answers_with(200, "application/json", openapi_schema::object())
         .answers(200, "The API as OpenAPI describes one.")
         .answers(304, "The reader has it already.")
-        .answer_header("ETag", schema::text("\"c2VjcmV0\""), "Which document it is.")
+        .answer_header("ETag", openapi_schema::text("\"c2VjcmV0\""), "Which document it is.")
 }
 
 pub(in crate::routes) fn page(operation: Operation) -> Operation {
     operation
         .says(PAGES, "The web page", "")
-        .answers_with(200, "text/html", schema::text("<!doctype html>"))
+        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
         .answers(200, "The page.")
         .answers(304, "The reader has it already.")
 }
@@ -68,21 +68,21 @@ pub(in crate::routes) fn page(operation: Operation) -> Operation {
 pub(in crate::routes) fn docs(operation: Operation) -> Operation {
     operation
         .says(PAGES, "The documentation", "")
-        .answers_with(200, "text/html", schema::text("<!doctype html>"))
+        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
         .answers(200, "A page to read and to try the API on.")
 }
 
 pub(in crate::routes) fn style(operation: Operation) -> Operation {
     operation
         .says(PAGES, "The style of pages without scripts", "")
-        .answers_with(200, "text/css", schema::text("body {}"))
+        .answers_with(200, "text/css", openapi_schema::text("body {}"))
         .answers(200, "The style.")
 }
 
 pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
     operation
         .says(PAGES, "What the page is when it is installed", "A web app manifest.")
-        .answers_with(200, "application/manifest+json", schema::object())
+        .answers_with(200, "application/manifest+json", openapi_schema::object())
         .answers(200, "The manifest.")
         .answers(304, "The reader has it already.")
 }
@@ -90,7 +90,7 @@ pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
 pub(in crate::routes) fn asset(operation: Operation) -> Operation {
     operation
         .says(PAGES, "A file of the web page", "")
-        .answers_with(200, "*/*", schema::text("…"))
+        .answers_with(200, "*/*", openapi_schema::text("…"))
         .answers(200, "The file.")
         .answers(304, "The reader has it already.")
         .fails([ApiError::NotFound(Resource::Route)])
