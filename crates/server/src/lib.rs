@@ -190,7 +190,6 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let model = backends::model_info(&config.model);
     let metrics = Arc::<Metrics>::default();
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
@@ -207,7 +206,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         account_shares: account_shares.clone(),
         calendar_shares: AccountShares::one_by_one(),
         trusted_proxy_hops: config.trusted_proxy_hops,
-        model,
+        model: backends::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock: clock.clone(),
         ids: Arc::new(UuidV7),
