@@ -2,7 +2,7 @@
 
 pub mod attempt_throttle;
 pub mod link_secret;
-pub mod personal_token;
-pub mod personal_token_cache;
+pub mod program_token;
+pub mod program_token_cache;
 pub mod refresh;
 pub mod token;

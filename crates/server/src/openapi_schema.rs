@@ -156,6 +156,36 @@ pub(crate) fn scopes() -> Array {
     ArrayBuilder::new().items(scope).min_items(Some(1)).build()
 }
 
+/// What a program may do that is connected by OAuth.
+pub(crate) fn oauth_scopes() -> Array {
+    ArrayBuilder::new().items(oauth_scope()).min_items(Some(1)).build()
+}
+
+/// As [`oauth_scopes`], or none.
+pub(crate) fn oauth_scopes_or_none() -> Array {
+    list(oauth_scope())
+}
+
+fn oauth_scope() -> Object {
+    one_of(domain::oauth::SCOPES.map(Scope::as_str))
+}
+
+/// Where a program may have people sent back to.
+pub(crate) fn redirect_uris() -> Array {
+    let addresses = ArrayBuilder::new().items(text("https://app.example/callback"));
+    addresses.min_items(Some(1)).max_items(Some(domain::oauth::MAX_REDIRECTS)).build()
+}
+
+/// The ways to a token.
+pub(crate) fn grant_type() -> Object {
+    one_of(["authorization_code", "refresh_token"])
+}
+
+/// As [`token_type`], as OAuth's own standards write it.
+pub(crate) fn oauth_token_type() -> Object {
+    one_of(["Bearer"])
+}
+
 /// For how many days a token is good; `null` is no end.
 pub(crate) fn token_days() -> Schema {
     nullable(integer(1, i64::from(domain::access_token::MAX_TOKEN_DAYS)))

@@ -18,19 +18,20 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoArchives, NoLinks, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
         attempt_throttle::Attempts,
-        personal_token_cache::KnownTokens,
+        program_token_cache::KnownTokens,
         refresh::RefreshTokens,
         token::{TokenSettings, Tokens},
     },
     buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,
+    oauth::clients::Clients,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
     telemetry::line_sampler::LineSampler,
@@ -65,12 +66,7 @@ impl Fixture {
         let models = Models::only(Arc::new(ScriptedModel::new([])));
         let background = Background::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
-        let turns = TurnPorts {
-            store: store.clone(),
-            reader: store.clone(),
-            leases: store.clone(),
-            conversations: store.clone(),
-        };
+        let turns = turn_ports(&store);
         let account_shares = AccountShares::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
@@ -85,6 +81,7 @@ impl Fixture {
             program_calls: store.clone(),
             one_time_tokens: Arc::new(NoLinks),
             identities: Arc::new(NoLinks),
+            oauth: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -106,6 +103,8 @@ impl Fixture {
             metrics: Arc::default(),
             metrics_token: None,
             mcp_hosts: AllowedHosts::default(),
+            oauth_clients: Clients::new(Arc::new(NoDocuments), clock.clone()),
+            fixed_address: None,
             log_lines: LineSampler::default(),
             limits: Limits::default(),
             mail: None,
@@ -122,6 +121,15 @@ impl Fixture {
         let token =
             self.state.tokens.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
         Person { caller, token }
+    }
+}
+
+fn turn_ports(store: &Arc<MemoryStore>) -> TurnPorts {
+    TurnPorts {
+        store: store.clone(),
+        reader: store.clone(),
+        leases: store.clone(),
+        conversations: store.clone(),
     }
 }
 

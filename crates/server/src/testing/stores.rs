@@ -17,8 +17,9 @@ use domain::{
     limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
-        AccountArchives, AccountChange, AccountStore, HasherError, IdentityStore, NewAccount,
-        OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome, StoreError,
+        AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
+        IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
+        StoreError,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -214,6 +215,16 @@ impl IdentityStore for NoLinks {
         _: Option<&NewAccount>,
     ) -> Result<SignInOutcome, StoreError> {
         Ok(SignInOutcome::Unverified)
+    }
+}
+
+/// No program keeps a document here.
+pub(crate) struct NoDocuments;
+
+#[async_trait]
+impl ClientDocuments for NoDocuments {
+    async fn fetch(&self, _: &str) -> Result<Vec<u8>, DocumentError> {
+        Err(DocumentError::NotPublic)
     }
 }
 
