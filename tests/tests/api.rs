@@ -61,6 +61,8 @@ mod limits;
 mod mcp;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/program_approvals.rs"]
+mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
 #[path = "api/references.rs"]

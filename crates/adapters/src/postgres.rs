@@ -18,6 +18,7 @@ mod migrate;
 mod one_time_tokens;
 mod pools;
 mod prepared_statement;
+mod program_calls;
 mod public_conversation_id;
 mod revocation;
 mod schema;

@@ -28,6 +28,7 @@ use domain::{
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
 
+pub(super) use approvals::of_programs as program_approvals;
 pub(super) use rows::MessageRow;
 pub(super) use turn_record::calls_of;
 
