@@ -57,14 +57,17 @@ pub(super) struct Members {
     tasks: Vec<ApprovalTask>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     program: Option<String>,
+    /// What is asked about, where the call itself did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<Map<String, Value>>,
 }
 
 impl Question {
     /// The question of a call that waited when its result was written; `None` for any other.
     pub fn of_call(call: &ExecutedCall) -> Option<Self> {
         let members: Members = serde_json::from_value(call.result.get("approval")?.clone()).ok()?;
-        let Members { id, state, expires_at, tasks, program } = members;
-        let (tool, arguments) = (call.tool.clone(), call.input.clone());
+        let Members { id, state, expires_at, tasks, program, arguments } = members;
+        let (tool, arguments) = (call.tool.clone(), arguments.unwrap_or_else(|| call.input.clone()));
         Some(Self { id, tool, arguments, tasks, expires_at, state, program })
     }
 
@@ -109,8 +112,9 @@ impl Question {
     }
 
     pub(super) fn members(&self) -> Members {
-        let Self { id, state, expires_at, tasks, program, .. } = self.clone();
-        Members { id, state, expires_at, tasks, program }
+        let Self { id, state, expires_at, tasks, program, arguments, tool } = self.clone();
+        let arguments = (tool == tool::UNDO_LAST).then_some(arguments);
+        Members { id, state, expires_at, tasks, program, arguments }
     }
 
     /// A result that says which approval it came of, and how that stands.

@@ -136,6 +136,13 @@ fn an_undo_that_waits_names_what_it_takes_back() {
         };
         assert!(shown(&named) && shown(&json!({})), "a call shows no arguments");
         assert!(!shown(&json!({"change_id": 13})) && !shown(&json!({"turn_id": Uuid::nil()})));
+        let call = ExecutedCall {
+            id: "c".into(),
+            tool: "undo_last".to_owned(),
+            input: Map::new(),
+            result: waiting.asking(AskReason::NotAllowed),
+        };
+        assert_eq!(Question::of_call(&call), Some(waiting.question), "its call does not say which");
     }
     let nothing = question("undo_last", json!({}), 0);
     let nothing = Approval { question: nothing, ..approval(ApprovalState::Waiting) };

@@ -112,7 +112,8 @@ fn approval() -> Value {
             "state": {"type": "string", "enum": ["waiting", "approved", "rejected", "expired", "void"]},
             "expires_at": {"type": "string", "format": "date-time"},
             "tasks": {"type": "array", "items": task},
-            "program": {"type": "string"}
+            "program": {"type": "string"},
+            "arguments": {"type": "object"}
         },
         "required": ["id", "state"]
     })
