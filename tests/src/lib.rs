@@ -56,5 +56,5 @@ pub use identity_provider::{Kind, LocalProvider, Mood, Person};
 pub use log::Log;
 pub use process::{Ended, Environment};
 pub use server::Server;
-pub use smtp_sink::{ReceivedMail, SmtpSink};
+pub use smtp_sink::{ReceivedMail, SMTP_PASSWORD, SmtpSink};
 pub use user::User;

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -14,6 +15,11 @@ use tokio::{
 
 /// How long a mail may take to arrive: a server that tries again waits some seconds.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(15);
+
+/// Who may sign in.
+const SMTP_USER: &str = "sender";
+/// With what password.
+pub const SMTP_PASSWORD: &str = "canary-mail-password";
 
 /// The mail server; dropping it ends it.
 #[derive(Debug)]
@@ -55,6 +61,11 @@ impl SmtpSink {
     /// Returns what to set `SMTP_URL` to.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the same with a user and this password, of which [`SMTP_PASSWORD`] is the right one.
+    pub fn url_with_password(&self, password: &str) -> String {
+        self.url.replacen("smtp://", &format!("smtp://{SMTP_USER}:{password}@"), 1)
     }
 
     /// Refuses the next recipient with this code, and the one after it with the next, and so on.
@@ -120,6 +131,12 @@ impl ReceivedMail {
     }
 }
 
+/// How the one user signs in (RFC 4616).
+fn authentication() -> String {
+    let message = format!("\0{SMTP_USER}\0{SMTP_PASSWORD}");
+    format!("AUTH PLAIN {}", STANDARD.encode(message))
+}
+
 async fn converse(
     stream: TcpStream,
     sender: &watch::Sender<Vec<ReceivedMail>>,
@@ -135,7 +152,9 @@ async fn converse(
         }
         let command = line.trim_end();
         let reply = match command.split(' ').next().unwrap_or_default().to_uppercase().as_str() {
-            "EHLO" | "HELO" => "250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8".to_owned(),
+            "EHLO" | "HELO" => "250-sink\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 SMTPUTF8".to_owned(),
+            "AUTH" if command == authentication() => "235 come in".to_owned(),
+            "AUTH" => "535 not you".to_owned(),
             "MAIL" => "250 go on".to_owned(),
             "RCPT" => match refusal(refusals) {
                 // Real servers quote the address too.

@@ -63,6 +63,8 @@ mod mcp;
 mod oauth;
 #[path = "api/pages.rs"]
 mod pages;
+#[path = "api/program_approvals.rs"]
+mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
 #[path = "api/references.rs"]

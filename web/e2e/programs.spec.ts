@@ -207,7 +207,7 @@ test('what a program may not do waits for the person, whatever they look at', as
     await post('chat', token, { message: 'Add buy milk' });
   });
   await page.reload();
-  const question = page.getByRole('status').filter({ hasText: 'A question waits for your answer: Add “Buy milk”?' });
+  const question = page.getByRole('status').filter({ hasText: 'A question waits for your answer: “A program” asks: Add “Buy milk”?' });
   await expect(question).toBeVisible();
   await todo.hasNoAxeViolations('a question that waits elsewhere');
   await expect(todo.row('Buy milk')).toHaveCount(0);

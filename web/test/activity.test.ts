@@ -12,7 +12,7 @@ import { fakeServer, json, problem, task, tokenAnswer } from './fakes';
 const NOW = '2026-11-28T12:00';
 const at = (day: number, hour = 9) => new Date(2026, 10, day, hour).toISOString();
 const change = (id: number, more: Partial<Change> = {}): Change => ({
-  id, kind: 'updated', task_id: 7, title: 'Buy milk', before: task(7), after: task(7), channel: 'chat', turn_id: null, conversation_id: null, at: at(28), undone_by: null, undoes: null, ...more,
+  id, kind: 'updated', task_id: 7, title: 'Buy milk', before: task(7), after: task(7), channel: 'chat', program: null, turn_id: null, conversation_id: null, at: at(28), undone_by: null, undoes: null, ...more,
 });
 
 function signedIn() {
@@ -46,6 +46,8 @@ test('before and after are said in words, and a look at what is new tells all of
 
 test('who, and whether it took something back or was taken back', () => {
   expect(circumstances(change(1))).toMatch(/^Changed by the assistant · \S+/);
+  expect(circumstances(change(1, { channel: 'mcp', program: 'my Assistant' }))).toMatch(/^Changed by “my Assistant” · /);
+  expect(circumstances(change(1, { program: 'my chat' }))).toMatch(/^Changed by the assistant, asked by “my chat” · /);
   expect(circumstances(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
   expect(circumstances(change(2, { undoes: [1] }))).toMatch(/to undo what was done before$/);
   expect(circumstances(change(2, { undoes: [] }))).not.toContain('undo');

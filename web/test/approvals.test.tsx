@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { approvalApi } from '../src/api/approvalApi';
 import type { Approval } from '../src/api/types';
 import { ApprovalCard } from '../src/chat/ApprovalCard';
-import { Approvals, approvalsOf, isAsking, waitingElsewhere } from '../src/chat/approvals';
+import { Approvals, approvalsOf, isAsking, ofPrograms, waitingElsewhere } from '../src/chat/approvals';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
@@ -11,7 +11,7 @@ import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
 
 const soon = new Date(Date.now() + 600_000).toISOString();
 const tasks = [1, 2, 3, 4].map((id) => ({ id, title: `Task ${id}` }));
-const asked: Approval = { id: 'a-1', tool: 'delete_task', sentence: 'Delete these 4 tasks?', arguments: {}, tasks, expires_at: soon, state: 'waiting', turn_id: 't-1', conversation_id: 'c-1' };
+const asked: Approval = { id: 'a-1', tool: 'delete_task', sentence: 'Delete these 4 tasks?', arguments: {}, tasks, expires_at: soon, state: 'waiting', channel: 'chat', program: null, turn_id: 't-1', conversation_id: 'c-1' };
 
 /** An answer with a call that waited when its result was written. */
 const answer = (approval: object, more: object = { success: false }): ChatMessage => ({
@@ -91,4 +91,21 @@ test('what waits in another conversation is told until it is answered, decided e
   expect(elsewhere(new Map([['a-1', { ...asked, state: 'approved' as const }]]))).toEqual([]);
   expect(elsewhere(NONE, [{ ...asked, expires_at: new Date(Date.now() - 1000).toISOString() }])).toEqual([]);
   expect(elsewhere(NONE, [])).toEqual([]);
+});
+
+test('what a program asks by itself is told wherever one is, with its name, until it is answered', () => {
+  const ofProgram: Approval = { ...asked, id: 'a-2', channel: 'mcp', program: 'my assistant', turn_id: null, conversation_id: null };
+  expect(waitingElsewhere([asked, ofProgram], NONE, 'c-1')).toEqual([ofProgram]);
+  expect(ofPrograms([asked, ofProgram], NONE)).toEqual([ofProgram]);
+  const approved = new Map([['a-2', { ...ofProgram, state: 'approved' as const }]]);
+  expect(waitingElsewhere([ofProgram], approved, 'c-1')).toEqual([]);
+  expect(ofPrograms([ofProgram], approved)).toMatchObject([{ state: 'approved' }]);
+  const card = renderToStaticMarkup(<ApprovalCard approval={ofProgram} onDecide={() => Promise.resolve()} />);
+  expect(card.replace(/<[^>]*>/g, '')).toContain('“my assistant” asks:Delete these 4 tasks?');
+});
+
+test('a question that waits until tomorrow says so', () => {
+  const tomorrow = new Date(Date.now() + 24 * 3_600_000);
+  const card = renderToStaticMarkup(<ApprovalCard approval={{ ...asked, expires_at: tomorrow.toISOString() }} onDecide={() => Promise.resolve()} />);
+  expect(card).toContain(tomorrow.toLocaleDateString(undefined, { weekday: 'long' }));
 });

@@ -9,7 +9,7 @@ import { conflictInWords, Undo, undoneInWords } from '../src/tasks/undo';
 import { fakeServer, json, problem, task, tokenAnswer, type Call } from './fakes';
 
 const change = (id: number, more: Partial<Change> = {}): Change => ({
-  id, kind: 'added', task_id: 1, title: 'Buy milk', before: null, after: task(1), channel: 'chat', turn_id: 't-1', conversation_id: 'c-1', at: '2026-11-28T10:00:00Z', undone_by: null, undoes: null, ...more,
+  id, kind: 'added', task_id: 1, title: 'Buy milk', before: null, after: task(1), channel: 'chat', program: null, turn_id: 't-1', conversation_id: 'c-1', at: '2026-11-28T10:00:00Z', undone_by: null, undoes: null, ...more,
 });
 const undone = (changes: Change[], more: Partial<Undone> = {}): Undone => ({ changes, tasks: changes.flatMap(({ after }) => after ?? []), left_out: [], ...more });
 

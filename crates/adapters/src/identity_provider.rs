@@ -118,6 +118,20 @@ impl OAuthProvider {
         })
     }
 
+    /// Asks the provider's API who somebody is, without a token. That is refused where the API is what it should
+    /// be; any other answer is none of the provider's.
+    ///
+    /// # Errors
+    /// When nobody answers at its address, or somebody else.
+    pub async fn knock(&self) -> Result<(), ProviderError> {
+        match self.http.status(&self.endpoints.user).await? {
+            401 | 403 => Ok(()),
+            status => Err(ProviderError::BadAnswer(format!(
+                "its API answered with the status {status} to who has no token"
+            ))),
+        }
+    }
+
     fn scopes(&self) -> impl Iterator<Item = Scope> {
         let names: &[&str] = match self.config.provider {
             Provider::Google => &["openid", "email", "profile"],

@@ -72,6 +72,18 @@ impl SmtpMailer {
         Ok(Self { transport: builder.build(), sender: sender.0, ids })
     }
 
+    /// Says hello to the mail server, and signs in where there is a user, as before a mail. Sends none.
+    ///
+    /// # Errors
+    /// When it does not answer, or refuses the user.
+    pub async fn greet(&self) -> Result<(), MailError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError::Unavailable("the mail server does not go on".to_owned())),
+            Err(error) => Err(mail_error(&error)),
+        }
+    }
+
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
         let id = format!("<{}@{}>", self.ids.next(), self.sender.email.domain());
         Message::builder()

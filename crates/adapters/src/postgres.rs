@@ -19,6 +19,7 @@ mod oauth;
 mod one_time_tokens;
 mod pools;
 mod prepared_statement;
+mod program_calls;
 mod public_conversation_id;
 mod revocation;
 mod schema;

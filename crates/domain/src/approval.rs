@@ -4,28 +4,33 @@
 //! [`Approval`] is kept in its place, and only a person's word, read by the server, carries it out,
 //! once. What a model or a client says was approved counts for nothing.
 
+mod about;
 mod plain_answer;
 mod policy;
 mod question;
+mod results;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    account::{Caller, Grant},
     command::{TaskChange, TodoChange, TodoCommand},
     id::{ConversationId, TurnId},
     time_zone::PersonalTime,
-    todo::{TaskNumber, Todo},
     tool::{self, ToolError, ToolErrorCode},
 };
 
+pub use about::{About, are_those_asked, is_about_existing_tasks, named_tasks};
 pub use plain_answer::plain_answer;
 pub use policy::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts};
+use question::MOST_OF_A_TITLE;
 pub use question::{ApprovalTask, Question};
+pub use results::{gone, id_in};
 
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,7 +50,7 @@ pub enum Decision {
 /// Why a call waits for the person's yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskReason {
-    /// It is more than a turn may do without a question.
+    /// It is more than a turn, or one call of a program, may do without a question.
     MoreThanUnasked,
     /// It was asked for by a program that may not change tasks. Only who may can answer.
     NotAllowed,
@@ -97,18 +102,26 @@ impl ApprovalState {
     }
 }
 
-/// A call that waits for a person's word, or has had it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Approval {
-    /// What is asked.
-    pub question: Question,
+/// The call of a turn that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskingCall {
     /// The turn that asks.
     pub turn: TurnId,
     /// Its conversation.
     pub conversation: ConversationId,
     /// The call's id in that turn.
-    pub call_id: String,
-    /// The revisions that the tasks of the question had when it was asked, in their order.
+    pub id: String,
+}
+
+/// A call that waits for a person's word, or has had it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    /// What is asked.
+    pub question: Question,
+    /// The call of a turn that asks; `None` when a program asks by a call of its own.
+    pub asked_in: Option<AskingCall>,
+    /// The revisions that the tasks of the question had when it was asked, in their order; 0 for one that
+    /// was not there.
     pub revisions: Vec<i64>,
     /// What came of the call, once it was answered.
     pub result: Option<Value>,
@@ -144,20 +157,28 @@ pub enum ApprovalRefusal {
     /// What was shown to the person is not what was asked.
     #[error("These are not the arguments that were asked about, so nothing was done.")]
     OtherArguments,
+    /// The answer that it would take back is still being given: it waits on.
+    #[error(
+        "What this would undo is still being done, so nothing was undone yet. Say yes again when it has ended."
+    )]
+    StillRunning,
+    /// A program answers what a program has asked.
+    #[error("A program asked this, so only the person can answer it, where they are signed in.")]
+    NotThePerson,
 }
 
 impl Approval {
-    /// What an answer at this time means, when the tasks are those that `current` finds.
-    pub fn verdict(
-        &self,
-        decision: Decision,
-        now: DateTime<Utc>,
-        current: impl Fn(TaskNumber) -> Option<i64>,
-    ) -> Verdict {
-        let is_unchanged = || {
-            let asked = self.question.tasks.iter().zip(&self.revisions);
-            asked.into_iter().all(|(task, revision)| current(task.number) == Some(*revision))
-        };
+    /// What an answer of this caller's may be about: a program answers no question of a program's.
+    ///
+    /// # Errors
+    /// When the caller is none who can answer.
+    pub fn check_answerer(&self, caller: &Caller) -> Result<(), ApprovalRefusal> {
+        let is_a_program = matches!(caller.grant, Some(Grant::AccessToken(..)));
+        if self.asked_in.is_none() && is_a_program { Err(ApprovalRefusal::NotThePerson) } else { Ok(()) }
+    }
+
+    /// What an answer at this time means.
+    pub fn verdict(&self, decision: Decision, now: DateTime<Utc>, is_unchanged: bool) -> Verdict {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
                 Verdict::Repeat
@@ -168,7 +189,7 @@ impl Approval {
             (ApprovalState::Expired, _) => Verdict::Refuse(ApprovalRefusal::Expired),
             (ApprovalState::Void, _) => Verdict::Refuse(ApprovalRefusal::Void),
             (ApprovalState::Waiting, Decision::Reject) => Verdict::Reject,
-            (ApprovalState::Waiting, Decision::Approve) if is_unchanged() => Verdict::CarryOut,
+            (ApprovalState::Waiting, Decision::Approve) if is_unchanged => Verdict::CarryOut,
             (ApprovalState::Waiting, Decision::Approve) => Verdict::Annul,
         }
     }
@@ -180,6 +201,9 @@ impl Approval {
     /// When the arguments mean nothing to this version.
     pub fn command(&self, asked_at: PersonalTime) -> Result<TodoCommand, ToolError> {
         let Question { tool, arguments, tasks, .. } = &self.question;
+        if let Some(target) = self.undoes() {
+            return Ok(TodoCommand::Undo(target));
+        }
         if tasks.is_empty() {
             return match tool::decode(tool, arguments.clone(), asked_at)? {
                 addition @ TodoCommand::Change(TodoChange::Add(_)) => Ok(addition),
@@ -188,8 +212,7 @@ impl Approval {
         }
         // Whatever named the tasks, a place in a list or a title: those that were shown are meant.
         let mut arguments = arguments.clone();
-        let numbers: Vec<_> = tasks.iter().map(|task| task.number.0).collect();
-        arguments.insert("task_id".to_owned(), json!(numbers));
+        arguments.insert("task_id".to_owned(), json!(self.numbers()));
         let change = match tool::decode(tool, arguments, asked_at)? {
             TodoCommand::Change(TodoChange::Update(_, patch)) => TaskChange::Update(patch),
             TodoCommand::Change(TodoChange::Delete(..)) => TaskChange::Delete,
@@ -198,7 +221,7 @@ impl Approval {
         };
         Ok(match tasks.as_slice() {
             [task] => TodoCommand::Change(change.of(task.number)),
-            tasks => TodoCommand::ChangeMany(tasks.iter().map(|task| task.number).collect(), change),
+            _ => TodoCommand::ChangeMany(self.numbers(), change),
         })
     }
 
@@ -209,98 +232,6 @@ impl Approval {
         self.result = Some(self.question.marked(result));
         self
     }
-
-    /// What stands as the result of the call that asked, once it was answered: what came of it or, when
-    /// another turn made the call, how the question stands.
-    pub fn record(&self, made_in: TurnId) -> Value {
-        match &self.result {
-            Some(result) if made_in == self.turn => result.clone(),
-            _ => self.asking(AskReason::MoreThanUnasked),
-        }
-    }
-
-    /// What a model reads of a call that waits for a person's word.
-    pub fn asking(&self, why: AskReason) -> Value {
-        let refusal = match why {
-            AskReason::MoreThanUnasked => ToolError::new(
-                ToolErrorCode::ApprovalRequired,
-                "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
-                 tasks, and make no call for it again.",
-            ),
-            AskReason::NotAllowed => ToolError::new(
-                ToolErrorCode::NotAllowed,
-                "Nothing was done yet: this program's token lacks the scope tasks:write, so this waits for the \
-                 person's yes in the app where they are signed in. A yes said here does not count. Tell them so, \
-                 and make no call for it again.",
-            ),
-        };
-        let mut result = tool::error_to_json(&refusal);
-        result["approval"] = json!(self.question.members());
-        result
-    }
-
-    /// What a model reads of a call that was refused by this word of the person's.
-    pub fn refused(&self, why: ApprovalRefusal) -> Value {
-        self.question.marked(tool::error_to_json(&why.into()))
-    }
-
-    /// What a model reads of a call that the person does not want.
-    pub fn rejected(&self) -> Value {
-        tool::error_to_json(&not_approved("The person said no, so nothing was done.".to_owned()))
-    }
-}
-
-impl From<ApprovalRefusal> for ToolError {
-    fn from(refusal: ApprovalRefusal) -> Self {
-        not_approved(refusal.to_string())
-    }
-}
-
-fn not_approved(sentence: String) -> ToolError {
-    ToolError::new(ToolErrorCode::NotApproved, sentence)
-}
-
-/// What a model reads when there is no such approval any more.
-pub fn gone() -> ToolError {
-    not_approved("This question is not on record any more, so nothing was done.".to_owned())
-}
-
-/// Which existing tasks a command is about, as far as it names them.
-pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
-    match command {
-        TodoCommand::Change(change) => change.number().into_iter().collect(),
-        TodoCommand::ChangeMany(numbers, _) => numbers.clone(),
-        TodoCommand::ChangeSeen(seen, _) => seen.iter().map(|task| task.number).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Whether a command is about tasks that are there already.
-pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
-    !matches!(command, TodoCommand::Change(TodoChange::Add(_)))
-}
-
-/// The tasks of a question, in the order in which they were named.
-pub fn in_order(numbers: &[TaskNumber], todos: &[Todo]) -> (Vec<ApprovalTask>, Vec<i64>) {
-    let found = numbers.iter().filter_map(|number| todos.iter().find(|todo| todo.number == *number));
-    found.map(|todo| (ApprovalTask::of(todo), todo.revision)).unzip()
-}
-
-/// Whether two arguments mean the same. What went through JavaScript has lost whether a number had a
-/// decimal point.
-pub fn are_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
-    fn is_same(one: &Value, other: &Value) -> bool {
-        match (one, other) {
-            (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
-            (Value::Array(one), Value::Array(other)) => {
-                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
-            }
-            (Value::Object(one), Value::Object(other)) => are_same(one, other),
-            _ => one == other,
-        }
-    }
-    one.len() == other.len()
-        && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| is_same(value, other)))
 }
 
 #[cfg(test)]

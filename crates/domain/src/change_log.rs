@@ -40,6 +40,9 @@ pub struct LoggedChange {
     pub turn: Option<TurnId>,
     /// The conversation in which it was asked for.
     pub conversation: Option<ConversationId>,
+    /// What the token was called with which a program made it or asked for it; `None` when the person did
+    /// so themselves.
+    pub program: Option<String>,
     /// When it was made.
     pub at: DateTime<Utc>,
     /// The changes of the same task that it took back, oldest first.

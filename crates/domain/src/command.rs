@@ -18,7 +18,7 @@ use crate::{
     text::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
-    undo::{UndoRefusal, Undone},
+    undo::{UndoRefusal, UndoTarget, Undone},
 };
 
 pub use crate::channel::Channel;
@@ -37,8 +37,8 @@ pub enum TodoCommand {
     ChangeTitled(TodoTitle, TaskChange),
     /// Changes each of these tasks, as far as it is there.
     ChangeMany(Vec<TaskNumber>, TaskChange),
-    /// Takes back what was done last, as [`UndoTarget::Last`](crate::undo::UndoTarget::Last) says.
-    UndoLast,
+    /// Takes something back, all or nothing.
+    Undo(UndoTarget),
     /// Changes each of these tasks that still is as it was seen.
     ChangeSeen(Vec<SeenTask>, TaskChange),
 }
@@ -366,7 +366,7 @@ impl TodoCommand {
             Self::ChangeSeen(seen, change) => {
                 seen.iter().map(|task| (task.number, change.of_seen(*task))).collect()
             }
-            Self::List(_) | Self::Changes(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::UndoLast => {
+            Self::List(_) | Self::Changes(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::Undo(_) => {
                 Vec::new()
             }
         }

@@ -2,64 +2,87 @@
 //! call and its result, without a conversation and without a turn of ours.
 //!
 //! They are the tools of the chat, with the same rules. What a turn may not do without the person's yes, one
-//! call may not do either: nobody could be asked here, so it is refused (docs/adr/0017).
+//! call may not do either, and neither may one with a token that does not allow it: it waits for the person,
+//! who is asked where they are signed in (docs/adr/0017).
+
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::{
-    approval::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts},
+    approval::{AskReason, TurnCounts},
     command::{TodoCommand, TodoError, TodoOutcome},
     text::json_without_nul,
-    time_zone::{LocalNow, PersonalTime},
+    time_zone::PersonalTime,
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RequestKey,
 };
 
+/// How long a person may take to answer what a program asks: nobody watches just now.
+pub const ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The most calls of programs that wait for one person: more than they would read.
+pub const MOST_WAITING: i64 = 20;
+
 /// A call that is within the rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProgramCall {
+    /// The tool that is called.
+    pub tool: String,
+    /// With these arguments.
+    pub arguments: Map<String, Value>,
     /// What is to be done.
     pub command: TodoCommand,
-    /// What the person's clock shows.
-    pub local: LocalNow,
+    /// Why it waits for the person's yes, when it does.
+    pub asks: Option<AskReason>,
+    /// What the person's clock and calendar show.
+    pub time: PersonalTime,
     /// The program's name for the call, under which it has its effect once.
     pub key: Option<RequestKey>,
 }
 
 impl ProgramCall {
-    /// Reads a call of the tool of this name.
+    /// Reads a call of the tool of this name, by a program that may change tasks or not.
     ///
     /// # Errors
-    /// A refusal for the program to read, when there is no such tool, the arguments are not what it takes, or
-    /// the call would do more than may be done without the person's yes.
+    /// A refusal for the program to read, when there is no such tool or the arguments are not what it takes.
     pub fn plan(
         name: &str,
         arguments: Map<String, Value>,
         time: PersonalTime,
         key: Option<RequestKey>,
+        may_change_tasks: bool,
     ) -> Result<Self, ToolError> {
         let size = serde_json::to_string(&arguments).map_or(usize::MAX, |json| json.len());
         if size > MAX_ARGUMENT_BYTES {
             return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are too long."));
         }
-        let command = tool::decode(name, json_without_nul(arguments), time)?;
-        if TurnCounts::default().needs_approval(&command) {
-            let error = format!(
-                "Nothing was done: one call may delete at most {MOST_DELETED_UNASKED} tasks and change at most \
-                 {MOST_CHANGED_UNASKED}. Ask the person whether they want all of it, and then make several calls."
-            );
-            return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
-        }
-        Ok(Self { command, local: time.local, key })
+        let arguments = json_without_nul(arguments);
+        let command = tool::decode(name, arguments.clone(), time)?;
+        let asks = if !may_change_tasks && command.changes_the_list() {
+            Some(AskReason::NotAllowed)
+        } else {
+            TurnCounts::default().needs_approval(&command).then_some(AskReason::MoreThanUnasked)
+        };
+        Ok(Self { tool: name.to_owned(), arguments, command, asks, time, key })
     }
 
     /// The result of the call, as the program reads it, of what came of its command.
     pub fn result(&self, outcome: Result<TodoOutcome, TodoError>) -> Value {
         match outcome {
-            Ok(outcome) => tool::to_json(&outcome, self.local),
+            Ok(outcome) => tool::to_json(&outcome, self.time.local),
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }
     }
+}
+
+/// What a program reads when too much of what programs ask for waits for the person.
+pub fn too_many_wait() -> ToolError {
+    let error = format!(
+        "Nothing was done: {MOST_WAITING} calls of programs wait for the person's yes already, and no more may. \
+         Ask the person to answer them in the app first."
+    );
+    ToolError::new(ToolErrorCode::Limit, error)
 }
 
 #[cfg(test)]
@@ -71,17 +94,34 @@ mod tests {
 
     fn planned(name: &str, arguments: Value) -> Result<ProgramCall, ToolError> {
         let arguments = arguments.as_object().unwrap().clone();
-        ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), None)
+        ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), None, true)
     }
 
     #[test]
     fn a_call_does_no_more_than_a_turn_may_without_a_question() {
         let many = |count: i64| json!({"task_id": (1..=count).collect::<Vec<_>>()});
-        assert!(planned("delete_task", many(3)).is_ok() && planned("complete_task", many(10)).is_ok());
-        for (name, count) in [("delete_task", 4), ("complete_task", 11)] {
-            let refusal = planned(name, many(count)).unwrap_err();
-            assert_eq!(refusal.code, ToolErrorCode::ApprovalRequired);
-            assert!(refusal.error.contains("at most 3"), "{}", refusal.error);
+        let asks = |name, count| planned(name, many(count)).unwrap().asks;
+        assert_eq!((asks("delete_task", 3), asks("complete_task", 10)), (None, None));
+        for (name, count) in [("delete_task", 4), ("complete_task", 11), ("delete_task", 11)] {
+            assert_eq!(asks(name, count), Some(AskReason::MoreThanUnasked), "{name}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_program_changes_without_the_right_waits() {
+        let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
+        for (name, arguments, asks) in [
+            ("list_tasks", json!({}), None),
+            ("list_changes", json!({}), None),
+            ("add_task", json!({"title": "Milk"}), Some(AskReason::NotAllowed)),
+            ("update_task", json!({"task_id": 1, "title": "Milk"}), Some(AskReason::NotAllowed)),
+            ("complete_task", json!({"task_id": "Milk"}), Some(AskReason::NotAllowed)),
+            ("delete_task", json!({"task_id": [1, 2, 3, 4]}), Some(AskReason::NotAllowed)),
+            ("undo_last", json!({}), Some(AskReason::NotAllowed)),
+        ] {
+            let arguments = arguments.as_object().unwrap().clone();
+            let call = ProgramCall::plan(name, arguments, time, None, false).unwrap();
+            assert_eq!(call.asks, asks, "{name}");
         }
     }
 

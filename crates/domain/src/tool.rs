@@ -169,6 +169,9 @@ pub fn decode(
     (tool.decode)(arguments, time)
 }
 
+/// The name of the tool that takes back what was done last.
+pub const UNDO_LAST: &str = undo_last::TOOL.name;
+
 /// The name under which the record of a turn has what was taken back for another answer. No tool has
 /// it: a model that calls it is told so.
 pub const UNDO_REPLACED: &str = "undo_replaced";

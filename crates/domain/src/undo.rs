@@ -7,7 +7,7 @@
 mod plan;
 mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     change_log::{ChangeId, LoggedChange},
@@ -41,7 +41,12 @@ pub struct UndoRequest {
 
 impl UndoRequest {
     /// What was done last, all or nothing.
-    pub const LAST: Self = Self { target: UndoTarget::Last, leaves_out: false };
+    pub const LAST: Self = Self::whole(UndoTarget::Last);
+
+    /// All of it or nothing.
+    pub const fn whole(target: UndoTarget) -> Self {
+        Self { target, leaves_out: false }
+    }
 }
 
 /// What becomes of what an answer did, when another answer replaces it.
@@ -272,6 +277,22 @@ pub fn conflict_sentence<Since>(conflicts: &[Conflict<Since>]) -> String {
         more => format!(", and {more} more"),
     };
     format!("Nothing was undone: {named}{more}.")
+}
+
+/// What is meant by a target when these are its changes: the turn or the change itself, whatever is done
+/// later.
+pub fn named(target: UndoTarget, changes: &[LoggedChange]) -> UndoTarget {
+    match (target, changes.first()) {
+        (UndoTarget::Last, Some(LoggedChange { turn: Some(turn), .. })) => UndoTarget::Turn(*turn),
+        (UndoTarget::Last, Some(change)) => UndoTarget::Change(change.id),
+        (target, _) => target,
+    }
+}
+
+/// The tasks of these changes, in the order of their numbers.
+pub fn numbers_of(changes: &[LoggedChange]) -> Vec<TaskNumber> {
+    let numbers: BTreeSet<TaskNumber> = changes.iter().map(|change| change.number).collect();
+    numbers.into_iter().collect()
 }
 
 #[cfg(test)]

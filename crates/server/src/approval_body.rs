@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     approval::{Approval, ApprovalId, ApprovalState, ApprovalTask, Question},
+    channel::ChannelKind,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
 };
@@ -28,27 +29,49 @@ pub(crate) struct ApprovalBody {
     expires_at: DateTime<Utc>,
     #[schema(schema_with = openapi_schema::approval_state)]
     state: ApprovalState,
-    #[schema(value_type = Uuid)]
-    turn_id: TurnId,
-    #[schema(value_type = Uuid)]
-    conversation_id: ConversationId,
+    /// The way on which it was asked.
+    #[schema(schema_with = openapi_schema::asking_channel)]
+    channel: &'static str,
+    /// What the token is called with which a program asks.
+    #[schema(required)]
+    program: Option<String>,
+    /// Of a call of a program there is no turn.
+    #[schema(value_type = Option<Uuid>, required)]
+    turn_id: Option<TurnId>,
+    #[schema(value_type = Option<Uuid>, required)]
+    conversation_id: Option<ConversationId>,
 }
 
 impl ApprovalBody {
-    /// A question of this turn, as it stands at this time.
+    /// A question of this turn, or of a program's own call, as it stands at this time.
     pub(crate) fn new(
         question: Question,
-        (turn_id, conversation_id): (TurnId, ConversationId),
+        turn: Option<(TurnId, ConversationId)>,
         now: DateTime<Utc>,
     ) -> Self {
         let (sentence, state) = (question.sentence(), question.state_at(now));
-        let Question { id, tool, arguments, tasks, expires_at, .. } = question;
-        Self { id, tool, sentence, arguments, tasks, expires_at, state, turn_id, conversation_id }
+        let (turn_id, conversation_id) = turn.unzip();
+        let channel = if turn_id.is_some() { ChannelKind::Chat } else { ChannelKind::Mcp }.as_str();
+        let Question { id, tool, arguments, tasks, expires_at, program, .. } = question;
+        Self {
+            id,
+            tool,
+            sentence,
+            arguments,
+            tasks,
+            expires_at,
+            state,
+            channel,
+            program,
+            turn_id,
+            conversation_id,
+        }
     }
 
     /// An approval, as it stands at this time.
     pub(crate) fn of(approval: Approval, now: DateTime<Utc>) -> Self {
-        Self::new(approval.question, (approval.turn, approval.conversation), now)
+        let turn = approval.asked_in.map(|call| (call.turn, call.conversation));
+        Self::new(approval.question, turn, now)
     }
 
     /// The questions among the calls of a turn that wait.
@@ -57,6 +80,6 @@ impl ApprovalBody {
         turn: (TurnId, ConversationId),
         now: DateTime<Utc>,
     ) -> Vec<Self> {
-        Question::waiting(calls, now).map(|question| Self::new(question, turn, now)).collect()
+        Question::waiting(calls, now).map(|question| Self::new(question, Some(turn), now)).collect()
     }
 }

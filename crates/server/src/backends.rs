@@ -18,7 +18,7 @@ use domain::{
 
 use crate::{
     account_mail::AccountMail,
-    config::{Config, ModelSettings},
+    config::{Config, MailSettings, ModelSettings},
     metrics::{MeteredModel, Metrics},
     oauth::clients::Clients,
     state::{ModelInfo, Providers},
@@ -72,13 +72,18 @@ async fn check_model(model: Arc<OpenAiModel>) {
     }
 }
 
+/// The mail server that the configuration names; nobody is connected to yet.
+pub(crate) fn mailer(settings: &MailSettings) -> Result<SmtpMailer, SmtpTlsError> {
+    SmtpMailer::new(&settings.server, settings.sender.clone(), Arc::new(UuidV7))
+}
+
 /// Mail about accounts, if the configuration names a mail server; nobody is connected to yet.
 pub(crate) fn account_mail(
     config: &Config,
     database: &Arc<Database>,
 ) -> Result<Option<AccountMail>, SmtpTlsError> {
     let (Some(mail), Some(page)) = (&config.mail, &config.public_url) else { return Ok(None) };
-    let mailer = SmtpMailer::new(&mail.server, mail.sender.clone(), Arc::new(UuidV7))?;
+    let mailer = mailer(mail)?;
     Ok(Some(AccountMail::new(Arc::new(mailer), database.clone(), page.clone())))
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct ChangeBody {
     after: Option<TaskBody>,
     #[schema(schema_with = openapi_schema::channel)]
     channel: &'static str,
+    /// What the token was called with which a program made it, or asked for it.
+    #[schema(required)]
+    program: Option<String>,
     #[schema(value_type = Option<Uuid>, required)]
     turn_id: Option<TurnId>,
     #[schema(value_type = Option<Uuid>, required)]
@@ -47,6 +50,7 @@ impl From<LoggedChange> for ChangeBody {
             task_id: change.number.0,
             title: change.title().to_owned(),
             channel: change.channel.as_str(),
+            program: change.program,
             turn_id: change.turn,
             conversation_id: change.conversation,
             at: change.at,

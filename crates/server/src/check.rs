@@ -1,10 +1,14 @@
-//! `todo-ai-chatbot check`: whether the configuration, the database and the model are good, each in one
-//! line for a person. Only looks; ends within ten seconds whoever does not answer.
+//! `todo-ai-chatbot check`: whether the configuration, the database, the model and, where they are configured,
+//! the mail server and the providers of sign-ins are good, each in one line for a person. Only looks; ends within ten seconds whoever does not answer.
 
 mod database;
+mod mail;
 mod model;
+mod providers;
 
 use std::fmt::Display;
+
+use futures::future::join_all;
 
 use crate::{
     backends,
@@ -15,13 +19,9 @@ use crate::{
 /// What is said of everything that is looked at once the configuration is bad.
 const NOT_LOOKED_AT: &str = "not looked at; the configuration comes first";
 
-/// What was found.
+/// What was found of each thing, in the order in which it is told. The configuration is the first.
 #[derive(Debug)]
-pub struct Report {
-    configuration: Finding,
-    database: Finding,
-    model: Finding,
-}
+pub struct Report(Vec<(&'static str, Finding)>);
 
 /// What was found of one thing, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,32 +33,40 @@ enum Finding {
 
 /// Looks at everything that the configuration names.
 pub async fn check(config: &Result<Config, ConfigError>) -> Report {
-    match config {
-        Ok(config) => {
-            backends::choose_cryptography();
-            let (database, model) = tokio::join!(database::check(config), model::check(&config.model));
-            let environment = format!("{:?}", config.environment).to_lowercase();
-            let configuration = Finding::Good(format!("every variable is good, for {environment}"));
-            Report { configuration, database, model }
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            let configuration = Finding::Bad(error.to_string());
+            let rest = ["database", "model"].map(|what| (what, Finding::NotLookedAt));
+            return Report([("configuration", configuration)].into_iter().chain(rest).collect());
         }
-        Err(error) => Report {
-            configuration: Finding::Bad(error.to_string()),
-            database: Finding::NotLookedAt,
-            model: Finding::NotLookedAt,
-        },
-    }
+    };
+    backends::choose_cryptography();
+    let mail = async {
+        let settings = config.mail.as_ref()?;
+        Some(("mail", mail::check(settings).await))
+    };
+    let providers = config
+        .providers
+        .iter()
+        .map(async |provider| (provider.provider.as_str(), providers::check(provider).await));
+    let (database, model, mail, providers) =
+        tokio::join!(database::check(config), model::check(&config.model), mail, join_all(providers));
+    let environment = format!("{:?}", config.environment).to_lowercase();
+    let configuration = Finding::Good(format!("every variable is good, for {environment}"));
+    let always = [("configuration", configuration), ("database", database), ("model", model)];
+    Report(always.into_iter().chain(mail).chain(providers).collect())
 }
 
 impl Report {
     /// 0 when all is well, 78 (`EX_CONFIG` of sysexits.h) when the configuration is not good, 1 when
     /// something else is not.
     pub fn exit_code(&self) -> u8 {
-        match self {
-            Self { configuration: Finding::Good(_), database: Finding::Good(_), model: Finding::Good(_) } => {
-                0
-            }
-            Self { configuration: Finding::Good(_), .. } => 1,
-            Self { .. } => EX_CONFIG,
+        let is_good = |(_, finding): &(&str, Finding)| matches!(finding, Finding::Good(_));
+        match self.0.iter().position(|found| !is_good(found)) {
+            None => 0,
+            Some(0) => EX_CONFIG,
+            Some(_) => 1,
         }
     }
 }
@@ -66,9 +74,7 @@ impl Report {
 /// One line each. What is wrong with the configuration is one line for each variable.
 impl Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let findings =
-            [("configuration", &self.configuration), ("database", &self.database), ("model", &self.model)];
-        for (what, finding) in findings {
+        for (what, finding) in &self.0 {
             let (word, text) = match finding {
                 Finding::Good(text) => ("good", text.as_str()),
                 Finding::Bad(text) => ("BAD", text.as_str()),

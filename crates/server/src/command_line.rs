@@ -23,7 +23,7 @@ const LONGEST_SHOWN: usize = 20;
 pub enum Command {
     /// Serve until a signal stops it.
     Serve,
-    /// Say whether the configuration, the database and the model are good.
+    /// Say whether the configuration, and everything that it names, is good.
     Check,
     /// Apply the migrations that the database lacks.
     Migrate,

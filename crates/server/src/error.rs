@@ -305,6 +305,9 @@ impl ApiError {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
             Self::InsufficientScope { needed } => headers.push((WWW_AUTHENTICATE, lacking(*needed))),
+            Self::Conflict(Conflict::Approval(ApprovalRefusal::NotThePerson)) => {
+                headers.push((WWW_AUTHENTICATE, lacking(None)));
+            }
             _ => {}
         }
         headers
@@ -312,7 +315,7 @@ impl ApiError {
 }
 
 /// The challenge to a token that lacks a scope (RFC 6750 3.1).
-fn lacking(scope: Option<Scope>) -> HeaderValue {
+pub(crate) fn lacking(scope: Option<Scope>) -> HeaderValue {
     HeaderValue::from_static(match scope {
         None => "Bearer error=\"insufficient_scope\"",
         Some(Scope::TasksRead) => "Bearer error=\"insufficient_scope\", scope=\"tasks:read\"",

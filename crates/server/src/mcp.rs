@@ -8,10 +8,13 @@ mod tool_handler;
 mod tool_list;
 pub mod transport;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::web::Data;
-use domain::{account::Caller, time_zone::TimeZone};
+use domain::{access_token::Scope, account::Caller, time_zone::TimeZone};
 use tracing::Span;
 
 use crate::{error::ApiError, state::AppState};
@@ -27,16 +30,30 @@ pub struct McpRequest {
     /// What HTTP has an answer for and no tool's result: a token that lacks a scope or was revoked, a database
     /// that is away.
     refusal: Mutex<Option<ApiError>>,
+    /// Whether the call waits because the token lacks a scope.
+    lacks_scope: AtomicBool,
 }
 
 impl McpRequest {
     /// Describes a request of a caller whose token was verified.
     pub fn new(state: Data<AppState>, caller: Caller, zone: Option<TimeZone>) -> Self {
-        Self { state, caller, zone, span: Span::current(), refusal: Mutex::default() }
+        Self {
+            state,
+            caller,
+            zone,
+            span: Span::current(),
+            refusal: Mutex::default(),
+            lacks_scope: AtomicBool::default(),
+        }
     }
 
     fn refuse(&self, error: ApiError) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// The scope that the token lacks, when the call waits for the person instead.
+    fn lacking(&self) -> Option<Scope> {
+        self.lacks_scope.load(Ordering::Relaxed).then_some(Scope::TasksWrite)
     }
 
     fn take_refusal(&self) -> Option<ApiError> {

@@ -196,6 +196,11 @@ pub(crate) fn channel() -> Object {
     one_of(ChannelKind::ALL.map(ChannelKind::as_str))
 }
 
+/// The way on which the person is asked for their yes.
+pub(crate) fn asking_channel() -> Object {
+    one_of([ChannelKind::Chat, ChannelKind::Mcp].map(ChannelKind::as_str))
+}
+
 /// What became of a task.
 pub(crate) fn change_kind() -> Object {
     one_of(["added", "updated", "completed", "reopened", "repeated", "deleted", "restored"])

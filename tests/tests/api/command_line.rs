@@ -3,7 +3,13 @@
 use std::{net::TcpListener, time::Duration};
 
 use devkit::model::{Options, StandIn};
-use tests::{Ended, Environment, JWT_SECRET, MODEL_KEY, TestApp, TestDatabase};
+use tests::{
+    Ended, Environment, JWT_SECRET, Kind, LocalProvider, MODEL_KEY, Mood, SMTP_PASSWORD, SmtpSink, TestApp,
+    TestDatabase,
+};
+
+/// Where the page is.
+const PAGE: &str = "https://todos.example.com";
 
 /// Everything that a schema holds, which nobody who only looks may add to.
 const OBJECTS: &str = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace";
@@ -20,7 +26,7 @@ async fn check(environment: &Environment) -> (Option<i32>, Vec<String>) {
 }
 
 fn assert_no_secret(ended: &Ended) {
-    for secret in [JWT_SECRET, MODEL_KEY, "canary-password"] {
+    for secret in [JWT_SECRET, MODEL_KEY, SMTP_PASSWORD, "canary-password", "canary-of-the-client-secret"] {
         assert!(!ended.log.contains(secret), "{}", ended.log);
     }
 }
@@ -38,6 +44,75 @@ async fn a_good_deployment_is_three_good_lines() {
     assert!(said(&lines, "good  database", "migrations are applied"), "{lines:#?}");
     assert!(said(&lines, "good  model", "the API answers and has gpt-4o-mini"), "{lines:#?}");
     model.assert_clean();
+}
+
+#[tokio::test]
+async fn mail_and_providers_have_a_line_each_where_they_are_configured() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let sink = SmtpSink::start().await;
+    let (google, github) =
+        (LocalProvider::start(Kind::Google).await, LocalProvider::start(Kind::GitHub).await);
+    let configured = |smtp_url: &str| {
+        let known = [("SMTP_URL", smtp_url), ("MAIL_FROM", "todos@example.com"), ("PUBLIC_URL", PAGE)];
+        let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let all = known.into_iter().chain(google.variables()).chain(github.variables());
+        let environment = TestApp::production(&database.url(), &model.base_url());
+        all.fold(environment, |environment, (name, value)| environment.with(&name, &value))
+    };
+    let place = sink.url().trim_start_matches("smtp://").trim_end_matches("?tls=none").to_owned();
+    let (code, lines) = check(&configured(sink.url())).await;
+    assert_eq!((code, lines.len()), (Some(0), 6), "{lines:#?}");
+    assert!(said(&lines, "good  mail", &format!("{place} answers; whether it takes mail")), "{lines:#?}");
+    for name in ["google", "github"] {
+        assert!(
+            said(&lines, &format!("good  {name}"), &format!("people come back to {PAGE}/")),
+            "{lines:#?}"
+        );
+    }
+    let (code, lines) = check(&configured(&sink.url_with_password(SMTP_PASSWORD))).await;
+    assert_eq!(code, Some(0), "{lines:#?}");
+    assert!(said(&lines, "good  mail", "answers and takes the user and password"), "{lines:#?}");
+    let (code, lines) = check(&configured(&sink.url_with_password("canary-password"))).await;
+    assert_eq!(code, Some(1), "{lines:#?}");
+    let refused =
+        "the mail server answered with the code 535. What to do: look whether the user and password";
+    assert!(said(&lines, "BAD   mail", refused), "{lines:#?}");
+    assert_eq!(sink.received().len(), 0, "no mail is sent");
+
+    google.set_mood(Mood::Down);
+    github.set_mood(Mood::Confused);
+    let (code, lines) = check(&configured("smtp://127.0.0.1:1?tls=none")).await;
+    assert_eq!((code, lines.len()), (Some(1), 6), "{lines:#?}");
+    assert!(said(&lines, "BAD   mail", "127.0.0.1:1: the mail server cannot be used"), "{lines:#?}");
+    assert!(said(&lines, "BAD   google", "look whether GOOGLE_URL is its address"), "{lines:#?}");
+    assert!(said(&lines, "BAD   github", "answered with the status 200 to who has no token"), "{lines:#?}");
+    assert!(said(&lines, "good  model", ""), "{lines:#?}");
+    let half = configured(sink.url()).with("GOOGLE_CLIENT_SECRET", "").with("MAIL_FROM", "nobody");
+    let (code, lines) = check(&half).await;
+    assert_eq!(code, Some(78), "{lines:#?}");
+    assert!(said(&lines, "BAD   configuration", "MAIL_FROM must be"), "{lines:#?}");
+    assert!(said(&lines, "BAD   configuration", "GOOGLE_CLIENT_SECRET"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_mail_server_and_a_provider_that_say_nothing_are_not_waited_for() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = silent.local_addr().unwrap();
+    let environment = TestApp::production(&database.url(), &model.base_url())
+        .with("SMTP_URL", format!("smtp://{place}?tls=none"))
+        .with("MAIL_FROM", "todos@example.com")
+        .with("PUBLIC_URL", PAGE)
+        .with("GITHUB_CLIENT_ID", "an-id")
+        .with("GITHUB_CLIENT_SECRET", "canary-password")
+        .with("GITHUB_URL", format!("http://{place}"));
+    let ended = environment.run_with(&["check"]).await;
+    assert_no_secret(&ended);
+    assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
+    let lines: Vec<_> = ended.log.lines().map(str::to_owned).collect();
+    assert_eq!((ended.code, lines.len()), (Some(1), 5), "{lines:#?}");
+    assert!(said(&lines, "BAD   mail", "it took too long"), "{lines:#?}");
+    assert!(said(&lines, "BAD   github", "it took too long"), "{lines:#?}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ export const deedOf = ({ kind }: Pick<Change, 'kind'>): string => WORDS[kind] ??
 /** What was done, by whom and when, and whether it took back something or was taken back. */
 export function circumstances(change: Change): string {
   const time = new Date(change.at).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
-  const by = doneBy(change.channel);
+  const by = doneBy(change);
   const parts = [`${deedOf(change)} ${by.charAt(0).toLowerCase()}${by.slice(1)}`, time];
   if (isUndo(change)) parts.push('to undo what was done before');
   if (change.undone_by) parts.push('undone since');

@@ -78,6 +78,8 @@ export interface Change {
   after: Task | null;
   /** By which door it came. */
   channel: 'rest' | 'chat' | 'mcp';
+  /** What the token was called with which a program made it, or asked for it. */
+  program: string | null;
   turn_id: string | null;
   conversation_id: string | null;
   at: string;
@@ -160,8 +162,13 @@ export interface Approval {
   tasks: Array<{ id: number; title: string }>;
   expires_at: string;
   state: ApprovalState;
-  turn_id: string;
-  conversation_id: string;
+  /** On which way it was asked: in a conversation, or by a program's own call. */
+  channel: 'chat' | 'mcp';
+  /** What the token is called with which a program asks. */
+  program: string | null;
+  /** Nothing where a program asks by its own call. */
+  turn_id: string | null;
+  conversation_id: string | null;
 }
 
 export interface StoredMessage extends Partial<Effects> {

@@ -45,6 +45,11 @@ export function ApprovalCard({ approval, onDecide }: ApprovalCardProps) {
 
   return (
     <div ref={card} role="group" aria-labelledby={id} tabIndex={-1} className="rounded-2xl border border-line bg-surface p-4 outline-offset-2">
+      {approval.program && (
+        <p className="text-small text-quiet wrap-anywhere">
+          “<bdi>{approval.program}</bdi>” asks:
+        </p>
+      )}
       <p id={id} dir="auto" className="font-medium wrap-anywhere">
         {approval.sentence}
       </p>
@@ -105,4 +110,9 @@ function useStateInTime({ state, expires_at }: Approval): ApprovalState {
   return state === 'waiting' && left <= 0 ? 'expired' : state;
 }
 
-const clockTime = (iso: string) => new Date(iso).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
+/** A time of day and, where it is not today's, the day. */
+function clockTime(iso: string): string {
+  const then = new Date(iso);
+  const isToday = then.toDateString() === new Date().toDateString();
+  return then.toLocaleString(undefined, { ...(isToday ? {} : { weekday: 'long' }), hour: 'numeric', minute: '2-digit' });
+}

@@ -23,7 +23,7 @@ export function UndoConflicts() {
         {conflicts.map((conflict) => (
           <li key={`${conflict.task_id}-${conflict.reason}`} dir="auto" className="rounded-xl bg-amber-soft px-3.5 py-2.5 wrap-anywhere">
             {conflictInWords(conflict)}
-            {conflict.since && <span className="block text-small text-quiet">{`${doneBy(conflict.since.channel)}, ${when(conflict.since.at)}`}</span>}
+            {conflict.since && <span className="block text-small text-quiet">{`${doneBy(conflict.since)}, ${when(conflict.since.at)}`}</span>}
           </li>
         ))}
       </ul>

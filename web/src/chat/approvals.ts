@@ -58,7 +58,7 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
     const asked = isToolPart(part) && (part.output as { approval?: Partial<Approval> & { id: string } } | undefined)?.approval;
     if (!asked) continue;
     const tasks = asked.tasks ?? [];
-    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', turn_id: message.id, conversation_id: '' } as const;
+    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', channel: 'chat', program: null, turn_id: message.id, conversation_id: null } as const;
     found.set(asked.id, { ...own, ...asked });
   }
   for (const one of heard.values()) {
@@ -73,6 +73,11 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
 export function waitingElsewhere(waiting: readonly Approval[], heard: ReadonlyMap<string, Approval>, conversation: string): Approval[] {
   const stands = ({ id, expires_at }: Approval) => (heard.get(id)?.state ?? 'waiting') === 'waiting' && !(Date.parse(expires_at) <= Date.now());
   return waiting.filter((one) => one.conversation_id !== conversation && stands(one));
+}
+
+/** The questions that programs ask by calls of their own, and how each stands, as far as one knows here. */
+export function ofPrograms(waiting: readonly Approval[], heard: ReadonlyMap<string, Approval>): Approval[] {
+  return waiting.filter((one) => one.conversation_id === null).map((one) => heard.get(one.id) ?? one);
 }
 
 /** Whether one of these answers asks something that is not answered yet, as far as one knows here. */

@@ -65,6 +65,15 @@ impl HttpClient {
     }
 }
 
+impl HttpClient {
+    /// Asks the provider's API without a token, and returns the status of the answer.
+    pub(super) async fn status(&self, url: &str) -> Result<u16, ProviderError> {
+        let request = self.0.get(url).header(header::ACCEPT, "application/json");
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        whole(response).await.map(|(status, _headers, _body)| status.as_u16())
+    }
+}
+
 /// Reads an answer to its end. A provider that is out of order is told from one that refuses.
 async fn whole(
     mut response: Response,

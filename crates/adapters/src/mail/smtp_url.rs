@@ -43,6 +43,16 @@ pub enum SmtpUrlError {
 }
 
 impl SmtpUrl {
+    /// Where the mail server is, without what is secret.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// Whether the mail server is to be told who hands mail over.
+    pub fn has_user(&self) -> bool {
+        self.credentials.is_some()
+    }
+
     /// Reads the URL.
     ///
     /// # Errors

@@ -89,6 +89,7 @@ diesel::table! {
         time_zone -> Text,
         week_start -> Text,
         message_before_edit -> Nullable<Text>,
+        program -> Nullable<Text>,
     }
 }
 
@@ -120,6 +121,7 @@ diesel::table! {
         undoes -> Array<Int8>,
         undone_by -> Nullable<Int8>,
         left_out -> Nullable<Jsonb>,
+        program -> Nullable<Text>,
     }
 }
 
@@ -245,9 +247,9 @@ diesel::table! {
     approval (id) {
         id -> Uuid,
         user_id -> Uuid,
-        conversation_id -> Uuid,
-        turn_id -> Uuid,
-        call_id -> Text,
+        conversation_id -> Nullable<Uuid>,
+        turn_id -> Nullable<Uuid>,
+        call_id -> Nullable<Text>,
         tool -> Text,
         arguments -> Jsonb,
         tasks -> Jsonb,
@@ -255,6 +257,9 @@ diesel::table! {
         result -> Nullable<Jsonb>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        program -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        week_start -> Nullable<Text>,
     }
 }
 

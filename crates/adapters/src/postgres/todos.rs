@@ -7,7 +7,6 @@ mod change_log;
 mod change_snapshot;
 mod find_named;
 mod order_and_parent;
-mod program_calls;
 mod read_statements;
 mod recorded_key;
 mod rows;
@@ -25,6 +24,7 @@ use domain::{
     command::{
         self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
     },
+    id::TurnId,
     limits::Limits,
     ports::{Keyed, Outcomes, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
@@ -34,12 +34,14 @@ use domain::{
 
 use super::{Database, caller, error::DatabaseError, transaction::AfterUnknownCommit};
 use apply_change::{change, first};
-use batch::{RecordedBatch, change_all, record_outcomes, recorded_batch, stored_outcomes};
+pub(super) use batch::{RecordedBatch, record, recorded_batch};
+use batch::{change_all, record_outcomes, stored_outcomes};
 use change_snapshot::Snapshot;
 use find_named::titled;
 pub(super) use find_named::{locked, numbers_of};
 use recorded_key::{Recorded, recorded};
 use rows::TodoRow;
+pub(super) use undo::statements::lock_account;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]
@@ -48,7 +50,21 @@ pub(super) struct Actor<'a> {
     /// Whose token is checked by the statement that changes something. A turn was let in before.
     pub(super) caller: Option<Caller>,
     pub(super) channel: Channel,
+    /// What the token was called with which it was asked for, when another one is the caller's by now.
+    pub(super) program: Option<&'a str>,
     pub(super) limits: &'a Limits,
+}
+
+impl<'a> Actor<'a> {
+    /// Somebody who asks for it by a request of their own.
+    pub(super) fn of_caller(caller: Caller, channel: Channel, limits: &'a Limits) -> Self {
+        Self { user: caller.user, caller: Some(caller), channel, program: None, limits }
+    }
+
+    /// A turn of this user's.
+    pub(super) fn of_turn(user: UserId, turn: TurnId, limits: &'a Limits) -> Self {
+        Self { user, caller: None, channel: Channel::Chat(turn), program: None, limits }
+    }
 }
 
 /// Applies one command to one user's list, inside whatever transaction the connection is in.
@@ -74,7 +90,7 @@ pub(super) async fn apply(
             }
             Ok(TodoOutcome::ChangedMany(outcomes))
         }
-        TodoCommand::UndoLast => undo::undo(connection, actor, None, UndoRequest::LAST)
+        TodoCommand::Undo(target) => undo::undo(connection, actor, None, UndoRequest::whole(*target))
             .await?
             .map(TodoOutcome::Undone)
             .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
@@ -151,7 +167,7 @@ impl TodoStore for Database {
         channel: Channel,
         wanted: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        let actor = Actor::of_caller(caller, channel, &self.limits);
         let policy = match wanted {
             // Setting the same values again changes nothing more.
             TodoChange::Update(_, patch) if patch.is_idempotent() => AfterUnknownCommit::Retry,
@@ -184,7 +200,7 @@ impl TodoStore for Database {
         new: &NewTodo,
     ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        let actor = Actor::of_caller(caller, channel, &self.limits);
         let wanted = TodoChange::Add(new.clone());
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
@@ -214,7 +230,7 @@ impl TodoStore for Database {
         changes: &[TodoChange],
     ) -> Result<Keyed<Outcomes>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        let actor = Actor::of_caller(caller, channel, &self.limits);
         // Under its key a batch is found again; without one nobody can tell whether it was made.
         let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
         let outcomes = self.transaction(policy, async |connection| {

@@ -33,6 +33,13 @@ async fn approvals_keep_their_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_programs_ask_keeps_its_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::program_approvals(&database, a, b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn calendars_keep_their_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
-    approval::{AskReason, Question, TurnCounts},
+    approval::{self, AskReason, Question, TurnCounts},
     command::{TaskChange, TodoChange, TodoCommand},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
@@ -71,15 +71,7 @@ impl AgentRun {
         }
         let command = self.command(name, arguments)?;
         if !self.may_change_tasks && command.changes_the_list() {
-            return match command {
-                // What the last change is when the person reads the question, nobody knows now.
-                TodoCommand::UndoLast => {
-                    let error = "Nothing was done: this program may not change tasks. It needs an access token \
-                                 with the scope tasks:write.";
-                    Err(ToolError::new(ToolErrorCode::NotAllowed, error))
-                }
-                command => Ok(Action::Ask(command, AskReason::NotAllowed)),
-            };
+            return Ok(Action::Ask(command, AskReason::NotAllowed));
         }
         let applied = planned.iter().filter_map(|planned| match &planned.action {
             Action::Apply(command) => Some(command),
@@ -162,7 +154,10 @@ impl AgentRun {
             MessageBody::Assistant { calls, .. } => calls.as_slice(),
             MessageBody::User(_) | MessageBody::Tool { .. } => &[],
         });
-        let is_it = |call: &&ToolCall| call.name == question.tool && call.arguments == question.arguments;
+        let is_it = |call: &&ToolCall| {
+            let Question { tool, arguments, .. } = question;
+            call.name == *tool && approval::are_those_asked(tool, arguments, &call.arguments)
+        };
         calls.into_iter().find(is_it).map(|call| call.provider_data.clone()).unwrap_or_default()
     }
 }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ApprovalId, ApprovalState};
-use crate::{message::ExecutedCall, text::shortened, todo::TaskNumber, todo::Todo};
+use crate::{message::ExecutedCall, text::shortened, todo::TaskNumber, todo::Todo, tool};
 
 /// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
-const MOST_OF_A_TITLE: usize = 60;
+pub(super) const MOST_OF_A_TITLE: usize = 60;
 /// The most tasks that the sentence names.
 const MOST_NAMED: usize = 10;
 
@@ -27,6 +27,8 @@ pub struct Question {
     pub expires_at: DateTime<Utc>,
     /// How it stands on record. Whether it has expired is told by the clock.
     pub state: ApprovalState,
+    /// What the token was called with which a program asks; `None` when the person's own assistant does.
+    pub program: Option<String>,
 }
 
 /// A task that a question is about.
@@ -53,15 +55,20 @@ pub(super) struct Members {
     state: ApprovalState,
     expires_at: DateTime<Utc>,
     tasks: Vec<ApprovalTask>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    program: Option<String>,
+    /// What is asked about, where the call itself did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<Map<String, Value>>,
 }
 
 impl Question {
     /// The question of a call that waited when its result was written; `None` for any other.
     pub fn of_call(call: &ExecutedCall) -> Option<Self> {
         let members: Members = serde_json::from_value(call.result.get("approval")?.clone()).ok()?;
-        let Members { id, state, expires_at, tasks } = members;
-        let (tool, arguments) = (call.tool.clone(), call.input.clone());
-        Some(Self { id, tool, arguments, tasks, expires_at, state })
+        let Members { id, state, expires_at, tasks, program, arguments } = members;
+        let (tool, arguments) = (call.tool.clone(), arguments.unwrap_or_else(|| call.input.clone()));
+        Some(Self { id, tool, arguments, tasks, expires_at, state, program })
     }
 
     /// The questions among the calls of a turn that wait for an answer at this time.
@@ -98,13 +105,16 @@ impl Question {
             ("delete_task", _) => format!("Delete {what}"),
             ("complete_task", Some(Value::Bool(false))) => format!("Mark {what} as not done"),
             ("complete_task", _) => format!("Mark {what} as done"),
+            (tool::UNDO_LAST, _) => format!("Undo what was done last to {what}"),
             _ => format!("Change {what}"),
         };
         format!("{wish}: {}{more}?", titles.join(", "))
     }
 
     pub(super) fn members(&self) -> Members {
-        Members { id: self.id, state: self.state, expires_at: self.expires_at, tasks: self.tasks.clone() }
+        let Self { id, state, expires_at, tasks, program, arguments, tool } = self.clone();
+        let arguments = (tool == tool::UNDO_LAST).then_some(arguments);
+        Members { id, state, expires_at, tasks, program, arguments }
     }
 
     /// A result that says which approval it came of, and how that stands.

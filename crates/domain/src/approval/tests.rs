@@ -1,7 +1,17 @@
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::*;
-use crate::{command::TodoPatch, message::ExecutedCall};
+use crate::{
+    access_token::{AccessTokenId, Scopes},
+    account::UserId,
+    change_log::ChangeId,
+    command::TodoPatch,
+    message::ExecutedCall,
+    priority::Priority,
+    tags::Tags,
+    todo::{TaskNumber, Todo, TodoTitle},
+    undo::UndoTarget,
+};
 
 fn question(tool: &str, arguments: Value, count: i64) -> Question {
     let task = |number| ApprovalTask { number: TaskNumber(number), title: format!("Task {number}") };
@@ -12,22 +22,43 @@ fn question(tool: &str, arguments: Value, count: i64) -> Question {
         tasks: (1..=count).map(task).collect(),
         expires_at: DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime(),
         state: ApprovalState::Waiting,
+        program: None,
     }
 }
 
 fn approval(state: ApprovalState) -> Approval {
     Approval {
         question: Question { state, ..question("delete_task", json!({"task_id": [1, 2]}), 2) },
-        turn: TurnId(Uuid::nil()),
-        conversation: ConversationId(Uuid::nil()),
-        call_id: "c".to_owned(),
+        asked_in: Some(AskingCall {
+            turn: TurnId(Uuid::nil()),
+            conversation: ConversationId(Uuid::nil()),
+            id: "c".to_owned(),
+        }),
         revisions: vec![1, 5],
         result: None,
     }
 }
 
-fn as_asked(number: TaskNumber) -> Option<i64> {
-    [(1, 1), (2, 5)].into_iter().find(|(known, _)| *known == number.0).map(|(_, revision)| revision)
+/// Tasks with these numbers and revisions.
+fn todos(all: &[(i64, i64)]) -> Vec<Todo> {
+    let todo = |(number, revision): &(i64, i64)| Todo {
+        number: TaskNumber(*number),
+        title: TodoTitle::parse("Task").unwrap(),
+        description: None,
+        completed: false,
+        due: None,
+        priority: Priority::None,
+        tags: Tags::default(),
+        repeat: None,
+        parent: None,
+        open_subtasks: 0,
+        position: 0,
+        completed_at: None,
+        revision: *revision,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+    };
+    all.iter().map(todo).collect()
 }
 
 #[test]
@@ -48,15 +79,94 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        assert_eq!(approval(state).verdict(decision, in_time, as_asked), expected, "{state:?} {decision:?}");
+        assert_eq!(approval(state).verdict(decision, in_time, true), expected, "{state:?} {decision:?}");
     }
     let late = DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime();
-    assert_eq!(approval(S::Waiting).verdict(Approve, late, as_asked), Refuse(R::Expired));
-    assert_eq!(approval(S::Approved).verdict(Approve, late, as_asked), Repeat, "it was in time");
-    let changed = |number: TaskNumber| as_asked(number).map(|revision| revision + 1);
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, changed), Verdict::Annul);
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, |_| None), Verdict::Annul);
-    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, |_| None), Verdict::Reject);
+    assert_eq!(approval(S::Waiting).verdict(Approve, late, true), Refuse(R::Expired));
+    assert_eq!(approval(S::Approved).verdict(Approve, late, true), Repeat, "it was in time");
+    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), Verdict::Annul);
+    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), Verdict::Reject);
+}
+
+#[test]
+fn what_was_asked_is_unchanged_while_its_tasks_are_as_they_were() {
+    let mut asked = approval(ApprovalState::Waiting);
+    let numbers = asked.numbers();
+    let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| asked.is_unchanged(&numbers, &todos(now));
+    assert!(is_unchanged(&asked, &[(1, 1), (2, 5)]));
+    for changed in [&[(1, 2), (2, 5)][..], &[(1, 1), (2, 4)], &[(1, 1)], &[]] {
+        assert!(!is_unchanged(&asked, changed), "{changed:?}");
+    }
+    assert!(!asked.is_unchanged(&numbers[..1], &todos(&[(1, 1), (2, 5)])), "it would be about others");
+    asked.revisions = vec![1, 0];
+    assert!(is_unchanged(&asked, &[(1, 1)]), "it was not there, and is not");
+    assert!(!is_unchanged(&asked, &[(1, 1), (2, 1)]));
+}
+
+#[test]
+fn a_program_answers_no_question_of_a_programs() {
+    let scopes = Scopes::parse(["tasks:read", "tasks:write", "chat"]).unwrap();
+    let program = Grant::AccessToken(AccessTokenId(Uuid::nil()), scopes);
+    let caller = |grant| Caller { user: UserId(Uuid::nil()), token_version: 0, grant };
+    let of_a_turn = approval(ApprovalState::Waiting);
+    let of_a_program = Approval { asked_in: None, ..of_a_turn.clone() };
+    assert_eq!(of_a_turn.check_answerer(&caller(Some(program))), Ok(()));
+    assert_eq!(of_a_program.check_answerer(&caller(None)), Ok(()));
+    assert_eq!(of_a_program.check_answerer(&caller(Some(program))), Err(ApprovalRefusal::NotThePerson));
+}
+
+#[test]
+fn an_undo_that_waits_names_what_it_takes_back() {
+    let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
+    let turn = TurnId(Uuid::from_u128(9));
+    let waits = |target| {
+        let About { arguments, tasks, revisions } = About::undo(target, &[], &[]);
+        let question = Question { tasks, ..question("undo_last", json!(arguments), 0) };
+        Approval { question, revisions, ..approval(ApprovalState::Waiting) }
+    };
+    for (target, named) in [
+        (UndoTarget::Turn(turn), json!({"turn_id": turn.0})),
+        (UndoTarget::Change(ChangeId(12)), json!({"change_id": 12})),
+    ] {
+        let waiting = waits(target);
+        assert_eq!(json!(waiting.question.arguments), named);
+        assert_eq!(waiting.command(time), Ok(TodoCommand::Undo(target)));
+        let shown = |shown: &Value| {
+            are_those_asked("undo_last", &waiting.question.arguments, shown.as_object().unwrap())
+        };
+        assert!(shown(&named) && shown(&json!({})), "a call shows no arguments");
+        assert!(!shown(&json!({"change_id": 13})) && !shown(&json!({"turn_id": Uuid::nil()})));
+        let call = ExecutedCall {
+            id: "c".into(),
+            tool: "undo_last".to_owned(),
+            input: Map::new(),
+            result: waiting.asking(AskReason::NotAllowed),
+        };
+        assert_eq!(Question::of_call(&call), Some(waiting.question), "its call does not say which");
+    }
+    let nothing = question("undo_last", json!({}), 0);
+    let nothing = Approval { question: nothing, ..approval(ApprovalState::Waiting) };
+    assert!(nothing.command(time).is_err(), "what is last is never found out later");
+}
+
+#[test]
+fn a_program_is_told_who_is_asked_until_when_and_what_came_of_it() {
+    let person = UserId(Uuid::from_u128(3));
+    let asked = Approval { asked_in: None, ..approval(ApprovalState::Waiting) };
+    let first = asked.asking_for_program(AskReason::NotAllowed, person);
+    assert_eq!((&first["code"], id_in(&first)), (&json!("NOT_ALLOWED"), Some(asked.question.id)));
+    let sentence = first["error"].as_str().unwrap();
+    for part in
+        ["tasks:write", "1970-01-01T00:10:00Z", &format!("/api/{person}/approvals/{}", asked.question.id.0)]
+    {
+        assert!(sentence.contains(part), "{part}: {sentence}");
+    }
+    let at = DateTime::UNIX_EPOCH;
+    assert_eq!(asked.told_again(first.clone(), at), first);
+    assert_eq!(asked.told_again(first.clone(), asked.question.expires_at)["code"], "NOT_APPROVED");
+    let done = asked.clone().decided(ApprovalState::Approved, json!({"success": true}));
+    assert_eq!(done.told_again(first.clone(), asked.question.expires_at)["success"], true);
+    assert_eq!(asked.annulled().told_again(first, at)["approval"]["state"], "void");
 }
 
 #[test]
@@ -105,8 +215,8 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
     let at = |at| Question::waiting(std::slice::from_ref(&call), at).count();
     assert_eq!((at(DateTime::UNIX_EPOCH), at(asked.expires_at)), (1, 0));
     let decided = approval.decided(ApprovalState::Approved, json!({"success": true}));
-    let recorded = |made_in| ExecutedCall { result: decided.record(made_in), ..call.clone() };
-    assert_eq!(Question::of_call(&recorded(decided.turn)), None, "what was done asks nothing");
+    let recorded = |made_in| ExecutedCall { result: decided.record(Some(made_in)), ..call.clone() };
+    assert_eq!(Question::of_call(&recorded(TurnId(Uuid::nil()))), None, "what was done asks nothing");
     let elsewhere = recorded(TurnId(Uuid::from_u128(1)));
     assert_eq!(Question::of_call(&elsewhere).unwrap().state, ApprovalState::Approved);
     assert_eq!(Question::waiting(&[elsewhere], DateTime::UNIX_EPOCH).count(), 0);
@@ -124,10 +234,17 @@ fn a_question_is_one_sentence_that_names_the_tasks() {
 #[test]
 fn arguments_are_the_same_although_javascript_has_read_them() {
     let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
-    assert!(are_same(&read(r#"{"task_id": [1.0, 2], "a": "b"}"#), &read(r#"{"a": "b", "task_id": [1, 2]}"#)));
+    assert!(are_those_asked(
+        "update_task",
+        &read(r#"{"task_id": [1.0, 2], "a": "b"}"#),
+        &read(r#"{"a": "b", "task_id": [1, 2]}"#)
+    ));
     for other in
         [r#"{"task_id": [1, 3], "a": "b"}"#, r#"{"task_id": [1, 2]}"#, r#"{"task_id": [1], "a": "b"}"#]
     {
-        assert!(!are_same(&read(r#"{"task_id": [1, 2], "a": "b"}"#), &read(other)), "{other}");
+        assert!(
+            !are_those_asked("update_task", &read(r#"{"task_id": [1, 2], "a": "b"}"#), &read(other)),
+            "{other}"
+        );
     }
 }

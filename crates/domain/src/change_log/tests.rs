@@ -40,6 +40,7 @@ fn change(before: Option<Todo>, after: Option<Todo>, undoes: &[i64]) -> LoggedCh
         channel: ChannelKind::Rest,
         turn: None,
         conversation: None,
+        program: None,
         at: DateTime::UNIX_EPOCH,
         undoes: undoes.iter().copied().map(ChangeId).collect(),
         undone_by: None,

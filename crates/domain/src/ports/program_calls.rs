@@ -14,5 +14,10 @@ pub trait ProgramCallStore: Send + Sync {
     /// A call that can change the list has its effect at most once under its key: a second time its first
     /// result is returned as [`Keyed::Replayed`]. One that is refused as a whole uses no key, and neither
     /// does one that only looks.
+    ///
+    /// A call that [asks](ProgramCall::asks) is not made: it waits for the person's word as an approval that
+    /// belongs to no turn. While it waits and its tasks are as they were, the same call again is the same
+    /// question, whatever its key; at most [`MOST_WAITING`](crate::program_call::MOST_WAITING) wait at a time.
+    /// Under its key a call is told again how its question stands, or what came of it.
     async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError>;
 }

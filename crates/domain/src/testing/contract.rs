@@ -15,6 +15,7 @@ mod fixture;
 mod lifecycle;
 mod oauth;
 mod order_and_subtasks;
+mod program_approvals;
 mod program_calls;
 mod regeneration;
 mod summaries;
@@ -27,6 +28,7 @@ mod turn_admission;
 mod undo;
 
 use fixture::Fixture;
+use program_approvals::ProgramStore;
 
 use crate::{
     account::Caller,
@@ -118,6 +120,20 @@ pub async fn program_call_store(
     program_calls::under_a_key_a_call_has_its_effect_once(store, a, b).await;
     program_calls::a_key_used_at_once_has_one_effect(store, a).await;
     program_calls::a_revoked_token_does_nothing(store, a).await;
+}
+
+/// Checks what programs ask for that waits for a person's word, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn program_approvals(store: &impl ProgramStore, a: Caller, b: Caller) {
+    program_approvals::what_a_program_may_not_do_waits_and_is_done_once(store, a).await;
+    program_approvals::nobody_else_answers_for_the_person(store, a, b).await;
+    program_approvals::the_same_call_is_asked_once_while_its_tasks_are_as_they_were(store, a).await;
+    program_approvals::under_its_key_a_call_learns_what_came_of_it(store, a).await;
+    program_approvals::an_account_is_asked_a_bounded_number_of_questions(store, b).await;
+    program_approvals::an_undo_is_of_what_was_last_when_it_was_asked(store, a).await;
+    program_approvals::an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone(store, a).await;
 }
 
 /// Checks a store of approvals, with two new users.

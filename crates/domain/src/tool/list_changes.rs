@@ -86,6 +86,10 @@ pub(super) fn page_to_json(page: &ChangePage, local: LocalNow) -> Value {
 fn change_to_json(change: &LoggedChange, local: LocalNow) -> Value {
     let at = local.zone.local(change.at).format("%Y-%m-%d %H:%M").to_string();
     let mut shown = json!({"at": at, "kind": change.kind().as_str(), "task_id": change.number.0, "title": change.title()});
+    // What a program did, a person wants to know of as such.
+    if let Some(program) = &change.program {
+        shown["program"] = json!(program);
+    }
     if let Some(details) = change.details(local) {
         shown["details"] = json!(details);
     }

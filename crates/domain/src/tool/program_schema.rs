@@ -27,6 +27,9 @@ impl Tool {
         has("success", json!({"type": "boolean"}));
         has("error", json!({"type": "string"}));
         has("code", json!({"type": "string"}));
+        if !self.reads_only {
+            has("approval", approval());
+        }
         match self.name {
             name if name == list_tasks::TOOL.name => {
                 has("tasks", json!({"type": "array", "items": task()}));
@@ -97,6 +100,25 @@ fn result() -> Value {
     })
 }
 
+/// What a call that waits for the person's yes, or has had it, is told of that. Its tasks are those of its
+/// question, and are told while it waits.
+fn approval() -> Value {
+    let task =
+        json!({"type": "object", "properties": {"id": {"type": "integer"}, "title": {"type": "string"}}});
+    json!({
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"type": "string", "enum": ["waiting", "approved", "rejected", "expired", "void"]},
+            "expires_at": {"type": "string", "format": "date-time"},
+            "tasks": {"type": "array", "items": task},
+            "program": {"type": "string"},
+            "arguments": {"type": "object"}
+        },
+        "required": ["id", "state"]
+    })
+}
+
 /// A change, as `list_changes` tells it.
 fn change() -> Value {
     json!({
@@ -106,6 +128,7 @@ fn change() -> Value {
             "kind": {"type": "string"},
             "task_id": {"type": "integer"},
             "title": {"type": "string"},
+            "program": {"type": "string"},
             "details": {"type": "string"}
         },
         "required": ["at", "kind", "task_id", "title"]

@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{TaskJson, Tool, short};
-use crate::{change_log::LoggedChange, command::TodoCommand, time_zone::LocalNow, undo::Undone};
+use crate::{
+    change_log::LoggedChange,
+    command::TodoCommand,
+    time_zone::LocalNow,
+    undo::{UndoTarget, Undone},
+};
 
 pub(super) const TOOL: Tool = Tool {
     name: "undo_last",
@@ -14,7 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     is_idempotent: false,
     schema: || json!({"type": "object", "properties": {}}),
     // Which turn or change that is, the server knows. Whatever arguments there are say nothing.
-    decode: |_given, _time| Ok(TodoCommand::UndoLast),
+    decode: |_given, _time| Ok(TodoCommand::Undo(UndoTarget::Last)),
 };
 
 /// The JSON of what was taken back: what became of each task, as `kind`.

@@ -42,6 +42,7 @@ fn log(titles: &[Option<&str>]) -> Vec<LoggedChange> {
             channel: ChannelKind::Rest,
             turn: None,
             conversation: None,
+            program: None,
             at: DateTime::UNIX_EPOCH,
             undoes: Vec::new(),
             undone_by: None,

@@ -229,13 +229,18 @@ fn conflict(with: Conflict) -> ErrorResponse {
 }
 
 fn approval(refusal: ApprovalRefusal) -> ErrorResponse {
-    let code = match refusal {
-        ApprovalRefusal::Expired => "approval_expired",
-        ApprovalRefusal::Void => "approval_void",
-        ApprovalRefusal::Decided => "approval_decided",
-        ApprovalRefusal::OtherArguments => "approval_mismatch",
+    let (status, code) = match refusal {
+        ApprovalRefusal::Expired => (StatusCode::CONFLICT, "approval_expired"),
+        ApprovalRefusal::Void => (StatusCode::CONFLICT, "approval_void"),
+        ApprovalRefusal::Decided => (StatusCode::CONFLICT, "approval_decided"),
+        ApprovalRefusal::OtherArguments => (StatusCode::CONFLICT, "approval_mismatch"),
+        ApprovalRefusal::StillRunning => {
+            let wait = Duration::from_secs(2);
+            return say(StatusCode::CONFLICT, "turn_in_progress", refusal.to_string()).after(wait);
+        }
+        ApprovalRefusal::NotThePerson => (StatusCode::FORBIDDEN, "insufficient_scope"),
     };
-    say(StatusCode::CONFLICT, code, refusal.to_string())
+    say(status, code, refusal.to_string())
 }
 
 fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {

@@ -1,9 +1,11 @@
 //! What is answered to a program: which tools there are, and what came of a call.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use domain::{
     access_token::Scope,
+    account::Caller,
+    approval::AskReason,
     ports::Keyed,
     program_call::ProgramCall,
     time_zone::{LocalNow, PersonalTime},
@@ -105,15 +107,17 @@ impl McpRequest {
         arguments: JsonObject,
         key: Option<&Value>,
     ) -> Result<CallToolResult, ApiError> {
-        require(self.caller, if tool.reads_only { Scope::TasksRead } else { Scope::TasksWrite })?;
+        require(self.caller, needed_scope(self.caller, tool))?;
+        let may_change_tasks = self.caller.may(Scope::TasksWrite);
         let call = match key.map(|key| request_key(key, tool, &arguments)).transpose() {
-            Ok(key) => ProgramCall::plan(tool.name, arguments, self.time().await?, key),
+            Ok(key) => ProgramCall::plan(tool.name, arguments, self.time().await?, key, may_change_tasks),
             Err(refusal) => Err(refusal),
         };
         let call = match call {
             Ok(call) => call,
             Err(refusal) => return Ok(result(tool::error_to_json(&refusal))),
         };
+        self.lacks_scope.store(call.asks == Some(AskReason::NotAllowed), Ordering::Relaxed);
         Ok(match self.state.ports()?.program_calls.carry_out(self.caller, &call).await? {
             Keyed::Fresh(done) => result(done),
             Keyed::Replayed(done) => {
@@ -133,6 +137,13 @@ impl McpRequest {
         let local = LocalNow { zone: self.zone.unwrap_or(user.time_zone), now: self.state.clock.now() };
         Ok(PersonalTime { local, week_start: user.week_start })
     }
+}
+
+/// The scope without which a call is refused. With a token that may only look, what would change something
+/// waits for the person instead; who may not even look is told what they lack.
+fn needed_scope(caller: Caller, tool: &Tool) -> Scope {
+    let waits = !caller.may(Scope::TasksWrite) && caller.may(Scope::TasksRead);
+    if tool.reads_only || waits { Scope::TasksRead } else { Scope::TasksWrite }
 }
 
 /// The key of a call, together with a digest of what is called.

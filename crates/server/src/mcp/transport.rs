@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
     },
     web::Bytes,
 };
@@ -17,7 +17,10 @@ use rmcp::transport::streamable_http_server::{
 use serde_json::{Value, json};
 
 use super::{McpRequest, tool_handler::ToolHandler};
-use crate::{error::ApiError, middleware::error_bodies::OwnErrorBody};
+use crate::{
+    error::{ApiError, lacking},
+    middleware::error_bodies::OwnErrorBody,
+};
 
 const JSON: &str = "application/json";
 
@@ -39,7 +42,14 @@ pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Re
     let is_json =
         head.headers.get(http::header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == JSON.as_bytes());
     match (status.is_success(), is_json) {
-        (true, _) => Ok(whole(status, is_json, content.to_bytes())),
+        (true, _) => {
+            let mut response = whole(status, is_json, content.to_bytes());
+            if let Some(scope) = about.lacking() {
+                // Also a good answer may say what another token would do (RFC 9110 11.6.1).
+                response.headers_mut().insert(WWW_AUTHENTICATE, lacking(Some(scope)));
+            }
+            Ok(response)
+        }
         (false, true) => Ok(own_error(whole(status, is_json, content.to_bytes()))),
         // The SDK's word for a body that it cannot read; its media type was checked before.
         (false, false) if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => Ok(own_error(unreadable(&body))),

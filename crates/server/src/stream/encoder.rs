@@ -180,7 +180,7 @@ impl Emitter {
         } else {
             Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }.write(text);
         }
-        let body = ApprovalBody::new(question, (self.turn, self.conversation), at);
+        let body = ApprovalBody::new(question, Some((self.turn, self.conversation)), at);
         Chunk::DataApproval { data: &body, transient: true }.write(text);
     }
 

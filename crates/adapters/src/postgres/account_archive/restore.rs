@@ -65,7 +65,7 @@ const TODOS: &str = insert_rows!(
 const CHANGES: &str = insert_rows!(
     "todo_change",
     user_id,
-    "id, number, door, turn_id, before, after, created_at, undoes, undone_by"
+    "id, number, door, turn_id, before, after, created_at, undoes, undone_by, program"
 );
 const CONVERSATIONS: &str = insert_rows!(
     "conversation",

@@ -115,6 +115,7 @@ pub(super) struct ChangeJson<'a> {
     created_at: DateTime<Utc>,
     undoes: Vec<i64>,
     undone_by: Option<i64>,
+    program: Option<&'a str>,
 }
 
 /// The row of a change that has this id now; `new_id` is what an old id became.
@@ -137,6 +138,7 @@ pub(super) fn change_json(
         created_at: change.at,
         undoes,
         undone_by: change.undone_by.map(new_id),
+        program: change.program.as_deref(),
     }
 }
 

@@ -118,7 +118,7 @@ async fn those_missing(
 }
 
 /// What is on record under a key.
-pub(super) enum RecordedBatch {
+pub(in crate::postgres) enum RecordedBatch {
     /// What came of a request with this hash: the outcomes of a batch, or the result of a program's call.
     Answer {
         hash: Vec<u8>,
@@ -130,7 +130,7 @@ pub(super) enum RecordedBatch {
 }
 
 /// Looks for the key, under its lock; checks the caller in the same round trip.
-pub(super) async fn recorded_batch(
+pub(in crate::postgres) async fn recorded_batch(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
@@ -198,7 +198,7 @@ pub(super) async fn record_outcomes(
 }
 
 /// Puts on record what came of a request under a key.
-pub(super) async fn record(
+pub(in crate::postgres) async fn record(
     mut connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,

@@ -38,6 +38,7 @@ pub(super) type ChangeColumns = (
     Timestamptz,
     Array<BigInt>,
     Nullable<BigInt>,
+    Nullable<Text>,
 );
 
 /// The SQL for the columns of [`ChangeRow`], in its order; of a row called `change` beside the rows of
@@ -45,7 +46,8 @@ pub(super) type ChangeColumns = (
 macro_rules! change_columns {
     () => {
         "change.id, change.number, change.before, change.after, change.door, change.turn_id, \
-         coalesce(conversation.client_id, conversation.id), change.created_at, change.undoes, change.undone_by"
+         coalesce(conversation.client_id, conversation.id), change.created_at, change.undoes, change.undone_by, \
+         change.program"
     };
 }
 pub(super) use change_columns;
@@ -72,6 +74,7 @@ pub(super) struct ChangeRow {
     created_at: DateTime<Utc>,
     undoes: Vec<i64>,
     undone_by: Option<i64>,
+    program: Option<String>,
 }
 
 impl ChangeRow {
@@ -93,6 +96,7 @@ impl ChangeRow {
             at: self.created_at,
             undoes: self.undoes.into_iter().map(ChangeId).collect(),
             undone_by: self.undone_by.map(ChangeId),
+            program: self.program,
         })
     }
 }

@@ -4,9 +4,7 @@
 //! Locks: the account's row first, then the changes, then their tasks in the order of their numbers.
 
 mod left_out;
-mod statements;
-
-use std::collections::BTreeSet;
+pub(in crate::postgres) mod statements;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,11 +12,12 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
+    approval::About,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
     id::TurnId,
     ports::{Keyed, StoreError, UndoStore},
-    todo::TaskNumber,
+    todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
@@ -49,19 +48,58 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let facts = facts(connection, user, asked).await?;
-    let plan = match undo::decide(&facts, request.leaves_out) {
+    let plan = match decided(connection, user, &facts, request.leaves_out).await? {
         Ok(plan) => plan,
-        Err(UndoRefusal::Conflict(conflicts)) => {
-            let conflicts = with_changes(connection, user, conflicts).await?;
-            return Ok(Err(UndoRefusal::Conflict(conflicts)));
-        }
-        Err(refusal) => return Ok(Err(refusal.map(|_no_conflicts| Vec::new()))),
+        Err(refusal) => return Ok(Err(refusal)),
     };
     let growth = (plan.growth(&facts.present), plan.adds_text());
     if let Some(limit) = limits::why_no_undo(connection, user, actor.limits, growth).await? {
         return Ok(Err(UndoRefusal::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)
+}
+
+/// What taking something back comes to at this time, for a person to say yes to.
+pub(in crate::postgres) async fn about(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    target: UndoTarget,
+) -> Result<Result<About, UndoRefusal>, DatabaseError> {
+    let asked = match asked(connection, user, target).await? {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let facts = facts(connection, user, asked).await?;
+    let plan = decided(connection, user, &facts, false).await?;
+    Ok(plan.map(|_plan| {
+        let todos: Vec<Todo> = facts.present.into_values().collect();
+        About::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
+    }))
+}
+
+/// The tasks of what is to be taken back, in the order of their numbers. The account is locked then.
+pub(in crate::postgres) async fn numbers_of(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    target: UndoTarget,
+) -> Result<Result<Vec<TaskNumber>, UndoRefusal>, DatabaseError> {
+    Ok(asked(connection, user, target).await?.map(|asked| undo::numbers_of(&asked)))
+}
+
+/// The decision; what stands against it comes with the changes since.
+async fn decided(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    facts: &UndoFacts,
+    leaves_out: bool,
+) -> Result<Result<UndoPlan, UndoRefusal>, DatabaseError> {
+    Ok(match undo::decide(facts, leaves_out) {
+        Ok(plan) => Ok(plan),
+        Err(UndoRefusal::Conflict(conflicts)) => {
+            Err(UndoRefusal::Conflict(with_changes(connection, user, conflicts).await?))
+        }
+        Err(refusal) => Err(refusal.map(|_no_conflicts| Vec::new())),
+    })
 }
 
 /// What is to be taken back, oldest first. The account is locked then.
@@ -120,8 +158,7 @@ async fn facts(
     user: UserId,
     asked: Vec<LoggedChange>,
 ) -> Result<UndoFacts, DatabaseError> {
-    let numbers: BTreeSet<TaskNumber> = asked.iter().map(|change| change.number).collect();
-    let numbers: Vec<TaskNumber> = numbers.into_iter().collect();
+    let numbers = undo::numbers_of(&asked);
     // In this order on the wire: the log is read when the tasks are locked.
     let (present, log): (Vec<TodoRow>, Vec<LogRow>) = futures::try_join!(
         by_numbers_for_update(user, &numbers).load(&mut &*connection),
@@ -198,7 +235,7 @@ impl UndoStore for Database {
         request: UndoRequest,
     ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor { user: caller.user, caller: Some(caller), channel, limits: &self.limits };
+        let actor = Actor::of_caller(caller, channel, &self.limits);
         // Without a key a second time would find that it is undone already.
         let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
         let outcome = self

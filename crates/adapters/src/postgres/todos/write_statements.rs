@@ -5,7 +5,7 @@ use diesel::sql_types::{
 };
 use domain::{
     account::UserId,
-    command::{ChangedColumns, Channel, NewTodo},
+    command::{ChangedColumns, NewTodo},
     due::Due,
     hand_order,
     repeat::Repeat,
@@ -41,6 +41,29 @@ macro_rules! within_limit {
     };
 }
 
+/// The SQL for who makes a change, as `origin (door, turn_id, program)`: of a turn or by a token of a program,
+/// what that is called. A name that is bound stands for either.
+macro_rules! origin {
+    ($door:literal, $turn:literal, $program:literal, $grant:literal, $user:literal) => {
+        concat!(
+            "origin AS (SELECT ",
+            $door,
+            " AS door, ",
+            $turn,
+            " AS turn_id, coalesce(",
+            $program,
+            ", (SELECT turn.program FROM turn WHERE turn.id = ",
+            $turn,
+            "), (SELECT name FROM access_token WHERE access_token.id = ",
+            $grant,
+            " AND access_token.user_id = ",
+            $user,
+            ")) AS program)"
+        )
+    };
+}
+pub(super) use origin;
+
 /// The SQL for the place of the topmost task of the user of `$1`.
 macro_rules! topmost {
     () => {
@@ -54,13 +77,8 @@ macro_rules! topmost {
     };
 }
 
-/// The counter moves in the same transaction as the task appears, so no number is ever used twice.
-pub(super) fn add<'a>(
-    actor: Actor<'_>,
-    key: Option<&'a RequestKey>,
-    new: &'a NewTodo,
-) -> Statement<'a, Columns> {
-    let statement = sql(concat!(
+/// The text of [`add`].
+const ADD: &str = concat!(
         r#"
         WITH owner AS (
             UPDATE "user" SET last_task_number = last_task_number + 1
@@ -75,7 +93,9 @@ pub(super) fn add<'a>(
         has_room!("$1", "$6"),
         "
             RETURNING id, last_task_number
-        ), topmost AS (",
+        ), ",
+        origin!("$7", "$8", "$9", "$3", "$1"),
+        ", topmost AS (",
         topmost!(),
         "
         ), added AS (
@@ -83,35 +103,41 @@ pub(super) fn add<'a>(
                               due_date, due_time, due_zone, due_at, priority, tags, tag_keys, repeat, parent)
             SELECT id, last_task_number,
                 -- As hand_order::of_new has it.
-                (SELECT place - $7 FROM topmost WHERE place <= last_task_number * -$7),
-                $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 FROM owner
+                (SELECT place - $10 FROM topmost WHERE place <= last_task_number * -$10),
+                $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23 FROM owner
             RETURNING *
         ), recorded AS (
-            INSERT INTO todo_change (user_id, number, door, turn_id, after, idempotency_key, body_hash)
-            SELECT user_id, number, $21, $22, ",
+            INSERT INTO todo_change (user_id, number, door, turn_id, program, after, idempotency_key, body_hash)
+            SELECT user_id, number, door, turn_id, program, ",
         snapshot!("added"),
-        ", $23, $24 FROM added
+        ", $24, $25 FROM added, origin
         ) SELECT ",
         columns!("added"),
         " FROM added"
-    ))
-    .bind::<Uuid, _>(actor.user.0);
-    let statement = caller::bind(statement, actor.caller)
+    );
+
+/// The counter moves in the same transaction as the task appears, so no number is ever used twice.
+pub(super) fn add<'a>(
+    actor: Actor<'_>,
+    key: Option<&'a RequestKey>,
+    new: &'a NewTodo,
+) -> Statement<'a, Columns> {
+    let statement = caller::bind(sql(ADD).bind::<Uuid, _>(actor.user.0), actor.caller)
         .bind::<BigInt, _>(actor.limits.tasks)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
-        .bind::<BigInt, _>(actor.limits.stored_bytes)
+        .bind::<BigInt, _>(actor.limits.stored_bytes);
+    let statement = through(statement, actor)
         .bind::<BigInt, _>(hand_order::STEP)
         .bind::<Text, _>(new.title.as_str())
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str))
         .bind::<Text, _>(fold(new.title.as_str()))
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(|text| fold(text.as_str())));
-    let statement = bind_due(statement, new.due)
+    bind_due(statement, new.due)
         .bind::<SmallInt, _>(new.priority.as_number())
         .bind::<Array<Text>, _>(new.tags.as_slice())
         .bind::<Array<Text>, _>(new.tags.keys())
         .bind::<Nullable<Text>, _>(new.repeat.map(Repeat::to_text))
-        .bind::<Nullable<BigInt>, _>(new.parent.map(|parent| parent.0));
-    through(statement, actor.channel)
+        .bind::<Nullable<BigInt>, _>(new.parent.map(|parent| parent.0))
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
 }
@@ -135,7 +161,9 @@ pub(super) fn update<'a>(
         " AND ",
         has_room!("$1", "$6"),
         " AND revision = coalesce($7, revision) AND NOT ($8 AND repeat IS NOT NULL) FOR UPDATE
-        ), changed AS (
+        ), ",
+        origin!("$9", "$10", "$11", "$3", "$1"),
+        ", changed AS (
             UPDATE todo SET revision = todo.revision + 1, updated_at = now()"
     ))
     .bind::<Uuid, _>(actor.user.0);
@@ -145,18 +173,15 @@ pub(super) fn update<'a>(
         .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
         .bind::<Nullable<BigInt>, _>(expected_revision)
         .bind::<Bool, _>(passes_over_repeating);
-    let statement = set_columns(statement, columns);
-    let statement = statement.append(
+    set_columns(through(statement, actor), columns).append(concat!(
         " FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number RETURNING todo.*
         ), recorded AS (
-            INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT changed.user_id, changed.number, ?, ?, ",
-    );
-    through(statement, actor.channel).append(concat!(
+            INSERT INTO todo_change (user_id, number, door, turn_id, program, before, after)
+            SELECT changed.user_id, changed.number, door, turn_id, program, ",
         snapshot!("old"),
         ", ",
         snapshot!("changed"),
-        " FROM old, changed
+        " FROM old, changed, origin
         ) SELECT ",
         columns!("old"),
         ", ",
@@ -225,22 +250,24 @@ pub(super) fn delete<'a>(
         " AND number = $4 AND ",
         within_limit!("$1", "$5"),
         " AND revision = coalesce($6, revision) RETURNING *
-        ), subtask AS (
+        ), ",
+        origin!("$7", "$8", "$9", "$3", "$1"),
+        ", subtask AS (
             SELECT todo.* FROM todo, deleted
             WHERE todo.user_id = $1 AND todo.parent = deleted.number FOR UPDATE OF todo
         ), freed AS (
             UPDATE todo SET parent = NULL, revision = todo.revision + 1, updated_at = now()
             FROM subtask WHERE todo.user_id = $1 AND todo.number = subtask.number RETURNING todo.*
         ), recorded AS (
-            INSERT INTO todo_change (user_id, number, door, turn_id, before, after)
-            SELECT user_id, number, $7, $8, ",
+            INSERT INTO todo_change (user_id, number, door, turn_id, program, before, after)
+            SELECT user_id, number, door, turn_id, program, ",
         snapshot!("deleted"),
-        ", NULL FROM deleted
-            UNION ALL SELECT $1, freed.number, $7, $8, ",
+        ", NULL FROM deleted, origin
+            UNION ALL SELECT $1, freed.number, door, turn_id, program, ",
         snapshot!("subtask"),
         ", ",
         snapshot!("freed"),
-        " FROM subtask JOIN freed USING (number)
+        " FROM origin, subtask JOIN freed USING (number)
         ) SELECT ",
         columns!("deleted"),
         " FROM deleted"
@@ -250,7 +277,7 @@ pub(super) fn delete<'a>(
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<Nullable<BigInt>, _>(revision);
-    through(statement, actor.channel)
+    through(statement, actor)
 }
 
 /// Binds the four columns that keep when a task is due.
@@ -284,8 +311,11 @@ pub(super) fn recorded(
     .bind::<Text, _>(key.key.as_str())
 }
 
-/// Binds the channel and the turn of a change.
-pub(super) fn through<'a, Row>(statement: Statement<'a, Row>, channel: Channel) -> Statement<'a, Row> {
-    let turn = channel.turn().map(|turn| turn.0);
-    statement.bind::<Text, _>(channel.kind().as_str()).bind::<Nullable<Uuid>, _>(turn)
+/// Binds the channel and the turn of a change, and who asked for it, as [`origin`] reads them.
+pub(super) fn through<'a, Row>(statement: Statement<'a, Row>, actor: Actor<'_>) -> Statement<'a, Row> {
+    let Actor { channel, program, .. } = actor;
+    statement
+        .bind::<Text, _>(channel.kind().as_str())
+        .bind::<Nullable<Uuid>, _>(channel.turn().map(|turn| turn.0))
+        .bind::<Nullable<Text>, _>(program.map(str::to_owned))
 }

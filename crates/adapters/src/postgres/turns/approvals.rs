@@ -1,113 +1,67 @@
-//! Calls that wait for a person's word: asked by a step, answered by a request or by a step. Whoever
-//! answers holds the lock of the conversation, so one approval is answered by one after the other.
+//! Calls that wait for a person's word: asked by a step or by a program, answered by a request or by a step.
+//! Whoever answers holds the lock of the conversation or, where there is none, of the account, so one approval
+//! is answered by one after the other.
 
+mod asking;
+pub(in crate::postgres) mod of_programs;
 mod rows;
-
-use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::{
     prelude::*,
-    sql_types::{Integer, Interval, Jsonb, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
+    account::{Caller, UserId},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Decision, Question, Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision,
+        Question, Verdict,
     },
     command::{Channel, TodoCommand, TodoError, TodoOutcome},
     id::TurnId,
     limits::{LimitReached, Limits},
     message::ToolCall,
-    ports::{ApprovalStore, IdGenerator, StoreError},
+    ports::{ApprovalStore, StoreError},
     time_zone::LocalNow,
     tool,
-    turn::{Lease, admission::KEY_RETENTION},
+    turn::Lease,
+    undo::UndoRefusal,
 };
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::locked_conversation;
-use crate::{
-    clock_and_ids::UuidV7,
-    postgres::{
-        Database,
-        caller::for_caller,
-        error::DatabaseError,
-        prepared_statement::{interval, sql},
-        schema::approval as table,
-        todos::{Actor, apply, locked, numbers_of},
-        transaction::AfterUnknownCommit,
-    },
+use crate::postgres::{
+    Database,
+    caller::for_caller,
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::approval as table,
+    todos::{Actor, apply, lock_account, locked, undo},
+    transaction::AfterUnknownCommit,
 };
-use rows::{ApprovalRow, StoredTask};
+use asking::{Asking, about, insert};
+use rows::StoredApproval;
 
 pub(super) use rows::answered;
 
 /// Has a call wait for the person's word, in the transaction of its step, and returns what the model
-/// reads of it. What is about tasks none of which is there is applied, and says so.
+/// reads of it.
 pub(super) async fn ask(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
     (lease, call): (&Lease, &ToolCall),
     (command, why, local): (&TodoCommand, AskReason, LocalNow),
 ) -> Result<Value, DatabaseError> {
-    let numbers = numbers_of(connection, lease.user, command).await?;
-    let todos = locked(connection, lease.user, &numbers).await?;
-    let (tasks, revisions) = approval::in_order(&numbers, &todos);
-    if tasks.is_empty() && approval::is_about_existing_tasks(command) {
-        return Ok(match apply(connection, actor, command).await? {
-            Ok(outcome) => tool::to_json(&outcome, local),
-            Err(refusal) => tool::error_to_json(&refusal.into()),
-        });
-    }
-    let id = ApprovalId(UuidV7.next());
-    let stored = StoredTask::all(&tasks, &revisions);
-    let expires_at = insert(connection, id, (lease, call), &stored, why.lifetime()).await?;
-    let question = Question {
-        id,
-        tool: call.name.clone(),
-        arguments: call.arguments.clone(),
-        tasks,
-        expires_at,
-        state: ApprovalState::Waiting,
+    let about = match about(connection, actor, (&call.arguments, command), local).await? {
+        Ok(about) => about,
+        Err(said) => return Ok(said),
     };
-    let Lease { turn, conversation, .. } = *lease;
-    let approval =
-        Approval { question, turn, conversation, call_id: call.id.clone(), revisions, result: None };
-    Ok(approval.asking(why))
-}
-
-/// Inserts an approval and returns when it expires. Old ones of the user are forgotten on the way: no
-/// retry asks for them any more.
-async fn insert(
-    mut connection: &AsyncPgConnection,
-    id: ApprovalId,
-    (lease, call): (&Lease, &ToolCall),
-    tasks: &Value,
-    lifetime: Duration,
-) -> Result<chrono::DateTime<chrono::Utc>, DatabaseError> {
-    let inserted = sql::<Timestamptz>(
-        "WITH forgotten AS (
-             DELETE FROM approval WHERE id IN (
-                 SELECT id FROM approval WHERE user_id = $1 AND created_at < now() - $2
-                 LIMIT 100 FOR UPDATE SKIP LOCKED
-             )
-         )
-         INSERT INTO approval (id, user_id, conversation_id, turn_id, call_id, tool, arguments, tasks, expires_at)
-         SELECT $3, user_id, conversation_id, id, $4, $5, $6, $7, now() + $8 FROM turn WHERE id = $9
-         RETURNING expires_at",
-    )
-    .bind::<SqlUuid, _>(lease.user.0)
-    .bind::<Interval, _>(interval(KEY_RETENTION))
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<Text, _>(call.id.as_str())
-    .bind::<Text, _>(call.name.as_str())
-    .bind::<Jsonb, _>(Value::Object(call.arguments.clone()))
-    .bind::<Jsonb, _>(tasks.clone())
-    .bind::<Interval, _>(interval(lifetime))
-    .bind::<SqlUuid, _>(lease.turn.0);
-    Ok(inserted.get_result(&mut connection).await?)
+    let Lease { turn, conversation, user, .. } = *lease;
+    let asked_in = Some(AskingCall { turn, conversation, id: call.id.clone() });
+    let asking = Asking { user, asked_in, tool: &call.name, about, lifetime: why.lifetime(), by: None };
+    Ok(insert(connection, asking).await?.asking(why))
 }
 
 /// What came of an answer.
@@ -128,36 +82,35 @@ pub(super) async fn decide_in_step(
     id: ApprovalId,
     decision: Decision,
 ) -> Result<Value, DatabaseError> {
-    let Some(row) = ApprovalRow::find(connection, actor.user, id).await? else {
+    let Some(stored) = StoredApproval::find(connection, actor.user, id).await? else {
         return Ok(tool::error_to_json(&approval::gone()));
     };
-    Ok(match decide(connection, actor, row, (turn, local), decision).await? {
+    Ok(match decide(connection, actor, stored, (Some(turn), local), decision).await? {
         Answered::Decided(approval) => approval.result.unwrap_or_default(),
         Answered::Refused(approval, why) => approval.refused(why),
         Answered::Limited(limit) => tool::error_to_json(&TodoError::Limit(limit).into()),
     })
 }
 
-/// Answers an approval, whoever holds the lock of its conversation.
+/// Answers an approval, whoever holds the lock of its conversation or, where it has none, of the account.
 async fn decide(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
-    row: ApprovalRow,
-    (made_in, local): (TurnId, LocalNow),
+    stored: StoredApproval,
+    (made_in, local): (Option<TurnId>, LocalNow),
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
-    let (asked_at, now, conversation) = (row.asked_at(), row.now, row.conversation_id);
-    let approval = row.approval()?;
-    let numbers: Vec<_> = approval.question.tasks.iter().map(|task| task.number).collect();
-    let todos = locked(connection, actor.user, &numbers).await?;
-    let revision = |number| todos.iter().find(|todo| todo.number == number).map(|todo| todo.revision);
-    let (decided, refusal) = match approval.verdict(decision, now, revision) {
+    let StoredApproval { approval, asked_at, conversation_row, read_at: now } = stored;
+    let mut verdict = approval.verdict(decision, now, true);
+    if verdict == Verdict::CarryOut {
+        verdict = match is_unchanged(connection, actor.user, &approval).await? {
+            Ok(is_unchanged) => approval.verdict(decision, now, is_unchanged),
+            Err(refusal) => Verdict::Refuse(refusal),
+        };
+    }
+    let (decided, refusal) = match verdict {
         Verdict::Repeat => return Ok(Answered::Decided(approval)),
-        Verdict::Annul => {
-            let why = ApprovalRefusal::Void;
-            let result = approval.refused(why);
-            (approval.decided(ApprovalState::Void, result), Some(why))
-        }
+        Verdict::Annul => (approval.annulled(), Some(ApprovalRefusal::Void)),
         Verdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
         Verdict::Reject => {
             let result = approval.rejected();
@@ -178,11 +131,30 @@ async fn decide(
             (approval.decided(ApprovalState::Approved, result), None)
         }
     };
-    store(connection, conversation, &decided, made_in).await?;
+    store(connection, conversation_row, &decided, made_in).await?;
     Ok(match refusal {
         None => Answered::Decided(decided),
         Some(why) => Answered::Refused(decided, why),
     })
+}
+
+/// Whether what a question is about is as it was when it was asked. Its tasks are locked then.
+async fn is_unchanged(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    approval: &Approval,
+) -> Result<Result<bool, ApprovalRefusal>, DatabaseError> {
+    let numbers = match approval.undoes() {
+        None => approval.numbers(),
+        Some(target) => match undo::numbers_of(connection, user, target).await? {
+            Ok(numbers) => numbers,
+            Err(UndoRefusal::StillRunning) => return Ok(Err(ApprovalRefusal::StillRunning)),
+            // It is not on record any more.
+            Err(_) => return Ok(Ok(false)),
+        },
+    };
+    let todos = locked(connection, user, &numbers).await?;
+    Ok(Ok(approval.is_unchanged(&numbers, &todos)))
 }
 
 /// The limit that kept all of several changes from being made.
@@ -201,9 +173,9 @@ fn limit_of_all(outcome: &TodoOutcome) -> Option<LimitReached> {
 /// Sets the state, if it still waits, and rewrites the result of the call that asked.
 async fn store(
     mut connection: &AsyncPgConnection,
-    conversation: uuid::Uuid,
+    conversation: Option<Uuid>,
     decided: &Approval,
-    made_in: TurnId,
+    made_in: Option<TurnId>,
 ) -> Result<(), DatabaseError> {
     let changed = sql::<Integer>(
         "WITH decided AS (
@@ -218,9 +190,9 @@ async fn store(
     .bind::<Jsonb, _>(decided.result.clone().unwrap_or_default())
     .bind::<SqlUuid, _>(decided.question.id.0)
     .bind::<Text, _>(decided.record(made_in).to_string())
-    .bind::<SqlUuid, _>(conversation)
-    .bind::<SqlUuid, _>(decided.turn.0)
-    .bind::<Text, _>(decided.call_id.as_str());
+    .bind::<Nullable<SqlUuid>, _>(conversation)
+    .bind::<Nullable<SqlUuid>, _>(decided.asked_in.as_ref().map(|call| call.turn.0))
+    .bind::<Nullable<Text>, _>(decided.asked_in.as_ref().map(|call| call.id.as_str()));
     let changed: Vec<i32> = changed.load(&mut connection).await?;
     if changed.is_empty() { Err(DatabaseError::Raced) } else { Ok(()) }
 }
@@ -235,18 +207,30 @@ async fn decide_for_caller(
 ) -> Result<Option<Result<Approval, ApprovalRefusal>>, DatabaseError> {
     let of_caller = table::table.filter(table::id.eq(id.0).and(table::user_id.eq(caller.user.0)));
     let turn = of_caller.select(table::turn_id);
-    let turn: Vec<uuid::Uuid> = for_caller(connection, caller, turn.load(&mut &*connection)).await?;
-    let Some(turn) = turn.into_iter().next().map(TurnId) else { return Ok(None) };
-    if locked_conversation::lock_of_turn(connection, turn).await?.is_none() {
-        return Ok(None);
+    let turn: Vec<Option<Uuid>> = for_caller(connection, caller, turn.load(&mut &*connection)).await?;
+    let turn = match turn.into_iter().next() {
+        None => return Ok(None),
+        Some(turn) => turn.map(TurnId),
+    };
+    match turn {
+        Some(turn) if locked_conversation::lock_of_turn(connection, turn).await?.is_none() => {
+            return Ok(None);
+        }
+        Some(_) => {}
+        None => lock_account(connection, caller.user).await?,
     }
-    let Some(row) = ApprovalRow::find(connection, caller.user, id).await? else { return Ok(None) };
-    if shown.is_some_and(|shown| !row.has_arguments(shown)) {
+    let Some(stored) = StoredApproval::find(connection, caller.user, id).await? else { return Ok(None) };
+    let Question { tool, arguments, program, .. } = &stored.approval.question;
+    if let Err(refusal) = stored.approval.check_answerer(&caller) {
+        return Ok(Some(Err(refusal)));
+    }
+    if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
         return Ok(Some(Err(ApprovalRefusal::OtherArguments)));
     }
-    let actor = Actor { user: caller.user, caller: Some(caller), channel: Channel::Chat(turn), limits };
-    let local = row.asked_at().local;
-    match decide(connection, actor, row, (turn, local), decision).await? {
+    let (local, program) = (stored.asked_at.local, program.clone());
+    let channel = turn.map_or(Channel::Mcp, Channel::Chat);
+    let actor = Actor { program: program.as_deref(), ..Actor::of_caller(caller, channel, limits) };
+    match decide(connection, actor, stored, (turn, local), decision).await? {
         Answered::Decided(approval) => Ok(Some(Ok(approval))),
         Answered::Refused(_, why) => Ok(Some(Err(why))),
         Answered::Limited(limit) => Err(DatabaseError::Limit(limit)),
@@ -257,8 +241,7 @@ async fn decide_for_caller(
 impl ApprovalStore for Database {
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError> {
         self.read(async |connection| {
-            let rows = for_caller(connection, caller, ApprovalRow::waiting(connection, caller.user)).await?;
-            rows.into_iter().map(ApprovalRow::approval).collect()
+            for_caller(connection, caller, StoredApproval::waiting(connection, caller.user)).await
         })
         .await
     }

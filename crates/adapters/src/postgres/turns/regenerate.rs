@@ -1,10 +1,9 @@
 //! Another answer. What is done is decided by `domain::turn::admission` and `domain::undo`.
 
-use diesel::sql_types::{Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
-    command::Channel,
+    account::{Caller, Grant, UserId},
     id::TurnId,
     limits::Limits,
     message::Message,
@@ -63,7 +62,12 @@ pub(super) async fn regenerate(
     let mut undone = None;
     let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
     if let Some(locked) = locked.as_mut().filter(|_| reopens) {
-        undone = match take_back(connection, caller.user, (turn, replaced), limits).await? {
+        // In this order on the wire: what is taken back is taken back by who asks now.
+        let (_, taken_back) = futures::try_join!(
+            set_program(connection, caller, turn),
+            take_back(connection, caller.user, (turn, replaced), limits)
+        )?;
+        undone = match taken_back {
             Ok(undone) => undone,
             Err(outcome) => return Ok(outcome),
         };
@@ -81,6 +85,21 @@ pub(super) async fn regenerate(
     }
 }
 
+/// Puts on record who asks for another answer: the program whose token it is, or nobody but the person.
+async fn set_program(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    turn: TurnId,
+) -> Result<usize, DatabaseError> {
+    let asks = sql::<Integer>(
+        "UPDATE turn SET program = (SELECT name FROM access_token WHERE id = $1 AND user_id = $2) WHERE id = $3",
+    )
+    .bind::<Nullable<SqlUuid>, _>(caller.grant.map(Grant::id))
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<SqlUuid, _>(turn.0);
+    Ok(asks.execute(&mut connection).await?)
+}
+
 /// Takes back what the answer did that is replaced, as far as that is asked for and possible. Nothing
 /// is written when that stands against another answer.
 async fn take_back(
@@ -92,8 +111,8 @@ async fn take_back(
     if replaced == Replaced::Stays {
         return Ok(Ok(None));
     }
-    let actor = Actor { user, caller: None, channel: Channel::Chat(turn), limits };
-    let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: false };
+    let actor = Actor::of_turn(user, turn, limits);
+    let request = UndoRequest::whole(UndoTarget::Turn(turn));
     Ok(match undo::undo(connection, actor, None, request).await? {
         Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
             Err(BeginOutcome::ReplacedWasChanged(conflicts))

@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::UserId,
+    account::{Grant, UserId},
     limits::{LimitReached, Limits},
     message::{Message, MessageBody},
     time_zone::{PersonalTime, TimeZone},
@@ -139,13 +139,14 @@ async fn insert(
              SELECT time_zone, week_start FROM "user" WHERE id = (SELECT user_id FROM target)
          ), inserted AS (
              INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until,
-                               client_message_id, idempotency_key, body_hash, time_zone, week_start)
-             SELECT $3, user_id, id, last_seq, now() + $4, $5, $6, $7, coalesce($8, time_zone), week_start
+                               client_message_id, idempotency_key, body_hash, time_zone, week_start, program)
+             SELECT $3, user_id, id, last_seq, now() + $4, $5, $6, $7, coalesce($8, time_zone), week_start,
+                 (SELECT name FROM access_token WHERE access_token.id = $9 AND access_token.user_id = target.user_id)
              FROM target, owner
              RETURNING time_zone, week_start, created_at
          ), said AS (
              INSERT INTO message (conversation_id, seq, turn_id, role, content)
-             SELECT id, last_seq, $3, 'user', $9 FROM target
+             SELECT id, last_seq, $3, 'user', $10 FROM target
              RETURNING seq
          )
          SELECT seq, time_zone, week_start, created_at FROM said, inserted"#,
@@ -158,6 +159,7 @@ async fn insert(
     .bind::<Nullable<Text>, _>(new.key.as_ref().map(|key| key.key.as_str()))
     .bind::<Nullable<Binary>, _>(new.key.as_ref().map(|key| key.body_hash.as_slice()))
     .bind::<Nullable<Text>, _>(new.time_zone.map(TimeZone::name))
+    .bind::<Nullable<SqlUuid>, _>(new.caller.grant.map(Grant::id))
     .bind::<Text, _>(new.message.as_str())
     .get_result::<(i32, String, String, DateTime<Utc>)>(&mut connection)
     .await

@@ -6,7 +6,6 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    command::Channel,
     limits::Limits,
     message::ExecutedCall,
     step::{Action, PlannedStep},
@@ -36,7 +35,7 @@ pub(super) async fn commit(
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor { user: lease.user, caller: None, channel: Channel::Chat(lease.turn), limits };
+    let actor = Actor::of_turn(lease.user, lease.turn, limits);
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {

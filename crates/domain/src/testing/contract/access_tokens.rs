@@ -30,6 +30,16 @@ async fn made(store: &dyn AccessTokenStore, caller: Caller, new: &NewAccessToken
     known(store, new).await.unwrap_or_else(|| panic!("it was just made"))
 }
 
+/// A program of the caller's.
+pub(super) async fn program(
+    store: &dyn AccessTokenStore,
+    caller: Caller,
+    name: &str,
+    scopes: &[&str],
+) -> Caller {
+    made(store, caller, &new(name, scopes)).await
+}
+
 async fn known(store: &dyn AccessTokenStore, new: &NewAccessToken) -> Option<Caller> {
     sure(store.authenticate(&new.secret, new.audience).await)
 }

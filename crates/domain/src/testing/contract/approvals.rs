@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::fixture::{Fixture, add, cost, local, stop, sure, unique};
 use crate::{
     account::Caller,
-    approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, Decision, Question},
+    approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
     command::{Channel, TaskChange, TodoChange, TodoCommand, TodoPatch},
     message::{ExecutedCall, ToolCall},
     ports::{ApprovalStore, ConversationStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
-    turn::{EndedTurn, RunningTurn, TurnStatus},
+    turn::{EndedTurn, Lease, RunningTurn, TurnStatus},
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
@@ -98,11 +98,9 @@ pub(super) async fn a_call_waits_and_is_carried_out_once(fixture: &Fixture<'_>, 
     let approval = waiting.iter().find(|approval| approval.question.id == asked.question.id);
     let approval = approval.unwrap_or_else(|| panic!("it waits: {waiting:?}"));
     assert_eq!(approval.question, asked.question, "what is shown of it is the same everywhere");
-    assert_eq!(
-        (approval.turn, approval.conversation),
-        (asked.turn.lease.turn, asked.turn.lease.conversation)
-    );
-    assert_eq!((&approval.call_id, &approval.result), (&asked.call.id, &None));
+    let Lease { turn, conversation, .. } = asked.turn.lease;
+    let asked_in = AskingCall { turn, conversation, id: asked.call.id.clone() };
+    assert_eq!((&approval.asked_in, &approval.result), (&Some(asked_in), &None));
     let named: Vec<_> = approval.question.tasks.iter().map(|task| task.number).collect();
     assert_eq!(named, asked.numbers);
 

@@ -18,7 +18,7 @@ use crate::{
 
 fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> ProgramCall {
     let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
-    sure(ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned()))
+    sure(ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
 }
 
 async fn result_of(store: &dyn ProgramCallStore, caller: Caller, name: &str, arguments: Value) -> Value {

@@ -26,7 +26,7 @@ pub(super) use keys::{a_key_is_used_for_one_thing, a_key_undoes_once, a_key_used
 
 /// All or nothing.
 pub(super) fn whole(target: UndoTarget) -> UndoRequest {
-    UndoRequest { target, leaves_out: false }
+    UndoRequest::whole(target)
 }
 
 fn rest(target: UndoTarget) -> UndoRequest {
@@ -259,7 +259,7 @@ pub(super) async fn a_step_undoes_the_last_thing_once(fixture: &Fixture<'_>, sto
     let task = fixture.whole_task().await;
     let before = fixture.turn_with(vec![TodoChange::Delete(task.number, None), add(&unique("new"))]).await;
     let turn = fixture.opened("undo that").await;
-    let calls = vec![planned("undo_last", Action::Apply(TodoCommand::UndoLast))];
+    let calls = vec![planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)))];
     let step = PlannedStep { text: String::new(), calls, local: local() };
     let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let kinds: Vec<_> = tool::effects_of(&results[0]).into_iter().map(|effect| effect.kind).collect();
@@ -279,7 +279,7 @@ pub(super) async fn a_step_undoes_the_last_thing_once(fixture: &Fixture<'_>, sto
     fixture.turn_with(vec![add(&title), renamed(task.number, "by the assistant")]).await;
     let turn = fixture.opened("change it and undo that").await;
     let other = planned("update_task", make(renamed(task.number, "by the next turn")));
-    let calls = vec![other, planned("undo_last", Action::Apply(TodoCommand::UndoLast))];
+    let calls = vec![other, planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)))];
     let step = PlannedStep { text: String::new(), calls, local: local() };
     sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let now = fixture.has(task.number).await.map(|todo| todo.title.into_string());
@@ -297,7 +297,7 @@ pub(super) async fn a_model_is_told_what_stands_against_an_undo(fixture: &Fixtur
     fixture.added(&turn.lease, 1, &unique("task")).await;
     fixture.finished(&turn.lease, "Done.").await;
     let turn = fixture.opened("undo that").await;
-    let undo = planned("undo_last", Action::Apply(TodoCommand::UndoLast));
+    let undo = planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)));
     let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step(undo)).await);
     let expected = serde_json::json!({
         "success": false,

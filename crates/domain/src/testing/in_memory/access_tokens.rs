@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 use crate::{
     access_token::{
         AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays,
@@ -70,6 +70,15 @@ impl TokenRow {
 
     pub(super) fn is_good_at(&self, now: DateTime<Utc>) -> bool {
         self.token.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+impl State {
+    /// What the caller's token is called, when they are a program.
+    pub(super) fn program_of(&self, caller: Caller) -> Option<String> {
+        let Some(Grant::AccessToken(id, _)) = caller.grant else { return None };
+        let row = self.access_tokens.iter().find(|row| row.is(caller.user, id));
+        row.map(|row| row.token.name.as_str().to_owned())
     }
 }
 

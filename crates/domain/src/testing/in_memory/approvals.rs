@@ -8,12 +8,14 @@ use super::{MemoryStore, State, todos::Origin};
 use crate::{
     account::{Caller, UserId},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Decision, Question, Verdict,
+        self, About, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision,
+        Question, Verdict,
     },
-    command::{TodoCommand, the_one},
+    command::{Channel, TodoCommand, TodoError, the_one},
     id::{ConversationId, TurnId},
     message::ToolCall,
     ports::{ApprovalStore, IdGenerator, StoreError},
+    program_call::{self, ASKED_FOR, MOST_WAITING, ProgramCall},
     testing::RandomIdGenerator,
     time_zone::{LocalNow, PersonalTime},
     todo::Todo,
@@ -30,12 +32,23 @@ pub(super) struct ApprovalRow {
 
 impl ApprovalRow {
     pub(super) fn is_in(&self, user: UserId, id: ConversationId) -> bool {
-        self.user == user && self.approval.conversation == id
+        self.user == user && self.approval.asked_in.as_ref().is_some_and(|call| call.conversation == id)
+    }
+
+    fn is_of_turn(&self, turn: TurnId) -> bool {
+        self.approval.asked_in.as_ref().is_some_and(|call| call.turn == turn)
+    }
+
+    fn waits_at(&self, now: DateTime<Utc>) -> bool {
+        self.approval.question.state_at(now) == ApprovalState::Waiting
     }
 }
 
 /// What a clock shows where results are read, and the time.
 type Moments = (LocalNow, DateTime<Utc>);
+
+/// A call that is to wait, and why.
+type AskedCall<'a> = (&'a str, &'a Map<String, Value>, &'a TodoCommand, AskReason);
 
 impl State {
     /// The JSON of what comes of a command.
@@ -44,7 +57,7 @@ impl State {
         user: UserId,
         command: &TodoCommand,
         local: LocalNow,
-        origin: Origin,
+        origin: &Origin,
     ) -> Value {
         match self.lists.entry(user).or_default().apply(command, origin) {
             Ok(outcome) => tool::to_json(&outcome, local),
@@ -52,7 +65,33 @@ impl State {
         }
     }
 
-    /// Has a command wait, if it is about a task that is there.
+    /// What a call is about, or what is to be said at once: of tasks none of which is there, and of what
+    /// cannot be taken back.
+    fn about(
+        &mut self,
+        user: UserId,
+        (_, arguments, command, _): AskedCall<'_>,
+        (local, origin): (LocalNow, &Origin),
+    ) -> Result<About, Value> {
+        let list = self.lists.entry(user).or_default();
+        let numbers = match command {
+            TodoCommand::Undo(target) => {
+                let about = list.about_undo(*target);
+                return about
+                    .map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into()));
+            }
+            TodoCommand::ChangeTitled(title, _) => the_one(&list.titled(title)).into_iter().collect(),
+            command => approval::named_tasks(command),
+        };
+        let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
+        let about = About::tasks(arguments, &numbers, &todos);
+        if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
+            return Err(self.apply(user, command, local, origin));
+        }
+        Ok(about)
+    }
+
+    /// Has a call of a turn wait.
     pub(super) fn ask(
         &mut self,
         (lease, call): (&Lease, &ToolCall),
@@ -60,38 +99,62 @@ impl State {
         why: AskReason,
         (local, now): Moments,
     ) -> Value {
-        let list = self.lists.entry(lease.user).or_default();
-        let numbers = match command {
-            TodoCommand::ChangeTitled(title, _) => the_one(&list.titled(title)).into_iter().collect(),
-            command => approval::named_tasks(command),
+        let Some(row) = self.turns.iter().find(|row| row.lease.turn == lease.turn) else {
+            return tool::error_to_json(&approval::gone());
         };
-        let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
-        let (tasks, revisions) = approval::in_order(&numbers, &todos);
-        if tasks.is_empty() && approval::is_about_existing_tasks(command) {
-            let origin = Origin::chat(lease.turn, lease.conversation, now);
-            return self.apply(lease.user, command, local, origin);
-        }
-        let question = Question {
-            id: ApprovalId(RandomIdGenerator.next()),
-            tool: call.name.clone(),
-            arguments: call.arguments.clone(),
-            tasks,
-            expires_at: now + why.lifetime(),
-            state: ApprovalState::Waiting,
+        let (asked_at, program, origin) = (row.time, row.program.clone(), Origin::chat(row, now));
+        let asked = (call.name.as_str(), &call.arguments, command, why);
+        let about = match self.about(lease.user, asked, (local, &origin)) {
+            Ok(about) => about,
+            Err(said) => return said,
         };
-        let approval = Approval {
-            question,
-            turn: lease.turn,
-            conversation: lease.conversation,
-            call_id: call.id.clone(),
-            revisions,
-            result: None,
-        };
+        let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
+        let approval = new_approval(&call.name, about, Some(asked_in), (program, now + why.lifetime()));
         let asking = approval.asking(why);
-        let asked_at = self.turns.iter().find(|row| row.lease.turn == lease.turn).map(|row| row.time);
-        let asked_at = asked_at.unwrap_or_else(|| PersonalTime::utc(now));
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at });
         asking
+    }
+
+    /// Has a program's call wait, once.
+    pub(super) fn ask_for_program(
+        &mut self,
+        user: UserId,
+        (call, why): (&ProgramCall, AskReason),
+        (program, now): (Option<String>, DateTime<Utc>),
+    ) -> Value {
+        let origin = Origin::of(Channel::Mcp, program.clone(), now);
+        let asked = (call.tool.as_str(), &call.arguments, &call.command, why);
+        let about = match self.about(user, asked, (call.time.local, &origin)) {
+            Ok(about) => about,
+            Err(said) => return said,
+        };
+        let open =
+            |row: &&mut ApprovalRow| row.user == user && row.approval.asked_in.is_none() && row.waits_at(now);
+        let waiting = self.approvals.iter_mut().filter(open).count();
+        let is_it = |row: &&mut ApprovalRow| {
+            let question = &row.approval.question;
+            question.tool == call.tool && question.arguments == about.arguments
+        };
+        let same = self.approvals.iter_mut().filter(open).find(is_it);
+        if let Some(row) = same {
+            if (&row.approval.question.tasks, &row.approval.revisions) == (&about.tasks, &about.revisions) {
+                return row.approval.asking_for_program(why, user);
+            }
+            row.approval = row.approval.clone().annulled();
+        } else if i64::try_from(waiting).is_ok_and(|waiting| waiting >= MOST_WAITING) {
+            return tool::error_to_json(&program_call::too_many_wait());
+        }
+        let approval = new_approval(&call.tool, about, None, (program, now + ASKED_FOR));
+        let asking = approval.asking_for_program(why, user);
+        self.approvals.push(ApprovalRow { user, approval, asked_at: call.time });
+        asking
+    }
+
+    /// What a program is told when it makes its call again that waited.
+    pub(super) fn told_again(&self, first: Value, now: DateTime<Utc>) -> Value {
+        let Some(id) = approval::id_in(&first) else { return first };
+        let row = self.approvals.iter().find(|row| row.approval.question.id == id);
+        row.map_or_else(|| tool::error_to_json(&approval::gone()), |row| row.approval.told_again(first, now))
     }
 
     /// Answers an approval in a turn, and returns what the model reads of it.
@@ -105,7 +168,7 @@ impl State {
         let Some(index) = self.approvals.iter().position(|row| row.approval.question.id == id) else {
             return tool::error_to_json(&approval::gone());
         };
-        match self.decide(index, turn, decision, (local, now)) {
+        match self.decide(index, Some(turn), decision, (local, now)) {
             Ok(approval) => approval.result.unwrap_or_default(),
             Err(refusal) => self.approvals[index].approval.refused(refusal),
         }
@@ -114,21 +177,22 @@ impl State {
     fn decide(
         &mut self,
         index: usize,
-        made_in: TurnId,
+        made_in: Option<TurnId>,
         decision: Decision,
         (local, now): Moments,
     ) -> Result<Approval, ApprovalRefusal> {
         let ApprovalRow { user, approval, asked_at } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
         let list = self.lists.entry(user).or_default();
-        let revision = |number| list.find(number).map(|todo| todo.revision);
-        let (decided, answer) = match approval.verdict(decision, now, revision) {
+        let numbers = match approval.undoes() {
+            Some(target) => list.numbers_of(target),
+            None => approval.numbers(),
+        };
+        let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
+        let is_unchanged = approval.is_unchanged(&numbers, &todos);
+        let (decided, answer) = match approval.verdict(decision, now, is_unchanged) {
             Verdict::Repeat => return Ok(approval),
-            Verdict::Annul => {
-                let why = ApprovalRefusal::Void;
-                let result = approval.refused(why);
-                (approval.decided(ApprovalState::Void, result), Err(why))
-            }
+            Verdict::Annul => (approval.annulled(), Err(ApprovalRefusal::Void)),
             Verdict::Refuse(why) => return Err(why),
             Verdict::Reject => {
                 let result = approval.rejected();
@@ -138,8 +202,11 @@ impl State {
             Verdict::CarryOut => {
                 let result = match approval.command(asked_at) {
                     Ok(command) => {
-                        let origin = Origin::chat(made_in, approval.conversation, now);
-                        self.apply(user, &command, local, origin)
+                        let program = approval.question.program.clone();
+                        let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
+                        let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
+                        let origin = Origin { channel, conversation, program, now };
+                        self.apply(user, &command, local, &origin)
                     }
                     Err(refusal) => tool::error_to_json(&refusal),
                 };
@@ -153,8 +220,9 @@ impl State {
     }
 
     /// Rewrites the result of the call that asked.
-    fn rewrite(&mut self, approval: &Approval, made_in: TurnId) {
-        let Some(row) = self.turns.iter_mut().find(|row| row.lease.turn == approval.turn) else { return };
+    fn rewrite(&mut self, approval: &Approval, made_in: Option<TurnId>) {
+        let Some(asked_in) = &approval.asked_in else { return };
+        let Some(row) = self.turns.iter_mut().find(|row| row.lease.turn == asked_in.turn) else { return };
         let of_steps = row.steps.iter_mut().flat_map(|step| &mut step.results);
         let of_ending = match &mut row.ending {
             Some((EndedTurn::Answered(answer), _)) => Some(&mut answer.tool_calls),
@@ -162,7 +230,7 @@ impl State {
             None => None,
         };
         for call in of_steps.chain(of_ending.into_iter().flatten()) {
-            if call.id == approval.call_id {
+            if call.id == asked_in.id {
                 call.result = approval.record(made_in);
             }
         }
@@ -174,7 +242,7 @@ impl State {
         let decision = approval::plain_answer(&row.said).filter(|_| row.steps.is_empty())?;
         let (user, id) = (row.lease.user, row.lease.conversation);
         let before = self.turns[..index].iter().rfind(|other| other.is_in(user, id))?.lease.turn;
-        let asked = self.approvals.iter().filter(|row| row.approval.turn == before);
+        let asked = self.approvals.iter().filter(|row| row.is_of_turn(before));
         let questions = asked.map(|row| row.approval.question.clone());
         let waiting: Vec<_> =
             questions.filter(|question| question.state_at(now) == ApprovalState::Waiting).collect();
@@ -204,10 +272,26 @@ impl ApprovalStore for MemoryStore {
         let is_it = |row: &ApprovalRow| row.user == caller.user && row.approval.question.id == id;
         let Some(index) = state.approvals.iter().position(is_it) else { return Ok(None) };
         let row = &state.approvals[index];
-        if shown.is_some_and(|shown| !approval::are_same(shown, &row.approval.question.arguments)) {
+        if let Err(refusal) = row.approval.check_answerer(&caller) {
+            return Ok(Some(Err(refusal)));
+        }
+        let Question { tool, arguments, .. } = &row.approval.question;
+        if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
             return Ok(Some(Err(ApprovalRefusal::OtherArguments)));
         }
-        let (turn, local) = (row.approval.turn, row.asked_at.local);
+        let (turn, local) = (row.approval.asked_in.as_ref().map(|call| call.turn), row.asked_at.local);
         Ok(Some(state.decide(index, turn, decision, (local, now))))
     }
+}
+
+fn new_approval(
+    tool: &str,
+    About { arguments, tasks, revisions }: About,
+    asked_in: Option<AskingCall>,
+    (program, expires_at): (Option<String>, DateTime<Utc>),
+) -> Approval {
+    let id = ApprovalId(RandomIdGenerator.next());
+    let (tool, state) = (tool.to_owned(), ApprovalState::Waiting);
+    let question = Question { id, tool, arguments, tasks, expires_at, state, program };
+    Approval { question, asked_in, revisions, result: None }
 }

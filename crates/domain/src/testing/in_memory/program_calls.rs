@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{MemoryStore, todos::Origin};
 use crate::{
     account::Caller,
+    approval,
     command::Channel,
     ports::{Keyed, ProgramCallStore, StoreError},
     program_call::ProgramCall,
@@ -14,14 +15,19 @@ use crate::{
 #[async_trait]
 impl ProgramCallStore for MemoryStore {
     async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError> {
-        let origin = Origin { channel: Channel::Mcp, ..Origin::rest(self.clock.now()) };
+        let now = self.clock.now();
         let mut state = self.state_for(caller)?;
+        let program = state.program_of(caller);
         let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
         let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, result)) = state.program_calls.get(name) {
                 let is_same = first.body_hash == key.body_hash;
-                return Ok(if is_same { Keyed::Replayed(result.clone()) } else { Keyed::KeyReused });
+                let first = result.clone();
+                return Ok(match is_same {
+                    true => Keyed::Replayed(state.told_again(first, now)),
+                    false => Keyed::KeyReused,
+                });
             }
             if state.has_turn_under_key(caller.user, key)
                 || state.additions.contains_key(name)
@@ -31,10 +37,20 @@ impl ProgramCallStore for MemoryStore {
                 return Ok(Keyed::KeyReused);
             }
         }
-        let outcome = state.lists.entry(caller.user).or_default().apply(&call.command, origin);
-        let is_done = outcome.is_ok();
-        let result = call.result(outcome);
-        if let (Some(key), Some(name), true) = (key, name, is_done) {
+        let (result, is_kept) = match call.asks {
+            Some(why) => {
+                let result = state.ask_for_program(caller.user, (call, why), (program, now));
+                let waits = approval::id_in(&result).is_some();
+                (result, waits)
+            }
+            None => {
+                let origin = Origin::of(Channel::Mcp, program, now);
+                let outcome = state.lists.entry(caller.user).or_default().apply(&call.command, &origin);
+                let is_done = outcome.is_ok();
+                (call.result(outcome), is_done)
+            }
+        };
+        if let (Some(key), Some(name), true) = (key, name, is_kept) {
             state.program_calls.insert(name, (key.clone(), result.clone()));
         }
         Ok(Keyed::Fresh(result))

@@ -39,6 +39,8 @@ pub(super) struct TurnRow {
     pub(super) lease_until: Instant,
     pub(super) key: Option<RequestKey>,
     pub(super) client_message_id: Option<String>,
+    /// What the token is called with which somebody talks.
+    pub(super) program: Option<String>,
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
     pub(super) said_before_edit: Option<String>,

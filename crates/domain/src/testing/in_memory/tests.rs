@@ -57,6 +57,12 @@ fn undo_in_memory_keeps_the_contract() {
 }
 
 #[test]
+fn what_programs_ask_in_memory_keeps_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::program_approvals(&store, store.register(), store.register()));
+}
+
+#[test]
 fn approvals_in_memory_keep_the_contract() {
     let store = MemoryStore::default();
     block_on(contract::approval_store(&store, store.register(), store.register()));

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::MemoryStore;
+use super::{MemoryStore, TurnRow};
 use crate::{
     account::Caller,
     change_log::{ChangeFilter, ChangePage, LoggedChange},
@@ -15,13 +15,13 @@ use crate::{
     },
     due::Due,
     hand_order,
-    id::{ConversationId, TurnId},
+    id::ConversationId,
     ports::{ChangeLog, Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
-    turn::RequestKey,
+    turn::{Lease, RequestKey},
     undo::UndoRequest,
 };
 
@@ -34,25 +34,31 @@ pub(super) struct TodoList {
 }
 
 /// Where a change comes from, and when.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Origin {
     pub(super) channel: Channel,
     pub(super) conversation: Option<ConversationId>,
+    /// What the token is called with which it is made.
+    pub(super) program: Option<String>,
     pub(super) now: DateTime<Utc>,
 }
 
 impl Origin {
-    pub(super) fn rest(now: DateTime<Utc>) -> Self {
-        Self { channel: Channel::Rest, conversation: None, now }
+    /// That of a call of a turn.
+    pub(super) fn chat(row: &TurnRow, now: DateTime<Utc>) -> Self {
+        let Lease { turn, conversation, .. } = row.lease;
+        let channel = Channel::Chat(turn);
+        Self { channel, conversation: Some(conversation), program: row.program.clone(), now }
     }
 
-    pub(super) fn chat(turn: TurnId, conversation: ConversationId, now: DateTime<Utc>) -> Self {
-        Self { channel: Channel::Chat(turn), conversation: Some(conversation), now }
+    /// That of a caller's own request.
+    pub(super) fn of(channel: Channel, program: Option<String>, now: DateTime<Utc>) -> Self {
+        Self { channel, conversation: None, program, now }
     }
 }
 
 impl TodoList {
-    pub(super) fn apply(&mut self, command: &TodoCommand, origin: Origin) -> Result<TodoOutcome, TodoError> {
+    pub(super) fn apply(&mut self, command: &TodoCommand, origin: &Origin) -> Result<TodoOutcome, TodoError> {
         Ok(match command {
             TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
             TodoCommand::Changes(filter) => TodoOutcome::LoggedChanges(self.changes(filter)),
@@ -61,8 +67,8 @@ impl TodoList {
                 let changed = |(number, change)| (number, self.change(&change, origin));
                 TodoOutcome::ChangedMany(command.each().into_iter().map(changed).collect())
             }
-            TodoCommand::UndoLast => {
-                let undone = self.undo(UndoRequest::LAST, origin);
+            TodoCommand::Undo(target) => {
+                let undone = self.undo(UndoRequest::whole(*target), origin);
                 TodoOutcome::Undone(undone.map_err(|refusal| TodoError::Undo(Box::new(refusal)))?)
             }
             TodoCommand::ChangeTitled(title, change) => {
@@ -72,7 +78,7 @@ impl TodoList {
         })
     }
 
-    fn change(&mut self, change: &TodoChange, origin: Origin) -> Result<Effect, TodoError> {
+    fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
         let effect = self.make(change, origin.now)?;
         let (before, after) = match effect.clone() {
             Effect::Added(todo) => (None, Some(todo)),
@@ -294,8 +300,9 @@ impl TodoStore for MemoryStore {
         channel: Channel,
         change: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let origin = Origin { channel, ..Origin::rest(self.clock.now()) };
-        Ok(self.state_for(caller)?.lists.entry(caller.user).or_default().change(change, origin))
+        let mut state = self.state_for(caller)?;
+        let origin = Origin::of(channel, state.program_of(caller), self.clock.now());
+        Ok(state.lists.entry(caller.user).or_default().change(change, &origin))
     }
 
     async fn add_once(
@@ -318,12 +325,13 @@ impl TodoStore for MemoryStore {
         {
             return Ok(Ok(Keyed::KeyReused));
         }
+        let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
         let todo = match list.add(new, now) {
             Ok(todo) => todo,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        list.record(None, Some(todo.clone()), Origin::rest(now));
+        list.record(None, Some(todo.clone()), &origin);
         state.additions.insert(name, (key.clone(), todo.clone()));
         Ok(Ok(Keyed::Fresh(todo)))
     }
@@ -350,11 +358,10 @@ impl TodoStore for MemoryStore {
                 return Ok(Keyed::KeyReused);
             }
         }
+        let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
-        let outcomes: Vec<_> = changes
-            .iter()
-            .map(|change| list.change(change, Origin::rest(now)).map(Effect::into_task))
-            .collect();
+        let outcomes: Vec<_> =
+            changes.iter().map(|change| list.change(change, &origin).map(Effect::into_task)).collect();
         if let (Some(key), Some(name)) = (key, name) {
             state.batches.insert(name, (key.clone(), outcomes.clone()));
         }

@@ -8,8 +8,7 @@ use super::{
     todos::Origin,
 };
 use crate::{
-    account::UserId,
-    channel::Channel,
+    account::{Caller, UserId},
     compaction::Numbered,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
@@ -60,10 +59,11 @@ impl State {
 
     pub(super) fn regenerate(
         &mut self,
-        user: UserId,
+        caller: Caller,
         wanted: &Regeneration<'_>,
         now: Moment,
     ) -> BeginOutcome {
+        let user = caller.user;
         let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
             let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
@@ -83,9 +83,12 @@ impl State {
         }
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         let target = self.turns.iter().position(|row| row.lease.turn == turn);
+        if let Some(index) = target.filter(|_| reopens) {
+            self.turns[index].program = self.program_of(caller);
+        }
         let undone = match (reopens, replaced) {
             (true, Replaced::IsTakenBack | Replaced::IsTakenBackIfUnchanged) => {
-                match self.take_back(user, id, turn, now) {
+                match self.take_back(user, turn, now) {
                     Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
                         return BeginOutcome::ReplacedWasChanged(conflicts);
                     }
@@ -109,16 +112,13 @@ impl State {
         }
     }
 
-    fn take_back(
-        &mut self,
-        user: UserId,
-        id: ConversationId,
-        turn: TurnId,
-        now: Moment,
-    ) -> Result<Undone, UndoRefusal> {
-        let origin = Origin { channel: Channel::Chat(turn), conversation: Some(id), now: now.at };
-        let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: false };
-        self.lists.entry(user).or_default().undo(request, origin)
+    fn take_back(&mut self, user: UserId, turn: TurnId, now: Moment) -> Result<Undone, UndoRefusal> {
+        let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
+            return Err(UndoRefusal::NoSuchTurn);
+        };
+        let origin = Origin::chat(row, now.at);
+        let request = UndoRequest::whole(UndoTarget::Turn(turn));
+        self.lists.entry(user).or_default().undo(request, &origin)
     }
 
     /// Adds the step that says what was taken back to a turn that was just reopened.
@@ -248,7 +248,9 @@ impl State {
         let (user, conversation) = (new.caller.user, new.target.id());
         self.touch(user, conversation, now.at);
         self.choose_model(user, conversation, new.model.as_deref());
+        let program = self.program_of(new.caller);
         self.turns.push(TurnRow {
+            program,
             lease: Lease { turn: new.id, user, conversation, fence: 1 },
             lease_until: now.instant + LEASE_DURATION,
             key: new.key.clone(),

@@ -30,7 +30,7 @@ impl TurnStore for MemoryStore {
         caller: Caller,
         wanted: &Regeneration<'_>,
     ) -> Result<BeginOutcome, StoreError> {
-        Ok(self.state_for(caller)?.regenerate(caller.user, wanted, self.now()))
+        Ok(self.state_for(caller)?.regenerate(caller, wanted, self.now()))
     }
 
     async fn commit_step(
@@ -53,11 +53,11 @@ impl TurnStore for MemoryStore {
         if number != row.steps.len() {
             return Ok(inconsistent("this is not the turn's next step")?);
         }
-        let origin = Origin::chat(lease.turn, lease.conversation, now);
+        let origin = Origin::chat(&state.turns[index], now);
         let mut execute = |planned: &PlannedCall| {
             let result = match &planned.action {
                 Action::Answer(result) => result.clone(),
-                Action::Apply(command) => state.apply(lease.user, command, step.local, origin),
+                Action::Apply(command) => state.apply(lease.user, command, step.local, &origin),
                 Action::Ask(command, why) => {
                     state.ask((lease, &planned.call), command, *why, (step.local, now))
                 }

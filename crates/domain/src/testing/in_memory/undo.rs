@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
+    approval::About,
     change_log::{ChangeId, LoggedChange},
+    command::Channel,
     ports::{Keyed, StoreError, UndoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -28,10 +30,10 @@ static LAST_CHANGE: AtomicI64 = AtomicI64::new(0);
 
 impl TodoList {
     /// Writes a change into the log.
-    pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: Origin) -> ChangeId {
+    pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: &Origin) -> ChangeId {
         let id = ChangeId(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
         let number = before.as_ref().or(after.as_ref()).map(|todo| todo.number);
-        let Origin { channel, conversation, now: at } = origin;
+        let Origin { channel, conversation, program, now: at } = origin.clone();
         self.log.extend(number.map(|number| LoggedChange {
             id,
             number,
@@ -40,6 +42,7 @@ impl TodoList {
             channel: channel.kind(),
             turn: channel.turn(),
             conversation,
+            program: program.clone(),
             at,
             undoes: Vec::new(),
             undone_by: None,
@@ -47,12 +50,9 @@ impl TodoList {
         id
     }
 
-    pub(super) fn undo(&mut self, request: UndoRequest, origin: Origin) -> Result<Undone, UndoRefusal> {
+    pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoRefusal> {
         let asked = self.asked(request.target)?;
-        let is_of_asked = |change: &&LoggedChange| asked.iter().any(|asked| asked.number == change.number);
-        let log = self.log.iter().filter(is_of_asked).map(LogEntry::from).collect();
-        let facts = UndoFacts { asked: asked.clone(), log, present: self.todos.clone() };
-        match undo::decide(&facts, request.leaves_out) {
+        match undo::decide(&self.facts(asked), request.leaves_out) {
             Ok(plan) => Ok(self.carry_out(plan, origin)),
             Err(refusal) => Err(refusal.map(|conflicts| self.with_changes(conflicts))),
         }
@@ -79,7 +79,27 @@ impl TodoList {
         })
     }
 
-    fn carry_out(&mut self, plan: UndoPlan, origin: Origin) -> Undone {
+    /// What it comes to at this time, bound to how its tasks are.
+    pub(super) fn about_undo(&self, target: UndoTarget) -> Result<About, UndoRefusal> {
+        let asked = self.asked(target)?;
+        undo::decide(&self.facts(asked.clone()), false)
+            .map_err(|refusal| refusal.map(|conflicts| self.with_changes(conflicts)))?;
+        let todos: Vec<Todo> = self.todos.values().cloned().collect();
+        Ok(About::undo(undo::named(target, &asked), &asked, &todos))
+    }
+
+    /// The tasks that it is about, in the order of their numbers.
+    pub(super) fn numbers_of(&self, target: UndoTarget) -> Vec<TaskNumber> {
+        undo::numbers_of(&self.asked(target).unwrap_or_default())
+    }
+
+    fn facts(&self, asked: Vec<LoggedChange>) -> UndoFacts {
+        let is_of_asked = |change: &&LoggedChange| asked.iter().any(|asked| asked.number == change.number);
+        let log = self.log.iter().filter(is_of_asked).map(LogEntry::from).collect();
+        UndoFacts { log, asked, present: self.todos.clone() }
+    }
+
+    fn carry_out(&mut self, plan: UndoPlan, origin: &Origin) -> Undone {
         let UndoPlan { mut writes, left_out } = plan;
         let freed = self.keep_one_level(&mut writes);
         for number in freed {
@@ -140,7 +160,7 @@ impl State {
         &mut self,
         user: UserId,
         request: UndoRequest,
-        origin: Origin,
+        origin: &Origin,
         is_held: impl Fn(&super::TurnRow) -> bool,
     ) -> Result<Undone, UndoRefusal> {
         if let UndoTarget::Turn(turn) = request.target {
@@ -179,8 +199,8 @@ impl UndoStore for MemoryStore {
                 return Ok(Ok(Keyed::KeyReused));
             }
         }
-        let origin = Origin::rest(now.at);
-        let outcome = state.undo(caller.user, request, origin, |row| row.is_held(now.instant));
+        let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
+        let outcome = state.undo(caller.user, request, &origin, |row| row.is_held(now.instant));
         if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
             state.undos.insert(name, (key.clone(), undone.clone()));
         }

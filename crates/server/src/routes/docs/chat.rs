@@ -161,8 +161,9 @@ pub(in crate::routes) fn list_approvals(operation: Operation) -> Operation {
         .says(
             QUESTIONS,
             "What waits for an answer",
-            "The assistant deletes up to three tasks, and changes up to ten, in one turn. A call that goes beyond is not \
-             made: it waits, as a whole, for the person's yes.",
+            "The assistant deletes up to three tasks, and changes up to ten, in one turn, and so does a program in one \
+             call. A call that goes beyond is not made: it waits, as a whole, for the person's yes, and so does what is \
+             asked for with a token that does not allow it.",
         )
         .answers(200, "Those that wait, the oldest first.")
         .leads_to("Answer the first", "decide", &[
@@ -177,8 +178,9 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
         .says(
             QUESTIONS,
             "Answer a question",
-            "A yes counts once, for ten minutes, and only while every task of the question is as it was. The same answer \
-             sent again is answered the same. `arguments`, when they are there, are what the person was shown.",
+            "A yes counts once, until `expires_at`, and only while every task of the question is as it was. The same \
+             answer sent again is answered the same. `arguments`, when they are there, are what the person was shown. \
+             What a program asks by `/mcp` no program answers.",
         )
         .sends("yes", json!({"decision": "approve"}))
         .sends("no", json!({"decision": "reject"}))
@@ -189,6 +191,8 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
             refused(ApprovalRefusal::Void),
             refused(ApprovalRefusal::Decided),
             refused(ApprovalRefusal::OtherArguments),
+            refused(ApprovalRefusal::StillRunning),
+            refused(ApprovalRefusal::NotThePerson),
             ApiError::Limit(LimitReached::ChangesInMinute(120)),
         ])
 }

@@ -25,7 +25,9 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
             super::access::TAG,
             "The tools of the assistant, by the Model Context Protocol",
             "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
-             names `application/json` and `text/event-stream`. A call of a tool needs the scope of what it does.",
+             names `application/json` and `text/event-stream`. A call of a \
+             tool that looks needs the scope `tasks:read`. One that changes something needs `tasks:write`; with \
+             `tasks:read` alone it waits for the person's yes.",
         )
         .takes_message(openapi_schema::object())
         .sends("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    access_token::TokenName,
     change_log::{ChangeId, LoggedChange},
     channel::ChannelKind,
     limits::Limits,
@@ -97,6 +98,8 @@ fn change(
     let Some(channel) = ChannelKind::from_name(&part.channel) else {
         return Err(FieldError::new("channel", "The channel must be rest, chat or mcp."));
     };
+    let program = part.program.map(|name| TokenName::parse(&name)).transpose();
+    let program = program.map_err(|error| FieldError::new("program", error.message))?;
     Ok(LoggedChange {
         id: ChangeId(part.id),
         number,
@@ -105,6 +108,7 @@ fn change(
         channel,
         turn: part.turn_id.and_then(|id| turns.get(&id).copied()),
         conversation: None,
+        program: program.map(|name| name.as_str().to_owned()),
         at: past(part.at, now),
         undoes: part.undoes_all.0.into_iter().map(ChangeId).collect(),
         undone_by: None,

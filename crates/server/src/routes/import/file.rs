@@ -181,6 +181,7 @@ pub(super) struct ChangePart {
     pub(super) before: Option<Box<TaskPart>>,
     pub(super) after: Option<Box<TaskPart>>,
     pub(super) channel: String,
+    pub(super) program: Option<String>,
     pub(super) turn_id: Option<Uuid>,
     pub(super) at: DateTime<Utc>,
     #[schema(value_type = Vec<i64>)]

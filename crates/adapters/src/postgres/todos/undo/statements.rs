@@ -9,7 +9,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::UserId,
+    account::{Grant, UserId},
     change_log::ChangeId,
     id::TurnId,
     search_text::fold,
@@ -25,7 +25,7 @@ use super::{
         change_log::{ChangeColumns, change_columns, its_conversation},
         change_snapshot::snapshot,
         rows::columns,
-        write_statements::through,
+        write_statements::{origin, through},
     },
     left_out,
 };
@@ -35,7 +35,10 @@ use crate::postgres::{
 };
 
 /// Locks the account against other undos and additions until the transaction ends.
-pub(super) async fn lock_account(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<()> {
+pub(in crate::postgres) async fn lock_account(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<()> {
     let row = user::table.find(user.0).select(user::id).for_no_key_update();
     row.first::<uuid::Uuid>(&mut connection).await.optional().map(drop)
 }
@@ -124,7 +127,8 @@ pub(super) fn write<'a>(
     let statement = sql(text().as_str())
         .bind::<Jsonb, _>(Value::Array(plan.writes.iter().map(wanted).collect()))
         .bind::<SqlUuid, _>(actor.user.0);
-    through(statement, actor.channel)
+    through(statement, actor)
+        .bind::<Nullable<SqlUuid>, _>(actor.caller.and_then(|caller| caller.grant).map(Grant::id))
         .bind::<Nullable<BigInt>, _>(keyed)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
@@ -154,7 +158,9 @@ const WRITE: &str = concat!(
          FROM jsonb_to_recordset($1) AS wanted(number bigint, source bigint, fields jsonb, undoes bigint[])
      ), old AS MATERIALIZED (
          SELECT todo.* FROM todo JOIN wanted USING (number) WHERE todo.user_id = $2
-     ), freed AS (
+     ), ",
+    origin!("$3", "$4", "$5", "$6", "$2"),
+    ", freed AS (
          UPDATE todo SET parent = NULL, revision = revision + 1, updated_at = now()
          WHERE todo.user_id = $2 AND todo.parent IN (SELECT number FROM wanted WHERE source IS NULL)
              AND todo.number NOT IN (SELECT number FROM wanted)
@@ -188,23 +194,23 @@ const WRITE: &str = concat!(
          ON CONFLICT (user_id, number) DO UPDATE SET {assignments}
          RETURNING *
      ), recorded AS (
-         INSERT INTO todo_change (user_id, number, door, turn_id, before, after, undoes,
+         INSERT INTO todo_change (user_id, number, door, turn_id, program, before, after, undoes,
                                   idempotency_key, body_hash, left_out)
-         SELECT $2, wanted.number, $3, $4, ",
+         SELECT $2, wanted.number, door, turn_id, program, ",
     snapshot!("old"),
     ", ",
     snapshot!("put"),
     ", wanted.undoes, keyed.key, keyed.hash, keyed.left_out
-         FROM wanted
+         FROM origin CROSS JOIN wanted
          LEFT JOIN old ON old.number = wanted.number
          LEFT JOIN put ON put.number = wanted.number
-         LEFT JOIN (VALUES ($5, $6, $7, $8)) AS keyed(number, key, hash, left_out)
+         LEFT JOIN (VALUES ($7, $8, $9, $10)) AS keyed(number, key, hash, left_out)
              ON keyed.number = wanted.number
          ORDER BY wanted.number
          RETURNING *
      ), marked AS (
          UPDATE todo_change SET undone_by = CASE WHEN mark.is_by_this THEN recorded.id ELSE mark.undone_by END
-         FROM jsonb_to_recordset($9) AS mark(id bigint, number bigint, is_by_this boolean, undone_by bigint)
+         FROM jsonb_to_recordset($11) AS mark(id bigint, number bigint, is_by_this boolean, undone_by bigint)
          JOIN recorded ON recorded.number = mark.number
          WHERE todo_change.id = mark.id AND todo_change.user_id = $2
      ) SELECT ",

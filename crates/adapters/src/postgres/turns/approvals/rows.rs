@@ -6,13 +6,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::{
-        Approval, ApprovalId, ApprovalState, ApprovalTask, Decision, Question, are_same, plain_answer,
+        Approval, ApprovalId, ApprovalState, ApprovalTask, AskingCall, Decision, Question, plain_answer,
     },
     id::TurnId,
     time_zone::PersonalTime,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::rows::personal_time;
@@ -22,38 +22,43 @@ use crate::postgres::{
     schema::{approval, conversation, turn},
 };
 
-/// A row of `approval`, with what there is to know of its turn.
+/// A row of `approval`, with what there is to know of its turn, if it has one.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = approval, check_for_backend(Pg))]
 struct Columns {
     id: Uuid,
-    conversation_id: Uuid,
-    turn_id: Uuid,
-    call_id: String,
+    conversation_id: Option<Uuid>,
+    turn_id: Option<Uuid>,
+    call_id: Option<String>,
     tool: String,
     arguments: Value,
     tasks: Value,
     state: String,
     result: Option<Value>,
+    created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
-    #[diesel(select_expression = conversation::client_id)]
+    program: Option<String>,
+    time_zone: Option<String>,
+    week_start: Option<String>,
+    #[diesel(select_expression = conversation::client_id.nullable())]
     client_id: Option<Uuid>,
-    #[diesel(select_expression = turn::time_zone)]
-    time_zone: String,
-    #[diesel(select_expression = turn::week_start)]
-    week_start: String,
-    #[diesel(select_expression = turn::created_at)]
-    asked_at: DateTime<Utc>,
+    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at).nullable())]
+    turn_time: Option<(String, String, DateTime<Utc>)>,
 }
 
-/// A row of `approval`, as of one moment.
-pub(super) struct ApprovalRow {
-    columns: Columns,
-    /// The id of the conversation's row. Its user may know it by another one.
-    pub(super) conversation_id: Uuid,
+/// An approval as it is stored, as of one moment.
+pub(super) struct StoredApproval {
+    pub(super) approval: Approval,
+    /// What the person's clock and calendar showed when it was asked.
+    pub(super) asked_at: PersonalTime,
+    /// The id of the row of its conversation, if it has one. Its user may know that by another one.
+    pub(super) conversation_row: Option<Uuid>,
     /// The database's time.
-    pub(super) now: DateTime<Utc>,
+    pub(super) read_at: DateTime<Utc>,
 }
+
+/// What is read of an approval, and the database's time.
+type Row = (Columns, DateTime<Utc>);
 
 /// A task of a question, as the table keeps it.
 #[derive(Serialize, Deserialize)]
@@ -72,71 +77,68 @@ impl StoredTask {
     }
 }
 
-impl ApprovalRow {
-    fn of((columns, at): (Columns, DateTime<Utc>)) -> Self {
-        Self { conversation_id: columns.conversation_id, columns, now: at }
-    }
-
+impl StoredApproval {
     /// The approval of this user's with this id.
     pub(super) async fn find(
         mut connection: &AsyncPgConnection,
         user: UserId,
         id: ApprovalId,
-    ) -> QueryResult<Option<Self>> {
-        let rows = approval::table
-            .inner_join(turn::table.inner_join(conversation::table))
+    ) -> Result<Option<Self>, DatabaseError> {
+        let rows: Vec<Row> = approval::table
+            .left_join(turn::table.inner_join(conversation::table))
             .filter(approval::id.eq(id.0).and(approval::user_id.eq(user.0)))
             .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
             .load(&mut connection)
             .await?;
-        Ok(rows.into_iter().next().map(Self::of))
+        rows.into_iter().next().map(Self::of).transpose()
     }
 
     /// The approvals of this user's that wait, the oldest first.
-    pub(super) async fn waiting(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<Vec<Self>> {
-        let rows = approval::table
-            .inner_join(turn::table.inner_join(conversation::table))
+    pub(super) async fn waiting(
+        mut connection: &AsyncPgConnection,
+        user: UserId,
+    ) -> Result<Vec<Approval>, DatabaseError> {
+        let rows: Vec<Row> = approval::table
+            .left_join(turn::table.inner_join(conversation::table))
             .filter(approval::user_id.eq(user.0).and(approval::state.eq("waiting")))
             .filter(approval::expires_at.gt(now))
             .order((approval::created_at.asc(), approval::id.asc()))
             .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
             .load(&mut connection)
             .await?;
-        Ok(rows.into_iter().map(Self::of).collect())
+        rows.into_iter().map(|row| Ok(Self::of(row)?.approval)).collect()
     }
 
-    /// What the person's clock and calendar showed in the turn that asked.
-    pub(super) fn asked_at(&self) -> PersonalTime {
-        let Columns { time_zone, week_start, asked_at, .. } = &self.columns;
-        personal_time(time_zone, week_start, *asked_at)
-    }
-
-    /// Whether these are the arguments that were asked about.
-    pub(super) fn has_arguments(&self, shown: &Map<String, Value>) -> bool {
-        self.columns.arguments.as_object().is_some_and(|arguments| are_same(arguments, shown))
-    }
-
-    /// The approval.
+    /// Reads a row.
     ///
     /// # Errors
-    /// When the row is none.
-    pub(super) fn approval(self) -> Result<Approval, DatabaseError> {
-        let Columns { id, turn_id, call_id, tool, arguments, tasks, state, result, expires_at, .. } =
-            self.columns;
-        let tasks: Result<Vec<StoredTask>, _> = serde_json::from_value(tasks);
+    /// When it is none.
+    fn of((columns, read_at): Row) -> Result<Self, DatabaseError> {
+        let tasks: Result<Vec<StoredTask>, _> = serde_json::from_value(columns.tasks);
         let (Ok(tasks), Value::Object(arguments), Some(state)) =
-            (tasks, arguments, ApprovalState::from_name(&state))
+            (tasks, columns.arguments, ApprovalState::from_name(&columns.state))
         else {
             return Err(DatabaseError::Inconsistent("a stored approval is none"));
         };
         let (tasks, revisions) = tasks.into_iter().map(|stored| (stored.task, stored.revision)).unzip();
-        Ok(Approval {
-            question: Question { id: ApprovalId(id), tool, arguments, tasks, expires_at, state },
-            turn: TurnId(turn_id),
-            conversation: id_for_user(self.conversation_id, self.columns.client_id),
-            call_id,
-            revisions,
-            result,
+        let turn = columns.turn_id.map(TurnId).zip(columns.call_id).zip(columns.conversation_id);
+        let asked_in = turn.map(|((turn, id), conversation)| AskingCall {
+            turn,
+            conversation: id_for_user(conversation, columns.client_id),
+            id,
+        });
+        let (zone, week_start, at) = columns.turn_time.unwrap_or_else(|| {
+            let text = Option::unwrap_or_default;
+            (text(columns.time_zone), text(columns.week_start), columns.created_at)
+        });
+        let Columns { id, tool, expires_at, program, .. } = columns;
+        let id = ApprovalId(id);
+        let question = Question { id, tool, arguments, tasks, expires_at, state, program };
+        Ok(Self {
+            approval: Approval { question, asked_in, revisions, result: columns.result },
+            asked_at: personal_time(&zone, &week_start, at),
+            conversation_row: columns.conversation_id,
+            read_at,
         })
     }
 }
@@ -156,14 +158,14 @@ pub(in crate::postgres::turns) async fn answered(
         .select(turn::id);
     let Some(before) = before.first::<Uuid>(&mut connection).await.optional()? else { return Ok(None) };
     let rows: Vec<(Columns, DateTime<Utc>)> = approval::table
-        .inner_join(turn::table.inner_join(conversation::table))
+        .left_join(turn::table.inner_join(conversation::table))
         .filter(approval::turn_id.eq(before).and(approval::state.eq("waiting")))
         .filter(approval::expires_at.gt(now))
         .order((approval::created_at.asc(), approval::id.asc()))
         .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
         .load(&mut connection)
         .await?;
-    let questions = rows.into_iter().map(|row| Ok(ApprovalRow::of(row).approval()?.question));
+    let questions = rows.into_iter().map(|row| Ok(StoredApproval::of(row)?.approval.question));
     let questions: Vec<Question> = questions.collect::<Result<_, DatabaseError>>()?;
     Ok((!questions.is_empty()).then_some((questions, decision)))
 }

@@ -1,0 +1,88 @@
+//! Tool calls of programs: one command each, done or asked for, with its result on record beside those of
+//! batches.
+
+use async_trait::async_trait;
+use diesel_async::AsyncPgConnection;
+use domain::{
+    account::Caller,
+    approval::{self, AskReason},
+    command::Channel,
+    limits::Limits,
+    ports::{Keyed, ProgramCallStore, StoreError},
+    program_call::ProgramCall,
+};
+use serde_json::Value;
+
+use super::{
+    Database,
+    caller::for_caller,
+    error::DatabaseError,
+    todos::{Actor, RecordedBatch, apply, record, recorded_batch},
+    transaction::AfterUnknownCommit,
+    turns::program_approvals,
+};
+
+#[async_trait]
+impl ProgramCallStore for Database {
+    async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError> {
+        if !call.command.changes_the_list() {
+            let actor = Actor::of_caller(caller, Channel::Mcp, &self.limits);
+            let look = self.read(async |connection| {
+                for_caller(connection, caller, apply(connection, actor, &call.command)).await
+            });
+            return Ok(Keyed::Fresh(call.result(look.await?)));
+        }
+        // Under its key a call is found again, and so is one that waits; without one nobody can tell whether
+        // it was made.
+        let is_found_again = call.key.is_some() || call.asks.is_some();
+        let policy = if is_found_again { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
+        let result = self.transaction(policy, async |connection| {
+            if let Some(key) = &call.key {
+                match recorded_batch(connection, caller, key, &self.limits).await? {
+                    RecordedBatch::Answer { hash, answer } if hash == key.body_hash => {
+                        let told = program_approvals::told_again(connection, caller.user, answer).await?;
+                        return Ok(Keyed::Replayed(told));
+                    }
+                    RecordedBatch::Answer { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedBatch::Nothing => {}
+                }
+            }
+            let (result, is_kept) = match call.asks {
+                Some(why) => asked(connection, caller, (call, why), &self.limits).await?,
+                None => done(connection, caller, call, &self.limits).await?,
+            };
+            if let (Some(key), true) = (&call.key, is_kept) {
+                record(connection, caller, key, &result).await?;
+            }
+            Ok(Keyed::Fresh(result))
+        });
+        Ok(result.await?)
+    }
+}
+
+/// Makes a call. Returns its result, and whether that is kept under its key.
+async fn done(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    call: &ProgramCall,
+    limits: &Limits,
+) -> Result<(Value, bool), DatabaseError> {
+    let actor = Actor::of_caller(caller, Channel::Mcp, limits);
+    // Not every command checks the caller in its first statement, as undoing does not.
+    let outcome = for_caller(connection, caller, apply(connection, actor, &call.command)).await?;
+    let is_done = outcome.is_ok();
+    Ok((call.result(outcome), is_done))
+}
+
+/// Has a call wait. Returns as [`done`].
+async fn asked(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    (call, why): (&ProgramCall, AskReason),
+    limits: &Limits,
+) -> Result<(Value, bool), DatabaseError> {
+    let actor = Actor::of_caller(caller, Channel::Mcp, limits);
+    let result = program_approvals::ask(connection, actor, call, why).await?;
+    let waits = approval::id_in(&result).is_some();
+    Ok((result, waits))
+}

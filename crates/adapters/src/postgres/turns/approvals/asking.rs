@@ -1,0 +1,105 @@
+//! How a call comes to wait.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Interval, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Grant, UserId},
+    approval::{self, About, Approval, ApprovalId, ApprovalState, AskingCall, Question},
+    command::{TodoCommand, TodoError},
+    ports::IdGenerator,
+    time_zone::{LocalNow, PersonalTime},
+    tool,
+    turn::admission::KEY_RETENTION,
+};
+use serde_json::{Map, Value};
+
+use super::rows::StoredTask;
+use crate::{
+    clock_and_ids::UuidV7,
+    postgres::{
+        error::DatabaseError,
+        prepared_statement::{interval, sql},
+        todos::{Actor, apply, locked, numbers_of, undo},
+    },
+};
+
+/// What a call is about, or what is to be said of it at once: what is about tasks none of which is there is
+/// applied, and says so, and what cannot be taken back is not asked.
+pub(super) async fn about(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    (arguments, command): (&Map<String, Value>, &TodoCommand),
+    local: LocalNow,
+) -> Result<Result<About, Value>, DatabaseError> {
+    if let TodoCommand::Undo(target) = command {
+        let about = undo::about(connection, actor.user, *target).await?;
+        return Ok(about.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
+    }
+    let numbers = numbers_of(connection, actor.user, command).await?;
+    let todos = locked(connection, actor.user, &numbers).await?;
+    let about = About::tasks(arguments, &numbers, &todos);
+    if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
+        return Ok(Err(match apply(connection, actor, command).await? {
+            Ok(outcome) => tool::to_json(&outcome, local),
+            Err(refusal) => tool::error_to_json(&refusal.into()),
+        }));
+    }
+    Ok(Ok(about))
+}
+
+/// A call that is to wait.
+pub(super) struct Asking<'a> {
+    pub(super) user: UserId,
+    /// The call of a turn that it is, if it is one.
+    pub(super) asked_in: Option<AskingCall>,
+    pub(super) tool: &'a str,
+    pub(super) about: About,
+    pub(super) lifetime: Duration,
+    /// What the person's clock and calendar show, and who asks, where no turn tells that.
+    pub(super) by: Option<(PersonalTime, Option<Grant>)>,
+}
+
+/// Inserts an approval. Old ones of the user are forgotten on the way: no retry asks for them any more.
+pub(super) async fn insert(
+    mut connection: &AsyncPgConnection,
+    asking: Asking<'_>,
+) -> Result<Approval, DatabaseError> {
+    let Asking { user, asked_in, tool, about, lifetime, by } = asking;
+    let About { arguments, tasks, revisions } = about;
+    let id = ApprovalId(UuidV7.next());
+    let time = by.map(|(time, _)| time);
+    let grant = by.and_then(|(_, grant)| grant);
+    let inserted = sql::<(Timestamptz, Nullable<Text>)>(
+        "WITH forgotten AS (
+             DELETE FROM approval WHERE id IN (
+                 SELECT id FROM approval WHERE user_id = $1 AND created_at < now() - $2
+                 LIMIT 100 FOR UPDATE SKIP LOCKED
+             )
+         )
+         INSERT INTO approval (id, user_id, call_id, tool, arguments, tasks, expires_at, time_zone, week_start,
+                               conversation_id, turn_id, program)
+         SELECT $3, $1, $4, $5, $6, $7, now() + $8, $9, $10, turn.conversation_id, turn.id,
+             coalesce(turn.program, (SELECT name FROM access_token WHERE id = $11 AND user_id = $1))
+         FROM (VALUES ($12)) AS asking (turn_id) LEFT JOIN turn ON turn.id = asking.turn_id
+         RETURNING expires_at, program",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(KEY_RETENTION))
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<Nullable<Text>, _>(asked_in.as_ref().map(|call| call.id.clone()))
+    .bind::<Text, _>(tool)
+    .bind::<Jsonb, _>(Value::Object(arguments.clone()))
+    .bind::<Jsonb, _>(StoredTask::all(&tasks, &revisions))
+    .bind::<Interval, _>(interval(lifetime))
+    .bind::<Nullable<Text>, _>(time.map(|time| time.local.zone.name()))
+    .bind::<Nullable<Text>, _>(time.map(|time| time.week_start.as_str()))
+    .bind::<Nullable<SqlUuid>, _>(grant.map(Grant::id))
+    .bind::<Nullable<SqlUuid>, _>(asked_in.as_ref().map(|call| call.turn.0));
+    let (expires_at, program): (DateTime<Utc>, Option<String>) = inserted.get_result(&mut connection).await?;
+    let (tool, state) = (tool.to_owned(), ApprovalState::Waiting);
+    let question = Question { id, tool, arguments, tasks, expires_at, state, program };
+    Ok(Approval { question, asked_in, revisions, result: None })
+}

@@ -1,0 +1,93 @@
+//! What programs ask for by calls of their own. Whoever asks or answers such a question holds the lock of the
+//! account, so that the same call is asked once, and never more at a time than a person would read.
+
+use diesel::{dsl::now, prelude::*};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::UserId,
+    approval::{self, AskReason},
+    program_call::{self, ASKED_FOR, MOST_WAITING, ProgramCall},
+    tool,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    asking::{Asking, about, insert},
+    rows::StoredApproval,
+    store,
+};
+use crate::postgres::{
+    caller::for_caller,
+    error::DatabaseError,
+    schema::approval as table,
+    todos::{Actor, lock_account},
+};
+
+/// Has a call wait for the person's word, and returns what the program reads of it. Checks the caller.
+pub(in crate::postgres) async fn ask(
+    connection: &AsyncPgConnection,
+    actor: Actor<'_>,
+    call: &ProgramCall,
+    why: AskReason,
+) -> Result<Value, DatabaseError> {
+    let lock = lock_account(connection, actor.user);
+    match actor.caller {
+        Some(caller) => for_caller(connection, caller, lock).await?,
+        None => lock.await?,
+    }
+    let asked = (&call.arguments, &call.command);
+    let about = match about(connection, actor, asked, call.time.local).await? {
+        Ok(about) => about,
+        Err(said) => return Ok(said),
+    };
+    let arguments = Value::Object(about.arguments.clone());
+    let (waiting, same) = waiting(connection, actor.user, (&call.tool, &arguments)).await?;
+    match same {
+        Some(StoredApproval { approval: asked, .. }) => {
+            if (&asked.question.tasks, &asked.revisions) == (&about.tasks, &about.revisions) {
+                return Ok(asked.asking_for_program(why, actor.user));
+            }
+            store(connection, None, &asked.annulled(), None).await?;
+        }
+        None if waiting >= MOST_WAITING => return Ok(tool::error_to_json(&program_call::too_many_wait())),
+        None => {}
+    }
+    let by = Some((call.time, actor.caller.and_then(|caller| caller.grant)));
+    let tool = call.tool.as_str();
+    let asking = Asking { user: actor.user, asked_in: None, tool, about, lifetime: ASKED_FOR, by };
+    Ok(insert(connection, asking).await?.asking_for_program(why, actor.user))
+}
+
+/// How many calls of programs wait for this user, and the one of them that is this call.
+async fn waiting(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    (tool, arguments): (&str, &Value),
+) -> Result<(i64, Option<StoredApproval>), DatabaseError> {
+    let is_open = table::user_id.eq(user.0).and(table::turn_id.is_null()).and(table::state.eq("waiting"));
+    let open = || table::table.filter(is_open).filter(table::expires_at.gt(now));
+    let is_this = table::tool.eq(tool).and(table::arguments.eq(arguments));
+    let same = open().filter(is_this).select(table::id);
+    let (waiting, same): (i64, Vec<Uuid>) =
+        futures::try_join!(open().count().get_result(&mut &*connection), same.load(&mut &*connection))?;
+    let row = match same.into_iter().next() {
+        Some(id) => StoredApproval::find(connection, user, approval::ApprovalId(id)).await?,
+        None => None,
+    };
+    Ok((waiting, row))
+}
+
+/// What a program is told when it makes a call again under its key: what it was told `first` or, of a call
+/// that waited, what came of that.
+pub(in crate::postgres) async fn told_again(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    first: Value,
+) -> Result<Value, DatabaseError> {
+    let Some(id) = approval::id_in(&first) else { return Ok(first) };
+    Ok(match StoredApproval::find(connection, user, id).await? {
+        Some(StoredApproval { approval, read_at, .. }) => approval.told_again(first, read_at),
+        None => tool::error_to_json(&approval::gone()),
+    })
+}

@@ -1,0 +1,115 @@
+//! What a model or a program reads of a call that waits, or has had its answer.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason};
+use crate::{
+    account::UserId,
+    id::TurnId,
+    tool::{self, ToolError, ToolErrorCode},
+};
+
+impl Approval {
+    /// What stands as the result of the call that asked, once it was answered: what came of it or, when
+    /// another turn made the call, how the question stands.
+    pub fn record(&self, made_in: Option<TurnId>) -> Value {
+        match &self.result {
+            Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
+            _ => self.asking(AskReason::MoreThanUnasked),
+        }
+    }
+
+    /// What a model reads of a call that waits for a person's word.
+    pub fn asking(&self, why: AskReason) -> Value {
+        let refusal = match why {
+            AskReason::MoreThanUnasked => ToolError::new(
+                ToolErrorCode::ApprovalRequired,
+                "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
+                 tasks, and make no call for it again.",
+            ),
+            AskReason::NotAllowed => ToolError::new(
+                ToolErrorCode::NotAllowed,
+                "Nothing was done yet: this program's token lacks the scope tasks:write, so this waits for the \
+                 person's yes in the app where they are signed in. A yes said here does not count. Tell them so, \
+                 and make no call for it again.",
+            ),
+        };
+        self.waiting(&refusal)
+    }
+
+    /// What a program reads of its own call that waits for this person's word.
+    pub fn asking_for_program(&self, why: AskReason, person: UserId) -> Value {
+        let (code, why) = match why {
+            AskReason::MoreThanUnasked => (
+                ToolErrorCode::ApprovalRequired,
+                "one call may not delete or change so many tasks without the person's yes",
+            ),
+            AskReason::NotAllowed => (
+                ToolErrorCode::NotAllowed,
+                "the token lacks the scope tasks:write, so the person must say yes",
+            ),
+        };
+        let id = self.question.id.0;
+        let until = self.question.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let sentence = format!(
+            "Nothing was done yet: {why}. They are asked in the app, and can answer there, or signed in by POST \
+             /api/{person}/approvals/{id}, until {until}. Their yes carries this very call out. Tell them so, and \
+             do not ask for it in another way."
+        );
+        self.waiting(&ToolError::new(code, sentence))
+    }
+
+    fn waiting(&self, refusal: &ToolError) -> Value {
+        let mut result = tool::error_to_json(refusal);
+        result["approval"] = json!(self.question.members());
+        result
+    }
+
+    /// What a program reads when it makes its call again under the same key: what came of it or, while it
+    /// waits, what it `first` read.
+    pub fn told_again(&self, first: Value, now: DateTime<Utc>) -> Value {
+        match (self.question.state_at(now), &self.result) {
+            (ApprovalState::Expired, _) => self.refused(ApprovalRefusal::Expired),
+            (_, Some(result)) => result.clone(),
+            (_, None) => first,
+        }
+    }
+
+    /// The approval after one of its tasks was changed: it will never be carried out.
+    #[must_use]
+    pub fn annulled(self) -> Self {
+        let result = self.refused(ApprovalRefusal::Void);
+        self.decided(ApprovalState::Void, result)
+    }
+
+    /// What a model reads of a call that was refused by this word of the person's.
+    pub fn refused(&self, why: ApprovalRefusal) -> Value {
+        self.question.marked(tool::error_to_json(&why.into()))
+    }
+
+    /// What a model reads of a call that the person does not want.
+    pub fn rejected(&self) -> Value {
+        tool::error_to_json(&not_approved("The person said no, so nothing was done.".to_owned()))
+    }
+}
+
+impl From<ApprovalRefusal> for ToolError {
+    fn from(refusal: ApprovalRefusal) -> Self {
+        not_approved(refusal.to_string())
+    }
+}
+
+fn not_approved(sentence: String) -> ToolError {
+    ToolError::new(ToolErrorCode::NotApproved, sentence)
+}
+
+/// The id of the approval that a result tells of.
+pub fn id_in(result: &Value) -> Option<ApprovalId> {
+    serde_json::from_value(result.pointer("/approval/id")?.clone()).ok()
+}
+
+/// What a model reads when there is no such approval any more.
+pub fn gone() -> ToolError {
+    not_approved("This question is not on record any more, so nothing was done.".to_owned())
+}
