@@ -47,8 +47,8 @@ test('before and after are said in words, and a look at what is new tells all of
 test('who, and whether it took something back or was taken back', () => {
   expect(circumstances(change(1))).toMatch(/^Changed by the assistant · \S+/);
   expect(circumstances(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
-  expect(circumstances(change(2, { undoes: [1] }))).toMatch(/to undo what was done before$/);
-  expect(circumstances(change(2, { undoes: [] }))).not.toContain('undo');
+  expect(circumstances(change(2, { undoes: 1 }))).toMatch(/to undo what was done before$/);
+  expect(circumstances(change(2, { undoes: null }))).not.toContain('undo');
   expect([deedOf({ kind: 'restored' }), deedOf({ kind: 'new kind' as never })]).toEqual(['Brought back', 'Changed']);
 });
 

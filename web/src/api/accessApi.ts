@@ -1,7 +1,7 @@
 import type { Session } from '../session/session';
 import { ApiError } from './problem';
-import { readAnswer } from './send';
-import type { AccessToken, Device, NewAccessToken, TokenWish } from './types';
+import { jsonRequest, readAnswer } from './send';
+import type { AccessToken, Device, NewAccessToken, Schemas, TokenWish } from './types';
 
 /** The calls about who else comes in: programs by a token of theirs, and the devices on which one is signed in. */
 export interface AccessApi {
@@ -26,15 +26,14 @@ export function accessApi(session: Session, userId: string): AccessApi {
   };
   return {
     async tokens() {
-      return (await readAnswer<{ tokens: AccessToken[] }>(await session.fetch(path('tokens')))).tokens;
+      return (await readAnswer<Schemas['AccessTokens']>(await session.fetch(path('tokens')))).tokens;
     },
     async create(wish) {
-      const headers = { 'content-type': 'application/json' };
-      return readAnswer(await session.fetch(path('tokens'), { method: 'POST', headers, body: JSON.stringify(wish) }));
+      return readAnswer(await session.fetch(path('tokens'), jsonRequest<'AccessTokenRequest'>('POST', wish)));
     },
     revoke: (id) => remove('tokens', id, 'token_not_found'),
     async devices() {
-      return (await readAnswer<{ sessions: Device[] }>(await session.fetch(path('sessions')))).sessions;
+      return (await readAnswer<Schemas['Sessions']>(await session.fetch(path('sessions')))).sessions;
     },
     signOut: (id) => remove('sessions', id, 'session_not_found'),
   };
