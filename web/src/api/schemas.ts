@@ -412,6 +412,20 @@ export interface components {
             status: string;
             version: string;
         };
+        /** @description All of them. */
+        Identities: {
+            identities: components["schemas"]["Identity"][];
+        };
+        /** @description A provider with which the person can sign in. */
+        Identity: {
+            /** @enum {string} */
+            provider: "google" | "github";
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            linked_at: string;
+        };
         /** @description What was read back. */
         Imported: {
             tasks: number;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     Database,
-    caller::{self, for_caller, token_is_good},
+    caller::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::access_token,
@@ -118,20 +118,6 @@ impl AccessTokenStore for Database {
         }
         Ok(Some(caller))
     }
-}
-
-/// Whether the caller's token is good. If it is, their account is locked until the transaction ends:
-/// what ends all tokens waits, and so does another one that is made.
-async fn lock(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
-    // The version once more, on the row itself: it is read again when the lock had to be waited for.
-    let statement = sql::<Integer>(concat!(
-        r#"SELECT 1 FROM "user" WHERE "user".id = $1 AND "#,
-        token_is_good!(),
-        r#" AND "user".token_version = coalesce($2, "user".token_version) FOR UPDATE"#
-    ))
-    .bind::<SqlUuid, _>(caller.user.0);
-    let rows: Vec<i32> = caller::bind(statement, Some(caller)).load(&mut connection).await?;
-    Ok(!rows.is_empty())
 }
 
 /// Inserts a token, if there is room for it, and returns how many that were. Those that have expired make

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     error::DatabaseError,
-    prepared_statement::Statement,
+    prepared_statement::{Statement, sql},
     schema::{access_token, session, user},
 };
 
@@ -81,4 +81,18 @@ where
 pub(super) async fn is_known(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
     let known = row(caller).select(user::id).first::<Uuid>(&mut connection).await;
     Ok(known.optional()?.is_some())
+}
+
+/// Whether the caller's token is good. If it is, their account is locked until the transaction ends:
+/// what ends all tokens waits, and so does whatever else is made that gives access.
+pub(super) async fn lock(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<bool> {
+    // The version once more, on the row itself: it is read again when the lock had to be waited for.
+    let statement = sql::<Integer>(concat!(
+        r#"SELECT 1 FROM "user" WHERE "user".id = $1 AND "#,
+        token_is_good!(),
+        r#" AND "user".token_version = coalesce($2, "user".token_version) FOR UPDATE"#
+    ))
+    .bind::<SqlUuid, _>(caller.user.0);
+    let rows: Vec<i32> = bind(statement, Some(caller)).load(&mut connection).await?;
+    Ok(!rows.is_empty())
 }
