@@ -85,9 +85,31 @@ impl Answer {
             let challenge = self.header("www-authenticate");
             assert!(challenge.is_some_and(|text| text.starts_with("Bearer")), "{request}: no challenge");
         }
-        if self.status >= 400 && !is_head {
+        if self.status >= 400 && !is_head && !self.is_of_oauth() {
             self.check_problem();
         }
+    }
+
+    /// Whether it is an error in the form that OAuth has for programs, or a page for the person whom a program
+    /// has sent.
+    ///
+    /// # Panics
+    /// When it is in another one.
+    #[track_caller]
+    fn is_of_oauth(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        if self.request.starts_with("GET /oauth/authorize") && kind.starts_with("text/html") {
+            let policy = self.header("content-security-policy").unwrap_or_default();
+            assert!(policy.contains("frame-ancestors 'none'"), "{}: {policy}", self.request);
+            return self.status == 400;
+        }
+        let is_error = self.request.starts_with("POST /oauth/") && kind == "application/json";
+        if is_error {
+            let members = self.json.as_object().map(|members| members.keys().map(String::as_str).collect());
+            assert_eq!(members, Some(vec!["error", "error_description"]), "{}: {}", self.request, self.text);
+            assert_eq!(self.header("cache-control"), Some("no-store"), "{}", self.request);
+        }
+        is_error && self.status == 400
     }
 
     #[track_caller]

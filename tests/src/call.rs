@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::{answer::Answer, app::TestApp, documented, server::Server};
 
+/// The parameters of forms that no log may hold.
+const PRIVATE_PARAMETERS: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];
 /// Longer than any answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(70);
 
@@ -83,6 +85,15 @@ impl<'a> Call<'a> {
     pub fn json(self, body: &Value) -> Self {
         self.app.note_private(body);
         self.body(body.to_string()).header("Content-Type", "application/json")
+    }
+
+    /// Sets the body to a form of these parameters.
+    pub fn form(self, parameters: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        for (name, value) in parameters.iter().filter(|(name, _)| PRIVATE_PARAMETERS.contains(name)) {
+            self.app.note_private(&serde_json::json!({ "token": value, "name": name }));
+        }
+        self.body(body).header("Content-Type", "application/x-www-form-urlencoded")
     }
 
     /// Sets the body to exactly these bytes.

@@ -59,6 +59,8 @@ mod lifecycle;
 mod limits;
 #[path = "api/mcp.rs"]
 mod mcp;
+#[path = "api/oauth.rs"]
+mod oauth;
 #[path = "api/pages.rs"]
 mod pages;
 #[path = "api/provider_sign_in.rs"]

@@ -3,6 +3,7 @@
 //!
 //! One module a thing; what a driver calls its own never leaves its module.
 
+pub mod client_document;
 pub mod clock_and_ids;
 pub mod identity_provider;
 pub mod mail;

@@ -15,6 +15,7 @@ mod idempotency_keys;
 mod identities;
 mod limits;
 mod migrate;
+mod oauth;
 mod one_time_tokens;
 mod pools;
 mod prepared_statement;

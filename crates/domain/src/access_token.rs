@@ -1,4 +1,5 @@
-//! Personal access tokens: how a person lets a program use their list, as far as its scopes reach.
+//! Personal access tokens: how a person lets a program use their list, as far as its scopes reach. Those
+//! that a program is given by OAuth ([`crate::oauth`]) are tokens like them, which end sooner.
 //!
 //! A program is told one secret once; what is kept is its hash. No token can change the account
 //! itself, nor make another token.
@@ -76,6 +77,24 @@ impl Scopes {
         if scopes.0 == 0 { Err(FieldError::new("scopes", "Give at least one scope.")) } else { Ok(scopes) }
     }
 
+    /// Those of the names that are scopes, and none of the others; `None` when none is.
+    pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let known = names.into_iter().filter_map(Scope::from_name);
+        let scopes = Self(known.fold(0, |scopes, scope| scopes | scope.bit()));
+        (scopes.0 != 0).then_some(scopes)
+    }
+
+    /// Those of them that are also among others; `None` when none is.
+    pub fn and(self, others: Self) -> Option<Self> {
+        let both = Self(self.0 & others.0);
+        (both.0 != 0).then_some(both)
+    }
+
+    /// Whether all of them are among others.
+    pub fn are_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
     /// Whether a scope is among them.
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
@@ -92,6 +111,8 @@ impl Scopes {
 pub enum Audience {
     /// This service, at each of its doors for programs.
     Api,
+    /// The Model Context Protocol alone: where programs are connected by OAuth.
+    Mcp,
 }
 
 impl Audience {
@@ -99,6 +120,7 @@ impl Audience {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Api => "todo-ai-chatbot/api",
+            Self::Mcp => "todo-ai-chatbot/mcp",
         }
     }
 }
@@ -192,6 +214,16 @@ mod tests {
         for names in [vec![], vec!["tasks"], vec!["tasks:read", ""], vec!["CHAT"]] {
             assert!(Scopes::parse(names.clone()).is_err(), "{names:?}");
         }
+    }
+
+    #[test]
+    fn scopes_are_compared_as_sets() {
+        let of = |names: &[&'static str]| Scopes::known(names.iter().copied()).unwrap();
+        assert_eq!(of(&["openid", "tasks:read"]), of(&["tasks:read", "tasks:read"]));
+        assert_eq!((Scopes::known(["openid"]), Scopes::known([])), (None, None));
+        let (read, both) = (of(&["tasks:read"]), of(&["tasks:read", "tasks:write"]));
+        assert!(read.are_within(both) && both.are_within(both) && !both.are_within(read));
+        assert_eq!((both.and(read), read.and(of(&["chat"]))), (Some(read), None));
     }
 
     #[test]

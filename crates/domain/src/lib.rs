@@ -30,6 +30,7 @@ pub mod limits;
 pub mod mail;
 pub mod message;
 pub mod model_choice;
+pub mod oauth;
 pub mod one_time_token;
 pub mod ports;
 pub mod priority;

@@ -13,6 +13,7 @@ mod change_log;
 mod identity;
 mod mail;
 mod model;
+mod oauth;
 mod one_time_tokens;
 mod program_calls;
 mod summary;
@@ -46,6 +47,7 @@ pub use mail::{MailError, Mailer};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
+pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
 pub use program_calls::ProgramCallStore;
 pub use summary::{Summary, SummaryStore, Unsummarized};

@@ -2,7 +2,7 @@
 
 pub mod link_secret;
 pub mod login_throttle;
-pub mod personal_token;
+pub mod program_token;
 pub mod refresh;
 pub mod token;
 pub mod token_cache;

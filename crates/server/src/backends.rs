@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use adapters::{
+    client_document::{DocumentClientError, HttpClientDocuments, Reach},
     clock_and_ids::UuidV7,
     identity_provider::{OAuthProvider, ProviderConfig, ProviderConfigError},
     mail::{SmtpMailer, SmtpTlsError},
@@ -19,6 +20,7 @@ use crate::{
     account_mail::AccountMail,
     config::{Config, ModelSettings},
     metrics::{MeteredModel, Metrics},
+    oauth::clients::Clients,
     state::{ModelInfo, Providers},
 };
 
@@ -88,6 +90,11 @@ pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, Provi
         Ok((provider, client))
     };
     configs.into_iter().map(client).collect()
+}
+
+/// The programs that people may connect; nobody is asked yet.
+pub(crate) fn oauth_clients(reach: Reach, clock: &Arc<dyn Clock>) -> Result<Clients, DocumentClientError> {
+    Ok(Clients::new(Arc::new(HttpClientDocuments::new(reach)?), clock.clone()))
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

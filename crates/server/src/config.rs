@@ -17,6 +17,7 @@ use std::{
 };
 
 use adapters::{
+    client_document::Reach,
     identity_provider::ProviderConfig,
     mcp_forwarder::{Forwarder, ForwarderError, ServerAddress},
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
@@ -92,6 +93,10 @@ pub struct Config {
     pub providers: Vec<ProviderConfig>,
     /// The address of the page, if it is known.
     pub public_url: Option<PublicUrl>,
+    /// That address if it does not depend on where somebody asks: it is set, or a Space's.
+    pub fixed_address: Option<PublicUrl>,
+    /// Where programs may keep documents about themselves.
+    pub oauth_reach: Reach,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -164,7 +169,9 @@ impl Config {
             DEFAULT_POOL,
             number(1, 200, "a number of connections"),
         );
-        let public_url = mail::public_url(&mut found, raw, environment == Environment::Development);
+        let is_development = environment == Environment::Development;
+        let fixed_address = mail::fixed_address(&mut found, raw);
+        let public_url = mail::public_url(&mut found, raw, (fixed_address.as_ref(), is_development));
         let config = Self {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
@@ -181,7 +188,8 @@ impl Config {
             ),
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
-            mcp_hosts: mcp_hosts(&mut found, raw),
+            mcp_hosts: mcp_hosts(&mut found, raw, fixed_address.as_ref()),
+            oauth_reach: oauth_reach(&mut found, raw, is_development),
             log: log(&mut found, raw),
             traces: traces::settings(&mut found, raw),
             metrics_token: found.secret(
@@ -194,6 +202,7 @@ impl Config {
             mail: mail::settings(&mut found, raw),
             providers: providers::settings(&mut found, raw, public_url.as_ref()),
             public_url,
+            fixed_address,
             registrations_a_minute: found.parsed(
                 "REGISTRATIONS_PER_MINUTE",
                 raw.registrations_per_minute.as_deref(),
@@ -338,8 +347,17 @@ fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> A
     AllowedOrigins::new(exact, previews)
 }
 
+/// Programs that are being written keep their documents on the machine where they are.
+fn oauth_reach(found: &mut Problems, raw: &RawConfig, is_development: bool) -> Reach {
+    let given = raw.oauth_loopback_clients.as_deref();
+    let is_wide = found.parsed("OAUTH_LOOPBACK_CLIENTS", given, is_development, |text| {
+        text.parse().map_err(|_error| "must be true or false".to_owned())
+    });
+    if is_wide { Reach::PublicAndLoopback } else { Reach::Public }
+}
+
 /// This machine, the Space that Hugging Face says this is, and what the configuration names.
-fn mcp_hosts(found: &mut Problems, raw: &RawConfig) -> AllowedHosts {
+fn mcp_hosts(found: &mut Problems, raw: &RawConfig, own: Option<&PublicUrl>) -> AllowedHosts {
     let named = found.parsed(
         "MCP_ALLOWED_HOSTS",
         raw.mcp_allowed_hosts.as_deref(),
@@ -347,7 +365,8 @@ fn mcp_hosts(found: &mut Problems, raw: &RawConfig) -> AllowedHosts {
         allowed_hosts::parse_list,
     );
     let space = raw.space_host.as_deref().and_then(|hosts| allowed_hosts::parse_list(hosts).ok());
-    AllowedHosts::default().and(space.unwrap_or_default()).and(named)
+    let own = own.and_then(PublicUrl::host);
+    AllowedHosts::default().and(space.unwrap_or_default()).and(own).and(named)
 }
 
 fn log(found: &mut Problems, raw: &RawConfig) -> LogSettings {

@@ -47,6 +47,9 @@ pub enum ApiError {
     /// The link was used, is too old, or never was.
     #[error("the link is not good")]
     BadLink,
+    /// A program asks for a person's yes in a way in which nobody is asked.
+    #[error("no request for a person's yes: {0:?}")]
+    Authorization(AuthorizationFault),
     /// A sign-in with a provider did not come to its end.
     #[error("no sign-in with a provider: {0:?}")]
     Provider(ProviderRefusal),
@@ -152,6 +155,19 @@ pub enum ForeignHeader {
     Origin,
 }
 
+/// Why a person is not asked about a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationFault {
+    /// There is no such program, or no longer.
+    UnknownClient,
+    /// The document about the program cannot be had, or is of no use.
+    NoDocument,
+    /// The address to which people are to be sent back is not the program's.
+    ForeignRedirect,
+    /// Something else is wrong with the request.
+    Broken(&'static str),
+}
+
 /// Why a sign-in with a provider comes to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderRefusal {
@@ -186,6 +202,8 @@ pub enum Resource {
     Session,
     /// A provider to sign in with.
     Identity,
+    /// What a program is let do.
+    Grant,
 }
 
 /// What a request ran into.

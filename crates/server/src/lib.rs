@@ -25,6 +25,7 @@ pub mod mcp;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
+pub mod oauth;
 pub mod openapi;
 pub mod public_url;
 pub mod readiness;
@@ -44,6 +45,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
+    client_document::DocumentClientError,
     clock_and_ids::{SystemClock, UuidV7},
     identity_provider::ProviderConfigError,
     mail::SmtpTlsError,
@@ -110,6 +112,9 @@ pub enum BuildError {
     /// A provider to sign in with cannot be spoken to.
     #[error("a provider to sign in with cannot be used")]
     Provider(#[from] ProviderConfigError),
+    /// Documents of programs cannot be fetched.
+    #[error("documents of programs cannot be fetched")]
+    ClientDocuments(#[from] DocumentClientError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -204,13 +209,15 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         trusted_proxy_hops: config.trusted_proxy_hops,
         model,
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
-        clock,
+        clock: clock.clone(),
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
         mail: backends::account_mail(&config, &database)?,
         providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
+        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock)?,
+        fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,
         ports: Ports {
@@ -226,6 +233,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             program_calls: database.clone(),
             one_time_tokens: database.clone(),
             identities: database.clone(),
+            oauth: database.clone(),
             undo: database.clone(),
             turns: TurnService::start(
                 driver,

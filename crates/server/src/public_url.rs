@@ -26,6 +26,11 @@ impl PublicUrl {
         format!("{}/#/{view}?token={secret}", self.0)
     }
 
+    /// The host in the address, in lower case.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -18,6 +18,7 @@ mod identities;
 mod import;
 mod mcp;
 mod metrics;
+mod oauth;
 mod provider_sign_in;
 mod response;
 mod sessions;
@@ -42,6 +43,7 @@ use crate::{
         authentication::{self, Programs},
         panics,
     },
+    oauth::issuer,
     openapi::{self, Operation},
 };
 
@@ -107,6 +109,8 @@ const WRITE: Programs = Programs::With(Scope::TasksWrite);
 const TALK: Programs = Programs::With(Scope::Chat);
 /// Who am I, and which tools are there: with any token.
 const ANY: Programs = Programs::WithAny;
+/// The door for programs that are connected by OAuth, among others.
+const CONNECTED: Programs = Programs::Connected;
 /// The account itself, and whatever gives access to it: never.
 const NEVER: Programs = Programs::Never;
 
@@ -130,7 +134,12 @@ const SESSION: &str = "/api/{user_id}/sessions/{session_id}";
 const IDENTITIES: &str = "/api/{user_id}/identities";
 const IDENTITY: &str = "/api/{user_id}/identities/{provider}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
-const MCP: &str = "/mcp";
+const MCP: &str = issuer::RESOURCE_PATH;
+const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
+const AUTHORIZATIONS: &str = "/api/{user_id}/oauth/authorizations";
+const GRANTS: &str = "/api/{user_id}/oauth/grants";
+const GRANT: &str = "/api/{user_id}/oauth/grants/{grant_id}";
 const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
@@ -144,7 +153,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PATCH, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
     user(Method::DELETE, TASK, WRITE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
-    user(Method::POST, MCP, ANY, handler!(mcp::answer_message, docs::programs::answer_message)),
+    user(Method::POST, MCP, CONNECTED, handler!(mcp::answer_message, docs::programs::answer_message)),
     public(Method::GET, "/", handler!(web_page::show_page, docs::service::page)),
     public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::service::asset)),
     public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::service::asset)),
@@ -174,6 +183,22 @@ pub const ROUTES: &[RouteEntry] = &[
         Method::GET,
         "/calendar/{secret}.ics",
         handler!(calendar::show_calendar, docs::copies::show_calendar),
+    ),
+    public(Method::GET, RESOURCE_METADATA, handler!(oauth::metadata::show_resource, docs::oauth::resource)),
+    public(
+        Method::GET,
+        issuer::RESOURCE_METADATA_PATH,
+        handler!(oauth::metadata::show_resource, docs::oauth::resource),
+    ),
+    public(Method::GET, SERVER_METADATA, handler!(oauth::metadata::show_server, docs::oauth::server)),
+    public(Method::POST, oauth::REGISTER, handler!(oauth::register::register_client, docs::oauth::register)),
+    public(Method::GET, oauth::AUTHORIZE, handler!(oauth::authorize::ask_person, docs::oauth::ask_person)),
+    public(Method::POST, oauth::TOKEN, handler!(oauth::token::give_token, docs::oauth::give_token)),
+    public(Method::POST, oauth::REVOKE, handler!(oauth::token::take_back, docs::oauth::take_back)),
+    public(
+        Method::GET,
+        "/api/oauth/authorization",
+        handler!(oauth::consent::show_request, docs::oauth::show_request),
     ),
     public(Method::GET, "/health", handler!(health::show_health, docs::service::health)),
     public(Method::GET, "/ready", handler!(health::show_readiness, docs::service::ready)),
@@ -275,6 +300,14 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::GET, TOKENS, NEVER, handler!(access_tokens::list_tokens, docs::access::list_tokens)),
     user(Method::POST, TOKENS, NEVER, handler!(access_tokens::create_token, docs::access::create_token)),
     user(Method::DELETE, TOKEN, NEVER, handler!(access_tokens::revoke_token, docs::access::revoke_token)),
+    user(
+        Method::POST,
+        AUTHORIZATIONS,
+        NEVER,
+        handler!(oauth::consent::decide_request, docs::oauth::decide_request),
+    ),
+    user(Method::GET, GRANTS, NEVER, handler!(oauth::grants::list_grants, docs::oauth::list_grants)),
+    user(Method::DELETE, GRANT, NEVER, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),
     user(Method::GET, SESSIONS, NEVER, handler!(devices::list_sessions, docs::access::list_sessions)),
     user(Method::DELETE, SESSION, NEVER, handler!(devices::end_session, docs::access::end_session)),
     user(

@@ -8,6 +8,8 @@ use utoipa::openapi::{
     schema::{ArrayBuilder, SchemaType},
 };
 
+use crate::oauth::protocol_error::Word;
+
 /// Text that is one of these words.
 pub(crate) fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
@@ -154,6 +156,41 @@ pub(crate) fn wanted_week_start() -> Schema {
 pub(crate) fn scopes() -> Array {
     let scope = one_of(Scope::ALL.map(Scope::as_str));
     ArrayBuilder::new().items(scope).min_items(Some(1)).build()
+}
+
+/// What a program may do that is connected by OAuth.
+pub(crate) fn oauth_scopes() -> Array {
+    ArrayBuilder::new().items(oauth_scope()).min_items(Some(1)).build()
+}
+
+/// As [`oauth_scopes`], or none.
+pub(crate) fn oauth_scopes_or_none() -> Array {
+    list(oauth_scope())
+}
+
+fn oauth_scope() -> Object {
+    one_of(domain::oauth::SCOPES.map(Scope::as_str))
+}
+
+/// Where a program may have people sent back to.
+pub(crate) fn redirect_uris() -> Array {
+    let addresses = ArrayBuilder::new().items(text("https://app.example/callback"));
+    addresses.min_items(Some(1)).max_items(Some(domain::oauth::MAX_REDIRECTS)).build()
+}
+
+/// The ways to a token.
+pub(crate) fn grant_type() -> Object {
+    one_of(["authorization_code", "refresh_token"])
+}
+
+/// As [`token_type`], as OAuth's own standards write it.
+pub(crate) fn oauth_token_type() -> Object {
+    one_of(["Bearer"])
+}
+
+/// An error of OAuth's.
+pub(crate) fn oauth_error() -> Object {
+    one_of(Word::ALL.map(Word::as_str))
 }
 
 /// For how many days a token is good; `null` is no end.

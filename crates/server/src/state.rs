@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use actix_web::http::header::{HOST, HeaderMap};
 use domain::{
     identity::Provider,
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, OneTimeTokenStore, PasswordHasher,
-        ProgramCallStore, SessionStore, TodoStore, UndoStore,
+        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, OAuthStore, OneTimeTokenStore,
+        PasswordHasher, ProgramCallStore, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -22,6 +23,8 @@ use crate::{
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,
+    oauth::{clients::Clients, issuer::Issuer},
+    public_url::PublicUrl,
     readiness::Readiness,
     telemetry::line_sampler::LineSampler,
 };
@@ -65,6 +68,10 @@ pub struct AppState {
     pub metrics_token: Option<SecretString>,
     /// Under which names programs ask for this server.
     pub mcp_hosts: AllowedHosts,
+    /// Which programs people may connect.
+    pub oauth_clients: Clients,
+    /// The address under which programs know this server, if it is configured: [`AppState::issuer`] says which it is.
+    pub(crate) fixed_address: Option<PublicUrl>,
     /// Which requests are logged.
     pub log_lines: LineSampler,
     /// Mail about accounts, where there is a mail server: [`AppState::account_mail`] is the way to it.
@@ -103,6 +110,8 @@ pub struct Ports {
     pub program_calls: Arc<dyn ProgramCallStore>,
     /// Who people are at providers.
     pub identities: Arc<dyn IdentityStore>,
+    /// What people let programs do that they connect.
+    pub oauth: Arc<dyn OAuthStore>,
     /// Links that are good once.
     pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
     /// Turns.
@@ -167,6 +176,15 @@ impl AppState {
         let found = self.providers.iter().find(|(provider, _)| *provider == wanted);
         let what = UnavailableCause::ProviderSettings;
         found.map(|(_, client)| client.as_ref()).ok_or(ApiError::Unavailable { what, source: None })
+    }
+
+    /// Returns the address under which a program asks that sends these headers.
+    ///
+    /// # Errors
+    /// When it is none of ours.
+    pub fn issuer(&self, headers: &HeaderMap) -> Result<Issuer, ApiError> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        Issuer::of(self.fixed_address.as_ref(), &self.mcp_hosts, host)
     }
 
     /// Whether the server sends mail.

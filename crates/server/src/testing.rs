@@ -18,7 +18,7 @@ use domain::{
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoArchives, NoLinks, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
 use turn_service::{AccountShares, TurnPorts, TurnService};
 
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
     },
     buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,
+    oauth::clients::Clients,
     readiness::Readiness,
     state::{AppState, ModelInfo, Ports},
     telemetry::line_sampler::LineSampler,
@@ -85,6 +86,7 @@ impl Fixture {
             program_calls: store.clone(),
             one_time_tokens: Arc::new(NoLinks),
             identities: Arc::new(NoLinks),
+            oauth: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
@@ -106,6 +108,8 @@ impl Fixture {
             metrics: Arc::default(),
             metrics_token: None,
             mcp_hosts: AllowedHosts::default(),
+            oauth_clients: Clients::new(Arc::new(NoDocuments), clock.clone()),
+            fixed_address: None,
             log_lines: LineSampler::default(),
             limits: Limits::default(),
             mail: None,

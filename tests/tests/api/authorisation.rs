@@ -20,6 +20,7 @@ struct Owner<'a> {
     change: String,
     token: String,
     session: String,
+    grant: String,
 }
 
 impl<'a> Owner<'a> {
@@ -47,7 +48,16 @@ impl<'a> Owner<'a> {
         let sessions = user.own("GET", "/sessions").await.expect(200);
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         let (token, session) = (id(&token), id(&sessions["sessions"][0]));
-        Self { conversation, turn, change, token, session, user }
+        let connected = format!(
+            "INSERT INTO oauth_grant (id, user_id, token_version, client_id, client_name, scopes, code_hash,
+                 redirect_uri, code_challenge, secret_hash, rotated_at, expires_at)
+             VALUES (gen_random_uuid(), '{}', 0, 'c', 'program of {name}', '{{tasks:read}}', sha256('a'),
+                 'app:/cb', repeat('x', 43), sha256('b'), now(), now() + interval '1 h')
+             RETURNING id",
+            user.id
+        );
+        let grant = app.database().query(&connected).await[0][0].clone();
+        Self { conversation, turn, change, token, session, grant, user }
     }
 
     /// The id of what the route's path names.
@@ -58,6 +68,7 @@ impl<'a> Owner<'a> {
             Some("change") => &self.change,
             Some("token") => &self.token,
             Some("session") => &self.session,
+            Some("grant") => &self.grant,
             _ => "2",
         }
     }
@@ -73,6 +84,7 @@ impl<'a> Owner<'a> {
             self.user.own("GET", "/approvals"),
             self.user.own("GET", "/tokens"),
             self.user.own("GET", "/sessions"),
+            self.user.own("GET", "/oauth/grants"),
         ];
         let mut seen = Vec::new();
         for call in calls {

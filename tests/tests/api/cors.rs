@@ -164,3 +164,40 @@ async fn a_stream_may_be_read_like_any_other_answer() {
         assert_eq!(admits(&answer, origin), is_allowed, "{origin}");
     }
 }
+
+#[tokio::test]
+async fn programs_in_a_browser_may_read_how_they_are_connected_and_what_mcp_answers() {
+    let app = TestApp::start().await;
+    let (inspector, foreign) = ("http://localhost:6274", "https://evil.com");
+    let open = [
+        ("GET", "/.well-known/oauth-protected-resource"),
+        ("GET", "/.well-known/oauth-protected-resource/mcp"),
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("POST", "/oauth/register"),
+        ("POST", "/oauth/token"),
+        ("POST", "/oauth/revoke"),
+    ];
+    for origin in [inspector, foreign] {
+        for (method, path) in open {
+            for call in [app.call(method, path), preflight(&app, path)] {
+                let answer = call.header("Origin", origin).await;
+                assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
+                assert_eq!(answer.header("access-control-allow-credentials"), None, "{path}");
+            }
+        }
+        // Where the person is asked, no other page listens.
+        for path in ["/oauth/authorize", "/api/oauth/authorization", "/api/x/oauth/authorizations"] {
+            for call in [app.get(path), preflight(&app, path)] {
+                assert!(!admits(&call.header("Origin", origin).await, origin), "{path}");
+            }
+        }
+    }
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    for call in [app.post("/mcp", &message), preflight(&app, "/mcp")] {
+        let answer = call.clone().header("Origin", inspector).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some(inspector));
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+        assert!(answer.header("access-control-expose-headers").unwrap().contains("WWW-Authenticate"));
+        assert_eq!(call.header("Origin", foreign).await.header("access-control-allow-origin"), None);
+    }
+}

@@ -315,7 +315,10 @@ async fn a_tool_needs_the_scope_of_what_it_does() {
     ] {
         let answer = tool(who, name, json!({"title": "Not mine to add"})).await;
         assert_eq!(answer.expect(403)["code"], "insufficient_scope", "{name}");
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        let metadata = format!("{}/.well-known/oauth-protected-resource/mcp", app.server().base());
+        let challenge = format!(
+            "Bearer error=\"insufficient_scope\", scope=\"{scope}\", resource_metadata=\"{metadata}\""
+        );
         assert_eq!(answer.header("www-authenticate"), Some(challenge.as_str()));
     }
     done(&tool(&reads, "list_tasks", json!({})).await);

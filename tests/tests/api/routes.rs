@@ -92,6 +92,11 @@ pub(crate) const PRIVATE: &[Known] = &[
         Some(json!({"name": "A program", "scopes": ["chat"], "expires_in_days": 7}))
     }),
     known("DELETE /api/{user_id}/tokens/{token_id}", 204, Some(404), nothing),
+    known("POST /api/{user_id}/oauth/authorizations", 400, None, |_password| {
+        Some(json!({"request": "client_id=nobody", "approved": false}))
+    }),
+    known("GET /api/{user_id}/oauth/grants", 200, None, nothing),
+    known("DELETE /api/{user_id}/oauth/grants/{grant_id}", 204, Some(404), nothing),
     known("GET /api/{user_id}/sessions", 200, None, nothing),
     known("DELETE /api/{user_id}/sessions/{session_id}", 204, Some(404), nothing),
     known("GET /api/{user_id}/identities", 200, None, nothing),
@@ -130,6 +135,14 @@ pub(crate) const PUBLIC: &[&str] = &[
     "GET /sw.js",
     "GET /style.css",
     "GET /calendar/{secret}.ics",
+    "GET /.well-known/oauth-protected-resource",
+    "GET /.well-known/oauth-protected-resource/mcp",
+    "GET /.well-known/oauth-authorization-server",
+    "POST /oauth/register",
+    "GET /oauth/authorize",
+    "POST /oauth/token",
+    "POST /oauth/revoke",
+    "GET /api/oauth/authorization",
     "GET /health",
     "GET /ready",
     "GET /api/info",
@@ -144,7 +157,7 @@ pub(crate) const PUBLIC: &[&str] = &[
 ];
 
 /// What paths name beside the user.
-const THINGS: [&str; 7] = ["task", "conversation", "turn", "change", "approval", "token", "session"];
+const THINGS: [&str; 8] = ["task", "conversation", "turn", "change", "approval", "token", "session", "grant"];
 
 /// The routes for who runs the server.
 const OPERATORS: &[&str] = &["GET /metrics"];

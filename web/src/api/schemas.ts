@@ -528,6 +528,145 @@ export interface components {
             code: string;
             detail: string;
         };
+        /** @description A program, as far as a person can be told who it is. */
+        OAuthAskingClient: {
+            client_id: string;
+            name: string;
+            uri: string | null;
+        };
+        /** @description Who gives tokens, and how one asks. */
+        OAuthAuthorizationServer: {
+            issuer: string;
+            authorization_endpoint: string;
+            token_endpoint: string;
+            registration_endpoint: string;
+            revocation_endpoint: string;
+            scopes_supported: string[];
+            response_types_supported: string[];
+            response_modes_supported: string[];
+            grant_types_supported: string[];
+            /** @description Programs are public clients. */
+            token_endpoint_auth_methods_supported: string[];
+            revocation_endpoint_auth_methods_supported: string[];
+            code_challenge_methods_supported: string[];
+            authorization_response_iss_parameter_supported: boolean;
+            client_id_metadata_document_supported: boolean;
+            service_documentation: string;
+        };
+        /** @description A program that has registered, as it is known here. */
+        OAuthClient: {
+            client_id: string;
+            /** Format: int64 */
+            client_id_issued_at: number;
+            client_name: string;
+            client_uri?: string | null;
+            redirect_uris: string[];
+            grant_types: string[];
+            response_types: string[];
+            token_endpoint_auth_method: string;
+        };
+        /**
+         * @description What a program says of itself. What is not known here is ignored, and every program is a public one:
+         *     whatever way it names to prove who it is, it is given none.
+         */
+        OAuthClientMetadata: {
+            /**
+             * @description What people are told.
+             * @example An assistant
+             */
+            client_name?: string | null;
+            /** @description Its page. */
+            client_uri?: string | null;
+            redirect_uris: string[];
+            /** @description `authorization_code` must be among them, when they are given. */
+            grant_types?: string[] | null;
+            /** @description `code` must be among them, when they are given. */
+            response_types?: string[] | null;
+        };
+        /** @description A person's word. */
+        OAuthDecision: {
+            /**
+             * @description The query with which the program sent the browser here, as it was.
+             * @example response_type=code&client_id=https%3A%2F%2Fapp.example%2Fclient.json&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&state=xyz&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+             */
+            request: string;
+            approved: boolean;
+            scopes?: ("tasks:read" | "tasks:write")[];
+        };
+        /** @description A connected program as its owner sees it. */
+        OAuthGrant: {
+            /** Format: uuid */
+            id: string;
+            client_name: string;
+            client_uri: string | null;
+            scopes: ("tasks:read" | "tasks:write")[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string;
+        };
+        /** @description All connected programs of an account. */
+        OAuthGrants: {
+            grants: components["schemas"]["OAuthGrant"][];
+        };
+        /** @description What tokens are for, and who gives them. */
+        OAuthProtectedResource: {
+            resource: string;
+            authorization_servers: string[];
+            scopes_supported: string[];
+            bearer_methods_supported: string[];
+            resource_name: string;
+            resource_documentation: string;
+        };
+        /** @description Where the browser is to go. */
+        OAuthRedirect: {
+            redirect_to: string;
+        };
+        /** @description What a program asks a person for. */
+        OAuthRequest: {
+            client: components["schemas"]["OAuthAskingClient"];
+            /** @description The host to which the person is sent back, or the scheme of an app. */
+            redirect_host: string;
+            /** @description Whether that is on the person's own machine. */
+            redirect_is_local: boolean;
+            scopes: ("tasks:read" | "tasks:write")[];
+            resource: string;
+        };
+        /** @description The form in which a token is given back. */
+        OAuthRevocation: {
+            token: string;
+            client_id: string;
+            token_type_hint?: string | null;
+        };
+        /** @description The form of a request for a token: with a code, or with a refresh token. */
+        OAuthTokenRequest: {
+            /** @enum {string} */
+            grant_type: "authorization_code" | "refresh_token";
+            client_id: string;
+            /** @description With `authorization_code`, as `redirect_uri` and `code_verifier`. */
+            code?: string | null;
+            redirect_uri?: string | null;
+            code_verifier?: string | null;
+            /** @description With `refresh_token`. */
+            refresh_token?: string | null;
+            /** @description With `refresh_token`: fewer scopes than were granted. */
+            scope?: string | null;
+            /** @description The address of `/mcp`. */
+            resource?: string | null;
+        };
+        /** @description Tokens, as OAuth has them (RFC 6749 5.1). */
+        OAuthTokens: {
+            access_token: string;
+            /** @enum {string} */
+            token_type: "Bearer";
+            /**
+             * Format: int32
+             * @description Seconds.
+             */
+            expires_in: number;
+            refresh_token: string;
+            scope: string;
+        };
         /** @description What is on its way, perhaps, as a sentence. */
         OnItsWay: {
             message: string;

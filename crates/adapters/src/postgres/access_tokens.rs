@@ -55,7 +55,7 @@ impl TokenRow {
     }
 }
 
-fn scopes(names: &[String]) -> Result<Scopes, DatabaseError> {
+pub(super) fn scopes(names: &[String]) -> Result<Scopes, DatabaseError> {
     let broken = |_error| DatabaseError::Inconsistent("a stored access token has no scope that is known");
     Scopes::parse(names.iter().map(String::as_str)).map_err(broken)
 }
@@ -82,7 +82,7 @@ impl AccessTokenStore for Database {
     async fn list(&self, caller: Caller) -> Result<Vec<AccessToken>, StoreError> {
         self.read(async |connection| {
             let own = access_token::table
-                .filter(access_token::user_id.eq(caller.user.0))
+                .filter(access_token::user_id.eq(caller.user.0).and(access_token::grant_id.is_null()))
                 .order((access_token::created_at.desc(), access_token::id.desc()))
                 .select(TokenRow::as_select());
             let rows = for_caller(connection, caller, own.load(&mut &*connection)).await?;
@@ -94,6 +94,7 @@ impl AccessTokenStore for Database {
     async fn revoke(&self, caller: Caller, id: AccessTokenId) -> Result<bool, StoreError> {
         let revoked = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let is_theirs = access_token::id.eq(id.0).and(access_token::user_id.eq(caller.user.0));
+            let is_theirs = is_theirs.and(access_token::grant_id.is_null());
             let deletion = diesel::delete(access_token::table.filter(is_theirs)).execute(&mut &*connection);
             Ok(for_caller(connection, caller, deletion).await? > 0)
         });
@@ -134,7 +135,8 @@ async fn insert(
          INSERT INTO access_token (id, user_id, name, scopes, audience, secret_hash, expires_at)
          SELECT $2, $1, $3, $4, $5, $6, now() + make_interval(days => $7)
          WHERE (SELECT count(*) FROM access_token
-                WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > now())) < $8",
+                WHERE user_id = $1 AND grant_id IS NULL
+                    AND (expires_at IS NULL OR expires_at > now())) < $8",
     )
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<SqlUuid, _>(new.id.0)

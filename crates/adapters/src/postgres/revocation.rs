@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::account::UserId;
 
-use super::schema::{access_token, one_time_token, session};
+use super::schema::{access_token, oauth_grant, one_time_token, session};
 
 /// Ends whatever gives access to the account of a user whose row is locked and whose token version was
-/// raised: sessions, personal access tokens, and links that are good once.
+/// raised: sessions, tokens of programs, and links that are good once.
 pub(super) async fn revoke_everything(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<()> {
     let sessions = session::table.filter(session::user_id.eq(user.0));
     diesel::delete(sessions).execute(&mut connection).await?;
@@ -16,12 +16,15 @@ pub(super) async fn revoke_everything(mut connection: &AsyncPgConnection, user: 
     revoke_access_tokens(connection, user).await
 }
 
-/// Ends all personal access tokens of a user whose row is locked. A statement of its own: one that waited
-/// for the lock would not see the token that was made meanwhile.
+/// Ends all access of programs to the account of a user whose row is locked: personal access tokens, and what
+/// was granted by OAuth, with its tokens. Statements of their own: one that waited for the lock would not see
+/// the token that was made meanwhile.
 pub(super) async fn revoke_access_tokens(
     mut connection: &AsyncPgConnection,
     user: UserId,
 ) -> QueryResult<()> {
+    let grants = oauth_grant::table.filter(oauth_grant::user_id.eq(user.0));
+    diesel::delete(grants).execute(&mut connection).await?;
     let tokens = access_token::table.filter(access_token::user_id.eq(user.0));
     diesel::delete(tokens).execute(&mut connection).await.map(drop)
 }

@@ -157,6 +157,38 @@ diesel::table! {
         created_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,
         expires_at -> Nullable<Timestamptz>,
+        grant_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    oauth_client (id) {
+        id -> Uuid,
+        name -> Text,
+        uri -> Nullable<Text>,
+        redirect_uris -> Array<Text>,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    oauth_grant (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        token_version -> Int4,
+        client_id -> Text,
+        client_name -> Text,
+        client_uri -> Nullable<Text>,
+        scopes -> Array<Text>,
+        code_hash -> Bytea,
+        redirect_uri -> Text,
+        code_challenge -> Text,
+        secret_hash -> Nullable<Bytea>,
+        previous_hash -> Nullable<Bytea>,
+        rotated_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -233,6 +265,7 @@ diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
 diesel::joinable!(access_token -> user (user_id));
+diesel::joinable!(oauth_grant -> user (user_id));
 diesel::joinable!(one_time_token -> user (user_id));
 diesel::joinable!(identity -> user (user_id));
 diesel::joinable!(approval -> turn (turn_id));
@@ -248,6 +281,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account_usage,
     calendar,
+    oauth_client,
+    oauth_grant,
     one_time_token,
     identity,
     approval

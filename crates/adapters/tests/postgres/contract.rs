@@ -47,6 +47,13 @@ async fn access_tokens_keep_their_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn oauth_grants_keep_their_contract() {
+    let (database, _) = database().await;
+    let (a, b) = (caller(&database).await, caller(&database).await);
+    contract::oauth_store(&database, a, b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn undo_keeps_its_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);

@@ -13,6 +13,7 @@ mod conversations;
 mod failures;
 mod fixture;
 mod lifecycle;
+mod oauth;
 mod order_and_subtasks;
 mod program_calls;
 mod regeneration;
@@ -30,8 +31,8 @@ use fixture::Fixture;
 use crate::{
     account::Caller,
     ports::{
-        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, ProgramCallStore,
-        SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
+        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, OAuthStore,
+        ProgramCallStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
     },
 };
 
@@ -88,6 +89,20 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
     access_tokens::a_token_is_its_owners(store, a, b).await;
     access_tokens::a_revoked_token_does_nothing(store, a).await;
     access_tokens::an_account_has_a_bounded_number_of_tokens(store, b).await;
+}
+
+/// Checks a store of programs that people connect by OAuth, with two new users.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn oauth_store(store: &(impl OAuthStore + AccessTokenStore + TodoStore), a: Caller, b: Caller) {
+    oauth::a_program_is_remembered(store).await;
+    oauth::a_code_is_good_once(store, a).await;
+    oauth::a_code_is_for_who_asked_with_it(store, a).await;
+    oauth::refresh_tokens_follow_one_another(store, a).await;
+    oauth::tokens_are_given_back(store, a).await;
+    oauth::a_grant_is_its_owners_and_ends_with_all_of_its_tokens(store, a, b).await;
+    oauth::grants_and_their_tokens_are_bounded(store, b).await;
 }
 
 /// Checks what programs do by their tool calls, with two new users.

@@ -7,6 +7,7 @@ mod access_tokens;
 mod approvals;
 mod calendar;
 mod conversation;
+mod oauth;
 mod program_calls;
 mod rows;
 mod summaries;
@@ -24,6 +25,7 @@ use std::{
 use access_tokens::TokenRow;
 use approvals::ApprovalRow;
 use chrono::{DateTime, Utc};
+use oauth::{ClientRow, GrantRow};
 use rows::{ConversationRow, TurnRow};
 use serde_json::Value;
 use todos::TodoList;
@@ -49,6 +51,8 @@ pub struct MemoryStore {
 struct State {
     token_versions: HashMap<UserId, i32>,
     access_tokens: Vec<TokenRow>,
+    oauth_clients: Vec<ClientRow>,
+    oauth_grants: Vec<GrantRow>,
     lists: HashMap<UserId, TodoList>,
     calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
@@ -89,6 +93,7 @@ impl MemoryStore {
         let mut state = self.state();
         state.token_versions.insert(caller.user, caller.token_version);
         state.access_tokens.retain(|row| row.user != caller.user);
+        state.oauth_grants.retain(|row| !row.is_of(caller.user));
         caller
     }
 

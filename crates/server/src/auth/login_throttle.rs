@@ -1,4 +1,4 @@
-//! How often strangers may try: passwords that are wrong, registrations, and links by mail.
+//! How often strangers may try: passwords that are wrong, registrations of people and of programs, links by mail.
 //!
 //! Counted in this process: of several replicas each counts for itself. Nothing that a stranger sends
 //! is kept but a number under a hash, and what is kept is bounded.
@@ -25,6 +25,9 @@ const LINK_WINDOW: Duration = Duration::from_secs(15 * 60);
 const MAX_SIGN_INS: u32 = 30;
 const SIGN_IN_WINDOW: Duration = Duration::from_secs(60);
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60);
+/// Documents about programs that one source may have fetched in a minute.
+const MAX_DOCUMENTS: u32 = 30;
+const DOCUMENT_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
 /// The most counters that are kept of a kind. Each costs whoever makes it a password's hash, or an address.
@@ -35,6 +38,8 @@ pub struct Attempts {
     clock: Arc<dyn Clock>,
     failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
+    programs: Mutex<Counters<Option<ClientAddress>>>,
+    documents: Mutex<Counters<ClientAddress>>,
     links: Mutex<Counters<ClientAddress>>,
     sign_ins: Mutex<Counters<ClientAddress>>,
     registrations_a_minute: u32,
@@ -47,6 +52,8 @@ impl Attempts {
             clock,
             failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
             registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
+            programs: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
+            documents: Mutex::new(Counters::new(DOCUMENT_WINDOW)),
             links: Mutex::new(Counters::new(LINK_WINDOW)),
             sign_ins: Mutex::new(Counters::new(SIGN_IN_WINDOW)),
             registrations_a_minute,
@@ -77,8 +84,32 @@ impl Attempts {
     /// # Errors
     /// When the source, or everybody together, has made too many within a minute.
     pub fn register(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more_registration(&self.registrations, source)
+    }
+
+    /// Counts a program that registers itself.
+    ///
+    /// # Errors
+    /// As of [`Attempts::register`], each counted for itself.
+    pub fn register_program(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more_registration(&self.programs, source)
+    }
+
+    /// Counts a document about a program that a source has fetched.
+    ///
+    /// # Errors
+    /// When it has had too many fetched.
+    pub fn fetch_document(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.one_more(&self.documents, source, MAX_DOCUMENTS)
+    }
+
+    fn one_more_registration(
+        &self,
+        counters: &Mutex<Counters<Option<ClientAddress>>>,
+        source: ClientAddress,
+    ) -> Result<(), ApiError> {
         let now = self.clock.instant();
-        let mut registrations = locked(&self.registrations);
+        let mut registrations = locked(counters);
         registrations.check(&Some(source), self.registrations_a_minute, now)?;
         registrations.check(&None, self.registrations_a_minute.saturating_mul(ALL_SOURCES), now)?;
         registrations.count(Some(source), now);
@@ -238,6 +269,7 @@ mod tests {
             attempts.register(source(number)).unwrap();
             attempts.register(source(number)).unwrap();
             assert!(attempts.register(source(number)).is_err(), "{number}");
+            attempts.register_program(source(number)).unwrap();
         }
         assert!(attempts.register(source(99)).is_err(), "twelve of all");
         clock.advance(REGISTRATION_WINDOW);

@@ -1,4 +1,4 @@
-//! Refresh tokens: opaque to clients, 48 bytes in base64url: the session's id and a secret.
+//! Refresh tokens: opaque to clients, 48 bytes in base64url: the id of what they belong to and a secret.
 //!
 //! The secret that follows another is an HMAC of it under a key of ours. So whoever presents one
 //! token twice, because the answer was lost or from two tabs at once, is given the same next one,
@@ -15,10 +15,10 @@ use crate::error::ApiError;
 
 const SECRET_BYTES: usize = 32;
 
-/// A refresh token as somebody holds it.
+/// A refresh token as somebody holds it, of a session or of what a program was granted.
 #[derive(Clone)]
 pub struct RefreshToken {
-    session: SessionId,
+    owner: Uuid,
     secret: [u8; SECRET_BYTES],
 }
 
@@ -28,9 +28,9 @@ pub struct RefreshTokens {
 }
 
 impl RefreshToken {
-    /// Makes the first token of a session.
-    pub fn first(session: SessionId) -> Self {
-        Self { session, secret: rand::random() }
+    /// Makes the first token of a session or a grant.
+    pub fn first(owner: Uuid) -> Self {
+        Self { owner, secret: rand::random() }
     }
 
     /// Reads a token as a client presents it.
@@ -39,20 +39,20 @@ impl RefreshToken {
     /// When it cannot be one of ours.
     pub fn parse(text: &str) -> Result<Self, ApiError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_error| ApiError::BadRefreshToken)?;
-        let (session, secret) = bytes.split_at_checked(16).ok_or(ApiError::BadRefreshToken)?;
-        let session = Uuid::from_slice(session).map_err(|_error| ApiError::BadRefreshToken)?;
+        let (owner, secret) = bytes.split_at_checked(16).ok_or(ApiError::BadRefreshToken)?;
+        let owner = Uuid::from_slice(owner).map_err(|_error| ApiError::BadRefreshToken)?;
         let secret = secret.try_into().map_err(|_error| ApiError::BadRefreshToken)?;
-        Ok(Self { session: SessionId(session), secret })
+        Ok(Self { owner, secret })
     }
 
     /// The token as a client holds it.
     pub fn reveal(&self) -> String {
-        URL_SAFE_NO_PAD.encode([self.session.0.as_bytes(), self.secret.as_slice()].concat())
+        URL_SAFE_NO_PAD.encode([self.owner.as_bytes(), self.secret.as_slice()].concat())
     }
 
-    /// The session.
-    pub fn session(&self) -> SessionId {
-        self.session
+    /// The id of the session or the grant.
+    pub fn owner(&self) -> Uuid {
+        self.owner
     }
 
     /// What is stored of the token.
@@ -76,17 +76,21 @@ impl RefreshTokens {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret().as_bytes())
             .map_err(|_error| ApiError::internal("the key of refresh tokens cannot be used"))?;
         mac.update(b"todo-ai-chatbot/refresh");
-        mac.update(token.session.0.as_bytes());
+        mac.update(token.owner.as_bytes());
         mac.update(&token.secret);
-        Ok(RefreshToken { session: token.session, secret: mac.finalize().into_bytes().into() })
+        Ok(RefreshToken { owner: token.owner, secret: mac.finalize().into_bytes().into() })
     }
 
-    /// What a store has to know to rotate `token`.
+    /// What a store of sessions has to know to rotate `token`.
     ///
     /// # Errors
     /// Those of [`RefreshTokens::next`].
     pub fn rotation(&self, token: &RefreshToken) -> Result<Rotation, ApiError> {
-        Ok(Rotation { session: token.session, presented: token.hash(), next: self.next(token)?.hash() })
+        Ok(Rotation {
+            session: SessionId(token.owner),
+            presented: token.hash(),
+            next: self.next(token)?.hash(),
+        })
     }
 }
 
@@ -100,14 +104,14 @@ mod tests {
 
     #[test]
     fn a_token_survives_the_way_to_the_client_and_back() {
-        let token = RefreshToken::first(SessionId(Uuid::from_u128(5)));
+        let token = RefreshToken::first(Uuid::from_u128(5));
         let back = RefreshToken::parse(&token.reveal()).unwrap();
-        assert_eq!((back.session(), back.hash()), (token.session(), token.hash()));
+        assert_eq!((back.owner(), back.hash()), (token.owner(), token.hash()));
     }
 
     #[test]
     fn what_follows_is_always_the_same_and_never_what_was() {
-        let token = RefreshToken::first(SessionId(Uuid::from_u128(5)));
+        let token = RefreshToken::first(Uuid::from_u128(5));
         let next = tokens().next(&token).unwrap();
         assert_eq!(next.hash(), tokens().next(&token).unwrap().hash());
         assert_ne!(next.hash(), token.hash());

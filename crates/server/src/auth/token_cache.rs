@@ -1,4 +1,4 @@
-//! Whose personal access tokens are, for a minute after each was looked up.
+//! Whose the tokens of programs are, for a minute after each was looked up.
 //!
 //! What a token means never changes, and whether it is still good is checked by the statement that does
 //! the work. So a program's request takes one round trip, and a revoked token ends at once all the same.
@@ -11,13 +11,12 @@ use std::{
 };
 
 use domain::{
-    access_token::Audience,
     account::Caller,
     ports::{AccessTokenStore, Clock},
     session::SecretHash,
 };
 
-use super::personal_token::PersonalToken;
+use super::program_token::ProgramToken;
 use crate::error::ApiError;
 
 /// How long it is known whose a token is.
@@ -41,12 +40,16 @@ impl KnownTokens {
     ///
     /// # Errors
     /// When it is not a good token, or the store cannot be asked.
-    pub async fn verify(&self, text: &str, store: &dyn AccessTokenStore) -> Result<Caller, ApiError> {
-        let secret = PersonalToken::parse(text).ok_or(ApiError::BadToken)?.hash();
+    pub async fn verify(
+        &self,
+        token: &ProgramToken,
+        store: &dyn AccessTokenStore,
+    ) -> Result<Caller, ApiError> {
+        let secret = token.hash();
         if let Some(caller) = self.find(&secret) {
             return Ok(caller);
         }
-        let caller = store.authenticate(&secret, Audience::Api).await?.ok_or(ApiError::BadToken)?;
+        let caller = store.authenticate(&secret, token.kind().audience()).await?.ok_or(ApiError::BadToken)?;
         self.keep(secret, caller);
         Ok(caller)
     }
@@ -75,20 +78,21 @@ impl KnownTokens {
 #[cfg(test)]
 mod tests {
     use domain::{
-        access_token::{AccessTokenId, NewAccessToken, Scopes, TokenName},
+        access_token::{AccessTokenId, Audience, NewAccessToken, Scopes, TokenName},
         ports::IdGenerator,
         testing::{ManualClock, MemoryStore, RandomIdGenerator},
     };
 
     use super::*;
+    use crate::auth::program_token::TokenKind;
 
     #[actix_web::test]
     async fn a_token_is_looked_up_once_a_minute() {
         let clock = Arc::new(ManualClock::default());
         let store = MemoryStore::new(clock.clone());
-        let (known, token) = (KnownTokens::new(clock.clone()), PersonalToken::random());
+        let (known, token) = (KnownTokens::new(clock.clone()), ProgramToken::random(TokenKind::Personal));
         let owner = store.register();
-        let unknown = known.verify(token.reveal(), &store).await;
+        let unknown = known.verify(&token, &store).await;
         assert!(matches!(unknown, Err(ApiError::BadToken)), "what is not known is not kept");
         let new = NewAccessToken {
             id: AccessTokenId(RandomIdGenerator.next()),
@@ -100,17 +104,17 @@ mod tests {
         };
         store.create(owner, &new).await.unwrap();
         let used = async || AccessTokenStore::list(&store, owner).await.unwrap()[0].last_used_at;
-        let program = known.verify(token.reveal(), &store).await.unwrap();
+        let program = known.verify(&token, &store).await.unwrap();
         let first = used().await.unwrap();
         clock.advance(Duration::from_secs(59));
-        assert_eq!(known.verify(token.reveal(), &store).await.unwrap(), program);
+        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
         assert_eq!(used().await, Some(first));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(known.verify(token.reveal(), &store).await.unwrap(), program);
+        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
         assert!(used().await.unwrap() > first);
         store.revoke(owner, new.id).await.unwrap();
         assert!(store.check(program).is_err(), "what is known is still checked by the stores");
         clock.advance(Duration::from_secs(60));
-        assert!(known.verify(token.reveal(), &store).await.is_err());
+        assert!(known.verify(&token, &store).await.is_err());
     }
 }

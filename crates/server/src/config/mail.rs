@@ -29,18 +29,26 @@ pub(super) fn settings(found: &mut Problems, raw: &RawConfig) -> Option<MailSett
     Some(MailSettings { server: server?, sender: sender? })
 }
 
-/// Returns the address of the page, if it is known: in a Space and in development it need not be said.
-pub(super) fn public_url(found: &mut Problems, raw: &RawConfig, is_development: bool) -> Option<PublicUrl> {
+/// Returns the address of the page if it is set, or this is a Space.
+pub(super) fn fixed_address(found: &mut Problems, raw: &RawConfig) -> Option<PublicUrl> {
     let of_space = raw.space_host.as_deref().and_then(PublicUrl::of_space);
+    found.parsed("PUBLIC_URL", raw.public_url.as_deref(), of_space, |text| text.parse().map(Some))
+}
+
+/// Returns the address of the page, if it is known: in a Space and in development it need not be said.
+pub(super) fn public_url(
+    found: &mut Problems,
+    raw: &RawConfig,
+    (fixed, is_development): (Option<&PublicUrl>, bool),
+) -> Option<PublicUrl> {
     let port = raw.port.as_deref().and_then(|text| number(0, u16::MAX, "a port")(text).ok());
     let local = is_development.then(|| PublicUrl::local(port.unwrap_or(DEFAULT_PORT)));
-    let known = of_space.or(local);
-    let wants_one = known.is_none() && raw.public_url.is_none();
-    if raw.smtp_url.is_some() && wants_one {
+    let known = fixed.cloned().or(local);
+    if raw.smtp_url.is_some() && known.is_none() && raw.public_url.is_none() {
         found.note(
             "PUBLIC_URL",
             "is missing, which SMTP_URL needs: the address of the page, such as https://todos.example.com",
         );
     }
-    found.parsed("PUBLIC_URL", raw.public_url.as_deref(), known, |text| text.parse().map(Some))
+    known
 }

@@ -82,6 +82,8 @@ pub struct RawConfig {
     pub space_host: Option<String>,
     /// The names under which programs ask for this server.
     pub mcp_allowed_hosts: Option<String>,
+    /// Whether documents about programs may be on this machine.
+    pub oauth_loopback_clients: Option<String>,
     /// The address of the page.
     pub public_url: Option<String>,
     /// The mail server.

@@ -5,7 +5,10 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::{access_token::Scope, approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
 
-use super::{ApiError, Conflict, ForeignHeader, ProviderRefusal, Resource, UnavailableCause, problem_json};
+use super::{
+    ApiError, AuthorizationFault, Conflict, ForeignHeader, ProviderRefusal, Resource, UnavailableCause,
+    problem_json,
+};
 
 /// Everything about an answer but its fields: what the one match decides.
 pub(super) struct ErrorResponse {
@@ -27,6 +30,7 @@ impl ApiError {
                 say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
             }
             Self::BadLink => bad_link(),
+            Self::Authorization(fault) => authorization(*fault),
             Self::Provider(refusal) => provider(*refusal),
             Self::NotRecent => not_recent(),
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
@@ -96,6 +100,25 @@ fn reached(limit: LimitReached) -> ErrorResponse {
 fn bad_link() -> ErrorResponse {
     let detail = "This link was used already or is too old. Please ask for another one.";
     say(StatusCode::BAD_REQUEST, "invalid_link", detail)
+}
+
+fn authorization(fault: AuthorizationFault) -> ErrorResponse {
+    let (code, detail) = match fault {
+        AuthorizationFault::UnknownClient => (
+            "unknown_client",
+            "This server does not know the program, or no longer. Connect it again, from the program.",
+        ),
+        AuthorizationFault::NoDocument => (
+            "unknown_client",
+            "What the program says of itself cannot be read, so nobody can tell who asks. Please try again later.",
+        ),
+        AuthorizationFault::ForeignRedirect => (
+            "redirect_not_allowed",
+            "The program wants to send you to an address that it has not named as its own.",
+        ),
+        AuthorizationFault::Broken(what) => ("invalid_authorization_request", what),
+    };
+    say(StatusCode::BAD_REQUEST, code, detail)
 }
 
 fn provider(refusal: ProviderRefusal) -> ErrorResponse {
@@ -173,6 +196,7 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::AccessToken => ("token_not_found", "There is no such access token."),
         Resource::Session => ("session_not_found", "There is no such session."),
         Resource::Identity => ("identity_not_found", "You do not sign in with this one."),
+        Resource::Grant => ("grant_not_found", "There is no such connected program."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
 }

@@ -1,4 +1,4 @@
-//! JSON bodies: bounded in size and time, and refused with the status that says why.
+//! Bodies, JSON but for a few forms: bounded in size and time, and refused with the status that says why.
 
 mod arriving;
 mod json_fields;
@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     buffer_budget::{BufferBudget, ReservedBytes},
     error::ApiError,
+    oauth::parameters::Parameters,
     state::AppState,
 };
 
@@ -62,7 +63,26 @@ pub async fn arrived(
     limit: usize,
     within: Duration,
 ) -> Result<ArrivingBody, ApiError> {
-    check_head(request.headers(), limit)?;
+    arrived_as(request, (payload, "application/json"), limit, within).await
+}
+
+/// Waits for a form of at most [`SMALL`] bytes (`application/x-www-form-urlencoded`), and reads it.
+///
+/// # Errors
+/// As of [`arrived`].
+pub async fn form(request: &HttpRequest, payload: Payload) -> Result<Parameters, ApiError> {
+    let media = "application/x-www-form-urlencoded";
+    let body = arrived_as(request, (payload, media), SMALL, ARRIVES_WITHIN).await?;
+    Ok(body.read(Parameters::parse))
+}
+
+async fn arrived_as(
+    request: &HttpRequest,
+    (payload, media): (Payload, &str),
+    limit: usize,
+    within: Duration,
+) -> Result<ArrivingBody, ApiError> {
+    check_head(request.headers(), media, limit)?;
     let state = request.app_data::<Data<AppState>>();
     let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.buffers;
     let collected = tokio::time::timeout(within, collect(payload, limit, buffers)).await;
@@ -92,13 +112,13 @@ fn is_empty(headers: &HeaderMap) -> bool {
     !headers.contains_key(TRANSFER_ENCODING) && length.is_none_or(|length| length == b"0")
 }
 
-fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+fn check_head(headers: &HeaderMap, media: &str, limit: usize) -> Result<(), ApiError> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let is_encoded = headers
         .get_all(CONTENT_ENCODING)
         .any(|value| !value.to_str().is_ok_and(|coding| coding.trim().eq_ignore_ascii_case("identity")));
     let kind = text(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
-    if is_encoded || !kind.trim().eq_ignore_ascii_case("application/json") {
+    if is_encoded || !kind.trim().eq_ignore_ascii_case(media) {
         return Err(ApiError::WrongMediaType);
     }
     let announced = text(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);

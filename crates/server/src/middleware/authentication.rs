@@ -7,13 +7,13 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{AUTHORIZATION, HeaderMap},
+        header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
     },
     middleware::Next,
     web::Data,
 };
 use domain::{
-    access_token::Scope,
+    access_token::{Audience, Scope},
     account::{Caller, Grant, UserId},
     ports::StoreError,
 };
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::refused;
 use crate::{
-    auth::personal_token,
+    auth::program_token::{self, ProgramToken},
     error::{ApiError, Resource},
     state::AppState,
 };
@@ -31,7 +31,7 @@ use crate::{
 /// The name of the path's part that must be the token's subject.
 pub const USER_ID: &str = "user_id";
 
-/// What a program must hold to use a route: a personal access token of the user's.
+/// What a program must hold to use a route: an access token of the user's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Programs {
     /// No program may use it: only who signed in.
@@ -40,6 +40,8 @@ pub enum Programs {
     WithAny,
     /// A token with this scope.
     With(Scope),
+    /// A token of any scope, also one that a program was given by OAuth: the door that those are for.
+    Connected,
 }
 
 /// Lets a request with a good token pass, if it may use the route, and answers all others.
@@ -51,10 +53,34 @@ pub async fn require_user(
     next: Next<impl MessageBody + 'static>,
     programs: Programs,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut response = pass(request, next, programs).await?;
+    if programs == Programs::Connected {
+        say_where_to_connect(&mut response);
+    }
+    Ok(response)
+}
+
+/// Adds to a challenge where a program learns how to be connected.
+fn say_where_to_connect(response: &mut ServiceResponse<BoxBody>) {
+    let request = response.request();
+    let state = request.app_data::<Data<AppState>>();
+    let issuer = state.and_then(|state| state.issuer(request.headers()).ok());
+    let so_far = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+    let challenge = so_far.zip(issuer).map(|(so_far, issuer)| issuer.challenge(so_far));
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+}
+
+async fn pass(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    programs: Programs,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
         return Ok(refused(request, ApiError::internal("the application has no state")));
     };
-    let caller = match authenticate(&request, &state).await {
+    let caller = match authenticate(&request, &state, programs).await {
         Ok(caller) => caller,
         Err(error) => return Ok(refused(request, error)),
     };
@@ -100,10 +126,21 @@ fn check_operator(request: &ServiceRequest) -> Result<(), ApiError> {
 }
 
 /// The caller of a request. The token comes from the `Authorization` header and from nowhere else.
-async fn authenticate(request: &ServiceRequest, state: &AppState) -> Result<Caller, ApiError> {
+///
+/// # Errors
+/// When it is none, is for another door, or the store cannot be asked.
+async fn authenticate(
+    request: &ServiceRequest,
+    state: &AppState,
+    programs: Programs,
+) -> Result<Caller, ApiError> {
     let token = bearer(request.headers())?;
-    let caller = if token.starts_with(personal_token::PREFIX) {
-        state.known_tokens.verify(token, state.ports()?.access_tokens.as_ref()).await?
+    let caller = if token.starts_with(program_token::FAMILY) {
+        let is_for_here = |token: &ProgramToken| {
+            programs == Programs::Connected || token.kind().audience() == Audience::Api
+        };
+        let token = ProgramToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
+        state.known_tokens.verify(&token, state.ports()?.access_tokens.as_ref()).await?
     } else {
         state.tokens.verify(token)?
     };
@@ -121,7 +158,7 @@ fn check(request: &ServiceRequest, caller: Caller, programs: Programs) -> Result
     match programs {
         Programs::Never if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
         Programs::With(scope) => require(caller, scope),
-        Programs::Never | Programs::WithAny => Ok(()),
+        Programs::Never | Programs::WithAny | Programs::Connected => Ok(()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which pages of other origins may talk to this API from a browser.
 //!
-//! Exact origins only, on every answer there is. CORS is no access control: a request of a foreign
-//! origin is answered like any other, its page just cannot read the answer.
+//! Exact origins only, on every answer there is but those that programs need which run in a browser: how to
+//! be connected by OAuth anybody may read, and the answers of `/mcp` any page that may ask there. CORS is no
+//! access control: a request of a foreign origin is answered like any other, its page just cannot read the
+//! answer.
 
 pub mod origins;
 
@@ -22,10 +24,23 @@ use actix_web::{
 };
 use origins::AllowedOrigins;
 
+use crate::{oauth::issuer, state::AppState};
+
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Time-Zone, \
                                X-Request-Id, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name";
-const EXPOSED_HEADERS: &str = "ETag, Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed";
+const EXPOSED_HEADERS: &str =
+    "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id, Idempotency-Replayed";
+/// What a program asks for while it is being connected, from whatever page it runs in. The page on which the
+/// person is asked is none of these.
+const OF_OAUTH: [&str; 6] = [
+    "/.well-known/oauth-protected-resource",
+    issuer::RESOURCE_METADATA_PATH,
+    "/.well-known/oauth-authorization-server",
+    "/oauth/register",
+    "/oauth/token",
+    "/oauth/revoke",
+];
 /// Browsers ask again after 10 minutes.
 const MAX_AGE: &str = "600";
 
@@ -37,7 +52,7 @@ pub async fn share(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let origin = allowed_origin(&request);
+    let reader = reader(&request);
     let is_preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(ORIGIN)
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -48,8 +63,8 @@ pub async fn share(
     };
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin {
-        admit(headers, origin);
+    if let Some(reader) = reader {
+        admit(headers, reader);
         if is_preflight {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
@@ -59,20 +74,44 @@ pub async fn share(
     Ok(response)
 }
 
-fn admit(headers: &mut HeaderMap, origin: HeaderValue) {
+/// Who may read an answer.
+enum Reader {
+    /// The pages of a frontend of ours.
+    Frontend(HeaderValue),
+    /// Pages that hold a token of their own.
+    Program(HeaderValue),
+    /// Everybody: there is nothing of anybody's in it.
+    Anybody,
+}
+
+fn admit(headers: &mut HeaderMap, reader: Reader) {
+    let origin = match reader {
+        Reader::Frontend(origin) => {
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            origin
+        }
+        Reader::Program(origin) => origin,
+        Reader::Anybody => HeaderValue::from_static("*"),
+    };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
 }
 
-/// The request's one origin, if its pages may read our answers.
-fn allowed_origin(request: &ServiceRequest) -> Option<HeaderValue> {
+/// Whose pages may read the answer to a request, which has one origin.
+fn reader(request: &ServiceRequest) -> Option<Reader> {
     let allowed = request.app_data::<web::Data<AllowedOrigins>>()?;
     let mut given = request.headers().get_all(ORIGIN);
-    let origin = given.next()?;
-    let is_only_one = given.next().is_none();
-    let is_allowed = origin.to_str().is_ok_and(|origin| allowed.admits(origin));
-    (is_only_one && is_allowed).then(|| origin.clone())
+    let origin = given.next().filter(|_| given.next().is_none())?;
+    let text = origin.to_str().ok()?;
+    if allowed.admits(text) {
+        return Some(Reader::Frontend(origin.clone()));
+    }
+    if OF_OAUTH.contains(&request.path()) {
+        return Some(Reader::Anybody);
+    }
+    let hosts = &request.app_data::<web::Data<AppState>>()?.mcp_hosts;
+    let is_program = request.path() == issuer::RESOURCE_PATH && hosts.admits_origin(text);
+    is_program.then(|| Reader::Program(origin.clone()))
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'se
 pub const APP_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                               font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
                               form-action 'none'; frame-ancestors 'self' https://huggingface.co";
+/// For the page on which a person lets a program in: as [`APP_POLICY`], but nobody may show it in a frame and
+/// have it clicked through that.
+pub const CONSENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                                  font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+                                  form-action 'none'; frame-ancestors 'none'";
 const TWO_YEARS: &str = "max-age=63072000";
 
 /// Adds the headers, except where a handler has decided otherwise.
@@ -45,7 +50,9 @@ pub async fn protect(
 
 /// Whether answers on this path are somebody's own, or about this moment only.
 fn is_private(path: &str) -> bool {
-    ["/api", "/mcp", "/health", "/ready"].iter().any(|prefix| path.starts_with(prefix))
+    ["/api", "/mcp", "/oauth", "/.well-known", "/health", "/ready"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }
 
 fn insert_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

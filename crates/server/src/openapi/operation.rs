@@ -46,6 +46,7 @@ pub struct Operation {
 pub(crate) type NamedSchema = (String, RefOr<Schema>);
 
 struct Body {
+    media: &'static str,
     schema: RefOr<Schema>,
     is_required: bool,
     examples: Vec<(&'static str, Value)>,
@@ -113,7 +114,7 @@ impl Operation {
     /// Says that the body is a `T` as JSON.
     pub fn takes<T: ToSchema>(mut self, is_required: bool) -> Self {
         let schema = self.refer::<T>();
-        self.body = Some(Body { schema, is_required, examples: Vec::new() });
+        self.body = Some(Body { media: JSON, schema, is_required, examples: Vec::new() });
         self.fails([
             ApiError::Unreadable("The body is not JSON."),
             ApiError::TooSlow,
@@ -125,8 +126,17 @@ impl Operation {
 
     /// Says that the body is this JSON. What is wrong with another one is told apart.
     pub fn takes_message(mut self, schema: impl Into<RefOr<Schema>>) -> Self {
-        self.body = Some(Body { schema: schema.into(), is_required: true, examples: Vec::new() });
+        let schema = schema.into();
+        self.body = Some(Body { media: JSON, schema, is_required: true, examples: Vec::new() });
         self
+    }
+
+    /// Says that the body is a `T` of this media type, and what is wrong with one that is not. What is wrong
+    /// with its members is told apart.
+    pub fn takes_as<T: ToSchema>(mut self, media: &'static str) -> Self {
+        let schema = self.refer::<T>();
+        self.body = Some(Body { media, schema, is_required: true, examples: Vec::new() });
+        self.fails([ApiError::TooSlow, ApiError::TooLarge, ApiError::WrongMediaType])
     }
 
     /// Adds an example of the body.
@@ -224,7 +234,8 @@ impl Operation {
             let content = content.examples_from_iter(
                 examples.map(|(name, value)| (name, ExampleBuilder::new().value(Some(value)))),
             );
-            let body = RequestBodyBuilder::new().content(JSON, content.build()).required(Some(required));
+            let body =
+                RequestBodyBuilder::new().content(body.media, content.build()).required(Some(required));
             operation = operation.request_body(Some(body.build()));
         }
         for (status, success) in self.successes {

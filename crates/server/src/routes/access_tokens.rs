@@ -2,16 +2,14 @@
 
 use actix_web::web::{Data, Json, Path};
 use chrono::{DateTime, Utc};
-use domain::access_token::{
-    AccessToken, AccessTokenId, Audience, NewAccessToken, Scopes, TokenDays, TokenName,
-};
+use domain::access_token::{AccessToken, AccessTokenId, NewAccessToken, Scopes, TokenDays, TokenName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::response::{Created, NoContent, created};
 use crate::{
-    auth::personal_token::PersonalToken,
+    auth::program_token::{ProgramToken, TokenKind},
     error::{ApiError, InvalidField, Resource},
     extract::{
         body::{JsonBody, double_option},
@@ -86,12 +84,12 @@ pub(super) async fn create_token(
     JsonBody(body): JsonBody<TokenFields>,
 ) -> Result<Created<NewTokenBody>, ApiError> {
     let (name, scopes, lifetime) = parse(&body)?;
-    let secret = PersonalToken::random();
+    let secret = ProgramToken::random(TokenKind::Personal);
     let new = NewAccessToken {
         id: AccessTokenId(state.ids.next()),
         name,
         scopes,
-        audience: Audience::Api,
+        audience: TokenKind::Personal.audience(),
         lifetime,
         secret: secret.hash(),
     };

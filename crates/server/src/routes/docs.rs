@@ -6,6 +6,7 @@ pub(super) mod accounts;
 pub(super) mod chat;
 pub(super) mod conversations;
 pub(super) mod copies;
+pub(super) mod oauth;
 pub(super) mod programs;
 pub(super) mod service;
 pub(super) mod sign_in;
@@ -29,6 +30,7 @@ pub(super) const TAGS: &[&str] = &[
     tasks::CHANGES,
     conversations::TAG,
     access::TAG,
+    oauth::TAG,
     copies::FILE,
     copies::CALENDAR,
     service::TAG,

@@ -24,12 +24,12 @@ use utoipa::{
         ServerBuilder,
         example::ExampleBuilder,
         path::{HttpMethod, OperationBuilder, ParameterIn, PathItem},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme},
         tag::TagBuilder,
     },
 };
 
-use super::{Access, ROUTES, RouteEntry, docs, response::is_known};
+use super::{Access, ROUTES, RouteEntry, docs, oauth, response::is_known};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
@@ -42,6 +42,8 @@ use crate::{
 const SESSION: &str = "session";
 /// A program, with a token that its owner made for it.
 const PROGRAM: &str = "personal_access_token";
+/// A program that its owner has connected by OAuth.
+const CONNECTED: &str = "connected_program";
 /// Who runs the server.
 const OPERATOR: &str = "operator";
 
@@ -164,9 +166,18 @@ impl Parts {
             let scheme = if format.is_empty() { scheme } else { scheme.bearer_format(*format) };
             components.add_security_scheme(*name, SecurityScheme::Http(scheme.build()));
         }
+        let flow = AuthorizationCode::new(oauth::AUTHORIZE, oauth::TOKEN, Scopes::from_iter(OAUTH_SCOPES));
+        let oauth = OAuth2::with_description(
+            [Flow::AuthorizationCode(flow)],
+            "A program that was connected by OAuth.",
+        );
+        components.add_security_scheme(CONNECTED, SecurityScheme::OAuth2(oauth));
         components
     }
 }
+
+/// What connected programs may do.
+const OAUTH_SCOPES: [(&str, &str); 2] = [("tasks:read", "Look at tasks."), ("tasks:write", "Change tasks.")];
 
 /// The ways to say who one is.
 const SCHEMES: &[(&str, &str, &str)] = &[
@@ -192,6 +203,9 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
         Access::User(Programs::WithAny) | Access::UserWaiting(Programs::WithAny) => {
             vec![session, program(&[])]
         }
+        Access::User(Programs::Connected) | Access::UserWaiting(Programs::Connected) => {
+            vec![session, program(&[]), SecurityRequirement::new(CONNECTED, [""; 0])]
+        }
         Access::User(Programs::With(scope)) | Access::UserWaiting(Programs::With(scope)) => {
             vec![session, program(&[scope])]
         }
@@ -213,7 +227,7 @@ fn refusals(entry: &RouteEntry) -> Vec<ApiError> {
             match programs {
                 Programs::Never => errors.push(ApiError::InsufficientScope { needed: None }),
                 Programs::With(scope) => errors.push(ApiError::InsufficientScope { needed: Some(scope) }),
-                Programs::WithAny => {}
+                Programs::WithAny | Programs::Connected => {}
             }
             if entry.path.contains("{user_id}") {
                 errors.push(ApiError::Forbidden);
@@ -239,6 +253,7 @@ fn parameters_of(path: &'static str) -> impl Iterator<Item = (&'static str, &'st
             "approval_id" => "A question.",
             "token_id" => "A personal access token, by its `id`.",
             "session_id" => "A session.",
+            "grant_id" => "A connected program, by the `id` of what it was granted.",
             "secret" => "What stands in the calendar's address.",
             _ => "The name of a file.",
         };

@@ -66,8 +66,8 @@ pub(super) async fn open_session(
     user: &User,
     user_agent: Option<UserAgent>,
 ) -> Result<TokenBody, ApiError> {
-    let token = RefreshToken::first(SessionId(state.ids.next()));
-    let session = NewSession { id: token.session(), secret: token.hash(), user_agent };
+    let token = RefreshToken::first(state.ids.next());
+    let session = NewSession { id: SessionId(token.owner()), secret: token.hash(), user_agent };
     state.ports()?.sessions.open(user.id, &session).await?;
     token_body(state, user, &token)
 }
@@ -78,7 +78,7 @@ pub(super) fn token_body(
     user: &User,
     refresh: &RefreshToken,
 ) -> Result<TokenBody, ApiError> {
-    let issued = state.tokens.issue(user, refresh.session())?;
+    let issued = state.tokens.issue(user, SessionId(refresh.owner()))?;
     Ok(TokenBody {
         access_token: issued.token,
         token_type: "bearer",

@@ -25,7 +25,12 @@ const API: &str = include_str!("../../../../docs/API.md");
 
 /// `GET /`: the platform's probe hits it, and people see it.
 pub(super) async fn show_page(request: HttpRequest, state: Data<AppState>) -> HttpResponse {
-    if let Some(page) = assets::index(&request) {
+    page(&request, &state)
+}
+
+/// The web page, which looks at its address by itself.
+pub(super) fn page(request: &HttpRequest, state: &AppState) -> HttpResponse {
+    if let Some(page) = assets::index(request) {
         return page;
     }
     html(bare_page(&state.model), PAGE_POLICY)
@@ -77,7 +82,8 @@ fn rendered(markdown: &str) -> String {
     page
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it stands in a page.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -17,8 +17,9 @@ use domain::{
     limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
-        AccountArchives, AccountChange, AccountStore, HasherError, IdentityStore, NewAccount,
-        OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome, StoreError, Unlinking,
+        AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
+        IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
+        StoreError, Unlinking,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -222,6 +223,16 @@ impl IdentityStore for NoLinks {
 
     async fn unlink(&self, _: Caller, _: Provider, _: &[Provider]) -> Result<Unlinking, StoreError> {
         Ok(Unlinking::NotLinked)
+    }
+}
+
+/// No program keeps a document here.
+pub(crate) struct NoDocuments;
+
+#[async_trait]
+impl ClientDocuments for NoDocuments {
+    async fn fetch(&self, _: &str) -> Result<Vec<u8>, DocumentError> {
+        Err(DocumentError::NotPublic)
     }
 }
 

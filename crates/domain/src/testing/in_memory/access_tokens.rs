@@ -5,9 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::MemoryStore;
 use crate::{
-    access_token::{AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, TokenDays},
+    access_token::{
+        AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays,
+    },
     account::{Caller, Grant, UserId},
     limits::LimitReached,
+    oauth::{GrantId, NewGrant, NewToken, TOKEN_SECONDS},
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,
 };
@@ -17,9 +20,50 @@ pub(super) struct TokenRow {
     audience: Audience,
     secret: SecretHash,
     token: AccessToken,
+    /// Under which grant the token was given, if by OAuth.
+    grant: Option<GrantId>,
 }
 
 impl TokenRow {
+    /// The row of a token that is given under a grant.
+    pub(super) fn of_grant(
+        (user, grant): (UserId, &NewGrant),
+        new: &NewToken,
+        scopes: Scopes,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let token = AccessToken {
+            id: new.id,
+            name: grant.client.name.token_name(),
+            scopes,
+            created_at: now,
+            last_used_at: None,
+            expires_at: Some(now + TimeDelta::seconds(TOKEN_SECONDS.into())),
+        };
+        let secret = new.secret.clone();
+        Self { user, audience: Audience::Mcp, secret, token, grant: Some(grant.id) }
+    }
+
+    pub(super) fn id(&self) -> AccessTokenId {
+        self.token.id
+    }
+
+    pub(super) fn grant(&self) -> Option<GrantId> {
+        self.grant
+    }
+
+    pub(super) fn is_secret(&self, secret: &SecretHash) -> bool {
+        self.secret == *secret
+    }
+
+    pub(super) fn last_used_at(&self) -> Option<DateTime<Utc>> {
+        self.token.last_used_at
+    }
+
+    fn is_personal_of(&self, user: UserId) -> bool {
+        self.user == user && self.grant.is_none()
+    }
+
     pub(super) fn is(&self, user: UserId, id: AccessTokenId) -> bool {
         self.user == user && self.token.id == id
     }
@@ -35,7 +79,7 @@ impl AccessTokenStore for MemoryStore {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         state.access_tokens.retain(|row| row.user != caller.user || row.is_good_at(now));
-        let good = state.access_tokens.iter().filter(|row| row.user == caller.user).count();
+        let good = state.access_tokens.iter().filter(|row| row.is_personal_of(caller.user)).count();
         if i64::try_from(good).is_ok_and(|good| good >= MAX_ACCESS_TOKENS) {
             return Err(StoreError::Limit(LimitReached::AccessTokens(MAX_ACCESS_TOKENS)));
         }
@@ -53,6 +97,7 @@ impl AccessTokenStore for MemoryStore {
             audience: new.audience,
             secret: new.secret.clone(),
             token: token.clone(),
+            grant: None,
         };
         state.access_tokens.push(row);
         Ok(token)
@@ -60,14 +105,14 @@ impl AccessTokenStore for MemoryStore {
 
     async fn list(&self, caller: Caller) -> Result<Vec<AccessToken>, StoreError> {
         let state = self.state_for(caller)?;
-        let own = state.access_tokens.iter().rev().filter(|row| row.user == caller.user);
+        let own = state.access_tokens.iter().rev().filter(|row| row.is_personal_of(caller.user));
         Ok(own.map(|row| row.token.clone()).collect())
     }
 
     async fn revoke(&self, caller: Caller, id: AccessTokenId) -> Result<bool, StoreError> {
         let mut state = self.state_for(caller)?;
         let before = state.access_tokens.len();
-        state.access_tokens.retain(|row| !row.is(caller.user, id));
+        state.access_tokens.retain(|row| !(row.is(caller.user, id) && row.is_personal_of(caller.user)));
         Ok(state.access_tokens.len() < before)
     }
 

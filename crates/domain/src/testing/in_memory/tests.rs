@@ -39,6 +39,12 @@ fn access_tokens_in_memory_keep_the_contract() {
 }
 
 #[test]
+fn programs_that_are_connected_in_memory_keep_the_contract() {
+    let store = MemoryStore::default();
+    block_on(contract::oauth_store(&store, store.register(), store.register()));
+}
+
+#[test]
 fn the_log_in_memory_keeps_the_contract() {
     let store = MemoryStore::default();
     block_on(contract::change_log(&store, store.register(), store.register()));

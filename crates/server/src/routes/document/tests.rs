@@ -124,7 +124,8 @@ fn a_program_is_told_the_scope_that_the_router_asks_for() {
             Access::User(Programs::With(scope)) | Access::UserWaiting(Programs::With(scope)) => {
                 Some(format!("[\"{}\"]", scope.as_str()))
             }
-            Access::User(Programs::WithAny) | Access::UserWaiting(Programs::WithAny) => Some("[]".to_owned()),
+            Access::User(Programs::WithAny | Programs::Connected)
+            | Access::UserWaiting(Programs::WithAny | Programs::Connected) => Some("[]".to_owned()),
             _ => None,
         };
         assert_eq!(program, expected, "{name}");

@@ -1,44 +1,82 @@
-//! Personal access tokens as programs hold them, in the form that GitHub gave its own so that scanners
-//! find lost ones and typing errors cost no look into a database
+//! Access tokens as programs hold them, in the form that GitHub gave its own so that scanners find lost ones
+//! and typing errors cost no look into a database
 //! (<https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>):
 //! a prefix, random characters of base62, and their CRC-32 in six more.
 
-use domain::session::SecretHash;
+use domain::{access_token::Audience, session::SecretHash};
 use rand::distr::{Alphanumeric, SampleString};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// What every personal access token begins with.
-pub const PREFIX: &str = "tdo_pat_";
+/// What every token of a program begins with.
+pub const FAMILY: &str = "tdo_";
 /// 43 characters of 62 are 256 bits. Nobody guesses them, so their hash needs no salt and need not be slow.
 const RANDOM_CHARACTERS: usize = 43;
 const CHECKSUM_CHARACTERS: usize = 6;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A personal access token.
-#[derive(Debug)]
-pub struct PersonalToken(SecretString);
+/// How a program came by its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Its owner has made it: a personal access token.
+    Personal,
+    /// By OAuth, for an hour.
+    OAuth,
+}
 
-impl PersonalToken {
+impl TokenKind {
+    /// What such tokens begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Personal => "tdo_pat_",
+            Self::OAuth => "tdo_oat_",
+        }
+    }
+
+    /// What they are good for.
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::Personal => Audience::Api,
+            Self::OAuth => Audience::Mcp,
+        }
+    }
+}
+
+/// An access token of a program's.
+#[derive(Debug)]
+pub struct ProgramToken {
+    kind: TokenKind,
+    text: SecretString,
+}
+
+impl ProgramToken {
     /// Makes a new one.
-    pub fn random() -> Self {
+    pub fn random(kind: TokenKind) -> Self {
+        let prefix = kind.prefix();
         let random = Alphanumeric.sample_string(&mut rand::rng(), RANDOM_CHARACTERS);
         let checksum = checksum(&random);
-        Self(SecretString::from(format!("{PREFIX}{random}{checksum}")))
+        Self { kind, text: SecretString::from(format!("{prefix}{random}{checksum}")) }
     }
 
     /// Reads what somebody presents as one; `None` when it cannot be one of ours.
     pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix(PREFIX)?;
+        let kinds = [TokenKind::Personal, TokenKind::OAuth];
+        let (kind, rest) =
+            kinds.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))?;
         let is_sound = rest.len() == RANDOM_CHARACTERS + CHECKSUM_CHARACTERS
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let (random, check) = rest.split_at_checked(RANDOM_CHARACTERS).filter(|_| is_sound)?;
-        (checksum(random) == check).then(|| Self(SecretString::from(text)))
+        (checksum(random) == check).then(|| Self { kind, text: SecretString::from(text) })
+    }
+
+    /// How a program came by it, if it is one.
+    pub fn kind(&self) -> TokenKind {
+        self.kind
     }
 
     /// The token as a program holds it.
     pub fn reveal(&self) -> &str {
-        self.0.expose_secret()
+        self.text.expose_secret()
     }
 
     /// What is stored of the token.
@@ -81,29 +119,34 @@ mod tests {
 
     #[test]
     fn a_token_is_known_again_and_never_comes_twice() {
-        let token = PersonalToken::random();
-        assert_eq!(PersonalToken::parse(token.reveal()).unwrap().hash(), token.hash());
-        assert_ne!(PersonalToken::random().hash(), token.hash());
-        assert_eq!(token.reveal().len(), PREFIX.len() + 49);
+        for kind in [TokenKind::Personal, TokenKind::OAuth] {
+            let token = ProgramToken::random(kind);
+            let known = ProgramToken::parse(token.reveal()).unwrap();
+            assert_eq!((known.hash(), known.kind()), (token.hash(), kind));
+            assert_ne!(ProgramToken::random(kind).hash(), token.hash());
+            assert_eq!(token.reveal().len(), kind.prefix().len() + 49);
+            assert!(token.reveal().starts_with(FAMILY));
+        }
     }
 
     #[test]
     fn a_damaged_token_is_none() {
-        let good = PersonalToken::random().reveal().to_owned();
+        let good = ProgramToken::random(TokenKind::Personal).reveal().to_owned();
         for position in 0..good.len() {
             let mut bytes = good.clone().into_bytes();
             bytes[position] = if bytes[position] == b'x' { b'y' } else { b'x' };
-            assert!(PersonalToken::parse(std::str::from_utf8(&bytes).unwrap()).is_none(), "{position}");
+            assert!(ProgramToken::parse(std::str::from_utf8(&bytes).unwrap()).is_none(), "{position}");
         }
         let shorter = &good[..good.len() - 1];
-        for text in ["", PREFIX, shorter, &format!("{good}0"), &format!("{PREFIX}{}", "é".repeat(24))] {
-            assert!(PersonalToken::parse(text).is_none(), "{text}");
+        let letters = format!("{}{}", TokenKind::OAuth.prefix(), "\u{e9}".repeat(24));
+        for text in ["", "tdo_pat_", shorter, &format!("{good}0"), &letters] {
+            assert!(ProgramToken::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn a_token_does_not_show() {
-        let token = PersonalToken::random();
+        let token = ProgramToken::random(TokenKind::OAuth);
         assert!(!format!("{token:?}").contains(token.reveal()));
     }
 }

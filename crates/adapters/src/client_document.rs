@@ -1,0 +1,149 @@
+//! Documents that programs keep about themselves, fetched from addresses that anybody may make up.
+//!
+//! Whatever the address, nothing inside is reached by it: names are looked up here and only public addresses
+//! are connected to, so what was checked is what is used; there are no redirects and no proxy.
+
+mod public_address;
+
+use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::ports::{ClientDocuments, DocumentError};
+use reqwest::{
+    Client,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::ACCEPT,
+    redirect::Policy,
+};
+use url::{Host, Url};
+
+use crate::tls;
+
+/// How long a document may take, all of it.
+const WITHIN: Duration = Duration::from_secs(5);
+/// The most bytes of a document.
+const MOST: usize = 16 * 1024;
+
+/// Fetches documents over the public network.
+#[derive(Debug, Clone)]
+pub struct HttpClientDocuments {
+    client: Client,
+    reach: Reach,
+}
+
+/// Why documents cannot be fetched.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client for documents of programs cannot be made")]
+pub struct DocumentClientError(#[source] Box<dyn Error + Send + Sync>);
+
+/// Where documents may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// On the public network, by HTTPS.
+    Public,
+    /// Also on this machine, by HTTP: for development and tests.
+    PublicAndLoopback,
+}
+
+impl Reach {
+    fn admits(self, address: IpAddr) -> bool {
+        public_address::is_public(address)
+            || (self == Self::PublicAndLoopback && address.to_canonical().is_loopback())
+    }
+
+    /// Whether an address of a document may be asked, as far as it shows by itself.
+    fn admits_url(self, url: &Url) -> bool {
+        let literal = match url.host() {
+            None => return false,
+            Some(Host::Domain(_)) => None,
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+        };
+        let is_loopback = literal.map_or(url.domain() == Some("localhost"), |address| address.is_loopback());
+        let may_be_plain = self == Self::PublicAndLoopback && is_loopback;
+        let is_scheme_good = url.scheme() == "https" || (url.scheme() == "http" && may_be_plain);
+        is_scheme_good && literal.is_none_or(|address| self.admits(address))
+    }
+}
+
+impl HttpClientDocuments {
+    /// Makes a client; nobody is asked yet.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(reach: Reach) -> Result<Self, DocumentClientError> {
+        let tls = tls::for_http(tls::roots()).map_err(|error| DocumentClientError(Box::new(error)))?;
+        let client = Client::builder()
+            .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .referer(false)
+            .timeout(WITHIN)
+            // A proxy would look names up by itself.
+            .no_proxy()
+            .dns_resolver(Arc::new(CheckedNames(reach)))
+            // The next document is somebody else's.
+            .pool_max_idle_per_host(0)
+            .tls_backend_preconfigured(tls)
+            .build();
+        Ok(Self { client: client.map_err(|error| DocumentClientError(Box::new(error)))?, reach })
+    }
+}
+
+#[async_trait]
+impl ClientDocuments for HttpClientDocuments {
+    async fn fetch(&self, address: &str) -> Result<Vec<u8>, DocumentError> {
+        let url = Url::parse(address).map_err(|_error| DocumentError::Unusable("the address is none"))?;
+        if !self.reach.admits_url(&url) {
+            return Err(DocumentError::NotPublic);
+        }
+        let request = self.client.get(url).header(ACCEPT, "application/json");
+        let mut response = request.send().await.map_err(|error| unreachable(&error))?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(DocumentError::Unusable("the answer is not 200"));
+        }
+        let mut document = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&error))? {
+            if document.len() + piece.len() > MOST {
+                return Err(DocumentError::Unusable("the answer is too long"));
+            }
+            document.extend_from_slice(&piece);
+        }
+        Ok(document)
+    }
+}
+
+/// Looks names up, and leaves out what may not be connected to.
+struct CheckedNames(Reach);
+
+/// A name has no address that may be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no public address")]
+struct NoPublicAddress;
+
+impl Resolve for CheckedNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let admitted: Vec<_> = found.filter(|address| reach.admits(address.ip())).collect();
+            if admitted.is_empty() {
+                return Err(NoPublicAddress.into());
+            }
+            Ok(Box::new(admitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+fn unreachable(error: &reqwest::Error) -> DocumentError {
+    let mut below: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = below {
+        if cause.is::<NoPublicAddress>() {
+            return DocumentError::NotPublic;
+        }
+        below = cause.source();
+    }
+    DocumentError::Unusable(if error.is_timeout() { "it took too long" } else { "it cannot be reached" })
+}
+
+#[cfg(test)]
+mod tests;

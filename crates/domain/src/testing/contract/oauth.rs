@@ -1,0 +1,225 @@
+//! Programs that people connect by OAuth.
+
+use super::fixture::{sure, title};
+use crate::{
+    access_token::{AccessTokenId, Audience, Scope, Scopes},
+    account::Caller,
+    command::{Channel, NewTodo, TodoChange, TodoFilter},
+    oauth::{
+        Client, ClientName, CodeExchange, GivenBack, GrantId, MAX_GRANTS, MAX_TOKENS_OF_GRANT, NewClient,
+        NewGrant, NewToken, Refresh, TokenGrant,
+    },
+    ports::{AccessTokenStore, IdGenerator, OAuthStore, StoreError, TodoStore},
+    session::SecretHash,
+    testing::RandomIdGenerator,
+};
+
+const REDIRECT: &str = "https://app.example/callback";
+
+/// A secret that nobody else has.
+fn secret() -> SecretHash {
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(RandomIdGenerator.next().as_bytes());
+    secret[16..].copy_from_slice(RandomIdGenerator.next().as_bytes());
+    SecretHash(secret)
+}
+
+fn token() -> NewToken {
+    NewToken { id: AccessTokenId(RandomIdGenerator.next()), secret: secret() }
+}
+
+fn scopes(names: &[&str]) -> Scopes {
+    sure(Scopes::parse(names.iter().copied()))
+}
+
+fn client(id: &str) -> Client {
+    let name = ClientName::read("A program").unwrap_or_else(|| panic!("it is a name"));
+    Client { id: id.to_owned(), name, uri: None, redirect_uris: vec![REDIRECT.to_owned()] }
+}
+
+fn new_grant(names: &[&str]) -> NewGrant {
+    NewGrant {
+        id: GrantId(RandomIdGenerator.next()),
+        client: client("https://app.example/client.json"),
+        scopes: scopes(names),
+        redirect_uri: REDIRECT.to_owned(),
+        code_challenge: "c".repeat(43),
+        code: secret(),
+    }
+}
+
+fn exchange(grant: &NewGrant) -> CodeExchange {
+    CodeExchange {
+        grant: grant.id,
+        code: grant.code.clone(),
+        client_id: grant.client.id.clone(),
+        redirect_uri: grant.redirect_uri.clone(),
+        code_challenge: grant.code_challenge.clone(),
+        token: token(),
+        first: secret(),
+    }
+}
+
+fn refresh(grant: &NewGrant, presented: &SecretHash, next: &SecretHash) -> Refresh {
+    Refresh {
+        grant: grant.id,
+        client_id: grant.client.id.clone(),
+        presented: presented.clone(),
+        next: next.clone(),
+        scopes: None,
+        token: token(),
+    }
+}
+
+/// A grant whose code was used, and what it was used with.
+async fn connected(store: &dyn OAuthStore, caller: Caller, names: &[&str]) -> (NewGrant, CodeExchange) {
+    let new = new_grant(names);
+    sure(store.grant(caller, &new).await);
+    let exchanged = exchange(&new);
+    assert_eq!(sure(store.exchange(&exchanged).await), TokenGrant::Given(new.scopes));
+    (new, exchanged)
+}
+
+async fn known(store: &dyn AccessTokenStore, token: &NewToken) -> Option<Caller> {
+    sure(store.authenticate(&token.secret, Audience::Mcp).await)
+}
+
+pub(super) async fn a_program_is_remembered(store: &dyn OAuthStore) {
+    let id = RandomIdGenerator.next();
+    assert_eq!(sure(store.client(id).await), None);
+    let new = NewClient { id, client: client(&id.to_string()) };
+    sure(store.register(&new).await);
+    assert_eq!(sure(store.client(id).await), Some(new.client));
+}
+
+pub(super) async fn a_code_is_good_once(store: &(impl OAuthStore + AccessTokenStore), a: Caller) {
+    let new = new_grant(&["tasks:read"]);
+    sure(store.grant(a, &new).await);
+    assert_eq!(sure(store.connected(a).await), [], "nothing is given yet");
+    let unknown = CodeExchange { code: secret(), ..exchange(&new) };
+    assert_eq!(sure(store.exchange(&unknown).await), TokenGrant::Refused);
+    let exchanged = exchange(&new);
+    assert_eq!(sure(store.exchange(&exchanged).await), TokenGrant::Given(new.scopes));
+    let program = known(store, &exchanged.token).await.unwrap_or_else(|| panic!("it was just given"));
+    assert!(program.user == a.user && program.may(Scope::TasksRead) && !program.may(Scope::TasksWrite));
+    let elsewhere = sure(store.authenticate(&exchanged.token.secret, Audience::Api).await);
+    assert_eq!(elsewhere, None, "it is for one door");
+    let listed = sure(store.connected(a).await);
+    assert_eq!(listed.iter().map(|connected| connected.id).collect::<Vec<_>>(), [new.id]);
+    assert_eq!((&listed[0].client_name, listed[0].scopes), (&new.client.name, new.scopes));
+    assert_eq!(sure(AccessTokenStore::list(store, a).await), [], "no token of a person's own making");
+    assert!(!sure(store.revoke(a, exchanged.token.id).await));
+    assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenGrant::Refused);
+    assert_eq!(known(store, &exchanged.token).await, None);
+    assert_eq!(sure(store.connected(a).await), []);
+}
+
+pub(super) async fn a_code_is_for_who_asked_with_it(store: &dyn OAuthStore, a: Caller) {
+    let other = "other".to_owned();
+    let changes: [fn(&mut CodeExchange, String); 3] = [
+        |exchange, other| exchange.client_id = other,
+        |exchange, other| exchange.redirect_uri = other,
+        |exchange, other| exchange.code_challenge = other,
+    ];
+    for change in changes {
+        let new = new_grant(&["tasks:read"]);
+        sure(store.grant(a, &new).await);
+        let mut wrong = exchange(&new);
+        change(&mut wrong, other.clone());
+        assert_eq!(sure(store.exchange(&wrong).await), TokenGrant::Refused);
+        assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenGrant::Refused, "there is one try");
+    }
+}
+
+pub(super) async fn refresh_tokens_follow_one_another(
+    store: &(impl OAuthStore + AccessTokenStore),
+    a: Caller,
+) {
+    let (grant, exchanged) = connected(store, a, &["tasks:read", "tasks:write"]).await;
+    let (first, second, third) = (exchanged.first.clone(), secret(), secret());
+    let stranger = Refresh { client_id: "other".to_owned(), ..refresh(&grant, &first, &second) };
+    assert_eq!(sure(store.refresh(&stranger).await), TokenGrant::Refused);
+    let read = scopes(&["tasks:read"]);
+    let too_much =
+        Refresh { scopes: Some(scopes(&["tasks:read", "chat"])), ..refresh(&grant, &first, &second) };
+    assert_eq!(sure(store.refresh(&too_much).await), TokenGrant::TooMuch);
+    let less = Refresh { scopes: Some(read), ..refresh(&grant, &first, &second) };
+    assert_eq!(sure(store.refresh(&less).await), TokenGrant::Given(read));
+    assert!(known(store, &less.token).await.is_some_and(|program| !program.may(Scope::TasksWrite)));
+    let lost = refresh(&grant, &first, &second);
+    assert_eq!(sure(store.refresh(&lost).await), TokenGrant::Given(grant.scopes), "the answer was lost");
+    assert_eq!(sure(store.refresh(&refresh(&grant, &second, &third)).await), TokenGrant::Given(grant.scopes));
+    assert!(known(store, &lost.token).await.is_some());
+    assert_eq!(sure(store.refresh(&refresh(&grant, &first, &second)).await), TokenGrant::Refused);
+    assert_eq!(sure(store.refresh(&refresh(&grant, &third, &secret())).await), TokenGrant::Refused);
+    assert_eq!(known(store, &lost.token).await, None, "all that it gave is over");
+}
+
+pub(super) async fn tokens_are_given_back(store: &(impl OAuthStore + AccessTokenStore), a: Caller) {
+    let (grant, exchanged) = connected(store, a, &["tasks:read"]).await;
+    let access = GivenBack::Access(exchanged.token.secret.clone());
+    let newest = GivenBack::Refresh(grant.id, exchanged.first.clone());
+    for token in [&access, &newest] {
+        sure(store.give_back("other", token).await);
+    }
+    assert!(known(store, &exchanged.token).await.is_some());
+    sure(store.give_back(&grant.client.id, &access).await);
+    assert_eq!(known(store, &exchanged.token).await, None);
+    let next = refresh(&grant, &exchanged.first, &secret());
+    assert_eq!(sure(store.refresh(&next).await), TokenGrant::Given(grant.scopes));
+    sure(store.give_back(&grant.client.id, &GivenBack::Refresh(grant.id, secret())).await);
+    assert!(known(store, &next.token).await.is_some());
+    sure(store.give_back(&grant.client.id, &newest).await);
+    assert_eq!(known(store, &next.token).await, None);
+}
+
+pub(super) async fn a_grant_is_its_owners_and_ends_with_all_of_its_tokens(
+    store: &(impl OAuthStore + AccessTokenStore + TodoStore),
+    a: Caller,
+    b: Caller,
+) {
+    let (grant, exchanged) = connected(store, a, &["tasks:read", "tasks:write"]).await;
+    let program = known(store, &exchanged.token).await.unwrap_or_else(|| panic!("it was just given"));
+    let add = TodoChange::Add(NewTodo::titled(title("By a program")));
+    sure(sure(store.change(program, Channel::Mcp, &add).await));
+    assert_eq!(sure(store.connected(b).await), []);
+    assert!(!sure(store.disconnect(b, grant.id).await));
+    assert!(sure(store.disconnect(a, grant.id).await) && !sure(store.disconnect(a, grant.id).await));
+    let is_unknown = matches!(
+        TodoStore::list(store, program, &TodoFilter::default()).await,
+        Err(StoreError::UnknownCaller)
+    );
+    assert!(is_unknown, "what is known of a token is checked by the stores");
+    let refused = sure(store.refresh(&refresh(&grant, &exchanged.first, &secret())).await);
+    assert_eq!(refused, TokenGrant::Refused);
+    let stale = Caller { token_version: a.token_version + 1, ..a };
+    for refused in
+        [store.grant(stale, &new_grant(&["tasks:read"])).await.err(), store.connected(stale).await.err()]
+    {
+        assert!(matches!(refused, Some(StoreError::UnknownCaller)));
+    }
+}
+
+pub(super) async fn grants_and_their_tokens_are_bounded(
+    store: &(impl OAuthStore + AccessTokenStore),
+    b: Caller,
+) {
+    let (first, exchanged) = connected(store, b, &["tasks:read"]).await;
+    let (mut presented, mut given) = (exchanged.first.clone(), vec![exchanged.token]);
+    for _ in 0..MAX_TOKENS_OF_GRANT {
+        let next = refresh(&first, &presented, &secret());
+        assert_eq!(sure(store.refresh(&next).await), TokenGrant::Given(first.scopes));
+        (presented, given) = (next.next, [given, vec![next.token]].concat());
+    }
+    let mut good = 0;
+    for token in &given {
+        good += i32::from(known(store, token).await.is_some());
+    }
+    assert_eq!(good, MAX_TOKENS_OF_GRANT);
+    for _ in 0..MAX_GRANTS {
+        connected(store, b, &["tasks:read"]).await;
+    }
+    let listed = sure(store.connected(b).await);
+    assert_eq!(i32::try_from(listed.len()).ok(), Some(MAX_GRANTS));
+    assert!(listed.iter().all(|connected| connected.id != first.id), "the one that was not used for longest");
+}

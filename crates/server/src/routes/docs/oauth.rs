@@ -1,0 +1,233 @@
+//! OAuth 2.1, for programs that people connect to `/mcp`.
+
+use serde_json::json;
+use utoipa::PartialSchema;
+
+use super::unavailable;
+use crate::{
+    error::{ApiError, AuthorizationFault, ForeignHeader, Resource, UnavailableCause},
+    oauth::client_metadata::ClientMetadata,
+    openapi::Operation,
+    routes::oauth::{
+        answer::ErrorBody,
+        register::ClientBody,
+        token::{RevocationForm, TokenForm, TokensBody},
+    },
+    schema,
+};
+
+pub(super) const TAG: &str = "OAuth for programs";
+const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub(in crate::routes) fn resource(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "What tokens are for",
+            "RFC 9728. The challenge of `/mcp` leads here, from where a program finds its way by itself.",
+        )
+        .answers(200, "The address of `/mcp`, and who gives tokens for it.")
+        .shows(json!({
+            "resource": "https://todos.example.com/mcp", "authorization_servers": ["https://todos.example.com"],
+            "scopes_supported": ["tasks:read", "tasks:write"], "bearer_methods_supported": ["header"],
+            "resource_name": "Todo list", "resource_documentation": "https://todos.example.com/docs",
+        }))
+        .fails([ApiError::Foreign(ForeignHeader::Host)])
+}
+
+pub(in crate::routes) fn server(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Who gives tokens", "RFC 8414.")
+        .answers(200, "What is here, and what it knows.")
+        .fails([ApiError::Foreign(ForeignHeader::Host)])
+}
+
+pub(in crate::routes) fn register(operation: Operation) -> Operation {
+    protocol(operation)
+        .says(
+            TAG,
+            "A program registers",
+            "RFC 7591, for programs that keep no document about themselves. All are public clients. One that nobody \
+             lets in within a day is forgotten.",
+        )
+        .takes_as::<ClientMetadata>("application/json")
+        .sends(
+            "an_assistant",
+            json!({"client_name": "An assistant", "redirect_uris": ["http://127.0.0.1/callback"]}),
+        )
+        .answers_json::<ClientBody>(201)
+        .answers(201, "The program, as it is known here.")
+        .fails([
+            ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+            unavailable(UnavailableCause::Database),
+        ])
+}
+
+pub(in crate::routes) fn ask_person(operation: Operation) -> Operation {
+    request_parameters(operation)
+        .says(
+            TAG,
+            "Ask a person",
+            "Where a program sends its person's browser (RFC 6749 4.1.1). When nobody knows the program, or that the \
+             address is its own, the person is told so here; what else is wrong, the program is told at its address, \
+             as `error`, with `state` and `iss`.",
+        )
+        .answers(200, "The page that asks.")
+        .answers_with(200, "text/html", schema::text("<!doctype html>…"))
+        .answers(302, "Back to the program, with an error.")
+        .answers_with(400, "text/html", schema::text("<!doctype html>…"))
+        .answers(400, "A page that says why nobody is asked.")
+        .fails([
+            ApiError::Foreign(ForeignHeader::Host),
+            ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+            unavailable(UnavailableCause::Database),
+        ])
+}
+
+pub(in crate::routes) fn show_request(operation: Operation) -> Operation {
+    request_parameters(operation)
+        .says(TAG, "What a program asks for", "With the query of the request, for the page that asks the person.")
+        .answers(200, "Who asks, for what, and where the person is sent then.")
+        .shows(json!({
+            "client": {
+                "client_id": "https://app.example/client.json", "name": "An assistant", "uri": "https://app.example"
+            },
+            "redirect_host": "app.example", "redirect_is_local": false,
+            "scopes": ["tasks:read", "tasks:write"], "resource": "https://todos.example.com/mcp",
+        }))
+        .fails(not_asked())
+}
+
+pub(in crate::routes) fn decide_request(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Let a program in, or not",
+            "The browser is then to go to `redirect_to`, with a code that is good once and for a minute. An account has \
+             50 connected programs at most: the one that was not used for longest goes for another.",
+        )
+        .sends(
+            "yes",
+            json!({
+                "request": format!(
+                    "response_type=code&client_id=https%3A%2F%2Fapp.example%2Fclient.json&redirect_uri=\
+                     https%3A%2F%2Fapp.example%2Fcallback&state=xyz&code_challenge_method=S256&code_challenge={CHALLENGE}"
+                ),
+                "approved": true, "scopes": ["tasks:read"],
+            }),
+        )
+        .answers(200, "Where the browser is to go.")
+        .shows(json!({"redirect_to": "https://app.example/callback?code=…&state=xyz&iss=https%3A%2F%2Ftodos.example.com"}))
+        .fails(not_asked())
+        .fails([ApiError::invalid("scopes", "The program does not ask for one of these scopes.")])
+}
+
+pub(in crate::routes) fn give_token(operation: Operation) -> Operation {
+    protocol(operation)
+        .says(
+            TAG,
+            "Tokens for a code, or for a refresh token",
+            "RFC 6749 4.1.3 and 6. An access token is good for an hour, at `/mcp` alone. Each refresh token is good once, \
+             and for another 30 seconds in case the answer was lost; one that comes later ends all that was granted.",
+        )
+        .takes_as::<TokenForm>(FORM)
+        .sends(
+            "with_a_code",
+            json!({
+                "grant_type": "authorization_code", "client_id": "https://app.example/client.json", "code": "…",
+                "redirect_uri": "https://app.example/callback",
+                "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+                "resource": "https://todos.example.com/mcp",
+            }),
+        )
+        .answers_json::<TokensBody>(200)
+        .answers(200, "An access token, and the refresh token for the next one.")
+        .shows(json!({
+            "access_token": "tdo_oat_0000000000000000000000000000000000000000000000000", "token_type": "Bearer",
+            "expires_in": 3600, "refresh_token": "tdo_ort_…", "scope": "tasks:read tasks:write",
+        }))
+        .fails([
+            ApiError::Foreign(ForeignHeader::Host),
+            unavailable(UnavailableCause::Database),
+            unavailable(UnavailableCause::Outcome),
+        ])
+}
+
+pub(in crate::routes) fn take_back(operation: Operation) -> Operation {
+    protocol(operation)
+        .says(
+            TAG,
+            "Give a token back",
+            "RFC 7009. With a refresh token everything that was granted ends, with an access token that one.",
+        )
+        .takes_as::<RevocationForm>(FORM)
+        .sends(
+            "a_refresh_token",
+            json!({"token": "tdo_ort_…", "client_id": "https://app.example/client.json"}),
+        )
+        .answers(200, "It is good no longer.")
+        .fails([unavailable(UnavailableCause::Database)])
+}
+
+pub(in crate::routes) fn list_grants(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "Connected programs", "The newest first.")
+        .answers(200, "All of them.")
+        .leads_to(
+            "End the first",
+            "end_grant",
+            &[("user_id", "$request.path.user_id"), ("grant_id", "$response.body#/grants/0/id")],
+        )
+        .shows(json!({"grants": [{
+            "id": ID, "client_name": "An assistant", "client_uri": "https://app.example", "scopes": ["tasks:read"],
+            "created_at": "2026-11-20T12:00:00Z", "last_used_at": "2026-11-21T08:30:00Z",
+        }]}))
+}
+
+pub(in crate::routes) fn end_grant(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "End what a program was let do", "Its tokens end at once, on every replica.")
+        .answers(204, "It is over.")
+        .fails([ApiError::NotFound(Resource::Grant)])
+}
+
+/// The errors of the protocol.
+fn protocol(operation: Operation) -> Operation {
+    operation
+        .answers_with(400, "application/json", ErrorBody::schema())
+        .answers(400, "What is wrong, in OAuth's own form.")
+}
+
+/// Why nobody is asked, as problems.
+fn not_asked() -> Vec<ApiError> {
+    vec![
+        ApiError::Foreign(ForeignHeader::Host),
+        ApiError::Authorization(AuthorizationFault::UnknownClient),
+        ApiError::Authorization(AuthorizationFault::ForeignRedirect),
+        ApiError::Authorization(AuthorizationFault::Broken("The code_challenge_method must be S256.")),
+        ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+        unavailable(UnavailableCause::Database),
+    ]
+}
+
+fn request_parameters(operation: Operation) -> Operation {
+    operation
+        .query("client_id", schema::text("https://app.example/client.json"), "The program.")
+        .query(
+            "redirect_uri",
+            schema::text("https://app.example/callback"),
+            "Where the person is sent back to.",
+        )
+        .query("response_type", schema::one_of(["code"]), "")
+        .query("code_challenge", schema::text(CHALLENGE), "Base64url of a SHA-256 (RFC 7636 4.2).")
+        .query("code_challenge_method", schema::one_of(["S256"]), "")
+        .query(
+            "scope",
+            schema::text("tasks:read tasks:write"),
+            "Scopes with spaces between them; without it, all.",
+        )
+        .query("state", schema::text("xyz"), "What the program wants to have back.")
+        .query("resource", schema::text("https://todos.example.com/mcp"), "The address of `/mcp` (RFC 8707).")
+}

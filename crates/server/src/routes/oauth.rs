@@ -1,0 +1,44 @@
+//! OAuth 2.1 for programs that people connect: documents about this server, programs that register, the page on
+//! which a person is asked, and tokens.
+
+pub(super) mod answer;
+pub(super) mod authorize;
+pub(super) mod consent;
+pub(super) mod grants;
+pub(super) mod metadata;
+pub(super) mod register;
+pub(super) mod token;
+
+use actix_web::web::Data;
+use domain::{client_address::ClientAddress, ports::OAuthStore};
+
+use crate::{
+    error::ApiError,
+    oauth::{
+        authorization_request::{AuthorizationRequest, Refusal},
+        issuer::Issuer,
+    },
+    state::AppState,
+};
+
+pub(super) const REGISTER: &str = "/oauth/register";
+pub(super) const AUTHORIZE: &str = "/oauth/authorize";
+pub(super) const TOKEN: &str = "/oauth/token";
+pub(super) const REVOKE: &str = "/oauth/revoke";
+
+/// Reads what a program asks a person for. Documents are fetched for as long as the source may have some.
+async fn read_request(
+    query: &str,
+    issuer: &Issuer,
+    state: &Data<AppState>,
+    source: ClientAddress,
+) -> Result<AuthorizationRequest, Refusal> {
+    let store: &dyn OAuthStore = state.ports().map_err(Refusal::Here)?.oauth.as_ref();
+    let may_fetch = || state.attempts.fetch_document(source);
+    AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
+}
+
+/// The issuer, and what nobody is asked for without one.
+fn issuer(state: &AppState, request: &actix_web::HttpRequest) -> Result<Issuer, ApiError> {
+    state.issuer(request.headers())
+}

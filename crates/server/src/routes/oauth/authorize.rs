@@ -1,0 +1,54 @@
+//! Where a program sends a person's browser: to the page that asks them, if there is anything to be asked.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, LOCATION},
+    },
+    web::Data,
+};
+
+use super::read_request;
+use crate::{
+    error::ApiError,
+    extract::client_address::FromAddress,
+    middleware::{error_bodies::OwnErrorBody, security_headers::CONSENT_POLICY},
+    oauth::authorization_request::Refusal,
+    routes::web_page,
+    state::AppState,
+};
+
+const NOTHING_IS_ASKED: &str = include_str!("not_asked.html");
+
+/// `GET /oauth/authorize`.
+pub(in crate::routes) async fn ask_person(
+    request: HttpRequest,
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+) -> Result<HttpResponse, ApiError> {
+    let issuer = super::issuer(&state, &request)?;
+    let mut response = match read_request(request.query_string(), &issuer, &state, source).await {
+        Ok(_) => web_page::page(&request, &state),
+        Err(Refusal::Back(address, _)) => HttpResponse::Found().insert_header((LOCATION, address)).finish(),
+        Err(Refusal::Here(error)) => match error {
+            ApiError::Authorization(_) => refused(&error),
+            // What may be otherwise in a moment, and what is wrong with us.
+            other => return Err(other),
+        },
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONSENT_POLICY));
+    // What is in the address is for once.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// A page for the person: whoever sent them here is told nothing.
+fn refused(error: &ApiError) -> HttpResponse {
+    let page = NOTHING_IS_ASKED.replace("{{why}}", &web_page::escaped(&error.sentence()));
+    let mut response =
+        HttpResponse::build(StatusCode::BAD_REQUEST).content_type(ContentType::html()).body(page);
+    response.extensions_mut().insert(OwnErrorBody);
+    response
+}

@@ -1,0 +1,85 @@
+//! Programs that register themselves (RFC 7591): for older ones, which keep no document about themselves.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Payload},
+};
+use domain::{
+    client_address::ClientAddress,
+    oauth::{Client, NewClient},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::{EndpointError, answered};
+use crate::{
+    error::ApiError,
+    extract::{
+        body::{SMALL, arrived},
+        client_address::FromAddress,
+    },
+    oauth::{
+        client_metadata::ClientMetadata,
+        protocol_error::{Word, refused},
+    },
+    schema,
+    state::AppState,
+};
+
+/// How long a body may take to arrive.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// A program that has registered, as it is known here.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthClient)]
+pub(crate) struct ClientBody {
+    client_id: String,
+    client_id_issued_at: i64,
+    client_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_uri: Option<String>,
+    #[schema(schema_with = schema::redirect_uris)]
+    redirect_uris: Vec<String>,
+    grant_types: [&'static str; 2],
+    response_types: [&'static str; 1],
+    token_endpoint_auth_method: &'static str,
+}
+
+/// `POST /oauth/register`.
+pub(in crate::routes) async fn register_client(
+    request: HttpRequest,
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    answered(register(&request, &state, source, payload).await)
+}
+
+async fn register(
+    request: &HttpRequest,
+    state: &AppState,
+    source: ClientAddress,
+    payload: Payload,
+) -> Result<HttpResponse, EndpointError> {
+    let body = arrived(request, payload.into_inner(), SMALL, ARRIVES_WITHIN).await?;
+    let broken = |_error| refused(Word::InvalidClientMetadata, "The body is not JSON of a client.");
+    let metadata: ClientMetadata = body.read(|bytes| serde_json::from_slice(bytes)).map_err(broken)?;
+    let id = state.ids.next();
+    let client = metadata.client(id.to_string())?;
+    let store = &state.ports()?.oauth;
+    state.attempts.register_program(source)?;
+    store.register(&NewClient { id, client: client.clone() }).await?;
+    let Client { id: client_id, name, uri: client_uri, redirect_uris } = client;
+    Ok(HttpResponse::Created().json(ClientBody {
+        client_id,
+        client_id_issued_at: state.clock.now().timestamp(),
+        client_name: name.as_str().to_owned(),
+        client_uri,
+        redirect_uris,
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        token_endpoint_auth_method: "none",
+    }))
+}

@@ -1,0 +1,217 @@
+//! Tokens for a code or a refresh token (RFC 6749 4.1.3 and 6), and tokens that are given back (RFC 7009).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, PRAGMA},
+    web::{Data, Payload},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    access_token::{AccessTokenId, Scopes},
+    oauth::{CodeExchange, GivenBack, GrantId, NewToken, Refresh, TOKEN_SECONDS, TokenGrant},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::answer::{EndpointError, answered};
+use crate::{
+    auth::{
+        program_token::{ProgramToken, TokenKind},
+        refresh::RefreshToken,
+    },
+    error::ApiError,
+    extract::body::form,
+    oauth::{
+        authorization_request::scopes,
+        parameters::Parameters,
+        protocol_error::{ProtocolError, Word, refused},
+    },
+    schema,
+    state::AppState,
+};
+
+/// What every refresh token of a program begins with.
+const REFRESH_PREFIX: &str = "tdo_ort_";
+
+/// The form of a request for a token: with a code, or with a refresh token.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OAuthTokenRequest)]
+#[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
+pub(crate) struct TokenForm {
+    #[schema(schema_with = schema::grant_type)]
+    grant_type: String,
+    client_id: String,
+    /// With `authorization_code`, as `redirect_uri` and `code_verifier`.
+    code: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    /// With `refresh_token`.
+    refresh_token: Option<String>,
+    /// With `refresh_token`: fewer scopes than were granted.
+    scope: Option<String>,
+    /// The address of `/mcp`.
+    resource: Option<String>,
+}
+
+/// The form in which a token is given back.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OAuthRevocation)]
+#[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
+pub(crate) struct RevocationForm {
+    token: String,
+    client_id: String,
+    token_type_hint: Option<String>,
+}
+
+/// Tokens, as OAuth has them (RFC 6749 5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthTokens)]
+pub(crate) struct TokensBody {
+    access_token: String,
+    #[schema(schema_with = schema::oauth_token_type)]
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i32,
+    refresh_token: String,
+    scope: String,
+}
+
+/// `POST /oauth/token`.
+pub(in crate::routes) async fn give_token(
+    request: HttpRequest,
+    state: Data<AppState>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    answered(give(&request, &state, payload).await)
+}
+
+/// `POST /oauth/revoke`. What is no token, or another program's, is as good as given back (RFC 7009 2.2).
+pub(in crate::routes) async fn take_back(
+    request: HttpRequest,
+    state: Data<AppState>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    answered(give_back(&request, &state, payload).await)
+}
+
+async fn give(
+    request: &HttpRequest,
+    state: &AppState,
+    payload: Payload,
+) -> Result<HttpResponse, EndpointError> {
+    let form = form(request, payload.into_inner()).await?;
+    let grant_type = form.require("grant_type", "The grant_type is missing.")?;
+    let client_id = form.require("client_id", "The client_id is missing.")?;
+    state.issuer(request.headers())?.check_resource(&form)?;
+    let token = ProgramToken::random(TokenKind::OAuth);
+    let wanted = Wanted {
+        client_id: client_id.to_owned(),
+        token: NewToken { id: AccessTokenId(state.ids.next()), secret: token.hash() },
+    };
+    let (given, refresh) = match grant_type {
+        "authorization_code" => exchange(state, &form, wanted).await?,
+        "refresh_token" => refresh(state, &form, wanted).await?,
+        _ => {
+            let description = "The grant_type must be authorization_code or refresh_token.";
+            return Err(refused(Word::UnsupportedGrantType, description).into());
+        }
+    };
+    let scopes = granted(given)?;
+    Ok(answer(&token, &refresh, scopes))
+}
+
+/// What a program is to get, and which program it says it is.
+struct Wanted {
+    client_id: String,
+    token: NewToken,
+}
+
+async fn exchange(
+    state: &AppState,
+    form: &Parameters,
+    wanted: Wanted,
+) -> Result<(TokenGrant, RefreshToken), EndpointError> {
+    let code = form.require("code", "The code is missing.")?;
+    let redirect_uri = form.require("redirect_uri", "The redirect_uri is missing.")?;
+    let verifier = form.require("code_verifier", "The code_verifier is missing.")?;
+    let code = RefreshToken::parse(code).map_err(|_error| not_good())?;
+    let refresh = RefreshToken::first(code.owner());
+    let exchange = CodeExchange {
+        grant: GrantId(code.owner()),
+        code: code.hash(),
+        client_id: wanted.client_id,
+        redirect_uri: redirect_uri.to_owned(),
+        code_challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
+        token: wanted.token,
+        first: refresh.hash(),
+    };
+    Ok((state.ports()?.oauth.exchange(&exchange).await?, refresh))
+}
+
+async fn refresh(
+    state: &AppState,
+    form: &Parameters,
+    wanted: Wanted,
+) -> Result<(TokenGrant, RefreshToken), EndpointError> {
+    let presented = form.require("refresh_token", "The refresh_token is missing.")?;
+    let presented = refresh_token(presented).ok_or_else(not_good)?;
+    let scopes = form.get("scope")?.map(|text| scopes(Some(text))).transpose()?;
+    let next = state.refresh_tokens.next(&presented)?;
+    let refresh = Refresh {
+        grant: GrantId(presented.owner()),
+        client_id: wanted.client_id,
+        presented: presented.hash(),
+        next: next.hash(),
+        scopes,
+        token: wanted.token,
+    };
+    Ok((state.ports()?.oauth.refresh(&refresh).await?, next))
+}
+
+fn refresh_token(text: &str) -> Option<RefreshToken> {
+    RefreshToken::parse(text.strip_prefix(REFRESH_PREFIX)?).ok()
+}
+
+fn granted(given: TokenGrant) -> Result<Scopes, ProtocolError> {
+    match given {
+        TokenGrant::Given(scopes) => Ok(scopes),
+        TokenGrant::Refused => Err(not_good()),
+        TokenGrant::TooMuch => Err(refused(Word::InvalidScope, "That is more than the person has granted.")),
+    }
+}
+
+fn not_good() -> ProtocolError {
+    refused(Word::InvalidGrant, "The code or the refresh token is not good, or no longer.")
+}
+
+fn answer(token: &ProgramToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {
+    let body = TokensBody {
+        access_token: token.reveal().to_owned(),
+        token_type: "Bearer",
+        expires_in: TOKEN_SECONDS,
+        refresh_token: format!("{REFRESH_PREFIX}{}", refresh.reveal()),
+        scope: scopes.names().join(" "),
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(body)
+}
+
+async fn give_back(
+    request: &HttpRequest,
+    state: &AppState,
+    payload: Payload,
+) -> Result<HttpResponse, EndpointError> {
+    let form = form(request, payload.into_inner()).await?;
+    let token = form.require("token", "The token is missing.")?;
+    let client_id = form.require("client_id", "The client_id is missing.")?;
+    let access = ProgramToken::parse(token).filter(|token| token.kind() == TokenKind::OAuth);
+    let refresh = refresh_token(token);
+    let given_back = match (access, refresh) {
+        (Some(access), _) => GivenBack::Access(access.hash()),
+        (None, Some(refresh)) => GivenBack::Refresh(GrantId(refresh.owner()), refresh.hash()),
+        (None, None) => return Ok(HttpResponse::Ok().finish()),
+    };
+    state.ports()?.oauth.give_back(client_id, &given_back).await?;
+    Ok(HttpResponse::Ok().finish())
+}
