@@ -8,6 +8,8 @@ export type User = Schemas['User'];
 export type WeekStart = User['week_start'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 export type ProviderName = Schemas['ProviderAddress']['provider'];
+/** A provider with which the person signs in. */
+export type Identity = Schemas['Identity'];
 
 /** `version` is nothing where it is not known: of a task that a tool spoke of. */
 export type Task = Omit<Schemas['Task'], 'version'> & { version: number | null };
@@ -44,6 +46,10 @@ export type AccessToken = Schemas['AccessToken'];
 export type NewAccessToken = Schemas['NewAccessToken'];
 export type TokenWish = Schemas['AccessTokenRequest'];
 export type Scope = AccessToken['scopes'][number];
+
+/** What a program that wants to be let in has sent the browser here with. */
+export type ProgramRequest = Schemas['OAuthRequest'];
+export type ConnectedProgram = Schemas['OAuthGrant'];
 
 /** A session: where one is signed in. */
 export type Device = Schemas['Session'];
