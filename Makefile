@@ -25,6 +25,10 @@ lint: ## Check format, lints and docs, warnings denied
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --locked
 
+.PHONY: api-types
+api-types: ## Make the page's types of the API anew, from the OpenAPI document
+	@scripts/api-types
+
 .PHONY: e2e
 e2e: ## Walk through the page in a real browser
 	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run e2e

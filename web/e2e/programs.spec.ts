@@ -92,7 +92,7 @@ test('a token for a program: made by keyboard, shown once, used, and revoked', a
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
   await expect(entry).toHaveCount(0);
-  await expect(opened.getByRole('heading', { name: 'Programs', exact: true })).toBeFocused();
+  await expect(opened.getByRole('heading', { name: 'Tokens for programs', exact: true })).toBeFocused();
   await expect(opened.getByText('No program has a token.')).toBeVisible();
   expect(await asProgram(page, token, tasks)).toBe(401);
 });

@@ -35,6 +35,27 @@ test('to the provider and back, with the state that was sent along', async ({ pa
   await expect(page.getByLabel('Current password')).toHaveCount(0);
 });
 
+test('a provider is given up, but not the last one', async ({ page, todo }) => {
+  await todo.register();
+  const linked = [{ provider: 'google', linked_at: new Date().toISOString() }, { provider: 'github', linked_at: new Date().toISOString() }];
+  const why = 'This is your only way to sign in. Set a password first, then you can give it up.';
+  await page.route('**/api/*/identities', (route) => route.fulfill({ json: { identities: linked } }));
+  await page.route('**/api/*/identities/google', (route) => (linked.shift(), route.fulfill({ status: 204 })));
+  await page.route('**/api/*/identities/github', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', json: { title: 'Conflict', status: 409, detail: why, code: 'last_way_to_sign_in' } }));
+  const account = await todo.openAccount();
+  const providers = account.getByRole('list', { name: 'You sign in with' });
+  await expect(providers.getByRole('listitem')).toHaveText([/^Google since today/, /^GitHub since today/]);
+  await account.getByRole('button', { name: 'Give up Google…' }).press('Enter');
+  await todo.hasNoAxeViolations('a question before a provider is given up');
+  await page.keyboard.press('Enter');
+  await expect(providers.getByRole('listitem')).toHaveText([/^GitHub since today/]);
+  await expect(account.getByRole('heading', { name: 'You sign in with' })).toBeFocused();
+  await account.getByRole('button', { name: 'Give up GitHub…' }).press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Messages' }).getByText(why)).toBeVisible();
+  await expect(providers.getByRole('listitem')).toHaveCount(1);
+});
+
 test('what somebody else has begun signs nobody in', async ({ page }) => {
   let asked = 0;
   await page.route('**/api/auth/*/callback', (route) => {

@@ -1,5 +1,6 @@
 // Photographs every state of the page at three widths, light and dark, into screenshots/ (ignored by git).
 // Needs a running server: BASE_URL, or http://127.0.0.1:7860. STATES=chat,account takes only some of them.
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 
@@ -134,6 +135,7 @@ async function walk(page, shoot, narrow, touch) {
   await page.getByRole('button', { name: 'Programs and devices' }).click();
   await page.getByText('No program has a token.').waitFor();
   await shoot('programs');
+  await consent(page, shoot);
   await page.getByRole('button', { name: 'New token…' }).click();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Backup script');
   await shoot('token-new');
@@ -177,4 +179,27 @@ async function walk(page, shoot, narrow, touch) {
   await page.reload();
   await page.getByRole('dialog', { name: 'Please sign in again' }).waitFor();
   await shoot('expired');
+}
+
+/** A program asks to be let in, and is shown among the connected ones. */
+async function consent(page, shoot) {
+  const redirect = 'http://127.0.0.1:43117/callback';
+  await page.route(`${redirect}**`, (route) => route.fulfill({ contentType: 'text/html', body: 'The agent goes on.' }));
+  const fields = { client_name: 'Agent', redirect_uris: [redirect], token_endpoint_auth_method: 'none' };
+  const { client_id } = await (await page.request.post(`${BASE}/oauth/register`, { data: fields })).json();
+  const verifier = 'v'.repeat(43);
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  const query = new URLSearchParams({ response_type: 'code', client_id, redirect_uri: redirect, code_challenge: challenge, code_challenge_method: 'S256' });
+  await page.goto(`${BASE}/oauth/authorize?${query}`);
+  await page.getByRole('button', { name: 'Allow' }).waitFor();
+  await shoot('consent');
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL(`${redirect}**`);
+  const code = new URL(page.url()).searchParams.get('code');
+  await page.request.post(`${BASE}/oauth/token`, { form: { grant_type: 'authorization_code', client_id, code, redirect_uri: redirect, code_verifier: verifier } });
+  await page.goto(BASE);
+  await page.getByRole('button', { name: 'Account and settings' }).click();
+  await page.getByRole('button', { name: 'Programs and devices' }).click();
+  await page.getByRole('list', { name: 'Connected programs' }).waitFor();
+  await shoot('connected');
 }

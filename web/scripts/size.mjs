@@ -1,11 +1,11 @@
 // Holds the budget of the first load: everything a signed-in person's page needs before it can be used,
-// compressed with brotli as it is served. The page that signs in, dialogs, the conversations drawer, the readers of dates
+// compressed with brotli as it is served. The page that signs in, the one that lets programs in, dialogs, the conversations drawer, the readers of dates
 // and of Markdown, the editor of a task and what a tool's card opens to are loaded after that.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 
 const BUDGET = 150_000;
-const LATER = /^(docs|later|AuthPage|Field|Markdown|ProviderButtons|quickEntry|useSubmit)-/;
+const LATER = /^(docs|later|AuthPage|ConsentPage|Field|Markdown|ProviderButtons|quickEntry|ScopeBoxes|SignIn|useInfo|useSubmit)-/;
 const assets = new URL('../dist/assets/', import.meta.url);
 
 let sum = 0;

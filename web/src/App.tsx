@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { session } from './session/current';
 import { accountLink } from './page/accountLink';
 import { Announcer } from './page/announce';
 import { clearMessages, clearPage } from './page/clearPage';
+import { isConsentAddress } from './page/consentAddress';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
 
@@ -10,12 +11,15 @@ const importWorkspace = () => import('./shell/WorkspacePage');
 const WorkspacePage = lazy(importWorkspace);
 const importAuth = () => import('./session/AuthPage');
 const AuthPage = lazy(() => importAuth().then(({ AuthPage }) => ({ default: AuthPage })));
+const ConsentPage = lazy(() => import('./consent/ConsentPage').then(({ ConsentPage }) => ({ default: ConsentPage })));
 
 // Signed in already: fetch the page at once. Otherwise: while the person types their password.
-if (session.state.get().kind !== 'signed-out') void importWorkspace();
-else {
-  void importAuth();
-  setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+if (!isConsentAddress()) {
+  if (session.state.get().kind !== 'signed-out') void importWorkspace();
+  else {
+    void importAuth();
+    setTimeout(() => void importWorkspace().catch(() => {}), 1_500);
+  }
 }
 
 /** Who the page belongs to at this moment. */
@@ -34,23 +38,36 @@ session.state.subscribe(() => {
   last = now;
 });
 
-/** The page: signing in, or the workspace of one person. An expired session keeps the workspace on the screen. */
+/** The page: what a program asks for that sent the browser here, or one's own list. */
 export function App() {
-  const state = useStore(session.state);
-  // A link to another password is for whoever opens it, whoever is signed in here.
-  const choosesPassword = useStore(accountLink)?.kind === 'reset-password';
+  // Whoever comes back from a provider is by now at the address from which they went there.
+  const [asksConsent] = useState(isConsentAddress);
   return (
     <Failure>
-      {state.kind === 'signed-out' || choosesPassword ? (
+      {asksConsent ? (
         <Suspense>
-          <AuthPage />
+          <ConsentPage />
         </Suspense>
       ) : (
-        <Suspense fallback={<div className="grid h-full place-items-center text-quiet">Opening your list…</div>}>
-          <WorkspacePage key={state.user.id} session={session} user={state.user} />
-        </Suspense>
+        <OwnPage />
       )}
       <Announcer />
     </Failure>
+  );
+}
+
+/** Signing in, or the workspace of one person. An expired session keeps the workspace on the screen. */
+function OwnPage() {
+  const state = useStore(session.state);
+  // A link to another password is for whoever opens it, whoever is signed in here.
+  const choosesPassword = useStore(accountLink)?.kind === 'reset-password';
+  return state.kind === 'signed-out' || choosesPassword ? (
+    <Suspense>
+      <AuthPage />
+    </Suspense>
+  ) : (
+    <Suspense fallback={<div className="grid h-full place-items-center text-quiet">Opening your list…</div>}>
+      <WorkspacePage key={state.user.id} session={session} user={state.user} />
+    </Suspense>
   );
 }

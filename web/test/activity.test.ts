@@ -49,8 +49,8 @@ test('who, and whether it took something back or was taken back', () => {
   expect(circumstances(change(1, { channel: 'mcp', program: 'my Assistant' }))).toMatch(/^Changed by “my Assistant” · /);
   expect(circumstances(change(1, { program: 'my chat' }))).toMatch(/^Changed by the assistant, asked by “my chat” · /);
   expect(circumstances(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
-  expect(circumstances(change(2, { undoes: [1] }))).toMatch(/to undo what was done before$/);
-  expect(circumstances(change(2, { undoes: [] }))).not.toContain('undo');
+  expect(circumstances(change(2, { undoes: 1 }))).toMatch(/to undo what was done before$/);
+  expect(circumstances(change(2, { undoes: null }))).not.toContain('undo');
   expect([deedOf({ kind: 'restored' }), deedOf({ kind: 'new kind' as never })]).toEqual(['Brought back', 'Changed']);
 });
 

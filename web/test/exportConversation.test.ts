@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ConversationApi } from '../src/api/conversationApi';
-import type { Conversation, StoredMessage } from '../src/api/types';
+import type { Conversation, StoredAnswer, StoredMessage } from '../src/api/types';
 import { exportConversation, readWhole } from '../src/chat/exportConversation';
 
-const message = (id: string, role: 'user' | 'assistant', content: string, more: Partial<StoredMessage> = {}): StoredMessage => ({
-  id,
-  role,
-  content,
-  parts: [{ type: 'text', text: content }],
-  turn_id: null,
-  finish_reason: null,
-  created_at: '2026-11-20T10:00:00Z',
-  ...more,
-});
+const message = (id: string, role: 'user' | 'assistant', content: string, more: Partial<StoredAnswer> = {}): StoredMessage => {
+  const both = { id, content, parts: [{ type: 'text', text: content } as const], turn_id: 't', created_at: '2026-11-20T10:00:00Z' };
+  return role === 'user' ? { ...both, role } : { ...both, role, tool_calls: [], effects: [], notice: null, finish_reason: 'stop', ...more };
+};
 
 const milk = { id: 3, title: 'Buy milk', description: null, completed: false, created_at: '', updated_at: '' };
 const conversation: Conversation = {
@@ -20,6 +14,8 @@ const conversation: Conversation = {
   title: 'Milk & more',
   created_at: '2026-11-20T10:00:00Z',
   updated_at: '2026-11-20T10:00:00Z',
+  running_turn_id: null,
+  model: null,
   messages: [
     message('1', 'user', 'Add buy milk'),
     message('2', 'assistant', 'Done.', {

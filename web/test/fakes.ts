@@ -1,7 +1,9 @@
-import type { Task, TokenAnswer } from '../src/api/types';
+import type { Schemas, TokenAnswer, User } from '../src/api/types';
 import { wholeTask } from '../src/tasks/wholeTask';
 
-export const user = { id: 'u-1', email: 'mira@example.com', name: 'Mira', avatar_url: null, oauth_provider: null, created_at: '2026-01-01T00:00:00Z' };
+export const user: User = {
+  id: 'u-1', email: 'mira@example.com', name: 'Mira', avatar_url: null, oauth_provider: null, time_zone: 'UTC', week_start: 'monday', email_confirmed: true, has_password: true, created_at: '2026-01-01T00:00:00Z',
+};
 
 export function tokenAnswer(n: number, more: Partial<TokenAnswer> = {}): TokenAnswer {
   return { access_token: `access-${n}`, token_type: 'bearer', expires_in: 900, refresh_token: `refresh-${n}`, refresh_expires_in: 10_000, user, ...more };
@@ -40,5 +42,7 @@ export function fakeServer(answer: (call: Call, count: number) => Response | Pro
   return calls;
 }
 
-export const task = (id: number, more: Partial<Task> = {}): Task =>
-  wholeTask({ id, title: `Task ${id}`, description: null, completed: false, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more });
+export const task = (id: number, more: Partial<Schemas['Task']> = {}): Schemas['Task'] => ({
+  ...wholeTask({ id, title: `Task ${id}`, description: null, completed: false, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more }),
+  version: more.version ?? 1,
+});

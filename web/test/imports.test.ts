@@ -12,7 +12,7 @@ const files = new Map(
 );
 
 /** The folders from the ground up: a file imports from its own layer and from lower ones. */
-const LAYERS = [['ui'], ['api', 'session', 'page', 'offline'], ['tasks', 'chat', 'conversations', 'account', 'activity', 'docs'], ['shell']];
+const LAYERS = [['ui'], ['api', 'session', 'page', 'offline'], ['tasks', 'chat', 'conversations', 'account', 'activity', 'consent', 'docs'], ['shell']];
 
 function imports(name: string): string[] {
   const text = readFileSync(join(SRC, name), 'utf8');

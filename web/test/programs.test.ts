@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { isExpired, lifeOf, mayDo, stayOf } from '../src/account/accessWords';
+import { connectionOf, isExpired, lifeOf, linkedOf, mayDo, stayOf } from '../src/account/accessWords';
 import { deviceName } from '../src/account/deviceName';
 import { accessApi } from '../src/api/accessApi';
-import type { AccessToken } from '../src/api/types';
+import type { AccessToken, Scope } from '../src/api/types';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer } from './fakes';
@@ -51,7 +51,7 @@ test('who said nothing of itself is unknown', () => {
 test('scopes are said in words, also one that this page does not know', () => {
   expect(mayDo(['tasks:read'])).toBe('May see tasks');
   expect(mayDo(['tasks:read', 'tasks:write', 'chat'])).toBe('May see tasks, change tasks and talk to the assistant');
-  expect(mayDo(['tasks:read', 'files'])).toBe('May see tasks and files');
+  expect(mayDo(['tasks:read', 'files' as Scope])).toBe('May see tasks and files');
 });
 
 test('the life of a token: made, used, and its end', () => {
@@ -66,6 +66,22 @@ test('the stay of a device keeps the big letters of days and months', () => {
   const device = { id: 's-1', user_agent: null, created_at: day(11, 25), last_used_at: day(11, 28), current: false };
   const weekday = new Date(device.created_at).toLocaleDateString(undefined, { weekday: 'long' });
   expect(stayOf(device, NOW)).toMatch(new RegExp(`^Signed in ${weekday} · last seen today, \\S`));
+});
+
+test('since when a program is connected, and one signs in with a provider', () => {
+  expect(connectionOf({ created_at: day(11, 27), last_used_at: day(11, 28) }, NOW)).toMatch(/^Connected yesterday · last used today, \S/);
+  expect(linkedOf({ provider: 'github', linked_at: day(11, 27) }, NOW)).toBe('since yesterday');
+});
+
+test('connected programs and providers are listed and let go, also those that are gone already', async () => {
+  const calls = fakeServer(({ method, path }) => (method === 'DELETE' ? problem(404, path.includes('grants') ? 'grant_not_found' : 'identity_not_found') : json({ grants: [], identities: [] })));
+  const access = api();
+  expect([await access.programs(), await access.providers()]).toEqual([[], []]);
+  await access.disconnect('g-1');
+  await access.giveUp('google');
+  expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /api/u-1/oauth/grants', 'GET /api/u-1/identities', 'DELETE /api/u-1/oauth/grants/g-1', 'DELETE /api/u-1/identities/google']);
+  fakeServer(() => problem(409, 'last_way_to_sign_in', 'This is your only way to sign in.'));
+  await expect(access.giveUp('google')).rejects.toThrow('This is your only way to sign in.');
 });
 
 test('the calls, and what is said about no end', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Task } from '../src/api/types';
+import type { Schemas } from '../src/api/types';
 import { task as anyTask } from './fakes';
 import { snoozes } from '../src/tasks/snooze';
 import { changedMeanwhile, fieldText, patchOf, withAll, withTyped } from '../src/tasks/taskDraft';
 
-const task = (more: Partial<Task> = {}) => anyTask(1, { title: 'Buy milk', ...more });
+const task = (more: Partial<Schemas['Task']> = {}) => anyTask(1, { title: 'Buy milk', ...more });
 
 test('only what was typed is sent, also when the task changed meanwhile', () => {
   const draft = withTyped(task(), {}, 'description', 'oat');

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { changeApi } from '../src/api/changeApi';
-import type { Change, Undone } from '../src/api/types';
+import type { Change, Conflict, Undone } from '../src/api/types';
 import { deedOf, didSomething } from '../src/chat/toolDeed';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
@@ -21,10 +21,10 @@ function open(answer: (call: Call, count: number) => Response) {
   return { undo: new Undo(around), calls, ...around };
 }
 
-const added = undone([change(9, { kind: 'deleted', before: task(1), after: null, turn_id: null, undoes: [3] })]);
+const added = undone([change(9, { kind: 'deleted', before: task(1), after: null, turn_id: null, undoes: 3 })]);
 
 test('an answer is undone under a key, told, and can be done again', async () => {
-  const { undo, calls, apply, tell } = open((call) => json(call.path.includes('changes') ? undone([change(10, { kind: 'restored', undoes: [9] })]) : added));
+  const { undo, calls, apply, tell } = open((call) => json(call.path.includes('changes') ? undone([change(10, { kind: 'restored', undoes: 9 })]) : added));
   await undo.undo('t-1', { turn: 't-1' });
   expect(calls[0]).toMatchObject({ method: 'POST', path: '/api/u-1/turns/t-1/undo', body: { rest: false } });
   expect(calls[0]!.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/);
@@ -38,7 +38,7 @@ test('an answer is undone under a key, told, and can be done again', async () =>
 });
 
 test('what was changed since is told and left alone; the rest is undone when the person says so', async () => {
-  const conflicts = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: change(8) }];
+  const conflicts: Conflict[] = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: change(8) }];
   const { undo, calls, tell, apply } = open((_, count) =>
     count === 1 ? json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409) : json(undone([], { left_out: conflicts })),
   );
@@ -79,7 +79,7 @@ test('when the answer is lost, pressing again sends the same key', async () => {
 test('one tool call is found in what is recorded of its task, and undone alone', async () => {
   const log = [
     change(7, { kind: 'updated', turn_id: 't-2' }),
-    change(6, { kind: 'added', undoes: [5] }),
+    change(6, { kind: 'added', undoes: 5 }),
     change(5, { kind: 'updated' }),
     change(4, { kind: 'updated' }),
     change(3),
@@ -109,8 +109,8 @@ test('what was undone is said in words', () => {
   expect(words([change(1, { kind: 'updated', before: task(1) })])).toBe('Undone: “Buy milk” is as it was.');
   expect(words([change(1, { kind: 'updated', before: task(1) })], true)).toBe('Done again: “Buy milk” is changed.');
   expect(words([change(1, { kind: 'restored' }), change(2, { kind: 'restored' }), change(3, { kind: 'updated', before: task(3) })])).toBe('Undone: 2 tasks are on the list, 1 task is as it was.');
-  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'changed' })).toBe('“Milk” was changed since');
-  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'list_full' })).toBe('“Milk” is in the way: list full');
+  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'changed', since: null })).toBe('“Milk” was changed since');
+  expect(conflictInWords({ task_id: 1, title: 'Milk', reason: 'of a newer server' as 'changed', since: null })).toBe('“Milk” is in the way');
 });
 
 const tool = (name: string, id: string, output: unknown) => ({ type: `tool-${name}`, toolCallId: id, state: 'output-available', input: {}, output }) as unknown as ChatMessage['parts'][number];

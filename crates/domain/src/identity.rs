@@ -1,5 +1,7 @@
 //! Who a person is elsewhere: at a provider with which they sign in.
 
+use chrono::{DateTime, Utc};
+
 pub use crate::provider::Provider;
 use crate::{
     account::{Email, UserName},
@@ -24,6 +26,15 @@ pub struct Profile {
     pub name: Option<UserName>,
     /// Where their picture is: an `https` address of at most 500 characters.
     pub avatar_url: Option<String>,
+}
+
+/// A provider with which somebody can sign in to their account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider.
+    pub provider: Provider,
+    /// Since when.
+    pub linked_at: DateTime<Utc>,
 }
 
 /// A sign-in that begins.

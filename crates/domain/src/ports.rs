@@ -42,7 +42,7 @@ pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, Passwor
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
-pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome};
+pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking};
 pub use mail::{MailError, Mailer};
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,

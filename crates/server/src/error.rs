@@ -200,6 +200,8 @@ pub enum Resource {
     AccessToken,
     /// A session.
     Session,
+    /// A provider to sign in with.
+    Identity,
     /// What a program is let do.
     Grant,
 }
@@ -219,6 +221,8 @@ pub enum Conflict {
     NothingToUndo,
     /// What is to be taken back is taken back already.
     AlreadyUndone,
+    /// Nothing else would let the person sign in.
+    LastWayIn,
     /// The account has something in it, or had.
     AccountNotEmpty,
     /// The answer to a question counts for nothing.

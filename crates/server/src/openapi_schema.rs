@@ -296,6 +296,11 @@ pub(crate) fn provider() -> Object {
     one_of(Provider::ALL.map(Provider::as_str))
 }
 
+/// With whom people may sign in at this server.
+pub(crate) fn providers() -> Array {
+    list(provider())
+}
+
 /// A client's name for a request.
 pub(crate) fn idempotency_key() -> Object {
     let text = ObjectBuilder::from(text("5c1d7c1c-26cf-4ba9-8c0c-7ab2a1b5e0b1"));

@@ -14,6 +14,7 @@ mod docs;
 mod document;
 mod export;
 mod health;
+mod identities;
 mod import;
 mod mcp;
 mod metrics;
@@ -130,6 +131,8 @@ const TOKENS: &str = "/api/{user_id}/tokens";
 const TOKEN: &str = "/api/{user_id}/tokens/{token_id}";
 const SESSIONS: &str = "/api/{user_id}/sessions";
 const SESSION: &str = "/api/{user_id}/sessions/{session_id}";
+const IDENTITIES: &str = "/api/{user_id}/identities";
+const IDENTITY: &str = "/api/{user_id}/identities/{provider}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
 const MCP: &str = issuer::RESOURCE_PATH;
 const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
@@ -307,6 +310,18 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::DELETE, GRANT, NEVER, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),
     user(Method::GET, SESSIONS, NEVER, handler!(devices::list_sessions, docs::access::list_sessions)),
     user(Method::DELETE, SESSION, NEVER, handler!(devices::end_session, docs::access::end_session)),
+    user(
+        Method::GET,
+        IDENTITIES,
+        NEVER,
+        handler!(identities::list_identities, docs::sign_in::list_identities),
+    ),
+    user(
+        Method::DELETE,
+        IDENTITY,
+        NEVER,
+        handler!(identities::unlink_identity, docs::sign_in::unlink_identity),
+    ),
     user(
         Method::GET,
         CONVERSATIONS,

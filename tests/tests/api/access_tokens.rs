@@ -132,7 +132,7 @@ async fn no_token_changes_the_account_or_gives_access_to_it() {
     let alice = app.user("alice").await;
     let Program { id, user: program } = program(&app, &alice, &["tasks:read", "tasks:write", "chat"]).await;
     let is_closed = |name: &str| {
-        ["/auth/", "/tokens", "/oauth/", "/sessions", "/calendar", "/export", "/import"]
+        ["/auth/", "/tokens", "/oauth/", "/sessions", "/identities", "/calendar", "/export", "/import"]
             .iter()
             .any(|part| name.contains(part))
             && name != "GET /api/auth/me"

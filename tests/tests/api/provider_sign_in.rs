@@ -73,6 +73,92 @@ async fn with_github_the_first_sign_in_makes_an_account_and_the_next_finds_it() 
     first_sign_in_makes_an_account_and_the_next_finds_it(Kind::GitHub).await;
 }
 
+/// A server with both, and Ann, who signs in with Google, then with GitHub.
+async fn with_both() -> (LocalProvider, LocalProvider, TestApp, Value) {
+    let github = LocalProvider::start(Kind::GitHub).await;
+    let of_github = github.variables();
+    let of_github: Vec<_> = of_github.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (google, app) = start_with(Kind::Google, &of_github).await;
+    let ann = Person::new(7, "ann@example.com");
+    let first = sign_in(&app, &google, &ann).await.await.expect(200);
+    let second = sign_in(&app, &github, &ann).await.await.expect(200);
+    assert_eq!(first["user"]["id"], second["user"]["id"]);
+    (google, github, app, second)
+}
+
+async fn linked(person: &User<'_>) -> Vec<Value> {
+    let answer = person.own("GET", "/identities").await.expect(200);
+    answer["identities"].as_array().unwrap().iter().map(|one| one["provider"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_provider_is_given_up_but_never_the_last_way_in() {
+    let (google, _github, app, signed_in) = with_both().await;
+    let person = User::of(&app, &signed_in, String::new());
+    let give_up = |name: &str| person.own("DELETE", &format!("/identities/{name}"));
+    assert_eq!(linked(&person).await, ["google", "github"]);
+    give_up("google").await.expect(204);
+    assert_eq!(linked(&person).await, ["github"]);
+    for name in ["google", "facebook"] {
+        assert_eq!(give_up(name).await.expect(404)["code"], "identity_not_found");
+    }
+    let refused = give_up("github").await.expect(409);
+    assert_eq!(refused["code"], "last_way_to_sign_in");
+    assert_eq!(
+        refused["detail"],
+        "This is your only way to sign in. Set a password first, then you can give it up."
+    );
+    person.me().await.expect(200);
+
+    // The mailbox is still theirs, on both sides.
+    let again = sign_in(&app, &google, &Person::new(7, "ann@example.com")).await.await.expect(200);
+    assert_eq!(again["user"]["id"], person.id.as_str());
+    assert_eq!(linked(&person).await, ["github", "google"]);
+
+    let change = json!({"new_password": "my own pass phrase"});
+    let changed = person.call("POST", "/api/auth/password").json(&change).await.expect(200);
+    let person = User::of(&app, &changed, "my own pass phrase".to_owned());
+    for name in ["github", "google"] {
+        person.own("DELETE", &format!("/identities/{name}")).await.expect(204);
+    }
+    assert_eq!(linked(&person).await, [""; 0]);
+    person.sign_in().await.expect(200);
+    let stranger = app.user("bob").await;
+    person.call("GET", format!("/api/{}/identities", stranger.id)).await.expect(403);
+}
+
+#[tokio::test]
+async fn of_two_providers_that_are_given_up_at_once_one_stays() {
+    let (google, github, app, signed_in) = with_both().await;
+    let replica = app.replica().await;
+    let person = User::of(&app, &signed_in, String::new());
+    for _ in 0..5 {
+        let (one, other) = join(
+            person.own("DELETE", "/identities/google").into_future(),
+            person.own("DELETE", "/identities/github").at(&replica).into_future(),
+        )
+        .await;
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 409]);
+        for provider in [&google, &github] {
+            sign_in(&app, provider, &Person::new(7, "ann@example.com")).await.await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_configured_any_more_is_no_way_in() {
+    let (provider, app) = start(Kind::Google).await;
+    let ann = Person::new(7, "ann@example.com");
+    let signed_in = sign_in(&app, &provider, &ann).await.await.expect(200);
+    let person = User::of(&app, &signed_in, String::new());
+    let once = "INSERT INTO identity (provider, subject, user_id) SELECT 'github', '9', id FROM \"user\"";
+    app.database().query(once).await;
+    assert_eq!(person.own("DELETE", "/identities/google").await.expect(409)["code"], "last_way_to_sign_in");
+    person.own("DELETE", "/identities/github").await.expect(204);
+}
+
 #[tokio::test]
 async fn a_state_is_good_once_for_ten_minutes_and_at_its_own_provider() {
     let github = LocalProvider::start(Kind::GitHub).await;

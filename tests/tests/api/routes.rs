@@ -99,6 +99,9 @@ pub(crate) const PRIVATE: &[Known] = &[
     known("DELETE /api/{user_id}/oauth/grants/{grant_id}", 204, Some(404), nothing),
     known("GET /api/{user_id}/sessions", 200, None, nothing),
     known("DELETE /api/{user_id}/sessions/{session_id}", 204, Some(404), nothing),
+    known("GET /api/{user_id}/identities", 200, None, nothing),
+    // Everybody here signs in with a password alone.
+    known("DELETE /api/{user_id}/identities/{provider}", 404, None, nothing),
     // The protocol asks for an Accept of its own, which comes after the token.
     known("POST /mcp", 406, None, |_password| {
         Some(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))

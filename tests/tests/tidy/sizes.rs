@@ -9,10 +9,12 @@ use crate::tree::{assert_none, entries, files, read, root, show};
 const MAX_LINES_OF_FILE: usize = 400;
 /// More lines than this and a function has parts that want names.
 const MAX_LINES_OF_FUNCTION: usize = 60;
+/// Written by a program and read by one: `make api-types`.
+const GENERATED: &str = "web/src/api/schemas.ts";
 
 #[test]
 fn files_are_short() {
-    let all = files("", &["rs", "ts", "tsx"]).into_iter();
+    let all = files("", &["rs", "ts", "tsx"]).into_iter().filter(|file| !file.ends_with(GENERATED));
     let with_size = all.map(|file| (read(&file).lines().count(), file));
     let long = with_size.filter(|(lines, _)| *lines > MAX_LINES_OF_FILE);
     assert_none(long.map(|(lines, file)| format!("{} has {lines} lines", file.display())));

@@ -13,8 +13,10 @@ import { AccountData } from './AccountData';
 import { CalendarSettings } from './CalendarSettings';
 import { ConfirmAddress } from './ConfirmAddress';
 import { DeleteAccount } from './DeleteAccount';
+import { ForgetsChanges } from './ForgetsChanges';
 import { PasswordForm } from './PasswordForm';
 import { PlaceSettings } from './PlaceSettings';
+import { SignInProviders } from './SignInProviders';
 import { UsageSummary } from './UsageSummary';
 
 const THEMES = [
@@ -66,6 +68,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
         <ConfirmAddress />
+        <SignInProviders />
         <PlaceSettings />
         <CalendarSettings />
         <UsageSummary />
@@ -80,7 +83,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
             Delete account…
           </Entry>
         </ul>
-        {losing > 0 && <p role="alert">The server has not got {losing === 1 ? 'one change' : `${losing} changes`} to your list yet. Signing out forgets {losing === 1 ? 'it' : 'them'}.</p>}
+        {losing > 0 && <ForgetsChanges count={losing} />}
         <Button className="w-full" onClick={() => void signOut()}>
           {losing > 0 ? 'Sign out and forget' : 'Sign out'}
         </Button>

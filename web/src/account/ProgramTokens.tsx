@@ -47,7 +47,7 @@ export function ProgramTokens({ api }: { api: AccessApi }) {
   return (
     <section aria-labelledby="programs" className="space-y-3">
       <h3 ref={heading} id="programs" tabIndex={-1} className="mb-1 font-semibold">
-        Programs
+        Tokens for programs
       </h3>
       <p className="text-small text-quiet">
         A script, an editor or an agent needs no password: it comes in with a token, which is good for what you tick. All tokens end when you change your password or sign out on all devices.

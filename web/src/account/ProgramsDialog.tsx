@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { accessApi } from '../api/accessApi';
 import { Dialog } from '../ui/Dialog';
 import { useWorkspace } from '../workspace';
+import { ConnectedPrograms } from './ConnectedPrograms';
 import { Devices } from './Devices';
 import { ProgramTokens } from './ProgramTokens';
 
@@ -12,6 +13,7 @@ export function ProgramsDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title="Programs and devices" side="wide" onClose={onClose}>
       <div className="space-y-6">
+        <ConnectedPrograms api={api} />
         <ProgramTokens api={api} />
         <Devices api={api} />
       </div>

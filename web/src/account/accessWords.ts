@@ -1,4 +1,4 @@
-import type { AccessToken, Device, Scope } from '../api/types';
+import type { AccessToken, ConnectedProgram, Device, Identity, Scope } from '../api/types';
 import { when } from '../page/when';
 
 export interface ScopeWords {
@@ -14,6 +14,9 @@ export const SCOPES: readonly ScopeWords[] = [
   { scope: 'chat', label: 'Talk to the assistant', note: 'And read your conversations. It changes tasks only where the program may change them itself.' },
 ];
 
+/** The words for a scope; its name for one that this page does not know. */
+export const wordsOf = (scope: Scope): ScopeWords => SCOPES.find((one) => one.scope === scope) ?? { scope, label: scope, note: '' };
+
 /** How long a new token is good, as the values of a form; the empty one has no end. */
 export const LIFETIMES = [
   { value: '30', label: '30 days' },
@@ -23,8 +26,8 @@ export const LIFETIMES = [
 ] as const;
 
 /** What a program may do, in words. */
-export function mayDo(scopes: readonly string[]): string {
-  const words = scopes.map((one) => lowered(SCOPES.find(({ scope }) => scope === one)?.label ?? one));
+export function mayDo(scopes: readonly Scope[]): string {
+  const words = scopes.map((one) => lowered(wordsOf(one).label));
   return `May ${words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? 'do nothing')}`;
 }
 
@@ -41,6 +44,13 @@ function endOf(token: AccessToken, now: Date): string {
   const day = new Date(token.expires_at).toLocaleDateString(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
   return `${isExpired(token, now) ? 'expired on' : 'expires on'} ${day}`;
 }
+
+/** When a program was connected and came last. */
+export const connectionOf = (program: Pick<ConnectedProgram, 'created_at' | 'last_used_at'>, now = new Date()): string =>
+  `Connected ${past(program.created_at, now)} · last used ${past(program.last_used_at, now)}`;
+
+/** Since when one signs in with a provider. */
+export const linkedOf = ({ linked_at }: Identity, now = new Date()): string => `since ${past(linked_at, now)}`;
 
 /** When a device signed in and was last seen. */
 export const stayOf = (device: Device, now = new Date()): string => `Signed in ${past(device.created_at, now)} · last seen ${past(device.last_used_at, now)}`;

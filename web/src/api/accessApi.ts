@@ -1,18 +1,25 @@
 import type { Session } from '../session/session';
 import { ApiError } from './problem';
-import { readAnswer } from './send';
-import type { AccessToken, Device, NewAccessToken, TokenWish } from './types';
+import { jsonRequest, readAnswer } from './send';
+import type { AccessToken, ConnectedProgram, Device, Identity, NewAccessToken, ProviderName, Schemas, TokenWish } from './types';
 
-/** The calls about who else comes in: programs by a token of theirs, and the devices on which one is signed in. */
+/** The calls about who else comes in: programs by a token of theirs or because one has signed in for them, the devices on which one is signed in, and with whom one signs in. */
 export interface AccessApi {
   /** The newest first; those that have expired too. */
   tokens(): Promise<AccessToken[]>;
   /** Makes one; this answer is the only one that has its secret. */
   create(wish: TokenWish): Promise<NewAccessToken>;
   revoke(id: string): Promise<void>;
+  /** The programs that one has let in by signing in for them, the newest first. */
+  programs(): Promise<ConnectedProgram[]>;
+  disconnect(id: string): Promise<void>;
   /** The one that was used last first. */
   devices(): Promise<Device[]>;
   signOut(id: string): Promise<void>;
+  /** The providers with which one signs in, the one that was linked first at the front. */
+  providers(): Promise<Identity[]>;
+  /** Refused for the last way to sign in. */
+  giveUp(provider: ProviderName): Promise<void>;
 }
 
 export function accessApi(session: Session, userId: string): AccessApi {
@@ -26,16 +33,23 @@ export function accessApi(session: Session, userId: string): AccessApi {
   };
   return {
     async tokens() {
-      return (await readAnswer<{ tokens: AccessToken[] }>(await session.fetch(path('tokens')))).tokens;
+      return (await readAnswer<Schemas['AccessTokens']>(await session.fetch(path('tokens')))).tokens;
     },
     async create(wish) {
-      const headers = { 'content-type': 'application/json' };
-      return readAnswer(await session.fetch(path('tokens'), { method: 'POST', headers, body: JSON.stringify(wish) }));
+      return readAnswer(await session.fetch(path('tokens'), jsonRequest<'AccessTokenRequest'>('POST', wish)));
     },
     revoke: (id) => remove('tokens', id, 'token_not_found'),
+    async programs() {
+      return (await readAnswer<Schemas['OAuthGrants']>(await session.fetch(path('oauth/grants')))).grants;
+    },
+    disconnect: (id) => remove('oauth/grants', id, 'grant_not_found'),
     async devices() {
-      return (await readAnswer<{ sessions: Device[] }>(await session.fetch(path('sessions')))).sessions;
+      return (await readAnswer<Schemas['Sessions']>(await session.fetch(path('sessions')))).sessions;
     },
     signOut: (id) => remove('sessions', id, 'session_not_found'),
+    async providers() {
+      return (await readAnswer<Schemas['Identities']>(await session.fetch(path('identities')))).identities;
+    },
+    giveUp: (provider) => remove('identities', provider, 'identity_not_found'),
   };
 }

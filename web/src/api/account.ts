@@ -1,16 +1,10 @@
 import type { Session } from '../session/session';
 import { ApiError } from './problem';
-import { readAnswer, send } from './send';
+import { jsonRequest, readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
-import type { Info, ProviderName, TokenAnswer, Usage, User } from './types';
+import type { Info, ProviderName, Schemas, TokenAnswer, Usage, User } from './types';
 
 /** The calls about who one is. Those without a `session` need none. */
-
-const json = (method: string, body: unknown) => ({
-  method,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
 
 /** The password of the person who is signed in was not this one. */
 export class WrongPassword extends Error {
@@ -20,18 +14,12 @@ export class WrongPassword extends Error {
   }
 }
 
-export interface Registration {
-  email: string;
-  password: string;
-  name?: string;
-}
-
-export async function register(body: Registration): Promise<TokenAnswer> {
-  return readAnswer(await send('/api/auth/register', json('POST', { ...body, time_zone: ownTimeZone() }), { replayable: false }));
+export async function register(body: Schemas['Registration']): Promise<TokenAnswer> {
+  return readAnswer(await send('/api/auth/register', jsonRequest<'Registration'>('POST', { ...body, time_zone: ownTimeZone() }), { replayable: false }));
 }
 
 export async function login(email: string, password: string): Promise<TokenAnswer> {
-  return readAnswer(await send('/api/auth/login', json('POST', { email, password }), { replayable: true }));
+  return readAnswer(await send('/api/auth/login', jsonRequest<'Credentials'>('POST', { email, password }), { replayable: true }));
 }
 
 /** Signs the same person in again, of whom only the password is asked. */
@@ -40,36 +28,37 @@ export async function loginAgain(email: string, password: string): Promise<Token
 }
 
 /** Where the browser is to go to sign in with a provider. */
-export async function beginProviderSignIn(provider: ProviderName): Promise<{ auth_url: string }> {
+export async function beginProviderSignIn(provider: ProviderName): Promise<Schemas['ProviderAddress']> {
   return readAnswer(await send(`/api/auth/${provider}/url`, {}, { replayable: true }));
 }
 
 /** Signs in with what the browser has brought back from there. */
 export async function finishProviderSignIn(provider: ProviderName, code: string, state: string): Promise<TokenAnswer> {
-  const body = { code, state, time_zone: ownTimeZone() };
-  return readAnswer(await send(`/api/auth/${provider}/callback`, json('POST', body), { replayable: false }));
+  const request = jsonRequest<'ProviderCallback'>('POST', { code, state, time_zone: ownTimeZone() });
+  return readAnswer(await send(`/api/auth/${provider}/callback`, request, { replayable: false }));
 }
 
 /** Wants a link to another password mailed; returns what the server says to that, whoever it is. */
 export async function forgotPassword(email: string): Promise<string> {
-  const answer = await send('/api/auth/forgot-password', json('POST', { email }), { replayable: false });
-  return (await readAnswer<{ message: string }>(answer)).message;
+  const answer = await send('/api/auth/forgot-password', jsonRequest<'Forgotten'>('POST', { email }), { replayable: false });
+  return (await readAnswer<Schemas['OnItsWay']>(answer)).message;
 }
 
 /** Sets another password with the token of a link. */
 export async function resetPassword(token: string, new_password: string): Promise<void> {
-  await readAnswer(await send('/api/auth/reset-password', json('POST', { token, new_password }), { replayable: false }));
+  const request = jsonRequest<'PasswordReset'>('POST', { token, new_password });
+  await readAnswer(await send('/api/auth/reset-password', request, { replayable: false }));
 }
 
 /** Wants the link that confirms one's address mailed again; returns what the server says to that. */
 export async function sendConfirmation(session: Session): Promise<string> {
   const answer = await session.fetch('/api/auth/send-confirmation', { method: 'POST' });
-  return (await readAnswer<{ message: string }>(answer)).message;
+  return (await readAnswer<Schemas['OnItsWay']>(answer)).message;
 }
 
 /** Confirms one's address with the token of a link. */
 export async function confirmEmail(session: Session, token: string): Promise<void> {
-  const answer = await session.fetch('/api/auth/confirm-email', { ...json('POST', { token }), replayable: true });
+  const answer = await session.fetch('/api/auth/confirm-email', { ...jsonRequest<'PresentedLink'>('POST', { token }), replayable: true });
   session.retell(await readAnswer<User>(answer));
 }
 
@@ -87,15 +76,15 @@ export async function info(): Promise<Info> {
 }
 
 /** Changes what the account says of the person; returns them as they are now. */
-export async function changeAccount(session: Session, change: Partial<Pick<User, 'name' | 'time_zone' | 'week_start'>>): Promise<User> {
-  const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...json('PATCH', change), replayable: true }));
+export async function changeAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
+  const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...jsonRequest<'AccountChange'>('PATCH', change), replayable: true }));
   session.retell(user);
   return user;
 }
 
 /** An account without a password needs no current one, shortly after signing in. */
 export async function changePassword(session: Session, current_password: string | undefined, new_password: string): Promise<void> {
-  const request = json('POST', { current_password, new_password });
+  const request = jsonRequest<'PasswordChange'>('POST', { current_password, new_password });
   const response = await session.fetch('/api/auth/password', { ...request, provesPassword: true });
   session.accept(await aboutPassword(readAnswer<TokenAnswer>(response)));
 }
@@ -106,7 +95,7 @@ export async function logoutEverywhere(session: Session): Promise<void> {
 }
 
 export async function deleteAccount(session: Session, password: string | undefined): Promise<void> {
-  const response = await session.fetch('/api/auth/me', { ...json('DELETE', { password }), provesPassword: true });
+  const response = await session.fetch('/api/auth/me', { ...jsonRequest<'PasswordConfirmation'>('DELETE', { password }), provesPassword: true });
   await aboutPassword(readAnswer(response));
   session.forget();
 }

@@ -1,8 +1,8 @@
 import type { Session } from '../session/session';
-import { readAnswer } from './send';
-import type { Approval } from './types';
+import { jsonRequest, readAnswer } from './send';
+import type { Approval, Schemas } from './types';
 
-export type Decision = 'approve' | 'reject';
+export type Decision = Schemas['ApprovalDecision']['decision'];
 
 export interface ApprovalApi {
   /** The questions that wait for an answer, the oldest first. */
@@ -15,12 +15,12 @@ export function approvalApi(session: Session, userId: string): ApprovalApi {
   const path = `/api/${userId}/approvals`;
   return {
     async waiting() {
-      const { approvals } = await readAnswer<{ approvals: Approval[] }>(await session.fetch(path, {}));
+      const { approvals } = await readAnswer<Schemas['Approvals']>(await session.fetch(path, {}));
       return approvals;
     },
     async decide(id, decision) {
-      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision }), replayable: true };
-      return readAnswer(await session.fetch(`${path}/${encodeURIComponent(id)}`, init));
+      const request = jsonRequest<'ApprovalDecision'>('POST', { decision });
+      return readAnswer(await session.fetch(`${path}/${encodeURIComponent(id)}`, { ...request, replayable: true }));
     },
   };
 }

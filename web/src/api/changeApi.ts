@@ -1,6 +1,6 @@
 import type { Session } from '../session/session';
-import { readAnswer } from './send';
-import type { Change, ChangePage, Conflict, Undone } from './types';
+import { jsonRequest, readAnswer } from './send';
+import type { Change, ChangePage, Conflict, Schemas, Undone } from './types';
 
 /** Which changes are asked for: all, or those of one task or one day (`2026-11-28`). */
 export interface ChangeFilter {
@@ -28,17 +28,17 @@ export class UndoConflict extends Error {
 }
 
 /** Whether a change took others back. */
-export const isUndo = ({ undoes }: Pick<Change, 'undoes'>) => (Array.isArray(undoes) ? undoes.length > 0 : undoes !== null && undoes !== undefined);
+export const isUndo = ({ undoes }: Pick<Change, 'undoes'>) => undoes !== null;
 
 const PAGE = 50;
 
 export function changeApi(session: Session, userId: string): ChangeApi {
   const undo = async (what: string, rest: boolean, key: string): Promise<Undone> => {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-    const response = await session.fetch(`/api/${userId}/${what}/undo`, { method: 'POST', headers, body: JSON.stringify({ rest }), replayable: true });
+    const request = jsonRequest<'UndoRequest'>('POST', { rest }, { 'idempotency-key': key });
+    const response = await session.fetch(`/api/${userId}/${what}/undo`, { ...request, replayable: true });
     if (response.status === 409) {
-      const problem = (await response.clone().json()) as { code?: string; detail?: string; conflicts?: Conflict[] };
-      if (problem.code === 'undo_conflict') throw new UndoConflict(problem.detail ?? '', problem.conflicts ?? []);
+      const problem = (await response.clone().json()) as Schemas['Problem'];
+      if (problem.code === 'undo_conflict') throw new UndoConflict(problem.detail, problem.conflicts ?? []);
     }
     return readAnswer(response);
   };

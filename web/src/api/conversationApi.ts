@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { readAnswer } from './send';
+import { jsonRequest, readAnswer } from './send';
 import type { Conversation, ConversationPage } from './types';
 
 export const PAGE = 60;
@@ -28,8 +28,7 @@ export function conversationApi(session: Session, userId: string): ConversationA
       return readAnswer(await session.fetch(`${path}/${id}?${query}`));
     },
     async rename(id, title) {
-      const headers = { 'content-type': 'application/json' };
-      await readAnswer(await session.fetch(`${path}/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ title }), replayable: true }));
+      await readAnswer(await session.fetch(`${path}/${id}`, { ...jsonRequest<'ConversationChange'>('PATCH', { title }), replayable: true }));
     },
     async remove(id) {
       const response = await session.fetch(`${path}/${id}`, { method: 'DELETE' });

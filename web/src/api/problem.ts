@@ -1,9 +1,8 @@
+import type { Schemas } from './types';
+
 /** Why a request did not work, always with a sentence a person can read as its `message`. */
 
-export interface FieldProblem {
-  field: string;
-  message: string;
-}
+export type FieldProblem = Schemas['InvalidField'];
 
 /** The server said no, as problem+json. */
 export class ApiError extends Error {
@@ -45,15 +44,15 @@ export class SignedOut extends Error {
 }
 
 export async function apiError(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const text = (key: string) => (typeof body[key] === 'string' ? (body[key] as string) : null);
+  const body = (await response.json().catch(() => ({}))) as Partial<Record<keyof Schemas['Problem'], unknown>>;
+  const text = (key: keyof Schemas['Problem']) => (typeof body[key] === 'string' ? (body[key] as string) : null);
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return new ApiError(
     text('detail') ?? text('title') ?? `The server answered with status ${response.status}.`,
     response.status,
     text('code') ?? '',
     Number.isFinite(seconds) ? seconds : null,
-    Array.isArray(body['errors']) ? (body['errors'] as FieldProblem[]) : [],
+    Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [],
     text('request_id'),
   );
 }

@@ -2,6 +2,7 @@ import { backOff, pause } from '../pause';
 import { connection } from './connection';
 import { apiError, Unreachable } from './problem';
 import { ownTimeZone } from './timeZone';
+import type { Schemas } from './types';
 
 /** Prefix of every API path; empty when the page and the API share an origin. */
 export const API_BASE = String(import.meta.env?.VITE_API_BASE_URL ?? '').replace(/\/+$/, '');
@@ -43,7 +44,12 @@ export async function send(path: string, init: RequestInit, { replayable }: Send
   }
 }
 
-/** Sends and reads JSON; anything but success is thrown as an `ApiError`. */
+/** A request whose body is one of those that the server's OpenAPI document has: which one must be said. */
+export function jsonRequest<Name extends keyof Schemas = never>(method: 'POST' | 'PATCH' | 'DELETE', body: Schemas[Name], headers?: Record<string, string>) {
+  return { method, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+/** Reads JSON; anything but success is thrown as an `ApiError`. */
 export async function readAnswer<T>(response: Response): Promise<T> {
   if (!response.ok) throw await apiError(response);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);

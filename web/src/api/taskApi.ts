@@ -1,6 +1,6 @@
 import type { Session } from '../session/session';
-import { API_BASE, readAnswer } from './send';
-import type { Task, TaskDetails, TaskPatch } from './types';
+import { API_BASE, jsonRequest, readAnswer } from './send';
+import type { Schemas, Task, TaskDetails, TaskPatch } from './types';
 
 export interface TaskApi {
   list(): Promise<Task[]>;
@@ -21,8 +21,6 @@ export class TaskChanged extends Error {
   }
 }
 
-const JSON_TYPE = { 'content-type': 'application/json' };
-
 /** A page of the list as it was read last. */
 interface KnownPage {
   etag: string;
@@ -39,7 +37,7 @@ export function taskApi(session: Session, userId: string): TaskApi {
     const before = known.get(address);
     const response = await session.fetch(address, before && { headers: { 'if-none-match': before.etag } });
     if (response.status === 304 && before) return before;
-    const page = { tasks: await readAnswer<Task[]>(response), link: response.headers.get('link') };
+    const page = { tasks: await readAnswer<Schemas['TaskList']>(response), link: response.headers.get('link') };
     const etag = response.headers.get('etag');
     if (etag) known.set(address, { ...page, etag });
     else known.delete(address);
@@ -58,14 +56,12 @@ export function taskApi(session: Session, userId: string): TaskApi {
       return all;
     },
     async add(title, details, key) {
-      const body = JSON.stringify({ title, ...details });
-      const headers = { ...JSON_TYPE, 'idempotency-key': key };
-      return readAnswer(await session.fetch(path, { method: 'POST', headers, body, replayable: true }));
+      const request = jsonRequest<'NewTask'>('POST', { title, ...details }, { 'idempotency-key': key });
+      return readAnswer(await session.fetch(path, { ...request, replayable: true }));
     },
     async change(id, patch, version) {
-      const body = JSON.stringify(patch);
-      const headers = version ? { ...JSON_TYPE, 'if-match': `"${version}"` } : JSON_TYPE;
-      const response = await session.fetch(`${path}/${id}`, { method: 'PATCH', headers, body, replayable: true });
+      const request = jsonRequest<'TaskChange'>('PATCH', patch, version ? { 'if-match': `"${version}"` } : {});
+      const response = await session.fetch(`${path}/${id}`, { ...request, replayable: true });
       if (response.status === 412) throw new TaskChanged(((await response.json()) as { task: Task }).task);
       return readAnswer(response);
     },

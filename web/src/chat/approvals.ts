@@ -2,6 +2,7 @@ import type { ApprovalApi, Decision } from '../api/approvalApi';
 import { ApiError } from '../api/problem';
 import type { Approval } from '../api/types';
 import { createStore, type Store } from '../store';
+import { members } from '../tasks/changeRows';
 import { isToolPart, toolName, type ChatMessage } from './message';
 import { questionOf } from './toolSentence';
 
@@ -58,7 +59,7 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
     const asked = isToolPart(part) && (part.output as { approval?: Partial<Approval> & { id: string } } | undefined)?.approval;
     if (!asked) continue;
     const tasks = asked.tasks ?? [];
-    const own = { tool: toolName(part), arguments: part.input, tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', channel: 'chat', program: null, turn_id: message.id, conversation_id: null } as const;
+    const own = { tool: toolName(part), arguments: members(part.input), tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', channel: 'chat', program: null, turn_id: message.id, conversation_id: null } as const;
     found.set(asked.id, { ...own, ...asked });
   }
   for (const one of heard.values()) {

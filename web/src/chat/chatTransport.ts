@@ -2,6 +2,7 @@ import { DefaultChatTransport, type UIMessageChunk } from 'ai';
 import { config } from 'zod/v4/core';
 import { apiError } from '../api/problem';
 import { ownTimeZone } from '../api/timeZone';
+import type { Schemas } from '../api/types';
 import type { Session } from '../session/session';
 import type { ChatMessage } from './message';
 import { failWhenSilent, tapStream, type StreamEvents } from './streamTap';
@@ -25,7 +26,7 @@ export class ChatTransport extends DefaultChatTransport<ChatMessage> {
       // The server has the history; it wants the last message only.
       prepareSendMessagesRequest: ({ id, messages, trigger, messageId, headers, body }) => ({
         headers: headers ?? {},
-        body: { ...body, time_zone: ownTimeZone(), id, message: lastOfUser(messages), trigger, messageId },
+        body: { ...body, time_zone: ownTimeZone(), id, message: lastOfUser(messages), trigger, messageId } satisfies Schemas['ChatStreamRequest'],
       }),
       prepareReconnectToStreamRequest: ({ id }) => ({ api: `/api/${userId}/chat/${encodeURIComponent(id)}/stream` }),
     });
@@ -44,7 +45,7 @@ export class ChatTransport extends DefaultChatTransport<ChatMessage> {
   }
 }
 
-function lastOfUser(messages: ChatMessage[]): unknown {
+function lastOfUser(messages: ChatMessage[]): Schemas['SentMessage'] | null {
   const message = messages.findLast((one) => one.role === 'user');
-  return message && { id: message.id, role: message.role, parts: message.parts };
+  return message ?  { id: message.id, role: message.role, parts: message.parts } : null;
 }

@@ -27,7 +27,7 @@ export async function readWhole(api: ConversationApi, id: string): Promise<Conve
 }
 
 export function exportConversation(conversation: Conversation, format: ExportFormat): ExportedFile {
-  const title = conversation.title ?? 'Conversation';
+  const { title } = conversation;
   const name = fileName(title);
   if (format === 'json') return { name: `${name}.json`, type: 'application/json', text: `${JSON.stringify(conversation, null, 2)}\n` };
   const head = `# ${title}\n\n${conversation.created_at.slice(0, 10)} · ${conversation.messages.length} messages\n`;
@@ -40,7 +40,7 @@ function asMarkdown(message: StoredMessage): string {
     if (part.type === 'text') return part.text.trim() ? [part.text.trim()] : [];
     return isToolPart(part) ? [`> ${plainSentence(reportTool(part).sentence)}`] : [];
   });
-  if (message.finish_reason === 'cancelled') blocks.push('*(stopped)*');
+  if (message.role === 'assistant' && message.finish_reason === 'cancelled') blocks.push('*(stopped)*');
   return `## ${who}\n\n${blocks.join('\n\n')}\n`;
 }
 

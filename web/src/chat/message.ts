@@ -1,5 +1,5 @@
 import type { UIMessage } from 'ai';
-import type { Conversation, Notice, StoredMessage } from '../api/types';
+import type { Conversation, Notice, StoredAnswer, StoredMessage } from '../api/types';
 
 export type ChatMessage = UIMessage<{ finishReason?: string | null; createdAt?: string; notice?: Notice | null }>;
 
@@ -18,20 +18,22 @@ export const isToolPart = (part: { type: string }): part is ToolPart => part.typ
 export const toolName = (part: ToolPart) => part.type.slice('tool-'.length);
 
 export function fromStored(message: StoredMessage): ChatMessage {
-  const parts = message.parts?.length ? message.parts : [{ type: 'text', text: message.content }];
+  const parts = message.parts.length > 0 ? message.parts : [{ type: 'text', text: message.content }];
   return {
     id: message.id,
     role: message.role,
     parts: parts as ChatMessage['parts'],
-    metadata: { finishReason: message.finish_reason, createdAt: message.created_at, ...(message.notice && { notice: message.notice }) },
+    metadata: { createdAt: message.created_at, ...(message.role === 'assistant' && aboutAnswer(message)) },
   };
 }
 
+const aboutAnswer = ({ finish_reason, notice }: StoredAnswer) => ({ finishReason: finish_reason, ...(notice && { notice }) });
+
 /** The messages of a conversation without the half of a running turn that its replay will bring. */
 export function messagesOf(conversation: Conversation): ChatMessage[] {
-  const running = conversation.running_turn_id ?? null;
+  const running = conversation.running_turn_id;
   return conversation.messages
-    .filter((message) => !(running && message.role === 'assistant' && (message.turn_id ?? message.id) === running))
+    .filter((message) => !(running && message.role === 'assistant' && message.turn_id === running))
     .map(fromStored);
 }
 

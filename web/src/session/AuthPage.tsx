@@ -1,23 +1,17 @@
-import { useEffect, useState } from 'react';
-import { info } from '../api/account';
-import type { Info } from '../api/types';
+import { useState } from 'react';
 import { accountLink } from '../page/accountLink';
 import { Banners } from '../page/Banners';
 import { useStore } from '../store';
 import { Mark } from '../ui/Mark';
-import { AuthForm } from './AuthForm';
-import { ProviderButtons } from './ProviderButtons';
 import { ResetForm } from './ResetForm';
+import { SignIn } from './SignIn';
+import { useInfo } from './useInfo';
 
 /** The first thing a visitor sees: what this is, and how to get in. */
 export function AuthPage() {
-  const [about, setAbout] = useState<Info | null>(null);
+  const about = useInfo();
   const [changed, setChanged] = useState(false);
   const link = useStore(accountLink);
-  // Also wakes a sleeping server while the person types.
-  useEffect(() => {
-    info().then(setAbout, () => {});
-  }, []);
 
   return (
     <div className="flex h-full flex-col overflow-y-auto">
@@ -33,12 +27,7 @@ export function AuthPage() {
           {link?.kind === 'reset-password' ? (
             <ResetForm token={link.token} onDone={() => setChanged(true)} />
           ) : (
-            <>
-              <AuthForm mail={about?.mail === true} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
-              <div className="mt-4">
-                <ProviderButtons names={about?.sign_in_with ?? []} />
-              </div>
-            </>
+            <SignIn about={about} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
           )}
           {about && (
             <p className="mt-6 text-center text-small text-quiet">

@@ -1,12 +1,12 @@
-import { useEffect, useState } from 'react';
-import { info, loginAgain } from '../api/account';
-import type { ProviderName, User } from '../api/types';
+import { loginAgain } from '../api/account';
+import type { User } from '../api/types';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
 import { session } from './current';
 import { ProviderButtons } from './ProviderButtons';
+import { useInfo } from './useInfo';
 
 interface ReauthDialogProps {
   user: User;
@@ -18,10 +18,7 @@ interface ReauthDialogProps {
 
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
 export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
-  const [providers, setProviders] = useState<ProviderName[]>([]);
-  useEffect(() => {
-    info().then((about) => setProviders(about.sign_in_with ?? []), () => {});
-  }, []);
+  const providers = useInfo()?.sign_in_with ?? [];
   const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
 
   return (

@@ -1,6 +1,7 @@
 import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
 import { sentence } from '../api/problem';
 import type { ProviderName } from '../api/types';
+import { isConsentAddress } from '../page/consentAddress';
 import { createStore } from '../store';
 import { session } from './current';
 
@@ -14,6 +15,13 @@ export const providerSignIn = createStore<ProviderSignIn>({ busy: false, problem
 
 /** What was sent along, to be compared with what comes back: a stranger's answer would sign one in to the stranger's account. */
 const SENT = 'todo-chat.provider';
+
+interface Sent {
+  provider: ProviderName;
+  state: string | null;
+  /** Where the person was, to be there again. */
+  from: string;
+}
 
 export const PROVIDER_LABELS: Record<ProviderName, string> = { google: 'Google', github: 'GitHub' };
 
@@ -29,7 +37,7 @@ export async function goToProvider(provider: ProviderName): Promise<void> {
   try {
     const { auth_url } = await beginProviderSignIn(provider);
     const state = new URL(auth_url).searchParams.get('state');
-    sessionStorage.setItem(SENT, JSON.stringify({ provider, state }));
+    sessionStorage.setItem(SENT, JSON.stringify({ provider, state, from: location.pathname + location.search } satisfies Sent));
     location.assign(auth_url);
   } catch (error) {
     failed(sentence(error));
@@ -38,12 +46,15 @@ export async function goToProvider(provider: ProviderName): Promise<void> {
 
 /** Takes what a provider has sent back out of the address, and signs in with it. */
 export function comeFromProvider(): void {
+  // What stands in the address there is a program's.
+  if (isConsentAddress()) return;
   const query = new URLSearchParams(location.search);
   const [code, state, error] = ['code', 'state', 'error'].map((name) => query.get(name));
   if (!state || !(code || error)) return;
-  history.replaceState(null, '', location.pathname + location.hash);
   const sent = readSent();
-  if (!sent || sent.state !== state) return failed('This sign-in was not begun here. Please begin it again.');
+  const known = sent?.state === state;
+  history.replaceState(null, '', (known ? sent.from : location.pathname) + location.hash);
+  if (!known) return failed('This sign-in was not begun here. Please begin it again.');
   if (!code) return failed('You were not signed in there.');
   providerSignIn.set({ busy: true, problem: null });
   finishProviderSignIn(sent.provider, code, state).then(
@@ -55,7 +66,7 @@ export function comeFromProvider(): void {
   );
 }
 
-function readSent(): { provider: ProviderName; state: string } | null {
+function readSent(): Sent | null {
   try {
     const sent = sessionStorage.getItem(SENT);
     sessionStorage.removeItem(SENT);

@@ -1,5 +1,5 @@
 import { SignedOut } from '../api/problem';
-import { readAnswer, send, type Sending } from '../api/send';
+import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
 import { createStore, type Store } from '../store';
 import type { Memory } from '../storage';
@@ -53,8 +53,8 @@ export class Session {
   signOut(): void {
     const refresh = readSession(this.memory)?.tokens?.refresh;
     if (refresh) {
-      const body = JSON.stringify({ refresh_token: refresh });
-      send('/api/auth/logout', { ...jsonPost(body), keepalive: true }, { replayable: true }).catch(() => {});
+      const request = jsonRequest<'RefreshToken'>('POST', { refresh_token: refresh });
+      send('/api/auth/logout', { ...request, keepalive: true }, { replayable: true }).catch(() => {});
     }
     this.forget();
   }
@@ -126,8 +126,8 @@ export class Session {
     // Another tab was quicker.
     if (stored.tokens && stored.tokens.access !== old.access && isFresh(stored.tokens, Date.now())) return stored.tokens.access;
     if (!stored.tokens) return null;
-    const body = JSON.stringify({ refresh_token: stored.tokens.refresh });
-    const response = await send('/api/auth/refresh', jsonPost(body), { replayable: true });
+    const request = jsonRequest<'RefreshToken'>('POST', { refresh_token: stored.tokens.refresh });
+    const response = await send('/api/auth/refresh', request, { replayable: true });
     if (response.status === 401) {
       this.expire();
       return null;
@@ -180,5 +180,3 @@ function bearer(headers: HeadersInit | undefined, token: string): Headers {
 function isRead(init: RequestInit): boolean {
   return init.method === undefined || init.method === 'GET' || init.method === 'DELETE';
 }
-
-const jsonPost = (body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body });

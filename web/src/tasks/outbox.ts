@@ -77,6 +77,11 @@ export class Outbox {
     this.memory.remove(this.removalPrefix + id);
   }
 
+  /** How much is kept. */
+  size(): number {
+    return [this.addPrefix, this.changePrefix, this.removalPrefix].reduce((sum, prefix) => sum + this.entries(prefix).length, 0);
+  }
+
   private entries<T>(prefix: string): Array<{ rest: string; value: T }> {
     const keys = this.memory.keys().filter((key) => key.startsWith(prefix));
     return keys.flatMap((key) => {

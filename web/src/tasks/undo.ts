@@ -157,8 +157,9 @@ export function undoneInWords({ changes, left_out }: Undone, redoing: boolean): 
 
 /** Why a task was left alone, in words. */
 export function conflictInWords({ title, reason }: Conflict): string {
-  const reasons: Record<string, string> = { changed: 'was changed since', deleted: 'was deleted since', restored: 'was deleted and came back since', number_taken: 'cannot come back under its number' };
-  return `“${title}” ${reasons[reason] ?? `is in the way: ${reason.replaceAll('_', ' ')}`}`;
+  const reasons: Record<Conflict['reason'], string> = { changed: 'was changed since', deleted: 'was deleted since', restored: 'was deleted and came back since' };
+  // A page that has been open for long may meet a newer server.
+  return `“${title}” ${reasons[reason] ?? 'is in the way'}`;
 }
 
 type State = 'gone' | 'back' | 'done' | 'open' | 'before' | 'changed';

@@ -1,15 +1,17 @@
 //! Sign-ins with providers, and who people are there.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use diesel::{
+    dsl::min,
     prelude::*,
     sql_types::{Binary, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::UserName,
-    identity::{NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
-    ports::{IdentityStore, NewAccount, SignInOutcome, StoreError},
+    account::{Caller, UserName},
+    identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
+    ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, Unlinking},
     session::SecretHash,
 };
 use uuid::Uuid;
@@ -17,6 +19,7 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
+    caller::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::{identity, user},
@@ -89,6 +92,56 @@ impl IdentityStore for Database {
         });
         Ok(outcome.await?)
     }
+
+    async fn linked(&self, caller: Caller) -> Result<Vec<Identity>, StoreError> {
+        self.read(async |connection| {
+            let own = identity::table
+                .filter(identity::user_id.eq(caller.user.0))
+                .group_by(identity::provider)
+                .order(min(identity::created_at))
+                .select((identity::provider, min(identity::created_at).assume_not_null()));
+            let rows = for_caller(connection, caller, own.load(&mut &*connection)).await?;
+            rows.into_iter().map(linked).collect()
+        })
+        .await
+    }
+
+    async fn unlink(
+        &self,
+        caller: Caller,
+        provider: Provider,
+        usable: &[Provider],
+    ) -> Result<Unlinking, StoreError> {
+        let outcome = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+            // Of two providers that are given up at once, the second one sees that the first is gone.
+            if !lock(connection, caller).await? {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            let own = identity::table.filter(identity::user_id.eq(caller.user.0));
+            let known: Vec<String> = own.select(identity::provider).load(&mut connection).await?;
+            if !known.iter().any(|name| name == provider.as_str()) {
+                return Ok(Unlinking::NotLinked);
+            }
+            let others = usable.iter().filter(|other| **other != provider);
+            let has_other =
+                others.map(|other| other.as_str()).any(|other| known.iter().any(|name| name == other));
+            let account = user::table.find(caller.user.0).select(user::has_password);
+            if !has_other && !account.first::<bool>(&mut connection).await? {
+                return Ok(Unlinking::LastWay);
+            }
+            let given_up = own.filter(identity::provider.eq(provider.as_str()));
+            diesel::delete(given_up).execute(&mut connection).await?;
+            Ok(Unlinking::Unlinked)
+        });
+        Ok(outcome.await?)
+    }
+}
+
+fn linked((name, linked_at): (String, DateTime<Utc>)) -> Result<Identity, DatabaseError> {
+    let provider = Provider::from_name(&name);
+    let provider =
+        provider.ok_or(DatabaseError::Inconsistent("an identity is of a provider that is not known"))?;
+    Ok(Identity { provider, linked_at })
 }
 
 async fn owner(

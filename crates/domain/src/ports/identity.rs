@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{NewAccount, StoreError};
 use crate::{
-    account::User,
-    identity::{NewSignIn, Profile, Provider},
+    account::{Caller, User},
+    identity::{Identity, NewSignIn, Profile, Provider},
     session::SecretHash,
 };
 
@@ -62,6 +62,29 @@ pub trait IdentityStore: Send + Sync {
         profile: &Profile,
         account: Option<&NewAccount>,
     ) -> Result<SignInOutcome, StoreError>;
+
+    /// Returns the providers with which the caller can sign in, the one that was linked first at the front.
+    async fn linked(&self, caller: Caller) -> Result<Vec<Identity>, StoreError>;
+
+    /// Forgets who the caller is at a provider, if something else lets them sign in: a password, or another
+    /// one of the `usable` providers.
+    async fn unlink(
+        &self,
+        caller: Caller,
+        provider: Provider,
+        usable: &[Provider],
+    ) -> Result<Unlinking, StoreError>;
+}
+
+/// What became of a wish to sign in with a provider no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlinking {
+    /// The provider opens the account no longer.
+    Unlinked,
+    /// It did not before.
+    NotLinked,
+    /// Nothing else would open it: nothing was done.
+    LastWay,
 }
 
 /// What became of a sign-in with a provider.

@@ -195,6 +195,7 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Approval => ("approval_not_found", "There is no such question."),
         Resource::AccessToken => ("token_not_found", "There is no such access token."),
         Resource::Session => ("session_not_found", "There is no such session."),
+        Resource::Identity => ("identity_not_found", "You do not sign in with this one."),
         Resource::Grant => ("grant_not_found", "There is no such connected program."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
@@ -205,6 +206,10 @@ fn conflict(with: Conflict) -> ErrorResponse {
     let say = |code, detail: &'static str| say(StatusCode::CONFLICT, code, detail);
     match with {
         Conflict::EmailTaken => say("email_taken", "This email already has an account."),
+        Conflict::LastWayIn => say(
+            "last_way_to_sign_in",
+            "This is your only way to sign in. Set a password first, then you can give it up.",
+        ),
         Conflict::AccountNotEmpty => say(
             "account_not_empty",
             "This account has tasks or conversations, or had some. Import the file into a new account.",

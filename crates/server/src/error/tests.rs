@@ -101,6 +101,8 @@ fn table_of_access() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::Foreign(ForeignHeader::Origin), 403, "origin_not_allowed", false),
         (ApiError::NotFound(Resource::AccessToken), 404, "token_not_found", false),
         (ApiError::NotFound(Resource::Session), 404, "session_not_found", false),
+        (ApiError::NotFound(Resource::Identity), 404, "identity_not_found", false),
+        (ApiError::Conflict(Conflict::LastWayIn), 409, "last_way_to_sign_in", false),
         (ApiError::Limit(LimitReached::AccessTokens(50)), 422, "token_quota_reached", false),
     ]
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     VERSION,
     error::ApiError,
+    openapi_schema,
     state::{AppState, ModelInfo},
 };
 
@@ -30,6 +31,7 @@ pub(super) struct Info {
     model: ModelInfo,
     models: Vec<String>,
     mail: bool,
+    #[schema(schema_with = openapi_schema::providers)]
     sign_in_with: Vec<&'static str>,
 }
 

@@ -13,13 +13,13 @@ use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
-    identity::{NewSignIn, Profile, Provider},
+    identity::{Identity, NewSignIn, Profile, Provider},
     limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
         AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
         IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
-        StoreError,
+        StoreError, Unlinking,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -215,6 +215,14 @@ impl IdentityStore for NoLinks {
         _: Option<&NewAccount>,
     ) -> Result<SignInOutcome, StoreError> {
         Ok(SignInOutcome::Unverified)
+    }
+
+    async fn linked(&self, _: Caller) -> Result<Vec<Identity>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn unlink(&self, _: Caller, _: Provider, _: &[Provider]) -> Result<Unlinking, StoreError> {
+        Ok(Unlinking::NotLinked)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     unavailable,
 };
 use crate::{
-    error::{ApiError, ProviderRefusal, Resource, UnavailableCause},
+    error::{ApiError, Conflict, ProviderRefusal, Resource, UnavailableCause},
     openapi::Operation,
 };
 
@@ -59,6 +59,30 @@ pub(in crate::routes) fn finish(operation: Operation) -> Operation {
             unavailable(UnavailableCause::Hasher),
         ]);
     tokens(provider_is_named(operation), 200, "Signed in.")
+}
+
+pub(in crate::routes) fn list_identities(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "With whom one signs in", "The one that was linked first at the front.")
+        .answers(200, "All of them.")
+        .shows(json!({"identities": [{"provider": "github", "linked_at": "2026-11-20T12:00:00Z"}]}))
+        .leads_to(
+            "Give up the first",
+            "unlink_identity",
+            &[("user_id", "$request.path.user_id"), ("provider", "$response.body#/identities/0/provider")],
+        )
+}
+
+pub(in crate::routes) fn unlink_identity(operation: Operation) -> Operation {
+    operation
+        .says(
+            TAG,
+            "Sign in with a provider no more",
+            "Not when nothing else would let one in: neither a password nor another provider that is configured. Who \
+             signs in there with the account's confirmed address is linked again. Sessions go on.",
+        )
+        .answers(204, "It opens the account no longer.")
+        .fails([ApiError::NotFound(Resource::Identity), ApiError::Conflict(Conflict::LastWayIn)])
 }
 
 /// What can go wrong wherever mail is asked for.

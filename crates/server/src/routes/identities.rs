@@ -1,0 +1,67 @@
+//! The providers with which a person can sign in to their account.
+
+use actix_web::web::{Data, Json, Path};
+use chrono::{DateTime, Utc};
+use domain::{
+    identity::{Identity, Provider},
+    ports::Unlinking,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::response::NoContent;
+use crate::{
+    error::{ApiError, Conflict, Resource},
+    extract::caller::Authenticated,
+    openapi_schema,
+    state::AppState,
+};
+
+/// A provider with which the person can sign in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Identity)]
+pub(super) struct IdentityBody {
+    #[schema(schema_with = openapi_schema::provider)]
+    provider: &'static str,
+    /// Since when.
+    linked_at: DateTime<Utc>,
+}
+
+/// All of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Identities)]
+pub(super) struct IdentitiesBody {
+    identities: Vec<IdentityBody>,
+}
+
+impl From<Identity> for IdentityBody {
+    fn from(identity: Identity) -> Self {
+        Self { provider: identity.provider.as_str(), linked_at: identity.linked_at }
+    }
+}
+
+/// `GET /api/{user_id}/identities`, the one that was linked first at the front.
+pub(super) async fn list_identities(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Json<IdentitiesBody>, ApiError> {
+    let identities = state.ports()?.identities.linked(caller).await?;
+    Ok(Json(IdentitiesBody { identities: identities.into_iter().map(IdentityBody::from).collect() }))
+}
+
+/// `DELETE /api/{user_id}/identities/{provider}`: never the last way to sign in.
+pub(super) async fn unlink_identity(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    path: Path<(String, String)>,
+) -> Result<NoContent, ApiError> {
+    let missing = || ApiError::NotFound(Resource::Identity);
+    let provider = Provider::from_name(&path.1).ok_or_else(missing)?;
+    // One that is not configured any more lets nobody in.
+    let usable: Vec<_> = state.providers.iter().map(|(usable, _)| *usable).collect();
+    match state.ports()?.identities.unlink(caller, provider, &usable).await? {
+        Unlinking::Unlinked => Ok(NoContent),
+        Unlinking::NotLinked => Err(missing()),
+        Unlinking::LastWay => Err(ApiError::Conflict(Conflict::LastWayIn)),
+    }
+}

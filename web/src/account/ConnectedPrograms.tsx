@@ -1,0 +1,49 @@
+import { useRef } from 'react';
+import { flushSync } from 'react-dom';
+import type { AccessApi } from '../api/accessApi';
+import { API_BASE } from '../api/send';
+import type { ConnectedProgram } from '../api/types';
+import { toast } from '../page/toasts';
+import { connectionOf, mayDo } from './accessWords';
+import { AskFirst } from './AskFirst';
+import { FetchState } from './FetchState';
+import { useFetched } from './useFetched';
+
+/** The programs that one has let in by signing in for them, and a way to turn each out. */
+export function ConnectedPrograms({ api }: { api: AccessApi }) {
+  const { items, problem, change, again } = useFetched(api.programs);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  const disconnect = async ({ id, client_name }: ConnectedProgram) => {
+    await api.disconnect(id);
+    flushSync(() => change((before) => before.filter((one) => one.id !== id)));
+    heading.current?.focus();
+    toast(`“${client_name}” is disconnected.`);
+  };
+
+  return (
+    <section aria-labelledby="connected" className="space-y-3">
+      <h3 ref={heading} id="connected" tabIndex={-1} className="mb-1 font-semibold">
+        Connected programs
+      </h3>
+      <p className="text-small text-quiet">Programs for which you have signed in here, such as Claude or an editor. To connect one, give it this address: {new URL('/mcp', API_BASE || location.origin).href}</p>
+      <FetchState items={items} problem={problem} none="No program is connected." onAgain={again} />
+      {items && items.length > 0 && (
+        <ul aria-label="Connected programs" className="divide-y divide-line">
+          {items.map((program) => (
+            <li key={program.id} className="flex flex-wrap items-start justify-end gap-x-2 gap-y-2 py-2.5">
+              <div className="min-w-48 flex-1">
+                <p className="font-medium wrap-anywhere">
+                  <bdi>{program.client_name}</bdi>
+                </p>
+                <p className="text-small">{mayDo(program.scopes)}</p>
+                <p className="text-small text-quiet">{connectionOf(program)}</p>
+              </div>
+              <AskFirst word="Disconnect" what={program.client_name} question="Disconnect it? It is locked out at once." onYes={() => disconnect(program)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+import type { Session } from '../session/session';
+import { jsonRequest, readAnswer, send } from './send';
+import type { ProgramRequest, Schemas } from './types';
+
+/** The calls about a program that asks to be let in. Its request is the query by which the browser came. */
+
+/** Who asks for what. Nobody needs to be signed in for that. */
+export async function readProgramRequest(query: string): Promise<ProgramRequest> {
+  return readAnswer(await send(`/api/oauth/authorization?${query}`, {}, { replayable: true }));
+}
+
+/** Lets the program in for these scopes, or with none turns it away; returns where the browser is to go. */
+export async function answerProgram(session: Session, userId: string, query: string, scopes: ProgramRequest['scopes']): Promise<string> {
+  const request = jsonRequest<'OAuthDecision'>('POST', { request: query, approved: scopes.length > 0, scopes });
+  const answer = await session.fetch(`/api/${userId}/oauth/authorizations`, request);
+  return (await readAnswer<Schemas['OAuthRedirect']>(answer)).redirect_to;
+}
