@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     session::SecretHash,
-    text::{FieldError, trimmed},
+    text_validation::{FieldError, trimmed},
 };
 
 /// How many tokens that are good an account has at most.

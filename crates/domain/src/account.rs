@@ -6,9 +6,9 @@ use uuid::Uuid;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::access_token::{AccessTokenId, Scope, Scopes};
-use crate::provider::Provider;
+use crate::identity_provider::Provider;
 use crate::session::SessionId;
-use crate::text::{FieldError, is_invisible, trimmed, without_nul};
+use crate::text_validation::{FieldError, is_invisible, trimmed, without_nul};
 use crate::time_zone::{TimeZone, WeekStart};
 
 /// A user's id, a UUIDv7.

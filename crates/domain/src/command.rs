@@ -15,7 +15,7 @@ use crate::{
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
     undo::{UndoRefusal, UndoTarget, Undone},

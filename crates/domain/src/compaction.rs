@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     history::{HISTORY_MESSAGES, estimated_tokens},
     message::{Message, MessageBody, ToolCall},
-    text::shortened,
+    text_validation::shortened,
     tool,
 };
 

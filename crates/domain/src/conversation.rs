@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
-    text::{FieldError, shortened, trimmed},
+    text_validation::{FieldError, shortened, trimmed},
     turn::FinishReason,
 };
 

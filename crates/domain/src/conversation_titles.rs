@@ -2,7 +2,7 @@
 
 use crate::{
     conversation::ConversationTitle,
-    text::{nul_replaced, shortened},
+    text_validation::{nul_replaced, shortened},
 };
 
 /// What a model is told that makes a title.

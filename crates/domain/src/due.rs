@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 
-use crate::text::FieldError;
+use crate::text_validation::FieldError;
 use crate::time_zone::{LocalNow, TimeZone, WeekStart};
 
 /// The years a due date may lie in.

@@ -3,7 +3,7 @@
 use crate::{
     day_words,
     due::{Due, DueRange},
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
 };
 

@@ -4,7 +4,7 @@
 //! Positions lie far apart, so that a task is moved by changing its own alone. Where a gap is used up,
 //! the tasks around it are spread out again, as few as will do.
 
-use crate::{text::FieldError, todo::TaskNumber};
+use crate::{text_validation::FieldError, todo::TaskNumber};
 
 /// How far positions lie apart at first. The position of task 2³³ is still an integer that JavaScript
 /// holds exactly (below 2⁵³).

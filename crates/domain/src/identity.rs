@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-pub use crate::provider::Provider;
+pub use crate::identity_provider::Provider;
 use crate::{
     account::{Email, UserName},
     session::SecretHash,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     access_token::{AccessTokenId, Scope, Scopes, TokenName},
     session::SecretHash,
-    text::is_invisible,
+    text_validation::is_invisible,
 };
 
 /// How long a code is good, in seconds: the browser carries it at once.

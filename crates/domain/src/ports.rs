@@ -12,10 +12,10 @@ mod calendar;
 mod change_log;
 mod identity;
 mod mail;
+mod mcp_calls;
 mod model;
 mod oauth;
 mod one_time_tokens;
-mod program_calls;
 mod summary;
 mod turn_listener;
 mod turns;
@@ -44,12 +44,12 @@ pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALEN
 pub use change_log::ChangeLog;
 pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking};
 pub use mail::{MailError, Mailer};
+pub use mcp_calls::McpCallStore;
 pub use model::{
     LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
 };
 pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
-pub use program_calls::ProgramCallStore;
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};

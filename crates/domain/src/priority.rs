@@ -1,6 +1,6 @@
 //! How important a task is.
 
-use crate::text::FieldError;
+use crate::text_validation::FieldError;
 
 /// A task's priority; the greater one is more important.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -17,7 +17,7 @@ mod series;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday, WeekdaySet};
 
 use crate::due::{Due, YEARS};
-use crate::text::FieldError;
+use crate::text_validation::FieldError;
 pub use said_repeat::SaidRepeat;
 
 /// The working days of [`RepeatRule::Weekdays`].

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::text::is_invisible;
+use crate::text_validation::is_invisible;
 
 /// The most words of a query that are looked for.
 const MOST_WORDS: usize = 8;

@@ -1,6 +1,6 @@
 //! Subtasks: a task may stand under another one, and nothing under that.
 
-use crate::{text::FieldError, todo::TaskNumber};
+use crate::{text_validation::FieldError, todo::TaskNumber};
 
 /// What a list says about a task that shall stand under another one, and about that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

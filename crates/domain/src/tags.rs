@@ -1,7 +1,7 @@
 //! The words a person files a task under.
 
 use crate::search_text::fold;
-use crate::text::{FieldError, without_nul};
+use crate::text_validation::{FieldError, without_nul};
 
 /// The most tags of one task.
 pub const MOST_TAGS: usize = 10;

@@ -11,7 +11,7 @@ use chrono::{
 use chrono::{LocalResult, TimeZone as _};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::text::FieldError;
+use crate::text_validation::FieldError;
 
 /// A time zone of the IANA database, for example `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use crate::{
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
-    text::{FieldError, trimmed},
+    text_validation::{FieldError, trimmed},
 };
 
 /// A task's number in its owner's list: counted per user from 1, never reused.

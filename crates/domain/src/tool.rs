@@ -10,7 +10,7 @@ mod complete_task;
 mod delete_task;
 mod list_changes;
 mod list_tasks;
-mod program_schema;
+mod mcp_schema;
 mod undo_last;
 mod update_task;
 
@@ -24,7 +24,7 @@ use crate::{
     due::Due,
     priority::Priority,
     repeat::Repeat,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, Todo, TodoDescription},
     undo::{UndoRefusal, Undone},

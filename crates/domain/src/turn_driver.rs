@@ -20,7 +20,7 @@ use crate::{
         TurnListener, TurnStore,
     },
     prompt::{PromptFacts, system_prompt},
-    text,
+    text_validation,
     time_zone::LocalNow,
     turn::{FailureKind, RunningTurn, TurnAnswer, TurnFailure, Usage},
 };
@@ -189,7 +189,7 @@ impl TurnDriver {
         let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
         let asked = async {
             let mut reply = model.current().reply(request, &text_sink).await?;
-            reply.text = text::nul_replaced(reply.text);
+            reply.text = text_validation::nul_replaced(reply.text);
             Ok(heard.judged(reply, model, request).await)
         };
         match race(interrupt.raised(), asked).await {

@@ -12,7 +12,7 @@ use domain::{
     mail::Mail,
     one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
     ports::{MailError, Mailer, OneTimeTokenStore},
-    text::causes,
+    text_validation::causes,
 };
 use tokio::{
     runtime::Handle,

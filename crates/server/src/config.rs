@@ -4,8 +4,8 @@
 //! variables and never their values.
 
 mod config_errors;
+mod identity_providers;
 mod mail;
-mod providers;
 mod raw;
 mod secret_rules;
 mod traces;
@@ -34,7 +34,7 @@ use values::{algorithm, environment, host, model_names, number};
 
 use crate::{
     allowed_hosts::{self, AllowedHosts},
-    auth::token::TokenSettings,
+    auth::access_jwt::TokenSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     public_url::PublicUrl,
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
@@ -200,7 +200,7 @@ impl Config {
             ),
             limits: limits(&mut found, raw),
             mail: mail::settings(&mut found, raw),
-            providers: providers::settings(&mut found, raw, public_url.as_ref()),
+            providers: identity_providers::settings(&mut found, raw, public_url.as_ref()),
             public_url,
             fixed_address,
             registrations_a_minute: registrations(&mut found, raw),

@@ -1,7 +1,7 @@
 //! What a person can do about a database that does not serve, as the troubleshooting of docs/DEPLOY.md
 //! has it.
 
-use domain::{ports::StoreError, text::causes};
+use domain::{ports::StoreError, text_validation::causes};
 
 /// Parts of what Postgres, Neon or TLS say, in lower case, and what helps.
 const ADVICE: [(&str, &str); 10] = [

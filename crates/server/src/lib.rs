@@ -55,7 +55,7 @@ use adapters::{
 };
 use async_trait::async_trait;
 use auth::{
-    attempt_throttle::Attempts, program_token_cache::KnownTokens, refresh::RefreshTokens, token::Tokens,
+    access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens, refresh::RefreshTokens,
 };
 use buffer_budget::BufferBudget;
 use config::Config;
@@ -231,7 +231,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
             accounts: database.clone(),
             sessions: database.clone(),
             access_tokens: database.clone(),
-            program_calls: database.clone(),
+            mcp_calls: database.clone(),
             one_time_tokens: database.clone(),
             identities: database.clone(),
             oauth: database.clone(),

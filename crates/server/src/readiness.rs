@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     ports::{Clock, StoreError},
-    text::causes,
+    text_validation::causes,
 };
 use tokio::sync::Mutex;
 

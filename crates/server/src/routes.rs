@@ -1,17 +1,15 @@
 //! The URL map: one table, from which the router is made and which tests walk.
 
 mod access_tokens;
-mod account_recovery;
 mod account_usage;
+mod accounts;
 mod activity;
 mod approvals;
 mod auth;
 mod calendar;
 mod chat;
 mod conversations;
-mod devices;
-mod docs;
-mod document;
+mod email_links;
 mod export;
 mod health;
 mod identities;
@@ -19,11 +17,13 @@ mod import;
 mod mcp;
 mod metrics;
 mod oauth;
+mod openapi_docs;
+mod openapi_document;
 mod provider_sign_in;
 mod response;
 mod sessions;
+mod sign_in;
 mod tasks;
-mod token_response;
 mod undo;
 mod web_page;
 
@@ -47,7 +47,8 @@ use crate::{
     openapi::{self, Operation},
 };
 
-pub use document::openapi as openapi_document;
+use openapi_docs as docs;
+pub use openapi_document::openapi as openapi_document;
 
 /// A route: its method and path, who may use it, and what answers.
 pub struct RouteEntry {
@@ -153,7 +154,7 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::PATCH, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
     user(Method::DELETE, TASK, WRITE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
-    user(Method::POST, MCP, CONNECTED, handler!(mcp::answer_message, docs::programs::answer_message)),
+    user(Method::POST, MCP, CONNECTED, handler!(mcp::answer_message, docs::mcp::answer_message)),
     public(Method::GET, "/", handler!(web_page::show_page, docs::service::page)),
     public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::service::asset)),
     public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::service::asset)),
@@ -177,12 +178,12 @@ pub const ROUTES: &[RouteEntry] = &[
     ),
     public(Method::GET, "/sw.js", handler!(web_page::assets::show_asset, docs::service::asset)),
     public(Method::GET, "/docs", handler!(web_page::show_docs, docs::service::docs)),
-    public(Method::GET, "/openapi.json", handler!(document::show_openapi, docs::service::openapi)),
+    public(Method::GET, "/openapi.json", handler!(openapi_document::show_openapi, docs::service::openapi)),
     public(Method::GET, "/style.css", handler!(web_page::show_style, docs::service::style)),
     public(
         Method::GET,
         "/calendar/{secret}.ics",
-        handler!(calendar::show_calendar, docs::copies::show_calendar),
+        handler!(calendar::show_calendar, docs::export_and_calendar::show_calendar),
     ),
     public(Method::GET, RESOURCE_METADATA, handler!(oauth::metadata::show_resource, docs::oauth::resource)),
     public(
@@ -204,62 +205,66 @@ pub const ROUTES: &[RouteEntry] = &[
     public(Method::GET, "/ready", handler!(health::show_readiness, docs::service::ready)),
     operator(Method::GET, "/metrics", handler!(metrics::show_metrics, docs::service::metrics)),
     public(Method::GET, "/api/info", handler!(health::show_info, docs::service::info)),
-    public(Method::POST, "/api/auth/register", handler!(auth::register, docs::accounts::register)),
-    public(Method::POST, "/api/auth/login", handler!(auth::login, docs::accounts::login)),
-    public(Method::POST, "/api/auth/refresh", handler!(sessions::refresh, docs::accounts::refresh)),
-    public(Method::POST, "/api/auth/logout", handler!(sessions::log_out, docs::accounts::log_out)),
-    public(Method::GET, "/api/auth/{provider}/url", handler!(provider_sign_in::begin, docs::sign_in::begin)),
+    public(Method::POST, "/api/auth/register", handler!(accounts::register, docs::accounts::register)),
+    public(Method::POST, "/api/auth/login", handler!(auth::login, docs::auth::login)),
+    public(Method::POST, "/api/auth/refresh", handler!(auth::refresh, docs::auth::refresh)),
+    public(Method::POST, "/api/auth/logout", handler!(auth::log_out, docs::auth::log_out)),
+    public(
+        Method::GET,
+        "/api/auth/{provider}/url",
+        handler!(provider_sign_in::begin, docs::provider_sign_in::begin),
+    ),
     public(
         Method::POST,
         "/api/auth/{provider}/callback",
-        handler!(provider_sign_in::finish, docs::sign_in::finish),
+        handler!(provider_sign_in::finish, docs::provider_sign_in::finish),
     ),
     public(
         Method::POST,
         "/api/auth/forgot-password",
-        handler!(account_recovery::forgot_password, docs::sign_in::forgot_password),
+        handler!(email_links::forgot_password, docs::email_links::forgot_password),
     ),
     public(
         Method::POST,
         "/api/auth/reset-password",
-        handler!(account_recovery::reset_password, docs::sign_in::reset_password),
+        handler!(email_links::reset_password, docs::email_links::reset_password),
     ),
     user(
         Method::POST,
         "/api/auth/send-confirmation",
         NEVER,
-        handler!(account_recovery::send_confirmation, docs::sign_in::send_confirmation),
+        handler!(email_links::send_confirmation, docs::email_links::send_confirmation),
     ),
     user(
         Method::POST,
         "/api/auth/confirm-email",
         NEVER,
-        handler!(account_recovery::confirm_email, docs::sign_in::confirm_email),
+        handler!(email_links::confirm_email, docs::email_links::confirm_email),
     ),
     user(
         Method::POST,
         "/api/auth/logout-everywhere",
         NEVER,
-        handler!(sessions::log_out_everywhere, docs::accounts::log_out_everywhere),
+        handler!(auth::log_out_everywhere, docs::auth::log_out_everywhere),
     ),
     user(
         Method::POST,
         "/api/auth/password",
         NEVER,
-        handler!(sessions::change_password, docs::accounts::change_password),
+        handler!(accounts::change_password, docs::accounts::change_password),
     ),
-    user(Method::GET, "/api/auth/me", ANY, handler!(auth::show_account, docs::accounts::show_account)),
+    user(Method::GET, "/api/auth/me", ANY, handler!(accounts::show_account, docs::accounts::show_account)),
     user(
         Method::PATCH,
         "/api/auth/me",
         NEVER,
-        handler!(auth::change_account, docs::accounts::change_account),
+        handler!(accounts::change_account, docs::accounts::change_account),
     ),
     user(
         Method::DELETE,
         "/api/auth/me",
         NEVER,
-        handler!(auth::delete_account, docs::accounts::delete_account),
+        handler!(accounts::delete_account, docs::accounts::delete_account),
     ),
     user(
         Method::GET,
@@ -277,17 +282,22 @@ pub const ROUTES: &[RouteEntry] = &[
         Method::GET,
         "/api/{user_id}/export",
         NEVER,
-        handler!(export::export_account, docs::copies::export),
+        handler!(export::export_account, docs::export_and_calendar::export),
     ),
     waiting(
         Method::POST,
         "/api/{user_id}/import",
         NEVER,
-        handler!(import::import_account, docs::copies::import),
+        handler!(import::import_account, docs::export_and_calendar::import),
     ),
-    user(Method::GET, CALENDAR, NEVER, handler!(calendar::show_status, docs::copies::show_status)),
-    user(Method::POST, CALENDAR, NEVER, handler!(calendar::renew_address, docs::copies::renew)),
-    user(Method::DELETE, CALENDAR, NEVER, handler!(calendar::turn_off, docs::copies::turn_off)),
+    user(
+        Method::GET,
+        CALENDAR,
+        NEVER,
+        handler!(calendar::show_status, docs::export_and_calendar::show_status),
+    ),
+    user(Method::POST, CALENDAR, NEVER, handler!(calendar::renew_address, docs::export_and_calendar::renew)),
+    user(Method::DELETE, CALENDAR, NEVER, handler!(calendar::turn_off, docs::export_and_calendar::turn_off)),
     waiting(Method::POST, CHAT, TALK, handler!(chat::create_turn, docs::chat::create_turn)),
     waiting(Method::POST, CHAT_STREAM, TALK, handler!(chat::stream_turn, docs::chat::stream_turn)),
     waiting(Method::GET, RUNNING_STREAM, TALK, handler!(chat::resume_turn, docs::chat::resume_turn)),
@@ -297,9 +307,24 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::POST, CHANGE_UNDO, WRITE, handler!(undo::undo_change, docs::tasks::undo_change)),
     user(Method::GET, APPROVALS, WRITE, handler!(approvals::list_approvals, docs::chat::list_approvals)),
     user(Method::POST, APPROVAL, WRITE, handler!(approvals::decide, docs::chat::decide)),
-    user(Method::GET, TOKENS, NEVER, handler!(access_tokens::list_tokens, docs::access::list_tokens)),
-    user(Method::POST, TOKENS, NEVER, handler!(access_tokens::create_token, docs::access::create_token)),
-    user(Method::DELETE, TOKEN, NEVER, handler!(access_tokens::revoke_token, docs::access::revoke_token)),
+    user(
+        Method::GET,
+        TOKENS,
+        NEVER,
+        handler!(access_tokens::list_tokens, docs::tokens_and_sessions::list_tokens),
+    ),
+    user(
+        Method::POST,
+        TOKENS,
+        NEVER,
+        handler!(access_tokens::create_token, docs::tokens_and_sessions::create_token),
+    ),
+    user(
+        Method::DELETE,
+        TOKEN,
+        NEVER,
+        handler!(access_tokens::revoke_token, docs::tokens_and_sessions::revoke_token),
+    ),
     user(
         Method::POST,
         AUTHORIZATIONS,
@@ -308,19 +333,29 @@ pub const ROUTES: &[RouteEntry] = &[
     ),
     user(Method::GET, GRANTS, NEVER, handler!(oauth::grants::list_grants, docs::oauth::list_grants)),
     user(Method::DELETE, GRANT, NEVER, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),
-    user(Method::GET, SESSIONS, NEVER, handler!(devices::list_sessions, docs::access::list_sessions)),
-    user(Method::DELETE, SESSION, NEVER, handler!(devices::end_session, docs::access::end_session)),
+    user(
+        Method::GET,
+        SESSIONS,
+        NEVER,
+        handler!(sessions::list_sessions, docs::tokens_and_sessions::list_sessions),
+    ),
+    user(
+        Method::DELETE,
+        SESSION,
+        NEVER,
+        handler!(sessions::end_session, docs::tokens_and_sessions::end_session),
+    ),
     user(
         Method::GET,
         IDENTITIES,
         NEVER,
-        handler!(identities::list_identities, docs::sign_in::list_identities),
+        handler!(identities::list_identities, docs::provider_sign_in::list_identities),
     ),
     user(
         Method::DELETE,
         IDENTITY,
         NEVER,
-        handler!(identities::unlink_identity, docs::sign_in::unlink_identity),
+        handler!(identities::unlink_identity, docs::provider_sign_in::unlink_identity),
     ),
     user(
         Method::GET,

@@ -8,8 +8,8 @@ use domain::{
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, OAuthStore, OneTimeTokenStore,
-        PasswordHasher, ProgramCallStore, SessionStore, TodoStore, UndoStore,
+        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallStore, OAuthStore,
+        OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
@@ -20,7 +20,8 @@ use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
     auth::{
-        attempt_throttle::Attempts, program_token_cache::KnownTokens, refresh::RefreshTokens, token::Tokens,
+        access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens,
+        refresh::RefreshTokens,
     },
     buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
@@ -109,7 +110,7 @@ pub struct Ports {
     /// Personal access tokens.
     pub access_tokens: Arc<dyn AccessTokenStore>,
     /// What programs do by tool calls.
-    pub program_calls: Arc<dyn ProgramCallStore>,
+    pub mcp_calls: Arc<dyn McpCallStore>,
     /// Who people are at providers.
     pub identities: Arc<dyn IdentityStore>,
     /// What people let programs do that they connect.

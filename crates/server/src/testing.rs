@@ -24,10 +24,10 @@ use turn_service::{AccountShares, TurnPorts, TurnService};
 use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
+        access_jwt::{TokenSettings, Tokens},
         attempt_throttle::Attempts,
         program_token_cache::KnownTokens,
         refresh::RefreshTokens,
-        token::{TokenSettings, Tokens},
     },
     buffer_budget::{self, BufferBudget},
     middleware::cors::origins::AllowedOrigins,
@@ -78,7 +78,7 @@ impl Fixture {
             conversations: store.clone(),
             sessions: accounts.clone(),
             access_tokens: store.clone(),
-            program_calls: store.clone(),
+            mcp_calls: store.clone(),
             one_time_tokens: Arc::new(NoLinks),
             identities: Arc::new(NoLinks),
             oauth: store.clone(),

@@ -239,7 +239,8 @@ async fn a_program_does_what_it_was_let_do_and_only_at_its_own_door() {
     let tokens = program.connect(&app, &alice, &["tasks:read"]).await;
     list(&app, &tokens.access).await.expect(200);
     let lacking = tool(&app, &tokens.access, "add_task", json!({"title": "Not mine to add"})).await;
-    assert_eq!(lacking.expect(403)["code"], "insufficient_scope");
+    // It waits for the person, and says with which scope it need not.
+    assert_eq!(lacking.expect(200)["result"]["structuredContent"]["code"], "NOT_ALLOWED");
     let challenge = lacking.header("www-authenticate").unwrap();
     let place = format!("resource_metadata=\"{PAGE}/.well-known/oauth-protected-resource/mcp\"");
     assert_eq!(

@@ -95,7 +95,7 @@ fn adapters_meet_the_domain_in_one_place() {
         "src/backends.rs",
         "src/config.rs",
         "src/config/mail.rs",
-        "src/config/providers.rs",
+        "src/config/identity_providers.rs",
         "src/development.rs",
         "src/check/database.rs",
         "src/check/model.rs",

@@ -5,7 +5,7 @@ mod stream;
 
 use domain::{
     ports::{ModelError, ModelReply},
-    text::shortened,
+    text_validation::shortened,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};

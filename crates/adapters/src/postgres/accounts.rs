@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use super::{
     Database,
-    caller::{self, for_caller, token_is_good},
     error::DatabaseError,
     limits,
     prepared_statement::sql,
     schema::user,
+    token_check::{self, for_caller, token_is_good},
     transaction::AfterUnknownCommit,
 };
 
@@ -99,7 +99,7 @@ impl AccountStore for Database {
 
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
         self.read(async |mut connection| {
-            let query = caller::row(caller).select(UserRow::as_select());
+            let query = token_check::row(caller).select(UserRow::as_select());
             query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
@@ -115,7 +115,7 @@ impl AccountStore for Database {
                     time_zone = coalesce($6, time_zone), week_start = coalesce($7, week_start)
                 FROM caller WHERE "user".id = caller.id"#
             ));
-            let changed = caller::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
+            let changed = token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
                 .bind::<Bool, _>(name.is_some())
                 .bind::<Nullable<Text>, _>(name.as_ref().and_then(Option::as_ref).map(UserName::as_str))
                 .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))

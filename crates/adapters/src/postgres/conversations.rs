@@ -25,10 +25,10 @@ use uuid::Uuid;
 
 use super::{
     Database,
-    caller::for_caller,
     prepared_statement::{lower, sql, strpos},
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
+    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 

@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
-    caller::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::{identity, user},
+    token_check::{for_caller, lock},
     transaction::AfterUnknownCommit,
 };
 

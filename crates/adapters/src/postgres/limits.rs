@@ -17,9 +17,9 @@ use stored_bytes::{Room, counted, measured_bytes};
 use uuid::Uuid;
 
 use super::{
-    caller::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, interval, sql},
+    token_check::for_caller,
 };
 
 /// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has

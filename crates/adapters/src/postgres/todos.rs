@@ -32,7 +32,7 @@ use domain::{
     undo::UndoRequest,
 };
 
-use super::{Database, caller, error::DatabaseError, transaction::AfterUnknownCommit};
+use super::{Database, error::DatabaseError, token_check, transaction::AfterUnknownCommit};
 use apply_change::{change, first};
 pub(super) use batch::{RecordedBatch, record, recorded_batch};
 use batch::{change_all, record_outcomes, stored_outcomes};
@@ -108,7 +108,9 @@ pub(super) async fn apply(
 /// Refuses a caller whose token is not good, where a statement that checks it has found nothing.
 async fn check(connection: &AsyncPgConnection, caller: Option<Caller>) -> Result<(), DatabaseError> {
     match caller {
-        Some(caller) if !caller::is_known(connection, caller).await? => Err(DatabaseError::UnknownCaller),
+        Some(caller) if !token_check::is_known(connection, caller).await? => {
+            Err(DatabaseError::UnknownCaller)
+        }
         _ => Ok(()),
     }
 }

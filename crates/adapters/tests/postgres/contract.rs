@@ -78,5 +78,5 @@ async fn logs_of_changes_keep_their_contract() {
 async fn calls_of_programs_keep_their_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);
-    contract::program_call_store(&database, a, b).await;
+    contract::mcp_call_store(&database, a, b).await;
 }

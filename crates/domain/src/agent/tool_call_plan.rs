@@ -10,7 +10,7 @@ use crate::{
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
-    text::json_without_nul,
+    text_validation::json_without_nul,
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RunningTurn,
 };

@@ -10,7 +10,7 @@ use crate::{
     change_log::{ChangeId, LoggedChange},
     command::{TodoChange, TodoCommand},
     id::TurnId,
-    text::shortened,
+    text_validation::shortened,
     todo::{TaskNumber, Todo},
     tool,
     undo::UndoTarget,

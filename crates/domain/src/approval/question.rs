@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ApprovalId, ApprovalState};
-use crate::{message::ExecutedCall, text::shortened, todo::TaskNumber, todo::Todo, tool};
+use crate::{message::ExecutedCall, text_validation::shortened, todo::TaskNumber, todo::Todo, tool};
 
 /// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
 pub(super) const MOST_OF_A_TITLE: usize = 60;

@@ -4,7 +4,7 @@ use super::{ChangeKind, LoggedChange};
 use crate::{
     due::Due,
     repeat::Repeat,
-    text::shortened,
+    text_validation::shortened,
     time_zone::LocalNow,
     todo::{Todo, TodoDescription},
 };

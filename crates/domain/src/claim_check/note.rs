@@ -1,7 +1,7 @@
 //! What is said about a claim that is not true: to the model, and to the person.
 
 use super::{Evidence, lexicon, reading};
-use crate::{fallback_message, text::shortened};
+use crate::{fallback_message, text_validation::shortened};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.

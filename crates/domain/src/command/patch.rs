@@ -8,7 +8,7 @@ use crate::{
     priority::Priority,
     repeat::{Repeat, SaidRepeat},
     tags::Tags,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };

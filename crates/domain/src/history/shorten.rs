@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::tokens;
-use crate::{message::MessageBody, text::shortened};
+use crate::{message::MessageBody, text_validation::shortened};
 
 /// Texts are shortened to these many bytes, step by step, until a request fits.
 const LIMITS: [usize; 7] = [8_192, 4_096, 2_048, 1_024, 512, 256, 128];

@@ -10,7 +10,7 @@ use super::{
     weekday_code,
 };
 use crate::day_words::{month, number, ordinal, singular, weekday};
-use crate::text::FieldError;
+use crate::text_validation::FieldError;
 
 /// The longest text that is looked at, in bytes.
 const LONGEST: usize = 200;

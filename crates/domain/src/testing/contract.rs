@@ -13,10 +13,10 @@ mod conversations;
 mod failures;
 mod fixture;
 mod lifecycle;
+mod mcp_calls;
 mod oauth;
 mod order_and_subtasks;
 mod program_approvals;
-mod program_calls;
 mod regeneration;
 mod summaries;
 mod takeover;
@@ -33,8 +33,8 @@ use program_approvals::ProgramStore;
 use crate::{
     account::Caller,
     ports::{
-        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, OAuthStore,
-        ProgramCallStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
+        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, McpCallStore,
+        OAuthStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
     },
 };
 
@@ -111,15 +111,15 @@ pub async fn oauth_store(store: &(impl OAuthStore + AccessTokenStore + TodoStore
 ///
 /// # Panics
 /// When the store breaks its contract.
-pub async fn program_call_store(
-    store: &(impl ProgramCallStore + TodoStore + ChangeLog + UndoStore),
+pub async fn mcp_call_store(
+    store: &(impl McpCallStore + TodoStore + ChangeLog + UndoStore),
     a: Caller,
     b: Caller,
 ) {
-    program_calls::a_call_does_what_its_tool_says(store, a, b).await;
-    program_calls::under_a_key_a_call_has_its_effect_once(store, a, b).await;
-    program_calls::a_key_used_at_once_has_one_effect(store, a).await;
-    program_calls::a_revoked_token_does_nothing(store, a).await;
+    mcp_calls::a_call_does_what_its_tool_says(store, a, b).await;
+    mcp_calls::under_a_key_a_call_has_its_effect_once(store, a, b).await;
+    mcp_calls::a_key_used_at_once_has_one_effect(store, a).await;
+    mcp_calls::a_revoked_token_does_nothing(store, a).await;
 }
 
 /// Checks what programs ask for that waits for a person's word, with two new users.

@@ -6,8 +6,8 @@
 mod access_tokens;
 mod approvals;
 mod calendar;
+mod mcp_calls;
 mod oauth;
-mod program_calls;
 mod rows;
 mod summaries;
 mod todos;
@@ -58,7 +58,7 @@ struct State {
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
     batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
     undos: HashMap<(UserId, String), (RequestKey, Undone)>,
-    program_calls: HashMap<(UserId, String), (RequestKey, Value)>,
+    mcp_calls: HashMap<(UserId, String), (RequestKey, Value)>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.

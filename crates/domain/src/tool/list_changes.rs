@@ -9,7 +9,7 @@ use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     command::TodoCommand,
     due_range::parse_day,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::TaskNumber,
 };

@@ -9,7 +9,7 @@ use crate::{
     due::DueRange,
     due_range::parse_day,
     priority::Priority,
-    text::without_nul,
+    text_validation::without_nul,
     todo::TaskNumber,
 };
 

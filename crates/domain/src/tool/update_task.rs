@@ -13,7 +13,7 @@ use crate::{
     due_range::parse_day,
     priority::Priority,
     tags::Tags,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };

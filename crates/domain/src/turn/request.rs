@@ -3,7 +3,7 @@
 use crate::{
     account::Caller,
     id::{ConversationId, TurnId},
-    text::{FieldError, trimmed},
+    text_validation::{FieldError, trimmed},
     time_zone::TimeZone,
 };
 

@@ -9,7 +9,7 @@ use crate::{
     message::MessageBody,
     models::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
-    text,
+    text_validation,
 };
 
 /// The words of one reply as they come.
@@ -23,7 +23,7 @@ pub(super) struct Heard<'a> {
 impl<'a> Heard<'a> {
     /// Takes the next words, and passes on what may be.
     pub(super) fn take(&self, delta: &str) {
-        let delta = text::nul_replaced(delta.to_owned());
+        let delta = text_validation::nul_replaced(delta.to_owned());
         self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
         let pieces = self.gate().push(delta);
         self.pass_on(pieces);

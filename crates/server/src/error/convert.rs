@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use domain::{
     command::TodoError,
     ports::{HasherError, LeaseError, ProviderError, StoreError},
-    text::FieldError,
+    text_validation::FieldError,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,
     undo::UndoRefusal,

@@ -6,7 +6,7 @@ use domain::{
     command::TodoError,
     id::{ConversationId, TurnId},
     ports::{HasherError, LeaseError, ModelError, StoreError},
-    text::FieldError,
+    text_validation::FieldError,
     todo::TaskNumber,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,

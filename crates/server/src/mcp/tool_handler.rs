@@ -6,8 +6,8 @@ use domain::{
     access_token::Scope,
     account::Caller,
     approval::AskReason,
+    mcp_call::McpCall,
     ports::Keyed,
-    program_call::ProgramCall,
     time_zone::{LocalNow, PersonalTime},
     tool::{self, TOOLS, Tool, ToolError, ToolErrorCode},
     turn::{IdempotencyKey, RequestKey},
@@ -110,7 +110,7 @@ impl McpRequest {
         require(self.caller, needed_scope(self.caller, tool))?;
         let may_change_tasks = self.caller.may(Scope::TasksWrite);
         let call = match key.map(|key| request_key(key, tool, &arguments)).transpose() {
-            Ok(key) => ProgramCall::plan(tool.name, arguments, self.time().await?, key, may_change_tasks),
+            Ok(key) => McpCall::plan(tool.name, arguments, self.time().await?, key, may_change_tasks),
             Err(refusal) => Err(refusal),
         };
         let call = match call {
@@ -118,7 +118,7 @@ impl McpRequest {
             Err(refusal) => return Ok(result(tool::error_to_json(&refusal))),
         };
         self.lacks_scope.store(call.asks == Some(AskReason::NotAllowed), Ordering::Relaxed);
-        Ok(match self.state.ports()?.program_calls.carry_out(self.caller, &call).await? {
+        Ok(match self.state.ports()?.mcp_calls.carry_out(self.caller, &call).await? {
             Keyed::Fresh(done) => result(done),
             Keyed::Replayed(done) => {
                 let replayed = JsonObject::from_iter([(REPLAYED.to_owned(), json!(true))]);

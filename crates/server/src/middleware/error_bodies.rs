@@ -11,7 +11,7 @@ use actix_web::{
     web::Data,
 };
 
-use domain::text::causes;
+use domain::text_validation::causes;
 
 use crate::{
     error::{ApiError, PROBLEM_JSON, problem_body},

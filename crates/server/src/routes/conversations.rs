@@ -13,7 +13,7 @@ use domain::{
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::{ConversationPage, TurnPage},
-    text::without_nul,
+    text_validation::without_nul,
 };
 use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};

@@ -1,89 +1,71 @@
-//! Sessions: stay signed in, sign out here or everywhere, and set another password.
+//! The sessions of a person, as the list of devices where they are signed in.
 
-use actix_web::web::{Data, Json};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-use super::{
-    auth::confirm,
-    response::NoContent,
-    token_response::{TokenBody, new_password, open_session, token_body},
+use actix_web::web::{Data, Json, Path};
+use chrono::{DateTime, Utc};
+use domain::{
+    account::Grant,
+    session::{Session, SessionId, UserAgent},
 };
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::response::NoContent;
 use crate::{
-    auth::refresh::RefreshToken,
-    error::ApiError,
-    extract::{
-        body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
-    },
-    openapi_schema,
+    error::{ApiError, Resource},
+    extract::caller::Authenticated,
     state::AppState,
 };
 
-/// A refresh token that a client presents.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = RefreshToken)]
-pub(super) struct Presented {
-    #[schema(value_type = String)]
-    refresh_token: SecretString,
+/// A device where somebody is signed in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(super) struct SessionBody {
+    id: Uuid,
+    #[schema(required)]
+    user_agent: Option<String>,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    current: bool,
 }
 
-/// The body of a change of password.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct PasswordChange {
-    #[schema(schema_with = openapi_schema::maybe_password)]
-    current_password: Option<SecretString>,
-    #[schema(schema_with = openapi_schema::new_password)]
-    new_password: SecretString,
+/// All of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sessions)]
+pub(super) struct SessionsBody {
+    sessions: Vec<SessionBody>,
 }
 
-/// `POST /api/auth/refresh`: a new access token, and the refresh token that follows.
-pub(super) async fn refresh(
-    state: Data<AppState>,
-    JsonBody(body): JsonBody<Presented>,
-) -> Result<Json<TokenBody>, ApiError> {
-    let token = RefreshToken::parse(body.refresh_token.expose_secret())?;
-    let rotation = state.refresh_tokens.rotation(&token)?;
-    let user = state.ports()?.sessions.rotate(&rotation).await?.ok_or(ApiError::BadRefreshToken)?;
-    let next = state.refresh_tokens.next(&token)?;
-    Ok(Json(token_body(&state, &user, &next)?))
-}
-
-/// `POST /api/auth/logout`: ends the session of this device. Also when there is none any more.
-pub(super) async fn log_out(
-    state: Data<AppState>,
-    JsonBody(body): JsonBody<Presented>,
-) -> Result<NoContent, ApiError> {
-    if let Ok(token) = RefreshToken::parse(body.refresh_token.expose_secret()) {
-        state.ports()?.sessions.close(&state.refresh_tokens.rotation(&token)?).await?;
+impl SessionBody {
+    fn new(session: Session, asking: Option<Grant>) -> Self {
+        Self {
+            id: session.id.0,
+            user_agent: session.user_agent.as_ref().map(UserAgent::as_str).map(str::to_owned),
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+            current: asking == Some(Grant::Session(session.id)),
+        }
     }
-    Ok(NoContent)
 }
 
-/// `POST /api/auth/logout-everywhere`: ends every session and every access token of the caller,
-/// those of programs included.
-pub(super) async fn log_out_everywhere(
-    state: Data<AppState>,
+/// `GET /api/{user_id}/sessions`, the one that was used last first.
+pub(super) async fn list_sessions(
     Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Json<SessionsBody>, ApiError> {
+    let sessions = state.ports()?.sessions.list(caller).await?;
+    let sessions = sessions.into_iter().map(|session| SessionBody::new(session, caller.grant));
+    Ok(Json(SessionsBody { sessions: sessions.collect() }))
+}
+
+/// `DELETE /api/{user_id}/sessions/{session_id}`: signs out there, also when that is here.
+pub(super) async fn end_session(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    path: Path<(String, String)>,
 ) -> Result<NoContent, ApiError> {
-    state.ports()?.sessions.close_all(caller).await?;
-    Ok(NoContent)
-}
-
-/// `POST /api/auth/password`: another password, which signs out everywhere but here.
-pub(super) async fn change_password(
-    state: Data<AppState>,
-    Authenticated(caller): Authenticated,
-    FromAddress(source): FromAddress,
-    FromUserAgent(user_agent): FromUserAgent,
-    JsonBody(body): JsonBody<PasswordChange>,
-) -> Result<Json<TokenBody>, ApiError> {
-    let new = new_password(&body.new_password)?;
-    let ports = state.ports()?;
-    confirm(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
-    let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
-    if let Ok(mail) = state.account_mail() {
-        mail.tell_of_new_password(user.email.clone());
-    }
-    Ok(Json(open_session(&state, &user, user_agent).await?))
+    let missing = || ApiError::NotFound(Resource::Session);
+    let id = Uuid::try_parse(&path.1).map(SessionId).map_err(|_error| missing())?;
+    let was_there = state.ports()?.sessions.end(caller, id).await?;
+    if was_there { Ok(NoContent) } else { Err(missing()) }
 }

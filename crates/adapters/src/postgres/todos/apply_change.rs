@@ -19,13 +19,13 @@ use super::{
     write_statements,
 };
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     limits::{
         self,
         stored_bytes::{self, Room},
     },
     prepared_statement::Statement,
+    token_check::for_caller,
 };
 
 /// What came of trying a change: nothing when there is no such task or something stands against it.

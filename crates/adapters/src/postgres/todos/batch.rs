@@ -23,11 +23,11 @@ use super::{
     stored_outcome::StoredOutcome,
 };
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     idempotency_keys,
     limits::stored_bytes,
     prepared_statement::{Statement, interval, sql},
+    token_check::for_caller,
 };
 
 /// What became of one of several changes: the task as it is then, or was before it was deleted.

@@ -7,15 +7,15 @@ use domain::{
     account::UserId,
     hand_order::{self, Placement},
     subtasks::{self, ParentFacts},
-    text::FieldError,
+    text_validation::FieldError,
     todo::TaskNumber,
 };
 
 use super::{Actor, rows::position};
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
+    token_check::for_caller,
 };
 
 /// The most tasks that are looked at to find a place, one look after the other. Hardly ever is more than

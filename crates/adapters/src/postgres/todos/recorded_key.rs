@@ -6,7 +6,7 @@ use domain::{account::Caller, turn::RequestKey};
 use serde_json::Value;
 
 use super::write_statements;
-use crate::postgres::{caller::for_caller, error::DatabaseError, idempotency_keys};
+use crate::postgres::{error::DatabaseError, idempotency_keys, token_check::for_caller};
 
 /// What a key was used for.
 pub(super) enum Recorded {

@@ -3,7 +3,7 @@
 use domain::{
     command::TodoError,
     limits::LimitReached,
-    text::FieldError,
+    text_validation::FieldError,
     todo::{TaskNumber, Todo},
 };
 use serde::{Deserialize, Serialize};

@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::{ending, load_turn, locked_conversation, messages, rows::TurnRow, start};
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     idempotency_keys,
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
+    token_check::for_caller,
 };
 use locked_conversation::LockedConversation;
 

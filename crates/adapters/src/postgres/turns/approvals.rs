@@ -34,11 +34,11 @@ use uuid::Uuid;
 use super::locked_conversation;
 use crate::postgres::{
     Database,
-    caller::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
     schema::approval as table,
     todos::{Actor, apply, lock_account, locked, undo},
+    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 use asking::{Asking, about, insert};

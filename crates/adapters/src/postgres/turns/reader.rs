@@ -15,10 +15,10 @@ use uuid::Uuid;
 use super::load_turn::{self, Record};
 use crate::postgres::{
     Database,
-    caller::for_caller,
     prepared_statement::sql,
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
+    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 

@@ -23,10 +23,10 @@ use super::{
     replace_user_message,
 };
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
     todos::{Actor, undo},
+    token_check::for_caller,
 };
 
 pub(super) async fn regenerate(

@@ -13,10 +13,10 @@ use crate::{
     change_log::{ChangeFilter, LoggedChange},
     channel::ChannelKind,
     command::{Channel, TodoChange, TodoPatch},
+    mcp_call::{MOST_WAITING, McpCall},
     ports::{
-        AccessTokenStore, ApprovalStore, ChangeLog, Keyed, ProgramCallStore, StoreError, TodoStore, UndoStore,
+        AccessTokenStore, ApprovalStore, ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore,
     },
-    program_call::{MOST_WAITING, ProgramCall},
     testing::join_all,
     time_zone::PersonalTime,
     todo::{TaskNumber, Todo},
@@ -26,11 +26,11 @@ use crate::{
 
 /// A store of everything that these calls touch.
 pub trait ProgramStore:
-    ProgramCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore
+    McpCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore
 {
 }
 
-impl<T: ProgramCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore> ProgramStore
+impl<T: McpCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore> ProgramStore
     for T
 {
 }
@@ -46,7 +46,7 @@ impl<Store: ProgramStore> Reader<'_, Store> {
     async fn called(&self, name: &str, arguments: Value, key: Option<&RequestKey>) -> Keyed<Value> {
         let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
         let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
-        let call = sure(ProgramCall::plan(name, arguments, time, key.cloned(), false));
+        let call = sure(McpCall::plan(name, arguments, time, key.cloned(), false));
         sure(self.store.carry_out(self.program, &call).await)
     }
 

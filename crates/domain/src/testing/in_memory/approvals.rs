@@ -13,9 +13,9 @@ use crate::{
     },
     command::{Channel, TodoCommand, TodoError, the_one},
     id::{ConversationId, TurnId},
+    mcp_call::{self, ASKED_FOR, MOST_WAITING, McpCall},
     message::ToolCall,
     ports::{ApprovalStore, IdGenerator, StoreError},
-    program_call::{self, ASKED_FOR, MOST_WAITING, ProgramCall},
     testing::RandomIdGenerator,
     time_zone::{LocalNow, PersonalTime},
     todo::Todo,
@@ -119,7 +119,7 @@ impl State {
     pub(super) fn ask_for_program(
         &mut self,
         user: UserId,
-        (call, why): (&ProgramCall, AskReason),
+        (call, why): (&McpCall, AskReason),
         (program, now): (Option<String>, DateTime<Utc>),
     ) -> Value {
         let origin = Origin::of(Channel::Mcp, program.clone(), now);
@@ -142,7 +142,7 @@ impl State {
             }
             row.approval = row.approval.clone().annulled();
         } else if i64::try_from(waiting).is_ok_and(|waiting| waiting >= MOST_WAITING) {
-            return tool::error_to_json(&program_call::too_many_wait());
+            return tool::error_to_json(&mcp_call::too_many_wait());
         }
         let approval = new_approval(&call.tool, about, None, (program, now + ASKED_FOR));
         let asking = approval.asking_for_program(why, user);

@@ -119,5 +119,5 @@ fn a_revoked_token_is_refused() {
 #[test]
 fn calls_of_programs_keep_their_contract() {
     let store = MemoryStore::default();
-    block_on(contract::program_call_store(&store, store.register(), store.register()));
+    block_on(contract::mcp_call_store(&store, store.register(), store.register()));
 }

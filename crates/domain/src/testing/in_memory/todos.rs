@@ -19,7 +19,7 @@ use crate::{
     ports::{ChangeLog, Keyed, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
-    text::FieldError,
+    text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
     turn::{Lease, RequestKey},
     undo::UndoRequest,
@@ -321,7 +321,7 @@ impl TodoStore for MemoryStore {
         if state.has_turn_under_key(caller.user, key)
             || state.batches.contains_key(&name)
             || state.undos.contains_key(&name)
-            || state.program_calls.contains_key(&name)
+            || state.mcp_calls.contains_key(&name)
         {
             return Ok(Ok(Keyed::KeyReused));
         }
@@ -353,7 +353,7 @@ impl TodoStore for MemoryStore {
             if state.has_turn_under_key(caller.user, key)
                 || state.additions.contains_key(name)
                 || state.undos.contains_key(name)
-                || state.program_calls.contains_key(name)
+                || state.mcp_calls.contains_key(name)
             {
                 return Ok(Keyed::KeyReused);
             }

@@ -149,7 +149,7 @@ impl State {
             self.additions.contains_key(&name)
                 || self.batches.contains_key(&name)
                 || self.undos.contains_key(&name)
-                || self.program_calls.contains_key(&name)
+                || self.mcp_calls.contains_key(&name)
         })
     }
 

@@ -193,7 +193,7 @@ impl UndoStore for MemoryStore {
             }
             if state.additions.contains_key(name)
                 || state.batches.contains_key(name)
-                || state.program_calls.contains_key(name)
+                || state.mcp_calls.contains_key(name)
                 || state.has_turn_under_key(caller.user, key)
             {
                 return Ok(Ok(Keyed::KeyReused));

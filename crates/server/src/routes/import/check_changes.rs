@@ -6,7 +6,7 @@ use domain::{
     change_log::{ChangeId, LoggedChange},
     channel::ChannelKind,
     limits::Limits,
-    text::FieldError,
+    text_validation::FieldError,
     todo::TaskNumber,
     undo::{self, LogEntry},
 };

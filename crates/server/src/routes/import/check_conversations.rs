@@ -11,7 +11,7 @@ use domain::{
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::IdGenerator,
-    text::{FieldError, without_nul},
+    text_validation::{FieldError, without_nul},
     time_zone::{TimeZone, WeekStart},
     turn::{FailureKind, FinishReason, Usage},
 };

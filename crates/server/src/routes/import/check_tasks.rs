@@ -9,7 +9,7 @@ use domain::{
     repeat::Repeat,
     subtasks::{self, ParentFacts},
     tags::Tags,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::TimeZone,
     todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
 };
@@ -54,7 +54,7 @@ pub(super) fn task(part: TaskPart, now: DateTime<Utc>) -> Result<Todo, FieldErro
     let due = due(part.due.as_deref(), part.due_time_zone.as_deref())?;
     let repeat = match (part.repeat, due) {
         (None, _) => None,
-        (Some(text), Some(due)) => Some(Repeat::parse(&text, due.date)?),
+        (Some(text_validation), Some(due)) => Some(Repeat::parse(&text_validation, due.date)?),
         (Some(_), None) => {
             return Err(FieldError::new("repeat", "Only a task with a due date can repeat."));
         }

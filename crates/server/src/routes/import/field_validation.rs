@@ -1,7 +1,7 @@
 //! What numbers and times in a file may be, and how an error says where it is.
 
 use chrono::{DateTime, Utc};
-use domain::text::FieldError;
+use domain::text_validation::FieldError;
 
 use crate::error::ApiError;
 

@@ -6,7 +6,7 @@ use domain::{
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
-    text::FieldError,
+    text_validation::FieldError,
     time_zone::{LocalNow, TimeZone},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };

@@ -5,7 +5,7 @@ use domain::{
     due::DueRange,
     due_range::parse_day,
     priority::Priority,
-    text::{FieldError, without_nul},
+    text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,
     todo::TaskNumber,
 };

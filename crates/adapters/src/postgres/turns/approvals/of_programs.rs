@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::{self, AskReason},
-    program_call::{self, ASKED_FOR, MOST_WAITING, ProgramCall},
+    mcp_call::{self, ASKED_FOR, MOST_WAITING, McpCall},
     tool,
 };
 use serde_json::Value;
@@ -18,17 +18,17 @@ use super::{
     store,
 };
 use crate::postgres::{
-    caller::for_caller,
     error::DatabaseError,
     schema::approval as table,
     todos::{Actor, lock_account},
+    token_check::for_caller,
 };
 
 /// Has a call wait for the person's word, and returns what the program reads of it. Checks the caller.
 pub(in crate::postgres) async fn ask(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
-    call: &ProgramCall,
+    call: &McpCall,
     why: AskReason,
 ) -> Result<Value, DatabaseError> {
     let lock = lock_account(connection, actor.user);
@@ -50,7 +50,7 @@ pub(in crate::postgres) async fn ask(
             }
             store(connection, None, &asked.annulled(), None).await?;
         }
-        None if waiting >= MOST_WAITING => return Ok(tool::error_to_json(&program_call::too_many_wait())),
+        None if waiting >= MOST_WAITING => return Ok(tool::error_to_json(&mcp_call::too_many_wait())),
         None => {}
     }
     let by = Some((call.time, actor.caller.and_then(|caller| caller.grant)));

@@ -4,20 +4,20 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{Keyed, StoreError};
-use crate::{account::Caller, program_call::ProgramCall};
+use crate::{account::Caller, mcp_call::McpCall};
 
 /// What programs do by their tool calls: the same to a list as the chat's.
 #[async_trait]
-pub trait ProgramCallStore: Send + Sync {
-    /// Carries out a call and returns its [result](ProgramCall::result).
+pub trait McpCallStore: Send + Sync {
+    /// Carries out a call and returns its [result](McpCall::result).
     ///
     /// A call that can change the list has its effect at most once under its key: a second time its first
     /// result is returned as [`Keyed::Replayed`]. One that is refused as a whole uses no key, and neither
     /// does one that only looks.
     ///
-    /// A call that [asks](ProgramCall::asks) is not made: it waits for the person's word as an approval that
+    /// A call that [asks](McpCall::asks) is not made: it waits for the person's word as an approval that
     /// belongs to no turn. While it waits and its tasks are as they were, the same call again is the same
-    /// question, whatever its key; at most [`MOST_WAITING`](crate::program_call::MOST_WAITING) wait at a time.
+    /// question, whatever its key; at most [`MOST_WAITING`](crate::mcp_call::MOST_WAITING) wait at a time.
     /// Under its key a call is told again how its question stands, or what came of it.
-    async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError>;
+    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError>;
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::{
     approval::{AskReason, TurnCounts},
     command::{TodoCommand, TodoError, TodoOutcome},
-    text::json_without_nul,
+    text_validation::json_without_nul,
     time_zone::PersonalTime,
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RequestKey,
@@ -26,7 +26,7 @@ pub const MOST_WAITING: i64 = 20;
 
 /// A call that is within the rules.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ProgramCall {
+pub struct McpCall {
     /// The tool that is called.
     pub tool: String,
     /// With these arguments.
@@ -41,7 +41,7 @@ pub struct ProgramCall {
     pub key: Option<RequestKey>,
 }
 
-impl ProgramCall {
+impl McpCall {
     /// Reads a call of the tool of this name, by a program that may change tasks or not.
     ///
     /// # Errors
@@ -92,9 +92,9 @@ mod tests {
 
     use super::*;
 
-    fn planned(name: &str, arguments: Value) -> Result<ProgramCall, ToolError> {
+    fn planned(name: &str, arguments: Value) -> Result<McpCall, ToolError> {
         let arguments = arguments.as_object().unwrap().clone();
-        ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), None, true)
+        McpCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), None, true)
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             ("undo_last", json!({}), Some(AskReason::NotAllowed)),
         ] {
             let arguments = arguments.as_object().unwrap().clone();
-            let call = ProgramCall::plan(name, arguments, time, None, false).unwrap();
+            let call = McpCall::plan(name, arguments, time, None, false).unwrap();
             assert_eq!(call.asks, asks, "{name}");
         }
     }

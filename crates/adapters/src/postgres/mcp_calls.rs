@@ -8,23 +8,23 @@ use domain::{
     approval::{self, AskReason},
     command::Channel,
     limits::Limits,
-    ports::{Keyed, ProgramCallStore, StoreError},
-    program_call::ProgramCall,
+    mcp_call::McpCall,
+    ports::{Keyed, McpCallStore, StoreError},
 };
 use serde_json::Value;
 
 use super::{
     Database,
-    caller::for_caller,
     error::DatabaseError,
     todos::{Actor, RecordedBatch, apply, record, recorded_batch},
+    token_check::for_caller,
     transaction::AfterUnknownCommit,
     turns::program_approvals,
 };
 
 #[async_trait]
-impl ProgramCallStore for Database {
-    async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError> {
+impl McpCallStore for Database {
+    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError> {
         if !call.command.changes_the_list() {
             let actor = Actor::of_caller(caller, Channel::Mcp, &self.limits);
             let look = self.read(async |connection| {
@@ -64,7 +64,7 @@ impl ProgramCallStore for Database {
 async fn done(
     connection: &AsyncPgConnection,
     caller: Caller,
-    call: &ProgramCall,
+    call: &McpCall,
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
     let actor = Actor::of_caller(caller, Channel::Mcp, limits);
@@ -78,7 +78,7 @@ async fn done(
 async fn asked(
     connection: &AsyncPgConnection,
     caller: Caller,
-    (call, why): (&ProgramCall, AskReason),
+    (call, why): (&McpCall, AskReason),
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
     let actor = Actor::of_caller(caller, Channel::Mcp, limits);

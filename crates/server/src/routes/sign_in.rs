@@ -5,7 +5,7 @@ use domain::{
     account::{NewPassword, User, UserId},
     identity::Provider,
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
-    text::without_nul,
+    text_validation::without_nul,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;

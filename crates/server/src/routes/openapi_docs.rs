@@ -1,16 +1,18 @@
 //! What the OpenAPI document says of each route beside what its handler's signature tells: in words, what
 //! it is for; the parameters of the query; what may go wrong in the work itself; examples.
 
-pub(super) mod access;
 pub(super) mod accounts;
+pub(super) mod auth;
 pub(super) mod chat;
 pub(super) mod conversations;
-pub(super) mod copies;
+pub(super) mod email_links;
+pub(super) mod export_and_calendar;
+pub(super) mod mcp;
 pub(super) mod oauth;
-pub(super) mod programs;
+pub(super) mod provider_sign_in;
 pub(super) mod service;
-pub(super) mod sign_in;
 pub(super) mod tasks;
+pub(super) mod tokens_and_sessions;
 
 use serde_json::{Value, json};
 
@@ -23,16 +25,16 @@ use crate::{
 /// What operations are grouped by, in the order in which people read.
 pub(super) const TAGS: &[&str] = &[
     accounts::TAG,
-    sign_in::TAG,
+    provider_sign_in::TAG,
     chat::TAG,
     chat::QUESTIONS,
     tasks::TAG,
     tasks::CHANGES,
     conversations::TAG,
-    access::TAG,
+    tokens_and_sessions::TAG,
     oauth::TAG,
-    copies::FILE,
-    copies::CALENDAR,
+    export_and_calendar::FILE,
+    export_and_calendar::CALENDAR,
     service::TAG,
     service::PAGES,
 ];

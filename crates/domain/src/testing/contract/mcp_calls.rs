@@ -8,32 +8,32 @@ use crate::{
     account::Caller,
     change_log::ChangeFilter,
     channel::ChannelKind,
-    ports::{ChangeLog, Keyed, ProgramCallStore, StoreError, TodoStore, UndoStore},
-    program_call::ProgramCall,
+    mcp_call::McpCall,
+    ports::{ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore},
     testing::join_all,
     time_zone::PersonalTime,
     turn::RequestKey,
     undo::UndoRequest,
 };
 
-fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> ProgramCall {
+fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> McpCall {
     let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
-    sure(ProgramCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
+    sure(McpCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
 }
 
-async fn result_of(store: &dyn ProgramCallStore, caller: Caller, name: &str, arguments: Value) -> Value {
+async fn result_of(store: &dyn McpCallStore, caller: Caller, name: &str, arguments: Value) -> Value {
     match sure(store.carry_out(caller, &call(name, arguments, None)).await) {
         Keyed::Fresh(result) => result,
         other => panic!("there is no key: {other:?}"),
     }
 }
 
-async fn count(store: &dyn ProgramCallStore, caller: Caller, words: &str) -> Value {
+async fn count(store: &dyn McpCallStore, caller: Caller, words: &str) -> Value {
     result_of(store, caller, "list_tasks", json!({"search": words})).await["total"].clone()
 }
 
 pub(super) async fn a_call_does_what_its_tool_says(
-    store: &(impl ProgramCallStore + TodoStore + ChangeLog),
+    store: &(impl McpCallStore + TodoStore + ChangeLog),
     a: Caller,
     b: Caller,
 ) {
@@ -65,7 +65,7 @@ pub(super) async fn a_call_does_what_its_tool_says(
 }
 
 pub(super) async fn under_a_key_a_call_has_its_effect_once(
-    store: &(impl ProgramCallStore + TodoStore + UndoStore),
+    store: &(impl McpCallStore + TodoStore + UndoStore),
     a: Caller,
     b: Caller,
 ) {
@@ -101,7 +101,7 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
     assert!(matches!(fresh, Keyed::Fresh(_)), "{fresh:?}");
 }
 
-pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl ProgramCallStore, a: Caller) {
+pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallStore, a: Caller) {
     let (mark, key) = (unique("at once"), new_key());
     let add_task = call("add_task", json!({"title": &mark}), Some(&key));
     let mut fresh = 0;
@@ -121,7 +121,7 @@ pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl ProgramCallSt
     assert_eq!(count(store, a, &mark).await, 1);
 }
 
-pub(super) async fn a_revoked_token_does_nothing(store: &impl ProgramCallStore, a: Caller) {
+pub(super) async fn a_revoked_token_does_nothing(store: &impl McpCallStore, a: Caller) {
     let mark = unique("revoked");
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     let title = json!({"title": &mark});

@@ -8,20 +8,20 @@ use crate::{
     account::Caller,
     approval,
     command::Channel,
-    ports::{Keyed, ProgramCallStore, StoreError},
-    program_call::ProgramCall,
+    mcp_call::McpCall,
+    ports::{Keyed, McpCallStore, StoreError},
 };
 
 #[async_trait]
-impl ProgramCallStore for MemoryStore {
-    async fn carry_out(&self, caller: Caller, call: &ProgramCall) -> Result<Keyed<Value>, StoreError> {
+impl McpCallStore for MemoryStore {
+    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let program = state.program_of(caller);
         let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
         let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
         if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, result)) = state.program_calls.get(name) {
+            if let Some((first, result)) = state.mcp_calls.get(name) {
                 let is_same = first.body_hash == key.body_hash;
                 let first = result.clone();
                 return Ok(match is_same {
@@ -51,7 +51,7 @@ impl ProgramCallStore for MemoryStore {
             }
         };
         if let (Some(key), Some(name), true) = (key, name, is_kept) {
-            state.program_calls.insert(name, (key.clone(), result.clone()));
+            state.mcp_calls.insert(name, (key.clone(), result.clone()));
         }
         Ok(Keyed::Fresh(result))
     }

@@ -1,0 +1,197 @@
+//! Accounts: sign up, who am I, another password, and leave.
+
+use actix_web::web::{Data, Json};
+use domain::{
+    account::{Caller, Email, Grant, NewPassword, UserId, UserName},
+    client_address::ClientAddress,
+    identity::RECENT_MINUTES,
+    ports::{AccountChange, NewAccount},
+    time_zone::{TimeZone, WeekStart},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    response::{Created, NoContent, created},
+    sign_in::{TokenBody, UserBody, candidate, new_password, open_session},
+};
+use crate::{
+    error::{ApiError, Conflict, InvalidField},
+    extract::{
+        body::{JsonBody, double_option},
+        caller::Authenticated,
+        client_address::FromAddress,
+        user_agent::FromUserAgent,
+    },
+    openapi_schema,
+    state::AppState,
+};
+
+/// The body of a registration.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Registration {
+    #[schema(schema_with = openapi_schema::email)]
+    email: String,
+    #[schema(schema_with = openapi_schema::new_password)]
+    password: SecretString,
+    #[schema(schema_with = openapi_schema::person_name)]
+    name: Option<String>,
+    /// Where the person is, by IANA's name. A name that the server does not know is read as UTC.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+/// The body of a change of an account: what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AccountChange)]
+pub(super) struct AccountFields {
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(schema_with = openapi_schema::person_name)]
+    name: Option<Option<String>>,
+    time_zone: Option<String>,
+    #[schema(schema_with = openapi_schema::wanted_week_start)]
+    week_start: Option<String>,
+}
+
+/// The body of a request that asks for the password once more, if the account has one.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordConfirmation)]
+pub(super) struct Confirmation {
+    #[schema(schema_with = openapi_schema::maybe_password)]
+    password: Option<SecretString>,
+}
+
+/// The body of a change of password.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PasswordChange {
+    #[schema(schema_with = openapi_schema::maybe_password)]
+    current_password: Option<SecretString>,
+    #[schema(schema_with = openapi_schema::new_password)]
+    new_password: SecretString,
+}
+
+/// `POST /api/auth/register`.
+pub(super) async fn register(
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+    FromUserAgent(user_agent): FromUserAgent,
+    JsonBody(body): JsonBody<Registration>,
+) -> Result<Created<TokenBody>, ApiError> {
+    let (email, password, name) = parse(&body)?;
+    let ports = state.ports()?;
+    state.attempts.register(source)?;
+    let password_hash = ports.passwords.hash(password, source).await?;
+    // A browser may know a place that we do not: nobody is kept out for that.
+    let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
+    let time_zone = named.unwrap_or(TimeZone::UTC);
+    let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
+    let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
+    if let Ok(mail) = state.account_mail() {
+        // Who gets none because too many are waiting can ask for another.
+        let _ = mail.send_confirmation(user.email.clone());
+    }
+    Ok(created(open_session(&state, &user, user_agent).await?))
+}
+
+/// `GET /api/auth/me`.
+pub(super) async fn show_account(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+) -> Result<Json<UserBody>, ApiError> {
+    let (user, _hash) = state.ports()?.accounts.find(caller).await?;
+    Ok(Json(UserBody::from(&user)))
+}
+
+/// `PATCH /api/auth/me`: another name, time zone or first day of the week.
+pub(super) async fn change_account(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    JsonBody(body): JsonBody<AccountFields>,
+) -> Result<Json<UserBody>, ApiError> {
+    let parsed_name = body.name.map(|name| name.as_deref().map_or(Ok(None), UserName::parse));
+    let change = AccountChange {
+        name: parsed_name.transpose()?,
+        time_zone: body.time_zone.as_deref().map(TimeZone::parse).transpose()?,
+        week_start: body.week_start.as_deref().map(WeekStart::parse).transpose()?,
+    };
+    if change == AccountChange::default() {
+        return Err(ApiError::invalid("body", "Give at least one of name, time_zone and week_start."));
+    }
+    Ok(Json(UserBody::from(&state.ports()?.accounts.update(caller, &change).await?)))
+}
+
+/// `POST /api/auth/password`: another password, which signs out everywhere but here.
+pub(super) async fn change_password(
+    state: Data<AppState>,
+    Authenticated(caller): Authenticated,
+    FromAddress(source): FromAddress,
+    FromUserAgent(user_agent): FromUserAgent,
+    JsonBody(body): JsonBody<PasswordChange>,
+) -> Result<Json<TokenBody>, ApiError> {
+    let new = new_password(&body.new_password)?;
+    let ports = state.ports()?;
+    confirm(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
+    let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
+    if let Ok(mail) = state.account_mail() {
+        mail.tell_of_new_password(user.email.clone());
+    }
+    Ok(Json(open_session(&state, &user, user_agent).await?))
+}
+
+/// `DELETE /api/auth/me`: the account and all it owns, after the password was given once more.
+pub(super) async fn delete_account(
+    Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    FromAddress(source): FromAddress,
+    JsonBody(body): JsonBody<Confirmation>,
+) -> Result<NoContent, ApiError> {
+    let ports = state.ports()?;
+    confirm(&state, caller, ("password", body.password.as_ref()), source).await?;
+    ports.accounts.delete(caller).await?;
+    Ok(NoContent)
+}
+
+/// Checks the password of somebody who is signed in, which is in the member of this name. Of an account
+/// without one it checks that they have signed in lately.
+///
+/// # Errors
+/// When it is wrong or missing, or was wrong too often; when they did not.
+pub(super) async fn confirm(
+    state: &AppState,
+    caller: Caller,
+    (member, password): (&'static str, Option<&SecretString>),
+    source: ClientAddress,
+) -> Result<(), ApiError> {
+    let given = password.map(candidate).transpose()?;
+    let ports = state.ports()?;
+    let (user, hash) = ports.accounts.find(caller).await?;
+    if !user.has_password {
+        return has_signed_in_lately(state, caller).await;
+    }
+    let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
+    state.attempts.may_guess(&user.email, source)?;
+    let is_right = ports.passwords.verify(given, Some(hash), source).await?;
+    state.attempts.guessed(&user.email, source, is_right);
+    if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
+}
+
+async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), ApiError> {
+    let sessions = state.ports()?.sessions.list(caller).await?;
+    let own = sessions.iter().find(|session| caller.grant == Some(Grant::Session(session.id)));
+    let since = state.clock.now() - chrono::TimeDelta::minutes(RECENT_MINUTES);
+    if own.is_some_and(|session| session.created_at > since) { Ok(()) } else { Err(ApiError::NotRecent) }
+}
+
+fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {
+    let email = Email::parse(&body.email);
+    let password = NewPassword::parse(body.password.expose_secret());
+    let name = body.name.as_deref().map_or(Ok(None), UserName::parse);
+    match (email, password, name) {
+        (Ok(email), Ok(password), Ok(name)) => Ok((email, password, name)),
+        (email, password, name) => {
+            let errors = [email.err(), password.err(), name.err()];
+            Err(ApiError::Invalid(errors.into_iter().flatten().map(InvalidField::from).collect()))
+        }
+    }
+}
