@@ -215,7 +215,7 @@ pub(in crate::routes) fn list_changes(operation: Operation) -> Operation {
 fn change() -> serde_json::Value {
     json!({
         "id": 123, "kind": "added", "task_id": 1, "title": "Pay rent", "before": null, "after": task(),
-        "channel": "rest", "turn_id": null, "conversation_id": null, "at": "2026-11-20T12:00:00Z",
+        "channel": "rest", "program": null, "turn_id": null, "conversation_id": null, "at": "2026-11-20T12:00:00Z",
         "undone_by": null, "undoes": null,
     })
 }
