@@ -45,7 +45,6 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
-    client_document::DocumentClientError,
     clock_and_ids::{SystemClock, UuidV7},
     identity_provider::ProviderConfigError,
     mail::SmtpTlsError,
@@ -114,9 +113,6 @@ pub enum BuildError {
     /// A provider to sign in with cannot be spoken to.
     #[error("a provider to sign in with cannot be used")]
     Provider(#[from] ProviderConfigError),
-    /// Documents of programs cannot be fetched.
-    #[error("documents of programs cannot be fetched")]
-    ClientDocuments(#[from] DocumentClientError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -217,7 +213,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock)?,
+        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,
