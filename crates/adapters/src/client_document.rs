@@ -10,7 +10,7 @@ use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::{
     ports::{ClientDocuments, DocumentError},
-    text::causes,
+    text_validation::causes,
 };
 use reqwest::{
     Client,

@@ -1,18 +1,20 @@
 //! What the OpenAPI document says of each route beside what its handler's signature tells: in words, what
 //! it is for; the parameters of the query; what may go wrong in the work itself; examples.
 
+pub(super) mod access_tokens;
 pub(super) mod accounts;
 pub(super) mod auth;
+pub(super) mod calendar;
 pub(super) mod chat;
 pub(super) mod conversations;
 pub(super) mod email_links;
-pub(super) mod export_and_calendar;
+pub(super) mod export;
 pub(super) mod mcp;
 pub(super) mod oauth;
 pub(super) mod provider_sign_in;
 pub(super) mod service;
+pub(super) mod sessions;
 pub(super) mod tasks;
-pub(super) mod tokens_and_sessions;
 
 use serde_json::{Value, json};
 
@@ -31,10 +33,10 @@ pub(super) const TAGS: &[&str] = &[
     tasks::TAG,
     tasks::CHANGES,
     conversations::TAG,
-    tokens_and_sessions::TAG,
+    access_tokens::TAG,
     oauth::TAG,
-    export_and_calendar::FILE,
-    export_and_calendar::CALENDAR,
+    export::TAG,
+    calendar::TAG,
     service::TAG,
     service::PAGES,
 ];

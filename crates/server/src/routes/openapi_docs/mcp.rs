@@ -22,7 +22,7 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
     });
     operation
         .says(
-            super::tokens_and_sessions::TAG,
+            super::access_tokens::TAG,
             "The tools of the assistant, by the Model Context Protocol",
             "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
              names `application/json` and `text/event-stream`. A call of a \

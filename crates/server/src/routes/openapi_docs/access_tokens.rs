@@ -1,4 +1,4 @@
-//! Who else comes in: programs by tokens of theirs, and the devices on which a person is signed in.
+//! Tokens for programs.
 
 use domain::limits::LimitReached;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(super) const TAG: &str = "Programs and devices";
-const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
+pub(super) const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
 
 pub(in crate::routes) fn list_tokens(operation: Operation) -> Operation {
     operation
@@ -56,26 +56,4 @@ pub(in crate::routes) fn revoke_token(operation: Operation) -> Operation {
         .says(TAG, "Revoke a token", "It ends at once, on every replica.")
         .answers(204, "It is revoked.")
         .fails([ApiError::NotFound(Resource::AccessToken)])
-}
-
-pub(in crate::routes) fn list_sessions(operation: Operation) -> Operation {
-    operation
-        .says(TAG, "Devices", "Where one is signed in; the one that was used last first.")
-        .answers(200, "All of them.")
-        .shows(json!({"sessions": [{
-            "id": ID, "user_agent": "Mozilla/5.0", "created_at": "2026-11-20T12:00:00Z",
-            "last_used_at": "2026-11-21T08:30:00Z", "current": true,
-        }]}))
-        .leads_to(
-            "Sign out on the first",
-            "end_session",
-            &[("user_id", "$request.path.user_id"), ("session_id", "$response.body#/sessions/0/id")],
-        )
-}
-
-pub(in crate::routes) fn end_session(operation: Operation) -> Operation {
-    operation
-        .says(TAG, "Sign out on a device", "It may be this one.")
-        .answers(204, "Signed out there.")
-        .fails([ApiError::NotFound(Resource::Session)])
 }
