@@ -8,13 +8,17 @@ mod public_address;
 use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::ports::{ClientDocuments, DocumentError};
+use domain::{
+    ports::{ClientDocuments, DocumentError},
+    text::causes,
+};
 use reqwest::{
     Client,
     dns::{Addrs, Name, Resolve, Resolving},
     header::ACCEPT,
     redirect::Policy,
 };
+use tokio::sync::OnceCell;
 use url::{Host, Url};
 
 use crate::tls;
@@ -25,16 +29,12 @@ const WITHIN: Duration = Duration::from_secs(5);
 const MOST: usize = 16 * 1024;
 
 /// Fetches documents over the public network.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct HttpClientDocuments {
-    client: Client,
     reach: Reach,
+    /// Made for the first document: most servers are never shown one, and roots of trust take memory.
+    client: OnceCell<Client>,
 }
-
-/// Why documents cannot be fetched.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client for documents of programs cannot be made")]
-pub struct DocumentClientError(#[source] Box<dyn Error + Send + Sync>);
 
 /// Where documents may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,26 +67,34 @@ impl Reach {
 }
 
 impl HttpClientDocuments {
-    /// Makes a client; nobody is asked yet.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(reach: Reach) -> Result<Self, DocumentClientError> {
-        let tls = tls::for_http(tls::roots()).map_err(|error| DocumentClientError(Box::new(error)))?;
-        let client = Client::builder()
-            .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .referer(false)
-            .timeout(WITHIN)
-            // A proxy would look names up by itself.
-            .no_proxy()
-            .dns_resolver(Arc::new(CheckedNames(reach)))
-            // The next document is somebody else's.
-            .pool_max_idle_per_host(0)
-            .tls_backend_preconfigured(tls)
-            .build();
-        Ok(Self { client: client.map_err(|error| DocumentClientError(Box::new(error)))?, reach })
+    /// Fetches documents from as far as this.
+    pub fn new(reach: Reach) -> Self {
+        Self { reach, client: OnceCell::new() }
     }
+
+    async fn client(&self) -> Result<&Client, DocumentError> {
+        let made = self.client.get_or_try_init(|| async { client(self.reach) }).await;
+        made.map_err(|error| {
+            tracing::error!(cause = causes(error.as_ref()), "documents of programs cannot be fetched");
+            DocumentError::Unusable("the HTTP client cannot be made")
+        })
+    }
+}
+
+fn client(reach: Reach) -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let client = Client::builder()
+        .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .referer(false)
+        .timeout(WITHIN)
+        // A proxy would look names up by itself.
+        .no_proxy()
+        .dns_resolver(Arc::new(CheckedNames(reach)))
+        // The next document is somebody else's.
+        .pool_max_idle_per_host(0)
+        .tls_backend_preconfigured(tls::for_http(tls::roots())?)
+        .build();
+    Ok(client?)
 }
 
 #[async_trait]
@@ -96,7 +104,7 @@ impl ClientDocuments for HttpClientDocuments {
         if !self.reach.admits_url(&url) {
             return Err(DocumentError::NotPublic);
         }
-        let request = self.client.get(url).header(ACCEPT, "application/json");
+        let request = self.client().await?.get(url).header(ACCEPT, "application/json");
         let mut response = request.send().await.map_err(|error| unreachable(&error))?;
         if response.status() != reqwest::StatusCode::OK {
             return Err(DocumentError::Unusable("the answer is not 200"));

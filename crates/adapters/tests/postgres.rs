@@ -8,6 +8,7 @@ mod postgres {
     mod errors;
     mod fresh_database;
     mod idempotency_keys;
+    mod oauth;
     mod schema;
     mod sessions;
     mod turns;

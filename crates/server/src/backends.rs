@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::{
-    client_document::{DocumentClientError, HttpClientDocuments, Reach},
+    client_document::{HttpClientDocuments, Reach},
     clock_and_ids::UuidV7,
     identity_provider::{OAuthProvider, ProviderConfig, ProviderConfigError},
     mail::{SmtpMailer, SmtpTlsError},
@@ -93,8 +93,8 @@ pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, Provi
 }
 
 /// The programs that people may connect; nobody is asked yet.
-pub(crate) fn oauth_clients(reach: Reach, clock: &Arc<dyn Clock>) -> Result<Clients, DocumentClientError> {
-    Ok(Clients::new(Arc::new(HttpClientDocuments::new(reach)?), clock.clone()))
+pub(crate) fn oauth_clients(reach: Reach, clock: &Arc<dyn Clock>) -> Clients {
+    Clients::new(Arc::new(HttpClientDocuments::new(reach)), clock.clone())
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

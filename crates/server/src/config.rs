@@ -203,12 +203,7 @@ impl Config {
             providers: providers::settings(&mut found, raw, public_url.as_ref()),
             public_url,
             fixed_address,
-            registrations_a_minute: found.parsed(
-                "REGISTRATIONS_PER_MINUTE",
-                raw.registrations_per_minute.as_deref(),
-                DEFAULT_REGISTRATIONS,
-                number(1, 1_000_000, "a number of registrations"),
-            ),
+            registrations_a_minute: registrations(&mut found, raw),
             max_connections: found.parsed(
                 "MAX_CONNECTIONS",
                 raw.max_connections.as_deref(),
@@ -315,6 +310,12 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
         changes_kept: bound("CHANGES_KEPT", &raw.changes_kept, 1, default.changes_kept),
         stored_bytes: bound("MAX_STORED_MIB", &raw.max_stored_mib, 0, default.stored_bytes / MIB) * MIB,
     }
+}
+
+fn registrations(found: &mut Problems, raw: &RawConfig) -> u32 {
+    let given = raw.registrations_per_minute.as_deref();
+    let bound = number(1, 1_000_000, "a number of registrations");
+    found.parsed("REGISTRATIONS_PER_MINUTE", given, DEFAULT_REGISTRATIONS, bound)
 }
 
 fn trusted_proxy_hops(found: &mut Problems, raw: &RawConfig) -> u8 {

@@ -45,7 +45,6 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, web::Data};
 use adapters::{
-    client_document::DocumentClientError,
     clock_and_ids::{SystemClock, UuidV7},
     identity_provider::ProviderConfigError,
     mail::SmtpTlsError,
@@ -112,9 +111,6 @@ pub enum BuildError {
     /// A provider to sign in with cannot be spoken to.
     #[error("a provider to sign in with cannot be used")]
     Provider(#[from] ProviderConfigError),
-    /// Documents of programs cannot be fetched.
-    #[error("documents of programs cannot be fetched")]
-    ClientDocuments(#[from] DocumentClientError),
     /// The password hasher refuses to start.
     #[error("the password hasher cannot be made")]
     Hasher(#[from] HasherError),
@@ -190,7 +186,6 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let model = backends::model_info(&config.model);
     let metrics = Arc::<Metrics>::default();
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
@@ -207,7 +202,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         account_shares: account_shares.clone(),
         calendar_shares: AccountShares::one_by_one(),
         trusted_proxy_hops: config.trusted_proxy_hops,
-        model,
+        model: backends::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock: clock.clone(),
         ids: Arc::new(UuidV7),
@@ -216,7 +211,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock)?,
+        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,

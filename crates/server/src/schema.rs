@@ -8,8 +8,6 @@ use utoipa::openapi::{
     schema::{ArrayBuilder, SchemaType},
 };
 
-use crate::oauth::protocol_error::Word;
-
 /// Text that is one of these words.
 pub(crate) fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
@@ -186,11 +184,6 @@ pub(crate) fn grant_type() -> Object {
 /// As [`token_type`], as OAuth's own standards write it.
 pub(crate) fn oauth_token_type() -> Object {
     one_of(["Bearer"])
-}
-
-/// An error of OAuth's.
-pub(crate) fn oauth_error() -> Object {
-    one_of(Word::ALL.map(Word::as_str))
 }
 
 /// For how many days a token is good; `null` is no end.

@@ -66,12 +66,7 @@ impl Fixture {
         let models = Models::only(Arc::new(ScriptedModel::new([])));
         let background = Background::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
-        let turns = TurnPorts {
-            store: store.clone(),
-            reader: store.clone(),
-            leases: store.clone(),
-            conversations: store.clone(),
-        };
+        let turns = turn_ports(&store);
         let account_shares = AccountShares::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
@@ -126,6 +121,15 @@ impl Fixture {
         let token =
             self.state.tokens.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
         Person { caller, token }
+    }
+}
+
+fn turn_ports(store: &Arc<MemoryStore>) -> TurnPorts {
+    TurnPorts {
+        store: store.clone(),
+        reader: store.clone(),
+        leases: store.clone(),
+        conversations: store.clone(),
     }
 }
 

@@ -163,24 +163,14 @@ fn assert_refused(answer: &Answer, error: &str) {
     assert!(answer.json["error_description"].as_str().is_some_and(|text| text.ends_with('.')));
 }
 
-#[tokio::test]
-async fn a_program_finds_its_way_from_a_refusal_to_the_list() {
-    let app = TestApp::start().await;
-    let alice = app.user("alice").await;
-    alice.add_task("Water the plants").await.expect(201);
-    let base = app.server().base().to_owned();
-    let refused = list(&app, "none").without("Authorization").await;
-    assert_eq!(refused.expect(401)["code"], "missing_token");
-    let metadata = format!("{base}/.well-known/oauth-protected-resource/mcp");
-    let challenge_to = format!("Bearer resource_metadata=\"{metadata}\", scope=\"tasks:read tasks:write\"");
-    assert_eq!(refused.header("www-authenticate"), Some(challenge_to.as_str()));
-
+/// Checks what a program learns of the server at this address.
+async fn check_documents(app: &TestApp, base: &str) {
     let resource = app.get("/.well-known/oauth-protected-resource/mcp").await.expect(200);
     assert_eq!(resource["resource"], format!("{base}/mcp"));
     assert_eq!(app.get("/.well-known/oauth-protected-resource").await.expect(200), resource);
     assert_eq!(resource["authorization_servers"], json!([base]));
     let server = app.get("/.well-known/oauth-authorization-server").await.expect(200);
-    assert_eq!(server["issuer"], base.as_str());
+    assert_eq!(server["issuer"], base);
     for (member, path) in [
         ("authorization_endpoint", "/oauth/authorize"),
         ("token_endpoint", "/oauth/token"),
@@ -193,7 +183,21 @@ async fn a_program_finds_its_way_from_a_refusal_to_the_list() {
     assert_eq!(server["token_endpoint_auth_methods_supported"], json!(["none"]));
     let flags = ["authorization_response_iss_parameter_supported", "client_id_metadata_document_supported"];
     assert!(flags.iter().all(|flag| server[flag] == true), "{server}");
+}
 
+#[tokio::test]
+async fn a_program_finds_its_way_from_a_refusal_to_the_list() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    alice.add_task("Water the plants").await.expect(201);
+    let base = app.server().base().to_owned();
+    let refused = list(&app, "none").without("Authorization").await;
+    assert_eq!(refused.expect(401)["code"], "missing_token");
+    let metadata = format!("{base}/.well-known/oauth-protected-resource/mcp");
+    let challenge_to = format!("Bearer resource_metadata=\"{metadata}\", scope=\"tasks:read tasks:write\"");
+    assert_eq!(refused.header("www-authenticate"), Some(challenge_to.as_str()));
+
+    check_documents(&app, &base).await;
     let program = Program::register(&app).await;
     let resource = format!("{base}/mcp");
     let request = program.asking(&[("resource", &resource)]);

@@ -38,7 +38,7 @@ fn answer(status: &str, more: &str, body: &str) -> String {
 }
 
 fn documents(reach: Reach) -> HttpClientDocuments {
-    HttpClientDocuments::new(reach).unwrap()
+    HttpClientDocuments::new(reach)
 }
 
 #[tokio::test]

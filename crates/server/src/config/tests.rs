@@ -171,6 +171,36 @@ fn programs_ask_under_the_names_of_this_machine_the_space_and_the_configuration(
     assert!(hosts(&[]).admits("localhost:7860") && !hosts(&[]).admits("todo.example.com"));
     let both = hosts(&[("SPACE_HOST", "ann-todo.hf.space"), ("MCP_ALLOWED_HOSTS", "todo.example.com")]);
     assert!(both.admits("ann-todo.hf.space") && both.admits("todo.example.com") && both.admits("localhost"));
+    let own = hosts(&[("PUBLIC_URL", "https://Todos.example.com/")]);
+    assert!(own.admits("todos.example.com") && !own.admits("ann-todo.hf.space"));
     let ConfigError(problems) = read(&[("MCP_ALLOWED_HOSTS", "https://todo.example.com")]).unwrap_err();
     assert_eq!(problems[0].variable, "MCP_ALLOWED_HOSTS");
+}
+
+#[test]
+fn programs_know_this_server_by_the_address_that_is_set_or_by_the_one_they_ask() {
+    let fixed = |variables: &[(&str, &str)]| read(variables).unwrap().fixed_address;
+    assert_eq!(fixed(&[]), None);
+    assert_eq!(
+        fixed(&[("APP_ENV", "development")]),
+        None,
+        "what is known of the page in development is not what everybody asks for"
+    );
+    let space = ("SPACE_HOST", "ann-todo.hf.space");
+    assert_eq!(fixed(&[space]).unwrap().as_str(), "https://ann-todo.hf.space");
+    assert_eq!(
+        fixed(&[space, ("PUBLIC_URL", "https://todo.example.com")]).unwrap().as_str(),
+        "https://todo.example.com"
+    );
+}
+
+#[test]
+fn documents_of_programs_may_be_on_this_machine_in_development_or_when_it_is_said() {
+    let reach = |variables: &[(&str, &str)]| read(variables).unwrap().oauth_reach;
+    assert_eq!(reach(&[("APP_ENV", "development")]), Reach::PublicAndLoopback);
+    assert_eq!(reach(&[("APP_ENV", "development"), ("OAUTH_LOOPBACK_CLIENTS", "false")]), Reach::Public);
+    assert_eq!(reach(&[]), Reach::Public);
+    assert_eq!(reach(&[("OAUTH_LOOPBACK_CLIENTS", "true")]), Reach::PublicAndLoopback);
+    let ConfigError(problems) = read(&[("OAUTH_LOOPBACK_CLIENTS", "yes please")]).unwrap_err();
+    assert_eq!(problems[0].variable, "OAUTH_LOOPBACK_CLIENTS");
 }

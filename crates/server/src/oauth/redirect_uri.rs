@@ -38,6 +38,9 @@ const NO_APP: [&str; 27] = [
     "wss",
 ];
 
+/// Printable characters that no address holds as they are (RFC 3986 2).
+const NO_URI: &[u8] = b"\"<>\\^`{|}";
+
 /// Where a person is sent back to, as they are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
@@ -50,7 +53,8 @@ pub struct Destination {
 /// Whether a program may have people sent back there: by HTTPS, to the loopback, or to a scheme of a program's
 /// own (RFC 8252 7).
 pub fn is_allowed(address: &str) -> bool {
-    let is_written_well = address.len() <= MAX_ADDRESS && address.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_of_uri = |byte: u8| byte.is_ascii_graphic() && !NO_URI.contains(&byte);
+    let is_written_well = address.len() <= MAX_ADDRESS && address.bytes().all(is_of_uri);
     let Ok(url) = Url::parse(address) else { return false };
     if !is_written_well || address.contains('#') {
         return false;
@@ -141,6 +145,9 @@ mod tests {
             "https://user@a.example/cb",
             "https://a.example/cb#part",
             "https://a.example/c b",
+            "https://a.example/\"",
+            "https://a.example/<b>",
+            "https:\\\\a.example\\cb",
             "https://\u{e4}.example/cb",
             "javascript:alert(1)//",
             "JavaScript://a.example/%0aalert(1)",

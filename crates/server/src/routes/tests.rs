@@ -7,7 +7,7 @@ use actix_web::{
     dev::ServiceResponse,
     http::{
         StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, LOCATION},
+        header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LINK, LOCATION},
     },
     test::{TestRequest, call_service, init_service, read_body},
 };
@@ -143,11 +143,15 @@ async fn public_routes_answer_everybody() {
         "/icon-maskable-512.png",
         "/manifest.webmanifest",
         "/sw.js",
+        // About a program that asks.
+        "/oauth/authorize",
+        "/api/oauth/authorization",
     ];
     let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !not_always_there.contains(&route.path)) {
         for method in [Method::GET, Method::HEAD] {
-            let response = call(&fixture, TestRequest::with_uri(route.path).method(method)).await;
+            let request = TestRequest::with_uri(route.path).method(method);
+            let response = call(&fixture, request.insert_header((HOST, "localhost"))).await;
             assert_eq!(response.status(), StatusCode::OK, "{}", route.path);
         }
     }

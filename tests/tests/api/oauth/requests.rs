@@ -1,8 +1,9 @@
 //! Requests for a person's yes that nobody is asked about.
 
+use serde_json::json;
 use tests::{Answer, TestApp};
 
-use super::{PAGE, Program, REDIRECT, RESOURCE, STATE, app, members, query};
+use super::{PAGE, Program, REDIRECT, RESOURCE, STATE, app, assert_refused, members, query};
 
 async fn ask(app: &TestApp, query: &str) -> Answer {
     app.get(format!("/oauth/authorize?{query}")).await
@@ -36,7 +37,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_the_programs() {
         let problem = app.get(format!("/api/oauth/authorization?{request}")).await.expect(400);
         let code = if address.is_empty() { "invalid_authorization_request" } else { "redirect_not_allowed" };
         assert_eq!(problem["code"], code, "{address}");
-        let body = serde_json::json!({"request": request, "approved": true, "scopes": ["tasks:read"]});
+        let body = json!({"request": request, "approved": true, "scopes": ["tasks:read"]});
         alice.own("POST", "/oauth/authorizations").json(&body).await.expect(400);
     }
     // Twice is not once, whichever of the two is good.
@@ -84,6 +85,24 @@ async fn what_else_is_wrong_the_program_is_told_with_its_state_and_who_says_it()
         let problem = app.get(format!("/api/oauth/authorization?{request}")).await.expect(400);
         assert_eq!(problem["code"], "invalid_authorization_request", "{name}={value}");
     }
+    // Somebody could have registered any address to have people sent there by way of ours: they decide.
+    let phishing = json!({"client_name": "Your bank", "redirect_uris": ["https://evil.example/cb?a=\"b"]});
+    assert_refused(&app.post("/oauth/register", &phishing).await, "invalid_redirect_uri");
+    let phishing = json!({"client_name": "Your bank", "redirect_uris": ["https://evil.example/cb?a='b"]});
+    let id = app.post("/oauth/register", &phishing).await.expect(201)["client_id"].clone();
+    let evil =
+        Program { id: id.as_str().unwrap().to_owned(), redirect: "https://evil.example/cb?a='b".to_owned() };
+    let page = ask(&app, &evil.asking(&[("code_challenge_method", "plain")])).await;
+    assert!(page.status == 400 && page.header("location").is_none(), "{page:?}");
+    assert!(
+        page.text.contains("must be S256.") && page.text.contains("Back to evil.example"),
+        "{}",
+        page.text
+    );
+    let link = format!("href=\"{}&amp;error=invalid_request&amp;", evil.redirect);
+    assert!(page.text.contains(&link), "{}", page.text);
+    ask(&app, &evil.asking(&[])).await.expect(200);
+
     let stateless = ask(&app, &program.asking(&[("state", ""), ("response_type", "x")])).await;
     assert!(!members(stateless.header("location").unwrap()).contains_key("state"));
     let two = format!("{}&{}", program.asking(&[]), query(&[("resource", "https://evil.example/mcp")]));
@@ -103,7 +122,7 @@ async fn a_program_may_ask_for_less_and_for_what_is_not_here_as_well() {
     ] {
         let request = program.asking(&[("scope", scope), ("resource", "")]);
         let asked = app.get(format!("/api/oauth/authorization?{request}")).await.expect(200);
-        assert_eq!((&asked["scopes"], &asked["resource"]), (&serde_json::json!(expected), &RESOURCE.into()));
+        assert_eq!((&asked["scopes"], &asked["resource"]), (&json!(expected), &RESOURCE.into()));
         ask(&app, &request).await.expect(200);
     }
 }

@@ -1,6 +1,6 @@
 //! Personal access tokens.
 
-use super::fixture::{sure, title};
+use super::fixture::{secret, sure, title};
 use crate::{
     access_token::{
         AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scope, Scopes, TokenDays, TokenName,
@@ -9,22 +9,18 @@ use crate::{
     command::{Channel, NewTodo, TodoChange, TodoFilter},
     limits::LimitReached,
     ports::{AccessTokenStore, IdGenerator, StoreError, TodoStore},
-    session::SecretHash,
     testing::RandomIdGenerator,
 };
 
 /// A token that nobody else has.
 fn new(name: &str, scopes: &[&str]) -> NewAccessToken {
-    let mut secret = [0; 32];
-    secret[..16].copy_from_slice(RandomIdGenerator.next().as_bytes());
-    secret[16..].copy_from_slice(RandomIdGenerator.next().as_bytes());
     NewAccessToken {
         id: AccessTokenId(RandomIdGenerator.next()),
         name: sure(TokenName::parse(name)),
         scopes: sure(Scopes::parse(scopes.iter().copied())),
         audience: Audience::Api,
         lifetime: None,
-        secret: SecretHash(secret),
+        secret: secret(),
     }
 }
 

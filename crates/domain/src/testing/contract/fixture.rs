@@ -10,6 +10,7 @@ use crate::{
     message::{ExecutedCall, Message, MessageBody, ToolCall},
     ports::Regeneration,
     ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
+    session::SecretHash,
     step::{Action, PlannedCall, PlannedStep},
     testing::RandomIdGenerator,
     time_zone::{LocalNow, PersonalTime},
@@ -36,6 +37,14 @@ pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
 }
 
 /// Somebody's clock.
+/// The hash of a secret that nobody else has.
+pub(super) fn secret() -> SecretHash {
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(RandomIdGenerator.next().as_bytes());
+    secret[16..].copy_from_slice(RandomIdGenerator.next().as_bytes());
+    SecretHash(secret)
+}
+
 pub(super) fn local() -> LocalNow {
     PersonalTime::utc(DateTime::UNIX_EPOCH).local
 }

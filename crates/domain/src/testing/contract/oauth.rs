@@ -1,6 +1,6 @@
 //! Programs that people connect by OAuth.
 
-use super::fixture::{sure, title};
+use super::fixture::{secret, sure, title};
 use crate::{
     access_token::{AccessTokenId, Audience, Scope, Scopes},
     account::Caller,
@@ -15,14 +15,6 @@ use crate::{
 };
 
 const REDIRECT: &str = "https://app.example/callback";
-
-/// A secret that nobody else has.
-fn secret() -> SecretHash {
-    let mut secret = [0; 32];
-    secret[..16].copy_from_slice(RandomIdGenerator.next().as_bytes());
-    secret[16..].copy_from_slice(RandomIdGenerator.next().as_bytes());
-    SecretHash(secret)
-}
 
 fn token() -> NewToken {
     NewToken { id: AccessTokenId(RandomIdGenerator.next()), secret: secret() }

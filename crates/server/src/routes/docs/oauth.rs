@@ -72,7 +72,7 @@ pub(in crate::routes) fn ask_person(operation: Operation) -> Operation {
             "Ask a person",
             "Where a program sends its person's browser (RFC 6749 4.1.1). When nobody knows the program, or that the \
              address is its own, the person is told so here; what else is wrong, the program is told at its address, \
-             as `error`, with `state` and `iss`.",
+             as `error`, with `state` and `iss`: at once on the person's own machine, elsewhere by a link on a page.",
         )
         .answers(200, "The page that asks.")
         .answers_with(200, "text/html", schema::text("<!doctype html>…"))

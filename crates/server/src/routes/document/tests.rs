@@ -48,9 +48,10 @@ fn every_operation_is_described() {
             let description = response["description"].as_str().unwrap_or_default();
             assert!(!description.is_empty(), "{name} does not say what {status} means");
         }
-        let takes_body = operation.get("requestBody");
-        let examples = takes_body.map(|body| &body["content"]["application/json"]["examples"]);
-        assert!(examples.is_none_or(Value::is_object), "{name} has no example of its body");
+        let body = operation.pointer("/requestBody/content").and_then(Value::as_object);
+        for (media, content) in body.into_iter().flatten() {
+            assert!(content["examples"].is_object(), "{name} has no example of its body, {media}");
+        }
     }
 }
 

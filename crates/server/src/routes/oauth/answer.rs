@@ -9,19 +9,26 @@ use actix_web::{
 };
 use domain::ports::StoreError;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
-    error::ApiError, middleware::error_bodies::OwnErrorBody, oauth::protocol_error::ProtocolError, schema,
+    error::ApiError,
+    middleware::error_bodies::OwnErrorBody,
+    oauth::protocol_error::{ProtocolError, Word},
+    schema,
 };
 
 /// The body of an error at the token, revocation and registration endpoints (RFC 6749 5.2, RFC 7591 3.2.2).
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
 pub(crate) struct ErrorBody {
-    #[schema(schema_with = schema::oauth_error)]
+    #[schema(schema_with = words)]
     error: &'static str,
     error_description: &'static str,
+}
+
+fn words() -> Object {
+    schema::one_of(Word::ALL.map(Word::as_str))
 }
 
 /// What an endpoint of the protocol answers with that goes wrong: an error of the protocol, or one of ours.

@@ -14,7 +14,11 @@ use crate::{
     error::ApiError,
     extract::client_address::FromAddress,
     middleware::{error_bodies::OwnErrorBody, security_headers::CONSENT_POLICY},
-    oauth::authorization_request::Refusal,
+    oauth::{
+        authorization_request::Refusal,
+        protocol_error::ProtocolError,
+        redirect_uri::{Destination, destination},
+    },
     routes::web_page,
     state::AppState,
 };
@@ -30,9 +34,9 @@ pub(in crate::routes) async fn ask_person(
     let issuer = super::issuer(&state, &request)?;
     let mut response = match read_request(request.query_string(), &issuer, &state, source).await {
         Ok(_) => web_page::page(&request, &state),
-        Err(Refusal::Back(address, _)) => HttpResponse::Found().insert_header((LOCATION, address)).finish(),
+        Err(Refusal::Back(address, error)) => told(address, &error),
         Err(Refusal::Here(error)) => match error {
-            ApiError::Authorization(_) => refused(&error),
+            ApiError::Authorization(_) => refused(&error.sentence(), ""),
             // What may be otherwise in a moment, and what is wrong with us.
             other => return Err(other),
         },
@@ -44,9 +48,20 @@ pub(in crate::routes) async fn ask_person(
     Ok(response)
 }
 
-/// A page for the person: whoever sent them here is told nothing.
-fn refused(error: &ApiError) -> HttpResponse {
-    let page = NOTHING_IS_ASKED.replace("{{why}}", &web_page::escaped(&error.sentence()));
+/// Tells a program what is wrong with its request. Anybody may register any address, so nobody is sent away
+/// from their own machine for an error: there the person decides (RFC 9700 4.11.2).
+fn told(address: String, error: &ProtocolError) -> HttpResponse {
+    let Destination { host, is_local } = destination(&address);
+    if is_local {
+        return HttpResponse::Found().insert_header((LOCATION, address)).finish();
+    }
+    let (address, host) = (web_page::escaped(&address), web_page::escaped(&host));
+    refused(error.description, &format!("<a href=\"{address}\" rel=\"noreferrer\">Back to {host}</a>"))
+}
+
+/// A page for the person.
+fn refused(why: &str, back: &str) -> HttpResponse {
+    let page = NOTHING_IS_ASKED.replace("{{why}}", &web_page::escaped(why)).replace("{{back}}", back);
     let mut response =
         HttpResponse::build(StatusCode::BAD_REQUEST).content_type(ContentType::html()).body(page);
     response.extensions_mut().insert(OwnErrorBody);
