@@ -13,7 +13,6 @@ use actix_web::web::Data;
 use domain::{client_address::ClientAddress, ports::OAuthStore};
 
 use crate::{
-    error::ApiError,
     oauth::{
         authorization_request::{AuthorizationRequest, Refusal},
         issuer::Issuer,
@@ -36,9 +35,4 @@ async fn read_request(
     let store: &dyn OAuthStore = state.ports().map_err(Refusal::Here)?.oauth.as_ref();
     let may_fetch = || state.attempts.fetch_document(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
-}
-
-/// The issuer, and what nobody is asked for without one.
-fn issuer(state: &AppState, request: &actix_web::HttpRequest) -> Result<Issuer, ApiError> {
-    state.issuer(request.headers())
 }

@@ -31,7 +31,7 @@ pub(in crate::routes) async fn ask_person(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
 ) -> Result<HttpResponse, ApiError> {
-    let issuer = super::issuer(&state, &request)?;
+    let issuer = state.issuer(request.headers())?;
     let mut response = match read_request(request.query_string(), &issuer, &state, source).await {
         Ok(_) => web_page::page(&request, &state),
         Err(Refusal::Back(address, error)) => told(address, &error),

@@ -82,7 +82,7 @@ pub(in crate::routes) async fn show_request(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
 ) -> Result<Json<RequestBody>, ApiError> {
-    let issuer = super::issuer(&state, &request)?;
+    let issuer = state.issuer(request.headers())?;
     let asked = read_request(request.query_string(), &issuer, &state, source).await?;
     let Destination { host, is_local } = destination(&asked.redirect_uri);
     let client = asked.client;
@@ -103,7 +103,7 @@ pub(in crate::routes) async fn decide_request(
     FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<Decision, MOST>,
 ) -> Result<Json<Redirect>, ApiError> {
-    let issuer = super::issuer(&state, &request)?;
+    let issuer = state.issuer(request.headers())?;
     let asked = read_request(&body.request, &issuer, &state, source).await?;
     let redirect_to = if body.approved {
         let scopes = chosen(&body.scopes, asked.scopes)?;

@@ -49,7 +49,7 @@ pub(in crate::routes) async fn show_resource(
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<Json<ResourceMetadata>, ApiError> {
-    let issuer = super::issuer(&state, &request)?;
+    let issuer = state.issuer(request.headers())?;
     Ok(Json(ResourceMetadata {
         resource: issuer.resource(),
         authorization_servers: [issuer.as_str().to_owned()],
@@ -65,7 +65,7 @@ pub(in crate::routes) async fn show_server(
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<Json<ServerMetadata>, ApiError> {
-    let issuer = super::issuer(&state, &request)?;
+    let issuer = state.issuer(request.headers())?;
     Ok(Json(ServerMetadata {
         issuer: issuer.as_str().to_owned(),
         authorization_endpoint: issuer.at(AUTHORIZE),
