@@ -1,10 +1,8 @@
 // Programs with a model of their own, by the Model Context Protocol: the official conformance suite for both
 // eras of the protocol, and the official clients, which list the tools and call each.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import * as newest from '@modelcontextprotocol/client';
 import { StdioClientTransport as NewestStdio } from '@modelcontextprotocol/client/stdio';
@@ -13,21 +11,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 import { BASE_URL, Person, post } from './clients.mjs';
-
-const TOOLS = ['list_tasks', 'add_task', 'update_task', 'complete_task', 'delete_task', 'list_changes', 'undo_last'];
-
-/** A call of each tool; in the end there is one task, done. */
-const CALLS = [
-  ['add_task', { title: 'Buy milk', due: 'tomorrow' }],
-  ['list_tasks', { search: 'milk' }],
-  ['update_task', { task_id: 1, title: 'Buy oat milk' }],
-  ['complete_task', { task_id: 1 }],
-  ['list_changes', {}],
-  ['delete_task', { task_id: 1 }],
-  ['undo_last', {}],
-];
-
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+import { CALLS, leavesOneTask, path, run, runNewer, TOOLS, useAll } from './mcp/programs.mjs';
 
 /** Somebody with a token for programs. */
 async function owner() {
@@ -37,44 +21,6 @@ async function owner() {
   assert.equal(answer.status, 201);
   const { id, token } = await answer.json();
   return Object.assign(person, { pat: token, patId: id });
-}
-
-/** Runs a program to its end and returns what it wrote. */
-async function run(command, args, env) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (piece) => (output += piece));
-  child.stderr.on('data', (piece) => (errors += piece));
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  assert.equal(code, 0, `${command} ${args.join(' ')}\n${output}\n${errors}`);
-  return output;
-}
-
-/** Runs a program that wants a newer Node.js than the tests do. */
-const runNewer = (...args) => run(path('../../scripts/with-node'), ['node', ...args], { NODE_AT_LEAST: '22.19' });
-
-/** Lists the tools and calls each by a client of either SDK for TypeScript. */
-async function useAll(client, person) {
-  const { tools } = await client.listTools();
-  assert.deepEqual(tools.map(({ name }) => name), TOOLS);
-  for (const [name, given] of CALLS) {
-    // The client holds the result against the tool's schema for it.
-    const result = await client.callTool({ name, arguments: given });
-    assert.ok(!result.isError, JSON.stringify(result));
-    assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent);
-  }
-  const refused = await client.callTool({ name: 'complete_task', arguments: { task_id: 99 } });
-  assert.equal(refused.isError, true);
-  assert.equal(refused.content[0].text, 'There is no task 99.');
-  await leavesOneTask(person);
-}
-
-async function leavesOneTask(person) {
-  const tasks = await person.get('/tasks');
-  assert.deepEqual(tasks.map(({ title, completed }) => [title, completed]), [['Buy oat milk', true]]);
-  const { changes } = await person.get('/activity');
-  assert.ok(changes.length === 5 && changes.every(({ channel }) => channel === 'mcp'), JSON.stringify(changes));
 }
 
 /** The suite sends no token: this adds one to what it sends, and changes nothing else. */
@@ -100,7 +46,7 @@ for (const revision of ['2025-11-25', '2026-07-28']) {
     const known = path(`mcp/expected-failures-${revision}.yml`);
     const url = `http://localhost:${door.address().port}/mcp`;
     const args = ['server', '--url', url, '--requirements', revision, '--expected-failures', known];
-    const told = await runNewer(suite, ...args);
+    const told = await runNewer([suite, ...args]);
     const passed = Number(/Total: (\d+) passed/.exec(told)?.[1]);
     // 2026-07-28 asks for more: how requests that stand for themselves are read and refused.
     assert.ok(passed >= (revision === '2025-11-25' ? 37 : 103), told);
@@ -148,7 +94,7 @@ test('the inspector uses every tool', async () => {
   const inspector = path('node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js');
   const inspect = async (...args) => {
     const where = ['--cli', `${BASE_URL}/mcp`, '--transport', 'http', '--header', `Authorization: Bearer ${person.pat}`];
-    return JSON.parse(await runNewer(inspector, ...where, '--method', ...args));
+    return JSON.parse(await runNewer([inspector, ...where, '--method', ...args]));
   };
   assert.deepEqual((await inspect('tools/list')).tools.map(({ name }) => name), TOOLS);
   for (const [name, given] of CALLS) {

@@ -23,12 +23,16 @@ const METRICS_TOKEN: &str = "the-token-of-whoever-runs-the-server";
 async fn main() -> ExitCode {
     // Long enough for whoever asks for many minutes; and the operator's route is there.
     let mail_server = tests::SmtpSink::start().await;
+    // Programs are told this address of the first replica, and hold it against the one that they asked.
+    let address = tests::free_address();
+    let (port, public_url) = (address.port().to_string(), format!("http://{address}"));
     let variables = [
+        ("PORT", port.as_str()),
+        ("PUBLIC_URL", public_url.as_str()),
         ("METRICS_TOKEN", METRICS_TOKEN),
         ("JWT_EXPIRE_MINUTES", "600"),
         ("SMTP_URL", mail_server.url()),
         ("MAIL_FROM", "Todos <todos@example.com>"),
-        ("PUBLIC_URL", "https://todos.example.com"),
     ];
     let app = TestApp::everyday_with(&variables).await;
     teach(&app);

@@ -166,7 +166,7 @@ impl TestApp {
 
     /// Starts one more server on the same database and returns it once it is ready.
     pub async fn replica(&self) -> Server {
-        let server = self.environment.start().await;
+        let server = self.environment.clone().without("PORT").start().await;
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).push(server.log());
         server.wait_ready().await;
         server

@@ -53,6 +53,7 @@ pub use client_documents::ClientDocuments;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
 pub use identity_provider::{Kind, LocalProvider, Mood, Person};
+pub use local_port::free as free_address;
 pub use log::Log;
 pub use process::{Ended, Environment};
 pub use server::Server;

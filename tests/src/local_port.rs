@@ -8,7 +8,7 @@ use std::{
 use tokio::{net::TcpStream, time::sleep};
 
 /// Returns an address that nobody listens on.
-pub(crate) fn free() -> SocketAddr {
+pub fn free() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("a port has a number")
 }

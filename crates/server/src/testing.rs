@@ -80,7 +80,7 @@ impl Fixture {
             access_tokens: store.clone(),
             mcp_calls: store.clone(),
             one_time_tokens: Arc::new(NoLinks),
-            identities: Arc::new(NoLinks),
+            identities: accounts.clone(),
             oauth: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),

@@ -23,7 +23,7 @@ function amend(list: HTMLElement): void {
     dialog.setAttribute('role', 'dialog');
     dialog.setAttribute('aria-label', 'Available authorizations');
   }
-  for (const heading of list.querySelectorAll('.auth-container h6:not([role])')) {
+  for (const heading of list.querySelectorAll('.auth-container :is(h2, h6):not([role])')) {
     heading.setAttribute('role', 'heading');
     heading.setAttribute('aria-level', '5');
   }

@@ -52,6 +52,7 @@ fn filled(path: &str, user: &str) -> String {
         .replace("{turn_id}", &id)
         .replace("{token_id}", &id)
         .replace("{session_id}", &id)
+        .replace("{provider}", "github")
 }
 
 #[test]

@@ -176,7 +176,7 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// No link is good here, and nobody is known elsewhere.
+/// No link is good here.
 pub(crate) struct NoLinks;
 
 #[async_trait]
@@ -198,8 +198,9 @@ impl OneTimeTokenStore for NoLinks {
     }
 }
 
+/// Nobody is known at a provider.
 #[async_trait]
-impl IdentityStore for NoLinks {
+impl IdentityStore for MemoryAccounts {
     async fn begin(&self, _: &NewSignIn) -> Result<(), StoreError> {
         Ok(())
     }
@@ -217,12 +218,12 @@ impl IdentityStore for NoLinks {
         Ok(SignInOutcome::Unverified)
     }
 
-    async fn linked(&self, _: Caller) -> Result<Vec<Identity>, StoreError> {
-        Ok(Vec::new())
+    async fn linked(&self, caller: Caller) -> Result<Vec<Identity>, StoreError> {
+        self.store.check(caller).map(|()| Vec::new())
     }
 
-    async fn unlink(&self, _: Caller, _: Provider, _: &[Provider]) -> Result<Unlinking, StoreError> {
-        Ok(Unlinking::NotLinked)
+    async fn unlink(&self, caller: Caller, _: Provider, _: &[Provider]) -> Result<Unlinking, StoreError> {
+        self.store.check(caller).map(|()| Unlinking::NotLinked)
     }
 }
 
