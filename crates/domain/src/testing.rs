@@ -7,6 +7,7 @@ mod in_memory;
 mod manual_clock;
 mod model_api_rules;
 mod recorder;
+mod sample_todo;
 mod scripted_model;
 
 pub use block_on::{block_on, join_all};
@@ -14,4 +15,5 @@ pub use in_memory::MemoryStore;
 pub use manual_clock::{ManualClock, RandomIdGenerator};
 pub use model_api_rules::{fit_to_send, sound};
 pub use recorder::{InterruptAfterWords, Recorder, Undisturbed};
+pub use sample_todo::sample_todo;
 pub use scripted_model::{RecordedRequest, Scripted, ScriptedModel};

@@ -98,6 +98,31 @@ fn links_between_documents_lead_somewhere() {
     assert_none(faults);
 }
 
+/// What is in backticks and ends as a Rust file does is one of ours, or the end of one's path. Decisions also
+/// name files of others.
+#[test]
+fn files_that_documents_name_are_there() {
+    let sources: Vec<String> = ["crates", "tests", "benches"]
+        .iter()
+        .flat_map(|folder| files(folder, &["rs"]))
+        .map(|file| format!("/{}", show(file)))
+        .collect();
+    let is_there = |name: &str| sources.iter().any(|source| source.ends_with(&format!("/{name}")));
+    let is_name = |span: &&str| {
+        let is_path = |c: char| c.is_ascii_alphanumeric() || "/_-.".contains(c);
+        span.ends_with(".rs") && span.chars().all(is_path) && !span.starts_with("foo")
+    };
+    let mut faults = Vec::new();
+    for file in files("docs", &["md"]).into_iter().filter(|file| !file.starts_with("docs/adr")) {
+        let text = read(&file);
+        let spans = text.split('`').skip(1).step_by(2).filter(is_name);
+        faults.extend(
+            spans.filter(|span| !is_there(span)).map(|span| format!("{} names {span}", file.display())),
+        );
+    }
+    assert_none(faults);
+}
+
 #[test]
 fn every_document_is_on_the_map_in_the_readme() {
     let readme = read("README.md");

@@ -7,9 +7,8 @@ use crate::{
     change_log::ChangeId,
     command::TodoPatch,
     message::ExecutedCall,
-    priority::Priority,
-    tags::Tags,
-    todo::{TaskNumber, Todo, TodoTitle},
+    testing::sample_todo,
+    todo::{TaskNumber, Todo},
     undo::UndoTarget,
 };
 
@@ -41,23 +40,7 @@ fn approval(state: ApprovalState) -> Approval {
 
 /// Tasks with these numbers and revisions.
 fn todos(all: &[(i64, i64)]) -> Vec<Todo> {
-    let todo = |(number, revision): &(i64, i64)| Todo {
-        number: TaskNumber(*number),
-        title: TodoTitle::parse("Task").unwrap(),
-        description: None,
-        completed: false,
-        due: None,
-        priority: Priority::None,
-        tags: Tags::default(),
-        repeat: None,
-        parent: None,
-        open_subtasks: 0,
-        position: 0,
-        completed_at: None,
-        revision: *revision,
-        created_at: DateTime::UNIX_EPOCH,
-        updated_at: DateTime::UNIX_EPOCH,
-    };
+    let todo = |(number, revision): &(i64, i64)| Todo { revision: *revision, ..sample_todo(*number, "Task") };
     all.iter().map(todo).collect()
 }
 

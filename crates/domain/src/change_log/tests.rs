@@ -5,30 +5,13 @@ use crate::{
     due::Due,
     priority::Priority,
     repeat::Repeat,
-    tags::Tags,
+    testing::sample_todo,
     time_zone::{PersonalTime, TimeZone},
     todo::TodoTitle,
 };
 
 fn task() -> Todo {
-    let now = DateTime::UNIX_EPOCH;
-    Todo {
-        number: TaskNumber(7),
-        title: TodoTitle::parse("Water the plants").unwrap(),
-        description: None,
-        completed: false,
-        due: None,
-        priority: Priority::None,
-        tags: Tags::default(),
-        repeat: None,
-        parent: None,
-        open_subtasks: 0,
-        position: 0,
-        completed_at: None,
-        revision: 1,
-        created_at: now,
-        updated_at: now,
-    }
+    sample_todo(7, "Water the plants")
 }
 
 fn change(before: Option<Todo>, after: Option<Todo>, undoes: &[i64]) -> LoggedChange {

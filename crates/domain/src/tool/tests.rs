@@ -11,6 +11,7 @@ use crate::{
     message::ExecutedCall,
     priority::Priority,
     tags::Tags,
+    testing::sample_todo,
     time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, TodoDescription, TodoTitle},
 };
@@ -49,23 +50,8 @@ fn update(number: i64, patch: TodoPatch) -> TodoCommand {
 
 fn todo(number: i64, title: &str, description: &str) -> Todo {
     let at = DateTime::from_timestamp(1_795_176_000, 0).unwrap();
-    Todo {
-        number: TaskNumber(number),
-        title: TodoTitle::parse(title).unwrap(),
-        description: TodoDescription::parse(description).unwrap(),
-        completed: false,
-        due: None,
-        priority: Priority::None,
-        tags: Tags::default(),
-        repeat: None,
-        parent: None,
-        open_subtasks: 0,
-        position: 0,
-        completed_at: None,
-        revision: 1,
-        created_at: at,
-        updated_at: at,
-    }
+    let description = TodoDescription::parse(description).unwrap();
+    Todo { description, created_at: at, updated_at: at, ..sample_todo(number, title) }
 }
 
 /// Every member of a schema is read, and what it requires is required.

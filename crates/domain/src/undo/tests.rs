@@ -3,27 +3,10 @@ mod properties;
 use chrono::DateTime;
 
 use super::*;
-use crate::{channel::ChannelKind, priority::Priority, tags::Tags, todo::TodoTitle};
+use crate::{channel::ChannelKind, tags::Tags, testing::sample_todo, todo::TodoTitle};
 
 fn task(number: i64, title: &str, revision: i64) -> Todo {
-    let now = DateTime::UNIX_EPOCH;
-    Todo {
-        number: TaskNumber(number),
-        title: TodoTitle::parse(title).unwrap(),
-        description: None,
-        completed: false,
-        due: None,
-        priority: Priority::None,
-        tags: Tags::default(),
-        repeat: None,
-        parent: None,
-        open_subtasks: 0,
-        position: 0,
-        completed_at: None,
-        revision,
-        created_at: now,
-        updated_at: now,
-    }
+    Todo { revision, ..sample_todo(number, title) }
 }
 
 /// A log of one task, its changes numbered from 1: the titles that it had, or none when it was not there.

@@ -5,7 +5,8 @@ use domain::{
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
-    todo::{TaskNumber, Todo, TodoDescription, TodoTitle},
+    testing::sample_todo,
+    todo::{Todo, TodoDescription},
 };
 use uuid::Uuid;
 
@@ -17,21 +18,10 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn task(number: i64, title: &str, due: Option<(&str, &str)>) -> Todo {
     Todo {
-        number: TaskNumber(number),
-        title: TodoTitle::parse(title).unwrap(),
-        description: None,
-        completed: false,
-        priority: Priority::None,
-        tags: Tags::default(),
-        repeat: None,
         due: due.map(|(due, zone)| Due::parse(due, TimeZone::parse(zone).unwrap()).unwrap()),
-        parent: None,
-        open_subtasks: 0,
-        position: 0,
-        completed_at: None,
-        revision: 1,
         created_at: at("2026-11-20T08:00:00Z"),
         updated_at: at("2026-11-21T09:30:00Z"),
+        ..sample_todo(number, title)
     }
 }
 
