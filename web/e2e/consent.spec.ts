@@ -52,7 +52,7 @@ const makeAccount = (page: Page, todo: TodoPage) => page.request.post('/api/auth
 async function callTool(page: Page, token: string, name: string, args: object) {
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream' };
   const data = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } };
-  return (await page.request.post('/mcp', { headers, data })).status();
+  return page.request.post('/mcp', { headers, data });
 }
 
 test('a program is let in to read alone, by who signs in on the way, and is turned out again', async ({ page, todo }) => {
@@ -86,10 +86,12 @@ test('a program is let in to read alone, by who signs in on the way, and is turn
   expect([back.get('state'), back.get('error')]).toEqual(['the state', null]);
   const { access_token: token, scope } = await program.redeem(back.get('code')!);
   expect(scope).toBe('tasks:read');
-  expect(await callTool(page, token, 'list_tasks', {})).toBe(200);
-  expect(await callTool(page, token, 'add_task', { title: 'Not allowed' })).toBe(403);
+  expect((await callTool(page, token, 'list_tasks', {})).status()).toBe(200);
+  const asked = await (await callTool(page, token, 'add_task', { title: 'Not allowed' })).json();
+  expect(asked.result.structuredContent.code).toBe('NOT_ALLOWED');
 
   await page.goto('/');
+  await expect(page.getByText('Not allowed', { exact: true })).toHaveCount(0);
   await (await todo.openAccount()).getByRole('button', { name: 'Programs and devices' }).click();
   const opened = page.getByRole('dialog', { name: 'Programs and devices' });
   const entry = opened.getByRole('list', { name: 'Connected programs' }).getByRole('listitem');
@@ -101,7 +103,7 @@ test('a program is let in to read alone, by who signs in on the way, and is turn
   await page.keyboard.press('Enter');
   await expect(entry).toHaveCount(0);
   await expect(opened.getByRole('heading', { name: 'Connected programs' })).toBeFocused();
-  expect(await callTool(page, token, 'list_tasks', {})).toBe(401);
+  expect((await callTool(page, token, 'list_tasks', {})).status()).toBe(401);
 });
 
 test('no is an answer too, and it is given by who one says one is', async ({ page, todo }) => {
