@@ -124,9 +124,13 @@ impl Drawing {
 
 impl Editable {
     /// The message that was answered last, unless others write in its conversation, the answer changed
-    /// tasks that are changed otherwise as well, or more than one answer's work belongs to it.
+    /// tasks that are changed otherwise as well, or more than one answer's work belongs to it. After an edit
+    /// that is in doubt there is none: it carries no key, and may still be made, and must be the last.
     fn after(record: &Record) -> Option<Self> {
         let RecordOutcome::Done(answer) = record.outcome() else { return None };
+        if record.was_in_doubt() && matches!(record.operation, Operation::Edit { .. }) {
+            return None;
+        }
         let adds = match &record.operation {
             Operation::Chat { adds, completes: None, .. } | Operation::Edit { adds, stays: false, .. } => {
                 adds
