@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
-pub use request::{IdempotencyKey, NewTurn, RequestKey, Target, UserMessage};
+pub use request::{Edit, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage};
 
 /// The right to work on a turn, until somebody else takes it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

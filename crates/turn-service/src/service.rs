@@ -9,7 +9,9 @@ use domain::{
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{Background, BackgroundWork},
-    turn::{EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus},
+    turn::{
+        EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
+    },
     turn_driver::{TurnDriver, TurnError},
     undo::Replaced,
 };
@@ -58,8 +60,9 @@ pub enum TurnRequest {
     Send(NewTurn),
     /// Another answer to this message, in place of the one it has, and what becomes of what that did.
     Regenerate(NewTurn, Replaced),
-    /// An answer to these words in place of those that the message had, and of its answer.
-    Edit(NewTurn, Replaced),
+    /// An answer to these words in place of those that the message had, and of its answer; and which words
+    /// those are, as far as the client says so.
+    Edit(NewTurn, Replaced, Option<UserMessage>),
 }
 
 /// An answer.
@@ -130,7 +133,8 @@ impl TurnService {
         self: &Arc<Self>,
         request: TurnRequest,
     ) -> Result<TurnSubscription, TurnServiceError> {
-        let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _) | TurnRequest::Edit(new, _)) = &request;
+        let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _) | TurnRequest::Edit(new, ..)) =
+            &request;
         let caller = new.caller;
         match self.begin(request).await? {
             TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),

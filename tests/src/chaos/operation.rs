@@ -47,6 +47,8 @@ pub enum Operation {
         conversation: String,
         /// The turn whose message it replaces.
         turn: String,
+        /// The words that it replaces.
+        previous: String,
         /// The titles that the model adds now: unique in the run.
         adds: Vec<String>,
         /// The titles that the replaced answer added.
@@ -69,7 +71,7 @@ impl Operation {
                 let body = json!({"message": self.message(), "conversation_id": conversation});
                 (Method::POST, "/chat".to_owned(), Some(body))
             }
-            Self::Edit { conversation, turn, stays, .. } => {
+            Self::Edit { conversation, turn, previous, stays, .. } => {
                 let id = format!("{turn}-user");
                 let parts = json!([{"type": "text", "text": self.message()}]);
                 let body = json!({
@@ -77,6 +79,7 @@ impl Operation {
                     "messages": [{"id": id, "role": "user", "parts": parts}],
                     "trigger": "submit-message",
                     "messageId": id,
+                    "previous_text": previous,
                     "undo_replaced": if *stays { json!(false) } else { Value::Null },
                 });
                 (Method::POST, "/chat/stream".to_owned(), Some(body))

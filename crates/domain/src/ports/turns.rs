@@ -9,8 +9,8 @@ use crate::{
     message::ExecutedCall,
     step::PlannedStep,
     turn::{
-        BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, TurnStatus, Usage,
-        UserMessage,
+        BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, TurnStatus,
+        Usage,
     },
     undo::Replaced,
 };
@@ -72,7 +72,7 @@ pub struct Regeneration<'a> {
     /// What becomes of what the answer did.
     pub replaced: Replaced,
     /// What the person says instead of their message.
-    pub edited: Option<&'a UserMessage>,
+    pub edited: Option<Edit<'a>>,
 }
 
 impl<'a> Regeneration<'a> {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::BeginOutcome;
+use super::{BeginOutcome, Edit, UserMessage};
 
 /// How long a turn is its worker's without a heartbeat.
 pub const LEASE_DURATION: Duration = Duration::from_secs(20);
@@ -112,9 +112,36 @@ pub struct RegenerateFacts {
     pub newest: TurnFacts,
     /// Which turn is to be answered again.
     pub target: Target,
-    /// Whether its message is to be replaced by the words that it has: then the same edit was asked for
-    /// before.
-    pub is_repeated_edit: bool,
+    /// How the request's words stand to those of the newest message.
+    pub wording: Wording,
+}
+
+/// How the words of a request for another answer stand to those that the message has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// The message keeps its words, or gets others in place of those that the client knows it to have.
+    Current,
+    /// It is to be replaced by the words that it has: the same edit was asked for before.
+    Repeated,
+    /// It has neither these words nor those that the client knows: another edit came between.
+    Outdated,
+}
+
+impl Wording {
+    /// Compares an edit with what is on record: the words of the message, and those that it had before an
+    /// edit that has no answer yet. A client need not say which words it knows.
+    pub fn of(edit: Option<Edit<'_>>, said: &str, said_before_edit: Option<&str>) -> Self {
+        let Some(Edit { text, previous }) = edit else { return Self::Current };
+        let is_known =
+            |previous: &UserMessage| previous.as_str() == said || said_before_edit == Some(previous.as_str());
+        if text.as_str() == said {
+            Self::Repeated
+        } else if previous.is_none_or(is_known) {
+            Self::Current
+        } else {
+            Self::Outdated
+        }
+    }
 }
 
 /// Where the turn is that is to be answered again.
@@ -251,11 +278,15 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> De
 /// Decides about a request for another answer. `None` when the caller has no such conversation.
 #[must_use]
 pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
-    let Some(RegenerateFacts { newest, target, is_repeated_edit }) = facts else {
+    let Some(RegenerateFacts { newest, target, wording }) = facts else {
         return reject(Rejection::NoSuchConversation);
     };
-    if is_repeated_edit && target == Target::Newest {
-        return continue_or_replay(newest, FoundBy::Key, true);
+    match wording {
+        Wording::Repeated if target == Target::Newest => {
+            return continue_or_replay(newest, FoundBy::Key, true);
+        }
+        Wording::Outdated if target == Target::Newest => return reject(Rejection::NothingToRegenerate),
+        Wording::Current | Wording::Repeated | Wording::Outdated => {}
     }
     let close_first = match newest.state {
         TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),

@@ -62,6 +62,16 @@ pub struct RequestKey {
     pub body_hash: [u8; 32],
 }
 
+/// Other words in the place of a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    /// What the person says instead.
+    pub text: &'a UserMessage,
+    /// The words that the message has as the client knows it, when it says so: an edit that comes late, after
+    /// another one, is refused then.
+    pub previous: Option<&'a UserMessage>,
+}
+
 /// Which conversation a new turn belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {

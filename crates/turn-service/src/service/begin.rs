@@ -8,7 +8,7 @@ use domain::{
     conversation::ConversationView,
     id::{ConversationId, TurnId},
     ports::{Regeneration, StoreError, TurnPage},
-    turn::{BeginOutcome, NewTurn, RunningTurn},
+    turn::{BeginOutcome, Edit, NewTurn, RunningTurn, UserMessage},
     undo::Replaced,
 };
 use tokio::time::{Instant, sleep};
@@ -23,16 +23,19 @@ use crate::{
 /// What is asked of the store.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
-    Regenerate(&'a NewTurn, TurnId, Replaced, Wording),
+    Regenerate(&'a NewTurn, TurnId, Replaced, Wording<'a>),
 }
 
 /// Whose words another answer is to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wording {
+enum Wording<'a> {
     /// Those that are on record.
     Recorded,
     /// The request's own.
-    Edited,
+    Edited {
+        /// The words that it has, as the client knows it.
+        previous: Option<&'a UserMessage>,
+    },
 }
 
 impl Attempt<'_> {
@@ -59,8 +62,9 @@ impl TurnService {
                 TurnRequest::Regenerate(new, replaced) => {
                     service.regenerate(&new, replaced, Wording::Recorded).await
                 }
-                TurnRequest::Edit(new, replaced) => {
-                    let outcome = service.regenerate(&new, replaced, Wording::Edited).await;
+                TurnRequest::Edit(new, replaced, previous) => {
+                    let wording = Wording::Edited { previous: previous.as_ref() };
+                    let outcome = service.regenerate(&new, replaced, wording).await;
                     // Its key is that of an older message.
                     outcome.map_err(|error| match error {
                         TurnServiceError::KeyReused => TurnServiceError::NothingToRegenerate,
@@ -80,7 +84,7 @@ impl TurnService {
         self: &Arc<Self>,
         new: &NewTurn,
         replaced: Replaced,
-        wording: Wording,
+        wording: Wording<'_>,
     ) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
         let place = self.shares.enter(new.caller.user).await?;
@@ -114,7 +118,10 @@ impl TurnService {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
                 Attempt::Regenerate(new, turn, replaced, wording) => {
                     let (conversation, model) = (new.target.id(), new.model.as_deref());
-                    let edited = Some(&new.message).filter(|_| wording == Wording::Edited);
+                    let edited = match wording {
+                        Wording::Recorded => None,
+                        Wording::Edited { previous } => Some(Edit { text: &new.message, previous }),
+                    };
                     let wanted = Regeneration { conversation, turn, model, replaced, edited };
                     self.ports.store.regenerate(new.caller, &wanted).await?
                 }

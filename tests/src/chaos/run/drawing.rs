@@ -18,6 +18,7 @@ pub(super) struct Drawing {
 struct Editable {
     conversation: String,
     turn: String,
+    said: String,
     adds: Vec<String>,
 }
 
@@ -107,11 +108,12 @@ impl Drawing {
     }
 
     fn edit(&mut self, rng: &mut Rng, place: usize) -> Operation {
-        let Some(Editable { conversation, turn, adds: replaces }) = self.editable.take() else {
+        let Some(Editable { conversation, turn, said: previous, adds: replaces }) = self.editable.take()
+        else {
             return self.chat(rng, place);
         };
         let adds = self.titles(rng);
-        Operation::Edit { conversation, turn, adds, replaces, stays: rng.hits(0.3) }
+        Operation::Edit { conversation, turn, previous, adds, replaces, stays: rng.hits(0.3) }
     }
 
     fn chat(&mut self, rng: &mut Rng, place: usize) -> Operation {
@@ -124,13 +126,9 @@ impl Drawing {
 
 impl Editable {
     /// The message that was answered last, unless others write in its conversation, the answer changed
-    /// tasks that are changed otherwise as well, or more than one answer's work belongs to it. After an edit
-    /// that is in doubt there is none: it carries no key, and may still be made, and must be the last.
+    /// tasks that are changed otherwise as well, or more than one answer's work belongs to it.
     fn after(record: &Record) -> Option<Self> {
         let RecordOutcome::Done(answer) = record.outcome() else { return None };
-        if record.was_in_doubt() && matches!(record.operation, Operation::Edit { .. }) {
-            return None;
-        }
         let adds = match &record.operation {
             Operation::Chat { adds, completes: None, .. } | Operation::Edit { adds, stays: false, .. } => {
                 adds
@@ -138,6 +136,11 @@ impl Editable {
             _ => return None,
         };
         let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
-        Some(Self { conversation: text("conversation_id")?, turn: text("turn_id")?, adds: adds.clone() })
+        Some(Self {
+            conversation: text("conversation_id")?,
+            turn: text("turn_id")?,
+            said: record.operation.message(),
+            adds: adds.clone(),
+        })
     }
 }

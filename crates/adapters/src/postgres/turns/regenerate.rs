@@ -11,7 +11,7 @@ use domain::{
     step::PlannedStep,
     turn::{
         BeginOutcome, RunningTurn,
-        admission::{self, Admission, Continuation, Decision, RegenerateFacts, Target},
+        admission::{self, Admission, Continuation, Decision, RegenerateFacts, Target, Wording},
     },
     undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
@@ -49,12 +49,11 @@ pub(super) async fn regenerate(
         None => Target::Elsewhere,
     };
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
-    let said = match newest_row.filter(|_| edited.is_some()) {
-        Some(row) => replace_user_message::said_in(connection, row).await?,
-        None => None,
+    let wording = match newest_row.filter(|_| edited.is_some()) {
+        Some(row) => replace_user_message::wording(connection, row, edited).await?,
+        None => Wording::Current,
     };
-    let is_repeated_edit = edited.is_some_and(|edited| said.as_deref() == Some(edited.as_str()));
-    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, is_repeated_edit });
+    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, wording });
     let Decision { close_first, then } = admission::regenerate(facts);
     if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &mut locked) {
         close(connection, locked, row, how).await?;
@@ -73,7 +72,7 @@ pub(super) async fn regenerate(
         };
         locked_conversation::choose_model(connection, locked, model).await?;
         if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
-            replace_user_message::edit(connection, locked, row, edited.as_str()).await?;
+            replace_user_message::edit(connection, locked, row, edited.text.as_str()).await?;
         }
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);

@@ -5,7 +5,10 @@ use diesel::{
     sql_types::{Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::conversation::ConversationTitle;
+use domain::{
+    conversation::ConversationTitle,
+    turn::{Edit, admission::Wording},
+};
 
 use super::{
     locked_conversation::{self, LockedConversation},
@@ -17,11 +20,20 @@ use crate::postgres::{
     schema::{message, turn},
 };
 
-/// What the person says in a turn.
-pub(super) async fn said_in(
+/// How an edit stands to what the person says in a turn.
+pub(super) async fn wording(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
-) -> QueryResult<Option<String>> {
+    edit: Option<Edit<'_>>,
+) -> QueryResult<Wording> {
+    let before = turn::table.find(row.id).select(turn::message_before_edit);
+    let (said, before) =
+        futures::try_join!(said_in(connection, row), before.first::<Option<String>>(&mut connection))?;
+    Ok(said.map_or(Wording::Current, |said| Wording::of(edit, &said, before.as_deref())))
+}
+
+/// What the person says in a turn.
+async fn said_in(mut connection: &AsyncPgConnection, row: &TurnRow) -> QueryResult<Option<String>> {
     let said = message::table.find((row.conversation_id, row.first_seq)).select(message::content);
     said.first(&mut connection).await.optional()
 }

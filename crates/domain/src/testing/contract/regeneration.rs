@@ -14,7 +14,8 @@ use crate::{
     testing::RandomIdGenerator,
     tool,
     turn::{
-        BeginOutcome, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage, UserMessage,
+        BeginOutcome, Edit, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage,
+        UserMessage,
     },
     undo::Replaced,
 };
@@ -257,13 +258,18 @@ fn words(text: &str) -> UserMessage {
     sure(UserMessage::parse(text))
 }
 
+fn to(text: &UserMessage) -> Edit<'_> {
+    Edit { text, previous: None }
+}
+
 pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture<'_>) {
     let task = unique("in other words");
     let (turn, _) = fixture.opened_with_task(&task).await;
     let id = turn.lease.conversation;
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
-    let wanted = Regeneration { edited: Some(&edited), ..taking_back(&turn.lease, Replaced::IsTakenBack) };
+    let wanted =
+        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, Replaced::IsTakenBack) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(again.lease.turn, turn.lease.turn);
     assert_eq!(fixture.tasks_called(&task).await, 0, "what the old words led to is taken back");
@@ -281,6 +287,11 @@ pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture
         BeginOutcome::Ended(ended) => assert_eq!(*ended, EndedTurn::Answered(answer)),
         other => panic!("expected its end: {other:?}"),
     }
+    let back = words("add it");
+    let late =
+        Regeneration { edited: Some(Edit { text: &back, previous: Some(&words("add it first")) }), ..wanted };
+    let late = sure(fixture.turns.regenerate(fixture.a, &late).await);
+    assert!(matches!(late, BeginOutcome::NothingToRegenerate), "other words were replaced: {late:?}");
     let next = fixture.continued(id, "thanks").await;
     let lines = lines_of(&next.history);
     assert!(!lines.contains(&"user: add it".to_owned()), "{lines:?}");
@@ -293,7 +304,7 @@ pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixt
     let (turn, call) = fixture.opened_with_task(&unique("stays")).await;
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
-    let wanted = Regeneration { edited: Some(&edited), ..taking_back(&turn.lease, Replaced::Stays) };
+    let wanted = Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, Replaced::Stays) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     let known = |turn: &RunningTurn| (turn.edited_after, turn.step, turn.done.len());
     assert_eq!(known(&again), (Some(1), 1, 1));
@@ -316,7 +327,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         let answer = fixture.finished(&turn.lease, "Hello!").await;
         let edited = words("good evening");
         let wanted = Regeneration {
-            edited: Some(&edited),
+            edited: Some(to(&edited)),
             ..taking_back(&turn.lease, Replaced::IsTakenBackIfUnchanged)
         };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
@@ -344,7 +355,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         // Another answer to the words that are there now does not bring older ones back.
         let turn = fixture.opened("good morning").await;
         fixture.finished(&turn.lease, "Good morning!").await;
-        let wanted = Regeneration { edited: Some(&edited), ..taking_back(&turn.lease, Replaced::Stays) };
+        let wanted = Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, Replaced::Stays) };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         fixture.finished(&again.lease, "Good evening!").await;
         let other = started(fixture.regenerate(&again.lease).await);

@@ -19,7 +19,7 @@ use crate::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
         admission::{
             self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
-            Target as RegenerateTarget, TurnFacts, TurnState, Unanswered,
+            Target as RegenerateTarget, TurnFacts, TurnState, Unanswered, Wording,
         },
     },
     undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
@@ -74,8 +74,9 @@ impl State {
             } else {
                 RegenerateTarget::Elsewhere
             };
-            let is_repeated_edit = edited.is_some_and(|edited| edited.as_str() == self.turns[newest].said);
-            RegenerateFacts { newest: self.facts(newest, now), target, is_repeated_edit }
+            let row = &self.turns[newest];
+            let wording = Wording::of(edited, &row.said, row.said_before_edit.as_deref());
+            RegenerateFacts { newest: self.facts(newest, now), target, wording }
         });
         let decision = admission::regenerate(facts);
         if let Some(how) = decision.close_first {
@@ -102,7 +103,7 @@ impl State {
         }
         let mut outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
-            let before = self.say_instead(index, edited.as_str().to_owned());
+            let before = self.say_instead(index, edited.text.as_str().to_owned());
             self.turns[index].said_before_edit = Some(before);
             outcome = self.started(index, now.at);
         }

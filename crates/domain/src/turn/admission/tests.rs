@@ -189,7 +189,7 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         for target in [Newest, BeforeNewest, Elsewhere] {
             // There is no turn before the first one.
             if !(newest.is_first && target == BeforeNewest) {
-                combinations.push(RegenerateFacts { newest, target, is_repeated_edit: false });
+                combinations.push(RegenerateFacts { newest, target, wording: Wording::Current });
             }
         }
     }
@@ -207,10 +207,40 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
 fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
         let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
-        let facts = |target| RegenerateFacts { newest, target, is_repeated_edit: true };
+        let facts = |target| RegenerateFacts { newest, target, wording: Wording::Repeated };
         assert_eq!(regenerate(Some(facts(Target::Newest))), begin(recorded), "{newest:?}");
-        let other = RegenerateFacts { is_repeated_edit: false, ..facts(Target::Elsewhere) };
+        let other = RegenerateFacts { wording: Wording::Current, ..facts(Target::Elsewhere) };
         assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
+    }
+}
+
+#[test]
+fn an_edit_of_words_that_were_replaced_since_is_refused() {
+    for newest in turns() {
+        let facts = |target| RegenerateFacts { newest, target, wording: Wording::Outdated };
+        let refused = reject(Rejection::NothingToRegenerate);
+        assert_eq!(regenerate(Some(facts(Target::Newest))), refused, "{newest:?}");
+        let other = RegenerateFacts { wording: Wording::Current, ..facts(Target::Elsewhere) };
+        assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
+    }
+}
+
+#[test]
+fn words_are_compared_with_those_on_record() {
+    let words = |text: &str| UserMessage::parse(text).unwrap();
+    let (old, new, other) = (words("old"), words("new"), words("other"));
+    let edit = |previous| Some(Edit { text: &new, previous });
+    for (edit, said, before, expected) in [
+        (None, "old", None, Wording::Current),
+        (edit(None), "old", None, Wording::Current),
+        (edit(None), "new", Some("old"), Wording::Repeated),
+        (edit(Some(&old)), "old", None, Wording::Current),
+        (edit(Some(&old)), "new", None, Wording::Repeated),
+        (edit(Some(&old)), "other", None, Wording::Outdated),
+        (edit(Some(&old)), "other", Some("old"), Wording::Current),
+        (edit(Some(&other)), "old", None, Wording::Outdated),
+    ] {
+        assert_eq!(Wording::of(edit, said, before), expected, "{edit:?} of {said} ({before:?})");
     }
 }
 

@@ -40,6 +40,8 @@ pub(in crate::routes) struct StreamBody {
     model: Option<String>,
     time_zone: Option<String>,
     undo_replaced: Option<bool>,
+    /// With an edit: the words that the message has now, as the client knows it.
+    previous_text: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -118,6 +120,17 @@ impl StreamBody {
     pub(super) fn edits(&self) -> bool {
         let named = self.message_id.as_deref();
         named.is_some() && !self.regenerates() && self.newest().is_ok_and(|(_, id)| id.as_deref() == named)
+    }
+
+    /// The words that an edited message has, as far as the client says so.
+    ///
+    /// # Errors
+    /// When no message can have them.
+    pub(super) fn previous(&self) -> Result<Option<UserMessage>, ApiError> {
+        let parsed = self.previous_text.as_deref().map(UserMessage::parse).transpose();
+        parsed.map_err(|_error| {
+            ApiError::invalid("previous_text", "No message has this text: 1 to 10,000 characters are one.")
+        })
     }
 
     /// What becomes of what the replaced answer did. Who may not change tasks takes nothing back.

@@ -53,6 +53,7 @@ pub(in crate::routes) async fn stream_turn(
     let viewer = viewer(&http, &state);
     let (regenerates, edits) = (body.0.regenerates(), body.0.edits());
     let replaced = if regenerates || edits { Some(body.0.replaced(caller.0)?) } else { None };
+    let previous = body.0.previous()?;
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
         Some(zone) => Some(zone),
@@ -60,7 +61,7 @@ pub(in crate::routes) async fn stream_turn(
     };
     let turn = NewTurn { time_zone, ..turn };
     let request = match replaced {
-        Some(replaced) if edits => TurnRequest::Edit(turn, replaced),
+        Some(replaced) if edits => TurnRequest::Edit(turn, replaced, previous),
         Some(replaced) => TurnRequest::Regenerate(turn, replaced),
         None => TurnRequest::Send(turn),
     };
