@@ -114,9 +114,10 @@ test('an edited message takes the place of the one it was, and of its answer', a
   const { id } = talk.chat.messages[0]!;
   await talk.edit(id, 'Good evening', 'stays');
   expect(says(talk)).toEqual(['user: Good evening', 'assistant: Hello Mira.']);
-  expect(posts(calls)[1]!.body).toMatchObject({ trigger: 'submit-message', messageId: id, message: { id }, undo_replaced: false });
+  expect(posts(calls)[1]!.body).toMatchObject({ trigger: 'submit-message', messageId: id, message: { id }, undo_replaced: false, previous_text: 'Hi' });
   await talk.edit(id, 'Good morning');
   expect(posts(calls)[2]!.body).not.toHaveProperty('undo_replaced');
+  expect(posts(calls)[2]!.body).toHaveProperty('previous_text', 'Good evening');
 });
 
 test('an edit that is not answered leaves what was there, and can be tried again', async () => {

@@ -234,6 +234,8 @@ export interface components {
             model?: string | null;
             time_zone?: string | null;
             undo_replaced?: boolean | null;
+            /** @description With an edit: the words that the message has now, as the client knows it. */
+            previous_text?: string | null;
         };
         /** @description A conversation with the turns of its page. */
         Conversation: {
