@@ -16,7 +16,7 @@ use crate::{
 pub fn sample_todo(number: i64, title: &str) -> Todo {
     Todo {
         number: TaskNumber(number),
-        title: TodoTitle::parse(title).expect("a title"),
+        title: TodoTitle::parse(title).unwrap_or_else(|error| panic!("{title:?} is no title: {error:?}")),
         description: None,
         completed: false,
         due: None,
