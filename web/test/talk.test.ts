@@ -118,6 +118,7 @@ test('an edited message takes the place of the one it was, and of its answer', a
   await talk.edit(id, 'Good morning');
   expect(posts(calls)[2]!.body).not.toHaveProperty('undo_replaced');
   expect(posts(calls)[2]!.body).toHaveProperty('previous_text', 'Good evening');
+  expect(new Set(posts(calls).map((call) => call.headers.get('idempotency-key'))).size).toBe(3);
 });
 
 test('an edit that is not answered leaves what was there, and can be tried again', async () => {
@@ -131,6 +132,7 @@ test('an edit that is not answered leaves what was there, and can be tried again
   await talk.retry();
   expect(says(talk)).toEqual(['user: Good evening', 'assistant: Hello Mira.']);
   expect(posts(calls)[2]!.body).toMatchObject({ messageId: id, message: { parts: [{ text: 'Good evening' }] } });
+  expect(posts(calls)[2]!.headers.get('idempotency-key')).toBe(posts(calls)[1]!.headers.get('idempotency-key'));
 });
 
 test('a refusal is said, and trying again uses the same key', async () => {

@@ -20,7 +20,7 @@ mod turn_update;
 
 pub use account_shares::{AccountBusy, AccountShares, Place};
 pub use error::TurnServiceError;
-pub use service::{Answered, TurnRequest, TurnService};
+pub use service::{Answered, Replacement, TurnRequest, TurnService, Wording};
 pub use subscription::TurnSubscription;
 pub use turn_ports::TurnPorts;
 pub use turn_report::{TurnObserver, TurnReport};

@@ -58,11 +58,31 @@ pub struct TurnService {
 pub enum TurnRequest {
     /// An answer to a new message.
     Send(NewTurn),
-    /// Another answer to this message, in place of the one it has, and what becomes of what that did.
-    Regenerate(NewTurn, Replaced),
-    /// An answer to these words in place of those that the message had, and of its answer; and which words
-    /// those are, as far as the client says so.
-    Edit(NewTurn, Replaced, Option<UserMessage>),
+    /// Another answer to this message, in place of the one it has.
+    Regenerate(NewTurn, Replacement),
+}
+
+/// How an answer takes the place of the one before.
+#[derive(Debug, Clone)]
+pub struct Replacement {
+    /// What becomes of what the answer before did.
+    pub replaced: Replaced,
+    /// The words that it answers.
+    pub wording: Wording,
+    /// Whether the request has a key of its own, and not that of the message.
+    pub has_own_key: bool,
+}
+
+/// Whose words another answer is to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wording {
+    /// Those that are on record.
+    Recorded,
+    /// The request's own, in place of those.
+    Edited {
+        /// The words that the message has as the client knows it, when it says so.
+        previous: Option<UserMessage>,
+    },
 }
 
 /// An answer.
@@ -133,8 +153,7 @@ impl TurnService {
         self: &Arc<Self>,
         request: TurnRequest,
     ) -> Result<TurnSubscription, TurnServiceError> {
-        let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _) | TurnRequest::Edit(new, ..)) =
-            &request;
+        let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _)) = &request;
         let caller = new.caller;
         match self.begin(request).await? {
             TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),

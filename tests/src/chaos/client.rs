@@ -100,7 +100,7 @@ impl Client {
         let key = operation.takes_a_key().then(|| format!("client-{}-{number}", self.number));
         let attempts = Vec::new();
         let mut record = Record { user: self.user, client: self.number, key, operation, attempts };
-        if record.operation.is_replayed() && self.rng.hits(self.manners.asks_twice) {
+        if record.operation.takes_a_key() && self.rng.hits(self.manners.asks_twice) {
             let (one, other) = (self.timeout(), self.timeout());
             let (one, other) = tokio::join!(self.attempt(&record, 0, one), self.attempt(&record, 1, other));
             record.attempts.extend([one, other]);
@@ -114,7 +114,7 @@ impl Client {
                 sleep(pause).await;
             }
         }
-        if record.operation.is_replayed() && self.rng.hits(self.manners.asks_again) {
+        if record.operation.takes_a_key() && self.rng.hits(self.manners.asks_again) {
             let again = self.attempt(&record, record.attempts.len(), REQUEST_TIMEOUT).await;
             record.attempts.push(again);
         }

@@ -47,8 +47,8 @@ pub enum Operation {
         conversation: String,
         /// The turn whose message it replaces.
         turn: String,
-        /// The words that it replaces.
-        previous: String,
+        /// The words that it replaces, when its client says so.
+        previous: Option<String>,
         /// The titles that the model adds now: unique in the run.
         adds: Vec<String>,
         /// The titles that the replaced answer added.
@@ -89,13 +89,7 @@ impl Operation {
 
     /// Whether the contract lets it carry a key.
     pub fn takes_a_key(&self) -> bool {
-        matches!(self, Self::Add { .. } | Self::Chat { .. })
-    }
-
-    /// Whether the same request, sent again, gets the answer that was given before: by its key, or as
-    /// the same edit of the same message.
-    pub fn is_replayed(&self) -> bool {
-        self.takes_a_key() || matches!(self, Self::Edit { .. })
+        matches!(self, Self::Add { .. } | Self::Chat { .. } | Self::Edit { .. })
     }
 
     /// Whether the answer waits for a model as well.

@@ -245,3 +245,71 @@ async fn an_edit_that_the_model_does_not_answer_leaves_all_as_it_was() {
     assert_eq!(words(&message(&third)), "Good evening.");
     app.model().assert_used_up();
 }
+
+#[tokio::test]
+async fn under_its_key_another_answer_is_given_once_whenever_the_request_comes_again() {
+    let add = |title: &str| call("add_task", json!({ "title": title }));
+    let script = [
+        add("Milk"),
+        text("Added."),
+        add("Oat milk"),
+        text("Better."),
+        add("Soy milk"),
+        text("Best."),
+        text("You're welcome."),
+    ];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    let again = |key: &str| alice.say_again(CHAT, "a", "Add milk").key(key);
+    let better = Reading::of(again("better")).await.rest().await;
+    assert!(words(&message(&better)).ends_with("Better."));
+    let repeated = again("better").await;
+    assert_eq!(repeated.headers["idempotency-replayed"], "true", "{repeated:?}");
+    assert_eq!(alice.titles().await, ["Oat milk"]);
+
+    Reading::of(again("best")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Soy milk"]);
+    Reading::of(alice.say(CHAT, "b", "Thanks")).await.rest().await;
+    // The first request once more: the client had gone, and its connection was slow.
+    let late = again("better").await;
+    assert_eq!(late.headers["idempotency-replayed"], "true", "{late:?}");
+    assert_eq!(alice.titles().await, ["Soy milk"]);
+
+    let other = alice.say_again(CHAT, "a", "Add tea").key("better").await;
+    assert_eq!((other.status, &other.json["code"]), (422, &json!("idempotency_key_reused")), "{other:?}");
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn under_its_key_an_edit_is_made_once_whatever_the_message_says_since() {
+    let add = |title: &str| call("add_task", json!({ "title": title }));
+    let script = [
+        add("Mlik"),
+        text("Added."),
+        add("Milk"),
+        text("Added."),
+        add("Oat milk"),
+        text("Added."),
+        add("Milk"),
+        text("Added."),
+    ];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add mlik")).await.rest().await;
+    let edit = |key: &str, text: &str| alice.stream(&edited("a", text, json!(null))).key(key);
+    Reading::of(edit("first", "Add milk")).await.rest().await;
+    Reading::of(edit("second", "Add oat milk")).await.rest().await;
+    let late = edit("first", "Add milk").await;
+    assert_eq!(late.headers["idempotency-replayed"], "true", "{late:?}");
+    assert_eq!(alice.titles().await, ["Oat milk"]);
+
+    // Who wants the first words back asks under another key.
+    Reading::of(edit("third", "Add milk")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Milk"]);
+
+    // The id of the message is its own key: it says nothing of the request.
+    let named = edit("a", "Add milk").await;
+    assert_eq!(named.headers["idempotency-replayed"], "true", "{named:?}");
+    app.model().assert_used_up();
+}

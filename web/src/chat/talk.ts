@@ -164,7 +164,7 @@ export class Talk {
   /** Answers other words in place of the person's last message. */
   async edit(id: string, text: string, replaced?: Replaced): Promise<void> {
     const edited = this.chat.messages.find((message) => message.id === id);
-    const { headers, body } = options(id, this.view.get().model, replaced);
+    const { headers, body } = options(newId(), this.view.get().model, replaced);
     // Should it arrive late, after another edit, it is none any more.
     const again = { headers, body: { ...body, ...(edited && { previous_text: textOf(edited) }) } };
     await this.replaceAnswer(() => this.chat.sendMessage({ ...userMessage(id, text), messageId: id }, again));

@@ -1,7 +1,7 @@
 //! Idempotency keys: one namespace per user, whatever a key was used for.
 //!
-//! Turns, additions of tasks and batches of changes keep their keys in tables of their own, where a unique
-//! constraint sees to it that each is used once. Across the tables this lock does: whoever holds it looks
+//! Turns, requests for another answer, additions of tasks and batches of changes keep their keys in tables of
+//! their own, where a unique constraint sees to it that each is used once. Across the tables this lock does: whoever holds it looks
 //! into all of them, and nobody else begins anything under the same key until the transaction ends.
 
 use diesel::{
@@ -14,7 +14,7 @@ use domain::{account::UserId, turn::RequestKey};
 
 use super::{
     prepared_statement::sql,
-    schema::{todo_batch, todo_change, turn},
+    schema::{regeneration, todo_batch, todo_change, turn},
 };
 
 /// Waits for whoever uses this key, and keeps it until the transaction ends.
@@ -31,39 +31,30 @@ pub(super) async fn lock(
         .map(drop)
 }
 
-/// Whether a turn was begun under this key, or a batch of changes made.
-pub(super) async fn is_of_a_turn_or_batch(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    key: &RequestKey,
-) -> QueryResult<bool> {
-    let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key.key.as_str()));
-    let is_of_a_batch = exists(todo_batch::table.find((user.0, key.key.as_str())));
-    let is_of_a_turn = exists(turn::table.filter(has_key));
-    diesel::select(is_of_a_turn.or(is_of_a_batch)).get_result(&mut connection).await
+/// What a key was used for.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub(super) struct KeyUses {
+    pub(super) begins_a_turn: bool,
+    pub(super) reopens_a_turn: bool,
+    pub(super) changes_a_task: bool,
+    pub(super) makes_a_batch: bool,
 }
 
-/// Whether a turn was begun under this key, or a task added.
-pub(super) async fn is_of_a_turn_or_task(
+/// Looks into all tables for a key, whose lock is held.
+pub(super) async fn uses(
     mut connection: &AsyncPgConnection,
     user: UserId,
     key: &RequestKey,
-) -> QueryResult<bool> {
-    let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key.key.as_str()));
-    let is_of_a_turn = exists(turn::table.filter(has_key));
-    let has_key = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key.key.as_str()));
-    let is_of_a_task = exists(todo_change::table.filter(has_key));
-    diesel::select(is_of_a_turn.or(is_of_a_task)).get_result(&mut connection).await
-}
-
-/// Whether a task was added under this key, or a batch of changes made.
-pub(super) async fn is_of_a_task_or_batch(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    key: &RequestKey,
-) -> QueryResult<bool> {
-    let has_key = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key.key.as_str()));
-    let is_of_a_batch = exists(todo_batch::table.find((user.0, key.key.as_str())));
-    let is_of_a_task = exists(todo_change::table.filter(has_key));
-    diesel::select(is_of_a_task.or(is_of_a_batch)).get_result(&mut connection).await
+) -> QueryResult<KeyUses> {
+    let key = key.key.as_str();
+    let turns = turn::table.filter(turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key)));
+    let has_key = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key));
+    diesel::select((
+        exists(turns),
+        exists(regeneration::table.find((user.0, key))),
+        exists(todo_change::table.filter(has_key)),
+        exists(todo_batch::table.find((user.0, key))),
+    ))
+    .get_result(&mut connection)
+    .await
 }

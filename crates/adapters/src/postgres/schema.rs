@@ -90,6 +90,17 @@ diesel::table! {
         week_start -> Text,
         message_before_edit -> Nullable<Text>,
         program -> Nullable<Text>,
+        regeneration_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    regeneration (user_id, idempotency_key) {
+        user_id -> Uuid,
+        idempotency_key -> Text,
+        body_hash -> Bytea,
+        turn_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -266,6 +277,7 @@ diesel::table! {
 diesel::joinable!(todo -> user (user_id));
 diesel::joinable!(conversation -> user (user_id));
 diesel::joinable!(turn -> conversation (conversation_id));
+diesel::joinable!(regeneration -> turn (turn_id));
 diesel::joinable!(message -> turn (turn_id));
 diesel::joinable!(message -> conversation (conversation_id));
 diesel::joinable!(session -> user (user_id));
@@ -279,6 +291,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     todo,
     conversation,
     turn,
+    regeneration,
     message,
     todo_batch,
     todo_change,

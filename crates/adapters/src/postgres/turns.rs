@@ -14,6 +14,7 @@ mod locked_conversation;
 mod messages;
 mod reader;
 mod regenerate;
+mod regeneration_key;
 mod replace_user_message;
 mod rows;
 mod start;

@@ -9,8 +9,8 @@ use crate::{
     message::ExecutedCall,
     step::PlannedStep,
     turn::{
-        BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, TurnStatus,
-        Usage,
+        BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
+        TurnStatus, Usage,
     },
     undo::Replaced,
 };
@@ -27,7 +27,8 @@ pub trait TurnStore: Send + Sync {
     /// done nothing is then gone. When the turn is not the newest, nothing is reopened.
     ///
     /// With other words its message is replaced as well, and comes back when the new answer fails before
-    /// it did anything. The same edit asked for again finds the turn, as [`TurnStore::begin`] does.
+    /// it did anything. The same edit asked for again finds the turn, and so does any request with the same
+    /// key, as [`TurnStore::begin`] does.
     async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
     -> Result<BeginOutcome, StoreError>;
 
@@ -65,20 +66,23 @@ pub trait TurnStore: Send + Sync {
 pub struct Regeneration<'a> {
     /// Where.
     pub conversation: ConversationId,
-    /// The turn whose answer is replaced.
-    pub turn: TurnId,
+    /// The turn whose answer is replaced. `None` when there is none to replace: then only a request with
+    /// the same key is found.
+    pub turn: Option<TurnId>,
     /// Another model.
     pub model: Option<&'a str>,
     /// What becomes of what the answer did.
     pub replaced: Replaced,
     /// What the person says instead of their message.
     pub edited: Option<Edit<'a>>,
+    /// The key of the request, and of no message.
+    pub key: Option<&'a RequestKey>,
 }
 
 impl<'a> Regeneration<'a> {
     /// Another answer, perhaps of another model; what the first one did stays done.
     pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
-        Self { conversation, turn, model, replaced: Replaced::Stays, edited: None }
+        Self { conversation, turn: Some(turn), model, replaced: Replaced::Stays, edited: None, key: None }
     }
 }
 

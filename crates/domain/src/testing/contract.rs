@@ -18,6 +18,7 @@ mod oauth;
 mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
+mod regeneration_keys;
 mod summaries;
 mod takeover;
 mod task_details;
@@ -259,6 +260,11 @@ pub async fn turn_store(
     regeneration::only_the_newest_turn_is_answered_again(&fixture).await;
     regeneration::a_failed_regeneration_brings_the_answer_back(&fixture).await;
     regeneration::a_regeneration_that_took_effect_is_on_record(&fixture).await;
+    regeneration_keys::under_a_key_one_other_answer_is_given(&fixture).await;
+    regeneration_keys::an_edit_under_a_key_is_made_once(&fixture).await;
+    regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(&fixture).await;
+    regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(&fixture).await;
+    regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(&fixture).await;
 }
 
 /// Checks that what was done is taken back, with two new users.

@@ -6,6 +6,7 @@
 mod access_tokens;
 mod approvals;
 mod calendar;
+mod idempotency_keys;
 mod mcp_calls;
 mod oauth;
 mod rows;
@@ -33,7 +34,7 @@ use todos::TodoList;
 use super::{ManualClock, RandomIdGenerator};
 use crate::{
     account::{Caller, Grant, UserId},
-    id::ConversationId,
+    id::{ConversationId, TurnId},
     ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,
     todo::Todo,
@@ -56,6 +57,8 @@ struct State {
     lists: HashMap<UserId, TodoList>,
     calendars: HashMap<UserId, SecretHash>,
     additions: HashMap<(UserId, String), (RequestKey, Todo)>,
+    /// The turns that were reopened under a key.
+    regenerations: HashMap<(UserId, String), (RequestKey, TurnId)>,
     batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
     undos: HashMap<(UserId, String), (RequestKey, Undone)>,
     mcp_calls: HashMap<(UserId, String), (RequestKey, Value)>,

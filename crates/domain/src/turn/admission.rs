@@ -94,8 +94,8 @@ pub enum BeginFacts {
         /// Whether no later turn is in its conversation.
         is_newest: bool,
     },
-    /// No such turn, and a task was added under the request's key.
-    KeyOfATask,
+    /// No such turn, and the request's key was used for something else: a change of tasks, or another answer.
+    KeyOfAnother,
     /// No such turn, and the caller has no conversation with this id.
     NoConversation,
     /// No such turn in a conversation of the caller's, which may have been opened just now.
@@ -242,7 +242,7 @@ pub fn begin(facts: BeginFacts) -> Decision {
     match facts {
         BeginFacts::Recorded { found_by: FoundBy::KeyWithOtherBody, .. } => reject(Rejection::KeyReused),
         BeginFacts::Recorded { turn, found_by, is_newest } => continue_or_replay(turn, found_by, is_newest),
-        BeginFacts::KeyOfATask => reject(Rejection::KeyReused),
+        BeginFacts::KeyOfAnother => reject(Rejection::KeyReused),
         BeginFacts::NoConversation => reject(Rejection::NoSuchConversation),
         BeginFacts::Conversation { running: None } => admit(Admission::Start),
         BeginFacts::Conversation { running: Some(running) } => match running.state {

@@ -8,13 +8,12 @@ use domain::{
     conversation::ConversationView,
     id::{ConversationId, TurnId},
     ports::{Regeneration, StoreError, TurnPage},
-    turn::{BeginOutcome, Edit, NewTurn, RunningTurn, UserMessage},
-    undo::Replaced,
+    turn::{BeginOutcome, Edit, NewTurn, RunningTurn},
 };
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
-use super::{TurnHandle, TurnRequest, TurnService};
+use super::{Replacement, TurnHandle, TurnRequest, TurnService, Wording};
 use crate::{
     error::TurnServiceError,
     timeouts::{BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
@@ -23,19 +22,8 @@ use crate::{
 /// What is asked of the store.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
-    Regenerate(&'a NewTurn, TurnId, Replaced, Wording<'a>),
-}
-
-/// Whose words another answer is to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wording<'a> {
-    /// Those that are on record.
-    Recorded,
-    /// The request's own.
-    Edited {
-        /// The words that it has, as the client knows it.
-        previous: Option<&'a UserMessage>,
-    },
+    /// The turn is that of the newest message, if that is the one to be answered again.
+    Regenerate(&'a NewTurn, Option<TurnId>, &'a Replacement),
 }
 
 impl Attempt<'_> {
@@ -59,18 +47,7 @@ impl TurnService {
         let begun = async move {
             match request {
                 TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
-                TurnRequest::Regenerate(new, replaced) => {
-                    service.regenerate(&new, replaced, Wording::Recorded).await
-                }
-                TurnRequest::Edit(new, replaced, previous) => {
-                    let wording = Wording::Edited { previous: previous.as_ref() };
-                    let outcome = service.regenerate(&new, replaced, wording).await;
-                    // Its key is that of an older message.
-                    outcome.map_err(|error| match error {
-                        TurnServiceError::KeyReused => TurnServiceError::NothingToRegenerate,
-                        error => error,
-                    })
-                }
+                TurnRequest::Regenerate(new, replacement) => service.regenerate(&new, &replacement).await,
             }
         };
         let outcome = self.runtime.spawn(begun.in_current_span());
@@ -83,8 +60,7 @@ impl TurnService {
     async fn regenerate(
         self: &Arc<Self>,
         new: &NewTurn,
-        replaced: Replaced,
-        wording: Wording<'_>,
+        replacement: &Replacement,
     ) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
         let place = self.shares.enter(new.caller.user).await?;
@@ -92,8 +68,11 @@ impl TurnService {
         drop(place);
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
-        if let Some(turn) = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same)) {
-            let outcome = self.wait_to(Attempt::Regenerate(new, turn.turn, replaced, wording)).await;
+        let answered = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same));
+        // A request that was made before is found under its key, whatever was said since.
+        if answered.is_some() || replacement.has_own_key {
+            let turn = answered.map(|answered| answered.turn);
+            let outcome = self.wait_to(Attempt::Regenerate(new, turn, replacement)).await;
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
@@ -116,13 +95,8 @@ impl TurnService {
             let place = self.shares.enter(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
-                Attempt::Regenerate(new, turn, replaced, wording) => {
-                    let (conversation, model) = (new.target.id(), new.model.as_deref());
-                    let edited = match wording {
-                        Wording::Recorded => None,
-                        Wording::Edited { previous } => Some(Edit { text: &new.message, previous }),
-                    };
-                    let wanted = Regeneration { conversation, turn, model, replaced, edited };
+                Attempt::Regenerate(new, turn, replacement) => {
+                    let wanted = regeneration(new, turn, replacement);
                     self.ports.store.regenerate(new.caller, &wanted).await?
                 }
             };
@@ -157,5 +131,25 @@ impl TurnService {
         conversation: ConversationId,
     ) -> Result<Option<ConversationView>, StoreError> {
         self.ports.conversations.find(caller, conversation, TurnPage { limit: 1, before: None }).await
+    }
+}
+
+/// What is asked of the store for another answer.
+fn regeneration<'a>(
+    new: &'a NewTurn,
+    turn: Option<TurnId>,
+    replacement: &'a Replacement,
+) -> Regeneration<'a> {
+    let edited = match &replacement.wording {
+        Wording::Recorded => None,
+        Wording::Edited { previous } => Some(Edit { text: &new.message, previous: previous.as_ref() }),
+    };
+    Regeneration {
+        conversation: new.target.id(),
+        turn,
+        model: new.model.as_deref(),
+        replaced: replacement.replaced,
+        edited,
+        key: new.key.as_ref().filter(|_| replacement.has_own_key),
     }
 }

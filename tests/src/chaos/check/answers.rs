@@ -17,7 +17,7 @@ pub(super) fn violations(record: &Record) -> Vec<String> {
         let Some(answer) = &attempt.answer else { continue };
         found.extend(impropriety(record, answer));
         if !answer.is_success() {
-            if record.operation.is_replayed()
+            if record.operation.takes_a_key()
                 && done.is_some()
                 && matches!(answer.status, 400..=407 | 410..=499)
             {
@@ -27,7 +27,7 @@ pub(super) fn violations(record: &Record) -> Vec<String> {
         }
         match done {
             None => done = Some((attempt, answer)),
-            Some((first, told)) if record.operation.is_replayed() => {
+            Some((first, told)) if record.operation.takes_a_key() => {
                 found.extend(difference(record, told, answer));
                 found.extend(pretence(record, first, attempt, answer));
             }
@@ -67,6 +67,7 @@ fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String>
 /// An answer to what was asked after it had been answered was given before, and says so. A stream that had
 /// to begin before that was known cannot.
 fn pretence(record: &Record, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
-    (record.key.is_some() && attempt.from >= first.to && !answer.is_replayed)
+    let may_have_begun = matches!(record.operation, Operation::Edit { .. });
+    (record.key.is_some() && !may_have_begun && attempt.from >= first.to && !answer.is_replayed)
         .then(|| format!("{}: the second answer does not say that it is one", record.operation))
 }

@@ -164,7 +164,7 @@ fn edited(id: i64, outcome: Option<u16>) -> Record {
     let edit = Operation::Edit {
         conversation: "c".to_owned(),
         turn: "a".to_owned(),
-        previous: chat("a").message(),
+        previous: Some(chat("a").message()),
         adds: vec!["b".to_owned()],
         replaces: vec!["a".to_owned()],
         stays: false,

@@ -113,6 +113,7 @@ impl Drawing {
             return self.chat(rng, place);
         };
         let adds = self.titles(rng);
+        let previous = rng.hits(0.5).then_some(previous);
         Operation::Edit { conversation, turn, previous, adds, replaces, stays: rng.hits(0.3) }
     }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys,
+    idempotency_keys::{self, KeyUses},
     limits::stored_bytes,
     prepared_statement::{Statement, interval, sql},
     token_check::for_caller,
@@ -141,14 +141,13 @@ pub(in crate::postgres) async fn recorded_batch(
         futures::try_join!(
             idempotency_keys::lock(connection, caller.user, key),
             recorded_outcomes(caller, key, limits).load(&mut &*connection),
-            idempotency_keys::is_of_a_turn_or_task(connection, caller.user, key)
+            idempotency_keys::uses(connection, caller.user, key)
         )
     };
-    let ((), rows, is_elsewhere): ((), Vec<(Vec<u8>, Value)>, bool) =
-        for_caller(connection, caller, all).await?;
+    let ((), rows, uses): ((), Vec<(Vec<u8>, Value)>, KeyUses) = for_caller(connection, caller, all).await?;
     Ok(match rows.into_iter().next() {
         Some((hash, answer)) => RecordedBatch::Answer { hash, answer },
-        None if is_elsewhere => RecordedBatch::Elsewhere,
+        None if uses.begins_a_turn || uses.reopens_a_turn || uses.changes_a_task => RecordedBatch::Elsewhere,
         None => RecordedBatch::Nothing,
     })
 }

@@ -6,7 +6,11 @@ use domain::{account::Caller, turn::RequestKey};
 use serde_json::Value;
 
 use super::write_statements;
-use crate::postgres::{error::DatabaseError, idempotency_keys, token_check::for_caller};
+use crate::postgres::{
+    error::DatabaseError,
+    idempotency_keys::{self, KeyUses},
+    token_check::for_caller,
+};
 
 /// What a key was used for.
 pub(super) enum Recorded {
@@ -39,13 +43,13 @@ pub(super) async fn recorded(
         futures::try_join!(
             idempotency_keys::lock(connection, caller.user, key),
             write_statements::recorded(caller.user, key).load(&mut &*connection),
-            idempotency_keys::is_of_a_turn_or_batch(connection, caller.user, key)
+            idempotency_keys::uses(connection, caller.user, key)
         )
     };
-    let ((), rows, is_elsewhere): ((), Vec<RecordedRow>, bool) = for_caller(connection, caller, all).await?;
+    let ((), rows, uses): ((), Vec<RecordedRow>, KeyUses) = for_caller(connection, caller, all).await?;
     Ok(match rows.into_iter().next() {
         Some((hash, after, at, left_out)) => Recorded::Change { hash, after, at, left_out },
-        None if is_elsewhere => Recorded::Elsewhere,
+        None if uses.begins_a_turn || uses.reopens_a_turn || uses.makes_a_batch => Recorded::Elsewhere,
         None => Recorded::Nothing,
     })
 }

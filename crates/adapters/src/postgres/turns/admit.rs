@@ -10,7 +10,7 @@ use domain::{
     limits::Limits,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
-        admission::{self, Admission, BeginFacts, Decision, Unanswered},
+        admission::{self, Admission, BeginFacts, Decision, FoundBy, Unanswered},
     },
 };
 use uuid::Uuid;
@@ -41,8 +41,8 @@ pub(super) async fn begin(
     }
     match recorded {
         Recorded::Turn(row) => again(connection, new, *row, limits).await,
-        Recorded::Task => {
-            carry_out(connection, admission::begin(BeginFacts::KeyOfATask).then, None, limits).await
+        Recorded::KeyOfAnother => {
+            carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
         }
         Recorded::Nothing => anew(connection, new, place, limits).await,
     }
@@ -62,15 +62,15 @@ struct Place {
 enum Recorded {
     /// The turn with its id or its key.
     Turn(Box<TurnRow>),
-    /// A task was added under its key, or a batch of changes made.
-    Task,
+    /// Its key was used for something else.
+    KeyOfAnother,
     Nothing,
 }
 
 /// Looks for the request's id and key; checks the caller in the same round trip.
 async fn recorded(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Recorded, DatabaseError> {
     let user = new.caller.user;
-    let (rows, is_of_a_task) = match &new.key {
+    let (rows, is_of_another) = match &new.key {
         None => {
             let query = turn::table.find(new.id.0).select(TurnRow::as_select());
             (for_caller(connection, new.caller, query.load(&mut &*connection)).await?, false)
@@ -85,16 +85,16 @@ async fn recorded(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Recor
                 futures::try_join!(
                     idempotency_keys::lock(connection, user, key),
                     query.load(&mut &*connection),
-                    idempotency_keys::is_of_a_task_or_batch(connection, user, key)
+                    idempotency_keys::uses(connection, user, key)
                 )
             };
-            let ((), rows, is_of_a_task) = for_caller(connection, new.caller, all).await?;
-            (rows, is_of_a_task)
+            let ((), rows, uses) = for_caller(connection, new.caller, all).await?;
+            (rows, uses.reopens_a_turn || uses.changes_a_task || uses.makes_a_batch)
         }
     };
     Ok(match rows.into_iter().next() {
         Some(row) => Recorded::Turn(Box::new(row)),
-        None if is_of_a_task => Recorded::Task,
+        None if is_of_another => Recorded::KeyOfAnother,
         None => Recorded::Nothing,
     })
 }
@@ -106,22 +106,47 @@ async fn again(
     found: TurnRow,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
+    let recorded = lock_recorded(connection, &found).await?;
+    let found_by = recorded.row.found_by(new).ok_or(DatabaseError::Raced)?;
+    answer_recorded(connection, recorded, found_by, limits).await
+}
+
+/// A turn on record, locked with its conversation.
+pub(super) struct RecordedTurn {
+    pub(super) row: TurnRow,
+    conversation: LockedConversation,
+    is_newest: bool,
+}
+
+/// Locks a turn that was found, unless it is gone by then.
+pub(super) async fn lock_recorded(
+    connection: &AsyncPgConnection,
+    found: &TurnRow,
+) -> Result<RecordedTurn, DatabaseError> {
     // In this order on the wire: the turns are read when the lock is held.
-    let (locked, row, newest) = futures::try_join!(
+    let (conversation, row, newest) = futures::try_join!(
         locked_conversation::lock_of_turn(connection, found.turn()),
         locked_turn(connection, found.id),
         newest_turn(connection, found.conversation_id),
     )?;
-    let (Some(mut locked), Some(row)) = (locked, row) else {
-        return Err(DatabaseError::Raced);
-    };
-    let found_by = row.found_by(new).ok_or(DatabaseError::Raced)?;
-    let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest: newest == Some(row.id) };
+    let (conversation, row) = conversation.zip(row).ok_or(DatabaseError::Raced)?;
+    Ok(RecordedTurn { is_newest: newest == Some(row.id), row, conversation })
+}
+
+/// Answers a request with the turn that is on record for it.
+pub(super) async fn answer_recorded(
+    connection: &AsyncPgConnection,
+    recorded: RecordedTurn,
+    found_by: FoundBy,
+    limits: &Limits,
+) -> Result<BeginOutcome, DatabaseError> {
+    let RecordedTurn { row, mut conversation, is_newest } = recorded;
+    let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest };
     let Decision { close_first, then } = admission::begin(facts);
     if let Some(how) = close_first {
-        close(connection, &mut locked, &row, how).await?;
+        close(connection, &mut conversation, &row, how).await?;
     }
-    carry_out(connection, then, Some((row, &locked)), limits).await
+    carry_out(connection, then, Some((row, &conversation)), limits).await
 }
 
 async fn locked_turn(mut connection: &AsyncPgConnection, turn: Uuid) -> QueryResult<Option<TurnRow>> {

@@ -114,7 +114,7 @@ async fn fail_with_record(
     let closing_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
-                message_before_edit = NULL
+                message_before_edit = NULL, regeneration_key = NULL
          WHERE id = $3",
     )
     .bind::<Text, _>(kind.as_str())
@@ -126,7 +126,7 @@ async fn fail_with_record(
 }
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
-/// failure.
+/// failure. The request that reopened it may try again under its key.
 async fn restore(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
@@ -134,8 +134,12 @@ async fn restore(
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     replace_user_message::bring_back(connection, conversation, row).await?;
     sql::<Integer>(
-        "UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
-             message_before_edit = NULL
+        "WITH forgotten AS (
+             DELETE FROM regeneration USING turn
+             WHERE turn.id = $1 AND turn_id = turn.id AND regeneration.idempotency_key = turn.regeneration_key
+         )
+         UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
+             message_before_edit = NULL, regeneration_key = NULL
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)
@@ -190,7 +194,7 @@ async fn answered(
 ) -> Result<(), DatabaseError> {
     let answered = sql::<Integer>(
         "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),
-                message_before_edit = NULL, model = $3, prompt_tokens = $4, completion_tokens = $5
+                message_before_edit = NULL, regeneration_key = NULL, model = $3, prompt_tokens = $4, completion_tokens = $5
          WHERE id = $6",
     )
     .bind::<Text, _>(final_message.reason.as_str())

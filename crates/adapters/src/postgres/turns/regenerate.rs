@@ -10,17 +10,19 @@ use domain::{
     ports::Regeneration,
     step::PlannedStep,
     turn::{
-        BeginOutcome, RunningTurn,
-        admission::{self, Admission, Continuation, Decision, RegenerateFacts, Target, Wording},
+        BeginOutcome, RequestKey, RunningTurn,
+        admission::{self, Admission, BeginFacts, Continuation, Decision, RegenerateFacts, Target, Wording},
     },
     undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
 
 use super::{
-    admit::{carry_out, close, newest_turns},
+    admit::{answer_recorded, carry_out, close, lock_recorded, newest_turns},
     locked_conversation,
     messages::{self, Visibility},
+    regeneration_key::{self, Recorded},
     replace_user_message,
+    rows::TurnRow,
 };
 use crate::postgres::{
     error::DatabaseError,
@@ -35,7 +37,30 @@ pub(super) async fn regenerate(
     wanted: &Regeneration<'_>,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
+    if let Some(key) = wanted.key {
+        match regeneration_key::recorded(connection, caller, key).await? {
+            Recorded::Turn(found) => return again(connection, key, &found, limits).await,
+            Recorded::Elsewhere => {
+                let decision = admission::begin(BeginFacts::KeyOfAnother);
+                return carry_out(connection, decision.then, None, limits).await;
+            }
+            Recorded::Nothing => {}
+        }
+    }
+    match wanted.turn {
+        Some(turn) => reopen(connection, caller, (turn, wanted), limits).await,
+        None => Ok(BeginOutcome::NothingToRegenerate),
+    }
+}
+
+/// Reopens a turn for another answer, if it is the newest.
+async fn reopen(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    (turn, wanted): (TurnId, &Regeneration<'_>),
+    limits: &Limits,
+) -> Result<BeginOutcome, DatabaseError> {
+    let Regeneration { conversation: id, model, replaced, edited, key, .. } = *wanted;
     let both = async {
         futures::try_join!(
             locked_conversation::lock(connection, caller.user, id),
@@ -71,6 +96,9 @@ pub(super) async fn regenerate(
             Err(outcome) => return Ok(outcome),
         };
         locked_conversation::choose_model(connection, locked, model).await?;
+        if let Some(key) = key {
+            regeneration_key::record(connection, caller.user, key, turn).await?;
+        }
         if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
             replace_user_message::edit(connection, locked, row, edited.text.as_str()).await?;
         }
@@ -82,6 +110,18 @@ pub(super) async fn regenerate(
         }
         (outcome, _) => Ok(outcome),
     }
+}
+
+/// Answers a request that was made before under the same key.
+async fn again(
+    connection: &AsyncPgConnection,
+    key: &RequestKey,
+    found: &TurnRow,
+    limits: &Limits,
+) -> Result<BeginOutcome, DatabaseError> {
+    let recorded = lock_recorded(connection, found).await?;
+    let found_by = regeneration_key::found_by(connection, key, &recorded.row).await?;
+    answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Raced)?, limits).await
 }
 
 /// Puts on record who asks for another answer: the program whose token it is, or nobody but the person.

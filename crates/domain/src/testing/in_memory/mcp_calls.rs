@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{MemoryStore, todos::Origin};
+use super::{MemoryStore, idempotency_keys::name, todos::Origin};
 use crate::{
     account::Caller,
     approval,
@@ -19,7 +19,7 @@ impl McpCallStore for MemoryStore {
         let mut state = self.state_for(caller)?;
         let program = state.program_of(caller);
         let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
-        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        let name = key.map(|key| name(caller.user, key));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, result)) = state.mcp_calls.get(name) {
                 let is_same = first.body_hash == key.body_hash;
@@ -29,11 +29,7 @@ impl McpCallStore for MemoryStore {
                     false => Keyed::KeyReused,
                 });
             }
-            if state.has_turn_under_key(caller.user, key)
-                || state.additions.contains_key(name)
-                || state.batches.contains_key(name)
-                || state.undos.contains_key(name)
-            {
+            if state.is_key_used(caller.user, key) {
                 return Ok(Keyed::KeyReused);
             }
         }

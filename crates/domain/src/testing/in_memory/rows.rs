@@ -44,6 +44,8 @@ pub(super) struct TurnRow {
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
     pub(super) said_before_edit: Option<String>,
+    /// The key that it was reopened under, until it has an end.
+    pub(super) regeneration_key: Option<RequestKey>,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
@@ -78,6 +80,7 @@ impl TurnRow {
     pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
         self.is_running = false;
         self.said_before_edit = None;
+        self.regeneration_key = None;
         self.ending = Some((ending, at));
     }
 

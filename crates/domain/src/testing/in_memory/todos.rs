@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{MemoryStore, TurnRow};
+use super::{MemoryStore, TurnRow, idempotency_keys::name};
 use crate::{
     account::Caller,
     change_log::{ChangeFilter, ChangePage, LoggedChange},
@@ -313,16 +313,12 @@ impl TodoStore for MemoryStore {
     ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = (caller.user, key.key.as_str().to_owned());
+        let name = name(caller.user, key);
         if let Some((first, todo)) = state.additions.get(&name) {
             let is_same = first.body_hash == key.body_hash;
             return Ok(Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused }));
         }
-        if state.has_turn_under_key(caller.user, key)
-            || state.batches.contains_key(&name)
-            || state.undos.contains_key(&name)
-            || state.mcp_calls.contains_key(&name)
-        {
+        if state.is_key_used(caller.user, key) {
             return Ok(Ok(Keyed::KeyReused));
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
@@ -344,17 +340,13 @@ impl TodoStore for MemoryStore {
     ) -> Result<Keyed<Outcomes>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        let name = key.map(|key| name(caller.user, key));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, outcomes)) = state.batches.get(name) {
                 let is_same = first.body_hash == key.body_hash;
                 return Ok(if is_same { Keyed::Replayed(outcomes.clone()) } else { Keyed::KeyReused });
             }
-            if state.has_turn_under_key(caller.user, key)
-                || state.additions.contains_key(name)
-                || state.undos.contains_key(name)
-                || state.mcp_calls.contains_key(name)
-            {
+            if state.is_key_used(caller.user, key) {
                 return Ok(Keyed::KeyReused);
             }
         }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Moment, State, inconsistent,
+    Moment, State,
+    idempotency_keys::name,
+    inconsistent,
     rows::{ConversationRow, StepRow, TurnRow},
     todos::Origin,
 };
@@ -16,7 +18,7 @@ use crate::{
     step::PlannedStep,
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
-        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, RunningTurn, Target, TurnFailure,
+        BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
             self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
             Target as RegenerateTarget, TurnFacts, TurnState, Unanswered, Wording,
@@ -28,15 +30,11 @@ use crate::{
 impl State {
     pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
-        if let Some((index, found_by)) = self.recorded(new) {
-            let lease = self.turns[index].lease;
-            let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
-            let turn = self.facts(index, now);
-            let decision = admission::begin(BeginFacts::Recorded { turn, found_by, is_newest });
-            return Ok(self.carry_out(decision, Some(index), now));
+        if let Some(recorded) = self.recorded(new) {
+            return Ok(self.again(recorded, now));
         }
         let facts = match new.target {
-            _ if self.has_addition_under_key(new) => BeginFacts::KeyOfATask,
+            _ if new.key.as_ref().is_some_and(|key| self.is_key_used(user, key)) => BeginFacts::KeyOfAnother,
             Target::New(_) if self.conversations.keys().any(|(_, taken)| *taken == id) => {
                 return inconsistent("the new conversation's id is taken");
             }
@@ -57,6 +55,15 @@ impl State {
         Ok(self.insert(new, now))
     }
 
+    /// Answers a request whose turn is on record.
+    fn again(&mut self, (index, found_by): (usize, FoundBy), now: Moment) -> BeginOutcome {
+        let lease = self.turns[index].lease;
+        let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
+        let turn = self.facts(index, now);
+        let decision = admission::begin(BeginFacts::Recorded { turn, found_by, is_newest });
+        self.carry_out(decision, Some(index), now)
+    }
+
     pub(super) fn regenerate(
         &mut self,
         caller: Caller,
@@ -64,7 +71,31 @@ impl State {
         now: Moment,
     ) -> BeginOutcome {
         let user = caller.user;
-        let Regeneration { conversation: id, turn, model, replaced, edited } = *wanted;
+        if let Some(key) = wanted.key {
+            let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
+            if let Some(recorded) = recorded {
+                return self.again(recorded, now);
+            }
+            if self.is_key_used(user, key) {
+                return self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now);
+            }
+        }
+        match wanted.turn {
+            Some(turn) => self.reopen(caller, turn, wanted, now),
+            None => BeginOutcome::NothingToRegenerate,
+        }
+    }
+
+    /// Reopens a turn for another answer, if it is the newest.
+    fn reopen(
+        &mut self,
+        caller: Caller,
+        turn: TurnId,
+        wanted: &Regeneration<'_>,
+        now: Moment,
+    ) -> BeginOutcome {
+        let user = caller.user;
+        let Regeneration { conversation: id, model, replaced, edited, key, .. } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
             let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
             let target = if self.turns[newest].lease.turn == turn {
@@ -83,7 +114,7 @@ impl State {
             self.close_dead(user, id, how, now);
         }
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
-        let target = self.turns.iter().position(|row| row.lease.turn == turn);
+        let target = self.index_of(turn);
         if let Some(index) = target.filter(|_| reopens) {
             self.turns[index].program = self.program_of(caller);
         }
@@ -98,8 +129,10 @@ impl State {
             }
             _ => None,
         };
-        if reopens {
+        if let Some(index) = target.filter(|_| reopens) {
             self.choose_model(user, id, model);
+            self.turns[index].regeneration_key = key.cloned();
+            self.regenerations.extend(key.map(|key| (name(user, key), (key.clone(), turn))));
         }
         let mut outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
@@ -129,35 +162,6 @@ impl State {
         let (step, call) = PlannedStep::taking_back(&row.lease, number, undone, row.time.local);
         row.steps.push(StepRow { step, results: vec![call], at: now.at });
         self.started(index, now.at)
-    }
-
-    /// The turn with the request's id or key.
-    fn recorded(&self, new: &NewTurn) -> Option<(usize, FoundBy)> {
-        self.turns.iter().enumerate().find_map(|(index, row)| {
-            if row.lease.turn == new.id {
-                return Some((index, FoundBy::Id));
-            }
-            let (key, past) = new.key.as_ref().zip(row.key.as_ref())?;
-            let is_same = row.lease.user == new.caller.user && key.key == past.key;
-            let found_by = if key == past { FoundBy::Key } else { FoundBy::KeyWithOtherBody };
-            is_same.then_some((index, found_by))
-        })
-    }
-
-    fn has_addition_under_key(&self, new: &NewTurn) -> bool {
-        let name = |key: &RequestKey| (new.caller.user, key.key.as_str().to_owned());
-        new.key.as_ref().map(name).is_some_and(|name| {
-            self.additions.contains_key(&name)
-                || self.batches.contains_key(&name)
-                || self.undos.contains_key(&name)
-                || self.mcp_calls.contains_key(&name)
-        })
-    }
-
-    /// Whether a turn was begun under this key.
-    pub(super) fn has_turn_under_key(&self, user: UserId, key: &RequestKey) -> bool {
-        let has_key = |row: &TurnRow| row.key.as_ref().is_some_and(|past| past.key == key.key);
-        self.turns.iter().any(|row| row.lease.user == user && has_key(row))
     }
 
     fn facts(&self, index: usize, now: Moment) -> TurnFacts {
@@ -258,6 +262,7 @@ impl State {
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
             said_before_edit: None,
+            regeneration_key: None,
             sent_at: now.at,
             steps: Vec::new(),
             is_running: true,
@@ -343,6 +348,9 @@ impl State {
             Unanswered::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             Unanswered::Restore => {
                 self.turns[index].is_running = false;
+                if let Some(key) = self.turns[index].regeneration_key.take() {
+                    self.regenerations.remove(&name(self.turns[index].lease.user, &key));
+                }
                 if let Some(before) = self.turns[index].said_before_edit.take() {
                     self.say_instead(index, before);
                 }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore, State,
+    idempotency_keys::name,
     todos::{Origin, TodoList},
 };
 use crate::{
@@ -185,17 +186,13 @@ impl UndoStore for MemoryStore {
     ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| (caller.user, key.key.as_str().to_owned()));
+        let name = key.map(|key| name(caller.user, key));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, undone)) = state.undos.get(name) {
                 let is_same = first.body_hash == key.body_hash;
                 return Ok(Ok(if is_same { Keyed::Replayed(undone.clone()) } else { Keyed::KeyReused }));
             }
-            if state.additions.contains_key(name)
-                || state.batches.contains_key(name)
-                || state.mcp_calls.contains_key(name)
-                || state.has_turn_under_key(caller.user, key)
-            {
+            if state.is_key_used(caller.user, key) {
                 return Ok(Ok(Keyed::KeyReused));
             }
         }

@@ -121,7 +121,7 @@ fn a_recorded_turn_is_continued_or_replayed() {
 fn a_new_turn_starts_where_nothing_runs() {
     let missing = begin(BeginFacts::NoConversation);
     assert_eq!(missing, then(Admission::Reject(Rejection::NoSuchConversation)));
-    let reused = begin(BeginFacts::KeyOfATask);
+    let reused = begin(BeginFacts::KeyOfAnother);
     assert_eq!(reused, then(Admission::Reject(Rejection::KeyReused)));
     let table: [Row<Option<TurnFacts>>; 5] = [
         (|running| running.is_none(), then(Admission::Start)),

@@ -13,6 +13,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use turn_service::{Replacement, Wording};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -111,22 +112,48 @@ impl UiMessage {
 
 impl StreamBody {
     /// Whether the client wants another answer to the message, in place of the one it has.
-    pub(super) fn regenerates(&self) -> bool {
+    fn regenerates(&self) -> bool {
         self.trigger.as_deref() == Some("regenerate-message")
     }
 
     /// Whether the newest message of the user may be one that they have sent before, in other words: the
     /// client names it as the one that is replaced.
-    pub(super) fn edits(&self) -> bool {
+    fn edits(&self) -> bool {
         let named = self.message_id.as_deref();
         named.is_some() && !self.regenerates() && self.newest().is_ok_and(|(_, id)| id.as_deref() == named)
+    }
+
+    /// How an answer takes the place of the one before, when the client wants that.
+    ///
+    /// # Errors
+    /// When it asks for what it may not do, or for what cannot be.
+    pub(super) fn replacement(
+        &self,
+        caller: Caller,
+        key: &KeyHeader,
+    ) -> Result<Option<Replacement>, ApiError> {
+        let previous = self.previous()?;
+        let wording = match (self.edits(), self.regenerates()) {
+            (true, _) => Wording::Edited { previous },
+            (false, true) => Wording::Recorded,
+            (false, false) => return Ok(None),
+        };
+        let replaced = self.replaced(caller)?;
+        Ok(Some(Replacement { replaced, wording, has_own_key: self.has_own_key(key) }))
+    }
+
+    /// Whether a request for another answer has a key of its own. A key that is the message's id names the
+    /// message, which may be answered again and again.
+    fn has_own_key(&self, KeyHeader(key): &KeyHeader) -> bool {
+        let id = self.newest().ok().and_then(|(_, id)| id);
+        key.as_ref().is_some_and(|key| id.as_deref() != Some(key.as_str()))
     }
 
     /// The words that an edited message has, as far as the client says so.
     ///
     /// # Errors
     /// When no message can have them.
-    pub(super) fn previous(&self) -> Result<Option<UserMessage>, ApiError> {
+    fn previous(&self) -> Result<Option<UserMessage>, ApiError> {
         let parsed = self.previous_text.as_deref().map(UserMessage::parse).transpose();
         parsed.map_err(|_error| {
             ApiError::invalid("previous_text", "No message has this text: 1 to 10,000 characters are one.")
@@ -137,7 +164,7 @@ impl StreamBody {
     ///
     /// # Errors
     /// When they ask for that.
-    pub(super) fn replaced(&self, caller: Caller) -> Result<Replaced, ApiError> {
+    fn replaced(&self, caller: Caller) -> Result<Replaced, ApiError> {
         match self.undo_replaced {
             None if !caller.may(Scope::TasksWrite) => Ok(Replaced::Stays),
             None => Ok(Replaced::IsTakenBackIfUnchanged),
@@ -182,7 +209,13 @@ impl StreamBody {
         let target = self.target(caller.user, ids)?;
         let (text, message_id) = self.newest()?;
         let message = UserMessage::parse(&text)?;
-        let meaning = json!(["stream", message.as_str(), self.conversation_id, self.id]);
+        let meaning = if self.has_own_key(&key) && (self.regenerates() || self.edits()) {
+            let kind = if self.edits() { "edit" } else { "regenerate" };
+            let replaced = (self.undo_replaced, &self.previous_text);
+            json!([kind, message.as_str(), self.conversation_id, self.id, message_id, replaced])
+        } else {
+            json!(["stream", message.as_str(), self.conversation_id, self.id])
+        };
         let meaning = with_model(meaning, model.as_deref());
         let key = match (&key.0, &message_id) {
             (None, Some(id)) => KeyHeader(Some(self.key_of(id)?)),

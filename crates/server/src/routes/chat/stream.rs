@@ -51,18 +51,15 @@ pub(in crate::routes) async fn stream_turn(
         return answer_cards(&state, caller.0, turn, answers).await;
     }
     let viewer = viewer(&http, &state);
-    let (regenerates, edits) = (body.0.regenerates(), body.0.edits());
-    let replaced = if regenerates || edits { Some(body.0.replaced(caller.0)?) } else { None };
-    let previous = body.0.previous()?;
+    let replacement = body.0.replacement(caller.0, &key)?;
     let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
     let time_zone = match turn.time_zone {
         Some(zone) => Some(zone),
         None => named_time_zone(&http)?,
     };
     let turn = NewTurn { time_zone, ..turn };
-    let request = match replaced {
-        Some(replaced) if edits => TurnRequest::Edit(turn, replaced, previous),
-        Some(replaced) => TurnRequest::Regenerate(turn, replaced),
+    let request = match replacement {
+        Some(replacement) => TurnRequest::Regenerate(turn, replacement),
         None => TurnRequest::Send(turn),
     };
     let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });

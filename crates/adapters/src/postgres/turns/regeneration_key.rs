@@ -1,0 +1,111 @@
+//! The key of a request for another answer: the turn that is on record under it, and the record.
+
+use diesel::{
+    prelude::*,
+    sql_types::{Binary, Interval, Text, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    id::TurnId,
+    turn::{
+        RequestKey,
+        admission::{FoundBy, KEY_RETENTION},
+    },
+};
+
+use super::rows::TurnRow;
+use crate::postgres::{
+    error::DatabaseError,
+    idempotency_keys,
+    prepared_statement::{interval, sql},
+    schema::{regeneration, turn},
+    token_check::for_caller,
+};
+
+/// What is on record under a key.
+pub(super) enum Recorded {
+    /// A turn that was begun or reopened under it.
+    Turn(Box<TurnRow>),
+    /// Something else.
+    Elsewhere,
+    Nothing,
+}
+
+/// Looks for the key under its lock; checks the caller in the same round trip.
+pub(super) async fn recorded(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    key: &RequestKey,
+) -> Result<Recorded, DatabaseError> {
+    // In this order on the wire: what is found is found under the lock.
+    let all = async {
+        futures::try_join!(
+            idempotency_keys::lock(connection, caller.user, key),
+            turn_under(connection, caller.user, key),
+            idempotency_keys::uses(connection, caller.user, key)
+        )
+    };
+    let ((), found, uses) = for_caller(connection, caller, all).await?;
+    Ok(match found {
+        Some((_, row)) => Recorded::Turn(Box::new(row)),
+        None if uses.changes_a_task || uses.makes_a_batch => Recorded::Elsewhere,
+        None => Recorded::Nothing,
+    })
+}
+
+/// How a key finds this turn, if it still does.
+pub(super) async fn found_by(
+    connection: &AsyncPgConnection,
+    key: &RequestKey,
+    row: &TurnRow,
+) -> QueryResult<Option<FoundBy>> {
+    let found =
+        turn_under(connection, UserId(row.user_id), key).await?.filter(|(_, found)| found.id == row.id);
+    Ok(found.map(|(hash, _)| if hash == key.body_hash { FoundBy::Key } else { FoundBy::KeyWithOtherBody }))
+}
+
+/// The turn that was begun or reopened under a key, and the hash of what was asked for.
+async fn turn_under(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+) -> QueryResult<Option<(Vec<u8>, TurnRow)>> {
+    let key = key.key.as_str();
+    let begun = turn::table
+        .filter(turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key)))
+        .select((turn::body_hash.assume_not_null(), TurnRow::as_select()));
+    let reopened = regeneration::table
+        .find((user.0, key))
+        .inner_join(turn::table)
+        .select((regeneration::body_hash, TurnRow::as_select()));
+    let (begun, reopened) =
+        futures::try_join!(begun.load(&mut &*connection), reopened.load(&mut &*connection))?;
+    Ok(begun.into_iter().chain(reopened).next())
+}
+
+/// Puts on record under which key a turn is reopened. Keys that nobody can rely on any more are forgotten on
+/// the way.
+pub(super) async fn record(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+    turn: TurnId,
+) -> Result<(), DatabaseError> {
+    sql::<SqlUuid>(
+        "WITH forgotten AS (
+             DELETE FROM regeneration WHERE user_id = $1 AND created_at < now() - $2
+         ), reopened AS (
+             UPDATE turn SET regeneration_key = $3 WHERE id = $4
+         )
+         INSERT INTO regeneration (user_id, idempotency_key, turn_id, body_hash) VALUES ($1, $3, $4, $5)",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(KEY_RETENTION))
+    .bind::<Text, _>(key.key.as_str())
+    .bind::<SqlUuid, _>(turn.0)
+    .bind::<Binary, _>(key.body_hash.as_slice())
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}

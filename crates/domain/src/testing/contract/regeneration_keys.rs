@@ -1,0 +1,189 @@
+//! Requests for another answer under a key.
+
+use super::fixture::{Fixture, new_key, new_todo, started, sure, unique};
+use crate::{
+    command::{Channel, TodoChange, TodoPatch},
+    id::TurnId,
+    ports::{IdGenerator, Keyed, Regeneration},
+    testing::{RandomIdGenerator, join_all},
+    turn::{
+        BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, Usage, UserMessage,
+    },
+    undo::Replaced,
+};
+
+fn under<'a>(key: &'a RequestKey, lease: &Lease) -> Regeneration<'a> {
+    let replaced = Replaced::IsTakenBackIfUnchanged;
+    Regeneration { key: Some(key), replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
+}
+
+async fn regenerate(fixture: &Fixture<'_>, wanted: &Regeneration<'_>) -> BeginOutcome {
+    sure(fixture.turns.regenerate(fixture.a, wanted).await)
+}
+
+fn ended(outcome: BeginOutcome) -> EndedTurn {
+    match outcome {
+        BeginOutcome::Ended(ended) => *ended,
+        other => panic!("expected an end: {other:?}"),
+    }
+}
+
+pub(super) async fn under_a_key_one_other_answer_is_given(fixture: &Fixture<'_>) {
+    let task = unique("once");
+    let (turn, _) = fixture.opened_with_task(&task).await;
+    fixture.finished(&turn.lease, "It is there.").await;
+    let (first, second) = (new_key(), new_key());
+    let again = started(regenerate(fixture, &under(&first, &turn.lease)).await);
+    assert_eq!(fixture.tasks_called(&task).await, 0);
+    let repeated = regenerate(fixture, &under(&first, &turn.lease)).await;
+    assert!(matches!(repeated, BeginOutcome::SameKeyRunning), "{repeated:?}");
+    fixture.dies(&again.lease).await;
+    let taken_over = started(regenerate(fixture, &under(&first, &turn.lease)).await);
+    assert_eq!((taken_over.lease.fence, taken_over.step), (again.lease.fence + 1, again.step));
+    fixture.added(&taken_over.lease, taken_over.step, &task).await;
+    let answer = EndedTurn::Answered(fixture.finished(&taken_over.lease, "It is there again.").await);
+    assert_eq!(ended(regenerate(fixture, &under(&first, &turn.lease)).await), answer);
+    assert_eq!(fixture.tasks_called(&task).await, 1, "what the other answer did is not taken back");
+
+    // A person may want one more; the first request is not that, whenever it comes.
+    let other = started(regenerate(fixture, &under(&second, &turn.lease)).await);
+    assert_eq!(fixture.tasks_called(&task).await, 0);
+    let answer = EndedTurn::Answered(fixture.finished(&other.lease, "It is gone.").await);
+    for key in [&first, &second] {
+        assert_eq!(ended(regenerate(fixture, &under(key, &turn.lease)).await), answer);
+    }
+    let next = fixture.continued(turn.lease.conversation, "thanks").await;
+    fixture.finished(&next.lease, "Welcome.").await;
+    for turn in [None, Some(turn.lease.turn)] {
+        let late = Regeneration { turn, ..under(&first, &next.lease) };
+        assert_eq!(ended(regenerate(fixture, &late).await), answer);
+    }
+    let unused = new_key();
+    let outcome = regenerate(fixture, &Regeneration { turn: None, ..under(&unused, &next.lease) }).await;
+    assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
+}
+
+pub(super) async fn an_edit_under_a_key_is_made_once(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("add mlik").await;
+    fixture.finished(&turn.lease, "Added.").await;
+    let (first, second) = (new_key(), new_key());
+    let [milk, oats] = ["add milk", "add oats"].map(|text| sure(UserMessage::parse(text)));
+    let edit =
+        |key, text| Regeneration { edited: Some(Edit { text, previous: None }), ..under(key, &turn.lease) };
+    for (key, text) in [(&first, &milk), (&second, &oats)] {
+        let again = started(regenerate(fixture, &edit(key, text)).await);
+        fixture.finished(&again.lease, text.as_str()).await;
+    }
+    // The first edit once more: its client had gone, and its connection was slow.
+    match ended(regenerate(fixture, &edit(&first, &milk)).await) {
+        EndedTurn::Answered(answer) => assert_eq!(answer.message, "add oats"),
+        other => panic!("expected the answer to what is there now: {other:?}"),
+    }
+    let next = fixture.continued(turn.lease.conversation, "thanks").await;
+    assert_eq!(super::fixture::lines_of(&next.history)[0], "user: add oats");
+    fixture.finished(&next.lease, "Welcome.").await;
+}
+
+pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture: &Fixture<'_>) {
+    let (turn, call) = fixture.opened_with_task(&unique("try again")).await;
+    let answer = EndedTurn::Answered(fixture.finished(&turn.lease, "It is there.").await);
+    let key = new_key();
+    let keeping = Regeneration { replaced: Replaced::Stays, ..under(&key, &turn.lease) };
+    for _ in 0..2 {
+        let again = started(regenerate(fixture, &keeping).await);
+        sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    }
+    // Of an attempt whose worker died nothing is left when another message comes, either.
+    let again = started(regenerate(fixture, &keeping).await);
+    fixture.dies(&again.lease).await;
+    let next = fixture.continued(turn.lease.conversation, "well?").await;
+    sure(fixture.turns.fail(&next.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let again = started(regenerate(fixture, &keeping).await);
+    assert_eq!(again.done, [call]);
+    let other = EndedTurn::Answered(fixture.finished(&again.lease, "Still there.").await);
+    assert_ne!(other, answer);
+
+    // A failure that is on record is the answer to its key, and is tried once more under it.
+    let key = new_key();
+    let again = started(regenerate(fixture, &under(&key, &turn.lease)).await);
+    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let once_more = started(regenerate(fixture, &under(&key, &turn.lease)).await);
+    assert_eq!((once_more.step, once_more.done.len()), (again.step, again.done.len()));
+    fixture.dies(&once_more.lease).await;
+    let next = fixture.continued(turn.lease.conversation, "well?").await;
+    fixture.finished(&next.lease, "Well.").await;
+    match ended(regenerate(fixture, &under(&key, &turn.lease)).await) {
+        EndedTurn::Failed(failure) => assert_eq!(failure.tool_calls.len(), 2),
+        other => panic!("expected the failure on record: {other:?}"),
+    }
+
+    // What cannot be taken back is as if it had not been asked for.
+    let (turn, call) = fixture.opened_with_task(&unique("changed since")).await;
+    fixture.finished(&turn.lease, "It is there.").await;
+    let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
+    let change = TodoChange::Update(super::fixture::number_of(&call), done);
+    sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+    let key = new_key();
+    let must = Regeneration { replaced: Replaced::IsTakenBack, ..under(&key, &turn.lease) };
+    for _ in 0..2 {
+        let refused = regenerate(fixture, &must).await;
+        assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");
+    }
+}
+
+pub(super) async fn a_key_of_another_answer_is_no_key_of_anything_else(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("hello").await;
+    fixture.finished(&turn.lease, "Hello!").await;
+    let key = new_key();
+    let again = started(regenerate(fixture, &under(&key, &turn.lease)).await);
+    fixture.finished(&again.lease, "Hi!").await;
+    let other_body = RequestKey { body_hash: [9; 32], ..key.clone() };
+    let reused = regenerate(fixture, &under(&other_body, &turn.lease)).await;
+    assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
+    let says =
+        NewTurn { key: Some(key.clone()), ..fixture.says(Target::Existing(turn.lease.conversation), "and") };
+    let reused = fixture.begin(&says).await;
+    assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
+    let reused = sure(sure(fixture.todos.add_once(fixture.a, &key, &new_todo("task")).await));
+    assert_eq!(reused, Keyed::KeyReused);
+    let reused = sure(fixture.todos.change_all(fixture.a, Some(&key), &[]).await);
+    assert_eq!(reused, Keyed::KeyReused);
+
+    let of_a_task = new_key();
+    sure(sure(fixture.todos.add_once(fixture.a, &of_a_task, &new_todo(&unique("keyed"))).await));
+    let reused = regenerate(fixture, &under(&of_a_task, &turn.lease)).await;
+    assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
+
+    // Keys are each user's own, and so are the turns behind them.
+    let of_another = sure(fixture.turns.regenerate(fixture.b, &under(&key, &turn.lease)).await);
+    assert!(matches!(of_another, BeginOutcome::NoSuchConversation), "{of_another:?}");
+
+    // The first request of a message that was never answered begins a turn under its key.
+    let begun = NewTurn {
+        key: Some(new_key()),
+        id: TurnId(RandomIdGenerator.next()),
+        ..fixture.says(Target::Existing(turn.lease.conversation), "and again")
+    };
+    let begun_turn = started(fixture.begin(&begun).await);
+    let answer = EndedTurn::Answered(fixture.finished(&begun_turn.lease, "Once.").await);
+    let key = begun.key.unwrap_or_else(new_key);
+    assert_eq!(ended(regenerate(fixture, &under(&key, &begun_turn.lease)).await), answer);
+}
+
+pub(super) async fn of_requests_for_another_answer_at_once_one_is_met(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("hello").await;
+    fixture.finished(&turn.lease, "Hello!").await;
+    let key = new_key();
+    let wanted = under(&key, &turn.lease);
+    let outcomes = join_all((0..5).map(|_| fixture.turns.regenerate(fixture.a, &wanted))).await;
+    let mut leases = Vec::new();
+    for outcome in outcomes {
+        match sure(outcome) {
+            BeginOutcome::Started(turn) => leases.push(turn.lease),
+            BeginOutcome::SameKeyRunning => {}
+            other => panic!("neither begun nor running: {other:?}"),
+        }
+    }
+    assert_eq!(leases.len(), 1);
+    fixture.finished(&leases[0], "Hi!").await;
+}

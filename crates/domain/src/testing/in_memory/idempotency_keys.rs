@@ -1,0 +1,56 @@
+//! What idempotency keys were used for, in memory: one namespace per user.
+
+use super::State;
+use crate::{
+    account::UserId,
+    id::TurnId,
+    turn::{NewTurn, RequestKey, admission::FoundBy},
+};
+
+/// The name of a key among those of all users.
+pub(super) fn name(user: UserId, key: &RequestKey) -> (UserId, String) {
+    (user, key.key.as_str().to_owned())
+}
+
+impl State {
+    /// Whether anything was done under this key.
+    pub(super) fn is_key_used(&self, user: UserId, key: &RequestKey) -> bool {
+        let name = name(user, key);
+        let is_of = |past: &Option<RequestKey>| past.as_ref().is_some_and(|past| past.key == key.key);
+        self.turns.iter().any(|row| row.lease.user == user && is_of(&row.key))
+            || self.reopened_under(user, key).is_some()
+            || self.additions.contains_key(&name)
+            || self.batches.contains_key(&name)
+            || self.undos.contains_key(&name)
+            || self.mcp_calls.contains_key(&name)
+    }
+
+    /// The turn with the request's id or key.
+    pub(super) fn recorded(&self, new: &NewTurn) -> Option<(usize, FoundBy)> {
+        let by_id = self.turns.iter().position(|row| row.lease.turn == new.id);
+        let by_key = || new.key.as_ref().and_then(|key| self.begun_under(new.caller.user, key));
+        by_id.map(|index| (index, FoundBy::Id)).or_else(by_key)
+    }
+
+    /// The turn that was begun under this key.
+    pub(super) fn begun_under(&self, user: UserId, key: &RequestKey) -> Option<(usize, FoundBy)> {
+        self.turns.iter().enumerate().find_map(|(index, row)| {
+            let past = row.key.as_ref().filter(|past| row.lease.user == user && past.key == key.key)?;
+            Some((index, found_by(past, key)))
+        })
+    }
+
+    /// The turn that was reopened under this key.
+    pub(super) fn reopened_under(&self, user: UserId, key: &RequestKey) -> Option<(usize, FoundBy)> {
+        let (past, turn) = self.regenerations.get(&name(user, key))?;
+        Some((self.index_of(*turn)?, found_by(past, key)))
+    }
+
+    pub(super) fn index_of(&self, turn: TurnId) -> Option<usize> {
+        self.turns.iter().position(|row| row.lease.turn == turn)
+    }
+}
+
+fn found_by(past: &RequestKey, key: &RequestKey) -> FoundBy {
+    if past == key { FoundBy::Key } else { FoundBy::KeyWithOtherBody }
+}

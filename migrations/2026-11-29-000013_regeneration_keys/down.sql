@@ -1,0 +1,2 @@
+ALTER TABLE turn DROP COLUMN regeneration_key;
+DROP TABLE regeneration;
