@@ -150,6 +150,27 @@ for (const version of VERSIONS) {
       assert.deepEqual(await person.titles(), ['Milk']);
     });
 
+    test('under a key of its own another answer is given once, and so is an edit', async () => {
+      const person = await Person.register();
+      const chat = person.chat(sdk);
+      await chat.sendMessage({ text: script('Add milk', add('Milk'), { say: 'Added.' }) });
+      const headers = { 'Idempotency-Key': randomUUID() };
+      for (const request of ['the first', 'the same']) {
+        await chat.regenerate({ headers });
+        const [task] = await person.get('/tasks');
+        assert.equal(task.id, 2, `${request}: what the first answer did is taken back once`);
+      }
+      const { id: messageId } = chat.messages[0];
+      const text = script('Add oat milk', add('Oat milk'), { say: 'Added.' });
+      const edit = { headers: { 'Idempotency-Key': randomUUID() } };
+      for (const request of ['the first', 'the same']) {
+        await chat.sendMessage({ text, messageId }, edit);
+        assert.equal(chat.status, 'ready', String(chat.error));
+        assert.deepEqual((await person.get('/tasks')).map(({ id, title }) => [id, title]), [[3, 'Oat milk']], request);
+      }
+      await assertSame(person, chat);
+    });
+
     test('an edited message takes the place of the old one, and what its answer did is taken back', async () => {
       const person = await Person.register();
       const chat = person.chat(sdk);
