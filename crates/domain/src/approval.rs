@@ -4,11 +4,11 @@
 //! [`Approval`] is kept in its place, and only a person's word, read by the server, carries it out,
 //! once. What a model or a client says was approved counts for nothing.
 
-mod about;
 mod plain_answer;
 mod policy;
 mod question;
 mod results;
+mod subject;
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ use crate::{
     tool::{self, ToolError, ToolErrorCode},
 };
 
-pub use about::{About, are_those_asked, is_about_existing_tasks, named_tasks};
 pub use plain_answer::plain_answer;
 pub use policy::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts};
 use question::MOST_OF_A_TITLE;
 pub use question::{ApprovalTask, Question};
 pub use results::{gone, id_in};
+pub use subject::{ApprovalSubject, are_those_asked, is_about_existing_tasks, named_tasks};
 
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -17,9 +17,9 @@ use std::{
 };
 
 use adapters::{
-    client_document::Reach,
+    client_metadata_document::AllowedNetwork,
     identity_provider::ProviderConfig,
-    mcp_forwarder::{Forwarder, ForwarderError, ServerAddress},
+    mcp_stdio_bridge::{ServerAddress, StdioBridge, StdioBridgeError},
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
@@ -96,7 +96,7 @@ pub struct Config {
     /// That address if it does not depend on where somebody asks: it is set, or a Space's.
     pub fixed_address: Option<PublicUrl>,
     /// Where programs may keep documents about themselves.
-    pub oauth_reach: Reach,
+    pub oauth_client_network: AllowedNetwork,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -189,7 +189,7 @@ impl Config {
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
             mcp_hosts: mcp_hosts(&mut found, raw, fixed_address.as_ref()),
-            oauth_reach: oauth_reach(&mut found, raw, is_development),
+            oauth_client_network: oauth_client_network(&mut found, raw, is_development),
             log: log(&mut found, raw),
             traces: traces::settings(&mut found, raw),
             metrics_token: found.secret(
@@ -226,18 +226,18 @@ impl Config {
 ///
 /// # Errors
 /// With everything that is wrong.
-pub fn mcp_forwarder_from_environment() -> Result<Forwarder, ConfigError> {
+pub fn mcp_stdio_bridge_from_environment() -> Result<StdioBridge, ConfigError> {
     let raw = RawConfig::read()?;
     let mut found = Problems::default();
     let server =
         found.parsed("TODO_SERVER", raw.todo_server.as_deref(), ServerAddress::default(), |address| {
-            address.parse().map_err(|error: ForwarderError| error.to_string())
+            address.parse().map_err(|error: StdioBridgeError| error.to_string())
         });
     let missing = "is missing: a personal access token of yours (tdo_pat_…), which the page makes";
-    let forwarder = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
-        Forwarder::new(server, token).map_err(|error| format!("cannot be used: {error}"))
+    let bridge = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
+        StdioBridge::new(server, token).map_err(|error| format!("cannot be used: {error}"))
     });
-    found.or(forwarder)?.ok_or_else(|| ConfigError(Vec::new()))
+    found.or(bridge)?.ok_or_else(|| ConfigError(Vec::new()))
 }
 
 fn database(
@@ -354,12 +354,12 @@ fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> A
 }
 
 /// Programs that are being written keep their documents on the machine where they are.
-fn oauth_reach(found: &mut Problems, raw: &RawConfig, is_development: bool) -> Reach {
+fn oauth_client_network(found: &mut Problems, raw: &RawConfig, is_development: bool) -> AllowedNetwork {
     let given = raw.oauth_loopback_clients.as_deref();
     let is_wide = found.parsed("OAUTH_LOOPBACK_CLIENTS", given, is_development, |text| {
         text.parse().map_err(|_error| "must be true or false".to_owned())
     });
-    if is_wide { Reach::PublicAndLoopback } else { Reach::Public }
+    if is_wide { AllowedNetwork::PublicAndLoopback } else { AllowedNetwork::Public }
 }
 
 /// This machine, the Space that Hugging Face says this is, and what the configuration names.

@@ -60,8 +60,8 @@ use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
+    background_work::Background,
     ports::{Clock, HasherError, StoreError},
-    title_and_summary::Background,
     turn_driver::TurnDriver,
 };
 use metrics::{ConnectionCounts, Metrics};
@@ -213,7 +213,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock),
+        oauth_clients: backends::oauth_clients(config.oauth_client_network, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,

@@ -7,12 +7,12 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
+    background_work::Background,
     limits::Limits,
-    models::Models,
+    model_selection::Models,
     ports::IdGenerator,
     session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
-    title_and_summary::Background,
     turn_driver::TurnDriver,
 };
 use jsonwebtoken::Algorithm;

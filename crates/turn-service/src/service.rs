@@ -6,9 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
+    background_work::{Background, BackgroundWork},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
-    title_and_summary::{Background, BackgroundWork},
     turn::{
         EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
     },
@@ -272,11 +272,11 @@ impl TurnService {
         tokio::select! {
             biased;
             () = self.running.until_conversation_runs(conversation) => {}
-            () = self.title_and_summary(work, answer) => {}
+            () = self.background_work(work, answer) => {}
         }
     }
 
-    async fn title_and_summary(&self, work: &BackgroundWork, answer: &TurnAnswer) {
+    async fn background_work(&self, work: &BackgroundWork, answer: &TurnAnswer) {
         if let Ok(_permit) = self.background_permits.try_acquire() {
             self.background.make_title(work, answer).await;
         }

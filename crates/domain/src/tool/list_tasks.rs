@@ -7,7 +7,7 @@ use super::{Tool, arguments};
 use crate::{
     command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
-    due_range::parse_day,
+    parse_due::parse_day,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    asking::{Asking, about, insert},
+    insert_approval::{NewApproval, insert, subject},
     rows::StoredApproval,
     store,
 };
@@ -37,15 +37,15 @@ pub(in crate::postgres) async fn ask(
         None => lock.await?,
     }
     let asked = (&call.arguments, &call.command);
-    let about = match about(connection, actor, asked, call.time.local).await? {
-        Ok(about) => about,
+    let subject = match subject(connection, actor, asked, call.time.local).await? {
+        Ok(subject) => subject,
         Err(said) => return Ok(said),
     };
-    let arguments = Value::Object(about.arguments.clone());
+    let arguments = Value::Object(subject.arguments.clone());
     let (waiting, same) = waiting(connection, actor.user, (&call.tool, &arguments)).await?;
     match same {
         Some(StoredApproval { approval: asked, .. }) => {
-            if (&asked.question.tasks, &asked.revisions) == (&about.tasks, &about.revisions) {
+            if (&asked.question.tasks, &asked.revisions) == (&subject.tasks, &subject.revisions) {
                 return Ok(asked.asking_for_program(why, actor.user));
             }
             store(connection, None, &asked.annulled(), None).await?;
@@ -55,8 +55,9 @@ pub(in crate::postgres) async fn ask(
     }
     let by = Some((call.time, actor.caller.and_then(|caller| caller.grant)));
     let tool = call.tool.as_str();
-    let asking = Asking { user: actor.user, asked_in: None, tool, about, lifetime: ASKED_FOR, by };
-    Ok(insert(connection, asking).await?.asking_for_program(why, actor.user))
+    let new_approval =
+        NewApproval { user: actor.user, asked_in: None, tool, subject, lifetime: ASKED_FOR, by };
+    Ok(insert(connection, new_approval).await?.asking_for_program(why, actor.user))
 }
 
 /// How many calls of programs wait for this user, and the one of them that is this call.

@@ -18,7 +18,7 @@ use crate::{
 
 /// The arguments of a call that waits and the tasks that it is about, with their revisions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct About {
+pub struct ApprovalSubject {
     /// The arguments, which name what is meant now.
     pub arguments: Map<String, Value>,
     /// The tasks.
@@ -27,7 +27,7 @@ pub struct About {
     pub revisions: Vec<i64>,
 }
 
-impl About {
+impl ApprovalSubject {
     /// A call about those of these tasks that are there, in the order in which they were named.
     pub fn tasks(arguments: &Map<String, Value>, numbers: &[TaskNumber], todos: &[Todo]) -> Self {
         let found = numbers.iter().filter_map(|number| todos.iter().find(|todo| todo.number == *number));
