@@ -69,7 +69,7 @@ use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, Ports};
 use telemetry::line_sampler::LineSampler;
-use turn_service::{AccountShares, TurnPorts, TurnService};
+use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -192,7 +192,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
-    let account_shares = AccountShares::of_pool(config.database_pool_size);
+    let account_concurrency = ConcurrencyLimits::of_pool(config.database_pool_size);
     Ok(AppState {
         tokens: Tokens::new(&token_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
@@ -200,9 +200,9 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
-        account_copies: AccountShares::one_by_one(),
-        account_shares: account_shares.clone(),
-        calendar_shares: AccountShares::one_by_one(),
+        account_copies: ConcurrencyLimits::exclusive(),
+        account_concurrency: account_concurrency.clone(),
+        calendar_concurrency: ConcurrencyLimits::exclusive(),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model: backends::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
@@ -236,7 +236,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
                 driver,
                 background,
                 turn_ports(&database),
-                account_shares,
+                account_concurrency,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),

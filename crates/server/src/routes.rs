@@ -22,8 +22,8 @@ mod openapi_document;
 mod provider_sign_in;
 mod response;
 mod sessions;
-mod sign_in;
 mod tasks;
+mod token_response;
 mod undo;
 mod web_page;
 
@@ -39,9 +39,8 @@ use domain::access_token::Scope;
 use crate::{
     error::{ApiError, Resource},
     middleware::{
-        account_shares,
         authentication::{self, Programs},
-        panics,
+        concurrency_limit, panics,
     },
     oauth::issuer,
     openapi::{self, Operation},
@@ -81,7 +80,7 @@ impl RouteEntry {
         match self.access {
             Access::Public => route,
             Access::User(programs) => route
-                .wrap(from_fn(account_shares::take_turns))
+                .wrap(from_fn(concurrency_limit::limit_concurrency))
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::UserWaiting(programs) => route
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),

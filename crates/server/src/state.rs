@@ -14,7 +14,7 @@ use domain::{
     session::SecretHash,
 };
 use secrecy::SecretString;
-use turn_service::{AccountShares, TurnService};
+use turn_service::{ConcurrencyLimits, TurnService};
 
 use crate::{
     account_mail::AccountMail,
@@ -48,11 +48,11 @@ pub struct AppState {
     /// The memory for exports on their way.
     pub exports: BufferBudget,
     /// Which accounts are exported or imported: each once at a time.
-    pub account_copies: Arc<AccountShares>,
+    pub account_copies: Arc<ConcurrencyLimits>,
     /// Whose requests are worked on.
-    pub account_shares: Arc<AccountShares>,
+    pub account_concurrency: Arc<ConcurrencyLimits>,
     /// Which calendars are being read: each by one reader at a time.
-    pub calendar_shares: Arc<AccountShares<SecretHash>>,
+    pub calendar_concurrency: Arc<ConcurrencyLimits<SecretHash>>,
     /// How many proxies in front of us are ours.
     pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.

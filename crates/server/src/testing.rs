@@ -19,7 +19,7 @@ use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
 use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
-use turn_service::{AccountShares, TurnPorts, TurnService};
+use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
@@ -67,7 +67,7 @@ impl Fixture {
         let background = Background::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
-        let account_shares = AccountShares::of_pool(8);
+        let account_concurrency = ConcurrencyLimits::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
@@ -83,7 +83,13 @@ impl Fixture {
             identities: accounts.clone(),
             oauth: store.clone(),
             accounts,
-            turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
+            turns: TurnService::start(
+                driver,
+                background,
+                turns,
+                account_concurrency.clone(),
+                Box::new(|_| ()),
+            ),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
@@ -92,9 +98,9 @@ impl Fixture {
             known_tokens: KnownTokens::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
             exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
-            account_copies: AccountShares::one_by_one(),
-            account_shares,
-            calendar_shares: AccountShares::one_by_one(),
+            account_copies: ConcurrencyLimits::exclusive(),
+            account_concurrency,
+            calendar_concurrency: ConcurrencyLimits::exclusive(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,

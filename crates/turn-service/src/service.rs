@@ -23,8 +23,8 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    account_shares::AccountShares,
     active_turn::ActiveTurn,
+    concurrency_limit::ConcurrencyLimits,
     error::TurnServiceError,
     heartbeat,
     remote_turn::RemoteTurn,
@@ -44,7 +44,7 @@ pub struct TurnService {
     background: Arc<Background>,
     ports: TurnPorts,
     /// What is asked of the store to begin a turn is asked in the account's share.
-    shares: Arc<AccountShares>,
+    shares: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
     running: Arc<RunningTurns>,
     /// Bounds what is done in the background: the answers go first.
@@ -109,7 +109,7 @@ impl TurnService {
         driver: TurnDriver,
         background: Background,
         ports: TurnPorts,
-        shares: Arc<AccountShares>,
+        shares: Arc<ConcurrencyLimits>,
         observer: TurnObserver,
     ) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());

@@ -10,7 +10,7 @@ use super::{
     clients::Clients,
     issuer::Issuer,
     parameters::{LONGEST_QUERY, Parameters},
-    protocol_error::{ProtocolError, Word, refused},
+    protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
 use crate::error::{ApiError, AuthorizationFault};
@@ -66,7 +66,7 @@ impl AuthorizationRequest {
             Refusal::Here(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
         };
         if query.len() > LONGEST_QUERY {
-            return Err(here(refused(Word::InvalidRequest, "The request is too long.")));
+            return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
         let id = parameters.require("client_id", "The client_id is missing.").map_err(here)?;
@@ -96,7 +96,7 @@ impl AuthorizationRequest {
 
     /// Where the person's browser carries their no to.
     pub fn denied(&self, issuer: &Issuer) -> String {
-        let error = refused(Word::AccessDenied, "The person said no.");
+        let error = refused(ErrorCode::AccessDenied, "The person said no.");
         answer(&self.redirect_uri, issuer, self.state.as_deref(), &error_members(&error))
     }
 }
@@ -104,18 +104,18 @@ impl AuthorizationRequest {
 /// What is asked for, and under which challenge.
 fn wishes(parameters: &Parameters, issuer: &Issuer) -> Result<(Scopes, String), ProtocolError> {
     if parameters.get("state")?.is_some_and(|state| state.len() > LONGEST_STATE) {
-        return Err(refused(Word::InvalidRequest, "The state is too long."));
+        return Err(refused(ErrorCode::InvalidRequest, "The state is too long."));
     }
     if parameters.require("response_type", "The response_type is missing.")? != "code" {
-        return Err(refused(Word::UnsupportedResponseType, "The response_type must be code."));
+        return Err(refused(ErrorCode::UnsupportedResponseType, "The response_type must be code."));
     }
     let challenge =
         parameters.require("code_challenge", "The code_challenge is missing: PKCE is required.")?;
     if parameters.get("code_challenge_method")? != Some("S256") {
-        return Err(refused(Word::InvalidRequest, "The code_challenge_method must be S256."));
+        return Err(refused(ErrorCode::InvalidRequest, "The code_challenge_method must be S256."));
     }
     if !is_challenge(challenge) {
-        return Err(refused(Word::InvalidRequest, "The code_challenge is not that of S256."));
+        return Err(refused(ErrorCode::InvalidRequest, "The code_challenge is not that of S256."));
     }
     issuer.check_resource(parameters)?;
     Ok((scopes(parameters.get("scope")?)?, challenge.to_owned()))
@@ -138,11 +138,11 @@ pub fn scopes(text: Option<&str>) -> Result<Scopes, ProtocolError> {
         Some(text) => Scopes::known(text.split(' ')),
     };
     let both = offered.zip(named).and_then(|(offered, named)| named.and(offered));
-    both.ok_or(refused(Word::InvalidScope, "The scopes are tasks:read and tasks:write."))
+    both.ok_or(refused(ErrorCode::InvalidScope, "The scopes are tasks:read and tasks:write."))
 }
 
 fn error_members(error: &ProtocolError) -> [(&'static str, &'static str); 2] {
-    [("error", error.word.as_str()), ("error_description", error.description)]
+    [("error", error.code.as_str()), ("error_description", error.description)]
 }
 
 /// An answer to a program: where its browser goes. It says who answers (RFC 9207).

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::{Created, NoContent, created},
-    sign_in::{TokenBody, UserBody, candidate, new_password, open_session},
+    token_response::{TokenBody, UserBody, new_password, open_session, password_to_check},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},
@@ -163,7 +163,7 @@ pub(super) async fn confirm(
     (member, password): (&'static str, Option<&SecretString>),
     source: ClientAddress,
 ) -> Result<(), ApiError> {
-    let given = password.map(candidate).transpose()?;
+    let given = password.map(password_to_check).transpose()?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find(caller).await?;
     if !user.has_password {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::{Accepted, NoContent},
-    sign_in::{UserBody, new_password},
+    token_response::{UserBody, new_password},
 };
 use crate::{
     auth::link_secret::LinkSecret,

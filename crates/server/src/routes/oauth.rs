@@ -1,9 +1,9 @@
 //! OAuth 2.1 for programs that people connect: documents about this server, programs that register, the page on
 //! which a person is asked, and tokens.
 
-pub(super) mod answer;
 pub(super) mod authorize;
 pub(super) mod consent;
+pub(super) mod error_response;
 pub(super) mod grants;
 pub(super) mod metadata;
 pub(super) mod register;

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sign_in::{TokenBody, open_session};
+use super::token_response::{TokenBody, open_session};
 use crate::{
     auth::link_secret::LinkSecret,
     error::{ApiError, ProviderRefusal, Resource},

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::answer::{EndpointError, answered};
+use super::error_response::{EndpointError, into_response};
 use crate::{
     auth::{
         program_token::{ProgramToken, TokenKind},
@@ -25,7 +25,7 @@ use crate::{
     oauth::{
         authorization_request::scopes,
         parameters::Parameters,
-        protocol_error::{ProtocolError, Word, refused},
+        protocol_error::{ErrorCode, ProtocolError, refused},
     },
     openapi_schema,
     state::AppState,
@@ -83,7 +83,7 @@ pub(in crate::routes) async fn give_token(
     state: Data<AppState>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    answered(give(&request, &state, payload).await)
+    into_response(give(&request, &state, payload).await)
 }
 
 /// `POST /oauth/revoke`. What is no token, or another program's, is as good as given back (RFC 7009 2.2).
@@ -92,7 +92,7 @@ pub(in crate::routes) async fn take_back(
     state: Data<AppState>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    answered(give_back(&request, &state, payload).await)
+    into_response(give_back(&request, &state, payload).await)
 }
 
 async fn give(
@@ -114,7 +114,7 @@ async fn give(
         "refresh_token" => refresh(state, &form, wanted).await?,
         _ => {
             let description = "The grant_type must be authorization_code or refresh_token.";
-            return Err(refused(Word::UnsupportedGrantType, description).into());
+            return Err(refused(ErrorCode::UnsupportedGrantType, description).into());
         }
     };
     let scopes = granted(given)?;
@@ -177,12 +177,14 @@ fn granted(given: TokenGrant) -> Result<Scopes, ProtocolError> {
     match given {
         TokenGrant::Given(scopes) => Ok(scopes),
         TokenGrant::Refused => Err(not_good()),
-        TokenGrant::TooMuch => Err(refused(Word::InvalidScope, "That is more than the person has granted.")),
+        TokenGrant::TooMuch => {
+            Err(refused(ErrorCode::InvalidScope, "That is more than the person has granted."))
+        }
     }
 }
 
 fn not_good() -> ProtocolError {
-    refused(Word::InvalidGrant, "The code or the refresh token is not good, or no longer.")
+    refused(ErrorCode::InvalidGrant, "The code or the refresh token is not good, or no longer.")
 }
 
 fn answer(token: &ProgramToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {

@@ -10,7 +10,7 @@ use crate::{
     openapi::Operation,
     openapi_schema,
     routes::oauth::{
-        answer::ErrorBody,
+        error_response::ErrorBody,
         register::ClientBody,
         token::{RevocationForm, TokenForm, TokensBody},
     },
