@@ -164,18 +164,18 @@ pub struct Refresh {
 
 /// What became of a code or a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenGrant {
+pub enum TokenOutcome {
     /// The access token is there, for these scopes.
-    Given(Scopes),
+    Issued(Scopes),
     /// The code or the refresh token is not good, or no longer.
     Refused,
     /// More is asked for than was granted; nothing was done.
-    TooMuch,
+    ScopeExceeded,
 }
 
 /// A token that its program needs no more (RFC 7009).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GivenBack {
+pub enum Revocation {
     /// An access token, by the hash of its secret: it ends.
     Access(SecretHash),
     /// A refresh token: its grant ends.

@@ -34,7 +34,7 @@ use values::{algorithm, environment, host, model_names, number};
 
 use crate::{
     allowed_hosts::{self, AllowedHosts},
-    auth::access_jwt::TokenSettings,
+    auth::access_jwt::JwtSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     public_url::PublicUrl,
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
@@ -216,9 +216,9 @@ impl Config {
     }
 
     /// Returns the settings of access tokens, once there is a secret.
-    pub fn token_settings(&self) -> Option<TokenSettings> {
+    pub fn jwt_settings(&self) -> Option<JwtSettings> {
         let secret = self.jwt_secret.clone()?;
-        Some(TokenSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
+        Some(JwtSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
     }
 }
 

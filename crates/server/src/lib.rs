@@ -54,7 +54,8 @@ use adapters::{
 };
 use async_trait::async_trait;
 use auth::{
-    access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens, refresh::RefreshTokens,
+    access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
+    refresh::RefreshTokens,
 };
 use buffer_budget::BufferBudget;
 use config::Config;
@@ -184,7 +185,7 @@ impl Application {
 
 /// Where adapters meet the domain.
 fn state(config: Config) -> Result<AppState, BuildError> {
-    let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
+    let jwt_settings = config.jwt_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -194,9 +195,9 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let account_concurrency = ConcurrencyLimits::of_pool(config.database_pool_size);
     Ok(AppState {
-        tokens: Tokens::new(&token_settings, clock.clone()),
-        refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
-        known_tokens: KnownTokens::new(clock.clone()),
+        access_jwts: AccessJwts::new(&jwt_settings, clock.clone()),
+        refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
+        program_token_cache: ProgramTokenCache::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),

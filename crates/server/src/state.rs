@@ -20,7 +20,7 @@ use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
     auth::{
-        access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens,
+        access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
         refresh::RefreshTokens,
     },
     buffer_budget::BufferBudget,
@@ -38,9 +38,9 @@ pub type Providers = Vec<(Provider, Arc<dyn IdentityProvider>)>;
 /// The state of the application; one for all workers.
 pub struct AppState {
     /// Issues and verifies access tokens.
-    pub tokens: Tokens,
+    pub access_jwts: AccessJwts,
     /// Whose personal access tokens are.
-    pub known_tokens: KnownTokens,
+    pub program_token_cache: ProgramTokenCache,
     /// What strangers have tried lately.
     pub attempts: Attempts,
     /// The memory for bodies and answers on their way.

@@ -24,9 +24,9 @@ use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
-        access_jwt::{TokenSettings, Tokens},
+        access_jwt::{AccessJwts, JwtSettings},
         attempt_throttle::Attempts,
-        program_token_cache::KnownTokens,
+        program_token_cache::ProgramTokenCache,
         refresh::RefreshTokens,
     },
     buffer_budget::{self, BufferBudget},
@@ -93,9 +93,9 @@ impl Fixture {
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
-            tokens: tokens(clock.clone()),
+            access_jwts: access_jwts(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
-            known_tokens: KnownTokens::new(clock.clone()),
+            program_token_cache: ProgramTokenCache::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
             exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
             account_copies: ConcurrencyLimits::exclusive(),
@@ -125,7 +125,7 @@ impl Fixture {
     pub(crate) fn person(&self) -> Person {
         let caller = self.store.register();
         let token =
-            self.state.tokens.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
+            self.state.access_jwts.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
         Person { caller, token }
     }
 }
@@ -156,13 +156,13 @@ pub(crate) fn origins() -> Data<AllowedOrigins> {
     Data::new(AllowedOrigins::new(vec!["https://app.example.com".to_owned()], None))
 }
 
-pub(crate) fn tokens(clock: Arc<ManualClock>) -> Tokens {
-    let settings = TokenSettings {
+pub(crate) fn access_jwts(clock: Arc<ManualClock>) -> AccessJwts {
+    let settings = JwtSettings {
         secret: SecretString::from(SECRET),
         algorithm: Algorithm::HS256,
         lifetime: Duration::from_secs(900),
     };
-    Tokens::new(&settings, clock)
+    AccessJwts::new(&settings, clock)
 }
 
 pub(crate) fn user(caller: Caller) -> User {

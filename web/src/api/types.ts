@@ -48,7 +48,7 @@ export type TokenWish = Schemas['AccessTokenRequest'];
 export type Scope = AccessToken['scopes'][number];
 
 /** What a program that wants to be let in has sent the browser here with. */
-export type ProgramRequest = Schemas['OAuthRequest'];
+export type ProgramRequest = Schemas['OAuthAuthorizationRequest'];
 export type ConnectedProgram = Schemas['OAuthGrant'];
 
 /** A session: where one is signed in. */

@@ -140,9 +140,9 @@ async fn authenticate(
             programs == Programs::Connected || token.kind().audience() == Audience::Api
         };
         let token = ProgramToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
-        state.known_tokens.verify(&token, state.ports()?.access_tokens.as_ref()).await?
+        state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?
     } else {
-        state.tokens.verify(token)?
+        state.access_jwts.verify(token)?
     };
     request.extensions_mut().insert::<UserId>(caller.user);
     Ok(caller)

@@ -36,17 +36,19 @@ pub struct AuthorizationRequest {
 /// Why nobody is asked.
 #[derive(Debug)]
 pub enum Refusal {
-    /// Nobody knows the program, or that the address is its own: nobody is sent anywhere.
-    Here(ApiError),
+    /// Nobody knows the program, or that the address is its own: the person is shown the error here, and sent nowhere.
+    ShowError(ApiError),
     /// The program is told, at this address.
-    Back(String, ProtocolError),
+    RedirectError(String, ProtocolError),
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Here(error) => error,
-            Refusal::Back(_, error) => Self::Authorization(AuthorizationFault::Broken(error.description)),
+            Refusal::ShowError(error) => error,
+            Refusal::RedirectError(_, error) => {
+                Self::Authorization(AuthorizationFault::Broken(error.description))
+            }
         }
     }
 }
@@ -63,21 +65,21 @@ impl AuthorizationRequest {
         may_fetch: impl FnOnce() -> Result<(), ApiError>,
     ) -> Result<Self, Refusal> {
         let here = |error: ProtocolError| {
-            Refusal::Here(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
+            Refusal::ShowError(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
         };
         if query.len() > LONGEST_QUERY {
             return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
         let id = parameters.require("client_id", "The client_id is missing.").map_err(here)?;
-        let client = clients.find(id, store, may_fetch).await.map_err(Refusal::Here)?;
+        let client = clients.find(id, store, may_fetch).await.map_err(Refusal::ShowError)?;
         let address = parameters.require("redirect_uri", "The redirect_uri is missing.").map_err(here)?;
-        if !client.redirect_uris.iter().any(|known| redirect_uri::is_same(known, address)) {
-            return Err(Refusal::Here(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
+        if !client.redirect_uris.iter().any(|known| redirect_uri::matches_registered(known, address)) {
+            return Err(Refusal::ShowError(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
         }
         let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= LONGEST_STATE);
         let back = |error: ProtocolError| {
-            Refusal::Back(answer(address, issuer, state, &error_members(&error)), error)
+            Refusal::RedirectError(answer(address, issuer, state, &error_members(&error)), error)
         };
         let (scopes, code_challenge) = wishes(&parameters, issuer).map_err(back)?;
         Ok(Self {
@@ -90,12 +92,12 @@ impl AuthorizationRequest {
     }
 
     /// Where the person's browser carries the code to.
-    pub fn granted(&self, issuer: &Issuer, code: &str) -> String {
+    pub fn granted_redirect(&self, issuer: &Issuer, code: &str) -> String {
         answer(&self.redirect_uri, issuer, self.state.as_deref(), &[("code", code)])
     }
 
     /// Where the person's browser carries their no to.
-    pub fn denied(&self, issuer: &Issuer) -> String {
+    pub fn denied_redirect(&self, issuer: &Issuer) -> String {
         let error = refused(ErrorCode::AccessDenied, "The person said no.");
         answer(&self.redirect_uri, issuer, self.state.as_deref(), &error_members(&error))
     }

@@ -52,7 +52,7 @@ pub(super) async fn begin(
 ) -> Result<Json<BeginBody>, ApiError> {
     let provider = known(&path)?;
     let client = state.provider(provider)?;
-    state.attempts.begin_sign_in(source)?;
+    state.attempts.check_and_record_sign_in(source)?;
     let begun = client.begin();
     let new = NewSignIn {
         provider,
@@ -85,7 +85,7 @@ pub(super) async fn finish(
     let profile = client.profile(code, &verifier).await?;
     let mut outcome = ports.identities.sign_in(provider, &profile, None).await?;
     if let (SignInOutcome::Unverified, Some(email)) = (&outcome, &profile.verified_email) {
-        state.attempts.register(source)?;
+        state.attempts.check_and_record_registration(source)?;
         let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
         // A password that nobody knows: guesses at it take as long, and fail, as at any other.
         let nobody_knows = NewPassword::parse(LinkSecret::random().reveal())?;

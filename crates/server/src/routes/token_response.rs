@@ -78,7 +78,7 @@ pub(super) fn token_body(
     user: &User,
     refresh: &RefreshToken,
 ) -> Result<TokenBody, ApiError> {
-    let issued = state.tokens.issue(user, SessionId(refresh.owner()))?;
+    let issued = state.access_jwts.issue(user, SessionId(refresh.owner()))?;
     Ok(TokenBody {
         access_token: issued.token,
         token_type: "bearer",

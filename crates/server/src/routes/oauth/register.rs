@@ -69,7 +69,7 @@ async fn register(
     let id = state.ids.next();
     let client = metadata.client(id.to_string())?;
     let store = &state.ports()?.oauth;
-    state.attempts.register_program(source)?;
+    state.attempts.check_and_record_client_registration(source)?;
     store.register(&NewClient { id, client: client.clone() }).await?;
     let Client { id: client_id, name, uri: client_uri, redirect_uris } = client;
     Ok(HttpResponse::Created().json(ClientBody {
