@@ -11,8 +11,8 @@ use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::{
+    error_chain::with_causes,
     ports::{ClientDocuments, DocumentError},
-    text_validation::causes,
 };
 use reqwest::{
     Client,
@@ -28,7 +28,7 @@ use crate::tls;
 /// How long a document may take, all of it.
 const WITHIN: Duration = Duration::from_secs(5);
 /// The most bytes of a document.
-const MOST: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 /// Fetches documents over the public network.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl HttpClientDocuments {
     async fn client(&self) -> Result<&Client, DocumentError> {
         let made = self.client.get_or_try_init(|| async { client(self.network) }).await;
         made.map_err(|error| {
-            tracing::error!(cause = causes(error.as_ref()), "documents of programs cannot be fetched");
+            tracing::error!(cause = with_causes(error.as_ref()), "documents of programs cannot be fetched");
             DocumentError::Unusable("the HTTP client cannot be made")
         })
     }
@@ -113,7 +113,7 @@ impl ClientDocuments for HttpClientDocuments {
         }
         let mut document = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&error))? {
-            if document.len() + piece.len() > MOST {
+            if document.len() + piece.len() > MAX_BYTES {
                 return Err(DocumentError::Unusable("the answer is too long"));
             }
             document.extend_from_slice(&piece);

@@ -26,10 +26,10 @@ use crate::{
 };
 
 pub use plain_answer::plain_answer;
-pub use policy::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts};
-use question::MOST_OF_A_TITLE;
+pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
+use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
-pub use results::{gone, id_in};
+pub use results::{id_in, not_found_error};
 pub use subject::{ApprovalSubject, are_those_asked, is_about_existing_tasks, named_tasks};
 
 /// An approval's id, a UUIDv7.
@@ -135,7 +135,7 @@ pub enum Verdict {
     /// The call will not be made.
     Reject,
     /// A task was changed since: the call will never be made.
-    Annul,
+    Void,
     /// The same was said before: what came of it then is the answer.
     Repeat,
     /// The answer counts for nothing.
@@ -190,7 +190,7 @@ impl Approval {
             (ApprovalState::Void, _) => Verdict::Refuse(ApprovalRefusal::Void),
             (ApprovalState::Waiting, Decision::Reject) => Verdict::Reject,
             (ApprovalState::Waiting, Decision::Approve) if is_unchanged => Verdict::CarryOut,
-            (ApprovalState::Waiting, Decision::Approve) => Verdict::Annul,
+            (ApprovalState::Waiting, Decision::Approve) => Verdict::Void,
         }
     }
 

@@ -196,7 +196,7 @@ impl Config {
                 "METRICS_TOKEN",
                 raw.metrics_token.as_ref(),
                 None,
-                secret_rules::for_a_scraper,
+                secret_rules::metrics_secret,
             ),
             limits: limits(&mut found, raw),
             mail: mail::settings(&mut found, raw),
@@ -259,7 +259,7 @@ fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<S
         "JWT_SECRET_KEY",
         raw.jwt_secret_key.as_ref(),
         (!makes_up).then_some(wants),
-        secret_rules::signing,
+        secret_rules::signing_secret,
     )
 }
 
@@ -272,7 +272,8 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     // A server of one's own often wants no key.
     let wants_key = !makes_up && !base_url.is_local();
     let key = raw.openai_api_key.as_ref();
-    let api_key = found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::for_a_header);
+    let api_key =
+        found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::header_secret);
     if api_key.is_some() && !base_url.may_take_a_key() {
         found.note(
             "OPENAI_BASE_URL",
@@ -294,10 +295,10 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
 }
 
 fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
-    const MOST: i32 = 1_000_000;
+    const MAX_VALUE: i32 = 1_000_000;
     let default = Limits::default();
     let mut bound = |name, text: &Option<String>, least, default: i32| {
-        found.parsed(name, text.as_deref(), default, number(least, MOST, "a number"))
+        found.parsed(name, text.as_deref(), default, number(least, MAX_VALUE, "a number"))
     };
     let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, 1, default.turns_at_once);
     let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, 1, default.turns_in_window);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{conversation_state::CompletedCall, task::and_list};
 
 /// The most titles that a question names.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// Whether the first calls of a turn are some that the person has just answered: the server made them,
 /// or not, before anybody was asked for words.
@@ -41,7 +41,7 @@ pub(crate) fn question(done: &CompletedCall) -> Option<String> {
         .iter()
         .filter_map(|task| Some(format!("'{}'", task.get("title")?.as_str()?)))
         .collect();
-    let (shown, more) = titles.split_at(titles.len().min(MOST_NAMED));
+    let (shown, more) = titles.split_at(titles.len().min(MAX_NAMED));
     let named = match more.len() {
         0 => and_list(shown),
         count => format!("{} and {count} more", shown.join(", ")),

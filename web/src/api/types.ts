@@ -1,6 +1,6 @@
-import type { components } from './schemas';
+import type { components } from './schema.gen';
 
-/** What the server says and is told, under the names that the page has for it. `schemas.ts` is made from its OpenAPI document. */
+/** What the server says and is told, under the names that the page has for it. `schema.gen.ts` is made from its OpenAPI document. */
 
 export type Schemas = components['schemas'];
 

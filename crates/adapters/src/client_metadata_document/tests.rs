@@ -81,7 +81,7 @@ async fn nothing_inside_is_connected_to() {
 async fn a_redirect_is_not_followed_and_an_answer_is_bounded() {
     let (inside, connections) = server(answer("200 OK", "", "{}")).await;
     let to = format!("Location: http://127.0.0.1:{inside}/\r\n");
-    let endless = answer("200 OK", "", &"x".repeat(MOST + 1));
+    let endless = answer("200 OK", "", &"x".repeat(MAX_BYTES + 1));
     let local = documents(AllowedNetwork::PublicAndLoopback);
     for answer in [answer("302 Found", &to, ""), answer("404 Not Found", "", "{}"), endless] {
         let (port, _) = server(answer).await;
@@ -89,6 +89,6 @@ async fn a_redirect_is_not_followed_and_an_answer_is_bounded() {
         assert!(matches!(refused, Err(DocumentError::Unusable(_))), "{refused:?}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 0);
-    let (port, _) = server(answer("200 OK", "", &"x".repeat(MOST))).await;
-    assert_eq!(local.fetch(&format!("http://127.0.0.1:{port}/")).await.unwrap().len(), MOST);
+    let (port, _) = server(answer("200 OK", "", &"x".repeat(MAX_BYTES))).await;
+    assert_eq!(local.fetch(&format!("http://127.0.0.1:{port}/")).await.unwrap().len(), MAX_BYTES);
 }

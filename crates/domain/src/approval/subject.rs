@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Approval, ApprovalTask, MOST_OF_A_TITLE};
+use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS};
 use crate::{
     change_log::{ChangeId, LoggedChange},
     command::{TodoChange, TodoCommand},
     id::TurnId,
-    text_validation::shortened,
     todo::{TaskNumber, Todo},
     tool,
+    truncation::truncated,
     undo::UndoTarget,
 };
 
@@ -42,7 +42,7 @@ impl ApprovalSubject {
         let about = |(number, title): (TaskNumber, &str)| {
             let todo = todos.iter().find(|todo| todo.number == number);
             let title = todo.map_or(title, |todo| todo.title.as_str());
-            let task = ApprovalTask { number, title: shortened(title, MOST_OF_A_TITLE) };
+            let task = ApprovalTask { number, title: truncated(title, MAX_TITLE_CHARACTERS) };
             (task, todo.map_or(0, |todo| todo.revision))
         };
         let (tasks, revisions) = titles.into_iter().map(about).unzip();

@@ -13,7 +13,7 @@ use crate::day_words::{month, number, ordinal, singular, weekday};
 use crate::text_validation::FieldError;
 
 /// The longest text that is looked at, in bytes.
-const LONGEST: usize = 200;
+const MAX_BYTES: usize = 200;
 
 const DAYS: RangeInclusive<u16> = 1..=365;
 const WEEKS: RangeInclusive<u16> = 1..=52;
@@ -51,7 +51,7 @@ impl From<Fault> for FieldError {
 type Found = (RepeatRule, StatedDay);
 
 pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<PartialRepeat, FieldError> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_BYTES {
         return Err(Fault::Unknown.into());
     }
     let text = text.trim().to_lowercase();

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::ApiError;
 
 /// The longest that a token may still be good for, whoever signed it: a year.
-const LONGEST_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
+const MAX_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
 /// How far two clocks of ours may be apart.
 const LEEWAY_SECONDS: i64 = 5;
 /// More than any token of ours has; longer ones are not even decoded.
@@ -130,7 +130,7 @@ impl AccessJwts {
         }
         let now = self.clock.now().timestamp();
         let is_current = data.claims.exp.saturating_add(LEEWAY_SECONDS) > now
-            && data.claims.exp <= now.saturating_add(LONGEST_LIFETIME_SECONDS)
+            && data.claims.exp <= now.saturating_add(MAX_LIFETIME_SECONDS)
             && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS)
             && data.claims.nbf.is_none_or(|nbf| nbf <= now.saturating_add(LEEWAY_SECONDS));
         if !is_current {

@@ -9,14 +9,14 @@ use domain::{
 use super::{
     clients::Clients,
     issuer::Issuer,
-    parameters::{LONGEST_QUERY, Parameters},
+    parameters::{MAX_QUERY_BYTES, Parameters},
     protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
 use crate::error::{ApiError, AuthorizationFault};
 
-/// The most characters of what a program wants to have back as it was.
-const LONGEST_STATE: usize = 2_048;
+/// The most bytes of what a program wants to have back as it was.
+const MAX_STATE_BYTES: usize = 2_048;
 
 /// A request that a person may be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl AuthorizationRequest {
         let here = |error: ProtocolError| {
             Refusal::ShowError(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
         };
-        if query.len() > LONGEST_QUERY {
+        if query.len() > MAX_QUERY_BYTES {
             return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
@@ -77,7 +77,7 @@ impl AuthorizationRequest {
         if !client.redirect_uris.iter().any(|known| redirect_uri::matches_registered(known, address)) {
             return Err(Refusal::ShowError(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
         }
-        let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= LONGEST_STATE);
+        let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_BYTES);
         let back = |error: ProtocolError| {
             Refusal::RedirectError(answer(address, issuer, state, &error_members(&error)), error)
         };
@@ -105,7 +105,7 @@ impl AuthorizationRequest {
 
 /// What is asked for, and under which challenge.
 fn wishes(parameters: &Parameters, issuer: &Issuer) -> Result<(Scopes, String), ProtocolError> {
-    if parameters.get("state")?.is_some_and(|state| state.len() > LONGEST_STATE) {
+    if parameters.get("state")?.is_some_and(|state| state.len() > MAX_STATE_BYTES) {
         return Err(refused(ErrorCode::InvalidRequest, "The state is too long."));
     }
     if parameters.require("response_type", "The response_type is missing.")? != "code" {

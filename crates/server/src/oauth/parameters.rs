@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use super::protocol_error::{ErrorCode, ProtocolError, refused};
 
 /// The most bytes of a query that asks for a person's yes.
-pub const LONGEST_QUERY: usize = 8 * 1024;
+pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 
 /// Names and values in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The most bytes of a code: longer ones are none of a provider's.
-const LONGEST_CODE: usize = 2_048;
+const MAX_CODE_BYTES: usize = 2_048;
 
 /// Where the browser is to go.
 #[derive(Serialize, ToSchema)]
@@ -79,7 +79,7 @@ pub(super) async fn finish(
     let presented = LinkSecret::presented(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
     let code = body.code.expose_secret();
-    if code.is_empty() || code.len() > LONGEST_CODE {
+    if code.is_empty() || code.len() > MAX_CODE_BYTES {
         return Err(stale());
     }
     let profile = client.profile(code, &verifier).await?;

@@ -84,7 +84,7 @@ pub(super) async fn decide_in_step(
     decision: Decision,
 ) -> Result<Value, DatabaseError> {
     let Some(stored) = StoredApproval::find(connection, actor.user, id).await? else {
-        return Ok(tool::error_to_json(&approval::gone()));
+        return Ok(tool::error_to_json(&approval::not_found_error()));
     };
     Ok(match decide(connection, actor, stored, (Some(turn), local), decision).await? {
         Answered::Decided(approval) => approval.result.unwrap_or_default(),
@@ -111,7 +111,7 @@ async fn decide(
     }
     let (decided, refusal) = match verdict {
         Verdict::Repeat => return Ok(Answered::Decided(approval)),
-        Verdict::Annul => (approval.annulled(), Some(ApprovalRefusal::Void)),
+        Verdict::Void => (approval.voided(), Some(ApprovalRefusal::Void)),
         Verdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
         Verdict::Reject => {
             let result = approval.rejected();

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The most bytes of a person's word: it repeats the program's request.
-const MOST: usize = 32 * 1024;
+const MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// A program, as far as a person can be told who it is.
 #[derive(Serialize, ToSchema)]
@@ -105,7 +105,7 @@ pub(in crate::routes) async fn decide_authorization(
     request: HttpRequest,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-    JsonBody(body): JsonBody<Decision, MOST>,
+    JsonBody(body): JsonBody<Decision, MAX_BODY_BYTES>,
 ) -> Result<Json<Redirect>, ApiError> {
     let issuer = state.issuer(request.headers())?;
     let asked = read_authorization_request(&body.request, &issuer, &state, source).await?;

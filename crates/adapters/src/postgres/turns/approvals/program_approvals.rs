@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::{self, AskReason},
-    mcp_call::{self, ASKED_FOR, MOST_WAITING, McpCall},
+    mcp_call::{self, APPROVAL_LIFETIME, MAX_PENDING_APPROVALS, McpCall},
     tool,
 };
 use serde_json::Value;
@@ -48,15 +48,17 @@ pub(in crate::postgres) async fn ask(
             if (&asked.question.tasks, &asked.revisions) == (&subject.tasks, &subject.revisions) {
                 return Ok(asked.asking_for_program(why, actor.user));
             }
-            store(connection, None, &asked.annulled(), None).await?;
+            store(connection, None, &asked.voided(), None).await?;
         }
-        None if waiting >= MOST_WAITING => return Ok(tool::error_to_json(&mcp_call::too_many_wait())),
+        None if waiting >= MAX_PENDING_APPROVALS => {
+            return Ok(tool::error_to_json(&mcp_call::too_many_wait()));
+        }
         None => {}
     }
     let by = Some((call.time, actor.caller.and_then(|caller| caller.grant)));
     let tool = call.tool.as_str();
     let new_approval =
-        NewApproval { user: actor.user, asked_in: None, tool, subject, lifetime: ASKED_FOR, by };
+        NewApproval { user: actor.user, asked_in: None, tool, subject, lifetime: APPROVAL_LIFETIME, by };
     Ok(insert(connection, new_approval).await?.asking_for_program(why, actor.user))
 }
 
@@ -81,14 +83,14 @@ async fn waiting(
 
 /// What a program is told when it makes a call again under its key: what it was told `first` or, of a call
 /// that waited, what came of that.
-pub(in crate::postgres) async fn told_again(
+pub(in crate::postgres) async fn replayed_result(
     connection: &AsyncPgConnection,
     user: UserId,
     first: Value,
 ) -> Result<Value, DatabaseError> {
     let Some(id) = approval::id_in(&first) else { return Ok(first) };
     Ok(match StoredApproval::find(connection, user, id).await? {
-        Some(StoredApproval { approval, read_at, .. }) => approval.told_again(first, read_at),
-        None => tool::error_to_json(&approval::gone()),
+        Some(StoredApproval { approval, read_at, .. }) => approval.replayed_result(first, read_at),
+        None => tool::error_to_json(&approval::not_found_error()),
     })
 }
