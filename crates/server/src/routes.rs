@@ -21,6 +21,7 @@ mod openapi_docs;
 mod openapi_document;
 mod provider_sign_in;
 mod response;
+mod route_entry;
 mod sessions;
 mod tasks;
 mod token_response;
@@ -28,7 +29,7 @@ mod undo;
 mod web_page;
 
 use actix_web::{
-    HttpResponse, Route,
+    HttpResponse,
     http::Method,
     middleware::from_fn,
     web::{self, ServiceConfig},
@@ -38,69 +39,21 @@ use domain::access_token::Scope;
 
 use crate::{
     error::{ApiError, Resource},
-    middleware::{
-        authentication::{self, Programs},
-        concurrency_limit, panics,
-    },
+    middleware::{authentication::Programs, panics},
     oauth::issuer,
-    openapi::{self, Operation},
+    openapi,
 };
 
 use openapi_docs as docs;
 pub use openapi_document::openapi as openapi_document;
-
-/// A route: its method and path, who may use it, and what answers.
-pub struct RouteEntry {
-    /// The method. A route for GET also takes HEAD.
-    pub method: Method,
-    /// The path, with parameters in braces. One with `{user_id}` is that user's alone.
-    pub path: &'static str,
-    /// Who may use it.
-    pub access: Access,
-    handler: Handler,
-}
-
-/// What answers a route, and what it is, for the OpenAPI document.
-struct Handler {
-    route: fn() -> Route,
-    operation: fn() -> Operation,
-}
+use route_entry::Handler;
+pub use route_entry::{Access, RouteEntry};
 
 /// A handler, whose signature tells most of what is to be known of it, and what else is said of it.
 macro_rules! handler {
     ($handler:path, $docs:path) => {
         Handler { route: || web::to($handler), operation: || $docs(openapi::describe($handler)) }
     };
-}
-
-impl RouteEntry {
-    /// The route for one method, with what its access requires in front of its handler.
-    fn route(&self, method: Method) -> Route {
-        let route = (self.handler.route)().method(method);
-        match self.access {
-            Access::Public => route,
-            Access::User(programs) => route
-                .wrap(from_fn(concurrency_limit::limit_concurrency))
-                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::UserWaiting(programs) => route
-                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::Operator => route.wrap(from_fn(authentication::require_operator)),
-        }
-    }
-}
-
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Public,
-    /// Who has a good token; their requests take turns at the database.
-    User(Programs),
-    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
-    /// database takes turns.
-    UserWaiting(Programs),
-    /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
-    Operator,
 }
 
 /// What a program needs, whose access token its owner made for it.

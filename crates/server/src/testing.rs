@@ -67,7 +67,7 @@ impl Fixture {
         let background = Background::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
-        let account_concurrency = ConcurrencyLimits::of_pool(8);
+        let concurrency = ConcurrencyLimits::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
@@ -83,13 +83,7 @@ impl Fixture {
             identities: accounts.clone(),
             oauth: store.clone(),
             accounts,
-            turns: TurnService::start(
-                driver,
-                background,
-                turns,
-                account_concurrency.clone(),
-                Box::new(|_| ()),
-            ),
+            turns: TurnService::start(driver, background, turns, concurrency.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
@@ -99,7 +93,7 @@ impl Fixture {
             attempts: Attempts::new(clock.clone(), 1_000),
             exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
             account_copies: ConcurrencyLimits::exclusive(),
-            account_concurrency,
+            account_concurrency: concurrency,
             calendar_concurrency: ConcurrencyLimits::exclusive(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),

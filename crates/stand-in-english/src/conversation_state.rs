@@ -154,6 +154,17 @@ impl ConversationState {
         state
     }
 
+    /// Returns what is known when a turn has made these changes. What it has just added is what "it" means;
+    /// otherwise that was known before.
+    pub(crate) fn after(&self, changes: &[CompletedCall]) -> Self {
+        let mut after = Self { shown: self.shown.clone(), shown_last: self.shown_last, ..Self::default() };
+        after.learn(changes);
+        if after.focus.is_empty() {
+            after.focus.clone_from(&self.focus);
+        }
+        after
+    }
+
     /// Adds the calls of one turn.
     pub(crate) fn learn(&mut self, calls: &[CompletedCall]) {
         let good: Vec<&CompletedCall> = calls.iter().filter(|call| call.succeeded()).collect();

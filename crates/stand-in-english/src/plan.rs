@@ -200,16 +200,7 @@ impl Walk<'_> {
         searches: &[CompletedCall],
     ) -> Vec<Wanted> {
         let state = &self.known.state;
-        let mut fresh = ConversationState {
-            shown: state.shown.clone(),
-            shown_last: state.shown_last,
-            ..ConversationState::default()
-        };
-        fresh.learn(&self.progress.changes);
-        // What has just been added is what "it" means; otherwise it was known before.
-        if fresh.focus.is_empty() {
-            fresh.focus.clone_from(&state.focus);
-        }
+        let fresh = state.after(&self.progress.changes);
         let mut wanted = Vec::new();
         for wish in deferred {
             let Some(target) = wish.target() else { continue };
