@@ -79,8 +79,8 @@ impl McpCall {
 /// What a program reads when too much of what programs ask for waits for the person.
 pub fn too_many_wait() -> ToolError {
     let error = format!(
-        "Nothing was done: {MAX_PENDING_APPROVALS} calls of programs wait for the person's yes already, and no more may. \
-         Ask the person to answer them in the app first."
+        "Nothing was done: {MAX_PENDING_APPROVALS} calls of programs wait for the person's yes already, and no more \
+         may. Ask the person to answer them in the app first."
     );
     ToolError::new(ToolErrorCode::Limit, error)
 }
