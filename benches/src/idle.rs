@@ -6,14 +6,14 @@ use std::{
     path::Path,
 };
 
-use crate::{files::allow_many_files, report::line, server::Server};
+use crate::{open_file_limit::raise_open_file_limit, report::line, server::Server};
 
 const CONNECTIONS: usize = 10_000;
 /// Nothing listens there: nobody talks here.
 const NO_MODEL: &str = "http://127.0.0.1:1/v1";
 
 pub(crate) fn measure(binary: &Path, database: &str) {
-    allow_many_files();
+    raise_open_file_limit();
     let server = Server::ready(binary, database, NO_MODEL);
     let before = server.memory();
     let mut open = Vec::with_capacity(CONNECTIONS);

@@ -9,11 +9,12 @@
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
 
 mod compare;
-mod files;
+mod due_today;
 mod growth;
 mod history;
 mod idle;
 mod load;
+mod open_file_limit;
 mod people;
 mod pgbench;
 mod report;
@@ -23,7 +24,6 @@ mod stats;
 mod streams;
 mod talk;
 mod throughput;
-mod today;
 
 use std::path::PathBuf;
 
@@ -69,7 +69,7 @@ fn main() {
     }
     if is_chosen("today") {
         report::title("What is due today");
-        runtime.block_on(today::measure(&binary, &url));
+        runtime.block_on(due_today::measure(&binary, &url));
     }
     if is_chosen("throughput") {
         report::title("Requests a second, and the same work by pgbench");

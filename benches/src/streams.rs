@@ -6,7 +6,7 @@ use devkit::model::{Options, StandIn, script::text};
 use reqwest::Response;
 use tokio::task::JoinSet;
 
-use crate::{files::allow_many_files, people, people::Person, report::line, server::Server};
+use crate::{open_file_limit::raise_open_file_limit, people, people::Person, report::line, server::Server};
 
 const STREAMS: usize = 2_000;
 const AT_ONCE: usize = 50;
@@ -14,7 +14,7 @@ const AT_ONCE: usize = 50;
 const CONVERSATION: &str = "0b7c9a54-6f1e-4d3b-9a58-2f6f0c1d7e11";
 
 pub(crate) async fn measure(binary: &Path, database: &str) {
-    allow_many_files();
+    raise_open_file_limit();
     let model = StandIn::start(Options::for_tests()).await.expect("a model");
     model.on("Hello", [text("Hello to you.").hang()]);
     let server = Server::ready(binary, database, &model.base_url());

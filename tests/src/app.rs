@@ -29,7 +29,7 @@ pub const MODEL_KEY: &str = "sk-canary-of-the-model-key-b52f08";
 pub const ORIGIN: &str = "https://todo.example.com";
 
 /// The shortest text that is looked for in logs: shorter ones may stand there for another reason.
-const SHORTEST_PRIVATE: usize = 8;
+const MIN_PRIVATE: usize = 8;
 /// The members of requests that no log may hold.
 const PRIVATE_MEMBERS: [&str; 8] =
     ["message", "title", "description", "email", "password", "new_password", "name", "token"];
@@ -181,7 +181,7 @@ impl TestApp {
     /// Keeps the texts of a request: no log may hold them.
     pub(crate) fn note_private(&self, body: &Value) {
         let texts = PRIVATE_MEMBERS.iter().filter_map(|name| body[name].as_str());
-        let texts = texts.filter(|text| text.len() >= SHORTEST_PRIVATE && !text.trim().is_empty());
+        let texts = texts.filter(|text| text.len() >= MIN_PRIVATE && !text.trim().is_empty());
         self.private().extend(texts.map(str::to_owned));
     }
 

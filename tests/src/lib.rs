@@ -15,7 +15,7 @@
 //! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
 //! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
 //! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
-//! ClientDocuments: what programs say of themselves; .keep(path, redirect_uris) -> the program's id
+//! ClientDocumentServer: what programs say of themselves; .keep(path, redirect_uris) -> the program's id
 //! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
@@ -33,7 +33,7 @@ mod balancer;
 mod binary;
 mod call;
 pub mod chaos;
-mod client_documents;
+mod client_metadata_documents;
 mod database;
 mod documented;
 mod identity_provider;
@@ -49,7 +49,7 @@ pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
 pub use balancer::Balancer;
 pub use binary::path as binary_path;
 pub use call::Call;
-pub use client_documents::ClientDocuments;
+pub use client_metadata_documents::ClientDocumentServer;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
 pub use identity_provider::{Kind, LocalProvider, Mood, Person};

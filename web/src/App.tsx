@@ -3,7 +3,7 @@ import { session } from './session/current';
 import { accountLink } from './page/accountLink';
 import { Announcer } from './page/announce';
 import { clearMessages, clearPage } from './page/clearPage';
-import { isConsentAddress } from './page/consentAddress';
+import { isAuthorizePath } from './page/authorizePath';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
 
@@ -14,7 +14,7 @@ const AuthPage = lazy(() => importAuth().then(({ AuthPage }) => ({ default: Auth
 const ConsentPage = lazy(() => import('./consent/ConsentPage').then(({ ConsentPage }) => ({ default: ConsentPage })));
 
 // Signed in already: fetch the page at once. Otherwise: while the person types their password.
-if (!isConsentAddress()) {
+if (!isAuthorizePath()) {
   if (session.state.get().kind !== 'signed-out') void importWorkspace();
   else {
     void importAuth();
@@ -41,7 +41,7 @@ session.state.subscribe(() => {
 /** The page: what a program asks for that sent the browser here, or one's own list. */
 export function App() {
   // Whoever comes back from a provider is by now at the address from which they went there.
-  const [asksConsent] = useState(isConsentAddress);
+  const [asksConsent] = useState(isAuthorizePath);
   return (
     <Failure>
       {asksConsent ? (

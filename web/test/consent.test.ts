@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { answerProgram, readProgramRequest } from '../src/api/oauthApi';
+import { decideAuthorization, readProgramRequest } from '../src/api/oauthApi';
 import type { ProgramRequest } from '../src/api/types';
-import { originOf } from '../src/consent/consentWords';
+import { clientIdentityOf } from '../src/consent/clientTrust';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer } from './fakes';
@@ -11,7 +11,7 @@ const asked = (more: Partial<ProgramRequest>, client_id = 'https://agent.example
 });
 
 test('whose document is where the browser goes back to needs no warning', () => {
-  expect(originOf(asked({}))).toEqual({ place: 'agent.example', warning: null });
+  expect(clientIdentityOf(asked({}))).toEqual({ place: 'agent.example', warning: null });
 });
 
 test.each([
@@ -19,11 +19,11 @@ test.each([
   ['has its document elsewhere', asked({}, 'https://agent.example.evil.example/client.json')],
   ['has it where nobody is known for sure', asked({}, 'http://agent.example/client.json')],
 ])('who %s may call itself anything', (_, request) => {
-  expect(originOf(request)).toEqual({ place: 'agent.example', warning: expect.stringMatching(/^“Agent” is what it calls itself, .* goes to agent\.example: /) });
+  expect(clientIdentityOf(request)).toEqual({ place: 'agent.example', warning: expect.stringMatching(/^“Agent” is what it calls itself, .* goes to agent\.example: /) });
 });
 
 test('of a program on this device nobody knows more than the person, whatever document it has', () => {
-  const local = originOf(asked({ redirect_host: 'localhost:6274', redirect_is_local: true }));
+  const local = clientIdentityOf(asked({ redirect_host: 'localhost:6274', redirect_is_local: true }));
   expect(local).toEqual({ place: 'A program on this device', warning: expect.stringContaining('only if you have just begun') });
 });
 
@@ -34,8 +34,8 @@ test('the request goes along as it came, with what was ticked', async () => {
   expect(calls[0]).toMatchObject({ path: `/api/oauth/authorization?${query}`, token: null });
   const session = new Session(fleeting(), (work) => work());
   session.accept(tokenAnswer(1));
-  expect(await answerProgram(session, 'u-1', query, ['tasks:read'])).toBe('http://localhost:1/?code=c');
-  expect(await answerProgram(session, 'u-1', query, [])).toBe('http://localhost:1/?code=c');
+  expect(await decideAuthorization(session, 'u-1', query, ['tasks:read'])).toBe('http://localhost:1/?code=c');
+  expect(await decideAuthorization(session, 'u-1', query, [])).toBe('http://localhost:1/?code=c');
   expect(calls.slice(1).map(({ path, body }) => [path, body])).toEqual([
     ['/api/u-1/oauth/authorizations', { request: query, approved: true, scopes: ['tasks:read'] }],
     ['/api/u-1/oauth/authorizations', { request: query, approved: false, scopes: [] }],

@@ -3,11 +3,11 @@
 //!
 //! One module a thing; what a driver calls its own never leaves its module.
 
-pub mod client_document;
+pub mod client_metadata_document;
 pub mod clock_and_ids;
 pub mod identity_provider;
 pub mod mail;
-pub mod mcp_forwarder;
+pub mod mcp_stdio_bridge;
 pub mod openai;
 pub mod password;
 pub mod postgres;

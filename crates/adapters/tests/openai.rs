@@ -6,8 +6,8 @@ mod openai {
     mod client;
 
     mod deadlines;
-    mod echoes;
     mod errors;
+    mod key_redaction;
     mod replies;
     mod requests;
     mod retries;

@@ -4,11 +4,11 @@
 //! [`Approval`] is kept in its place, and only a person's word, read by the server, carries it out,
 //! once. What a model or a client says was approved counts for nothing.
 
-mod about;
 mod plain_answer;
 mod policy;
 mod question;
 mod results;
+mod subject;
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ use crate::{
     tool::{self, ToolError, ToolErrorCode},
 };
 
-pub use about::{About, are_those_asked, is_about_existing_tasks, named_tasks};
 pub use plain_answer::plain_answer;
-pub use policy::{MOST_CHANGED_UNASKED, MOST_DELETED_UNASKED, TurnCounts};
-use question::MOST_OF_A_TITLE;
+pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
+use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
-pub use results::{gone, id_in};
+pub use results::{id_in, not_found_error};
+pub use subject::{ApprovalSubject, are_those_asked, is_about_existing_tasks, named_tasks};
 
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ pub enum Verdict {
     /// The call will not be made.
     Reject,
     /// A task was changed since: the call will never be made.
-    Annul,
+    Void,
     /// The same was said before: what came of it then is the answer.
     Repeat,
     /// The answer counts for nothing.
@@ -190,7 +190,7 @@ impl Approval {
             (ApprovalState::Void, _) => Verdict::Refuse(ApprovalRefusal::Void),
             (ApprovalState::Waiting, Decision::Reject) => Verdict::Reject,
             (ApprovalState::Waiting, Decision::Approve) if is_unchanged => Verdict::CarryOut,
-            (ApprovalState::Waiting, Decision::Approve) => Verdict::Annul,
+            (ApprovalState::Waiting, Decision::Approve) => Verdict::Void,
         }
     }
 

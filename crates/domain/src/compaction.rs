@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::{
     history::{HISTORY_MESSAGES, estimated_tokens},
     message::{Message, MessageBody, ToolCall},
-    text_validation::shortened,
     tool,
+    truncation::truncated,
 };
 
 /// The most characters of a summary that are kept, whatever the model writes.
@@ -91,7 +91,7 @@ pub fn parse(reply: &str, max_tokens: usize) -> Option<String> {
     let text = reply.trim();
     let is_object = text.starts_with('{') && text.ends_with('}');
     let most = MAX_SUMMARY_CHARS.min(max_tokens * 4);
-    (!text.is_empty() && !is_object).then(|| shortened(text, most))
+    (!text.is_empty() && !is_object).then(|| truncated(text, most))
 }
 
 /// About how many tokens a message takes in the request for a summary.
@@ -101,9 +101,9 @@ fn request_tokens(message: &MessageBody) -> usize {
 
 fn line_of(message: &MessageBody, most: usize) -> Option<String> {
     match message {
-        MessageBody::User(text) => Some(format!("Person: {}", shortened(text.trim(), most))),
+        MessageBody::User(text) => Some(format!("Person: {}", truncated(text.trim(), most))),
         MessageBody::Assistant { text, calls } => {
-            let words = (!text.trim().is_empty()).then(|| shortened(text.trim(), most));
+            let words = (!text.trim().is_empty()).then(|| truncated(text.trim(), most));
             let done = calls.iter().filter(|call| tool::changes_the_list(&call.name)).map(call_text);
             let parts: Vec<String> = words.into_iter().chain(done).collect();
             (!parts.is_empty()).then(|| format!("Assistant: {}", parts.join(" ")))

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use crate::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
-    text_validation::{FieldError, shortened, trimmed},
+    text_validation::{FieldError, trimmed},
+    truncation::truncated,
     turn::FinishReason,
 };
 
@@ -27,7 +28,7 @@ impl ConversationTitle {
     /// The title a conversation has until somebody gives it another: its first words, in one line.
     pub fn from_first_message(message: &str) -> Self {
         let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self(shortened(&line, 60))
+        Self(truncated(&line, 60))
     }
 
     /// The title after the conversation's first message was discarded and `next` took its place.

@@ -19,7 +19,7 @@ use crate::time_zone::LocalNow;
 use clock::{Clock, Part};
 
 /// The longest text that is looked at, in bytes.
-const LONGEST: usize = 100;
+const MAX_BYTES: usize = 100;
 
 /// What is left of a text, word by word.
 type Words<'a> = &'a [&'a str];
@@ -27,7 +27,7 @@ type Words<'a> = &'a [&'a str];
 /// The due date that `text` means for a person whose clock shows `local`; `None` when it means no day, or
 /// more than one.
 pub fn resolve(text: &str, local: LocalNow) -> Option<Due> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_BYTES {
         return None;
     }
     if let Ok(due) = Due::parse(text, local.zone) {
@@ -41,14 +41,14 @@ pub fn resolve(text: &str, local: LocalNow) -> Option<Due> {
 }
 
 /// The most words that say one day: `on the 27th of November at 9 in the evening`.
-const MOST_WORDS: usize = 10;
+const MAX_WORDS: usize = 10;
 
 /// Whether some of the words of `text` mean a day.
 pub fn are_in(text: &str, local: LocalNow) -> bool {
     let words: Vec<&str> =
         text.split_whitespace().map(|word| word.trim_end_matches(['?', '!', '.'])).collect();
     let phrases = (0..words.len()).flat_map(|start| {
-        let most = MOST_WORDS.min(words.len() - start);
+        let most = MAX_WORDS.min(words.len() - start);
         (1..=most).map(move |count| (start, start + count))
     });
     phrases.into_iter().any(|(start, end)| resolve(&words[start..end].join(" "), local).is_some())

@@ -11,7 +11,7 @@ use crate::{text_validation::FieldError, todo::TaskNumber};
 pub const STEP: i64 = 1 << 20;
 
 /// The least distance that tasks have after they were spread out.
-const LEAST_SPREAD: i64 = 1 << 10;
+const MIN_SPREAD: i64 = 1 << 10;
 
 /// The position of a task that nobody has placed: the newest task is at the top.
 pub fn of_number(number: TaskNumber) -> i64 {
@@ -58,7 +58,7 @@ fn spread(previous: i64, following: &[(TaskNumber, i64)], is_rest: bool) -> Opti
     let distance = |count: usize| {
         let (_, bound) = following.get(count)?;
         let distance = (bound - previous) / i64::try_from(count + 2).ok()?;
-        (distance >= LEAST_SPREAD).then_some((count, distance))
+        (distance >= MIN_SPREAD).then_some((count, distance))
     };
     let bounded = (1..following.len()).find_map(distance);
     let (count, distance) = bounded.or(is_rest.then_some((following.len(), STEP)))?;

@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// How long a person may take to answer what a program asks: nobody watches just now.
-pub const ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub const APPROVAL_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The most calls of programs that wait for one person: more than they would read.
-pub const MOST_WAITING: i64 = 20;
+pub const MAX_PENDING_APPROVALS: i64 = 20;
 
 /// A call that is within the rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,8 +79,8 @@ impl McpCall {
 /// What a program reads when too much of what programs ask for waits for the person.
 pub fn too_many_wait() -> ToolError {
     let error = format!(
-        "Nothing was done: {MOST_WAITING} calls of programs wait for the person's yes already, and no more may. \
-         Ask the person to answer them in the app first."
+        "Nothing was done: {MAX_PENDING_APPROVALS} calls of programs wait for the person's yes already, and no more \
+         may. Ask the person to answer them in the app first."
     );
     ToolError::new(ToolErrorCode::Limit, error)
 }

@@ -69,14 +69,14 @@ pub struct ClientName(TokenName);
 
 impl ClientName {
     /// The most characters that are kept.
-    pub const MOST: usize = 100;
+    pub const MAX_CHARACTERS: usize = 100;
 
     /// Reads what a program says of itself: the beginning of it, without characters that nobody sees or
     /// that turn others round. `None` when nothing is left.
     pub fn read(said: &str) -> Option<Self> {
         let is_hidden = |c: &char| c.is_control() || is_invisible(*c);
         let seen: String = said.chars().filter(|c| !is_hidden(c)).collect();
-        let seen: String = seen.trim().chars().take(Self::MOST).collect();
+        let seen: String = seen.trim().chars().take(Self::MAX_CHARACTERS).collect();
         TokenName::parse(&seen).ok().map(Self)
     }
 
@@ -164,18 +164,18 @@ pub struct Refresh {
 
 /// What became of a code or a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenGrant {
+pub enum TokenOutcome {
     /// The access token is there, for these scopes.
-    Given(Scopes),
+    Issued(Scopes),
     /// The code or the refresh token is not good, or no longer.
     Refused,
     /// More is asked for than was granted; nothing was done.
-    TooMuch,
+    ScopeExceeded,
 }
 
 /// A token that its program needs no more (RFC 7009).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GivenBack {
+pub enum Revocation {
     /// An access token, by the hash of its secret: it ends.
     Access(SecretHash),
     /// A refresh token: its grant ends.

@@ -40,7 +40,7 @@ pub use access_tokens::AccessTokenStore;
 pub use account_archive::AccountArchives;
 pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
 pub use approval::ApprovalStore;
-pub use calendar::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT};
+pub use calendar::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
 pub use identity::{BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking};
 pub use mail::{MailError, Mailer};

@@ -11,14 +11,14 @@
 //! brings a regex engine and walks through every occurrence since the first; the tests compare the two.
 
 mod parse;
-mod said_repeat;
+mod partial_repeat;
 mod series;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday, WeekdaySet};
 
 use crate::due::{Due, YEARS};
 use crate::text_validation::FieldError;
-pub use said_repeat::SaidRepeat;
+pub use partial_repeat::PartialRepeat;
 
 /// The working days of [`RepeatRule::Weekdays`].
 const MONDAY_TO_FRIDAY: WeekdaySet =
@@ -83,7 +83,7 @@ pub enum RepeatFrom {
     Completion,
 }
 
-impl SaidRepeat {
+impl PartialRepeat {
     /// Parses as [`Repeat::parse`] does.
     ///
     /// # Errors
@@ -114,12 +114,12 @@ impl Repeat {
     }
 
     /// Parses words (`every 2 weeks on friday`, `every 3 days after completion`) or the recurrence rule of
-    /// RFC 5545 that [`Repeat::to_text`] writes. A day that is not said is that of `due`.
+    /// RFC 5545 that [`Repeat::to_text`] writes. A day that is not stated is that of `due`.
     ///
     /// # Errors
     /// When it is neither, says more than a [`Repeat`] can hold, or an interval is out of bounds.
     pub fn parse(text: &str, due: NaiveDate) -> Result<Self, FieldError> {
-        SaidRepeat::parse(text, due).map(|said| said.due_on(due))
+        PartialRepeat::parse(text, due).map(|stated| stated.due_on(due))
     }
 
     /// The form for storage, which [`Repeat::parse`] reads: [`Repeat::to_rrule`], and `X-FROM=COMPLETION`

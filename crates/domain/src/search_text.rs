@@ -5,10 +5,10 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text_validation::is_invisible;
 
 /// The most words of a query that are looked for.
-const MOST_WORDS: usize = 8;
+const MAX_WORDS: usize = 8;
 
 /// The most characters of a word that are looked for.
-const LONGEST_WORD: usize = 100;
+const MAX_WORD_CHARACTERS: usize = 100;
 
 /// The text in compatibility decomposition (NFKD), without accents, case and invisible characters, with single
 /// spaces. Folding twice is folding once.
@@ -43,8 +43,8 @@ pub fn fold(text: &str) -> String {
 
 /// The folded words of a query: the first 8, of up to 100 characters each.
 pub fn words(query: &str) -> Vec<String> {
-    let shortened = |word: &str| word.chars().take(LONGEST_WORD).collect();
-    fold(query).split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS).map(shortened).collect()
+    let shortened = |word: &str| word.chars().take(MAX_WORD_CHARACTERS).collect();
+    fold(query).split(' ').filter(|word| !word.is_empty()).take(MAX_WORDS).map(shortened).collect()
 }
 
 /// The pattern with which SQL's `LIKE` finds `word` anywhere, its own wildcards escaped by a backslash.

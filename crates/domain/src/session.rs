@@ -65,12 +65,13 @@ pub struct UserAgent(String);
 
 impl UserAgent {
     /// The most characters that are kept.
-    pub const MOST: usize = 200;
+    pub const MAX_CHARACTERS: usize = 200;
 
     /// Reads what a client says of itself: the beginning of it, without control characters. `None` when
     /// nothing is left.
     pub fn read(said: &str) -> Option<Self> {
-        let seen: String = said.trim().chars().filter(|c| !c.is_control()).take(Self::MOST).collect();
+        let seen: String =
+            said.trim().chars().filter(|c| !c.is_control()).take(Self::MAX_CHARACTERS).collect();
         (!seen.is_empty()).then_some(Self(seen))
     }
 

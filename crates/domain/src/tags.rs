@@ -4,10 +4,10 @@ use crate::search_text::fold;
 use crate::text_validation::{FieldError, without_nul};
 
 /// The most tags of one task.
-pub const MOST_TAGS: usize = 10;
+pub const MAX_TAGS: usize = 10;
 
 /// The most characters of a tag.
-pub const LONGEST_TAG: usize = 40;
+pub const MAX_TAG_CHARACTERS: usize = 40;
 
 /// Up to 10 tags of 1 to 40 characters, in the order in which they were given. Of tags that a person would
 /// call the same ([`fold`]) the first is kept.
@@ -36,8 +36,8 @@ impl Tags {
         if self.contains(&tag) {
             return Ok(false);
         }
-        if self.0.len() == MOST_TAGS {
-            return Err(FieldError::new("tags", format!("A task may have at most {MOST_TAGS} tags.")));
+        if self.0.len() == MAX_TAGS {
+            return Err(FieldError::new("tags", format!("A task may have at most {MAX_TAGS} tags.")));
         }
         self.0.push(tag);
         Ok(true)
@@ -93,8 +93,8 @@ fn tag(raw: &str) -> Result<String, FieldError> {
     let tag = text(raw);
     let message = if fold(&tag).is_empty() {
         "A tag must not be empty.".to_owned()
-    } else if tag.chars().count() > LONGEST_TAG {
-        format!("A tag may have at most {LONGEST_TAG} characters.")
+    } else if tag.chars().count() > MAX_TAG_CHARACTERS {
+        format!("A tag may have at most {MAX_TAG_CHARACTERS} characters.")
     } else if tag.contains(',') {
         "A tag must not hold a comma.".to_owned()
     } else {

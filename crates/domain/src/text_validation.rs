@@ -85,32 +85,6 @@ fn value_without_nul(value: Value) -> Value {
     }
 }
 
-/// Returns the first `most` characters of `text`, with an ellipsis in place of what was cut.
-pub fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
-    short.truncate(short.trim_end().len());
-    short.push('…');
-    short
-}
-
-/// Returns an error with everything below it, in one line. What an error repeats of the one below
-/// it is said once.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(cause) = below {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        below = cause.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,11 +117,5 @@ mod tests {
     #[test]
     fn nul_is_refused_anywhere() {
         assert!(trimmed("title", "a\0b", 1..=255).is_err());
-    }
-
-    #[test]
-    fn shortening_keeps_short_text_as_it_is() {
-        assert_eq!(shortened("milk", 4), "milk");
-        assert_eq!(shortened("buy milk", 5), "buy…");
     }
 }

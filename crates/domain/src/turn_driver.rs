@@ -14,7 +14,7 @@ use race::{Winner, race};
 use crate::{
     agent::{AgentRun, NextStep},
     claim_check::Gate,
-    models::{AnsweringModel, Models},
+    model_selection::{AnsweringModel, Models},
     ports::{
         Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
         TurnListener, TurnStore,

@@ -9,10 +9,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Email,
+    error_chain::with_causes,
     mail::Mail,
     one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
     ports::{MailError, Mailer, OneTimeTokenStore},
-    text_validation::causes,
 };
 use tokio::{
     runtime::Handle,
@@ -156,7 +156,7 @@ impl PostOffice {
                 None
             }
             Err(error) => {
-                tracing::error!(?purpose, "a mail was not sent: {}", causes(&error));
+                tracing::error!(?purpose, "a mail was not sent: {}", with_causes(&error));
                 None
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::{
-    client_document::{HttpClientDocuments, Reach},
+    client_metadata_document::{AllowedNetwork, HttpClientDocuments},
     clock_and_ids::UuidV7,
     identity_provider::{OAuthProvider, ProviderConfig, ProviderConfigError},
     mail::{SmtpMailer, SmtpTlsError},
@@ -12,7 +12,7 @@ use adapters::{
 };
 use domain::{
     limits::Limits,
-    models::Models,
+    model_selection::Models,
     ports::{Clock, IdentityProvider, LanguageModel},
 };
 
@@ -98,8 +98,8 @@ pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, Provi
 }
 
 /// The programs that people may connect; nobody is asked yet.
-pub(crate) fn oauth_clients(reach: Reach, clock: &Arc<dyn Clock>) -> Clients {
-    Clients::new(Arc::new(HttpClientDocuments::new(reach)), clock.clone())
+pub(crate) fn oauth_clients(network: AllowedNetwork, clock: &Arc<dyn Clock>) -> Clients {
+    Clients::new(Arc::new(HttpClientDocuments::new(network)), clock.clone())
 }
 
 /// The database that the configuration names; nothing is asked of it yet.

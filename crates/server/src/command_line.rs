@@ -16,7 +16,7 @@ pub const EX_USAGE: u8 = 64;
 pub const EX_CONFIG: u8 = 78;
 
 /// The longest text that an error repeats.
-const LONGEST_SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,11 +96,7 @@ fn named(name: &OsStr) -> Result<Command, UsageError> {
 /// Repeats a short word. A connection string or a key that was pasted there is neither short nor plain.
 fn shown(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
-    if text.len() <= LONGEST_SHOWN && text.chars().all(is_plain) {
-        format!(": {text}")
-    } else {
-        String::new()
-    }
+    if text.len() <= MAX_SHOWN && text.chars().all(is_plain) { format!(": {text}") } else { String::new() }
 }
 
 /// Writes lines to the standard output; what could break or disguise a line is escaped.

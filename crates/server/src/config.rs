@@ -17,9 +17,9 @@ use std::{
 };
 
 use adapters::{
-    client_document::Reach,
+    client_metadata_document::AllowedNetwork,
     identity_provider::ProviderConfig,
-    mcp_forwarder::{Forwarder, ForwarderError, ServerAddress},
+    mcp_stdio_bridge::{ServerAddress, StdioBridge, StdioBridgeError},
     openai::{BaseUrl, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
@@ -34,7 +34,7 @@ use values::{algorithm, environment, host, model_names, number};
 
 use crate::{
     allowed_hosts::{self, AllowedHosts},
-    auth::access_jwt::TokenSettings,
+    auth::access_jwt::JwtSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     public_url::PublicUrl,
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
@@ -96,7 +96,7 @@ pub struct Config {
     /// That address if it does not depend on where somebody asks: it is set, or a Space's.
     pub fixed_address: Option<PublicUrl>,
     /// Where programs may keep documents about themselves.
-    pub oauth_reach: Reach,
+    pub oauth_client_network: AllowedNetwork,
     /// How many proxies in front of us are ours, counted from the right of `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
 }
@@ -189,14 +189,14 @@ impl Config {
             jwt_lifetime: lifetime(&mut found, raw),
             origins: origins(&mut found, raw, environment),
             mcp_hosts: mcp_hosts(&mut found, raw, fixed_address.as_ref()),
-            oauth_reach: oauth_reach(&mut found, raw, is_development),
+            oauth_client_network: oauth_client_network(&mut found, raw, is_development),
             log: log(&mut found, raw),
             traces: traces::settings(&mut found, raw),
             metrics_token: found.secret(
                 "METRICS_TOKEN",
                 raw.metrics_token.as_ref(),
                 None,
-                secret_rules::for_a_scraper,
+                secret_rules::metrics_secret,
             ),
             limits: limits(&mut found, raw),
             mail: mail::settings(&mut found, raw),
@@ -216,9 +216,9 @@ impl Config {
     }
 
     /// Returns the settings of access tokens, once there is a secret.
-    pub fn token_settings(&self) -> Option<TokenSettings> {
+    pub fn jwt_settings(&self) -> Option<JwtSettings> {
         let secret = self.jwt_secret.clone()?;
-        Some(TokenSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
+        Some(JwtSettings { secret, algorithm: self.jwt_algorithm, lifetime: self.jwt_lifetime })
     }
 }
 
@@ -226,18 +226,18 @@ impl Config {
 ///
 /// # Errors
 /// With everything that is wrong.
-pub fn mcp_forwarder_from_environment() -> Result<Forwarder, ConfigError> {
+pub fn mcp_stdio_bridge_from_environment() -> Result<StdioBridge, ConfigError> {
     let raw = RawConfig::read()?;
     let mut found = Problems::default();
     let server =
         found.parsed("TODO_SERVER", raw.todo_server.as_deref(), ServerAddress::default(), |address| {
-            address.parse().map_err(|error: ForwarderError| error.to_string())
+            address.parse().map_err(|error: StdioBridgeError| error.to_string())
         });
     let missing = "is missing: a personal access token of yours (tdo_pat_…), which the page makes";
-    let forwarder = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
-        Forwarder::new(server, token).map_err(|error| format!("cannot be used: {error}"))
+    let bridge = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
+        StdioBridge::new(server, token).map_err(|error| format!("cannot be used: {error}"))
     });
-    found.or(forwarder)?.ok_or_else(|| ConfigError(Vec::new()))
+    found.or(bridge)?.ok_or_else(|| ConfigError(Vec::new()))
 }
 
 fn database(
@@ -259,7 +259,7 @@ fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<S
         "JWT_SECRET_KEY",
         raw.jwt_secret_key.as_ref(),
         (!makes_up).then_some(wants),
-        secret_rules::signing,
+        secret_rules::signing_secret,
     )
 }
 
@@ -272,7 +272,8 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     // A server of one's own often wants no key.
     let wants_key = !makes_up && !base_url.is_local();
     let key = raw.openai_api_key.as_ref();
-    let api_key = found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::for_a_header);
+    let api_key =
+        found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::header_secret);
     if api_key.is_some() && !base_url.may_take_a_key() {
         found.note(
             "OPENAI_BASE_URL",
@@ -294,10 +295,10 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
 }
 
 fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
-    const MOST: i32 = 1_000_000;
+    const MAX_VALUE: i32 = 1_000_000;
     let default = Limits::default();
     let mut bound = |name, text: &Option<String>, least, default: i32| {
-        found.parsed(name, text.as_deref(), default, number(least, MOST, "a number"))
+        found.parsed(name, text.as_deref(), default, number(least, MAX_VALUE, "a number"))
     };
     let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, 1, default.turns_at_once);
     let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, 1, default.turns_in_window);
@@ -354,12 +355,12 @@ fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> A
 }
 
 /// Programs that are being written keep their documents on the machine where they are.
-fn oauth_reach(found: &mut Problems, raw: &RawConfig, is_development: bool) -> Reach {
+fn oauth_client_network(found: &mut Problems, raw: &RawConfig, is_development: bool) -> AllowedNetwork {
     let given = raw.oauth_loopback_clients.as_deref();
     let is_wide = found.parsed("OAUTH_LOOPBACK_CLIENTS", given, is_development, |text| {
         text.parse().map_err(|_error| "must be true or false".to_owned())
     });
-    if is_wide { Reach::PublicAndLoopback } else { Reach::Public }
+    if is_wide { AllowedNetwork::PublicAndLoopback } else { AllowedNetwork::Public }
 }
 
 /// This machine, the Space that Hugging Face says this is, and what the configuration names.

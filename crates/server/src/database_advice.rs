@@ -1,7 +1,7 @@
 //! What a person can do about a database that does not serve, as the troubleshooting of docs/DEPLOY.md
 //! has it.
 
-use domain::{ports::StoreError, text_validation::causes};
+use domain::{error_chain::with_causes, ports::StoreError};
 
 /// Parts of what Postgres, Neon or TLS say, in lower case, and what helps.
 const ADVICE: [(&str, &str); 10] = [
@@ -26,7 +26,7 @@ const POOL_WORDS: &str = "Error occurred while creating a new object: ";
 
 /// Says why the database does not serve, and what to do.
 pub(crate) fn explained(error: &StoreError) -> String {
-    let cause = causes(error).replace(POOL_WORDS, "");
+    let cause = with_causes(error).replace(POOL_WORDS, "");
     let lower = cause.to_lowercase();
     let known = ADVICE.iter().find(|(words, _)| lower.contains(words)).map(|(_, advice)| *advice);
     let otherwise = match error {

@@ -26,7 +26,7 @@ const REFRESH_INTERVAL: &str = "PT1H";
 /// What the calendar is called until its reader gives it another name.
 const NAME: &str = "Tasks";
 /// The most zones whose rules are written. Times in further ones are given in UTC.
-const MOST_ZONES: usize = 50;
+const MAX_ZONES: usize = 50;
 
 /// Writes the calendar, with each task as such a component. The same tasks are always the same text.
 pub fn feed(calendar: &CalendarTasks, kind: ComponentKind) -> String {
@@ -66,7 +66,7 @@ struct ZoneInUse {
 /// The start, whose zone is among those in use then; in UTC when there are too many already.
 fn in_known_zone(start: Start, zones: &mut BTreeMap<&str, ZoneInUse>) -> Start {
     let Start::Local(local, zone) = start else { return start };
-    if zones.len() == MOST_ZONES && !zones.contains_key(zone.name()) {
+    if zones.len() == MAX_ZONES && !zones.contains_key(zone.name()) {
         return Start::Utc(zone.instant(local));
     }
     let year = local.year();

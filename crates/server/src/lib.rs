@@ -54,14 +54,15 @@ use adapters::{
 };
 use async_trait::async_trait;
 use auth::{
-    access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens, refresh::RefreshTokens,
+    access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
+    refresh::RefreshTokens,
 };
 use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
+    background_work::Background,
     ports::{Clock, HasherError, StoreError},
-    title_and_summary::Background,
     turn_driver::TurnDriver,
 };
 use metrics::{ConnectionCounts, Metrics};
@@ -69,7 +70,7 @@ use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
 use state::{AppState, Ports};
 use telemetry::line_sampler::LineSampler;
-use turn_service::{AccountShares, TurnPorts, TurnService};
+use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -184,7 +185,7 @@ impl Application {
 
 /// Where adapters meet the domain.
 fn state(config: Config) -> Result<AppState, BuildError> {
-    let token_settings = config.token_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
+    let jwt_settings = config.jwt_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
     let database = Arc::new(backends::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -192,17 +193,17 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let models = backends::models(&config.model, &metrics, &clock)?;
     let background = Background::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
-    let account_shares = AccountShares::of_pool(config.database_pool_size);
+    let account_concurrency = ConcurrencyLimits::of_pool(config.database_pool_size);
     Ok(AppState {
-        tokens: Tokens::new(&token_settings, clock.clone()),
-        refresh_tokens: RefreshTokens::new(token_settings.secret.clone()),
-        known_tokens: KnownTokens::new(clock.clone()),
+        access_jwts: AccessJwts::new(&jwt_settings, clock.clone()),
+        refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
+        program_token_cache: ProgramTokenCache::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
         buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
         exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
-        account_copies: AccountShares::one_by_one(),
-        account_shares: account_shares.clone(),
-        calendar_shares: AccountShares::one_by_one(),
+        account_copies: ConcurrencyLimits::exclusive(),
+        account_concurrency: account_concurrency.clone(),
+        calendar_concurrency: ConcurrencyLimits::exclusive(),
         trusted_proxy_hops: config.trusted_proxy_hops,
         model: backends::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
@@ -213,7 +214,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         providers: backends::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: backends::oauth_clients(config.oauth_reach, &clock),
+        oauth_clients: backends::oauth_clients(config.oauth_client_network, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,
@@ -236,7 +237,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
                 driver,
                 background,
                 turn_ports(&database),
-                account_shares,
+                account_concurrency,
                 Box::new(move |report| metrics.turn(report)),
             ),
             passwords: Arc::new(Argon2Hasher::new()?),

@@ -123,12 +123,12 @@ fn print_reset_link(email: &str) -> ExitCode {
 
 /// Needs nothing that the server needs, and writes nothing but answers to the standard output.
 fn forward_messages() -> ExitCode {
-    let mut forwarder = match config::mcp_forwarder_from_environment() {
-        Ok(forwarder) => forwarder,
+    let mut bridge = match config::mcp_stdio_bridge_from_environment() {
+        Ok(bridge) => bridge,
         Err(error) => return refuse_configuration(&error),
     };
     let ended = tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| {
-        let ended = runtime.block_on(forwarder.run_on_stdio());
+        let ended = runtime.block_on(bridge.run_on_stdio());
         // The thread that reads may wait for ever.
         runtime.shutdown_background();
         ended

@@ -10,15 +10,15 @@ use crate::error::ApiError;
 
 pub mod accept;
 pub mod access_log;
-pub mod account_shares;
 pub mod authentication;
+pub mod concurrency_limit;
 pub mod connection_close;
 pub mod connection_limit;
 pub mod cors;
 pub mod error_bodies;
 pub mod panics;
 pub mod request_id;
-pub mod response_pacing;
+pub mod response_chunking;
 pub mod security_headers;
 
 /// Answers a request with an error, which `error_bodies` then writes. `ServiceRequest::into_response`

@@ -136,8 +136,8 @@ pub(crate) fn tags() -> Array {
 
 /// What a new set of tags may be.
 pub(crate) fn wanted_tags() -> Schema {
-    let tag = words(domain::tags::LONGEST_TAG, "home");
-    nullable(ArrayBuilder::new().items(tag).max_items(Some(domain::tags::MOST_TAGS)).build())
+    let tag = words(domain::tags::MAX_TAG_CHARACTERS, "home");
+    nullable(ArrayBuilder::new().items(tag).max_items(Some(domain::tags::MAX_TAGS)).build())
 }
 
 /// The first day of a person's week.

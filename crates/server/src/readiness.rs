@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
+    error_chain::with_causes,
     ports::{Clock, StoreError},
-    text_validation::causes,
 };
 use tokio::sync::Mutex;
 
@@ -23,8 +23,8 @@ use crate::{
 /// How long a look at the database counts. Whoever asks more often must not keep it awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
 /// The pauses between attempts to reach a database that is not there yet.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MIN_PAUSE: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after a migration that failed for another reason than an absent database.
 const PAUSE_AFTER_A_BUG: Duration = Duration::from_secs(10);
 /// How often a database that stays away is mentioned in the log.
@@ -114,7 +114,7 @@ impl Readiness {
 
     /// Migrates, however long it takes the database to appear.
     pub async fn bring_up(&self) {
-        let mut pause = SHORTEST_PAUSE;
+        let mut pause = MIN_PAUSE;
         let mut mentioned: Option<Instant> = None;
         loop {
             match self.database.migrate().await {
@@ -124,7 +124,7 @@ impl Readiness {
                     | StoreError::UnknownCaller
                     | StoreError::Limit(_)),
                 ) => {
-                    tracing::error!(cause = causes(&error), "the database cannot be migrated");
+                    tracing::error!(cause = with_causes(&error), "the database cannot be migrated");
                     pause = PAUSE_AFTER_A_BUG;
                 }
                 Err(error @ (StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))) => {
@@ -132,14 +132,14 @@ impl Readiness {
                     if mentioned.is_none_or(|at| now.saturating_duration_since(at) >= REMIND_EVERY) {
                         mentioned = Some(now);
                         tracing::warn!(
-                            cause = causes(&error),
+                            cause = with_causes(&error),
                             "The database cannot be reached yet; trying on. Until then the API answers 503"
                         );
                     }
                 }
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(MAX_PAUSE);
         }
     }
 

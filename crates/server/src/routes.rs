@@ -21,14 +21,15 @@ mod openapi_docs;
 mod openapi_document;
 mod provider_sign_in;
 mod response;
+mod route_entry;
 mod sessions;
-mod sign_in;
 mod tasks;
+mod token_response;
 mod undo;
 mod web_page;
 
 use actix_web::{
-    HttpResponse, Route,
+    HttpResponse,
     http::Method,
     middleware::from_fn,
     web::{self, ServiceConfig},
@@ -38,70 +39,21 @@ use domain::access_token::Scope;
 
 use crate::{
     error::{ApiError, Resource},
-    middleware::{
-        account_shares,
-        authentication::{self, Programs},
-        panics,
-    },
+    middleware::{authentication::Programs, panics},
     oauth::issuer,
-    openapi::{self, Operation},
+    openapi,
 };
 
 use openapi_docs as docs;
 pub use openapi_document::openapi as openapi_document;
-
-/// A route: its method and path, who may use it, and what answers.
-pub struct RouteEntry {
-    /// The method. A route for GET also takes HEAD.
-    pub method: Method,
-    /// The path, with parameters in braces. One with `{user_id}` is that user's alone.
-    pub path: &'static str,
-    /// Who may use it.
-    pub access: Access,
-    handler: Handler,
-}
-
-/// What answers a route, and what it is, for the OpenAPI document.
-struct Handler {
-    route: fn() -> Route,
-    operation: fn() -> Operation,
-}
+use route_entry::Handler;
+pub use route_entry::{Access, RouteEntry};
 
 /// A handler, whose signature tells most of what is to be known of it, and what else is said of it.
 macro_rules! handler {
     ($handler:path, $docs:path) => {
         Handler { route: || web::to($handler), operation: || $docs(openapi::describe($handler)) }
     };
-}
-
-impl RouteEntry {
-    /// The route for one method, with what its access requires in front of its handler.
-    fn route(&self, method: Method) -> Route {
-        let route = (self.handler.route)().method(method);
-        match self.access {
-            Access::Public => route,
-            Access::User(programs) => route
-                .wrap(from_fn(account_shares::take_turns))
-                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::UserWaiting(programs) => route
-                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::Operator => route.wrap(from_fn(authentication::require_operator)),
-        }
-    }
-}
-
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Public,
-    /// Who has a good token; their requests take turns at the database.
-    User(Programs),
-    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
-    /// database takes turns.
-    UserWaiting(Programs),
-    /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
-    Operator,
 }
 
 /// What a program needs, whose access token its owner made for it.
@@ -185,21 +137,33 @@ pub const ROUTES: &[RouteEntry] = &[
         "/calendar/{secret}.ics",
         handler!(calendar::show_calendar, docs::calendar::show_calendar),
     ),
-    public(Method::GET, RESOURCE_METADATA, handler!(oauth::metadata::show_resource, docs::oauth::resource)),
+    public(
+        Method::GET,
+        RESOURCE_METADATA,
+        handler!(oauth::metadata::protected_resource_metadata, docs::oauth::protected_resource_metadata),
+    ),
     public(
         Method::GET,
         issuer::RESOURCE_METADATA_PATH,
-        handler!(oauth::metadata::show_resource, docs::oauth::resource),
+        handler!(oauth::metadata::protected_resource_metadata, docs::oauth::protected_resource_metadata),
     ),
-    public(Method::GET, SERVER_METADATA, handler!(oauth::metadata::show_server, docs::oauth::server)),
+    public(
+        Method::GET,
+        SERVER_METADATA,
+        handler!(oauth::metadata::authorization_server_metadata, docs::oauth::authorization_server_metadata),
+    ),
     public(Method::POST, oauth::REGISTER, handler!(oauth::register::register_client, docs::oauth::register)),
-    public(Method::GET, oauth::AUTHORIZE, handler!(oauth::authorize::ask_person, docs::oauth::ask_person)),
-    public(Method::POST, oauth::TOKEN, handler!(oauth::token::give_token, docs::oauth::give_token)),
-    public(Method::POST, oauth::REVOKE, handler!(oauth::token::take_back, docs::oauth::take_back)),
+    public(Method::GET, oauth::AUTHORIZE, handler!(oauth::authorize::authorize, docs::oauth::authorize)),
+    public(Method::POST, oauth::TOKEN, handler!(oauth::token::issue_token, docs::oauth::issue_token)),
+    public(
+        Method::POST,
+        oauth::REVOKE,
+        handler!(oauth::token::revoke_oauth_token, docs::oauth::revoke_oauth_token),
+    ),
     public(
         Method::GET,
         "/api/oauth/authorization",
-        handler!(oauth::consent::show_request, docs::oauth::show_request),
+        handler!(oauth::consent::show_authorization, docs::oauth::show_authorization),
     ),
     public(Method::GET, "/health", handler!(health::show_health, docs::service::health)),
     public(Method::GET, "/ready", handler!(health::show_readiness, docs::service::ready)),
@@ -319,7 +283,7 @@ pub const ROUTES: &[RouteEntry] = &[
         Method::POST,
         AUTHORIZATIONS,
         NEVER,
-        handler!(oauth::consent::decide_request, docs::oauth::decide_request),
+        handler!(oauth::consent::decide_authorization, docs::oauth::decide_authorization),
     ),
     user(Method::GET, GRANTS, NEVER, handler!(oauth::grants::list_grants, docs::oauth::list_grants)),
     user(Method::DELETE, GRANT, NEVER, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),

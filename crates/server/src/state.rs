@@ -14,13 +14,13 @@ use domain::{
     session::SecretHash,
 };
 use secrecy::SecretString;
-use turn_service::{AccountShares, TurnService};
+use turn_service::{ConcurrencyLimits, TurnService};
 
 use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
     auth::{
-        access_jwt::Tokens, attempt_throttle::Attempts, program_token_cache::KnownTokens,
+        access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
         refresh::RefreshTokens,
     },
     buffer_budget::BufferBudget,
@@ -38,9 +38,9 @@ pub type Providers = Vec<(Provider, Arc<dyn IdentityProvider>)>;
 /// The state of the application; one for all workers.
 pub struct AppState {
     /// Issues and verifies access tokens.
-    pub tokens: Tokens,
+    pub access_jwts: AccessJwts,
     /// Whose personal access tokens are.
-    pub known_tokens: KnownTokens,
+    pub program_token_cache: ProgramTokenCache,
     /// What strangers have tried lately.
     pub attempts: Attempts,
     /// The memory for bodies and answers on their way.
@@ -48,11 +48,11 @@ pub struct AppState {
     /// The memory for exports on their way.
     pub exports: BufferBudget,
     /// Which accounts are exported or imported: each once at a time.
-    pub account_copies: Arc<AccountShares>,
+    pub account_copies: Arc<ConcurrencyLimits>,
     /// Whose requests are worked on.
-    pub account_shares: Arc<AccountShares>,
+    pub account_concurrency: Arc<ConcurrencyLimits>,
     /// Which calendars are being read: each by one reader at a time.
-    pub calendar_shares: Arc<AccountShares<SecretHash>>,
+    pub calendar_concurrency: Arc<ConcurrencyLimits<SecretHash>>,
     /// How many proxies in front of us are ours.
     pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.

@@ -7,26 +7,26 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
+    background_work::Background,
     limits::Limits,
-    models::Models,
+    model_selection::Models,
     ports::IdGenerator,
     session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
-    title_and_summary::Background,
     turn_driver::TurnDriver,
 };
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
 use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
-use turn_service::{AccountShares, TurnPorts, TurnService};
+use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
-        access_jwt::{TokenSettings, Tokens},
+        access_jwt::{AccessJwts, JwtSettings},
         attempt_throttle::Attempts,
-        program_token_cache::KnownTokens,
+        program_token_cache::ProgramTokenCache,
         refresh::RefreshTokens,
     },
     buffer_budget::{self, BufferBudget},
@@ -67,7 +67,7 @@ impl Fixture {
         let background = Background::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
-        let account_shares = AccountShares::of_pool(8);
+        let concurrency = ConcurrencyLimits::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
@@ -83,18 +83,18 @@ impl Fixture {
             identities: accounts.clone(),
             oauth: store.clone(),
             accounts,
-            turns: TurnService::start(driver, background, turns, account_shares.clone(), Box::new(|_| ())),
+            turns: TurnService::start(driver, background, turns, concurrency.clone(), Box::new(|_| ())),
             passwords: Arc::new(PlainHasher),
         };
         let state = AppState {
-            tokens: tokens(clock.clone()),
+            access_jwts: access_jwts(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
-            known_tokens: KnownTokens::new(clock.clone()),
+            program_token_cache: ProgramTokenCache::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
             exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
-            account_copies: AccountShares::one_by_one(),
-            account_shares,
-            calendar_shares: AccountShares::one_by_one(),
+            account_copies: ConcurrencyLimits::exclusive(),
+            account_concurrency: concurrency,
+            calendar_concurrency: ConcurrencyLimits::exclusive(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,
@@ -119,7 +119,7 @@ impl Fixture {
     pub(crate) fn person(&self) -> Person {
         let caller = self.store.register();
         let token =
-            self.state.tokens.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
+            self.state.access_jwts.issue(&user(caller), SessionId(RandomIdGenerator.next())).unwrap().token;
         Person { caller, token }
     }
 }
@@ -150,13 +150,13 @@ pub(crate) fn origins() -> Data<AllowedOrigins> {
     Data::new(AllowedOrigins::new(vec!["https://app.example.com".to_owned()], None))
 }
 
-pub(crate) fn tokens(clock: Arc<ManualClock>) -> Tokens {
-    let settings = TokenSettings {
+pub(crate) fn access_jwts(clock: Arc<ManualClock>) -> AccessJwts {
+    let settings = JwtSettings {
         secret: SecretString::from(SECRET),
         algorithm: Algorithm::HS256,
         lifetime: Duration::from_secs(900),
     };
-    Tokens::new(&settings, clock)
+    AccessJwts::new(&settings, clock)
 }
 
 pub(crate) fn user(caller: Caller) -> User {

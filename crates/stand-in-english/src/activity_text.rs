@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::memory::Done;
+use crate::conversation_state::CompletedCall;
 
 /// Says what `list_changes` has found for a time in the person's words, or the newest without one.
-pub(crate) fn activity(since: &str, done: &Done) -> String {
+pub(crate) fn activity(since: &str, done: &CompletedCall) -> String {
     let changes = done.result["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
     let when = if since.is_empty() { String::new() } else { format!(" {since}") };
     if changes.is_empty() {

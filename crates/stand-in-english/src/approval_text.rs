@@ -2,24 +2,24 @@
 
 use serde_json::Value;
 
-use super::{memory::Done, task::and_list};
+use super::{conversation_state::CompletedCall, task::and_list};
 
 /// The most titles that a question names.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// Whether the first calls of a turn are some that the person has just answered: the server made them,
 /// or not, before anybody was asked for words.
-pub(crate) fn are_answered(first: &[Done]) -> bool {
+pub(crate) fn are_answered(first: &[CompletedCall]) -> bool {
     first.iter().all(|done| !waits(done) && state(done).is_some())
 }
 
 /// Whether the person wanted none of these calls.
-pub(crate) fn are_rejected(first: &[Done]) -> bool {
+pub(crate) fn are_rejected(first: &[CompletedCall]) -> bool {
     first.iter().all(|done| state(done) == Some("rejected"))
 }
 
 /// Asks the person about a call that waits.
-pub(crate) fn question(done: &Done) -> Option<String> {
+pub(crate) fn question(done: &CompletedCall) -> Option<String> {
     if !waits(done) {
         return None;
     }
@@ -41,7 +41,7 @@ pub(crate) fn question(done: &Done) -> Option<String> {
         .iter()
         .filter_map(|task| Some(format!("'{}'", task.get("title")?.as_str()?)))
         .collect();
-    let (shown, more) = titles.split_at(titles.len().min(MOST_NAMED));
+    let (shown, more) = titles.split_at(titles.len().min(MAX_NAMED));
     let named = match more.len() {
         0 => and_list(shown),
         count => format!("{} and {count} more", shown.join(", ")),
@@ -51,7 +51,7 @@ pub(crate) fn question(done: &Done) -> Option<String> {
 }
 
 /// Whether a call waits for the person's yes.
-pub(crate) fn waits(done: &Done) -> bool {
+pub(crate) fn waits(done: &CompletedCall) -> bool {
     match done.result.get("code").and_then(Value::as_str) {
         Some("APPROVAL_REQUIRED") => true,
         Some("NOT_ALLOWED") => state(done) == Some("waiting"),
@@ -59,6 +59,6 @@ pub(crate) fn waits(done: &Done) -> bool {
     }
 }
 
-fn state(done: &Done) -> Option<&str> {
+fn state(done: &CompletedCall) -> Option<&str> {
     done.result.pointer("/approval/state").and_then(Value::as_str)
 }

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::{
     approval_text::{question, waits},
-    memory::Done,
+    conversation_state::CompletedCall,
     task::{Task, and_list},
 };
 
 /// Says what became of every change.
-pub(crate) fn changes(changes: &[Done]) -> Vec<String> {
-    type Say = fn(&Done) -> Vec<Said>;
+pub(crate) fn changes(changes: &[CompletedCall]) -> Vec<String> {
+    type Say = fn(&CompletedCall) -> Vec<Said>;
     let tools: [(&str, Say); 5] = [
         ("add_task", added),
         ("complete_task", marked),
@@ -63,7 +63,7 @@ fn together(said: Vec<Said>) -> Vec<String> {
     groups.iter().map(say).collect()
 }
 
-fn added(done: &Done) -> Vec<Said> {
+fn added(done: &CompletedCall) -> Vec<Said> {
     let said = |task: &Task| {
         let details: String = task.details().iter().map(|detail| format!(", {detail}")).collect();
         Said::of(task, format!("I've added {{}} to your task list{details}."))
@@ -71,7 +71,7 @@ fn added(done: &Done) -> Vec<Said> {
     done.changed().iter().map(said).collect()
 }
 
-fn marked(done: &Done) -> Vec<Said> {
+fn marked(done: &CompletedCall) -> Vec<Said> {
     let said = done.outcomes().into_iter().filter_map(|outcome| {
         let task = outcome.task?;
         let sentence = match (outcome.next, task.completed) {
@@ -88,11 +88,11 @@ fn marked(done: &Done) -> Vec<Said> {
     said.collect()
 }
 
-fn deleted(done: &Done) -> Vec<Said> {
+fn deleted(done: &CompletedCall) -> Vec<Said> {
     done.changed().iter().map(|task| Said::of(task, "I've deleted {}.")).collect()
 }
 
-fn updated(done: &Done) -> Vec<Said> {
+fn updated(done: &CompletedCall) -> Vec<Said> {
     let is_set = |name: &str| done.arguments.get(name).is_some();
     let said = |task: &Task| {
         if is_set("title") {
@@ -133,7 +133,7 @@ fn updated(done: &Done) -> Vec<Said> {
     done.changed().iter().flat_map(said).collect()
 }
 
-fn undone(done: &Done) -> Vec<Said> {
+fn undone(done: &CompletedCall) -> Vec<Said> {
     let said = done.outcomes().into_iter().filter_map(|outcome| {
         let task = outcome.task?;
         let sentence = match outcome.kind.as_deref() {
@@ -162,7 +162,7 @@ fn repeated(task: &Task) -> String {
     }
 }
 
-fn failed(done: &Done) -> Vec<String> {
+fn failed(done: &CompletedCall) -> Vec<String> {
     if done.tool == "undo_last" {
         // It says itself what was not undone.
         return if done.succeeded() { Vec::new() } else { vec![done.error().to_owned()] };

@@ -83,12 +83,12 @@ fn front(text: &str) -> Option<(Details, &str)> {
 const QUOTES: &[char] = &['"', '“', '”', '„', '«', '»', '`'];
 
 /// The most words that say one thing.
-const MOST_WORDS: usize = 14;
+const MAX_WORDS: usize = 14;
 
 fn back(text: &str) -> Option<(&str, Details)> {
     let all = words(text);
     let plain: Vec<&str> = all.iter().map(|word| word.plain.as_str()).collect();
-    let first = all.len().saturating_sub(MOST_WORDS).max(1);
+    let first = all.len().saturating_sub(MAX_WORDS).max(1);
     (first..all.len()).find_map(|start| {
         let (left, tail) = text.split_at(all[start].start);
         let is_quoted = tail.contains(QUOTES) || tail.starts_with(['\'', '‘']) || is_open(left);

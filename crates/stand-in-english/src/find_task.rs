@@ -1,10 +1,10 @@
 //! Finds the tasks that a wish is about, or says why it cannot.
 
 use super::{
+    conversation_state::ConversationState,
     filter::Filter,
     filter_text::none_of,
     intent::{Intent, Status, Target},
-    memory::Memory,
     task::Task,
 };
 
@@ -19,20 +19,20 @@ pub(crate) enum Found {
 }
 
 /// Resolves without a look at the list, if that is possible.
-pub(crate) fn by_memory(target: &Target, memory: &Memory) -> Found {
+pub(crate) fn by_state(target: &Target, state: &ConversationState) -> Found {
     match target {
         Target::Numbers(numbers) => Found::Tasks(numbers.clone()),
-        Target::Them if memory.shown_last && !memory.shown.is_empty() => Found::Tasks(memory.shown.clone()),
-        Target::Them if !memory.focus.is_empty() => Found::Tasks(memory.focus.clone()),
-        Target::It if memory.focus.len() == 1 => Found::Tasks(memory.focus.clone()),
-        Target::It | Target::Them if memory.focus.is_empty() => {
+        Target::Them if state.shown_last && !state.shown.is_empty() => Found::Tasks(state.shown.clone()),
+        Target::Them if !state.focus.is_empty() => Found::Tasks(state.focus.clone()),
+        Target::It if state.focus.len() == 1 => Found::Tasks(state.focus.clone()),
+        Target::It | Target::Them if state.focus.is_empty() => {
             Found::Not("Which task do you mean? Tell me its number or its title.".to_owned())
         }
         Target::It => Found::Not(format!(
             "Which one do you mean: {}?",
-            or_list(&memory.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
+            or_list(&state.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
         )),
-        Target::Nth(place) if *place < memory.shown.len() => Found::Tasks(vec![memory.shown[*place]]),
+        Target::Nth(place) if *place < state.shown.len() => Found::Tasks(vec![state.shown[*place]]),
         Target::Them
         | Target::Nth(_)
         | Target::Last

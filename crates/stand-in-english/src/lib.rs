@@ -6,6 +6,7 @@ mod approval_text;
 mod changes_text;
 mod chat_request;
 mod clarification_answers;
+mod conversation_state;
 mod dates;
 mod day_phrase;
 mod details;
@@ -15,7 +16,6 @@ mod find_task;
 mod intent;
 mod list_request_words;
 mod list_requests;
-mod memory;
 mod parse_message;
 mod pattern;
 mod plan;
@@ -54,7 +54,7 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     if let Some(remembered) = recall::answer(chat) {
         return Answer::Say(remembered);
     }
-    let steps = memory::steps(chat.turn());
+    let steps = conversation_state::steps(chat.turn());
     if let Some(first) = steps.first().filter(|first| approval_text::are_answered(first)) {
         return Answer::Say(match approval_text::are_rejected(first) {
             true => DECLINED.to_owned(),
@@ -65,10 +65,10 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     if meaning.declined {
         return Answer::Say(DECLINED.to_owned());
     }
-    let memory = memory::Memory::of(chat.history());
+    let state = conversation_state::ConversationState::of(chat.history());
     let mut progress = plan::progress(
         &meaning.wishes,
-        &plan::Known { memory, today: chat.today(), chat },
+        &plan::Known { state, today: chat.today(), chat },
         &steps,
         meaning.confirmed,
     );

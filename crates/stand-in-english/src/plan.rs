@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::{
     chat_request::Chat,
+    conversation_state::{CompletedCall, ConversationState},
     dates::beginning,
-    find_task::{Found, by_list, by_memory, search_words},
+    find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
-    memory::{Done, Memory},
     put_back::{add_again, put_back, was_deleted_last},
     task::Task,
     tool_calls::{Wanted, calls, one_by_one},
@@ -23,7 +23,7 @@ const A_FEW: usize = 3;
 
 /// What is known before the newest message.
 pub(crate) struct Known<'a> {
-    pub(crate) memory: Memory,
+    pub(crate) state: ConversationState,
     /// The person's date.
     pub(crate) today: Option<NaiveDate>,
     /// What is asked, with the tools that are offered.
@@ -36,9 +36,9 @@ pub(crate) struct Progress {
     /// The next tool calls; none when it is time to speak.
     pub(crate) next: Vec<Wanted>,
     /// Changes that were tried, with what the tools said.
-    pub(crate) changes: Vec<Done>,
+    pub(crate) changes: Vec<CompletedCall>,
     /// Lists that were asked for, each with the wish.
-    pub(crate) lists: Vec<(Intent, Done)>,
+    pub(crate) lists: Vec<(Intent, CompletedCall)>,
     /// What could not be done, and questions.
     pub(crate) remarks: Vec<String>,
 }
@@ -47,11 +47,11 @@ pub(crate) struct Progress {
 pub(crate) fn progress(
     wishes: &[Intent],
     known: &Known<'_>,
-    steps: &[Vec<Done>],
+    steps: &[Vec<CompletedCall>],
     confirmed: bool,
 ) -> Progress {
     let mut walk = Walk { progress: Progress::default(), steps, confirmed, known };
-    let sorted = Direct::sort(wishes, &known.memory);
+    let sorted = Direct::sort(wishes, &known.state);
     walk.progress.remarks.extend(sorted.remarks);
 
     let mut calls = sorted.calls;
@@ -63,7 +63,7 @@ pub(crate) fn progress(
     }
     calls.extend(looks.into_iter().map(|look| ("list_tasks", look)));
     let Some(step) = walk.step(calls) else { return walk.progress };
-    let (looks, changes): (Vec<Done>, Vec<Done>) =
+    let (looks, changes): (Vec<CompletedCall>, Vec<CompletedCall>) =
         step.into_iter().partition(|done| done.tool == "list_tasks");
     walk.progress.changes.extend(changes);
 
@@ -79,7 +79,7 @@ pub(crate) fn progress(
 
 /// A list that is cut short may hide a task, and another one of nearly its name: what is named is looked for
 /// by its words then.
-fn searches(deferred: &[Intent], looks: &[Done]) -> Vec<Wanted> {
+fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
     let mut calls: Vec<Wanted> = Vec::new();
     if !looks.iter().any(|look| look.succeeded() && look.is_cut()) {
         return calls;
@@ -104,7 +104,7 @@ struct Direct {
 }
 
 impl Direct {
-    fn sort(wishes: &[Intent], memory: &Memory) -> Self {
+    fn sort(wishes: &[Intent], state: &ConversationState) -> Self {
         let mut sorted = Self { calls: Vec::new(), deferred: Vec::new(), remarks: Vec::new() };
         let mut added = false;
         for wish in wishes {
@@ -116,19 +116,19 @@ impl Direct {
                 (Intent::NeedsNewTitle(_), _) => {}
                 (Intent::Undo, _) => sorted.calls.push(("undo_last", json!({}))),
                 // Under its number, as it was: what was deleted last comes back by being undone.
-                (Intent::PutBack(target), _) if was_deleted_last(target, memory) => {
+                (Intent::PutBack(target), _) if was_deleted_last(target, state) => {
                     sorted.calls.push(("undo_last", json!({})));
                 }
                 // "It" is a task of this very message, whose number nobody knows yet.
                 (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
-                (Intent::PutBack(Target::It | Target::Them), _) => match put_back(memory) {
+                (Intent::PutBack(Target::It | Target::Them), _) => match put_back(state) {
                     Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
                         let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
                         calls(wish, ids, &[])
                     })),
                     None => sorted.remarks.push("Which task do you mean? Tell me its title.".to_owned()),
                 },
-                (_, Some(target)) => match by_memory(target, memory) {
+                (_, Some(target)) => match by_state(target, state) {
                     Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
                     Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
                     Found::NeedsList => sorted.deferred.push(wish.clone()),
@@ -153,14 +153,14 @@ fn needs_task(wish: &Intent) -> bool {
 
 struct Walk<'a> {
     progress: Progress,
-    steps: &'a [Vec<Done>],
+    steps: &'a [Vec<CompletedCall>],
     confirmed: bool,
     known: &'a Known<'a>,
 }
 
 impl Walk<'_> {
     /// Returns the results of these calls if they were made; else they are next.
-    fn step(&mut self, mut calls: Vec<Wanted>) -> Option<Vec<Done>> {
+    fn step(&mut self, mut calls: Vec<Wanted>) -> Option<Vec<CompletedCall>> {
         if calls.is_empty() {
             return Some(Vec::new());
         }
@@ -193,15 +193,14 @@ impl Walk<'_> {
     }
 
     /// Returns the calls for wishes that had to wait for the list.
-    fn after_look(&mut self, deferred: &[Intent], looks: &[Done], searches: &[Done]) -> Vec<Wanted> {
-        let memory = &self.known.memory;
-        let mut fresh =
-            Memory { shown: memory.shown.clone(), shown_last: memory.shown_last, ..Memory::default() };
-        fresh.learn(&self.progress.changes);
-        // What has just been added is what "it" means; otherwise it was known before.
-        if fresh.focus.is_empty() {
-            fresh.focus.clone_from(&memory.focus);
-        }
+    fn after_look(
+        &mut self,
+        deferred: &[Intent],
+        looks: &[CompletedCall],
+        searches: &[CompletedCall],
+    ) -> Vec<Wanted> {
+        let state = &self.known.state;
+        let fresh = state.after(&self.progress.changes);
         let mut wanted = Vec::new();
         for wish in deferred {
             let Some(target) = wish.target() else { continue };
@@ -212,14 +211,15 @@ impl Walk<'_> {
                 continue;
             }
             let tasks = together(look, searches);
-            let found = match by_memory(target, &fresh) {
+            let found = match by_state(target, &fresh) {
                 Found::NeedsList => by_list(wish, target, &tasks),
                 found => found,
             };
             match found {
                 Found::Tasks(ids) if matches!(wish, Intent::Show(_)) => {
                     let shown = [look].into_iter().chain(searches);
-                    let holds = |done: &&Done| done.tasks().iter().any(|task| ids.contains(&task.id));
+                    let holds =
+                        |done: &&CompletedCall| done.tasks().iter().any(|task| ids.contains(&task.id));
                     let shown = shown.clone().find(holds).unwrap_or(look).clone();
                     self.progress.lists.push((Intent::Show(Target::Numbers(ids)), shown));
                 }
@@ -240,7 +240,7 @@ impl Walk<'_> {
                     wanted.extend(calls(wish, &ids, &tasks));
                 }
                 Found::NeedsList => {}
-                Found::Not(reason) => match add_again(wish, &memory.deleted) {
+                Found::Not(reason) => match add_again(wish, &state.deleted) {
                     Some(wish) => wanted.extend(calls(&wish, &[], &[])),
                     None if searches.is_empty() => self.progress.remarks.push(with_rest(reason, look)),
                     None => self.progress.remarks.push(reason),
@@ -262,7 +262,7 @@ impl Walk<'_> {
     }
 
     /// "Everything" is only what the list shows.
-    fn say_what_is_hidden(&mut self, target: &Target, look: &Done) {
+    fn say_what_is_hidden(&mut self, target: &Target, look: &CompletedCall) {
         if matches!(target, Target::Every(_) | Target::Where(_)) && look.is_cut() {
             let (shown, total) = (look.tasks().len(), look.total());
             self.progress
@@ -298,9 +298,9 @@ fn days(since: &str, today: Option<NaiveDate>) -> Value {
 }
 
 /// The tasks of a look and of the searches after it, each once.
-fn together(look: &Done, searches: &[Done]) -> Vec<Task> {
+fn together(look: &CompletedCall, searches: &[CompletedCall]) -> Vec<Task> {
     let mut tasks = look.tasks();
-    for task in searches.iter().flat_map(Done::tasks) {
+    for task in searches.iter().flat_map(CompletedCall::tasks) {
         if !tasks.iter().any(|known| known.id == task.id) {
             tasks.push(task);
         }
@@ -309,7 +309,7 @@ fn together(look: &Done, searches: &[Done]) -> Vec<Task> {
 }
 
 /// A list that is cut short may hide what was looked for.
-fn with_rest(reason: String, look: &Done) -> String {
+fn with_rest(reason: String, look: &CompletedCall) -> String {
     let (shown, total) = (look.tasks().len(), look.total());
     if look.is_cut() { format!("{reason} (I only see the newest {shown} of {total}.)") } else { reason }
 }

@@ -1,18 +1,18 @@
 //! "Put the milk back": what is done becomes open again, what was deleted is added again.
 
 use super::{
+    conversation_state::{CompletedCall, ConversationState},
     details::Details,
     find_task::fits,
     intent::{Intent, NewTask, Target},
-    memory::{Done, Memory},
     priority_words::rank,
     task::Task,
 };
 
 /// Returns the wishes that put "it" back: what the last change took off the list.
-pub(crate) fn put_back(memory: &Memory) -> Option<Vec<Intent>> {
-    let last = memory.last_change.as_ref()?;
-    let tasks = Done::changed(last);
+pub(crate) fn put_back(state: &ConversationState) -> Option<Vec<Intent>> {
+    let last = state.last_change.as_ref()?;
+    let tasks = CompletedCall::changed(last);
     if tasks.is_empty() {
         return None;
     }
@@ -26,15 +26,15 @@ pub(crate) fn put_back(memory: &Memory) -> Option<Vec<Intent>> {
 }
 
 /// Whether the last turn with changes deleted just what is meant, and did nothing else: then it is undone.
-pub(crate) fn was_deleted_last(target: &Target, memory: &Memory) -> bool {
+pub(crate) fn was_deleted_last(target: &Target, state: &ConversationState) -> bool {
     let is_meant = match target {
-        Target::It | Target::Them => memory.deleted_last > 0,
+        Target::It | Target::Them => state.deleted_last > 0,
         Target::Named(name) => {
-            memory.deleted_last == 1 && memory.deleted.last().is_some_and(|task| fits(name, &task.title))
+            state.deleted_last == 1 && state.deleted.last().is_some_and(|task| fits(name, &task.title))
         }
         _ => false,
     };
-    is_meant && !memory.changed_others
+    is_meant && !state.changed_others
 }
 
 /// Returns the wish to add a task again that was deleted in this conversation, when that is what is wanted.

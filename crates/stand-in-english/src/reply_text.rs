@@ -3,10 +3,10 @@
 use super::{
     activity_text::activity,
     changes_text::changes,
+    conversation_state::CompletedCall,
     filter::Filter,
     filter_text::{narrowed, none_of, since_words, state},
     intent::{Intent, Status, Talk, Target},
-    memory::Done,
     plan::Progress,
     task::Task,
 };
@@ -44,7 +44,7 @@ const HELP: &str = "I keep your task list. You can say, for example:\n\
      - Delete task 1, or: Delete all completed\n\
      I am a stand-in model with no real AI behind me; set OPENAI_API_KEY to talk to a real one.";
 
-fn list(wish: &Intent, done: &Done) -> String {
+fn list(wish: &Intent, done: &CompletedCall) -> String {
     if !done.succeeded() {
         return format!("I could not look at your list: {}", done.error());
     }

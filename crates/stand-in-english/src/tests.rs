@@ -138,7 +138,7 @@ impl Talk {
                 && (is_undated || is(task, "due"))
         };
         let tasks: Vec<&Value> = self.tasks.iter().filter(fits).collect();
-        let shown = tasks.len().min(MOST);
+        let shown = tasks.len().min(MAX_TASKS);
         json!({"success": true, "tasks": tasks[..shown], "total": tasks.len()})
     }
 
@@ -206,7 +206,7 @@ impl Talk {
 }
 
 /// The most tasks that a list shows.
-const MOST: usize = 50;
+const MAX_TASKS: usize = 50;
 
 /// Sets what is given. A day is said back as "day" and what was said, so that answers can only have it from here.
 fn set(task: &mut Value, arguments: &Value) {

@@ -13,7 +13,7 @@ use super::{
 pub(crate) type Wanted = (&'static str, Value);
 
 /// The most tasks of one call.
-const MOST: usize = 50;
+const MAX_TASKS: usize = 50;
 
 /// Returns the calls that grant a wish for these tasks, of which `tasks` may hold more than the number.
 pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
@@ -98,7 +98,7 @@ fn each(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
 /// One task by its number, several as a list of numbers.
 fn together(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
     let id = |ids: &[u64]| if let [id] = ids { json!(id) } else { json!(ids) };
-    ids.chunks(MOST).map(|ids| (tool, with_id(arguments, id(ids)))).collect()
+    ids.chunks(MAX_TASKS).map(|ids| (tool, with_id(arguments, id(ids)))).collect()
 }
 
 /// Returns a call for each task when the tool takes only one.

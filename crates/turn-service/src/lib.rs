@@ -4,8 +4,8 @@
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
-mod account_shares;
 mod active_turn;
+mod concurrency_limit;
 mod error;
 mod heartbeat;
 mod remote_turn;
@@ -18,7 +18,7 @@ mod turn_ports;
 mod turn_report;
 mod turn_update;
 
-pub use account_shares::{AccountBusy, AccountShares, Place};
+pub use concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
 pub use error::TurnServiceError;
 pub use service::{Answered, Replacement, TurnRequest, TurnService, Wording};
 pub use subscription::TurnSubscription;

@@ -6,9 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
+    background_work::{Background, BackgroundWork},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
-    title_and_summary::{Background, BackgroundWork},
     turn::{
         EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
     },
@@ -23,8 +23,8 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    account_shares::AccountShares,
     active_turn::ActiveTurn,
+    concurrency_limit::ConcurrencyLimits,
     error::TurnServiceError,
     heartbeat,
     remote_turn::RemoteTurn,
@@ -44,7 +44,7 @@ pub struct TurnService {
     background: Arc<Background>,
     ports: TurnPorts,
     /// What is asked of the store to begin a turn is asked in the account's share.
-    shares: Arc<AccountShares>,
+    shares: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
     running: Arc<RunningTurns>,
     /// Bounds what is done in the background: the answers go first.
@@ -109,7 +109,7 @@ impl TurnService {
         driver: TurnDriver,
         background: Background,
         ports: TurnPorts,
-        shares: Arc<AccountShares>,
+        shares: Arc<ConcurrencyLimits>,
         observer: TurnObserver,
     ) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
@@ -272,11 +272,11 @@ impl TurnService {
         tokio::select! {
             biased;
             () = self.running.until_conversation_runs(conversation) => {}
-            () = self.title_and_summary(work, answer) => {}
+            () = self.background_work(work, answer) => {}
         }
     }
 
-    async fn title_and_summary(&self, work: &BackgroundWork, answer: &TurnAnswer) {
+    async fn background_work(&self, work: &BackgroundWork, answer: &TurnAnswer) {
         if let Ok(_permit) = self.background_permits.try_acquire() {
             self.background.make_title(work, answer).await;
         }

@@ -70,7 +70,7 @@ fn log_error(turn: TurnId, conversation: ConversationId, error: &TurnError, dura
             turn.id = %turn,
             conversation.id = %conversation,
             duration_ms,
-            cause = domain::text_validation::causes(error),
+            cause = domain::error_chain::with_causes(error),
             "a turn failed"
         ),
     }

@@ -8,7 +8,7 @@ mod talks;
 mod tasks;
 
 use super::{
-    reader::Belongings,
+    final_state::Belongings,
     record::{Record, RecordOutcome},
 };
 

@@ -13,7 +13,7 @@ const MAX_ATTEMPTS: usize = 40;
 /// Longer than any answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(62);
 /// No client of a run waits longer than this before it asks again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ impl Client {
     fn pause_after(&mut self, answer: Option<&Answer>) -> Duration {
         let (least, most) = match answer {
             None => (Duration::ZERO, Duration::from_millis(200)),
-            Some(_) => (Duration::from_millis(100), LONGEST_PAUSE),
+            Some(_) => (Duration::from_millis(100), MAX_PAUSE),
         };
         self.rng.between(least, most)
     }

@@ -15,7 +15,7 @@ use tokio::{
 use super::{
     Cluster, Record, Rng, check,
     client::{Client, Manners, Person},
-    faults, reader,
+    faults, final_state,
 };
 use drawing::Drawing;
 
@@ -67,7 +67,7 @@ impl History {
         let mut violations = wake(&cluster, &people).await;
         let mut belongings = Vec::new();
         for (person, _) in &people {
-            belongings.push(reader::belongings(&cluster, person).await);
+            belongings.push(final_state::belongings(&cluster, person).await);
         }
         violations.extend(check::violations(&records, &belongings));
         violations.extend(check::stored::violations(&cluster.postgres).await);

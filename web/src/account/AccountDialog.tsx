@@ -13,7 +13,7 @@ import { AccountData } from './AccountData';
 import { CalendarSettings } from './CalendarSettings';
 import { ConfirmAddress } from './ConfirmAddress';
 import { DeleteAccount } from './DeleteAccount';
-import { ForgetsChanges } from './ForgetsChanges';
+import { UnsyncedChangesWarning } from './UnsyncedChangesWarning';
 import { PasswordForm } from './PasswordForm';
 import { PlaceSettings } from './PlaceSettings';
 import { SignInProviders } from './SignInProviders';
@@ -83,7 +83,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
             Delete account…
           </Entry>
         </ul>
-        {losing > 0 && <ForgetsChanges count={losing} />}
+        {losing > 0 && <UnsyncedChangesWarning count={losing} />}
         <Button className="w-full" onClick={() => void signOut()}>
           {losing > 0 ? 'Sign out and forget' : 'Sign out'}
         </Button>

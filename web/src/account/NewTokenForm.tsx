@@ -4,7 +4,7 @@ import { Button } from '../ui/Button';
 import { Field, INPUT } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
 import { LIFETIMES, SCOPES } from './accessWords';
-import { NothingTicked, ScopeBoxes, tickedScopes } from './ScopeBoxes';
+import { NoScopeSelected, ScopeBoxes, tickedScopes } from './ScopeBoxes';
 
 interface NewTokenFormProps {
   onCreate(wish: TokenWish): Promise<void>;
@@ -27,7 +27,7 @@ export function NewTokenForm({ onCreate, onCancel }: NewTokenFormProps) {
   return (
     <form aria-label="New token" onSubmit={(event) => (busy ? event.preventDefault() : void onSubmit(event))} className="space-y-4 rounded-2xl border border-line p-4">
       <Field label="Name" name="name" dir="auto" maxLength={100} required autoFocus autoComplete="off" hint="Whatever tells you later which program it is." />
-      <ScopeBoxes legend="The program may" offered={OFFERED} ticked={['tasks:read']} problemId={error instanceof NothingTicked ? `${id}-problem` : undefined} />
+      <ScopeBoxes legend="The program may" offered={OFFERED} ticked={['tasks:read']} problemId={error instanceof NoScopeSelected ? `${id}-problem` : undefined} />
       <label className="block">
         <span className="mb-1.5 block text-small font-medium">Good for</span>
         <select name="lifetime" defaultValue="90" className={INPUT}>

@@ -36,11 +36,11 @@ export function ScopeBoxes({ legend, offered, ticked, problemId }: ScopeBoxesPro
 export function tickedScopes<Offered extends Scope>(fields: FormData, offered: readonly Offered[]): Offered[] {
   const ticked = fields.getAll('scope');
   const scopes = offered.filter((scope) => ticked.includes(scope));
-  if (scopes.length === 0) throw new NothingTicked();
+  if (scopes.length === 0) throw new NoScopeSelected();
   return scopes;
 }
 
-export class NothingTicked extends Error {
+export class NoScopeSelected extends Error {
   constructor() {
     super('Tick at least one thing that the program may do.');
   }

@@ -40,8 +40,8 @@ export async function finishProviderSignIn(provider: ProviderName, code: string,
 
 /** Wants a link to another password mailed; returns what the server says to that, whoever it is. */
 export async function forgotPassword(email: string): Promise<string> {
-  const answer = await send('/api/auth/forgot-password', jsonRequest<'Forgotten'>('POST', { email }), { replayable: false });
-  return (await readAnswer<Schemas['OnItsWay']>(answer)).message;
+  const answer = await send('/api/auth/forgot-password', jsonRequest<'ForgotPasswordRequest'>('POST', { email }), { replayable: false });
+  return (await readAnswer<Schemas['MailAccepted']>(answer)).message;
 }
 
 /** Sets another password with the token of a link. */
@@ -53,12 +53,12 @@ export async function resetPassword(token: string, new_password: string): Promis
 /** Wants the link that confirms one's address mailed again; returns what the server says to that. */
 export async function sendConfirmation(session: Session): Promise<string> {
   const answer = await session.fetch('/api/auth/send-confirmation', { method: 'POST' });
-  return (await readAnswer<Schemas['OnItsWay']>(answer)).message;
+  return (await readAnswer<Schemas['MailAccepted']>(answer)).message;
 }
 
 /** Confirms one's address with the token of a link. */
 export async function confirmEmail(session: Session, token: string): Promise<void> {
-  const answer = await session.fetch('/api/auth/confirm-email', { ...jsonRequest<'PresentedLink'>('POST', { token }), replayable: true });
+  const answer = await session.fetch('/api/auth/confirm-email', { ...jsonRequest<'LinkToken'>('POST', { token }), replayable: true });
   session.retell(await readAnswer<User>(answer));
 }
 

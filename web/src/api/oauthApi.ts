@@ -10,7 +10,7 @@ export async function readProgramRequest(query: string): Promise<ProgramRequest>
 }
 
 /** Lets the program in for these scopes, or with none turns it away; returns where the browser is to go. */
-export async function answerProgram(session: Session, userId: string, query: string, scopes: ProgramRequest['scopes']): Promise<string> {
+export async function decideAuthorization(session: Session, userId: string, query: string, scopes: ProgramRequest['scopes']): Promise<string> {
   const request = jsonRequest<'OAuthDecision'>('POST', { request: query, approved: scopes.length > 0, scopes });
   const answer = await session.fetch(`/api/${userId}/oauth/authorizations`, request);
   return (await readAnswer<Schemas['OAuthRedirect']>(answer)).redirect_to;

@@ -1,6 +1,6 @@
-import type { components } from './schemas';
+import type { components } from './schema.gen';
 
-/** What the server says and is told, under the names that the page has for it. `schemas.ts` is made from its OpenAPI document. */
+/** What the server says and is told, under the names that the page has for it. `schema.gen.ts` is made from its OpenAPI document. */
 
 export type Schemas = components['schemas'];
 
@@ -48,7 +48,7 @@ export type TokenWish = Schemas['AccessTokenRequest'];
 export type Scope = AccessToken['scopes'][number];
 
 /** What a program that wants to be let in has sent the browser here with. */
-export type ProgramRequest = Schemas['OAuthRequest'];
+export type ProgramRequest = Schemas['OAuthAuthorizationRequest'];
 export type ConnectedProgram = Schemas['OAuthGrant'];
 
 /** A session: where one is signed in. */

@@ -19,7 +19,7 @@ export function WaitingApprovals({ conversation }: { conversation: string }) {
             {first.program && <>“<bdi>{first.program}</bdi>” asks: </>}
             {first.sentence}
           </p>
-          <Button kind="quiet" className="px-3! text-small! font-medium text-ink!" onClick={() => (first.conversation_id ? openConversation(first.conversation_id) : overlay.set({ kind: 'questions' }))}>
+          <Button kind="quiet" className="px-3! text-small! font-medium text-ink!" onClick={() => (first.conversation_id ? openConversation(first.conversation_id) : overlay.set({ kind: 'program-approvals' }))}>
             Look at it
           </Button>
         </div>

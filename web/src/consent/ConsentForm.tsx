@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
-import { ForgetsChanges } from '../account/ForgetsChanges';
-import { NothingTicked, ScopeBoxes, tickedScopes } from '../account/ScopeBoxes';
-import { answerProgram } from '../api/oauthApi';
+import { UnsyncedChangesWarning } from '../account/UnsyncedChangesWarning';
+import { NoScopeSelected, ScopeBoxes, tickedScopes } from '../account/ScopeBoxes';
+import { decideAuthorization } from '../api/oauthApi';
 import { sentence } from '../api/problem';
 import type { ProgramRequest, User } from '../api/types';
 import { Drafts } from '../chat/drafts';
@@ -34,7 +34,7 @@ export function ConsentForm({ session, user, asked, query, onAnswered }: Consent
     try {
       const scopes = scopesOf();
       setBusy(true);
-      onAnswered(await answerProgram(session, user.id, query, scopes));
+      onAnswered(await decideAuthorization(session, user.id, query, scopes));
     } catch (error) {
       setError(error);
       setBusy(false);
@@ -53,7 +53,7 @@ export function ConsentForm({ session, user, asked, query, onAnswered }: Consent
       }}
     >
       <SignedInAs session={session} user={user} />
-      <ScopeBoxes legend="It may" offered={asked.scopes} ticked={asked.scopes} problemId={error instanceof NothingTicked ? `${id}-problem` : undefined} />
+      <ScopeBoxes legend="It may" offered={asked.scopes} ticked={asked.scopes} problemId={error instanceof NoScopeSelected ? `${id}-problem` : undefined} />
       <p className="text-small text-quiet">It never learns your password and cannot change your account. You can disconnect it at any time under “Programs and devices”.</p>
       <p id={`${id}-problem`} role="alert" className="text-danger empty:hidden">
         {error !== null && sentence(error)}
@@ -84,7 +84,7 @@ function SignedInAs({ session, user }: { session: Session; user: User }) {
       <p className="wrap-anywhere">
         You are <b className="font-medium">{user.email}</b>.
       </p>
-      {losing > 0 && <ForgetsChanges count={losing} />}
+      {losing > 0 && <UnsyncedChangesWarning count={losing} />}
       <OtherForm onClick={signOut}>{losing > 0 ? 'Sign out and forget' : 'Not you? Sign out'}</OtherForm>
     </div>
   );

@@ -11,7 +11,7 @@ import { Button } from '../ui/Button';
 import { WarnIcon } from '../ui/icons';
 import { Mark } from '../ui/Mark';
 import { ConsentForm } from './ConsentForm';
-import { originOf } from './consentWords';
+import { clientIdentityOf } from './clientTrust';
 
 /** A program asks to be let in: who it is, what it wants, and yes or no of the person who signs in here. */
 export function ConsentPage() {
@@ -70,7 +70,7 @@ export function ConsentPage() {
   }
   return (
     <Frame title={<>Connect <bdi>{name}</bdi> to your list?</>}>
-      <Origin asked={asked} />
+      <ClientIdentity asked={asked} />
       {state.kind === 'signed-in' ? (
         <ConsentForm key={state.user.id} session={session} user={state.user} asked={asked} query={query} onAnswered={goBack} />
       ) : (
@@ -83,8 +83,8 @@ export function ConsentPage() {
 }
 
 /** Where the program is, and what is to be thought of its name. */
-function Origin({ asked }: { asked: ProgramRequest }) {
-  const { place, warning } = originOf(asked);
+function ClientIdentity({ asked }: { asked: ProgramRequest }) {
+  const { place, warning } = clientIdentityOf(asked);
   return (
     <>
       <p className="text-read text-quiet wrap-anywhere">{place}</p>

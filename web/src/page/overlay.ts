@@ -2,7 +2,7 @@ import { createStore } from '../store';
 
 /** What lies over the page. */
 export type Overlay =
-  | { kind: 'conversations' | 'commands' | 'account' | 'programs' | 'questions' | 'shortcuts' }
+  | { kind: 'conversations' | 'commands' | 'account' | 'programs' | 'program-approvals' | 'shortcuts' }
   | { kind: 'conversation'; id: string; title: string }
   /** What was changed: all of it, or one task. */
   | { kind: 'activity'; task?: { id: number; title: string } };

@@ -1,7 +1,7 @@
 import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
 import { sentence } from '../api/problem';
 import type { ProviderName } from '../api/types';
-import { isConsentAddress } from '../page/consentAddress';
+import { isAuthorizePath } from '../page/authorizePath';
 import { createStore } from '../store';
 import { session } from './current';
 
@@ -47,7 +47,7 @@ export async function goToProvider(provider: ProviderName): Promise<void> {
 /** Takes what a provider has sent back out of the address, and signs in with it. */
 export function comeFromProvider(): void {
   // What stands in the address there is a program's.
-  if (isConsentAddress()) return;
+  if (isAuthorizePath()) return;
   const query = new URLSearchParams(location.search);
   const [code, state, error] = ['code', 'state', 'error'].map((name) => query.get(name));
   if (!state || !(code || error)) return;

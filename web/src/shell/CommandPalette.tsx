@@ -28,7 +28,7 @@ interface Command {
   opens?: Overlay;
 }
 
-const MOST_CONVERSATIONS = 8;
+const MAX_CONVERSATIONS = 8;
 const TYPING_MS = 150;
 
 /** Everything one can do and every conversation, found by typing: arrow keys choose, Enter does it. */
@@ -155,7 +155,7 @@ function useFound(search: string): ConversationSummary[] {
   const [found, setFound] = useState<{ search: string; items: ConversationSummary[] }>({ search: '', items: [] });
   useEffect(() => {
     let current = true;
-    const take = (items: ConversationSummary[]) => current && setFound({ search, items: items.slice(0, MOST_CONVERSATIONS) });
+    const take = (items: ConversationSummary[]) => current && setFound({ search, items: items.slice(0, MAX_CONVERSATIONS) });
     const ask = () => conversationApi.list(search.trim(), 0).then(({ conversations }) => take(conversations), () => take([]));
     const timer = setTimeout(() => void ask(), search ? TYPING_MS : 0);
     return () => {

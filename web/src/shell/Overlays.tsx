@@ -1,7 +1,7 @@
 import { AccountDialog } from '../account/AccountDialog';
 import { ProgramsDialog } from '../account/ProgramsDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
-import { QuestionsDialog } from '../chat/QuestionsDialog';
+import { ProgramApprovalsDialog } from '../chat/ProgramApprovalsDialog';
 import { ConversationDialog } from '../conversations/ConversationDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
@@ -34,8 +34,8 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
       return <AccountDialog onClose={close} onOpen={onOpen} />;
     case 'programs':
       return <ProgramsDialog onClose={close} />;
-    case 'questions':
-      return <QuestionsDialog onClose={close} />;
+    case 'program-approvals':
+      return <ProgramApprovalsDialog onClose={close} />;
     case 'activity':
       return <ActivityDialog task={overlay.task} onClose={close} />;
     case 'shortcuts':

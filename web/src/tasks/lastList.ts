@@ -2,7 +2,7 @@ import type { Task } from '../api/types';
 import { readJson, type Memory } from '../storage';
 
 /** More would fill what a browser gives a page to store. */
-const MOST = 2_000;
+const MAX_TASKS = 2_000;
 
 /** The list as the server confirmed it last, so that it shows at once, also without a line. */
 export class LastList {
@@ -22,7 +22,7 @@ export class LastList {
 
   /** Keeps the tasks; of very many the newest. */
   keep(tasks: Task[]): void {
-    const newest = tasks.length > MOST ? [...tasks].sort((a, b) => b.id - a.id).slice(0, MOST) : tasks;
+    const newest = tasks.length > MAX_TASKS ? [...tasks].sort((a, b) => b.id - a.id).slice(0, MAX_TASKS) : tasks;
     this.memory.write(this.key, JSON.stringify(newest));
   }
 }

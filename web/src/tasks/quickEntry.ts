@@ -31,7 +31,7 @@ const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
 const QUOTED = /"[^"]*"|“[^”]*”/gu;
 /** What leads to a date and says nothing without it. */
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
-const MOST_TAGS = 10;
+const MAX_TAGS = 10;
 
 /**
  * Reads `pay rent friday 9am every month #home !high`: when, how often, tags, how important; the rest is the title.
@@ -53,7 +53,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
 
   for (const match of rest().matchAll(TAG)) {
     const tags = details.tags ?? [];
-    if (tags.length < MOST_TAGS && take(match.index, match.index + match[0].length, match[0])) details.tags = [...tags, match[1]!];
+    if (tags.length < MAX_TAGS && take(match.index, match.index + match[0].length, match[0])) details.tags = [...tags, match[1]!];
   }
   for (const match of rest().matchAll(PRIORITY)) {
     const priority = match[1]!.toLowerCase().replace('urgent', 'high') as Priority;

@@ -16,7 +16,7 @@ use crate::tls;
 /// How long an answer may take, the whole of it.
 const WITHIN: Duration = Duration::from_secs(10);
 /// The most bytes of an answer.
-const MOST: usize = 256 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 
 /// A client of providers.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ async fn whole(
     let headers = response.headers().clone();
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&error))? {
-        if body.len() + piece.len() > MOST {
+        if body.len() + piece.len() > MAX_BYTES {
             return Err(ProviderError::BadAnswer("it is too long".to_owned()));
         }
         body.extend_from_slice(&piece);

@@ -7,8 +7,8 @@ use domain::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-const LONGEST_SUBJECT: usize = 255;
-const LONGEST_AVATAR: usize = 500;
+const MAX_SUBJECT_CHARACTERS: usize = 255;
+const MAX_AVATAR_URL_CHARACTERS: usize = 500;
 
 /// The userinfo of OpenID Connect Core 5.1.
 #[derive(Deserialize)]
@@ -61,12 +61,12 @@ fn profile(
     avatar_url: Option<String>,
 ) -> Result<Profile, ProviderError> {
     let count = subject.chars().count();
-    if count == 0 || count > LONGEST_SUBJECT || subject.contains('\0') {
+    if count == 0 || count > MAX_SUBJECT_CHARACTERS || subject.contains('\0') {
         return Err(ProviderError::BadAnswer("its id of the person is none".to_owned()));
     }
     let is_picture = |url: &String| {
         url.starts_with("https://")
-            && url.chars().count() <= LONGEST_AVATAR
+            && url.chars().count() <= MAX_AVATAR_URL_CHARACTERS
             && !url.contains(char::is_control)
     };
     Ok(Profile {

@@ -5,7 +5,7 @@ mod stream;
 
 use domain::{
     ports::{ModelError, ModelReply},
-    text_validation::shortened,
+    truncation::truncated,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ pub(super) use self::stream::StreamRedactor;
 /// The most characters of a text.
 const MAX_CHARACTERS: usize = 300;
 /// As many characters of the key in a row are taken for a part of it.
-const LEAST_PART: usize = 6;
+const MIN_PART: usize = 6;
 
 /// Knows the key.
 #[derive(Debug, Clone)]
@@ -90,12 +90,12 @@ impl Redactor {
             .take(8 * MAX_CHARACTERS)
             .collect();
         let line = self.without_key(&plain);
-        shortened(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_CHARACTERS)
+        truncated(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_CHARACTERS)
     }
 
     fn without_key(&self, text: &[char]) -> String {
         let key: Vec<char> = self.0.expose_secret().chars().collect();
-        let least = LEAST_PART.min(key.len()).max(1);
+        let least = MIN_PART.min(key.len()).max(1);
         let (mut clean, mut at) = (String::with_capacity(text.len()), 0);
         while let Some(&character) = text.get(at) {
             let parts = key.windows(least).enumerate();

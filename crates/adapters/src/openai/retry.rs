@@ -11,7 +11,7 @@ use super::{OpenAiModel, error, http_client};
 /// How often a request is tried again.
 const MAX_RETRIES: u32 = 2;
 /// The longest that we wait when a provider asks us to: the person is waiting too.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 /// What is read of an error, and for how long.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -106,9 +106,7 @@ impl Failure {
         };
         let in_time = Instant::now().checked_add(wait).is_some_and(|then| then < deadline);
         match self.retry_after {
-            Some(_) if !in_time || wait > LONGEST_WAIT => {
-                Err(ModelError::Busy { retry_after: self.retry_after })
-            }
+            Some(_) if !in_time || wait > MAX_WAIT => Err(ModelError::Busy { retry_after: self.retry_after }),
             None if !in_time => Err(self.error),
             _ => Ok(wait),
         }

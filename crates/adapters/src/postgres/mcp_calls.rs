@@ -40,7 +40,8 @@ impl McpCallStore for Database {
             if let Some(key) = &call.key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
                     RecordedBatch::Answer { hash, answer } if hash == key.body_hash => {
-                        let told = program_approvals::told_again(connection, caller.user, answer).await?;
+                        let told =
+                            program_approvals::replayed_result(connection, caller.user, answer).await?;
                         return Ok(Keyed::Replayed(told));
                     }
                     RecordedBatch::Answer { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),

@@ -13,8 +13,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
     oauth::{
-        CODE_SECONDS, Client, ClientName, CodeExchange, ConnectedClient, GivenBack, GrantId, MAX_GRANTS,
-        MAX_UNUSED_CLIENTS, NewClient, NewGrant, Refresh, TokenGrant, UNUSED_CLIENT_HOURS, USED_CLIENT_DAYS,
+        CODE_SECONDS, Client, ClientName, CodeExchange, ConnectedClient, GrantId, MAX_GRANTS,
+        MAX_UNUSED_CLIENTS, NewClient, NewGrant, Refresh, Revocation, TokenOutcome, UNUSED_CLIENT_HOURS,
+        USED_CLIENT_DAYS,
     },
     ports::{OAuthStore, StoreError},
 };
@@ -108,23 +109,23 @@ impl OAuthStore for Database {
         Ok(granted.await?)
     }
 
-    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenGrant, StoreError> {
+    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenOutcome, StoreError> {
         let given = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             tokens::exchange(connection, exchange).await
         });
         Ok(given.await?)
     }
 
-    async fn refresh(&self, refresh: &Refresh) -> Result<TokenGrant, StoreError> {
+    async fn refresh(&self, refresh: &Refresh) -> Result<TokenOutcome, StoreError> {
         let given = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             tokens::refresh(connection, refresh).await
         });
         Ok(given.await?)
     }
 
-    async fn give_back(&self, client_id: &str, token: &GivenBack) -> Result<(), StoreError> {
+    async fn revoke_token(&self, client_id: &str, token: &Revocation) -> Result<(), StoreError> {
         let ended = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            Ok(tokens::give_back(connection, client_id, token).await?)
+            Ok(tokens::revoke_token(connection, client_id, token).await?)
         });
         Ok(ended.await?)
     }

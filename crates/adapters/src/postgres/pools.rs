@@ -21,7 +21,7 @@ use super::{
 };
 
 /// The fewest connections that are worth a pool.
-const LEAST_IN_A_POOL: usize = 2;
+const MIN_POOL_SIZE: usize = 2;
 
 /// Pools of connections to one database.
 #[derive(Clone)]
@@ -101,7 +101,7 @@ fn own_number() -> usize {
 
 /// Divides connections among pools as evenly as it goes.
 fn sizes(connections: usize, processors: usize) -> Vec<usize> {
-    let pools = (connections / LEAST_IN_A_POOL).clamp(1, processors);
+    let pools = (connections / MIN_POOL_SIZE).clamp(1, processors);
     (0..pools).map(|pool| (connections + pool) / pools).collect()
 }
 

@@ -29,7 +29,7 @@ use domain::{
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
 
-pub(super) use approvals::of_programs as program_approvals;
+pub(super) use approvals::program_approvals;
 pub(super) use load_turn::calls_of;
 pub(super) use rows::MessageRow;
 

@@ -6,7 +6,7 @@ use domain::{
     account::Caller,
     oauth::{
         Client, ClientName, CodeExchange, GrantId, MAX_UNUSED_CLIENTS, NewClient, NewGrant, NewToken,
-        Refresh, TokenGrant,
+        Refresh, TokenOutcome,
     },
     ports::{AccessTokenStore, IdGenerator, OAuthStore, SessionStore, StoreError},
     session::SecretHash,
@@ -75,7 +75,7 @@ async fn a_code_whose_commit_is_unknown_is_taken_again_and_gives_the_same() {
     let new = granted(&database, caller).await;
     let exchange = exchange(&new, 2, token(3));
     for _ in 0..2 {
-        assert_eq!(database.exchange(&exchange).await.unwrap(), TokenGrant::Given(new.scopes));
+        assert_eq!(database.exchange(&exchange).await.unwrap(), TokenOutcome::Issued(new.scopes));
     }
     assert!(is_known(&database, &exchange.token).await);
     assert_eq!(database.connected(caller).await.unwrap().len(), 1);
@@ -88,13 +88,13 @@ async fn of_refreshes_at_once_each_gets_the_same_next_one() {
     database.exchange(&exchange(&new, 2, token(3))).await.unwrap();
     let refreshes: Vec<_> = (10..14).map(|number| refresh(&new, 2, 4, token(number))).collect();
     for given in join_all(refreshes.iter().map(|refresh| database.refresh(refresh))).await {
-        assert_eq!(given.unwrap(), TokenGrant::Given(new.scopes));
+        assert_eq!(given.unwrap(), TokenOutcome::Issued(new.scopes));
     }
     for refresh in &refreshes {
         assert!(is_known(&database, &refresh.token).await);
     }
     let next = refresh(&new, 4, 5, token(20));
-    assert_eq!(database.refresh(&next).await.unwrap(), TokenGrant::Given(new.scopes));
+    assert_eq!(database.refresh(&next).await.unwrap(), TokenOutcome::Issued(new.scopes));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,9 +114,9 @@ async fn what_is_granted_or_given_while_everything_is_ended_does_not_stay() {
         given.unwrap();
         assert!(!is_known(&database, &exchange.token).await);
         let later = self::exchange(&late, 6, token(7));
-        assert_eq!(database.exchange(&later).await.unwrap(), TokenGrant::Refused);
+        assert_eq!(database.exchange(&later).await.unwrap(), TokenOutcome::Refused);
         let refresh = refresh(&used, 2, 4, token(5));
-        assert_eq!(database.refresh(&refresh).await.unwrap(), TokenGrant::Refused);
+        assert_eq!(database.refresh(&refresh).await.unwrap(), TokenOutcome::Refused);
     }
 }
 

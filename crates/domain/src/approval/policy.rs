@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// The most tasks that a turn deletes without a question.
-pub const MOST_DELETED_UNASKED: usize = 3;
+pub const MAX_DELETED_WITHOUT_APPROVAL: usize = 3;
 
 /// The most tasks that a turn changes, deleted ones included, without a question. What it adds does not
 /// count: nothing is lost by it.
-pub const MOST_CHANGED_UNASKED: usize = 10;
+pub const MAX_CHANGED_WITHOUT_APPROVAL: usize = 10;
 
 /// What a turn has done to tasks that were there, and what it is about to do.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +61,8 @@ impl TurnCounts {
             return false;
         }
         let changed = self.changed.len() + touched.iter().filter(|task| !self.changed.contains(task)).count();
-        (deletes > 0 && self.deletes + deletes > MOST_DELETED_UNASKED) || changed > MOST_CHANGED_UNASKED
+        (deletes > 0 && self.deletes + deletes > MAX_DELETED_WITHOUT_APPROVAL)
+            || changed > MAX_CHANGED_WITHOUT_APPROVAL
     }
 }
 

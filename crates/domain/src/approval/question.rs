@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ApprovalId, ApprovalState};
-use crate::{message::ExecutedCall, text_validation::shortened, todo::TaskNumber, todo::Todo, tool};
+use crate::{message::ExecutedCall, todo::TaskNumber, todo::Todo, tool, truncation::truncated};
 
 /// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
-pub(super) const MOST_OF_A_TITLE: usize = 60;
+pub(super) const MAX_TITLE_CHARACTERS: usize = 60;
 /// The most tasks that the sentence names.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// What a person is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ pub struct ApprovalTask {
 impl ApprovalTask {
     /// A task as a question names it.
     pub fn of(todo: &Todo) -> Self {
-        Self { number: todo.number, title: shortened(todo.title.as_str(), MOST_OF_A_TITLE) }
+        Self { number: todo.number, title: truncated(todo.title.as_str(), MAX_TITLE_CHARACTERS) }
     }
 }
 
@@ -88,12 +88,12 @@ impl Question {
     /// The question in one sentence.
     pub fn sentence(&self) -> String {
         if let ("add_task", Some(title)) = (self.tool.as_str(), self.arguments.get("title")) {
-            let title = shortened(title.as_str().unwrap_or_default(), MOST_OF_A_TITLE);
+            let title = truncated(title.as_str().unwrap_or_default(), MAX_TITLE_CHARACTERS);
             return format!("Add “{title}”?");
         }
         let titles: Vec<_> =
-            self.tasks.iter().take(MOST_NAMED).map(|task| format!("“{}”", task.title)).collect();
-        let more = match self.tasks.len().saturating_sub(MOST_NAMED) {
+            self.tasks.iter().take(MAX_NAMED).map(|task| format!("“{}”", task.title)).collect();
+        let more = match self.tasks.len().saturating_sub(MAX_NAMED) {
             0 => String::new(),
             count => format!(" and {count} more"),
         };

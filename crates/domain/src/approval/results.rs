@@ -68,7 +68,7 @@ impl Approval {
 
     /// What a program reads when it makes its call again under the same key: what came of it or, while it
     /// waits, what it `first` read.
-    pub fn told_again(&self, first: Value, now: DateTime<Utc>) -> Value {
+    pub fn replayed_result(&self, first: Value, now: DateTime<Utc>) -> Value {
         match (self.question.state_at(now), &self.result) {
             (ApprovalState::Expired, _) => self.refused(ApprovalRefusal::Expired),
             (_, Some(result)) => result.clone(),
@@ -78,7 +78,7 @@ impl Approval {
 
     /// The approval after one of its tasks was changed: it will never be carried out.
     #[must_use]
-    pub fn annulled(self) -> Self {
+    pub fn voided(self) -> Self {
         let result = self.refused(ApprovalRefusal::Void);
         self.decided(ApprovalState::Void, result)
     }
@@ -110,6 +110,6 @@ pub fn id_in(result: &Value) -> Option<ApprovalId> {
 }
 
 /// What a model reads when there is no such approval any more.
-pub fn gone() -> ToolError {
+pub fn not_found_error() -> ToolError {
     not_approved("This question is not on record any more, so nothing was done.".to_owned())
 }

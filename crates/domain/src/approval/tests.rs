@@ -67,7 +67,7 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     let late = DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime();
     assert_eq!(approval(S::Waiting).verdict(Approve, late, true), Refuse(R::Expired));
     assert_eq!(approval(S::Approved).verdict(Approve, late, true), Repeat, "it was in time");
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), Verdict::Annul);
+    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), Verdict::Void);
     assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), Verdict::Reject);
 }
 
@@ -103,7 +103,7 @@ fn an_undo_that_waits_names_what_it_takes_back() {
     let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
     let turn = TurnId(Uuid::from_u128(9));
     let waits = |target| {
-        let About { arguments, tasks, revisions } = About::undo(target, &[], &[]);
+        let ApprovalSubject { arguments, tasks, revisions } = ApprovalSubject::undo(target, &[], &[]);
         let question = Question { tasks, ..question("undo_last", json!(arguments), 0) };
         Approval { question, revisions, ..approval(ApprovalState::Waiting) }
     };
@@ -145,11 +145,11 @@ fn a_program_is_told_who_is_asked_until_when_and_what_came_of_it() {
         assert!(sentence.contains(part), "{part}: {sentence}");
     }
     let at = DateTime::UNIX_EPOCH;
-    assert_eq!(asked.told_again(first.clone(), at), first);
-    assert_eq!(asked.told_again(first.clone(), asked.question.expires_at)["code"], "NOT_APPROVED");
+    assert_eq!(asked.replayed_result(first.clone(), at), first);
+    assert_eq!(asked.replayed_result(first.clone(), asked.question.expires_at)["code"], "NOT_APPROVED");
     let done = asked.clone().decided(ApprovalState::Approved, json!({"success": true}));
-    assert_eq!(done.told_again(first.clone(), asked.question.expires_at)["success"], true);
-    assert_eq!(asked.annulled().told_again(first, at)["approval"]["state"], "void");
+    assert_eq!(done.replayed_result(first.clone(), asked.question.expires_at)["success"], true);
+    assert_eq!(asked.voided().replayed_result(first, at)["approval"]["state"], "void");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use super::{ChangeKind, LoggedChange};
 use crate::{
     due::Due,
     repeat::Repeat,
-    text_validation::shortened,
     time_zone::LocalNow,
     todo::{Todo, TodoDescription},
+    truncation::truncated,
 };
 
 /// The most characters of an old title in the words of a change.
@@ -27,7 +27,7 @@ impl LoggedChange {
 fn differences(before: &Todo, after: &Todo, local: LocalNow) -> Vec<String> {
     let mut details = Vec::new();
     if before.title != after.title {
-        details.push(format!("was called '{}'", shortened(before.title.as_str(), MAX_TITLE)));
+        details.push(format!("was called '{}'", truncated(before.title.as_str(), MAX_TITLE)));
     }
     if before.due != after.due {
         details.push(match (before.due, after.due) {

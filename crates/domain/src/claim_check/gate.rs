@@ -27,7 +27,7 @@ pub struct Gate<'a> {
 }
 
 /// A sentence of fewer words waits for the next one: "Sure!" alone promises what may not come.
-const LEAST_WORDS: usize = 4;
+const MIN_WORDS: usize = 4;
 
 impl<'a> Gate<'a> {
     /// Opens a gate for a reply.
@@ -79,7 +79,7 @@ impl<'a> Gate<'a> {
             if end <= self.judged {
                 continue;
             }
-            let is_short = self.text[self.judged..end].split_whitespace().count() < LEAST_WORDS;
+            let is_short = self.text[self.judged..end].split_whitespace().count() < MIN_WORDS;
             if is_short && self.evidence.awaits_change() {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! What is said about a claim that is not true: to the model, and to the person.
 
 use super::{Evidence, lexicon, reading};
-use crate::{fallback_message, text_validation::shortened};
+use crate::{fallback_message, truncation::truncated};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.
@@ -16,7 +16,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
         Some(done) => format!("All that was done in this turn is: {done}"),
         None => "Nothing was changed in this turn: no tool that changes the list has succeeded.".to_owned(),
     };
-    let said = shortened(evidence.said(), MAX_SAID);
+    let said = truncated(evidence.said(), MAX_SAID);
     format!(
         "{NOTE_MARK} Your last answer was not shown to the person, because it does not say what was done. {facts} \
          If the person asks for a change that was not made, and a tool can make it, call the tool now. Otherwise \
@@ -36,7 +36,7 @@ pub fn truth(answer: &str, evidence: &Evidence<'_>) -> String {
 /// What a model is asked about an answer in a language that is not known here: the system prompt, and
 /// the message.
 pub fn question(answer: &str) -> (&'static str, String) {
-    (QUESTION, format!("{ANSWER_HEADING}\n{}", shortened(answer, MAX_ANSWER)))
+    (QUESTION, format!("{ANSWER_HEADING}\n{}", truncated(answer, MAX_ANSWER)))
 }
 
 const QUESTION: &str = "You read one answer of a todo list's assistant, in any language. Does it say that the assistant \

@@ -71,14 +71,14 @@ pub(super) fn read(text: &str) -> Reading {
     reading.language = most_frequent(&marks)
         .filter(|(language, count)| {
             // Small words are many in every text; a few letters in common are no language.
-            lexicon::is_joined(*language) || count * LEAST_SHARE_OF_MARKS >= words
+            lexicon::is_joined(*language) || count * MIN_SHARE_OF_MARKS >= words
         })
         .map(|(language, _)| language);
     reading
 }
 
 /// One word of so many is to be a mark of its language, or it is another one.
-const LEAST_SHARE_OF_MARKS: usize = 6;
+const MIN_SHARE_OF_MARKS: usize = 6;
 
 /// Whether words that may become a claim stand in `text`, which may be half a sentence; with `denials` also
 /// those that may become a denial, and those that begin either.

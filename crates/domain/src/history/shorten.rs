@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::tokens;
-use crate::{message::MessageBody, text_validation::shortened};
+use crate::{message::MessageBody, truncation::truncated};
 
 /// Texts are shortened to these many bytes, step by step, until a request fits.
 const LIMITS: [usize; 7] = [8_192, 4_096, 2_048, 1_024, 512, 256, 128];
@@ -105,7 +105,7 @@ fn without_middle(text: &str, limit: usize) -> String {
     let end = text.len() - limit / 4;
     let end = (end..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     // A character has four bytes at most, so this is never longer than asked for in ASCII.
-    format!("{} {}", shortened(text, limit * 3 / 4), &text[end..])
+    format!("{} {}", truncated(text, limit * 3 / 4), &text[end..])
 }
 
 #[cfg(test)]

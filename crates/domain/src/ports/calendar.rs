@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// The most tasks in a calendar.
-pub const MOST_CALENDAR_TASKS: usize = 1_000;
+pub const MAX_CALENDAR_TASKS: usize = 1_000;
 
 /// The most bytes of titles, descriptions and tags in a calendar.
-pub const MOST_CALENDAR_TEXT: usize = 512 * 1024;
+pub const MAX_CALENDAR_TEXT: usize = 512 * 1024;
 
 /// Calendars that are read without an account: whoever knows a calendar's secret may read it.
 #[async_trait]
@@ -36,7 +36,7 @@ pub trait CalendarStore: Send + Sync {
 pub struct CalendarTasks {
     /// Whose it is.
     pub user: UserId,
-    /// The person's open tasks with a due day, within [`MOST_CALENDAR_TASKS`] and [`MOST_CALENDAR_TEXT`]:
+    /// The person's open tasks with a due day, within [`MAX_CALENDAR_TASKS`] and [`MAX_CALENDAR_TEXT`]:
     /// those due from yesterday (UTC) on, the soonest first, then the overdue ones, the latest day first.
     pub todos: Vec<Todo>,
 }

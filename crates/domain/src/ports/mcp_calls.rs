@@ -17,7 +17,8 @@ pub trait McpCallStore: Send + Sync {
     ///
     /// A call that [asks](McpCall::asks) is not made: it waits for the person's word as an approval that
     /// belongs to no turn. While it waits and its tasks are as they were, the same call again is the same
-    /// question, whatever its key; at most [`MOST_WAITING`](crate::mcp_call::MOST_WAITING) wait at a time.
+    /// question, whatever its key; at most
+    /// [`MAX_PENDING_APPROVALS`](crate::mcp_call::MAX_PENDING_APPROVALS) wait at a time.
     /// Under its key a call is told again how its question stands, or what came of it.
     async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError>;
 }

@@ -7,7 +7,8 @@ use super::StoreError;
 use crate::{
     account::Caller,
     oauth::{
-        Client, CodeExchange, ConnectedClient, GivenBack, GrantId, NewClient, NewGrant, Refresh, TokenGrant,
+        Client, CodeExchange, ConnectedClient, GrantId, NewClient, NewGrant, Refresh, Revocation,
+        TokenOutcome,
     },
 };
 
@@ -25,15 +26,15 @@ pub trait OAuthStore: Send + Sync {
 
     /// Takes a code and gives tokens for it, once. A code that is presented a second time, or by who does
     /// not know what it was asked for with, ends its grant.
-    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenGrant, StoreError>;
+    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenOutcome, StoreError>;
 
     /// Takes a refresh token and gives another access token. The newest one rotates; the one before it
     /// counts for [`REUSE_SECONDS`](crate::session::REUSE_SECONDS) as the sign of a lost answer; any
     /// older one ends the grant.
-    async fn refresh(&self, refresh: &Refresh) -> Result<TokenGrant, StoreError>;
+    async fn refresh(&self, refresh: &Refresh) -> Result<TokenOutcome, StoreError>;
 
-    /// Ends what a program gives back. What is not its own stays.
-    async fn give_back(&self, client_id: &str, token: &GivenBack) -> Result<(), StoreError>;
+    /// Ends the token that a program revokes. What is not its own stays.
+    async fn revoke_token(&self, client_id: &str, token: &Revocation) -> Result<(), StoreError>;
 
     /// Returns the caller's grants whose codes were used, the newest first.
     async fn connected(&self, caller: Caller) -> Result<Vec<ConnectedClient>, StoreError>;

@@ -6,14 +6,14 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
 use super::{
     MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule,
-    said_repeat::{SaidDay, SaidRepeat, days_of},
+    partial_repeat::{PartialRepeat, StatedDay, days_of},
     weekday_code,
 };
 use crate::day_words::{month, number, ordinal, singular, weekday};
 use crate::text_validation::FieldError;
 
 /// The longest text that is looked at, in bytes.
-const LONGEST: usize = 200;
+const MAX_BYTES: usize = 200;
 
 const DAYS: RangeInclusive<u16> = 1..=365;
 const WEEKS: RangeInclusive<u16> = 1..=52;
@@ -48,20 +48,20 @@ impl From<Fault> for FieldError {
 }
 
 /// A rule, and how much of its day it says itself.
-type Found = (RepeatRule, SaidDay);
+type Found = (RepeatRule, StatedDay);
 
-pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<SaidRepeat, FieldError> {
-    if text.len() > LONGEST {
+pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<PartialRepeat, FieldError> {
+    if text.len() > MAX_BYTES {
         return Err(Fault::Unknown.into());
     }
     let text = text.trim().to_lowercase();
     let text = text.strip_prefix("rrule:").unwrap_or(&text);
-    let ((rule, said), from) = if text.contains("freq=") { rrule(text, due) } else { words(text, due) }?;
+    let ((rule, stated), from) = if text.contains("freq=") { rrule(text, due) } else { words(text, due) }?;
     let repeat = Repeat::new(rule, RepeatFrom::DueDate);
-    if from == RepeatFrom::Completion && said != SaidDay::Nothing && repeat.rule != RepeatRule::Weekdays {
+    if from == RepeatFrom::Completion && stated != StatedDay::Nothing && repeat.rule != RepeatRule::Weekdays {
         return Err(Fault::DayAfterCompletion.into());
     }
-    Ok(SaidRepeat { repeat: Repeat::new(repeat.rule, from), said })
+    Ok(PartialRepeat { repeat: Repeat::new(repeat.rule, from), stated })
 }
 
 /// A rule of RFC 5545 in lower case.
@@ -120,9 +120,9 @@ impl<'a> Parts<'a> {
     fn daily(&self, every: u16) -> Option<Found> {
         let is_plain = self.month.is_none() && self.month_days.is_none() && self.position.is_none();
         match self.days.map(weekdays_by_code) {
-            None if is_plain => Some((RepeatRule::Daily { every }, SaidDay::Nothing)),
+            None if is_plain => Some((RepeatRule::Daily { every }, StatedDay::Nothing)),
             Some(days) if is_plain && every == 1 && days? == MONDAY_TO_FRIDAY => {
-                Some((RepeatRule::Weekdays, SaidDay::Nothing))
+                Some((RepeatRule::Weekdays, StatedDay::Nothing))
             }
             _ => None,
         }
@@ -142,12 +142,12 @@ impl<'a> Parts<'a> {
         }
         match self.month_days {
             Some("-1") if self.position.is_none() => {
-                Some((RepeatRule::MonthlyLastDay { every }, SaidDay::Day))
+                Some((RepeatRule::MonthlyLastDay { every }, StatedDay::Day))
             }
             _ => {
                 let day = self.day_of_month()?;
-                let said = if day.is_some() { SaidDay::Day } else { SaidDay::Nothing };
-                Some((RepeatRule::MonthlyOnDay { every, day: day.unwrap_or(day_of(due)) }, said))
+                let stated = if day.is_some() { StatedDay::Day } else { StatedDay::Nothing };
+                Some((RepeatRule::MonthlyOnDay { every, day: day.unwrap_or(day_of(due)) }, stated))
             }
         }
     }
@@ -158,15 +158,15 @@ impl<'a> Parts<'a> {
         }
         let month = self.month.map(|month| month.parse().ok());
         let on_month = month.unwrap_or(Some(due.month()))?;
-        let (on_day, said) = match (month, self.day_of_month()?) {
-            (None, _) => (day_of(due), SaidDay::Nothing),
-            (Some(_), Some(day)) => (day, SaidDay::Day),
-            (Some(_), None) => (day_of(due).min(days_of(u8::try_from(on_month).ok()?)), SaidDay::Month),
+        let (on_day, stated) = match (month, self.day_of_month()?) {
+            (None, _) => (day_of(due), StatedDay::Nothing),
+            (Some(_), Some(day)) => (day, StatedDay::Day),
+            (Some(_), None) => (day_of(due).min(days_of(u8::try_from(on_month).ok()?)), StatedDay::Month),
         };
-        yearly(every, on_month, on_day, said)
+        yearly(every, on_month, on_day, stated)
     }
 
-    /// `15`, or `28,29,30` of which the last that there is; `Some(None)` when no day is said.
+    /// `15`, or `28,29,30` of which the last that there is; `Some(None)` when no day is stated.
     fn day_of_month(&self) -> Option<Option<u8>> {
         match (self.month_days, self.position) {
             (None, None) => Some(None),
@@ -198,9 +198,9 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
         words => (words, RepeatFrom::DueDate),
     };
     let found = match words {
-        ["daily"] => Some((RepeatRule::Daily { every: 1 }, SaidDay::Nothing)),
+        ["daily"] => Some((RepeatRule::Daily { every: 1 }, StatedDay::Nothing)),
         ["on", "weekdays"] | ["weekdays"] | ["every", "weekday"] => {
-            Some((RepeatRule::Weekdays, SaidDay::Nothing))
+            Some((RepeatRule::Weekdays, StatedDay::Nothing))
         }
         ["weekly", on @ ..] => in_unit(1, "week", on, due),
         ["fortnightly", on @ ..] => in_unit(2, "week", on, due),
@@ -209,7 +209,7 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
         ["yearly" | "annually", on @ ..] => in_unit(1, "year", on, due),
         ["last", "day", "of", "the" | "every" | "each", "month"]
         | ["end", "of", "the" | "every" | "each", "month"] => {
-            Some((RepeatRule::MonthlyLastDay { every: 1 }, SaidDay::Day))
+            Some((RepeatRule::MonthlyLastDay { every: 1 }, StatedDay::Day))
         }
         ["every" | "each", "other", unit, on @ ..] if is_unit(unit) => in_unit(2, singular(unit), on, due),
         ["every" | "each", "other", days @ ..] => weekly(2, Some(weekdays(days)), due),
@@ -236,18 +236,18 @@ fn in_unit(every: u16, unit: &str, on: &[&str], due: NaiveDate) -> Option<Found>
         _ => return None,
     };
     match (unit, on) {
-        ("day", []) => Some((RepeatRule::Daily { every }, SaidDay::Nothing)),
+        ("day", []) => Some((RepeatRule::Daily { every }, StatedDay::Nothing)),
         ("week", []) => weekly(every, None, due),
         ("week", days) => weekly(every, Some(weekdays(days)), due),
-        ("month", []) => Some((RepeatRule::MonthlyOnDay { every, day: day_of(due) }, SaidDay::Nothing)),
-        ("month", ["last", "day"]) => Some((RepeatRule::MonthlyLastDay { every }, SaidDay::Day)),
+        ("month", []) => Some((RepeatRule::MonthlyOnDay { every, day: day_of(due) }, StatedDay::Nothing)),
+        ("month", ["last", "day"]) => Some((RepeatRule::MonthlyLastDay { every }, StatedDay::Day)),
         ("month", ["day", day] | [day]) => {
             let day = ordinal(day).filter(|day| (1..=31).contains(day))?;
-            Some((RepeatRule::MonthlyOnDay { every, day: u8::try_from(day).ok()? }, SaidDay::Day))
+            Some((RepeatRule::MonthlyOnDay { every, day: u8::try_from(day).ok()? }, StatedDay::Day))
         }
-        ("year", []) => yearly(every, due.month(), day_of(due), SaidDay::Nothing),
+        ("year", []) => yearly(every, due.month(), day_of(due), StatedDay::Nothing),
         ("year", [day, "of", name] | [day, name] | [name, day]) if month(name).is_some() => {
-            yearly(every, month(name)?, u8::try_from(ordinal(day)?).ok()?, SaidDay::Day)
+            yearly(every, month(name)?, u8::try_from(ordinal(day)?).ok()?, StatedDay::Day)
         }
         _ => None,
     }
@@ -262,17 +262,17 @@ fn weekdays(words: &[&str]) -> Option<WeekdaySet> {
     Some(days)
 }
 
-/// On these days or, when none are said, on that of the due date.
+/// On these days or, when none are stated, on that of the due date.
 fn weekly(every: u16, days: Option<Option<WeekdaySet>>, due: NaiveDate) -> Option<Found> {
-    let said = if days.is_some() { SaidDay::Day } else { SaidDay::Nothing };
+    let stated = if days.is_some() { StatedDay::Day } else { StatedDay::Nothing };
     let days = days.unwrap_or(Some(WeekdaySet::single(due.weekday())))?;
-    (!days.is_empty()).then_some((RepeatRule::Weekly { every, days }, said))
+    (!days.is_empty()).then_some((RepeatRule::Weekly { every, days }, stated))
 }
 
 /// On that day, which the month has in a leap year.
-fn yearly(every: u16, month: u32, day: u8, said: SaidDay) -> Option<Found> {
+fn yearly(every: u16, month: u32, day: u8, stated: StatedDay) -> Option<Found> {
     NaiveDate::from_ymd_opt(2024, month, day.into())?;
-    Some((RepeatRule::Yearly { every, month: u8::try_from(month).ok()?, day }, said))
+    Some((RepeatRule::Yearly { every, month: u8::try_from(month).ok()?, day }, stated))
 }
 
 fn day_of(date: NaiveDate) -> u8 {
@@ -280,7 +280,7 @@ fn day_of(date: NaiveDate) -> u8 {
 }
 
 fn within_bounds(found: Option<Found>) -> Result<Found, Fault> {
-    let (rule, said) = found.ok_or(Fault::Unknown)?;
+    let (rule, stated) = found.ok_or(Fault::Unknown)?;
     let is_within = match rule {
         RepeatRule::Daily { every } => DAYS.contains(&every),
         RepeatRule::Weekdays => true,
@@ -290,5 +290,5 @@ fn within_bounds(found: Option<Found>) -> Result<Found, Fault> {
         }
         RepeatRule::Yearly { every, .. } => YEARS.contains(&every),
     };
-    if is_within { Ok((rule, said)) } else { Err(Fault::Interval) }
+    if is_within { Ok((rule, stated)) } else { Err(Fault::Interval) }
 }

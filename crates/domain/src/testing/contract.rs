@@ -8,7 +8,7 @@ mod activity;
 mod approvals;
 mod batches;
 mod calendar;
-mod client_ids;
+mod client_chosen_ids;
 mod conversations;
 mod failures;
 mod fixture;
@@ -196,7 +196,7 @@ pub async fn conversation_store(
     conversations::a_deleted_conversation_is_gone_and_tasks_stay(&fixture, store).await;
     conversations::nobody_sees_a_conversation_of_somebody_elses(&fixture, store).await;
     conversations::a_revoked_token_sees_nothing(&fixture, store).await;
-    client_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;
+    client_chosen_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;
     summaries::a_model_gives_a_title_once_and_never_over_a_persons(&fixture, store).await;
     summaries::a_summary_stands_for_the_messages_that_it_holds(&fixture, store).await;
     summaries::a_conversation_remembers_its_model(&fixture).await;

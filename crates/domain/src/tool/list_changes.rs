@@ -8,7 +8,7 @@ use super::{MAX_BYTES, Tool, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     command::TodoCommand,
-    due_range::parse_day,
+    parse_due::parse_day,
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::TaskNumber,
@@ -36,13 +36,14 @@ pub(super) const TOOL: Tool = Tool {
             arguments::read(given, r#"{"since": "monday", "until": "today"}"#)?;
         let first = since.map(|text| first_day(&text, time)).transpose()?;
         let last = until.map(|text| day(&text, time.local)).transpose()?;
-        let filter = ChangeFilter { task: task_id.map(TaskNumber), limit: MOST, ..ChangeFilter::default() };
+        let filter =
+            ChangeFilter { task: task_id.map(TaskNumber), limit: MAX_CHANGES, ..ChangeFilter::default() };
         Ok(TodoCommand::Changes(filter.on_days(first, last, time.local.zone)))
     },
 };
 
 /// The most changes in one result.
-const MOST: i64 = 50;
+const MAX_CHANGES: i64 = 50;
 
 #[derive(Deserialize)]
 struct Arguments {

@@ -7,7 +7,7 @@ use super::{Tool, arguments};
 use crate::{
     command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
-    due_range::parse_day,
+    parse_due::parse_day,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,
@@ -43,7 +43,7 @@ pub(super) const TOOL: Tool = Tool {
         if let Some(text) = &search {
             without_nul("search", text)?;
         }
-        let limit = limit.unwrap_or(MOST).clamp(1, MOST);
+        let limit = limit.unwrap_or(MAX_TASKS).clamp(1, MAX_TASKS);
         let due = due.map(|text| DueRange::parse(&text, time)).transpose()?.map(|range| (range, time.local));
         let completed_since = done_since
             .map(|text| parse_day(&text, time.local))
@@ -72,7 +72,7 @@ pub(super) const TOOL: Tool = Tool {
     },
 };
 
-const MOST: i64 = 50;
+const MAX_TASKS: i64 = 50;
 
 #[derive(Deserialize)]
 struct Arguments {

@@ -7,7 +7,7 @@ use super::{CallOutcome, Listening};
 use crate::{
     claim_check::{self, Gate, Verdict},
     message::MessageBody,
-    models::AnsweringModel,
+    model_selection::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
     text_validation,
 };

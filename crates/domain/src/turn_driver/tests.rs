@@ -1,7 +1,7 @@
 mod failures;
 mod honesty;
 mod interruptions;
-mod models;
+mod model_requests;
 
 use serde_json::json;
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::ApiError;
 
 /// The longest that a token may still be good for, whoever signed it: a year.
-const LONGEST_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
+const MAX_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
 /// How far two clocks of ours may be apart.
 const LEEWAY_SECONDS: i64 = 5;
 /// More than any token of ours has; longer ones are not even decoded.
@@ -27,7 +27,7 @@ const AUDIENCE: &str = "todo-ai-chatbot/api";
 
 /// What is known of tokens from the configuration.
 #[derive(Debug, Clone)]
-pub struct TokenSettings {
+pub struct JwtSettings {
     /// The key of signature and check, 32 bytes or more.
     pub secret: SecretString,
     /// The one algorithm: HS256, HS384 or HS512.
@@ -37,7 +37,7 @@ pub struct TokenSettings {
 }
 
 /// Issues and verifies access tokens.
-pub struct Tokens {
+pub struct AccessJwts {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
@@ -47,7 +47,7 @@ pub struct Tokens {
 }
 
 /// A token that was issued.
-pub struct Issued {
+pub struct IssuedJwt {
     /// The token.
     pub token: String,
     /// How many seconds it is good for.
@@ -72,9 +72,9 @@ struct Claims {
     sid: Option<Uuid>,
 }
 
-impl Tokens {
+impl AccessJwts {
     /// Makes the tokens of these settings.
-    pub fn new(settings: &TokenSettings, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: &JwtSettings, clock: Arc<dyn Clock>) -> Self {
         let secret = settings.secret.expose_secret().as_bytes();
         let mut validation = Validation::new(settings.algorithm);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
@@ -96,7 +96,7 @@ impl Tokens {
     ///
     /// # Errors
     /// When the signature cannot be made, which the settings rule out.
-    pub fn issue(&self, user: &User, session: SessionId) -> Result<Issued, ApiError> {
+    pub fn issue(&self, user: &User, session: SessionId) -> Result<IssuedJwt, ApiError> {
         let now = self.clock.now().timestamp();
         let claims = Claims {
             sub: user.id.0,
@@ -111,7 +111,7 @@ impl Tokens {
         let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding).map_err(|error| {
             ApiError::Internal { what: "a token could not be signed", source: Some(Box::new(error)) }
         })?;
-        Ok(Issued { token, expires_in: self.lifetime })
+        Ok(IssuedJwt { token, expires_in: self.lifetime })
     }
 
     /// Returns who a token speaks for.
@@ -130,7 +130,7 @@ impl Tokens {
         }
         let now = self.clock.now().timestamp();
         let is_current = data.claims.exp.saturating_add(LEEWAY_SECONDS) > now
-            && data.claims.exp <= now.saturating_add(LONGEST_LIFETIME_SECONDS)
+            && data.claims.exp <= now.saturating_add(MAX_LIFETIME_SECONDS)
             && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS)
             && data.claims.nbf.is_none_or(|nbf| nbf <= now.saturating_add(LEEWAY_SECONDS));
         if !is_current {

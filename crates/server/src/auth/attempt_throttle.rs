@@ -64,12 +64,12 @@ impl Attempts {
     ///
     /// # Errors
     /// When it was wrong too often.
-    pub fn may_guess(&self, email: &Email, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_password_attempts(&self, email: &Email, source: ClientAddress) -> Result<(), ApiError> {
         locked(&self.failures).check(&(account(email), source), MAX_FAILURES, self.clock.instant())
     }
 
     /// Notes whether a password was right. Who knows it begins anew.
-    pub fn guessed(&self, email: &Email, source: ClientAddress, is_right: bool) {
+    pub fn record_password_attempt(&self, email: &Email, source: ClientAddress, is_right: bool) {
         let mut failures = locked(&self.failures);
         let key = (account(email), source);
         if is_right {
@@ -79,31 +79,31 @@ impl Attempts {
         }
     }
 
-    /// Counts a registration.
+    /// Counts a registration, or refuses it.
     ///
     /// # Errors
     /// When the source, or everybody together, has made too many within a minute.
-    pub fn register(&self, source: ClientAddress) -> Result<(), ApiError> {
-        self.one_more_registration(&self.registrations, source)
+    pub fn check_and_record_registration(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.check_and_record_registration_in(&self.registrations, source)
     }
 
-    /// Counts a program that registers itself.
+    /// Counts a program that registers itself, or refuses it.
     ///
     /// # Errors
-    /// As of [`Attempts::register`], each counted for itself.
-    pub fn register_program(&self, source: ClientAddress) -> Result<(), ApiError> {
-        self.one_more_registration(&self.programs, source)
+    /// As of [`Attempts::check_and_record_registration`], each counted for itself.
+    pub fn check_and_record_client_registration(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.check_and_record_registration_in(&self.programs, source)
     }
 
-    /// Counts a document about a program that a source has fetched.
+    /// Counts a document about a program that a source has fetched, or refuses it.
     ///
     /// # Errors
     /// When it has had too many fetched.
-    pub fn fetch_document(&self, source: ClientAddress) -> Result<(), ApiError> {
-        self.one_more(&self.documents, source, MAX_DOCUMENTS)
+    pub fn check_and_record_document_fetch(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.check_and_record(&self.documents, source, MAX_DOCUMENTS)
     }
 
-    fn one_more_registration(
+    fn check_and_record_registration_in(
         &self,
         counters: &Mutex<Counters<Option<ClientAddress>>>,
         source: ClientAddress,
@@ -117,23 +117,23 @@ impl Attempts {
         Ok(())
     }
 
-    /// Counts a link that a source wants mailed, to whatever address.
+    /// Counts a link that a source wants mailed, to whatever address, or refuses it.
     ///
     /// # Errors
     /// When it has wanted too many.
-    pub fn ask_for_link(&self, source: ClientAddress) -> Result<(), ApiError> {
-        self.one_more(&self.links, source, MAX_LINKS)
+    pub fn check_and_record_link_request(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.check_and_record(&self.links, source, MAX_LINKS)
     }
 
-    /// Counts a sign-in with a provider that a source begins.
+    /// Counts a sign-in with a provider that a source begins, or refuses it.
     ///
     /// # Errors
     /// When it has begun too many.
-    pub fn begin_sign_in(&self, source: ClientAddress) -> Result<(), ApiError> {
-        self.one_more(&self.sign_ins, source, MAX_SIGN_INS)
+    pub fn check_and_record_sign_in(&self, source: ClientAddress) -> Result<(), ApiError> {
+        self.check_and_record(&self.sign_ins, source, MAX_SIGN_INS)
     }
 
-    fn one_more(
+    fn check_and_record(
         &self,
         counters: &Mutex<Counters<ClientAddress>>,
         source: ClientAddress,
@@ -223,17 +223,17 @@ mod tests {
         let attempts = Attempts::new(clock.clone(), 10);
         let (ann, bob) = (email("ann"), email("bob"));
         for _ in 0..10 {
-            attempts.may_guess(&ann, source(1)).unwrap();
-            attempts.guessed(&ann, source(1), false);
+            attempts.check_password_attempts(&ann, source(1)).unwrap();
+            attempts.record_password_attempt(&ann, source(1), false);
         }
-        let refused = attempts.may_guess(&ann, source(1));
+        let refused = attempts.check_password_attempts(&ann, source(1));
         assert!(matches!(refused, Err(ApiError::TooMany { retry_after }) if retry_after == FAILURE_WINDOW));
-        attempts.may_guess(&ann, source(2)).unwrap();
-        attempts.may_guess(&bob, source(1)).unwrap();
+        attempts.check_password_attempts(&ann, source(2)).unwrap();
+        attempts.check_password_attempts(&bob, source(1)).unwrap();
         clock.advance(FAILURE_WINDOW);
-        attempts.may_guess(&ann, source(1)).unwrap();
-        attempts.guessed(&ann, source(1), false);
-        attempts.may_guess(&ann, source(1)).unwrap();
+        attempts.check_password_attempts(&ann, source(1)).unwrap();
+        attempts.record_password_attempt(&ann, source(1), false);
+        attempts.check_password_attempts(&ann, source(1)).unwrap();
     }
 
     #[test]
@@ -241,10 +241,10 @@ mod tests {
         let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..5 {
             for _ in 0..9 {
-                attempts.guessed(&email("ann"), source(1), false);
+                attempts.record_password_attempt(&email("ann"), source(1), false);
             }
-            attempts.may_guess(&email("ann"), source(1)).unwrap();
-            attempts.guessed(&email("ann"), source(1), true);
+            attempts.check_password_attempts(&email("ann"), source(1)).unwrap();
+            attempts.record_password_attempt(&email("ann"), source(1), true);
         }
     }
 
@@ -253,12 +253,12 @@ mod tests {
         let clock = Arc::new(ManualClock::default());
         let attempts = Attempts::new(clock.clone(), 10);
         for _ in 0..10 {
-            attempts.ask_for_link(source(1)).unwrap();
+            attempts.check_and_record_link_request(source(1)).unwrap();
         }
-        assert!(attempts.ask_for_link(source(1)).is_err());
-        attempts.ask_for_link(source(2)).unwrap();
+        assert!(attempts.check_and_record_link_request(source(1)).is_err());
+        attempts.check_and_record_link_request(source(2)).unwrap();
         clock.advance(LINK_WINDOW);
-        attempts.ask_for_link(source(1)).unwrap();
+        attempts.check_and_record_link_request(source(1)).unwrap();
     }
 
     #[test]
@@ -266,13 +266,13 @@ mod tests {
         let clock = Arc::new(ManualClock::default());
         let attempts = Attempts::new(clock.clone(), 2);
         for number in 0..6 {
-            attempts.register(source(number)).unwrap();
-            attempts.register(source(number)).unwrap();
-            assert!(attempts.register(source(number)).is_err(), "{number}");
-            attempts.register_program(source(number)).unwrap();
+            attempts.check_and_record_registration(source(number)).unwrap();
+            attempts.check_and_record_registration(source(number)).unwrap();
+            assert!(attempts.check_and_record_registration(source(number)).is_err(), "{number}");
+            attempts.check_and_record_client_registration(source(number)).unwrap();
         }
-        assert!(attempts.register(source(99)).is_err(), "twelve of all");
+        assert!(attempts.check_and_record_registration(source(99)).is_err(), "twelve of all");
         clock.advance(REGISTRATION_WINDOW);
-        attempts.register(source(99)).unwrap();
+        attempts.check_and_record_registration(source(99)).unwrap();
     }
 }

@@ -25,12 +25,12 @@ const KNOWN_FOR: Duration = Duration::from_secs(60);
 const MAX_KNOWN: usize = 10_000;
 
 /// The tokens that were used lately.
-pub struct KnownTokens {
+pub struct ProgramTokenCache {
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<SecretHash, (Caller, Instant)>>,
 }
 
-impl KnownTokens {
+impl ProgramTokenCache {
     /// Knows none yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, known: Mutex::default() }
@@ -90,7 +90,8 @@ mod tests {
     async fn a_token_is_looked_up_once_a_minute() {
         let clock = Arc::new(ManualClock::default());
         let store = MemoryStore::new(clock.clone());
-        let (known, token) = (KnownTokens::new(clock.clone()), ProgramToken::random(TokenKind::Personal));
+        let (known, token) =
+            (ProgramTokenCache::new(clock.clone()), ProgramToken::random(TokenKind::Personal));
         let owner = store.register();
         let unknown = known.verify(&token, &store).await;
         assert!(matches!(unknown, Err(ApiError::BadToken)), "what is not known is not kept");

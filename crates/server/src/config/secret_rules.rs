@@ -2,8 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-const LEAST_BYTES: usize = 32;
-const LEAST_DIFFERENT_BYTES: usize = 8;
+const MIN_BYTES: usize = 32;
+const MIN_DIFFERENT_BYTES: usize = 8;
 
 /// What placeholders have in common, once everything but letters and digits is gone.
 const PLACEHOLDER_WORDS: [&str; 15] = [
@@ -32,7 +32,7 @@ const PUBLISHED: [&str; 3] = [
 ];
 
 /// Checks a secret that signs tokens.
-pub(super) fn signing(secret: &SecretString) -> Result<SecretString, String> {
+pub(super) fn signing_secret(secret: &SecretString) -> Result<SecretString, String> {
     let text = secret.expose_secret();
     if is_placeholder(text) {
         return Err(
@@ -43,24 +43,24 @@ pub(super) fn signing(secret: &SecretString) -> Result<SecretString, String> {
     let mut different: Vec<u8> = text.bytes().collect();
     different.sort_unstable();
     different.dedup();
-    if text.len() < LEAST_BYTES || different.len() < LEAST_DIFFERENT_BYTES {
+    if text.len() < MIN_BYTES || different.len() < MIN_DIFFERENT_BYTES {
         return Err(format!(
-            "must be a random secret of {LEAST_BYTES} bytes or more, such as `openssl rand -hex 32` prints"
+            "must be a random secret of {MIN_BYTES} bytes or more, such as `openssl rand -hex 32` prints"
         ));
     }
     Ok(secret.clone())
 }
 
 /// Checks a secret that a scraper sends.
-pub(super) fn for_a_scraper(secret: &SecretString) -> Result<SecretString, String> {
-    if secret.expose_secret().len() < LEAST_BYTES {
-        return Err(format!("must have {LEAST_BYTES} bytes or more, such as `openssl rand -hex 32` prints"));
+pub(super) fn metrics_secret(secret: &SecretString) -> Result<SecretString, String> {
+    if secret.expose_secret().len() < MIN_BYTES {
+        return Err(format!("must have {MIN_BYTES} bytes or more, such as `openssl rand -hex 32` prints"));
     }
-    for_a_header(secret)
+    header_secret(secret)
 }
 
 /// Checks a secret that is sent in a header.
-pub(super) fn for_a_header(secret: &SecretString) -> Result<SecretString, String> {
+pub(super) fn header_secret(secret: &SecretString) -> Result<SecretString, String> {
     if secret.expose_secret().bytes().all(|b| b.is_ascii_graphic()) {
         return Ok(secret.clone());
     }

@@ -196,11 +196,14 @@ fn programs_know_this_server_by_the_address_that_is_set_or_by_the_one_they_ask()
 
 #[test]
 fn documents_of_programs_may_be_on_this_machine_in_development_or_when_it_is_said() {
-    let reach = |variables: &[(&str, &str)]| read(variables).unwrap().oauth_reach;
-    assert_eq!(reach(&[("APP_ENV", "development")]), Reach::PublicAndLoopback);
-    assert_eq!(reach(&[("APP_ENV", "development"), ("OAUTH_LOOPBACK_CLIENTS", "false")]), Reach::Public);
-    assert_eq!(reach(&[]), Reach::Public);
-    assert_eq!(reach(&[("OAUTH_LOOPBACK_CLIENTS", "true")]), Reach::PublicAndLoopback);
+    let network = |variables: &[(&str, &str)]| read(variables).unwrap().oauth_client_network;
+    assert_eq!(network(&[("APP_ENV", "development")]), AllowedNetwork::PublicAndLoopback);
+    assert_eq!(
+        network(&[("APP_ENV", "development"), ("OAUTH_LOOPBACK_CLIENTS", "false")]),
+        AllowedNetwork::Public
+    );
+    assert_eq!(network(&[]), AllowedNetwork::Public);
+    assert_eq!(network(&[("OAUTH_LOOPBACK_CLIENTS", "true")]), AllowedNetwork::PublicAndLoopback);
     let ConfigError(problems) = read(&[("OAUTH_LOOPBACK_CLIENTS", "yes please")]).unwrap_err();
     assert_eq!(problems[0].variable, "OAUTH_LOOPBACK_CLIENTS");
 }

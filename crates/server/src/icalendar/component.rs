@@ -20,7 +20,7 @@ use super::{
 const LENGTH: &str = "PT30M";
 
 /// The most dates of a series that are written one by one, the first one among them.
-const MOST_DATES: usize = 36;
+const MAX_DATES: usize = 36;
 
 /// What a task is in a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ fn write_series(lines: &mut ContentLines, todo: &Todo, start: Start) {
     // ical.js looks for the first date among them too.
     let dates = std::iter::successors(Some(due), |due| repeat.next(*due, due.date));
     let last_year = due.date.year() + YEARS_AHEAD;
-    for due in dates.take(MOST_DATES).take_while(|due| due.date.year() <= last_year) {
+    for due in dates.take(MAX_DATES).take_while(|due| due.date.year() <= last_year) {
         if let Some(next) = start.moved_to(due) {
             lines.raw(&next.property("RDATE"), &next.value());
         }

@@ -140,9 +140,9 @@ async fn authenticate(
             programs == Programs::Connected || token.kind().audience() == Audience::Api
         };
         let token = ProgramToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
-        state.known_tokens.verify(&token, state.ports()?.access_tokens.as_ref()).await?
+        state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?
     } else {
-        state.tokens.verify(token)?
+        state.access_jwts.verify(token)?
     };
     request.extensions_mut().insert::<UserId>(caller.user);
     Ok(caller)
@@ -177,7 +177,7 @@ fn is_programs(caller: Caller) -> bool {
 /// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that
 /// was found without it.
 async fn is_revoked(state: &AppState, caller: Caller) -> bool {
-    let (Ok(ports), Ok(_place)) = (state.ports(), state.account_shares.enter(caller.user).await) else {
+    let (Ok(ports), Ok(_permit)) = (state.ports(), state.account_concurrency.enter(caller.user).await) else {
         return false;
     };
     matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller))

@@ -11,7 +11,7 @@ use actix_web::{
     web::Data,
 };
 
-use domain::text_validation::causes;
+use domain::error_chain::with_causes;
 
 use crate::{
     error::{ApiError, PROBLEM_JSON, problem_body},
@@ -64,7 +64,7 @@ fn log_cause(error: &ApiError) {
     if !error.status_code().is_server_error() || is_known {
         return;
     }
-    let cause = causes(error);
+    let cause = with_causes(error);
     let code = error.code();
     match error {
         ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),

@@ -9,14 +9,14 @@ use domain::{
 use super::{
     clients::Clients,
     issuer::Issuer,
-    parameters::{LONGEST_QUERY, Parameters},
-    protocol_error::{ProtocolError, Word, refused},
+    parameters::{MAX_QUERY_BYTES, Parameters},
+    protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
 use crate::error::{ApiError, AuthorizationFault};
 
-/// The most characters of what a program wants to have back as it was.
-const LONGEST_STATE: usize = 2_048;
+/// The most bytes of what a program wants to have back as it was.
+const MAX_STATE_BYTES: usize = 2_048;
 
 /// A request that a person may be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +36,19 @@ pub struct AuthorizationRequest {
 /// Why nobody is asked.
 #[derive(Debug)]
 pub enum Refusal {
-    /// Nobody knows the program, or that the address is its own: nobody is sent anywhere.
-    Here(ApiError),
+    /// Nobody knows the program, or that the address is its own: the person is shown the error here, and sent nowhere.
+    ShowError(ApiError),
     /// The program is told, at this address.
-    Back(String, ProtocolError),
+    RedirectError(String, ProtocolError),
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Here(error) => error,
-            Refusal::Back(_, error) => Self::Authorization(AuthorizationFault::Broken(error.description)),
+            Refusal::ShowError(error) => error,
+            Refusal::RedirectError(_, error) => {
+                Self::Authorization(AuthorizationFault::Broken(error.description))
+            }
         }
     }
 }
@@ -63,21 +65,21 @@ impl AuthorizationRequest {
         may_fetch: impl FnOnce() -> Result<(), ApiError>,
     ) -> Result<Self, Refusal> {
         let here = |error: ProtocolError| {
-            Refusal::Here(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
+            Refusal::ShowError(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
         };
-        if query.len() > LONGEST_QUERY {
-            return Err(here(refused(Word::InvalidRequest, "The request is too long.")));
+        if query.len() > MAX_QUERY_BYTES {
+            return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
         let id = parameters.require("client_id", "The client_id is missing.").map_err(here)?;
-        let client = clients.find(id, store, may_fetch).await.map_err(Refusal::Here)?;
+        let client = clients.find(id, store, may_fetch).await.map_err(Refusal::ShowError)?;
         let address = parameters.require("redirect_uri", "The redirect_uri is missing.").map_err(here)?;
-        if !client.redirect_uris.iter().any(|known| redirect_uri::is_same(known, address)) {
-            return Err(Refusal::Here(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
+        if !client.redirect_uris.iter().any(|known| redirect_uri::matches_registered(known, address)) {
+            return Err(Refusal::ShowError(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
         }
-        let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= LONGEST_STATE);
+        let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_BYTES);
         let back = |error: ProtocolError| {
-            Refusal::Back(answer(address, issuer, state, &error_members(&error)), error)
+            Refusal::RedirectError(answer(address, issuer, state, &error_members(&error)), error)
         };
         let (scopes, code_challenge) = wishes(&parameters, issuer).map_err(back)?;
         Ok(Self {
@@ -90,32 +92,32 @@ impl AuthorizationRequest {
     }
 
     /// Where the person's browser carries the code to.
-    pub fn granted(&self, issuer: &Issuer, code: &str) -> String {
+    pub fn granted_redirect(&self, issuer: &Issuer, code: &str) -> String {
         answer(&self.redirect_uri, issuer, self.state.as_deref(), &[("code", code)])
     }
 
     /// Where the person's browser carries their no to.
-    pub fn denied(&self, issuer: &Issuer) -> String {
-        let error = refused(Word::AccessDenied, "The person said no.");
+    pub fn denied_redirect(&self, issuer: &Issuer) -> String {
+        let error = refused(ErrorCode::AccessDenied, "The person said no.");
         answer(&self.redirect_uri, issuer, self.state.as_deref(), &error_members(&error))
     }
 }
 
 /// What is asked for, and under which challenge.
 fn wishes(parameters: &Parameters, issuer: &Issuer) -> Result<(Scopes, String), ProtocolError> {
-    if parameters.get("state")?.is_some_and(|state| state.len() > LONGEST_STATE) {
-        return Err(refused(Word::InvalidRequest, "The state is too long."));
+    if parameters.get("state")?.is_some_and(|state| state.len() > MAX_STATE_BYTES) {
+        return Err(refused(ErrorCode::InvalidRequest, "The state is too long."));
     }
     if parameters.require("response_type", "The response_type is missing.")? != "code" {
-        return Err(refused(Word::UnsupportedResponseType, "The response_type must be code."));
+        return Err(refused(ErrorCode::UnsupportedResponseType, "The response_type must be code."));
     }
     let challenge =
         parameters.require("code_challenge", "The code_challenge is missing: PKCE is required.")?;
     if parameters.get("code_challenge_method")? != Some("S256") {
-        return Err(refused(Word::InvalidRequest, "The code_challenge_method must be S256."));
+        return Err(refused(ErrorCode::InvalidRequest, "The code_challenge_method must be S256."));
     }
     if !is_challenge(challenge) {
-        return Err(refused(Word::InvalidRequest, "The code_challenge is not that of S256."));
+        return Err(refused(ErrorCode::InvalidRequest, "The code_challenge is not that of S256."));
     }
     issuer.check_resource(parameters)?;
     Ok((scopes(parameters.get("scope")?)?, challenge.to_owned()))
@@ -138,11 +140,11 @@ pub fn scopes(text: Option<&str>) -> Result<Scopes, ProtocolError> {
         Some(text) => Scopes::known(text.split(' ')),
     };
     let both = offered.zip(named).and_then(|(offered, named)| named.and(offered));
-    both.ok_or(refused(Word::InvalidScope, "The scopes are tasks:read and tasks:write."))
+    both.ok_or(refused(ErrorCode::InvalidScope, "The scopes are tasks:read and tasks:write."))
 }
 
 fn error_members(error: &ProtocolError) -> [(&'static str, &'static str); 2] {
-    [("error", error.word.as_str()), ("error_description", error.description)]
+    [("error", error.code.as_str()), ("error_description", error.description)]
 }
 
 /// An answer to a program: where its browser goes. It says who answers (RFC 9207).

@@ -7,7 +7,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::{
-    protocol_error::{ProtocolError, Word, refused},
+    protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
 use crate::openapi_schema;
@@ -41,10 +41,14 @@ impl ClientMetadata {
     /// # Errors
     /// When it is none, or about another one.
     pub fn of_document(document: &[u8], address: &str) -> Result<Client, ProtocolError> {
-        let broken = |_error| refused(Word::InvalidClientMetadata, "The document is not JSON of a client.");
+        let broken =
+            |_error| refused(ErrorCode::InvalidClientMetadata, "The document is not JSON of a client.");
         let metadata: Self = serde_json::from_slice(document).map_err(broken)?;
         if metadata.client_id.as_deref() != Some(address) {
-            return Err(refused(Word::InvalidClientMetadata, "The client_id is not the document's address."));
+            return Err(refused(
+                ErrorCode::InvalidClientMetadata,
+                "The client_id is not the document's address.",
+            ));
         }
         metadata.client(address.to_owned())
     }
@@ -59,16 +63,16 @@ impl ClientMetadata {
         };
         if !has(&self.grant_types, "authorization_code") || !has(&self.response_types, "code") {
             return Err(refused(
-                Word::InvalidClientMetadata,
+                ErrorCode::InvalidClientMetadata,
                 "Programs are let in by grant_type authorization_code and response_type code.",
             ));
         }
         if !(1..=MAX_REDIRECTS).contains(&self.redirect_uris.len()) {
-            return Err(refused(Word::InvalidRedirectUri, "There must be 1 to 10 redirect_uris."));
+            return Err(refused(ErrorCode::InvalidRedirectUri, "There must be 1 to 10 redirect_uris."));
         }
         if !self.redirect_uris.iter().all(|address| redirect_uri::is_allowed(address)) {
             return Err(refused(
-                Word::InvalidRedirectUri,
+                ErrorCode::InvalidRedirectUri,
                 "Each of the redirect_uris must be https, http to localhost, 127.0.0.1 or [::1], or a scheme of an \
                  app; without a fragment, of at most 500 characters.",
             ));
@@ -76,7 +80,7 @@ impl ClientMetadata {
         let uri = self.client_uri.filter(|address| is_page(address));
         let said = self.client_name.as_deref().and_then(ClientName::read);
         let name = said.or_else(|| name_of_place(&id, uri.as_deref(), &self.redirect_uris));
-        let name = name.ok_or(refused(Word::InvalidClientMetadata, "The client_name is missing."))?;
+        let name = name.ok_or(refused(ErrorCode::InvalidClientMetadata, "The client_name is missing."))?;
         Ok(Client { id, name, uri, redirect_uris: self.redirect_uris })
     }
 }
@@ -103,14 +107,14 @@ mod tests {
 
     const ADDRESS: &str = "https://app.example/client.json";
 
-    fn read(change: impl FnOnce(&mut Value)) -> Result<Client, Word> {
+    fn read(change: impl FnOnce(&mut Value)) -> Result<Client, ErrorCode> {
         let mut document = json!({
             "client_id": ADDRESS, "client_name": "An app", "client_uri": "https://app.example",
             "redirect_uris": ["https://app.example/cb"], "token_endpoint_auth_method": "none", "jwks_uri": 7
         });
         change(&mut document);
         let read = ClientMetadata::of_document(document.to_string().as_bytes(), ADDRESS);
-        read.map_err(|error| error.word)
+        read.map_err(|error| error.code)
     }
 
     #[test]
@@ -118,19 +122,19 @@ mod tests {
         let client = read(|_| ()).unwrap();
         assert_eq!((client.id.as_str(), client.name.as_str()), (ADDRESS, "An app"));
         for id in [json!("https://evil.example/client.json"), json!(format!("{ADDRESS}/")), json!(null)] {
-            assert_eq!(read(|document| document["client_id"] = id), Err(Word::InvalidClientMetadata));
+            assert_eq!(read(|document| document["client_id"] = id), Err(ErrorCode::InvalidClientMetadata));
         }
         let broken = ClientMetadata::of_document(b"<html>", ADDRESS);
-        assert_eq!(broken.map_err(|error| error.word), Err(Word::InvalidClientMetadata));
+        assert_eq!(broken.map_err(|error| error.code), Err(ErrorCode::InvalidClientMetadata));
     }
 
     #[test]
     fn a_program_says_where_people_are_sent_back_and_is_called_something() {
         let redirects = |value: Value| read(|document| document["redirect_uris"] = value);
         for bad in [json!([]), json!(["http://a.example/cb"]), json!(vec!["https://a.example"; 11])] {
-            assert_eq!(redirects(bad), Err(Word::InvalidRedirectUri));
+            assert_eq!(redirects(bad), Err(ErrorCode::InvalidRedirectUri));
         }
-        assert_eq!(redirects(json!("x")), Err(Word::InvalidClientMetadata));
+        assert_eq!(redirects(json!("x")), Err(ErrorCode::InvalidClientMetadata));
         let nameless = read(|document| document["client_name"] = json!("\u{200B}")).unwrap();
         assert_eq!(nameless.name.as_str(), "app.example");
         let pages = ["javascript:alert(1)", "http://a.example", "https://x@a.example"];
@@ -138,6 +142,6 @@ mod tests {
             assert_eq!(read(|document| document["client_uri"] = json!(page)).unwrap().uri, None);
         }
         let machine = read(|document| document["grant_types"] = json!(["client_credentials"]));
-        assert_eq!(machine, Err(Word::InvalidClientMetadata));
+        assert_eq!(machine, Err(ErrorCode::InvalidClientMetadata));
     }
 }

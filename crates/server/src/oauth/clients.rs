@@ -20,7 +20,7 @@ use crate::error::{ApiError, AuthorizationFault};
 /// How long a document is taken for what the program says of itself.
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
 /// The most documents that are kept. What is kept of one is a few kilobytes at most.
-const MOST_KEPT: usize = 500;
+const MAX_KEPT: usize = 500;
 
 /// The programs that may be connected.
 pub struct Clients {
@@ -77,10 +77,10 @@ impl Clients {
 
     fn keep(&self, client: Client) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST_KEPT {
+        if kept.len() >= MAX_KEPT {
             kept.retain(|_, (_, since)| self.is_fresh(*since));
         }
-        if kept.len() < MOST_KEPT || kept.contains_key(&client.id) {
+        if kept.len() < MAX_KEPT || kept.contains_key(&client.id) {
             kept.insert(client.id.clone(), (client, self.clock.instant()));
         }
     }

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::{
     parameters::Parameters,
-    protocol_error::{ProtocolError, Word, refused},
+    protocol_error::{ErrorCode, ProtocolError, refused},
 };
 use crate::{
     allowed_hosts::AllowedHosts,
@@ -69,7 +69,7 @@ impl Issuer {
         if parameters.all("resource").all(is_ours) {
             return Ok(());
         }
-        Err(refused(Word::InvalidTarget, "The resource must be the address of this server's /mcp."))
+        Err(refused(ErrorCode::InvalidTarget, "The resource must be the address of this server's /mcp."))
     }
 
     /// What is told to who comes without a good token, beside the challenge there is already: where to

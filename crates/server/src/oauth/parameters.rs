@@ -2,10 +2,10 @@
 
 use url::form_urlencoded;
 
-use super::protocol_error::{ProtocolError, Word, refused};
+use super::protocol_error::{ErrorCode, ProtocolError, refused};
 
 /// The most bytes of a query that asks for a person's yes.
-pub const LONGEST_QUERY: usize = 8 * 1024;
+pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 
 /// Names and values in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Parameters {
         let mut all = self.all(name);
         let first = all.next();
         if all.next().is_some() {
-            return Err(refused(Word::InvalidRequest, "A parameter is there twice."));
+            return Err(refused(ErrorCode::InvalidRequest, "A parameter is there twice."));
         }
         Ok(first)
     }
@@ -36,7 +36,7 @@ impl Parameters {
     /// # Errors
     /// When it is not there, with this description, or there twice.
     pub fn require(&self, name: &str, missing: &'static str) -> Result<&str, ProtocolError> {
-        self.get(name)?.ok_or(refused(Word::InvalidRequest, missing))
+        self.get(name)?.ok_or(refused(ErrorCode::InvalidRequest, missing))
     }
 
     /// Every value of a parameter that may be there more than once (RFC 8707 2).

@@ -1,8 +1,8 @@
-//! Errors as OAuth has them: a word of a standard, and a sentence for who writes programs.
+//! Errors as OAuth has them: a code of a standard, and a sentence for who writes programs.
 
-/// The words of RFC 6749, 7591 and 8707 that are used here.
+/// The error codes of RFC 6749, 7591 and 8707 that are used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum ErrorCode {
     /// The person says no.
     AccessDenied,
     /// What a program says of itself cannot be used.
@@ -23,7 +23,7 @@ pub enum Word {
     UnsupportedResponseType,
 }
 
-impl Word {
+impl ErrorCode {
     /// Every one of them.
     pub const ALL: [Self; 9] = [
         Self::AccessDenied,
@@ -57,12 +57,12 @@ impl Word {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolError {
     /// Which.
-    pub word: Word,
+    pub code: ErrorCode,
     /// What is to be done about it: printable ASCII without quotes (RFC 6749 5.2).
     pub description: &'static str,
 }
 
 /// Returns an error of the protocol.
-pub fn refused(word: Word, description: &'static str) -> ProtocolError {
-    ProtocolError { word, description }
+pub fn refused(code: ErrorCode, description: &'static str) -> ProtocolError {
+    ProtocolError { code, description }
 }

@@ -43,7 +43,7 @@ const NO_URI: &[u8] = b"\"<>\\^`{|}";
 
 /// Where a person is sent back to, as they are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
+pub struct RedirectTarget {
     /// The host, or the scheme that a program on their machine answers to.
     pub host: String,
     /// Whether it is their own machine.
@@ -68,12 +68,12 @@ pub fn is_allowed(address: &str) -> bool {
 
 /// Whether an address is the registered one: letter by letter, but for the port of a loopback address, which a
 /// program learns when it begins to listen.
-pub fn is_same(registered: &str, given: &str) -> bool {
+pub fn matches_registered(registered: &str, given: &str) -> bool {
     registered == given || loopback(registered).is_some_and(|known| loopback(given) == Some(known))
 }
 
 /// Where an address that may be redirected to leads.
-pub fn destination(address: &str) -> Destination {
+pub fn redirect_target(address: &str) -> RedirectTarget {
     let url = Url::parse(address).ok();
     let is_local = loopback(address).is_some() || url.as_ref().is_some_and(|url| url.scheme() != "https");
     let host = match url {
@@ -81,7 +81,7 @@ pub fn destination(address: &str) -> Destination {
         Some(url) => Some(format!("{}:", url.scheme())),
         None => None,
     };
-    Destination { host: host.unwrap_or_default(), is_local }
+    RedirectTarget { host: host.unwrap_or_default(), is_local }
 }
 
 /// Returns the host of a loopback address and what comes after its port.
@@ -171,7 +171,7 @@ mod tests {
             ("http://[::1]:1", "http://[::1]:2"),
         ];
         for (registered, given) in same {
-            assert!(is_same(registered, given), "{given}");
+            assert!(matches_registered(registered, given), "{given}");
         }
         let other = [
             ("https://a.example/cb", "https://a.example/cb/"),
@@ -188,14 +188,14 @@ mod tests {
             ("http://localhost", "http://localhost.evil.example"),
         ];
         for (registered, given) in other {
-            assert!(!is_same(registered, given), "{given}");
+            assert!(!matches_registered(registered, given), "{given}");
         }
     }
 
     #[test]
     fn a_person_is_told_where_they_are_sent() {
         let told = |address: &str| {
-            let Destination { host, is_local } = destination(address);
+            let RedirectTarget { host, is_local } = redirect_target(address);
             (host, is_local)
         };
         assert_eq!(told("https://claude.ai/cb"), ("claude.ai".to_owned(), false));

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::{Created, NoContent, created},
-    sign_in::{TokenBody, UserBody, candidate, new_password, open_session},
+    token_response::{TokenBody, UserBody, new_password, open_session, password_to_check},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},
@@ -57,7 +57,7 @@ pub(super) struct AccountFields {
 /// The body of a request that asks for the password once more, if the account has one.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PasswordConfirmation)]
-pub(super) struct Confirmation {
+pub(super) struct PasswordConfirmation {
     #[schema(schema_with = openapi_schema::maybe_password)]
     password: Option<SecretString>,
 }
@@ -80,7 +80,7 @@ pub(super) async fn register(
 ) -> Result<Created<TokenBody>, ApiError> {
     let (email, password, name) = parse(&body)?;
     let ports = state.ports()?;
-    state.attempts.register(source)?;
+    state.attempts.check_and_record_registration(source)?;
     let password_hash = ports.passwords.hash(password, source).await?;
     // A browser may know a place that we do not: nobody is kept out for that.
     let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
@@ -131,7 +131,7 @@ pub(super) async fn change_password(
 ) -> Result<Json<TokenBody>, ApiError> {
     let new = new_password(&body.new_password)?;
     let ports = state.ports()?;
-    confirm(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
+    reauthenticate(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
     let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(user.email.clone());
@@ -144,10 +144,10 @@ pub(super) async fn delete_account(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-    JsonBody(body): JsonBody<Confirmation>,
+    JsonBody(body): JsonBody<PasswordConfirmation>,
 ) -> Result<NoContent, ApiError> {
     let ports = state.ports()?;
-    confirm(&state, caller, ("password", body.password.as_ref()), source).await?;
+    reauthenticate(&state, caller, ("password", body.password.as_ref()), source).await?;
     ports.accounts.delete(caller).await?;
     Ok(NoContent)
 }
@@ -157,22 +157,22 @@ pub(super) async fn delete_account(
 ///
 /// # Errors
 /// When it is wrong or missing, or was wrong too often; when they did not.
-pub(super) async fn confirm(
+pub(super) async fn reauthenticate(
     state: &AppState,
     caller: Caller,
     (member, password): (&'static str, Option<&SecretString>),
     source: ClientAddress,
 ) -> Result<(), ApiError> {
-    let given = password.map(candidate).transpose()?;
+    let given = password.map(password_to_check).transpose()?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find(caller).await?;
     if !user.has_password {
         return has_signed_in_lately(state, caller).await;
     }
     let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
-    state.attempts.may_guess(&user.email, source)?;
+    state.attempts.check_password_attempts(&user.email, source)?;
     let is_right = ports.passwords.verify(given, Some(hash), source).await?;
-    state.attempts.guessed(&user.email, source, is_right);
+    state.attempts.record_password_attempt(&user.email, source, is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
 }
 

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use domain::{
     change_log::{ChangeFilter, ChangeId},
-    due_range::parse_day,
+    parse_due::parse_day,
     time_zone::LocalNow,
     todo::TaskNumber,
 };

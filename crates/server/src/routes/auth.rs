@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::NoContent,
-    sign_in::{TokenBody, candidate, open_session, token_body},
+    token_response::{TokenBody, open_session, password_to_check, token_body},
 };
 use crate::{
     auth::refresh::RefreshToken,
@@ -44,13 +44,13 @@ pub(super) async fn login(
     FromUserAgent(user_agent): FromUserAgent,
     JsonBody(body): JsonBody<Credentials>,
 ) -> Result<Json<TokenBody>, ApiError> {
-    let candidate = candidate(&body.password)?;
+    let password_to_check = password_to_check(&body.password)?;
     let email = Email::parse(&body.email)?;
-    state.attempts.may_guess(&email, source)?;
+    state.attempts.check_password_attempts(&email, source)?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
-    let is_right = ports.passwords.verify(candidate, hash, source).await?;
-    state.attempts.guessed(&email, source, is_right);
+    let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
+    state.attempts.record_password_attempt(&email, source, is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
     Ok(Json(open_session(&state, &user, user_agent).await?))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     response::{Accepted, NoContent},
-    sign_in::{UserBody, new_password},
+    token_response::{UserBody, new_password},
 };
 use crate::{
     auth::link_secret::LinkSecret,
@@ -18,9 +18,9 @@ use crate::{
     state::AppState,
 };
 
-/// The body of a wish for a link to another password.
+/// The body of a request for a link to another password.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Forgotten {
+pub(super) struct ForgotPasswordRequest {
     #[schema(schema_with = openapi_schema::email)]
     email: String,
 }
@@ -37,14 +37,15 @@ pub(super) struct Reset {
 
 /// The secret of a link.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct PresentedLink {
+pub(super) struct LinkToken {
     #[schema(value_type = String)]
     token: SecretString,
 }
 
-/// What is on its way, perhaps, as a sentence.
+/// That mail was asked for, as a sentence; whether any is sent is not told.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OnItsWay {
+#[schema(as = MailAccepted)]
+pub(super) struct MailAcceptedBody {
     message: &'static str,
 }
 
@@ -53,12 +54,12 @@ pub(super) struct OnItsWay {
 pub(super) async fn forgot_password(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-    JsonBody(body): JsonBody<Forgotten>,
-) -> Result<Accepted<OnItsWay>, ApiError> {
+    JsonBody(body): JsonBody<ForgotPasswordRequest>,
+) -> Result<Accepted<MailAcceptedBody>, ApiError> {
     let email = Email::parse(&body.email)?;
     let mail = state.account_mail()?;
     state.ports()?;
-    state.attempts.ask_for_link(source)?;
+    state.attempts.check_and_record_link_request(source)?;
     mail.send_reset_link(email)?;
     Ok(accepted("If this address has an account, a link is on its way to it. It is good for 30 minutes."))
 }
@@ -80,7 +81,7 @@ pub(super) async fn reset_password(
     let hash = ports.passwords.hash(new, source).await?;
     let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::BadLink)?;
     // Whoever forgot their password has often tried too many.
-    state.attempts.guessed(&email, source, true);
+    state.attempts.record_password_attempt(&email, source, true);
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(email);
     }
@@ -92,10 +93,10 @@ pub(super) async fn send_confirmation(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
     FromAddress(source): FromAddress,
-) -> Result<Accepted<OnItsWay>, ApiError> {
+) -> Result<Accepted<MailAcceptedBody>, ApiError> {
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
     let mail = state.account_mail()?;
-    state.attempts.ask_for_link(source)?;
+    state.attempts.check_and_record_link_request(source)?;
     mail.send_confirmation(user.email)?;
     Ok(accepted("A link is on its way to your address. It is good for 24 hours."))
 }
@@ -106,13 +107,13 @@ pub(super) async fn send_confirmation(
 pub(super) async fn confirm_email(
     state: Data<AppState>,
     Authenticated(caller): Authenticated,
-    JsonBody(body): JsonBody<PresentedLink>,
+    JsonBody(body): JsonBody<LinkToken>,
 ) -> Result<Json<UserBody>, ApiError> {
     let secret = LinkSecret::presented(body.token.expose_secret()).hash();
     let user = state.ports()?.one_time_tokens.confirm_email(caller, &secret).await?;
     Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
 }
 
-fn accepted(message: &'static str) -> Accepted<OnItsWay> {
-    Accepted(OnItsWay { message })
+fn accepted(message: &'static str) -> Accepted<MailAcceptedBody> {
+    Accepted(MailAcceptedBody { message })
 }

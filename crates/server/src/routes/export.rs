@@ -21,7 +21,7 @@ use domain::{
     todo::TaskNumber,
 };
 use futures::{Stream, stream};
-use turn_service::Place;
+use turn_service::Permit;
 
 use crate::{
     buffer_budget::ReservedBytes, error::ApiError, extract::caller::Authenticated, state::AppState,
@@ -64,7 +64,7 @@ struct Export {
     /// Whether something stands in the array that is being written.
     has_items: bool,
     /// One export, or import, of an account is at work at a time.
-    _place: Place,
+    _permit: Permit,
     _reserved: ReservedBytes,
 }
 
@@ -93,9 +93,9 @@ impl Export {
     /// Reads what stands first: what is wrong with the caller or the database is still a status then.
     async fn begin(state: Data<AppState>, caller: Caller) -> Result<Self, ApiError> {
         let reserved = state.exports.reserve(HELD_BYTES)?;
-        let place = state.account_copies.enter(caller.user).await?;
+        let permit = state.account_copies.enter(caller.user).await?;
         let ports = state.ports()?;
-        let _turn = state.account_shares.enter(caller.user).await?;
+        let _turn = state.account_concurrency.enter(caller.user).await?;
         let (user, _hash) = ports.accounts.find(caller).await?;
         let last_number = ports.archives.last_number(caller).await?;
         let head = opened(&FileHead::new(&user, last_number, state.clock.now()), "tasks")?;
@@ -104,7 +104,7 @@ impl Export {
             next: Next::Tasks(None),
             text: Bytes::from(head),
             has_items: false,
-            _place: place,
+            _permit: permit,
             _reserved: reserved,
             state: state.clone(),
         })
@@ -203,13 +203,13 @@ impl Export {
     }
 
     /// Waits for the account's turn at the database.
-    async fn turn(&self) -> Result<Place, ApiError> {
+    async fn turn(&self) -> Result<Permit, ApiError> {
         for _ in 1..PATIENCE {
-            if let Ok(place) = self.state.account_shares.enter(self.caller.user).await {
-                return Ok(place);
+            if let Ok(permit) = self.state.account_concurrency.enter(self.caller.user).await {
+                return Ok(permit);
             }
         }
-        Ok(self.state.account_shares.enter(self.caller.user).await?)
+        Ok(self.state.account_concurrency.enter(self.caller.user).await?)
     }
 
     /// Writes one item of an array, on a line of its own.

@@ -65,7 +65,7 @@ pub(super) async fn import_account(
         source: Some(Box::new(error)),
     })?;
     let Checked { archive, left_out_turns } = checked?;
-    let _turn = state.account_shares.enter(caller.user).await?;
+    let _turn = state.account_concurrency.enter(caller.user).await?;
     if !state.ports()?.archives.restore(caller, &archive).await? {
         return Err(ApiError::Conflict(Conflict::AccountNotEmpty));
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The most bytes of a message: the longest arguments, and what is around them.
-const MOST: usize = 32 * 1024;
+const MAX_BODY_BYTES: usize = 32 * 1024;
 /// How long it may take to arrive.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
@@ -31,7 +31,7 @@ pub(super) async fn answer_message(
 ) -> Result<HttpResponse, ApiError> {
     check_names(request.headers(), &state, &origins)?;
     let zone = named_time_zone(&request)?;
-    let body = arrived(&request, payload.into_inner(), MOST, ARRIVES_WITHIN).await?;
+    let body = arrived(&request, payload.into_inner(), MAX_BODY_BYTES, ARRIVES_WITHIN).await?;
     let body = body.read(Bytes::copy_from_slice);
     transport::answer(&request, body, McpRequest::new(state, caller, zone)).await
 }

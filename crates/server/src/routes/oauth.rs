@@ -1,9 +1,9 @@
 //! OAuth 2.1 for programs that people connect: documents about this server, programs that register, the page on
 //! which a person is asked, and tokens.
 
-pub(super) mod answer;
 pub(super) mod authorize;
 pub(super) mod consent;
+pub(super) mod error_response;
 pub(super) mod grants;
 pub(super) mod metadata;
 pub(super) mod register;
@@ -26,13 +26,13 @@ pub(super) const TOKEN: &str = "/oauth/token";
 pub(super) const REVOKE: &str = "/oauth/revoke";
 
 /// Reads what a program asks a person for. Documents are fetched for as long as the source may have some.
-async fn read_request(
+async fn read_authorization_request(
     query: &str,
     issuer: &Issuer,
     state: &Data<AppState>,
     source: ClientAddress,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let store: &dyn OAuthStore = state.ports().map_err(Refusal::Here)?.oauth.as_ref();
-    let may_fetch = || state.attempts.fetch_document(source);
+    let store: &dyn OAuthStore = state.ports().map_err(Refusal::ShowError)?.oauth.as_ref();
+    let may_fetch = || state.attempts.check_and_record_document_fetch(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sign_in::{TokenBody, open_session};
+use super::token_response::{TokenBody, open_session};
 use crate::{
     auth::link_secret::LinkSecret,
     error::{ApiError, ProviderRefusal, Resource},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The most bytes of a code: longer ones are none of a provider's.
-const LONGEST_CODE: usize = 2_048;
+const MAX_CODE_BYTES: usize = 2_048;
 
 /// Where the browser is to go.
 #[derive(Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub(super) async fn begin(
 ) -> Result<Json<BeginBody>, ApiError> {
     let provider = known(&path)?;
     let client = state.provider(provider)?;
-    state.attempts.begin_sign_in(source)?;
+    state.attempts.check_and_record_sign_in(source)?;
     let begun = client.begin();
     let new = NewSignIn {
         provider,
@@ -79,13 +79,13 @@ pub(super) async fn finish(
     let presented = LinkSecret::presented(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
     let code = body.code.expose_secret();
-    if code.is_empty() || code.len() > LONGEST_CODE {
+    if code.is_empty() || code.len() > MAX_CODE_BYTES {
         return Err(stale());
     }
     let profile = client.profile(code, &verifier).await?;
     let mut outcome = ports.identities.sign_in(provider, &profile, None).await?;
     if let (SignInOutcome::Unverified, Some(email)) = (&outcome, &profile.verified_email) {
-        state.attempts.register(source)?;
+        state.attempts.check_and_record_registration(source)?;
         let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
         // A password that nobody knows: guesses at it take as long, and fail, as at any other.
         let nobody_knows = NewPassword::parse(LinkSecret::random().reveal())?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::{
     Operation, Record, RecordOutcome,
-    reader::{Said, Talk},
+    final_state::{Said, Talk},
 };
 
 pub(super) fn violations(records: &[&Record], talks: &[Talk]) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::super::{Answer, Operation, Record, RecordOutcome, reader::Task};
+use super::super::{Answer, Operation, Record, RecordOutcome, final_state::Task};
 
 /// What is known of a task that was acknowledged. Where nobody knows, everything that may be is
 /// in the list.

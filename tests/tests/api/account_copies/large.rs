@@ -6,10 +6,10 @@ use tests::{TestApp, User};
 use super::{comparable, export, import};
 
 /// The most that the server may grow by while it sends many times as much, in MiB.
-const MOST_MIB: u64 = 40;
+const MAX_MIB: u64 = 40;
 
 /// The most that it may grow by while it reads a file of 16 MiB, in MiB.
-const MOST_MIB_OF_IMPORT: u64 = 80;
+const MAX_MIB_OF_IMPORT: u64 = 80;
 
 /// Fills an account with about 60 MiB: tasks, a long conversation, and changes.
 async fn fill(app: &TestApp, user: &User<'_>, mebibytes: usize) {
@@ -54,7 +54,7 @@ async fn a_large_account_is_exported_within_little_memory_also_to_who_reads_slow
         }
     }
     assert!(bytes > 55 * 1024 * 1024, "{bytes}");
-    assert!(peak - before < MOST_MIB, "{} MiB for {bytes} bytes", peak - before);
+    assert!(peak - before < MAX_MIB, "{} MiB for {bytes} bytes", peak - before);
     // Nothing was left out on the way.
     let file = export(&alice).await;
     assert_eq!(file["tasks"].as_array().unwrap().len(), 2_000);
@@ -121,7 +121,7 @@ async fn a_file_of_a_hundred_thousand_messages_holds_little_while_it_is_read() {
     };
     // The last of them breaks a rule: all the others were read and held by then.
     assert_eq!(answer.expect(422)["errors"][0]["field"], "conversations[0].turns[1].messages");
-    assert!(peak - before < MOST_MIB_OF_IMPORT, "{} MiB", peak - before);
+    assert!(peak - before < MAX_MIB_OF_IMPORT, "{} MiB", peak - before);
 }
 
 /// A file of nothing but messages that are as short as can be.

@@ -1,12 +1,12 @@
 //! How programs are known: those that register, those that have a document, and those that are neither.
 
 use serde_json::{Value, json};
-use tests::{Answer, ClientDocuments, TestApp};
+use tests::{Answer, ClientDocumentServer, TestApp};
 
 use super::{PAGE, Program, REDIRECT, app, assert_refused, list};
 
-async fn with_documents() -> (ClientDocuments, TestApp) {
-    let documents = ClientDocuments::start().await;
+async fn with_documents() -> (ClientDocumentServer, TestApp) {
+    let documents = ClientDocumentServer::start().await;
     let app = TestApp::with_environment(&[("PUBLIC_URL", PAGE), ("OAUTH_LOOPBACK_CLIENTS", "true")]).await;
     (documents, app)
 }
@@ -146,7 +146,7 @@ async fn a_document_that_is_none_or_about_somebody_else_is_of_no_use() {
 
 #[tokio::test]
 async fn nothing_inside_is_asked_for_whatever_the_address() {
-    let documents = ClientDocuments::start().await;
+    let documents = ClientDocumentServer::start().await;
     let id = documents.keep("/client.json", &[REDIRECT]);
     let app = app().await;
     let port = id.rsplit(':').next().unwrap();

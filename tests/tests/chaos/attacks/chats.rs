@@ -9,7 +9,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet, time::Instant};
 use super::{flood, length, report, while_others_look, with_default_limits};
 
 /// A turn has ended after 55 seconds, and then another one may begin.
-const LONGEST_HOLD: Duration = Duration::from_secs(45);
+const MAX_HOLD: Duration = Duration::from_secs(45);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_chats_at_once_are_two_calls_of_the_model() {
@@ -17,7 +17,7 @@ async fn five_hundred_chats_at_once_are_two_calls_of_the_model() {
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     app.model().on("slow", [text("There.").held(), text("There.").held()]);
     let (url, token) = (format!("{}/api/{}/chat", app.server().base(), alice.id), alice.token.clone());
-    let until = std::time::Instant::now() + length().min(LONGEST_HOLD);
+    let until = std::time::Instant::now() + length().min(MAX_HOLD);
     let asking = flood(500, until, move |client, _| {
         client.post(&url).bearer_auth(&token).json(&json!({"message": "slow"}))
     });
@@ -51,7 +51,7 @@ async fn five_hundred_requests_under_one_key_leave_the_database_to_others() {
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     app.model().on("slow", [text("There.").held()]);
     let (url, token) = (format!("{}/api/{}/chat", app.server().base(), alice.id), alice.token.clone());
-    let until = std::time::Instant::now() + length().min(LONGEST_HOLD);
+    let until = std::time::Instant::now() + length().min(MAX_HOLD);
     let asking = flood(500, until, move |client, _| {
         let request = client.post(&url).bearer_auth(&token).header("Idempotency-Key", "one");
         request.json(&json!({"message": "slow"}))
@@ -84,7 +84,7 @@ async fn who_asks_and_goes_away_again_and_again_leaves_the_database_to_others() 
         alice.token,
         body.len()
     );
-    let end = Instant::now() + length().min(LONGEST_HOLD);
+    let end = Instant::now() + length().min(MAX_HOLD);
     let asking = async {
         let mut asking = JoinSet::new();
         for _ in 0..16 {

@@ -15,7 +15,7 @@ use tests::TestApp;
 use super::{OWNER, flood, length, report, with_default_limits};
 
 /// What a flood may add within its time: what the budgets of some minutes allow, and no more.
-const MOST_MIB: f64 = 16.0;
+const MAX_MIB: f64 = 16.0;
 
 async fn size(app: &TestApp) -> f64 {
     let rows = app.database().query("SELECT pg_database_size(current_database())").await;
@@ -33,7 +33,7 @@ async fn growth(
     let grown = size(app).await - before;
     let a_minute = grown * 60.0 / started_at.elapsed().as_secs_f64();
     report(attack, &format!("{grown:.1} MiB, {a_minute:.1} MiB a minute; {statuses:?}"));
-    assert!(grown < MOST_MIB, "{grown} MiB");
+    assert!(grown < MAX_MIB, "{grown} MiB");
     assert!(statuses.contains_key(&200), "{statuses:?}");
 }
 

@@ -18,7 +18,7 @@ use super::{
 
 /// What bodies and answers may hold together is 64 MiB. What 200 connections have read and not yet handed
 /// on is beside the budget, and the allocator keeps some of what it has given out.
-const MOST_MIB: u64 = 64 + 96;
+const MAX_MIB: u64 = 64 + 96;
 /// The server gives up on who takes nothing for half a minute.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(50);
 
@@ -71,7 +71,7 @@ async fn a_hundred_readers_who_do_not_read_hold_little_and_are_dropped() {
         "100 readers do not read",
         &format!("{peak} MiB at most, {after} MiB afterwards, {dropped} dropped; {}", noticed.summary()),
     );
-    assert!(peak < MOST_MIB, "{peak} MiB");
+    assert!(peak < MAX_MIB, "{peak} MiB");
     assert_eq!(noticed.not_served, [].into(), "nobody else is refused");
     if length() >= GIVEN_UP_WITHIN {
         assert_eq!(dropped, READERS);
@@ -126,7 +126,7 @@ async fn two_hundred_bodies_of_four_megabytes_hold_little() {
         "200 bodies of 4 MB",
         &format!("{peak} MiB at most, {after} MiB afterwards, {refused} refused; {}", noticed.summary()),
     );
-    assert!(peak < MOST_MIB, "{peak} MiB");
+    assert!(peak < MAX_MIB, "{peak} MiB");
     // In a few seconds they have not all arrived.
     assert!(refused > 100 || length() < Duration::from_secs(30), "{refused}");
     let not_served = noticed.not_served.keys().filter(|status| **status != 503).count();

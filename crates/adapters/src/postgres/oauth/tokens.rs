@@ -8,8 +8,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     access_token::{Audience, Scopes},
     oauth::{
-        CodeExchange, GRANT_DAYS, GivenBack, GrantId, MAX_TOKENS_OF_GRANT, NewToken, Refresh, TOKEN_SECONDS,
-        TokenGrant,
+        CodeExchange, GRANT_DAYS, GrantId, MAX_TOKENS_OF_GRANT, NewToken, Refresh, Revocation, TOKEN_SECONDS,
+        TokenOutcome,
     },
     session::REUSE_SECONDS,
 };
@@ -44,7 +44,7 @@ type LockedColumns = (SqlUuid, Text, Array<Text>, Bool, Bool, Bool, Bool);
 pub(super) async fn exchange(
     mut connection: &AsyncPgConnection,
     exchange: &CodeExchange,
-) -> Result<TokenGrant, DatabaseError> {
+) -> Result<TokenOutcome, DatabaseError> {
     let statement = sql::<LockedColumns>(
         r#"SELECT user_id, client_name, scopes, oauth_grant.token_version = owner.token_version,
                secret_hash IS NULL, coalesce(secret_hash = $1, false),
@@ -59,7 +59,7 @@ pub(super) async fn exchange(
     .bind::<SqlUuid, _>(exchange.grant.0)
     .bind::<Binary, _>(exchange.code.0.as_slice());
     let rows: Vec<Locked> = statement.load(&mut connection).await?;
-    let Some(grant) = rows.into_iter().next() else { return Ok(TokenGrant::Refused) };
+    let Some(grant) = rows.into_iter().next() else { return Ok(TokenOutcome::Refused) };
     if !grant.is_of_version || !grant.is_own || !(grant.is_next || grant.is_repeated) {
         tracing::warn!(user.id = %grant.user, "a code was presented twice or by somebody else; its grant is over");
         return end(connection, exchange.grant).await;
@@ -74,7 +74,7 @@ pub(super) async fn exchange(
 pub(super) async fn refresh(
     mut connection: &AsyncPgConnection,
     refresh: &Refresh,
-) -> Result<TokenGrant, DatabaseError> {
+) -> Result<TokenOutcome, DatabaseError> {
     let statement = sql::<LockedColumns>(
         r#"SELECT user_id, client_name, scopes, oauth_grant.token_version = owner.token_version,
                secret_hash = $1,
@@ -90,14 +90,14 @@ pub(super) async fn refresh(
     .bind::<SqlUuid, _>(refresh.grant.0);
     let rows: Vec<Locked> = statement.load(&mut connection).await?;
     let Some(grant) = rows.into_iter().next().filter(|grant| grant.is_own) else {
-        return Ok(TokenGrant::Refused);
+        return Ok(TokenOutcome::Refused);
     };
     if !grant.is_of_version || !(grant.is_next || grant.is_repeated) {
         tracing::warn!(user.id = %grant.user, "a refresh token of a program was used twice; its grant is over");
         return end(connection, refresh.grant).await;
     }
     if refresh.scopes.is_some_and(|wanted| !scopes(&grant.scopes).is_ok_and(|all| wanted.are_within(all))) {
-        return Ok(TokenGrant::TooMuch);
+        return Ok(TokenOutcome::ScopeExceeded);
     }
     if grant.is_next {
         rotate(connection, refresh.grant, refresh.next.0.as_slice()).await?;
@@ -106,19 +106,19 @@ pub(super) async fn refresh(
 }
 
 /// Ends what a program gives back, if it is its own.
-pub(super) async fn give_back(
+pub(super) async fn revoke_token(
     mut connection: &AsyncPgConnection,
     client_id: &str,
-    token: &GivenBack,
+    token: &Revocation,
 ) -> QueryResult<()> {
     let statement = match token {
-        GivenBack::Access(secret) => sql::<Integer>(
+        Revocation::Access(secret) => sql::<Integer>(
             "DELETE FROM access_token USING oauth_grant
              WHERE access_token.secret_hash = $1 AND grant_id = oauth_grant.id AND client_id = $2",
         )
         .bind::<Binary, _>(secret.0.as_slice())
         .bind::<Text, _>(client_id),
-        GivenBack::Refresh(grant, secret) => sql::<Integer>(
+        Revocation::Refresh(grant, secret) => sql::<Integer>(
             "DELETE FROM oauth_grant
              WHERE (secret_hash = $1 OR previous_hash = $1) AND client_id = $2 AND id = $3",
         )
@@ -130,9 +130,9 @@ pub(super) async fn give_back(
 }
 
 /// Ends a grant with its tokens.
-async fn end(mut connection: &AsyncPgConnection, grant: GrantId) -> Result<TokenGrant, DatabaseError> {
+async fn end(mut connection: &AsyncPgConnection, grant: GrantId) -> Result<TokenOutcome, DatabaseError> {
     diesel::delete(oauth_grant::table.find(grant.0)).execute(&mut connection).await?;
-    Ok(TokenGrant::Refused)
+    Ok(TokenOutcome::Refused)
 }
 
 /// Makes this the newest refresh token.
@@ -158,7 +158,7 @@ async fn give(
     id: GrantId,
     grant: &Locked,
     (token, wanted): (&NewToken, Option<Scopes>),
-) -> Result<TokenGrant, DatabaseError> {
+) -> Result<TokenOutcome, DatabaseError> {
     let scopes = wanted.map_or_else(|| scopes(&grant.scopes), Ok)?;
     sql::<Integer>(
         "WITH forgotten AS (
@@ -182,5 +182,5 @@ async fn give(
     .bind::<Integer, _>(TOKEN_SECONDS)
     .execute(&mut connection)
     .await?;
-    Ok(TokenGrant::Given(scopes))
+    Ok(TokenOutcome::Issued(scopes))
 }

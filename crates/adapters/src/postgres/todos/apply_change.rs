@@ -84,14 +84,14 @@ async fn try_change(
 }
 
 /// A change that depends on nothing but its task, and is one statement.
-pub(super) enum Plain<'a> {
+pub(super) enum SingleStatement<'a> {
     Added(Statement<'a, Columns>),
     Updated(Statement<'a, (Columns, Columns)>),
     Deleted(Statement<'a, Columns>),
 }
 
-impl<'a> Plain<'a> {
-    /// The statement of a change; `columns` are those of an update that is plain.
+impl<'a> SingleStatement<'a> {
+    /// The statement of a change; `columns` are those of an update that is one.
     pub(super) fn of(
         actor: Actor<'_>,
         change: &'a TodoChange,
@@ -185,10 +185,11 @@ async fn update(
         }
     }
     if let Some(after) = patch.after {
-        columns.position = match order_and_parent::make_room(connection, actor.user, number, after).await? {
-            Ok(position) => Some(position),
-            Err(refusal) => return Ok(Err(refusal.into())),
-        };
+        columns.position =
+            match order_and_parent::reserve_position(connection, actor.user, number, after).await? {
+                Ok(position) => Some(position),
+                Err(refusal) => return Ok(Err(refusal.into())),
+            };
     }
     let rows = update_row(connection, actor, number, &columns, (patch.expected_revision, false)).await?;
     Ok(Ok(rows.map(|(before, after)| match is_one_time {

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::{
     Actor,
-    apply_change::{Plain, change},
+    apply_change::{SingleStatement, change},
     order_and_parent,
     stored_outcome::StoredOutcome,
 };
@@ -42,15 +42,15 @@ pub(super) async fn change_all(
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     order_and_parent::lock(connection, actor.user).await?;
     let columns: Vec<Option<ChangedColumns>> = changes.iter().map(columns_of).collect();
-    let plain = |index: usize| Plain::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
+    let single = |index: usize| SingleStatement::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
     let mut outcomes = Vec::with_capacity(changes.len());
     let mut at = 0;
     while let Some(next) = changes.get(at) {
         // The first one of its kind prepares the statement, which keeps the others in order on the wire.
         outcomes.push(change(connection, actor, None, next).await?);
         at += 1;
-        let Some(kind) = plain(at - 1) else { continue };
-        let is_alike = |index: &usize| plain(*index).is_some_and(|other| other.text() == kind.text());
+        let Some(kind) = single(at - 1) else { continue };
+        let is_alike = |index: &usize| single(*index).is_some_and(|other| other.text() == kind.text());
         let end = (at..changes.len()).find(|index| !is_alike(index)).unwrap_or(changes.len());
         outcomes.extend(change_alike(connection, actor, &changes[at..end], &columns[at..end]).await?);
         at = end;
@@ -73,9 +73,9 @@ async fn change_alike(
     changes: &[TodoChange],
     columns: &[Option<ChangedColumns>],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
-    let plain = changes.iter().zip(columns);
-    let plain = plain.filter_map(|(change, columns)| Plain::of(actor, change, columns.as_ref()));
-    let tried = try_join_all(plain.map(|plain| plain.run(connection))).await?;
+    let single = changes.iter().zip(columns);
+    let single = single.filter_map(|(change, columns)| SingleStatement::of(actor, change, columns.as_ref()));
+    let tried = try_join_all(single.map(|single| single.run(connection))).await?;
     let mut outcomes = Vec::with_capacity(tried.len());
     let mut missing: Option<Vec<TaskNumber>> = None;
     for (wanted, tried) in changes.iter().zip(tried) {

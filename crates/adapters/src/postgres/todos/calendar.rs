@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Uuid as SqlUuid
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, UserId},
-    ports::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT, StoreError},
+    ports::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT, StoreError},
     session::SecretHash,
 };
 use uuid::Uuid;
@@ -84,8 +84,8 @@ impl CalendarStore for Database {
 /// The owner of the calendar with each of its tasks; with none there is one row without a task. Both halves
 /// go by the index on due days.
 fn shown(secret: &SecretHash) -> Statement<'_, (SqlUuid, MaybeColumns)> {
-    let most_text = i64::try_from(MOST_CALENDAR_TEXT).unwrap_or(i64::MAX);
-    let most_tasks = i64::try_from(MOST_CALENDAR_TASKS).unwrap_or(i64::MAX);
+    let most_text = i64::try_from(MAX_CALENDAR_TEXT).unwrap_or(i64::MAX);
+    let most_tasks = i64::try_from(MAX_CALENDAR_TASKS).unwrap_or(i64::MAX);
     sql(concat!(
         "WITH owner AS (
             SELECT user_id AS id, (now() AT TIME ZONE 'UTC')::date - 1 AS yesterday

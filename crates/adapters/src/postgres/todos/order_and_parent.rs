@@ -70,7 +70,7 @@ fn parent_facts(
 
 /// Returns the position after the task `after`, or at the top, for a task that is moved there. Tasks that
 /// must make room are moved on; that changes nothing in their order, and is not on record.
-pub(super) async fn make_room(
+pub(super) async fn reserve_position(
     connection: &AsyncPgConnection,
     user: UserId,
     number: TaskNumber,
@@ -88,7 +88,7 @@ pub(super) async fn make_room(
         let is_rest = i64::try_from(following.len()).is_ok_and(|count| count < most);
         let placement = hand_order::place(previous.map(|(_, position)| position), &following, is_rest);
         if let Some(Placement { position, moved_on }) = placement {
-            move_on(connection, user, &moved_on).await?;
+            shift_positions(connection, user, &moved_on).await?;
             return Ok(Ok(position));
         }
     }
@@ -133,7 +133,7 @@ async fn those_after(
     Ok(rows.into_iter().map(|(number, position)| (TaskNumber(number), position)).collect())
 }
 
-async fn move_on(
+async fn shift_positions(
     mut connection: &AsyncPgConnection,
     user: UserId,
     moved_on: &[(TaskNumber, i64)],

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    approval::About,
+    approval::ApprovalSubject,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
     id::TurnId,
@@ -60,11 +60,11 @@ pub(in crate::postgres) async fn undo(
 }
 
 /// What taking something back comes to at this time, for a person to say yes to.
-pub(in crate::postgres) async fn about(
+pub(in crate::postgres) async fn subject(
     connection: &AsyncPgConnection,
     user: UserId,
     target: UndoTarget,
-) -> Result<Result<About, UndoRefusal>, DatabaseError> {
+) -> Result<Result<ApprovalSubject, UndoRefusal>, DatabaseError> {
     let asked = match asked(connection, user, target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
@@ -73,7 +73,7 @@ pub(in crate::postgres) async fn about(
     let plan = decided(connection, user, &facts, false).await?;
     Ok(plan.map(|_plan| {
         let todos: Vec<Todo> = facts.present.into_values().collect();
-        About::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
+        ApprovalSubject::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
     }))
 }
 

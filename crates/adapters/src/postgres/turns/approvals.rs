@@ -2,8 +2,8 @@
 //! Whoever answers holds the lock of the conversation or, where there is none, of the account, so one approval
 //! is answered by one after the other.
 
-mod asking;
-pub(in crate::postgres) mod of_programs;
+mod insert_approval;
+pub(in crate::postgres) mod program_approvals;
 mod rows;
 
 use async_trait::async_trait;
@@ -41,7 +41,7 @@ use crate::postgres::{
     token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
-use asking::{Asking, about, insert};
+use insert_approval::{NewApproval, insert, subject};
 use rows::StoredApproval;
 
 pub(super) use rows::answered;
@@ -54,14 +54,15 @@ pub(super) async fn ask(
     (lease, call): (&Lease, &ToolCall),
     (command, why, local): (&TodoCommand, AskReason, LocalNow),
 ) -> Result<Value, DatabaseError> {
-    let about = match about(connection, actor, (&call.arguments, command), local).await? {
-        Ok(about) => about,
+    let subject = match subject(connection, actor, (&call.arguments, command), local).await? {
+        Ok(subject) => subject,
         Err(said) => return Ok(said),
     };
     let Lease { turn, conversation, user, .. } = *lease;
     let asked_in = Some(AskingCall { turn, conversation, id: call.id.clone() });
-    let asking = Asking { user, asked_in, tool: &call.name, about, lifetime: why.lifetime(), by: None };
-    Ok(insert(connection, asking).await?.asking(why))
+    let new_approval =
+        NewApproval { user, asked_in, tool: &call.name, subject, lifetime: why.lifetime(), by: None };
+    Ok(insert(connection, new_approval).await?.asking(why))
 }
 
 /// What came of an answer.
@@ -83,7 +84,7 @@ pub(super) async fn decide_in_step(
     decision: Decision,
 ) -> Result<Value, DatabaseError> {
     let Some(stored) = StoredApproval::find(connection, actor.user, id).await? else {
-        return Ok(tool::error_to_json(&approval::gone()));
+        return Ok(tool::error_to_json(&approval::not_found_error()));
     };
     Ok(match decide(connection, actor, stored, (Some(turn), local), decision).await? {
         Answered::Decided(approval) => approval.result.unwrap_or_default(),
@@ -110,7 +111,7 @@ async fn decide(
     }
     let (decided, refusal) = match verdict {
         Verdict::Repeat => return Ok(Answered::Decided(approval)),
-        Verdict::Annul => (approval.annulled(), Some(ApprovalRefusal::Void)),
+        Verdict::Void => (approval.voided(), Some(ApprovalRefusal::Void)),
         Verdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
         Verdict::Reject => {
             let result = approval.rejected();

@@ -7,7 +7,7 @@ use crate::{
     account::Caller,
     command::{Channel, NewTodo, TodoChange, TodoPatch},
     due::Due,
-    ports::{CalendarStore, IdGenerator, MOST_CALENDAR_TEXT, StoreError, TodoStore},
+    ports::{CalendarStore, IdGenerator, MAX_CALENDAR_TEXT, StoreError, TodoStore},
     session::SecretHash,
     testing::RandomIdGenerator,
     time_zone::TimeZone,
@@ -92,7 +92,7 @@ pub(super) async fn a_calendar_has_a_bounded_size(store: &(impl CalendarStore + 
     sure(store.activate(a, &secret).await);
     let before = shown(store, &secret).await.len();
     let description = sure(TodoDescription::parse(&"🦀".repeat(2_000)));
-    let room_for = MOST_CALENDAR_TEXT / 8_000;
+    let room_for = MAX_CALENDAR_TEXT / 8_000;
     for _ in 0..=room_for {
         let new = NewTodo {
             description: description.clone(),
@@ -107,7 +107,7 @@ pub(super) async fn a_calendar_has_a_bounded_size(store: &(impl CalendarStore + 
             + todo.description.as_ref().map_or(0, |description| description.as_str().len())
     };
     let bytes: usize = todos.iter().map(length).sum();
-    assert!((MOST_CALENDAR_TEXT - 8_020..=MOST_CALENDAR_TEXT).contains(&bytes), "{bytes}");
+    assert!((MAX_CALENDAR_TEXT - 8_020..=MAX_CALENDAR_TEXT).contains(&bytes), "{bytes}");
     assert!(
         todos.iter().all(|todo| todo.title.as_str() == "long"),
         "the soonest are there, {before} others not"

@@ -6,8 +6,8 @@ use crate::{
     account::Caller,
     command::{Channel, NewTodo, TodoChange, TodoFilter},
     oauth::{
-        Client, ClientName, CodeExchange, GivenBack, GrantId, MAX_GRANTS, MAX_TOKENS_OF_GRANT, NewClient,
-        NewGrant, NewToken, Refresh, TokenGrant,
+        Client, ClientName, CodeExchange, GrantId, MAX_GRANTS, MAX_TOKENS_OF_GRANT, NewClient, NewGrant,
+        NewToken, Refresh, Revocation, TokenOutcome,
     },
     ports::{AccessTokenStore, IdGenerator, OAuthStore, StoreError, TodoStore},
     session::SecretHash,
@@ -68,7 +68,7 @@ async fn connected(store: &dyn OAuthStore, caller: Caller, names: &[&str]) -> (N
     let new = new_grant(names);
     sure(store.grant(caller, &new).await);
     let exchanged = exchange(&new);
-    assert_eq!(sure(store.exchange(&exchanged).await), TokenGrant::Given(new.scopes));
+    assert_eq!(sure(store.exchange(&exchanged).await), TokenOutcome::Issued(new.scopes));
     (new, exchanged)
 }
 
@@ -89,9 +89,9 @@ pub(super) async fn a_code_is_good_once(store: &(impl OAuthStore + AccessTokenSt
     sure(store.grant(a, &new).await);
     assert_eq!(sure(store.connected(a).await), [], "nothing is given yet");
     let unknown = CodeExchange { code: secret(), ..exchange(&new) };
-    assert_eq!(sure(store.exchange(&unknown).await), TokenGrant::Refused);
+    assert_eq!(sure(store.exchange(&unknown).await), TokenOutcome::Refused);
     let exchanged = exchange(&new);
-    assert_eq!(sure(store.exchange(&exchanged).await), TokenGrant::Given(new.scopes));
+    assert_eq!(sure(store.exchange(&exchanged).await), TokenOutcome::Issued(new.scopes));
     let program = known(store, &exchanged.token).await.unwrap_or_else(|| panic!("it was just given"));
     assert!(program.user == a.user && program.may(Scope::TasksRead) && !program.may(Scope::TasksWrite));
     let elsewhere = sure(store.authenticate(&exchanged.token.secret, Audience::Api).await);
@@ -101,7 +101,7 @@ pub(super) async fn a_code_is_good_once(store: &(impl OAuthStore + AccessTokenSt
     assert_eq!((&listed[0].client_name, listed[0].scopes), (&new.client.name, new.scopes));
     assert_eq!(sure(AccessTokenStore::list(store, a).await), [], "no token of a person's own making");
     assert!(!sure(store.revoke(a, exchanged.token.id).await));
-    assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenGrant::Refused);
+    assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenOutcome::Refused);
     assert_eq!(known(store, &exchanged.token).await, None);
     assert_eq!(sure(store.connected(a).await), []);
 }
@@ -118,8 +118,8 @@ pub(super) async fn a_code_is_for_who_asked_with_it(store: &dyn OAuthStore, a: C
         sure(store.grant(a, &new).await);
         let mut wrong = exchange(&new);
         change(&mut wrong, other.clone());
-        assert_eq!(sure(store.exchange(&wrong).await), TokenGrant::Refused);
-        assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenGrant::Refused, "there is one try");
+        assert_eq!(sure(store.exchange(&wrong).await), TokenOutcome::Refused);
+        assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenOutcome::Refused, "there is one try");
     }
 }
 
@@ -130,38 +130,41 @@ pub(super) async fn refresh_tokens_follow_one_another(
     let (grant, exchanged) = connected(store, a, &["tasks:read", "tasks:write"]).await;
     let (first, second, third) = (exchanged.first.clone(), secret(), secret());
     let stranger = Refresh { client_id: "other".to_owned(), ..refresh(&grant, &first, &second) };
-    assert_eq!(sure(store.refresh(&stranger).await), TokenGrant::Refused);
+    assert_eq!(sure(store.refresh(&stranger).await), TokenOutcome::Refused);
     let read = scopes(&["tasks:read"]);
     let too_much =
         Refresh { scopes: Some(scopes(&["tasks:read", "chat"])), ..refresh(&grant, &first, &second) };
-    assert_eq!(sure(store.refresh(&too_much).await), TokenGrant::TooMuch);
+    assert_eq!(sure(store.refresh(&too_much).await), TokenOutcome::ScopeExceeded);
     let less = Refresh { scopes: Some(read), ..refresh(&grant, &first, &second) };
-    assert_eq!(sure(store.refresh(&less).await), TokenGrant::Given(read));
+    assert_eq!(sure(store.refresh(&less).await), TokenOutcome::Issued(read));
     assert!(known(store, &less.token).await.is_some_and(|program| !program.may(Scope::TasksWrite)));
     let lost = refresh(&grant, &first, &second);
-    assert_eq!(sure(store.refresh(&lost).await), TokenGrant::Given(grant.scopes), "the answer was lost");
-    assert_eq!(sure(store.refresh(&refresh(&grant, &second, &third)).await), TokenGrant::Given(grant.scopes));
+    assert_eq!(sure(store.refresh(&lost).await), TokenOutcome::Issued(grant.scopes), "the answer was lost");
+    assert_eq!(
+        sure(store.refresh(&refresh(&grant, &second, &third)).await),
+        TokenOutcome::Issued(grant.scopes)
+    );
     assert!(known(store, &lost.token).await.is_some());
-    assert_eq!(sure(store.refresh(&refresh(&grant, &first, &second)).await), TokenGrant::Refused);
-    assert_eq!(sure(store.refresh(&refresh(&grant, &third, &secret())).await), TokenGrant::Refused);
+    assert_eq!(sure(store.refresh(&refresh(&grant, &first, &second)).await), TokenOutcome::Refused);
+    assert_eq!(sure(store.refresh(&refresh(&grant, &third, &secret())).await), TokenOutcome::Refused);
     assert_eq!(known(store, &lost.token).await, None, "all that it gave is over");
 }
 
 pub(super) async fn tokens_are_given_back(store: &(impl OAuthStore + AccessTokenStore), a: Caller) {
     let (grant, exchanged) = connected(store, a, &["tasks:read"]).await;
-    let access = GivenBack::Access(exchanged.token.secret.clone());
-    let newest = GivenBack::Refresh(grant.id, exchanged.first.clone());
+    let access = Revocation::Access(exchanged.token.secret.clone());
+    let newest = Revocation::Refresh(grant.id, exchanged.first.clone());
     for token in [&access, &newest] {
-        sure(store.give_back("other", token).await);
+        sure(store.revoke_token("other", token).await);
     }
     assert!(known(store, &exchanged.token).await.is_some());
-    sure(store.give_back(&grant.client.id, &access).await);
+    sure(store.revoke_token(&grant.client.id, &access).await);
     assert_eq!(known(store, &exchanged.token).await, None);
     let next = refresh(&grant, &exchanged.first, &secret());
-    assert_eq!(sure(store.refresh(&next).await), TokenGrant::Given(grant.scopes));
-    sure(store.give_back(&grant.client.id, &GivenBack::Refresh(grant.id, secret())).await);
+    assert_eq!(sure(store.refresh(&next).await), TokenOutcome::Issued(grant.scopes));
+    sure(store.revoke_token(&grant.client.id, &Revocation::Refresh(grant.id, secret())).await);
     assert!(known(store, &next.token).await.is_some());
-    sure(store.give_back(&grant.client.id, &newest).await);
+    sure(store.revoke_token(&grant.client.id, &newest).await);
     assert_eq!(known(store, &next.token).await, None);
 }
 
@@ -183,7 +186,7 @@ pub(super) async fn a_grant_is_its_owners_and_ends_with_all_of_its_tokens(
     );
     assert!(is_unknown, "what is known of a token is checked by the stores");
     let refused = sure(store.refresh(&refresh(&grant, &exchanged.first, &secret())).await);
-    assert_eq!(refused, TokenGrant::Refused);
+    assert_eq!(refused, TokenOutcome::Refused);
     let stale = Caller { token_version: a.token_version + 1, ..a };
     for refused in
         [store.grant(stale, &new_grant(&["tasks:read"])).await.err(), store.connected(stale).await.err()]
@@ -200,7 +203,7 @@ pub(super) async fn grants_and_their_tokens_are_bounded(
     let (mut presented, mut given) = (exchanged.first.clone(), vec![exchanged.token]);
     for _ in 0..MAX_TOKENS_OF_GRANT {
         let next = refresh(&first, &presented, &secret());
-        assert_eq!(sure(store.refresh(&next).await), TokenGrant::Given(first.scopes));
+        assert_eq!(sure(store.refresh(&next).await), TokenOutcome::Issued(first.scopes));
         (presented, given) = (next.next, [given, vec![next.token]].concat());
     }
     let mut good = 0;

@@ -13,7 +13,7 @@ use crate::{
     change_log::{ChangeFilter, LoggedChange},
     channel::ChannelKind,
     command::{Channel, TodoChange, TodoPatch},
-    mcp_call::{MOST_WAITING, McpCall},
+    mcp_call::{MAX_PENDING_APPROVALS, McpCall},
     ports::{
         AccessTokenStore, ApprovalStore, ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore,
     },
@@ -216,7 +216,7 @@ pub(super) async fn under_its_key_a_call_learns_what_came_of_it(store: &impl Pro
 pub(super) async fn an_account_is_asked_a_bounded_number_of_questions(store: &impl ProgramStore, b: Caller) {
     let reader = reader(store, b).await;
     let mut ids = Vec::new();
-    for number in 0..MOST_WAITING {
+    for number in 0..MAX_PENDING_APPROVALS {
         ids.push(reader.asked("add_task", json!({"title": format!("Number {number}")})).await);
     }
     let many = (0..4).map(|number| {

@@ -8,12 +8,12 @@ use super::{MemoryStore, State, todos::Origin};
 use crate::{
     account::{Caller, UserId},
     approval::{
-        self, About, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision,
-        Question, Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalSubject, AskReason, AskingCall,
+        Decision, Question, Verdict,
     },
     command::{Channel, TodoCommand, TodoError, the_one},
     id::{ConversationId, TurnId},
-    mcp_call::{self, ASKED_FOR, MOST_WAITING, McpCall},
+    mcp_call::{self, APPROVAL_LIFETIME, MAX_PENDING_APPROVALS, McpCall},
     message::ToolCall,
     ports::{ApprovalStore, IdGenerator, StoreError},
     testing::RandomIdGenerator,
@@ -72,7 +72,7 @@ impl State {
         user: UserId,
         (_, arguments, command, _): AskedCall<'_>,
         (local, origin): (LocalNow, &Origin),
-    ) -> Result<About, Value> {
+    ) -> Result<ApprovalSubject, Value> {
         let list = self.lists.entry(user).or_default();
         let numbers = match command {
             TodoCommand::Undo(target) => {
@@ -84,7 +84,7 @@ impl State {
             command => approval::named_tasks(command),
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
-        let about = About::tasks(arguments, &numbers, &todos);
+        let about = ApprovalSubject::tasks(arguments, &numbers, &todos);
         if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
             return Err(self.apply(user, command, local, origin));
         }
@@ -100,7 +100,7 @@ impl State {
         (local, now): Moments,
     ) -> Value {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == lease.turn) else {
-            return tool::error_to_json(&approval::gone());
+            return tool::error_to_json(&approval::not_found_error());
         };
         let (asked_at, program, origin) = (row.time, row.program.clone(), Origin::chat(row, now));
         let asked = (call.name.as_str(), &call.arguments, command, why);
@@ -140,11 +140,11 @@ impl State {
             if (&row.approval.question.tasks, &row.approval.revisions) == (&about.tasks, &about.revisions) {
                 return row.approval.asking_for_program(why, user);
             }
-            row.approval = row.approval.clone().annulled();
-        } else if i64::try_from(waiting).is_ok_and(|waiting| waiting >= MOST_WAITING) {
+            row.approval = row.approval.clone().voided();
+        } else if i64::try_from(waiting).is_ok_and(|waiting| waiting >= MAX_PENDING_APPROVALS) {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
-        let approval = new_approval(&call.tool, about, None, (program, now + ASKED_FOR));
+        let approval = new_approval(&call.tool, about, None, (program, now + APPROVAL_LIFETIME));
         let asking = approval.asking_for_program(why, user);
         self.approvals.push(ApprovalRow { user, approval, asked_at: call.time });
         asking
@@ -154,7 +154,10 @@ impl State {
     pub(super) fn told_again(&self, first: Value, now: DateTime<Utc>) -> Value {
         let Some(id) = approval::id_in(&first) else { return first };
         let row = self.approvals.iter().find(|row| row.approval.question.id == id);
-        row.map_or_else(|| tool::error_to_json(&approval::gone()), |row| row.approval.told_again(first, now))
+        row.map_or_else(
+            || tool::error_to_json(&approval::not_found_error()),
+            |row| row.approval.replayed_result(first, now),
+        )
     }
 
     /// Answers an approval in a turn, and returns what the model reads of it.
@@ -166,7 +169,7 @@ impl State {
         (local, now): Moments,
     ) -> Value {
         let Some(index) = self.approvals.iter().position(|row| row.approval.question.id == id) else {
-            return tool::error_to_json(&approval::gone());
+            return tool::error_to_json(&approval::not_found_error());
         };
         match self.decide(index, Some(turn), decision, (local, now)) {
             Ok(approval) => approval.result.unwrap_or_default(),
@@ -192,7 +195,7 @@ impl State {
         let is_unchanged = approval.is_unchanged(&numbers, &todos);
         let (decided, answer) = match approval.verdict(decision, now, is_unchanged) {
             Verdict::Repeat => return Ok(approval),
-            Verdict::Annul => (approval.annulled(), Err(ApprovalRefusal::Void)),
+            Verdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
             Verdict::Refuse(why) => return Err(why),
             Verdict::Reject => {
                 let result = approval.rejected();
@@ -286,7 +289,7 @@ impl ApprovalStore for MemoryStore {
 
 fn new_approval(
     tool: &str,
-    About { arguments, tasks, revisions }: About,
+    ApprovalSubject { arguments, tasks, revisions }: ApprovalSubject,
     asked_in: Option<AskingCall>,
     (program, expires_at): (Option<String>, DateTime<Utc>),
 ) -> Approval {

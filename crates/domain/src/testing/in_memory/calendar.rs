@@ -7,7 +7,7 @@ use super::MemoryStore;
 use crate::{
     account::Caller,
     due::Due,
-    ports::{CalendarStore, CalendarTasks, MOST_CALENDAR_TASKS, MOST_CALENDAR_TEXT, StoreError},
+    ports::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT, StoreError},
     session::SecretHash,
     todo::Todo,
 };
@@ -48,10 +48,10 @@ fn shown(mut todos: Vec<Todo>, yesterday: NaiveDate) -> Vec<Todo> {
         (days, due, todo.number)
     };
     todos.sort_by_key(key);
-    let mut room = MOST_CALENDAR_TEXT;
+    let mut room = MAX_CALENDAR_TEXT;
     todos
         .into_iter()
-        .take(MOST_CALENDAR_TASKS)
+        .take(MAX_CALENDAR_TASKS)
         .take_while(|todo| {
             let description = todo.description.as_ref().map_or("", |description| description.as_str());
             let tags: usize = todo.tags.as_slice().iter().map(String::len).sum();

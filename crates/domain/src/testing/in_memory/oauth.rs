@@ -9,9 +9,9 @@ use crate::{
     access_token::Scopes,
     account::{Caller, UserId},
     oauth::{
-        CODE_SECONDS, Client, CodeExchange, ConnectedClient, GRANT_DAYS, GivenBack, GrantId, MAX_GRANTS,
-        MAX_TOKENS_OF_GRANT, MAX_UNUSED_CLIENTS, NewClient, NewGrant, NewToken, Refresh, TokenGrant,
-        UNUSED_CLIENT_HOURS,
+        CODE_SECONDS, Client, CodeExchange, ConnectedClient, GRANT_DAYS, GrantId, MAX_GRANTS,
+        MAX_TOKENS_OF_GRANT, MAX_UNUSED_CLIENTS, NewClient, NewGrant, NewToken, Refresh, Revocation,
+        TokenOutcome, UNUSED_CLIENT_HOURS,
     },
     ports::{OAuthStore, StoreError},
     session::{REUSE_SECONDS, SecretHash},
@@ -87,14 +87,14 @@ impl OAuthStore for MemoryStore {
         Ok(())
     }
 
-    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenGrant, StoreError> {
+    async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenOutcome, StoreError> {
         let now = self.clock.now();
         let mut state = self.state();
-        let Some(place) = find(&state, exchange.grant, now) else { return Ok(TokenGrant::Refused) };
+        let Some(place) = find(&state, exchange.grant, now) else { return Ok(TokenOutcome::Refused) };
         let row = &state.oauth_grants[place];
         let asked = &row.grant;
         if asked.code != exchange.code {
-            return Ok(TokenGrant::Refused);
+            return Ok(TokenOutcome::Refused);
         }
         let is_own = asked.client.id == exchange.client_id
             && asked.redirect_uri == exchange.redirect_uri
@@ -107,13 +107,13 @@ impl OAuthStore for MemoryStore {
         Ok(state.give(place, &exchange.token, scopes, now))
     }
 
-    async fn refresh(&self, refresh: &Refresh) -> Result<TokenGrant, StoreError> {
+    async fn refresh(&self, refresh: &Refresh) -> Result<TokenOutcome, StoreError> {
         let now = self.clock.now();
         let mut state = self.state();
-        let Some(place) = find(&state, refresh.grant, now) else { return Ok(TokenGrant::Refused) };
+        let Some(place) = find(&state, refresh.grant, now) else { return Ok(TokenOutcome::Refused) };
         let row = &state.oauth_grants[place];
         if row.newest.is_none() || row.grant.client.id != refresh.client_id {
-            return Ok(TokenGrant::Refused);
+            return Ok(TokenOutcome::Refused);
         }
         let is_newest = row.newest.as_ref() == Some(&refresh.presented);
         let is_lost = now - row.rotated_at < TimeDelta::seconds(REUSE_SECONDS.into());
@@ -123,7 +123,7 @@ impl OAuthStore for MemoryStore {
         }
         let granted = row.grant.scopes;
         if refresh.scopes.is_some_and(|wanted| !wanted.are_within(granted)) {
-            return Ok(TokenGrant::TooMuch);
+            return Ok(TokenOutcome::ScopeExceeded);
         }
         if is_newest {
             state.oauth_grants[place].rotate(&refresh.next, now);
@@ -131,18 +131,18 @@ impl OAuthStore for MemoryStore {
         Ok(state.give(place, &refresh.token, refresh.scopes.unwrap_or(granted), now))
     }
 
-    async fn give_back(&self, client_id: &str, token: &GivenBack) -> Result<(), StoreError> {
+    async fn revoke_token(&self, client_id: &str, token: &Revocation) -> Result<(), StoreError> {
         let mut state = self.state();
         let own = state.oauth_grants.iter().filter(|row| row.grant.client.id == client_id);
         match token {
-            GivenBack::Access(secret) => {
+            Revocation::Access(secret) => {
                 let own: Vec<_> = own.map(|row| row.grant.id).collect();
                 let is_it = |row: &TokenRow| {
                     row.is_secret(secret) && row.grant().is_some_and(|grant| own.contains(&grant))
                 };
                 state.access_tokens.retain(|row| !is_it(row));
             }
-            GivenBack::Refresh(id, secret) => {
+            Revocation::Refresh(id, secret) => {
                 let mut own = own.filter(|row| row.grant.id == *id);
                 let is_theirs = own.any(|row| [&row.newest, &row.previous].contains(&&Some(secret.clone())));
                 if is_theirs {
@@ -204,7 +204,7 @@ impl GrantRow {
 }
 
 impl State {
-    fn give(&mut self, place: usize, token: &NewToken, scopes: Scopes, now: DateTime<Utc>) -> TokenGrant {
+    fn give(&mut self, place: usize, token: &NewToken, scopes: Scopes, now: DateTime<Utc>) -> TokenOutcome {
         let GrantRow { user, grant, .. } = &self.oauth_grants[place];
         let (user, id) = (*user, grant.id);
         let row = TokenRow::of_grant((user, grant), token, scopes, now);
@@ -215,7 +215,7 @@ impl State {
         let beyond = &own[..own.len().saturating_sub(most)];
         self.access_tokens.retain(|row| !beyond.contains(&row.id()));
         self.access_tokens.push(row);
-        TokenGrant::Given(scopes)
+        TokenOutcome::Issued(scopes)
     }
 }
 
@@ -227,8 +227,8 @@ fn is_of_version(state: &State, row: &GrantRow) -> bool {
     state.token_versions.get(&row.user) == Some(&row.token_version)
 }
 
-fn end(state: &mut State, id: GrantId) -> TokenGrant {
+fn end(state: &mut State, id: GrantId) -> TokenOutcome {
     state.oauth_grants.retain(|row| row.grant.id != id);
     state.access_tokens.retain(|row| row.grant() != Some(id));
-    TokenGrant::Refused
+    TokenOutcome::Refused
 }

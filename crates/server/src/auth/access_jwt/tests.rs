@@ -5,7 +5,7 @@ use domain::testing::ManualClock;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{SECRET, tokens, user};
+use crate::testing::{SECRET, access_jwts, user};
 
 const SOMEBODY: Uuid = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001);
 
@@ -40,18 +40,18 @@ fn base64url(bytes: &[u8]) -> String {
 }
 
 fn verify(token: &str) -> Option<Caller> {
-    tokens(Arc::new(ManualClock::default())).verify(token).ok()
+    access_jwts(Arc::new(ManualClock::default())).verify(token).ok()
 }
 
 #[test]
 fn a_token_speaks_for_the_user_it_was_issued_to() {
     let clock = Arc::new(ManualClock::default());
-    let tokens = tokens(clock);
+    let access_jwts = access_jwts(clock);
     let session = SessionId(Uuid::from_u128(7));
     let caller = Caller { user: UserId(SOMEBODY), token_version: 3, grant: Some(Grant::Session(session)) };
-    let issued = tokens.issue(&user(caller), session).unwrap();
+    let issued = access_jwts.issue(&user(caller), session).unwrap();
     assert_eq!(issued.expires_in, 900);
-    assert_eq!(tokens.verify(&issued.token).unwrap(), caller);
+    assert_eq!(access_jwts.verify(&issued.token).unwrap(), caller);
 }
 
 #[test]

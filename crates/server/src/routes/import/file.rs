@@ -13,34 +13,34 @@ use uuid::Uuid;
 
 /// An array of at most so many items.
 #[derive(Debug)]
-pub(super) struct AtMost<T, const MOST: usize>(pub(super) Vec<T>);
+pub(super) struct AtMost<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<T, const MOST: usize> Default for AtMost<T, MOST> {
+impl<T, const MAX: usize> Default for AtMost<T, MAX> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for AtMost<T, MOST> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for AtMost<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Items(PhantomData))
     }
 }
 
-struct Items<T, const MOST: usize>(PhantomData<T>);
+struct Items<T, const MAX: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Items<T, MOST> {
-    type Value = AtMost<T, MOST>;
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> {
+    type Value = AtMost<T, MAX>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "a list of at most {MOST}")
+        write!(f, "a list of at most {MAX}")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut all = Vec::new();
         while let Some(item) = items.next_element()? {
-            if all.len() == MOST {
-                return Err(A::Error::invalid_length(MOST + 1, &self));
+            if all.len() == MAX {
+                return Err(A::Error::invalid_length(MAX + 1, &self));
             }
             all.push(item);
         }
@@ -50,13 +50,13 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Items<T, MOST
 
 /// The most tasks, conversations and changes of a file. The account's own limits are checked when it is
 /// written; these keep a file that is nothing but brackets from filling the memory.
-pub(super) const MOST_ITEMS: usize = 100_000;
+pub(super) const MAX_ITEMS: usize = 100_000;
 /// The most tags that are read of a task, which is more than it may have.
-const MOST_TAGS: usize = 32;
+const MAX_TAGS: usize = 32;
 /// The most changes that one change took back.
-const MOST_UNDOES: usize = 1_000;
+const MAX_UNDOES: usize = 1_000;
 /// The most calls of one message. One turn makes sixteen.
-const MOST_CALLS: usize = 64;
+const MAX_CALLS: usize = 64;
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::routes) struct AccountFile {
@@ -65,11 +65,11 @@ pub(in crate::routes) struct AccountFile {
     pub(super) account: AccountPart,
     pub(super) settings: SettingsPart,
     #[schema(value_type = Vec<TaskPart>)]
-    pub(super) tasks: AtMost<TaskPart, MOST_ITEMS>,
+    pub(super) tasks: AtMost<TaskPart, MAX_ITEMS>,
     #[schema(value_type = Vec<ConversationPart>)]
-    pub(super) conversations: AtMost<ConversationPart, MOST_ITEMS>,
+    pub(super) conversations: AtMost<ConversationPart, MAX_ITEMS>,
     #[schema(value_type = Vec<ChangePart>)]
-    pub(super) changes: AtMost<ChangePart, MOST_ITEMS>,
+    pub(super) changes: AtMost<ChangePart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -97,7 +97,7 @@ pub(super) struct TaskPart {
     pub(super) due_time_zone: Option<String>,
     pub(super) priority: String,
     #[schema(value_type = Vec<String>)]
-    pub(super) tags: AtMost<String, MOST_TAGS>,
+    pub(super) tags: AtMost<String, MAX_TAGS>,
     pub(super) repeat: Option<String>,
     pub(super) parent_id: Option<i64>,
     pub(super) position: i64,
@@ -118,7 +118,7 @@ pub(super) struct ConversationPart {
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
     #[schema(value_type = Vec<TurnPart>)]
-    pub(super) turns: AtMost<TurnPart, MOST_ITEMS>,
+    pub(super) turns: AtMost<TurnPart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -143,7 +143,7 @@ pub(super) struct TurnPart {
     pub(super) created_at: DateTime<Utc>,
     pub(super) ended_at: Option<DateTime<Utc>>,
     #[schema(value_type = Vec<MessagePart>)]
-    pub(super) messages: AtMost<MessagePart, MOST_ITEMS>,
+    pub(super) messages: AtMost<MessagePart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -160,7 +160,7 @@ pub(super) struct MessagePart {
     pub(super) content: String,
     #[serde(default)]
     #[schema(value_type = Vec<CallPart>, required = false)]
-    pub(super) tool_calls: AtMost<CallPart, MOST_CALLS>,
+    pub(super) tool_calls: AtMost<CallPart, MAX_CALLS>,
     pub(super) tool_call_id: Option<String>,
     pub(super) created_at: DateTime<Utc>,
 }
@@ -185,7 +185,7 @@ pub(super) struct ChangePart {
     pub(super) turn_id: Option<Uuid>,
     pub(super) at: DateTime<Utc>,
     #[schema(value_type = Vec<i64>)]
-    pub(super) undoes_all: AtMost<i64, MOST_UNDOES>,
+    pub(super) undoes_all: AtMost<i64, MAX_UNDOES>,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::read_request;
+use super::read_authorization_request;
 use crate::{
     error::ApiError,
     extract::client_address::FromAddress,
@@ -17,7 +17,7 @@ use crate::{
     oauth::{
         authorization_request::Refusal,
         protocol_error::ProtocolError,
-        redirect_uri::{Destination, destination},
+        redirect_uri::{RedirectTarget, redirect_target},
     },
     routes::web_page,
     state::AppState,
@@ -26,16 +26,17 @@ use crate::{
 const NOTHING_IS_ASKED: &str = include_str!("not_asked.html");
 
 /// `GET /oauth/authorize`.
-pub(in crate::routes) async fn ask_person(
+pub(in crate::routes) async fn authorize(
     request: HttpRequest,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
 ) -> Result<HttpResponse, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let mut response = match read_request(request.query_string(), &issuer, &state, source).await {
+    let mut response = match read_authorization_request(request.query_string(), &issuer, &state, source).await
+    {
         Ok(_) => web_page::page(&request, &state),
-        Err(Refusal::Back(address, error)) => told(address, &error),
-        Err(Refusal::Here(error)) => match error {
+        Err(Refusal::RedirectError(address, error)) => told(address, &error),
+        Err(Refusal::ShowError(error)) => match error {
             ApiError::Authorization(_) => refused(&error.sentence(), ""),
             // What may be otherwise in a moment, and what is wrong with us.
             other => return Err(other),
@@ -51,7 +52,7 @@ pub(in crate::routes) async fn ask_person(
 /// Tells a program what is wrong with its request. Anybody may register any address, so nobody is sent away
 /// from their own machine for an error: there the person decides (RFC 9700 4.11.2).
 fn told(address: String, error: &ProtocolError) -> HttpResponse {
-    let Destination { host, is_local } = destination(&address);
+    let RedirectTarget { host, is_local } = redirect_target(&address);
     if is_local {
         return HttpResponse::Found().insert_header((LOCATION, address)).finish();
     }

@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::read_request;
+use super::read_authorization_request;
 use crate::{
     auth::refresh::RefreshToken,
     error::ApiError,
@@ -20,19 +20,19 @@ use crate::{
     oauth::{
         authorization_request::AuthorizationRequest,
         issuer::Issuer,
-        redirect_uri::{Destination, destination},
+        redirect_uri::{RedirectTarget, redirect_target},
     },
     openapi_schema,
     state::AppState,
 };
 
 /// The most bytes of a person's word: it repeats the program's request.
-const MOST: usize = 32 * 1024;
+const MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// A program, as far as a person can be told who it is.
 #[derive(Serialize, ToSchema)]
-#[schema(as = OAuthAskingClient)]
-pub(crate) struct AskingClient {
+#[schema(as = OAuthConsentClient)]
+pub(crate) struct ConsentClient {
     client_id: String,
     name: String,
     #[schema(required)]
@@ -41,9 +41,9 @@ pub(crate) struct AskingClient {
 
 /// What a program asks a person for.
 #[derive(Serialize, ToSchema)]
-#[schema(as = OAuthRequest)]
-pub(crate) struct RequestBody {
-    client: AskingClient,
+#[schema(as = OAuthAuthorizationRequest)]
+pub(crate) struct AuthorizationRequestBody {
+    client: ConsentClient,
     /// The host to which the person is sent back, or the scheme of an app.
     redirect_host: String,
     /// Whether that is on the person's own machine.
@@ -77,17 +77,21 @@ pub(crate) struct Redirect {
 }
 
 /// `GET /api/oauth/authorization`, with the query of the request.
-pub(in crate::routes) async fn show_request(
+pub(in crate::routes) async fn show_authorization(
     request: HttpRequest,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-) -> Result<Json<RequestBody>, ApiError> {
+) -> Result<Json<AuthorizationRequestBody>, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let asked = read_request(request.query_string(), &issuer, &state, source).await?;
-    let Destination { host, is_local } = destination(&asked.redirect_uri);
+    let asked = read_authorization_request(request.query_string(), &issuer, &state, source).await?;
+    let RedirectTarget { host, is_local } = redirect_target(&asked.redirect_uri);
     let client = asked.client;
-    Ok(Json(RequestBody {
-        client: AskingClient { client_id: client.id, name: client.name.as_str().to_owned(), uri: client.uri },
+    Ok(Json(AuthorizationRequestBody {
+        client: ConsentClient {
+            client_id: client.id,
+            name: client.name.as_str().to_owned(),
+            uri: client.uri,
+        },
         redirect_host: host,
         redirect_is_local: is_local,
         scopes: asked.scopes.names(),
@@ -96,20 +100,20 @@ pub(in crate::routes) async fn show_request(
 }
 
 /// `POST /api/{user_id}/oauth/authorizations`.
-pub(in crate::routes) async fn decide_request(
+pub(in crate::routes) async fn decide_authorization(
     Authenticated(caller): Authenticated,
     request: HttpRequest,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-    JsonBody(body): JsonBody<Decision, MOST>,
+    JsonBody(body): JsonBody<Decision, MAX_BODY_BYTES>,
 ) -> Result<Json<Redirect>, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let asked = read_request(&body.request, &issuer, &state, source).await?;
+    let asked = read_authorization_request(&body.request, &issuer, &state, source).await?;
     let redirect_to = if body.approved {
         let scopes = chosen(&body.scopes, asked.scopes)?;
         grant(&state, caller, (asked, scopes), &issuer).await?
     } else {
-        asked.denied(&issuer)
+        asked.denied_redirect(&issuer)
     };
     Ok(Json(Redirect { redirect_to }))
 }
@@ -140,5 +144,5 @@ async fn grant(
         code: code.hash(),
     };
     state.ports()?.oauth.grant(caller, &new).await?;
-    Ok(asked.granted(issuer, &code.reveal()))
+    Ok(asked.granted_redirect(issuer, &code.reveal()))
 }

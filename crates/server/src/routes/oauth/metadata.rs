@@ -45,7 +45,7 @@ pub(crate) struct ServerMetadata {
 }
 
 /// `GET /.well-known/oauth-protected-resource/mcp`, and without `/mcp` for who does not know the way.
-pub(in crate::routes) async fn show_resource(
+pub(in crate::routes) async fn protected_resource_metadata(
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<Json<ResourceMetadata>, ApiError> {
@@ -61,7 +61,7 @@ pub(in crate::routes) async fn show_resource(
 }
 
 /// `GET /.well-known/oauth-authorization-server`.
-pub(in crate::routes) async fn show_server(
+pub(in crate::routes) async fn authorization_server_metadata(
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<Json<ServerMetadata>, ApiError> {

@@ -13,7 +13,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{EndpointError, answered};
+use super::error_response::{EndpointError, into_response};
 use crate::{
     error::ApiError,
     extract::{
@@ -22,7 +22,7 @@ use crate::{
     },
     oauth::{
         client_metadata::ClientMetadata,
-        protocol_error::{Word, refused},
+        protocol_error::{ErrorCode, refused},
     },
     openapi_schema,
     state::AppState,
@@ -54,7 +54,7 @@ pub(in crate::routes) async fn register_client(
     FromAddress(source): FromAddress,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    answered(register(&request, &state, source, payload).await)
+    into_response(register(&request, &state, source, payload).await)
 }
 
 async fn register(
@@ -64,12 +64,12 @@ async fn register(
     payload: Payload,
 ) -> Result<HttpResponse, EndpointError> {
     let body = arrived(request, payload.into_inner(), SMALL, ARRIVES_WITHIN).await?;
-    let broken = |_error| refused(Word::InvalidClientMetadata, "The body is not JSON of a client.");
+    let broken = |_error| refused(ErrorCode::InvalidClientMetadata, "The body is not JSON of a client.");
     let metadata: ClientMetadata = body.read(|bytes| serde_json::from_slice(bytes)).map_err(broken)?;
     let id = state.ids.next();
     let client = metadata.client(id.to_string())?;
     let store = &state.ports()?.oauth;
-    state.attempts.register_program(source)?;
+    state.attempts.check_and_record_client_registration(source)?;
     store.register(&NewClient { id, client: client.clone() }).await?;
     let Client { id: client_id, name, uri: client_uri, redirect_uris } = client;
     Ok(HttpResponse::Created().json(ClientBody {

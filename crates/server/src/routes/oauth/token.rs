@@ -1,4 +1,4 @@
-//! Tokens for a code or a refresh token (RFC 6749 4.1.3 and 6), and tokens that are given back (RFC 7009).
+//! Tokens for a code or a refresh token (RFC 6749 4.1.3 and 6), and tokens that are revoked (RFC 7009).
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,13 +8,13 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     access_token::{AccessTokenId, Scopes},
-    oauth::{CodeExchange, GivenBack, GrantId, NewToken, Refresh, TOKEN_SECONDS, TokenGrant},
+    oauth::{CodeExchange, GrantId, NewToken, Refresh, Revocation, TOKEN_SECONDS, TokenOutcome},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::answer::{EndpointError, answered};
+use super::error_response::{EndpointError, into_response};
 use crate::{
     auth::{
         program_token::{ProgramToken, TokenKind},
@@ -25,7 +25,7 @@ use crate::{
     oauth::{
         authorization_request::scopes,
         parameters::Parameters,
-        protocol_error::{ProtocolError, Word, refused},
+        protocol_error::{ErrorCode, ProtocolError, refused},
     },
     openapi_schema,
     state::AppState,
@@ -54,7 +54,7 @@ pub(crate) struct TokenForm {
     resource: Option<String>,
 }
 
-/// The form in which a token is given back.
+/// The form in which a token is revoked.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OAuthRevocation)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
@@ -78,24 +78,24 @@ pub(crate) struct TokensBody {
 }
 
 /// `POST /oauth/token`.
-pub(in crate::routes) async fn give_token(
+pub(in crate::routes) async fn issue_token(
     request: HttpRequest,
     state: Data<AppState>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    answered(give(&request, &state, payload).await)
+    into_response(issue(&request, &state, payload).await)
 }
 
-/// `POST /oauth/revoke`. What is no token, or another program's, is as good as given back (RFC 7009 2.2).
-pub(in crate::routes) async fn take_back(
+/// `POST /oauth/revoke`. What is no token, or another program's, is as good as revoked (RFC 7009 2.2).
+pub(in crate::routes) async fn revoke_oauth_token(
     request: HttpRequest,
     state: Data<AppState>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    answered(give_back(&request, &state, payload).await)
+    into_response(revoke_token(&request, &state, payload).await)
 }
 
-async fn give(
+async fn issue(
     request: &HttpRequest,
     state: &AppState,
     payload: Payload,
@@ -109,15 +109,15 @@ async fn give(
         client_id: client_id.to_owned(),
         token: NewToken { id: AccessTokenId(state.ids.next()), secret: token.hash() },
     };
-    let (given, refresh) = match grant_type {
+    let (outcome, refresh) = match grant_type {
         "authorization_code" => exchange(state, &form, wanted).await?,
         "refresh_token" => refresh(state, &form, wanted).await?,
         _ => {
             let description = "The grant_type must be authorization_code or refresh_token.";
-            return Err(refused(Word::UnsupportedGrantType, description).into());
+            return Err(refused(ErrorCode::UnsupportedGrantType, description).into());
         }
     };
-    let scopes = granted(given)?;
+    let scopes = granted(outcome)?;
     Ok(answer(&token, &refresh, scopes))
 }
 
@@ -131,7 +131,7 @@ async fn exchange(
     state: &AppState,
     form: &Parameters,
     wanted: Wanted,
-) -> Result<(TokenGrant, RefreshToken), EndpointError> {
+) -> Result<(TokenOutcome, RefreshToken), EndpointError> {
     let code = form.require("code", "The code is missing.")?;
     let redirect_uri = form.require("redirect_uri", "The redirect_uri is missing.")?;
     let verifier = form.require("code_verifier", "The code_verifier is missing.")?;
@@ -153,7 +153,7 @@ async fn refresh(
     state: &AppState,
     form: &Parameters,
     wanted: Wanted,
-) -> Result<(TokenGrant, RefreshToken), EndpointError> {
+) -> Result<(TokenOutcome, RefreshToken), EndpointError> {
     let presented = form.require("refresh_token", "The refresh_token is missing.")?;
     let presented = refresh_token(presented).ok_or_else(not_good)?;
     let scopes = form.get("scope")?.map(|text| scopes(Some(text))).transpose()?;
@@ -173,16 +173,18 @@ fn refresh_token(text: &str) -> Option<RefreshToken> {
     RefreshToken::parse(text.strip_prefix(REFRESH_PREFIX)?).ok()
 }
 
-fn granted(given: TokenGrant) -> Result<Scopes, ProtocolError> {
-    match given {
-        TokenGrant::Given(scopes) => Ok(scopes),
-        TokenGrant::Refused => Err(not_good()),
-        TokenGrant::TooMuch => Err(refused(Word::InvalidScope, "That is more than the person has granted.")),
+fn granted(outcome: TokenOutcome) -> Result<Scopes, ProtocolError> {
+    match outcome {
+        TokenOutcome::Issued(scopes) => Ok(scopes),
+        TokenOutcome::Refused => Err(not_good()),
+        TokenOutcome::ScopeExceeded => {
+            Err(refused(ErrorCode::InvalidScope, "That is more than the person has granted."))
+        }
     }
 }
 
 fn not_good() -> ProtocolError {
-    refused(Word::InvalidGrant, "The code or the refresh token is not good, or no longer.")
+    refused(ErrorCode::InvalidGrant, "The code or the refresh token is not good, or no longer.")
 }
 
 fn answer(token: &ProgramToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {
@@ -197,7 +199,7 @@ fn answer(token: &ProgramToken, refresh: &RefreshToken, scopes: Scopes) -> HttpR
     response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(body)
 }
 
-async fn give_back(
+async fn revoke_token(
     request: &HttpRequest,
     state: &AppState,
     payload: Payload,
@@ -207,11 +209,11 @@ async fn give_back(
     let client_id = form.require("client_id", "The client_id is missing.")?;
     let access = ProgramToken::parse(token).filter(|token| token.kind() == TokenKind::OAuth);
     let refresh = refresh_token(token);
-    let given_back = match (access, refresh) {
-        (Some(access), _) => GivenBack::Access(access.hash()),
-        (None, Some(refresh)) => GivenBack::Refresh(GrantId(refresh.owner()), refresh.hash()),
+    let revocation = match (access, refresh) {
+        (Some(access), _) => Revocation::Access(access.hash()),
+        (None, Some(refresh)) => Revocation::Refresh(GrantId(refresh.owner()), refresh.hash()),
         (None, None) => return Ok(HttpResponse::Ok().finish()),
     };
-    state.ports()?.oauth.give_back(client_id, &given_back).await?;
+    state.ports()?.oauth.revoke_token(client_id, &revocation).await?;
     Ok(HttpResponse::Ok().finish())
 }

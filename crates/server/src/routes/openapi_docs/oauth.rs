@@ -10,7 +10,7 @@ use crate::{
     openapi::Operation,
     openapi_schema,
     routes::oauth::{
-        answer::ErrorBody,
+        error_response::ErrorBody,
         register::ClientBody,
         token::{RevocationForm, TokenForm, TokensBody},
     },
@@ -21,7 +21,7 @@ const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-pub(in crate::routes) fn resource(operation: Operation) -> Operation {
+pub(in crate::routes) fn protected_resource_metadata(operation: Operation) -> Operation {
     operation
         .says(
             TAG,
@@ -37,7 +37,7 @@ pub(in crate::routes) fn resource(operation: Operation) -> Operation {
         .fails([ApiError::Foreign(ForeignHeader::Host)])
 }
 
-pub(in crate::routes) fn server(operation: Operation) -> Operation {
+pub(in crate::routes) fn authorization_server_metadata(operation: Operation) -> Operation {
     operation
         .says(TAG, "Who gives tokens", "RFC 8414.")
         .answers(200, "What is here, and what it knows.")
@@ -65,7 +65,7 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
         ])
 }
 
-pub(in crate::routes) fn ask_person(operation: Operation) -> Operation {
+pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
     request_parameters(operation)
         .says(
             TAG,
@@ -86,7 +86,7 @@ pub(in crate::routes) fn ask_person(operation: Operation) -> Operation {
         ])
 }
 
-pub(in crate::routes) fn show_request(operation: Operation) -> Operation {
+pub(in crate::routes) fn show_authorization(operation: Operation) -> Operation {
     request_parameters(operation)
         .says(TAG, "What a program asks for", "With the query of the request, for the page that asks the person.")
         .answers(200, "Who asks, for what, and where the person is sent then.")
@@ -100,7 +100,7 @@ pub(in crate::routes) fn show_request(operation: Operation) -> Operation {
         .fails(not_asked())
 }
 
-pub(in crate::routes) fn decide_request(operation: Operation) -> Operation {
+pub(in crate::routes) fn decide_authorization(operation: Operation) -> Operation {
     operation
         .says(
             TAG,
@@ -124,7 +124,7 @@ pub(in crate::routes) fn decide_request(operation: Operation) -> Operation {
         .fails([ApiError::invalid("scopes", "The program does not ask for one of these scopes.")])
 }
 
-pub(in crate::routes) fn give_token(operation: Operation) -> Operation {
+pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
     protocol(operation)
         .says(
             TAG,
@@ -155,7 +155,7 @@ pub(in crate::routes) fn give_token(operation: Operation) -> Operation {
         ])
 }
 
-pub(in crate::routes) fn take_back(operation: Operation) -> Operation {
+pub(in crate::routes) fn revoke_oauth_token(operation: Operation) -> Operation {
     protocol(operation)
         .says(
             TAG,

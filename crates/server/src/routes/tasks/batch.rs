@@ -28,7 +28,7 @@ use crate::{
 /// The most bytes of a body.
 const LARGE: usize = 256 * 1024;
 /// The most changes of one request.
-const MOST: usize = 100;
+const MAX_OPERATIONS: usize = 100;
 
 /// The body: what is in each operation is read by itself, so that one that is wrong stands in nobody's way.
 #[derive(Deserialize, ToSchema)]
@@ -89,7 +89,7 @@ pub(in crate::routes) async fn change_tasks(
     request: HttpRequest,
     JsonBody(Batch { operations }): JsonBody<Batch, LARGE>,
 ) -> Result<Customized<Results>, ApiError> {
-    if !(1..=MOST).contains(&operations.len()) {
+    if !(1..=MAX_OPERATIONS).contains(&operations.len()) {
         return Err(ApiError::invalid("operations", "Give 1 to 100 operations."));
     }
     let read: Vec<Result<Operation, ApiError>> =

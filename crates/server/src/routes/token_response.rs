@@ -1,4 +1,4 @@
-//! What everything that signs somebody in has in common: the password, the session, the answer.
+//! What all token responses have in common that sign a person in: the password, the session, the answer.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -49,7 +49,7 @@ pub(super) struct UserBody {
 }
 
 /// A password that is only compared: no rule but the one for all text.
-pub(super) fn candidate(password: &SecretString) -> Result<String, ApiError> {
+pub(super) fn password_to_check(password: &SecretString) -> Result<String, ApiError> {
     without_nul("password", password.expose_secret())?;
     Ok(password.expose_secret().to_owned())
 }
@@ -78,7 +78,7 @@ pub(super) fn token_body(
     user: &User,
     refresh: &RefreshToken,
 ) -> Result<TokenBody, ApiError> {
-    let issued = state.tokens.issue(user, SessionId(refresh.owner()))?;
+    let issued = state.access_jwts.issue(user, SessionId(refresh.owner()))?;
     Ok(TokenBody {
         access_token: issued.token,
         token_type: "bearer",

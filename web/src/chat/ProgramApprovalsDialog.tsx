@@ -6,7 +6,7 @@ import { ApprovalCard } from './ApprovalCard';
 import { ofPrograms } from './approvals';
 
 /** What programs ask that have no conversation here: each question with the program's name, Yes and No. */
-export function QuestionsDialog({ onClose }: { onClose(): void }) {
+export function ProgramApprovalsDialog({ onClose }: { onClose(): void }) {
   const { approvals } = useWorkspace();
   const questions = ofPrograms(useStore(approvals.waiting), useStore(approvals.heard));
   useEffect(() => void approvals.load().catch(() => {}), [approvals]);

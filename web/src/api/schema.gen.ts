@@ -411,8 +411,8 @@ export interface components {
             /** Format: int32 */
             completion_tokens: number;
         };
-        /** @description The body of a wish for a link to another password. */
-        Forgotten: {
+        /** @description The body of a request for a link to another password. */
+        ForgotPasswordRequest: {
             /**
              * Format: email
              * @example test@example.com
@@ -459,6 +459,14 @@ export interface components {
             /** @description The member's, the parameter's or the header's name. */
             field: string;
             /** @description What is wrong, as one sentence. */
+            message: string;
+        };
+        /** @description The secret of a link. */
+        LinkToken: {
+            token: string;
+        };
+        /** @description That mail was asked for, as a sentence; whether any is sent is not told. */
+        MailAccepted: {
             message: string;
         };
         Message: {
@@ -540,11 +548,15 @@ export interface components {
             code: string;
             detail: string;
         };
-        /** @description A program, as far as a person can be told who it is. */
-        OAuthAskingClient: {
-            client_id: string;
-            name: string;
-            uri: string | null;
+        /** @description What a program asks a person for. */
+        OAuthAuthorizationRequest: {
+            client: components["schemas"]["OAuthConsentClient"];
+            /** @description The host to which the person is sent back, or the scheme of an app. */
+            redirect_host: string;
+            /** @description Whether that is on the person's own machine. */
+            redirect_is_local: boolean;
+            scopes: ("tasks:read" | "tasks:write")[];
+            resource: string;
         };
         /** @description Who gives tokens, and how one asks. */
         OAuthAuthorizationServer: {
@@ -595,6 +607,12 @@ export interface components {
             /** @description `code` must be among them, when they are given. */
             response_types?: string[] | null;
         };
+        /** @description A program, as far as a person can be told who it is. */
+        OAuthConsentClient: {
+            client_id: string;
+            name: string;
+            uri: string | null;
+        };
         /** @description A person's word. */
         OAuthDecision: {
             /**
@@ -634,17 +652,7 @@ export interface components {
         OAuthRedirect: {
             redirect_to: string;
         };
-        /** @description What a program asks a person for. */
-        OAuthRequest: {
-            client: components["schemas"]["OAuthAskingClient"];
-            /** @description The host to which the person is sent back, or the scheme of an app. */
-            redirect_host: string;
-            /** @description Whether that is on the person's own machine. */
-            redirect_is_local: boolean;
-            scopes: ("tasks:read" | "tasks:write")[];
-            resource: string;
-        };
-        /** @description The form in which a token is given back. */
+        /** @description The form in which a token is revoked. */
         OAuthRevocation: {
             token: string;
             client_id: string;
@@ -679,10 +687,6 @@ export interface components {
             refresh_token: string;
             scope: string;
         };
-        /** @description What is on its way, perhaps, as a sentence. */
-        OnItsWay: {
-            message: string;
-        };
         /** @description The body of a change of password. */
         PasswordChange: {
             current_password?: string | null;
@@ -704,10 +708,6 @@ export interface components {
              * @example securepassword123
              */
             new_password: string;
-        };
-        /** @description The secret of a link. */
-        PresentedLink: {
-            token: string;
         };
         /** @description What every answer is that is no success (RFC 9457). */
         Problem: {

@@ -1,14 +1,14 @@
 import type { ProgramRequest } from '../api/types';
 
 /** What is to be known of a program beside its name, before one lets it in. */
-export interface Origin {
+export interface ClientIdentity {
   /** Where it is, or where what one allows goes. */
   place: string;
   warning: string | null;
 }
 
 /** What is known of who asks. Anybody can call a program anything: what counts is where the browser is sent afterwards. */
-export function originOf({ client, redirect_host, redirect_is_local }: ProgramRequest): Origin {
+export function clientIdentityOf({ client, redirect_host, redirect_is_local }: ProgramRequest): ClientIdentity {
   const { name } = client;
   if (redirect_is_local) {
     return {

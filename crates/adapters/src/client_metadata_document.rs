@@ -1,7 +1,9 @@
-//! Documents that programs keep about themselves, fetched from addresses that anybody may make up.
+//! Client ID Metadata Documents (CIMD): what programs say of themselves, fetched from addresses that anybody may
+//! make up (<https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/>).
 //!
-//! Whatever the address, nothing inside is reached by it: names are looked up here and only public addresses
-//! are connected to, so what was checked is what is used; there are no redirects and no proxy.
+//! Against server-side request forgery (SSRF): whatever the address, nothing inside is reached by it. Names are
+//! looked up here and only public addresses are connected to, so what was checked is what is used; there are no
+//! redirects and no proxy.
 
 mod public_address;
 
@@ -9,8 +11,8 @@ use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::{
+    error_chain::with_causes,
     ports::{ClientDocuments, DocumentError},
-    text_validation::causes,
 };
 use reqwest::{
     Client,
@@ -26,26 +28,26 @@ use crate::tls;
 /// How long a document may take, all of it.
 const WITHIN: Duration = Duration::from_secs(5);
 /// The most bytes of a document.
-const MOST: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 /// Fetches documents over the public network.
 #[derive(Debug)]
 pub struct HttpClientDocuments {
-    reach: Reach,
+    network: AllowedNetwork,
     /// Made for the first document: most servers are never shown one, and roots of trust take memory.
     client: OnceCell<Client>,
 }
 
 /// Where documents may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum AllowedNetwork {
     /// On the public network, by HTTPS.
     Public,
     /// Also on this machine, by HTTP: for development and tests.
     PublicAndLoopback,
 }
 
-impl Reach {
+impl AllowedNetwork {
     fn admits(self, address: IpAddr) -> bool {
         public_address::is_public(address)
             || (self == Self::PublicAndLoopback && address.to_canonical().is_loopback())
@@ -68,20 +70,20 @@ impl Reach {
 
 impl HttpClientDocuments {
     /// Fetches documents from as far as this.
-    pub fn new(reach: Reach) -> Self {
-        Self { reach, client: OnceCell::new() }
+    pub fn new(network: AllowedNetwork) -> Self {
+        Self { network, client: OnceCell::new() }
     }
 
     async fn client(&self) -> Result<&Client, DocumentError> {
-        let made = self.client.get_or_try_init(|| async { client(self.reach) }).await;
+        let made = self.client.get_or_try_init(|| async { client(self.network) }).await;
         made.map_err(|error| {
-            tracing::error!(cause = causes(error.as_ref()), "documents of programs cannot be fetched");
+            tracing::error!(cause = with_causes(error.as_ref()), "documents of programs cannot be fetched");
             DocumentError::Unusable("the HTTP client cannot be made")
         })
     }
 }
 
-fn client(reach: Reach) -> Result<Client, Box<dyn Error + Send + Sync>> {
+fn client(network: AllowedNetwork) -> Result<Client, Box<dyn Error + Send + Sync>> {
     let client = Client::builder()
         .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
@@ -89,7 +91,7 @@ fn client(reach: Reach) -> Result<Client, Box<dyn Error + Send + Sync>> {
         .timeout(WITHIN)
         // A proxy would look names up by itself.
         .no_proxy()
-        .dns_resolver(Arc::new(CheckedNames(reach)))
+        .dns_resolver(Arc::new(CheckedNames(network)))
         // The next document is somebody else's.
         .pool_max_idle_per_host(0)
         .tls_backend_preconfigured(tls::for_http(tls::roots())?)
@@ -101,7 +103,7 @@ fn client(reach: Reach) -> Result<Client, Box<dyn Error + Send + Sync>> {
 impl ClientDocuments for HttpClientDocuments {
     async fn fetch(&self, address: &str) -> Result<Vec<u8>, DocumentError> {
         let url = Url::parse(address).map_err(|_error| DocumentError::Unusable("the address is none"))?;
-        if !self.reach.admits_url(&url) {
+        if !self.network.admits_url(&url) {
             return Err(DocumentError::NotPublic);
         }
         let request = self.client().await?.get(url).header(ACCEPT, "application/json");
@@ -111,7 +113,7 @@ impl ClientDocuments for HttpClientDocuments {
         }
         let mut document = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| unreachable(&error))? {
-            if document.len() + piece.len() > MOST {
+            if document.len() + piece.len() > MAX_BYTES {
                 return Err(DocumentError::Unusable("the answer is too long"));
             }
             document.extend_from_slice(&piece);
@@ -121,7 +123,7 @@ impl ClientDocuments for HttpClientDocuments {
 }
 
 /// Looks names up, and leaves out what may not be connected to.
-struct CheckedNames(Reach);
+struct CheckedNames(AllowedNetwork);
 
 /// A name has no address that may be connected to.
 #[derive(Debug, thiserror::Error)]
@@ -130,10 +132,10 @@ struct NoPublicAddress;
 
 impl Resolve for CheckedNames {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0;
+        let network = self.0;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let admitted: Vec<_> = found.filter(|address| reach.admits(address.ip())).collect();
+            let admitted: Vec<_> = found.filter(|address| network.admits(address.ip())).collect();
             if admitted.is_empty() {
                 return Err(NoPublicAddress.into());
             }

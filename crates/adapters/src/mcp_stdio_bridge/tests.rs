@@ -5,8 +5,8 @@ use tokio::{
 
 use super::*;
 
-fn forwarder(address: &str) -> Forwarder {
-    Forwarder::new(address.parse().unwrap(), &"tdo_pat_canary".to_owned().into()).unwrap()
+fn bridge(address: &str) -> StdioBridge {
+    StdioBridge::new(address.parse().unwrap(), &"tdo_pat_canary".to_owned().into()).unwrap()
 }
 
 /// A server that gives each connection the next of these answers, and where it is.
@@ -39,9 +39,9 @@ fn answer(status: &str, kind: &str, body: &str) -> String {
     )
 }
 
-async fn forwarded(forwarder: &mut Forwarder, input: &str) -> Vec<Value> {
+async fn forwarded(bridge: &mut StdioBridge, input: &str) -> Vec<Value> {
     let mut output = Vec::new();
-    forwarder.run(input.as_bytes(), &mut output).await.unwrap();
+    bridge.run(input.as_bytes(), &mut output).await.unwrap();
     String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -60,10 +60,10 @@ fn an_address_is_a_server_s_and_nobody_reads_the_token_on_the_way() {
     for text in
         ["", "todo.example.com", "ftp://todo.example.com", "https://me:pw@example.com", "https://a.b/?c=d"]
     {
-        assert!(matches!(url(text), Err(ForwarderError::Address)), "{text}");
+        assert!(matches!(url(text), Err(StdioBridgeError::Address)), "{text}");
     }
     for text in ["http://todo.example.com", "http://192.168.1.5:7860"] {
-        assert!(matches!(url(text), Err(ForwarderError::NotEncrypted)), "{text}");
+        assert!(matches!(url(text), Err(StdioBridgeError::NotEncrypted)), "{text}");
     }
 }
 
@@ -84,7 +84,7 @@ async fn the_revision_that_was_agreed_on_goes_with_what_follows() {
         "\n",
         r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
     );
-    let answers = forwarded(&mut forwarder(&address), input).await;
+    let answers = forwarded(&mut bridge(&address), input).await;
     assert_eq!(answers, [hello, spread].map(|text| serde_json::from_str::<Value>(text).unwrap()));
     let requests = served.await.unwrap();
     assert!(requests.iter().all(|request| request.contains("authorization: Bearer tdo_pat_canary")));
@@ -98,7 +98,7 @@ async fn a_request_of_the_newest_revision_speaks_for_itself() {
     let meta = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#;
     let call =
         |name: &str| format!(r#"{{"id":1,"method":"tools/call","params":{{"name":"{name}",{meta}}}}}"#);
-    forwarded(&mut forwarder(&address), &format!("{}\n{}\n", call("add_task"), call("töne"))).await;
+    forwarded(&mut bridge(&address), &format!("{}\n{}\n", call("add_task"), call("töne"))).await;
     let requests = served.await.unwrap();
     for header in ["mcp-protocol-version: 2026-07-28", "mcp-method: tools/call", "mcp-name: add_task"] {
         assert!(requests[0].contains(header), "{header}: {}", requests[0]);
@@ -115,7 +115,7 @@ async fn who_waits_for_an_answer_is_told_in_words_why_there_is_none() {
         answer("200 OK", "text/html", "<p>Hello"),
     ])
     .await;
-    let answers = forwarded(&mut forwarder(&address), &format!("{request}\n{request}\nno JSON\n")).await;
+    let answers = forwarded(&mut bridge(&address), &format!("{request}\n{request}\nno JSON\n")).await;
     assert_eq!(answers[0]["id"], "a");
     let data = json!({"status": 401, "code": "invalid_token"});
     assert_eq!(
@@ -128,7 +128,7 @@ async fn who_waits_for_an_answer_is_told_in_words_why_there_is_none() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let notification = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     let input = format!("{notification}\n{request}\n");
-    let answers = forwarded(&mut forwarder(&format!("http://{closed}")), &input).await;
+    let answers = forwarded(&mut bridge(&format!("http://{closed}")), &input).await;
     assert_eq!(answers.len(), 1, "who does not wait is told nothing");
     let message = answers[0]["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("The todo server cannot be reached: "), "{message}");

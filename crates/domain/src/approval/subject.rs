@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Approval, ApprovalTask, MOST_OF_A_TITLE};
+use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS};
 use crate::{
     change_log::{ChangeId, LoggedChange},
     command::{TodoChange, TodoCommand},
     id::TurnId,
-    text_validation::shortened,
     todo::{TaskNumber, Todo},
     tool,
+    truncation::truncated,
     undo::UndoTarget,
 };
 
 /// The arguments of a call that waits and the tasks that it is about, with their revisions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct About {
+pub struct ApprovalSubject {
     /// The arguments, which name what is meant now.
     pub arguments: Map<String, Value>,
     /// The tasks.
@@ -27,7 +27,7 @@ pub struct About {
     pub revisions: Vec<i64>,
 }
 
-impl About {
+impl ApprovalSubject {
     /// A call about those of these tasks that are there, in the order in which they were named.
     pub fn tasks(arguments: &Map<String, Value>, numbers: &[TaskNumber], todos: &[Todo]) -> Self {
         let found = numbers.iter().filter_map(|number| todos.iter().find(|todo| todo.number == *number));
@@ -42,7 +42,7 @@ impl About {
         let about = |(number, title): (TaskNumber, &str)| {
             let todo = todos.iter().find(|todo| todo.number == number);
             let title = todo.map_or(title, |todo| todo.title.as_str());
-            let task = ApprovalTask { number, title: shortened(title, MOST_OF_A_TITLE) };
+            let task = ApprovalTask { number, title: truncated(title, MAX_TITLE_CHARACTERS) };
             (task, todo.map_or(0, |todo| todo.revision))
         };
         let (tasks, revisions) = titles.into_iter().map(about).unzip();

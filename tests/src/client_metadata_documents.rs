@@ -1,4 +1,5 @@
-//! Where programs keep documents about themselves, on the loopback.
+//! A server of Client ID Metadata Documents (CIMD), on the loopback. It counts what it is asked for, which
+//! shows what the checks against SSRF let through.
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,7 @@ use tokio::{
 
 /// A server of documents; dropping it ends it.
 #[derive(Debug)]
-pub struct ClientDocuments {
+pub struct ClientDocumentServer {
     url: String,
     kept: Arc<Mutex<Kept>>,
     serving: JoinHandle<()>,
@@ -27,7 +28,7 @@ struct Kept {
     asked: usize,
 }
 
-impl ClientDocuments {
+impl ClientDocumentServer {
     /// Starts one on a free port of the loopback.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -72,7 +73,7 @@ impl ClientDocuments {
     }
 }
 
-impl Drop for ClientDocuments {
+impl Drop for ClientDocumentServer {
     fn drop(&mut self) {
         self.serving.abort();
     }

@@ -1,20 +1,20 @@
-//! A repeat as somebody has said it, who may have left its day to the task.
+//! A repeat as somebody has stated it, who may have left its day to the task.
 
 use chrono::{Datelike, NaiveDate, WeekdaySet};
 
 use super::{Repeat, RepeatRule};
 
-/// A repeat, and how much of its day was said with it.
+/// A repeat, and how much of its day was stated with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SaidRepeat {
-    /// With the day of some date where none was said.
+pub struct PartialRepeat {
+    /// With the day of some date where none was stated.
     pub(super) repeat: Repeat,
-    pub(super) said: SaidDay,
+    pub(super) stated: StatedDay,
 }
 
 /// How much of its day a repeat says itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SaidDay {
+pub(super) enum StatedDay {
     /// None of it, or its rule has no day.
     Nothing,
     /// The month of the year.
@@ -23,23 +23,23 @@ pub(super) enum SaidDay {
     Day,
 }
 
-impl SaidRepeat {
+impl PartialRepeat {
     /// The repeat of a task that is due on this date.
     pub fn due_on(self, due: NaiveDate) -> Repeat {
         use RepeatRule::{MonthlyLastDay, MonthlyOnDay, Weekly, Yearly};
         let Repeat { rule, from } = self.repeat;
         let day = u8::try_from(due.day()).unwrap_or(1);
-        let rule = match (self.said, rule) {
-            (SaidDay::Nothing, Weekly { every, .. }) => {
+        let rule = match (self.stated, rule) {
+            (StatedDay::Nothing, Weekly { every, .. }) => {
                 Weekly { every, days: WeekdaySet::single(due.weekday()) }
             }
-            (SaidDay::Nothing, MonthlyOnDay { every, .. } | MonthlyLastDay { every }) => {
+            (StatedDay::Nothing, MonthlyOnDay { every, .. } | MonthlyLastDay { every }) => {
                 MonthlyOnDay { every, day }
             }
-            (SaidDay::Nothing, Yearly { every, .. }) => {
+            (StatedDay::Nothing, Yearly { every, .. }) => {
                 Yearly { every, month: u8::try_from(due.month()).unwrap_or(1), day }
             }
-            (SaidDay::Month, Yearly { every, month, .. }) => {
+            (StatedDay::Month, Yearly { every, month, .. }) => {
                 Yearly { every, month, day: day.min(days_of(month)) }
             }
             (_, rule) => rule,
@@ -87,10 +87,10 @@ mod tests {
             "weekly after completion",
         ] {
             for parsed_on in ["2026-11-27", "2027-01-31", "2028-02-29"] {
-                let said = SaidRepeat::parse(text, date(parsed_on)).unwrap();
+                let stated = PartialRepeat::parse(text, date(parsed_on)).unwrap();
                 for due in ["2026-12-05", "2027-01-31", "2028-02-29"] {
                     let expected = Repeat::parse(text, date(due)).unwrap();
-                    assert_eq!(said.due_on(date(due)), expected, "{text} on {parsed_on}, due {due}");
+                    assert_eq!(stated.due_on(date(due)), expected, "{text} on {parsed_on}, due {due}");
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     compaction, conversation_titles,
     id::TurnId,
     message::MessageBody,
-    models::Models,
+    model_selection::Models,
     ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
     prompt::PromptFacts,
     time_zone::PersonalTime,

@@ -1,4 +1,5 @@
-//! The requests of one account take turns: see [`AccountShares`](turn_service::AccountShares).
+//! Limits how many requests of one account are worked on at once: see
+//! [`ConcurrencyLimits`](turn_service::ConcurrencyLimits).
 
 use actix_web::{
     Error, HttpMessage,
@@ -16,18 +17,18 @@ use crate::{error::ApiError, state::AppState};
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn take_turns(
+pub async fn limit_concurrency(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let caller = request.extensions().get::<Caller>().copied();
     let state = request.app_data::<Data<AppState>>().cloned();
-    let place = match caller.zip(state) {
-        Some((caller, state)) => state.account_shares.enter(caller.user).await.map_err(ApiError::from),
+    let permit = match caller.zip(state) {
+        Some((caller, state)) => state.account_concurrency.enter(caller.user).await.map_err(ApiError::from),
         None => Err(ApiError::internal("a route for users has no caller")),
     };
-    match place {
-        Ok(_place) => Ok(next.call(request).await?.map_into_boxed_body()),
+    match permit {
+        Ok(_permit) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(error) => Ok(refused(request, error)),
     }
 }

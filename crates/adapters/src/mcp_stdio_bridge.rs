@@ -47,7 +47,7 @@ impl Default for ServerAddress {
 
 /// What is wrong with where messages shall go.
 #[derive(Debug, thiserror::Error)]
-pub enum ForwarderError {
+pub enum StdioBridgeError {
     /// It is no address.
     #[error("must be the address of a server, such as https://todo.example.com")]
     Address,
@@ -60,17 +60,17 @@ pub enum ForwarderError {
 }
 
 impl FromStr for ServerAddress {
-    type Err = ForwarderError;
+    type Err = StdioBridgeError;
 
     /// Parses the address of a server's page, or of its `/mcp`.
-    fn from_str(text: &str) -> Result<Self, ForwarderError> {
-        let mut url = Url::parse(text).map_err(|_error| ForwarderError::Address)?;
+    fn from_str(text: &str) -> Result<Self, StdioBridgeError> {
+        let mut url = Url::parse(text).map_err(|_error| StdioBridgeError::Address)?;
         let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
         if !is_bare || !matches!(url.scheme(), "http" | "https") {
-            return Err(ForwarderError::Address);
+            return Err(StdioBridgeError::Address);
         }
         if url.scheme() == "http" && !base_url::is_loopback(&url) {
-            return Err(ForwarderError::NotEncrypted);
+            return Err(StdioBridgeError::NotEncrypted);
         }
         let path = url.path().trim_end_matches('/');
         let path = format!("{}/mcp", path.strip_suffix("/mcp").unwrap_or(path));
@@ -81,28 +81,28 @@ impl FromStr for ServerAddress {
 }
 
 /// Passes messages on.
-pub struct Forwarder {
+pub struct StdioBridge {
     client: Client,
     url: Url,
     /// What `initialize` has agreed on; a request of a newer revision says it itself.
     version: Option<HeaderValue>,
 }
 
-impl Forwarder {
+impl StdioBridge {
     /// Makes one for a server, with a personal access token.
     ///
     /// # Errors
     /// When the token cannot be sent in a header.
-    pub fn new(server: ServerAddress, token: &SecretString) -> Result<Self, ForwarderError> {
+    pub fn new(server: ServerAddress, token: &SecretString) -> Result<Self, StdioBridgeError> {
         let client = http_client::client(&server.0, token, &Timeouts::default());
-        let client = client.map_err(|error| ForwarderError::Client(Box::new(error)))?;
+        let client = client.map_err(|error| StdioBridgeError::Client(Box::new(error)))?;
         Ok(Self { client, url: server.0, version: None })
     }
 
     /// Passes on what comes by the standard input, and answers on the standard output, until the input ends.
     ///
     /// # Errors
-    /// As [`Forwarder::run`].
+    /// As [`StdioBridge::run`].
     pub async fn run_on_stdio(&mut self) -> io::Result<()> {
         self.run(tokio::io::stdin(), tokio::io::stdout()).await
     }

@@ -9,7 +9,7 @@ use crate::{chat_request::role, task::Task};
 
 /// A tool call that was answered.
 #[derive(Debug, Clone)]
-pub(crate) struct Done {
+pub(crate) struct CompletedCall {
     pub(crate) tool: String,
     pub(crate) arguments: Value,
     pub(crate) result: Value,
@@ -29,7 +29,7 @@ pub(crate) struct Outcome {
     pub(crate) kind: Option<String>,
 }
 
-impl Done {
+impl CompletedCall {
     /// Whether the tool said that it did it, for one of several tasks at least.
     pub(crate) fn succeeded(&self) -> bool {
         let is_good = |result: &Value| result.get("success") == Some(&Value::Bool(true));
@@ -96,7 +96,7 @@ fn outcome(result: &Value, numbered: &Value) -> Outcome {
 }
 
 /// Returns the answered tool calls, step by step.
-pub(crate) fn steps(messages: &[Value]) -> Vec<Vec<Done>> {
+pub(crate) fn steps(messages: &[Value]) -> Vec<Vec<CompletedCall>> {
     let mut steps = Vec::new();
     for (position, message) in messages.iter().enumerate() {
         let Some(calls) = message.get("tool_calls").and_then(Value::as_array) else { continue };
@@ -105,7 +105,7 @@ pub(crate) fn steps(messages: &[Value]) -> Vec<Vec<Done>> {
         let answers: HashMap<&str, &str> = following
             .filter_map(|answer| Some((text(answer, "/tool_call_id")?, text(answer, "/content")?)))
             .collect();
-        let step: Vec<Done> = calls.iter().filter_map(|call| done(call, &answers)).collect();
+        let step: Vec<CompletedCall> = calls.iter().filter_map(|call| done(call, &answers)).collect();
         if !step.is_empty() {
             steps.push(step);
         }
@@ -113,8 +113,8 @@ pub(crate) fn steps(messages: &[Value]) -> Vec<Vec<Done>> {
     steps
 }
 
-fn done(call: &Value, answers: &HashMap<&str, &str>) -> Option<Done> {
-    Some(Done {
+fn done(call: &Value, answers: &HashMap<&str, &str>) -> Option<CompletedCall> {
+    Some(CompletedCall {
         tool: text(call, "/function/name")?.to_owned(),
         arguments: serde_json::from_str(text(call, "/function/arguments")?).unwrap_or(Value::Null),
         result: serde_json::from_str(answers.get(text(call, "/id")?)?).unwrap_or(Value::Null),
@@ -127,7 +127,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
 
 /// What is known before the newest user message.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub(crate) struct ConversationState {
     /// The tasks that the last turn with changes touched, and did not delete.
     pub(crate) focus: Vec<u64>,
     /// The tasks that were listed last, in that order.
@@ -135,7 +135,7 @@ pub(crate) struct Memory {
     /// Whether that list came after the last change, so that "them" are its tasks.
     pub(crate) shown_last: bool,
     /// The last change that was made.
-    pub(crate) last_change: Option<Done>,
+    pub(crate) last_change: Option<CompletedCall>,
     /// The tasks that were deleted, newest last.
     pub(crate) deleted: Vec<Task>,
     /// Those of them that the last turn with changes deleted.
@@ -144,20 +144,31 @@ pub(crate) struct Memory {
     pub(crate) changed_others: bool,
 }
 
-impl Memory {
+impl ConversationState {
     /// Reads a history.
     pub(crate) fn of(messages: &[Value]) -> Self {
-        let mut memory = Self::default();
+        let mut state = Self::default();
         for turn in messages.split(|message| role(message) == "user") {
-            memory.learn(&steps(turn).concat());
+            state.learn(&steps(turn).concat());
         }
-        memory
+        state
+    }
+
+    /// Returns what is known when a turn has made these changes. What it has just added is what "it" means;
+    /// otherwise that was known before.
+    pub(crate) fn after(&self, changes: &[CompletedCall]) -> Self {
+        let mut after = Self { shown: self.shown.clone(), shown_last: self.shown_last, ..Self::default() };
+        after.learn(changes);
+        if after.focus.is_empty() {
+            after.focus.clone_from(&self.focus);
+        }
+        after
     }
 
     /// Adds the calls of one turn.
-    pub(crate) fn learn(&mut self, calls: &[Done]) {
-        let good: Vec<&Done> = calls.iter().filter(|call| call.succeeded()).collect();
-        let changes: Vec<&Done> = good.iter().copied().filter(|call| call.is_change()).collect();
+    pub(crate) fn learn(&mut self, calls: &[CompletedCall]) {
+        let good: Vec<&CompletedCall> = calls.iter().filter(|call| call.succeeded()).collect();
+        let changes: Vec<&CompletedCall> = good.iter().copied().filter(|call| call.is_change()).collect();
         // A list that was only looked up before a change was not shown.
         if let Some(list) = good.last().filter(|call| !call.is_change()) {
             self.shown = list.tasks().iter().map(|task| task.id).collect();

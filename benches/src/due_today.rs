@@ -18,7 +18,7 @@ use crate::{
 const TASKS: i32 = 20_000;
 const ROUNDS: usize = 100;
 /// What an answer may take.
-const MOST: Duration = Duration::from_millis(30);
+const MAX_DURATION: Duration = Duration::from_millis(30);
 /// Nothing listens there: nobody talks here.
 const NO_MODEL: &str = "http://127.0.0.1:1/v1";
 
@@ -63,7 +63,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
         line("", step);
     }
     assert!(plan.iter().any(|step| step.contains("todo_due")), "the index on due days is used");
-    assert!(on_server < MOST, "what is due today takes {}", ms(on_server));
+    assert!(on_server < MAX_DURATION, "what is due today takes {}", ms(on_server));
 }
 
 async fn took<T>(work: impl Future<Output = T>) -> Duration {

@@ -1,4 +1,4 @@
-//! Large answers leave in pieces, within the budget of all buffers: who reads slowly holds an answer
+//! Large answers leave in chunks, within the budget of all buffers: who reads slowly holds an answer
 //! once and not twice, and many who do not read at all hold no more than the budget.
 
 use std::{
@@ -16,14 +16,14 @@ use actix_web::{
 
 use crate::{buffer_budget::ReservedBytes, state::AppState};
 
-/// The size of a piece. Answers that are smaller than one go as they are.
-const PIECE: usize = 32 * 1024;
+/// The size of a chunk. Answers that are smaller than one go as they are.
+const CHUNK_BYTES: usize = 32 * 1024;
 
-/// Gives a large answer out in pieces, or refuses it when the budget is used up.
+/// Gives a large answer out in chunks, or refuses it when the budget is used up.
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn pace(
+pub async fn chunk_large_responses(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -33,28 +33,28 @@ pub async fn pace(
         BodySize::Sized(size) => usize::try_from(size).unwrap_or(usize::MAX),
         BodySize::None | BodySize::Stream => 0,
     };
-    let Some(state) = state.filter(|_| size > PIECE) else { return Ok(response) };
+    let Some(state) = state.filter(|_| size > CHUNK_BYTES) else { return Ok(response) };
     match state.buffers.reserve(size) {
-        Ok(reserved) => Ok(response.map_body(|_, body| in_pieces(body, reserved))),
+        Ok(reserved) => Ok(response.map_body(|_, body| in_chunks(body, reserved))),
         Err(error) => Ok(response.into_response(HttpResponse::from_error(error))),
     }
 }
 
-fn in_pieces(body: BoxBody, reserved: ReservedBytes) -> BoxBody {
+fn in_chunks(body: BoxBody, reserved: ReservedBytes) -> BoxBody {
     match body.try_into_bytes() {
-        Ok(rest) => BoxBody::new(Pieces { rest, _reserved: reserved }),
-        // It comes in pieces of its own.
+        Ok(rest) => BoxBody::new(Chunks { rest, _reserved: reserved }),
+        // It comes in chunks of its own.
         Err(body) => body,
     }
 }
 
-/// A body whose bytes are given out piece by piece.
-struct Pieces {
+/// A body whose bytes are given out chunk by chunk.
+struct Chunks {
     rest: Bytes,
     _reserved: ReservedBytes,
 }
 
-impl MessageBody for Pieces {
+impl MessageBody for Chunks {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
@@ -62,7 +62,7 @@ impl MessageBody for Pieces {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let next = self.rest.len().min(PIECE);
+        let next = self.rest.len().min(CHUNK_BYTES);
         Poll::Ready((next > 0).then(|| Ok(self.rest.split_to(next))))
     }
 }

@@ -6,14 +6,14 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::{self, AskReason},
-    mcp_call::{self, ASKED_FOR, MOST_WAITING, McpCall},
+    mcp_call::{self, APPROVAL_LIFETIME, MAX_PENDING_APPROVALS, McpCall},
     tool,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    asking::{Asking, about, insert},
+    insert_approval::{NewApproval, insert, subject},
     rows::StoredApproval,
     store,
 };
@@ -37,26 +37,29 @@ pub(in crate::postgres) async fn ask(
         None => lock.await?,
     }
     let asked = (&call.arguments, &call.command);
-    let about = match about(connection, actor, asked, call.time.local).await? {
-        Ok(about) => about,
+    let subject = match subject(connection, actor, asked, call.time.local).await? {
+        Ok(subject) => subject,
         Err(said) => return Ok(said),
     };
-    let arguments = Value::Object(about.arguments.clone());
+    let arguments = Value::Object(subject.arguments.clone());
     let (waiting, same) = waiting(connection, actor.user, (&call.tool, &arguments)).await?;
     match same {
         Some(StoredApproval { approval: asked, .. }) => {
-            if (&asked.question.tasks, &asked.revisions) == (&about.tasks, &about.revisions) {
+            if (&asked.question.tasks, &asked.revisions) == (&subject.tasks, &subject.revisions) {
                 return Ok(asked.asking_for_program(why, actor.user));
             }
-            store(connection, None, &asked.annulled(), None).await?;
+            store(connection, None, &asked.voided(), None).await?;
         }
-        None if waiting >= MOST_WAITING => return Ok(tool::error_to_json(&mcp_call::too_many_wait())),
+        None if waiting >= MAX_PENDING_APPROVALS => {
+            return Ok(tool::error_to_json(&mcp_call::too_many_wait()));
+        }
         None => {}
     }
     let by = Some((call.time, actor.caller.and_then(|caller| caller.grant)));
     let tool = call.tool.as_str();
-    let asking = Asking { user: actor.user, asked_in: None, tool, about, lifetime: ASKED_FOR, by };
-    Ok(insert(connection, asking).await?.asking_for_program(why, actor.user))
+    let new_approval =
+        NewApproval { user: actor.user, asked_in: None, tool, subject, lifetime: APPROVAL_LIFETIME, by };
+    Ok(insert(connection, new_approval).await?.asking_for_program(why, actor.user))
 }
 
 /// How many calls of programs wait for this user, and the one of them that is this call.
@@ -80,14 +83,14 @@ async fn waiting(
 
 /// What a program is told when it makes a call again under its key: what it was told `first` or, of a call
 /// that waited, what came of that.
-pub(in crate::postgres) async fn told_again(
+pub(in crate::postgres) async fn replayed_result(
     connection: &AsyncPgConnection,
     user: UserId,
     first: Value,
 ) -> Result<Value, DatabaseError> {
     let Some(id) = approval::id_in(&first) else { return Ok(first) };
     Ok(match StoredApproval::find(connection, user, id).await? {
-        Some(StoredApproval { approval, read_at, .. }) => approval.told_again(first, read_at),
-        None => tool::error_to_json(&approval::gone()),
+        Some(StoredApproval { approval, read_at, .. }) => approval.replayed_result(first, read_at),
+        None => tool::error_to_json(&approval::not_found_error()),
     })
 }

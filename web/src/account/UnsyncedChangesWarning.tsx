@@ -1,5 +1,5 @@
 /** Signing out forgets what is kept on this device: said before it happens. */
-export function ForgetsChanges({ count }: { count: number }) {
+export function UnsyncedChangesWarning({ count }: { count: number }) {
   const one = count === 1;
   return (
     <p role="alert">

@@ -1,4 +1,4 @@
-//! How a call comes to wait.
+//! How a call comes to wait: an approval of it is inserted.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use diesel::sql_types::{Interval, Jsonb, Nullable, Text, Timestamptz, Uuid as Sq
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Grant, UserId},
-    approval::{self, About, Approval, ApprovalId, ApprovalState, AskingCall, Question},
+    approval::{self, Approval, ApprovalId, ApprovalState, ApprovalSubject, AskingCall, Question},
     command::{TodoCommand, TodoError},
     ports::IdGenerator,
     time_zone::{LocalNow, PersonalTime},
@@ -28,35 +28,35 @@ use crate::{
 
 /// What a call is about, or what is to be said of it at once: what is about tasks none of which is there is
 /// applied, and says so, and what cannot be taken back is not asked.
-pub(super) async fn about(
+pub(super) async fn subject(
     connection: &AsyncPgConnection,
     actor: Actor<'_>,
     (arguments, command): (&Map<String, Value>, &TodoCommand),
     local: LocalNow,
-) -> Result<Result<About, Value>, DatabaseError> {
+) -> Result<Result<ApprovalSubject, Value>, DatabaseError> {
     if let TodoCommand::Undo(target) = command {
-        let about = undo::about(connection, actor.user, *target).await?;
-        return Ok(about.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
+        let subject = undo::subject(connection, actor.user, *target).await?;
+        return Ok(subject.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
     }
     let numbers = numbers_of(connection, actor.user, command).await?;
     let todos = locked(connection, actor.user, &numbers).await?;
-    let about = About::tasks(arguments, &numbers, &todos);
-    if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
+    let subject = ApprovalSubject::tasks(arguments, &numbers, &todos);
+    if subject.tasks.is_empty() && approval::is_about_existing_tasks(command) {
         return Ok(Err(match apply(connection, actor, command).await? {
             Ok(outcome) => tool::to_json(&outcome, local),
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }));
     }
-    Ok(Ok(about))
+    Ok(Ok(subject))
 }
 
 /// A call that is to wait.
-pub(super) struct Asking<'a> {
+pub(super) struct NewApproval<'a> {
     pub(super) user: UserId,
     /// The call of a turn that it is, if it is one.
     pub(super) asked_in: Option<AskingCall>,
     pub(super) tool: &'a str,
-    pub(super) about: About,
+    pub(super) subject: ApprovalSubject,
     pub(super) lifetime: Duration,
     /// What the person's clock and calendar show, and who asks, where no turn tells that.
     pub(super) by: Option<(PersonalTime, Option<Grant>)>,
@@ -65,10 +65,10 @@ pub(super) struct Asking<'a> {
 /// Inserts an approval. Old ones of the user are forgotten on the way: no retry asks for them any more.
 pub(super) async fn insert(
     mut connection: &AsyncPgConnection,
-    asking: Asking<'_>,
+    new_approval: NewApproval<'_>,
 ) -> Result<Approval, DatabaseError> {
-    let Asking { user, asked_in, tool, about, lifetime, by } = asking;
-    let About { arguments, tasks, revisions } = about;
+    let NewApproval { user, asked_in, tool, subject, lifetime, by } = new_approval;
+    let ApprovalSubject { arguments, tasks, revisions } = subject;
     let id = ApprovalId(UuidV7.next());
     let time = by.map(|(time, _)| time);
     let grant = by.and_then(|(_, grant)| grant);
@@ -83,7 +83,7 @@ pub(super) async fn insert(
                                conversation_id, turn_id, program)
          SELECT $3, $1, $4, $5, $6, $7, now() + $8, $9, $10, turn.conversation_id, turn.id,
              coalesce(turn.program, (SELECT name FROM access_token WHERE id = $11 AND user_id = $1))
-         FROM (VALUES ($12)) AS asking (turn_id) LEFT JOIN turn ON turn.id = asking.turn_id
+         FROM (VALUES ($12)) AS new (turn_id) LEFT JOIN turn ON turn.id = new.turn_id
          RETURNING expires_at, program",
     )
     .bind::<SqlUuid, _>(user.0)

@@ -37,14 +37,14 @@ fn answer(status: &str, more: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
-fn documents(reach: Reach) -> HttpClientDocuments {
-    HttpClientDocuments::new(reach)
+fn documents(network: AllowedNetwork) -> HttpClientDocuments {
+    HttpClientDocuments::new(network)
 }
 
 #[tokio::test]
 async fn nothing_inside_is_connected_to() {
     let (port, connections) = server(answer("200 OK", "", "{}")).await;
-    let public = documents(Reach::Public);
+    let public = documents(AllowedNetwork::Public);
     for address in [
         format!("https://127.0.0.1:{port}/client"),
         format!("http://127.0.0.1:{port}/client"),
@@ -68,7 +68,7 @@ async fn nothing_inside_is_connected_to() {
         let refused = public.fetch(&address).await;
         assert!(matches!(refused, Err(DocumentError::NotPublic)), "{address}: {refused:?}");
     }
-    let local = documents(Reach::PublicAndLoopback);
+    let local = documents(AllowedNetwork::PublicAndLoopback);
     for address in ["https://10.0.0.1/c", "http://10.0.0.1/c", "http://192.168.0.1/c", "http://1.1.1.1/c"] {
         assert!(matches!(local.fetch(address).await, Err(DocumentError::NotPublic)), "{address}");
     }
@@ -81,14 +81,14 @@ async fn nothing_inside_is_connected_to() {
 async fn a_redirect_is_not_followed_and_an_answer_is_bounded() {
     let (inside, connections) = server(answer("200 OK", "", "{}")).await;
     let to = format!("Location: http://127.0.0.1:{inside}/\r\n");
-    let endless = answer("200 OK", "", &"x".repeat(MOST + 1));
-    let local = documents(Reach::PublicAndLoopback);
+    let endless = answer("200 OK", "", &"x".repeat(MAX_BYTES + 1));
+    let local = documents(AllowedNetwork::PublicAndLoopback);
     for answer in [answer("302 Found", &to, ""), answer("404 Not Found", "", "{}"), endless] {
         let (port, _) = server(answer).await;
         let refused = local.fetch(&format!("http://127.0.0.1:{port}/client")).await;
         assert!(matches!(refused, Err(DocumentError::Unusable(_))), "{refused:?}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 0);
-    let (port, _) = server(answer("200 OK", "", &"x".repeat(MOST))).await;
-    assert_eq!(local.fetch(&format!("http://127.0.0.1:{port}/")).await.unwrap().len(), MOST);
+    let (port, _) = server(answer("200 OK", "", &"x".repeat(MAX_BYTES))).await;
+    assert_eq!(local.fetch(&format!("http://127.0.0.1:{port}/")).await.unwrap().len(), MAX_BYTES);
 }

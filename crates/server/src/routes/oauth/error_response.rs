@@ -1,4 +1,4 @@
-//! What the endpoints answer with that programs ask: the protocol's errors in the protocol's form.
+//! Error responses of the endpoints that programs ask: the errors of the protocol in its form.
 
 use actix_web::{
     HttpResponse,
@@ -14,7 +14,7 @@ use utoipa::{ToSchema, openapi::Object};
 use crate::{
     error::ApiError,
     middleware::error_bodies::OwnErrorBody,
-    oauth::protocol_error::{ProtocolError, Word},
+    oauth::protocol_error::{ErrorCode, ProtocolError},
     openapi_schema,
 };
 
@@ -22,13 +22,13 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
 pub(crate) struct ErrorBody {
-    #[schema(schema_with = words)]
+    #[schema(schema_with = codes)]
     error: &'static str,
     error_description: &'static str,
 }
 
-fn words() -> Object {
-    openapi_schema::one_of(Word::ALL.map(Word::as_str))
+fn codes() -> Object {
+    openapi_schema::one_of(ErrorCode::ALL.map(ErrorCode::as_str))
 }
 
 /// What an endpoint of the protocol answers with that goes wrong: an error of the protocol, or one of ours.
@@ -62,12 +62,12 @@ impl From<StoreError> for EndpointError {
 ///
 /// # Errors
 /// With what the protocol has no word for.
-pub(super) fn answered(outcome: Result<HttpResponse, EndpointError>) -> Result<HttpResponse, ApiError> {
+pub(super) fn into_response(outcome: Result<HttpResponse, EndpointError>) -> Result<HttpResponse, ApiError> {
     match outcome {
         Ok(response) => Ok(response),
         Err(EndpointError::Ours(error)) => Err(error),
         Err(EndpointError::Protocol(error)) => {
-            let body = ErrorBody { error: error.word.as_str(), error_description: error.description };
+            let body = ErrorBody { error: error.code.as_str(), error_description: error.description };
             let body = serde_json::to_string(&body)
                 .map_err(|_error| ApiError::internal("an error of OAuth is no JSON"))?;
             let mut response = HttpResponse::build(StatusCode::BAD_REQUEST)

@@ -1,0 +1,148 @@
+//! No account's requests take the database from everybody else: of one account only a few are worked on
+//! at once, the others wait behind them.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::account::UserId;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+/// The most requests of one account that wait.
+const MAX_WAITING: usize = 200;
+/// How long one waits. What it then asks of a database that is away takes its time as well, and every
+/// answer comes within eight seconds.
+const MAX_WAIT: Duration = Duration::from_millis(1_500);
+
+/// Too many requests of an account wait, or one of them for too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account has too many requests")]
+pub struct AccountBusy;
+
+/// The limits of the accounts that have requests now; or of what else somebody may ask for too often.
+pub struct ConcurrencyLimits<Key: Eq + Hash + Clone = UserId> {
+    at_once: usize,
+    limits: Mutex<HashMap<Key, Limit>>,
+}
+
+struct Limit {
+    semaphore: Arc<Semaphore>,
+    /// Requests that are worked on or wait.
+    requests: usize,
+}
+
+/// A request's permit; dropping it makes room for the next one of its account.
+pub struct Permit<Key: Eq + Hash + Clone = UserId> {
+    limits: Arc<ConcurrencyLimits<Key>>,
+    key: Key,
+    semaphore_permit: Option<OwnedSemaphorePermit>,
+}
+
+impl<Key: Eq + Hash + Clone> ConcurrencyLimits<Key> {
+    /// Makes limits of a pool of so many connections: a third of them for each account.
+    pub fn of_pool(connections: usize) -> Arc<Self> {
+        Arc::new(Self { at_once: (connections / 3).max(1), limits: Mutex::default() })
+    }
+
+    /// Makes limits of one request at a time.
+    pub fn exclusive() -> Arc<Self> {
+        Arc::new(Self { at_once: 1, limits: Mutex::default() })
+    }
+
+    /// Waits for a permit among the account's requests.
+    ///
+    /// # Errors
+    /// When too many of them wait, or for too long.
+    pub async fn enter(self: &Arc<Self>, key: Key) -> Result<Permit<Key>, AccountBusy> {
+        let semaphore = {
+            let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Limit { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
+            let limit = limits.entry(key.clone()).or_insert_with(new);
+            if limit.requests >= self.at_once + MAX_WAITING {
+                return Err(AccountBusy);
+            }
+            limit.requests += 1;
+            Arc::clone(&limit.semaphore)
+        };
+        // From here on the permit is given back, also when the request goes away while it waits.
+        let mut permit = Permit { limits: Arc::clone(self), key, semaphore_permit: None };
+        match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
+            Ok(acquired) => permit.semaphore_permit = acquired.ok(),
+            Err(_elapsed) => return Err(AccountBusy),
+        }
+        Ok(permit)
+    }
+}
+
+impl<Key: Eq + Hash + Clone> Drop for Permit<Key> {
+    fn drop(&mut self) {
+        drop(self.semaphore_permit.take());
+        let mut limits = self.limits.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(limit) = limits.get_mut(&self.key) {
+            limit.requests -= 1;
+            if limit.requests == 0 {
+                limits.remove(&self.key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn user(number: u128) -> UserId {
+        UserId(Uuid::from_u128(number))
+    }
+
+    #[tokio::test]
+    async fn an_account_s_requests_wait_behind_each_other_and_nobody_else_does() {
+        let limits = ConcurrencyLimits::of_pool(8);
+        let first = limits.enter(user(1)).await.unwrap();
+        let _second = limits.enter(user(1)).await.unwrap();
+        let soon = Duration::from_millis(20);
+        assert!(timeout(soon, limits.enter(user(1))).await.is_err(), "two of eight at once");
+        assert!(timeout(soon, limits.enter(user(2))).await.is_ok());
+        drop(first);
+        assert!(timeout(soon, limits.enter(user(1))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_accounts_without_requests() {
+        let limits = ConcurrencyLimits::of_pool(3);
+        let permit = limits.enter(user(1)).await.unwrap();
+        for _ in 0..5 {
+            assert!(timeout(Duration::from_millis(5), limits.enter(user(1))).await.is_err());
+        }
+        drop(permit);
+        assert!(limits.limits.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn not_any_number_waits() {
+        let limits = ConcurrencyLimits::of_pool(3);
+        let _permit = limits.enter(user(1)).await.unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(limits.enter(user(1)))).collect();
+        for entering in &mut waiting {
+            assert!(timeout(Duration::ZERO, entering).await.is_err());
+        }
+        assert!(limits.enter(user(1)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_long() {
+        let limits = ConcurrencyLimits::of_pool(3);
+        let _permit = limits.enter(user(1)).await.unwrap();
+        let started_at = tokio::time::Instant::now();
+        assert!(limits.enter(user(1)).await.is_err());
+        assert!(started_at.elapsed() >= MAX_WAIT);
+    }
+}
