@@ -59,7 +59,7 @@ impl<Key: Eq + Hash + Clone> ConcurrencyLimits<Key> {
     ///
     /// # Errors
     /// When too many of them wait, or for too long.
-    pub async fn enter(self: &Arc<Self>, key: Key) -> Result<Permit<Key>, AccountBusy> {
+    pub async fn acquire(self: &Arc<Self>, key: Key) -> Result<Permit<Key>, AccountBusy> {
         let semaphore = {
             let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Limit { semaphore: Arc::new(Semaphore::new(self.at_once)), requests: 0 };
@@ -106,21 +106,21 @@ mod tests {
     #[tokio::test]
     async fn an_account_s_requests_wait_behind_each_other_and_nobody_else_does() {
         let limits = ConcurrencyLimits::of_pool(8);
-        let first = limits.enter(user(1)).await.unwrap();
-        let _second = limits.enter(user(1)).await.unwrap();
+        let first = limits.acquire(user(1)).await.unwrap();
+        let _second = limits.acquire(user(1)).await.unwrap();
         let soon = Duration::from_millis(20);
-        assert!(timeout(soon, limits.enter(user(1))).await.is_err(), "two of eight at once");
-        assert!(timeout(soon, limits.enter(user(2))).await.is_ok());
+        assert!(timeout(soon, limits.acquire(user(1))).await.is_err(), "two of eight at once");
+        assert!(timeout(soon, limits.acquire(user(2))).await.is_ok());
         drop(first);
-        assert!(timeout(soon, limits.enter(user(1))).await.is_ok());
+        assert!(timeout(soon, limits.acquire(user(1))).await.is_ok());
     }
 
     #[tokio::test]
     async fn nothing_is_kept_of_accounts_without_requests() {
         let limits = ConcurrencyLimits::of_pool(3);
-        let permit = limits.enter(user(1)).await.unwrap();
+        let permit = limits.acquire(user(1)).await.unwrap();
         for _ in 0..5 {
-            assert!(timeout(Duration::from_millis(5), limits.enter(user(1))).await.is_err());
+            assert!(timeout(Duration::from_millis(5), limits.acquire(user(1))).await.is_err());
         }
         drop(permit);
         assert!(limits.limits.lock().unwrap().is_empty());
@@ -129,20 +129,20 @@ mod tests {
     #[tokio::test]
     async fn not_any_number_waits() {
         let limits = ConcurrencyLimits::of_pool(3);
-        let _permit = limits.enter(user(1)).await.unwrap();
-        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(limits.enter(user(1)))).collect();
+        let _permit = limits.acquire(user(1)).await.unwrap();
+        let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(limits.acquire(user(1)))).collect();
         for entering in &mut waiting {
             assert!(timeout(Duration::ZERO, entering).await.is_err());
         }
-        assert!(limits.enter(user(1)).await.is_err());
+        assert!(limits.acquire(user(1)).await.is_err());
     }
 
     #[tokio::test]
     async fn nobody_waits_long() {
         let limits = ConcurrencyLimits::of_pool(3);
-        let _permit = limits.enter(user(1)).await.unwrap();
+        let _permit = limits.acquire(user(1)).await.unwrap();
         let started_at = tokio::time::Instant::now();
-        assert!(limits.enter(user(1)).await.is_err());
+        assert!(limits.acquire(user(1)).await.is_err());
         assert!(started_at.elapsed() >= MAX_WAIT);
     }
 }

@@ -20,7 +20,7 @@ mod turn_update;
 
 pub use concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
 pub use error::TurnServiceError;
-pub use service::{Answered, Replacement, TurnRequest, TurnService, Wording};
+pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
 pub use turn_ports::TurnPorts;
 pub use turn_report::{TurnObserver, TurnReport};

@@ -44,7 +44,7 @@ pub struct TurnService {
     background: Arc<Background>,
     ports: TurnPorts,
     /// What is asked of the store to begin a turn is asked in the account's share.
-    shares: Arc<ConcurrencyLimits>,
+    concurrency: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
     running: Arc<RunningTurns>,
     /// Bounds what is done in the background: the answers go first.
@@ -68,14 +68,14 @@ pub struct Replacement {
     /// What becomes of what the answer before did.
     pub replaced: Replaced,
     /// The words that it answers.
-    pub wording: Wording,
+    pub text: MessageText,
     /// Whether the request has a key of its own, and not that of the message.
     pub has_own_key: bool,
 }
 
 /// Whose words another answer is to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wording {
+pub enum MessageText {
     /// Those that are on record.
     Recorded,
     /// The request's own, in place of those.
@@ -109,7 +109,7 @@ impl TurnService {
         driver: TurnDriver,
         background: Background,
         ports: TurnPorts,
-        shares: Arc<ConcurrencyLimits>,
+        concurrency: Arc<ConcurrencyLimits>,
         observer: TurnObserver,
     ) -> Arc<Self> {
         let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
@@ -118,7 +118,7 @@ impl TurnService {
             driver,
             background: Arc::new(background),
             ports,
-            shares,
+            concurrency,
             observer,
             running,
             background_permits: Arc::new(Semaphore::new(MAX_BACKGROUND)),
@@ -179,9 +179,9 @@ impl TurnService {
         caller: Caller,
         conversation: ConversationId,
     ) -> Result<Option<TurnSubscription>, TurnServiceError> {
-        let place = self.shares.enter(caller.user).await?;
+        let permit = self.concurrency.acquire(caller.user).await?;
         let newest = self.newest(caller, conversation).await?;
-        drop(place);
+        drop(permit);
         let Some(view) = newest else {
             return Ok(None);
         };

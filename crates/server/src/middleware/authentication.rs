@@ -177,7 +177,8 @@ fn is_programs(caller: Caller) -> bool {
 /// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that
 /// was found without it.
 async fn is_revoked(state: &AppState, caller: Caller) -> bool {
-    let (Ok(ports), Ok(_permit)) = (state.ports(), state.account_concurrency.enter(caller.user).await) else {
+    let (Ok(ports), Ok(_permit)) = (state.ports(), state.account_concurrency.acquire(caller.user).await)
+    else {
         return false;
     };
     matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller))

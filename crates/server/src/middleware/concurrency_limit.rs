@@ -24,7 +24,7 @@ pub async fn limit_concurrency(
     let caller = request.extensions().get::<Caller>().copied();
     let state = request.app_data::<Data<AppState>>().cloned();
     let permit = match caller.zip(state) {
-        Some((caller, state)) => state.account_concurrency.enter(caller.user).await.map_err(ApiError::from),
+        Some((caller, state)) => state.account_concurrency.acquire(caller.user).await.map_err(ApiError::from),
         None => Err(ApiError::internal("a route for users has no caller")),
     };
     match permit {

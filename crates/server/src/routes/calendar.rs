@@ -74,7 +74,7 @@ pub(super) async fn show_calendar(
     };
     let presented = request.match_info().get("secret").unwrap_or_default();
     let secret = LinkSecret::presented(presented).hash();
-    let _permit = state.calendar_concurrency.enter(secret.clone()).await?;
+    let _permit = state.calendar_concurrency.acquire(secret.clone()).await?;
     let calendar = state.ports()?.calendars.read(&secret).await?;
     let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));

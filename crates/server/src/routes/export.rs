@@ -93,9 +93,9 @@ impl Export {
     /// Reads what stands first: what is wrong with the caller or the database is still a status then.
     async fn begin(state: Data<AppState>, caller: Caller) -> Result<Self, ApiError> {
         let reserved = state.exports.reserve(HELD_BYTES)?;
-        let permit = state.account_copies.enter(caller.user).await?;
+        let permit = state.account_copies.acquire(caller.user).await?;
         let ports = state.ports()?;
-        let _turn = state.account_concurrency.enter(caller.user).await?;
+        let _turn = state.account_concurrency.acquire(caller.user).await?;
         let (user, _hash) = ports.accounts.find(caller).await?;
         let last_number = ports.archives.last_number(caller).await?;
         let head = opened(&FileHead::new(&user, last_number, state.clock.now()), "tasks")?;
@@ -205,11 +205,11 @@ impl Export {
     /// Waits for the account's turn at the database.
     async fn turn(&self) -> Result<Permit, ApiError> {
         for _ in 1..PATIENCE {
-            if let Ok(permit) = self.state.account_concurrency.enter(self.caller.user).await {
+            if let Ok(permit) = self.state.account_concurrency.acquire(self.caller.user).await {
                 return Ok(permit);
             }
         }
-        Ok(self.state.account_concurrency.enter(self.caller.user).await?)
+        Ok(self.state.account_concurrency.acquire(self.caller.user).await?)
     }
 
     /// Writes one item of an array, on a line of its own.

@@ -53,7 +53,7 @@ pub(super) async fn import_account(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<Json<Imported>, ApiError> {
-    let _only = state.account_copies.enter(caller.user).await?;
+    let _only = state.account_copies.acquire(caller.user).await?;
     let payload = payload.into_inner();
     let file = body::arrived(&request, payload, MAX_FILE, ARRIVES_WITHIN).await?;
     let _read = state.buffers.reserve(file.size() * TIMES_IN_MEMORY)?;
@@ -65,7 +65,7 @@ pub(super) async fn import_account(
         source: Some(Box::new(error)),
     })?;
     let Checked { archive, left_out_turns } = checked?;
-    let _turn = state.account_concurrency.enter(caller.user).await?;
+    let _turn = state.account_concurrency.acquire(caller.user).await?;
     if !state.ports()?.archives.restore(caller, &archive).await? {
         return Err(ApiError::Conflict(Conflict::AccountNotEmpty));
     }

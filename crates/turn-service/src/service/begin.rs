@@ -13,7 +13,7 @@ use domain::{
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
-use super::{Replacement, TurnHandle, TurnRequest, TurnService, Wording};
+use super::{MessageText, Replacement, TurnHandle, TurnRequest, TurnService};
 use crate::{
     error::TurnServiceError,
     timeouts::{BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
@@ -63,9 +63,9 @@ impl TurnService {
         replacement: &Replacement,
     ) -> Result<TurnHandle, TurnServiceError> {
         let conversation = new.target.id();
-        let place = self.shares.enter(new.caller.user).await?;
+        let permit = self.concurrency.acquire(new.caller.user).await?;
         let view = self.newest(new.caller, conversation).await?;
-        drop(place);
+        drop(permit);
         let newest = view.and_then(|view| view.turns.into_iter().next());
         let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
         let answered = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same));
@@ -92,7 +92,7 @@ impl TurnService {
                 return Err(TurnServiceError::ShuttingDown);
             }
             // Those who wait, here or for a client that is gone, look again one after the other.
-            let place = self.shares.enter(attempt.caller().user).await?;
+            let permit = self.concurrency.acquire(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
                 Attempt::Regenerate(new, turn, replacement) => {
@@ -100,7 +100,7 @@ impl TurnService {
                     self.ports.store.regenerate(new.caller, &wanted).await?
                 }
             };
-            drop(place);
+            drop(permit);
             let obstacle = match outcome {
                 BeginOutcome::Started(turn) => {
                     // Whoever begins it, or goes on with it: as much as they may do is done.
@@ -140,9 +140,9 @@ fn regeneration<'a>(
     turn: Option<TurnId>,
     replacement: &'a Replacement,
 ) -> Regeneration<'a> {
-    let edited = match &replacement.wording {
-        Wording::Recorded => None,
-        Wording::Edited { previous } => Some(Edit { text: &new.message, previous: previous.as_ref() }),
+    let edited = match &replacement.text {
+        MessageText::Recorded => None,
+        MessageText::Edited { previous } => Some(Edit { text: &new.message, previous: previous.as_ref() }),
     };
     Regeneration {
         conversation: new.target.id(),

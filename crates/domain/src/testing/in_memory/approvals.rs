@@ -151,7 +151,7 @@ impl State {
     }
 
     /// What a program is told when it makes its call again that waited.
-    pub(super) fn told_again(&self, first: Value, now: DateTime<Utc>) -> Value {
+    pub(super) fn replayed_result(&self, first: Value, now: DateTime<Utc>) -> Value {
         let Some(id) = approval::id_in(&first) else { return first };
         let row = self.approvals.iter().find(|row| row.approval.question.id == id);
         row.map_or_else(

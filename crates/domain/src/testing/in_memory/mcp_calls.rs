@@ -25,7 +25,7 @@ impl McpCallStore for MemoryStore {
                 let is_same = first.body_hash == key.body_hash;
                 let first = result.clone();
                 return Ok(match is_same {
-                    true => Keyed::Replayed(state.told_again(first, now)),
+                    true => Keyed::Replayed(state.replayed_result(first, now)),
                     false => Keyed::KeyReused,
                 });
             }

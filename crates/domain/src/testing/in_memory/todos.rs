@@ -123,7 +123,7 @@ impl TodoList {
             self.check_parent(Some(number), parent)?;
         }
         if let Some(after) = patch.after {
-            columns.position = Some(self.make_room(number, after)?);
+            columns.position = Some(self.reserve_position(number, after)?);
         }
         let mut after = before.clone();
         columns.apply(&mut after, now);
@@ -140,7 +140,7 @@ impl TodoList {
     }
 
     /// Finds the position after a task, and moves others on when there is no room.
-    fn make_room(&mut self, number: TaskNumber, after: Option<TaskNumber>) -> Result<i64, TodoError> {
+    fn reserve_position(&mut self, number: TaskNumber, after: Option<TaskNumber>) -> Result<i64, TodoError> {
         let others: Vec<_> = self.by_hand().into_iter().filter(|(other, _)| *other != number).collect();
         let at = |wanted| others.iter().position(|(other, _)| *other == wanted);
         let target = after.map(|after| at(after).ok_or(hand_order::nothing_to_follow(after))).transpose()?;

@@ -40,7 +40,7 @@ impl ArrivingBody {
                 self.full.push(std::mem::take(&mut self.last));
             }
             let (now, rest) = chunk.split_at(chunk.len().min(BLOCK - self.last.len()));
-            self.make_room(now.len())?;
+            self.reserve(now.len())?;
             self.last.extend_from_slice(now);
             chunk = rest;
         }
@@ -48,7 +48,7 @@ impl ArrivingBody {
     }
 
     /// Makes room in the last block: for a small body what it needs, for a large one the whole block.
-    fn make_room(&mut self, bytes: usize) -> Result<(), ApiError> {
+    fn reserve(&mut self, bytes: usize) -> Result<(), ApiError> {
         let needed = self.last.len() + bytes;
         if needed <= self.last.capacity() {
             return Ok(());

@@ -13,7 +13,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use turn_service::{Replacement, Wording};
+use turn_service::{MessageText, Replacement};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -133,13 +133,13 @@ impl StreamBody {
         key: &KeyHeader,
     ) -> Result<Option<Replacement>, ApiError> {
         let previous = self.previous()?;
-        let wording = match (self.edits(), self.regenerates()) {
-            (true, _) => Wording::Edited { previous },
-            (false, true) => Wording::Recorded,
+        let text = match (self.edits(), self.regenerates()) {
+            (true, _) => MessageText::Edited { previous },
+            (false, true) => MessageText::Recorded,
             (false, false) => return Ok(None),
         };
         let replaced = self.replaced(caller)?;
-        Ok(Some(Replacement { replaced, wording, has_own_key: self.has_own_key(key) }))
+        Ok(Some(Replacement { replaced, text, has_own_key: self.has_own_key(key) }))
     }
 
     /// Whether a request for another answer has a key of its own. A key that is the message's id names the

@@ -109,7 +109,7 @@ async fn answer_cards(
     answers: Vec<CardAnswer>,
 ) -> Result<HttpResponse, ApiError> {
     let mut decided = Vec::with_capacity(answers.len());
-    let place = state.account_concurrency.enter(caller.user).await?;
+    let permit = state.account_concurrency.acquire(caller.user).await?;
     for CardAnswer { call_id, approval, decision, shown } in answers {
         let answered = state.ports()?.approvals.decide(caller, approval, decision, Some(&shown)).await?;
         let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
@@ -122,7 +122,7 @@ async fn answer_cards(
         };
         decided.push(DecidedCall { id: call_id, output });
     }
-    drop(place);
+    drop(permit);
     Ok(respond_with_decisions(turn, &decided))
 }
 
