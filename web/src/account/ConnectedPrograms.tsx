@@ -4,9 +4,10 @@ import type { AccessApi } from '../api/accessApi';
 import { API_BASE } from '../api/send';
 import type { ConnectedProgram } from '../api/types';
 import { toast } from '../page/toasts';
-import { connectionOf, mayDo } from './accessWords';
+import { connectionOf } from './accessWords';
 import { AskFirst } from './AskFirst';
 import { FetchState } from './FetchState';
+import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
 /** The programs that one has let in by signing in for them, and a way to turn each out. */
@@ -31,16 +32,9 @@ export function ConnectedPrograms({ api }: { api: AccessApi }) {
       {items && items.length > 0 && (
         <ul aria-label="Connected programs" className="divide-y divide-line">
           {items.map((program) => (
-            <li key={program.id} className="flex flex-wrap items-start justify-end gap-x-2 gap-y-2 py-2.5">
-              <div className="min-w-48 flex-1">
-                <p className="font-medium wrap-anywhere">
-                  <bdi>{program.client_name}</bdi>
-                </p>
-                <p className="text-small">{mayDo(program.scopes)}</p>
-                <p className="text-small text-quiet">{connectionOf(program)}</p>
-              </div>
+            <ProgramEntry key={program.id} name={program.client_name} scopes={program.scopes} status={connectionOf(program)}>
               <AskFirst word="Disconnect" what={program.client_name} question="Disconnect it? It is locked out at once." onYes={() => disconnect(program)} />
-            </li>
+            </ProgramEntry>
           ))}
         </ul>
       )}

@@ -6,10 +6,11 @@ import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
-import { isExpired, lifeOf, mayDo } from './accessWords';
+import { isExpired, lifeOf } from './accessWords';
 import { AskFirst } from './AskFirst';
 import { FetchState } from './FetchState';
 import { NewTokenForm } from './NewTokenForm';
+import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
 /** The tokens with which programs come in: made, shown once, revoked. */
@@ -64,16 +65,9 @@ export function ProgramTokens({ api }: { api: AccessApi }) {
       {items && items.length > 0 && (
         <ul aria-label="Tokens" className="divide-y divide-line">
           {items.map((token) => (
-            <li key={token.id} className="flex flex-wrap items-start justify-end gap-x-2 gap-y-2 py-2.5">
-              <div className="min-w-48 flex-1">
-                <p className="font-medium wrap-anywhere">
-                  <bdi>{token.name}</bdi>
-                </p>
-                <p className="text-small">{mayDo(token.scopes)}</p>
-                <p className={`text-small ${isExpired(token) ? 'text-danger' : 'text-quiet'}`}>{lifeOf(token)}</p>
-              </div>
+            <ProgramEntry key={token.id} name={token.name} scopes={token.scopes} status={lifeOf(token)} isOver={isExpired(token)}>
               <AskFirst word="Revoke" what={token.name} question="Revoke it? What uses it is locked out at once." onYes={() => revoke(token)} />
-            </li>
+            </ProgramEntry>
           ))}
         </ul>
       )}
