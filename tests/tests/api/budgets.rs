@@ -239,3 +239,48 @@ async fn an_account_keeps_so_many_bytes_and_goes_on_when_it_deleted_some() {
     alice.add_task("more").key("k").await.expect(201);
     alice.update_task(1, &longer).await.expect(200);
 }
+
+#[tokio::test]
+async fn old_records_are_forgotten_quickly_whatever_the_planner_knows_of_an_account() {
+    let app = TestApp::everyday_with(&[("CHANGES_PER_MINUTE", "0")]).await;
+    let alice = app.user("alice").await;
+    // Most accounts have changed one thing; what this one has done since is in no statistics yet.
+    let fill = format!(
+        "INSERT INTO \"user\" (id, email, password_hash)
+             SELECT gen_random_uuid(), number || '@example.com', '' FROM generate_series(1, 2000) AS number;
+         INSERT INTO todo_change (user_id, number, door, after) SELECT id, 1, 'rest', '{{}}' FROM \"user\";
+         ANALYZE todo_change;
+         INSERT INTO todo_change (user_id, number, door, after)
+             SELECT '{}', 1, 'rest', '{{}}' FROM generate_series(1, 5000)",
+        alice.id
+    );
+    app.database().query(&fill).await;
+    let count = format!("SELECT count(*) FROM todo_change WHERE user_id = '{}'", alice.id);
+    let kept = async || app.database().query(&count).await[0][0].parse::<u32>().unwrap();
+    let mut added = 0;
+    // Old ones are looked for once in 64 changes or so; 5,000 are kept.
+    while kept().await >= 5_000 + added {
+        assert!(added < 3_000, "nothing is forgotten");
+        alice.add_task("Water the plants").await.expect(201);
+        added += 1;
+    }
+}
+
+#[tokio::test]
+async fn answers_to_old_batches_are_forgotten_quickly_whatever_the_planner_knows_of_an_account() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let fill = format!(
+        "INSERT INTO \"user\" (id, email, password_hash)
+             SELECT gen_random_uuid(), number || '@example.com', '' FROM generate_series(1, 2000) AS number;
+         INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes)
+             SELECT id, 'first', sha256('first'), '[]' FROM \"user\";
+         ANALYZE todo_batch;
+         INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes)
+             SELECT '{}', number, sha256('first'), '[]' FROM generate_series(1, 20000) AS number",
+        alice.id
+    );
+    app.database().query(&fill).await;
+    let batch = json!({"operations": [{"op": "add", "task": {"title": "Water the plants"}}]});
+    alice.own("POST", "/tasks/batch").json(&batch).key("one-more").await.expect(200);
+}

@@ -135,19 +135,21 @@ async fn trim_changes_now(
     user: UserId,
     limits: &Limits,
 ) -> Result<(), DatabaseError> {
+    // Without a join: for one with fewer rows than there are, a planner may look at each of them for each.
     sql::<Integer>(
-        "DELETE FROM todo_change WHERE id IN (
-             SELECT todo_change.id FROM todo_change JOIN (
-                 SELECT id, row_number() OVER newest AS place,
-                     sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)) OVER newest
-                         AS bytes
-                 FROM todo_change WHERE user_id = $1
-                 WINDOW newest AS (ORDER BY id DESC)
-             ) AS kept USING (id)
-             WHERE user_id = $1 AND idempotency_key IS NULL
-                 AND (created_at < now() - $2 OR place > $3 OR bytes > $4)
-             ORDER BY id LIMIT $5 FOR UPDATE OF todo_change SKIP LOCKED
-         )",
+        "DELETE FROM todo_change WHERE id = ANY (ARRAY (
+             SELECT id FROM todo_change
+             WHERE user_id = $1 AND idempotency_key IS NULL AND (created_at < now() - $2 OR id <= (
+                 SELECT max(id) FROM (
+                     SELECT id, row_number() OVER newest AS place,
+                         sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)) OVER newest
+                             AS bytes
+                     FROM todo_change WHERE user_id = $1
+                     WINDOW newest AS (ORDER BY id DESC)
+                 ) AS counted WHERE place > $3 OR bytes > $4
+             ))
+             ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED
+         ))",
     )
     .bind::<SqlUuid, _>(user.0)
     .bind::<Interval, _>(interval(CHANGE_RETENTION))

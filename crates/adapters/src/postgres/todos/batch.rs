@@ -167,14 +167,15 @@ fn recorded_outcomes<'a>(
     key: &'a RequestKey,
     limits: &Limits,
 ) -> Statement<'a, (Binary, Jsonb)> {
-    sql("WITH sized AS (
-             SELECT idempotency_key, created_at,
-                 sum(pg_column_size(outcomes)) OVER (ORDER BY created_at DESC, idempotency_key) AS bytes
-             FROM todo_batch WHERE user_id = $1
-         ), forgotten AS (
-             DELETE FROM todo_batch USING sized
-             WHERE user_id = $1 AND todo_batch.idempotency_key = sized.idempotency_key
-                 AND (sized.created_at < now() - $2 OR bytes > $3)
+    // Without a join: for one with fewer rows than there are, a planner may look at each of them for each.
+    sql("WITH forgotten AS (
+             DELETE FROM todo_batch WHERE user_id = $1 AND idempotency_key = ANY (ARRAY (
+                 SELECT idempotency_key FROM (
+                     SELECT idempotency_key, created_at,
+                         sum(pg_column_size(outcomes)) OVER (ORDER BY created_at DESC, idempotency_key) AS bytes
+                     FROM todo_batch WHERE user_id = $1
+                 ) AS sized WHERE created_at < now() - $2 OR bytes > $3
+             ))
          )
          SELECT body_hash, outcomes FROM todo_batch WHERE user_id = $1 AND idempotency_key = $4")
     .bind::<SqlUuid, _>(caller.user.0)
