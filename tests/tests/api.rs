@@ -43,6 +43,8 @@ mod evaluate;
 mod everyday;
 #[path = "api/fairness.rs"]
 mod fairness;
+#[path = "api/full_account.rs"]
+mod full_account;
 #[path = "api/guide.rs"]
 mod guide;
 #[path = "api/honesty.rs"]

@@ -117,7 +117,8 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 /// subtask itself, comes back at the top level, and so does what has subtasks of its own by now: `place` is
 /// what may have subtasks afterwards. A task is put back from the very record of what it was, whatever
 /// columns it has. What a record does not have is nothing, or what it was in every task before there was
-/// such a column.
+/// such a column. Tasks are found by their numbers and not by a join: for a list that is longer than it knows,
+/// a planner may look at each task for each number.
 pub(super) fn write<'a>(
     actor: Actor<'_>,
     plan: &UndoPlan,
@@ -157,36 +158,37 @@ const WRITE: &str = concat!(
          SELECT number, source, fields, undoes
          FROM jsonb_to_recordset($1) AS wanted(number bigint, source bigint, fields jsonb, undoes bigint[])
      ), old AS MATERIALIZED (
-         SELECT todo.* FROM todo JOIN wanted USING (number) WHERE todo.user_id = $2
+         SELECT * FROM todo WHERE user_id = $2 AND number = ANY (ARRAY (SELECT number FROM wanted))
      ), ",
     origin!("$3", "$4", "$5", "$6", "$2"),
     ", freed AS (
          UPDATE todo SET parent = NULL, revision = revision + 1, updated_at = now()
-         WHERE todo.user_id = $2 AND todo.parent IN (SELECT number FROM wanted WHERE source IS NULL)
-             AND todo.number NOT IN (SELECT number FROM wanted)
+         WHERE user_id = $2 AND parent = ANY (ARRAY (SELECT number FROM wanted WHERE source IS NULL))
+             AND number NOT IN (SELECT number FROM wanted)
      ), removed AS (
-         DELETE FROM todo USING wanted
-         WHERE todo.user_id = $2 AND todo.number = wanted.number AND wanted.source IS NULL
-     ), place AS (
+         DELETE FROM todo
+         WHERE user_id = $2 AND number = ANY (ARRAY (SELECT number FROM wanted WHERE source IS NULL))
+     ), back AS MATERIALIZED (
+         SELECT wanted.number, fields, before, (before ->> 'parent')::bigint AS parent FROM wanted
+         JOIN todo_change AS record ON record.id = source AND record.user_id = $2
+     ), place AS MATERIALIZED (
          SELECT number FROM todo
-         WHERE user_id = $2 AND parent IS NULL AND number NOT IN (SELECT number FROM wanted)
+         WHERE user_id = $2 AND number = ANY (ARRAY (SELECT DISTINCT back.parent FROM back))
+             AND parent IS NULL AND number NOT IN (SELECT number FROM wanted)
          UNION ALL
-         SELECT wanted.number FROM wanted
-         JOIN todo_change AS record ON record.id = wanted.source AND record.user_id = $2
-         WHERE record.before ->> 'parent' IS NULL
+         SELECT number FROM back WHERE parent IS NULL AND number = ANY (ARRAY (SELECT DISTINCT parent FROM back))
      ), put AS (
          INSERT INTO todo
-         SELECT restored.* FROM wanted
-         JOIN todo_change AS record ON record.id = wanted.source AND record.user_id = $2
+         SELECT restored.* FROM back
          CROSS JOIN LATERAL jsonb_populate_record(
              NULL::todo,
-             '{\"priority\": 0, \"tags\": []}'::jsonb || record.before || wanted.fields
+             '{\"priority\": 0, \"tags\": []}'::jsonb || back.before || back.fields
                  || jsonb_build_object('user_id', $2, 'updated_at', now(), 'parent', (
                      SELECT place.number FROM place
-                     WHERE place.number = (record.before ->> 'parent')::bigint
+                     WHERE place.number = back.parent
                          AND NOT EXISTS (
                              SELECT FROM todo AS below WHERE below.user_id = $2
-                                 AND below.parent = wanted.number
+                                 AND below.parent = back.number
                                  AND below.number NOT IN (SELECT number FROM wanted)
                          )
                  ))
