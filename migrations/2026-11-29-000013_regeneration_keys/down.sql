@@ -1,2 +1,0 @@
-ALTER TABLE turn DROP COLUMN regeneration_key;
-DROP TABLE regeneration;
