@@ -1,6 +1,7 @@
 import { SignedOut } from '../api/problem';
 import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
+import { pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { Memory } from '../storage';
 import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './tokens';
@@ -15,6 +16,12 @@ export interface AuthorizedInit extends RequestInit, Partial<Sending> {
   /** The body proves a password: a second 401 is about that password, not about the session. */
   provesPassword?: boolean;
 }
+
+/**
+ * How long the lock is kept when the new token is stored. Browsers tell the processes of other tabs of it a little
+ * later than they hand on the lock, and whoever gets that too early would renew the old token again.
+ */
+const STORED_WITHIN_MS = 250;
 
 /** Runs `work` alone among all tabs of this browser. */
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
@@ -113,7 +120,13 @@ export class Session {
   }
 
   private renew(old: Tokens): Promise<string | null> {
-    this.renewing ??= this.exclusive(() => this.renewAlone(old)).finally(() => {
+    this.renewing ??= new Promise<string | null>((resolve, reject) => {
+      const work = async () => {
+        await this.renewAlone(old).then(resolve, reject);
+        await pause(STORED_WITHIN_MS);
+      };
+      this.exclusive(work).catch(reject);
+    }).finally(() => {
       this.renewing = null;
     });
     return this.renewing;
