@@ -1,6 +1,10 @@
 //! How long a start takes and how much memory an idle server has.
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio::runtime::Runtime;
 
@@ -18,10 +22,16 @@ const NO_MODEL: &str = "http://127.0.0.1:1/v1";
 pub(crate) fn measure(runtime: &Runtime, binary: &Path, database: &str) {
     // Migrates, and brings the binary into the page cache.
     drop(Server::ready(binary, database, NO_MODEL));
-    let starts = (0..RUNS).map(|_| Server::start(binary, database, NO_MODEL).1).collect();
-    let starts = Durations::new(starts);
-    let spread = format!("{} … {}", ms(starts.least()), ms(starts.most()));
-    line("exec to the first 200 of /health, median", format!("{} ({spread})", ms(starts.median())));
+    let starts = (0..RUNS).map(|_| Server::start(binary, database, NO_MODEL).1);
+    tell("exec to the first 200 of /health, median", starts);
+    let ready = (0..RUNS).map(|_| {
+        let started_at = Instant::now();
+        let server = Server::ready(binary, database, NO_MODEL);
+        let took = started_at.elapsed();
+        drop(server);
+        took
+    });
+    tell("exec to the first 200 of /ready, median", ready);
 
     let server = Server::ready(binary, database, NO_MODEL);
     thread::sleep(Duration::from_secs(1));
@@ -31,4 +41,10 @@ pub(crate) fn measure(runtime: &Runtime, binary: &Path, database: &str) {
         Person::register(&client, &server).await;
     });
     line("memory after somebody has registered", format!("{:.1} MiB", server.memory()));
+}
+
+fn tell(what: &str, took: impl Iterator<Item = Duration>) {
+    let took = Durations::new(took.collect());
+    let spread = format!("{} … {}", ms(took.least()), ms(took.most()));
+    line(what, format!("{} ({spread})", ms(took.median())));
 }
