@@ -107,3 +107,37 @@ async fn a_full_account_is_served_whatever_the_planner_knows_of_it() {
     alice.own("DELETE", &format!("/conversations/{}", alice.id)).await.expect(204);
     alice.leave().await.expect(204);
 }
+
+/// Two long conversations, the ids of which this returns, in a database that needs two milliseconds for each ten
+/// turns that it deletes.
+async fn talk_for_years(app: &TestApp, alice: &User<'_>) -> [String; 2] {
+    let [first, second] = [1, 2].map(|number| format!("{number}{}", &alice.id[1..]));
+    let statements = format!(
+        "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.002); RETURN NULL; END $$;
+         CREATE TRIGGER slow AFTER DELETE ON turn FOR EACH ROW WHEN (OLD.first_seq % 20 = 1) EXECUTE FUNCTION be_slow();
+         INSERT INTO conversation (id, user_id, title, last_seq, message_count)
+             SELECT id::uuid, '{own}', 'Talk', 32000, 32000 FROM (VALUES ('{first}'), ('{second}')) AS long (id);
+         INSERT INTO turn (id, user_id, conversation_id, first_seq, lease_until, state, step, closing_seq, finish_reason, ended_at)
+             SELECT gen_random_uuid(), user_id, id, number * 2 - 1, now(), 'answered', 0, number * 2, 'stop', now()
+             FROM conversation, generate_series(1, 16000) AS number;
+         INSERT INTO message (conversation_id, seq, turn_id, role, content)
+             SELECT conversation_id, first_seq + plus, id, CASE plus WHEN 0 THEN 'user' ELSE 'assistant' END, 'Milk'
+             FROM turn, generate_series(0, 1) AS plus",
+        own = alice.id
+    );
+    app.database().query(&statements).await;
+    [first, second]
+}
+
+#[tokio::test]
+async fn years_of_talking_are_deleted_by_a_slow_database() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let [first, _] = talk_for_years(&app, &alice).await;
+    let left =
+        async || app.database().query("SELECT conversation_id, count(*) FROM message GROUP BY 1").await;
+    alice.own("DELETE", &format!("/conversations/{first}")).await.expect(204);
+    assert_eq!(left().await.len(), 1);
+    alice.leave().await.expect(204);
+    assert_eq!(left().await.len(), 0);
+}

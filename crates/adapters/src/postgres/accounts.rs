@@ -19,10 +19,11 @@ use uuid::Uuid;
 
 use super::{
     Database,
+    conversations::deletion::{DELETED_WITHIN, delete_locked},
     error::DatabaseError,
     limits,
     prepared_statement::sql,
-    schema::user,
+    schema::{conversation, user},
     token_check::{self, for_caller, token_is_good},
     transaction::AfterUnknownCommit,
 };
@@ -134,10 +135,16 @@ impl AccountStore for Database {
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
-        let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
+        let after = AfterUnknownCommit::Report;
+        let deleted = self.transaction_within(DELETED_WITHIN, after, async |connection| {
+            // Before the account itself, as turns do that change the list: they lock their conversation first.
+            let own = conversation::table.filter(conversation::user_id.eq(caller.user.0));
+            let query = own.select((conversation::id, conversation::last_seq)).for_update();
+            let locked = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            delete_locked(connection, locked).await?;
             let is_caller = user::id.eq(caller.user.0).and(user::token_version.eq(caller.token_version));
             let deletion = diesel::delete(user::table.filter(is_caller));
-            match for_caller(connection, caller, deletion.execute(&mut &*connection)).await? {
+            match deletion.execute(&mut &*connection).await? {
                 0 => Err(DatabaseError::UnknownCaller),
                 _ => Ok(()),
             }

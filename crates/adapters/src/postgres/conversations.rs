@@ -1,5 +1,6 @@
 //! Conversations as a person sees them.
 
+pub(super) mod deletion;
 mod read;
 
 use async_trait::async_trait;
@@ -23,6 +24,7 @@ use domain::{
 };
 use uuid::Uuid;
 
+use self::deletion::{DELETED_WITHIN, delete_locked};
 use super::{
     Database,
     prepared_statement::{lower, sql, strpos},
@@ -149,10 +151,14 @@ impl ConversationStore for Database {
     }
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
-        let deleted = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            let query = diesel::delete(conversation::table.filter(is_theirs(caller.user.0, id.0)));
-            let deleted = for_caller(connection, caller, query.execute(&mut &*connection)).await?;
-            Ok(deleted == 1)
+        let after = AfterUnknownCommit::Report;
+        let deleted = self.transaction_within(DELETED_WITHIN, after, async |connection| {
+            let own = conversation::table.filter(is_theirs(caller.user.0, id.0));
+            let query = own.select((conversation::id, conversation::last_seq)).for_update();
+            let locked: Vec<_> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            let is_theirs = !locked.is_empty();
+            delete_locked(connection, locked).await?;
+            Ok(is_theirs)
         });
         Ok(deleted.await?)
     }

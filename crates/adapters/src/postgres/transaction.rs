@@ -18,7 +18,7 @@ use super::{
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
-/// answered within eight seconds.
+/// answered within eight seconds. A whole account that is written or deleted may take longer.
 const IN_ALL: Duration = Duration::from_millis(5_500);
 /// How long an attempt waits for its first answer (of a read: for all of it) and for that to COMMIT.
 /// Short, so that after a connection that is dead without knowing it there is time for another one.
@@ -116,7 +116,7 @@ impl Database {
         self.transaction_within(IN_ALL, after_unknown_commit, work).await
     }
 
-    /// As [`Database::transaction`], for what writes so much that it takes longer. No statement of it
+    /// As [`Database::transaction`], for what writes or deletes so much that it takes longer. No statement of it
     /// may.
     pub(super) async fn transaction_within<T, W>(
         &self,

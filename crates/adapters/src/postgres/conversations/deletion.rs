@@ -1,0 +1,54 @@
+//! Deletes conversations with their turns and messages, in pieces that a slow database, too, deletes within
+//! the time of a statement: somebody may have talked for years.
+
+use std::{mem::take, time::Duration};
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::postgres::schema::{conversation, turn};
+
+/// How long a transaction may take that deletes all pieces.
+pub(in crate::postgres) const DELETED_WITHIN: Duration = Duration::from_secs(30);
+/// The messages of a piece: 5,000 turns and more are deleted in 80 ms, and the foreign keys take most of it.
+const PIECE: i32 = 10_000;
+
+/// Deletes these conversations, of each its id and newest seq. They are locked until the transaction ends.
+pub(in crate::postgres) async fn delete_locked(
+    connection: &AsyncPgConnection,
+    locked: Vec<(Uuid, i32)>,
+) -> QueryResult<()> {
+    let (mut piece, mut messages) = (Vec::new(), 0);
+    for (id, last_seq) in locked {
+        let kept = delete_oldest_turns(connection, id, last_seq).await?;
+        if messages + kept > PIECE {
+            delete_piece(connection, take(&mut piece)).await?;
+            messages = 0;
+        }
+        piece.push(id);
+        messages += kept;
+    }
+    delete_piece(connection, piece).await
+}
+
+/// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that is.
+async fn delete_oldest_turns(
+    mut connection: &AsyncPgConnection,
+    conversation: Uuid,
+    last_seq: i32,
+) -> QueryResult<i32> {
+    let mut deleted = 0;
+    while last_seq - deleted > PIECE {
+        let oldest = turn::first_seq.gt(deleted).and(turn::first_seq.le(deleted + PIECE));
+        let turns = turn::table.filter(turn::conversation_id.eq(conversation).and(oldest));
+        diesel::delete(turns).execute(&mut connection).await?;
+        deleted += PIECE;
+    }
+    Ok(last_seq - deleted)
+}
+
+async fn delete_piece(mut connection: &AsyncPgConnection, conversations: Vec<Uuid>) -> QueryResult<()> {
+    let piece = conversation::table.filter(conversation::id.eq_any(conversations));
+    diesel::delete(piece).execute(&mut connection).await.map(drop)
+}
