@@ -10,19 +10,50 @@ use diesel::{
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{account::UserId, turn::RequestKey};
-
-use super::{
-    prepared_statement::sql,
-    schema::{regeneration, todo_batch, todo_change, turn},
+use domain::{
+    account::{Caller, UserId},
+    turn::RequestKey,
 };
 
-/// Waits for whoever uses this key, and keeps it until the transaction ends.
-pub(super) async fn lock(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
+use super::{
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::{regeneration, todo_batch, todo_change, turn},
+    token_check::for_caller,
+};
+
+/// What is on record under a key.
+pub(super) enum RecordedKey<T> {
+    /// What was looked for.
+    Found(T),
+    /// Something else.
+    Elsewhere,
+    Nothing,
+}
+
+/// Looks for a key with `query`, under the key's lock, which is kept until the transaction ends; checks the
+/// caller in the same round trip.
+pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
+    connection: &AsyncPgConnection,
+    caller: Caller,
     key: &RequestKey,
-) -> QueryResult<()> {
+    query: impl Future<Output = QueryResult<Rows>>,
+) -> Result<RecordedKey<T>, DatabaseError> {
+    // In this order on the wire: what is found is found under the lock. Each is a statement of its own: a
+    // connection that has prepared the query has prepared the lock before it.
+    let all = async {
+        futures::try_join!(lock(connection, caller.user, key), query, is_used(connection, caller.user, key))
+    };
+    let ((), rows, is_used) = for_caller(connection, caller, all).await?;
+    Ok(match rows.into_iter().next() {
+        Some(found) => RecordedKey::Found(found),
+        None if is_used => RecordedKey::Elsewhere,
+        None => RecordedKey::Nothing,
+    })
+}
+
+/// Waits for whoever uses this key.
+async fn lock(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey) -> QueryResult<()> {
     sql::<Text>("SELECT pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2, 0))")
         .bind::<SqlUuid, _>(user.0)
         .bind::<Text, _>(key.key.as_str())
@@ -31,30 +62,15 @@ pub(super) async fn lock(
         .map(drop)
 }
 
-/// What a key was used for.
-#[derive(Debug, Clone, Copy, Queryable)]
-pub(super) struct KeyUses {
-    pub(super) begins_a_turn: bool,
-    pub(super) reopens_a_turn: bool,
-    pub(super) changes_a_task: bool,
-    pub(super) makes_a_batch: bool,
-}
-
 /// Looks into all tables for a key, whose lock is held.
-pub(super) async fn uses(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-    key: &RequestKey,
-) -> QueryResult<KeyUses> {
+async fn is_used(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey) -> QueryResult<bool> {
     let key = key.key.as_str();
     let turns = turn::table.filter(turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key)));
-    let has_key = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key));
-    diesel::select((
-        exists(turns),
-        exists(regeneration::table.find((user.0, key))),
-        exists(todo_change::table.filter(has_key)),
-        exists(todo_batch::table.find((user.0, key))),
-    ))
-    .get_result(&mut connection)
-    .await
+    let changes = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key));
+    let begins_or_reopens_a_turn = exists(turns).or(exists(regeneration::table.find((user.0, key))));
+    let changes_a_task = exists(todo_change::table.filter(changes));
+    let makes_a_batch = exists(todo_batch::table.find((user.0, key)));
+    diesel::select(begins_or_reopens_a_turn.or(changes_a_task).or(makes_a_batch))
+        .get_result(&mut connection)
+        .await
 }

@@ -16,7 +16,8 @@ use serde_json::Value;
 use super::{
     Database,
     error::DatabaseError,
-    todos::{Actor, RecordedBatch, apply, record, recorded_batch},
+    idempotency_keys::RecordedKey,
+    todos::{Actor, apply, record, recorded_batch},
     token_check::for_caller,
     transaction::AfterUnknownCommit,
     turns::program_approvals,
@@ -39,13 +40,13 @@ impl McpCallStore for Database {
         let result = self.transaction(policy, async |connection| {
             if let Some(key) = &call.key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
-                    RecordedBatch::Answer { hash, answer } if hash == key.body_hash => {
+                    RecordedKey::Found(batch) if batch.hash == key.body_hash => {
                         let told =
-                            program_approvals::replayed_result(connection, caller.user, answer).await?;
+                            program_approvals::replayed_result(connection, caller.user, batch.answer).await?;
                         return Ok(Keyed::Replayed(told));
                     }
-                    RecordedBatch::Answer { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
-                    RecordedBatch::Nothing => {}
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedKey::Nothing => {}
                 }
             }
             let (result, is_kept) = match call.asks {

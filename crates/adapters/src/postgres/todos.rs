@@ -32,14 +32,17 @@ use domain::{
     undo::UndoRequest,
 };
 
-use super::{Database, error::DatabaseError, token_check, transaction::AfterUnknownCommit};
+use super::{
+    Database, error::DatabaseError, idempotency_keys::RecordedKey, token_check,
+    transaction::AfterUnknownCommit,
+};
 use apply_change::{change, first};
-pub(super) use batch::{RecordedBatch, record, recorded_batch};
 use batch::{change_all, record_outcomes, stored_outcomes};
+pub(super) use batch::{record, recorded_batch};
 use change_snapshot::Snapshot;
 use command_targets::titled;
 pub(super) use command_targets::{locked, numbers_of};
-use recorded_key::{Recorded, recorded};
+use recorded_key::{RecordedChange, recorded};
 use rows::TodoRow;
 pub(super) use undo::statements::lock_account;
 
@@ -207,11 +210,13 @@ impl TodoStore for Database {
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
-                    Recorded::Change { hash, after: Some(after), .. } if hash == key.body_hash => {
+                    RecordedKey::Found(RecordedChange { hash, after: Some(after), .. })
+                        if hash == key.body_hash =>
+                    {
                         return Ok(Ok(Keyed::Replayed(Snapshot::parse(after)?)));
                     }
-                    Recorded::Change { .. } | Recorded::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
-                    Recorded::Nothing => {}
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
+                    RecordedKey::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {
                     // Somebody else used the key since we looked: look again.
@@ -238,11 +243,11 @@ impl TodoStore for Database {
         let outcomes = self.transaction(policy, async |connection| {
             if let Some(key) = key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
-                    RecordedBatch::Answer { hash, answer } if hash == key.body_hash => {
-                        return stored_outcomes(answer).map(Keyed::Replayed);
+                    RecordedKey::Found(batch) if batch.hash == key.body_hash => {
+                        return stored_outcomes(batch.answer).map(Keyed::Replayed);
                     }
-                    RecordedBatch::Answer { .. } | RecordedBatch::Elsewhere => return Ok(Keyed::KeyReused),
-                    RecordedBatch::Nothing => {}
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedKey::Nothing => {}
                 }
             }
             let effects = change_all(connection, actor, changes).await?;

@@ -4,7 +4,10 @@
 //! afterwards. Changes of one kind that stand together are sent together, so that a hundred of them take a
 //! few round trips and not a hundred.
 
-use diesel::sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid};
+use diesel::{
+    Queryable,
+    sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
@@ -24,10 +27,9 @@ use super::{
 };
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys::{self, KeyUses},
+    idempotency_keys::{RecordedKey, find_recorded},
     limits::stored_bytes,
     prepared_statement::{Statement, interval, sql},
-    token_check::for_caller,
 };
 
 /// What became of one of several changes: the task as it is then, or was before it was deleted.
@@ -117,39 +119,24 @@ async fn those_missing(
     Ok(missing.into_iter().map(TaskNumber).collect())
 }
 
-/// What is on record under a key.
-pub(in crate::postgres) enum RecordedBatch {
-    /// What came of a request with this hash: the outcomes of a batch, or the result of a program's call.
-    Answer {
-        hash: Vec<u8>,
-        answer: Value,
-    },
-    /// Something else was done under this key.
-    Elsewhere,
-    Nothing,
+/// A batch, or a program's call, on record under a key.
+#[derive(Queryable)]
+pub(in crate::postgres) struct RecordedBatch {
+    /// Tells what was asked for.
+    pub(in crate::postgres) hash: Vec<u8>,
+    /// What came of it: the outcomes of the batch, or the result of the call.
+    pub(in crate::postgres) answer: Value,
 }
 
-/// Looks for the key, under its lock; checks the caller in the same round trip.
+/// Looks for the key; checks the caller in the same round trip.
 pub(in crate::postgres) async fn recorded_batch(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
     limits: &Limits,
-) -> Result<RecordedBatch, DatabaseError> {
-    // In this order on the wire: what is found is found under the lock.
-    let all = async {
-        futures::try_join!(
-            idempotency_keys::lock(connection, caller.user, key),
-            recorded_outcomes(caller, key, limits).load(&mut &*connection),
-            idempotency_keys::uses(connection, caller.user, key)
-        )
-    };
-    let ((), rows, uses): ((), Vec<(Vec<u8>, Value)>, KeyUses) = for_caller(connection, caller, all).await?;
-    Ok(match rows.into_iter().next() {
-        Some((hash, answer)) => RecordedBatch::Answer { hash, answer },
-        None if uses.begins_a_turn || uses.reopens_a_turn || uses.changes_a_task => RecordedBatch::Elsewhere,
-        None => RecordedBatch::Nothing,
-    })
+) -> Result<RecordedKey<RecordedBatch>, DatabaseError> {
+    let query = recorded_outcomes(caller, key, limits);
+    find_recorded(connection, caller, key, query.load(&mut &*connection)).await
 }
 
 /// The outcomes that are on record of a batch.

@@ -28,11 +28,12 @@ use super::{
     Actor,
     change_log::{ChangeColumns, ChangeRow, changes},
     read_statements::by_numbers_for_update,
-    recorded_key::{Recorded, recorded},
+    recorded_key::{RecordedChange, recorded},
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, error::DatabaseError, limits, prepared_statement::Statement, transaction::AfterUnknownCommit,
+    Database, error::DatabaseError, idempotency_keys::RecordedKey, limits, prepared_statement::Statement,
+    transaction::AfterUnknownCommit,
 };
 
 /// Takes something back, inside whatever transaction the connection is in. The caller was let in.
@@ -244,16 +245,17 @@ impl UndoStore for Database {
                     Some(key) => recorded(connection, caller, key).await?,
                     None => {
                         super::check(connection, Some(caller)).await?;
-                        Recorded::Nothing
+                        RecordedKey::Nothing
                     }
                 };
                 match (known, key) {
-                    (Recorded::Change { hash, at, left_out, .. }, Some(key)) if hash == key.body_hash => {
+                    (RecordedKey::Found(change), Some(key)) if change.hash == key.body_hash => {
+                        let RecordedChange { at, left_out, .. } = change;
                         let undone = replayed(connection, caller.user, at, left_out).await?;
                         return Ok(Ok(Keyed::Replayed(undone)));
                     }
-                    (Recorded::Change { .. } | Recorded::Elsewhere, _) => return Ok(Ok(Keyed::KeyReused)),
-                    (Recorded::Nothing, _) => {}
+                    (RecordedKey::Found(_) | RecordedKey::Elsewhere, _) => return Ok(Ok(Keyed::KeyReused)),
+                    (RecordedKey::Nothing, _) => {}
                 }
                 match undo(connection, actor, key, request).await {
                     // Somebody else used the key since we looked: look again.

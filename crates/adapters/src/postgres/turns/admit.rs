@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{ending, load_turn, locked_conversation, messages, rows::TurnRow, start};
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys,
+    idempotency_keys::{RecordedKey, find_recorded},
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
     token_check::for_caller,
@@ -34,17 +34,17 @@ pub(super) async fn begin(
     let (recorded, place) = futures::join!(recorded(connection, new), place(connection, new));
     let (recorded, place) = (recorded?, place?);
     if place.opened
-        && !matches!(recorded, Recorded::Nothing)
+        && !matches!(recorded, RecordedKey::Nothing)
         && let Some(opened) = &place.locked
     {
         locked_conversation::close_unused(connection, opened).await?;
     }
     match recorded {
-        Recorded::Turn(row) => again(connection, new, *row, limits).await,
-        Recorded::KeyOfAnother => {
+        RecordedKey::Found(row) => again(connection, new, row, limits).await,
+        RecordedKey::Elsewhere => {
             carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
         }
-        Recorded::Nothing => anew(connection, new, place, limits).await,
+        RecordedKey::Nothing => anew(connection, new, place, limits).await,
     }
 }
 
@@ -58,45 +58,19 @@ struct Place {
     opened: bool,
 }
 
-/// What is on record for a request.
-enum Recorded {
-    /// The turn with its id or its key.
-    Turn(Box<TurnRow>),
-    /// Its key was used for something else.
-    KeyOfAnother,
-    Nothing,
-}
-
 /// Looks for the request's id and key; checks the caller in the same round trip.
-async fn recorded(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Recorded, DatabaseError> {
-    let user = new.caller.user;
-    let (rows, is_of_another) = match &new.key {
-        None => {
-            let query = turn::table.find(new.id.0).select(TurnRow::as_select());
-            (for_caller(connection, new.caller, query.load(&mut &*connection)).await?, false)
-        }
-        Some(key) => {
-            // A statement of its own: a connection that has prepared it has prepared the lock before it.
-            let has_key = turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key.key.as_str()));
-            let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key));
-            let query = query.select(TurnRow::as_select());
-            // In this order on the wire: what is found is found under the lock.
-            let all = async {
-                futures::try_join!(
-                    idempotency_keys::lock(connection, user, key),
-                    query.load(&mut &*connection),
-                    idempotency_keys::uses(connection, user, key)
-                )
-            };
-            let ((), rows, uses) = for_caller(connection, new.caller, all).await?;
-            (rows, uses.reopens_a_turn || uses.changes_a_task || uses.makes_a_batch)
-        }
+async fn recorded(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+) -> Result<RecordedKey<TurnRow>, DatabaseError> {
+    let Some(key) = &new.key else {
+        let query = turn::table.find(new.id.0).select(TurnRow::as_select());
+        let rows: Vec<TurnRow> = for_caller(connection, new.caller, query.load(&mut &*connection)).await?;
+        return Ok(rows.into_iter().next().map_or(RecordedKey::Nothing, RecordedKey::Found));
     };
-    Ok(match rows.into_iter().next() {
-        Some(row) => Recorded::Turn(Box::new(row)),
-        None if is_of_another => Recorded::KeyOfAnother,
-        None => Recorded::Nothing,
-    })
+    let has_key = turn::user_id.eq(new.caller.user.0).and(turn::idempotency_key.eq(key.key.as_str()));
+    let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key)).select(TurnRow::as_select());
+    find_recorded(connection, new.caller, key, query.load(&mut &*connection)).await
 }
 
 /// Answers a request whose turn is on record.
@@ -219,7 +193,7 @@ async fn opened_if_missing(
         (None, Target::New(_)) => {
             // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than
             // we waited. The next attempt finds its turn.
-            let is_ours = matches!(recorded(connection, new).await?, Recorded::Turn(_));
+            let is_ours = matches!(recorded(connection, new).await?, RecordedKey::Found(_));
             Err(if is_ours {
                 DatabaseError::Raced
             } else {

@@ -20,12 +20,12 @@ use super::{
     admit::{answer_recorded, carry_out, close, lock_recorded, newest_turns},
     locked_conversation,
     messages::{self, Visibility},
-    regeneration_key::{self, Recorded},
-    replace_user_message,
+    regeneration_key, replace_user_message,
     rows::TurnRow,
 };
 use crate::postgres::{
     error::DatabaseError,
+    idempotency_keys::RecordedKey,
     prepared_statement::sql,
     todos::{Actor, undo},
     token_check::for_caller,
@@ -39,12 +39,12 @@ pub(super) async fn regenerate(
 ) -> Result<BeginOutcome, DatabaseError> {
     if let Some(key) = wanted.key {
         match regeneration_key::recorded(connection, caller, key).await? {
-            Recorded::Turn(found) => return again(connection, key, &found, limits).await,
-            Recorded::Elsewhere => {
+            RecordedKey::Found(found) => return again(connection, key, &found, limits).await,
+            RecordedKey::Elsewhere => {
                 let decision = admission::begin(BeginFacts::KeyOfAnother);
                 return carry_out(connection, decision.then, None, limits).await;
             }
-            Recorded::Nothing => {}
+            RecordedKey::Nothing => {}
         }
     }
     match wanted.turn {

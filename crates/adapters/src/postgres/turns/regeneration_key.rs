@@ -17,41 +17,19 @@ use domain::{
 use super::rows::TurnRow;
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys,
+    idempotency_keys::{RecordedKey, find_recorded},
     prepared_statement::{interval, sql},
     schema::{regeneration, turn},
-    token_check::for_caller,
 };
 
-/// What is on record under a key.
-pub(super) enum Recorded {
-    /// A turn that was begun or reopened under it.
-    Turn(Box<TurnRow>),
-    /// Something else.
-    Elsewhere,
-    Nothing,
-}
-
-/// Looks for the key under its lock; checks the caller in the same round trip.
+/// Looks for the turn that was begun or reopened under the key; checks the caller in the same round trip.
 pub(super) async fn recorded(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
-) -> Result<Recorded, DatabaseError> {
-    // In this order on the wire: what is found is found under the lock.
-    let all = async {
-        futures::try_join!(
-            idempotency_keys::lock(connection, caller.user, key),
-            turn_under(connection, caller.user, key),
-            idempotency_keys::uses(connection, caller.user, key)
-        )
-    };
-    let ((), found, uses) = for_caller(connection, caller, all).await?;
-    Ok(match found {
-        Some((_, row)) => Recorded::Turn(Box::new(row)),
-        None if uses.changes_a_task || uses.makes_a_batch => Recorded::Elsewhere,
-        None => Recorded::Nothing,
-    })
+) -> Result<RecordedKey<TurnRow>, DatabaseError> {
+    let query = async { Ok(turn_under(connection, caller.user, key).await?.map(|(_hash, row)| row)) };
+    find_recorded(connection, caller, key, query).await
 }
 
 /// How a key finds this turn, if it still does.
