@@ -18,7 +18,8 @@ use super::{
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
-/// answered within eight seconds. A whole account that is written or deleted may take longer.
+/// answered within eight seconds. An account that is written, or deleted with years of talking, may take
+/// longer.
 const IN_ALL: Duration = Duration::from_millis(5_500);
 /// How long an attempt waits for its first answer (of a read: for all of it) and for that to COMMIT.
 /// Short, so that after a connection that is dead without knowing it there is time for another one.
@@ -116,8 +117,8 @@ impl Database {
         self.transaction_within(IN_ALL, after_unknown_commit, work).await
     }
 
-    /// As [`Database::transaction`], for what writes or deletes so much that it takes longer. No statement of it
-    /// may.
+    /// As [`Database::transaction`], for what writes or deletes so much that it takes longer. No
+    /// statement of it may.
     pub(super) async fn transaction_within<T, W>(
         &self,
         in_all: Duration,

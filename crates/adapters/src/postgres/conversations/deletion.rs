@@ -49,6 +49,9 @@ async fn delete_oldest_turns(
 }
 
 async fn delete_piece(mut connection: &AsyncPgConnection, conversations: Vec<Uuid>) -> QueryResult<()> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
     let piece = conversation::table.filter(conversation::id.eq_any(conversations));
     diesel::delete(piece).execute(&mut connection).await.map(drop)
 }
