@@ -9,20 +9,20 @@
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
 
 mod compare;
+mod concurrent_chats;
+mod conversation_length;
 mod due_today;
 mod growth;
-mod history;
-mod idle;
+mod idle_connections;
 mod load;
 mod open_file_limit;
 mod people;
 mod pgbench;
 mod report;
 mod server;
-mod start;
+mod startup;
 mod stats;
 mod streams;
-mod talk;
 mod throughput;
 
 use std::path::PathBuf;
@@ -49,11 +49,11 @@ fn main() {
     let is_chosen = |name: &str| chosen.is_empty() || chosen.split(',').any(|part| part == name);
     if is_chosen("start") {
         report::title("Start and memory");
-        start::measure(&runtime, &binary, &url);
+        startup::measure(&runtime, &binary, &url);
     }
     if is_chosen("talk") {
         report::title("100 people talk at once to a model that takes 500 ms");
-        runtime.block_on(talk::measure(&binary, &url));
+        runtime.block_on(concurrent_chats::measure(&binary, &url));
     }
     if is_chosen("streams") {
         report::title("2,000 people look at answers that do not come");
@@ -61,7 +61,7 @@ fn main() {
     }
     if is_chosen("idle") {
         report::title("10,000 connections over which nothing is said");
-        idle::measure(&binary, &url);
+        idle_connections::measure(&binary, &url);
     }
     if is_chosen("growth") {
         report::title("Lists as they grow");
@@ -77,6 +77,6 @@ fn main() {
     }
     if is_chosen("history") {
         report::title("A turn in a short and in a long conversation");
-        runtime.block_on(history::measure(&binary, &url));
+        runtime.block_on(conversation_length::measure(&binary, &url));
     }
 }

@@ -21,18 +21,18 @@ mod batches;
 mod budgets;
 #[path = "api/calendar.rs"]
 mod calendar;
-#[path = "api/canaries.rs"]
-mod canaries;
 #[path = "api/command_line.rs"]
 mod command_line;
 #[path = "api/configuration.rs"]
 mod configuration;
 #[path = "api/connections.rs"]
 mod connections;
-#[path = "api/contract.rs"]
-mod contract;
+#[path = "api/conversation_continuity.rs"]
+mod conversation_continuity;
 #[path = "api/cors.rs"]
 mod cors;
+#[path = "api/cross_account_isolation.rs"]
+mod cross_account_isolation;
 #[path = "api/days.rs"]
 mod days;
 #[path = "api/devices.rs"]
@@ -43,38 +43,42 @@ mod evaluate;
 mod everyday;
 #[path = "api/fairness.rs"]
 mod fairness;
-#[path = "api/full_account.rs"]
-mod full_account;
+#[path = "api/false_claims.rs"]
+mod false_claims;
 #[path = "api/guide.rs"]
 mod guide;
-#[path = "api/honesty.rs"]
-mod honesty;
+#[path = "api/html_pages.rs"]
+mod html_pages;
 #[path = "api/idempotency.rs"]
 mod idempotency;
 #[path = "api/injections.rs"]
 mod injections;
+#[path = "api/input_validation.rs"]
+mod input_validation;
 #[path = "api/labels.rs"]
 mod labels;
+#[path = "api/large_account.rs"]
+mod large_account;
 #[path = "api/lifecycle.rs"]
 mod lifecycle;
-#[path = "api/limits.rs"]
-mod limits;
 #[path = "api/mcp.rs"]
 mod mcp;
+#[path = "api/model_transcript.rs"]
+mod model_transcript;
 #[path = "api/oauth.rs"]
 mod oauth;
-#[path = "api/pages.rs"]
-mod pages;
 #[path = "api/program_approvals.rs"]
 mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
+#[path = "api/raw_sockets.rs"]
+mod raw_sockets;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/refusals.rs"]
 mod refusals;
-#[path = "api/resume.rs"]
-mod resume;
+#[path = "api/response_snapshots.rs"]
+mod response_snapshots;
 #[path = "api/routes.rs"]
 mod routes;
 #[path = "api/secrecy.rs"]
@@ -91,9 +95,5 @@ mod task_details;
 mod tokens;
 #[path = "api/traces.rs"]
 mod traces;
-#[path = "api/transcript.rs"]
-mod transcript;
-#[path = "api/transport.rs"]
-mod transport;
 #[path = "api/undo.rs"]
 mod undo;

@@ -9,13 +9,13 @@
 mod chaos {
     mod attacks;
     mod contest;
+    mod corrupt_history;
     mod crash;
     mod database;
     mod detached;
-    mod history;
+    mod exactly_once_history;
     mod model;
-    mod poison;
-    mod processes;
+    mod startup_and_shutdown;
     mod undo;
 
     /// What the environment says about how long and how often.

@@ -11,8 +11,6 @@ mod balancer;
 mod errors;
 #[path = "stream/format.rs"]
 mod format;
-#[path = "stream/reading.rs"]
-mod reading;
 #[path = "stream/rebuilt.rs"]
 mod rebuilt;
 #[path = "stream/regenerate.rs"]
@@ -23,6 +21,8 @@ mod replicas;
 mod requests;
 #[path = "stream/resume.rs"]
 mod resume;
+#[path = "stream/sse_client.rs"]
+mod sse_client;
 #[path = "stream/stop.rs"]
 mod stop;
 #[path = "stream/timing.rs"]

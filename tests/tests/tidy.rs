@@ -9,8 +9,8 @@ mod circles;
 mod documents;
 #[path = "tidy/layers.rs"]
 mod layers;
-#[path = "tidy/planted.rs"]
-mod planted;
+#[path = "tidy/planted_bug_patches.rs"]
+mod planted_bug_patches;
 #[path = "tidy/sizes.rs"]
 mod sizes;
 #[path = "tidy/tree.rs"]

@@ -5,14 +5,14 @@
 mod assemble;
 pub(crate) mod base_url;
 mod context_window;
-mod echoed_tool_calls;
 mod error;
 pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
-mod provider_data;
-mod reply_decoder;
+mod opaque_provider_fields;
+mod quoted_task_text;
 mod request;
+mod response_body_decoder;
 mod retry;
 mod sse;
 mod startup_check;
@@ -42,7 +42,7 @@ pub use self::{
 use self::{
     context_window::Context,
     key_redactor::Redactor,
-    reply_decoder::{DecodedReply, ReplyDecoder},
+    response_body_decoder::{DecodedReply, ResponseBodyDecoder},
     retry::Answer,
     tool_calling_mode::CurrentMode,
 };
@@ -173,7 +173,7 @@ impl OpenAiModel {
 
     async fn ask(
         &self,
-        mut decoder: ReplyDecoder,
+        mut decoder: ResponseBodyDecoder,
         body: Vec<u8>,
         deadline: Instant,
         words: TextSink<'_>,
@@ -255,7 +255,8 @@ impl OpenAiModel {
         // An object is no words before it is whole.
         let unheard = |_: &str| {};
         let sink: TextSink<'_> = if is_structured { &unheard } else { &redacted };
-        let decoder = if is_structured { ReplyDecoder::of_objects() } else { ReplyDecoder::new() };
+        let decoder =
+            if is_structured { ResponseBodyDecoder::of_objects() } else { ResponseBodyDecoder::new() };
         let reply = timeout_at(deadline, self.ask(decoder, body, deadline, sink)).await;
         let reply = reply.unwrap_or(Err(ModelError::TimedOut)).map_err(|error| {
             if let ModelError::ContextExceeded { context_tokens, .. } = &error {
@@ -268,7 +269,7 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = echoed_tool_calls::as_words(reply.reply, request.messages, sink);
+            reply.reply = quoted_task_text::as_words(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

@@ -6,13 +6,14 @@
 
 mod access_tokens;
 mod account_archive;
+mod account_budgets;
 mod accounts;
+mod caller_token_validity;
 mod connect;
 mod conversations;
 mod error;
 mod idempotency_keys;
 mod identities;
-mod limits;
 mod mcp_calls;
 mod migrate;
 mod oauth;
@@ -25,7 +26,6 @@ mod schema;
 mod sessions;
 mod summaries;
 mod todos;
-mod token_check;
 mod transaction;
 mod turns;
 mod url;

@@ -3,7 +3,7 @@
 
 #[cfg(test)]
 mod openai {
-    mod client;
+    mod test_client;
 
     mod deadlines;
     mod errors;

@@ -11,7 +11,7 @@
 //!     .base_url() -> "http://127.0.0.1:PORT/v1"
 //!     .on("words of the user", [reply, …])  .enqueue([reply, …])
 //!     .requests() -> Vec<Value>  .received() -> Vec<Received>  .violations() -> Vec<String>
-//!     .wait_for_requests(n, patience).await -> bool  .release()  .assert_clean()  .assert_used_up()
+//!     .wait_for_requests(n, timeout).await -> bool  .release()  .assert_clean()  .assert_used_up()
 //!
 //! model::script: text("…")  call("add_task", json!({…}))  calls([("tool", json!({…})), …])
 //!     status(429)  raw("data: …\n\n")  silence()

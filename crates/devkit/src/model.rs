@@ -1,11 +1,11 @@
 //! The stand-in model: an OpenAI-compatible server on a loopback port that
 //! understands everyday sentences, follows scripts, and checks every request.
 
-mod directive;
 mod faults;
 mod http;
 mod request;
 pub mod script;
+mod script_directive;
 mod state;
 mod validate;
 mod wire;

@@ -4,11 +4,11 @@
 //! [`Approval`] is kept in its place, and only a person's word, read by the server, carries it out,
 //! once. What a model or a client says was approved counts for nothing.
 
+mod approval_target;
+mod pending_call_results;
 mod plain_answer;
 mod policy;
 mod question;
-mod results;
-mod subject;
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ use crate::{
     tool::{self, ToolError, ToolErrorCode},
 };
 
+pub use approval_target::{ApprovalTarget, are_those_asked, is_about_existing_tasks, named_tasks};
+pub use pending_call_results::{id_in, not_found_error};
 pub use plain_answer::plain_answer;
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
 use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
-pub use results::{id_in, not_found_error};
-pub use subject::{ApprovalSubject, are_those_asked, is_about_existing_tasks, named_tasks};
 
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

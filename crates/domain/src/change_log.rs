@@ -1,13 +1,13 @@
 //! The log of a todo list: every change with the task before and after it.
 
-mod words;
+mod change_description;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::{
-    channel::ChannelKind,
     id::{ConversationId, TurnId},
+    request_channel::ChannelKind,
     time_zone::TimeZone,
     todo::{TaskNumber, Todo},
 };

@@ -21,7 +21,7 @@ use crate::{
     undo::{UndoRefusal, UndoTarget, Undone},
 };
 
-pub use crate::channel::Channel;
+pub use crate::request_channel::Channel;
 pub use patch::{ChangedColumns, ResolvedPatch, TodoPatch, WantedRepeat};
 
 /// What a tool call wants of a todo list.

@@ -6,10 +6,10 @@
 use serde_json::Value;
 
 use crate::{
-    history::{HISTORY_MESSAGES, estimated_tokens},
     message::{Message, MessageBody, ToolCall},
+    prompt_history::{HISTORY_MESSAGES, estimated_tokens},
+    text_truncation::truncated,
     tool,
-    truncation::truncated,
 };
 
 /// The most characters of a summary that are kept, whatever the model writes.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
+    text_truncation::truncated,
     text_validation::{FieldError, trimmed},
-    truncation::truncated,
     turn::FinishReason,
 };
 

@@ -1,6 +1,6 @@
 //! A title for a conversation, made by the model after the first answer.
 
-use crate::{conversation::ConversationTitle, text_validation::nul_replaced, truncation::truncated};
+use crate::{conversation::ConversationTitle, text_truncation::truncated, text_validation::nul_replaced};
 
 /// What a model is told that makes a title.
 pub const PROMPT: &str = "Name the conversation that begins like this, in two to six words of the person's \

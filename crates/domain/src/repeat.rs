@@ -11,14 +11,14 @@
 //! brings a regex engine and walks through every occurrence since the first; the tests compare the two.
 
 mod parse;
-mod partial_repeat;
+mod repeat_input;
 mod series;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday, WeekdaySet};
 
 use crate::due::{Due, YEARS};
 use crate::text_validation::FieldError;
-pub use partial_repeat::PartialRepeat;
+pub use repeat_input::RepeatInput;
 
 /// The working days of [`RepeatRule::Weekdays`].
 const MONDAY_TO_FRIDAY: WeekdaySet =
@@ -83,7 +83,7 @@ pub enum RepeatFrom {
     Completion,
 }
 
-impl PartialRepeat {
+impl RepeatInput {
     /// Parses as [`Repeat::parse`] does.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Repeat {
     /// # Errors
     /// When it is neither, says more than a [`Repeat`] can hold, or an interval is out of bounds.
     pub fn parse(text: &str, due: NaiveDate) -> Result<Self, FieldError> {
-        PartialRepeat::parse(text, due).map(|stated| stated.due_on(due))
+        RepeatInput::parse(text, due).map(|stated| stated.due_on(due))
     }
 
     /// The form for storage, which [`Repeat::parse`] reads: [`Repeat::to_rrule`], and `X-FROM=COMPLETION`

@@ -6,7 +6,7 @@ pub mod contract;
 mod in_memory;
 mod manual_clock;
 mod model_api_rules;
-mod recorder;
+mod recording_listener;
 mod sample_todo;
 mod scripted_model;
 
@@ -14,6 +14,6 @@ pub use block_on::{block_on, join_all};
 pub use in_memory::MemoryStore;
 pub use manual_clock::{ManualClock, RandomIdGenerator};
 pub use model_api_rules::{fit_to_send, sound};
-pub use recorder::{InterruptAfterWords, Recorder, Undisturbed};
+pub use recording_listener::{InterruptAfterWords, RecordingListener, Undisturbed};
 pub use sample_todo::sample_todo;
 pub use scripted_model::{RecordedRequest, Scripted, ScriptedModel};

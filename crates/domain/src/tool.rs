@@ -5,19 +5,19 @@
 
 mod add_task;
 mod arguments;
-mod call_effect;
 mod complete_task;
 mod delete_task;
 mod list_changes;
 mod list_tasks;
 mod mcp_schema;
+mod tool_call_effect;
 mod undo_last;
 mod update_task;
 
-pub use call_effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+pub use tool_call_effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 
 use crate::{
     command::{Effect, TodoCommand, TodoError, TodoOutcome},

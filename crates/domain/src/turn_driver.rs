@@ -1,19 +1,19 @@
 //! The driver of a turn: does what [`AgentRun`] decides, and nothing else.
 
-mod honesty;
-mod race;
+mod select_first;
+mod verified_output;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use honesty::Heard;
-use race::{Winner, race};
+use select_first::{Winner, select_first};
+use verified_output::ReplyVerifier;
 
 use crate::{
-    agent::{AgentRun, NextStep},
-    claim_check::Gate,
+    agent_state_machine::{AgentRun, NextStep},
+    answer_verification::HoldbackBuffer,
     model_selection::{AnsweringModel, Models},
     ports::{
         Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
@@ -182,19 +182,20 @@ impl TurnDriver {
         let Listening { deadline, local, summary, interrupt, .. } = listening;
         let (messages, tools) = run.request();
         let evidence = run.evidence();
-        let heard = Heard { gate: Mutex::new(Gate::new(&evidence)), listening, text_so_far };
-        let text_sink = |delta: &str| heard.take(delta);
+        let verifier =
+            ReplyVerifier { holdback: Mutex::new(HoldbackBuffer::new(&evidence)), listening, text_so_far };
+        let text_sink = |delta: &str| verifier.take(delta);
         let facts = PromptFacts { local, summary };
         let deadline = model.deadline(self.clock.instant(), deadline);
         let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
         let asked = async {
             let mut reply = model.current().reply(request, &text_sink).await?;
             reply.text = text_validation::nul_replaced(reply.text);
-            Ok(heard.judged(reply, model, request).await)
+            Ok(verifier.judged(reply, model, request).await)
         };
-        match race(interrupt.raised(), asked).await {
+        match select_first(interrupt.raised(), asked).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
-            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: heard.shown() }),
+            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: verifier.shown() }),
             Winner::Second(outcome) => outcome,
         }
     }

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    auth::link_secret::LinkSecret,
+    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, UnavailableCause},
     public_url::PublicUrl,
 };
@@ -145,7 +145,7 @@ impl PostOffice {
 
     /// A link of this purpose for the account with this address, if one is to be sent.
     async fn link(&self, purpose: TokenPurpose, to: &Email) -> Option<String> {
-        let secret = LinkSecret::random();
+        let secret = SecretLinkToken::random();
         let token = NewOneTimeToken { purpose, secret: secret.hash(), by_mail: true };
         match self.tokens.issue(to, &token).await {
             Ok(TokenOutcome::Kept) => Some(link(&self.page, purpose, &secret)),
@@ -164,7 +164,7 @@ impl PostOffice {
 }
 
 /// Where the link with this secret leads.
-pub fn link(page: &PublicUrl, purpose: TokenPurpose, secret: &LinkSecret) -> String {
+pub fn link(page: &PublicUrl, purpose: TokenPurpose, secret: &SecretLinkToken) -> String {
     page.link(view(purpose), secret.reveal())
 }
 

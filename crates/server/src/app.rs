@@ -12,7 +12,7 @@ use crate::{
     middleware::{
         accept, access_log, connection_close, connection_limit,
         cors::{self, origins::AllowedOrigins},
-        error_bodies, request_id, response_chunking, security_headers,
+        error_bodies, request_id, response_backpressure, security_headers,
     },
     routes,
     state::AppState,
@@ -37,7 +37,7 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
-        .wrap(from_fn(response_chunking::chunk_large_responses))
+        .wrap(from_fn(response_backpressure::chunk_large_responses))
         .wrap(from_fn(connection_limit::refuse_beyond))
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::share))

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::{
     approval::{Approval, ApprovalId, ApprovalState, ApprovalTask, Question},
-    channel::ChannelKind,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
+    request_channel::ChannelKind,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

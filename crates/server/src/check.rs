@@ -11,9 +11,9 @@ use std::fmt::Display;
 use futures::future::join_all;
 
 use crate::{
-    backends,
     command_line::EX_CONFIG,
     config::{Config, ConfigError},
+    external_services,
 };
 
 /// What is said of everything that is looked at once the configuration is bad.
@@ -41,7 +41,7 @@ pub async fn check(config: &Result<Config, ConfigError>) -> Report {
             return Report([("configuration", configuration)].into_iter().chain(rest).collect());
         }
     };
-    backends::choose_cryptography();
+    external_services::choose_cryptography();
     let mail = async {
         let settings = config.mail.as_ref()?;
         Some(("mail", mail::check(settings).await))

@@ -9,7 +9,7 @@ mod mail;
 mod raw;
 mod secret_rules;
 mod traces;
-mod values;
+mod value_parsers;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -30,7 +30,7 @@ use jsonwebtoken::Algorithm;
 pub use mail::MailSettings;
 pub use raw::RawConfig;
 use secrecy::SecretString;
-use values::{algorithm, environment, host, model_names, number};
+use value_parsers::{algorithm, environment, host, model_names, number};
 
 use crate::{
     allowed_hosts::{self, AllowedHosts},

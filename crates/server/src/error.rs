@@ -5,7 +5,7 @@
 
 mod convert;
 mod problem_json;
-mod response;
+mod status_mapping;
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use domain::{
 };
 
 pub use problem_json::{InvalidField, PROBLEM_JSON, Problem, problem_body};
-use response::ErrorResponse;
+use status_mapping::ErrorResponse;
 
 /// A failed request.
 #[derive(Debug, thiserror::Error)]

@@ -7,21 +7,20 @@ pub mod allowed_hosts;
 pub mod app;
 mod approval_body;
 pub mod auth;
-mod backends;
-pub mod buffer_budget;
 mod change_body;
 pub mod check;
 pub mod command_line;
 pub mod config;
 pub mod connection_limit;
-mod database_advice;
+mod database_troubleshooting;
 #[cfg(feature = "devkit")]
 pub mod development;
-mod effects_body;
 pub mod error;
+mod external_services;
 pub mod extract;
 pub mod icalendar;
 pub mod mcp;
+pub mod memory_budget;
 pub mod metrics;
 pub mod middleware;
 pub mod migrate;
@@ -30,7 +29,7 @@ pub mod openapi;
 mod openapi_schema;
 pub mod public_url;
 pub mod readiness;
-pub mod reset_password;
+pub mod reset_password_command;
 pub mod routes;
 pub mod shutdown;
 pub mod slow_readers;
@@ -40,6 +39,7 @@ mod task_body;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+mod turn_effects_body;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -54,17 +54,17 @@ use adapters::{
 };
 use async_trait::async_trait;
 use auth::{
-    access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
+    access_jwt::AccessJwts, api_token_cache::ApiTokenCache, attempt_throttle::Attempts,
     refresh::RefreshTokens,
 };
-use buffer_budget::BufferBudget;
 use config::Config;
 use connection_limit::ConnectionLimit;
 use domain::{
-    background_work::Background,
     ports::{Clock, HasherError, StoreError},
+    title_and_summary::TitleAndSummaryWriter,
     turn_driver::TurnDriver,
 };
+use memory_budget::MemoryBudget;
 use metrics::{ConnectionCounts, Metrics};
 use readiness::{DatabaseProbe, Readiness};
 use shutdown::{Ended, Signals};
@@ -125,7 +125,7 @@ impl Application {
     /// # Errors
     /// When the port is taken or the configuration is not complete.
     pub async fn build(config: Config) -> Result<Self, BuildError> {
-        backends::choose_cryptography();
+        external_services::choose_cryptography();
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
@@ -187,34 +187,34 @@ impl Application {
 fn state(config: Config) -> Result<AppState, BuildError> {
     let jwt_settings = config.jwt_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
-    let database = Arc::new(backends::database(place, config.limits)?);
+    let database = Arc::new(external_services::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let metrics = Arc::<Metrics>::default();
-    let models = backends::models(&config.model, &metrics, &clock)?;
-    let background = Background::new(database.clone(), models.clone(), clock.clone());
+    let models = external_services::models(&config.model, &metrics, &clock)?;
+    let background = TitleAndSummaryWriter::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let account_concurrency = ConcurrencyLimits::of_pool(config.database_pool_size);
     Ok(AppState {
         access_jwts: AccessJwts::new(&jwt_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
-        program_token_cache: ProgramTokenCache::new(clock.clone()),
+        program_token_cache: ApiTokenCache::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
-        buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
-        exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
+        buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
+        exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
         account_copies: ConcurrencyLimits::exclusive(),
         account_concurrency: account_concurrency.clone(),
         calendar_concurrency: ConcurrencyLimits::exclusive(),
         trusted_proxy_hops: config.trusted_proxy_hops,
-        model: backends::model_info(&config.model),
+        model: external_services::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock: clock.clone(),
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
-        mail: backends::account_mail(&config, &database)?,
-        providers: backends::providers(config.providers)?,
+        mail: external_services::account_mail(&config, &database)?,
+        providers: external_services::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: backends::oauth_clients(config.oauth_client_network, &clock),
+        oauth_clients: external_services::oauth_clients(config.oauth_client_network, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,

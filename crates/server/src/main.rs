@@ -12,7 +12,7 @@ use server::{
     command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
     config::{self, Config},
     migrate::migrate,
-    reset_password::reset_password,
+    reset_password_command::reset_password,
     shutdown::Ended,
     telemetry::{self, traces::Traces},
 };

@@ -19,7 +19,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use turn_service::TurnReport;
+use turn_service::TurnTelemetry;
 
 /// The counters of this process.
 pub struct Metrics {
@@ -146,7 +146,7 @@ impl Metrics {
     }
 
     /// Counts a turn that ended here.
-    pub fn turn(&self, report: TurnReport) {
+    pub fn turn(&self, report: TurnTelemetry) {
         self.turns.get_or_create(&EndingLabel { ending: report.ending }).inc();
         self.turn_durations.observe(report.took.as_secs_f64());
     }
@@ -177,7 +177,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.request("GET", "/health", 200, Duration::from_millis(3));
         metrics.limit_reached(&LimitReached::Tasks(7));
-        metrics.turn(TurnReport { ending: "stop", took: Duration::from_secs(2) });
+        metrics.turn(TurnTelemetry { ending: "stop", took: Duration::from_secs(2) });
         let text = metrics.text(NO_CONNECTIONS).unwrap();
         for line in [
             r#"todo_http_requests_total{method="GET",route="/health",status="200"} 1"#,

@@ -18,7 +18,7 @@ pub mod cors;
 pub mod error_bodies;
 pub mod panics;
 pub mod request_id;
-pub mod response_chunking;
+pub mod response_backpressure;
 pub mod security_headers;
 
 /// Answers a request with an error, which `error_bodies` then writes. `ServiceRequest::into_response`

@@ -4,9 +4,9 @@
 //! path and access come from the route table; statuses, codes, sentences and headers of problems from the
 //! one match that answers with them. What is left to say is in `routes/openapi_docs`.
 
-mod handler;
+mod handler_signature;
 mod operation;
 
-pub use handler::{DescribeHandler, DescribeInput, DescribeOutput, describe};
+pub use handler_signature::{DescribeHandler, DescribeInput, DescribeOutput, describe};
 pub use operation::Operation;
 pub(crate) use operation::{NamedSchema, example, parameter};

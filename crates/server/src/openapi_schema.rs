@@ -1,7 +1,9 @@
 //! Schemas of values whose Rust types do not tell what they may be: words of the contract, as the domain
 //! knows them, and text of a form.
 
-use domain::{access_token::Scope, channel::ChannelKind, identity::Provider, priority::Priority};
+use domain::{
+    access_token::Scope, priority::Priority, provider_identity::Provider, request_channel::ChannelKind,
+};
 use serde_json::{Value, json};
 use utoipa::openapi::{
     Array, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type,

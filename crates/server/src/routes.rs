@@ -21,7 +21,7 @@ mod openapi_docs;
 mod openapi_document;
 mod provider_sign_in;
 mod response;
-mod route_entry;
+mod route_definition;
 mod sessions;
 mod tasks;
 mod token_response;
@@ -46,8 +46,8 @@ use crate::{
 
 use openapi_docs as docs;
 pub use openapi_document::openapi as openapi_document;
-use route_entry::Handler;
-pub use route_entry::{Access, RouteEntry};
+use route_definition::Handler;
+pub use route_definition::{Access, RouteDefinition};
 
 /// A handler, whose signature tells most of what is to be known of it, and what else is said of it.
 macro_rules! handler {
@@ -97,7 +97,7 @@ const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
 /// parameters are tried one after the other.
-pub const ROUTES: &[RouteEntry] = &[
+pub const ROUTES: &[RouteDefinition] = &[
     user(Method::GET, TASKS, READ, handler!(tasks::list_tasks, docs::tasks::list)),
     user(Method::POST, TASKS, WRITE, handler!(tasks::create_task, docs::tasks::create)),
     user(Method::POST, BATCH, WRITE, handler!(tasks::batch::change_tasks, docs::tasks::change_several)),
@@ -107,31 +107,31 @@ pub const ROUTES: &[RouteEntry] = &[
     user(Method::DELETE, TASK, WRITE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
     user(Method::POST, MCP, CONNECTED, handler!(mcp::answer_message, docs::mcp::answer_message)),
-    public(Method::GET, "/", handler!(web_page::show_page, docs::service::page)),
-    public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::service::asset)),
-    public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::service::asset)),
-    public(Method::GET, "/favicon.ico", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/", handler!(web_page::show_page, docs::web_page::page)),
+    public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::web_page::asset)),
+    public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::web_page::asset)),
+    public(Method::GET, "/favicon.ico", handler!(web_page::assets::show_asset, docs::web_page::asset)),
     public(
         Method::GET,
         "/apple-touch-icon.png",
-        handler!(web_page::assets::show_asset, docs::service::asset),
+        handler!(web_page::assets::show_asset, docs::web_page::asset),
     ),
-    public(Method::GET, "/icon-192.png", handler!(web_page::assets::show_asset, docs::service::asset)),
-    public(Method::GET, "/icon-512.png", handler!(web_page::assets::show_asset, docs::service::asset)),
+    public(Method::GET, "/icon-192.png", handler!(web_page::assets::show_asset, docs::web_page::asset)),
+    public(Method::GET, "/icon-512.png", handler!(web_page::assets::show_asset, docs::web_page::asset)),
     public(
         Method::GET,
         "/icon-maskable-512.png",
-        handler!(web_page::assets::show_asset, docs::service::asset),
+        handler!(web_page::assets::show_asset, docs::web_page::asset),
     ),
     public(
         Method::GET,
         "/manifest.webmanifest",
-        handler!(web_page::assets::show_asset, docs::service::manifest),
+        handler!(web_page::assets::show_asset, docs::web_page::manifest),
     ),
-    public(Method::GET, "/sw.js", handler!(web_page::assets::show_asset, docs::service::asset)),
-    public(Method::GET, "/docs", handler!(web_page::show_docs, docs::service::docs)),
-    public(Method::GET, "/openapi.json", handler!(openapi_document::show_openapi, docs::service::openapi)),
-    public(Method::GET, "/style.css", handler!(web_page::show_style, docs::service::style)),
+    public(Method::GET, "/sw.js", handler!(web_page::assets::show_asset, docs::web_page::asset)),
+    public(Method::GET, "/docs", handler!(web_page::show_docs, docs::web_page::docs)),
+    public(Method::GET, "/openapi.json", handler!(openapi_document::show_openapi, docs::health::openapi)),
+    public(Method::GET, "/style.css", handler!(web_page::show_style, docs::web_page::style)),
     public(
         Method::GET,
         "/calendar/{secret}.ics",
@@ -165,10 +165,10 @@ pub const ROUTES: &[RouteEntry] = &[
         "/api/oauth/authorization",
         handler!(oauth::consent::show_authorization, docs::oauth::show_authorization),
     ),
-    public(Method::GET, "/health", handler!(health::show_health, docs::service::health)),
-    public(Method::GET, "/ready", handler!(health::show_readiness, docs::service::ready)),
-    operator(Method::GET, "/metrics", handler!(metrics::show_metrics, docs::service::metrics)),
-    public(Method::GET, "/api/info", handler!(health::show_info, docs::service::info)),
+    public(Method::GET, "/health", handler!(health::show_health, docs::health::health)),
+    public(Method::GET, "/ready", handler!(health::show_readiness, docs::health::ready)),
+    operator(Method::GET, "/metrics", handler!(metrics::show_metrics, docs::health::metrics)),
+    public(Method::GET, "/api/info", handler!(health::show_info, docs::health::info)),
     public(Method::POST, "/api/auth/register", handler!(accounts::register, docs::accounts::register)),
     public(Method::POST, "/api/auth/login", handler!(auth::login, docs::auth::login)),
     public(Method::POST, "/api/auth/refresh", handler!(auth::refresh, docs::auth::refresh)),
@@ -327,20 +327,25 @@ pub const ROUTES: &[RouteEntry] = &[
     ),
 ];
 
-const fn public(method: Method, path: &'static str, handler: Handler) -> RouteEntry {
-    RouteEntry { method, path, access: Access::Public, handler }
+const fn public(method: Method, path: &'static str, handler: Handler) -> RouteDefinition {
+    RouteDefinition { method, path, access: Access::Public, handler }
 }
 
-const fn user(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteEntry {
-    RouteEntry { method, path, access: Access::User(programs), handler }
+const fn user(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteDefinition {
+    RouteDefinition { method, path, access: Access::User(programs), handler }
 }
 
-const fn waiting(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteEntry {
-    RouteEntry { method, path, access: Access::UserWaiting(programs), handler }
+const fn waiting(
+    method: Method,
+    path: &'static str,
+    programs: Programs,
+    handler: Handler,
+) -> RouteDefinition {
+    RouteDefinition { method, path, access: Access::UserWaiting(programs), handler }
 }
 
-const fn operator(method: Method, path: &'static str, handler: Handler) -> RouteEntry {
-    RouteEntry { method, path, access: Access::Operator, handler }
+const fn operator(method: Method, path: &'static str, handler: Handler) -> RouteDefinition {
+    RouteDefinition { method, path, access: Access::Operator, handler }
 }
 
 /// Adds every route of [`ROUTES`]. Another method on one of their paths is answered 405 with

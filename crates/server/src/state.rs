@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::http::header::{HOST, HeaderMap};
 use domain::{
-    identity::Provider,
     limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
         ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallStore, OAuthStore,
         OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
+    provider_identity::Provider,
     session::SecretHash,
 };
 use secrecy::SecretString;
@@ -20,11 +20,11 @@ use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
     auth::{
-        access_jwt::AccessJwts, attempt_throttle::Attempts, program_token_cache::ProgramTokenCache,
+        access_jwt::AccessJwts, api_token_cache::ApiTokenCache, attempt_throttle::Attempts,
         refresh::RefreshTokens,
     },
-    buffer_budget::BufferBudget,
     error::{ApiError, UnavailableCause},
+    memory_budget::MemoryBudget,
     metrics::Metrics,
     oauth::{clients::Clients, issuer::Issuer},
     public_url::PublicUrl,
@@ -40,13 +40,13 @@ pub struct AppState {
     /// Issues and verifies access tokens.
     pub access_jwts: AccessJwts,
     /// Whose personal access tokens are.
-    pub program_token_cache: ProgramTokenCache,
+    pub program_token_cache: ApiTokenCache,
     /// What strangers have tried lately.
     pub attempts: Attempts,
     /// The memory for bodies and answers on their way.
-    pub buffers: BufferBudget,
+    pub buffers: MemoryBudget,
     /// The memory for exports on their way.
-    pub exports: BufferBudget,
+    pub exports: MemoryBudget,
     /// Which accounts are exported or imported: each once at a time.
     pub account_copies: Arc<ConcurrencyLimits>,
     /// Whose requests are worked on.

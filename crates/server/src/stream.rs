@@ -18,7 +18,7 @@ use actix_web::{
 use domain::id::TurnId;
 use futures::{Stream, future::BoxFuture, stream};
 use tokio::time::timeout;
-use turn_service::{TurnSubscription, TurnUpdate};
+use turn_service::{SubscriptionUpdate, TurnSubscription};
 
 use crate::error::ApiError;
 pub use approval_results::DecidedCall;
@@ -99,12 +99,12 @@ async fn advance(state: State) -> Option<(String, State)> {
                 return Some((chunk::keep_alive(), State::Open(subscription, emitter)));
             };
             match update {
-                TurnUpdate::Event(event) => match emitter.event(event) {
+                SubscriptionUpdate::Event(event) => match emitter.event(event) {
                     Ok(text) => Some((text, State::Open(subscription, emitter))),
                     Err(last) => Some((last, State::Closed)),
                 },
-                TurnUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
-                TurnUpdate::Failed(error) => Some((emitter.failed(&error.into()), State::Closed)),
+                SubscriptionUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
+                SubscriptionUpdate::Failed(error) => Some((emitter.failed(&error.into()), State::Closed)),
             }
         }
     }

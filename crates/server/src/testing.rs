@@ -7,12 +7,12 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    background_work::Background,
     limits::Limits,
     model_selection::Models,
     ports::IdGenerator,
     session::SessionId,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, ScriptedModel},
+    title_and_summary::TitleAndSummaryWriter,
     turn_driver::TurnDriver,
 };
 use jsonwebtoken::Algorithm;
@@ -25,11 +25,11 @@ use crate::{
     allowed_hosts::AllowedHosts,
     auth::{
         access_jwt::{AccessJwts, JwtSettings},
+        api_token_cache::ApiTokenCache,
         attempt_throttle::Attempts,
-        program_token_cache::ProgramTokenCache,
         refresh::RefreshTokens,
     },
-    buffer_budget::{self, BufferBudget},
+    memory_budget::{self, MemoryBudget},
     middleware::cors::origins::AllowedOrigins,
     oauth::clients::Clients,
     readiness::Readiness,
@@ -64,7 +64,7 @@ impl Fixture {
         let readiness = Readiness::new(database.clone(), clock.clone());
         let accounts = Arc::new(MemoryAccounts::new(store.clone()));
         let models = Models::only(Arc::new(ScriptedModel::new([])));
-        let background = Background::new(store.clone(), models.clone(), clock.clone());
+        let background = TitleAndSummaryWriter::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
         let concurrency = ConcurrencyLimits::of_pool(8);
@@ -89,9 +89,9 @@ impl Fixture {
         let state = AppState {
             access_jwts: access_jwts(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
-            program_token_cache: ProgramTokenCache::new(clock.clone()),
+            program_token_cache: ApiTokenCache::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
-            exports: BufferBudget::new(buffer_budget::EXPORT_BYTES),
+            exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
             account_copies: ConcurrencyLimits::exclusive(),
             account_concurrency: concurrency,
             calendar_concurrency: ConcurrencyLimits::exclusive(),
@@ -109,7 +109,7 @@ impl Fixture {
             limits: Limits::default(),
             mail: None,
             providers: Vec::new(),
-            buffers: BufferBudget::new(buffer_budget::DEFAULT_BYTES),
+            buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
             ports,
         };
         Self { state: Data::new(state), clock, store, database }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::dates::today;
+use crate::date_arithmetic::today;
 
 /// How a note of the server begins, about an answer that was not true.
 const NOTE: &str = "[Note from the server]";

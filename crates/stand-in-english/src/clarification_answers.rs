@@ -4,10 +4,10 @@ use super::{
     chat_request::{Chat, content, role},
     intent::{Intent, Target},
     parse_message::understand,
-    pattern::words,
+    pattern_matcher::words,
     reply_text::NEW_TASK_QUESTION,
     task_reference::target,
-    title::{new_task, title_and_description},
+    task_title::{new_task, title_and_description},
 };
 
 /// What a message means in its place.

@@ -5,7 +5,7 @@ mod phrases;
 
 use serde_json::{Map, Value, json};
 
-use super::pattern::{Word, catch};
+use super::pattern_matcher::{Word, catch};
 use phrases::{FILTERS, FIRST, MEANT, begins};
 
 /// A part of the list.

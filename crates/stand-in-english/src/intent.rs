@@ -1,7 +1,7 @@
 //! What a person can want.
 
 pub(crate) use super::filter::Status;
-use super::{details::Details, filter::Filter};
+use super::{filter::Filter, task_attributes::TaskAttributes};
 
 /// One wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) enum Intent {
 pub(crate) struct NewTask {
     pub(crate) title: String,
     pub(crate) description: Option<String>,
-    pub(crate) details: Details,
+    pub(crate) details: TaskAttributes,
 }
 
 /// What becomes of a task beside its texts.

@@ -1,41 +1,41 @@
 //! What the stand-in model understands and says: a pure function from a conversation to the next
 //! answer, good enough to keep a task list by talking, and honest about what it is.
 
-mod activity_text;
+mod activity_summary_text;
 mod approval_text;
-mod changes_text;
+mod change_results_text;
 mod chat_request;
 mod clarification_answers;
 mod conversation_state;
-mod dates;
+mod date_arithmetic;
 mod day_phrase;
-mod details;
 mod filter;
 mod filter_text;
 mod find_task;
 mod intent;
 mod list_request_words;
 mod list_requests;
+mod next_tool_calls;
 mod parse_message;
-mod pattern;
-mod plan;
+mod pattern_matcher;
 mod priority_words;
-mod put_back;
-mod recall;
+mod recall_question;
 mod repeat_phrase;
 mod reply_text;
+mod restore_task;
 mod sentence_patterns;
 mod task;
+mod task_attributes;
 mod task_reference;
+mod task_title;
 #[cfg(test)]
 mod tests;
-mod text_requests;
-mod title;
+mod title_and_summary_texts;
 mod tool_calls;
 
 pub use chat_request::{Chat, role};
 use serde_json::Value;
-pub use text_requests::{is_for_a_text, text};
+pub use title_and_summary_texts::{is_for_a_text, text};
 
 /// What the stand-in does next.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,14 +51,14 @@ const DECLINED: &str = "All right, I leave everything as it is.";
 /// Returns the stand-in's answer: tool calls while something is left to do, then words that claim
 /// only what the tools' results say.
 pub fn answer(chat: Chat<'_>) -> Answer {
-    if let Some(remembered) = recall::answer(chat) {
+    if let Some(remembered) = recall_question::answer(chat) {
         return Answer::Say(remembered);
     }
     let steps = conversation_state::steps(chat.turn());
     if let Some(first) = steps.first().filter(|first| approval_text::are_answered(first)) {
         return Answer::Say(match approval_text::are_rejected(first) {
             true => DECLINED.to_owned(),
-            false => changes_text::changes(&steps.concat()).join(" "),
+            false => change_results_text::changes(&steps.concat()).join(" "),
         });
     }
     let meaning = clarification_answers::meaning(chat);
@@ -66,9 +66,9 @@ pub fn answer(chat: Chat<'_>) -> Answer {
         return Answer::Say(DECLINED.to_owned());
     }
     let state = conversation_state::ConversationState::of(chat.history());
-    let mut progress = plan::progress(
+    let mut progress = next_tool_calls::progress(
         &meaning.wishes,
-        &plan::Known { state, today: chat.today(), chat },
+        &next_tool_calls::Known { state, today: chat.today(), chat },
         &steps,
         meaning.confirmed,
     );

@@ -118,7 +118,7 @@ fn is_number(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pattern::words;
+    use crate::pattern_matcher::words;
 
     fn status(sentence: &str) -> Option<Status> {
         let words = words(sentence);

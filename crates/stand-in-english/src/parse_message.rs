@@ -2,7 +2,7 @@
 
 use super::{
     intent::{Intent, Target},
-    pattern::words,
+    pattern_matcher::words,
     sentence_patterns,
 };
 

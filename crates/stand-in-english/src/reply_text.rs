@@ -1,13 +1,13 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
-    activity_text::activity,
-    changes_text::changes,
+    activity_summary_text::activity,
+    change_results_text::changes,
     conversation_state::CompletedCall,
     filter::Filter,
     filter_text::{narrowed, none_of, since_words, state},
     intent::{Intent, Status, Talk, Target},
-    plan::Progress,
+    next_tool_calls::Progress,
     task::Task,
 };
 

@@ -7,13 +7,13 @@ mod labels;
 mod subtasks;
 
 use super::{
-    details::split,
     filter::{Filter, asked_for},
     intent::{Intent, NewTask, Talk, Target},
     list_requests::listing,
-    pattern::{Caught, Word, catch, words},
+    pattern_matcher::{Caught, Word, catch, words},
+    task_attributes::split,
     task_reference::target,
-    title::{new_task, parts, title},
+    task_title::{new_task, parts, task_title},
 };
 
 /// Makes wishes of what a pattern caught; nothing when it does not fit after all.
@@ -199,8 +199,9 @@ fn add_several(text: &str) -> Option<Vec<Intent>> {
     if parts.len() < 3 || !rest.contains(',') || begins_with_verb || !parts.iter().all(is_short) {
         return None;
     }
-    let add =
-        |part: &str| Intent::Add(NewTask { title: title(part), description: None, details: details.clone() });
+    let add = |part: &str| {
+        Intent::Add(NewTask { title: task_title(part), description: None, details: details.clone() })
+    };
     Some(parts.into_iter().map(add).collect())
 }
 
@@ -211,5 +212,5 @@ fn named_add(text: &str) -> Option<Vec<Intent>> {
 }
 
 fn named(caught: &Caught<'_>) -> Option<String> {
-    Some(title(caught.get("title"))).filter(|title| !title.is_empty())
+    Some(task_title(caught.get("title"))).filter(|title| !title.is_empty())
 }

@@ -3,7 +3,7 @@
 use super::{
     filter::meant,
     intent::{Status, Target},
-    pattern::words,
+    pattern_matcher::words,
 };
 
 const NUMBERS: &[&str] = &[

@@ -1,11 +1,11 @@
 //! Talks to the stand-in as the server does, with a small task list
 //! behind the tools.
 
+mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
 mod labels;
-mod sentences;
 mod subtasks;
 
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     chat_request::Chat,
-    dates::later,
+    date_arithmetic::later,
     intent::{Change, Intent},
     task::Task,
 };

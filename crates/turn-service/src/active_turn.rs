@@ -14,7 +14,7 @@ use domain::{
 };
 use tokio::sync::watch;
 
-use crate::{error::TurnServiceError, step_events, turn_update::TurnUpdate};
+use crate::{error::TurnServiceError, step_events, subscription_update::SubscriptionUpdate};
 
 /// How a turn came to its end in this process, shared by all who wait for it.
 pub(crate) type Outcome = Result<TurnAnswer, Arc<TurnError>>;
@@ -132,10 +132,10 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Waits for what comes next.
-    pub(crate) async fn next(&mut self) -> TurnUpdate {
+    pub(crate) async fn next(&mut self) -> SubscriptionUpdate {
         loop {
             if let Some(event) = self.pending.pop_front() {
-                return TurnUpdate::Event(event);
+                return SubscriptionUpdate::Event(event);
             }
             self.grown.mark_unchanged();
             {
@@ -146,8 +146,8 @@ impl Reader {
                     && let Some(outcome) = &log.outcome
                 {
                     return match outcome {
-                        Ok(answer) => TurnUpdate::Answered(answer.clone()),
-                        Err(error) => TurnUpdate::Failed(TurnServiceError::Turn(Arc::clone(error))),
+                        Ok(answer) => SubscriptionUpdate::Answered(answer.clone()),
+                        Err(error) => SubscriptionUpdate::Failed(TurnServiceError::Turn(Arc::clone(error))),
                     };
                 }
             }

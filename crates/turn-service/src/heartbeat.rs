@@ -10,10 +10,10 @@ use domain::{
 };
 use tokio::time::sleep;
 
-use crate::{active_turn::ActiveTurn, running_turns::RunningTurns};
+use crate::{active_turn::ActiveTurn, active_turn_registry::ActiveTurnRegistry};
 
 /// Renews the leases of the running turns for ever.
-pub(crate) async fn run(running: Arc<RunningTurns>, leases: Arc<dyn TurnLeases>) {
+pub(crate) async fn run(running: Arc<ActiveTurnRegistry>, leases: Arc<dyn TurnLeases>) {
     loop {
         running.not_empty().await;
         sleep(HEARTBEAT_INTERVAL).await;

@@ -4,24 +4,24 @@
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
+mod account_concurrency_limit;
 mod active_turn;
-mod concurrency_limit;
+mod active_turn_registry;
 mod error;
 mod heartbeat;
 mod remote_turn;
-mod running_turns;
 mod service;
 mod step_events;
 mod subscription;
+mod subscription_update;
 mod timeouts;
 mod turn_ports;
-mod turn_report;
-mod turn_update;
+mod turn_telemetry;
 
-pub use concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
+pub use account_concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
 pub use error::TurnServiceError;
 pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
+pub use subscription_update::SubscriptionUpdate;
 pub use turn_ports::TurnPorts;
-pub use turn_report::{TurnObserver, TurnReport};
-pub use turn_update::TurnUpdate;
+pub use turn_telemetry::{TurnObserver, TurnTelemetry};

@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep};
 use crate::{
     error::TurnServiceError,
     step_events,
+    subscription_update::SubscriptionUpdate,
     timeouts::{REMOTE_POLL_INTERVAL, WORKER_TIMEOUT},
     turn_ports::TurnPorts,
-    turn_update::TurnUpdate,
 };
 
 /// A turn as it is in the database.
@@ -77,10 +77,10 @@ impl RemoteTurn {
     ///
     /// # Errors
     /// When the turn ended without an answer, nobody works on it, or the database is unavailable.
-    pub(crate) async fn next(&mut self) -> Result<TurnUpdate, TurnServiceError> {
+    pub(crate) async fn next(&mut self) -> Result<SubscriptionUpdate, TurnServiceError> {
         loop {
             if let Some(event) = self.pending.pop_front() {
-                return Ok(TurnUpdate::Event(event));
+                return Ok(SubscriptionUpdate::Event(event));
             }
             if self.is_over
                 && let Some(end) = self.end().await?
@@ -113,9 +113,11 @@ impl RemoteTurn {
     }
 
     /// How it ended; nothing when another answer was asked for meanwhile, which then is the end.
-    async fn end(&self) -> Result<Option<TurnUpdate>, TurnServiceError> {
+    async fn end(&self) -> Result<Option<SubscriptionUpdate>, TurnServiceError> {
         match self.ports.reader.find(self.caller, self.turn).await? {
-            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => Ok(Some(TurnUpdate::Answered(answer))),
+            Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => {
+                Ok(Some(SubscriptionUpdate::Answered(answer)))
+            }
             Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => Err(TurnServiceError::Unanswered(failure)),
             Some(TurnStatus::Running { .. }) => Ok(None),
             None => Err(TurnServiceError::NoSuchTurn),

@@ -6,9 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::Caller,
-    background_work::{Background, BackgroundWork},
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
+    title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
     turn::{
         EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
     },
@@ -23,16 +23,16 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
+    account_concurrency_limit::ConcurrencyLimits,
     active_turn::ActiveTurn,
-    concurrency_limit::ConcurrencyLimits,
+    active_turn_registry::ActiveTurnRegistry,
     error::TurnServiceError,
     heartbeat,
     remote_turn::RemoteTurn,
-    running_turns::RunningTurns,
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL, SUMMARY_PAUSE},
     turn_ports::TurnPorts,
-    turn_report::{self, TurnObserver},
+    turn_telemetry::{self, TurnObserver},
 };
 
 /// How many conversations are tended to in the background at once.
@@ -41,12 +41,12 @@ const MAX_BACKGROUND: usize = 4;
 /// Runs turns, and knows those that run here.
 pub struct TurnService {
     driver: TurnDriver,
-    background: Arc<Background>,
+    background: Arc<TitleAndSummaryWriter>,
     ports: TurnPorts,
     /// What is asked of the store to begin a turn is asked in the account's share.
     concurrency: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
-    running: Arc<RunningTurns>,
+    running: Arc<ActiveTurnRegistry>,
     /// Bounds what is done in the background: the answers go first.
     background_permits: Arc<Semaphore>,
     /// Turns outlive the requests, and so the worker threads, that began them.
@@ -107,12 +107,12 @@ impl TurnService {
     /// observer is told of each turn that ends here.
     pub fn start(
         driver: TurnDriver,
-        background: Background,
+        background: TitleAndSummaryWriter,
         ports: TurnPorts,
         concurrency: Arc<ConcurrencyLimits>,
         observer: TurnObserver,
     ) -> Arc<Self> {
-        let (running, runtime) = (Arc::<RunningTurns>::default(), Handle::current());
+        let (running, runtime) = (Arc::<ActiveTurnRegistry>::default(), Handle::current());
         runtime.spawn(heartbeat::run(Arc::clone(&running), Arc::clone(&ports.leases)));
         Arc::new(Self {
             driver,
@@ -240,7 +240,7 @@ impl TurnService {
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
             let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
-            let report = turn_report::report(&lease, &outcome, started_at.elapsed());
+            let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
             Span::current().record("turn.ending", report.ending);
             (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
@@ -266,7 +266,7 @@ impl TurnService {
     async fn run_in_background(
         &self,
         conversation: ConversationId,
-        work: &BackgroundWork,
+        work: &TitleAndSummaryWork,
         answer: &TurnAnswer,
     ) {
         tokio::select! {
@@ -276,7 +276,7 @@ impl TurnService {
         }
     }
 
-    async fn background_work(&self, work: &BackgroundWork, answer: &TurnAnswer) {
+    async fn background_work(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         if let Ok(_permit) = self.background_permits.try_acquire() {
             self.background.make_title(work, answer).await;
         }

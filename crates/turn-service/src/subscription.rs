@@ -7,7 +7,7 @@ use domain::id::{ConversationId, TurnId};
 use crate::{
     active_turn::{ActiveTurn, Reader},
     remote_turn::RemoteTurn,
-    turn_update::TurnUpdate,
+    subscription_update::SubscriptionUpdate,
 };
 
 /// Somebody who follows a turn, wherever it runs.
@@ -60,10 +60,10 @@ impl TurnSubscription {
     }
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
-    pub async fn next(&mut self) -> TurnUpdate {
+    pub async fn next(&mut self) -> SubscriptionUpdate {
         match &mut self.0 {
             Source::Local(reader) => reader.next().await,
-            Source::Remote(remote) => remote.next().await.unwrap_or_else(TurnUpdate::Failed),
+            Source::Remote(remote) => remote.next().await.unwrap_or_else(SubscriptionUpdate::Failed),
         }
     }
 }

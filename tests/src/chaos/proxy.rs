@@ -1,9 +1,9 @@
 //! A TCP proxy that can be as bad as a network: it refuses, hangs, stalls, delays and cuts, and
 //! what it does is switched while it runs.
 
-mod drops;
 mod listener;
-mod switch;
+mod packet_loss;
+mod proxy_control;
 mod tunnel;
 
 use std::{
@@ -16,9 +16,9 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::env_options;
-use drops::Drops;
 use listener::listen;
-use switch::Switch;
+use packet_loss::Drops;
+use proxy_control::Switch;
 
 /// How the proxy treats connections, those that exist and those to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

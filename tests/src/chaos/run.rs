@@ -1,6 +1,6 @@
 //! A run: clients do things while things go wrong; then it is quiet, and everything is read back.
 
-mod drawing;
+mod random_operations;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use super::{
     client::{Client, Manners, Person},
     faults, final_state,
 };
-use drawing::Drawing;
+use random_operations::Drawing;
 
 /// How long after the last fault every conversation takes a new message again.
 const QUIET_WITHIN: Duration = Duration::from_secs(30);

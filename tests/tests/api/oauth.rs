@@ -2,8 +2,8 @@
 
 #[path = "oauth/clients.rs"]
 mod clients;
-#[path = "oauth/requests.rs"]
-mod requests;
+#[path = "oauth/rejected_authorization_requests.rs"]
+mod rejected_authorization_requests;
 #[path = "oauth/tokens.rs"]
 mod tokens;
 

@@ -1,7 +1,7 @@
 //! Every route of the server, as the tests know them. One that is not here fails the tests.
 
 use serde_json::{Value, json};
-use server::routes::{Access, ROUTES, RouteEntry};
+use server::routes::{Access, ROUTES, RouteDefinition};
 
 /// What a test must know of a route to use it.
 pub(crate) struct Known {
@@ -190,7 +190,7 @@ impl Known {
     }
 }
 
-fn name(route: &RouteEntry) -> String {
+fn name(route: &RouteDefinition) -> String {
     format!("{} {}", route.method, route.path)
 }
 

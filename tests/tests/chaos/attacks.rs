@@ -4,15 +4,15 @@
 //! Memory and the log are measured best alone and with `SERVER_PROFILE=release`:
 //! `cargo test --package tests --test chaos attacks -- --nocapture --test-threads 1`.
 
-mod accounts;
 mod chats;
+mod database_load;
 // Elsewhere the loopback has one address.
 #[cfg(target_os = "linux")]
 mod connections;
-mod database;
+mod log_flooding;
 mod memory;
 mod passwords;
-mod refusals;
+mod storage_growth;
 
 use std::{
     collections::BTreeMap,

@@ -4,7 +4,7 @@
 mod absent;
 mod choice;
 mod context;
-mod memory;
+mod long_conversations;
 mod modes;
 mod table;
 mod wires;

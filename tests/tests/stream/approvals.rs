@@ -8,8 +8,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Reading, Streams},
     rebuilt::{conversation, message, shown},
+    sse_client::{Reading, Streams},
 };
 
 const CHAT: &str = "chat";

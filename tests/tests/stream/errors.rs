@@ -10,8 +10,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Reading, Streams},
     rebuilt::{conversation, message, settled, words},
+    sse_client::{Reading, Streams},
 };
 
 /// Late enough for the stream to be open: who comes after a reply broke off sees nothing of it.

@@ -7,8 +7,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Item, Reading, Streams},
     rebuilt::{conversation, message, settled, shown, words},
+    sse_client::{Item, Reading, Streams},
 };
 
 /// Members that the oldest client knows, by chunk. One more, and it refuses the whole answer.

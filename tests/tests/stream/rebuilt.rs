@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use tests::User;
 
-use crate::reading::READ_TIMEOUT;
+use crate::sse_client::READ_TIMEOUT;
 
 /// The conversation of a stream.
 pub(crate) fn conversation(chunks: &[Value]) -> String {

@@ -7,8 +7,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Reading, Streams},
     rebuilt::{conversation, message, settled, shown, words},
+    sse_client::{Reading, Streams},
 };
 
 const CHAT: &str = "chat";

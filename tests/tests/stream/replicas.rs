@@ -9,8 +9,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Reading, Streams},
     rebuilt::{conversation, message, settled, shown, words},
+    sse_client::{Reading, Streams},
     stop::falls_silent,
 };
 

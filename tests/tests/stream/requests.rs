@@ -7,8 +7,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Reading, Streams, refused, ui_message},
     rebuilt::{conversation, message, settled, shown},
+    sse_client::{Reading, Streams, refused, ui_message},
 };
 
 const CHAT: &str = "0d9a6c2e-7f43-4a55-9c0f-6f1d2b3c4d5e";

@@ -11,8 +11,8 @@ use tests::{
 };
 
 use crate::{
-    reading::{Item, Reading, Streams},
     rebuilt::{conversation, forget_times, message, settled, shown, without_ids, words},
+    sse_client::{Item, Reading, Streams},
     stop::falls_silent,
 };
 

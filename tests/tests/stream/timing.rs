@@ -7,7 +7,7 @@ use futures::future::join_all;
 use tests::{TestApp, script::text};
 
 use crate::{
-    reading::{Item, Reading, Streams},
+    sse_client::{Item, Reading, Streams},
     stop::falls_silent,
 };
 

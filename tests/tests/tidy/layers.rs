@@ -92,7 +92,7 @@ fn adapters_meet_the_domain_in_one_place() {
     let may = [
         "src/lib.rs",
         "src/main.rs",
-        "src/backends.rs",
+        "src/external_services.rs",
         "src/config.rs",
         "src/config/mail.rs",
         "src/config/identity_providers.rs",

@@ -2,8 +2,8 @@
 
 use domain::{
     account::{Email, UserName},
-    identity::Profile,
     ports::ProviderError,
+    provider_identity::Profile,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 

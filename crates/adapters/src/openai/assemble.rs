@@ -15,7 +15,7 @@ use self::{
     calls::{CallDrafts, Fragment},
     visible_text::Speech,
 };
-use super::{error, provider_data::Reasoning};
+use super::{error, opaque_provider_fields::Reasoning};
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

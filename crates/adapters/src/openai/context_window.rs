@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::history::HISTORY_TOKENS;
+use domain::prompt_history::HISTORY_TOKENS;
 use serde_json::Value;
 
 /// The contexts that can be: with less nothing can be said, more has nobody.

@@ -5,7 +5,7 @@ mod stream;
 
 use domain::{
     ports::{ModelError, ModelReply},
-    truncation::truncated,
+    text_truncation::truncated,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};

@@ -13,7 +13,7 @@ use domain::{
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 
-use super::provider_data;
+use super::opaque_provider_fields;
 
 /// Returns the tools as the API wants them. They are the same in every request.
 pub(super) fn tools() -> Value {
@@ -128,7 +128,7 @@ impl<'a> Message<'a> {
                 reasoning: calls
                     .iter()
                     .filter(|_| with_reasoning)
-                    .flat_map(|call| provider_data::reasoning(&call.provider_data))
+                    .flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data))
                     .collect(),
                 tool_calls: calls.iter().map(Call::from).collect(),
             },
@@ -140,7 +140,7 @@ impl<'a> Message<'a> {
 impl<'a> From<&'a ToolCall> for Call<'a> {
     fn from(call: &'a ToolCall) -> Self {
         let function = Function { name: &call.name, arguments: &call.arguments };
-        let extra_content = provider_data::of_call(&call.provider_data);
+        let extra_content = opaque_provider_fields::of_call(&call.provider_data);
         Self { id: &call.id, kind: "function", function, extra_content }
     }
 }

@@ -22,10 +22,10 @@ use uuid::Uuid;
 
 use super::{
     Database,
+    caller_token_validity::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::access_token,
-    token_check::{for_caller, lock},
     transaction::AfterUnknownCommit,
 };
 

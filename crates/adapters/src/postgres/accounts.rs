@@ -10,21 +10,20 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
-    identity::Provider,
     limits::AccountUsage,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
+    provider_identity::Provider,
     time_zone::{TimeZone, WeekStart},
 };
 use uuid::Uuid;
 
 use super::{
-    Database,
+    Database, account_budgets,
+    caller_token_validity::{self, for_caller, token_is_good},
     conversations::deletion::{DELETED_WITHIN, delete_locked},
     error::DatabaseError,
-    limits,
     prepared_statement::sql,
     schema::{conversation, user},
-    token_check::{self, for_caller, token_is_good},
     transaction::AfterUnknownCommit,
 };
 
@@ -100,7 +99,7 @@ impl AccountStore for Database {
 
     async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
         self.read(async |mut connection| {
-            let query = token_check::row(caller).select(UserRow::as_select());
+            let query = caller_token_validity::row(caller).select(UserRow::as_select());
             query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
         })
         .await
@@ -116,11 +115,12 @@ impl AccountStore for Database {
                     time_zone = coalesce($6, time_zone), week_start = coalesce($7, week_start)
                 FROM caller WHERE "user".id = caller.id"#
             ));
-            let changed = token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
-                .bind::<Bool, _>(name.is_some())
-                .bind::<Nullable<Text>, _>(name.as_ref().and_then(Option::as_ref).map(UserName::as_str))
-                .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
-                .bind::<Nullable<Text>, _>(week_start.map(WeekStart::as_str));
+            let changed =
+                caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
+                    .bind::<Bool, _>(name.is_some())
+                    .bind::<Nullable<Text>, _>(name.as_ref().and_then(Option::as_ref).map(UserName::as_str))
+                    .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
+                    .bind::<Nullable<Text>, _>(week_start.map(WeekStart::as_str));
             if changed.execute(&mut connection).await? == 0 {
                 return Err(DatabaseError::UnknownCaller);
             }
@@ -131,7 +131,7 @@ impl AccountStore for Database {
     }
 
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
-        self.read(async |connection| limits::usage(connection, caller).await).await
+        self.read(async |connection| account_budgets::usage(connection, caller).await).await
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {

@@ -27,10 +27,10 @@ use uuid::Uuid;
 use self::deletion::{DELETED_WITHIN, delete_locked};
 use super::{
     Database,
+    caller_token_validity::for_caller,
     prepared_statement::{lower, sql, strpos},
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
-    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 

@@ -16,10 +16,10 @@ use domain::{
 };
 
 use super::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
     schema::{regeneration, todo_batch, todo_change, turn},
-    token_check::for_caller,
 };
 
 /// What is on record under a key.

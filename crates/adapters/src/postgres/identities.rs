@@ -10,8 +10,8 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserName},
-    identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
     ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, Unlinking},
+    provider_identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
     session::SecretHash,
 };
 use uuid::Uuid;
@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
+    caller_token_validity::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::{identity, user},
-    token_check::{for_caller, lock},
     transaction::AfterUnknownCommit,
 };
 

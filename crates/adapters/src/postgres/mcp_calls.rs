@@ -15,10 +15,10 @@ use serde_json::Value;
 
 use super::{
     Database,
+    caller_token_validity::for_caller,
     error::DatabaseError,
     idempotency_keys::RecordedKey,
     todos::{Actor, apply, record, recorded_batch},
-    token_check::for_caller,
     transaction::AfterUnknownCommit,
     turns::program_approvals,
 };

@@ -24,10 +24,10 @@ use uuid::Uuid;
 use super::{
     Database,
     access_tokens::scopes,
+    caller_token_validity::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
     schema::{oauth_client, oauth_grant},
-    token_check::{for_caller, lock},
     transaction::AfterUnknownCommit,
 };
 

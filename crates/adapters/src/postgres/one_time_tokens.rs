@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
+    caller_token_validity::for_caller,
     prepared_statement::sql,
     revocation::revoke_everything,
     schema::{one_time_token, user},
-    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 

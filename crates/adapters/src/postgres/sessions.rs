@@ -20,11 +20,11 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
+    caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
     revocation::{revoke_access_tokens, revoke_everything},
     schema::{session, user},
-    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 

@@ -3,15 +3,15 @@
 mod apply_change;
 mod batch;
 mod calendar;
+mod change_idempotency_key;
 mod change_log;
 mod change_snapshot;
-mod command_targets;
 mod order_and_parent;
 mod read_statements;
-mod recorded_key;
 mod rows;
 pub(super) mod search_backfill;
-mod stored_outcome;
+mod stored_batch_outcome;
+mod target_tasks;
 pub(super) mod undo;
 mod write_statements;
 
@@ -33,17 +33,17 @@ use domain::{
 };
 
 use super::{
-    Database, error::DatabaseError, idempotency_keys::RecordedKey, token_check,
+    Database, caller_token_validity, error::DatabaseError, idempotency_keys::RecordedKey,
     transaction::AfterUnknownCommit,
 };
 use apply_change::{change, first};
 use batch::{change_all, record_outcomes, stored_outcomes};
 pub(super) use batch::{record, recorded_batch};
+use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
-use command_targets::titled;
-pub(super) use command_targets::{locked, numbers_of};
-use recorded_key::{RecordedChange, recorded};
 use rows::TodoRow;
+use target_tasks::titled;
+pub(super) use target_tasks::{locked, numbers_of};
 pub(super) use undo::statements::lock_account;
 
 /// Who changes a list, through which channel, and within which limits.
@@ -111,7 +111,7 @@ pub(super) async fn apply(
 /// Refuses a caller whose token is not good, where a statement that checks it has found nothing.
 async fn check(connection: &AsyncPgConnection, caller: Option<Caller>) -> Result<(), DatabaseError> {
     match caller {
-        Some(caller) if !token_check::is_known(connection, caller).await? => {
+        Some(caller) if !caller_token_validity::is_known(connection, caller).await? => {
             Err(DatabaseError::UnknownCaller)
         }
         _ => Ok(()),

@@ -8,17 +8,17 @@
 mod admit;
 mod approvals;
 mod ending;
+mod insert_or_take_over;
 mod leases;
 mod load_turn;
 mod locked_conversation;
 mod messages;
-mod reader;
 mod regenerate;
 mod regeneration_key;
 mod replace_user_message;
 mod rows;
-mod start;
 mod step;
+mod turn_reader;
 
 use async_trait::async_trait;
 use domain::{

@@ -8,7 +8,7 @@ use devkit::model::{
     script::{Reply, text},
 };
 
-use super::client::{Attempt, LONG_TIMEOUTS, hello, model};
+use super::test_client::{Attempt, LONG_TIMEOUTS, hello, model};
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(150);

@@ -16,7 +16,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::client::{KEY, LONG_TIMEOUTS, answered, ask, hello, model};
+use super::test_client::{KEY, LONG_TIMEOUTS, answered, ask, hello, model};
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {

@@ -8,7 +8,7 @@ use devkit::model::{
 };
 use serde_json::{Value, json};
 
-use super::client::{KEY, LONG_TIMEOUTS, hello, model};
+use super::test_client::{KEY, LONG_TIMEOUTS, hello, model};
 
 /// A stream of these deltas, each in a chunk of its own.
 fn deltas(deltas: &[Value]) -> Reply {

@@ -9,7 +9,7 @@ use devkit::model::{
 use domain::ports::{ModelFinish, ModelReply};
 use serde_json::json;
 
-use super::client::{LONG_TIMEOUTS, answered, hello, model};
+use super::test_client::{LONG_TIMEOUTS, answered, hello, model};
 
 fn both() -> Reply {
     text("Schön, ich füge es hinzu. ").call("add_task", json!({"title": "Käse \u{1F9C0}"}))

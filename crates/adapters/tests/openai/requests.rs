@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::client::{KEY, LONG_TIMEOUTS, ask, hello, model};
+use super::test_client::{KEY, LONG_TIMEOUTS, ask, hello, model};
 
 const TIME: Duration = Duration::from_secs(60);
 

@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::client::{Attempt, LONG_TIMEOUTS, answered, hello, model};
+use super::test_client::{Attempt, LONG_TIMEOUTS, answered, hello, model};
 
 fn busy(attempt: &Attempt) -> Option<Duration> {
     match &attempt.reply {

@@ -2,15 +2,15 @@
 //! `text("Done.")`, `call("add_task", json!({"title": "Milk"})).say("One moment")`,
 //! `status(429).header("retry-after", "1")`, `text("…").cut_after(100)`.
 
-mod reply_shape;
+mod scripted_reply;
 
 use std::time::Duration;
 
 use serde_json::Value;
 use stand_in_english::Answer;
 
-pub(crate) use reply_shape::{Call, Ending, Shape};
-pub use reply_shape::{Ids, Index};
+pub(crate) use scripted_reply::{Call, Ending, Shape};
+pub use scripted_reply::{Ids, Index};
 
 /// Returns a reply that only says something.
 pub fn text(words: impl Into<String>) -> Reply {

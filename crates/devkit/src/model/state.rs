@@ -12,10 +12,11 @@ use stand_in_english::Chat;
 use tokio::sync::watch;
 
 use super::{
-    Options, Received, directive,
+    Options, Received,
     http::{Incoming, Outgoing, has},
     request::Request,
     script::{self, Reply, status},
+    script_directive,
     validate::check,
     wire,
 };
@@ -196,7 +197,7 @@ impl Inner {
 
     /// A script in the message, then one for its words, then the queue, then common sense.
     fn choose(&mut self, request: &Request, strict: bool) -> Result<Reply, String> {
-        if let Some(directed) = directive::reply(request) {
+        if let Some(directed) = script_directive::reply(request) {
             return directed;
         }
         let said = request.user_text();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ApprovalId, ApprovalState};
-use crate::{message::ExecutedCall, todo::TaskNumber, todo::Todo, tool, truncation::truncated};
+use crate::{message::ExecutedCall, text_truncation::truncated, todo::TaskNumber, todo::Todo, tool};
 
 /// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
 pub(super) const MAX_TITLE_CHARACTERS: usize = 60;

@@ -103,7 +103,7 @@ fn an_undo_that_waits_names_what_it_takes_back() {
     let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
     let turn = TurnId(Uuid::from_u128(9));
     let waits = |target| {
-        let ApprovalSubject { arguments, tasks, revisions } = ApprovalSubject::undo(target, &[], &[]);
+        let ApprovalTarget { arguments, tasks, revisions } = ApprovalTarget::undo(target, &[], &[]);
         let question = Question { tasks, ..question("undo_last", json!(arguments), 0) };
         Approval { question, revisions, ..approval(ApprovalState::Waiting) }
     };

@@ -6,7 +6,7 @@ use super::TodoError;
 use crate::{
     due::Due,
     priority::Priority,
-    repeat::{PartialRepeat, Repeat},
+    repeat::{Repeat, RepeatInput},
     tags::Tags,
     text_validation::FieldError,
     time_zone::LocalNow,
@@ -136,7 +136,7 @@ impl TodoPatch {
 /// How a task shall come back, as somebody has said it: days that are left out are those of its date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedRepeat {
-    repeat: PartialRepeat,
+    repeat: RepeatInput,
     today: Due,
 }
 
@@ -147,7 +147,7 @@ impl WantedRepeat {
     /// When it is no repeat.
     pub fn parse(text: &str, local: LocalNow) -> Result<Self, FieldError> {
         let today = Due::on(local.today(), local.zone);
-        Ok(Self { repeat: PartialRepeat::parse(text, today.date)?, today })
+        Ok(Self { repeat: RepeatInput::parse(text, today.date)?, today })
     }
 
     /// The first date and the repeat of a task that is due then, or was not due.

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use crate::{
-    history::HISTORY_TOKENS,
     message::{MessageBody, ProviderData},
     prompt::PromptFacts,
+    prompt_history::HISTORY_TOKENS,
     turn::Usage,
 };
 
@@ -38,7 +38,7 @@ pub struct ModelRequest<'a> {
     pub system: &'a str,
     /// What a prompt of the adapter's own must say.
     pub facts: PromptFacts<'a>,
-    /// The conversation, sound as [`crate::history::repaired`] makes it.
+    /// The conversation, sound as [`crate::prompt_history::repaired`] makes it.
     pub messages: &'a [MessageBody],
     /// Whether it may call tools.
     pub tools: ToolUse,

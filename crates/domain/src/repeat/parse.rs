@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
 use super::{
     MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule,
-    partial_repeat::{PartialRepeat, StatedDay, days_of},
+    repeat_input::{RepeatInput, StatedDay, days_of},
     weekday_code,
 };
-use crate::day_words::{month, number, ordinal, singular, weekday};
+use crate::natural_language_dates::{month, number, ordinal, singular, weekday};
 use crate::text_validation::FieldError;
 
 /// The longest text that is looked at, in bytes.
@@ -50,7 +50,7 @@ impl From<Fault> for FieldError {
 /// A rule, and how much of its day it says itself.
 type Found = (RepeatRule, StatedDay);
 
-pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<PartialRepeat, FieldError> {
+pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<RepeatInput, FieldError> {
     if text.len() > MAX_BYTES {
         return Err(Fault::Unknown.into());
     }
@@ -61,7 +61,7 @@ pub(super) fn repeat(text: &str, due: NaiveDate) -> Result<PartialRepeat, FieldE
     if from == RepeatFrom::Completion && stated != StatedDay::Nothing && repeat.rule != RepeatRule::Weekdays {
         return Err(Fault::DayAfterCompletion.into());
     }
-    Ok(PartialRepeat { repeat: Repeat::new(repeat.rule, from), stated })
+    Ok(RepeatInput { repeat: Repeat::new(repeat.rule, from), stated })
 }
 
 /// A rule of RFC 5545 in lower case.

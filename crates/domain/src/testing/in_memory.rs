@@ -6,6 +6,7 @@
 mod access_tokens;
 mod approvals;
 mod calendar;
+mod conversation_views;
 mod idempotency_keys;
 mod mcp_calls;
 mod oauth;
@@ -15,7 +16,6 @@ mod todos;
 mod turn_transitions;
 mod turns;
 mod undo;
-mod views;
 
 use std::{
     collections::HashMap,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Tool, arguments};
 use crate::{
     command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
-    parse_due::parse_day,
+    due_filter::parse_day,
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoDescription, TodoTitle},

@@ -7,7 +7,7 @@ use super::{Tool, arguments};
 use crate::{
     command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
-    parse_due::parse_day,
+    due_filter::parse_day,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,

@@ -95,7 +95,7 @@ pub struct TurnAnswer {
     /// What it cost.
     pub usage: Usage,
     /// Whether the person asked for a change and none was made
-    /// ([`claim_check::nothing_was_changed`](crate::claim_check::nothing_was_changed)).
+    /// ([`answer_verification::nothing_was_changed`](crate::answer_verification::nothing_was_changed)).
     pub nothing_was_changed: bool,
 }
 

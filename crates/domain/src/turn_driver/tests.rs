@@ -1,7 +1,7 @@
 mod failures;
-mod honesty;
+mod false_claims;
 mod interruptions;
-mod model_requests;
+mod model_fallback;
 
 use serde_json::json;
 
@@ -12,7 +12,8 @@ use crate::{
     message::MessageBody,
     ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
     testing::{
-        ManualClock, MemoryStore, RandomIdGenerator, Recorder, Scripted, ScriptedModel, Undisturbed, block_on,
+        ManualClock, MemoryStore, RandomIdGenerator, RecordingListener, Scripted, ScriptedModel, Undisturbed,
+        block_on,
     },
     turn::{
         BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnStatus,
@@ -25,7 +26,7 @@ struct Room {
     clock: Arc<ManualClock>,
     store: Arc<MemoryStore>,
     model: Arc<ScriptedModel>,
-    heard: Recorder,
+    heard: RecordingListener,
     caller: Caller,
     conversation: ConversationId,
     key: RequestKey,
@@ -40,7 +41,7 @@ impl Room {
             clock,
             store,
             model: Arc::new(ScriptedModel::new(script)),
-            heard: Recorder::default(),
+            heard: RecordingListener::default(),
             caller,
             conversation: ConversationId(RandomIdGenerator.next()),
             key: RequestKey { key: IdempotencyKey::parse("key").unwrap(), body_hash: [0; 32] },

@@ -3,7 +3,7 @@ mod properties;
 use chrono::DateTime;
 
 use super::*;
-use crate::{channel::ChannelKind, tags::Tags, testing::sample_todo, todo::TodoTitle};
+use crate::{request_channel::ChannelKind, tags::Tags, testing::sample_todo, todo::TodoTitle};
 
 fn task(number: i64, title: &str, revision: i64) -> Todo {
     Todo { revision, ..sample_todo(number, title) }

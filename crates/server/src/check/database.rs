@@ -3,7 +3,7 @@
 use adapters::postgres::SchemaState;
 
 use super::Finding;
-use crate::{backends, config::Config, database_advice};
+use crate::{config::Config, database_troubleshooting, external_services};
 
 /// Looks at the schema of the database.
 pub(super) async fn check(config: &Config) -> Finding {
@@ -14,7 +14,7 @@ pub(super) async fn check(config: &Config) -> Finding {
     };
     let place = database.place();
     let dropped: String = database.warnings().iter().map(|warning| format!("; {warning}")).collect();
-    let state = match backends::database(database.clone(), config.limits) {
+    let state = match external_services::database(database.clone(), config.limits) {
         Ok(database) => database.schema_state().await,
         Err(error) => return Finding::Bad(format!("DATABASE_URL cannot be used: {error}")),
     };
@@ -23,7 +23,9 @@ pub(super) async fn check(config: &Config) -> Finding {
             Ok(words) => Finding::Good(format!("{place} answers; {words}{dropped}")),
             Err(words) => Finding::Bad(format!("{place} answers, but {words}{dropped}")),
         },
-        Err(error) => Finding::Bad(format!("{place}: {}{dropped}", database_advice::explained(&error))),
+        Err(error) => {
+            Finding::Bad(format!("{place}: {}{dropped}", database_troubleshooting::explained(&error)))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use domain::ports::MailError;
 use tokio::time::timeout;
 
 use super::Finding;
-use crate::{backends, config::MailSettings};
+use crate::{config::MailSettings, external_services};
 
 /// How long all of it may take.
 const WITHIN: Duration = Duration::from_secs(8);
@@ -14,7 +14,7 @@ const WITHIN: Duration = Duration::from_secs(8);
 /// Says hello to the mail server, as before a mail.
 pub(super) async fn check(settings: &MailSettings) -> Finding {
     let place = settings.server.place();
-    let mailer = match backends::mailer(settings) {
+    let mailer = match external_services::mailer(settings) {
         Ok(mailer) => mailer,
         Err(error) => return Finding::Bad(format!("SMTP_URL cannot be used: {error}")),
     };

@@ -4,7 +4,7 @@ use adapters::openai::{ModelFault, ModelListing};
 use futures::future::join_all;
 
 use super::Finding;
-use crate::{backends, config::ModelSettings};
+use crate::{config::ModelSettings, external_services};
 
 /// Looks all models up that people may get an answer from.
 pub(super) async fn check(settings: &ModelSettings) -> Finding {
@@ -24,7 +24,7 @@ pub(super) async fn check(settings: &ModelSettings) -> Finding {
 }
 
 async fn look_up(settings: &ModelSettings, name: &str) -> Result<ModelListing, String> {
-    let model = backends::model(settings, name).map_err(|error| format!("{name}: {error}"))?;
+    let model = external_services::model(settings, name).map_err(|error| format!("{name}: {error}"))?;
     model.look_up().await.map_err(|fault| format!("{name}: {fault}{}", advice(&fault)))
 }
 

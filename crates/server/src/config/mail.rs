@@ -2,7 +2,7 @@
 
 use adapters::mail::{Sender, SmtpUrl};
 
-use super::{DEFAULT_PORT, RawConfig, config_errors::Problems, values::number};
+use super::{DEFAULT_PORT, RawConfig, config_errors::Problems, value_parsers::number};
 use crate::public_url::PublicUrl;
 
 /// Where mail is handed over, and who it is from.

@@ -1,7 +1,7 @@
 //! Bodies, JSON but for a few forms: bounded in size and time, and refused with the status that says why.
 
-mod arriving;
 mod deserialize;
+mod incoming_body;
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use actix_web::{
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING},
     web::Data,
 };
-pub use arriving::ArrivingBody;
 pub use deserialize::{double_option, read_object, read_value};
 use futures::{
     StreamExt,
     future::{LocalBoxFuture, ready},
 };
+pub use incoming_body::IncomingBody;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    buffer_budget::{BufferBudget, ReservedBytes},
     error::ApiError,
+    memory_budget::{MemoryBudget, ReservedBytes},
     oauth::parameters::Parameters,
     state::AppState,
 };
@@ -62,7 +62,7 @@ pub async fn arrived(
     payload: Payload,
     limit: usize,
     within: Duration,
-) -> Result<ArrivingBody, ApiError> {
+) -> Result<IncomingBody, ApiError> {
     arrived_as(request, (payload, "application/json"), limit, within).await
 }
 
@@ -81,7 +81,7 @@ async fn arrived_as(
     (payload, media): (Payload, &str),
     limit: usize,
     within: Duration,
-) -> Result<ArrivingBody, ApiError> {
+) -> Result<IncomingBody, ApiError> {
     check_head(request.headers(), media, limit)?;
     let state = request.app_data::<Data<AppState>>();
     let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.buffers;
@@ -128,9 +128,9 @@ fn check_head(headers: &HeaderMap, media: &str, limit: usize) -> Result<(), ApiE
 async fn collect(
     mut payload: Payload,
     limit: usize,
-    buffers: &BufferBudget,
-) -> Result<ArrivingBody, ApiError> {
-    let mut body = ArrivingBody::new(limit, buffers);
+    buffers: &MemoryBudget,
+) -> Result<IncomingBody, ApiError> {
+    let mut body = IncomingBody::new(limit, buffers);
     while let Some(chunk) = payload.next().await {
         body.push(&chunk.map_err(|error| unreadable(&error))?)?;
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::refused;
 use crate::{
-    auth::program_token::{self, ProgramToken},
+    auth::api_token::{self, ApiToken},
     error::{ApiError, Resource},
     state::AppState,
 };
@@ -135,11 +135,10 @@ async fn authenticate(
     programs: Programs,
 ) -> Result<Caller, ApiError> {
     let token = bearer(request.headers())?;
-    let caller = if token.starts_with(program_token::FAMILY) {
-        let is_for_here = |token: &ProgramToken| {
-            programs == Programs::Connected || token.kind().audience() == Audience::Api
-        };
-        let token = ProgramToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
+    let caller = if token.starts_with(api_token::FAMILY) {
+        let is_for_here =
+            |token: &ApiToken| programs == Programs::Connected || token.kind().audience() == Audience::Api;
+        let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
         state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?
     } else {
         state.access_jwts.verify(token)?

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::response::{Created, NoContent, created};
 use crate::{
-    auth::program_token::{ProgramToken, TokenKind},
+    auth::api_token::{ApiToken, TokenKind},
     error::{ApiError, InvalidField, Resource},
     extract::{
         body::{JsonBody, double_option},
@@ -84,7 +84,7 @@ pub(super) async fn create_token(
     JsonBody(body): JsonBody<TokenFields>,
 ) -> Result<Created<NewTokenBody>, ApiError> {
     let (name, scopes, lifetime) = parse(&body)?;
-    let secret = ProgramToken::random(TokenKind::Personal);
+    let secret = ApiToken::random(TokenKind::Personal);
     let new = NewAccessToken {
         id: AccessTokenId(state.ids.next()),
         name,

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::response::{Created, NoContent, created, is_known};
 use crate::{
-    auth::link_secret::LinkSecret,
+    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
@@ -47,7 +47,7 @@ pub(super) async fn renew_address(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
 ) -> Result<Created<CalendarAddress>, ApiError> {
-    let secret = LinkSecret::random();
+    let secret = SecretLinkToken::random();
     state.ports()?.calendars.activate(caller, &secret.hash()).await?;
     Ok(created(CalendarAddress { url: format!("/calendar/{}.ics", secret.reveal()) }))
 }
@@ -73,7 +73,7 @@ pub(super) async fn show_calendar(
         Some(_) => return Err(ApiError::invalid("as", "A calendar can be read as events or as todos.")),
     };
     let presented = request.match_info().get("secret").unwrap_or_default();
-    let secret = LinkSecret::presented(presented).hash();
+    let secret = SecretLinkToken::presented(presented).hash();
     let _permit = state.calendar_concurrency.acquire(secret.clone()).await?;
     let calendar = state.ports()?.calendars.read(&secret).await?;
     let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);

@@ -11,7 +11,7 @@ use super::{
     token_response::{UserBody, new_password},
 };
 use crate::{
-    auth::link_secret::LinkSecret,
+    auth::secret_link_token::SecretLinkToken,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
     openapi_schema,
@@ -72,7 +72,7 @@ pub(super) async fn reset_password(
     JsonBody(body): JsonBody<Reset>,
 ) -> Result<NoContent, ApiError> {
     let new = new_password(&body.new_password)?;
-    let secret = LinkSecret::presented(body.token.expose_secret()).hash();
+    let secret = SecretLinkToken::presented(body.token.expose_secret()).hash();
     let ports = state.ports()?;
     // Before the password is hashed, which is the slow part.
     if !ports.one_time_tokens.may_reset_password(&secret).await? {
@@ -109,7 +109,7 @@ pub(super) async fn confirm_email(
     Authenticated(caller): Authenticated,
     JsonBody(body): JsonBody<LinkToken>,
 ) -> Result<Json<UserBody>, ApiError> {
-    let secret = LinkSecret::presented(body.token.expose_secret()).hash();
+    let secret = SecretLinkToken::presented(body.token.expose_secret()).hash();
     let user = state.ports()?.one_time_tokens.confirm_email(caller, &secret).await?;
     Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
 }

@@ -24,7 +24,7 @@ use futures::{Stream, stream};
 use turn_service::Permit;
 
 use crate::{
-    buffer_budget::ReservedBytes, error::ApiError, extract::caller::Authenticated, state::AppState,
+    error::ApiError, extract::caller::Authenticated, memory_budget::ReservedBytes, state::AppState,
     task_body::TaskBody,
 };
 use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
@@ -38,7 +38,7 @@ const PIECE: usize = 32 * 1024;
 const TASKS: i64 = 50;
 const CHANGES: i64 = 25;
 /// How often a page asks for its turn among the account's requests, of which each waits a while.
-const PATIENCE: usize = 20;
+const MAX_WAITS: usize = 20;
 
 /// `GET …/export`.
 pub(super) async fn export_account(
@@ -204,7 +204,7 @@ impl Export {
 
     /// Waits for the account's turn at the database.
     async fn turn(&self) -> Result<Permit, ApiError> {
-        for _ in 1..PATIENCE {
+        for _ in 1..MAX_WAITS {
             if let Ok(permit) = self.state.account_concurrency.acquire(self.caller.user).await {
                 return Ok(permit);
             }

@@ -9,12 +9,13 @@ pub(super) mod chat;
 pub(super) mod conversations;
 pub(super) mod email_links;
 pub(super) mod export;
+pub(super) mod health;
 pub(super) mod mcp;
 pub(super) mod oauth;
 pub(super) mod provider_sign_in;
-pub(super) mod service;
 pub(super) mod sessions;
 pub(super) mod tasks;
+pub(super) mod web_page;
 
 use serde_json::{Value, json};
 
@@ -37,8 +38,8 @@ pub(super) const TAGS: &[&str] = &[
     oauth::TAG,
     export::TAG,
     calendar::TAG,
-    service::TAG,
-    service::PAGES,
+    health::TAG,
+    web_page::TAG,
 ];
 
 /// The id of a user in examples.

@@ -29,7 +29,7 @@ use utoipa::{
     },
 };
 
-use super::{Access, ROUTES, RouteEntry, oauth, openapi_docs, response::is_known};
+use super::{Access, ROUTES, RouteDefinition, oauth, openapi_docs, response::is_known};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
@@ -114,7 +114,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn operation(&mut self, entry: &RouteEntry) -> OperationBuilder {
+    fn operation(&mut self, entry: &RouteDefinition) -> OperationBuilder {
         let mut operation = (entry.handler.operation)().fails(refusals(entry));
         self.tags.insert(operation.tag());
         self.schemas.append(&mut operation.schemas());
@@ -136,7 +136,7 @@ impl Parts {
     }
 
     /// The name of the handler or, where it has several routes, of the route.
-    fn id(&mut self, entry: &RouteEntry, handler: &str) -> String {
+    fn id(&mut self, entry: &RouteDefinition, handler: &str) -> String {
         let mut id = handler.to_owned();
         if entry.method == Method::PUT {
             id.push_str("_by_put");
@@ -213,7 +213,7 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
 }
 
 /// What is refused or goes wrong before a handler is asked, and what any handler may run into.
-fn refusals(entry: &RouteEntry) -> Vec<ApiError> {
+fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
     let unavailable = |what| ApiError::Unavailable { what, source: None };
     let mut errors = vec![unavailable(UnavailableCause::Connections)];
     if entry.path.starts_with("/api/") {

@@ -4,8 +4,8 @@
 use actix_web::web::{Data, Json, Path};
 use domain::{
     account::{NewPassword, UserId},
-    identity::{NewSignIn, Provider},
     ports::{NewAccount, SignInOutcome},
+    provider_identity::{NewSignIn, Provider},
     time_zone::TimeZone,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::token_response::{TokenBody, open_session};
 use crate::{
-    auth::link_secret::LinkSecret,
+    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, ProviderRefusal, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
     openapi_schema,
@@ -56,7 +56,7 @@ pub(super) async fn begin(
     let begun = client.begin();
     let new = NewSignIn {
         provider,
-        state: LinkSecret::presented(&begun.state).hash(),
+        state: SecretLinkToken::presented(&begun.state).hash(),
         pkce_verifier: begun.pkce_verifier,
     };
     state.ports()?.identities.begin(&new).await?;
@@ -76,7 +76,7 @@ pub(super) async fn finish(
     let ports = state.ports()?;
     let stale = || ApiError::Provider(ProviderRefusal::Stale);
     // Once, whatever comes of it: a code and a state that were seen somewhere are worth nothing.
-    let presented = LinkSecret::presented(body.state.expose_secret()).hash();
+    let presented = SecretLinkToken::presented(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
     let code = body.code.expose_secret();
     if code.is_empty() || code.len() > MAX_CODE_BYTES {
@@ -88,7 +88,7 @@ pub(super) async fn finish(
         state.attempts.check_and_record_registration(source)?;
         let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
         // A password that nobody knows: guesses at it take as long, and fail, as at any other.
-        let nobody_knows = NewPassword::parse(LinkSecret::random().reveal())?;
+        let nobody_knows = NewPassword::parse(SecretLinkToken::random().reveal())?;
         let account = NewAccount {
             id: UserId(state.ids.next()),
             email: email.clone(),

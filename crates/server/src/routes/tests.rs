@@ -17,11 +17,11 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     app,
-    buffer_budget::DEFAULT_BYTES,
+    memory_budget::DEFAULT_BYTES,
     testing::{Fixture, Person, origins},
 };
 
-fn is_for_users(route: &RouteEntry) -> bool {
+fn is_for_users(route: &RouteDefinition) -> bool {
     matches!(route.access, Access::User(_) | Access::UserWaiting(_))
 }
 
@@ -148,7 +148,7 @@ async fn public_routes_answer_everybody() {
         "/oauth/authorize",
         "/api/oauth/authorization",
     ];
-    let is_public = |route: &&RouteEntry| route.access == Access::Public && route.method == Method::GET;
+    let is_public = |route: &&RouteDefinition| route.access == Access::Public && route.method == Method::GET;
     for route in ROUTES.iter().filter(is_public).filter(|route| !not_always_there.contains(&route.path)) {
         for method in [Method::GET, Method::HEAD] {
             let request = TestRequest::with_uri(route.path).method(method);

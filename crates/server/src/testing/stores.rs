@@ -13,7 +13,6 @@ use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     client_address::ClientAddress,
-    identity::{Identity, NewSignIn, Profile, Provider},
     limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
@@ -21,6 +20,7 @@ use domain::{
         IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
         StoreError, Unlinking,
     },
+    provider_identity::{Identity, NewSignIn, Profile, Provider},
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
     todo::TaskNumber,

@@ -1,7 +1,7 @@
 //! How people ask for a part of the list.
 
 use super::{Filter, Status};
-use crate::{details::when, pattern::Caught, priority_words::level};
+use crate::{pattern_matcher::Caught, priority_words::level, task_attributes::when};
 
 /// How a list is asked for, or what stands for the tasks of one.
 pub(super) const FIRST: &[&str] = &[

@@ -1,7 +1,7 @@
 //! How people ask what was done in the list, and when.
 
 use super::{Phrase, words_of};
-use crate::{intent::Intent, pattern::Caught};
+use crate::{intent::Intent, pattern_matcher::Caught};
 
 pub(super) const ACTIVITY: &[Phrase] = &[
     ("what did i|we do|change|add|delete|remove {since}", since),

@@ -3,10 +3,10 @@
 use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
     intent::{Intent, Target},
-    pattern::{Caught, words},
+    pattern_matcher::{Caught, words},
     priority_words::level,
     task_reference::target,
-    title::title,
+    task_title::task_title,
 };
 
 pub(crate) const ADD_MANY: &[Phrase] = &[
@@ -188,14 +188,14 @@ fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 
 /// "Add a task to my list: buy milk" has its title behind the colon.
 fn ask_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    match title(caught.get("rest")) {
+    match task_title(caught.get("rest")) {
         title if title.is_empty() => Some(vec![Intent::NeedsTitle]),
         _ => named_add(caught.get("rest")),
     }
 }
 
 fn describe(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    let description = title(caught.get("text"));
+    let description = task_title(caught.get("text"));
     let target = target(caught.get("task"));
     (!description.is_empty()).then(|| vec![Intent::Describe { target, description }])
 }

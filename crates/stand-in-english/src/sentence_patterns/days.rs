@@ -3,9 +3,9 @@
 use super::{Phrase, named_add};
 use crate::{
     day_phrase::count,
-    details::{split, when},
     intent::{Change, Intent, Target},
-    pattern::Caught,
+    pattern_matcher::Caught,
+    task_attributes::{split, when},
     task_reference::target,
 };
 

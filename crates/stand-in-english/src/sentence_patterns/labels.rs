@@ -2,10 +2,10 @@
 
 use super::Phrase;
 use crate::{
-    details::tags,
     intent::{Change, Intent, Target},
-    pattern::{Caught, words},
+    pattern_matcher::{Caught, words},
     priority_words::{level, rank},
+    task_attributes::tags,
     task_reference::target,
 };
 

@@ -4,9 +4,9 @@ use super::Phrase;
 use crate::{
     filter::{Filter, Status},
     intent::{Change, Intent, Target},
-    pattern::Caught,
+    pattern_matcher::Caught,
     task_reference::target,
-    title::new_task,
+    task_title::new_task,
 };
 
 pub(crate) const LOOKS: &[Phrase] = &[

@@ -58,7 +58,7 @@ async fn remote(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> Remo
 async fn read_step(turn: &mut RemoteTurn) {
     let mut read = Vec::new();
     for _ in 0..4 {
-        let Ok(TurnUpdate::Event(event)) = turn.next().await else { panic!("the turn is not over") };
+        let Ok(SubscriptionUpdate::Event(event)) = turn.next().await else { panic!("the turn is not over") };
         read.push(event);
     }
     let words = TurnEvent::TextDelta("One moment.".into());
@@ -91,7 +91,7 @@ async fn a_turn_that_somebody_works_on_is_waited_for() {
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "nothing new is told");
     finish(&store, &lease, "That is all.").await;
-    let Ok(TurnUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
+    let Ok(SubscriptionUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That is all.");
 }
 
@@ -109,6 +109,6 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "the answer before is void");
     finish(&store, &again.lease, "That was all.").await;
-    let Ok(TurnUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
+    let Ok(SubscriptionUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That was all.");
 }

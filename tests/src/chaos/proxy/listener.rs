@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
-use super::{Behaviour, switch::Switch, tunnel};
+use super::{Behaviour, proxy_control::Switch, tunnel};
 
 /// Accepts until aborted; then every tunnel ends with it.
 pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, switch: Switch) {

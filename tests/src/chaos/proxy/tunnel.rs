@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Behaviour,
-    switch::{Switch, Trap},
+    proxy_control::{Switch, Trap},
 };
 
 const PIECE: usize = 16 * 1024;

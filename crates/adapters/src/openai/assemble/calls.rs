@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use domain::{message::ProviderData, ports::RequestedCall};
 use serde_json::Value;
 
-use crate::openai::{lone_surrogates, provider_data};
+use crate::openai::{lone_surrogates, opaque_provider_fields};
 
 /// The most calls in one reply: far beyond what a turn may make.
 const MAX_CALLS: usize = 128;
@@ -58,7 +58,7 @@ impl<'a> Fragment<'a> {
             Some(object) => Cow::Owned(object.to_string()),
         };
         let index = value.get("index").and_then(Value::as_u64);
-        let provider_data = provider_data::read_call(value);
+        let provider_data = opaque_provider_fields::read_call(value);
         Self { index, id: string(value, "id"), name: string(function, "name"), arguments, provider_data }
     }
 }
@@ -161,7 +161,7 @@ impl Draft {
         if self.arguments.len() < MAX_ARGUMENT_BYTES {
             self.arguments.push_str(&fragment.arguments);
         }
-        provider_data::insert_call(&mut self.provider_data, fragment.provider_data);
+        opaque_provider_fields::insert_call(&mut self.provider_data, fragment.provider_data);
     }
 }
 

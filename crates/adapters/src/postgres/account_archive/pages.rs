@@ -22,10 +22,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::postgres::{
+    caller_token_validity::{self, token_is_good},
     error::DatabaseError,
     prepared_statement::sql,
     public_conversation_id::id_for_user,
-    token_check::{self, token_is_good},
 };
 
 /// The most conversations of a page; each may have a summary of 8,000 characters.
@@ -42,7 +42,7 @@ pub(super) async fn last_number(
 ) -> Result<TaskNumber, DatabaseError> {
     let statement =
         sql::<BigInt>(concat!(r#"SELECT last_task_number FROM "user" WHERE id = $1 AND "#, token_is_good!()));
-    let statement = token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
+    let statement = caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
     let number: Option<i64> = statement.get_result(&mut connection).await.optional()?;
     number.map(TaskNumber).ok_or(DatabaseError::UnknownCaller)
 }
@@ -85,7 +85,7 @@ pub(super) async fn conversations(
         " AND ($4 IS NULL OR id > $4) ORDER BY id LIMIT $5"
     ));
     let rows: Vec<ConversationColumns> =
-        token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
+        caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
             .bind::<Nullable<SqlUuid>, _>(after.map(|row| row.0))
             .bind::<BigInt, _>(CONVERSATIONS)
             .load(&mut connection)
@@ -180,7 +180,7 @@ pub(super) async fn messages(
          FROM page JOIN turn ON turn.id = turn_id WHERE place = 1 OR bytes <= $7 ORDER BY seq"
     ));
     let rows: Vec<MessageColumns> =
-        token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
+        caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
             .bind::<SqlUuid, _>(conversation.0)
             .bind::<Integer, _>(after)
             .bind::<BigInt, _>(MESSAGES)
@@ -196,7 +196,7 @@ async fn check_when_empty(
     caller: Caller,
     is_empty: bool,
 ) -> Result<(), DatabaseError> {
-    if is_empty && !token_check::is_known(connection, caller).await? {
+    if is_empty && !caller_token_validity::is_known(connection, caller).await? {
         return Err(DatabaseError::UnknownCaller);
     }
     Ok(())

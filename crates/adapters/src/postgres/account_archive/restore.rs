@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 use super::rows::{ConversationJson, TodoJson, change_json, message_json, turn_json};
 use crate::postgres::{
+    account_budgets::stored_bytes,
+    caller_token_validity::{self, token_is_good},
     error::DatabaseError,
-    limits::stored_bytes,
     prepared_statement::sql,
-    token_check::{self, token_is_good},
 };
 
 /// The rows, and about the bytes, of one statement.
@@ -120,7 +120,7 @@ async fn lock(mut connection: &AsyncPgConnection, caller: Caller) -> Result<(), 
         token_is_good!(),
         " FOR UPDATE"
     ));
-    let statement = token_check::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
+    let statement = caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
     let locked: Option<Uuid> = statement.get_result(&mut connection).await.optional()?;
     locked.map(drop).ok_or(DatabaseError::UnknownCaller)
 }

@@ -17,10 +17,10 @@ use domain::{
 use uuid::Uuid;
 
 use crate::postgres::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
-    token_check::for_caller,
     turns::{MessageRow, calls_of},
 };
 

@@ -19,13 +19,13 @@ use super::{
     write_statements,
 };
 use crate::postgres::{
-    error::DatabaseError,
-    limits::{
+    account_budgets::{
         self,
         stored_bytes::{self, Room},
     },
+    caller_token_validity::for_caller,
+    error::DatabaseError,
     prepared_statement::Statement,
-    token_check::for_caller,
 };
 
 /// What came of trying a change: nothing when there is no such task or something stands against it.
@@ -228,7 +228,7 @@ async fn refusal(
     change: &TodoChange,
     room: Room,
 ) -> Result<TodoError, DatabaseError> {
-    let why = limits::why_no_change(connection, actor.user, actor.limits, room);
+    let why = account_budgets::why_no_change(connection, actor.user, actor.limits, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,

@@ -23,12 +23,12 @@ use super::{
     Actor,
     apply_change::{SingleStatement, change},
     order_and_parent,
-    stored_outcome::StoredOutcome,
+    stored_batch_outcome::StoredOutcome,
 };
 use crate::postgres::{
+    account_budgets::stored_bytes,
     error::DatabaseError,
     idempotency_keys::{RecordedKey, find_recorded},
-    limits::stored_bytes,
     prepared_statement::{Statement, interval, sql},
 };
 

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::rows::{Columns, TodoRow, columns};
 use crate::postgres::{
     Database,
+    caller_token_validity::{self, token_is_good},
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    token_check::{self, token_is_good},
     transaction::AfterUnknownCommit,
 };
 
@@ -42,7 +42,8 @@ impl CalendarStore for Database {
                 token_is_good!()
             ))
             .bind::<SqlUuid, _>(caller.user.0);
-            let rows: Vec<bool> = token_check::bind(statement, Some(caller)).load(&mut connection).await?;
+            let rows: Vec<bool> =
+                caller_token_validity::bind(statement, Some(caller)).load(&mut connection).await?;
             rows.into_iter().next().ok_or(DatabaseError::UnknownCaller)
         })
         .await
@@ -58,7 +59,8 @@ impl CalendarStore for Database {
                  ON CONFLICT (user_id) DO UPDATE SET secret_hash = excluded.secret_hash, created_at = now()"
             ))
             .bind::<SqlUuid, _>(caller.user.0);
-            let statement = token_check::bind(statement, Some(caller)).bind::<Binary, _>(secret.0.as_slice());
+            let statement =
+                caller_token_validity::bind(statement, Some(caller)).bind::<Binary, _>(secret.0.as_slice());
             let changed = statement.execute(&mut connection).await?;
             if changed == 0 { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
         });
@@ -74,7 +76,8 @@ impl CalendarStore for Database {
                  SELECT 1 FROM known"
             ))
             .bind::<SqlUuid, _>(caller.user.0);
-            let rows: Vec<i32> = token_check::bind(statement, Some(caller)).load(&mut connection).await?;
+            let rows: Vec<i32> =
+                caller_token_validity::bind(statement, Some(caller)).load(&mut connection).await?;
             if rows.is_empty() { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
         });
         Ok(deactivated.await?)

@@ -10,9 +10,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
     change_log::{ChangeFilter, ChangeId, ChangePage, LoggedChange},
-    channel::ChannelKind,
     id::{ConversationId, TurnId},
     ports::{ChangeLog, StoreError},
+    request_channel::ChannelKind,
     todo::TaskNumber,
 };
 use serde_json::Value;
@@ -21,9 +21,9 @@ use uuid::Uuid;
 use super::{change_snapshot::Snapshot, check};
 use crate::postgres::{
     Database,
+    caller_token_validity::{self, token_is_good},
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    token_check::{self, token_is_good},
 };
 
 /// The columns of [`ChangeRow`].
@@ -143,7 +143,7 @@ fn newest(user: UserId, caller: Option<Caller>, filter: &ChangeFilter) -> Statem
         "WHERE change.user_id = $1 AND ",
         token_is_good!()
     ));
-    let mut statement = token_check::bind(statement.bind::<SqlUuid, _>(user.0), caller);
+    let mut statement = caller_token_validity::bind(statement.bind::<SqlUuid, _>(user.0), caller);
     if let Some(task) = filter.task {
         statement = statement.append(" AND change.number = ?").bind::<BigInt, _>(task.0);
     }

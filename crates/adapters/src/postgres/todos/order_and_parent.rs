@@ -13,9 +13,9 @@ use domain::{
 
 use super::{Actor, rows::position};
 use crate::postgres::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    token_check::for_caller,
 };
 
 /// The most tasks that are looked at to find a place, one look after the other. Hardly ever is more than

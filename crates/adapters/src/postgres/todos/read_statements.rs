@@ -11,8 +11,8 @@ use domain::{
 
 use super::rows::{Columns, columns, position};
 use crate::postgres::{
+    caller_token_validity::{self, token_is_good},
     prepared_statement::{Statement, sql},
-    token_check::{self, token_is_good},
 };
 
 /// The beginning of a statement that looks at the tasks of a user, whose token is checked by it.
@@ -32,7 +32,7 @@ macro_rules! title_key {
 /// The task of a number; nothing when there is none or the caller's token is not good.
 pub(super) fn find(caller: Caller, number: TaskNumber) -> Statement<'static, Columns> {
     let statement = sql(concat!(tasks_of_caller!(), " AND number = $4")).bind::<Uuid, _>(caller.user.0);
-    token_check::bind(statement, Some(caller)).bind::<BigInt, _>(number.0)
+    caller_token_validity::bind(statement, Some(caller)).bind::<BigInt, _>(number.0)
 }
 
 /// The task of a number, in a transaction whose caller is known.
@@ -70,7 +70,7 @@ pub(super) fn by_numbers_for_update(user: UserId, numbers: &[TaskNumber]) -> Sta
 /// A page of a list, and one task more than its limit; nothing when the caller's token is not good.
 pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) -> Statement<'_, Columns> {
     let statement = sql(tasks_of_caller!()).bind::<Uuid, _>(user.0);
-    let mut statement = matching(token_check::bind(statement, caller), filter);
+    let mut statement = matching(caller_token_validity::bind(statement, caller), filter);
     if let Some(before) = filter.before {
         statement = statement.append(" AND number < ?").bind::<BigInt, _>(before.0);
     }

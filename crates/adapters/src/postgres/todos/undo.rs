@@ -3,7 +3,7 @@
 //!
 //! Locks: the account's row first, then the changes, then their tasks in the order of their numbers.
 
-mod left_out;
+mod skipped_changes;
 pub(in crate::postgres) mod statements;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    approval::ApprovalSubject,
+    approval::ApprovalTarget,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
     id::TurnId,
@@ -26,14 +26,14 @@ use uuid::Uuid;
 
 use super::{
     Actor,
+    change_idempotency_key::{RecordedChange, recorded},
     change_log::{ChangeColumns, ChangeRow, changes},
     read_statements::by_numbers_for_update,
-    recorded_key::{RecordedChange, recorded},
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, error::DatabaseError, idempotency_keys::RecordedKey, limits, prepared_statement::Statement,
-    transaction::AfterUnknownCommit,
+    Database, account_budgets, error::DatabaseError, idempotency_keys::RecordedKey,
+    prepared_statement::Statement, transaction::AfterUnknownCommit,
 };
 
 /// Takes something back, inside whatever transaction the connection is in. The caller was let in.
@@ -54,7 +54,7 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let growth = (plan.growth(&facts.present), plan.adds_text());
-    if let Some(limit) = limits::why_no_undo(connection, user, actor.limits, growth).await? {
+    if let Some(limit) = account_budgets::why_no_undo(connection, user, actor.limits, growth).await? {
         return Ok(Err(UndoRefusal::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)
@@ -65,7 +65,7 @@ pub(in crate::postgres) async fn subject(
     connection: &AsyncPgConnection,
     user: UserId,
     target: UndoTarget,
-) -> Result<Result<ApprovalSubject, UndoRefusal>, DatabaseError> {
+) -> Result<Result<ApprovalTarget, UndoRefusal>, DatabaseError> {
     let asked = match asked(connection, user, target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
@@ -74,7 +74,7 @@ pub(in crate::postgres) async fn subject(
     let plan = decided(connection, user, &facts, false).await?;
     Ok(plan.map(|_plan| {
         let todos: Vec<Todo> = facts.present.into_values().collect();
-        ApprovalSubject::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
+        ApprovalTarget::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
     }))
 }
 
@@ -194,7 +194,7 @@ async fn carry_out(
     if !is_as_planned {
         return Err(DatabaseError::Inconsistent("an undo did not do what was decided"));
     }
-    limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+    account_budgets::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
     let left_out = with_changes(connection, actor.user, plan.left_out).await?;
     Ok(Undone { changes: made, left_out })
 }
@@ -222,7 +222,7 @@ async fn replayed(
     left_out: Option<Value>,
 ) -> Result<Undone, DatabaseError> {
     let made = changes(load(connection, statements::of_moment(user, at)).await?)?;
-    let left_out = left_out.map(left_out::parse).transpose()?.unwrap_or_default();
+    let left_out = left_out.map(skipped_changes::parse).transpose()?.unwrap_or_default();
     let changes = made.into_iter().map(|change| LoggedChange { undone_by: None, ..change }).collect();
     Ok(Undone { changes, left_out: with_changes(connection, user, left_out).await? })
 }

@@ -20,9 +20,9 @@ use super::{
     rows::{Columns, columns, position},
 };
 use crate::postgres::{
-    limits::stored_bytes::has_room,
+    account_budgets::stored_bytes::has_room,
+    caller_token_validity::{self, token_is_good},
     prepared_statement::{Statement, interval, sql},
-    token_check::{self, token_is_good},
 };
 
 /// The SQL that says whether a user may make one more change within the minute: there are not so many
@@ -122,7 +122,7 @@ pub(super) fn add<'a>(
     key: Option<&'a RequestKey>,
     new: &'a NewTodo,
 ) -> Statement<'a, Columns> {
-    let statement = token_check::bind(sql(ADD).bind::<Uuid, _>(actor.user.0), actor.caller)
+    let statement = caller_token_validity::bind(sql(ADD).bind::<Uuid, _>(actor.user.0), actor.caller)
         .bind::<BigInt, _>(actor.limits.tasks)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(actor.limits.stored_bytes);
@@ -167,7 +167,7 @@ pub(super) fn update<'a>(
             UPDATE todo SET revision = todo.revision + 1, updated_at = now()"
     ))
     .bind::<Uuid, _>(actor.user.0);
-    let statement = token_check::bind(statement, actor.caller)
+    let statement = caller_token_validity::bind(statement, actor.caller)
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
@@ -274,7 +274,7 @@ pub(super) fn delete<'a>(
         " FROM deleted"
     ))
     .bind::<Uuid, _>(actor.user.0);
-    let statement = token_check::bind(statement, actor.caller)
+    let statement = caller_token_validity::bind(statement, actor.caller)
         .bind::<BigInt, _>(number.0)
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<Nullable<BigInt>, _>(revision);

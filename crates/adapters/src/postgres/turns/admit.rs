@@ -15,13 +15,13 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{ending, load_turn, locked_conversation, messages, rows::TurnRow, start};
+use super::{ending, insert_or_take_over, load_turn, locked_conversation, messages, rows::TurnRow};
 use crate::postgres::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     idempotency_keys::{RecordedKey, find_recorded},
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
-    token_check::for_caller,
 };
 use locked_conversation::LockedConversation;
 
@@ -155,7 +155,7 @@ async fn anew(
             if let (Some(how), Some(row)) = (close_first, running) {
                 close_for(connection, new, &mut locked, &row, how).await?;
             }
-            start::new_turn(connection, new, locked, opened, limits).await
+            insert_or_take_over::new_turn(connection, new, locked, opened, limits).await
         }
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
         _ => Err(DatabaseError::Inconsistent("a turn that is not on record cannot be continued")),
@@ -240,7 +240,7 @@ pub(super) async fn carry_out(
     match (then, recorded) {
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
         (Admission::Continue(why), Some((row, locked))) => {
-            start::recorded_turn(connection, row, why, locked, limits).await
+            insert_or_take_over::recorded_turn(connection, row, why, locked, limits).await
         }
         (Admission::Replay, Some((row, _))) => {
             Ok(BeginOutcome::Ended(Box::new(load_turn::ended(connection, &row).await?)))

@@ -34,11 +34,11 @@ use uuid::Uuid;
 use super::locked_conversation;
 use crate::postgres::{
     Database,
+    caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
     schema::approval as table,
     todos::{Actor, apply, lock_account, locked, undo},
-    token_check::for_caller,
     transaction::AfterUnknownCommit,
 };
 use insert_approval::{NewApproval, insert, subject};

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    claim_check,
+    answer_verification,
     fallback_message::text_after_failure,
     id::ConversationId,
     message::{ExecutedCall, MessageBody},
@@ -24,8 +24,8 @@ use super::{
     rows::TurnRow,
 };
 use crate::postgres::{
+    account_budgets,
     error::DatabaseError,
-    limits,
     prepared_statement::sql,
     schema::{conversation, turn},
 };
@@ -57,7 +57,7 @@ pub(super) async fn finish(
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: claim_check::nothing_was_changed(said, &tool_calls),
+        nothing_was_changed: answer_verification::nothing_was_changed(said, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
@@ -77,7 +77,7 @@ pub(super) async fn fail(
     }
     if usage.total() > 0 {
         // Before its row may go.
-        limits::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
+        account_budgets::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
     }
     unanswered(connection, &row, &mut conversation, row.facts().unanswered(), kind).await
 }
@@ -206,7 +206,7 @@ async fn answered(
     // Together on the wire.
     futures::try_join!(
         answered.execute(&mut &*connection),
-        limits::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
+        account_budgets::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
     )?;
     Ok(())
 }

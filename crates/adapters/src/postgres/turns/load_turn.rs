@@ -4,9 +4,10 @@ use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
-    claim_check, history,
+    answer_verification,
     id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
+    prompt_history,
     turn::{
         EndedTurn, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage,
         admission::TurnState,
@@ -27,7 +28,7 @@ pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
     let executed = |call: ToolCall| {
         let answer = rows.iter().find(|row| row.tool_call_id.as_deref() == Some(call.id.as_str()));
         let result = answer.and_then(|row| serde_json::from_str(&row.content).ok());
-        let result = result.unwrap_or_else(history::lost_result);
+        let result = result.unwrap_or_else(prompt_history::lost_result);
         ExecutedCall { id: call.id, tool: call.name, input: call.arguments, result }
     };
     rows.iter().flat_map(MessageRow::calls).map(executed).collect()
@@ -108,7 +109,7 @@ impl Record {
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
         // What the person said is the first message of their turn.
         let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
-        let nothing_was_changed = claim_check::nothing_was_changed(said, &tool_calls);
+        let nothing_was_changed = answer_verification::nothing_was_changed(said, &tool_calls);
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.closing_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));

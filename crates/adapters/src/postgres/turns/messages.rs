@@ -7,9 +7,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     fallback_message,
-    history::HISTORY_MESSAGES,
     id::TurnId,
     message::{Message, MessageBody},
+    prompt_history::HISTORY_MESSAGES,
     turn::FinishReason,
 };
 use uuid::Uuid;

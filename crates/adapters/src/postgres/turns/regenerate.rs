@@ -24,11 +24,11 @@ use super::{
     rows::TurnRow,
 };
 use crate::postgres::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     idempotency_keys::RecordedKey,
     prepared_statement::sql,
     todos::{Actor, undo},
-    token_check::for_caller,
 };
 
 pub(super) async fn regenerate(

@@ -6,9 +6,9 @@ use super::fixture::{Fixture, add, local, number_of, planned, sure, title, uniqu
 use crate::{
     account::Caller,
     change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
-    channel::ChannelKind,
     command::{Channel, TodoChange, TodoCommand, TodoPatch},
     ports::{ChangeLog, StoreError},
+    request_channel::ChannelKind,
     step::{Action, PlannedStep},
     todo::{TaskNumber, Todo},
     tool::{self, EffectKind},

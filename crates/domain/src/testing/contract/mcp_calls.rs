@@ -7,9 +7,9 @@ use super::fixture::{add, new_key, new_todo, sure, unique};
 use crate::{
     account::Caller,
     change_log::ChangeFilter,
-    channel::ChannelKind,
     mcp_call::McpCall,
     ports::{ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore},
+    request_channel::ChannelKind,
     testing::join_all,
     time_zone::PersonalTime,
     turn::RequestKey,

@@ -11,12 +11,12 @@ use crate::{
     account::Caller,
     approval::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, Decision},
     change_log::{ChangeFilter, LoggedChange},
-    channel::ChannelKind,
     command::{Channel, TodoChange, TodoPatch},
     mcp_call::{MAX_PENDING_APPROVALS, McpCall},
     ports::{
         AccessTokenStore, ApprovalStore, ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore,
     },
+    request_channel::ChannelKind,
     testing::join_all,
     time_zone::PersonalTime,
     todo::{TaskNumber, Todo},

@@ -8,7 +8,7 @@ use super::{MemoryStore, State, todos::Origin};
 use crate::{
     account::{Caller, UserId},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalSubject, AskReason, AskingCall,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalTarget, AskReason, AskingCall,
         Decision, Question, Verdict,
     },
     command::{Channel, TodoCommand, TodoError, the_one},
@@ -72,7 +72,7 @@ impl State {
         user: UserId,
         (_, arguments, command, _): AskedCall<'_>,
         (local, origin): (LocalNow, &Origin),
-    ) -> Result<ApprovalSubject, Value> {
+    ) -> Result<ApprovalTarget, Value> {
         let list = self.lists.entry(user).or_default();
         let numbers = match command {
             TodoCommand::Undo(target) => {
@@ -84,7 +84,7 @@ impl State {
             command => approval::named_tasks(command),
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
-        let about = ApprovalSubject::tasks(arguments, &numbers, &todos);
+        let about = ApprovalTarget::tasks(arguments, &numbers, &todos);
         if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
             return Err(self.apply(user, command, local, origin));
         }
@@ -289,7 +289,7 @@ impl ApprovalStore for MemoryStore {
 
 fn new_approval(
     tool: &str,
-    ApprovalSubject { arguments, tasks, revisions }: ApprovalSubject,
+    ApprovalTarget { arguments, tasks, revisions }: ApprovalTarget,
     asked_in: Option<AskingCall>,
     (program, expires_at): (Option<String>, DateTime<Utc>),
 ) -> Approval {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
     account::Caller,
-    claim_check,
+    answer_verification,
     conversation::turn_of_message,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
@@ -97,7 +97,7 @@ impl TurnStore for MemoryStore {
             finish_reason: final_message.reason,
             model: cost.model.clone(),
             usage: cost.usage,
-            nothing_was_changed: claim_check::nothing_was_changed(&row.said, &row.done()),
+            nothing_was_changed: answer_verification::nothing_was_changed(&row.said, &row.done()),
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());

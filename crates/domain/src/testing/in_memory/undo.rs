@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
-    approval::ApprovalSubject,
+    approval::ApprovalTarget,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
     ports::{Keyed, StoreError, UndoStore},
@@ -81,12 +81,12 @@ impl TodoList {
     }
 
     /// What it comes to at this time, bound to how its tasks are.
-    pub(super) fn about_undo(&self, target: UndoTarget) -> Result<ApprovalSubject, UndoRefusal> {
+    pub(super) fn about_undo(&self, target: UndoTarget) -> Result<ApprovalTarget, UndoRefusal> {
         let asked = self.asked(target)?;
         undo::decide(&self.facts(asked.clone()), false)
             .map_err(|refusal| refusal.map(|conflicts| self.with_changes(conflicts)))?;
         let todos: Vec<Todo> = self.todos.values().cloned().collect();
-        Ok(ApprovalSubject::undo(undo::named(target, &asked), &asked, &todos))
+        Ok(ApprovalTarget::undo(undo::named(target, &asked), &asked, &todos))
     }
 
     /// The tasks that it is about, in the order of their numbers.

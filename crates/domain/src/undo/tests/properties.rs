@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     account::Caller,
-    channel::Channel,
     command::{Effect, NewTodo, TodoChange, TodoFilter, TodoPatch},
     id::ConversationId,
     ports::{IdGenerator, Keyed, Release, TodoStore, TurnLeases, TurnStore, UndoStore},
+    request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator, block_on},
     time_zone::PersonalTime,

@@ -1,10 +1,10 @@
 //! From bytes to a body's members, with errors that a person can act on.
 
-mod well_formed;
+mod well_formed_json;
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
-use well_formed::WellFormed;
+use well_formed_json::WellFormedJson;
 
 use crate::error::ApiError;
 
@@ -17,7 +17,7 @@ use crate::error::ApiError;
 /// # Errors
 /// When it is no JSON, or no `T`, with a sentence that names the member.
 pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let WellFormed { is_object } = serde_json::from_slice(body)
+    let WellFormedJson { is_object } = serde_json::from_slice(body)
         .map_err(|_error| ApiError::Unreadable("The body is not valid JSON, or nested too deeply."))?;
     if !is_object {
         return Err(ApiError::invalid("body", "The body must be a JSON object."));

@@ -9,7 +9,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{approval_body::ApprovalBody, effects_body::Effects, error::ApiError, openapi_schema};
+use crate::{approval_body::ApprovalBody, error::ApiError, openapi_schema, turn_effects_body::Effects};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChatAnswer)]

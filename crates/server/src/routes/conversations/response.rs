@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    claim_check,
+    answer_verification,
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
     id::{ConversationId, TurnId},
     message::ExecutedCall,
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{effects_body::Effects, openapi_schema};
+use crate::{openapi_schema, turn_effects_body::Effects};
 
 /// What a list shows of a conversation.
 #[derive(Serialize, ToSchema)]
@@ -140,7 +140,8 @@ fn answer(turn: &TurnView) -> Option<Message> {
     let first = turn.steps.first()?;
     let tool_calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
     let is_answered = matches!(turn.ending, Ending::Finished(_));
-    let nothing_was_changed = is_answered && claim_check::nothing_was_changed(&turn.said, &tool_calls);
+    let nothing_was_changed =
+        is_answered && answer_verification::nothing_was_changed(&turn.said, &tool_calls);
     let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
     Some(Message::Assistant {
         id: turn.turn,

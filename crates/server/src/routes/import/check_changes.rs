@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     access_token::TokenName,
     change_log::{ChangeId, LoggedChange},
-    channel::ChannelKind,
     limits::Limits,
+    request_channel::ChannelKind,
     text_validation::FieldError,
     todo::TaskNumber,
     undo::{self, LogEntry},

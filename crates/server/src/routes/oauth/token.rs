@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::error_response::{EndpointError, into_response};
 use crate::{
     auth::{
-        program_token::{ProgramToken, TokenKind},
+        api_token::{ApiToken, TokenKind},
         refresh::RefreshToken,
     },
     error::ApiError,
@@ -104,7 +104,7 @@ async fn issue(
     let grant_type = form.require("grant_type", "The grant_type is missing.")?;
     let client_id = form.require("client_id", "The client_id is missing.")?;
     state.issuer(request.headers())?.check_resource(&form)?;
-    let token = ProgramToken::random(TokenKind::OAuth);
+    let token = ApiToken::random(TokenKind::OAuth);
     let wanted = Wanted {
         client_id: client_id.to_owned(),
         token: NewToken { id: AccessTokenId(state.ids.next()), secret: token.hash() },
@@ -187,7 +187,7 @@ fn not_good() -> ProtocolError {
     refused(ErrorCode::InvalidGrant, "The code or the refresh token is not good, or no longer.")
 }
 
-fn answer(token: &ProgramToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {
+fn answer(token: &ApiToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {
     let body = TokensBody {
         access_token: token.reveal().to_owned(),
         token_type: "Bearer",
@@ -207,7 +207,7 @@ async fn revoke_token(
     let form = form(request, payload.into_inner()).await?;
     let token = form.require("token", "The token is missing.")?;
     let client_id = form.require("client_id", "The client_id is missing.")?;
-    let access = ProgramToken::parse(token).filter(|token| token.kind() == TokenKind::OAuth);
+    let access = ApiToken::parse(token).filter(|token| token.kind() == TokenKind::OAuth);
     let refresh = refresh_token(token);
     let revocation = match (access, refresh) {
         (Some(access), _) => Revocation::Access(access.hash()),

@@ -3,7 +3,7 @@
 use domain::{
     command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
     due::DueRange,
-    parse_due::parse_day,
+    due_filter::parse_day,
     priority::Priority,
     text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,

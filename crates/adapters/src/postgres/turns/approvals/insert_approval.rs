@@ -7,7 +7,7 @@ use diesel::sql_types::{Interval, Jsonb, Nullable, Text, Timestamptz, Uuid as Sq
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Grant, UserId},
-    approval::{self, Approval, ApprovalId, ApprovalState, ApprovalSubject, AskingCall, Question},
+    approval::{self, Approval, ApprovalId, ApprovalState, ApprovalTarget, AskingCall, Question},
     command::{TodoCommand, TodoError},
     ports::IdGenerator,
     time_zone::{LocalNow, PersonalTime},
@@ -33,14 +33,14 @@ pub(super) async fn subject(
     actor: Actor<'_>,
     (arguments, command): (&Map<String, Value>, &TodoCommand),
     local: LocalNow,
-) -> Result<Result<ApprovalSubject, Value>, DatabaseError> {
+) -> Result<Result<ApprovalTarget, Value>, DatabaseError> {
     if let TodoCommand::Undo(target) = command {
         let subject = undo::subject(connection, actor.user, *target).await?;
         return Ok(subject.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
     }
     let numbers = numbers_of(connection, actor.user, command).await?;
     let todos = locked(connection, actor.user, &numbers).await?;
-    let subject = ApprovalSubject::tasks(arguments, &numbers, &todos);
+    let subject = ApprovalTarget::tasks(arguments, &numbers, &todos);
     if subject.tasks.is_empty() && approval::is_about_existing_tasks(command) {
         return Ok(Err(match apply(connection, actor, command).await? {
             Ok(outcome) => tool::to_json(&outcome, local),
@@ -56,7 +56,7 @@ pub(super) struct NewApproval<'a> {
     /// The call of a turn that it is, if it is one.
     pub(super) asked_in: Option<AskingCall>,
     pub(super) tool: &'a str,
-    pub(super) subject: ApprovalSubject,
+    pub(super) subject: ApprovalTarget,
     pub(super) lifetime: Duration,
     /// What the person's clock and calendar show, and who asks, where no turn tells that.
     pub(super) by: Option<(PersonalTime, Option<Grant>)>,
@@ -68,7 +68,7 @@ pub(super) async fn insert(
     new_approval: NewApproval<'_>,
 ) -> Result<Approval, DatabaseError> {
     let NewApproval { user, asked_in, tool, subject, lifetime, by } = new_approval;
-    let ApprovalSubject { arguments, tasks, revisions } = subject;
+    let ApprovalTarget { arguments, tasks, revisions } = subject;
     let id = ApprovalId(UuidV7.next());
     let time = by.map(|(time, _)| time);
     let grant = by.and_then(|(_, grant)| grant);

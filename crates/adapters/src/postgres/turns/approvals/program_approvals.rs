@@ -18,10 +18,10 @@ use super::{
     store,
 };
 use crate::postgres::{
+    caller_token_validity::for_caller,
     error::DatabaseError,
     schema::approval as table,
     todos::{Actor, lock_account},
-    token_check::for_caller,
 };
 
 /// Has a call wait for the person's word, and returns what the program reads of it. Checks the caller.

@@ -1,0 +1,165 @@
+//! The bytes of an answer, in pieces as they come, made a reply of.
+//!
+//! What they are is told by their first one: some servers ignore `stream` and answer in one piece,
+//! and content types are not to be relied on.
+
+use domain::ports::{ModelError, TextSink};
+use serde_json::Value;
+
+pub(super) use super::assemble::DecodedReply;
+use super::{
+    assemble::{Assembler, Ended},
+    error, lone_surrogates,
+    sse::{SseDecoder, SseEvent},
+};
+
+/// The most bytes of one answer. A long one is under 100 KiB.
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
+
+/// An answer on its way.
+#[derive(Debug)]
+pub(super) struct ResponseBodyDecoder {
+    bytes: usize,
+    form: Form,
+    assembler: Assembler,
+    ended: Ended,
+}
+
+#[derive(Debug)]
+enum Form {
+    Unknown(Vec<u8>),
+    Stream(SseDecoder),
+    Whole(Vec<u8>),
+}
+
+impl ResponseBodyDecoder {
+    /// Makes a decoder for one answer.
+    pub(super) fn new() -> Self {
+        let form = Form::Unknown(Vec::new());
+        Self { bytes: 0, form, assembler: Assembler::default(), ended: Ended::Cut }
+    }
+
+    /// Makes a decoder for one answer that is an object under a schema.
+    pub(super) fn of_objects() -> Self {
+        Self { assembler: Assembler::of_objects(), ..Self::new() }
+    }
+
+    /// Takes the next bytes and hands out the words in them.
+    ///
+    /// # Errors
+    /// When they are an error of the provider's or cannot be part of a reply.
+    pub(super) fn push(&mut self, bytes: &[u8], words: TextSink<'_>) -> Result<(), ModelError> {
+        self.bytes += bytes.len();
+        if self.bytes > MAX_BYTES {
+            return Err(bad("the reply is longer than 1 MiB"));
+        }
+        match &mut self.form {
+            Form::Stream(stream) => {
+                let events = stream.push(bytes);
+                self.take(events, words)
+            }
+            Form::Whole(body) => {
+                body.extend_from_slice(bytes);
+                Ok(())
+            }
+            Form::Unknown(begin) => {
+                begin.extend_from_slice(bytes);
+                let begin = std::mem::take(begin);
+                self.recognise(begin, words)
+            }
+        }
+    }
+
+    /// Whether the provider has said that this was all.
+    pub(super) fn is_done(&self) -> bool {
+        self.ended == Ended::Done
+    }
+
+    /// Whether only the usage can still come.
+    pub(super) fn has_finished(&self) -> bool {
+        self.is_done() || self.assembler.has_finished()
+    }
+
+    /// Returns the reply, after the last byte.
+    ///
+    /// # Errors
+    /// When it is not whole or is none.
+    pub(super) fn finish(mut self, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
+        match std::mem::replace(&mut self.form, Form::Unknown(Vec::new())) {
+            Form::Stream(stream) => {
+                // What the stream broke off in is not worth a word unless it is whole.
+                let tail = stream.finish().filter(|event| is_done(event) || parse(event).is_ok());
+                self.take(tail, words)?;
+            }
+            Form::Whole(body) => {
+                let text = String::from_utf8_lossy(trimmed(&body));
+                let answer: Value = serde_json::from_str(&lone_surrogates::carried(&text))
+                    .map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
+                // Google wraps its errors in an array.
+                self.assembler.whole(answer.get(0).unwrap_or(&answer), words)?;
+                self.ended = Ended::Done;
+            }
+            Form::Unknown(_) => {}
+        }
+        self.assembler.finish(self.ended, words)
+    }
+
+    fn recognise(&mut self, begin: Vec<u8>, words: TextSink<'_>) -> Result<(), ModelError> {
+        match trimmed(&begin).first() {
+            None => self.form = Form::Unknown(begin),
+            Some(b'{' | b'[') => self.form = Form::Whole(begin),
+            Some(_) => {
+                let mut stream = SseDecoder::default();
+                let events = stream.push(&begin);
+                self.form = Form::Stream(stream);
+                self.take(events, words)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        events: impl IntoIterator<Item = SseEvent>,
+        words: TextSink<'_>,
+    ) -> Result<(), ModelError> {
+        for event in events {
+            if self.is_done() {
+                break;
+            }
+            if is_done(&event) {
+                self.ended = Ended::Done;
+                break;
+            }
+            let chunk = parse(&event)?;
+            if event.name == "error" && chunk.get("error").is_none() {
+                return Err(error::of_error(&chunk));
+            }
+            self.assembler.chunk(&chunk, words)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_done(event: &SseEvent) -> bool {
+    event.data.trim() == "[DONE]"
+}
+
+fn parse(event: &SseEvent) -> Result<Value, ModelError> {
+    serde_json::from_str(&lone_surrogates::carried(&event.data))
+        .map_err(|error| bad(&format!("a chunk of the reply is not JSON: {error}")))
+}
+
+fn bad(reason: &str) -> ModelError {
+    ModelError::BadReply(reason.to_owned())
+}
+
+/// Without the byte order mark and the white space at the beginning.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || b"\xEF\xBB\xBF".contains(byte);
+    let begin = bytes.iter().position(|byte| !is_blank(byte)).unwrap_or(bytes.len());
+    &bytes[begin..]
+}
+
+#[cfg(test)]
+mod tests;

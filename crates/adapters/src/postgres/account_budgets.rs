@@ -1,0 +1,223 @@
+//! Budgets of accounts: counted in the transaction that spends them, under a lock of the account's own.
+
+pub(super) mod stored_bytes;
+
+use std::time::Duration;
+
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Double, Integer, Interval, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    account::{Caller, UserId},
+    limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
+};
+use stored_bytes::{Room, counted, measured_bytes};
+use uuid::Uuid;
+
+use super::{
+    caller_token_validity::for_caller,
+    error::DatabaseError,
+    prepared_statement::{Statement, interval, sql},
+};
+
+/// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has
+/// opened since they were last counted, or nothing when a budget is used up. The account's row is
+/// locked then: whoever counts the running turns after that sees every other turn of the account.
+pub(super) async fn spend_turn(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    opens: bool,
+    limits: &Limits,
+) -> QueryResult<Option<i64>> {
+    let spent = sql::<BigInt>(
+        "INSERT INTO account_usage AS usage (user_id, turns, conversations_opened) VALUES ($1, 1, $2)
+         ON CONFLICT (user_id) DO UPDATE SET
+             window_start = CASE WHEN usage.window_start <= now() - $3 THEN now() ELSE usage.window_start END,
+             turns = CASE WHEN usage.window_start <= now() - $3 THEN 1 ELSE usage.turns + 1 END,
+             conversations_opened = usage.conversations_opened + excluded.conversations_opened
+         WHERE (usage.window_start <= now() - $3 OR usage.turns < $4)
+             AND ($5 = 0 OR usage.tokens < $5 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
+             AND ($6 = 0 OR usage.stored_bytes < $6)
+         RETURNING conversations_opened",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<BigInt, _>(i64::from(opens))
+    .bind::<Interval, _>(interval(TURN_WINDOW))
+    .bind::<Integer, _>(limits.turns_in_window)
+    .bind::<BigInt, _>(limits.tokens_a_day)
+    .bind::<BigInt, _>(limits.stored_bytes);
+    spent.get_result(&mut connection).await.optional()
+}
+
+/// Returns why no turn could be begun.
+pub(super) async fn why_no_turn(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+) -> Result<DatabaseError, DatabaseError> {
+    let (is_out_of_turns, turns_after, day_after): (bool, f64, f64) =
+        sql::<(diesel::sql_types::Bool, Double, Double)>(
+            "SELECT turns >= $1 AND window_start > now() - $2,
+                    greatest(1, extract(epoch FROM window_start + $2 - now()))::float8,
+                    extract(epoch FROM date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'
+                        - (now() AT TIME ZONE 'UTC'))::float8
+             FROM account_usage WHERE user_id = $3",
+        )
+        .bind::<Integer, _>(limits.turns_in_window)
+        .bind::<Interval, _>(interval(TURN_WINDOW))
+        .bind::<SqlUuid, _>(user.0)
+        .get_result(&mut connection)
+        .await?;
+    if limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes {
+        return Ok(DatabaseError::Limit(LimitReached::StoredBytes(limits.stored_bytes)));
+    }
+    let whole_seconds = |seconds: f64| Duration::from_secs(seconds.ceil().max(1.0) as u64);
+    Ok(DatabaseError::Limit(if is_out_of_turns {
+        LimitReached::TurnsInWindow { most: limits.turns_in_window, retry_after: whole_seconds(turns_after) }
+    } else {
+        LimitReached::TokensToday { retry_after: whole_seconds(day_after) }
+    }))
+}
+
+/// Whether so many turns of the account run that no other one may.
+pub(super) async fn has_turns_at_once(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    most: i32,
+) -> QueryResult<bool> {
+    let running: i64 = sql::<BigInt>(
+        "SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await?;
+    Ok(running >= i64::from(most))
+}
+
+/// Counts the tokens of a turn, and the bytes of what was said in it.
+pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Integer> {
+    sql("INSERT INTO account_usage AS usage (user_id, tokens, stored_bytes)
+         SELECT user_id, $1, (
+             SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
+             FROM message WHERE turn_id = $2
+         ) FROM turn WHERE id = $2
+         ON CONFLICT (user_id) DO UPDATE SET
+             stored_bytes = usage.stored_bytes + excluded.stored_bytes,
+             tokens = CASE WHEN usage.day = excluded.day THEN usage.tokens + excluded.tokens ELSE excluded.tokens END,
+             day = excluded.day")
+    .bind::<BigInt, _>(tokens)
+    .bind::<SqlUuid, _>(turn)
+}
+
+/// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
+/// at last.
+pub(super) async fn why_no_change(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+    room: Room,
+) -> Result<Option<LimitReached>, DatabaseError> {
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
+        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    }
+    if tasks >= limits.tasks {
+        return Ok(Some(LimitReached::Tasks(limits.tasks)));
+    }
+    Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
+/// text. However much is taken back at once, it is made by the minute's last change.
+pub(super) async fn why_no_undo(
+    connection: &AsyncPgConnection,
+    user: UserId,
+    limits: &Limits,
+    (growth, adds_text): (i64, bool),
+) -> Result<Option<LimitReached>, DatabaseError> {
+    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
+        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    }
+    if growth > 0 && tasks + growth > limits.tasks {
+        return Ok(Some(LimitReached::Tasks(limits.tasks)));
+    }
+    let is_full = adds_text && stored_bytes::room(connection, user, limits).await? == Room::None;
+    Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+}
+
+/// The changes of the last minute, and the tasks.
+async fn changes_and_tasks(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> Result<(i64, i64), DatabaseError> {
+    let counts = sql::<(BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM todo_change
+                 WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                (SELECT count(*) FROM todo WHERE user_id = $1)",
+    )
+    .bind::<SqlUuid, _>(user.0);
+    Ok(counts.get_result(&mut connection).await?)
+}
+
+/// Counts the conversations of an account, the one that was just opened included, when it has opened
+/// so many that there may be too many.
+pub(super) async fn check_conversations(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    opened: i64,
+    limits: &Limits,
+) -> Result<(), DatabaseError> {
+    if opened <= limits.conversations {
+        return Ok(());
+    }
+    let count: i64 = sql::<BigInt>(
+        "UPDATE account_usage
+         SET conversations_opened = (SELECT count(*) FROM conversation WHERE user_id = $1)
+         WHERE user_id = $1 RETURNING conversations_opened",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await?;
+    if count <= limits.conversations {
+        return Ok(());
+    }
+    Err(DatabaseError::Limit(LimitReached::Conversations(limits.conversations)))
+}
+
+/// What an account has used.
+pub(super) async fn usage(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+) -> Result<AccountUsage, DatabaseError> {
+    let used = sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(concat!(
+        r#"SELECT
+                 (SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()),
+                 coalesce((SELECT CASE WHEN window_start > now() - $2 THEN turns ELSE 0 END
+                           FROM account_usage WHERE user_id = $1), 0)::bigint,
+                 coalesce((SELECT tokens FROM account_usage
+                           WHERE user_id = $1 AND day = (now() AT TIME ZONE 'UTC')::date), 0)::bigint,
+                 (SELECT count(*) FROM todo_change
+                  WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
+                 (SELECT count(*) FROM todo WHERE user_id = $1),
+                 (SELECT count(*) FROM conversation WHERE user_id = $1), "#,
+        measured_bytes!(),
+        r#" FROM "user" WHERE id = $1"#
+    ))
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<Interval, _>(interval(TURN_WINDOW))
+    .get_result::<(i64, i64, i64, i64, i64, i64, i64)>(&mut connection);
+    let (turns_at_once, turns_in_window, tokens_today, changes_in_minute, tasks, conversations, stored_bytes) =
+        for_caller(connection, caller, used).await?;
+    Ok(AccountUsage {
+        turns_at_once,
+        turns_in_window,
+        tokens_today,
+        changes_in_minute,
+        tasks,
+        conversations,
+        stored_bytes,
+    })
+}

@@ -1,0 +1,76 @@
+//! Turns as everybody but their worker sees them.
+
+use async_trait::async_trait;
+use diesel::{prelude::*, sql_types::Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use domain::{
+    account::Caller,
+    conversation::turn_of_message,
+    id::{ConversationId, TurnId},
+    ports::{StoreError, TurnReader},
+    turn::TurnStatus,
+};
+use uuid::Uuid;
+
+use super::load_turn::{self, Record};
+use crate::postgres::{
+    Database,
+    caller_token_validity::for_caller,
+    prepared_statement::sql,
+    public_conversation_id::is_theirs,
+    schema::{conversation, turn},
+    transaction::AfterUnknownCommit,
+};
+
+#[async_trait]
+impl TurnReader for Database {
+    async fn find(&self, caller: Caller, id: TurnId) -> Result<Option<TurnStatus>, StoreError> {
+        self.read(async |connection| {
+            let record = load_turn::find(connection, caller.user, id);
+            for_caller(connection, caller, record).await?.map(Record::status).transpose()
+        })
+        .await
+    }
+
+    async fn has_message(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+        message_id: &str,
+    ) -> Result<bool, StoreError> {
+        self.read(async |mut connection| {
+            let theirs =
+                conversation::table.filter(is_theirs(caller.user.0, conversation.0)).select(conversation::id);
+            let is_its_own = turn::client_message_id.eq(message_id);
+            let of_turn = turn_of_message(message_id).map(|turn| turn.0);
+            let is_of_turn = turn::id.nullable().eq(of_turn);
+            let turns =
+                turn::table.filter(turn::conversation_id.eq_any(theirs)).filter(is_its_own.or(is_of_turn));
+            let query = turns.select(turn::id).limit(1);
+            let found: Vec<Uuid> = for_caller(connection, caller, query.load(&mut connection)).await?;
+            Ok(!found.is_empty())
+        })
+        .await
+    }
+
+    async fn request_stop(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<TurnId>, StoreError> {
+        let stopped = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            let query = sql::<SqlUuid>(
+                "UPDATE turn SET stop_requested = true
+                 WHERE conversation_id IN (
+                     SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
+                 ) AND state = 'running' AND lease_until > now()
+                 RETURNING id",
+            )
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<SqlUuid, _>(conversation.0);
+            let ids: Vec<Uuid> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            Ok(ids.into_iter().next().map(TurnId))
+        });
+        Ok(stopped.await?)
+    }
+}

@@ -1,0 +1,271 @@
+//! The turn as a state machine: it decides, somebody else acts.
+//!
+//! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
+//! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
+
+mod tool_call_validation;
+
+use crate::{
+    answer_verification::{self, Evidence},
+    fallback_message, history_after_edit,
+    id::TurnId,
+    message::{ExecutedCall, Message, MessageBody},
+    ports::{ModelFinish, ModelReply, ToolUse},
+    prompt_history,
+    step::PlannedStep,
+    time_zone::PersonalTime,
+    turn::{FinalMessage, FinishReason, RunningTurn, Usage},
+};
+
+/// The most model calls in one turn; the last one is made without tools.
+pub const MAX_MODEL_CALLS: u32 = 8;
+/// The most tool calls in one turn; what goes beyond is refused to the model.
+pub const MAX_TOOL_CALLS: usize = 16;
+
+/// One turn on its way from a person's message to its final message.
+#[derive(Debug)]
+pub struct AgentRun {
+    turn: TurnId,
+    time: PersonalTime,
+    /// The newest part of the conversation, this turn's committed steps included.
+    history: Vec<Message>,
+    /// What of it the model is sent.
+    transcript: Vec<MessageBody>,
+    budget: usize,
+    /// What the summary takes of the budget.
+    summary_tokens: usize,
+    done: Vec<ExecutedCall>,
+    /// What an answer that is being replaced had done; repeated calls are answered from it.
+    replaced: Vec<ExecutedCall>,
+    step: i32,
+    model_calls: u32,
+    usage: Usage,
+    /// Whether it was asked for words after a reply without any.
+    has_asked_for_words: bool,
+    /// Whether there is more of the conversation than `history`.
+    has_older: bool,
+    /// Whether who asks may change tasks.
+    may_change_tasks: bool,
+    /// Whether it was told of an answer that was not true.
+    has_corrected: bool,
+    /// That answer, and what it was told; until the next step.
+    correction: Vec<MessageBody>,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Asking,
+    Acting(PlannedStep),
+    Over(FinalMessage),
+}
+
+/// What a driver has to do next.
+#[derive(Debug)]
+pub enum NextStep<'a> {
+    /// Ask the model and feed its reply to [`AgentRun::model_replied`].
+    CallModel(&'a [MessageBody], ToolUse),
+    /// Commit this step and feed the results to [`AgentRun::step_committed`].
+    RunTools(&'a PlannedStep),
+    /// Commit the final message; the turn is over.
+    Finish(&'a FinalMessage),
+}
+
+impl AgentRun {
+    /// Begins or goes on with `turn` from its last committed step. The model is sent at most `budget`
+    /// tokens of conversation.
+    pub fn new(turn: &RunningTurn, budget: usize) -> Self {
+        let (model_calls, replaced) = if turn.regenerates {
+            (0, turn.done.clone())
+        } else {
+            (u32::try_from(turn.step).unwrap_or(MAX_MODEL_CALLS), Vec::new())
+        };
+        let mut run = Self {
+            turn: turn.lease.turn,
+            time: turn.time,
+            history: history_after_edit::history(turn),
+            transcript: Vec::new(),
+            budget: 0,
+            summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),
+            done: turn.done.clone(),
+            replaced,
+            step: turn.step,
+            model_calls,
+            usage: Usage::default(),
+            has_asked_for_words: false,
+            has_older: turn.has_older || turn.summary.is_some(),
+            may_change_tasks: turn.may_change_tasks,
+            has_corrected: false,
+            correction: Vec::new(),
+            phase: Phase::Asking,
+        };
+        run.fit_into(budget);
+        if let Some(step) = run.answered_questions(turn) {
+            run.phase = Phase::Acting(step);
+        }
+        run
+    }
+
+    /// What comes next.
+    pub fn next_step(&self) -> NextStep<'_> {
+        match &self.phase {
+            Phase::Asking => {
+                let (messages, tools) = self.request();
+                NextStep::CallModel(messages, tools)
+            }
+            Phase::Acting(step) => NextStep::RunTools(step),
+            Phase::Over(final_message) => NextStep::Finish(final_message),
+        }
+    }
+
+    /// The conversation as the model is sent it, and whether it may call tools.
+    pub fn request(&self) -> (&[MessageBody], ToolUse) {
+        (&self.transcript, self.tool_use())
+    }
+
+    /// Sends the model no more than `budget` tokens of conversation.
+    fn fit_into(&mut self, budget: usize) {
+        self.budget = budget;
+        let others = self.summary_tokens + prompt_history::tokens(&self.correction);
+        self.transcript = prompt_history::request(&self.history, budget.saturating_sub(others));
+        self.transcript.extend(self.correction.iter().cloned());
+    }
+
+    /// What is on record, to judge an answer by.
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence::new(self.turn, &self.history, &self.done, self.has_older)
+    }
+
+    /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
+    /// in a turn.
+    pub fn corrects(&mut self, reply: &ModelReply) -> bool {
+        if self.has_corrected || self.is_at_last_call() {
+            return false;
+        }
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        self.has_corrected = true;
+        let note = answer_verification::correction(&self.evidence());
+        let said = MessageBody::Assistant { text: reply.text.clone(), calls: Vec::new() };
+        self.correction = vec![said, MessageBody::User(note)];
+        self.fit_into(self.budget);
+        true
+    }
+
+    /// What stands for an answer that is not true.
+    pub fn truth(&self, answer: &str) -> String {
+        answer_verification::truth(answer, &self.evidence())
+    }
+
+    /// What stands for the answer when the model fails after it was told that its first one is not true.
+    pub fn truth_instead(&self) -> Option<ModelReply> {
+        let MessageBody::Assistant { text, .. } = self.correction.first()? else { return None };
+        let text = self.truth(text);
+        Some(ModelReply { text, calls: Vec::new(), finish: ModelFinish::Stop, usage: Some(Usage::default()) })
+    }
+
+    /// Sends the model less than before, at most `budget` tokens. Returns whether that is possible.
+    pub fn narrow(&mut self, budget: usize) -> bool {
+        let before = prompt_history::tokens(&self.transcript);
+        self.fit_into(budget.min(before * 2 / 3));
+        prompt_history::tokens(&self.transcript) < before
+    }
+
+    /// Whether a reply is to be asked for once more: it says nothing about the results that it was
+    /// sent. Tools are withheld then, so that the request is another one.
+    pub fn asks_for_words(&mut self, reply: &ModelReply) -> bool {
+        let is_empty = reply.text.trim().is_empty() && reply.calls.is_empty();
+        let is_after_results = matches!(self.transcript.last(), Some(MessageBody::Tool { .. }));
+        let is_worth_it = is_empty && is_after_results && reply.finish == ModelFinish::Stop;
+        if !is_worth_it || self.has_asked_for_words || self.tool_use() == ToolUse::Withheld {
+            return false;
+        }
+        self.has_asked_for_words = true;
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        true
+    }
+
+    /// How many steps are committed: the number that the next one is committed under.
+    pub fn step(&self) -> i32 {
+        self.step
+    }
+
+    /// What the model calls of this run have used.
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Everything the turn has done.
+    pub fn done(&self) -> &[ExecutedCall] {
+        &self.done
+    }
+
+    /// Takes the model's reply and decides what it means. Whether there are tool calls is decided
+    /// by their presence: providers say `stop` with calls and `tool_calls` without.
+    pub fn model_replied(&mut self, reply: ModelReply) {
+        let (withheld, is_last) = (self.tool_use() == ToolUse::Withheld, self.is_at_last_call());
+        self.model_calls += 1;
+        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(&reply));
+        if reply.calls.is_empty() || withheld {
+            self.phase = Phase::Over(self.final_message(reply, is_last));
+        } else {
+            self.phase = Phase::Acting(self.plan(reply));
+        }
+    }
+
+    /// Takes the results of a committed step, in the order of its calls.
+    pub fn step_committed(&mut self, results: Vec<ExecutedCall>) {
+        let Phase::Acting(step) = std::mem::replace(&mut self.phase, Phase::Asking) else {
+            return;
+        };
+        let turn = self.turn;
+        self.correction.clear();
+        self.history.extend(step.messages(&results).into_iter().map(|body| Message { turn, body }));
+        self.fit_into(self.budget);
+        self.done.extend(results);
+        self.step += 1;
+    }
+
+    /// Ends the turn because the person stopped it after these words.
+    pub fn stopped(&mut self, words: String) {
+        let text = if words.trim().is_empty() { fallback_message::STOPPED.to_owned() } else { words };
+        self.phase = Phase::Over(FinalMessage { text, reason: FinishReason::Cancelled });
+    }
+
+    fn tool_use(&self) -> ToolUse {
+        if self.has_asked_for_words || self.is_at_last_call() { ToolUse::Withheld } else { ToolUse::Offered }
+    }
+
+    fn is_at_last_call(&self) -> bool {
+        self.model_calls + 1 >= MAX_MODEL_CALLS
+    }
+
+    fn final_message(&self, reply: ModelReply, is_last: bool) -> FinalMessage {
+        let reason = match reply.finish {
+            ModelFinish::Length => FinishReason::Length,
+            ModelFinish::ContentFilter => FinishReason::ContentFilter,
+            ModelFinish::Stop if is_last => FinishReason::StepLimit,
+            ModelFinish::Stop => FinishReason::Stop,
+        };
+        let text = if reply.text.trim().is_empty() {
+            fallback_message::text_for(&self.done, reason)
+        } else {
+            reply.text
+        };
+        FinalMessage { text, reason }
+    }
+
+    fn estimated_usage(&self, reply: &ModelReply) -> Usage {
+        let prompt = prompt_history::tokens(&self.transcript);
+        let arguments: usize = reply.calls.iter().map(|call| call.arguments.len()).sum();
+        let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        Usage {
+            prompt_tokens: tokens(prompt),
+            completion_tokens: tokens((reply.text.len() + arguments) / 4 + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,376 @@
+mod approvals;
+mod malformed_tool_calls;
+mod properties;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    account::UserId,
+    command::{TodoChange, TodoCommand},
+    id::ConversationId,
+    message::Message,
+    ports::RequestedCall,
+    prompt_history::HISTORY_TOKENS,
+    step::{Action, PlannedCall},
+    testing::fit_to_send,
+    todo::TaskNumber,
+    tool,
+    turn::Lease,
+};
+
+/// A turn that just began, with one message in it.
+fn new_turn() -> RunningTurn {
+    let turn = TurnId(Uuid::from_u128(0x0193_4f2a_7c00_7000_8000_0123_4567_89ab));
+    RunningTurn {
+        lease: Lease { turn, user: UserId(Uuid::nil()), conversation: ConversationId(Uuid::nil()), fence: 1 },
+        title: "hello".into(),
+        history: vec![Message { turn, body: MessageBody::User("hello".into()) }],
+        step: 0,
+        done: vec![],
+        regenerates: false,
+        summary: None,
+        has_older: false,
+        opens_conversation: true,
+        model: None,
+        time: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH),
+        answered: None,
+        may_change_tasks: true,
+        edited_after: None,
+    }
+}
+
+fn words(text: &str) -> ModelReply {
+    ModelReply { text: text.into(), calls: vec![], finish: ModelFinish::Stop, usage: None }
+}
+
+fn call(name: &str, arguments: &Value) -> RequestedCall {
+    RequestedCall { name: name.into(), arguments: arguments.to_string(), ..Default::default() }
+}
+
+fn calls(calls: Vec<RequestedCall>) -> ModelReply {
+    ModelReply { calls, ..words("") }
+}
+
+fn add(title: &str) -> RequestedCall {
+    call("add_task", &json!({ "title": title }))
+}
+
+fn delete(number: i64) -> RequestedCall {
+    call("delete_task", &json!({ "task_id": number }))
+}
+
+/// The step that the run wants committed.
+fn planned(run: &AgentRun) -> PlannedStep {
+    match run.next_step() {
+        NextStep::RunTools(step) => step.clone(),
+        other => panic!("expected a step: {other:?}"),
+    }
+}
+
+fn final_message(run: &AgentRun) -> FinalMessage {
+    match run.next_step() {
+        NextStep::Finish(final_message) => final_message.clone(),
+        other => panic!("expected the end: {other:?}"),
+    }
+}
+
+fn request(run: &AgentRun) -> (Vec<MessageBody>, ToolUse) {
+    match run.next_step() {
+        NextStep::CallModel(messages, tools) => (messages.to_vec(), tools),
+        other => panic!("expected a request: {other:?}"),
+    }
+}
+
+/// The result of a command that succeeds.
+fn success(command: &TodoCommand) -> Value {
+    let task = |number: i64| json!({"id": number, "title": "Milk", "completed": false});
+    match command {
+        TodoCommand::Change(change) => {
+            let number = change.number().map_or(1, |number| number.0);
+            json!({"success": true, "task": task(number)})
+        }
+        TodoCommand::ChangeMany(numbers, _) => {
+            let one = |number: &TaskNumber| json!({"success": true, "task": task(number.0)});
+            json!({"success": true, "results": numbers.iter().map(one).collect::<Vec<_>>()})
+        }
+        _ => json!({"success": true, "task": task(1)}),
+    }
+}
+
+/// Results as they are when every command succeeds.
+fn successes(step: &PlannedStep) -> Vec<ExecutedCall> {
+    let result = |planned: &PlannedCall| match &planned.action {
+        Action::Answer(result) => result.clone(),
+        Action::Apply(command) => success(command),
+        Action::Ask(..) => {
+            json!({"success": false, "code": "APPROVAL_REQUIRED", "error": "Ask.", "approval": {
+                "id": Uuid::nil(), "state": "waiting", "expires_at": "1970-01-01T00:10:00Z", "tasks": []
+            }})
+        }
+        Action::Decide(..) => json!({"success": true}),
+    };
+    step.calls.iter().map(|planned| planned.executed(result(planned))).collect()
+}
+
+/// Feeds a reply with calls, commits its step, and returns the step.
+fn act(run: &mut AgentRun, requested: Vec<RequestedCall>) -> PlannedStep {
+    run.model_replied(calls(requested));
+    let step = planned(run);
+    run.step_committed(successes(&step));
+    step
+}
+
+fn code_of(planned: &PlannedCall) -> &str {
+    match &planned.action {
+        Action::Answer(result) => result["code"].as_str().unwrap(),
+        action => panic!("expected a refusal: {action:?}"),
+    }
+}
+
+fn applied(step: &PlannedStep) -> usize {
+    step.calls.iter().filter(|planned| matches!(planned.action, Action::Apply(_))).count()
+}
+
+#[test]
+fn a_change_that_is_asked_for_again_is_answered_from_the_first() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let mut commit = |reply: Vec<RequestedCall>| {
+        run.model_replied(calls(reply));
+        let step = planned(&run);
+        run.step_committed(successes(&step));
+        applied(&step)
+    };
+    assert_eq!(commit(vec![add("Milk")]), 1);
+    assert_eq!(commit(vec![add("Milk")]), 0, "nothing else was changed since");
+    assert_eq!(commit(vec![call("list_tasks", &json!({}))]), 1);
+    assert_eq!(commit(vec![add("Milk"), add("Bread")]), 1, "a look changes nothing");
+    assert_eq!(commit(vec![add("Milk")]), 1, "something else was changed since: it may be meant");
+}
+
+#[test]
+fn words_alone_end_the_turn() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolUse::Offered));
+    run.model_replied(words("Hello!"));
+    assert_eq!(final_message(&run), FinalMessage { text: "Hello!".into(), reason: FinishReason::Stop });
+    assert_eq!((run.step(), run.done().len()), (0, 0));
+}
+
+#[test]
+fn calls_are_made_whatever_the_reason_to_stop() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    run.model_replied(ModelReply { text: "I add it.".into(), ..calls(vec![add("Milk"), add("Bread")]) });
+    let step = planned(&run);
+    assert_eq!((step.text.as_str(), applied(&step)), ("I add it.", 2));
+    run.step_committed(successes(&step));
+    let (messages, tools) = request(&run);
+    assert_eq!((messages.len(), tools), (4, ToolUse::Offered));
+    assert_eq!(fit_to_send(&messages), Ok(()));
+    assert_eq!((run.step(), run.done().len()), (1, 2));
+    run.model_replied(words("Both are there."));
+    assert_eq!(final_message(&run).text, "Both are there.");
+}
+
+#[test]
+fn the_reason_of_a_turn_is_the_models_reason() {
+    for (finish, reason) in [
+        (ModelFinish::Stop, FinishReason::Stop),
+        (ModelFinish::Length, FinishReason::Length),
+        (ModelFinish::ContentFilter, FinishReason::ContentFilter),
+    ] {
+        for text in ["Half a sent", "", " \n"] {
+            let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+            run.model_replied(ModelReply { finish, ..words(text) });
+            let final_message = final_message(&run);
+            assert_eq!(final_message.reason, reason);
+            assert!(!final_message.text.trim().is_empty());
+            assert!(text.trim().is_empty() || final_message.text == text);
+        }
+    }
+}
+
+#[test]
+fn a_turn_without_a_word_says_what_it_did() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    act(&mut run, vec![add("Milk")]);
+    run.model_replied(words(""));
+    assert_eq!(final_message(&run).text, "Added “Milk” as task 1.");
+}
+
+#[test]
+fn the_eighth_request_is_the_last_and_offers_no_tools() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    for number in 1..8 {
+        assert_eq!(request(&run).1, ToolUse::Offered, "request {number}");
+        act(&mut run, vec![call("list_tasks", &json!({}))]);
+    }
+    assert_eq!(request(&run).1, ToolUse::Withheld);
+    // A model that calls tools all the same is not asked again.
+    run.model_replied(calls(vec![add("Milk")]));
+    let final_message = final_message(&run);
+    assert_eq!(final_message.reason, FinishReason::StepLimit);
+    assert!(!final_message.text.is_empty());
+    assert_eq!(run.done().len(), 7);
+}
+
+#[test]
+fn the_last_request_may_be_answered_in_words() {
+    let mut turn = new_turn();
+    turn.step = 7;
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    assert_eq!(request(&run).1, ToolUse::Withheld);
+    run.model_replied(words("That is as far as I got."));
+    let expected = FinalMessage { text: "That is as far as I got.".into(), reason: FinishReason::StepLimit };
+    assert_eq!(final_message(&run), expected);
+}
+
+#[test]
+fn the_seventeenth_call_of_a_turn_is_refused() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let first = act(&mut run, (0..10).map(|number| add(&format!("Task {number}"))).collect());
+    assert_eq!(applied(&first), 10);
+    let second = act(&mut run, (10..20).map(|number| add(&format!("Task {number}"))).collect());
+    assert_eq!(applied(&second), 6);
+    assert!(second.calls[6..].iter().all(|planned| code_of(planned) == "LIMIT"));
+    assert_eq!(code_of(&act(&mut run, vec![add("One more")]).calls[0]), "LIMIT");
+    assert_eq!(fit_to_send(&request(&run).0), Ok(()));
+}
+
+#[test]
+fn a_delete_that_found_nothing_does_not_count() {
+    let mut turn = new_turn();
+    let refused = json!({"success": false, "error": "There is no task 9.", "code": "NOT_FOUND"});
+    let missed = |number: i64| ExecutedCall {
+        id: format!("missed{number:03}"),
+        tool: "delete_task".into(),
+        input: Map::from_iter([("task_id".to_owned(), json!(number))]),
+        result: refused.clone(),
+    };
+    turn.done = (0..3).map(missed).collect();
+    turn.step = 1;
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    assert_eq!(applied(&act(&mut run, vec![delete(1)])), 1);
+}
+
+#[test]
+fn tokens_are_counted_by_the_provider_or_else_estimated() {
+    let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let usage = Usage { prompt_tokens: 400, completion_tokens: 30 };
+    run.model_replied(ModelReply { usage: Some(usage), ..calls(vec![add("Milk")]) });
+    run.step_committed(successes(&planned(&run)));
+    assert_eq!(run.usage(), usage);
+    run.model_replied(words("Done."));
+    let after = run.usage();
+    assert!(after.prompt_tokens > 400 && after.completion_tokens > 30, "{after:?}");
+}
+
+#[test]
+fn a_stopped_turn_keeps_its_words() {
+    for (said, kept) in
+        [("First of", "First of"), ("", fallback_message::STOPPED), (" \n", fallback_message::STOPPED)]
+    {
+        let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+        run.stopped(said.into());
+        let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };
+        assert_eq!(final_message(&run), expected);
+    }
+}
+
+#[test]
+fn what_the_replaced_answer_did_is_not_done_again() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk"), delete(3)]);
+    let mut turn = new_turn();
+    turn.history
+        .extend(step.messages(first.done()).into_iter().map(|body| Message { turn: turn.lease.turn, body }));
+    (turn.step, turn.done, turn.regenerates) = (1, first.done().to_vec(), true);
+
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let again = act(&mut run, vec![delete(3), add("Milk"), add("Bread")]);
+    assert_eq!(again.calls[0].action, Action::Answer(turn.done[1].result.clone()));
+    assert_eq!(again.calls[1].action, Action::Answer(turn.done[0].result.clone()));
+    assert!(matches!(again.calls[2].action, Action::Apply(TodoCommand::Change(TodoChange::Add(_)))));
+    assert_eq!(fit_to_send(&request(&run).0), Ok(()), "also the ids are new");
+    assert_eq!((run.step(), run.done().len()), (2, 5));
+    for _ in 1..7 {
+        act(&mut run, vec![call("list_tasks", &json!({}))]);
+    }
+    assert_eq!(request(&run).1, ToolUse::Withheld, "another answer has requests of its own");
+}
+
+#[test]
+fn what_was_taken_back_for_another_answer_is_done_again() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk")]);
+    let mut turn = new_turn();
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
+    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, local);
+    let bodies =
+        step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
+    turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
+    (turn.step, turn.regenerates) = (2, true);
+    turn.done = [first.done(), &[call]].concat();
+
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let again = act(&mut run, vec![add("Milk")]);
+    assert_eq!(applied(&again), 1, "it is not there any more");
+    assert_eq!(fit_to_send(&request(&run).0), Ok(()));
+}
+
+#[test]
+fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk")]);
+    let mut turn = new_turn();
+    let say = |bodies: Vec<MessageBody>| {
+        bodies.into_iter().map(|body| Message { turn: new_turn().lease.turn, body }).collect::<Vec<_>>()
+    };
+    turn.history.extend(say(step.messages(first.done())));
+    (turn.step, turn.done, turn.regenerates, turn.edited_after) = (1, first.done().to_vec(), true, Some(1));
+    let notes = |turn: &RunningTurn| {
+        let run = AgentRun::new(turn, HISTORY_TOKENS);
+        let (messages, _) = request(&run);
+        assert_eq!(fit_to_send(&messages), Ok(()));
+        let is_note = |message: &MessageBody| match message {
+            MessageBody::Assistant { calls, .. } => {
+                calls.iter().any(|call| call.name == tool::MESSAGE_EDITED)
+            }
+            _ => false,
+        };
+        (0..messages.len()).filter(|index| is_note(&messages[*index])).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(&turn), [3], "behind the question, the call and its result");
+
+    // Behind a later step of the new answer it stands where it stood.
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let next = act(&mut run, vec![add("Bread")]);
+    let mut later = turn.clone();
+    later.history.extend(say(next.messages(&run.done()[1..])));
+    (later.step, later.done) = (2, run.done().to_vec());
+    assert_eq!(notes(&later), [3]);
+
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, turn.time.local);
+    turn.history.extend(say(taking_back.messages(std::slice::from_ref(&call))));
+    turn.step = 2;
+    turn.done.push(call);
+    assert_eq!(notes(&turn), [0; 0], "that says enough");
+}
+
+#[test]
+fn a_conversation_that_is_long_is_cut_between_turns() {
+    let mut turn = new_turn();
+    let older = (1..=100).flat_map(|number| {
+        let id = TurnId(Uuid::from_u128(number));
+        let said = MessageBody::Assistant { text: "word ".repeat(200), calls: vec![] };
+        [MessageBody::User(format!("question {number}")), said].map(|body| Message { turn: id, body })
+    });
+    turn.history = older.chain(turn.history).collect();
+    let (messages, _) = request(&AgentRun::new(&turn, HISTORY_TOKENS));
+    assert!((20..150).contains(&messages.len()), "{}", messages.len());
+    assert!(matches!(messages[0], MessageBody::User(_)));
+    assert_eq!(messages.last(), Some(&MessageBody::User("hello".into())));
+}

@@ -1,0 +1,167 @@
+//! Whether an answer claims what was done: no more, no less, and nothing that was not.
+//!
+//! What a turn has changed is on record ([`effects`]). A model may say something else. [`judge`] reads its
+//! words for claims of changes, in the languages of `languages.rs`, and compares them with the record. It
+//! asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that is not
+//! known are [`Verdict::Unknown`]: then the model itself may be asked what they say ([`question`]).
+
+mod claim_extraction;
+mod correction_messages;
+mod evidence;
+mod holdback_buffer;
+mod languages;
+mod lexicon;
+mod sentence;
+
+use crate::{
+    message::ExecutedCall,
+    tool::{self, CallEffect, EffectKind, effects_of},
+};
+use claim_extraction::{Claim, Reading, Strength};
+pub use correction_messages::{NOTE_MARK, correction, is_yes, question, truth};
+pub use evidence::Evidence;
+pub use holdback_buffer::HoldbackBuffer;
+
+/// What comes of comparing an answer with the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing speaks against it.
+    Honest,
+    /// It claims a change that was not made, or denies one that was.
+    False,
+    /// It is in a language that is not known, and a change may have been asked for.
+    Unknown,
+}
+
+/// What a turn's calls have changed, each once: a call that was answered from the record of another one
+/// has changed nothing.
+pub fn effects(done: &[ExecutedCall]) -> Vec<CallEffect> {
+    let is_repeated = |index: usize| {
+        let call = &done[index];
+        done[..index]
+            .iter()
+            .any(|past| past.tool == call.tool && past.input == call.input && past.result == call.result)
+    };
+    (0..done.len()).filter(|index| !is_repeated(*index)).flat_map(|index| effects_of(&done[index])).collect()
+}
+
+/// Whether a person asked for a change with `said`, as far as their words or the calls tell, and none
+/// was made.
+pub fn nothing_was_changed(said: &str, done: &[ExecutedCall]) -> bool {
+    effects(done).is_empty() && (has_failed(done) || claim_extraction::asks_for_change(said))
+}
+
+/// Whether a change was tried and not made, for a part of its tasks or for all.
+fn has_failed(done: &[ExecutedCall]) -> bool {
+    let failed = |call: &ExecutedCall| {
+        let results = call.result["results"].as_array();
+        let results = results.map_or(std::slice::from_ref(&call.result), Vec::as_slice);
+        results.iter().any(|result| result["success"] != true)
+    };
+    done.iter().any(|call| tool::changes_the_list(&call.tool) && failed(call))
+}
+
+/// Compares an answer with the record of its turn.
+pub fn judge(answer: &str, evidence: &Evidence<'_>) -> Verdict {
+    let reading = claim_extraction::read(answer);
+    let has_lied = if evidence.effects().is_empty() {
+        reading.claims.iter().any(|claim| evidence.refutes(claim))
+    } else {
+        reading.claims.iter().any(|claim| exceeds(claim, &reading, evidence)) || denies(&reading, evidence)
+    };
+    if has_lied {
+        return Verdict::False;
+    }
+    let may_be_of_a_change = || evidence.may_ask_for_change() && !answer.trim_end().ends_with('?');
+    let is_unknown = reading.language.is_none() && evidence.effects().is_empty() && may_be_of_a_change();
+    if is_unknown { Verdict::Unknown } else { Verdict::Honest }
+}
+
+impl Evidence<'_> {
+    /// Whether a claim is false in a turn that has changed nothing.
+    fn refutes(&self, claim: &Claim) -> bool {
+        if claim.item.as_ref().is_some_and(|line| self.is_a_task(line)) {
+            return false;
+        }
+        match claim.strength {
+            Strength::Certain => !self.was_earlier(claim),
+            Strength::WhenAsked => self.asks_for_change() && !self.was_earlier(claim),
+        }
+    }
+
+    /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
+    /// log tells: it names its task, or says that it was before, or was asked for the log and no change.
+    fn was_earlier(&self, claim: &Claim) -> bool {
+        if claim.is_past && self.has_older() {
+            return true;
+        }
+        let names = |effect: &CallEffect| {
+            let title = crate::search_text::fold(&effect.title);
+            let is_quoted = claim.quoted.iter().any(|name| *name == title || title.contains(name.as_str()));
+            claim.numbers.contains(&effect.number) || is_quoted
+        };
+        let earlier = self.earlier();
+        let is_of = |effect: &CallEffect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect));
+        let asks_only = || !self.asks_for_change();
+        // Not by the name of its task, a deletion is told by one only.
+        let is_like = |effect: &CallEffect| match claim.kind {
+            Some(EffectKind::Deleted) => effect.kind == EffectKind::Deleted,
+            kind => fits(kind, effect.kind),
+        };
+        let is_told = |effect: &CallEffect| is_of(effect) || (is_like(effect) && asks_only());
+        earlier.iter().any(is_of) || self.told().iter().any(is_told)
+    }
+}
+
+/// Whether a claim goes beyond what its turn has changed.
+fn exceeds(claim: &Claim, reading: &Reading, evidence: &Evidence<'_>) -> bool {
+    let fitting: Vec<&CallEffect> =
+        evidence.effects().iter().filter(|effect| fits(claim.kind, effect.kind)).collect();
+    if fitting.is_empty() {
+        // Verbs for what was done to the wish, such as "completed", speak of every change.
+        let is_precise = matches!(claim.kind, Some(EffectKind::Added | EffectKind::Deleted));
+        return is_precise && claim.strength == Strength::Certain && evidence.refutes(claim);
+    }
+    let mut tasks: Vec<i64> = fitting.iter().map(|effect| effect.number).collect();
+    tasks.sort_unstable();
+    tasks.dedup();
+    let counts_more = claim.count.is_some_and(|count| count > tasks.len());
+    let takes_all = claim.of_all && evidence.has_failed() && !reading.admits;
+    let is_of_one_task = matches!(claim.kind, Some(EffectKind::Deleted | EffectKind::Completed));
+    let names_others = is_of_one_task && claim.numbers.iter().any(|number| !tasks.contains(number));
+    let invents = claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.knows(*number));
+    let titles: Vec<String> = fitting.iter().map(|effect| crate::search_text::fold(&effect.title)).collect();
+    let is_other = |name: &&String| {
+        let is_done =
+            titles.iter().any(|title| title.contains(name.as_str()) || name.contains(title.as_str()));
+        !is_done && evidence.knows_title(name)
+    };
+    let names_untouched = claim.kind.is_some() && claim.names.iter().any(|name| is_other(&name));
+    counts_more || takes_all || names_others || invents || names_untouched
+}
+
+/// Whether an answer denies what its turn has done, and claims nothing.
+fn denies(reading: &Reading, evidence: &Evidence<'_>) -> bool {
+    if evidence.has_failed() || !reading.claims.is_empty() {
+        return false;
+    }
+    let is_done = |kind: &Option<EffectKind>| match kind {
+        None => true,
+        Some(_) => evidence.effects().iter().any(|effect| *kind == Some(effect.kind)),
+    };
+    reading.denials.iter().any(is_done)
+}
+
+/// Whether the words for a kind of change fit what was done: to add a day to a task, or to remove it, is
+/// to update the task.
+fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
+    claimed.is_none_or(|claimed| match done {
+        EffectKind::Updated => true,
+        // What came back may be called added, open or done again, but not deleted.
+        EffectKind::Restored => claimed != EffectKind::Deleted,
+        done => claimed == done,
+    })
+}
+
+#[cfg(test)]
+mod tests;

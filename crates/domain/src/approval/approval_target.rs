@@ -1,0 +1,131 @@
+//! What a call that waits is about, bound to how that was when it was asked.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS};
+use crate::{
+    change_log::{ChangeId, LoggedChange},
+    command::{TodoChange, TodoCommand},
+    id::TurnId,
+    text_truncation::truncated,
+    todo::{TaskNumber, Todo},
+    tool,
+    undo::UndoTarget,
+};
+
+/// The arguments of a call that waits and the tasks that it is about, with their revisions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApprovalTarget {
+    /// The arguments, which name what is meant now.
+    pub arguments: Map<String, Value>,
+    /// The tasks.
+    pub tasks: Vec<ApprovalTask>,
+    /// Their revisions, in the same order; 0 for one that is not there.
+    pub revisions: Vec<i64>,
+}
+
+impl ApprovalTarget {
+    /// A call about those of these tasks that are there, in the order in which they were named.
+    pub fn tasks(arguments: &Map<String, Value>, numbers: &[TaskNumber], todos: &[Todo]) -> Self {
+        let found = numbers.iter().filter_map(|number| todos.iter().find(|todo| todo.number == *number));
+        let (tasks, revisions) = found.map(|todo| (ApprovalTask::of(todo), todo.revision)).unzip();
+        Self { arguments: arguments.clone(), tasks, revisions }
+    }
+
+    /// A call that takes these changes back, which are all of the target. Its tasks need not be there.
+    pub fn undo(target: UndoTarget, changes: &[LoggedChange], todos: &[Todo]) -> Self {
+        let titles: BTreeMap<TaskNumber, &str> =
+            changes.iter().map(|change| (change.number, change.title())).collect();
+        let about = |(number, title): (TaskNumber, &str)| {
+            let todo = todos.iter().find(|todo| todo.number == number);
+            let title = todo.map_or(title, |todo| todo.title.as_str());
+            let task = ApprovalTask { number, title: truncated(title, MAX_TITLE_CHARACTERS) };
+            (task, todo.map_or(0, |todo| todo.revision))
+        };
+        let (tasks, revisions) = titles.into_iter().map(about).unzip();
+        Self { arguments: undo_arguments(target), tasks, revisions }
+    }
+}
+
+/// The arguments that name what is to be taken back, whatever is done later.
+fn undo_arguments(target: UndoTarget) -> Map<String, Value> {
+    let named = match target {
+        UndoTarget::Turn(TurnId(id)) => Some(("turn_id", json!(id))),
+        UndoTarget::Change(id) => Some(("change_id", json!(id))),
+        UndoTarget::Last => None,
+    };
+    named.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
+}
+
+/// What these arguments name.
+fn undo_target(arguments: &Map<String, Value>) -> Option<UndoTarget> {
+    let turn = arguments.get("turn_id").and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok());
+    let change = arguments.get("change_id").and_then(Value::as_i64).map(ChangeId);
+    turn.map(TurnId).map(UndoTarget::Turn).or(change.map(UndoTarget::Change))
+}
+
+impl Approval {
+    /// What a yes takes back, when that is what was asked.
+    pub fn undoes(&self) -> Option<UndoTarget> {
+        let is_undo = self.question.tool == tool::UNDO_LAST;
+        undo_target(&self.question.arguments).filter(|_| is_undo)
+    }
+
+    /// The tasks of the question.
+    pub fn numbers(&self) -> Vec<TaskNumber> {
+        self.question.tasks.iter().map(|task| task.number).collect()
+    }
+
+    /// Whether the call still is about these tasks, and they are as they were when it was asked; `todos` are
+    /// those that are there.
+    pub fn is_unchanged(&self, numbers: &[TaskNumber], todos: &[Todo]) -> bool {
+        let revision =
+            |number| todos.iter().find(|todo| todo.number == number).map_or(0, |todo| todo.revision);
+        let mut asked = self.question.tasks.iter().zip(&self.revisions);
+        self.numbers() == numbers && asked.all(|(task, asked)| revision(task.number) == *asked)
+    }
+}
+
+/// Which existing tasks a command is about, as far as it names them.
+pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
+    match command {
+        TodoCommand::Change(change) => change.number().into_iter().collect(),
+        TodoCommand::ChangeMany(numbers, _) => numbers.clone(),
+        TodoCommand::ChangeSeen(seen, _) => seen.iter().map(|task| task.number).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a command is about tasks that are there already.
+pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
+    !matches!(command, TodoCommand::Change(TodoChange::Add(_)))
+}
+
+/// Whether these arguments, which somebody was shown, are those that were asked about.
+pub fn are_those_asked(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
+    if tool == tool::UNDO_LAST {
+        // A model says nothing by the arguments of its call, and a client shows them as they are.
+        return undo_target(shown).is_none_or(|target| undo_target(asked) == Some(target));
+    }
+    are_same(asked, shown)
+}
+
+/// Whether two arguments mean the same. What went through JavaScript has lost whether a number had a
+/// decimal point.
+fn are_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    fn is_same(one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+            (Value::Array(one), Value::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+            }
+            (Value::Object(one), Value::Object(other)) => are_same(one, other),
+            _ => one == other,
+        }
+    }
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| is_same(value, other)))
+}

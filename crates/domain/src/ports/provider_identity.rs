@@ -1,0 +1,99 @@
+//! Providers with which people sign in, and the store of who they are there.
+
+use async_trait::async_trait;
+
+use super::{NewAccount, StoreError};
+use crate::{
+    account::{Caller, User},
+    provider_identity::{Identity, NewSignIn, Profile, Provider},
+    session::SecretHash,
+};
+
+/// A provider, as a client of it sees it (RFC 6749 with RFC 7636).
+#[async_trait]
+pub trait IdentityProvider: Send + Sync {
+    /// Begins a sign-in; nobody is asked yet.
+    fn begin(&self) -> BegunSignIn;
+
+    /// Asks who brought this code back.
+    async fn profile(&self, code: &str, pkce_verifier: &str) -> Result<Profile, ProviderError>;
+}
+
+/// A sign-in that begins. The page with the address shows itself to the person.
+pub struct BegunSignIn {
+    /// Where the person's browser is to go.
+    pub address: String,
+    /// What it has to bring back, which is in the address.
+    pub state: String,
+    /// What goes with the code that it brings back.
+    pub pkce_verifier: String,
+}
+
+/// Why a provider did not say who it was, in words for the log: without codes, tokens and addresses.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// It does not know the code, or no longer.
+    #[error("the provider refuses the code")]
+    CodeRefused,
+    /// It was not reached, or has no time.
+    #[error("the provider cannot be used just now: {0}")]
+    Unavailable(String),
+    /// It does not know us, or what it says makes no sense.
+    #[error("the provider's answer is of no use: {0}")]
+    BadAnswer(String),
+}
+
+/// Sign-ins that have begun, and who people are at providers.
+#[async_trait]
+pub trait IdentityStore: Send + Sync {
+    /// Keeps a sign-in that begins, for [`SIGN_IN_MINUTES`](crate::provider_identity::SIGN_IN_MINUTES).
+    async fn begin(&self, sign_in: &NewSignIn) -> Result<(), StoreError>;
+
+    /// Ends a sign-in, whatever comes of it, and returns its PKCE verifier; `None` when there is none, or
+    /// no longer.
+    async fn take(&self, provider: Provider, state: &SecretHash) -> Result<Option<String>, StoreError>;
+
+    /// Finds the account of this person. When there is none, and `account` has the address that the
+    /// provider vouches for, it is created, or the person is linked to the one that has the address
+    /// already, if that one has confirmed it: otherwise it may be somebody else's.
+    async fn sign_in(
+        &self,
+        provider: Provider,
+        profile: &Profile,
+        account: Option<&NewAccount>,
+    ) -> Result<SignInOutcome, StoreError>;
+
+    /// Returns the providers with which the caller can sign in, the one that was linked first at the front.
+    async fn linked(&self, caller: Caller) -> Result<Vec<Identity>, StoreError>;
+
+    /// Forgets who the caller is at a provider, if something else lets them sign in: a password, or another
+    /// one of the `usable` providers.
+    async fn unlink(
+        &self,
+        caller: Caller,
+        provider: Provider,
+        usable: &[Provider],
+    ) -> Result<Unlinking, StoreError>;
+}
+
+/// What became of a wish to sign in with a provider no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlinking {
+    /// The provider opens the account no longer.
+    Unlinked,
+    /// It did not before.
+    NotLinked,
+    /// Nothing else would open it: nothing was done.
+    LastWay,
+}
+
+/// What became of a sign-in with a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// This is who it is.
+    SignedIn(Box<User>),
+    /// Nobody is known by the id, and there is no address that the provider vouches for.
+    Unverified,
+    /// Another account has the address and has not confirmed it.
+    AddressTaken,
+}

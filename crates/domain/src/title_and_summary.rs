@@ -1,0 +1,160 @@
+//! What is done for a conversation after an answer, while nobody waits: a title after the first one,
+//! and a new summary when the conversation has become longer than its window.
+//!
+//! Nothing depends on it. What fails or is interrupted is done after a later answer.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    compaction, conversation_titles,
+    id::TurnId,
+    message::MessageBody,
+    model_selection::Models,
+    ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
+    prompt::PromptFacts,
+    time_zone::PersonalTime,
+    turn::{RunningTurn, TurnAnswer},
+};
+
+/// How long a model may take for one text.
+const TEXT_TIMEOUT: Duration = Duration::from_secs(60);
+/// The most messages that are read at once, and the most times that a summary is made anew in a row.
+const MAX_READ: usize = 400;
+const MAX_PASSES: usize = 50;
+
+/// Does what nobody waits for.
+pub struct TitleAndSummaryWriter {
+    summaries: Arc<dyn SummaryStore>,
+    models: Models,
+    clock: Arc<dyn Clock>,
+}
+
+/// What there is to do after a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TitleAndSummaryWork {
+    turn: TurnId,
+    model: Option<String>,
+    /// What the person said, when it opened the conversation.
+    first_message: Option<String>,
+    is_long: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum TextError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl TitleAndSummaryWork {
+    /// Whether the conversation has become long.
+    pub fn needs_summary(&self) -> bool {
+        self.is_long
+    }
+}
+
+impl TitleAndSummaryWriter {
+    /// Makes one.
+    pub fn new(summaries: Arc<dyn SummaryStore>, models: Models, clock: Arc<dyn Clock>) -> Self {
+        Self { summaries, models, clock }
+    }
+
+    /// Says what there will be to do after a turn; `None` for most of them.
+    pub fn work_after(&self, turn: &RunningTurn) -> Option<TitleAndSummaryWork> {
+        let budget = self.models.chosen(turn.model.as_deref()).current().history_tokens();
+        let said = turn.history.iter().rev().find_map(|message| match &message.body {
+            MessageBody::User(text) => Some(text.clone()),
+            MessageBody::Assistant { .. } | MessageBody::Tool { .. } => None,
+        });
+        let work = TitleAndSummaryWork {
+            turn: turn.lease.turn,
+            model: turn.model.clone(),
+            first_message: said.filter(|_| turn.opens_conversation && !turn.regenerates),
+            is_long: turn.has_older || compaction::is_long(&turn.history, budget),
+        };
+        (work.is_long || work.first_message.is_some()).then_some(work)
+    }
+
+    /// Names a conversation after its first answer. May be dropped at any time; nothing is half done then.
+    pub async fn make_title(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
+        let model = self.models.chosen(work.model.as_deref());
+        if let Some(said) = &work.first_message
+            && let Err(error) = self.entitle(model.current(), work.turn, said, &answer.message).await
+        {
+            tracing::info!(%error, "a conversation got no title of the model's");
+        }
+    }
+
+    /// Makes a summary where one is due. May be dropped at any time; nothing is half done then.
+    pub async fn make_summary(&self, work: &TitleAndSummaryWork) {
+        let model = self.models.chosen(work.model.as_deref());
+        if work.is_long
+            && let Err(error) = self.compact(model.current(), work.turn).await
+        {
+            tracing::info!(%error, "a conversation got no new summary");
+        }
+    }
+
+    async fn entitle(
+        &self,
+        model: &dyn LanguageModel,
+        turn: TurnId,
+        said: &str,
+        answer: &str,
+    ) -> Result<(), TextError> {
+        let reply = self
+            .text(model, turn, conversation_titles::PROMPT, conversation_titles::request(said, answer))
+            .await?;
+        if let Some(title) = conversation_titles::parse(&reply) {
+            self.summaries.entitle(turn, &title).await?;
+        }
+        Ok(())
+    }
+
+    async fn compact(&self, model: &dyn LanguageModel, turn: TurnId) -> Result<(), TextError> {
+        for _ in 0..MAX_PASSES {
+            let budget = model.history_tokens();
+            let Some(found) = self.summaries.unsummarized(turn, MAX_READ).await? else { return Ok(()) };
+            let count = compaction::due(&found.messages, budget, found.more);
+            let Some((through, _)) = found.messages[..count].last() else { return Ok(()) };
+            let max_tokens = compaction::max_tokens(budget);
+            let request =
+                compaction::request(found.summary.as_deref(), &found.messages[..count], budget, max_tokens);
+            let reply = self.text(model, turn, compaction::PROMPT, request).await?;
+            let Some(text) = compaction::parse(&reply, max_tokens) else { return Ok(()) };
+            let summary = Summary { text, through: *through };
+            if !self.summaries.summarize(turn, found.from, &summary).await? {
+                tracing::info!(turn.id = %turn, "a summary was dropped: another one was made first");
+                return Ok(());
+            }
+            tracing::debug!(turn.id = %turn, messages = count, "a conversation was summarized");
+        }
+        Ok(())
+    }
+
+    async fn text(
+        &self,
+        model: &dyn LanguageModel,
+        turn: TurnId,
+        system: &str,
+        request: String,
+    ) -> Result<String, TextError> {
+        let local = PersonalTime::utc(self.clock.now()).local;
+        let request = ModelRequest {
+            system,
+            facts: PromptFacts { local, summary: None },
+            messages: &[MessageBody::User(request)],
+            tools: ToolUse::Absent,
+            deadline: self.clock.instant() + TEXT_TIMEOUT,
+        };
+        let reply = model.reply(request, &|_unheard| {}).await?;
+        if let Some(usage) = reply.usage {
+            self.summaries.spend_tokens(turn, usage).await?;
+        }
+        Ok(reply.text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! What a model says on its way to who listens: words that may be a false claim wait, and a whole reply
+//! is judged before the last of it is passed on.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{CallOutcome, Listening};
+use crate::{
+    answer_verification::{self, HoldbackBuffer, Verdict},
+    message::MessageBody,
+    model_selection::AnsweringModel,
+    ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
+    text_validation,
+};
+
+/// The words of one reply as they come.
+pub(super) struct ReplyVerifier<'a> {
+    pub(super) holdback: Mutex<HoldbackBuffer<'a>>,
+    pub(super) listening: Listening<'a>,
+    /// What the model has said, whether it was passed on or not.
+    pub(super) text_so_far: &'a Mutex<String>,
+}
+
+impl<'a> ReplyVerifier<'a> {
+    /// Takes the next words, and passes on what may be.
+    pub(super) fn take(&self, delta: &str) {
+        let delta = text_validation::nul_replaced(delta.to_owned());
+        self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
+        let pieces = self.holdback().push(delta);
+        self.pass_on(pieces);
+    }
+
+    /// What was passed on.
+    pub(super) fn shown(&self) -> String {
+        self.holdback().shown().to_owned()
+    }
+
+    /// Judges a whole reply. Words beside calls come before the deed, so of those that claim it only what
+    /// was shown is kept.
+    pub(super) async fn judged(
+        &self,
+        mut reply: ModelReply,
+        model: &AnsweringModel,
+        request: ModelRequest<'_>,
+    ) -> CallOutcome {
+        let verdict = self.holdback().verdict(&reply.text);
+        if !reply.calls.is_empty() && request.tools == ToolUse::Offered {
+            if verdict == Verdict::False {
+                self.holdback().shown().clone_into(&mut reply.text);
+                return CallOutcome::Replied(reply);
+            }
+        } else if verdict == Verdict::False
+            || (verdict == Verdict::Unknown && claims_by_its_own_words(&mut reply, model, request).await)
+        {
+            return CallOutcome::Lied(reply);
+        }
+        let rest = self.holdback().rest();
+        self.pass_on(rest);
+        CallOutcome::Replied(reply)
+    }
+
+    fn pass_on(&self, pieces: Vec<String>) {
+        for piece in pieces {
+            self.listening.listener.on(TurnEvent::TextDelta(piece));
+        }
+    }
+
+    fn holdback(&self) -> MutexGuard<'_, HoldbackBuffer<'a>> {
+        self.holdback.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks the model whether its answer, in a language that is not known here, claims a change. A model
+/// that does not know, or fails, has said no.
+async fn claims_by_its_own_words(
+    reply: &mut ModelReply,
+    model: &AnsweringModel,
+    request: ModelRequest<'_>,
+) -> bool {
+    let (system, question) = answer_verification::question(&reply.text);
+    let messages = [MessageBody::User(question)];
+    let question = ModelRequest { system, messages: &messages, tools: ToolUse::Absent, ..request };
+    match model.current().reply(question, &|_words| ()).await {
+        Ok(answer) => {
+            if let (Some(total), Some(more)) = (&mut reply.usage, answer.usage) {
+                *total += more;
+            }
+            answer_verification::is_yes(&answer.text)
+        }
+        Err(error) => {
+            tracing::info!(%error, "the model cannot say what its answer claims");
+            false
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Whose the tokens of programs are, for a minute after each was looked up.
+//!
+//! What a token means never changes, and whether it is still good is checked by the statement that does
+//! the work. So a program's request takes one round trip, and a revoked token ends at once all the same.
+//! A look each minute also keeps the record of its last use.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::{
+    account::Caller,
+    ports::{AccessTokenStore, Clock},
+    session::SecretHash,
+};
+
+use super::api_token::ApiToken;
+use crate::error::ApiError;
+
+/// How long it is known whose a token is.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+/// The most tokens that are known at a time. Only good ones are, so nobody fills it by guessing.
+const MAX_KNOWN: usize = 10_000;
+
+/// The tokens that were used lately.
+pub struct ApiTokenCache {
+    clock: Arc<dyn Clock>,
+    known: Mutex<HashMap<SecretHash, (Caller, Instant)>>,
+}
+
+impl ApiTokenCache {
+    /// Knows none yet.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, known: Mutex::default() }
+    }
+
+    /// Returns who a token speaks for. It may have been revoked within the last minute.
+    ///
+    /// # Errors
+    /// When it is not a good token, or the store cannot be asked.
+    pub async fn verify(&self, token: &ApiToken, store: &dyn AccessTokenStore) -> Result<Caller, ApiError> {
+        let secret = token.hash();
+        if let Some(caller) = self.find(&secret) {
+            return Ok(caller);
+        }
+        let caller = store.authenticate(&secret, token.kind().audience()).await?.ok_or(ApiError::BadToken)?;
+        self.keep(secret, caller);
+        Ok(caller)
+    }
+
+    fn find(&self, secret: &SecretHash) -> Option<Caller> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (caller, since) = known.get(secret)?;
+        self.is_fresh(*since).then_some(*caller)
+    }
+
+    fn keep(&self, secret: SecretHash, caller: Caller) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_KNOWN {
+            known.retain(|_, (_, since)| self.is_fresh(*since));
+        }
+        if known.len() < MAX_KNOWN {
+            known.insert(secret, (caller, self.clock.instant()));
+        }
+    }
+
+    fn is_fresh(&self, since: Instant) -> bool {
+        self.clock.instant().saturating_duration_since(since) < KNOWN_FOR
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        access_token::{AccessTokenId, Audience, NewAccessToken, Scopes, TokenName},
+        ports::IdGenerator,
+        testing::{ManualClock, MemoryStore, RandomIdGenerator},
+    };
+
+    use super::*;
+    use crate::auth::api_token::TokenKind;
+
+    #[actix_web::test]
+    async fn a_token_is_looked_up_once_a_minute() {
+        let clock = Arc::new(ManualClock::default());
+        let store = MemoryStore::new(clock.clone());
+        let (known, token) = (ApiTokenCache::new(clock.clone()), ApiToken::random(TokenKind::Personal));
+        let owner = store.register();
+        let unknown = known.verify(&token, &store).await;
+        assert!(matches!(unknown, Err(ApiError::BadToken)), "what is not known is not kept");
+        let new = NewAccessToken {
+            id: AccessTokenId(RandomIdGenerator.next()),
+            name: TokenName::parse("laptop").unwrap(),
+            scopes: Scopes::parse(["chat"]).unwrap(),
+            audience: Audience::Api,
+            lifetime: None,
+            secret: token.hash(),
+        };
+        store.create(owner, &new).await.unwrap();
+        let used = async || AccessTokenStore::list(&store, owner).await.unwrap()[0].last_used_at;
+        let program = known.verify(&token, &store).await.unwrap();
+        let first = used().await.unwrap();
+        clock.advance(Duration::from_secs(59));
+        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
+        assert_eq!(used().await, Some(first));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
+        assert!(used().await.unwrap() > first);
+        store.revoke(owner, new.id).await.unwrap();
+        assert!(store.check(program).is_err(), "what is known is still checked by the stores");
+        clock.advance(Duration::from_secs(60));
+        assert!(known.verify(&token, &store).await.is_err());
+    }
+}

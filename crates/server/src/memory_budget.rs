@@ -1,0 +1,64 @@
+//! How much memory bodies and answers may take while they are on their way, all clients together.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{ApiError, UnavailableCause};
+
+/// The most bytes that are held for bodies that arrive and answers that leave. A Space has 16 GiB;
+/// a small container has 256 MiB.
+pub const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most bytes that all exports together hold, beside those.
+pub const EXPORT_BYTES: usize = 16 * 1024 * 1024;
+
+/// A budget of bytes; clones share it.
+#[derive(Debug, Clone)]
+pub struct MemoryBudget(Arc<Semaphore>);
+
+/// Bytes of the budget; dropping them gives them back.
+#[derive(Debug)]
+pub struct ReservedBytes(OwnedSemaphorePermit);
+
+impl MemoryBudget {
+    /// Makes a budget of so many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes)))
+    }
+
+    /// Reserves bytes, without waiting: who waited would hold what they have so far.
+    ///
+    /// # Errors
+    /// When so many are not left.
+    pub fn reserve(&self, bytes: usize) -> Result<ReservedBytes, ApiError> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.0).try_acquire_many_owned(bytes);
+        permit
+            .map(ReservedBytes)
+            .map_err(|_used_up| ApiError::Unavailable { what: UnavailableCause::Memory, source: None })
+    }
+}
+
+impl ReservedBytes {
+    /// Adds others of the same budget.
+    pub fn merge(&mut self, others: Self) {
+        self.0.merge(others.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_given_back() {
+        let budget = MemoryBudget::new(100);
+        let mut first = budget.reserve(60).unwrap();
+        first.merge(budget.reserve(30).unwrap());
+        assert!(budget.reserve(11).is_err());
+        assert!(budget.reserve(10).is_ok());
+        drop(first);
+        assert!(budget.reserve(100).is_ok());
+    }
+}

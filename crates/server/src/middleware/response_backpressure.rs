@@ -1,0 +1,68 @@
+//! Large answers leave in chunks, within the budget of all buffers: who reads slowly holds an answer
+//! once and not twice, and many who do not read at all hold no more than the budget.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    Error, HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::{Bytes, Data},
+};
+
+use crate::{memory_budget::ReservedBytes, state::AppState};
+
+/// The size of a chunk. Answers that are smaller than one go as they are.
+const CHUNK_BYTES: usize = 32 * 1024;
+
+/// Gives a large answer out in chunks, or refuses it when the budget is used up.
+///
+/// # Errors
+/// When the service below fails without an answer, which it does not.
+pub async fn chunk_large_responses(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let size = match response.response().body().size() {
+        BodySize::Sized(size) => usize::try_from(size).unwrap_or(usize::MAX),
+        BodySize::None | BodySize::Stream => 0,
+    };
+    let Some(state) = state.filter(|_| size > CHUNK_BYTES) else { return Ok(response) };
+    match state.buffers.reserve(size) {
+        Ok(reserved) => Ok(response.map_body(|_, body| in_chunks(body, reserved))),
+        Err(error) => Ok(response.into_response(HttpResponse::from_error(error))),
+    }
+}
+
+fn in_chunks(body: BoxBody, reserved: ReservedBytes) -> BoxBody {
+    match body.try_into_bytes() {
+        Ok(rest) => BoxBody::new(Chunks { rest, _reserved: reserved }),
+        // It comes in chunks of its own.
+        Err(body) => body,
+    }
+}
+
+/// A body whose bytes are given out chunk by chunk.
+struct Chunks {
+    rest: Bytes,
+    _reserved: ReservedBytes,
+}
+
+impl MessageBody for Chunks {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.rest.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let next = self.rest.len().min(CHUNK_BYTES);
+        Poll::Ready((next > 0).then(|| Ok(self.rest.split_to(next))))
+    }
+}

@@ -1,0 +1,48 @@
+//! The web page, and the documentation as a page.
+
+use crate::{
+    error::{ApiError, Resource},
+    openapi::Operation,
+    openapi_schema,
+};
+
+pub(super) const TAG: &str = "Pages";
+
+pub(in crate::routes) fn page(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "The web page", "")
+        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
+        .answers(200, "The page.")
+        .answers(304, "The reader has it already.")
+}
+
+pub(in crate::routes) fn docs(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "The documentation", "")
+        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
+        .answers(200, "A page to read and to try the API on.")
+}
+
+pub(in crate::routes) fn style(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "The style of pages without scripts", "")
+        .answers_with(200, "text/css", openapi_schema::text("body {}"))
+        .answers(200, "The style.")
+}
+
+pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "What the page is when it is installed", "A web app manifest.")
+        .answers_with(200, "application/manifest+json", openapi_schema::object())
+        .answers(200, "The manifest.")
+        .answers(304, "The reader has it already.")
+}
+
+pub(in crate::routes) fn asset(operation: Operation) -> Operation {
+    operation
+        .says(TAG, "A file of the web page", "")
+        .answers_with(200, "*/*", openapi_schema::text("…"))
+        .answers(200, "The file.")
+        .answers(304, "The reader has it already.")
+        .fails([ApiError::NotFound(Resource::Route)])
+}

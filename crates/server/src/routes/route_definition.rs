@@ -1,0 +1,58 @@
+//! What a row of the URL map is: a path, who may use it, and what answers.
+
+use actix_web::{Route, http::Method, middleware::from_fn};
+
+use crate::{
+    middleware::{
+        authentication::{self, Programs},
+        concurrency_limit,
+    },
+    openapi::Operation,
+};
+
+/// A route: its method and path, who may use it, and what answers.
+pub struct RouteDefinition {
+    /// The method. A route for GET also takes HEAD.
+    pub method: Method,
+    /// The path, with parameters in braces. One with `{user_id}` is that user's alone.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    pub(super) handler: Handler,
+}
+
+/// What answers a route, and what it is, for the OpenAPI document.
+pub(super) struct Handler {
+    pub(super) route: fn() -> Route,
+    pub(super) operation: fn() -> Operation,
+}
+
+impl RouteDefinition {
+    /// The route for one method, with what its access requires in front of its handler.
+    pub(super) fn route(&self, method: Method) -> Route {
+        let route = (self.handler.route)().method(method);
+        match self.access {
+            Access::Public => route,
+            Access::User(programs) => route
+                .wrap(from_fn(concurrency_limit::limit_concurrency))
+                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
+            Access::UserWaiting(programs) => route
+                .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
+            Access::Operator => route.wrap(from_fn(authentication::require_operator)),
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Who has a good token; their requests take turns at the database.
+    User(Programs),
+    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
+    /// database takes turns.
+    UserWaiting(Programs),
+    /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
+    Operator,
+}

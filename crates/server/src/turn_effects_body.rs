@@ -1,0 +1,65 @@
+//! What a turn has changed, and what a person should know of its answer, as JSON: beside every answer,
+//! and in the stream.
+
+use domain::{
+    answer_verification,
+    message::ExecutedCall,
+    tool::{CallEffect, EffectKind},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi_schema;
+
+/// What an answer has done, whatever its words say.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Effects {
+    effects: Vec<EffectBody>,
+    #[schema(required)]
+    notice: Option<Notice>,
+}
+
+/// What became of one task.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Effect)]
+struct EffectBody {
+    #[schema(schema_with = openapi_schema::change_kind)]
+    kind: &'static str,
+    task_id: i64,
+    /// As it is now or, after a delete, as it was.
+    title: String,
+}
+
+/// Something that a person should know of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+struct Notice {
+    code: &'static str,
+    detail: &'static str,
+}
+
+impl Effects {
+    /// The effects of a turn's calls. `nothing_was_changed` says that the person had asked for a change.
+    pub(crate) fn of(tool_calls: &[ExecutedCall], nothing_was_changed: bool) -> Self {
+        let notice = nothing_was_changed
+            .then_some(Notice { code: "nothing_was_changed", detail: "Nothing was changed on your list." });
+        Self {
+            effects: answer_verification::effects(tool_calls).into_iter().map(EffectBody::from).collect(),
+            notice,
+        }
+    }
+}
+
+impl From<CallEffect> for EffectBody {
+    fn from(effect: CallEffect) -> Self {
+        let kind = match effect.kind {
+            EffectKind::Added => "added",
+            EffectKind::Updated => "updated",
+            EffectKind::Completed if effect.next.is_some() => "repeated",
+            EffectKind::Completed => "completed",
+            EffectKind::Reopened => "reopened",
+            EffectKind::Deleted => "deleted",
+            EffectKind::Restored => "restored",
+        };
+        Self { kind, task_id: effect.number, title: effect.title }
+    }
+}

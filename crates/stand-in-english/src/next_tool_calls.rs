@@ -1,0 +1,315 @@
+//! Decides what to do next: changes first, those that need a look at the list
+//! after that look, and wishes to see the list at the end.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::{
+    chat_request::Chat,
+    conversation_state::{CompletedCall, ConversationState},
+    date_arithmetic::beginning,
+    find_task::{Found, by_list, by_state, search_words},
+    intent::{Change, Intent, Status, Target},
+    restore_task::{add_again, restore_last, was_deleted_last},
+    task::Task,
+    tool_calls::{Wanted, calls, one_by_one},
+};
+
+/// More calls than that in one answer are left for the next message.
+const AT_ONCE: usize = 10;
+
+/// So many tasks the server deletes without a question.
+const A_FEW: usize = 3;
+
+/// What is known before the newest message.
+pub(crate) struct Known<'a> {
+    pub(crate) state: ConversationState,
+    /// The person's date.
+    pub(crate) today: Option<NaiveDate>,
+    /// What is asked, with the tools that are offered.
+    pub(crate) chat: Chat<'a>,
+}
+
+/// How far a turn has come.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The next tool calls; none when it is time to speak.
+    pub(crate) next: Vec<Wanted>,
+    /// Changes that were tried, with what the tools said.
+    pub(crate) changes: Vec<CompletedCall>,
+    /// Lists that were asked for, each with the wish.
+    pub(crate) lists: Vec<(Intent, CompletedCall)>,
+    /// What could not be done, and questions.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// Walks through the steps of this turn and returns what is left to do.
+pub(crate) fn progress(
+    wishes: &[Intent],
+    known: &Known<'_>,
+    steps: &[Vec<CompletedCall>],
+    confirmed: bool,
+) -> Progress {
+    let mut walk = Walk { progress: Progress::default(), steps, confirmed, known };
+    let sorted = Direct::sort(wishes, &known.state);
+    walk.progress.remarks.extend(sorted.remarks);
+
+    let mut calls = sorted.calls;
+    let mut looks: Vec<Value> = Vec::new();
+    for look in sorted.deferred.iter().map(|wish| walk.look_for(wish)) {
+        if !looks.contains(&look) {
+            looks.push(look);
+        }
+    }
+    calls.extend(looks.into_iter().map(|look| ("list_tasks", look)));
+    let Some(step) = walk.step(calls) else { return walk.progress };
+    let (looks, changes): (Vec<CompletedCall>, Vec<CompletedCall>) =
+        step.into_iter().partition(|done| done.tool == "list_tasks");
+    walk.progress.changes.extend(changes);
+
+    if !sorted.deferred.is_empty() && !looks.is_empty() {
+        let Some(searches) = walk.step(searches(&sorted.deferred, &looks)) else { return walk.progress };
+        let calls = walk.after_look(&sorted.deferred, &looks, &searches);
+        let Some(step) = walk.step(calls) else { return walk.progress };
+        walk.progress.changes.extend(step);
+    }
+    walk.show(wishes);
+    walk.progress
+}
+
+/// A list that is cut short may hide a task, and another one of nearly its name: what is named is looked for
+/// by its words then.
+fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
+    let mut calls: Vec<Wanted> = Vec::new();
+    if !looks.iter().any(|look| look.succeeded() && look.is_cut()) {
+        return calls;
+    }
+    for wish in deferred {
+        let Some(Target::Named(name)) = wish.target() else { continue };
+        for search in search_words(name) {
+            let call = ("list_tasks", json!({"search": search}));
+            if !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+    }
+    calls
+}
+
+/// The wishes that can be granted without a look at the list, and the others.
+struct Direct {
+    calls: Vec<Wanted>,
+    deferred: Vec<Intent>,
+    remarks: Vec<String>,
+}
+
+impl Direct {
+    fn sort(wishes: &[Intent], state: &ConversationState) -> Self {
+        let mut sorted = Self { calls: Vec::new(), deferred: Vec::new(), remarks: Vec::new() };
+        let mut added = false;
+        for wish in wishes {
+            match (wish, wish.target()) {
+                (Intent::Add(_), _) => {
+                    added = true;
+                    sorted.calls.extend(calls(wish, &[], &[]));
+                }
+                (Intent::NeedsNewTitle(_), _) => {}
+                (Intent::Undo, _) => sorted.calls.push(("undo_last", json!({}))),
+                // Under its number, as it was: what was deleted last comes back by being undone.
+                (Intent::PutBack(target), _) if was_deleted_last(target, state) => {
+                    sorted.calls.push(("undo_last", json!({})));
+                }
+                // "It" is a task of this very message, whose number nobody knows yet.
+                (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
+                (Intent::PutBack(Target::It | Target::Them), _) => match restore_last(state) {
+                    Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
+                        let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
+                        calls(wish, ids, &[])
+                    })),
+                    None => sorted.remarks.push("Which task do you mean? Tell me its title.".to_owned()),
+                },
+                (_, Some(target)) => match by_state(target, state) {
+                    Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
+                    Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
+                    Found::NeedsList => sorted.deferred.push(wish.clone()),
+                    Found::Not(reason) => sorted.remarks.push(reason),
+                },
+                _ => {}
+            }
+        }
+        sorted
+    }
+}
+
+/// Whether more than a task's number must be known.
+fn needs_task(wish: &Intent) -> bool {
+    matches!(
+        wish,
+        Intent::Show(_)
+            | Intent::PutBack(_)
+            | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
+    )
+}
+
+struct Walk<'a> {
+    progress: Progress,
+    steps: &'a [Vec<CompletedCall>],
+    confirmed: bool,
+    known: &'a Known<'a>,
+}
+
+impl Walk<'_> {
+    /// Returns the results of these calls if they were made; else they are next.
+    fn step(&mut self, mut calls: Vec<Wanted>) -> Option<Vec<CompletedCall>> {
+        if calls.is_empty() {
+            return Some(Vec::new());
+        }
+        calls = calls.into_iter().flat_map(|call| one_by_one(call, self.known.chat)).collect();
+        if calls.len() > AT_ONCE {
+            calls.truncate(AT_ONCE);
+            self.progress.remarks.push(format!("I do {AT_ONCE} things at once; ask me again for the rest."));
+        }
+        let Some((step, rest)) = self.steps.split_first() else {
+            self.progress.next = calls;
+            return None;
+        };
+        self.steps = rest;
+        Some(step.clone())
+    }
+
+    /// Returns the arguments of the look that tells which tasks a wish is about.
+    fn look_for(&self, wish: &Intent) -> Value {
+        let changes_open = matches!(wish, Intent::Change { .. } | Intent::Complete { completed: true, .. });
+        match wish.target() {
+            Some(Target::Where(filter)) => {
+                let filter = if changes_open { filter.clone().with(Status::Pending) } else { filter.clone() };
+                filter.arguments(|since| beginning(since, self.known.today))
+            }
+            Some(Target::Every(Status::All | Status::Pending)) if matches!(wish, Intent::Change { .. }) => {
+                json!({"status": "pending"})
+            }
+            _ => json!({}),
+        }
+    }
+
+    /// Returns the calls for wishes that had to wait for the list.
+    fn after_look(
+        &mut self,
+        deferred: &[Intent],
+        looks: &[CompletedCall],
+        searches: &[CompletedCall],
+    ) -> Vec<Wanted> {
+        let state = &self.known.state;
+        let fresh = state.after(&self.progress.changes);
+        let mut wanted = Vec::new();
+        for wish in deferred {
+            let Some(target) = wish.target() else { continue };
+            let arguments = self.look_for(wish);
+            let Some(look) = looks.iter().find(|look| look.arguments == arguments) else { continue };
+            if !look.succeeded() {
+                self.progress.remarks.push(format!("I could not look at your list: {}", look.error()));
+                continue;
+            }
+            let tasks = together(look, searches);
+            let found = match by_state(target, &fresh) {
+                Found::NeedsList => by_list(wish, target, &tasks),
+                found => found,
+            };
+            match found {
+                Found::Tasks(ids) if matches!(wish, Intent::Show(_)) => {
+                    let shown = [look].into_iter().chain(searches);
+                    let holds =
+                        |done: &&CompletedCall| done.tasks().iter().any(|task| ids.contains(&task.id));
+                    let shown = shown.clone().find(holds).unwrap_or(look).clone();
+                    self.progress.lists.push((Intent::Show(Target::Numbers(ids)), shown));
+                }
+                Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
+                    let count = ids.len();
+                    self.progress
+                        .remarks
+                        .push(format!("That would delete {count} tasks. Shall I really do that?"));
+                }
+                Found::Tasks(ids) => {
+                    self.say_what_is_hidden(target, look);
+                    let wish = match wish {
+                        Intent::PutBack(target) => {
+                            &Intent::Complete { target: target.clone(), completed: false }
+                        }
+                        wish => wish,
+                    };
+                    wanted.extend(calls(wish, &ids, &tasks));
+                }
+                Found::NeedsList => {}
+                Found::Not(reason) => match add_again(wish, &state.deleted) {
+                    Some(wish) => wanted.extend(calls(&wish, &[], &[])),
+                    None if searches.is_empty() => self.progress.remarks.push(with_rest(reason, look)),
+                    None => self.progress.remarks.push(reason),
+                },
+            }
+        }
+        wanted
+    }
+
+    fn needs_confirmation(&self, wish: &Intent, ids: &[u64]) -> bool {
+        let is_wide = match wish {
+            Intent::Delete(Target::Every(status)) => *status != Status::Completed,
+            Intent::Delete(Target::Where(filter)) => filter.status != Status::Completed,
+            _ => false,
+        };
+        // Where one call takes them all, the server has more than a few wait for a yes.
+        let is_asked_later = ids.len() > A_FEW && self.known.chat.takes_many("delete_task");
+        is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
+    }
+
+    /// "Everything" is only what the list shows.
+    fn say_what_is_hidden(&mut self, target: &Target, look: &CompletedCall) {
+        if matches!(target, Target::Every(_) | Target::Where(_)) && look.is_cut() {
+            let (shown, total) = (look.tasks().len(), look.total());
+            self.progress
+                .remarks
+                .push(format!("I saw only {shown} of {total} tasks; ask me again for the rest."));
+        }
+    }
+
+    /// Asks for the lists that are wanted, after everything else.
+    fn show(&mut self, wishes: &[Intent]) {
+        let is_look = |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_));
+        let lists: Vec<&Intent> = wishes.iter().filter(is_look).collect();
+        let today = self.known.today;
+        let list = |wish: &&Intent| match wish {
+            Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
+            Intent::Changes(since) => Some(("list_changes", days(since, today))),
+            _ => None,
+        };
+        let calls = lists.iter().filter_map(list).collect();
+        if let Some(step) = self.step(calls) {
+            self.progress.lists.extend(lists.into_iter().cloned().zip(step));
+        }
+    }
+}
+
+/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before today.
+fn days(since: &str, today: Option<NaiveDate>) -> Value {
+    match since {
+        "" => json!({}),
+        "yesterday" => json!({"since": "yesterday", "until": "yesterday"}),
+        _ => json!({"since": beginning(since, today)}),
+    }
+}
+
+/// The tasks of a look and of the searches after it, each once.
+fn together(look: &CompletedCall, searches: &[CompletedCall]) -> Vec<Task> {
+    let mut tasks = look.tasks();
+    for task in searches.iter().flat_map(CompletedCall::tasks) {
+        if !tasks.iter().any(|known| known.id == task.id) {
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
+/// A list that is cut short may hide what was looked for.
+fn with_rest(reason: String, look: &CompletedCall) -> String {
+    let (shown, total) = (look.tasks().len(), look.total());
+    if look.is_cut() { format!("{reason} (I only see the newest {shown} of {total}.)") } else { reason }
+}

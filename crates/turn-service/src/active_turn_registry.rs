@@ -1,0 +1,113 @@
+//! The turns that run in this process.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    id::{ConversationId, TurnId},
+    ports::Interruption,
+    turn_driver::TurnError,
+};
+use tokio::{sync::Notify, time::timeout};
+
+use crate::{active_turn::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
+
+/// The turns that run in this process. Nothing in it outlives a restart: what counts is in the
+/// database.
+#[derive(Default)]
+pub(crate) struct ActiveTurnRegistry {
+    turns: Mutex<HashMap<TurnId, Arc<ActiveTurn>>>,
+    is_draining: AtomicBool,
+    changed: Notify,
+}
+
+impl ActiveTurnRegistry {
+    /// Adds a turn, until what is returned is dropped.
+    pub(crate) fn add<'a>(&'a self, active: &'a Arc<ActiveTurn>) -> Registration<'a> {
+        self.lock().insert(active.lease().turn, Arc::clone(active));
+        self.changed.notify_waiters();
+        Registration { running: self, active }
+    }
+
+    /// Returns a turn.
+    pub(crate) fn find(&self, turn: TurnId) -> Option<Arc<ActiveTurn>> {
+        self.lock().get(&turn).cloned()
+    }
+
+    /// Returns every turn.
+    pub(crate) fn all(&self) -> Vec<Arc<ActiveTurn>> {
+        self.lock().values().cloned().collect()
+    }
+
+    /// Waits until a turn runs.
+    pub(crate) async fn not_empty(&self) {
+        self.wait_until(|turns| !turns.is_empty()).await;
+    }
+
+    /// Waits until a turn of this conversation runs, or the process is ending.
+    pub(crate) async fn until_conversation_runs(&self, conversation: ConversationId) {
+        let runs = |turns: &HashMap<TurnId, Arc<ActiveTurn>>| {
+            turns.values().any(|active| active.lease().conversation == conversation)
+        };
+        self.wait_until(|turns| self.is_draining() || runs(turns)).await;
+    }
+
+    /// Whether new turns are refused because the process is ending.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    /// Refuses new turns, waits for the running ones until `max_wait` is over, then interrupts them.
+    pub(crate) async fn drain(&self, max_wait: Duration) {
+        self.is_draining.store(true, Ordering::Relaxed);
+        self.changed.notify_waiters();
+        if timeout(max_wait, self.empty()).await.is_ok() {
+            return;
+        }
+        let left = self.all();
+        tracing::info!(turns = left.len(), "handing over the turns that are still running");
+        left.iter().for_each(|active| active.interrupt(Interruption::HandOver));
+        if timeout(INTERRUPT_TIMEOUT, self.empty()).await.is_err() {
+            tracing::warn!("some turns did not come to rest; their leases will run out");
+        }
+    }
+
+    async fn empty(&self) {
+        self.wait_until(HashMap::is_empty).await;
+    }
+
+    async fn wait_until(&self, holds: impl Fn(&HashMap<TurnId, Arc<ActiveTurn>>) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if holds(&self.lock()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<ActiveTurn>>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A turn's place among the running ones. Dropping it ends the turn, also when its task panicked: who
+/// waits is told, and its lease is not renewed any longer.
+pub(crate) struct Registration<'a> {
+    running: &'a ActiveTurnRegistry,
+    active: &'a ActiveTurn,
+}
+
+impl Drop for Registration<'_> {
+    fn drop(&mut self) {
+        self.running.lock().remove(&self.active.lease().turn);
+        self.active.end(Err(TurnError::HandedOver));
+        self.running.changed.notify_waiters();
+    }
+}
