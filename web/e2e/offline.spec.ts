@@ -1,4 +1,4 @@
-import { Line } from './line';
+import { Line } from './flakyProxy';
 import { expect, test } from './page';
 
 test.use({ serviceWorkers: 'allow' });

@@ -5,15 +5,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 
 const BUDGET = 150_000;
-const LATER = /^(docs|later|AuthPage|ConsentPage|Field|Markdown|ProviderButtons|quickEntry|ScopeBoxes|SignIn|useInfo|useSubmit)-/;
+const DEFERRED = /^(docs|deferredComponents|AuthPage|ConsentPage|Field|Markdown|ProviderButtons|quickEntry|ScopeBoxes|SignInOptions|useServerInfo|useSubmit)-/;
 const assets = new URL('../dist/assets/', import.meta.url);
 
 let sum = 0;
 for (const file of readdirSync(assets).filter((name) => /\.(js|css)$/.test(name))) {
   const bytes = brotliCompressSync(readFileSync(new URL(file, assets))).length;
-  const later = LATER.test(file);
-  if (!later) sum += bytes;
-  console.log(`${String(bytes).padStart(8)}  ${later ? 'later' : 'first'}  ${file}`);
+  const deferred = DEFERRED.test(file);
+  if (!deferred) sum += bytes;
+  console.log(`${String(bytes).padStart(8)}  ${deferred ? 'deferred' : 'first   '}  ${file}`);
 }
 console.log(`${String(sum).padStart(8)}  first load, of ${BUDGET}`);
 if (sum > BUDGET) {

@@ -1,8 +1,8 @@
 import { lazy, Suspense, useState } from 'react';
-import { session } from './session/current';
-import { accountLink } from './page/accountLink';
+import { session } from './session/currentSession';
+import { emailLink } from './page/emailLink';
 import { Announcer } from './page/announce';
-import { clearMessages, clearPage } from './page/clearPage';
+import { clearMessages, clearAfterSignOut } from './page/clearAfterSignOut';
 import { isAuthorizePath } from './page/authorizePath';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
@@ -34,7 +34,7 @@ session.state.subscribe(() => {
   if (now === last) return;
   // Whoever signs in may have come by the address of a conversation.
   if (last === null) clearMessages();
-  else clearPage();
+  else clearAfterSignOut();
   last = now;
 });
 
@@ -60,7 +60,7 @@ export function App() {
 function OwnPage() {
   const state = useStore(session.state);
   // A link to another password is for whoever opens it, whoever is signed in here.
-  const choosesPassword = useStore(accountLink)?.kind === 'reset-password';
+  const choosesPassword = useStore(emailLink)?.kind === 'reset-password';
   return state.kind === 'signed-out' || choosesPassword ? (
     <Suspense>
       <AuthPage />

@@ -1,19 +1,19 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
-import { watchConnection } from './api/connection';
-import { session } from './session/current';
+import { watchConnectionStatus } from './api/connectionStatus';
+import { session } from './session/currentSession';
 import { comeFromProvider } from './session/providerSignIn';
-import { watchAccountLink } from './page/accountLink';
+import { watchEmailLink } from './page/emailLink';
 import { applyTheme } from './page/theme';
 import { watchRoute } from './page/route';
 import { registerWorker } from './offline/registerWorker';
 import './styles.css';
 
 applyTheme();
-watchAccountLink();
+watchEmailLink();
 watchRoute();
-watchConnection(window);
+watchConnectionStatus(window);
 session.watch(window);
 comeFromProvider();
 if (import.meta.env.PROD) window.addEventListener('load', registerWorker);

@@ -8,23 +8,23 @@ import type { Task, User } from './api/types';
 import { Approvals, isAsking } from './chat/approvals';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
-import { Talk } from './chat/talk';
-import { openConversationLine, type ConversationLine, type ConversationNews } from './conversations/conversationSync';
+import { ChatController } from './chat/chatController';
+import { openConversationLine, type ConversationLine, type ConversationNews } from './conversations/conversationTabSync';
 import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
 import { onClock } from './tasks/dueText';
-import { LastList } from './tasks/lastList';
+import { CachedTaskList } from './tasks/cachedTaskList';
 import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
-import { syncTabs } from './tasks/taskSync';
+import { syncTabs } from './tasks/taskTabSync';
 import { Undo, undoneInWords } from './tasks/undo';
 import { openClock, type Clock } from './page/clock';
 import { announce } from './page/announce';
 import { keepAddress, route } from './page/route';
-import { stayFresh } from './page/stayFresh';
+import { pollForChanges } from './page/pollForChanges';
 import { toast } from './page/toasts';
 
 /** Everything one signed-in person works with. */
@@ -46,7 +46,7 @@ export interface Workspace {
   conversationApi: ConversationApi;
   drafts: Drafts;
   /** The conversation with this id; it keeps running when another one is looked at. */
-  talk(id: string, isNew: boolean): Talk;
+  controller(id: string, isNew: boolean): ChatController;
   /** The conversation has a new title. */
   retitle(id: string, title: string): void;
   /** Forgets a conversation that was deleted. */
@@ -60,8 +60,8 @@ const LIT_MS = 2_500;
 const KEEP_LIST_MS = 1_000;
 
 export function openWorkspace(session: Session, user: User): Workspace {
-  const lastList = new LastList(memory, user.id);
-  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), lastList.read());
+  const cachedList = new CachedTaskList(memory, user.id);
+  const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), cachedList.read());
   tasks.onRefused = (error) => toast(sentence(error), { tone: 'problem' });
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
@@ -69,7 +69,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const clock = openClock(() => onClock(new Date()));
   const taskDrafts = new TaskDrafts(memory, user.id);
   const lit = createStore<ReadonlySet<number>>(new Set());
-  const talks = new Map<string, Talk>();
+  const controllers = new Map<string, ChatController>();
   const befores = new Map<string, Task>();
   let line: ConversationLine | null = null;
 
@@ -100,9 +100,9 @@ export function openWorkspace(session: Session, user: User): Workspace {
     decided: ({ conversation_id: id, turn_id }) => {
       void tasks.load('quietly');
       // What came of the call stands in its message.
-      const [asked] = [...talks].find(([key, talk]) => key === id || talk.chat.messages.some((message) => message.id === turn_id)) ?? [];
+      const [asked] = [...controllers].find(([key, controller]) => key === id || controller.chat.messages.some((message) => message.id === turn_id)) ?? [];
       if (!asked) return;
-      void talks.get(asked)?.load();
+      void controllers.get(asked)?.load();
       line?.tell({ changed: asked });
     },
   });
@@ -111,11 +111,11 @@ export function openWorkspace(session: Session, user: User): Workspace {
 
   const hear = (news: ConversationNews) => {
     listAgain();
-    if ('gone' in news) talks.get(news.gone)?.view.patch({ phase: 'missing' });
-    else void talks.get(news.changed)?.refresh().catch(() => {});
+    if ('gone' in news) controllers.get(news.gone)?.view.patch({ phase: 'missing' });
+    else void controllers.get(news.changed)?.refresh().catch(() => {});
   };
 
-  const create = (id: string, isNew: boolean): Talk => {
+  const create = (id: string, isNew: boolean): ChatController => {
     const transport = new ChatTransport(session, user.id, {
       started: () => {
         drafts.keepSent(id, null);
@@ -126,15 +126,15 @@ export function openWorkspace(session: Session, user: User): Workspace {
         if (before) befores.set(callId, before);
         light(tasks.applyTool(tool, output).map((task) => task.id));
       },
-      conversation: ({ title }) => talk.view.patch({ title }),
-      effects: (about) => talk.effected(about),
+      conversation: ({ title }) => controller.view.patch({ title }),
+      effects: (about) => controller.effected(about),
       approval: (asked) => {
         approvals.hear(asked);
         if (asked.state === 'waiting') announce(`The assistant asks: ${asked.sentence} Answer with Yes or No below.`);
       },
-      finished: (reason) => talk.finished(reason),
+      finished: (reason) => controller.finished(reason),
     });
-    const talk = new Talk(id, isNew, {
+    const controller = new ChatController(id, isNew, {
       api: chats,
       transport,
       drafts,
@@ -146,7 +146,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         // Tools tell less of a task than the list does.
         void tasks.load('quietly');
         // A plain yes may have answered what an earlier answer asked: that stands in its message.
-        if (isAsking(talk.chat.messages.slice(0, -1), approvals.heard.get())) void talk.load();
+        if (isAsking(controller.chat.messages.slice(0, -1), approvals.heard.get())) void controller.load();
         line?.tell({ changed: id });
       },
       renamed: () => {
@@ -154,7 +154,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         line?.tell({ changed: id });
       },
     });
-    return talk;
+    return controller;
   };
 
   return {
@@ -171,21 +171,21 @@ export function openWorkspace(session: Session, user: User): Workspace {
     conversations,
     conversationApi: chats,
     drafts,
-    talk(id, isNew) {
-      let talk = talks.get(id);
-      if (!talk) {
-        talk = create(id, isNew);
-        talks.set(id, talk);
-        if (!isNew) void talk.load();
+    controller(id, isNew) {
+      let controller = controllers.get(id);
+      if (!controller) {
+        controller = create(id, isNew);
+        controllers.set(id, controller);
+        if (!isNew) void controller.load();
       }
-      return talk;
+      return controller;
     },
     retitle(id, title) {
-      talks.get(id)?.view.patch({ title });
+      controllers.get(id)?.view.patch({ title });
       line?.tell({ changed: id });
     },
     drop(id) {
-      talks.delete(id);
+      controllers.delete(id);
       line?.tell({ gone: id });
     },
     connect() {
@@ -194,7 +194,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         clearTimeout(keeping);
         keeping = undefined;
         // Whoever has signed out leaves nothing here.
-        if (session.state.get().kind !== 'signed-out' && tasks.view.get().phase === 'ready') lastList.keep(tasks.confirmedTasks());
+        if (session.state.get().kind !== 'signed-out' && tasks.view.get().phase === 'ready') cachedList.keep(tasks.confirmedTasks());
       };
       const leave = () => {
         tasks.leave();
@@ -202,8 +202,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
       };
       window.addEventListener('pagehide', leave);
       line = openConversationLine(user.id, hear);
-      const refresh = () => Promise.all([tasks.load('quietly'), talks.get(route.get().conversation)?.refresh().catch(() => {}), approvals.load().catch(() => {})]);
-      const stops = [clock.run(), syncTabs(tasks, user.id), stayFresh(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
+      const refresh = () => Promise.all([tasks.load('quietly'), controllers.get(route.get().conversation)?.refresh().catch(() => {}), approvals.load().catch(() => {})]);
+      const stops = [clock.run(), syncTabs(tasks, user.id), pollForChanges(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
       void tasks.load('quietly');
       void approvals.load().catch(() => {});
       return () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { byDay, circumstances, deedOf } from '../src/activity/changeWords';
+import { byDay, circumstances, changeLabel } from '../src/activity/changeWords';
 import { exportAccount } from '../src/api/archive';
 import { changeApi } from '../src/api/changeApi';
 import type { Change } from '../src/api/types';
 import { ConnectionLost } from '../src/api/problem';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
-import { rowsOfChange } from '../src/tasks/changeRows';
+import { rowsOfChange } from '../src/tasks/changeDetailRows';
 import { fakeServer, json, problem, task, tokenAnswer } from './fakes';
 
 const NOW = '2026-11-28T12:00';
@@ -51,7 +51,7 @@ test('who, and whether it took something back or was taken back', () => {
   expect(circumstances(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
   expect(circumstances(change(2, { undoes: 1 }))).toMatch(/to undo what was done before$/);
   expect(circumstances(change(2, { undoes: null }))).not.toContain('undo');
-  expect([deedOf({ kind: 'restored' }), deedOf({ kind: 'new kind' as never })]).toEqual(['Brought back', 'Changed']);
+  expect([changeLabel({ kind: 'restored' }), changeLabel({ kind: 'new kind' as never })]).toEqual(['Brought back', 'Changed']);
 });
 
 test('a page of changes is asked for by task, day and the change before it', async () => {

@@ -3,8 +3,8 @@ import { addDays, dayInWords, dueInWords, isLate, localDue } from '../src/tasks/
 import type { Task } from '../src/api/types';
 import { filterTasks, isShown, parentsOf, tagsOf } from '../src/tasks/filterTasks';
 import { byHand, placedAfter, taskBefore } from '../src/tasks/handOrder';
-import { rowBlocks } from '../src/tasks/cutRows';
-import { marksOf } from '../src/tasks/TaskMarks';
+import { rowBlocks } from '../src/tasks/rowBlocks';
+import { badgesOf } from '../src/tasks/TaskBadges';
 import { task } from './fakes';
 
 const NOW = '2026-11-27T09:30';
@@ -65,7 +65,7 @@ test('a time of another place is read off the own clock, a whole day is the same
 });
 
 test('marks of a row say when, how often and how important', () => {
-  const texts = (more: object) => marksOf(task(1, more), NOW).map(({ text }) => text);
+  const texts = (more: object) => badgesOf(task(1, more), NOW).map(({ text }) => text);
   expect(texts({ due: '2026-11-26T09:00', repeat_in_words: 'every Thursday', priority: 'high', tags: ['home'] })).toEqual(['Overdue: Yesterday, 9:00', '↻ every Thursday', 'High priority', '#home']);
   expect(texts({ due: '2026-11-26', completed: true })).toEqual(['Yesterday']);
   expect(texts({})).toEqual([]);

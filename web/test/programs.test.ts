@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { connectionOf, isExpired, lifeOf, linkedOf, mayDo, stayOf } from '../src/account/accessWords';
+import { connectionText, isExpired, tokenLifetimeText, linkedText, mayDo, deviceSessionText } from '../src/account/accessLabels';
 import { deviceName } from '../src/account/deviceName';
-import { accessApi } from '../src/api/accessApi';
+import { accountAccessApi } from '../src/api/accountAccessApi';
 import type { AccessToken, Scope } from '../src/api/types';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
@@ -14,7 +14,7 @@ const token: AccessToken = { id: 't-1', name: 'backup', scopes: ['tasks:read'], 
 function api() {
   const session = new Session(fleeting(), (work) => work());
   session.accept(tokenAnswer(1));
-  return accessApi(session, 'u-1');
+  return accountAccessApi(session, 'u-1');
 }
 
 test.each([
@@ -55,22 +55,22 @@ test('scopes are said in words, also one that this page does not know', () => {
 });
 
 test('the life of a token: made, used, and its end', () => {
-  expect(lifeOf(token, NOW)).toMatch(/^Made today, \S.* · never used · does not expire$/);
+  expect(tokenLifetimeText(token, NOW)).toMatch(/^Made today, \S.* · never used · does not expire$/);
   const long = new Date(day(2, 27, 2027)).toLocaleDateString(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-  expect(lifeOf({ ...token, last_used_at: day(11, 27), expires_at: day(2, 27, 2027) }, NOW)).toMatch(new RegExp(` · last used yesterday · expires on ${long}$`));
-  expect(lifeOf({ ...token, expires_at: day(11, 27) }, NOW)).toMatch(/ · expired on \S/);
+  expect(tokenLifetimeText({ ...token, last_used_at: day(11, 27), expires_at: day(2, 27, 2027) }, NOW)).toMatch(new RegExp(` · last used yesterday · expires on ${long}$`));
+  expect(tokenLifetimeText({ ...token, expires_at: day(11, 27) }, NOW)).toMatch(/ · expired on \S/);
   expect([null, day(11, 27), day(11, 29)].map((expires_at) => isExpired({ expires_at }, NOW))).toEqual([false, true, false]);
 });
 
 test('the stay of a device keeps the big letters of days and months', () => {
   const device = { id: 's-1', user_agent: null, created_at: day(11, 25), last_used_at: day(11, 28), current: false };
   const weekday = new Date(device.created_at).toLocaleDateString(undefined, { weekday: 'long' });
-  expect(stayOf(device, NOW)).toMatch(new RegExp(`^Signed in ${weekday} · last seen today, \\S`));
+  expect(deviceSessionText(device, NOW)).toMatch(new RegExp(`^Signed in ${weekday} · last seen today, \\S`));
 });
 
 test('since when a program is connected, and one signs in with a provider', () => {
-  expect(connectionOf({ created_at: day(11, 27), last_used_at: day(11, 28) }, NOW)).toMatch(/^Connected yesterday · last used today, \S/);
-  expect(linkedOf({ provider: 'github', linked_at: day(11, 27) }, NOW)).toBe('since yesterday');
+  expect(connectionText({ created_at: day(11, 27), last_used_at: day(11, 28) }, NOW)).toMatch(/^Connected yesterday · last used today, \S/);
+  expect(linkedText({ provider: 'github', linked_at: day(11, 27) }, NOW)).toBe('since yesterday');
 });
 
 test('connected programs and providers are listed and let go, also those that are gone already', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { connection } from '../src/api/connection';
+import { connection } from '../src/api/connectionStatus';
 import { ApiError, Unreachable } from '../src/api/problem';
 import { readAnswer, send } from '../src/api/send';
 import { fakeServer, json, problem } from './fakes';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { changeApi } from '../src/api/changeApi';
 import type { Change, Conflict, Undone } from '../src/api/types';
-import { deedOf, didSomething } from '../src/chat/toolDeed';
+import { undoableCall, hasUndoableCalls } from '../src/chat/undoableCall';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
 import { fleeting } from '../src/storage';
@@ -85,7 +85,7 @@ test('one tool call is found in what is recorded of its task, and undone alone',
     change(3),
   ];
   const { undo, calls } = open((call) => json(call.path.includes('activity') ? { changes: log, next_before: null } : added));
-  await undo.undo('call-2', { deed: { turn: 't-1', kind: 'update', tasks: [1], earlier: 1, alone: false } });
+  await undo.undo('call-2', { undoable: { turn: 't-1', kind: 'update', tasks: [1], earlier: 1, alone: false } });
   expect(calls.map(({ path }) => path)).toEqual(['/api/u-1/activity?limit=50&task=1', '/api/u-1/changes/5/undo']);
 });
 
@@ -95,7 +95,7 @@ test('a call about several tasks is undone from the newest change to the oldest'
     if (call.path.includes('activity')) return json({ changes: [change(number * 10, { kind: 'deleted', task_id: number, before: task(number), after: null })], next_before: null });
     return json(undone([change(number + 1, { kind: 'restored', task_id: number, title: `Task ${number}`, undoes: number })]));
   });
-  await undo.undo('call', { deed: { turn: 't-1', kind: 'delete', tasks: [1, 3, 2], earlier: 0, alone: false } });
+  await undo.undo('call', { undoable: { turn: 't-1', kind: 'delete', tasks: [1, 3, 2], earlier: 0, alone: false } });
   expect(calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual(['30', '20', '10'].map((id) => `/api/u-1/changes/${id}/undo`));
   expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Undone: 3 tasks are on the list.');
 });
@@ -123,9 +123,9 @@ test('a card knows what its call did', () => {
     tool('update_task', 'd', { results: [{ success: true, task: { id: 1 } }, { success: false }, { success: true, task: { id: 2 } }] }),
   ];
   const message = { id: 't-1', parts };
-  const deeds = parts.map((part) => deedOf(message, part as never));
-  expect(deeds).toEqual([{ turn: 't-1', kind: 'update', tasks: [1], earlier: 0, alone: false }, null, null, { turn: 't-1', kind: 'update', tasks: [1, 2], earlier: 1, alone: false }]);
-  expect(deedOf({ id: 't-1', parts: parts.slice(0, 3) }, parts[0] as never)).toMatchObject({ alone: true });
-  expect(didSomething({ parts })).toBe(true);
-  expect(didSomething({ parts: parts.slice(1, 3) })).toBe(false);
+  const undoables = parts.map((part) => undoableCall(message, part as never));
+  expect(undoables).toEqual([{ turn: 't-1', kind: 'update', tasks: [1], earlier: 0, alone: false }, null, null, { turn: 't-1', kind: 'update', tasks: [1, 2], earlier: 1, alone: false }]);
+  expect(undoableCall({ id: 't-1', parts: parts.slice(0, 3) }, parts[0] as never)).toMatchObject({ alone: true });
+  expect(hasUndoableCalls({ parts })).toBe(true);
+  expect(hasUndoableCalls({ parts: parts.slice(1, 3) })).toBe(false);
 });

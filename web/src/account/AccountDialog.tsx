@@ -15,7 +15,7 @@ import { ConfirmAddress } from './ConfirmAddress';
 import { DeleteAccount } from './DeleteAccount';
 import { UnsyncedChangesWarning } from './UnsyncedChangesWarning';
 import { PasswordForm } from './PasswordForm';
-import { PlaceSettings } from './PlaceSettings';
+import { RegionalSettings } from './RegionalSettings';
 import { SignInProviders } from './SignInProviders';
 import { UsageSummary } from './UsageSummary';
 
@@ -69,7 +69,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
         </section>
         <ConfirmAddress />
         <SignInProviders />
-        <PlaceSettings />
+        <RegionalSettings />
         <CalendarSettings />
         <UsageSummary />
         <AccountData />

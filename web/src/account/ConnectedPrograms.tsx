@@ -1,17 +1,17 @@
 import { useRef } from 'react';
 import { flushSync } from 'react-dom';
-import type { AccessApi } from '../api/accessApi';
+import type { AccountAccessApi } from '../api/accountAccessApi';
 import { API_BASE } from '../api/send';
 import type { ConnectedProgram } from '../api/types';
 import { toast } from '../page/toasts';
-import { connectionOf } from './accessWords';
-import { AskFirst } from './AskFirst';
+import { connectionText } from './accessLabels';
+import { ConfirmButton } from './ConfirmButton';
 import { FetchState } from './FetchState';
 import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
 /** The programs that one has let in by signing in for them, and a way to turn each out. */
-export function ConnectedPrograms({ api }: { api: AccessApi }) {
+export function ConnectedPrograms({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.programs);
   const heading = useRef<HTMLHeadingElement>(null);
 
@@ -32,8 +32,8 @@ export function ConnectedPrograms({ api }: { api: AccessApi }) {
       {items && items.length > 0 && (
         <ul aria-label="Connected programs" className="divide-y divide-line">
           {items.map((program) => (
-            <ProgramEntry key={program.id} name={program.client_name} scopes={program.scopes} status={connectionOf(program)}>
-              <AskFirst word="Disconnect" what={program.client_name} question="Disconnect it? It is locked out at once." onYes={() => disconnect(program)} />
+            <ProgramEntry key={program.id} name={program.client_name} scopes={program.scopes} status={connectionText(program)}>
+              <ConfirmButton word="Disconnect" what={program.client_name} question="Disconnect it? It is locked out at once." onYes={() => disconnect(program)} />
             </ProgramEntry>
           ))}
         </ul>

@@ -1,16 +1,16 @@
 import { useRef } from 'react';
 import { flushSync } from 'react-dom';
-import type { AccessApi } from '../api/accessApi';
+import type { AccountAccessApi } from '../api/accountAccessApi';
 import type { Device } from '../api/types';
 import { toast } from '../page/toasts';
-import { stayOf } from './accessWords';
-import { AskFirst } from './AskFirst';
+import { deviceSessionText } from './accessLabels';
+import { ConfirmButton } from './ConfirmButton';
 import { deviceName } from './deviceName';
 import { FetchState } from './FetchState';
 import { useFetched } from './useFetched';
 
 /** Where one is signed in, and a way to end it there. */
-export function Devices({ api }: { api: AccessApi }) {
+export function Devices({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.devices);
   const heading = useRef<HTMLHeadingElement>(null);
 
@@ -41,9 +41,9 @@ export function Devices({ api }: { api: AccessApi }) {
                     </bdi>
                     {device.current && <span className="rounded-full bg-accent-soft px-2.5 text-small text-accent">This device</span>}
                   </p>
-                  <p className="text-small text-quiet">{stayOf(device)}</p>
+                  <p className="text-small text-quiet">{deviceSessionText(device)}</p>
                 </div>
-                {!device.current && <AskFirst word="Sign out" what={name} question="Sign it out? The password is needed to come back." onYes={() => signOut(device)} />}
+                {!device.current && <ConfirmButton word="Sign out" what={name} question="Sign it out? The password is needed to come back." onYes={() => signOut(device)} />}
               </li>
             );
           })}

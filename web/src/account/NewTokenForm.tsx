@@ -1,13 +1,13 @@
 import { useId } from 'react';
-import type { TokenWish } from '../api/types';
+import type { TokenRequest } from '../api/types';
 import { Button } from '../ui/Button';
 import { Field, INPUT } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
-import { LIFETIMES, SCOPES } from './accessWords';
+import { LIFETIMES, SCOPES } from './accessLabels';
 import { NoScopeSelected, ScopeBoxes, tickedScopes } from './ScopeBoxes';
 
 interface NewTokenFormProps {
-  onCreate(wish: TokenWish): Promise<void>;
+  onCreate(request: TokenRequest): Promise<void>;
   onCancel(): void;
 }
 

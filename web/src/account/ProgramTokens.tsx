@@ -1,28 +1,28 @@
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { AccessApi } from '../api/accessApi';
-import type { AccessToken, NewAccessToken, TokenWish } from '../api/types';
+import type { AccountAccessApi } from '../api/accountAccessApi';
+import type { AccessToken, NewAccessToken, TokenRequest } from '../api/types';
 import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
-import { isExpired, lifeOf } from './accessWords';
-import { AskFirst } from './AskFirst';
+import { isExpired, tokenLifetimeText } from './accessLabels';
+import { ConfirmButton } from './ConfirmButton';
 import { FetchState } from './FetchState';
 import { NewTokenForm } from './NewTokenForm';
 import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
 /** The tokens with which programs come in: made, shown once, revoked. */
-export function ProgramTokens({ api }: { api: AccessApi }) {
+export function ProgramTokens({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.tokens);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<NewAccessToken | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
 
-  const create = async (wish: TokenWish) => {
-    const token = await api.create(wish).catch((error: unknown) => {
+  const create = async (request: TokenRequest) => {
+    const token = await api.create(request).catch((error: unknown) => {
       // Where only the answer was lost there is a token now that nobody has seen.
       again();
       throw error;
@@ -65,8 +65,8 @@ export function ProgramTokens({ api }: { api: AccessApi }) {
       {items && items.length > 0 && (
         <ul aria-label="Tokens" className="divide-y divide-line">
           {items.map((token) => (
-            <ProgramEntry key={token.id} name={token.name} scopes={token.scopes} status={lifeOf(token)} isOver={isExpired(token)}>
-              <AskFirst word="Revoke" what={token.name} question="Revoke it? What uses it is locked out at once." onYes={() => revoke(token)} />
+            <ProgramEntry key={token.id} name={token.name} scopes={token.scopes} status={tokenLifetimeText(token)} isOver={isExpired(token)}>
+              <ConfirmButton word="Revoke" what={token.name} question="Revoke it? What uses it is locked out at once." onYes={() => revoke(token)} />
             </ProgramEntry>
           ))}
         </ul>

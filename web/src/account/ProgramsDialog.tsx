@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { accessApi } from '../api/accessApi';
+import { accountAccessApi } from '../api/accountAccessApi';
 import { Dialog } from '../ui/Dialog';
 import { useWorkspace } from '../workspace';
 import { ConnectedPrograms } from './ConnectedPrograms';
@@ -9,7 +9,7 @@ import { ProgramTokens } from './ProgramTokens';
 /** Who else comes in: programs with a token, and the devices on which one is signed in. */
 export function ProgramsDialog({ onClose }: { onClose(): void }) {
   const { session, user } = useWorkspace();
-  const api = useMemo(() => accessApi(session, user.id), [session, user.id]);
+  const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);
   return (
     <Dialog title="Programs and devices" side="wide" onClose={onClose}>
       <div className="space-y-6">

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { Scope } from '../api/types';
-import { wordsOf } from './accessWords';
+import { scopeLabel } from './accessLabels';
 
 interface ScopeBoxesProps {
   legend: string;
@@ -17,7 +17,7 @@ export function ScopeBoxes({ legend, offered, ticked, problemId }: ScopeBoxesPro
   return (
     <fieldset aria-describedby={problemId}>
       <legend className="mb-1 text-small font-medium">{legend}</legend>
-      {offered.map(wordsOf).map(({ scope, label, note }) => (
+      {offered.map(scopeLabel).map(({ scope, label, note }) => (
         <label key={scope} className="flex min-h-11 cursor-pointer items-start gap-3 rounded-xl py-1.5">
           <input type="checkbox" name="scope" value={scope} defaultChecked={ticked.includes(scope)} aria-describedby={`${id}-${scope}`} className="mt-0.5 size-5 shrink-0 accent-accent" />
           <span>

@@ -1,18 +1,18 @@
 import { useMemo, useRef } from 'react';
 import { flushSync } from 'react-dom';
-import { accessApi } from '../api/accessApi';
+import { accountAccessApi } from '../api/accountAccessApi';
 import type { Identity } from '../api/types';
 import { toast } from '../page/toasts';
 import { PROVIDER_LABELS } from '../session/providerSignIn';
 import { useWorkspace } from '../workspace';
-import { linkedOf } from './accessWords';
-import { AskFirst } from './AskFirst';
+import { linkedText } from './accessLabels';
+import { ConfirmButton } from './ConfirmButton';
 import { useFetched } from './useFetched';
 
 /** The providers with which one signs in, and a way to give each up; nothing for who signs in with a password alone. */
 export function SignInProviders() {
   const { session, user } = useWorkspace();
-  const api = useMemo(() => accessApi(session, user.id), [session, user.id]);
+  const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);
   const { items, change } = useFetched(api.providers);
   const heading = useRef<HTMLHeadingElement>(null);
   const shown = useRef(false);
@@ -36,9 +36,9 @@ export function SignInProviders() {
           {items.map((identity) => (
             <li key={identity.provider} className="flex flex-wrap items-center justify-end gap-2 py-1">
               <p className="min-w-40 flex-1">
-                {PROVIDER_LABELS[identity.provider]} <span className="text-small text-quiet">{linkedOf(identity)}</span>
+                {PROVIDER_LABELS[identity.provider]} <span className="text-small text-quiet">{linkedText(identity)}</span>
               </p>
-              <AskFirst word="Give up" what={PROVIDER_LABELS[identity.provider]} question="Give it up? It signs you in no longer." onYes={() => giveUp(identity)} />
+              <ConfirmButton word="Give up" what={PROVIDER_LABELS[identity.provider]} question="Give it up? It signs you in no longer." onYes={() => giveUp(identity)} />
             </li>
           ))}
         </ul>

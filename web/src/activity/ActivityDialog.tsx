@@ -4,7 +4,7 @@ import type { Change } from '../api/types';
 import { UndoButton } from '../chat/UndoButton';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
-import { rowsOfChange } from '../tasks/changeRows';
+import { rowsOfChange } from '../tasks/changeDetailRows';
 import { DetailRows } from '../tasks/DetailRows';
 import { dayOf } from '../tasks/dueText';
 import { Button } from '../ui/Button';
@@ -12,7 +12,7 @@ import { Dialog } from '../ui/Dialog';
 import { INPUT } from '../ui/Field';
 import { CloseIcon } from '../ui/icons';
 import { useWorkspace } from '../workspace';
-import { byDay, circumstances, deedOf } from './changeWords';
+import { byDay, circumstances, changeLabel } from './changeWords';
 import { useChanges } from './useChanges';
 
 interface ActivityDialogProps {
@@ -99,7 +99,7 @@ function ChangeItem({ change, now, onOnly }: ChangeItemProps) {
           <div className="mt-1 text-small text-quiet">{rows.length > 0 ? <DetailRows rows={rows} /> : 'Its place in the list'}</div>
         )}
       </div>
-      {(undoneHere || !change.undone_by) && <UndoButton undo={undo} place={place} target={{ changes: [change.id] }} what={`“${deedOf(change)} ${change.title}”`} />}
+      {(undoneHere || !change.undone_by) && <UndoButton undo={undo} place={place} target={{ changes: [change.id] }} what={`“${changeLabel(change)} ${change.title}”`} />}
     </li>
   );
 }

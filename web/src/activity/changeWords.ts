@@ -1,6 +1,6 @@
 import { isUndo } from '../api/changeApi';
 import type { Change } from '../api/types';
-import { doneBy } from '../tasks/doneBy';
+import { changeAuthor } from '../tasks/changeAuthor';
 import { dayInWords, onClock } from '../tasks/dueText';
 
 const WORDS: Record<Change['kind'], string> = {
@@ -14,13 +14,13 @@ const WORDS: Record<Change['kind'], string> = {
 };
 
 /** What was done. */
-export const deedOf = ({ kind }: Pick<Change, 'kind'>): string => WORDS[kind] ?? 'Changed';
+export const changeLabel = ({ kind }: Pick<Change, 'kind'>): string => WORDS[kind] ?? 'Changed';
 
 /** What was done, by whom and when, and whether it took back something or was taken back. */
 export function circumstances(change: Change): string {
   const time = new Date(change.at).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
-  const by = doneBy(change);
-  const parts = [`${deedOf(change)} ${by.charAt(0).toLowerCase()}${by.slice(1)}`, time];
+  const by = changeAuthor(change);
+  const parts = [`${changeLabel(change)} ${by.charAt(0).toLowerCase()}${by.slice(1)}`, time];
   if (isUndo(change)) parts.push('to undo what was done before');
   if (change.undone_by) parts.push('undone since');
   return parts.join(' · ');

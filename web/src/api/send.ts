@@ -1,5 +1,5 @@
 import { backOff, pause } from '../pause';
-import { connection } from './connection';
+import { connection } from './connectionStatus';
 import { apiError, Unreachable } from './problem';
 import { ownTimeZone } from './timeZone';
 import type { Schemas } from './types';
@@ -12,7 +12,7 @@ export interface Sending {
   replayable: boolean;
 }
 
-const PATIENCE_MS = 60_000;
+const READ_TIMEOUT_MS = 60_000;
 
 /**
  * Sends a request and waits for a server that is still waking up: a sleeping Space answers with a web page or
@@ -20,7 +20,7 @@ const PATIENCE_MS = 60_000;
  * away is asked again when that can do no harm.
  */
 export async function send(path: string, init: RequestInit, { replayable }: Sending): Promise<Response> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = Date.now() + READ_TIMEOUT_MS;
   for (let attempt = 0; ; attempt++) {
     const response = await tryOnce(path, init);
     const reached = response !== null && isOurs(response);

@@ -44,7 +44,7 @@ export type Info = Schemas['Info'];
 
 export type AccessToken = Schemas['AccessToken'];
 export type NewAccessToken = Schemas['NewAccessToken'];
-export type TokenWish = Schemas['AccessTokenRequest'];
+export type TokenRequest = Schemas['AccessTokenRequest'];
 export type Scope = AccessToken['scopes'][number];
 
 /** What a program that wants to be let in has sent the browser here with. */

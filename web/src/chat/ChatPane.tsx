@@ -10,23 +10,23 @@ import { Composer } from './Composer';
 import { EmptyChat } from './EmptyChat';
 import { noticeOf, textOf, type ChatMessage } from './message';
 import { MessageList } from './MessageList';
-import { didSomething } from './toolDeed';
-import type { Replaced, Talk } from './talk';
+import { hasUndoableCalls } from './undoableCall';
+import type { Replaced, ChatController } from './chatController';
 import { TurnError } from './TurnError';
 
 interface ChatPaneProps {
   route: Route;
   info: Info | null;
   field: RefObject<HTMLTextAreaElement | null>;
-  talk: Talk;
+  controller: ChatController;
 }
 
 /** The conversation: what was said, and the field to go on. */
-export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
+export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
   const { user, drafts } = useWorkspace();
-  const view = useStore(talk.view);
-  const { messages } = useChat({ chat: talk.chat, throttle: 40 });
-  const place = route.isNew ? 'new' : talk.id;
+  const view = useStore(controller.view);
+  const { messages } = useChat({ chat: controller.chat, throttle: 40 });
+  const place = route.isNew ? 'new' : controller.id;
   const [text, setText] = useState(() => drafts.draft(place));
 
   const keep = (next: string) => {
@@ -37,14 +37,14 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
   const send = (message: string) => {
     keep(editing?.draft ?? '');
     setEditing(null);
-    if (editing) void talk.edit(editing.id, message.trim(), editing.replaced);
-    else void talk.send(message.trim());
+    if (editing) void controller.edit(editing.id, message.trim(), editing.replaced);
+    else void controller.send(message.trim());
   };
   /** The words of the last message go into the field; what stood there comes back afterwards. */
   const edit = (message: ChatMessage | undefined) => {
     if (!message || view.busy || view.problem) return;
     const answer = messages[messages.indexOf(message) + 1];
-    setEditing({ id: message.id, draft: editing?.draft ?? text, replaced: answer && didSomething(answer) ? 'taken back' : undefined });
+    setEditing({ id: message.id, draft: editing?.draft ?? text, replaced: answer && hasUndoableCalls(answer) ? 'taken back' : undefined });
     setText(textOf(message));
     field.current?.focus();
   };
@@ -53,7 +53,7 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
     setEditing(null);
     field.current?.focus();
   };
-  useSpokenAnswers(talk);
+  useSpokenAnswers(controller);
   useFocusKept(field, view.busy);
 
   const empty = messages.length === 0 && !view.busy;
@@ -63,15 +63,15 @@ export function ChatPane({ route, info, field, talk }: ChatPaneProps) {
         <p className="m-auto text-quiet">Opening the conversation…</p>
       ) : view.phase === 'failed' && view.problem ? (
         <div className="m-auto w-full max-w-lg px-4">
-          <TurnError problem={view.problem} talk={talk} onTakeBack={keep} />
+          <TurnError problem={view.problem} controller={controller} onTakeBack={keep} />
         </div>
       ) : empty ? (
         <EmptyChat name={user.name} info={info} onExample={(example) => send(example)} />
       ) : (
-        <MessageList key={talk.id} talk={talk} view={view} messages={messages} onTakeBack={keep} onEdit={edit} />
+        <MessageList key={controller.id} controller={controller} view={view} messages={messages} onTakeBack={keep} onEdit={edit} />
       )}
       {editing && <EditNotice editing={editing} onReplaced={(replaced) => setEditing({ ...editing, replaced })} onCancel={stopEditing} />}
-      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={editing ? setText : keep} onCancel={editing ? stopEditing : undefined} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void talk.stop()} />
+      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={editing ? setText : keep} onCancel={editing ? stopEditing : undefined} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void controller.stop()} />
     </section>
   );
 }
@@ -110,17 +110,17 @@ function EditNotice({ editing: { replaced }, onReplaced, onCancel }: EditNoticeP
 }
 
 /** Reads a finished answer to screen readers, once; the growing text would be noise. */
-function useSpokenAnswers(talk: Talk): void {
-  const { busy } = useStore(talk.view);
+function useSpokenAnswers(controller: ChatController): void {
+  const { busy } = useStore(controller.view);
   const was = useRef(busy);
   useEffect(() => {
     if (busy && !was.current) announce('The assistant is answering.');
     if (!busy && was.current) {
-      const last = talk.chat.lastMessage;
+      const last = controller.chat.lastMessage;
       if (last?.role === 'assistant') announce([textOf(last), noticeOf(last)].filter(Boolean).join('\n\n'));
     }
     was.current = busy;
-  }, [busy, talk]);
+  }, [busy, controller]);
 }
 
 /** When what had the focus is gone (an example, "Try again"), it goes to the field; by touch that would open the keyboard. */

@@ -2,7 +2,7 @@ import type { Info, Task } from '../api/types';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { ChevronIcon } from '../ui/icons';
-import { Mark } from '../ui/Mark';
+import { Logo } from '../ui/Logo';
 
 interface EmptyChatProps {
   name: string | null;
@@ -23,7 +23,7 @@ export function EmptyChat({ name, info, onExample }: EmptyChatProps) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center px-5 py-8">
-        <Mark large />
+        <Logo large />
         <h1 dir="auto" className="mt-5 text-hello font-semibold tracking-tight">{name ? `Hello, ${name.split(' ')[0]}.` : 'Hello.'}</h1>
         <p className="mt-1.5 text-read text-quiet">What should be on your list? Say it in your own words, or try one of these.</p>
         <ul className="mt-6 grid gap-2 sm:grid-cols-2">

@@ -7,18 +7,18 @@ import { DownIcon } from '../ui/icons';
 import { isBlank, isSpeaking, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
-import type { Talk, TalkView } from './talk';
+import type { ChatController, ChatView } from './chatController';
 import { useStickToEnd } from './useStickToEnd';
 
 interface MessageListProps {
-  talk: Talk;
-  view: TalkView;
+  controller: ChatController;
+  view: ChatView;
   messages: ChatMessage[];
   onTakeBack(text: string): void;
   onEdit(message: ChatMessage): void;
 }
 
-export function MessageList({ talk, view, messages, onTakeBack, onEdit }: MessageListProps) {
+export function MessageList({ controller, view, messages, onTakeBack, onEdit }: MessageListProps) {
   const { before, undo, approvals } = useWorkspace();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
@@ -34,7 +34,7 @@ export function MessageList({ talk, view, messages, onTakeBack, onEdit }: Messag
     <div className="relative min-h-0 flex-1">
       <div ref={scroller} className="h-full overflow-y-auto overscroll-contain" tabIndex={0} role="region" aria-label="Messages of this conversation">
         <div ref={content} className="mx-auto max-w-3xl px-4 py-6 sm:px-6">
-          {view.earlier && <Earlier talk={talk} scroller={scroller} />}
+          {view.earlier && <Earlier controller={controller} scroller={scroller} />}
           <ol className="space-y-6">
             {messages.map((message) => message !== unsaid && (
               <li key={message.id} className={message === last ? '' : 'offscreen-message'}>
@@ -44,14 +44,14 @@ export function MessageList({ talk, view, messages, onTakeBack, onEdit }: Messag
                   undo={undo}
                   approvals={approvals}
                   growing={view.busy && message === last}
-                  onAgain={message === last && !view.busy ? (replaced) => void talk.regenerate(replaced) : undefined}
+                  onAgain={message === last && !view.busy ? (replaced) => void controller.regenerate(replaced) : undefined}
                   onEdit={message.id === asked && !view.busy && !view.problem ? () => onEdit(message) : undefined}
                 />
               </li>
             ))}
           </ol>
           {(waiting || view.recovering) && <Waiting text={WAITING[view.recovering ?? (last?.role === 'assistant' && !isBlank(last) ? 'more' : 'answer')]} />}
-          {view.problem && <TurnError problem={view.problem} talk={talk} onTakeBack={onTakeBack} />}
+          {view.problem && <TurnError problem={view.problem} controller={controller} onTakeBack={onTakeBack} />}
         </div>
       </div>
       {!atEnd && (
@@ -86,7 +86,7 @@ function Waiting({ text }: { text: string }) {
 }
 
 /** Loads older messages and keeps what one was reading where it is. */
-function Earlier({ talk, scroller }: { talk: Talk; scroller: React.RefObject<HTMLDivElement | null> }) {
+function Earlier({ controller, scroller }: { controller: ChatController; scroller: React.RefObject<HTMLDivElement | null> }) {
   const [busy, setBusy] = useState(false);
   const fromEnd = useRef<number | null>(null);
 
@@ -100,7 +100,7 @@ function Earlier({ talk, scroller }: { talk: Talk; scroller: React.RefObject<HTM
     const box = scroller.current;
     setBusy(true);
     const distance = box ? box.scrollHeight - box.scrollTop : 0;
-    await talk.loadEarlier().catch((error: unknown) => toast(sentence(error), { tone: 'problem' }));
+    await controller.loadEarlier().catch((error: unknown) => toast(sentence(error), { tone: 'problem' }));
     fromEnd.current = distance;
     setBusy(false);
   };

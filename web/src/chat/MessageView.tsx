@@ -3,15 +3,15 @@ import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import type { Undo } from '../tasks/undo';
-import { useLater } from '../useLater';
+import { useDeferred } from '../useDeferredComponents';
 import { Button, IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { approvalsOf, type Approvals } from './approvals';
 import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
-import { Prose } from './Prose';
-import type { Replaced } from './talk';
+import { LazyMarkdown } from './LazyMarkdown';
+import type { Replaced } from './chatController';
 import { ToolCard } from './ToolCard';
-import { deedOf, didSomething } from './toolDeed';
+import { undoableCall, hasUndoableCalls } from './undoableCall';
 import { UndoButton } from './UndoButton';
 
 interface MessageProps {
@@ -76,7 +76,7 @@ function answer(message: ChatMessage, growing: boolean, before: MessageProps['be
     if (isToolPart(part)) cards.push(<Card key={part.toolCallId} message={message} part={part} before={before(part.toolCallId)} undo={growing ? undefined : undo} />);
     else if (part.type === 'text' && part.text) {
       close();
-      blocks.push(<Prose key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
+      blocks.push(<LazyMarkdown key={index} text={part.text} growing={growing && index === message.parts.length - 1} />);
     }
   });
   close();
@@ -90,8 +90,8 @@ interface CardProps extends Pick<MessageProps, 'message' | 'undo'> {
 
 function Card({ message, part, before, undo }: CardProps) {
   const undoing = useMemo(() => {
-    const deed = undo && deedOf(message, part);
-    return deed ? { undo, deed } : undefined;
+    const undoable = undo && undoableCall(message, part);
+    return undoable ? { undo, undoable } : undefined;
   }, [undo, message, part]);
   return <ToolCard part={part} before={before} undoing={undoing} />;
 }
@@ -100,12 +100,12 @@ function Card({ message, part, before, undo }: CardProps) {
 function Asked({ message, approvals }: { message: ChatMessage; approvals: Approvals }) {
   const heard = useStore(approvals.heard);
   const questions = useMemo(() => approvalsOf(message, heard), [message, heard]);
-  const later = useLater(questions.length > 0);
-  if (!later || questions.length === 0) return null;
+  const deferred = useDeferred(questions.length > 0);
+  if (!deferred || questions.length === 0) return null;
   return (
     <div className="mt-3 space-y-3">
       {questions.map((one) => (
-        <later.ApprovalCard key={one.id} approval={one} onDecide={(asked, decision) => approvals.decide(asked, decision)} />
+        <deferred.ApprovalCard key={one.id} approval={one} onDecide={(asked, decision) => approvals.decide(asked, decision)} />
       ))}
     </div>
   );
@@ -117,7 +117,7 @@ function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'und
       () => toast('Copied.'),
       () => toast('This browser does not allow copying here.', { tone: 'problem' }),
     );
-  const changed = didSomething(message);
+  const changed = hasUndoableCalls(message);
   const [asking, setAsking] = useState(false);
   const again = useRef<HTMLButtonElement>(null);
   const close = () => {

@@ -1,11 +1,11 @@
 import { memo, useState } from 'react';
 import type { Task } from '../api/types';
 import { useStore } from '../store';
-import type { ToolDeed, Undo } from '../tasks/undo';
-import { useLater } from '../useLater';
+import type { UndoableCall, Undo } from '../tasks/undo';
+import { useDeferred } from '../useDeferredComponents';
 import { CheckIcon, ChevronIcon, WarnIcon } from '../ui/icons';
 import type { ToolPart } from './message';
-import { plainSentence, reportTool, type ToolReport } from './toolSentence';
+import { plainSentence, summarizeToolCall, type ToolCallSummary } from './toolCallSummary';
 import { UndoButton } from './UndoButton';
 
 interface ToolCardProps {
@@ -13,14 +13,14 @@ interface ToolCardProps {
   /** The task as it was, where this page saw it change. */
   before: Task | undefined;
   /** What can be undone of it, where anything can. */
-  undoing?: { undo: Undo; deed: ToolDeed } | undefined;
+  undoing?: { undo: Undo; undoable: UndoableCall } | undefined;
 }
 
 /** What the assistant did, as one sentence that opens to what changed, line by line. */
 export const ToolCard = memo(function ToolCard({ part, before, undoing }: ToolCardProps) {
-  const report = reportTool(part);
+  const report = summarizeToolCall(part);
   const [open, setOpen] = useState(false);
-  const later = useLater(open);
+  const deferred = useDeferred(open);
   return (
     <div className="relative animate-appear text-small">
       <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group open:pb-3">
@@ -41,25 +41,25 @@ export const ToolCard = memo(function ToolCard({ part, before, undoing }: ToolCa
           </span>
           <ChevronIcon className="size-4 shrink-0 text-quiet transition-transform group-open:rotate-90" />
         </summary>
-        {open && later && <later.ToolDetails part={part} before={before} />}
+        {open && deferred && <deferred.ToolDetails part={part} before={before} />}
       </details>
-      {undoing && <UndoButton undo={undoing.undo} {...placeOf(part, undoing.deed)} what={`“${plainSentence(report.sentence)}”`} className="absolute top-0 right-1 touch:right-0.5" />}
+      {undoing && <UndoButton undo={undoing.undo} {...placeOf(part, undoing.undoable)} what={`“${plainSentence(report.sentence)}”`} className="absolute top-0 right-1 touch:right-0.5" />}
     </div>
   );
 });
 
-/** What the button of a card undoes: of a deed that is all the answer did, the answer. */
-function placeOf(part: ToolPart, deed: ToolDeed) {
-  return deed.alone ? { place: deed.turn, target: { turn: deed.turn } } : { place: part.toolCallId, target: { deed }, within: deed.turn };
+/** What the button of a card undoes: of a undoable that is all the answer did, the answer. */
+function placeOf(part: ToolPart, undoable: UndoableCall) {
+  return undoable.alone ? { place: undoable.turn, target: { turn: undoable.turn } } : { place: part.toolCallId, target: { undoable }, within: undoable.turn };
 }
 
-/** Says it of a card whose deed was undone, by itself or with its whole answer. */
-function Undone({ undo, deed, place }: { undo: Undo; deed: ToolDeed; place: string }) {
-  const undone = useStore(undo.done, (done) => done.has(place) || done.has(deed.turn));
+/** Says it of a card whose undoable was undone, by itself or with its whole answer. */
+function Undone({ undo, undoable, place }: { undo: Undo; undoable: UndoableCall; place: string }) {
+  const undone = useStore(undo.done, (done) => done.has(place) || done.has(undoable.turn));
   return undone && ' · undone';
 }
 
-function Sign({ state }: { state: ToolReport['state'] }) {
+function Sign({ state }: { state: ToolCallSummary['state'] }) {
   if (state === 'done') return <CheckIcon className="size-4 shrink-0 text-accent" />;
   if (state === 'refused') return <WarnIcon className="size-4 shrink-0 text-danger" />;
   if (state === 'asked') return <span className="mx-1 size-2 shrink-0 rounded-full border-2 border-accent" aria-hidden="true" />;

@@ -1,6 +1,6 @@
 import type { Task } from '../api/types';
 import { DetailRows } from '../tasks/DetailRows';
-import { toolDetails } from './describeTool';
+import { toolDetailRows } from './toolDetailRows';
 import type { ToolPart } from './message';
 
 interface ToolDetailsProps {
@@ -10,7 +10,7 @@ interface ToolDetailsProps {
 
 /** What a tool call changed, found or was asked for. */
 export function ToolDetails({ part, before }: ToolDetailsProps) {
-  const { rows, tasks } = toolDetails(part, before);
+  const { rows, tasks } = toolDetailRows(part, before);
   return (
     <div tabIndex={0} className="mx-3 max-h-64 overflow-auto border-t border-line pt-2.5 text-quiet">
       {rows.length + tasks.length === 0 && <p>There is nothing more to it.</p>}

@@ -1,24 +1,24 @@
 import { useEffect } from 'react';
 import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../api/problem';
 import { Button } from '../ui/Button';
-import type { Talk } from './talk';
-import { NotSent } from './turnProblem';
+import type { ChatController } from './chatController';
+import { NotSent } from './turnErrors';
 
 interface TurnErrorProps {
   problem: Error;
-  talk: Talk;
+  controller: ChatController;
   onTakeBack(text: string): void;
 }
 
 /** What went wrong, in a sentence, and what one can do about it. Trying again never does anything twice. */
-export function TurnError({ problem, talk, onTakeBack }: TurnErrorProps) {
+export function TurnError({ problem, controller, onTakeBack }: TurnErrorProps) {
   const passing = problem instanceof Unreachable || problem instanceof ConnectionLost;
   useEffect(() => {
     if (!passing) return;
-    const retry = () => void talk.retry();
+    const retry = () => void controller.retry();
     window.addEventListener('online', retry);
     return () => window.removeEventListener('online', retry);
-  }, [passing, talk]);
+  }, [passing, controller]);
 
   const editable = problem instanceof NotSent || (problem instanceof ApiError && [413, 422].includes(problem.status));
   return (
@@ -26,8 +26,8 @@ export function TurnError({ problem, talk, onTakeBack }: TurnErrorProps) {
       <p className="min-w-40 flex-1 text-ink">{words(problem)}</p>
       {!(problem instanceof SignedOut) && (
         <div className="flex gap-2">
-          {editable && <Button onClick={() => onTakeBack(talk.takeBack())}>Edit</Button>}
-          <Button onClick={() => void talk.retry()}>Try again</Button>
+          {editable && <Button onClick={() => onTakeBack(controller.takeBack())}>Edit</Button>}
+          <Button onClick={() => void controller.retry()}>Try again</Button>
         </div>
       )}
     </div>

@@ -1,12 +1,12 @@
 import { sentence } from '../api/problem';
-import { when } from '../page/when';
+import { relativeTime } from '../page/relativeTime';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import { conflictInWords } from '../tasks/undo';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { useWorkspace } from '../workspace';
-import { doneBy } from '../tasks/doneBy';
+import { changeAuthor } from '../tasks/changeAuthor';
 
 /** Says what stands in the way of undoing, task by task, and asks what to do about the rest. */
 export function UndoConflicts() {
@@ -14,7 +14,7 @@ export function UndoConflicts() {
   const standstill = useStore(undo.standstill);
   if (!standstill) return null;
   const { conflicts, target, redoing } = standstill;
-  const several = 'turn' in target || ('changes' in target ? target.changes : target.deed.tasks).length > 1;
+  const several = 'turn' in target || ('changes' in target ? target.changes : target.undoable.tasks).length > 1;
   const close = () => undo.standstill.set(null);
   const word = redoing ? 'redo' : 'undo';
   return (
@@ -23,7 +23,7 @@ export function UndoConflicts() {
         {conflicts.map((conflict) => (
           <li key={`${conflict.task_id}-${conflict.reason}`} dir="auto" className="rounded-xl bg-amber-soft px-3.5 py-2.5 wrap-anywhere">
             {conflictInWords(conflict)}
-            {conflict.since && <span className="block text-small text-quiet">{`${doneBy(conflict.since)}, ${when(conflict.since.at)}`}</span>}
+            {conflict.since && <span className="block text-small text-quiet">{`${changeAuthor(conflict.since)}, ${relativeTime(conflict.since.at)}`}</span>}
           </li>
         ))}
       </ul>

@@ -2,11 +2,11 @@ import type { ApprovalApi, Decision } from '../api/approvalApi';
 import { ApiError } from '../api/problem';
 import type { Approval } from '../api/types';
 import { createStore, type Store } from '../store';
-import { members } from '../tasks/changeRows';
+import { members } from '../tasks/changeDetailRows';
 import { isToolPart, toolName, type ChatMessage } from './message';
-import { questionOf } from './toolSentence';
+import { approvalQuestion } from './toolCallSummary';
 
-interface ApprovalSurroundings {
+interface ApprovalDependencies {
   api: ApprovalApi;
   /** The server has carried it out, or will not. */
   decided(approval: Approval): void;
@@ -19,7 +19,7 @@ export class Approvals {
   /** All that waited when the server was asked last, whichever conversation asks. */
   readonly waiting: Store<readonly Approval[]> = createStore<readonly Approval[]>([]);
 
-  constructor(private readonly around: ApprovalSurroundings) {}
+  constructor(private readonly around: ApprovalDependencies) {}
 
   /** Asks the server what waits: a program may have asked, or a conversation on another device. */
   async load(): Promise<void> {
@@ -59,7 +59,7 @@ export function approvalsOf(message: Pick<ChatMessage, 'id' | 'parts'>, heard: R
     const asked = isToolPart(part) && (part.output as { approval?: Partial<Approval> & { id: string } } | undefined)?.approval;
     if (!asked) continue;
     const tasks = asked.tasks ?? [];
-    const own = { tool: toolName(part), arguments: members(part.input), tasks, sentence: questionOf(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', channel: 'chat', program: null, turn_id: message.id, conversation_id: null } as const;
+    const own = { tool: toolName(part), arguments: members(part.input), tasks, sentence: approvalQuestion(toolName(part), tasks.length, (part.input as { title?: string } | undefined)?.title), expires_at: '', state: 'waiting', channel: 'chat', program: null, turn_id: message.id, conversation_id: null } as const;
     found.set(asked.id, { ...own, ...asked });
   }
   for (const one of heard.values()) {

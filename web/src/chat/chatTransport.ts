@@ -5,7 +5,7 @@ import { ownTimeZone } from '../api/timeZone';
 import type { Schemas } from '../api/types';
 import type { Session } from '../session/session';
 import type { ChatMessage } from './message';
-import { failWhenSilent, tapStream, type StreamEvents } from './streamTap';
+import { failWhenSilent, observeStream, type StreamEvents } from './streamEvents';
 
 // The AI SDK checks chunks with zod, which would try `new Function` first: our CSP forbids it and would report it.
 config({ jitless: true });
@@ -41,7 +41,7 @@ export class ChatTransport extends DefaultChatTransport<ChatMessage> {
   }
 
   protected override processResponseStream(stream: ReadableStream<Uint8Array<ArrayBufferLike>>): ReadableStream<UIMessageChunk> {
-    return tapStream(super.processResponseStream(stream), this.events);
+    return observeStream(super.processResponseStream(stream), this.events);
   }
 }
 

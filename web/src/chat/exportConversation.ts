@@ -2,7 +2,7 @@ import type { ConversationApi } from '../api/conversationApi';
 import type { Conversation, StoredMessage } from '../api/types';
 import { saveFile } from '../page/saveFile';
 import { fromStored, isToolPart } from './message';
-import { plainSentence, reportTool } from './toolSentence';
+import { plainSentence, summarizeToolCall } from './toolCallSummary';
 
 export type ExportFormat = 'markdown' | 'json';
 
@@ -38,7 +38,7 @@ function asMarkdown(message: StoredMessage): string {
   const who = message.role === 'user' ? 'You' : 'Assistant';
   const blocks = fromStored(message).parts.flatMap((part) => {
     if (part.type === 'text') return part.text.trim() ? [part.text.trim()] : [];
-    return isToolPart(part) ? [`> ${plainSentence(reportTool(part).sentence)}`] : [];
+    return isToolPart(part) ? [`> ${plainSentence(summarizeToolCall(part).sentence)}`] : [];
   });
   if (message.role === 'assistant' && message.finish_reason === 'cancelled') blocks.push('*(stopped)*');
   return `## ${who}\n\n${blocks.join('\n\n')}\n`;

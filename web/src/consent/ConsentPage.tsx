@@ -3,20 +3,20 @@ import { readProgramRequest } from '../api/oauthApi';
 import { sentence } from '../api/problem';
 import type { ProgramRequest } from '../api/types';
 import { Banners } from '../page/Banners';
-import { session } from '../session/current';
-import { SignIn } from '../session/SignIn';
-import { useInfo } from '../session/useInfo';
+import { session } from '../session/currentSession';
+import { SignInOptions } from '../session/SignInOptions';
+import { useServerInfo } from '../session/useServerInfo';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { WarnIcon } from '../ui/icons';
-import { Mark } from '../ui/Mark';
+import { Logo } from '../ui/Logo';
 import { ConsentForm } from './ConsentForm';
 import { clientIdentityOf } from './clientTrust';
 
 /** A program asks to be let in: who it is, what it wants, and yes or no of the person who signs in here. */
 export function ConsentPage() {
   const state = useStore(session.state);
-  const about = useInfo();
+  const about = useServerInfo();
   const [query] = useState(() => location.search.slice(1));
   const { asked, problem, again } = useProgramRequest(query);
   const [address, setAddress] = useState<string | null>(null);
@@ -75,7 +75,7 @@ export function ConsentPage() {
         <ConsentForm key={state.user.id} session={session} user={state.user} asked={asked} query={query} onAnswered={goBack} />
       ) : (
         <div>
-          <SignIn about={about} notice={state.kind === 'expired' ? 'Your session has ended. Sign in again to go on.' : 'Sign in first: then you say what it may do.'} />
+          <SignInOptions about={about} notice={state.kind === 'expired' ? 'Your session has ended. Sign in again to go on.' : 'Sign in first: then you say what it may do.'} />
         </div>
       )}
     </Frame>
@@ -103,7 +103,7 @@ function Frame({ title, children }: { title: ReactNode; children: ReactNode }) {
     <div className="flex h-full flex-col overflow-y-auto">
       <Banners />
       <main className="m-auto w-full max-w-md space-y-4 px-6 py-8">
-        <Mark />
+        <Logo />
         <h1 className="text-hello font-semibold tracking-tight text-balance wrap-anywhere">{title}</h1>
         {children}
       </main>

@@ -9,7 +9,7 @@ import { useStore } from '../store';
 import { Button, IconButton } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { MoreIcon, NewChatIcon, SearchIcon } from '../ui/icons';
-import { when } from '../page/when';
+import { relativeTime } from '../page/relativeTime';
 
 interface ConversationDrawerProps {
   onClose(): void;
@@ -98,7 +98,7 @@ function Row({ item, current, onOpen, onMore }: RowProps) {
     <li className={`flex items-center rounded-xl ${current ? 'bg-accent-soft' : 'hover:bg-sunken'}`}>
       <button type="button" data-conversation aria-current={current ? 'page' : undefined} onClick={onOpen} className="min-h-12 min-w-0 flex-1 rounded-xl px-3 py-1.5 text-left">
         <span dir="auto" className="block truncate">{title}</span>
-        <span className="block text-small text-quiet">{when(item.updated_at)}</span>
+        <span className="block text-small text-quiet">{relativeTime(item.updated_at)}</span>
       </button>
       <IconButton label={`Rename, export or delete “${title}”`} onClick={onMore}>
         <MoreIcon />

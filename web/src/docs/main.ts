@@ -3,8 +3,8 @@ import SwaggerUIBundle from 'swagger-ui-dist/swagger-ui-bundle.js';
 import { isFresh, readSession } from '../session/tokens';
 import { memory } from '../storage';
 import { showContents } from './contents';
-import { nameControls } from './names';
-import { forUser, type Document } from './document';
+import { nameControls } from './accessibleNames';
+import { forUser, type Document } from './openApiDocument';
 
 /** The page at /docs: the prose is in it already, the operations of /openapi.json are made here. */
 

@@ -4,7 +4,7 @@
 
 const CACHE = `todo-chat-${VERSION}`;
 /** How long a server may take for the page itself, before the kept one is shown. */
-const PATIENCE_MS = 4_000;
+const PAGE_TIMEOUT_MS = 4_000;
 
 self.addEventListener('install', (event) => {
   // The names of assets change with their content; what has no such name is asked for anew.
@@ -36,7 +36,7 @@ async function page(request) {
     (answer) => (answer.ok ? answer : null),
     () => null,
   );
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const late = new Promise((resolve) => setTimeout(resolve, PAGE_TIMEOUT_MS, null));
   return (await Promise.race([asked, late])) ?? (await kept('/')) ?? (await asked) ?? Response.error();
 }
 

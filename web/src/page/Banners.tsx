@@ -1,4 +1,4 @@
-import { connection } from '../api/connection';
+import { connection } from '../api/connectionStatus';
 import { memory } from '../storage';
 import { useStore } from '../store';
 

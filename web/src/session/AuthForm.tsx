@@ -5,7 +5,7 @@ import { memory } from '../storage';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
-import { session } from './current';
+import { session } from './currentSession';
 import { ForgotForm } from './ForgotForm';
 
 /** Somebody has signed in here before, so signing in is likelier than registering. */

@@ -1,24 +1,24 @@
 import { useState } from 'react';
-import { accountLink } from '../page/accountLink';
+import { emailLink } from '../page/emailLink';
 import { Banners } from '../page/Banners';
 import { useStore } from '../store';
-import { Mark } from '../ui/Mark';
+import { Logo } from '../ui/Logo';
 import { ResetForm } from './ResetForm';
-import { SignIn } from './SignIn';
-import { useInfo } from './useInfo';
+import { SignInOptions } from './SignInOptions';
+import { useServerInfo } from './useServerInfo';
 
 /** The first thing a visitor sees: what this is, and how to get in. */
 export function AuthPage() {
-  const about = useInfo();
+  const about = useServerInfo();
   const [changed, setChanged] = useState(false);
-  const link = useStore(accountLink);
+  const link = useStore(emailLink);
 
   return (
     <div className="flex h-full flex-col overflow-y-auto">
       <Banners />
       <main className="m-auto w-full max-w-5xl px-6 py-10 md:grid md:grid-cols-[1fr_24rem] md:items-center md:gap-16">
         <div className="mb-8 md:mb-0">
-          <Mark large />
+          <Logo large />
           <h1 className="mt-6 text-[2rem] leading-[1.15] font-semibold tracking-tight text-balance md:text-[2.75rem]">Say it. It’s on your list.</h1>
           <p className="mt-4 max-w-md text-read text-quiet">A todo list you keep by talking to it. Watch it change beside the chat, and edit it by hand whenever that is quicker.</p>
           <Sample />
@@ -27,7 +27,7 @@ export function AuthPage() {
           {link?.kind === 'reset-password' ? (
             <ResetForm token={link.token} onDone={() => setChanged(true)} />
           ) : (
-            <SignIn about={about} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
+            <SignInOptions about={about} notice={changed ? 'Your password is changed. Sign in with the new one.' : link ? 'Sign in to confirm your address.' : null} />
           )}
           {about && (
             <p className="mt-6 text-center text-small text-quiet">

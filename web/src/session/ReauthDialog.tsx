@@ -4,9 +4,9 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
-import { session } from './current';
+import { session } from './currentSession';
 import { ProviderButtons } from './ProviderButtons';
-import { useInfo } from './useInfo';
+import { useServerInfo } from './useServerInfo';
 
 interface ReauthDialogProps {
   user: User;
@@ -18,7 +18,7 @@ interface ReauthDialogProps {
 
 /** The session is over; everything stays where it is behind this dialog, and goes on after signing in. */
 export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
-  const providers = useInfo()?.sign_in_with ?? [];
+  const providers = useServerInfo()?.sign_in_with ?? [];
   const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
 
   return (

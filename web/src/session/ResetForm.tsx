@@ -1,5 +1,5 @@
 import { resetPassword } from '../api/account';
-import { accountLink } from '../page/accountLink';
+import { emailLink } from '../page/emailLink';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
@@ -9,7 +9,7 @@ import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
 export function ResetForm({ token, onDone }: { token: string; onDone(): void }) {
   const { problem, busy, onSubmit } = useSubmit(async (fields) => {
     await resetPassword(token, typed(fields, 'next'));
-    accountLink.set(null);
+    emailLink.set(null);
     onDone();
   });
 
@@ -21,7 +21,7 @@ export function ResetForm({ token, onDone }: { token: string; onDone(): void }) 
         {busy ? 'One moment…' : 'Set the password'}
       </Button>
       <p className="text-center">
-        <OtherForm onClick={() => accountLink.set(null)}>Keep the old one</OtherForm>
+        <OtherForm onClick={() => emailLink.set(null)}>Keep the old one</OtherForm>
       </p>
     </AuthCard>
   );

@@ -3,7 +3,7 @@ import { sentence } from '../api/problem';
 import type { ProviderName } from '../api/types';
 import { isAuthorizePath } from '../page/authorizePath';
 import { createStore } from '../store';
-import { session } from './current';
+import { session } from './currentSession';
 
 /** Signing in with a provider: the way there and back leaves the page, and nothing but this is kept. */
 export interface ProviderSignIn {

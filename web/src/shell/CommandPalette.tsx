@@ -130,7 +130,7 @@ export function CommandPalette(props: CommandPaletteProps) {
 
 function useActions({ onNewChat, onFocus }: CommandPaletteProps): Command[] {
   const here = route.get();
-  const { title } = useWorkspace().talk(here.conversation, here.isNew).view.get();
+  const { title } = useWorkspace().controller(here.conversation, here.isNew).view.get();
   const thisOne: Command = { id: 'conversation', label: 'Rename, export or delete this conversation', opens: { kind: 'conversation', id: here.conversation, title: title ?? '' } };
   return [
     { id: 'new-chat', label: 'Start a new chat', keys: SHORTCUTS.newChat.keys, run: onNewChat },

@@ -2,7 +2,7 @@ import { AccountDialog } from '../account/AccountDialog';
 import { ProgramsDialog } from '../account/ProgramsDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
 import { ProgramApprovalsDialog } from '../chat/ProgramApprovalsDialog';
-import { ConversationDialog } from '../conversations/ConversationDialog';
+import { ConversationActionsDialog } from '../conversations/ConversationActionsDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
 import { CommandPalette, type FocusPlace } from './CommandPalette';
@@ -29,7 +29,7 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
     case 'commands':
       return <CommandPalette onClose={close} onOpen={onOpen} onNewChat={onNewChat} onFocus={onFocus} />;
     case 'conversation':
-      return <ConversationDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
+      return <ConversationActionsDialog id={overlay.id} title={overlay.title} onClose={close} onGone={onNewChat} />;
     case 'account':
       return <AccountDialog onClose={close} onOpen={onOpen} />;
     case 'programs':

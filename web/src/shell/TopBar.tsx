@@ -1,14 +1,14 @@
 import { useStore } from '../store';
 import type { Info } from '../api/types';
-import type { Talk } from '../chat/talk';
+import type { ChatController } from '../chat/chatController';
 import type { Overlay } from '../page/overlay';
 import { IconButton } from '../ui/Button';
 import type { Pane } from './PhoneTabs';
 import { MenuIcon, MoreIcon, NewChatIcon, PersonIcon } from '../ui/icons';
-import { Mark } from '../ui/Mark';
+import { Logo } from '../ui/Logo';
 
 interface TopBarProps {
-  talk: Talk;
+  controller: ChatController;
   info: Info | null;
   /** What a phone shows: the title of the chat says nothing about the list. */
   pane: Pane;
@@ -17,8 +17,8 @@ interface TopBarProps {
 }
 
 /** Where one is, and the way to everything else. */
-export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
-  const title = useStore(talk.view, (view) => view.title);
+export function TopBar({ controller, info, pane, onOpen, onNewChat }: TopBarProps) {
+  const title = useStore(controller.view, (view) => view.title);
   // Beside the chat there is a heading already: its title, or its greeting.
   const PageName = pane === 'list' ? 'h1' : 'p';
   const ofChat = pane === 'list' ? 'max-md:hidden' : '';
@@ -28,7 +28,7 @@ export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
         <MenuIcon />
       </IconButton>
       <span className="mx-1 hidden sm:inline-flex">
-        <Mark />
+        <Logo />
       </span>
       {title && (
         <h1 dir="auto" className={`min-w-0 truncate px-1 font-medium ${ofChat}`} title={title}>
@@ -37,12 +37,12 @@ export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
       )}
       <PageName className={`min-w-0 truncate px-1 font-medium ${title ? (ofChat ? 'md:hidden' : 'hidden') : ''}`}>Todo chat</PageName>
       {title && (
-        <IconButton className={ofChat} label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: talk.id, title })}>
+        <IconButton className={ofChat} label="This conversation: rename, export, delete" onClick={() => onOpen({ kind: 'conversation', id: controller.id, title })}>
           <MoreIcon />
         </IconButton>
       )}
       <span className="flex-1" />
-      {info && info.models.length > 1 && <ModelChoice talk={talk} info={info} />}
+      {info && info.models.length > 1 && <ModelChoice controller={controller} info={info} />}
       <IconButton label="New chat" aria-keyshortcuts="Control+Shift+O" onClick={onNewChat}>
         <NewChatIcon />
       </IconButton>
@@ -54,13 +54,13 @@ export function TopBar({ talk, info, pane, onOpen, onNewChat }: TopBarProps) {
 }
 
 /** Which model answers in this conversation. */
-function ModelChoice({ talk, info }: { talk: Talk; info: Info }) {
-  const chosen = useStore(talk.view, (view) => view.model);
+function ModelChoice({ controller, info }: { controller: ChatController; info: Info }) {
+  const chosen = useStore(controller.view, (view) => view.model);
   return (
     <select
       aria-label="Model"
       value={chosen && info.models.includes(chosen) ? chosen : info.model.name}
-      onChange={(event) => talk.chooseModel(event.target.value)}
+      onChange={(event) => controller.chooseModel(event.target.value)}
       className="min-h-11 w-24 shrink-0 truncate rounded-xl bg-sunken px-3 text-small text-ink sm:w-auto sm:max-w-56"
     >
       {info.models.map((name) => (

@@ -4,8 +4,8 @@ import { useConfirmLink } from '../account/useConfirmLink';
 import { info as readInfo } from '../api/account';
 import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
-import { loadMarkdown } from '../chat/Prose';
-import type { Talk } from '../chat/talk';
+import { loadMarkdown } from '../chat/LazyMarkdown';
+import type { ChatController } from '../chat/chatController';
 import { WaitingApprovals } from '../chat/WaitingApprovals';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
@@ -18,10 +18,10 @@ import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
 import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
-import { loadLater, useLater } from '../useLater';
+import { loadDeferred, useDeferred } from '../useDeferredComponents';
 import { openWorkspace, WorkspaceContext } from '../workspace';
 
-const Overlays = lazy(() => loadLater().then((later) => ({ default: later.Overlays })));
+const Overlays = lazy(() => loadDeferred().then((deferred) => ({ default: deferred.Overlays })));
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
@@ -32,17 +32,17 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
   const standstill = useStore(workspace.undo.standstill) !== null;
-  const later = useLater(useStore(toasts).length > 0 || standstill || soon);
+  const deferred = useDeferred(useStore(toasts).length > 0 || standstill || soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
-  const talk = workspace.talk(route.conversation, route.isNew);
+  const controller = workspace.controller(route.conversation, route.isNew);
   const message = useRef<HTMLTextAreaElement>(null);
   const addTask = useRef<HTMLInputElement>(null);
   const searchTasks = useRef<HTMLInputElement>(null);
 
   useEffect(() => workspace.connect(), [workspace]);
   useConfirmLink(session);
-  usePageOf(talk);
+  usePageOf(controller);
   useEffect(() => {
     readInfo().then(setInfo, () => {});
     // A conversation is on its way already; what reads it comes beside it.
@@ -66,7 +66,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   };
   const say = (text: string) => {
     setPane('chat');
-    void talk.send(text);
+    void controller.send(text);
   };
   const focus = {
     message: () => goTo('chat', message),
@@ -86,10 +86,10 @@ export default function WorkspacePage({ session, user }: { session: Session; use
       <div className="flex h-dvh flex-col">
         <Banners />
         <WaitingApprovals conversation={route.conversation} />
-        <TopBar talk={talk} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
+        <TopBar controller={controller} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
-            <ChatPane key={talk.id} route={route} info={info} field={message} talk={talk} />
+            <ChatPane key={controller.id} route={route} info={info} field={message} controller={controller} />
           </div>
           <div className={`${pane === 'list' ? 'flex' : 'hidden'} min-w-0 flex-1 border-line bg-surface md:flex md:max-w-80 md:border-l lg:max-w-100`}>
             <TaskPanel addField={addTask} searchField={searchTasks} onExample={say} />
@@ -97,9 +97,9 @@ export default function WorkspacePage({ session, user }: { session: Session; use
         </main>
         <PhoneTabs pane={pane} onPane={setPane} />
       </div>
-      {later && <later.Toasts pane={pane} />}
-      {later && <later.DueNotices />}
-      {later && <later.UndoConflicts />}
+      {deferred && <deferred.Toasts pane={pane} />}
+      {deferred && <deferred.DueNotices />}
+      {deferred && <deferred.UndoConflicts />}
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>
@@ -108,8 +108,8 @@ export default function WorkspacePage({ session, user }: { session: Session; use
 }
 
 /** Gives the browser's tab the title of the conversation, and leaves one that does not exist. */
-function usePageOf(talk: Talk): void {
-  const { title, phase } = useStore(talk.view);
+function usePageOf(controller: ChatController): void {
+  const { title, phase } = useStore(controller.view);
   useEffect(() => {
     document.title = title ? `${title} · Todo chat` : 'Todo chat';
   }, [title]);

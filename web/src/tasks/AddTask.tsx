@@ -2,7 +2,7 @@ import { useState, type RefObject } from 'react';
 import type { TaskDetails } from '../api/types';
 import { useWorkspace } from '../workspace';
 import { PlusIcon } from '../ui/icons';
-import { loadLater, useLater } from '../useLater';
+import { loadDeferred, useDeferred } from '../useDeferredComponents';
 import type { Entry } from './quickEntry';
 
 interface AddTaskProps {
@@ -19,7 +19,7 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
   const { drafts } = useWorkspace();
   const [text, setText] = useState(() => drafts.draft(PLACE));
   const [dismissed, setDismissed] = useState(NONE);
-  const later = useLater(text !== '');
+  const deferred = useDeferred(text !== '');
   const keep = (next: string) => {
     setText(next);
     drafts.keepDraft(PLACE, next);
@@ -29,9 +29,9 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
     const line = text.trim();
     const take = ({ title, details }: Entry) => {
       onAdd(title, details);
-      if (details.due?.includes('T')) later?.askToNotify();
+      if (details.due?.includes('T')) deferred?.askToNotify();
     };
-    if (line) void loadLater().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
+    if (line) void loadDeferred().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
     keep('');
     field.current?.focus();
   };
@@ -55,8 +55,8 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
           <PlusIcon />
         </button>
       </form>
-      {later && text && (
-        <later.EntryChips
+      {deferred && text && (
+        <deferred.QuickEntryChips
           text={text}
           dismissed={dismissed}
           onDismiss={(words) => {

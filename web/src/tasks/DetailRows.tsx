@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import type { DetailRow } from './changeRows';
+import type { DetailRow } from './changeDetailRows';
 
 /** Before and after, line by line. */
 export function DetailRows({ rows }: { rows: DetailRow[] }) {

@@ -2,7 +2,7 @@ import { memo, type PointerEvent } from 'react';
 import type { Task } from '../api/types';
 import { IconButton } from '../ui/Button';
 import { CheckIcon, GripIcon, TrashIcon } from '../ui/icons';
-import { marksOf, TaskMarks } from './TaskMarks';
+import { badgesOf, TaskBadges } from './TaskBadges';
 
 interface TaskRowProps {
   task: Task;
@@ -27,8 +27,8 @@ interface TaskRowProps {
 
 /** One task: tick it, open it, delete it (by touch: in the editor). Its number is what one calls it in the chat. */
 export const TaskRow = memo(function TaskRow({ task, lit, note, indented, partOf, openBelow, onGrip, now, onTick, onEdit, onRemove }: TaskRowProps) {
-  const marks = [...(openBelow > 0 ? [{ text: `${openBelow} open`, spoken: `${openBelow} open ${openBelow === 1 ? 'subtask' : 'subtasks'}` }] : []), ...(partOf === null ? [] : [{ text: `↳ ${partOf}`, spoken: `part of ${partOf}` }]), ...marksOf(task, now)];
-  const more = [indented ? 'subtask' : null, ...marks.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
+  const badges = [...(openBelow > 0 ? [{ text: `${openBelow} open`, spoken: `${openBelow} open ${openBelow === 1 ? 'subtask' : 'subtasks'}` }] : []), ...(partOf === null ? [] : [{ text: `↳ ${partOf}`, spoken: `part of ${partOf}` }]), ...badgesOf(task, now)];
+  const more = [indented ? 'subtask' : null, ...badges.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
   return (
     <div
       role="listitem"
@@ -64,7 +64,7 @@ export const TaskRow = memo(function TaskRow({ task, lit, note, indented, partOf
       <button type="button" data-control="title" aria-label={`Edit task ${task.id}: ${task.title}${more && ` (${more})`}`} onClick={() => onEdit(task)} className="min-h-11 min-w-0 flex-1 rounded-lg py-2.5 text-start wrap-anywhere">
         <span dir="auto" className={`block ${task.completed ? 'text-quiet line-through decoration-quiet/60' : ''}`}>{task.title}</span>
         {task.description && <span dir="auto" className="mt-0.5 line-clamp-2 text-small text-quiet">{task.description}</span>}
-        {marks.length > 0 && <TaskMarks marks={marks} />}
+        {badges.length > 0 && <TaskBadges badges={badges} />}
         {note && <span className="mt-0.5 block text-small text-accent">{note}</span>}
       </button>
       <span className="relative grid size-11 shrink-0 place-items-center">

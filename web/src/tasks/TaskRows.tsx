@@ -5,13 +5,13 @@ import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
-import { useLater } from '../useLater';
+import { useDeferred } from '../useDeferredComponents';
 import { dueInWords, localDue } from './dueText';
 import type { Parents, TaskGroup } from './filterTasks';
-import { drawNow } from './near';
-import { MANY, RowBlocks } from './RowBlocks';
+import { renderBlockNow } from './useIsNearViewport';
+import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';
 import { TaskRow } from './TaskRow';
-import { useMoves } from './useMoves';
+import { useTaskReordering } from './useTaskReordering';
 
 interface TaskRowsProps {
   groups: TaskGroup[];
@@ -30,7 +30,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   const { user, tasks: store, taskDrafts, lit } = useWorkspace();
   const [editing, setEditing] = useState<number | null>(null);
   const [refused, setRefused] = useState<Task | null>(null);
-  const later = useLater(editing !== null);
+  const deferred = useDeferred(editing !== null);
   const bright = useStore(lit);
   const drafts = useStore(taskDrafts.view);
   const unsent = useStore(store.view, (view) => view.unsent);
@@ -76,7 +76,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   const remove = useCallback((task: Task) => (remember(), actions.current.onRemove(task)), []);
   const edit = useCallback((task: Task) => (setRefused(null), setEditing(task.id)), []);
 
-  const { step, onGrip, onMoveKey } = useMoves({ list, groups, movable, remember });
+  const { step, onGrip, onMoveKey } = useTaskReordering({ list, groups, movable, remember });
 
   const stopEditing = (id: number) => {
     setEditing(null);
@@ -97,8 +97,8 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   };
 
   const row = (task: Task, indented: boolean) =>
-    task.id === editing && later ? (
-      <later.TaskEditor
+    task.id === editing && deferred ? (
+      <deferred.TaskEditor
         key={task.id}
         task={task}
         draft={drafts.get(task.id) ?? NOTHING_TYPED}
@@ -118,7 +118,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     );
 
   if (groups.length === 0) return null;
-  const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > MANY;
+  const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > VIRTUAL_ABOVE;
   return (
     <div role="list" ref={list} aria-label="Tasks" onKeyDown={(event) => onMoveKey(event) || moveByArrows(event)} className="relative">
       {groups.map(({ key, label, tasks, indented }) => (
@@ -128,7 +128,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
               {label}
             </div>
           )}
-          <RowBlocks tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
+          <VirtualRows tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
         </Fragment>
       ))}
     </div>
@@ -149,7 +149,7 @@ function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
   const block = next();
   if (!name || !block) return;
   // What is next may be too far away to be drawn.
-  drawNow(block);
+  renderBlockNow(block);
   event.preventDefault();
   control(next() ?? null, name)?.focus();
 }

@@ -1,4 +1,4 @@
-import { toolKind } from '../api/tool';
+import { toolKind } from '../api/toolKind';
 import { TaskChanged, type TaskApi } from '../api/taskApi';
 import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
@@ -6,9 +6,9 @@ import { createStore, type Store } from '../store';
 import { sentence } from '../api/problem';
 import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
-import { Removals } from './removals';
-import { patched, taskOfTool, wholeTask, type ToolTask } from './wholeTask';
-import { merged, movesOn, reachedNobody, type Wish } from './wishes';
+import { PendingDeletions } from './pendingDeletions';
+import { patched, taskOfTool, normalizedTask, type ToolTask } from './normalizeTask';
+import { merged, advancesRepeat, isRetryable, type PendingPatch } from './pendingPatches';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
@@ -41,8 +41,8 @@ interface ToolResult {
 }
 
 /**
- * The list as the person sees it: what the server confirmed, plus the wishes still on their way, minus what is
- * being deleted. A wish that is refused is simply dropped, and the truth shows again. One that reaches nobody is kept,
+ * The list as the person sees it: what the server confirmed, plus the changes still on their way, minus what is
+ * being deleted. A change that is refused is simply dropped, and the truth shows again. One that reaches nobody is kept,
  * also over a reload.
  */
 export class TaskStore {
@@ -55,8 +55,8 @@ export class TaskStore {
   /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
   private gone = new Map<number, number>();
   private readings = 0;
-  private readonly removals: Removals;
-  private wishes: Wish[] = [];
+  private readonly removals: PendingDeletions;
+  private pendingPatches: PendingPatch[] = [];
   private flushing: Promise<void> | null = null;
   private lanes = new Map<number, Promise<unknown>>();
 
@@ -66,9 +66,9 @@ export class TaskStore {
     /** What was known when the page was here last; it is shown until the server has answered. */
     known: Task[] | null = null,
   ) {
-    this.removals = new Removals(outbox);
-    for (const task of known ?? []) this.confirmed.set(task.id, wholeTask(task));
-    this.wishes = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
+    this.removals = new PendingDeletions(outbox);
+    for (const task of known ?? []) this.confirmed.set(task.id, normalizedTask(task));
+    this.pendingPatches = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
     this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
   }
 
@@ -110,11 +110,11 @@ export class TaskStore {
 
   /** Changes a task at once on the screen; rejects when the server did not agree. When nobody answers it is kept. */
   change(id: number, patch: TaskPatch, version: number | null = null): Promise<void> {
-    const wish: Wish = { id, patch, version, waiting: false };
-    this.wishes.push(wish);
-    this.keepWishes(id);
+    const pending: PendingPatch = { id, patch, version, waiting: false };
+    this.pendingPatches.push(pending);
+    this.keepPending(id);
     this.show({});
-    return this.inLane(id, wish);
+    return this.inLane(id, pending);
   }
 
   /** Sends what is kept on this device because nobody answered. */
@@ -128,9 +128,9 @@ export class TaskStore {
   private async sendKept(): Promise<void> {
     const waiting = () => this.view.get().adding.filter((task) => task.waiting);
     const adds = waiting();
-    const ids = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
+    const ids = new Set(this.pendingPatches.filter((pending) => pending.waiting).map((pending) => pending.id));
     const send = (id: number) => this.inLane(id).catch((error: unknown) => this.onRefused(error));
-    const isMove = (id: number) => this.wishes.some((wish) => wish.id === id && wish.patch.after_id !== undefined);
+    const isMove = (id: number) => this.pendingPatches.some((pending) => pending.id === id && pending.patch.after_id !== undefined);
     const removals = this.removals.ids('waiting').map((id) => this.commitRemoval(id).catch((error: unknown) => this.onRefused(error)));
     const changes = [...ids].filter((id) => !isMove(id)).map(send);
     // One after the other, so that they get their numbers in the order in which they were typed.
@@ -151,7 +151,7 @@ export class TaskStore {
 
   /** How many changes the server has not confirmed. */
   unconfirmed(): number {
-    return this.view.get().adding.length + this.wishes.length + this.removals.ids('waiting').length;
+    return this.view.get().adding.length + this.pendingPatches.length + this.removals.ids('waiting').length;
   }
 
   /** Takes a task off the screen; it is deleted by `commitRemoval`, or comes back by `undoRemoval`. */
@@ -172,7 +172,7 @@ export class TaskStore {
       await this.api.remove(id);
       this.forget(id);
     } catch (error) {
-      if (reachedNobody(error)) return this.removals.keep(id);
+      if (isRetryable(error)) return this.removals.keep(id);
       this.undoRemoval(id);
       throw error;
     }
@@ -252,23 +252,23 @@ export class TaskStore {
       this.confirm(saved);
       return true;
     } catch (error) {
-      const waiting = reachedNobody(error);
+      const waiting = isRetryable(error);
       place({ ...task, problem: sentence(error), waiting });
       return !waiting;
     }
   }
 
   /** One lane per task: a quick second edit never overtakes the first. */
-  private inLane(id: number, wish?: Wish): Promise<void> {
-    const work = () => this.sendWishes(id, wish);
+  private inLane(id: number, pending?: PendingPatch): Promise<void> {
+    const work = () => this.sendPending(id, pending);
     const lane = (this.lanes.get(id) ?? Promise.resolve()).then(work, work);
     this.lanes.set(id, lane);
     return lane;
   }
 
-  /** Sends this wish, together with those for the same task that still wait. */
-  private async sendWishes(id: number, wish?: Wish): Promise<void> {
-    const sent = this.wishes.filter((other) => other.id === id && (other === wish || other.waiting));
+  /** Sends this change, together with those for the same task that still wait. */
+  private async sendPending(id: number, pending?: PendingPatch): Promise<void> {
+    const sent = this.pendingPatches.filter((other) => other.id === id && (other === pending || other.waiting));
     if (sent.length === 0) return;
     for (const one of sent) one.waiting = false;
     const version = sent.length === 1 ? sent[0]!.version : null;
@@ -280,16 +280,16 @@ export class TaskStore {
       // Others had to make room.
       if (place !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, place)) void this.load('quietly');
       // Whoever looked at the task before this change has seen the change too.
-      for (const wish of this.wishes) if (wish.id === id && wish.version !== null && wish.version < after.version!) wish.version = after.version;
-      this.settleWishes(id, sent);
+      for (const pending of this.pendingPatches) if (pending.id === id && pending.version !== null && pending.version < after.version!) pending.version = after.version;
+      this.settlePending(id, sent);
     } catch (error) {
       if (error instanceof TaskChanged) {
         this.confirm(error.task);
         // The answer to the first sending was lost: the task has moved on, once.
-        if (movesOn(merged(sent), before) && error.task.due !== before?.due) return this.settleWishes(id, sent);
+        if (advancesRepeat(merged(sent), before) && error.task.due !== before?.due) return this.settlePending(id, sent);
       }
-      if (!reachedNobody(error)) {
-        this.settleWishes(id, sent);
+      if (!isRetryable(error)) {
+        this.settlePending(id, sent);
         throw error;
       }
       for (const one of sent) one.waiting = true;
@@ -297,15 +297,15 @@ export class TaskStore {
     }
   }
 
-  /** These wishes are no longer wishes: they came true, or were refused. */
-  private settleWishes(id: number, wishes: Wish[]): void {
-    this.wishes = this.wishes.filter((other) => !wishes.includes(other));
-    this.keepWishes(id);
+  /** These changes are no longer pending: they were made, or refused. */
+  private settlePending(id: number, pendingPatches: PendingPatch[]): void {
+    this.pendingPatches = this.pendingPatches.filter((other) => !pendingPatches.includes(other));
+    this.keepPending(id);
     this.show({});
   }
 
-  private keepWishes(id: number): void {
-    this.outbox.keepChange(id, merged(this.wishes.filter((wish) => wish.id === id)));
+  private keepPending(id: number): void {
+    this.outbox.keepChange(id, merged(this.pendingPatches.filter((pending) => pending.id === id)));
   }
 
   /** Whether the task was newer than the one known. */
@@ -358,12 +358,12 @@ export class TaskStore {
     let tasks: Task[] = [];
     for (const task of this.confirmed.values()) {
       if (this.removals.has(task.id)) continue;
-      const wishes = this.wishes.filter((wish) => wish.id === task.id);
-      tasks.push(wishes.length ? patched(task, merged(wishes)) : task);
+      const pendingPatches = this.pendingPatches.filter((pending) => pending.id === task.id);
+      tasks.push(pendingPatches.length ? patched(task, merged(pendingPatches)) : task);
     }
-    for (const { id, patch } of this.wishes) if (patch.after_id !== undefined) tasks = placedAfter(tasks, id, patch.after_id);
+    for (const { id, patch } of this.pendingPatches) if (patch.after_id !== undefined) tasks = placedAfter(tasks, id, patch.after_id);
     tasks.sort((a, b) => b.id - a.id);
-    const unsent = new Set(this.wishes.filter((wish) => wish.waiting).map((wish) => wish.id));
+    const unsent = new Set(this.pendingPatches.filter((pending) => pending.waiting).map((pending) => pending.id));
     this.view.patch({ tasks, unsent, ...part });
   }
 }

@@ -1,13 +1,13 @@
 import type { ChangeApi } from '../api/changeApi';
 import { isUndo, UndoConflict } from '../api/changeApi';
 import { SignedOut, Unreachable } from '../api/problem';
-import type { ToolKind } from '../api/tool';
+import type { ToolKind } from '../api/toolKind';
 import type { Change, ChangeKind, Conflict, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
 
 /** What one tool call of an answer did to some tasks. */
-export interface ToolDeed {
+export interface UndoableCall {
   turn: string;
   kind: ToolKind;
   tasks: number[];
@@ -18,7 +18,7 @@ export interface ToolDeed {
 }
 
 /** What is to be taken back: a whole answer, one tool call of it, or changes by their numbers. */
-export type UndoTarget = { turn: string } | { deed: ToolDeed } | { changes: number[] };
+export type UndoTarget = { turn: string } | { undoable: UndoableCall } | { changes: number[] };
 
 /** Something that was changed since stands in the way. */
 export interface Standstill {
@@ -29,7 +29,7 @@ export interface Standstill {
   redoing: boolean;
 }
 
-interface UndoSurroundings {
+interface UndoDependencies {
   api: ChangeApi;
   /** Runs before the server is asked, so that it undoes what the person sees. */
   before(): Promise<void>;
@@ -51,7 +51,7 @@ export class Undo {
   /** Kept until somebody answers, so that pressing the button again undoes once. */
   private readonly keys = new Map<string, string>();
 
-  constructor(private readonly around: UndoSurroundings) {}
+  constructor(private readonly around: UndoDependencies) {}
 
   /** `place` names the button; undone from there, it offers to redo. */
   undo(place: string, target: UndoTarget, rest = false): Promise<void> {
@@ -125,7 +125,7 @@ export class Undo {
   /** The numbers of the changes: of a tool call they are looked up in what is recorded of its tasks. */
   private async numbers(target: Exclude<UndoTarget, { turn: string }>): Promise<number[]> {
     if ('changes' in target) return [...target.changes];
-    const { turn, kind, tasks, earlier } = target.deed;
+    const { turn, kind, tasks, earlier } = target.undoable;
     const found = await Promise.all(tasks.map((task) => this.around.api.list({ task })));
     return found.flatMap(({ changes }) => {
       const ofTurn = changes.filter((change) => change.turn_id === turn && !isUndo(change)).sort((a, b) => a.id - b.id);

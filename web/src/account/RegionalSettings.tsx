@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { changeAccount } from '../api/account';
+import { sentence } from '../api/problem';
+import { ownTimeZone } from '../api/timeZone';
+import type { User, WeekStart } from '../api/types';
+import { toast } from '../page/toasts';
+import { INPUT } from '../ui/Field';
+import { Segments } from '../ui/Segments';
+import { useWorkspace } from '../workspace';
+
+const WEEK_STARTS = [
+  { value: 'monday', label: 'Monday' },
+  { value: 'sunday', label: 'Sunday' },
+  { value: 'saturday', label: 'Saturday' },
+] as const;
+
+/** Where the person is when no browser says it, and the day their week begins on; saved as they are chosen. */
+export function RegionalSettings() {
+  const { user, session } = useWorkspace();
+  const [chosen, setChosen] = useState({ time_zone: user.time_zone ?? 'UTC', week_start: user.week_start ?? 'monday' });
+  const save = (change: Partial<typeof chosen>) => {
+    setChosen({ ...chosen, ...change });
+    changeAccount(session, change).then(
+      (saved: User) => Object.assign(user, saved),
+      (error: unknown) => {
+        setChosen(chosen);
+        toast(sentence(error), { tone: 'problem' });
+      },
+    );
+  };
+  const here = ownTimeZone();
+  const zones = new Set([...(here ? [here] : []), chosen.time_zone, 'UTC', ...Intl.supportedValuesOf('timeZone')]);
+
+  return (
+    <section aria-label="Time" className="space-y-3">
+      <label className="block">
+        <span className="mb-2 block text-small font-medium">Time zone</span>
+        <select value={chosen.time_zone} className={INPUT} aria-describedby="time-zone-note" onChange={(event) => save({ time_zone: event.target.value })}>
+          {[...zones].sort().map((zone) => (
+            <option key={zone} value={zone}>
+              {zone.replaceAll('_', ' ')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p id="time-zone-note" className="text-small text-quiet">
+        {here ? `This page goes by where your browser is: ${here.replaceAll('_', ' ')}.` : 'Days are those of this place.'}
+      </p>
+      <div>
+        <h3 className="mb-2 text-small font-medium">Week begins on</h3>
+        <Segments<WeekStart> label="Week begins on" value={chosen.week_start} options={WEEK_STARTS} onChange={(week_start) => save({ week_start })} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,13 @@
+import { createStore } from '../store';
+
+/** What the page knows about the way to the server. */
+export type ConnectionStatus = 'ok' | 'waking' | 'offline';
+
+export const connection = createStore<ConnectionStatus>('ok');
+
+export function watchConnectionStatus(target: Window): void {
+  const tell = () => connection.set(target.navigator.onLine ? 'ok' : 'offline');
+  target.addEventListener('online', tell);
+  target.addEventListener('offline', tell);
+  tell();
+}
