@@ -8,12 +8,12 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
 
-mod compare;
+mod compare_revisions;
 mod concurrent_chats;
 mod conversation_length;
 mod due_today;
-mod growth;
 mod idle_connections;
+mod list_page_by_size;
 mod load;
 mod open_file_limit;
 mod people;
@@ -43,7 +43,7 @@ fn main() {
     let url = postgres.url(DATABASE);
     let runtime = Runtime::new().expect("a runtime");
     if let Some(after) = other {
-        return runtime.block_on(compare::measure(&binary, &after, &postgres));
+        return runtime.block_on(compare_revisions::measure(&binary, &after, &postgres));
     }
     let chosen = std::env::var("BENCH").unwrap_or_default();
     let is_chosen = |name: &str| chosen.is_empty() || chosen.split(',').any(|part| part == name);
@@ -65,7 +65,7 @@ fn main() {
     }
     if is_chosen("growth") {
         report::title("Lists as they grow");
-        runtime.block_on(growth::measure(&binary, &url));
+        runtime.block_on(list_page_by_size::measure(&binary, &url));
     }
     if is_chosen("today") {
         report::title("What is due today");

@@ -45,8 +45,6 @@ mod everyday;
 mod fairness;
 #[path = "api/false_claims.rs"]
 mod false_claims;
-#[path = "api/guide.rs"]
-mod guide;
 #[path = "api/html_pages.rs"]
 mod html_pages;
 #[path = "api/idempotency.rs"]
@@ -79,10 +77,12 @@ mod references;
 mod refusals;
 #[path = "api/response_snapshots.rs"]
 mod response_snapshots;
-#[path = "api/routes.rs"]
-mod routes;
+#[path = "api/route_table.rs"]
+mod route_table;
 #[path = "api/secrecy.rs"]
 mod secrecy;
+#[path = "api/seed_guide.rs"]
+mod seed_guide;
 #[path = "api/sessions.rs"]
 mod sessions;
 #[path = "api/sign_in_floods.rs"]

@@ -9,11 +9,11 @@
 mod chaos {
     mod attacks;
     mod contest;
-    mod corrupt_history;
     mod crash;
     mod database;
     mod detached;
     mod exactly_once_history;
+    mod malformed_stored_messages;
     mod model;
     mod startup_and_shutdown;
     mod undo;

@@ -1,17 +1,17 @@
-import { Line } from './flakyProxy';
+import { FlakyProxy } from './flakyProxy';
 import { expect, PASSWORD, test } from './page';
 
-let line: Line;
+let proxy: FlakyProxy;
 test.beforeEach(async ({ baseURL }) => {
-  line = await Line.to(baseURL!);
+  proxy = await FlakyProxy.to(baseURL!);
 });
-test.afterEach(() => line.close());
+test.afterEach(() => proxy.close());
 
 test('a connection cut in the middle of an answer is picked up, and nothing happens twice', async ({ page, todo }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.send(todo.slow('Buy milk', 5_000));
   await expect(todo.row('Buy milk')).toBeVisible();
-  line.cut();
+  proxy.cut();
   await expect(todo.answer).toContainText('Here you are.', { timeout: 20_000 });
   await todo.idle();
   await expect(page.getByText(/Added Buy milk/)).toHaveCount(1);
@@ -21,18 +21,18 @@ test('a connection cut in the middle of an answer is picked up, and nothing happ
 });
 
 test('a sleeping server is waited for, and the message arrives once', async ({ page, todo }) => {
-  await todo.register(line.url);
-  line.asleep = true;
+  await todo.register(proxy.url);
+  proxy.asleep = true;
   await todo.send('Add buy milk');
   await expect(page.getByText('Waking up the server')).toBeVisible();
-  line.asleep = false;
+  proxy.asleep = false;
   await todo.idle();
   await expect(page.getByText('Waking up the server')).toBeHidden();
   await expect(todo.list.getByRole('checkbox')).toHaveCount(1);
 });
 
 test('offline is said, what was sent is kept, and goes out when the network is back', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.say('Add buy milk');
   await context.setOffline(true);
   await expect(page.getByText('You are offline. You can keep reading')).toBeVisible();
@@ -44,7 +44,7 @@ test('offline is said, what was sent is kept, and goes out when the network is b
 });
 
 test('a message that never left is still there after a reload', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.say('Add buy milk');
   await context.setOffline(true);
   await todo.send('Add call Jonas');
@@ -60,7 +60,7 @@ test('a message that never left is still there after a reload', async ({ page, t
 });
 
 test('not even the first message of a new conversation is lost', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await page.route('**/chat/stream', (route) => route.abort());
   await context.setOffline(true);
   await todo.send('Add call Jonas');
@@ -120,7 +120,7 @@ test('what was typed and not sent survives a reload, per conversation', async ({
 });
 
 test('a task added and a task ticked offline survive a reload and reach the server once', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.add('Buy milk');
   await context.setOffline(true);
   await page.getByLabel('Add a task').fill('Call Jonas');
@@ -147,7 +147,7 @@ test('a task added and a task ticked offline survive a reload and reach the serv
 });
 
 test('signing out says what the server has not got yet', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.openAccount();
   await page.keyboard.press('Escape');
   await context.setOffline(true);

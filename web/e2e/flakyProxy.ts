@@ -1,8 +1,8 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A line between the browser and the server that a test can cut, or put to sleep like a Space. */
-export class Line {
+/** A proxy between the browser and the server that a test can cut, or put to sleep like a Space. */
+export class FlakyProxy {
   asleep = false;
   private sockets = new Set<Socket>();
 
@@ -13,9 +13,9 @@ export class Line {
     });
   }
 
-  static async to(target: string): Promise<Line> {
+  static async to(target: string): Promise<FlakyProxy> {
     const server = createServer((incoming, outgoing) => {
-      if (line.asleep) {
+      if (proxy.asleep) {
         outgoing.writeHead(503, { 'content-type': 'text/html' }).end('<html>Building…</html>');
         return;
       }
@@ -28,9 +28,9 @@ export class Line {
       forward.on('error', () => outgoing.destroy());
       incoming.pipe(forward);
     });
-    const line = new Line(server);
+    const proxy = new FlakyProxy(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return line;
+    return proxy;
   }
 
   get url(): string {

@@ -1,16 +1,16 @@
-import { Line } from './flakyProxy';
+import { FlakyProxy } from './flakyProxy';
 import { expect, test } from './page';
 
 test.use({ serviceWorkers: 'allow' });
 
-let line: Line;
+let proxy: FlakyProxy;
 test.beforeEach(async ({ baseURL }) => {
-  line = await Line.to(baseURL!);
+  proxy = await FlakyProxy.to(baseURL!);
 });
-test.afterEach(() => line.close());
+test.afterEach(() => proxy.close());
 
 test('without a line the page opens, shows the last known list, and keeps what is done to it', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.add('Buy milk');
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   // The list is on the device from the moment the page is left.
@@ -18,7 +18,7 @@ test('without a line the page opens, shows the last known list, and keeps what i
   await expect(todo.row('Buy milk')).toBeVisible();
 
   await context.setOffline(true);
-  line.asleep = true;
+  proxy.asleep = true;
   await page.reload();
   await expect(todo.row('Buy milk')).toBeVisible();
   await expect(page.getByText('You are offline. You can keep reading')).toBeVisible();
@@ -34,7 +34,7 @@ test('without a line the page opens, shows the last known list, and keeps what i
   await expect(page.getByText('Call Jonas')).toBeVisible();
   await expect(todo.row('Buy milk').getByRole('checkbox')).toBeChecked();
 
-  line.asleep = false;
+  proxy.asleep = false;
   await context.setOffline(false);
   await expect(todo.row('Call Jonas')).toBeVisible();
   await page.reload();
@@ -64,14 +64,14 @@ test('the service worker keeps nothing of anybody, and signing out leaves no lis
 });
 
 test('a deletion without a line is kept over a reload, and done when the line is back', async ({ page, todo, context }) => {
-  await todo.register(line.url);
+  await todo.register(proxy.url);
   await todo.add('Buy milk');
   await todo.add('Call Jonas');
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.reload();
   await expect(todo.row('Buy milk')).toBeVisible();
   await context.setOffline(true);
-  line.asleep = true;
+  proxy.asleep = true;
   await todo.row('Buy milk').hover();
   await page.getByRole('button', { name: 'Delete task 1: Buy milk' }).click();
   await page.getByRole('button', { name: 'Close message' }).click();
@@ -79,7 +79,7 @@ test('a deletion without a line is kept over a reload, and done when the line is
   await expect(todo.row('Call Jonas')).toBeVisible();
   await expect(todo.row('Buy milk')).toHaveCount(0);
 
-  line.asleep = false;
+  proxy.asleep = false;
   const done = page.waitForResponse((response) => response.request().method() === 'DELETE');
   await context.setOffline(false);
   expect((await done).ok()).toBe(true);

@@ -3,7 +3,7 @@ import { session } from './session/currentSession';
 import { emailLink } from './page/emailLink';
 import { Announcer } from './page/announce';
 import { clearMessages, clearAfterSignOut } from './page/clearAfterSignOut';
-import { isAuthorizePath } from './page/authorizePath';
+import { isAuthorizePath } from './page/isAuthorizePath';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
 

@@ -15,13 +15,13 @@ export function openMemory(): Memory {
     const probe = 'todo-chat.probe';
     localStorage.setItem(probe, '1');
     localStorage.removeItem(probe);
-    return lasting(localStorage);
+    return persistentStorage(localStorage);
   } catch {
-    return fleeting();
+    return inMemoryStorage();
   }
 }
 
-function lasting(storage: Storage): Memory {
+function persistentStorage(storage: Storage): Memory {
   return {
     lasting: true,
     read: (key) => storage.getItem(key),
@@ -37,7 +37,7 @@ function lasting(storage: Storage): Memory {
   };
 }
 
-export function fleeting(): Memory {
+export function inMemoryStorage(): Memory {
   const values = new Map<string, string>();
   return {
     lasting: false,

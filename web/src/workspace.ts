@@ -9,7 +9,7 @@ import { Approvals, isAsking } from './chat/approvals';
 import { ChatTransport } from './chat/chatTransport';
 import { Drafts } from './chat/drafts';
 import { ChatController } from './chat/chatController';
-import { openConversationLine, type ConversationLine, type ConversationNews } from './conversations/conversationTabSync';
+import { openConversationTabChannel, type ConversationTabChannel, type ConversationTabMessage } from './conversations/conversationTabSync';
 import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
@@ -20,7 +20,7 @@ import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
 import { TaskStore } from './tasks/taskStore';
 import { syncTabs } from './tasks/taskTabSync';
-import { Undo, undoneInWords } from './tasks/undo';
+import { Undo, undoneInWords } from './tasks/serverUndo';
 import { openClock, type Clock } from './page/clock';
 import { announce } from './page/announce';
 import { keepAddress, route } from './page/route';
@@ -71,7 +71,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
   const lit = createStore<ReadonlySet<number>>(new Set());
   const controllers = new Map<string, ChatController>();
   const befores = new Map<string, Task>();
-  let line: ConversationLine | null = null;
+  let line: ConversationTabChannel | null = null;
 
   const light = (ids: number[]) => {
     if (ids.length === 0) return;
@@ -109,7 +109,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
 
   const listAgain = () => void (conversations.view.get().phase !== 'idle' && conversations.load());
 
-  const hear = (news: ConversationNews) => {
+  const hear = (news: ConversationTabMessage) => {
     listAgain();
     if ('gone' in news) controllers.get(news.gone)?.view.patch({ phase: 'missing' });
     else void controllers.get(news.changed)?.refresh().catch(() => {});
@@ -201,7 +201,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         keepList();
       };
       window.addEventListener('pagehide', leave);
-      line = openConversationLine(user.id, hear);
+      line = openConversationTabChannel(user.id, hear);
       const refresh = () => Promise.all([tasks.load('quietly'), controllers.get(route.get().conversation)?.refresh().catch(() => {}), approvals.load().catch(() => {})]);
       const stops = [clock.run(), syncTabs(tasks, user.id), pollForChanges(refresh), line.close, tasks.view.subscribe(() => (keeping ??= setTimeout(keepList, KEEP_LIST_MS)))];
       void tasks.load('quietly');

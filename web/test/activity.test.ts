@@ -5,7 +5,7 @@ import { changeApi } from '../src/api/changeApi';
 import type { Change } from '../src/api/types';
 import { ConnectionLost } from '../src/api/problem';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { rowsOfChange } from '../src/tasks/changeDetailRows';
 import { fakeServer, json, problem, task, tokenAnswer } from './fakes';
 
@@ -16,7 +16,7 @@ const change = (id: number, more: Partial<Change> = {}): Change => ({
 });
 
 function signedIn() {
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   return session;
 }

@@ -6,7 +6,7 @@ import { ApprovalCard } from '../src/chat/ApprovalCard';
 import { Approvals, approvalsOf, isAsking, ofPrograms, waitingElsewhere } from '../src/chat/approvals';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
 
 const soon = new Date(Date.now() + 600_000).toISOString();
@@ -23,7 +23,7 @@ const recorded = { id: 'a-1', state: 'waiting', expires_at: soon, tasks };
 const NONE = new Map<string, Approval>();
 
 function open(server: (call: Call) => Response) {
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   const calls = fakeServer(server);
   const decided = vi.fn();

@@ -7,11 +7,11 @@ import { ChatController } from '../src/chat/chatController';
 import { Interrupted, NotSent } from '../src/chat/turnErrors';
 import type { Effects } from '../src/api/types';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
 
 const ID = '11111111-1111-4111-8111-111111111111';
-const memory = fleeting();
+const memory = inMemoryStorage();
 let drafts: Drafts;
 
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { decideAuthorization, readProgramRequest } from '../src/api/oauthApi';
 import type { ProgramRequest } from '../src/api/types';
 import { clientIdentityOf } from '../src/consent/clientTrust';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer } from './fakes';
 
 const asked = (more: Partial<ProgramRequest>, client_id = 'https://agent.example/client.json'): ProgramRequest => ({
@@ -32,7 +32,7 @@ test('the request goes along as it came, with what was ticked', async () => {
   const calls = fakeServer(({ method }) => json(method === 'POST' ? { redirect_to: 'http://localhost:1/?code=c' } : asked({})));
   expect(await readProgramRequest(query)).toEqual(asked({}));
   expect(calls[0]).toMatchObject({ path: `/api/oauth/authorization?${query}`, token: null });
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   expect(await decideAuthorization(session, 'u-1', query, ['tasks:read'])).toBe('http://localhost:1/?code=c');
   expect(await decideAuthorization(session, 'u-1', query, [])).toBe('http://localhost:1/?code=c');

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Drafts } from '../src/chat/drafts';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskDrafts } from '../src/tasks/taskDrafts';
 
 test('signing out forgets everything of this person, and nothing of another', () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   for (const user of ['u-1', 'u-2']) {
     new Drafts(memory, user).keepDraft('new', 'Half a thought');
     new Drafts(memory, user).keepSent('c', { key: 'k', text: 'Hi' });
@@ -24,7 +24,7 @@ test('signing out forgets everything of this person, and nothing of another', ()
 });
 
 test('a draft of a task is there again after a reload', () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   new TaskDrafts(memory, 'u-1').keep(7, { description: 'oat' });
   const drafts = new TaskDrafts(memory, 'u-1');
   expect(drafts.of(7)).toEqual({ description: 'oat' });

@@ -1,5 +1,5 @@
 import type { Schemas, TokenAnswer, User } from '../src/api/types';
-import { normalizedTask } from '../src/tasks/normalizeTask';
+import { taskFromPartial } from '../src/tasks/taskFromPartial';
 
 export const user: User = {
   id: 'u-1', email: 'mira@example.com', name: 'Mira', avatar_url: null, oauth_provider: null, time_zone: 'UTC', week_start: 'monday', email_confirmed: true, has_password: true, created_at: '2026-01-01T00:00:00Z',
@@ -43,6 +43,6 @@ export function fakeServer(answer: (call: Call, count: number) => Response | Pro
 }
 
 export const task = (id: number, more: Partial<Schemas['Task']> = {}): Schemas['Task'] => ({
-  ...normalizedTask({ id, title: `Task ${id}`, description: null, completed: false, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more }),
+  ...taskFromPartial({ id, title: `Task ${id}`, description: null, completed: false, created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', ...more }),
   version: more.version ?? 1,
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChangeApi } from '../src/api/changeApi';
 import type { ChatMessage } from '../src/chat/message';
 import { MessageView } from '../src/chat/MessageView';
-import { Undo } from '../src/tasks/undo';
+import { Undo } from '../src/tasks/serverUndo';
 
 const html = (parts: ChatMessage['parts'], onAgain?: () => void, metadata: ChatMessage['metadata'] = {}) => renderToStaticMarkup(<MessageView message={{ id: 'm', role: 'assistant', parts, metadata }} growing={false} before={() => undefined} onAgain={onAgain} />);
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { SignedOut } from '../src/api/problem';
 import { Session, type Exclusive } from '../src/session/session';
 import { readSession } from '../src/session/tokens';
-import { fleeting, type Memory } from '../src/storage';
+import { inMemoryStorage, type Memory } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, user } from './fakes';
 
 /** A lock among tabs, as Web Locks do it. */
@@ -15,7 +15,7 @@ function sharedLock(): Exclusive {
   };
 }
 
-function signedIn(memory: Memory = fleeting(), lock = sharedLock()) {
+function signedIn(memory: Memory = inMemoryStorage(), lock = sharedLock()) {
   const session = new Session(memory, lock);
   session.accept(tokenAnswer(1));
   return { session, memory, lock };
@@ -61,7 +61,7 @@ test('two tabs share one renewal', async () => {
 });
 
 test('a token about to end is renewed before it is used', async () => {
-  const session = new Session(fleeting(), sharedLock());
+  const session = new Session(inMemoryStorage(), sharedLock());
   session.accept(tokenAnswer(1, { expires_in: 5 }));
   const calls = rotatingServer();
   expect((await session.fetch('/api/u-1/tasks')).status).toBe(200);

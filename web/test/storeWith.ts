@@ -1,13 +1,13 @@
 import { vi } from 'vitest';
 import type { TaskApi } from '../src/api/taskApi';
 import type { Task } from '../src/api/types';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
 import { task } from './fakes';
 
 /** A loaded list with these tasks, whose server agrees with everything but what `api` says otherwise. */
-export async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}, memory = fleeting()) {
+export async function storeWith(tasks: Task[], api: Partial<TaskApi> = {}, memory = inMemoryStorage()) {
   const full: TaskApi = {
     list: async () => tasks,
     add: async (title) => task(99, { title }),

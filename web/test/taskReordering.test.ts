@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Unreachable } from '../src/api/problem';
 import type { TaskPatch } from '../src/api/types';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { byHand } from '../src/tasks/handOrder';
 import { task } from './fakes';
 import { storeWith } from './storeWith';
@@ -34,7 +34,7 @@ test('where others had to make room for a moved task, the list is read again', a
 });
 
 test('moves that were made without a line are sent in their order', async () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   vi.useFakeTimers({ now: 1 });
   const away = { change: async () => Promise.reject(new Unreachable(true)) };
   const { store } = await storeWith([task(1), task(2), task(3)], away, memory);

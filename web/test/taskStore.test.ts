@@ -3,7 +3,7 @@ import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi
 import type { Change, Task } from '../src/api/types';
 import { Unreachable } from '../src/api/problem';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
 import { fakeServer, json, task, tokenAnswer } from './fakes';
@@ -161,7 +161,7 @@ test('a tick and its untick that both waited go out as what is shown', async () 
 });
 
 test('a kept change that is refused later is dropped and told', async () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   new Outbox(memory, 'u-1').keepChange(1, { completed: true });
   const onRefused = vi.fn();
   const again = new TaskStore({ list: async () => [task(1)], change: async () => Promise.reject(new Error('No.')) } as unknown as TaskApi, new Outbox(memory, 'u-1'));
@@ -203,7 +203,7 @@ test('a task that is discarded while another is on its way is not sent', async (
 });
 
 test('an unchanged list is not sent again where the server gives it an ETag', async () => {
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   const calls = fakeServer(({ headers }) => (headers.get('if-none-match') === '"1"' ? new Response(null, { status: 304 }) : json([task(1)], 200, { etag: '"1"' })));
   const api = taskApi(session, 'u-1');
@@ -243,7 +243,7 @@ test('a change is for the version that was looked at, and our own change is not 
 test('a refused change shows what the task is now, and is told', async () => {
   const theirs = task(1, { title: 'Theirs', version: 4, updated_at: '2026-01-02T00:00:00Z' });
   const calls = fakeServer(({ method }) => (method === 'PATCH' ? json({ code: 'task_changed', task: theirs }, 412) : json([task(1, { version: 3 })])));
-  const session = new Session(fleeting());
+  const session = new Session(inMemoryStorage());
   session.accept(tokenAnswer(1));
   const { store } = await storeWith([task(1, { version: 3 })], { change: taskApi(session, 'u-1').change });
   await expect(store.change(1, { title: 'Mine' }, 3)).rejects.toThrow(TaskChanged);
@@ -307,7 +307,7 @@ test('undoing what was added takes it off the list', async () => {
 });
 
 test('a deletion that reaches nobody is kept on the device, also over a reload, and done later', async () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   const away = { remove: vi.fn(async () => Promise.reject(new Unreachable(true))) };
   const { store, titles } = await storeWith([task(1, { version: 3 }), task(2)], away, memory);
   store.remove(1);
@@ -324,7 +324,7 @@ test('a deletion that reaches nobody is kept on the device, also over a reload, 
 });
 
 test('a kept deletion is given up when the task was changed meanwhile, or is gone', async () => {
-  const memory = fleeting();
+  const memory = inMemoryStorage();
   const outbox = new Outbox(memory, 'u-1');
   outbox.keepRemoval(1, 3);
   outbox.keepRemoval(9, 1);

@@ -3,7 +3,7 @@ import { register } from '../src/api/account';
 import { send } from '../src/api/send';
 import { ChatTransport } from '../src/chat/chatTransport';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, tokenAnswer } from './fakes';
 
 function be(timeZone: string) {
@@ -19,7 +19,7 @@ test('every request says where the person is, and so do registering and the chat
   expect(calls[0]!.headers.get('time-zone')).toBe('Asia/Kathmandu');
   expect(calls[0]!.headers.get('if-none-match')).toBe('"1"');
 
-  const session = new Session(fleeting());
+  const session = new Session(inMemoryStorage());
   session.accept(await register({ email: 'mira@example.com', password: 'correct horse' }));
   expect(calls[1]!.body).toMatchObject({ email: 'mira@example.com', time_zone: 'Asia/Kathmandu' });
 

@@ -123,7 +123,7 @@ impl OAuthProvider {
     ///
     /// # Errors
     /// When nobody answers at its address, or somebody else.
-    pub async fn knock(&self) -> Result<(), ProviderError> {
+    pub async fn check_reachable(&self) -> Result<(), ProviderError> {
         match self.http.status(&self.endpoints.user).await? {
             401 | 403 => Ok(()),
             status => Err(ProviderError::BadAnswer(format!(

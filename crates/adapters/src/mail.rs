@@ -76,7 +76,7 @@ impl SmtpMailer {
     ///
     /// # Errors
     /// When it does not answer, or refuses the user.
-    pub async fn greet(&self) -> Result<(), MailError> {
+    pub async fn check_reachable(&self) -> Result<(), MailError> {
         match self.transport.test_connection().await {
             Ok(true) => Ok(()),
             Ok(false) => Err(MailError::Unavailable("the mail server does not go on".to_owned())),

@@ -5,12 +5,12 @@
 mod assemble;
 pub(crate) mod base_url;
 mod context_window;
+mod drop_quoted_tool_calls;
 mod error;
 pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod opaque_provider_fields;
-mod quoted_task_text;
 mod request;
 mod response_body_decoder;
 mod retry;
@@ -269,7 +269,7 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = quoted_task_text::as_words(reply.reply, request.messages, sink);
+            reply.reply = drop_quoted_tool_calls::as_words(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

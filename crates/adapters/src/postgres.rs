@@ -32,7 +32,7 @@ mod url;
 
 use std::sync::Arc;
 
-use domain::limits::Limits;
+use domain::account_limits::Limits;
 pub use migrate::SchemaState;
 pub use pools::PoolStatus;
 use pools::Pools;

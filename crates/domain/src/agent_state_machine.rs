@@ -138,7 +138,7 @@ impl AgentRun {
 
     /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
     /// in a turn.
-    pub fn corrects(&mut self, reply: &ModelReply) -> bool {
+    pub fn correct_once(&mut self, reply: &ModelReply) -> bool {
         if self.has_corrected || self.is_at_last_call() {
             return false;
         }
@@ -153,19 +153,19 @@ impl AgentRun {
     }
 
     /// What stands for an answer that is not true.
-    pub fn truth(&self, answer: &str) -> String {
-        answer_verification::truth(answer, &self.evidence())
+    pub fn replacement_answer(&self, answer: &str) -> String {
+        answer_verification::replacement_answer(answer, &self.evidence())
     }
 
     /// What stands for the answer when the model fails after it was told that its first one is not true.
-    pub fn truth_instead(&self) -> Option<ModelReply> {
+    pub fn replacement_after_failure(&self) -> Option<ModelReply> {
         let MessageBody::Assistant { text, .. } = self.correction.first()? else { return None };
-        let text = self.truth(text);
+        let text = self.replacement_answer(text);
         Some(ModelReply { text, calls: Vec::new(), finish: ModelFinish::Stop, usage: Some(Usage::default()) })
     }
 
     /// Sends the model less than before, at most `budget` tokens. Returns whether that is possible.
-    pub fn narrow(&mut self, budget: usize) -> bool {
+    pub fn shrink_prompt(&mut self, budget: usize) -> bool {
         let before = prompt_history::tokens(&self.transcript);
         self.fit_into(budget.min(before * 2 / 3));
         prompt_history::tokens(&self.transcript) < before
@@ -173,7 +173,7 @@ impl AgentRun {
 
     /// Whether a reply is to be asked for once more: it says nothing about the results that it was
     /// sent. Tools are withheld then, so that the request is another one.
-    pub fn asks_for_words(&mut self, reply: &ModelReply) -> bool {
+    pub fn ask_for_words_once(&mut self, reply: &ModelReply) -> bool {
         let is_empty = reply.text.trim().is_empty() && reply.calls.is_empty();
         let is_after_results = matches!(self.transcript.last(), Some(MessageBody::Tool { .. }));
         let is_worth_it = is_empty && is_after_results && reply.finish == ModelFinish::Stop;

@@ -17,8 +17,8 @@ use crate::{
     message::ExecutedCall,
     tool::{self, CallEffect, EffectKind, effects_of},
 };
-use claim_extraction::{Claim, Reading, Strength};
-pub use correction_messages::{NOTE_MARK, correction, is_yes, question, truth};
+use claim_extraction::{Claim, ClaimCertainty, ExtractedClaims};
+pub use correction_messages::{NOTE_MARK, correction, is_yes, question, replacement_answer};
 pub use evidence::Evidence;
 pub use holdback_buffer::HoldbackBuffer;
 
@@ -84,8 +84,8 @@ impl Evidence<'_> {
             return false;
         }
         match claim.strength {
-            Strength::Certain => !self.was_earlier(claim),
-            Strength::WhenAsked => self.asks_for_change() && !self.was_earlier(claim),
+            ClaimCertainty::Certain => !self.was_earlier(claim),
+            ClaimCertainty::WhenAsked => self.asks_for_change() && !self.was_earlier(claim),
         }
     }
 
@@ -114,13 +114,13 @@ impl Evidence<'_> {
 }
 
 /// Whether a claim goes beyond what its turn has changed.
-fn exceeds(claim: &Claim, reading: &Reading, evidence: &Evidence<'_>) -> bool {
+fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) -> bool {
     let fitting: Vec<&CallEffect> =
         evidence.effects().iter().filter(|effect| fits(claim.kind, effect.kind)).collect();
     if fitting.is_empty() {
         // Verbs for what was done to the wish, such as "completed", speak of every change.
         let is_precise = matches!(claim.kind, Some(EffectKind::Added | EffectKind::Deleted));
-        return is_precise && claim.strength == Strength::Certain && evidence.refutes(claim);
+        return is_precise && claim.strength == ClaimCertainty::Certain && evidence.refutes(claim);
     }
     let mut tasks: Vec<i64> = fitting.iter().map(|effect| effect.number).collect();
     tasks.sort_unstable();
@@ -141,7 +141,7 @@ fn exceeds(claim: &Claim, reading: &Reading, evidence: &Evidence<'_>) -> bool {
 }
 
 /// Whether an answer denies what its turn has done, and claims nothing.
-fn denies(reading: &Reading, evidence: &Evidence<'_>) -> bool {
+fn denies(reading: &ExtractedClaims, evidence: &Evidence<'_>) -> bool {
     if evidence.has_failed() || !reading.claims.is_empty() {
         return false;
     }

@@ -9,9 +9,9 @@ mod patch;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    account_limits::LimitReached,
     change_log::{ChangeFilter, ChangePage},
     due::{Due, DueRange},
-    limits::LimitReached,
     priority::Priority,
     repeat::Repeat,
     tags::Tags,

@@ -26,15 +26,16 @@ Leave out greetings and the state of the list, which is kept elsewhere. \
 Write short lines in the person's language, and nothing but the notes.";
 
 /// A message that a summary does not hold yet, with its place in the conversation.
-pub type Numbered = (i32, Message);
+pub type PositionedMessage = (i32, Message);
 
 /// How many of a conversation's oldest messages go into its summary now: whole turns, so that what is
 /// left takes at most half of `budget` tokens. None while everything fits comfortably, and never the
 /// newest turn. At most so many that the request for the summary, which has no results of tools in it,
 /// holds `budget` tokens; `more` says that there are newer messages than these.
-pub fn due(messages: &[Numbered], budget: usize, more: bool) -> usize {
-    let tokens = |turn: &[Numbered]| turn.iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
-    let turns: Vec<&[Numbered]> = messages.chunk_by(|(_, a), (_, b)| a.turn == b.turn).collect();
+pub fn messages_to_summarize(messages: &[PositionedMessage], budget: usize, more: bool) -> usize {
+    let tokens =
+        |turn: &[PositionedMessage]| turn.iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
+    let turns: Vec<&[PositionedMessage]> = messages.chunk_by(|(_, a), (_, b)| a.turn == b.turn).collect();
     let sizes: Vec<usize> = turns.iter().map(|turn| tokens(turn)).collect();
     let mut left: usize = sizes.iter().sum();
     if !more && is_comfortable(left, messages.len(), budget) {
@@ -67,7 +68,12 @@ fn is_comfortable(tokens: usize, messages: usize, budget: usize) -> bool {
 
 /// What the model reads that makes the summary: the one before, and the messages that go into it, in
 /// about `budget` tokens.
-pub fn request(summary: Option<&str>, messages: &[Numbered], budget: usize, max_tokens: usize) -> String {
+pub fn request(
+    summary: Option<&str>,
+    messages: &[PositionedMessage],
+    budget: usize,
+    max_tokens: usize,
+) -> String {
     let mut text = format!("Notes so far:\n{}\n\nSaid since:\n", summary.unwrap_or("(none)"));
     // One turn alone may be longer than a request.
     let most = (budget * 3 / messages.len().max(1)).clamp(80, MAX_MESSAGE_CHARS);
@@ -125,7 +131,7 @@ mod tests {
     use super::*;
     use crate::id::TurnId;
 
-    fn turn(number: u128, words: usize) -> Vec<Numbered> {
+    fn turn(number: u128, words: usize) -> Vec<PositionedMessage> {
         let turn = TurnId(Uuid::from_u128(number));
         let seq = i32::try_from(number).unwrap() * 2;
         let said = MessageBody::User("word ".repeat(words));
@@ -133,15 +139,19 @@ mod tests {
         vec![(seq, Message { turn, body: said }), (seq + 1, Message { turn, body: answer })]
     }
 
-    fn turns(sizes: &[usize]) -> Vec<Numbered> {
+    fn turns(sizes: &[usize]) -> Vec<PositionedMessage> {
         sizes.iter().zip(1..).flat_map(|(words, number)| turn(number, *words)).collect()
     }
 
     #[test]
     fn what_fits_stays_as_it_is() {
-        assert_eq!(due(&turns(&[100, 100]), 1_000, false), 0);
-        assert_eq!(due(&[], 1_000, false), 0);
-        assert_eq!(due(&turns(&[5_000]), 1_000, false), 0, "the newest turn is never taken");
+        assert_eq!(messages_to_summarize(&turns(&[100, 100]), 1_000, false), 0);
+        assert_eq!(messages_to_summarize(&[], 1_000, false), 0);
+        assert_eq!(
+            messages_to_summarize(&turns(&[5_000]), 1_000, false),
+            0,
+            "the newest turn is never taken"
+        );
     }
 
     #[test]
@@ -149,7 +159,7 @@ mod tests {
         let messages = turns(&[200; 5]);
         let all: usize = messages.iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
         let budget = all;
-        let count = due(&messages, budget, false);
+        let count = messages_to_summarize(&messages, budget, false);
         assert_eq!(count % 2, 0, "whole turns");
         let left: usize = messages[count..].iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
         assert!(count > 0 && left <= budget / 2, "{count} {left}");
@@ -158,22 +168,25 @@ mod tests {
     #[test]
     fn there_may_be_too_many_messages_as_well() {
         let messages = turns(&[1; 50]);
-        let count = due(&messages, 1_000_000, false);
+        let count = messages_to_summarize(&messages, 1_000_000, false);
         assert_eq!((messages.len() - count) / 2, 30, "half as many as are read at once");
     }
 
     #[test]
     fn one_pass_takes_what_one_request_holds() {
         let messages = turns(&[200; 40]);
-        let count = due(&messages, 1_000, false);
+        let count = messages_to_summarize(&messages, 1_000, false);
         let taken: usize = messages[..count].iter().map(|(_, message)| estimated_tokens(&message.body)).sum();
         assert!(count > 0 && taken <= 1_000, "{taken}");
-        assert!(due(&turns(&[10, 10, 10]), 1_000, true) > 0, "there are newer ones that were not read");
+        assert!(
+            messages_to_summarize(&turns(&[10, 10, 10]), 1_000, true) > 0,
+            "there are newer ones that were not read"
+        );
     }
 
     #[test]
     fn results_that_are_not_in_the_request_do_not_bound_it() {
-        let messages: Vec<Numbered> = (1..40)
+        let messages: Vec<PositionedMessage> = (1..40)
             .flat_map(|number| {
                 let mut turn = turn(number, 10);
                 let content = "a task ".repeat(1_000);
@@ -182,12 +195,12 @@ mod tests {
                 turn
             })
             .collect();
-        assert!(due(&messages, 2_000, false) >= 3 * 30, "one request for many turns");
+        assert!(messages_to_summarize(&messages, 2_000, false) >= 3 * 30, "one request for many turns");
     }
 
     #[test]
     fn a_turn_that_is_too_long_alone_is_taken_all_the_same() {
-        assert_eq!(due(&turns(&[9_000, 10, 10]), 1_000, false), 2);
+        assert_eq!(messages_to_summarize(&turns(&[9_000, 10, 10]), 1_000, false), 2);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod access_token;
 pub mod account;
 pub mod account_archive;
+pub mod account_limits;
 pub mod agent_state_machine;
 pub mod answer_verification;
 pub mod approval;
@@ -24,7 +25,6 @@ pub mod history_after_edit;
 pub mod id;
 pub mod identity_provider;
 pub mod last_shown_list;
-pub mod limits;
 pub mod mail;
 pub mod mcp_call;
 pub mod message;

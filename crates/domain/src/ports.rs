@@ -28,10 +28,10 @@ use uuid::Uuid;
 
 use crate::{
     account::Caller,
+    account_limits::LimitReached,
     command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     id::{ConversationId, TurnId},
-    limits::LimitReached,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
@@ -104,24 +104,24 @@ pub trait TodoStore: Send + Sync {
     ) -> Result<Result<Effect, TodoError>, StoreError>;
 
     /// Adds a task to the caller's list, at most once under `key`: a second time under the same key
-    /// the task as it was added is returned as [`Keyed::Replayed`]. One that is refused uses no key.
+    /// the task as it was added is returned as [`IdempotentOutcome::Replayed`]. One that is refused uses no key.
     async fn add_once(
         &self,
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError>;
+    ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError>;
 
     /// Makes several changes, one after the other, in one transaction. Each has an outcome of its own: the
     /// task as it is then or, after a delete, as it was; one that is refused stands in no other's way. Under
     /// a key it is done at most once: a second time what came of it then is returned as
-    /// [`Keyed::Replayed`].
+    /// [`IdempotentOutcome::Replayed`].
     async fn change_all(
         &self,
         caller: Caller,
         key: Option<&RequestKey>,
         changes: &[TodoChange],
-    ) -> Result<Keyed<Outcomes>, StoreError>;
+    ) -> Result<IdempotentOutcome<Outcomes>, StoreError>;
 }
 
 /// What became of each of several changes, in their order.
@@ -129,7 +129,7 @@ pub type Outcomes = Vec<Result<Todo, TodoError>>;
 
 /// What came of a request with an idempotency key.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Keyed<T> {
+pub enum IdempotentOutcome<T> {
     /// It was done now.
     Fresh(T),
     /// It had been done before; this is what came of it then.

@@ -14,6 +14,6 @@ pub use block_on::{block_on, join_all};
 pub use in_memory::MemoryStore;
 pub use manual_clock::{ManualClock, RandomIdGenerator};
 pub use model_api_rules::{fit_to_send, sound};
-pub use recording_listener::{InterruptAfterWords, RecordingListener, Undisturbed};
+pub use recording_listener::{InterruptAfterWords, NeverInterrupts, RecordingListener};
 pub use sample_todo::sample_todo;
 pub use scripted_model::{RecordedRequest, Scripted, ScriptedModel};

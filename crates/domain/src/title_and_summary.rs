@@ -116,7 +116,7 @@ impl TitleAndSummaryWriter {
         for _ in 0..MAX_PASSES {
             let budget = model.history_tokens();
             let Some(found) = self.summaries.unsummarized(turn, MAX_READ).await? else { return Ok(()) };
-            let count = compaction::due(&found.messages, budget, found.more);
+            let count = compaction::messages_to_summarize(&found.messages, budget, found.more);
             let Some((through, _)) = found.messages[..count].last() else { return Ok(()) };
             let max_tokens = compaction::max_tokens(budget);
             let request =

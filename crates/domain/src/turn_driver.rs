@@ -144,26 +144,28 @@ impl TurnDriver {
                     has_discarded = true;
                 }
                 Err(AskError::Model(ModelError::ContextExceeded { reason, .. }))
-                    if run.narrow(model.current().history_tokens()) =>
+                    if run.shrink_prompt(model.current().history_tokens()) =>
                 {
                     tracing::info!(%reason, "the conversation is longer than the model takes, sending less of it");
                 }
                 Err(AskError::Model(error)) if said_nothing(&text_so_far) && model.fall_back(&error) => {}
-                Err(AskError::Model(error)) if let Some(truth) = run.truth_instead() => {
+                Err(AskError::Model(error))
+                    if let Some(replacement_answer) = run.replacement_after_failure() =>
+                {
                     tracing::warn!(%error, "the model failed when it was told that its answer is not true");
                     listening.listener.on(TurnEvent::WordsWithdrawn);
-                    return Ok(CallOutcome::Replied(truth));
+                    return Ok(CallOutcome::Replied(replacement_answer));
                 }
                 Ok(CallOutcome::Lied(mut reply)) => {
-                    let is_asked_again = run.corrects(&reply);
+                    let is_asked_again = run.correct_once(&reply);
                     tracing::warn!(is_asked_again, "the model's answer does not say what was done");
                     listening.listener.on(TurnEvent::WordsWithdrawn);
                     if !is_asked_again {
-                        reply.text = run.truth(&reply.text);
+                        reply.text = run.replacement_answer(&reply.text);
                         return Ok(CallOutcome::Replied(reply));
                     }
                 }
-                Ok(CallOutcome::Replied(reply)) if run.asks_for_words(&reply) => {
+                Ok(CallOutcome::Replied(reply)) if run.ask_for_words_once(&reply) => {
                     tracing::info!("the model has no words for its results, asking once more");
                     listening.listener.on(TurnEvent::StepDiscarded);
                 }

@@ -10,9 +10,9 @@ mod status;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    account_limits::LimitReached,
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
-    limits::LimitReached,
     todo::{TaskNumber, Todo},
 };
 
@@ -51,7 +51,7 @@ impl UndoRequest {
 
 /// What becomes of what an answer did, when another answer replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Replaced {
+pub enum ReplacedEffects {
     /// It stays done.
     Stays,
     /// It is taken back when nothing of it was changed since, and stays done otherwise.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::openapi_schema;
+use crate::field_schemas;
 
 /// A call that waits for the person's word, or has had it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,15 +22,15 @@ pub(crate) struct ApprovalBody {
     tool: String,
     /// The question, to be shown.
     sentence: String,
-    #[schema(schema_with = openapi_schema::object)]
+    #[schema(schema_with = field_schemas::object)]
     arguments: Map<String, Value>,
-    #[schema(schema_with = openapi_schema::approval_tasks)]
+    #[schema(schema_with = field_schemas::approval_tasks)]
     tasks: Vec<ApprovalTask>,
     expires_at: DateTime<Utc>,
-    #[schema(schema_with = openapi_schema::approval_state)]
+    #[schema(schema_with = field_schemas::approval_state)]
     state: ApprovalState,
     /// The way on which it was asked.
-    #[schema(schema_with = openapi_schema::asking_channel)]
+    #[schema(schema_with = field_schemas::asking_channel)]
     channel: &'static str,
     /// What the token is called with which a program asks.
     #[schema(required)]

@@ -9,14 +9,14 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{openapi_schema, task_body::TaskBody};
+use crate::{field_schemas, task_body::TaskBody};
 
 /// A change.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Change)]
 pub(crate) struct ChangeBody {
     id: i64,
-    #[schema(schema_with = openapi_schema::change_kind)]
+    #[schema(schema_with = field_schemas::change_kind)]
     kind: &'static str,
     task_id: i64,
     title: String,
@@ -24,7 +24,7 @@ pub(crate) struct ChangeBody {
     before: Option<TaskBody>,
     #[schema(required)]
     after: Option<TaskBody>,
-    #[schema(schema_with = openapi_schema::channel)]
+    #[schema(schema_with = field_schemas::channel)]
     channel: &'static str,
     /// What the token was called with which a program made it, or asked for it.
     #[schema(required)]
@@ -68,7 +68,7 @@ impl From<LoggedChange> for ChangeBody {
 pub(crate) struct ConflictBody {
     task_id: i64,
     title: String,
-    #[schema(schema_with = openapi_schema::conflict_reason)]
+    #[schema(schema_with = field_schemas::conflict_reason)]
     reason: &'static str,
     #[schema(required)]
     since: Option<ChangeBody>,

@@ -25,7 +25,7 @@ use adapters::{
 };
 use config_errors::Problems;
 pub use config_errors::{ConfigError, Problem};
-use domain::limits::{Limits, MIB};
+use domain::account_limits::{Limits, MIB};
 use jsonwebtoken::Algorithm;
 pub use mail::MailSettings;
 pub use raw::RawConfig;

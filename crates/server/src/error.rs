@@ -18,8 +18,8 @@ use actix_web::{
 };
 use domain::{
     access_token::Scope,
+    account_limits::LimitReached,
     approval::ApprovalRefusal,
-    limits::LimitReached,
     ports::Source,
     todo::Todo,
     turn::{FailureKind, TurnFailure},

@@ -11,7 +11,7 @@ use adapters::{
     postgres::{Database, DatabaseConfig, DatabaseUrlError},
 };
 use domain::{
-    limits::Limits,
+    account_limits::Limits,
     model_selection::Models,
     ports::{Clock, IdentityProvider, LanguageModel},
 };

@@ -18,6 +18,7 @@ pub mod development;
 pub mod error;
 mod external_services;
 pub mod extract;
+mod field_schemas;
 pub mod icalendar;
 pub mod mcp;
 pub mod memory_budget;
@@ -26,7 +27,6 @@ pub mod middleware;
 pub mod migrate;
 pub mod oauth;
 pub mod openapi;
-mod openapi_schema;
 pub mod public_url;
 pub mod readiness;
 pub mod reset_password_command;
@@ -148,7 +148,7 @@ impl Application {
             // acknowledgement of the one before it.
             .tcp_nodelay(true)
             .on_connect(move |connection, extensions| {
-                slow_readers::give_up_on(connection);
+                slow_readers::limit_unacknowledged_time(connection);
                 connections.count(connection, extensions);
             })
             .disable_signals()

@@ -7,7 +7,7 @@ mod metered_model;
 
 use std::time::Duration;
 
-use domain::limits::LimitReached;
+use domain::account_limits::LimitReached;
 pub use metered_model::MeteredModel;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},

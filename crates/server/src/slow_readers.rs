@@ -10,7 +10,7 @@ pub const READS_WITHIN: Duration = Duration::from_secs(30);
 /// Has a new connection closed when its client takes nothing for [`READS_WITHIN`], in the middle of
 /// an answer or of a stream. The kernel sees that best: `TCP_USER_TIMEOUT` (RFC 5482) also runs
 /// while a client's window stays shut. Elsewhere than on Linux there is no such option.
-pub fn give_up_on(connection: &dyn Any) {
+pub fn limit_unacknowledged_time(connection: &dyn Any) {
     #[cfg(target_os = "linux")]
     if let Some(stream) = connection.downcast_ref::<TcpStream>() {
         let milliseconds = u32::try_from(READS_WITHIN.as_millis()).unwrap_or(u32::MAX);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::http::header::{HOST, HeaderMap};
 use domain::{
-    limits::Limits,
+    account_limits::Limits,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
         ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallStore, OAuthStore,

@@ -9,7 +9,7 @@ use domain::{
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::openapi_schema;
+use crate::field_schemas;
 
 /// A task.
 #[derive(Serialize, ToSchema)]
@@ -29,9 +29,9 @@ pub(crate) struct TaskBody {
     /// The instant, when there is a time of day.
     #[schema(required)]
     due_at: Option<DateTime<Utc>>,
-    #[schema(schema_with = openapi_schema::priority)]
+    #[schema(schema_with = field_schemas::priority)]
     priority: &'static str,
-    #[schema(schema_with = openapi_schema::tags)]
+    #[schema(schema_with = field_schemas::tags)]
     tags: Vec<String>,
     /// A recurrence rule (RFC 5545 3.3.10), perhaps with `X-FROM=COMPLETION`.
     #[schema(required)]

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use domain::{
     account::{Caller, Email, User},
-    limits::Limits,
+    account_limits::Limits,
     model_selection::Models,
     ports::IdGenerator,
     session::SessionId,

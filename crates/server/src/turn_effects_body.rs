@@ -9,7 +9,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::openapi_schema;
+use crate::field_schemas;
 
 /// What an answer has done, whatever its words say.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct Effects {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Effect)]
 struct EffectBody {
-    #[schema(schema_with = openapi_schema::change_kind)]
+    #[schema(schema_with = field_schemas::change_kind)]
     kind: &'static str,
     task_id: i64,
     /// As it is now or, after a delete, as it was.

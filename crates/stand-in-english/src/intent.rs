@@ -36,7 +36,7 @@ pub(crate) enum Intent {
     NeedsTitle,
     /// Something is missing: which new title for this task?
     NeedsNewTitle(Target),
-    Talk(Talk),
+    SmallTalk(SmallTalk),
 }
 
 /// A task to add.
@@ -83,7 +83,7 @@ pub(crate) enum Target {
 
 /// Things people say that change nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Talk {
+pub(crate) enum SmallTalk {
     Greeting,
     Thanks,
     Bye,
@@ -110,7 +110,7 @@ impl Intent {
             | Self::Changes(_)
             | Self::Undo
             | Self::NeedsTitle
-            | Self::Talk(_) => None,
+            | Self::SmallTalk(_) => None,
         }
     }
 

@@ -157,7 +157,9 @@ fn adds_it(wish: &Intent) -> bool {
 /// title; in "add milk and remove task 2" it is a wish of its own.
 fn stands_alone(wish: &Intent, text: &str) -> bool {
     match wish {
-        Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::Talk(_) => true,
+        Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::SmallTalk(_) => {
+            true
+        }
         Intent::Undo | Intent::NeedsTitle => false,
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {

@@ -6,7 +6,7 @@ use super::{
     conversation_state::CompletedCall,
     filter::Filter,
     filter_text::{narrowed, none_of, since_words, state},
-    intent::{Intent, Status, Talk, Target},
+    intent::{Intent, SmallTalk, Status, Target},
     next_tool_calls::Progress,
     task::Task,
 };
@@ -118,17 +118,17 @@ fn question(wish: &Intent) -> Option<String> {
 pub(crate) const NEW_TASK_QUESTION: &str = "What should the new task be called?";
 
 fn talk(wish: &Intent, recalled: &str) -> Option<String> {
-    let Intent::Talk(talk) = wish else { return None };
+    let Intent::SmallTalk(talk) = wish else { return None };
     Some(match talk {
-        Talk::Greeting => "Hello! I keep your task list. What can I do for you?".to_owned(),
-        Talk::Thanks => "You're welcome!".to_owned(),
-        Talk::Bye => "Goodbye!".to_owned(),
-        Talk::Okay => "All right. Tell me when I can do something for you.".to_owned(),
-        Talk::Help => HELP.to_owned(),
-        Talk::Recall if recalled.is_empty() => {
+        SmallTalk::Greeting => "Hello! I keep your task list. What can I do for you?".to_owned(),
+        SmallTalk::Thanks => "You're welcome!".to_owned(),
+        SmallTalk::Bye => "Goodbye!".to_owned(),
+        SmallTalk::Okay => "All right. Tell me when I can do something for you.".to_owned(),
+        SmallTalk::Help => HELP.to_owned(),
+        SmallTalk::Recall if recalled.is_empty() => {
             "That was the first thing you said in this conversation.".to_owned()
         }
-        Talk::Recall => format!("You said: '{recalled}'"),
+        SmallTalk::Recall => format!("You said: '{recalled}'"),
     })
 }
 

@@ -8,7 +8,7 @@ mod subtasks;
 
 use super::{
     filter::{Filter, asked_for},
-    intent::{Intent, NewTask, Talk, Target},
+    intent::{Intent, NewTask, SmallTalk, Target},
     list_requests::listing,
     pattern_matcher::{Caught, Word, catch, words},
     task_attributes::split,
@@ -99,27 +99,27 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 const TALK: &[Phrase] = &[
-    ("hi|hello|hey|hallo|howdy|greetings|hiya|yo there|again|everyone|you?", |_| talk(Talk::Greeting)),
-    ("good morning|afternoon|evening|day", |_| talk(Talk::Greeting)),
-    ("hi|hello|hey? how are you doing|today?", |_| talk(Talk::Greeting)),
-    ("what's up", |_| talk(Talk::Greeting)),
+    ("hi|hello|hey|hallo|howdy|greetings|hiya|yo there|again|everyone|you?", |_| talk(SmallTalk::Greeting)),
+    ("good morning|afternoon|evening|day", |_| talk(SmallTalk::Greeting)),
+    ("hi|hello|hey? how are you doing|today?", |_| talk(SmallTalk::Greeting)),
+    ("what's up", |_| talk(SmallTalk::Greeting)),
     ("thanks|thank|thx|cheers|ty you? a|so|very|many? lot|much|again? for? your? help?", |_| {
-        talk(Talk::Thanks)
+        talk(SmallTalk::Thanks)
     }),
-    ("well done", |_| talk(Talk::Thanks)),
-    ("ok|okay|alright|fine|yes|yep|yeah|no|nope|sure then|thanks?", |_| talk(Talk::Okay)),
-    ("great|perfect|nice|cool|awesome|super|wonderful|excellent job|work?", |_| talk(Talk::Thanks)),
-    ("bye|goodbye|ciao for? now?", |_| talk(Talk::Bye)),
-    ("see you later|soon|tomorrow?", |_| talk(Talk::Bye)),
-    ("help me?", |_| talk(Talk::Help)),
-    ("what else? can|do you else? do for? me?", |_| talk(Talk::Help)),
-    ("what can i do|say|ask here|you?", |_| talk(Talk::Help)),
-    ("how does|do this|it|you work", |_| talk(Talk::Help)),
-    ("who|what are you", |_| talk(Talk::Help)),
+    ("well done", |_| talk(SmallTalk::Thanks)),
+    ("ok|okay|alright|fine|yes|yep|yeah|no|nope|sure then|thanks?", |_| talk(SmallTalk::Okay)),
+    ("great|perfect|nice|cool|awesome|super|wonderful|excellent job|work?", |_| talk(SmallTalk::Thanks)),
+    ("bye|goodbye|ciao for? now?", |_| talk(SmallTalk::Bye)),
+    ("see you later|soon|tomorrow?", |_| talk(SmallTalk::Bye)),
+    ("help me?", |_| talk(SmallTalk::Help)),
+    ("what else? can|do you else? do for? me?", |_| talk(SmallTalk::Help)),
+    ("what can i do|say|ask here|you?", |_| talk(SmallTalk::Help)),
+    ("how does|do this|it|you work", |_| talk(SmallTalk::Help)),
+    ("who|what are you", |_| talk(SmallTalk::Help)),
     ("what did i just|last? say|ask|tell|write|want you? last|before|just|earlier|again?", |_| {
-        talk(Talk::Recall)
+        talk(SmallTalk::Recall)
     }),
-    ("what was my last|previous message|question|request", |_| talk(Talk::Recall)),
+    ("what was my last|previous message|question|request", |_| talk(SmallTalk::Recall)),
 ];
 
 const SEARCH: &[Phrase] = &[
@@ -152,8 +152,8 @@ const SHOW: &[Phrase] = &[
     ("details|info of|for|about|on {task}", show),
 ];
 
-fn talk(talk: Talk) -> Option<Vec<Intent>> {
-    Some(vec![Intent::Talk(talk)])
+fn talk(talk: SmallTalk) -> Option<Vec<Intent>> {
+    Some(vec![Intent::SmallTalk(talk)])
 }
 
 fn search(caught: &Caught<'_>) -> Option<Vec<Intent>> {

@@ -16,7 +16,7 @@ const SYSTEM: &str = "You keep a list. It is Saturday, 28 November 2026, after 8
 
 /// A person, a conversation, and a task list.
 #[derive(Default)]
-struct Talk {
+struct SmallTalk {
     messages: Vec<Value>,
     tasks: Vec<Value>,
     last: u64,
@@ -30,7 +30,7 @@ struct Talk {
     calls: Vec<String>,
 }
 
-impl Talk {
+impl SmallTalk {
     fn with(titles: &[&str]) -> Self {
         let mut talk = Self::default();
         for title in titles {
@@ -229,17 +229,17 @@ fn set(task: &mut Value, arguments: &Value) {
 /// Asserts the calls and the answer for one message on a list of tasks.
 #[track_caller]
 fn expect(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
-    expect_of(Talk::with(tasks), user, calls, answer);
+    expect_of(SmallTalk::with(tasks), user, calls, answer);
 }
 
 /// The same with tools that take several tasks at once.
 #[track_caller]
 fn expect_together(tasks: &[&str], user: &str, calls: &[&str], answer: &str) {
-    expect_of(Talk::taking_many(tasks), user, calls, answer);
+    expect_of(SmallTalk::taking_many(tasks), user, calls, answer);
 }
 
 #[track_caller]
-fn expect_of(mut talk: Talk, user: &str, calls: &[&str], answer: &str) {
+fn expect_of(mut talk: SmallTalk, user: &str, calls: &[&str], answer: &str) {
     let said = talk.say(user);
     assert_eq!(talk.calls, calls, "{user} → {said}");
     assert!(said.contains(answer), "{user} → {said}");

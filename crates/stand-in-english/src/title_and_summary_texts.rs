@@ -41,7 +41,7 @@ fn title(said: &str) -> String {
 /// The notes before, and every remark of the person's that is no wish about the list, each once. What
 /// is too much is left out in the middle.
 fn notes_of(notes: &str, said: &str) -> String {
-    let is_remark = |line: &&str| understand(line).iter().all(|wish| matches!(wish, Intent::Talk(_)));
+    let is_remark = |line: &&str| understand(line).iter().all(|wish| matches!(wish, Intent::SmallTalk(_)));
     let remarks = said.lines().filter_map(|line| line.strip_prefix(SAID)).filter(is_remark);
     let mut lines: Vec<&str> = Vec::new();
     for line in notes.lines().filter(|line| *line != "(none)").chain(remarks) {

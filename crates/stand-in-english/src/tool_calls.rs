@@ -42,7 +42,7 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         | Intent::Undo
         | Intent::NeedsTitle
         | Intent::NeedsNewTitle(_)
-        | Intent::Talk(_) => Vec::new(),
+        | Intent::SmallTalk(_) => Vec::new(),
     }
 }
 

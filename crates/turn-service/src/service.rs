@@ -13,7 +13,7 @@ use domain::{
         EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
     },
     turn_driver::{TurnDriver, TurnError},
-    undo::Replaced,
+    undo::ReplacedEffects,
 };
 use tokio::{
     runtime::Handle,
@@ -66,7 +66,7 @@ pub enum TurnRequest {
 #[derive(Debug, Clone)]
 pub struct Replacement {
     /// What becomes of what the answer before did.
-    pub replaced: Replaced,
+    pub replaced: ReplacedEffects,
     /// The words that it answers.
     pub text: MessageText,
     /// Whether the request has a key of its own, and not that of the message.

@@ -61,7 +61,8 @@ impl ChaosProxy {
     /// When no port is free.
     pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
         // It is not always there.
-        let listener = TcpListener::bind(("127.0.0.1", devkit::free_port::lasting()?)).await?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", devkit::free_port::outside_ephemeral_range()?)).await?;
         let address = listener.local_addr()?;
         let switch = Switch::default();
         let listening = tokio::spawn(listen(listener, upstream, switch.clone()));

@@ -7,7 +7,7 @@ use tests::{
     script::{call, text},
 };
 
-use crate::routes::PRIVATE;
+use crate::route_table::PRIVATE;
 
 /// A program of the person's: it is the same user with another token.
 struct Program<'a> {

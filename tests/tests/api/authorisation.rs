@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, TestApp, User};
 
 use crate::{
-    routes::{Known, PRIVATE, private},
+    route_table::{Known, PRIVATE, private},
     tokens,
 };
 

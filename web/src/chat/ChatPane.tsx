@@ -11,7 +11,7 @@ import { EmptyChat } from './EmptyChat';
 import { noticeOf, textOf, type ChatMessage } from './message';
 import { MessageList } from './MessageList';
 import { hasUndoableCalls } from './undoableCall';
-import type { Replaced, ChatController } from './chatController';
+import type { ReplacedEffects, ChatController } from './chatController';
 import { TurnError } from './TurnError';
 
 interface ChatPaneProps {
@@ -82,12 +82,12 @@ interface Editing {
   /** What stood in the field. */
   draft: string;
   /** What becomes of what its answer did, if that did something. */
-  replaced: Replaced | undefined;
+  replaced: ReplacedEffects | undefined;
 }
 
 interface EditNoticeProps {
   editing: Editing;
-  onReplaced(replaced: Replaced): void;
+  onReplaced(replaced: ReplacedEffects): void;
   onCancel(): void;
 }
 

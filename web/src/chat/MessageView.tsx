@@ -2,14 +2,14 @@ import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
-import type { Undo } from '../tasks/undo';
+import type { Undo } from '../tasks/serverUndo';
 import { useDeferred } from '../useDeferredComponents';
 import { Button, IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { approvalsOf, type Approvals } from './approvals';
 import { isBlank, isToolPart, noticeOf, textOf, type ChatMessage, type ToolPart } from './message';
 import { LazyMarkdown } from './LazyMarkdown';
-import type { Replaced } from './chatController';
+import type { ReplacedEffects } from './chatController';
 import { ToolCard } from './ToolCard';
 import { undoableCall, hasUndoableCalls } from './undoableCall';
 import { UndoButton } from './UndoButton';
@@ -24,7 +24,7 @@ interface MessageProps {
   /** Takes back what it did. */
   undo?: Undo | undefined;
   /** Given for the last answer only. */
-  onAgain?: ((replaced?: Replaced) => void) | undefined;
+  onAgain?: ((replaced?: ReplacedEffects) => void) | undefined;
   /** Given for the person's last message only. */
   onEdit?: (() => void) | undefined;
 }

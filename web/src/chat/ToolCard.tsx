@@ -1,7 +1,7 @@
 import { memo, useState } from 'react';
 import type { Task } from '../api/types';
 import { useStore } from '../store';
-import type { UndoableCall, Undo } from '../tasks/undo';
+import type { UndoableCall, Undo } from '../tasks/serverUndo';
 import { useDeferred } from '../useDeferredComponents';
 import { CheckIcon, ChevronIcon, WarnIcon } from '../ui/icons';
 import type { ToolPart } from './message';

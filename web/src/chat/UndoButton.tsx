@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useStore } from '../store';
-import type { Undo, UndoTarget } from '../tasks/undo';
+import type { Undo, UndoTarget } from '../tasks/serverUndo';
 import { IconButton } from '../ui/Button';
 import { RedoIcon, UndoIcon } from '../ui/icons';
 

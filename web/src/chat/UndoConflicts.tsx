@@ -2,7 +2,7 @@ import { sentence } from '../api/problem';
 import { relativeTime } from '../page/relativeTime';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
-import { conflictInWords } from '../tasks/undo';
+import { conflictInWords } from '../tasks/serverUndo';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { useWorkspace } from '../workspace';
@@ -11,11 +11,11 @@ import { changeAuthor } from '../tasks/changeAuthor';
 /** Says what stands in the way of undoing, task by task, and asks what to do about the rest. */
 export function UndoConflicts() {
   const { undo } = useWorkspace();
-  const standstill = useStore(undo.standstill);
-  if (!standstill) return null;
-  const { conflicts, target, redoing } = standstill;
+  const blocked = useStore(undo.blocked);
+  if (!blocked) return null;
+  const { conflicts, target, redoing } = blocked;
   const several = 'turn' in target || ('changes' in target ? target.changes : target.undoable.tasks).length > 1;
-  const close = () => undo.standstill.set(null);
+  const close = () => undo.blocked.set(null);
   const word = redoing ? 'redo' : 'undo';
   return (
     <Dialog title={redoing ? 'Not done again' : 'Not undone'} description={`Nothing was changed, because ${conflicts.length === 1 ? 'this was' : 'these were'} in the way:`} onClose={close}>

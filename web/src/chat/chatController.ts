@@ -47,13 +47,13 @@ const LOADING_ATTEMPTS = 18;
 const TITLE_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** What goes with a message beside it: the same again whenever it is repeated. */
-function options(key: string, model: string | null, replaced: Replaced = 'taken back') {
+function options(key: string, model: string | null, replaced: ReplacedEffects = 'taken back') {
   const stays = replaced === 'stays' && { undo_replaced: false };
   return { headers: { 'Idempotency-Key': key }, body: { ...(model && { model }), ...stays } };
 }
 
 /** What becomes of what an answer did that another one replaces; what was changed since always stays. */
-export type Replaced = 'taken back' | 'stays';
+export type ReplacedEffects = 'taken back' | 'stays';
 
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
@@ -156,13 +156,13 @@ export class ChatController {
   }
 
   /** Answers the last message again. */
-  async regenerate(replaced?: Replaced): Promise<void> {
+  async regenerate(replaced?: ReplacedEffects): Promise<void> {
     const again = options(newId(), this.view.get().model, replaced);
     await this.replaceAnswer(() => this.chat.regenerate(again));
   }
 
   /** Answers other words in place of the person's last message. */
-  async edit(id: string, text: string, replaced?: Replaced): Promise<void> {
+  async edit(id: string, text: string, replaced?: ReplacedEffects): Promise<void> {
     const edited = this.chat.messages.find((message) => message.id === id);
     const { headers, body } = options(newId(), this.view.get().model, replaced);
     // Should it arrive late, after another edit, it is none any more.

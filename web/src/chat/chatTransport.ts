@@ -5,7 +5,7 @@ import { ownTimeZone } from '../api/timeZone';
 import type { Schemas } from '../api/types';
 import type { Session } from '../session/session';
 import type { ChatMessage } from './message';
-import { failWhenSilent, observeStream, type StreamEvents } from './streamEvents';
+import { failWhenSilent, observeStream, type StreamEvents } from './observeStream';
 
 // The AI SDK checks chunks with zod, which would try `new Function` first: our CSP forbids it and would report it.
 config({ jitless: true });

@@ -1,5 +1,5 @@
 import { toolKind } from '../api/toolKind';
-import type { UndoableCall } from '../tasks/undo';
+import type { UndoableCall } from '../tasks/serverUndo';
 import { isToolPart, toolName, type ChatMessage, type ToolPart } from './message';
 
 interface Outcome {

@@ -4,7 +4,7 @@ import { isFresh, readSession } from '../session/tokens';
 import { memory } from '../storage';
 import { showContents } from './contents';
 import { nameControls } from './accessibleNames';
-import { forUser, type Document } from './openApiDocument';
+import { prefillUserId, type Document } from './prefillUserId';
 
 /** The page at /docs: the prose is in it already, the operations of /openapi.json are made here. */
 
@@ -21,7 +21,7 @@ async function show(list: HTMLElement): Promise<void> {
   const response = await fetch('/openapi.json');
   const document_ = (await response.json()) as Document;
   const ui = SwaggerUIBundle({
-    spec: forUser(document_, session?.user.id ?? null),
+    spec: prefillUserId(document_, session?.user.id ?? null),
     domNode: list,
     // Its links would stand inside buttons.
     deepLinking: false,

@@ -1,7 +1,7 @@
 import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
 import { sentence } from '../api/problem';
 import type { ProviderName } from '../api/types';
-import { isAuthorizePath } from '../page/authorizePath';
+import { isAuthorizePath } from '../page/isAuthorizePath';
 import { createStore } from '../store';
 import { session } from './currentSession';
 

@@ -6,7 +6,7 @@ import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
 import { loadMarkdown } from '../chat/LazyMarkdown';
 import type { ChatController } from '../chat/chatController';
-import { WaitingApprovals } from '../chat/WaitingApprovals';
+import { ApprovalsElsewhere } from '../chat/ApprovalsElsewhere';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
 import { TaskPanel } from '../tasks/TaskPanel';
@@ -31,8 +31,8 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const setOverlay = overlayStore.set;
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
-  const standstill = useStore(workspace.undo.standstill) !== null;
-  const deferred = useDeferred(useStore(toasts).length > 0 || standstill || soon);
+  const blocked = useStore(workspace.undo.blocked) !== null;
+  const deferred = useDeferred(useStore(toasts).length > 0 || blocked || soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
   const controller = workspace.controller(route.conversation, route.isNew);
@@ -85,7 +85,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     <WorkspaceContext value={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
-        <WaitingApprovals conversation={route.conversation} />
+        <ApprovalsElsewhere conversation={route.conversation} />
         <TopBar controller={controller} info={info} pane={pane} onOpen={setOverlay} onNewChat={newChat} />
         <main className="flex min-h-0 flex-1">
           <div className={`${pane === 'chat' ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>

@@ -13,7 +13,7 @@ import { filterTasks, isShown, parentsOf, tagsOf } from './filterTasks';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
-import { normalizedTask } from './normalizeTask';
+import { taskFromPartial } from './taskFromPartial';
 
 interface TaskPanelProps {
   addField: RefObject<HTMLInputElement | null>;
@@ -103,6 +103,6 @@ function Skeleton() {
   );
 }
 
-const NEW_TASK = normalizedTask({ id: 0, title: '', description: null, completed: false, created_at: '', updated_at: '' });
+const NEW_TASK = taskFromPartial({ id: 0, title: '', description: null, completed: false, created_at: '', updated_at: '' });
 
 const shorten = (title: string) => (title.length > 40 ? `${title.slice(0, 39)}…` : title);

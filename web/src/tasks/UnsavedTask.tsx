@@ -1,7 +1,7 @@
 import { Button } from '../ui/Button';
 import { badgesOf, TaskBadges } from './TaskBadges';
 import type { NewTask } from './taskStore';
-import { normalizedTask, type ToolTask } from './normalizeTask';
+import { taskFromPartial, type ToolTask } from './taskFromPartial';
 
 interface UnsavedTaskProps {
   task: NewTask;
@@ -22,7 +22,7 @@ export function UnsavedTask({ task, now, onAgain, onDiscard }: UnsavedTaskProps)
         <span dir="auto" className="block">
           {task.title}
         </span>
-        <TaskBadges badges={badgesOf(normalizedTask({ ...task.details, repeat_in_words: task.details.repeat ?? null } as ToolTask), now)} />
+        <TaskBadges badges={badgesOf(taskFromPartial({ ...task.details, repeat_in_words: task.details.repeat ?? null } as ToolTask), now)} />
         <span className={`block text-small ${task.waiting ? 'text-accent' : task.problem ? 'text-danger' : 'text-quiet'}`}>{state(task)}</span>
       </span>
       {(task.problem || task.waiting) && (

@@ -7,7 +7,7 @@ import { sentence } from '../api/problem';
 import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
 import { PendingDeletions } from './pendingDeletions';
-import { patched, taskOfTool, normalizedTask, type ToolTask } from './normalizeTask';
+import { patched, taskOfTool, taskFromPartial, type ToolTask } from './taskFromPartial';
 import { merged, advancesRepeat, isRetryable, type PendingPatch } from './pendingPatches';
 
 /** A task typed here that the server has not confirmed yet. */
@@ -67,7 +67,7 @@ export class TaskStore {
     known: Task[] | null = null,
   ) {
     this.removals = new PendingDeletions(outbox);
-    for (const task of known ?? []) this.confirmed.set(task.id, normalizedTask(task));
+    for (const task of known ?? []) this.confirmed.set(task.id, taskFromPartial(task));
     this.pendingPatches = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
     this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
   }

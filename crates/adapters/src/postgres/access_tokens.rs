@@ -14,7 +14,7 @@ use domain::{
         AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays, TokenName,
     },
     account::{Caller, Grant, UserId},
-    limits::LimitReached,
+    account_limits::LimitReached,
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,
 };

@@ -11,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
-    limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
+    account_limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
 };
 use stored_bytes::{Room, counted, measured_bytes};
 use uuid::Uuid;

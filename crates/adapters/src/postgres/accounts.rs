@@ -10,7 +10,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
-    limits::AccountUsage,
+    account_limits::AccountUsage,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
     provider_identity::Provider,
     time_zone::{TimeZone, WeekStart},

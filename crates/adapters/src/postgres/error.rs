@@ -7,9 +7,9 @@ mod transient;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
-use domain::{limits::LimitReached, ports::StoreError};
+use domain::{account_limits::LimitReached, ports::StoreError};
 
-use transient::{is_cancelled, is_parted, passing, retry_policy_of_connecting};
+use transient::{is_cancelled, is_pooler_disconnect, retry_policy_of_connecting, retry_policy_of_message};
 
 /// Why an attempt at a transaction or a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +142,9 @@ fn retry_policy_of(error: &DieselError) -> RetryPolicy {
             DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::SerializationFailure => RetryPolicy::Retry,
-            DatabaseErrorKind::Unknown => passing(info.message()).unwrap_or(RetryPolicy::GiveUp),
+            DatabaseErrorKind::Unknown => {
+                retry_policy_of_message(info.message()).unwrap_or(RetryPolicy::GiveUp)
+            }
             _ => RetryPolicy::GiveUp,
         },
         DieselError::BrokenTransactionManager | DieselError::RollbackTransaction => RetryPolicy::Retry,
@@ -165,7 +167,7 @@ fn is_connection_lost(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(kind, info) => match kind {
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
-            DatabaseErrorKind::Unknown => is_parted(info.message()),
+            DatabaseErrorKind::Unknown => is_pooler_disconnect(info.message()),
             _ => false,
         },
         other => matches!(other, DieselError::BrokenTransactionManager),
@@ -176,7 +178,9 @@ fn is_connection_lost(error: &DieselError) -> bool {
 fn is_ours(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => false,
-        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => passing(info.message()).is_none(),
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => {
+            retry_policy_of_message(info.message()).is_none()
+        }
         DieselError::DatabaseError(..) => retry_policy_of(error) == RetryPolicy::GiveUp,
         DieselError::BrokenTransactionManager | DieselError::RollbackTransaction => false,
         _ => true,

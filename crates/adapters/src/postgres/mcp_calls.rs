@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use domain::{
     account::Caller,
+    account_limits::Limits,
     approval::{self, AskReason},
     command::Channel,
-    limits::Limits,
     mcp_call::McpCall,
-    ports::{Keyed, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, McpCallStore, StoreError},
 };
 use serde_json::Value;
 
@@ -18,20 +18,24 @@ use super::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     idempotency_keys::RecordedKey,
-    todos::{Actor, apply, record, recorded_batch},
+    todos::{ChangeContext, apply, record, recorded_batch},
     transaction::AfterUnknownCommit,
     turns::program_approvals,
 };
 
 #[async_trait]
 impl McpCallStore for Database {
-    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError> {
+    async fn carry_out(
+        &self,
+        caller: Caller,
+        call: &McpCall,
+    ) -> Result<IdempotentOutcome<Value>, StoreError> {
         if !call.command.changes_the_list() {
-            let actor = Actor::of_caller(caller, Channel::Mcp, &self.limits);
+            let actor = ChangeContext::of_caller(caller, Channel::Mcp, &self.limits);
             let look = self.read(async |connection| {
                 for_caller(connection, caller, apply(connection, actor, &call.command)).await
             });
-            return Ok(Keyed::Fresh(call.result(look.await?)));
+            return Ok(IdempotentOutcome::Fresh(call.result(look.await?)));
         }
         // Under its key a call is found again, and so is one that waits; without one nobody can tell whether
         // it was made.
@@ -43,9 +47,11 @@ impl McpCallStore for Database {
                     RecordedKey::Found(batch) if batch.hash == key.body_hash => {
                         let told =
                             program_approvals::replayed_result(connection, caller.user, batch.answer).await?;
-                        return Ok(Keyed::Replayed(told));
+                        return Ok(IdempotentOutcome::Replayed(told));
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
+                        return Ok(IdempotentOutcome::KeyReused);
+                    }
                     RecordedKey::Nothing => {}
                 }
             }
@@ -56,7 +62,7 @@ impl McpCallStore for Database {
             if let (Some(key), true) = (&call.key, is_kept) {
                 record(connection, caller, key, &result).await?;
             }
-            Ok(Keyed::Fresh(result))
+            Ok(IdempotentOutcome::Fresh(result))
         });
         Ok(result.await?)
     }
@@ -69,7 +75,7 @@ async fn done(
     call: &McpCall,
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
-    let actor = Actor::of_caller(caller, Channel::Mcp, limits);
+    let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);
     // Not every command checks the caller in its first statement, as undoing does not.
     let outcome = for_caller(connection, caller, apply(connection, actor, &call.command)).await?;
     let is_done = outcome.is_ok();
@@ -83,7 +89,7 @@ async fn asked(
     (call, why): (&McpCall, AskReason),
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
-    let actor = Actor::of_caller(caller, Channel::Mcp, limits);
+    let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);
     let result = program_approvals::ask(connection, actor, call, why).await?;
     let waits = approval::id_in(&result).is_some();
     Ok((result, waits))

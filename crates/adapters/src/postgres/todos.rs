@@ -21,12 +21,12 @@ use async_trait::async_trait;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
+    account_limits::Limits,
     command::{
         self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
     },
     id::TurnId,
-    limits::Limits,
-    ports::{Keyed, Outcomes, StoreError, TodoStore},
+    ports::{IdempotentOutcome, Outcomes, StoreError, TodoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::UndoRequest,
@@ -48,7 +48,7 @@ pub(super) use undo::statements::lock_account;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]
-pub(super) struct Actor<'a> {
+pub(super) struct ChangeContext<'a> {
     pub(super) user: UserId,
     /// Whose token is checked by the statement that changes something. A turn was let in before.
     pub(super) caller: Option<Caller>,
@@ -58,7 +58,7 @@ pub(super) struct Actor<'a> {
     pub(super) limits: &'a Limits,
 }
 
-impl<'a> Actor<'a> {
+impl<'a> ChangeContext<'a> {
     /// Somebody who asks for it by a request of their own.
     pub(super) fn of_caller(caller: Caller, channel: Channel, limits: &'a Limits) -> Self {
         Self { user: caller.user, caller: Some(caller), channel, program: None, limits }
@@ -73,7 +73,7 @@ impl<'a> Actor<'a> {
 /// Applies one command to one user's list, inside whatever transaction the connection is in.
 pub(super) async fn apply(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
     Ok(match command {
@@ -172,7 +172,7 @@ impl TodoStore for Database {
         channel: Channel,
         wanted: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
-        let actor = Actor::of_caller(caller, channel, &self.limits);
+        let actor = ChangeContext::of_caller(caller, channel, &self.limits);
         let policy = match wanted {
             // Setting the same values again changes nothing more.
             TodoChange::Update(_, patch) if patch.is_idempotent() => AfterUnknownCommit::Retry,
@@ -203,9 +203,9 @@ impl TodoStore for Database {
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor::of_caller(caller, channel, &self.limits);
+        let actor = ChangeContext::of_caller(caller, channel, &self.limits);
         let wanted = TodoChange::Add(new.clone());
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
@@ -213,9 +213,11 @@ impl TodoStore for Database {
                     RecordedKey::Found(RecordedChange { hash, after: Some(after), .. })
                         if hash == key.body_hash =>
                     {
-                        return Ok(Ok(Keyed::Replayed(Snapshot::parse(after)?)));
+                        return Ok(Ok(IdempotentOutcome::Replayed(Snapshot::parse(after)?)));
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Ok(Keyed::KeyReused)),
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
+                        return Ok(Ok(IdempotentOutcome::KeyReused));
+                    }
                     RecordedKey::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {
@@ -223,7 +225,7 @@ impl TodoStore for Database {
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)
                     }
-                    added => Ok(added?.map(|effect| Keyed::Fresh(effect.into_task()))),
+                    added => Ok(added?.map(|effect| IdempotentOutcome::Fresh(effect.into_task()))),
                 }
             })
             .await?;
@@ -235,18 +237,20 @@ impl TodoStore for Database {
         caller: Caller,
         key: Option<&RequestKey>,
         changes: &[TodoChange],
-    ) -> Result<Keyed<Outcomes>, StoreError> {
+    ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor::of_caller(caller, channel, &self.limits);
+        let actor = ChangeContext::of_caller(caller, channel, &self.limits);
         // Under its key a batch is found again; without one nobody can tell whether it was made.
         let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
         let outcomes = self.transaction(policy, async |connection| {
             if let Some(key) = key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
                     RecordedKey::Found(batch) if batch.hash == key.body_hash => {
-                        return stored_outcomes(batch.answer).map(Keyed::Replayed);
+                        return stored_outcomes(batch.answer).map(IdempotentOutcome::Replayed);
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => return Ok(Keyed::KeyReused),
+                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
+                        return Ok(IdempotentOutcome::KeyReused);
+                    }
                     RecordedKey::Nothing => {}
                 }
             }
@@ -258,7 +262,7 @@ impl TodoStore for Database {
                 None if changes.is_empty() => check(connection, Some(caller)).await?,
                 None => {}
             }
-            Ok(Keyed::Fresh(outcomes))
+            Ok(IdempotentOutcome::Fresh(outcomes))
         });
         Ok(outcomes.await?)
     }

@@ -50,15 +50,15 @@ pub(super) enum AfterUnknownCommit {
 
 /// What is done in a transaction, or outside one: an async closure over the connection that may be
 /// run more than once. The bound names its future, so that it can be asked to be `Send`.
-pub(super) trait Work<Connection, T>:
+pub(super) trait TransactionBody<Connection, T>:
     AsyncFn(Connection) -> Result<T, DatabaseError>
-    + Fn(Connection) -> <Self as Work<Connection, T>>::Future
+    + Fn(Connection) -> <Self as TransactionBody<Connection, T>>::Future
     + Sync
 {
     type Future: Future<Output = Result<T, DatabaseError>> + Send;
 }
 
-impl<W, Connection, T, Fut> Work<Connection, T> for W
+impl<W, Connection, T, Fut> TransactionBody<Connection, T> for W
 where
     W: AsyncFn(Connection) -> Result<T, DatabaseError> + Fn(Connection) -> Fut + Sync,
     Fut: Future<Output = Result<T, DatabaseError>> + Send,
@@ -111,7 +111,7 @@ impl Database {
         work: W,
     ) -> Result<T, DatabaseError>
     where
-        W: for<'c> Work<&'c AsyncPgConnection, T>,
+        W: for<'c> TransactionBody<&'c AsyncPgConnection, T>,
         T: Send,
     {
         self.transaction_within(IN_ALL, after_unknown_commit, work).await
@@ -126,7 +126,7 @@ impl Database {
         work: W,
     ) -> Result<T, DatabaseError>
     where
-        W: for<'c> Work<&'c AsyncPgConnection, T>,
+        W: for<'c> TransactionBody<&'c AsyncPgConnection, T>,
         T: Send,
     {
         let work = &work;
@@ -154,7 +154,7 @@ impl Database {
     /// Runs `work`, which only reads, outside a transaction.
     pub(super) async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
     where
-        W: for<'c> Work<&'c AsyncPgConnection, T>,
+        W: for<'c> TransactionBody<&'c AsyncPgConnection, T>,
         T: Send,
     {
         let work = &work;

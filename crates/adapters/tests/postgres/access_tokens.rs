@@ -6,7 +6,7 @@ use domain::{
         AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays, TokenName,
     },
     account::Caller,
-    limits::LimitReached,
+    account_limits::LimitReached,
     ports::{AccessTokenStore, AccountStore, IdGenerator, SessionStore, StoreError},
     session::SecretHash,
 };

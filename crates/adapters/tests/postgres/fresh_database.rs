@@ -12,7 +12,7 @@ use adapters::{
 use devkit::postgres::{LocalPostgres, Options};
 use domain::{
     account::{Caller, Email, UserId},
-    limits::Limits,
+    account_limits::Limits,
     ports::{AccountStore, IdGenerator, NewAccount},
     time_zone::TimeZone,
 };

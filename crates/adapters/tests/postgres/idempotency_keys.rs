@@ -5,7 +5,7 @@ use domain::{
     account::Caller,
     command::{NewTodo, TodoChange},
     id::ConversationId,
-    ports::{Cost, IdGenerator, Keyed, TodoStore, TurnStore},
+    ports::{Cost, IdGenerator, IdempotentOutcome, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
 };
@@ -59,7 +59,7 @@ async fn a_task_s_key_is_forgotten_after_two_days_too() {
     database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '25 hours'").await;
     let again = database.add_once(caller, &key("old"), &new("Milk")).await.unwrap().unwrap();
-    assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
+    assert!(matches!(again, IdempotentOutcome::Replayed(_)), "{again:?}");
     execute(&name, "UPDATE todo_change SET created_at = now() - interval '49 hours'").await;
     database.add_once(caller, &key("new"), &new("Bread")).await.unwrap().unwrap();
     assert_eq!(count(&name, "todo_change").await, 1);
@@ -71,12 +71,15 @@ async fn a_record_carries_its_version_and_one_from_before_is_read() {
     let caller = caller(&database).await;
     let new = NewTodo::titled(TodoTitle::parse("Milk").unwrap());
     let added = database.add_once(caller, &key("old"), &new).await.unwrap().unwrap();
-    let Keyed::Fresh(todo) = added else { panic!("it is new: {added:?}") };
+    let IdempotentOutcome::Fresh(todo) = added else { panic!("it is new: {added:?}") };
     let messages =
         execute(&name, "UPDATE todo_change SET after = after - 'version' WHERE after @> '{\"version\": 1}'")
             .await;
     assert!(matches!(messages[..], [SimpleQueryMessage::CommandComplete(1)]), "{messages:?}");
-    assert_eq!(database.add_once(caller, &key("old"), &new).await.unwrap().unwrap(), Keyed::Replayed(todo));
+    assert_eq!(
+        database.add_once(caller, &key("old"), &new).await.unwrap().unwrap(),
+        IdempotentOutcome::Replayed(todo)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +90,7 @@ async fn a_batch_s_key_is_forgotten_after_two_days_too() {
     database.change_all(caller, Some(&key("old")), &add).await.unwrap();
     execute(&name, "UPDATE todo_batch SET created_at = now() - interval '25 hours'").await;
     let again = database.change_all(caller, Some(&key("old")), &add).await.unwrap();
-    assert!(matches!(again, Keyed::Replayed(_)), "{again:?}");
+    assert!(matches!(again, IdempotentOutcome::Replayed(_)), "{again:?}");
     execute(&name, "UPDATE todo_batch SET created_at = now() - interval '49 hours'").await;
     database.change_all(caller, Some(&key("new")), &add).await.unwrap();
     assert_eq!(count(&name, "todo_batch").await, 1);
@@ -113,5 +116,5 @@ async fn answers_to_batches_take_a_quarter_of_what_an_account_may_store() {
     database.change_all(caller, Some(&key("next")), &missing).await.unwrap();
     assert_eq!(count(&name, "todo_batch").await, 3, "the two newest, and the one that was just made");
     let newest = database.change_all(caller, Some(&key("k3")), &missing).await.unwrap();
-    assert!(matches!(newest, Keyed::Replayed(_)));
+    assert!(matches!(newest, IdempotentOutcome::Replayed(_)));
 }

@@ -3,10 +3,10 @@
 use adapters::postgres::Database;
 use domain::{
     account::Caller,
+    account_limits::{LimitReached, Limits, MIB},
     change_log::{ChangeId, LoggedChange},
     command::{Channel, NewTodo, TodoChange},
-    limits::{LimitReached, Limits, MIB},
-    ports::{Keyed, TodoStore, UndoStore},
+    ports::{IdempotentOutcome, TodoStore, UndoStore},
     todo::{TaskNumber, TodoTitle},
     undo::{UndoRefusal, UndoRequest, UndoTarget},
 };
@@ -30,7 +30,7 @@ async fn undo(
 ) -> Result<Vec<LoggedChange>, UndoRefusal> {
     let request = UndoRequest { target, leaves_out: false };
     match UndoStore::undo(database, caller, None, request).await.unwrap()? {
-        Keyed::Fresh(undone) => Ok(undone.changes),
+        IdempotentOutcome::Fresh(undone) => Ok(undone.changes),
         other => panic!("there is no key: {other:?}"),
     }
 }

@@ -196,7 +196,7 @@ fn pick_port(cluster: &Cluster) -> io::Result<u16> {
     {
         return Ok(port);
     }
-    let port = free_port::lasting()?;
+    let port = free_port::outside_ephemeral_range()?;
     fs::write(&path, port.to_string())?;
     Ok(port)
 }

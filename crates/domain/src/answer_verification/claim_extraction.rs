@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    lexicon::{self, Hit, Role},
+    lexicon::{self, PhraseMatch, Role},
     sentence::{Clause, clauses},
 };
 use crate::tool::EffectKind;
@@ -14,7 +14,7 @@ pub(super) struct Claim {
     /// What was done; `None` for any change.
     pub(super) kind: Option<EffectKind>,
     /// How surely it is a claim.
-    pub(super) strength: Strength,
+    pub(super) strength: ClaimCertainty,
     /// How many tasks it speaks of, when it says so.
     pub(super) count: Option<usize>,
     /// Whether it speaks of all.
@@ -35,7 +35,7 @@ pub(super) struct Claim {
 
 /// How surely words are a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strength {
+pub(super) enum ClaimCertainty {
     /// They are one whatever was asked: "I've deleted it".
     Certain,
     /// They are one when a change was asked for: "Task 3 is done".
@@ -44,7 +44,7 @@ pub(super) enum Strength {
 
 /// What a text says.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
+pub(super) struct ExtractedClaims {
     pub(super) claims: Vec<Claim>,
     /// What it says was not done.
     pub(super) denials: Vec<Option<EffectKind>>,
@@ -55,8 +55,8 @@ pub(super) struct Reading {
 }
 
 /// Reads a text.
-pub(super) fn read(text: &str) -> Reading {
-    let mut reading = Reading::default();
+pub(super) fn read(text: &str) -> ExtractedClaims {
+    let mut reading = ExtractedClaims::default();
     let mut marks: Vec<usize> = Vec::new();
     let mut words = 0;
     for clause in clauses(text) {
@@ -83,7 +83,7 @@ const MIN_SHARE_OF_MARKS: usize = 6;
 /// Whether words that may become a claim stand in `text`, which may be half a sentence; with `denials` also
 /// those that may become a denial, and those that begin either.
 pub(super) fn may_claim(text: &str, denials: bool) -> bool {
-    let is_trigger = |hit: &Hit| match hit.role {
+    let is_trigger = |hit: &PhraseMatch| match hit.role {
         Role::Deed(_) | Role::Said(_) | Role::State(_) | Role::Alone => true,
         Role::Opener | Role::Negation => denials,
         _ => false,
@@ -97,7 +97,7 @@ pub(super) fn asks_for_change(text: &str) -> bool {
         let hits = lexicon::hits(&clause.text);
         let asks = |language: usize| {
             let joined = lexicon::is_joined(language);
-            let begins = |hit: &Hit| hit.at.start == first_letter(&clause.text) || joined;
+            let begins = |hit: &PhraseMatch| hit.at.start == first_letter(&clause.text) || joined;
             hits.iter().any(|hit| hit.language == language && hit.role == Role::Question && begins(hit))
         };
         hits.iter().any(|hit| matches!(hit.role, Role::Request(_)) && !asks(hit.language))
@@ -136,10 +136,10 @@ struct Neighbours<'a> {
     clause: &'a Clause,
     words: Vec<Range<usize>>,
     /// The phrases of the one language.
-    hits: Vec<&'a Hit>,
+    hits: Vec<&'a PhraseMatch>,
 }
 
-fn read_clause(clause: &Clause, hits: &[Hit], reading: &mut Reading) {
+fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedClaims) {
     let mut languages: Vec<usize> = hits.iter().map(|hit| hit.language).collect();
     languages.sort_unstable();
     languages.dedup();
@@ -150,7 +150,7 @@ fn read_clause(clause: &Clause, hits: &[Hit], reading: &mut Reading) {
     // A clause that is clearly of another language says nothing in this one.
     languages.retain(|language| marks.iter().filter(|mark| *mark == language).count() + 2 > most);
     for language in languages {
-        let hits: Vec<&Hit> = hits.iter().filter(|hit| hit.language == language).collect();
+        let hits: Vec<&PhraseMatch> = hits.iter().filter(|hit| hit.language == language).collect();
         let near = Neighbours { clause, words: words.clone(), hits };
         for hit in &near.hits {
             if let Some((kind, strength)) = near.claim_of(hit) {
@@ -169,12 +169,12 @@ impl Neighbours<'_> {
         self.hits.iter().any(|hit| hit.role == role)
     }
 
-    fn of(&self, role: Role) -> impl Iterator<Item = &Hit> {
+    fn of(&self, role: Role) -> impl Iterator<Item = &PhraseMatch> {
         self.hits.iter().copied().filter(move |hit| hit.role == role)
     }
 
     /// What a phrase claims, if it is one that does where it stands.
-    fn claim_of(&self, hit: &Hit) -> Option<(Option<EffectKind>, Strength)> {
+    fn claim_of(&self, hit: &PhraseMatch) -> Option<(Option<EffectKind>, ClaimCertainty)> {
         let is_item = self.clause.is_item;
         // Lines of help say what a person may say: "Mark it as done, or: I finished it". Nobody says that
         // they have deleted something.
@@ -182,31 +182,32 @@ impl Neighbours<'_> {
             return None;
         }
         match hit.role {
-            Role::Said(kind) => Some((kind, Strength::Certain)),
-            Role::State(kind) => (!is_item).then_some((kind, Strength::WhenAsked)),
-            Role::Alone if self.is_alone(hit) && !is_item => Some((None, Strength::WhenAsked)),
+            Role::Said(kind) => Some((kind, ClaimCertainty::Certain)),
+            Role::State(kind) => (!is_item).then_some((kind, ClaimCertainty::WhenAsked)),
+            Role::Alone if self.is_alone(hit) && !is_item => Some((None, ClaimCertainty::WhenAsked)),
             Role::Deed(kind) if self.of(Role::Opener).any(|opener| self.belongs(opener, hit)) => {
-                Some((kind, Strength::Certain))
+                Some((kind, ClaimCertainty::Certain))
             }
             Role::Deed(kind) if self.of(Role::Passive).any(|opener| self.belongs(opener, hit)) => {
                 let is_sure = kind == Some(EffectKind::Deleted);
-                let strength = if is_sure { Strength::Certain } else { Strength::WhenAsked };
+                let strength = if is_sure { ClaimCertainty::Certain } else { ClaimCertainty::WhenAsked };
                 (!is_item).then_some((kind, strength))
             }
-            Role::Deed(kind) if self.is_headline(hit, kind) => Some((kind, Strength::WhenAsked)),
+            Role::Deed(kind) if self.is_headline(hit, kind) => Some((kind, ClaimCertainty::WhenAsked)),
             _ => None,
         }
     }
 
     /// Whether a participle belongs to what makes a claim of it: with nothing between them but what
     /// may stand there. In some languages the participle comes first.
-    fn belongs(&self, opener: &Hit, deed: &Hit) -> bool {
+    fn belongs(&self, opener: &PhraseMatch, deed: &PhraseMatch) -> bool {
         if !lexicon::wants_adverbs(opener.language) {
             return true;
         }
         opener.at.end <= deed.at.start
             && self.words_in(opener.at.end..deed.at.start).all(|word| {
-                let adverb = |hit: &Hit| matches!(hit.role, Role::Adverb | Role::Past) && *word == hit.at;
+                let adverb =
+                    |hit: &PhraseMatch| matches!(hit.role, Role::Adverb | Role::Past) && *word == hit.at;
                 self.hits.iter().copied().any(adverb) || self.is_negation(word)
             })
     }
@@ -220,15 +221,16 @@ impl Neighbours<'_> {
     }
 
     /// Whether a phrase is all that the clause says.
-    fn is_alone(&self, hit: &Hit) -> bool {
+    fn is_alone(&self, hit: &PhraseMatch) -> bool {
         self.words.iter().all(|word| hit.at.start <= word.start && word.end <= hit.at.end)
     }
 
     /// "Deleted everything", "Task 3 deleted": a participle that begins the clause, or ends it after
     /// its noun.
-    fn is_headline(&self, deed: &Hit, kind: Option<EffectKind>) -> bool {
+    fn is_headline(&self, deed: &PhraseMatch, kind: Option<EffectKind>) -> bool {
         // Without its accent "changé" is "change".
-        let is_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start == deed.at.start;
+        let is_order =
+            |hit: &&PhraseMatch| matches!(hit.role, Role::Request(_)) && hit.at.start == deed.at.start;
         if self.hits.iter().any(is_order) {
             return false;
         }
@@ -241,12 +243,14 @@ impl Neighbours<'_> {
         }
         let is_named = |word: &Range<usize>| {
             let text = &self.clause.text[word.clone()];
-            let names =
-                |hit: &Hit| matches!(hit.role, Role::Noun | Role::All | Role::Adverb) && hit.at == *word;
+            let names = |hit: &PhraseMatch| {
+                matches!(hit.role, Role::Noun | Role::All | Role::Adverb) && hit.at == *word
+            };
             text.chars().all(|c| c.is_ascii_digit()) || self.hits.iter().copied().any(names)
         };
         // "Delete all completed" is what may be asked for.
-        let follows_order = |hit: &&Hit| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
+        let follows_order =
+            |hit: &&PhraseMatch| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
         is_last
             && !self.clause.is_item
             && before.is_some_and(is_named)
@@ -255,13 +259,13 @@ impl Neighbours<'_> {
     }
 
     /// What makes no claim of words that look like one.
-    fn void_of(&self, hit: &Hit, strength: Strength) -> Option<Role> {
+    fn void_of(&self, hit: &PhraseMatch, strength: ClaimCertainty) -> Option<Role> {
         let next = self.words_in(hit.at.end..self.clause.text.len()).next();
-        let is_before = |other: &&Hit| other.at.start < hit.at.start;
-        let negates = |other: &&Hit| is_before(other) || next.is_some_and(|next| *next == other.at);
+        let is_before = |other: &&PhraseMatch| other.at.start < hit.at.start;
+        let negates = |other: &&PhraseMatch| is_before(other) || next.is_some_and(|next| *next == other.at);
         let is_joined = lexicon::is_joined(hit.language);
         // What grows together is negated by what follows, and its particles stand in other words too.
-        let is_near = |other: &&Hit| {
+        let is_near = |other: &&PhraseMatch| {
             let gap = if other.at.start < hit.at.start {
                 hit.at.start.saturating_sub(other.at.end)
             } else {
@@ -278,12 +282,17 @@ impl Neighbours<'_> {
         if self.of(Role::Condition).any(|other| is_before(&other) || is_joined) {
             return Some(Role::Condition);
         }
-        let is_headline = strength == Strength::WhenAsked;
+        let is_headline = strength == ClaimCertainty::WhenAsked;
         let is_past = self.has(Role::Past) || self.of(Role::Modal).next().is_some();
         (is_headline && is_past).then_some(Role::Past)
     }
 
-    fn claim(&self, hit: &Hit, (kind, strength): (Option<EffectKind>, Strength), language: usize) -> Claim {
+    fn claim(
+        &self,
+        hit: &PhraseMatch,
+        (kind, strength): (Option<EffectKind>, ClaimCertainty),
+        language: usize,
+    ) -> Claim {
         Claim {
             kind,
             strength,
@@ -300,7 +309,7 @@ impl Neighbours<'_> {
 
     /// How many tasks the claim speaks of: a number right before its noun, and right beside the verb or
     /// at the beginning.
-    fn count(&self, deed: &Hit) -> Option<usize> {
+    fn count(&self, deed: &PhraseMatch) -> Option<usize> {
         let (index, number) = self.words.iter().enumerate().find_map(|(index, word)| {
             let text = &self.clause.text[word.clone()];
             let named = self.hits.iter().find_map(|hit| match hit.role {
@@ -313,7 +322,7 @@ impl Neighbours<'_> {
         let is_noun = self.of(Role::Noun).any(|noun| noun.at == *next);
         let before = index.checked_sub(1).and_then(|before| self.words.get(before));
         let is_beside = before.is_none_or(|before| {
-            let ends = |hit: &&Hit| hit.at.end == before.end;
+            let ends = |hit: &&PhraseMatch| hit.at.end == before.end;
             before.end == deed.at.end
                 || self.of(Role::Opener).any(|hit| ends(&hit))
                 || self.of(Role::All).any(|hit| ends(&hit))
@@ -343,7 +352,7 @@ impl Neighbours<'_> {
 
     /// Titles that are named one after the other, when nothing else follows them but the verb: "I've
     /// deleted “Milk” and “Bread”", and not "I've deleted “Milk” and “Bread” is still open".
-    fn names(&self, deed: &Hit) -> Vec<String> {
+    fn names(&self, deed: &PhraseMatch) -> Vec<String> {
         let quoted = &self.clause.quoted;
         let (Some((first, _)), Some((last, _))) = (quoted.first(), quoted.last()) else {
             return Vec::new();

@@ -27,7 +27,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 
 /// What stands for an answer that is not true when the model insists on it: what was done and no more.
 /// That nothing was changed is said in the language of the answer.
-pub fn truth(answer: &str, evidence: &Evidence<'_>) -> String {
+pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
     fallback_message::effects_in_words(evidence.effects())
         .unwrap_or_else(|| lexicon::nothing_in(language.unwrap_or_default()).to_owned())

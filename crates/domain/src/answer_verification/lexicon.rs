@@ -30,7 +30,7 @@ pub(super) enum Role {
 
 /// A phrase that was found.
 #[derive(Debug, Clone)]
-pub(super) struct Hit {
+pub(super) struct PhraseMatch {
     /// Its language, by its place among all.
     pub(super) language: usize,
     pub(super) role: Role,
@@ -169,7 +169,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Every phrase in a folded text, in the order of its words.
-pub(super) fn hits(text: &str) -> Vec<Hit> {
+pub(super) fn hits(text: &str) -> Vec<PhraseMatch> {
     let lexicon = &*LEXICON;
     let words = words(text);
     let mut hits = Vec::new();
@@ -184,14 +184,14 @@ pub(super) fn hits(text: &str) -> Vec<Hit> {
             let fits = phrase.words.iter().zip(found).all(|(word, at)| word.fits(&text[at.clone()]));
             if fits && let (Some(begin), Some(end)) = (found.first(), found.last()) {
                 let at = begin.start..end.end;
-                hits.push(Hit { language: phrase.language, role: phrase.role, at });
+                hits.push(PhraseMatch { language: phrase.language, role: phrase.role, at });
             }
         }
     }
     if !text.is_ascii() {
         for (language, role, phrase) in &lexicon.joined {
             let found = text.match_indices(phrase.as_str());
-            hits.extend(found.map(|(start, _)| Hit {
+            hits.extend(found.map(|(start, _)| PhraseMatch {
                 language: *language,
                 role: *role,
                 at: start..start + phrase.len(),

@@ -263,11 +263,11 @@ fn a_call_that_was_answered_from_the_record_has_no_effect_of_its_own() {
 fn the_truth_is_told_in_the_persons_language() {
     let history = messages(TURN, "Lösche bitte alle meine Aufgaben", &[]);
     let evidence = Evidence::new(TURN, &history, &[], false);
-    assert_eq!(truth("Ich habe alles gelöscht.", &evidence), "Es wurde nichts geändert.");
+    assert_eq!(replacement_answer("Ich habe alles gelöscht.", &evidence), "Es wurde nichts geändert.");
     let calls = [done("delete_task", 1, "Milk")];
     let history = messages(TURN, "Delete milk and bread", &calls);
     let evidence = Evidence::new(TURN, &history, &calls, false);
-    assert_eq!(truth("Both are gone.", &evidence), "Deleted task 1, “Milk”.");
+    assert_eq!(replacement_answer("Both are gone.", &evidence), "Deleted task 1, “Milk”.");
     let note = correction(&evidence);
     assert!(note.starts_with(NOTE_MARK) && note.contains("Deleted task 1, “Milk”."), "{note}");
     assert!(note.contains("Delete milk and bread"), "{note}");

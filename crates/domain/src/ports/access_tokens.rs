@@ -15,7 +15,7 @@ pub trait AccessTokenStore: Send + Sync {
     /// Makes a token of the caller's and returns it. Those that have expired are forgotten on the way.
     ///
     /// # Errors
-    /// [`LimitReached::AccessTokens`](crate::limits::LimitReached::AccessTokens) when there are
+    /// [`LimitReached::AccessTokens`](crate::account_limits::LimitReached::AccessTokens) when there are
     /// [`MAX_ACCESS_TOKENS`](crate::access_token::MAX_ACCESS_TOKENS) that are good.
     async fn create(&self, caller: Caller, new: &NewAccessToken) -> Result<AccessToken, StoreError>;
 

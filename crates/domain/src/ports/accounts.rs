@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::{Source, StoreError};
 use crate::{
     account::{Caller, Email, NewPassword, User, UserId, UserName},
+    account_limits::AccountUsage,
     client_address::ClientAddress,
-    limits::AccountUsage,
     session::{NewSession, Rotation, Session, SessionId},
     time_zone::{TimeZone, WeekStart},
 };

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// What was changed in todo lists. Old changes are forgotten: see
-/// [`CHANGE_RETENTION`](crate::limits::CHANGE_RETENTION) and
-/// [`changes_kept`](crate::limits::Limits::changes_kept).
+/// [`CHANGE_RETENTION`](crate::account_limits::CHANGE_RETENTION) and
+/// [`changes_kept`](crate::account_limits::Limits::changes_kept).
 #[async_trait]
 pub trait ChangeLog: Send + Sync {
     /// Returns a page of the changes of the caller's list, newest first.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Keyed, StoreError};
+use super::{IdempotentOutcome, StoreError};
 use crate::{account::Caller, mcp_call::McpCall};
 
 /// What programs do by their tool calls: the same to a list as the chat's.
@@ -12,7 +12,7 @@ pub trait McpCallStore: Send + Sync {
     /// Carries out a call and returns its [result](McpCall::result).
     ///
     /// A call that can change the list has its effect at most once under its key: a second time its first
-    /// result is returned as [`Keyed::Replayed`]. One that is refused as a whole uses no key, and neither
+    /// result is returned as [`IdempotentOutcome::Replayed`]. One that is refused as a whole uses no key, and neither
     /// does one that only looks.
     ///
     /// A call that [asks](McpCall::asks) is not made: it waits for the person's word as an approval that
@@ -20,5 +20,6 @@ pub trait McpCallStore: Send + Sync {
     /// question, whatever its key; at most
     /// [`MAX_PENDING_APPROVALS`](crate::mcp_call::MAX_PENDING_APPROVALS) wait at a time.
     /// Under its key a call is told again how its question stands, or what came of it.
-    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError>;
+    async fn carry_out(&self, caller: Caller, call: &McpCall)
+    -> Result<IdempotentOutcome<Value>, StoreError>;
 }

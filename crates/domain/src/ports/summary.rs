@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{compaction::Numbered, conversation::ConversationTitle, id::TurnId, turn::Usage};
+use crate::{compaction::PositionedMessage, conversation::ConversationTitle, id::TurnId, turn::Usage};
 
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.
@@ -33,7 +33,7 @@ pub struct Unsummarized {
     /// The number of the last message that it holds; 0 when it holds none.
     pub from: i32,
     /// The oldest messages after that.
-    pub messages: Vec<Numbered>,
+    pub messages: Vec<PositionedMessage>,
     /// Whether there are newer ones.
     pub more: bool,
 }

@@ -12,7 +12,7 @@ use crate::{
         BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnStatus, Usage,
     },
-    undo::Replaced,
+    undo::ReplacedEffects,
 };
 
 /// Turns on their way: what only their worker may do. Every method checks the lease's fence.
@@ -72,7 +72,7 @@ pub struct Regeneration<'a> {
     /// Another model.
     pub model: Option<&'a str>,
     /// What becomes of what the answer did.
-    pub replaced: Replaced,
+    pub replaced: ReplacedEffects,
     /// What the person says instead of their message.
     pub edited: Option<Edit<'a>>,
     /// The key of the request, and of no message.
@@ -82,7 +82,14 @@ pub struct Regeneration<'a> {
 impl<'a> Regeneration<'a> {
     /// Another answer, perhaps of another model; what the first one did stays done.
     pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
-        Self { conversation, turn: Some(turn), model, replaced: Replaced::Stays, edited: None, key: None }
+        Self {
+            conversation,
+            turn: Some(turn),
+            model,
+            replaced: ReplacedEffects::Stays,
+            edited: None,
+            key: None,
+        }
     }
 }
 

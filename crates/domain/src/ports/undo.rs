@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Keyed, StoreError};
+use super::{IdempotentOutcome, StoreError};
 use crate::{
     account::Caller,
     turn::RequestKey,
@@ -13,12 +13,12 @@ use crate::{
 #[async_trait]
 pub trait UndoStore: Send + Sync {
     /// Takes back what [`crate::undo::decide`] finds to be taken back. At most once under a key: a
-    /// second time under the same one, what was done then is returned as [`Keyed::Replayed`]. A
+    /// second time under the same one, what was done then is returned as [`IdempotentOutcome::Replayed`]. A
     /// refusal is no outcome that is kept: the same request is decided anew.
     async fn undo(
         &self,
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError>;
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError>;
 }

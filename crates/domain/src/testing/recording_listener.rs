@@ -29,10 +29,10 @@ impl TurnListener for RecordingListener {
 
 /// An interrupt that never comes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Undisturbed;
+pub struct NeverInterrupts;
 
 #[async_trait]
-impl Interrupt for Undisturbed {
+impl Interrupt for NeverInterrupts {
     async fn raised(&self) -> Interruption {
         pending().await
     }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A store with one conversation, and a model that writes texts.
-struct Room {
+struct Fixture {
     store: Arc<MemoryStore>,
     model: Arc<ScriptedModel>,
     background: TitleAndSummaryWriter,
@@ -16,7 +16,7 @@ struct Room {
     conversation: ConversationId,
 }
 
-impl Room {
+impl Fixture {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
@@ -61,44 +61,44 @@ impl Room {
 
 #[test]
 fn the_first_answer_is_followed_by_a_title_and_no_later_one() {
-    let room = Room::new();
-    room.model.writes(Scripted::says("\"Milk and eggs\""));
-    room.say("please add milk and then some eggs");
-    assert_eq!(room.title(), "Milk and eggs");
-    room.say("and bread");
-    assert_eq!((room.title().as_str(), room.model.text_requests().len()), ("Milk and eggs", 1));
-    let request = &room.model.text_requests()[0];
+    let fixture = Fixture::new();
+    fixture.model.writes(Scripted::says("\"Milk and eggs\""));
+    fixture.say("please add milk and then some eggs");
+    assert_eq!(fixture.title(), "Milk and eggs");
+    fixture.say("and bread");
+    assert_eq!((fixture.title().as_str(), fixture.model.text_requests().len()), ("Milk and eggs", 1));
+    let request = &fixture.model.text_requests()[0];
     assert_eq!((request.system.as_str(), request.tools), (conversation_titles::PROMPT, ToolUse::Absent));
 }
 
 #[test]
 fn without_a_usable_title_the_first_words_stay() {
-    let room = Room::new();
-    room.model.writes(Scripted::says("{\"title\": 3}"));
-    room.say("add milk");
-    assert_eq!(room.title(), "add milk");
-    let down = Room::new();
+    let fixture = Fixture::new();
+    fixture.model.writes(Scripted::says("{\"title\": 3}"));
+    fixture.say("add milk");
+    assert_eq!(fixture.title(), "add milk");
+    let down = Fixture::new();
     down.say("add milk");
     assert_eq!(down.title(), "add milk");
 }
 
 #[test]
 fn a_conversation_that_grows_long_is_summarized_and_goes_on_from_there() {
-    let room = Room::new();
-    room.model.writes(Scripted::says("A title"));
-    room.say("The party is on Friday.");
+    let fixture = Fixture::new();
+    fixture.model.writes(Scripted::says("A title"));
+    fixture.say("The party is on Friday.");
     let mut number = 0;
-    while room.model.text_requests().len() < 2 {
+    while fixture.model.text_requests().len() < 2 {
         number += 1;
         assert!(number < 100, "nothing was summarized");
-        room.model.writes(Scripted::says("The party is on Friday. Much was said about tea."));
-        room.say(&format!("{number} {}", "tea ".repeat(500)));
+        fixture.model.writes(Scripted::says("The party is on Friday. Much was said about tea."));
+        fixture.say(&format!("{number} {}", "tea ".repeat(500)));
     }
-    let request = &room.model.text_requests()[1];
+    let request = &fixture.model.text_requests()[1];
     assert_eq!(request.system, compaction::PROMPT);
     let MessageBody::User(text) = &request.messages[0] else { panic!("{request:?}") };
     assert!(text.contains("Person: The party is on Friday.") && text.len() < 50_000);
-    let next = room.say("When is the party?");
+    let next = fixture.say("When is the party?");
     assert_eq!(next.summary.as_deref(), Some("The party is on Friday. Much was said about tea."));
     assert!(
         !next
@@ -110,12 +110,12 @@ fn a_conversation_that_grows_long_is_summarized_and_goes_on_from_there() {
 
 #[test]
 fn what_fails_is_done_after_a_later_answer() {
-    let room = Room::new();
+    let fixture = Fixture::new();
     for _ in 0..30 {
-        room.say(&"tea ".repeat(500));
+        fixture.say(&"tea ".repeat(500));
     }
-    assert_eq!(room.say("hello").summary, None, "nobody has written one");
-    (0..10).for_each(|_| room.model.writes(Scripted::says("Tea.")));
-    room.say("hello");
-    assert_eq!(room.say("hello").summary.as_deref(), Some("Tea."));
+    assert_eq!(fixture.say("hello").summary, None, "nobody has written one");
+    (0..10).for_each(|_| fixture.model.writes(Scripted::says("Tea.")));
+    fixture.say("hello");
+    assert_eq!(fixture.say("hello").summary.as_deref(), Some("Tea."));
 }

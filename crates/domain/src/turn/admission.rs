@@ -47,7 +47,7 @@ pub struct TurnFacts {
 
 /// How a turn ends that nobody will answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unanswered {
+pub enum EndingWithoutAnswer {
     /// It goes with its message, as if it had not begun.
     Remove,
     /// It goes with the conversation that it opened.
@@ -61,12 +61,12 @@ pub enum Unanswered {
 impl TurnFacts {
     /// How the turn ends if its worker gives it up, or is gone.
     #[must_use]
-    pub fn unanswered(&self) -> Unanswered {
+    pub fn unanswered(&self) -> EndingWithoutAnswer {
         match self {
-            Self { has_new_steps: true, .. } => Unanswered::Fail,
-            Self { was_reopened: true, .. } => Unanswered::Restore,
-            Self { is_first: true, .. } => Unanswered::RemoveConversation,
-            Self { .. } => Unanswered::Remove,
+            Self { has_new_steps: true, .. } => EndingWithoutAnswer::Fail,
+            Self { was_reopened: true, .. } => EndingWithoutAnswer::Restore,
+            Self { is_first: true, .. } => EndingWithoutAnswer::RemoveConversation,
+            Self { .. } => EndingWithoutAnswer::Remove,
         }
     }
 }
@@ -113,12 +113,12 @@ pub struct RegenerateFacts {
     /// Which turn is to be answered again.
     pub target: Target,
     /// How the request's words stand to those of the newest message.
-    pub wording: Wording,
+    pub wording: EditFreshness,
 }
 
 /// How the words of a request for another answer stand to those that the message has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wording {
+pub enum EditFreshness {
     /// The message keeps its words, or gets others in place of those that the client knows it to have.
     Current,
     /// It is to be replaced by the words that it has: the same edit was asked for before.
@@ -127,7 +127,7 @@ pub enum Wording {
     Outdated,
 }
 
-impl Wording {
+impl EditFreshness {
     /// Compares an edit with what is on record: the words of the message, and those that it had before an
     /// edit that has no answer yet. A client need not say which words it knows.
     pub fn of(edit: Option<Edit<'_>>, said: &str, said_before_edit: Option<&str>) -> Self {
@@ -159,7 +159,7 @@ pub enum Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// End the conversation's running turn in this way. Its lease has run out.
-    pub close_first: Option<Unanswered>,
+    pub close_first: Option<EndingWithoutAnswer>,
     /// What is done then.
     pub then: Admission,
 }
@@ -249,7 +249,9 @@ pub fn begin(facts: BeginFacts) -> Decision {
             TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),
             // The new message needs the conversation.
             _ => match running.unanswered() {
-                Unanswered::RemoveConversation => after(Unanswered::Remove, Admission::Start),
+                EndingWithoutAnswer::RemoveConversation => {
+                    after(EndingWithoutAnswer::Remove, Admission::Start)
+                }
                 unanswered => after(unanswered, Admission::Start),
             },
         },
@@ -266,7 +268,7 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> De
         TurnState::Running { is_leased: false } if may_try_again => {
             admit(Admission::Continue(Continuation::TakeOver))
         }
-        TurnState::Running { is_leased: false } => after(Unanswered::Fail, Admission::Replay),
+        TurnState::Running { is_leased: false } => after(EndingWithoutAnswer::Fail, Admission::Replay),
         // Later messages know it as failed: it stays so.
         TurnState::Failed if may_try_again && is_newest => {
             admit(Admission::Continue(Continuation::ReopenAfterFailure))
@@ -282,11 +284,11 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
         return reject(Rejection::NoSuchConversation);
     };
     match wording {
-        Wording::Repeated if target == Target::Newest => {
+        EditFreshness::Repeated if target == Target::Newest => {
             return continue_or_replay(newest, FoundBy::Key, true);
         }
-        Wording::Outdated if target == Target::Newest => return reject(Rejection::NothingToRegenerate),
-        Wording::Current | Wording::Repeated | Wording::Outdated => {}
+        EditFreshness::Outdated if target == Target::Newest => return reject(Rejection::NothingToRegenerate),
+        EditFreshness::Current | EditFreshness::Repeated | EditFreshness::Outdated => {}
     }
     let close_first = match newest.state {
         TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
@@ -294,8 +296,8 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
         TurnState::Answered | TurnState::Failed => None,
     };
     let newest_that_remains = match close_first {
-        Some(Unanswered::Remove | Unanswered::RemoveConversation) => Target::BeforeNewest,
-        Some(Unanswered::Restore | Unanswered::Fail) | None => Target::Newest,
+        Some(EndingWithoutAnswer::Remove | EndingWithoutAnswer::RemoveConversation) => Target::BeforeNewest,
+        Some(EndingWithoutAnswer::Restore | EndingWithoutAnswer::Fail) | None => Target::Newest,
     };
     let then = if target == newest_that_remains {
         Admission::Continue(Continuation::ReopenForAnotherAnswer)
@@ -309,7 +311,7 @@ fn admit(then: Admission) -> Decision {
     Decision { close_first: None, then }
 }
 
-fn after(close_first: Unanswered, then: Admission) -> Decision {
+fn after(close_first: EndingWithoutAnswer, then: Admission) -> Decision {
     Decision { close_first: Some(close_first), then }
 }
 

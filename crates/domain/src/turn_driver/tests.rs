@@ -12,8 +12,8 @@ use crate::{
     message::MessageBody,
     ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
     testing::{
-        ManualClock, MemoryStore, RandomIdGenerator, RecordingListener, Scripted, ScriptedModel, Undisturbed,
-        block_on,
+        ManualClock, MemoryStore, NeverInterrupts, RandomIdGenerator, RecordingListener, Scripted,
+        ScriptedModel, block_on,
     },
     turn::{
         BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnStatus,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A driver on a store in memory, a model with a script, and somebody who listens.
-struct Room {
+struct Fixture {
     clock: Arc<ManualClock>,
     store: Arc<MemoryStore>,
     model: Arc<ScriptedModel>,
@@ -32,7 +32,7 @@ struct Room {
     key: RequestKey,
 }
 
-impl Room {
+impl Fixture {
     fn with_script(script: impl IntoIterator<Item = Scripted>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
@@ -75,7 +75,7 @@ impl Room {
     }
 
     fn run(&self, turn: RunningTurn) -> Result<TurnAnswer, TurnError> {
-        block_on(self.chat().run(turn, &self.heard, &Undisturbed))
+        block_on(self.chat().run(turn, &self.heard, &NeverInterrupts))
     }
 
     /// Says something and returns the answer.
@@ -111,34 +111,34 @@ fn kinds(events: &[TurnEvent]) -> Vec<&str> {
 
 #[test]
 fn a_message_is_answered() {
-    let room = Room::with_script([Scripted::says("Good morning!").using(412, 31)]);
-    let turn = room.begin("hello", None);
+    let fixture = Fixture::with_script([Scripted::says("Good morning!").using(412, 31)]);
+    let turn = fixture.begin("hello", None);
     let id = turn.lease.turn;
-    let answer = room.run(turn).unwrap();
-    assert_eq!((answer.turn, answer.conversation), (id, room.conversation));
+    let answer = fixture.run(turn).unwrap();
+    assert_eq!((answer.turn, answer.conversation), (id, fixture.conversation));
     assert_eq!((answer.message.as_str(), answer.title.as_str()), ("Good morning!", "hello"));
     assert_eq!((answer.finish_reason, answer.tool_calls.len()), (FinishReason::Stop, 0));
     assert_eq!(answer.model, ScriptedModel::NAME);
     assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (412, 31));
-    assert_eq!(room.heard.events(), [TurnEvent::StepStarted, word("Good "), word("morning!")]);
-    assert_eq!(room.status(id), Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
+    assert_eq!(fixture.heard.events(), [TurnEvent::StepStarted, word("Good "), word("morning!")]);
+    assert_eq!(fixture.status(id), Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 
-    let requests = room.model.requests();
+    let requests = fixture.model.requests();
     assert_eq!(requests[0].messages, [MessageBody::User("hello".into())]);
     assert_eq!(requests[0].tools, ToolUse::Offered);
     assert!(requests[0].system.contains("Friday, 20 November 2026"), "{}", requests[0].system);
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn events_come_in_the_order_of_what_happens() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says_and_calls("One moment.", [("add_task", json!({"title": "Milk"}))]),
         Scripted::calls([("complete_task", json!({"task_id": 1})), ("nonsense", json!({}))]),
         Scripted::says("Done."),
     ]);
-    let answer = room.say("add milk, it is done already");
-    let events = room.heard.events();
+    let answer = fixture.say("add milk, it is done already");
+    let events = fixture.heard.events();
     let order = [
         "started", "words", "words", "calling", "called", "started", "calling", "called", "started", "words",
     ];
@@ -152,15 +152,15 @@ fn events_come_in_the_order_of_what_happens() {
     assert_eq!(called[1].result["code"], "UNKNOWN_TOOL");
     assert_eq!(answer.tool_calls[1..], *called);
     assert_eq!((answer.tool_calls.len(), answer.message.as_str()), (3, "Done."));
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn the_model_sees_its_calls_and_what_came_of_them() {
-    let room = Room::with_script([add("Milk"), Scripted::says("Done."), Scripted::says("Task 1.")]);
-    let answer = room.say("add milk");
-    room.say("which number has it?");
-    let requests = room.model.requests();
+    let fixture = Fixture::with_script([add("Milk"), Scripted::says("Done."), Scripted::says("Task 1.")]);
+    let answer = fixture.say("add milk");
+    fixture.say("which number has it?");
+    let requests = fixture.model.requests();
     let call = &answer.tool_calls[0];
     let read = serde_json::json!({"success": true, "task": {"id": 1, "title": "Milk", "completed": false}});
     let result = MessageBody::Tool { call_id: call.id.clone(), content: read.to_string() };
@@ -173,49 +173,49 @@ fn the_model_sees_its_calls_and_what_came_of_them() {
 #[test]
 fn a_model_without_end_is_ended() {
     let looks = (0..8).map(|_| Scripted::calls([("list_tasks", json!({}))]));
-    let room = Room::with_script(looks);
-    let answer = room.say("look and look again");
+    let fixture = Fixture::with_script(looks);
+    let answer = fixture.say("look and look again");
     assert_eq!((answer.finish_reason, answer.tool_calls.len()), (FinishReason::StepLimit, 7));
     assert!(!answer.message.is_empty());
-    let requests = room.model.requests();
+    let requests = fixture.model.requests();
     let tools: Vec<_> = requests.iter().map(|request| request.tools).collect();
     assert_eq!(tools, [vec![ToolUse::Offered; 7], vec![ToolUse::Withheld]].concat());
 }
 
 #[test]
 fn no_nul_goes_out() {
-    let room = Room::with_script([Scripted::says("a\0b c\0")]);
-    assert_eq!(room.say("hello").message, "a\u{FFFD}b c\u{FFFD}");
-    assert_eq!(room.heard.events()[1..], [word("a\u{FFFD}b "), word("c\u{FFFD}")]);
+    let fixture = Fixture::with_script([Scripted::says("a\0b c\0")]);
+    assert_eq!(fixture.say("hello").message, "a\u{FFFD}b c\u{FFFD}");
+    assert_eq!(fixture.heard.events()[1..], [word("a\u{FFFD}b "), word("c\u{FFFD}")]);
 }
 
 #[test]
 fn a_turn_goes_on_where_it_was_left() {
-    let room = Room::with_script([add("Milk"), Scripted::says_and_hangs("It ")]);
-    let turn = room.begin_with_key();
+    let fixture = Fixture::with_script([add("Milk"), Scripted::says_and_hangs("It ")]);
+    let turn = fixture.begin_with_key();
     let stop = crate::testing::InterruptAfterWords {
-        heard: &room.heard,
+        heard: &fixture.heard,
         count: 1,
         interruption: Interruption::HandOver,
     };
-    let left = block_on(room.chat().run(turn.clone(), &room.heard, &stop));
+    let left = block_on(fixture.chat().run(turn.clone(), &fixture.heard, &stop));
     assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
-    block_on(room.store.release(&turn.lease, Release::HandedOver)).unwrap();
+    block_on(fixture.store.release(&turn.lease, Release::HandedOver)).unwrap();
 
-    room.model.then(Scripted::says("It is there."));
-    let answer = room.run(room.begin_with_key()).unwrap();
+    fixture.model.then(Scripted::says("It is there."));
+    let answer = fixture.run(fixture.begin_with_key()).unwrap();
     assert_eq!((answer.turn, answer.message.as_str()), (turn.lease.turn, "It is there."));
     assert_eq!(answer.tool_calls.len(), 1);
-    let requests = room.model.requests();
+    let requests = fixture.model.requests();
     assert_eq!(requests[2].messages, requests[1].messages, "the model is asked the same again");
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn a_turn_can_be_driven_by_any_thread() {
     fn is_send(_: &impl Send) {}
-    let room = Room::with_script([]);
-    let chat = room.chat();
-    let run = chat.run(room.begin("hello", None), &room.heard, &Undisturbed);
+    let fixture = Fixture::with_script([]);
+    let chat = fixture.chat();
+    let run = chat.run(fixture.begin("hello", None), &fixture.heard, &NeverInterrupts);
     is_send(&run);
 }

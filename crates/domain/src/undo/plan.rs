@@ -59,7 +59,7 @@ fn task(
     let undoes: Vec<ChangeId> = changes.iter().map(|change| change.id).collect();
     let window: Vec<&LogEntry> =
         log.iter().filter(|entry| entry.id > first.id && !undoes.contains(&entry.id)).copied().collect();
-    let since = status::standing(&window).last().copied();
+    let since = status::changes_in_effect(&window).last().copied();
     if since.is_some() || !is_as_logged(log.last().copied(), present) {
         return Err(Conflict {
             number: first.number,

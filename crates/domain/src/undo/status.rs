@@ -23,7 +23,7 @@ pub fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMa
 
 /// What of `window`, a part of a log up to its end, has changed something: all but the pairs of
 /// changes of which one has taken the other back. The log is that of one task, oldest first.
-pub(super) fn standing(window: &[&LogEntry]) -> Vec<ChangeId> {
+pub(super) fn changes_in_effect(window: &[&LogEntry]) -> Vec<ChangeId> {
     let within: BTreeSet<ChangeId> = window.iter().map(|entry| entry.id).collect();
     let mut gone = BTreeSet::new();
     for entry in window.iter().rev() {

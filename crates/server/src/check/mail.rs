@@ -18,7 +18,7 @@ pub(super) async fn check(settings: &MailSettings) -> Finding {
         Ok(mailer) => mailer,
         Err(error) => return Finding::Bad(format!("SMTP_URL cannot be used: {error}")),
     };
-    let greeted = timeout(WITHIN, mailer.greet()).await;
+    let greeted = timeout(WITHIN, mailer.check_reachable()).await;
     match greeted.unwrap_or_else(|_elapsed| Err(MailError::Unavailable("it took too long".to_owned()))) {
         Ok(()) => {
             let signed_in = if settings.server.has_user() { " and takes the user and password" } else { "" };

@@ -19,7 +19,7 @@ pub(super) async fn check(config: &ProviderConfig) -> Finding {
         Ok(provider) => provider,
         Err(error) => return Finding::Bad(format!("{variable} cannot be used: {error}")),
     };
-    let asked = timeout(WITHIN, provider.knock()).await;
+    let asked = timeout(WITHIN, provider.check_reachable()).await;
     match asked.unwrap_or_else(|_elapsed| Err(ProviderError::Unavailable("it took too long".to_owned()))) {
         Ok(()) => Finding::Good(format!(
             "its address answers, and people come back to {back}, which must be registered there; whether it takes \

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ApiError, ErrorResponse};
-use crate::{change_body::ConflictBody, openapi_schema, task_body::TaskBody};
+use crate::{change_body::ConflictBody, field_schemas, task_body::TaskBody};
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -49,7 +49,7 @@ pub struct Problem<'a> {
     conversation_id: Option<ConversationId>,
     /// What that turn had done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = openapi_schema::tool_calls, required = false)]
+    #[schema(schema_with = field_schemas::tool_calls, required = false)]
     tool_calls: Option<&'a [ExecutedCall]>,
     /// The task as it is now, where another state of it was expected.
     #[serde(skip_serializing_if = "Option::is_none")]

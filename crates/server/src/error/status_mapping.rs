@@ -3,7 +3,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
-use domain::{access_token::Scope, approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind, undo};
+use domain::{
+    access_token::Scope, account_limits::LimitReached, approval::ApprovalRefusal, turn::FailureKind, undo,
+};
 
 use super::{
     ApiError, AuthorizationFault, Conflict, ForeignHeader, ProviderRefusal, Resource, UnavailableCause,

@@ -7,7 +7,7 @@ use domain::{
     account::Caller,
     approval::AskReason,
     mcp_call::McpCall,
-    ports::Keyed,
+    ports::IdempotentOutcome,
     time_zone::{LocalNow, PersonalTime},
     tool::{self, TOOLS, Tool, ToolError, ToolErrorCode},
     turn::{IdempotencyKey, RequestKey},
@@ -119,12 +119,12 @@ impl McpRequest {
         };
         self.lacks_scope.store(call.asks == Some(AskReason::NotAllowed), Ordering::Relaxed);
         Ok(match self.state.ports()?.mcp_calls.carry_out(self.caller, &call).await? {
-            Keyed::Fresh(done) => result(done),
-            Keyed::Replayed(done) => {
+            IdempotentOutcome::Fresh(done) => result(done),
+            IdempotentOutcome::Replayed(done) => {
                 let replayed = JsonObject::from_iter([(REPLAYED.to_owned(), json!(true))]);
                 result(done).with_meta(Some(MetaObject(replayed)))
             }
-            Keyed::KeyReused => {
+            IdempotentOutcome::KeyReused => {
                 let error = "Nothing was done: this idempotency key was used for another call.";
                 result(tool::error_to_json(&ToolError::new(ToolErrorCode::Conflict, error)))
             }

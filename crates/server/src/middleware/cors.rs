@@ -48,7 +48,7 @@ const MAX_AGE: &str = "600";
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn share(
+pub async fn add_cors_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

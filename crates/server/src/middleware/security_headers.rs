@@ -31,7 +31,7 @@ const TWO_YEARS: &str = "max-age=63072000";
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn protect(
+pub async fn add_security_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

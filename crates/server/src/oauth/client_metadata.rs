@@ -10,7 +10,7 @@ use super::{
     protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
-use crate::openapi_schema;
+use crate::field_schemas;
 
 /// What a program says of itself. What is not known here is ignored, and every program is a public one:
 /// whatever way it names to prove who it is, it is given none.
@@ -27,7 +27,7 @@ pub struct ClientMetadata {
     client_uri: Option<String>,
     /// By HTTPS, to the loopback, or to a scheme of the program's own.
     #[serde(default)]
-    #[schema(schema_with = openapi_schema::redirect_uris, required = true)]
+    #[schema(schema_with = field_schemas::redirect_uris, required = true)]
     redirect_uris: Vec<String>,
     /// `authorization_code` must be among them, when they are given.
     grant_types: Option<Vec<String>>,

@@ -19,7 +19,7 @@ use crate::{
         query::Query,
         user_agent::FromUserAgent,
     },
-    openapi_schema,
+    field_schemas,
 };
 
 /// Something that a handler takes from a request.
@@ -95,8 +95,8 @@ impl DescribeInput for KeyHeader {
                    and the first answer is given again.";
         let replayed = "`true` when this answer was given before, to the first request with the same key.";
         operation
-            .header("Idempotency-Key", openapi_schema::idempotency_key(), key)
-            .answer_header("Idempotency-Replayed", openapi_schema::one_of(["true"]), replayed)
+            .header("Idempotency-Key", field_schemas::idempotency_key(), key)
+            .answer_header("Idempotency-Replayed", field_schemas::one_of(["true"]), replayed)
             .fails([
                 ApiError::invalid(
                     "Idempotency-Key",

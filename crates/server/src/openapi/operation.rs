@@ -19,7 +19,7 @@ use utoipa::{
 
 use crate::{
     error::{ApiError, PROBLEM_JSON, Problem},
-    openapi_schema,
+    field_schemas,
 };
 
 /// The media type of most bodies.
@@ -277,7 +277,7 @@ fn problem_response(errors: &[&ApiError]) -> Response {
     if errors.iter().any(|error| error.headers().iter().any(|(name, _)| name == RETRY_AFTER)) {
         let when = if of_all(RETRY_AFTER) { "" } else { ", where it helps to come again" };
         let header = HeaderBuilder::new()
-            .schema(Some(openapi_schema::integer(1, i64::MAX)))
+            .schema(Some(field_schemas::integer(1, i64::MAX)))
             .description(Some(format!("After how many seconds to come again{when}.")));
         response = response.header("Retry-After", header.build());
     }
@@ -285,7 +285,7 @@ fn problem_response(errors: &[&ApiError]) -> Response {
         let challenges = errors.iter().flat_map(|error| error.headers());
         let challenge = challenges.filter_map(|(_, value)| value.to_str().map(str::to_owned).ok()).last();
         let header = HeaderBuilder::new()
-            .schema(Some(openapi_schema::text(challenge.unwrap_or_default())))
+            .schema(Some(field_schemas::text(challenge.unwrap_or_default())))
             .description(Some("What kind of token is wanted (RFC 6750)."));
         response = response.header("WWW-Authenticate", header.build());
     }
@@ -294,7 +294,7 @@ fn problem_response(errors: &[&ApiError]) -> Response {
 
 /// The body of a problem with one of these codes. The examples are components of the document.
 fn problems(codes: impl Iterator<Item = &'static str> + Clone) -> Content {
-    let code = ObjectBuilder::new().property("code", openapi_schema::one_of(codes.clone()));
+    let code = ObjectBuilder::new().property("code", field_schemas::one_of(codes.clone()));
     let problem = AllOfBuilder::new().item(Ref::from_schema_name(Problem::name())).item(code);
     let example = |code| (code, RefOr::<Example>::Ref(Ref::new(format!("#/components/examples/{code}"))));
     ContentBuilder::new().schema(Some(problem)).examples_from_iter(codes.map(example)).build()

@@ -15,7 +15,7 @@ use crate::{
         body::{JsonBody, double_option},
         caller::Authenticated,
     },
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
@@ -23,12 +23,12 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[schema(as = AccessTokenRequest)]
 pub(super) struct TokenFields {
-    #[schema(schema_with = openapi_schema::token_name)]
+    #[schema(schema_with = field_schemas::token_name)]
     name: String,
-    #[schema(schema_with = openapi_schema::scopes)]
+    #[schema(schema_with = field_schemas::scopes)]
     scopes: Vec<String>,
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::token_days, required = true)]
+    #[schema(schema_with = field_schemas::token_days, required = true)]
     expires_in_days: Option<Option<i64>>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct TokenFields {
 pub(super) struct AccessTokenBody {
     id: Uuid,
     name: String,
-    #[schema(schema_with = openapi_schema::scopes)]
+    #[schema(schema_with = field_schemas::scopes)]
     scopes: Vec<&'static str>,
     created_at: DateTime<Utc>,
     #[schema(required)]

@@ -1,7 +1,7 @@
 //! What an account has used of its limits.
 
 use actix_web::web::{Data, Json};
-use domain::limits::TURN_WINDOW;
+use domain::account_limits::TURN_WINDOW;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -24,18 +24,18 @@ use crate::{
         client_address::FromAddress,
         user_agent::FromUserAgent,
     },
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
 /// The body of a registration.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Registration {
-    #[schema(schema_with = openapi_schema::email)]
+    #[schema(schema_with = field_schemas::email)]
     email: String,
-    #[schema(schema_with = openapi_schema::new_password)]
+    #[schema(schema_with = field_schemas::new_password)]
     password: SecretString,
-    #[schema(schema_with = openapi_schema::person_name)]
+    #[schema(schema_with = field_schemas::person_name)]
     name: Option<String>,
     /// Where the person is, by IANA's name. A name that the server does not know is read as UTC.
     #[schema(example = "Europe/Berlin")]
@@ -47,10 +47,10 @@ pub(super) struct Registration {
 #[schema(as = AccountChange)]
 pub(super) struct AccountFields {
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::person_name)]
+    #[schema(schema_with = field_schemas::person_name)]
     name: Option<Option<String>>,
     time_zone: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_week_start)]
+    #[schema(schema_with = field_schemas::wanted_week_start)]
     week_start: Option<String>,
 }
 
@@ -58,16 +58,16 @@ pub(super) struct AccountFields {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = PasswordConfirmation)]
 pub(super) struct PasswordConfirmation {
-    #[schema(schema_with = openapi_schema::maybe_password)]
+    #[schema(schema_with = field_schemas::maybe_password)]
     password: Option<SecretString>,
 }
 
 /// The body of a change of password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PasswordChange {
-    #[schema(schema_with = openapi_schema::maybe_password)]
+    #[schema(schema_with = field_schemas::maybe_password)]
     current_password: Option<SecretString>,
-    #[schema(schema_with = openapi_schema::new_password)]
+    #[schema(schema_with = field_schemas::new_password)]
     new_password: SecretString,
 }
 

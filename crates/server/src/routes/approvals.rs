@@ -11,7 +11,7 @@ use crate::{
     approval_body::ApprovalBody,
     error::{ApiError, Conflict, Resource},
     extract::{body::JsonBody, caller::Authenticated},
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
@@ -26,7 +26,7 @@ pub(super) struct WaitingBody {
 #[derive(Debug, serde::Deserialize, ToSchema)]
 #[schema(as = ApprovalDecision)]
 pub(super) struct DecisionBody {
-    #[schema(schema_with = openapi_schema::decision)]
+    #[schema(schema_with = field_schemas::decision)]
     decision: Decision,
     #[schema(value_type = Option<Object>)]
     arguments: Option<Map<String, Value>>,

@@ -16,16 +16,16 @@ use crate::{
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
 /// The body of a sign-in.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
-    #[schema(schema_with = openapi_schema::email)]
+    #[schema(schema_with = field_schemas::email)]
     email: String,
-    #[schema(schema_with = openapi_schema::password)]
+    #[schema(schema_with = field_schemas::password)]
     password: SecretString,
 }
 

@@ -24,8 +24,8 @@ use super::response::{Customized, NoContent, with_header};
 use crate::{
     error::{ApiError, Resource},
     extract::{body::JsonBody, caller::Authenticated, query::Query},
+    field_schemas,
     openapi::DescribeInput,
-    openapi_schema,
     state::AppState,
 };
 
@@ -51,7 +51,7 @@ pub(super) struct ConversationList {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConversationChange)]
 pub(super) struct Renaming {
-    #[schema(schema_with = openapi_schema::title)]
+    #[schema(schema_with = field_schemas::title)]
     title: String,
 }
 

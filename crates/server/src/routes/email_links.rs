@@ -14,14 +14,14 @@ use crate::{
     auth::secret_link_token::SecretLinkToken,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
 /// The body of a request for a link to another password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ForgotPasswordRequest {
-    #[schema(schema_with = openapi_schema::email)]
+    #[schema(schema_with = field_schemas::email)]
     email: String,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct ForgotPasswordRequest {
 pub(super) struct Reset {
     #[schema(value_type = String)]
     token: SecretString,
-    #[schema(schema_with = openapi_schema::new_password)]
+    #[schema(schema_with = field_schemas::new_password)]
     new_password: SecretString,
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     VERSION,
     error::ApiError,
-    openapi_schema,
+    field_schemas,
     state::{AppState, ModelInfo},
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Info {
     model: ModelInfo,
     models: Vec<String>,
     mail: bool,
-    #[schema(schema_with = openapi_schema::providers)]
+    #[schema(schema_with = field_schemas::providers)]
     sign_in_with: Vec<&'static str>,
 }
 

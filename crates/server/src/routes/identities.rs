@@ -13,7 +13,7 @@ use super::response::NoContent;
 use crate::{
     error::{ApiError, Conflict, Resource},
     extract::caller::Authenticated,
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 #[schema(as = Identity)]
 pub(super) struct IdentityBody {
-    #[schema(schema_with = openapi_schema::provider)]
+    #[schema(schema_with = field_schemas::provider)]
     provider: &'static str,
     /// Since when.
     linked_at: DateTime<Utc>,

@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 
 use crate::{
     error::{ApiError, UnavailableCause},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 /// What operations are grouped by, in the order in which people read.
@@ -54,7 +54,7 @@ fn in_time_zone(operation: Operation) -> Operation {
     let description =
         "Where the person is, by IANA's name: days are days there. Without it, the account says so.";
     let error = ApiError::invalid("time_zone", "There is no time zone of this name.");
-    operation.header("Time-Zone", openapi_schema::time_zone(), description).fails([error])
+    operation.header("Time-Zone", field_schemas::time_zone(), description).fails([error])
 }
 
 fn unavailable(what: UnavailableCause) -> ApiError {

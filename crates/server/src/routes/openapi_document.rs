@@ -33,9 +33,9 @@ use super::{Access, ROUTES, RouteDefinition, oauth, openapi_docs, response::is_k
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
+    field_schemas,
     middleware::authentication::Programs,
     openapi::{NamedSchema, example, parameter},
-    openapi_schema,
 };
 
 /// Who signed in, with the access token of a session.
@@ -124,11 +124,11 @@ impl Parts {
         let mut route = OperationBuilder::new().operation_id(Some(self.id(entry, operation.id())));
         for (name, description) in parameters_of(entry.path) {
             let schema = if matches!(name, "task_id" | "change_id") {
-                RefOr::from(openapi_schema::integer(1, i64::MAX))
+                RefOr::from(field_schemas::integer(1, i64::MAX))
             } else if matches!(name, "conversation_id" | "secret" | "file") {
-                RefOr::from(openapi_schema::path_text())
+                RefOr::from(field_schemas::path_text())
             } else {
-                RefOr::from(openapi_schema::uuid())
+                RefOr::from(field_schemas::uuid())
             };
             route = route.parameter(parameter(name, ParameterIn::Path, schema, description));
         }

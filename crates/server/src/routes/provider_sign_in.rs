@@ -17,7 +17,7 @@ use crate::{
     auth::secret_link_token::SecretLinkToken,
     error::{ApiError, ProviderRefusal, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
-    openapi_schema,
+    field_schemas,
     state::AppState,
 };
 
@@ -29,7 +29,7 @@ const MAX_CODE_BYTES: usize = 2_048;
 #[schema(as = ProviderAddress)]
 pub(super) struct BeginBody {
     auth_url: String,
-    #[schema(schema_with = openapi_schema::provider)]
+    #[schema(schema_with = field_schemas::provider)]
     provider: &'static str,
 }
 

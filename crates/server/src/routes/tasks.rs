@@ -14,7 +14,7 @@ use actix_web::{
 };
 use domain::{
     command::{Channel, TodoChange, TodoOrder, TodoPatch},
-    ports::Keyed,
+    ports::IdempotentOutcome,
     todo::{TaskNumber, Todo},
 };
 use serde::Serialize;
@@ -84,14 +84,14 @@ pub(super) async fn create_task(
     let added = match key.with_meaning(&meaning) {
         None => {
             let added = todos.change(caller, Channel::Rest, &TodoChange::Add(new)).await??;
-            Keyed::Fresh(added.into_task())
+            IdempotentOutcome::Fresh(added.into_task())
         }
         Some(key) => todos.add_once(caller, &key, &new).await??,
     };
     let (todo, is_replayed) = match added {
-        Keyed::Fresh(todo) => (todo, false),
-        Keyed::Replayed(todo) => (todo, true),
-        Keyed::KeyReused => return Err(ApiError::KeyReused),
+        IdempotentOutcome::Fresh(todo) => (todo, false),
+        IdempotentOutcome::Replayed(todo) => (todo, true),
+        IdempotentOutcome::KeyReused => return Err(ApiError::KeyReused),
     };
     let place = format!("{}/{}", request.path().trim_end_matches('/'), todo.number);
     let response = created(TaskBody::from(todo)).insert_header((LOCATION, place)).insert_header(etag(1));

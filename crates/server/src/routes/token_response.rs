@@ -11,14 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{auth::refresh::RefreshToken, error::ApiError, openapi_schema, state::AppState};
+use crate::{auth::refresh::RefreshToken, error::ApiError, field_schemas, state::AppState};
 
 /// The contract's token answer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TokenAnswer)]
 pub(super) struct TokenBody {
     access_token: String,
-    #[schema(schema_with = openapi_schema::token_type)]
+    #[schema(schema_with = field_schemas::token_type)]
     token_type: &'static str,
     expires_in: i64,
     refresh_token: String,
@@ -39,9 +39,9 @@ pub(super) struct UserBody {
     avatar_url: Option<String>,
     #[schema(required)]
     oauth_provider: Option<&'static str>,
-    #[schema(schema_with = openapi_schema::time_zone)]
+    #[schema(schema_with = field_schemas::time_zone)]
     time_zone: &'static str,
-    #[schema(schema_with = openapi_schema::week_start)]
+    #[schema(schema_with = field_schemas::week_start)]
     week_start: &'static str,
     email_confirmed: bool,
     has_password: bool,

@@ -7,7 +7,7 @@ use actix_web::{
 use domain::{
     change_log::ChangeId,
     id::TurnId,
-    ports::Keyed,
+    ports::IdempotentOutcome,
     undo::{UndoRequest, UndoTarget, Undone},
 };
 use serde::{Deserialize, Serialize};
@@ -88,10 +88,12 @@ pub(super) async fn undo_change(
     answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
 }
 
-fn answer(outcome: Keyed<Undone>) -> Result<Customized<UndoneBody>, ApiError> {
+fn answer(outcome: IdempotentOutcome<Undone>) -> Result<Customized<UndoneBody>, ApiError> {
     match outcome {
-        Keyed::Fresh(undone) => Ok(Json(UndoneBody::from(undone)).customize()),
-        Keyed::Replayed(undone) => Ok(with_header(undone.into(), Some((IDEMPOTENCY_REPLAYED, "true")))),
-        Keyed::KeyReused => Err(ApiError::KeyReused),
+        IdempotentOutcome::Fresh(undone) => Ok(Json(UndoneBody::from(undone)).customize()),
+        IdempotentOutcome::Replayed(undone) => {
+            Ok(with_header(undone.into(), Some((IDEMPOTENCY_REPLAYED, "true"))))
+        }
+        IdempotentOutcome::KeyReused => Err(ApiError::KeyReused),
     }
 }

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use domain::{
     account::{Caller, Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_limits::AccountUsage,
     client_address::ClientAddress,
-    limits::AccountUsage,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
         AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,

@@ -1,10 +1,10 @@
 //! Adding, listing, finishing; the sentences of the seed guide.
 
-use super::{Talk, expect};
+use super::{SmallTalk, expect};
 
 #[test]
 fn every_sentence_of_the_seed_guide_works() {
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     assert_eq!(talk.say("Add a task to buy groceries"), "I've added 'Buy groceries' to your task list.");
     assert_eq!(talk.say("Show my tasks"), "You have 1 task:\n- Task 1: Buy groceries");
     assert_eq!(
@@ -83,7 +83,7 @@ fn several_tasks_at_once_are_several_calls() {
     ] {
         expect(&[], user, &three, "I've added 'A', 'B' and 'C' to your task list.");
     }
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add two tasks: milk and bread");
     assert_eq!(talk.say("mark both as done"), "I've marked 'Milk' and 'Bread' as done.");
     assert!(talk.say("mark it as not done").contains("Which one do you mean: task 1 or task 2?"));
@@ -147,7 +147,7 @@ fn tasks_are_finished_by_number_by_name_and_by_it() {
         expect(&["Milk"], user, &["list_tasks {}", one], "I've marked 'Milk' as done.");
     }
     for user in ["task 1 done", "complete all tasks", "I bought the milk", "done: milk"] {
-        let mut talk = Talk::with(&["Milk"]);
+        let mut talk = SmallTalk::with(&["Milk"]);
         assert_eq!(talk.say(user), "I've marked 'Milk' as done.", "{user}");
     }
     expect(
@@ -174,14 +174,14 @@ fn tasks_are_finished_by_number_by_name_and_by_it() {
 #[test]
 fn it_asks_back_when_several_match_and_understands_the_answer() {
     for answer in ["the second one", "2", "task 2", "oat milk", "the oat one"] {
-        let mut talk = Talk::with(&["Buy milk", "Oat milk"]);
+        let mut talk = SmallTalk::with(&["Buy milk", "Oat milk"]);
         assert_eq!(
             talk.say("I finished the milk one"),
             "Which one do you mean: task 1 'Buy milk' or task 2 'Oat milk'?"
         );
         assert_eq!(talk.say(answer), "I've marked 'Oat milk' as done.", "{answer}");
     }
-    let mut talk = Talk::with(&["Buy milk", "Oat milk"]);
+    let mut talk = SmallTalk::with(&["Buy milk", "Oat milk"]);
     talk.say("I finished the milk one");
     assert!(talk.say("show my tasks").contains("You have 2 tasks"));
 }

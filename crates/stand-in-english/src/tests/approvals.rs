@@ -3,7 +3,7 @@
 use super::*;
 
 /// Says something whose first call waits; returns the words and the call that waited.
-fn asked(talk: &mut Talk, user: &str) -> (String, (&'static str, Value)) {
+fn asked(talk: &mut SmallTalk, user: &str) -> (String, (&'static str, Value)) {
     talk.messages.push(json!({"role": "user", "content": user}));
     loop {
         match answer(Chat::of(&talk.request())) {
@@ -24,15 +24,15 @@ fn asked(talk: &mut Talk, user: &str) -> (String, (&'static str, Value)) {
     }
 }
 
-fn answers(talk: &mut Talk, (tool, arguments): &(&str, Value), result: &Value) {
+fn answers(talk: &mut SmallTalk, (tool, arguments): &(&str, Value), result: &Value) {
     let function = json!({"name": tool, "arguments": arguments.to_string()});
     let calls = json!([{"id": "w", "type": "function", "function": function}]);
     talk.messages.push(json!({"role": "assistant", "content": null, "tool_calls": calls}));
     talk.messages.push(json!({"role": "tool", "tool_call_id": "w", "content": result.to_string()}));
 }
 
-fn talk() -> Talk {
-    Talk::taking_many(&["One", "Two", "Three", "Four"])
+fn talk() -> SmallTalk {
+    SmallTalk::taking_many(&["One", "Two", "Three", "Four"])
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Talk, expect};
+use super::{SmallTalk, expect};
 use crate::{Answer, Chat, answer};
 
 #[test]
@@ -18,7 +18,7 @@ fn done_can_be_taken_back() {
     ] {
         expect(&["Milk"], user, &[reopen], "I've marked 'Milk' as not done.");
     }
-    let mut talk = Talk::with(&["Milk"]);
+    let mut talk = SmallTalk::with(&["Milk"]);
     talk.say("Mark task 1 as done");
     assert_eq!(talk.say("I finished the milk one"), "'Milk' (task 1) is already done.");
     assert_eq!(talk.say("undo"), "I've marked 'Milk' as not done.");
@@ -42,14 +42,14 @@ fn what_was_done_last_is_undone() {
         "undo what you just did",
         "revert that",
     ] {
-        let mut talk = Talk::with(&["Milk", "Bread"]);
+        let mut talk = SmallTalk::with(&["Milk", "Bread"]);
         talk.say("delete task 1 and rename task 2 to Rolls");
         let said = talk.say(user);
         assert_eq!(talk.calls.last().map(String::as_str), Some("undo_last {}"), "{user} → {said}");
         assert!(said.contains("I've brought back 'Milk'."), "{user} → {said}");
         assert!(said.contains("I've changed 'Bread' back to what it was."), "{user} → {said}");
     }
-    let mut talk = Talk::with(&["Milk"]);
+    let mut talk = SmallTalk::with(&["Milk"]);
     talk.say("add bread");
     assert_eq!(talk.say("undo that"), "I've taken 'Bread' off your list again.");
     assert_eq!(talk.say("undo that"), "There is nothing to undo.");
@@ -80,7 +80,7 @@ fn tasks_are_changed_by_number_and_by_name() {
     ] {
         expect(&["Milk"], user, &[describe], "I've changed the description of 'Milk'.");
     }
-    let mut talk = Talk::with(&["Milk"]);
+    let mut talk = SmallTalk::with(&["Milk"]);
     assert_eq!(talk.say("Rename task 1"), "What should task 1 be called?");
     assert_eq!(talk.say("oat milk"), "I've changed task 1 to 'Oat milk'.");
     assert_eq!(talk.say("Add a task"), "What should the new task be called?");
@@ -102,7 +102,7 @@ fn deleting_takes_care() {
         "I've deleted 'Milk' and 'Bread'.",
     );
     expect(&["Milk"], "delete all completed", &["list_tasks {}"], "You have no completed tasks.");
-    let mut talk = Talk::with(&["Milk", "Bread", "Eggs"]);
+    let mut talk = SmallTalk::with(&["Milk", "Bread", "Eggs"]);
     talk.say("mark 1 and 3 as done");
     assert_eq!(talk.say("remove everything that is done"), "I've deleted 'Milk' and 'Eggs'.");
     assert_eq!(talk.say("delete it"), "Which task do you mean? Tell me its number or its title.");
@@ -164,19 +164,19 @@ fn it_is_polite_and_honest() {
         ("?", "stand-in"),
         ("", "stand-in"),
     ] {
-        let mut talk = Talk::default();
+        let mut talk = SmallTalk::default();
         talk.messages.push(json!({"role": "user", "content": user}));
         let next = answer(Chat::of(&talk.request()));
         assert!(matches!(&next, Answer::Say(words) if words.contains(part)), "{user} → {next:?}");
     }
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("Add milk");
     assert_eq!(talk.say("What did I say last?"), "You said: 'Add milk'");
 }
 
 #[test]
 fn without_tools_it_does_not_call_any_and_does_not_lie() {
-    let mut talk = Talk::with(&["Milk"]);
+    let mut talk = SmallTalk::with(&["Milk"]);
     talk.messages.push(json!({"role": "user", "content": "Mark task 1 as done"}));
     let mut request = talk.request();
     request.as_object_mut().unwrap().remove("tools");
@@ -199,7 +199,7 @@ fn no_message_takes_long_or_panics() {
     ];
     let started_at = std::time::Instant::now();
     for user in long {
-        let mut talk = Talk::default();
+        let mut talk = SmallTalk::default();
         talk.messages.push(json!({"role": "user", "content": user}));
         answer(Chat::of(&talk.request()));
     }
@@ -208,7 +208,7 @@ fn no_message_takes_long_or_panics() {
 
 #[test]
 fn what_was_taken_back_for_another_answer_is_done_again() {
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add milk");
     talk.messages.pop();
     let call =

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Talk, expect};
+use super::{SmallTalk, expect};
 
 /// Asserts the arguments of the one call that a message makes on an empty list.
 #[track_caller]
@@ -60,7 +60,7 @@ fn a_new_task_takes_its_day_along() {
         "what is tomorrow night like",
         "Friday",
     ] {
-        let mut talk = Talk::default();
+        let mut talk = SmallTalk::default();
         talk.say(user);
         assert!(talk.tasks.is_empty(), "{user}: {:?}", talk.calls);
     }
@@ -104,7 +104,7 @@ fn several_tasks_and_their_days() {
     );
     expect(&[], "put milk, eggs and bread on my list", &three, "");
     expect(&[], "add buy milk, eggs and bread", &[r#"add_task {"title":"Buy milk, eggs and bread"}"#], "");
-    let mut talk = Talk::taking_many(&[]);
+    let mut talk = SmallTalk::taking_many(&[]);
     talk.say("add milk, eggs and bread for tomorrow");
     assert_eq!(talk.calls[2], r#"add_task {"due":"tomorrow","title":"Bread"}"#);
     assert!(talk.say("move them to friday").contains("'Milk', 'Eggs' and 'Bread' are now due day friday."));
@@ -153,7 +153,7 @@ fn days_are_asked_for_in_many_ways() {
 
 #[test]
 fn a_list_says_days_and_what_it_leaves_out() {
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add pay rent today");
     talk.say("add milk");
     assert_eq!(
@@ -198,7 +198,7 @@ fn what_was_changed_is_asked_for_by_day() {
         ("please tell me what happened today", r#"{"since":"today"}"#, " today"),
         ("what did I change?", "{}", ""),
     ] {
-        let mut talk = Talk::default();
+        let mut talk = SmallTalk::default();
         assert_eq!(talk.say(user), format!("Nothing was changed{words}."), "{user}");
         assert_eq!(talk.calls, [format!("list_changes {arguments}")], "{user}");
     }
@@ -211,7 +211,7 @@ fn what_was_changed_is_said_line_by_line() {
         json!({"at": "2026-11-28 08:05", "kind": "updated", "task_id": 1, "title": "Rye bread",
                "details": "was called 'Bread'"}),
     ];
-    let mut talk = Talk { changes, ..Talk::default() };
+    let mut talk = SmallTalk { changes, ..SmallTalk::default() };
     assert_eq!(
         talk.say("what did I do today?"),
         "These are 2 changes today:\n- 2026-11-28 08:10: completed 'Milk'\n\
@@ -247,7 +247,7 @@ fn tasks_are_moved_to_another_day() {
     ] {
         expect(&["Milk", "Dentist"], user, &[cleared], "'Dentist' has no date any more.");
     }
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add dentist tomorrow");
     assert_eq!(talk.say("make it friday"), "'Dentist' is now due day friday.");
     assert_eq!(talk.say("move it to monday at 9"), "'Dentist' is now due day monday at 9.");
@@ -256,7 +256,7 @@ fn tasks_are_moved_to_another_day() {
 
 #[test]
 fn a_task_is_put_off_from_its_own_date() {
-    let mut talk = Talk::with(&["Milk"]);
+    let mut talk = SmallTalk::with(&["Milk"]);
     talk.run("add_task", &json!({"title": "Dentist", "due": "2026-12-03T14:30"}));
     assert_eq!(talk.say("postpone the dentist by a week"), "'Dentist' is now due day 2026-12-10T14:30.");
     assert_eq!(talk.say("push task 2 back 2 days"), "'Dentist' is now due day 2026-12-12T14:30.");
@@ -265,7 +265,7 @@ fn a_task_is_put_off_from_its_own_date() {
 
 #[test]
 fn everything_is_moved_at_once() {
-    let mut talk = Talk::taking_many(&[]);
+    let mut talk = SmallTalk::taking_many(&[]);
     for sentence in ["add ants today", "add bees", "add cats today"] {
         talk.say(sentence);
     }
@@ -291,7 +291,7 @@ fn everything_is_moved_at_once() {
 
 #[test]
 fn them_are_the_tasks_that_were_shown_last() {
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     for sentence in ["add ants today", "add bees", "add cats today", "what's due today?"] {
         talk.say(sentence);
     }
@@ -304,7 +304,7 @@ fn them_are_the_tasks_that_were_shown_last() {
 
 #[test]
 fn tasks_that_come_back_are_moved_skipped_and_stopped() {
-    let mut talk = Talk::with(&["Stand-up"]);
+    let mut talk = SmallTalk::with(&["Stand-up"]);
     assert_eq!(talk.say("repeat task 1 every weekday"), "'Stand-up' now repeats every weekday.");
     assert_eq!(talk.say("make it repeat every 2 days"), "'Stand-up' now repeats every 2 days.");
     assert_eq!(talk.say("I finished the stand-up"), "I've marked 'Stand-up' as done; next on the next day.");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Talk, expect, expect_together};
+use super::{SmallTalk, expect, expect_together};
 
 #[test]
 fn priorities_are_given_and_taken() {
@@ -28,7 +28,7 @@ fn priorities_are_given_and_taken() {
         "set the priority of task 2 to none",
         "task 2 isn't important",
     ] {
-        let mut talk = Talk::with(&["Milk", "Bread"]);
+        let mut talk = SmallTalk::with(&["Milk", "Bread"]);
         assert_eq!(talk.say(user), "'Bread' has no priority now.", "{user}");
         assert_eq!(talk.calls, [none], "{user}");
     }
@@ -38,7 +38,7 @@ fn priorities_are_given_and_taken() {
         &["list_tasks {}", r#"update_task {"priority":"low","task_id":1}"#],
         "'Buy milk' has low priority now.",
     );
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add call mum");
     assert_eq!(talk.say("make it high priority"), "'Call mum' has high priority now.");
     assert_eq!(talk.say("it's not so important"), "'Call mum' has no priority now.");
@@ -64,7 +64,7 @@ fn a_new_task_can_be_important() {
         "add pay rent with high priority",
         "add a high priority task: pay rent",
     ] {
-        let mut talk = Talk::default();
+        let mut talk = SmallTalk::default();
         talk.say(user);
         let wanted: &[&str] = if user.starts_with("urgent") { &[] } else { &[urgent] };
         assert_eq!(talk.calls, wanted, "{user}");
@@ -83,7 +83,7 @@ fn tags_are_given_taken_and_asked_for() {
     ] {
         expect(&["Milk"], user, &[both], "'Milk' is now tagged work and home.");
     }
-    let mut talk = Talk::default();
+    let mut talk = SmallTalk::default();
     talk.say("add milk tagged shop");
     assert_eq!(talk.calls, [r#"add_task {"tags":["shop"],"title":"Milk"}"#]);
     assert_eq!(talk.say("tag it home"), "'Milk' is now tagged shop and home.");
@@ -132,7 +132,7 @@ fn several_tasks_are_changed_in_one_call() {
         &[r#"update_task {"priority":"high","task_id":[1,2]}"#],
         "'A' and 'B' have high priority now.",
     );
-    let mut talk = Talk::taking_many(&["A"]);
+    let mut talk = SmallTalk::taking_many(&["A"]);
     assert_eq!(
         talk.say("complete tasks 1 and 9"),
         "I've marked 'A' as done. I could not mark task 9: There is no task 9."
@@ -142,7 +142,7 @@ fn several_tasks_are_changed_in_one_call() {
 
 #[test]
 fn what_left_the_list_is_put_back() {
-    let mut talk = Talk::with(&["Bread"]);
+    let mut talk = SmallTalk::with(&["Bread"]);
     talk.say("add milk tomorrow");
     talk.say("I bought the milk");
     assert_eq!(talk.say("put the milk back"), "I've marked 'Milk' as not done.");
@@ -161,7 +161,7 @@ fn what_left_the_list_is_put_back() {
 
 #[test]
 fn old_tasks_are_found_by_their_words() {
-    let mut talk = Talk::with(&["Buy groceries"]);
+    let mut talk = SmallTalk::with(&["Buy groceries"]);
     for number in 0..60 {
         talk.run("add_task", &json!({"title": format!("Thing {number}")}));
     }

@@ -1,6 +1,6 @@
 //! Sentences about parts of tasks.
 
-use super::{Talk, expect};
+use super::{SmallTalk, expect};
 
 #[test]
 fn parts_are_added_to_a_task() {
@@ -40,7 +40,7 @@ fn tasks_become_parts_and_stop_being_some() {
 
 #[test]
 fn what_is_left_of_a_task_is_told() {
-    let mut talk = Talk::with(&["Plan the trip"]);
+    let mut talk = SmallTalk::with(&["Plan the trip"]);
     talk.say("add a subtask to buy tickets to task 1");
     talk.say("add a subtask to pack to task 1");
     talk.say("task 2 is done");

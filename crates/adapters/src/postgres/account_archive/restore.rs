@@ -8,8 +8,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId, UserName},
     account_archive::AccountArchive,
+    account_limits::{LimitReached, Limits},
     change_log::{ChangeId, LoggedChange},
-    limits::{LimitReached, Limits},
 };
 use serde::Serialize;
 use uuid::Uuid;

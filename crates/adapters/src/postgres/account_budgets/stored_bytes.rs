@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
-    limits::{CHANGE_RETENTION, Limits},
+    account_limits::{CHANGE_RETENTION, Limits},
 };
 
 use crate::postgres::{

@@ -70,13 +70,13 @@ const REFUSED: [&str; 3] = ["password authentication failed", "no pg_hba.conf en
 
 /// What can be done about a failure of which only the message is known; nothing when it is none
 /// that passes.
-pub(super) fn passing(message: &str) -> Option<RetryPolicy> {
+pub(super) fn retry_policy_of_message(message: &str) -> Option<RetryPolicy> {
     find(PASSING, message).or_else(|| find(PARTED, message))
 }
 
 /// Whether a pooler has parted us from the server, so that nobody knows what became of the last
 /// statement.
-pub(super) fn is_parted(message: &str) -> bool {
+pub(super) fn is_pooler_disconnect(message: &str) -> bool {
     find(PASSING, message).is_none() && find(PARTED, message).is_some()
 }
 
@@ -93,7 +93,7 @@ fn find(transient: &[(&str, RetryPolicy)], message: &str) -> Option<RetryPolicy>
 /// What can be done about a connection that could not be opened.
 pub(super) fn retry_policy_of_connecting(message: &str) -> RetryPolicy {
     let is_refused = || REFUSED.iter().any(|text| message.contains(text));
-    match passing(message) {
+    match retry_policy_of_message(message) {
         Some(RetryPolicy::GiveUp) => RetryPolicy::GiveUp,
         None if is_refused() => RetryPolicy::GiveUp,
         _ => RetryPolicy::Reconnect,

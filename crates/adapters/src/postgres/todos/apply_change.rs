@@ -6,14 +6,14 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
+    account_limits::LimitReached,
     command::{ChangedColumns, Effect, ResolvedPatch, TodoChange, TodoError, TodoPatch},
-    limits::LimitReached,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
 };
 
 use super::{
-    Actor, order_and_parent,
+    ChangeContext, order_and_parent,
     read_statements::{by_number, by_number_for_update},
     rows::{Columns, TodoRow},
     write_statements,
@@ -34,7 +34,7 @@ type Tried = Result<Option<Effect>, TodoError>;
 /// Makes a change, an addition under this key if there is one.
 pub(super) async fn change(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
@@ -58,7 +58,7 @@ pub(super) async fn change(
 
 async fn try_change(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     change: &TodoChange,
 ) -> Result<Tried, DatabaseError> {
@@ -93,7 +93,7 @@ pub(super) enum SingleStatement<'a> {
 impl<'a> SingleStatement<'a> {
     /// The statement of a change; `columns` are those of an update that is one.
     pub(super) fn of(
-        actor: Actor<'_>,
+        actor: ChangeContext<'_>,
         change: &'a TodoChange,
         columns: Option<&'a ChangedColumns>,
     ) -> Option<Self> {
@@ -152,7 +152,7 @@ fn raced(error: DatabaseError) -> DatabaseError {
 /// Changes a task: in one statement, unless what the patch does depends on the task.
 async fn update(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     number: TaskNumber,
     patch: &TodoPatch,
 ) -> Result<Tried, DatabaseError> {
@@ -200,7 +200,7 @@ async fn update(
 
 async fn update_row(
     mut connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     number: TaskNumber,
     columns: &ChangedColumns,
     guard: (Option<i64>, bool),
@@ -224,7 +224,7 @@ async fn read_for_update(
 /// Why a change had no effect.
 async fn refusal(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     change: &TodoChange,
     room: Room,
 ) -> Result<TodoError, DatabaseError> {

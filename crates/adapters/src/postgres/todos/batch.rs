@@ -11,8 +11,8 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::Caller,
+    account_limits::Limits,
     command::{ChangedColumns, Effect, TodoChange, TodoError},
-    limits::Limits,
     todo::{TaskNumber, Todo},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
@@ -20,7 +20,7 @@ use futures::future::try_join_all;
 use serde_json::Value;
 
 use super::{
-    Actor,
+    ChangeContext,
     apply_change::{SingleStatement, change},
     order_and_parent,
     stored_batch_outcome::StoredOutcome,
@@ -39,7 +39,7 @@ type Outcome = Result<Todo, TodoError>;
 /// two wait for one another's tasks.
 pub(super) async fn change_all(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     changes: &[TodoChange],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     order_and_parent::lock(connection, actor.user).await?;
@@ -71,7 +71,7 @@ fn columns_of(change: &TodoChange) -> Option<ChangedColumns> {
 /// Makes changes that are the same statement: all at once, and then those that found nothing one by one.
 async fn change_alike(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     changes: &[TodoChange],
     columns: &[Option<ChangedColumns>],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
@@ -104,7 +104,7 @@ async fn change_alike(
 /// The tasks of these changes that are not there.
 async fn those_missing(
     mut connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     changes: &[TodoChange],
 ) -> Result<Vec<TaskNumber>, DatabaseError> {
     let numbers: Vec<i64> = changes.iter().filter_map(TodoChange::number).map(|number| number.0).collect();

@@ -11,7 +11,7 @@ use domain::{
     todo::TaskNumber,
 };
 
-use super::{Actor, rows::position};
+use super::{ChangeContext, rows::position};
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
@@ -35,7 +35,7 @@ pub(super) async fn lock(mut connection: &AsyncPgConnection, user: UserId) -> Re
 /// Whether `task`, or a new one, may stand under `parent`.
 pub(super) async fn check_parent(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     task: Option<TaskNumber>,
     parent: TaskNumber,
 ) -> Result<Result<(), FieldError>, DatabaseError> {

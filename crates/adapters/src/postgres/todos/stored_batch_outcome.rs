@@ -1,8 +1,8 @@
 //! What became of a change of a batch, as JSON: the answer to whoever sends the batch again.
 
 use domain::{
+    account_limits::LimitReached,
     command::TodoError,
-    limits::LimitReached,
     text_validation::FieldError,
     todo::{TaskNumber, Todo},
 };

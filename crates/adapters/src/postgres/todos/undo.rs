@@ -16,7 +16,7 @@ use domain::{
     change_log::{ChangeId, LoggedChange},
     command::Channel,
     id::TurnId,
-    ports::{Keyed, StoreError, UndoStore},
+    ports::{IdempotentOutcome, StoreError, UndoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone},
@@ -25,7 +25,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Actor,
+    ChangeContext,
     change_idempotency_key::{RecordedChange, recorded},
     change_log::{ChangeColumns, ChangeRow, changes},
     read_statements::by_numbers_for_update,
@@ -39,7 +39,7 @@ use crate::postgres::{
 /// Takes something back, inside whatever transaction the connection is in. The caller was let in.
 pub(in crate::postgres) async fn undo(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     request: UndoRequest,
 ) -> Result<Result<Undone, UndoRefusal>, DatabaseError> {
@@ -182,7 +182,7 @@ async fn facts(
 
 async fn carry_out(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     plan: UndoPlan,
 ) -> Result<Undone, DatabaseError> {
@@ -234,9 +234,9 @@ impl UndoStore for Database {
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
         let channel = Channel::Rest;
-        let actor = Actor::of_caller(caller, channel, &self.limits);
+        let actor = ChangeContext::of_caller(caller, channel, &self.limits);
         // Without a key a second time would find that it is undone already.
         let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
         let outcome = self
@@ -252,9 +252,11 @@ impl UndoStore for Database {
                     (RecordedKey::Found(change), Some(key)) if change.hash == key.body_hash => {
                         let RecordedChange { at, left_out, .. } = change;
                         let undone = replayed(connection, caller.user, at, left_out).await?;
-                        return Ok(Ok(Keyed::Replayed(undone)));
+                        return Ok(Ok(IdempotentOutcome::Replayed(undone)));
                     }
-                    (RecordedKey::Found(_) | RecordedKey::Elsewhere, _) => return Ok(Ok(Keyed::KeyReused)),
+                    (RecordedKey::Found(_) | RecordedKey::Elsewhere, _) => {
+                        return Ok(Ok(IdempotentOutcome::KeyReused));
+                    }
                     (RecordedKey::Nothing, _) => {}
                 }
                 match undo(connection, actor, key, request).await {
@@ -262,7 +264,7 @@ impl UndoStore for Database {
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)
                     }
-                    outcome => Ok(outcome?.map(Keyed::Fresh)),
+                    outcome => Ok(outcome?.map(IdempotentOutcome::Fresh)),
                 }
             })
             .await?;

@@ -15,7 +15,7 @@ use domain::{
 };
 
 use super::{
-    Actor,
+    ChangeContext,
     change_snapshot::snapshot,
     rows::{Columns, columns, position},
 };
@@ -118,7 +118,7 @@ const ADD: &str = concat!(
 
 /// The counter moves in the same transaction as the task appears, so no number is ever used twice.
 pub(super) fn add<'a>(
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     key: Option<&'a RequestKey>,
     new: &'a NewTodo,
 ) -> Statement<'a, Columns> {
@@ -145,7 +145,7 @@ pub(super) fn add<'a>(
 /// Returns the task as it was and as it is. Only what changes stands in the text. With
 /// `passes_over_repeating` a task that comes back is not touched.
 pub(super) fn update<'a>(
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     number: TaskNumber,
     columns: &'a ChangedColumns,
     (expected_revision, passes_over_repeating): (Option<i64>, bool),
@@ -239,7 +239,7 @@ fn set_columns<'a, Row>(
 /// Deletes a task. What stands under it stands under none then, and that is on record too. Without a join:
 /// for a list that is longer than it knows, a planner may look at each task for each subtask.
 pub(super) fn delete<'a>(
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     number: TaskNumber,
     revision: Option<i64>,
 ) -> Statement<'a, Columns> {
@@ -313,8 +313,11 @@ pub(super) fn recorded(
 }
 
 /// Binds the channel and the turn of a change, and who asked for it, as [`origin`] reads them.
-pub(super) fn through<'a, Row>(statement: Statement<'a, Row>, actor: Actor<'_>) -> Statement<'a, Row> {
-    let Actor { channel, program, .. } = actor;
+pub(super) fn through<'a, Row>(
+    statement: Statement<'a, Row>,
+    actor: ChangeContext<'_>,
+) -> Statement<'a, Row> {
+    let ChangeContext { channel, program, .. } = actor;
     statement
         .bind::<Text, _>(channel.kind().as_str())
         .bind::<Nullable<Uuid>, _>(channel.turn().map(|turn| turn.0))

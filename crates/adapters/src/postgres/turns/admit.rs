@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
+    account_limits::Limits,
     conversation::ConversationTitle,
     id::ConversationId,
-    limits::Limits,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
-        admission::{self, Admission, BeginFacts, Decision, FoundBy, Unanswered},
+        admission::{self, Admission, BeginFacts, Decision, EndingWithoutAnswer, FoundBy},
     },
 };
 use uuid::Uuid;
@@ -211,9 +211,9 @@ async fn close_for(
     new: &NewTurn,
     locked: &mut LockedConversation,
     row: &TurnRow,
-    how: Unanswered,
+    how: EndingWithoutAnswer,
 ) -> Result<(), DatabaseError> {
-    let discarded = if how == Unanswered::Remove && row.facts().is_first {
+    let discarded = if how == EndingWithoutAnswer::Remove && row.facts().is_first {
         messages::of_turn(connection, row.id).await?.into_iter().next()
     } else {
         None
@@ -255,7 +255,7 @@ pub(super) async fn close(
     connection: &AsyncPgConnection,
     locked: &mut LockedConversation,
     row: &TurnRow,
-    how: Unanswered,
+    how: EndingWithoutAnswer,
 ) -> Result<(), DatabaseError> {
     tracing::warn!(turn.id = %row.turn(), step = row.step, ?how, "closing a turn whose worker is gone");
     ending::unanswered(connection, row, locked, how, FailureKind::Abandoned).await.map(drop)

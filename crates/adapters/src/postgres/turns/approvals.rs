@@ -14,13 +14,13 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserId},
+    account_limits::{LimitReached, Limits},
     approval::{
         self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision,
         Question, Verdict,
     },
     command::{Channel, TodoCommand, TodoError, TodoOutcome},
     id::TurnId,
-    limits::{LimitReached, Limits},
     message::ToolCall,
     ports::{ApprovalStore, StoreError},
     time_zone::LocalNow,
@@ -38,7 +38,7 @@ use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
     schema::approval as table,
-    todos::{Actor, apply, lock_account, locked, undo},
+    todos::{ChangeContext, apply, lock_account, locked, undo},
     transaction::AfterUnknownCommit,
 };
 use insert_approval::{NewApproval, insert, subject};
@@ -50,7 +50,7 @@ pub(super) use rows::answered;
 /// reads of it.
 pub(super) async fn ask(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     (lease, call): (&Lease, &ToolCall),
     (command, why, local): (&TodoCommand, AskReason, LocalNow),
 ) -> Result<Value, DatabaseError> {
@@ -78,7 +78,7 @@ enum Answered {
 /// Answers an approval in a step of a turn, and returns what the model reads of it.
 pub(super) async fn decide_in_step(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     (turn, local): (TurnId, LocalNow),
     id: ApprovalId,
     decision: Decision,
@@ -96,7 +96,7 @@ pub(super) async fn decide_in_step(
 /// Answers an approval, whoever holds the lock of its conversation or, where it has none, of the account.
 async fn decide(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     stored: StoredApproval,
     (made_in, local): (Option<TurnId>, LocalNow),
     decision: Decision,
@@ -230,7 +230,8 @@ async fn decide_for_caller(
     }
     let (local, program) = (stored.asked_at.local, program.clone());
     let channel = turn.map_or(Channel::Mcp, Channel::Chat);
-    let actor = Actor { program: program.as_deref(), ..Actor::of_caller(caller, channel, limits) };
+    let actor =
+        ChangeContext { program: program.as_deref(), ..ChangeContext::of_caller(caller, channel, limits) };
     match decide(connection, actor, stored, (turn, local), decision).await? {
         Answered::Decided(approval) => Ok(Some(Ok(approval))),
         Answered::Refused(_, why) => Ok(Some(Err(why))),

@@ -12,7 +12,8 @@ use domain::{
     message::{ExecutedCall, MessageBody},
     ports::Cost,
     turn::{
-        EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage, admission::Unanswered,
+        EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
+        admission::EndingWithoutAnswer,
     },
 };
 
@@ -87,16 +88,16 @@ pub(super) async fn unanswered(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
     conversation: &mut LockedConversation,
-    how: Unanswered,
+    how: EndingWithoutAnswer,
     kind: FailureKind,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     match how {
-        Unanswered::Fail => {
+        EndingWithoutAnswer::Fail => {
             return fail_with_record(connection, row, conversation.id(), kind).await.map(Some);
         }
-        Unanswered::Restore => return restore(connection, row, conversation).await,
-        Unanswered::Remove => remove(connection, row).await?,
-        Unanswered::RemoveConversation => {
+        EndingWithoutAnswer::Restore => return restore(connection, row, conversation).await,
+        EndingWithoutAnswer::Remove => remove(connection, row).await?,
+        EndingWithoutAnswer::RemoveConversation => {
             diesel::delete(conversation::table.find(row.conversation_id)).execute(&mut connection).await?;
         }
     }

@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Grant, UserId},
-    limits::{LimitReached, Limits},
+    account_limits::{LimitReached, Limits},
     message::{Message, MessageBody},
     time_zone::{PersonalTime, TimeZone},
     turn::{

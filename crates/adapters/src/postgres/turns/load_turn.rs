@@ -36,7 +36,7 @@ pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
 
 /// All that is on record of a turn, read in one statement: between two of them it may be answered
 /// again, or go with its conversation.
-pub(super) struct Record {
+pub(super) struct StoredTurn {
     turn: TurnRow,
     conversation: ConversationId,
     title: String,
@@ -46,7 +46,7 @@ pub(super) struct Record {
 /// One message with its turn, and the id and title of their conversation.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = message, check_for_backend(Pg))]
-pub(super) struct RecordRow {
+pub(super) struct StoredTurnRow {
     #[diesel(embed)]
     turn: TurnRow,
     #[diesel(select_expression = conversation::client_id)]
@@ -62,15 +62,15 @@ pub(super) async fn find(
     mut connection: &AsyncPgConnection,
     user: UserId,
     turn: TurnId,
-) -> QueryResult<Option<Record>> {
+) -> QueryResult<Option<StoredTurn>> {
     let rows = message::table
         .inner_join(turn::table.inner_join(conversation::table))
         .filter(turn::id.eq(turn.0).and(turn::user_id.eq(user.0)))
         .order(message::seq.asc())
-        .select(RecordRow::as_select())
+        .select(StoredTurnRow::as_select())
         .load(&mut connection)
         .await?;
-    Ok(Record::of(rows))
+    Ok(StoredTurn::of(rows))
 }
 
 /// How a turn ended that has, for whoever holds its conversation's lock.
@@ -79,10 +79,10 @@ pub(super) async fn ended(connection: &AsyncPgConnection, row: &TurnRow) -> Resu
     record.ok_or(DatabaseError::Inconsistent("a turn has no message"))?.ended()
 }
 
-impl Record {
-    fn of(rows: Vec<RecordRow>) -> Option<Self> {
+impl StoredTurn {
+    fn of(rows: Vec<StoredTurnRow>) -> Option<Self> {
         let mut rows = rows.into_iter();
-        let RecordRow { turn, client_id, title, message } = rows.next()?;
+        let StoredTurnRow { turn, client_id, title, message } = rows.next()?;
         let conversation = id_for_user(turn.conversation_id, client_id);
         let messages = std::iter::once(message).chain(rows.map(|row| row.message)).collect();
         Some(Self { turn, conversation, title, messages })

@@ -4,16 +4,18 @@ use diesel::sql_types::{Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, Grant, UserId},
+    account_limits::Limits,
     id::TurnId,
-    limits::Limits,
     message::Message,
     ports::Regeneration,
     step::PlannedStep,
     turn::{
         BeginOutcome, RequestKey, RunningTurn,
-        admission::{self, Admission, BeginFacts, Continuation, Decision, RegenerateFacts, Target, Wording},
+        admission::{
+            self, Admission, BeginFacts, Continuation, Decision, EditFreshness, RegenerateFacts, Target,
+        },
     },
-    undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{ReplacedEffects, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
 
 use super::{
@@ -28,7 +30,7 @@ use crate::postgres::{
     error::DatabaseError,
     idempotency_keys::RecordedKey,
     prepared_statement::sql,
-    todos::{Actor, undo},
+    todos::{ChangeContext, undo},
 };
 
 pub(super) async fn regenerate(
@@ -76,7 +78,7 @@ async fn reopen(
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
     let wording = match newest_row.filter(|_| edited.is_some()) {
         Some(row) => replace_user_message::wording(connection, row, edited).await?,
-        None => Wording::Current,
+        None => EditFreshness::Current,
     };
     let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, wording });
     let Decision { close_first, then } = admission::regenerate(facts);
@@ -144,16 +146,16 @@ async fn set_program(
 async fn take_back(
     connection: &AsyncPgConnection,
     user: UserId,
-    (turn, replaced): (TurnId, Replaced),
+    (turn, replaced): (TurnId, ReplacedEffects),
     limits: &Limits,
 ) -> Result<Result<Option<Undone>, BeginOutcome>, DatabaseError> {
-    if replaced == Replaced::Stays {
+    if replaced == ReplacedEffects::Stays {
         return Ok(Ok(None));
     }
-    let actor = Actor::of_turn(user, turn, limits);
+    let actor = ChangeContext::of_turn(user, turn, limits);
     let request = UndoRequest::whole(UndoTarget::Turn(turn));
     Ok(match undo::undo(connection, actor, None, request).await? {
-        Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
+        Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
             Err(BeginOutcome::ReplacedWasChanged(conflicts))
         }
         outcome => Ok(outcome.ok()),

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     conversation::ConversationTitle,
-    turn::{Edit, admission::Wording},
+    turn::{Edit, admission::EditFreshness},
 };
 
 use super::{
@@ -25,11 +25,11 @@ pub(super) async fn wording(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
     edit: Option<Edit<'_>>,
-) -> QueryResult<Wording> {
+) -> QueryResult<EditFreshness> {
     let before = turn::table.find(row.id).select(turn::message_before_edit);
     let (said, before) =
         futures::try_join!(said_in(connection, row), before.first::<Option<String>>(&mut connection))?;
-    Ok(said.map_or(Wording::Current, |said| Wording::of(edit, &said, before.as_deref())))
+    Ok(said.map_or(EditFreshness::Current, |said| EditFreshness::of(edit, &said, before.as_deref())))
 }
 
 /// What the person says in a turn.

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    limits::Limits,
+    account_limits::Limits,
     message::ExecutedCall,
     step::{Action, PlannedStep},
     tool,
@@ -21,7 +21,7 @@ use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
     schema::turn,
-    todos::{Actor, apply},
+    todos::{ChangeContext, apply},
 };
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(super) async fn commit(
     if !advance(connection, lease, number).await? {
         return committed(connection, lease, number, step).await;
     }
-    let actor = Actor::of_turn(lease.user, lease.turn, limits);
+    let actor = ChangeContext::of_turn(lease.user, lease.turn, limits);
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {

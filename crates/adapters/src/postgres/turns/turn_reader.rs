@@ -12,7 +12,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::load_turn::{self, Record};
+use super::load_turn::{self, StoredTurn};
 use crate::postgres::{
     Database,
     caller_token_validity::for_caller,
@@ -27,7 +27,7 @@ impl TurnReader for Database {
     async fn find(&self, caller: Caller, id: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         self.read(async |connection| {
             let record = load_turn::find(connection, caller.user, id);
-            for_caller(connection, caller, record).await?.map(Record::status).transpose()
+            for_caller(connection, caller, record).await?.map(StoredTurn::status).transpose()
         })
         .await
     }

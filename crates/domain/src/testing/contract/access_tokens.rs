@@ -6,8 +6,8 @@ use crate::{
         AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scope, Scopes, TokenDays, TokenName,
     },
     account::{Caller, Grant},
+    account_limits::LimitReached,
     command::{Channel, NewTodo, TodoChange, TodoFilter},
-    limits::LimitReached,
     ports::{AccessTokenStore, IdGenerator, StoreError, TodoStore},
     testing::RandomIdGenerator,
 };

@@ -5,7 +5,7 @@ use crate::{
     account::Caller,
     command::{NewTodo, TodoChange, TodoError, TodoFilter, TodoPatch},
     due::Due,
-    ports::{Keyed, Outcomes, StoreError, TodoStore},
+    ports::{IdempotentOutcome, Outcomes, StoreError, TodoStore},
     repeat::Repeat,
     testing::join_all,
     time_zone::TimeZone,
@@ -15,7 +15,7 @@ use crate::{
 
 async fn fresh(store: &dyn TodoStore, caller: Caller, changes: &[TodoChange]) -> Outcomes {
     match sure(store.change_all(caller, None, changes).await) {
-        Keyed::Fresh(outcomes) => outcomes,
+        IdempotentOutcome::Fresh(outcomes) => outcomes,
         other => panic!("expected new outcomes: {other:?}"),
     }
 }
@@ -90,24 +90,24 @@ pub(super) async fn each_change_has_an_outcome_of_its_own(store: &dyn TodoStore,
 pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (mark, key) = (unique("once"), new_key());
     let changes = [add(&mark), TodoChange::Delete(TaskNumber(i64::MAX), None), add(&mark)];
-    let Keyed::Fresh(first) = sure(store.change_all(a, Some(&key), &changes).await) else {
+    let IdempotentOutcome::Fresh(first) = sure(store.change_all(a, Some(&key), &changes).await) else {
         panic!("it is new")
     };
     let number = sure(first[0].clone()).number;
     sure(sure(store.change(a, crate::command::Channel::Rest, &TodoChange::Delete(number, None)).await));
     for _ in 0..2 {
         let again = sure(store.change_all(a, Some(&key), &changes).await);
-        assert_eq!(again, Keyed::Replayed(first.clone()), "the first answer, not today's");
+        assert_eq!(again, IdempotentOutcome::Replayed(first.clone()), "the first answer, not today's");
     }
     assert_eq!(count(store, a, &mark).await, 1);
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
-    assert_eq!(sure(store.change_all(a, Some(&other_body), &changes).await), Keyed::KeyReused);
-    assert_eq!(sure(sure(store.add_once(a, &key, &new_todo(&mark)).await)), Keyed::KeyReused);
+    assert_eq!(sure(store.change_all(a, Some(&other_body), &changes).await), IdempotentOutcome::KeyReused);
+    assert_eq!(sure(sure(store.add_once(a, &key, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
     let of_a_task = new_key();
     sure(sure(store.add_once(a, &of_a_task, &new_todo("a task")).await));
-    assert_eq!(sure(store.change_all(a, Some(&of_a_task), &changes).await), Keyed::KeyReused);
+    assert_eq!(sure(store.change_all(a, Some(&of_a_task), &changes).await), IdempotentOutcome::KeyReused);
     let theirs = sure(store.change_all(b, Some(&key), &changes).await);
-    assert!(matches!(theirs, Keyed::Fresh(_)), "keys are each user's own: {theirs:?}");
+    assert!(matches!(theirs, IdempotentOutcome::Fresh(_)), "keys are each user's own: {theirs:?}");
 
     // At once: one of them makes it.
     let (mark, key) = (unique("at once"), new_key());
@@ -116,8 +116,8 @@ pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a:
     let mut outcomes = Vec::new();
     for answer in answers {
         match sure(answer) {
-            Keyed::Fresh(made) | Keyed::Replayed(made) => outcomes.push(made),
-            Keyed::KeyReused => panic!("it is the same request"),
+            IdempotentOutcome::Fresh(made) | IdempotentOutcome::Replayed(made) => outcomes.push(made),
+            IdempotentOutcome::KeyReused => panic!("it is the same request"),
         }
     }
     assert!(outcomes.windows(2).all(|pair| pair[0] == pair[1]), "all have one answer");

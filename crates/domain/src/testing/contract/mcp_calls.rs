@@ -8,7 +8,7 @@ use crate::{
     account::Caller,
     change_log::ChangeFilter,
     mcp_call::McpCall,
-    ports::{ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore},
+    ports::{ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore, UndoStore},
     request_channel::ChannelKind,
     testing::join_all,
     time_zone::PersonalTime,
@@ -23,7 +23,7 @@ fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> McpCall {
 
 async fn result_of(store: &dyn McpCallStore, caller: Caller, name: &str, arguments: Value) -> Value {
     match sure(store.carry_out(caller, &call(name, arguments, None)).await) {
-        Keyed::Fresh(result) => result,
+        IdempotentOutcome::Fresh(result) => result,
         other => panic!("there is no key: {other:?}"),
     }
 }
@@ -71,34 +71,45 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
 ) {
     let (mark, key) = (unique("once"), new_key());
     let add_task = call("add_task", json!({"title": &mark}), Some(&key));
-    let Keyed::Fresh(first) = sure(store.carry_out(a, &add_task).await) else { panic!("it is new") };
+    let IdempotentOutcome::Fresh(first) = sure(store.carry_out(a, &add_task).await) else {
+        panic!("it is new")
+    };
     result_of(store, a, "delete_task", json!({"task_id": first["task"]["id"]})).await;
     for _ in 0..2 {
         let again = sure(store.carry_out(a, &add_task).await);
-        assert_eq!(again, Keyed::Replayed(first.clone()), "the first result, not today's");
+        assert_eq!(again, IdempotentOutcome::Replayed(first.clone()), "the first result, not today's");
     }
     assert_eq!(count(store, a, &mark).await, 0);
     let other = RequestKey { body_hash: [8; 32], ..key.clone() };
-    assert_eq!(sure(store.carry_out(a, &call("undo_last", json!({}), Some(&other))).await), Keyed::KeyReused);
-    assert!(matches!(sure(store.carry_out(b, &add_task).await), Keyed::Fresh(_)), "keys are each user's own");
+    assert_eq!(
+        sure(store.carry_out(a, &call("undo_last", json!({}), Some(&other))).await),
+        IdempotentOutcome::KeyReused
+    );
+    assert!(
+        matches!(sure(store.carry_out(b, &add_task).await), IdempotentOutcome::Fresh(_)),
+        "keys are each user's own"
+    );
 
     // One namespace with everything else that has keys.
-    assert_eq!(sure(sure(store.add_once(a, &other, &new_todo(&mark)).await)), Keyed::KeyReused);
-    assert_eq!(sure(store.change_all(a, Some(&other), &[add(&mark)]).await), Keyed::KeyReused);
-    assert_eq!(sure(sure(store.undo(a, Some(&other), UndoRequest::LAST).await)), Keyed::KeyReused);
+    assert_eq!(sure(sure(store.add_once(a, &other, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
+    assert_eq!(sure(store.change_all(a, Some(&other), &[add(&mark)]).await), IdempotentOutcome::KeyReused);
+    assert_eq!(
+        sure(sure(store.undo(a, Some(&other), UndoRequest::LAST).await)),
+        IdempotentOutcome::KeyReused
+    );
     let of_a_task = new_key();
     sure(sure(store.add_once(a, &of_a_task, &new_todo(&mark)).await));
     let under_it = call("add_task", json!({"title": &mark}), Some(&of_a_task));
-    assert_eq!(sure(store.carry_out(a, &under_it).await), Keyed::KeyReused);
+    assert_eq!(sure(store.carry_out(a, &under_it).await), IdempotentOutcome::KeyReused);
 
     // What was refused as a whole, or only looked, may be sent again for another result.
     let key = new_key();
     let refused = call("delete_task", json!({"task_id": i64::MAX}), Some(&key));
     for call in [&refused, &refused, &call("list_tasks", json!({}), Some(&key))] {
-        assert!(matches!(sure(store.carry_out(a, call).await), Keyed::Fresh(_)));
+        assert!(matches!(sure(store.carry_out(a, call).await), IdempotentOutcome::Fresh(_)));
     }
     let fresh = sure(store.carry_out(a, &call("add_task", json!({"title": &mark}), Some(&key))).await);
-    assert!(matches!(fresh, Keyed::Fresh(_)), "{fresh:?}");
+    assert!(matches!(fresh, IdempotentOutcome::Fresh(_)), "{fresh:?}");
 }
 
 pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallStore, a: Caller) {
@@ -108,12 +119,12 @@ pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallStore,
     let mut results = Vec::new();
     for outcome in join_all((0..4).map(|_| store.carry_out(a, &add_task))).await {
         match sure(outcome) {
-            Keyed::Fresh(result) => {
+            IdempotentOutcome::Fresh(result) => {
                 fresh += 1;
                 results.push(result);
             }
-            Keyed::Replayed(result) => results.push(result),
-            Keyed::KeyReused => panic!("it is the same call"),
+            IdempotentOutcome::Replayed(result) => results.push(result),
+            IdempotentOutcome::KeyReused => panic!("it is the same call"),
         }
     }
     assert_eq!(fresh, 1);

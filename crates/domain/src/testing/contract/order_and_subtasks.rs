@@ -6,7 +6,7 @@ use crate::{
     command::{
         Channel, Effect, NewTodo, ParentFilter, TodoChange, TodoError, TodoFilter, TodoOrder, TodoPatch,
     },
-    ports::{Keyed, TodoStore},
+    ports::{IdempotentOutcome, TodoStore},
     testing::join_all,
     todo::{TaskNumber, Todo},
 };
@@ -194,7 +194,7 @@ async fn refuses_deeper_levels(
     let key = new_key();
     assert!(sure(store.add_once(a, &key, &new).await).is_err());
     let fresh = sure(sure(store.add_once(a, &key, &new_todo("refused first")).await));
-    assert!(matches!(fresh, Keyed::Fresh(_)), "what was refused has not used the key: {fresh:?}");
+    assert!(matches!(fresh, IdempotentOutcome::Fresh(_)), "what was refused has not used the key: {fresh:?}");
 }
 
 /// A parent that is deleted while tasks are put under it: whatever comes first, none is left under nothing.

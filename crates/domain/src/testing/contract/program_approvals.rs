@@ -14,7 +14,8 @@ use crate::{
     command::{Channel, TodoChange, TodoPatch},
     mcp_call::{MAX_PENDING_APPROVALS, McpCall},
     ports::{
-        AccessTokenStore, ApprovalStore, ChangeLog, Keyed, McpCallStore, StoreError, TodoStore, UndoStore,
+        AccessTokenStore, ApprovalStore, ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore,
+        UndoStore,
     },
     request_channel::ChannelKind,
     testing::join_all,
@@ -43,7 +44,12 @@ struct Reader<'a, Store> {
 }
 
 impl<Store: ProgramStore> Reader<'_, Store> {
-    async fn called(&self, name: &str, arguments: Value, key: Option<&RequestKey>) -> Keyed<Value> {
+    async fn called(
+        &self,
+        name: &str,
+        arguments: Value,
+        key: Option<&RequestKey>,
+    ) -> IdempotentOutcome<Value> {
         let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
         let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
         let call = sure(McpCall::plan(name, arguments, time, key.cloned(), false));
@@ -52,7 +58,7 @@ impl<Store: ProgramStore> Reader<'_, Store> {
 
     async fn result(&self, name: &str, arguments: Value) -> Value {
         match self.called(name, arguments, None).await {
-            Keyed::Fresh(result) => result,
+            IdempotentOutcome::Fresh(result) => result,
             other => panic!("there is no key: {other:?}"),
         }
     }
@@ -176,7 +182,7 @@ pub(super) async fn the_same_call_is_asked_once_while_its_tasks_are_as_they_were
     let keys = [new_key(), new_key()];
     for key in [None, Some(&keys[0]), None, Some(&keys[1])] {
         let again = reader.called("update_task", arguments(), key).await;
-        let Keyed::Fresh(again) = again else { panic!("the key is new: {again:?}") };
+        let IdempotentOutcome::Fresh(again) = again else { panic!("the key is new: {again:?}") };
         assert_eq!(again["approval"]["id"], json!(first));
     }
     let at_once = join_all((0..4).map(|_| reader.asked("update_task", arguments()))).await;
@@ -199,16 +205,16 @@ pub(super) async fn under_its_key_a_call_learns_what_came_of_it(store: &impl Pro
     for (decision, code) in [(Decision::Approve, Value::Null), (Decision::Reject, json!("NOT_APPROVED"))] {
         let (title, key) = (unique("under a key"), new_key());
         let add_task = || reader.called("add_task", json!({"title": &title}), Some(&key));
-        let Keyed::Fresh(first) = add_task().await else { panic!("it is new") };
-        assert_eq!(add_task().await, Keyed::Replayed(first.clone()), "it waits");
+        let IdempotentOutcome::Fresh(first) = add_task().await else { panic!("it is new") };
+        assert_eq!(add_task().await, IdempotentOutcome::Replayed(first.clone()), "it waits");
         let id = sure(serde_json::from_value(first["approval"]["id"].clone()));
         let answered = sure(reader.decided(id, decision).await).result.unwrap_or_default();
-        assert_eq!(add_task().await, Keyed::Replayed(answered.clone()));
+        assert_eq!(add_task().await, IdempotentOutcome::Replayed(answered.clone()));
         assert_eq!(answered["code"], code);
-        assert_eq!(add_task().await, Keyed::Replayed(answered), "nothing is done or asked again");
+        assert_eq!(add_task().await, IdempotentOutcome::Replayed(answered), "nothing is done or asked again");
         let other = RequestKey { body_hash: [8; 32], ..key };
         let reused = reader.called("undo_last", json!({}), Some(&other)).await;
-        assert_eq!(reused, Keyed::KeyReused);
+        assert_eq!(reused, IdempotentOutcome::KeyReused);
     }
     assert_eq!(reader.waiting().await, []);
 }

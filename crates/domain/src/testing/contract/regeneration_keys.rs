@@ -4,16 +4,16 @@ use super::fixture::{Fixture, new_key, new_todo, started, sure, unique};
 use crate::{
     command::{Channel, TodoChange, TodoPatch},
     id::TurnId,
-    ports::{IdGenerator, Keyed, Regeneration},
+    ports::{IdGenerator, IdempotentOutcome, Regeneration},
     testing::{RandomIdGenerator, join_all},
     turn::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, Usage, UserMessage,
     },
-    undo::Replaced,
+    undo::ReplacedEffects,
 };
 
 fn under<'a>(key: &'a RequestKey, lease: &Lease) -> Regeneration<'a> {
-    let replaced = Replaced::IsTakenBackIfUnchanged;
+    let replaced = ReplacedEffects::IsTakenBackIfUnchanged;
     Regeneration { key: Some(key), replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     let (turn, call) = fixture.opened_with_task(&unique("try again")).await;
     let answer = EndedTurn::Answered(fixture.finished(&turn.lease, "It is there.").await);
     let key = new_key();
-    let keeping = Regeneration { replaced: Replaced::Stays, ..under(&key, &turn.lease) };
+    let keeping = Regeneration { replaced: ReplacedEffects::Stays, ..under(&key, &turn.lease) };
     for _ in 0..2 {
         let again = started(regenerate(fixture, &keeping).await);
         sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
@@ -124,7 +124,7 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     let change = TodoChange::Update(super::fixture::number_of(&call), done);
     sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
     let key = new_key();
-    let must = Regeneration { replaced: Replaced::IsTakenBack, ..under(&key, &turn.lease) };
+    let must = Regeneration { replaced: ReplacedEffects::IsTakenBack, ..under(&key, &turn.lease) };
     for _ in 0..2 {
         let refused = regenerate(fixture, &must).await;
         assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");
@@ -145,9 +145,9 @@ pub(super) async fn a_key_of_another_answer_is_no_key_of_anything_else(fixture: 
     let reused = fixture.begin(&says).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
     let reused = sure(sure(fixture.todos.add_once(fixture.a, &key, &new_todo("task")).await));
-    assert_eq!(reused, Keyed::KeyReused);
+    assert_eq!(reused, IdempotentOutcome::KeyReused);
     let reused = sure(fixture.todos.change_all(fixture.a, Some(&key), &[]).await);
-    assert_eq!(reused, Keyed::KeyReused);
+    assert_eq!(reused, IdempotentOutcome::KeyReused);
 
     let of_a_task = new_key();
     sure(sure(fixture.todos.add_once(fixture.a, &of_a_task, &new_todo(&unique("keyed"))).await));

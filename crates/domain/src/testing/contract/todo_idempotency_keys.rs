@@ -4,7 +4,7 @@ use super::fixture::{all, new_key, new_todo, sure, unique};
 use crate::{
     account::Caller,
     command::{Channel, TodoChange, TodoFilter, TodoPatch},
-    ports::{Keyed, StoreError, TodoStore},
+    ports::{IdempotentOutcome, StoreError, TodoStore},
     testing::join_all,
     turn::RequestKey,
 };
@@ -17,25 +17,29 @@ async fn count(store: &dyn TodoStore, caller: Caller, title: &str) -> i64 {
 pub(super) async fn a_key_adds_once(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (title, key) = (unique("keyed"), new_key());
     let first = match sure(sure(store.add_once(a, &key, &new_todo(&title)).await)) {
-        Keyed::Fresh(task) => task,
+        IdempotentOutcome::Fresh(task) => task,
         other => panic!("expected a new task: {other:?}"),
     };
     let replayed = || async { sure(sure(store.add_once(a, &key, &new_todo(&title)).await)) };
-    assert_eq!(replayed().await, Keyed::Replayed(first.clone()));
+    assert_eq!(replayed().await, IdempotentOutcome::Replayed(first.clone()));
     assert_eq!(count(store, a, &title).await, 1);
 
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     sure(sure(store.change(a, Channel::Rest, &TodoChange::Update(first.number, done)).await));
-    assert_eq!(replayed().await, Keyed::Replayed(first.clone()), "the first outcome, not today's");
+    assert_eq!(
+        replayed().await,
+        IdempotentOutcome::Replayed(first.clone()),
+        "the first outcome, not today's"
+    );
     sure(sure(store.change(a, Channel::Rest, &TodoChange::Delete(first.number, None)).await));
-    assert_eq!(replayed().await, Keyed::Replayed(first), "also when the task is gone");
+    assert_eq!(replayed().await, IdempotentOutcome::Replayed(first), "also when the task is gone");
     assert_eq!(count(store, a, &title).await, 0);
 
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
     let reused = sure(sure(store.add_once(a, &other_body, &new_todo("something else")).await));
-    assert_eq!(reused, Keyed::KeyReused);
+    assert_eq!(reused, IdempotentOutcome::KeyReused);
     let of_another = sure(sure(store.add_once(b, &key, &new_todo(&title)).await));
-    assert!(matches!(of_another, Keyed::Fresh(_)), "keys are per user: {of_another:?}");
+    assert!(matches!(of_another, IdempotentOutcome::Fresh(_)), "keys are per user: {of_another:?}");
 
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     for key in [&key, &new_key()] {
@@ -52,12 +56,12 @@ pub(super) async fn a_key_used_at_once_adds_once(store: &dyn TodoStore, a: Calle
     let mut fresh = 0;
     for outcome in outcomes {
         match sure(sure(outcome)) {
-            Keyed::Fresh(task) => {
+            IdempotentOutcome::Fresh(task) => {
                 fresh += 1;
                 tasks.push(task);
             }
-            Keyed::Replayed(task) => tasks.push(task),
-            Keyed::KeyReused => panic!("it is the same request"),
+            IdempotentOutcome::Replayed(task) => tasks.push(task),
+            IdempotentOutcome::KeyReused => panic!("it is the same request"),
         }
     }
     assert_eq!(fresh, 1, "one of them did it");

@@ -11,7 +11,7 @@ use super::fixture::{
 use crate::{
     command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     fallback_message,
-    ports::{Keyed, Renewed},
+    ports::{IdempotentOutcome, Renewed},
     step::{Action, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
@@ -224,10 +224,10 @@ pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
     let Some(key) = &new.key else { panic!("it has a key") };
     let turn = fixture.started(&new).await;
     let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
-    assert_eq!(reused, Keyed::KeyReused, "while the turn runs");
+    assert_eq!(reused, IdempotentOutcome::KeyReused, "while the turn runs");
     fixture.finished(&turn.lease, "Done.").await;
     let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
-    assert_eq!(reused, Keyed::KeyReused, "and when it is over");
+    assert_eq!(reused, IdempotentOutcome::KeyReused, "and when it is over");
     assert_eq!(fixture.tasks_called(&task).await, 0);
 
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
@@ -236,7 +236,7 @@ pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
     let reused = fixture.begin(&new).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
     let theirs = sure(sure(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await));
-    assert!(matches!(theirs, Keyed::Fresh(_)), "keys are per user: {theirs:?}");
+    assert!(matches!(theirs, IdempotentOutcome::Fresh(_)), "keys are per user: {theirs:?}");
 }
 
 pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(fixture: &Fixture<'_>) {
@@ -247,7 +247,7 @@ pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(fixtu
         let turn = async { matches!(fixture.begin(&new).await, BeginOutcome::Started(_)) };
         let addition = async {
             let outcome = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
-            matches!(outcome, Keyed::Fresh(_))
+            matches!(outcome, IdempotentOutcome::Fresh(_))
         };
         let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =
             vec![Box::pin(turn), Box::pin(addition)];

@@ -9,7 +9,7 @@ use crate::{
     command::{Channel, NewTodo, TodoChange, TodoCommand, TodoPatch},
     due::Due,
     id::TurnId,
-    ports::{IdGenerator, Keyed, StoreError, UndoStore},
+    ports::{IdGenerator, IdempotentOutcome, StoreError, UndoStore},
     priority::Priority,
     repeat::Repeat,
     step::{Action, PlannedStep},
@@ -35,7 +35,7 @@ fn rest(target: UndoTarget) -> UndoRequest {
 
 async fn undone(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> Undone {
     match sure(sure(store.undo(caller, None, request).await)) {
-        Keyed::Fresh(undone) => undone,
+        IdempotentOutcome::Fresh(undone) => undone,
         other => panic!("there is no key: {other:?}"),
     }
 }

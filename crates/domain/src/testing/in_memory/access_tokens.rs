@@ -9,7 +9,7 @@ use crate::{
         AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays,
     },
     account::{Caller, Grant, UserId},
-    limits::LimitReached,
+    account_limits::LimitReached,
     oauth::{GrantId, NewGrant, NewToken, TOKEN_SECONDS},
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,

@@ -9,12 +9,16 @@ use crate::{
     approval,
     command::Channel,
     mcp_call::McpCall,
-    ports::{Keyed, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, McpCallStore, StoreError},
 };
 
 #[async_trait]
 impl McpCallStore for MemoryStore {
-    async fn carry_out(&self, caller: Caller, call: &McpCall) -> Result<Keyed<Value>, StoreError> {
+    async fn carry_out(
+        &self,
+        caller: Caller,
+        call: &McpCall,
+    ) -> Result<IdempotentOutcome<Value>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let program = state.program_of(caller);
@@ -25,12 +29,12 @@ impl McpCallStore for MemoryStore {
                 let is_same = first.body_hash == key.body_hash;
                 let first = result.clone();
                 return Ok(match is_same {
-                    true => Keyed::Replayed(state.replayed_result(first, now)),
-                    false => Keyed::KeyReused,
+                    true => IdempotentOutcome::Replayed(state.replayed_result(first, now)),
+                    false => IdempotentOutcome::KeyReused,
                 });
             }
             if state.is_key_used(caller.user, key) {
-                return Ok(Keyed::KeyReused);
+                return Ok(IdempotentOutcome::KeyReused);
             }
         }
         let (result, is_kept) = match call.asks {
@@ -49,6 +53,6 @@ impl McpCallStore for MemoryStore {
         if let (Some(key), Some(name), true) = (key, name, is_kept) {
             state.mcp_calls.insert(name, (key.clone(), result.clone()));
         }
-        Ok(Keyed::Fresh(result))
+        Ok(IdempotentOutcome::Fresh(result))
     }
 }

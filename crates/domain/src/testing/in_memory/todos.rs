@@ -16,7 +16,7 @@ use crate::{
     due::Due,
     hand_order,
     id::ConversationId,
-    ports::{ChangeLog, Keyed, Outcomes, StoreError, TodoStore},
+    ports::{ChangeLog, IdempotentOutcome, Outcomes, StoreError, TodoStore},
     search_text::{self, Rank},
     subtasks,
     text_validation::FieldError,
@@ -310,16 +310,20 @@ impl TodoStore for MemoryStore {
         caller: Caller,
         key: &RequestKey,
         new: &NewTodo,
-    ) -> Result<Result<Keyed<Todo>, TodoError>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let name = name(caller.user, key);
         if let Some((first, todo)) = state.additions.get(&name) {
             let is_same = first.body_hash == key.body_hash;
-            return Ok(Ok(if is_same { Keyed::Replayed(todo.clone()) } else { Keyed::KeyReused }));
+            return Ok(Ok(if is_same {
+                IdempotentOutcome::Replayed(todo.clone())
+            } else {
+                IdempotentOutcome::KeyReused
+            }));
         }
         if state.is_key_used(caller.user, key) {
-            return Ok(Ok(Keyed::KeyReused));
+            return Ok(Ok(IdempotentOutcome::KeyReused));
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
@@ -329,7 +333,7 @@ impl TodoStore for MemoryStore {
         };
         list.record(None, Some(todo.clone()), &origin);
         state.additions.insert(name, (key.clone(), todo.clone()));
-        Ok(Ok(Keyed::Fresh(todo)))
+        Ok(Ok(IdempotentOutcome::Fresh(todo)))
     }
 
     async fn change_all(
@@ -337,17 +341,21 @@ impl TodoStore for MemoryStore {
         caller: Caller,
         key: Option<&RequestKey>,
         changes: &[TodoChange],
-    ) -> Result<Keyed<Outcomes>, StoreError> {
+    ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
         let name = key.map(|key| name(caller.user, key));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, outcomes)) = state.batches.get(name) {
                 let is_same = first.body_hash == key.body_hash;
-                return Ok(if is_same { Keyed::Replayed(outcomes.clone()) } else { Keyed::KeyReused });
+                return Ok(if is_same {
+                    IdempotentOutcome::Replayed(outcomes.clone())
+                } else {
+                    IdempotentOutcome::KeyReused
+                });
             }
             if state.is_key_used(caller.user, key) {
-                return Ok(Keyed::KeyReused);
+                return Ok(IdempotentOutcome::KeyReused);
             }
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
@@ -357,7 +365,7 @@ impl TodoStore for MemoryStore {
         if let (Some(key), Some(name)) = (key, name) {
             state.batches.insert(name, (key.clone(), outcomes.clone()));
         }
-        Ok(Keyed::Fresh(outcomes))
+        Ok(IdempotentOutcome::Fresh(outcomes))
     }
 }
 

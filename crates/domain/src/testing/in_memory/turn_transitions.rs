@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{Caller, UserId},
-    compaction::Numbered,
+    compaction::PositionedMessage,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},
     ports::{LeaseError, Regeneration, StoreError},
@@ -20,11 +20,11 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, BeginFacts, Continuation, Decision, FoundBy, LEASE_DURATION, RegenerateFacts,
-            Target as RegenerateTarget, TurnFacts, TurnState, Unanswered, Wording,
+            self, Admission, BeginFacts, Continuation, Decision, EditFreshness, EndingWithoutAnswer, FoundBy,
+            LEASE_DURATION, RegenerateFacts, Target as RegenerateTarget, TurnFacts, TurnState,
         },
     },
-    undo::{Replaced, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{ReplacedEffects, UndoRefusal, UndoRequest, UndoTarget, Undone},
 };
 
 impl State {
@@ -106,7 +106,7 @@ impl State {
                 RegenerateTarget::Elsewhere
             };
             let row = &self.turns[newest];
-            let wording = Wording::of(edited, &row.said, row.said_before_edit.as_deref());
+            let wording = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
             RegenerateFacts { newest: self.facts(newest, now), target, wording }
         });
         let decision = admission::regenerate(facts);
@@ -119,9 +119,9 @@ impl State {
             self.turns[index].program = self.program_of(caller);
         }
         let undone = match (reopens, replaced) {
-            (true, Replaced::IsTakenBack | Replaced::IsTakenBackIfUnchanged) => {
+            (true, ReplacedEffects::IsTakenBack | ReplacedEffects::IsTakenBackIfUnchanged) => {
                 match self.take_back(user, turn, now) {
-                    Err(UndoRefusal::Conflict(conflicts)) if replaced == Replaced::IsTakenBack => {
+                    Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
                         return BeginOutcome::ReplacedWasChanged(conflicts);
                     }
                     outcome => outcome.ok(),
@@ -305,7 +305,11 @@ impl State {
     }
 
     /// The messages of a conversation with their numbers.
-    pub(super) fn numbered(&self, user: UserId, id: ConversationId) -> impl Iterator<Item = Numbered> {
+    pub(super) fn numbered(
+        &self,
+        user: UserId,
+        id: ConversationId,
+    ) -> impl Iterator<Item = PositionedMessage> {
         let turns = self.turns.iter().filter(move |row| row.is_in(user, id));
         (1..).zip(turns.flat_map(TurnRow::messages))
     }
@@ -328,25 +332,25 @@ impl State {
         &mut self,
         user: UserId,
         id: ConversationId,
-        how: Unanswered,
+        how: EndingWithoutAnswer,
         now: Moment,
     ) -> Option<String> {
         let index = self.running_in(user, id)?;
         let discarded = self.facts(index, now).is_first.then(|| self.turns[index].said.clone());
         self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
-        discarded.filter(|_| how == Unanswered::Remove)
+        discarded.filter(|_| how == EndingWithoutAnswer::Remove)
     }
 
     fn end_unanswered(
         &mut self,
         index: usize,
-        how: Unanswered,
+        how: EndingWithoutAnswer,
         kind: FailureKind,
         at: DateTime<Utc>,
     ) -> Option<TurnFailure> {
         match how {
-            Unanswered::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
-            Unanswered::Restore => {
+            EndingWithoutAnswer::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
+            EndingWithoutAnswer::Restore => {
                 self.turns[index].is_running = false;
                 if let Some(key) = self.turns[index].regeneration_key.take() {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
@@ -358,8 +362,8 @@ impl State {
                     return Some(failure.clone());
                 }
             }
-            Unanswered::Remove => drop(self.turns.remove(index)),
-            Unanswered::RemoveConversation => {
+            EndingWithoutAnswer::Remove => drop(self.turns.remove(index)),
+            EndingWithoutAnswer::RemoveConversation => {
                 let removed = self.turns.remove(index);
                 self.conversations.remove(&(removed.lease.user, removed.lease.conversation));
             }

@@ -17,7 +17,7 @@ use crate::{
     approval::ApprovalTarget,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
-    ports::{Keyed, StoreError, UndoStore},
+    ports::{IdempotentOutcome, StoreError, UndoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{
@@ -183,17 +183,21 @@ impl UndoStore for MemoryStore {
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<Keyed<Undone>, UndoRefusal>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
         let name = key.map(|key| name(caller.user, key));
         if let (Some(key), Some(name)) = (key, &name) {
             if let Some((first, undone)) = state.undos.get(name) {
                 let is_same = first.body_hash == key.body_hash;
-                return Ok(Ok(if is_same { Keyed::Replayed(undone.clone()) } else { Keyed::KeyReused }));
+                return Ok(Ok(if is_same {
+                    IdempotentOutcome::Replayed(undone.clone())
+                } else {
+                    IdempotentOutcome::KeyReused
+                }));
             }
             if state.is_key_used(caller.user, key) {
-                return Ok(Ok(Keyed::KeyReused));
+                return Ok(Ok(IdempotentOutcome::KeyReused));
             }
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
@@ -201,6 +205,6 @@ impl UndoStore for MemoryStore {
         if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
             state.undos.insert(name, (key.clone(), undone.clone()));
         }
-        Ok(outcome.map(Keyed::Fresh))
+        Ok(outcome.map(IdempotentOutcome::Fresh))
     }
 }

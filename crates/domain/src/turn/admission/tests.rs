@@ -48,7 +48,7 @@ fn then(admission: Admission) -> Decision {
     Decision { close_first: None, then: admission }
 }
 
-fn closing(unanswered: Unanswered, admission: Admission) -> Decision {
+fn closing(unanswered: EndingWithoutAnswer, admission: Admission) -> Decision {
     Decision { close_first: Some(unanswered), then: admission }
 }
 
@@ -56,10 +56,10 @@ fn closing(unanswered: Unanswered, admission: Admission) -> Decision {
 fn a_turn_that_nobody_answers_ends_by_what_it_has_done() {
     for turn in turns() {
         let expected = match (turn.has_new_steps, turn.was_reopened, turn.is_first) {
-            (true, true | false, true | false) => Unanswered::Fail,
-            (false, true, true | false) => Unanswered::Restore,
-            (false, false, true) => Unanswered::RemoveConversation,
-            (false, false, false) => Unanswered::Remove,
+            (true, true | false, true | false) => EndingWithoutAnswer::Fail,
+            (false, true, true | false) => EndingWithoutAnswer::Restore,
+            (false, false, true) => EndingWithoutAnswer::RemoveConversation,
+            (false, false, false) => EndingWithoutAnswer::Remove,
         };
         assert_eq!(turn.unanswered(), expected, "{turn:?}");
     }
@@ -85,7 +85,7 @@ fn a_recorded_turn_is_continued_or_replayed() {
         ),
         (
             |(turn, by, _)| *by == Key && turn.state == DEAD && turn.attempt >= 3,
-            closing(Unanswered::Fail, Admission::Replay),
+            closing(EndingWithoutAnswer::Fail, Admission::Replay),
         ),
         (
             |(turn, by, is_newest)| {
@@ -133,17 +133,17 @@ fn a_new_turn_starts_where_nothing_runs() {
             |running| {
                 running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && !turn.was_reopened)
             },
-            closing(Unanswered::Remove, Admission::Start),
+            closing(EndingWithoutAnswer::Remove, Admission::Start),
         ),
         (
             |running| {
                 running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && turn.was_reopened)
             },
-            closing(Unanswered::Restore, Admission::Start),
+            closing(EndingWithoutAnswer::Restore, Admission::Start),
         ),
         (
             |running| running.is_some_and(|turn| turn.state == DEAD && turn.has_new_steps),
-            closing(Unanswered::Fail, Admission::Start),
+            closing(EndingWithoutAnswer::Fail, Admission::Start),
         ),
     ];
     let running = turns().into_iter().filter(|turn| matches!(turn.state, TurnState::Running { .. }));
@@ -162,26 +162,29 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         (|facts| facts.newest.state == LIVE, then(Admission::Reject(Rejection::ConversationBusy))),
         (|facts| has_end(facts) && facts.target == Newest, then(again)),
         (|facts| has_end(facts) && facts.target != Newest, then(nothing)),
-        (|facts| closes(facts, Unanswered::Fail) && facts.target == Newest, closing(Unanswered::Fail, again)),
         (
-            |facts| closes(facts, Unanswered::Fail) && facts.target != Newest,
-            closing(Unanswered::Fail, nothing),
+            |facts| closes(facts, EndingWithoutAnswer::Fail) && facts.target == Newest,
+            closing(EndingWithoutAnswer::Fail, again),
         ),
         (
-            |facts| closes(facts, Unanswered::Restore) && facts.target == Newest,
-            closing(Unanswered::Restore, again),
+            |facts| closes(facts, EndingWithoutAnswer::Fail) && facts.target != Newest,
+            closing(EndingWithoutAnswer::Fail, nothing),
         ),
         (
-            |facts| closes(facts, Unanswered::Restore) && facts.target != Newest,
-            closing(Unanswered::Restore, nothing),
+            |facts| closes(facts, EndingWithoutAnswer::Restore) && facts.target == Newest,
+            closing(EndingWithoutAnswer::Restore, again),
         ),
         (
-            |facts| closes(facts, Unanswered::Remove) && facts.target == BeforeNewest,
-            closing(Unanswered::Remove, again),
+            |facts| closes(facts, EndingWithoutAnswer::Restore) && facts.target != Newest,
+            closing(EndingWithoutAnswer::Restore, nothing),
         ),
         (
-            |facts| closes(facts, Unanswered::Remove) && facts.target != BeforeNewest,
-            closing(Unanswered::Remove, nothing),
+            |facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target == BeforeNewest,
+            closing(EndingWithoutAnswer::Remove, again),
+        ),
+        (
+            |facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target != BeforeNewest,
+            closing(EndingWithoutAnswer::Remove, nothing),
         ),
     ];
     let mut combinations = Vec::new();
@@ -189,15 +192,15 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         for target in [Newest, BeforeNewest, Elsewhere] {
             // There is no turn before the first one.
             if !(newest.is_first && target == BeforeNewest) {
-                combinations.push(RegenerateFacts { newest, target, wording: Wording::Current });
+                combinations.push(RegenerateFacts { newest, target, wording: EditFreshness::Current });
             }
         }
     }
     let (opening, later): (Vec<_>, Vec<_>) =
-        combinations.into_iter().partition(|facts| closes(facts, Unanswered::RemoveConversation));
+        combinations.into_iter().partition(|facts| closes(facts, EndingWithoutAnswer::RemoveConversation));
     assert!(!opening.is_empty());
     for facts in opening {
-        let expected = closing(Unanswered::RemoveConversation, nothing);
+        let expected = closing(EndingWithoutAnswer::RemoveConversation, nothing);
         assert_eq!(regenerate(Some(facts)), expected, "{facts:?}");
     }
     assert_table(&table, later, |facts| regenerate(Some(*facts)));
@@ -207,9 +210,9 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
 fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
         let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
-        let facts = |target| RegenerateFacts { newest, target, wording: Wording::Repeated };
+        let facts = |target| RegenerateFacts { newest, target, wording: EditFreshness::Repeated };
         assert_eq!(regenerate(Some(facts(Target::Newest))), begin(recorded), "{newest:?}");
-        let other = RegenerateFacts { wording: Wording::Current, ..facts(Target::Elsewhere) };
+        let other = RegenerateFacts { wording: EditFreshness::Current, ..facts(Target::Elsewhere) };
         assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
@@ -217,10 +220,10 @@ fn an_edit_that_was_made_before_is_found_as_under_a_key() {
 #[test]
 fn an_edit_of_words_that_were_replaced_since_is_refused() {
     for newest in turns() {
-        let facts = |target| RegenerateFacts { newest, target, wording: Wording::Outdated };
+        let facts = |target| RegenerateFacts { newest, target, wording: EditFreshness::Outdated };
         let refused = reject(Rejection::NothingToRegenerate);
         assert_eq!(regenerate(Some(facts(Target::Newest))), refused, "{newest:?}");
-        let other = RegenerateFacts { wording: Wording::Current, ..facts(Target::Elsewhere) };
+        let other = RegenerateFacts { wording: EditFreshness::Current, ..facts(Target::Elsewhere) };
         assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
@@ -231,16 +234,16 @@ fn words_are_compared_with_those_on_record() {
     let (old, new, other) = (words("old"), words("new"), words("other"));
     let edit = |previous| Some(Edit { text: &new, previous });
     for (edit, said, before, expected) in [
-        (None, "old", None, Wording::Current),
-        (edit(None), "old", None, Wording::Current),
-        (edit(None), "new", Some("old"), Wording::Repeated),
-        (edit(Some(&old)), "old", None, Wording::Current),
-        (edit(Some(&old)), "new", None, Wording::Repeated),
-        (edit(Some(&old)), "other", None, Wording::Outdated),
-        (edit(Some(&old)), "other", Some("old"), Wording::Current),
-        (edit(Some(&other)), "old", None, Wording::Outdated),
+        (None, "old", None, EditFreshness::Current),
+        (edit(None), "old", None, EditFreshness::Current),
+        (edit(None), "new", Some("old"), EditFreshness::Repeated),
+        (edit(Some(&old)), "old", None, EditFreshness::Current),
+        (edit(Some(&old)), "new", None, EditFreshness::Repeated),
+        (edit(Some(&old)), "other", None, EditFreshness::Outdated),
+        (edit(Some(&old)), "other", Some("old"), EditFreshness::Current),
+        (edit(Some(&other)), "old", None, EditFreshness::Outdated),
     ] {
-        assert_eq!(Wording::of(edit, said, before), expected, "{edit:?} of {said} ({before:?})");
+        assert_eq!(EditFreshness::of(edit, said, before), expected, "{edit:?} of {said} ({before:?})");
     }
 }
 
@@ -248,7 +251,7 @@ fn has_end(facts: &RegenerateFacts) -> bool {
     matches!(facts.newest.state, TurnState::Answered | TurnState::Failed)
 }
 
-fn closes(facts: &RegenerateFacts, unanswered: Unanswered) -> bool {
+fn closes(facts: &RegenerateFacts, unanswered: EndingWithoutAnswer) -> bool {
     facts.newest.state == DEAD && facts.newest.unanswered() == unanswered
 }
 

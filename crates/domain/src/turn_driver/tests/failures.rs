@@ -16,11 +16,11 @@ fn bad_reply() -> ModelError {
 
 #[test]
 fn a_reply_that_broke_off_is_void_and_asked_for_once_more() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says_and_fails("Half a", bad_reply()),
         Scripted::says("A whole answer."),
     ]);
-    let answer = room.say("hello");
+    let answer = fixture.say("hello");
     assert_eq!(answer.message, "A whole answer.");
     let events = [
         TurnEvent::StepStarted,
@@ -31,35 +31,36 @@ fn a_reply_that_broke_off_is_void_and_asked_for_once_more() {
         word("whole "),
         word("answer."),
     ];
-    assert_eq!(room.heard.events(), events);
-    let requests = room.model.requests();
+    assert_eq!(fixture.heard.events(), events);
+    let requests = fixture.model.requests();
     assert_eq!(requests[0].messages, requests[1].messages);
 }
 
 #[test]
 fn each_step_may_be_asked_for_once_more() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::fails(bad_reply()),
         add("Milk"),
         Scripted::fails(bad_reply()),
         Scripted::says("Done."),
     ]);
-    let answer = room.say("add milk");
+    let answer = fixture.say("add milk");
     assert_eq!((answer.tool_calls.len(), answer.message.as_str()), (1, "Done."));
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn two_bad_replies_are_a_failure() {
-    let room = Room::with_script([Scripted::fails(bad_reply()), Scripted::says_and_fails("No", bad_reply())]);
-    let turn = room.begin("hello", None);
+    let fixture =
+        Fixture::with_script([Scripted::fails(bad_reply()), Scripted::says_and_fails("No", bad_reply())]);
+    let turn = fixture.begin("hello", None);
     let id = turn.lease.turn;
-    match room.run(turn) {
+    match fixture.run(turn) {
         Err(TurnError::Model { error: ModelError::BadReply(_), failure: None }) => {}
         other => panic!("expected a bad reply: {other:?}"),
     }
-    assert_eq!(room.status(id), None, "it is as if the turn had not begun");
-    room.model.assert_used_up();
+    assert_eq!(fixture.status(id), None, "it is as if the turn had not begun");
+    fixture.model.assert_used_up();
 }
 
 fn every_other_error() -> [(ModelError, FailureKind); 4] {
@@ -75,11 +76,11 @@ fn every_other_error() -> [(ModelError, FailureKind); 4] {
 fn other_failures_are_not_tried_again() {
     for (error, _) in every_other_error() {
         let expected = format!("the model failed: {error}");
-        let room = Room::with_script([Scripted::says_and_fails("Hel", error)]);
-        let failed = room.run(room.begin("hello", None)).unwrap_err();
+        let fixture = Fixture::with_script([Scripted::says_and_fails("Hel", error)]);
+        let failed = fixture.run(fixture.begin("hello", None)).unwrap_err();
         assert_eq!(failed.to_string(), expected);
         assert!(matches!(failed, TurnError::Model { failure: None, .. }), "{failed:?}");
-        assert_eq!(kinds(&room.heard.events()), ["started", "words"]);
+        assert_eq!(kinds(&fixture.heard.events()), ["started", "words"]);
     }
 }
 
@@ -89,42 +90,42 @@ fn what_took_effect_before_a_failure_stays() {
     let bad = (twice_bad.into_iter().collect::<Vec<_>>(), FailureKind::ModelBadReply);
     let others = every_other_error().map(|(error, kind)| (vec![Scripted::fails(error)], kind));
     for (script, kind) in std::iter::once(bad).chain(others) {
-        let room = Room::with_script(std::iter::once(add("Milk")).chain(script));
-        let turn = room.begin("add milk", None);
+        let fixture = Fixture::with_script(std::iter::once(add("Milk")).chain(script));
+        let turn = fixture.begin("add milk", None);
         let id = turn.lease.turn;
-        let failure = match room.run(turn) {
+        let failure = match fixture.run(turn) {
             Err(TurnError::Model { failure: Some(failure), .. }) => failure,
             other => panic!("expected a failure on record: {other:?}"),
         };
         assert_eq!((failure.turn, failure.kind, failure.tool_calls.len()), (id, kind, 1));
         assert_eq!(failure.tool_calls[0].result["task"]["title"], "Milk");
-        assert_eq!(room.status(id), Some(TurnStatus::Ended(EndedTurn::Failed(failure))));
+        assert_eq!(fixture.status(id), Some(TurnStatus::Ended(EndedTurn::Failed(failure))));
 
-        room.model.then(Scripted::calls([("list_tasks", json!({}))]));
-        room.model.then(Scripted::says("Milk is on your list."));
-        let next = room.say("what happened?");
+        fixture.model.then(Scripted::calls([("list_tasks", json!({}))]));
+        fixture.model.then(Scripted::says("Milk is on your list."));
+        let next = fixture.say("what happened?");
         assert_eq!(next.tool_calls[0].result["total"], 1, "the task is there");
     }
 }
 
 #[test]
 fn a_retry_goes_on_after_what_took_effect() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         add("Milk"),
         Scripted::fails(ModelError::TimedOut),
         Scripted::says("Milk is on your list."),
     ]);
-    assert!(room.run(room.begin_with_key()).is_err());
-    let answer = room.run(room.begin_with_key()).unwrap();
+    assert!(fixture.run(fixture.begin_with_key()).is_err());
+    let answer = fixture.run(fixture.begin_with_key()).unwrap();
     assert_eq!((answer.tool_calls.len(), answer.message.as_str()), (1, "Milk is on your list."));
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 /// Begins a turn, lets its lease run out, and begins it once more.
-fn overtaken(room: &Room) -> (RunningTurn, RunningTurn) {
-    let zombie = room.begin_with_key();
-    room.clock.advance(Duration::from_secs(20));
-    (zombie, room.begin_with_key())
+fn overtaken(fixture: &Fixture) -> (RunningTurn, RunningTurn) {
+    let zombie = fixture.begin_with_key();
+    fixture.clock.advance(Duration::from_secs(20));
+    (zombie, fixture.begin_with_key())
 }
 
 #[test]
@@ -132,14 +133,14 @@ fn an_overtaken_worker_is_told_at_its_next_commit() {
     for script in
         [vec![add("Milk")], vec![Scripted::says("Hello!")], vec![Scripted::fails(ModelError::TimedOut)]]
     {
-        let room = Room::with_script(script);
-        let (zombie, turn) = overtaken(&room);
-        let ended = room.run(zombie);
+        let fixture = Fixture::with_script(script);
+        let (zombie, turn) = overtaken(&fixture);
+        let ended = fixture.run(zombie);
         assert!(matches!(ended, Err(TurnError::Lease(LeaseError::Superseded))), "{ended:?}");
-        let running = TurnStatus::Running { conversation: room.conversation, done: vec![] };
-        assert_eq!(room.status(turn.lease.turn), Some(running), "it had no effect");
-        room.model.then(Scripted::says("Hello!"));
-        assert_eq!(room.run(turn).unwrap().message, "Hello!");
+        let running = TurnStatus::Running { conversation: fixture.conversation, done: vec![] };
+        assert_eq!(fixture.status(turn.lease.turn), Some(running), "it had no effect");
+        fixture.model.then(Scripted::says("Hello!"));
+        assert_eq!(fixture.run(turn).unwrap().message, "Hello!");
     }
 }
 
@@ -178,13 +179,14 @@ fn a_store_that_fails_ends_the_work() {
     for script in
         [vec![add("Milk")], vec![Scripted::says("Hello!")], vec![Scripted::fails(ModelError::TimedOut)]]
     {
-        let room = Room::with_script(script);
-        let chat = TurnDriver::new(Arc::new(NoStore), Models::only(room.model.clone()), room.clock.clone());
-        let ended = block_on(chat.run(room.begin("hello", None), &room.heard, &Undisturbed));
+        let fixture = Fixture::with_script(script);
+        let chat =
+            TurnDriver::new(Arc::new(NoStore), Models::only(fixture.model.clone()), fixture.clock.clone());
+        let ended = block_on(chat.run(fixture.begin("hello", None), &fixture.heard, &NeverInterrupts));
         let is_unavailable =
             matches!(&ended, Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_)))));
         assert!(is_unavailable, "{ended:?}");
-        assert!(!kinds(&room.heard.events()).contains(&"called"), "nothing is said to be done");
-        room.model.assert_used_up();
+        assert!(!kinds(&fixture.heard.events()).contains(&"called"), "nothing is said to be done");
+        fixture.model.assert_used_up();
     }
 }

@@ -3,8 +3,8 @@
 use super::*;
 
 /// All words that were passed on.
-fn words(room: &Room) -> String {
-    let events = room.heard.events();
+fn words(fixture: &Fixture) -> String {
+    let events = fixture.heard.events();
     events
         .iter()
         .filter_map(|event| match event {
@@ -16,73 +16,73 @@ fn words(room: &Room) -> String {
 
 #[test]
 fn a_claim_without_a_deed_is_mended_by_the_deed() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says("I've added 'Milk'."),
         add("Milk"),
         Scripted::says("I've added 'Milk'."),
     ]);
-    let answer = room.say("add milk");
+    let answer = fixture.say("add milk");
     assert_eq!((answer.message.as_str(), answer.tool_calls.len()), ("I've added 'Milk'.", 1));
-    assert_eq!(words(&room), "I've added 'Milk'.", "the false one was not shown");
-    let requests = room.model.requests();
+    assert_eq!(words(&fixture), "I've added 'Milk'.", "the false one was not shown");
+    let requests = fixture.model.requests();
     let [.., said, note] = &requests[1].messages[..] else { panic!("{:?}", requests[1]) };
     assert_eq!(*said, MessageBody::Assistant { text: "I've added 'Milk'.".into(), calls: vec![] });
     let MessageBody::User(note) = note else { panic!("{note:?}") };
     assert!(note.contains("Nothing was changed in this turn") && note.ends_with("add milk"), "{note}");
     assert_eq!(requests[1].tools, ToolUse::Offered, "it may make the call");
     assert!(!requests[2].messages.iter().any(|message| *message == said.clone()), "it is forgotten then");
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn who_insists_on_a_claim_is_replaced_by_the_truth() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says("I've deleted everything!").using(100, 10),
         Scripted::says("As I said, I've deleted everything!").using(200, 20),
     ]);
-    let answer = room.say("delete everything");
+    let answer = fixture.say("delete everything");
     assert_eq!(answer.message, "Nothing was changed.");
     assert!(answer.nothing_was_changed);
     assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (300, 30), "both count");
-    assert_eq!(words(&room), "");
-    assert_eq!(kinds(&room.heard.events()), ["started", "withdrawn", "withdrawn"]);
-    room.model.assert_used_up();
+    assert_eq!(words(&fixture), "");
+    assert_eq!(kinds(&fixture.heard.events()), ["started", "withdrawn", "withdrawn"]);
+    fixture.model.assert_used_up();
 }
 
 #[test]
 fn a_model_that_fails_when_it_is_corrected_is_replaced_by_the_truth() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says("I've deleted everything!"),
         Scripted::fails(ModelError::Unavailable("down".into())),
     ]);
-    assert_eq!(room.say("delete everything").message, "Nothing was changed.");
+    assert_eq!(fixture.say("delete everything").message, "Nothing was changed.");
 }
 
 #[test]
 fn a_claim_of_more_than_was_done_is_mended() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         add("Milk"),
         Scripted::says("I've added two tasks."),
         Scripted::says("I've added two tasks, I promise."),
     ]);
-    let answer = room.say("add milk and bread");
+    let answer = fixture.say("add milk and bread");
     assert_eq!((answer.message.as_str(), answer.tool_calls.len()), ("Added “Milk” as task 1.", 1));
     assert!(!answer.nothing_was_changed);
 }
 
 #[test]
 fn words_beside_a_call_do_not_claim_what_comes_of_it() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says_and_calls("I've deleted task 9.", [("delete_task", json!({"task_id": 9}))]),
         Scripted::says("There is no task 9."),
     ]);
-    let answer = room.say("delete task 9");
+    let answer = fixture.say("delete task 9");
     assert_eq!(
-        (answer.message.as_str(), words(&room).as_str()),
+        (answer.message.as_str(), words(&fixture).as_str()),
         ("There is no task 9.", "There is no task 9.")
     );
     assert!(answer.nothing_was_changed);
-    room.model.assert_used_up();
+    fixture.model.assert_used_up();
 }
 
 #[test]
@@ -91,38 +91,38 @@ fn an_answer_in_an_unknown_language_is_explained_by_the_model() {
     for (explained, message) in
         [("yes", "Nothing was changed."), ("Yes.", "Nothing was changed."), ("no", claim)]
     {
-        let room = Room::with_script([Scripted::says(claim)]);
-        room.model.writes(Scripted::says(explained));
+        let fixture = Fixture::with_script([Scripted::says(claim)]);
+        fixture.model.writes(Scripted::says(explained));
         if message != claim {
-            room.model.then(Scripted::says(claim));
-            room.model.writes(Scripted::says(explained));
+            fixture.model.then(Scripted::says(claim));
+            fixture.model.writes(Scripted::says(explained));
         }
-        assert_eq!(room.say("Futa kazi zote tafadhali sasa").message, message, "{explained}");
-        room.model.assert_used_up();
+        assert_eq!(fixture.say("Futa kazi zote tafadhali sasa").message, message, "{explained}");
+        fixture.model.assert_used_up();
     }
 }
 
 #[test]
 fn an_honest_answer_costs_no_more_than_itself() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says("Which one do you mean?"),
         add("Milk"),
         Scripted::says("Done, I've added it."),
     ]);
-    room.say("delete the task");
-    room.say("add milk");
-    assert_eq!((room.model.requests().len(), room.model.text_requests().len()), (3, 0));
+    fixture.say("delete the task");
+    fixture.say("add milk");
+    assert_eq!((fixture.model.requests().len(), fixture.model.text_requests().len()), (3, 0));
 }
 
 #[test]
 fn a_turn_that_is_stopped_keeps_nothing_that_was_held() {
-    let room = Room::with_script([Scripted::says_and_hangs("Sure, there you are. I've deleted all ")]);
-    let turn = room.begin("delete everything", None);
+    let fixture = Fixture::with_script([Scripted::says_and_hangs("Sure, there you are. I've deleted all ")]);
+    let turn = fixture.begin("delete everything", None);
     let interrupt = crate::testing::InterruptAfterWords {
-        heard: &room.heard,
+        heard: &fixture.heard,
         count: 4,
         interruption: Interruption::Stop,
     };
-    let answer = block_on(room.chat().run(turn, &room.heard, &interrupt)).unwrap();
+    let answer = block_on(fixture.chat().run(turn, &fixture.heard, &interrupt)).unwrap();
     assert_eq!(answer.message, "Sure, there you are. ");
 }

@@ -5,67 +5,68 @@ use crate::{fallback_message, testing::InterruptAfterWords};
 
 /// Runs a turn until it was heard to say `count` pieces of text in all.
 fn interrupted(
-    room: &Room,
+    fixture: &Fixture,
     turn: RunningTurn,
     count: usize,
     interruption: Interruption,
 ) -> Result<TurnAnswer, TurnError> {
-    let interrupt = InterruptAfterWords { heard: &room.heard, count, interruption };
-    block_on(room.chat().run(turn, &room.heard, &interrupt))
+    let interrupt = InterruptAfterWords { heard: &fixture.heard, count, interruption };
+    block_on(fixture.chat().run(turn, &fixture.heard, &interrupt))
 }
 
 #[test]
 fn a_stopped_turn_keeps_what_was_said() {
-    let room = Room::with_script([Scripted::says_and_hangs("First of all, "), Scripted::says("All right.")]);
-    let answer = interrupted(&room, room.begin("explain", None), 3, Interruption::Stop).unwrap();
+    let fixture =
+        Fixture::with_script([Scripted::says_and_hangs("First of all, "), Scripted::says("All right.")]);
+    let answer = interrupted(&fixture, fixture.begin("explain", None), 3, Interruption::Stop).unwrap();
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of all, ", FinishReason::Cancelled));
 
-    room.say("never mind");
+    fixture.say("never mind");
     let marked = fallback_message::marked_as_stopped("First of all, ");
     let said = MessageBody::Assistant { text: marked, calls: vec![] };
-    assert_eq!(room.model.requests()[1].messages[1], said, "the model is told");
+    assert_eq!(fixture.model.requests()[1].messages[1], said, "the model is told");
 }
 
 #[test]
 fn a_turn_that_is_stopped_before_its_first_word_says_so() {
     // The interruption is there before the model is asked.
-    let room = Room::with_script([]);
-    let answer = interrupted(&room, room.begin("explain", None), 0, Interruption::Stop).unwrap();
+    let fixture = Fixture::with_script([]);
+    let answer = interrupted(&fixture, fixture.begin("explain", None), 0, Interruption::Stop).unwrap();
     assert_eq!(
         (answer.message.as_str(), answer.finish_reason),
         (fallback_message::STOPPED, FinishReason::Cancelled)
     );
-    assert_eq!(room.model.requests().len(), 0);
+    assert_eq!(fixture.model.requests().len(), 0);
 }
 
 #[test]
 fn a_stopped_turn_keeps_what_was_done() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says_and_calls("Adding it.", [("add_task", json!({"title": "Milk"}))]),
         Scripted::says_and_hangs("It is "),
     ]);
-    let answer = interrupted(&room, room.begin("add milk", None), 4, Interruption::Stop).unwrap();
+    let answer = interrupted(&fixture, fixture.begin("add milk", None), 4, Interruption::Stop).unwrap();
     assert_eq!((answer.message.as_str(), answer.tool_calls.len()), ("It is ", 1));
 }
 
 #[test]
 fn words_of_a_reply_that_broke_off_are_not_kept() {
-    let room = Room::with_script([
+    let fixture = Fixture::with_script([
         Scripted::says_and_fails("Half ", ModelError::BadReply("it broke off".into())),
         Scripted::says_and_hangs("Anew, "),
     ]);
-    let answer = interrupted(&room, room.begin("explain", None), 2, Interruption::Stop).unwrap();
+    let answer = interrupted(&fixture, fixture.begin("explain", None), 2, Interruption::Stop).unwrap();
     assert_eq!(answer.message, "Anew, ");
-    assert_eq!(kinds(&room.heard.events()), ["started", "words", "discarded", "words"]);
+    assert_eq!(kinds(&fixture.heard.events()), ["started", "words", "discarded", "words"]);
 }
 
 #[test]
 fn a_turn_that_is_handed_over_commits_nothing_more() {
-    let room = Room::with_script([add("Milk"), Scripted::says_and_hangs("It is there.")]);
-    let turn = room.begin_with_key();
-    let left = interrupted(&room, turn.clone(), 1, Interruption::HandOver);
+    let fixture = Fixture::with_script([add("Milk"), Scripted::says_and_hangs("It is there.")]);
+    let turn = fixture.begin_with_key();
+    let left = interrupted(&fixture, turn.clone(), 1, Interruption::HandOver);
     assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
-    match room.status(turn.lease.turn) {
+    match fixture.status(turn.lease.turn) {
         Some(TurnStatus::Running { done, .. }) => assert_eq!(done.len(), 1),
         other => panic!("expected it to wait for somebody else: {other:?}"),
     }
@@ -73,13 +74,13 @@ fn a_turn_that_is_handed_over_commits_nothing_more() {
 
 #[test]
 fn a_turn_may_be_handed_over_again_and_again() {
-    let room = Room::with_script([]);
+    let fixture = Fixture::with_script([]);
     for _ in 0..5 {
-        let turn = room.begin_with_key();
-        let left = interrupted(&room, turn.clone(), 0, Interruption::HandOver);
+        let turn = fixture.begin_with_key();
+        let left = interrupted(&fixture, turn.clone(), 0, Interruption::HandOver);
         assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
-        block_on(room.store.release(&turn.lease, Release::HandedOver)).unwrap();
+        block_on(fixture.store.release(&turn.lease, Release::HandedOver)).unwrap();
     }
-    assert_eq!(room.model.requests().len(), 0);
-    assert_eq!(kinds(&room.heard.events()), ["started"; 5]);
+    assert_eq!(fixture.model.requests().len(), 0);
+    assert_eq!(kinds(&fixture.heard.events()), ["started"; 5]);
 }

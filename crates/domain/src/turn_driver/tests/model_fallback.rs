@@ -6,14 +6,14 @@ use crate::testing::Scripted;
 fn room_with(
     script: impl IntoIterator<Item = Scripted>,
     fallback: Vec<Scripted>,
-) -> (Room, Arc<ScriptedModel>) {
-    (Room::with_script(script), Arc::new(ScriptedModel::named("second", fallback)))
+) -> (Fixture, Arc<ScriptedModel>) {
+    (Fixture::with_script(script), Arc::new(ScriptedModel::named("second", fallback)))
 }
 
-fn answer(room: &Room, fallback: &Arc<ScriptedModel>) -> Result<TurnAnswer, TurnError> {
-    let models = Models::only(room.model.clone()).falling_back_to(Some(fallback.clone()));
-    let driver = TurnDriver::new(room.store.clone(), models, room.clock.clone());
-    block_on(driver.run(room.begin("add milk", None), &room.heard, &Undisturbed))
+fn answer(fixture: &Fixture, fallback: &Arc<ScriptedModel>) -> Result<TurnAnswer, TurnError> {
+    let models = Models::only(fixture.model.clone()).falling_back_to(Some(fallback.clone()));
+    let driver = TurnDriver::new(fixture.store.clone(), models, fixture.clock.clone());
+    block_on(driver.run(fixture.begin("add milk", None), &fixture.heard, &NeverInterrupts))
 }
 
 #[test]
@@ -24,11 +24,11 @@ fn a_model_that_is_down_before_its_first_word_is_replaced_for_the_whole_turn() {
         ModelError::Loading { retry_after: None },
         ModelError::TimedOut,
     ] {
-        let (room, fallback) =
+        let (fixture, fallback) =
             room_with([Scripted::fails(error)], vec![add("Milk"), Scripted::says("Added.")]);
-        let answer = answer(&room, &fallback).unwrap();
+        let answer = answer(&fixture, &fallback).unwrap();
         assert_eq!((answer.message.as_str(), answer.model.as_str()), ("Added.", "second"));
-        assert_eq!(room.model.requests().len(), 1, "it is asked once");
+        assert_eq!(fixture.model.requests().len(), 1, "it is asked once");
         assert_eq!(answer.tool_calls.len(), 1);
     }
 }
@@ -39,19 +39,20 @@ fn a_model_that_has_begun_to_speak_or_refuses_is_not_replaced() {
         Scripted::says_and_fails("Good mor", ModelError::Unavailable("gone".into())),
         Scripted::fails(ModelError::Misconfigured("no such model".into())),
     ] {
-        let (room, fallback) = room_with([failing], vec![]);
-        assert!(matches!(answer(&room, &fallback), Err(TurnError::Model { .. })));
+        let (fixture, fallback) = room_with([failing], vec![]);
+        assert!(matches!(answer(&fixture, &fallback), Err(TurnError::Model { .. })));
         assert_eq!(fallback.requests().len(), 0);
     }
 }
 
 #[test]
 fn a_reply_without_a_word_about_its_results_is_asked_for_once_more_without_tools() {
-    let room = Room::with_script([add("Milk"), Scripted::says(" \n"), Scripted::says("Milk is on it.")]);
-    assert_eq!(room.say("add milk").message, "Milk is on it.");
-    let tools: Vec<_> = room.model.requests().iter().map(|request| request.tools).collect();
+    let fixture =
+        Fixture::with_script([add("Milk"), Scripted::says(" \n"), Scripted::says("Milk is on it.")]);
+    assert_eq!(fixture.say("add milk").message, "Milk is on it.");
+    let tools: Vec<_> = fixture.model.requests().iter().map(|request| request.tools).collect();
     assert_eq!(tools, [ToolUse::Offered, ToolUse::Offered, ToolUse::Withheld]);
-    let events = room.heard.events();
+    let events = fixture.heard.events();
     assert_eq!(
         kinds(&events),
         [
@@ -72,18 +73,19 @@ fn a_reply_without_a_word_about_its_results_is_asked_for_once_more_without_tools
 
 #[test]
 fn after_two_replies_without_a_word_the_effects_are_told() {
-    let room = Room::with_script([add("Milk"), Scripted::says(""), Scripted::says("")]);
-    let answer = room.say("add milk");
+    let fixture = Fixture::with_script([add("Milk"), Scripted::says(""), Scripted::says("")]);
+    let answer = fixture.say("add milk");
     assert_eq!(answer.message, "Added “Milk” as task 1.");
     assert_eq!(answer.finish_reason, FinishReason::Stop);
-    let hello = Room::with_script([Scripted::says("")]);
+    let hello = Fixture::with_script([Scripted::says("")]);
     assert!(!hello.say("hello").message.is_empty(), "without results there is nothing to ask for");
 }
 
 #[test]
 fn the_summary_is_part_of_the_prompt() {
-    let room = Room::with_script([Scripted::says("On Friday.")]);
-    let turn = RunningTurn { summary: Some("The party is on Friday.".into()), ..room.begin("when?", None) };
-    room.run(turn).unwrap();
-    assert!(room.model.requests()[0].system.ends_with("The party is on Friday."));
+    let fixture = Fixture::with_script([Scripted::says("On Friday.")]);
+    let turn =
+        RunningTurn { summary: Some("The party is on Friday.".into()), ..fixture.begin("when?", None) };
+    fixture.run(turn).unwrap();
+    assert!(fixture.model.requests()[0].system.ends_with("The party is on Friday."));
 }

@@ -9,7 +9,7 @@ use crate::{
     account::Caller,
     command::{Effect, NewTodo, TodoChange, TodoFilter, TodoPatch},
     id::ConversationId,
-    ports::{IdGenerator, Keyed, Release, TodoStore, TurnLeases, TurnStore, UndoStore},
+    ports::{IdGenerator, IdempotentOutcome, Release, TodoStore, TurnLeases, TurnStore, UndoStore},
     request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator, block_on},
@@ -142,7 +142,7 @@ impl World {
     fn undo(&self, target: UndoTarget, leaves_out: bool) -> Result<Undone, UndoRefusal> {
         let request = UndoRequest { target, leaves_out };
         match block_on(self.store.undo(self.caller, None, request)).unwrap()? {
-            Keyed::Fresh(undone) => Ok(undone),
+            IdempotentOutcome::Fresh(undone) => Ok(undone),
             other => panic!("there is no key: {other:?}"),
         }
     }

@@ -9,7 +9,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{approval_body::ApprovalBody, error::ApiError, openapi_schema, turn_effects_body::Effects};
+use crate::{approval_body::ApprovalBody, error::ApiError, field_schemas, turn_effects_body::Effects};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChatAnswer)]
@@ -17,12 +17,12 @@ pub(in crate::routes) struct AnswerBody {
     message: String,
     #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
-    #[schema(schema_with = openapi_schema::tool_calls)]
+    #[schema(schema_with = field_schemas::tool_calls)]
     tool_calls: Vec<ExecutedCall>,
     /// `effects` and `notice`.
     #[serde(flatten)]
     effects: Effects,
-    #[schema(schema_with = openapi_schema::finish_reason)]
+    #[schema(schema_with = field_schemas::finish_reason)]
     finish_reason: FinishReason,
     #[schema(value_type = Uuid)]
     turn_id: TurnId,
@@ -49,10 +49,10 @@ pub(in crate::routes) struct StatusBody {
     #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
     /// `running`, `answered` or `failed`.
-    #[schema(schema_with = openapi_schema::turn_state)]
+    #[schema(schema_with = field_schemas::turn_state)]
     state: &'static str,
     /// What it has done, so far or in all.
-    #[schema(schema_with = openapi_schema::tool_calls)]
+    #[schema(schema_with = field_schemas::tool_calls)]
     tool_calls: Vec<ExecutedCall>,
     /// The chat's answer, once there is one.
     #[schema(required)]

@@ -8,7 +8,7 @@ use domain::{
     ports::IdGenerator,
     time_zone::TimeZone,
     turn::{IdempotencyKey, NewTurn, Target, UserMessage},
-    undo::Replaced,
+    undo::ReplacedEffects,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -164,12 +164,12 @@ impl StreamBody {
     ///
     /// # Errors
     /// When they ask for that.
-    fn replaced(&self, caller: Caller) -> Result<Replaced, ApiError> {
+    fn replaced(&self, caller: Caller) -> Result<ReplacedEffects, ApiError> {
         match self.undo_replaced {
-            None if !caller.may(Scope::TasksWrite) => Ok(Replaced::Stays),
-            None => Ok(Replaced::IsTakenBackIfUnchanged),
-            Some(true) => require(caller, Scope::TasksWrite).map(|()| Replaced::IsTakenBack),
-            Some(false) => Ok(Replaced::Stays),
+            None if !caller.may(Scope::TasksWrite) => Ok(ReplacedEffects::Stays),
+            None => Ok(ReplacedEffects::IsTakenBackIfUnchanged),
+            Some(true) => require(caller, Scope::TasksWrite).map(|()| ReplacedEffects::IsTakenBack),
+            Some(false) => Ok(ReplacedEffects::Stays),
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{openapi_schema, turn_effects_body::Effects};
+use crate::{field_schemas, turn_effects_body::Effects};
 
 /// What a list shows of a conversation.
 #[derive(Serialize, ToSchema)]
@@ -65,7 +65,7 @@ enum Message {
         #[schema(value_type = Uuid)]
         id: TurnId,
         content: String,
-        #[schema(schema_with = openapi_schema::tool_calls)]
+        #[schema(schema_with = field_schemas::tool_calls)]
         tool_calls: Vec<ExecutedCall>,
         /// `effects` and `notice`.
         #[serde(flatten)]
@@ -73,7 +73,7 @@ enum Message {
         parts: Vec<Part>,
         #[schema(value_type = Uuid)]
         turn_id: TurnId,
-        #[schema(schema_with = openapi_schema::maybe_finish_reason, required)]
+        #[schema(schema_with = field_schemas::maybe_finish_reason, required)]
         finish_reason: Option<FinishReason>,
         created_at: DateTime<Utc>,
     },
@@ -85,27 +85,27 @@ enum Message {
 #[serde(untagged)]
 enum Part {
     StepStart {
-        #[schema(schema_with = openapi_schema::step_start)]
+        #[schema(schema_with = field_schemas::step_start)]
         r#type: &'static str,
     },
     Text {
-        #[schema(schema_with = openapi_schema::text_part)]
+        #[schema(schema_with = field_schemas::text_part)]
         r#type: &'static str,
         text: String,
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[schema(schema_with = openapi_schema::done)]
+        #[schema(schema_with = field_schemas::done)]
         state: Option<&'static str>,
     },
     #[serde(rename_all = "camelCase")]
     Tool {
-        #[schema(schema_with = openapi_schema::tool_part)]
+        #[schema(schema_with = field_schemas::tool_part)]
         r#type: String,
         tool_call_id: String,
-        #[schema(schema_with = openapi_schema::output_available)]
+        #[schema(schema_with = field_schemas::output_available)]
         state: &'static str,
-        #[schema(schema_with = openapi_schema::object)]
+        #[schema(schema_with = field_schemas::object)]
         input: Map<String, Value>,
-        #[schema(schema_with = openapi_schema::anything)]
+        #[schema(schema_with = field_schemas::anything)]
         output: Value,
     },
 }

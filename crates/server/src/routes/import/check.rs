@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     account::UserName,
     account_archive::AccountArchive,
-    limits::Limits,
+    account_limits::Limits,
     ports::IdGenerator,
     time_zone::{TimeZone, WeekStart},
     todo::TaskNumber,

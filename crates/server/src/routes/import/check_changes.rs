@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::{
     access_token::TokenName,
+    account_limits::Limits,
     change_log::{ChangeId, LoggedChange},
-    limits::Limits,
     request_channel::ChannelKind,
     text_validation::FieldError,
     todo::TaskNumber,

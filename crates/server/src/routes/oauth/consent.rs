@@ -17,12 +17,12 @@ use crate::{
     auth::refresh::RefreshToken,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
+    field_schemas,
     oauth::{
         authorization_request::AuthorizationRequest,
         issuer::Issuer,
         redirect_uri::{RedirectTarget, redirect_target},
     },
-    openapi_schema,
     state::AppState,
 };
 
@@ -48,7 +48,7 @@ pub(crate) struct AuthorizationRequestBody {
     redirect_host: String,
     /// Whether that is on the person's own machine.
     redirect_is_local: bool,
-    #[schema(schema_with = openapi_schema::oauth_scopes)]
+    #[schema(schema_with = field_schemas::oauth_scopes)]
     scopes: Vec<&'static str>,
     resource: String,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Decision {
     approved: bool,
     /// What the program may do, of what it asks for; with a yes.
     #[serde(default)]
-    #[schema(schema_with = openapi_schema::oauth_scopes_or_none)]
+    #[schema(schema_with = field_schemas::oauth_scopes_or_none)]
     scopes: Vec<String>,
 }
 

@@ -13,9 +13,9 @@ use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
     error::ApiError,
+    field_schemas,
     middleware::error_bodies::OwnErrorBody,
     oauth::protocol_error::{ErrorCode, ProtocolError},
-    openapi_schema,
 };
 
 /// The body of an error at the token, revocation and registration endpoints (RFC 6749 5.2, RFC 7591 3.2.2).
@@ -28,7 +28,7 @@ pub(crate) struct ErrorBody {
 }
 
 fn codes() -> Object {
-    openapi_schema::one_of(ErrorCode::ALL.map(ErrorCode::as_str))
+    field_schemas::one_of(ErrorCode::ALL.map(ErrorCode::as_str))
 }
 
 /// What an endpoint of the protocol answers with that goes wrong: an error of the protocol, or one of ours.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     error::{ApiError, Resource},
     extract::caller::Authenticated,
-    openapi_schema,
+    field_schemas,
     routes::response::NoContent,
     state::AppState,
 };
@@ -23,7 +23,7 @@ pub(crate) struct GrantBody {
     client_name: String,
     #[schema(required)]
     client_uri: Option<String>,
-    #[schema(schema_with = openapi_schema::oauth_scopes)]
+    #[schema(schema_with = field_schemas::oauth_scopes)]
     scopes: Vec<&'static str>,
     created_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,

@@ -20,11 +20,11 @@ use crate::{
         body::{SMALL, arrived},
         client_address::FromAddress,
     },
+    field_schemas,
     oauth::{
         client_metadata::ClientMetadata,
         protocol_error::{ErrorCode, refused},
     },
-    openapi_schema,
     state::AppState,
 };
 
@@ -40,7 +40,7 @@ pub(crate) struct ClientBody {
     client_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_uri: Option<String>,
-    #[schema(schema_with = openapi_schema::redirect_uris)]
+    #[schema(schema_with = field_schemas::redirect_uris)]
     redirect_uris: Vec<String>,
     grant_types: [&'static str; 2],
     response_types: [&'static str; 1],

@@ -22,12 +22,12 @@ use crate::{
     },
     error::ApiError,
     extract::body::form,
+    field_schemas,
     oauth::{
         authorization_request::scopes,
         parameters::Parameters,
         protocol_error::{ErrorCode, ProtocolError, refused},
     },
-    openapi_schema,
     state::AppState,
 };
 
@@ -39,7 +39,7 @@ const REFRESH_PREFIX: &str = "tdo_ort_";
 #[schema(as = OAuthTokenRequest)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenForm {
-    #[schema(schema_with = openapi_schema::grant_type)]
+    #[schema(schema_with = field_schemas::grant_type)]
     grant_type: String,
     client_id: String,
     /// With `authorization_code`, as `redirect_uri` and `code_verifier`.
@@ -69,7 +69,7 @@ pub(crate) struct RevocationForm {
 #[schema(as = OAuthTokens)]
 pub(crate) struct TokensBody {
     access_token: String,
-    #[schema(schema_with = openapi_schema::oauth_token_type)]
+    #[schema(schema_with = field_schemas::oauth_token_type)]
     token_type: &'static str,
     /// Seconds.
     expires_in: i32,

@@ -1,6 +1,6 @@
 //! Tokens for programs.
 
-use domain::limits::LimitReached;
+use domain::account_limits::LimitReached;
 use serde_json::json;
 
 use crate::{

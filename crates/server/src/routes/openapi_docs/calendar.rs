@@ -5,8 +5,8 @@ use serde_json::json;
 use super::unavailable;
 use crate::{
     error::{ApiError, Resource, UnavailableCause},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 pub(super) const TAG: &str = "Calendar";
@@ -44,14 +44,14 @@ pub(in crate::routes) fn show_calendar(operation: Operation) -> Operation {
         )
         .query(
             "as",
-            openapi_schema::one_of(["events", "todos"]),
+            field_schemas::one_of(["events", "todos"]),
             "As events, or as todos for programs that keep lists.",
         )
-        .header("If-None-Match", openapi_schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
-        .answers_with(200, "text/calendar", openapi_schema::text("BEGIN:VTAG"))
+        .header("If-None-Match", field_schemas::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
+        .answers_with(200, "text/calendar", field_schemas::text("BEGIN:VTAG"))
         .answers(200, "The calendar (RFC 5545).")
         .answers(304, "The reader has it already.")
-        .answer_header("ETag", openapi_schema::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
+        .answer_header("ETag", field_schemas::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
         .fails([
             ApiError::NotFound(Resource::Route),
             ApiError::invalid("as", "A calendar can be read as events or as todos."),

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{approval::ApprovalRefusal, limits::LimitReached, turn::FailureKind};
+use domain::{account_limits::LimitReached, approval::ApprovalRefusal, turn::FailureKind};
 use serde_json::{Value, json};
 
 use super::{CONVERSATION, TURN, in_time_zone, unavailable};
 use crate::{
     error::{ApiError, Conflict, Resource, UnavailableCause},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 pub(super) const TAG: &str = "Talking";
@@ -89,14 +89,14 @@ fn streams(operation: Operation, description: &'static str) -> Operation {
     operation
         .query(
             "ai",
-            openapi_schema::text("6"),
+            field_schemas::text("6"),
             "The major version of the AI SDK that reads the stream: from 6 on it knows approvals.",
         )
-        .answers_with(200, "text/event-stream", openapi_schema::anything())
+        .answers_with(200, "text/event-stream", field_schemas::anything())
         .answers(200, description)
         .answer_header(
             "x-vercel-ai-ui-message-stream",
-            openapi_schema::one_of(["v1"]),
+            field_schemas::one_of(["v1"]),
             "The version of the AI SDK's UI message stream.",
         )
 }
@@ -138,7 +138,7 @@ pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
 pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
     operation
         .says(TAG, "Stop a running answer", "Wherever it runs. What it did stays done.")
-        .answers_with(200, "application/json", openapi_schema::stopped())
+        .answers_with(200, "application/json", field_schemas::stopped())
         .answers(200, "It was asked to stop.")
         .shows(json!({"turn_id": TURN}))
         .answers(204, "None is running.")

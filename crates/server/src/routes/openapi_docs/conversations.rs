@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{CONVERSATION, TURN};
 use crate::{
     error::{ApiError, Resource},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
     routes::conversations::{MAX_CONVERSATIONS, MAX_TURNS},
 };
 
@@ -19,11 +19,11 @@ const FIRST: &[(&str, &str)] =
 pub(in crate::routes) fn list(operation: Operation) -> Operation {
     operation
         .says(TAG, "Conversations", "The one with the newest activity first.")
-        .query("limit", openapi_schema::integer(1, MAX_CONVERSATIONS), "The most of a page; 20 unless told.")
-        .query("offset", openapi_schema::integer(0, i64::MAX), "How many to pass over.")
+        .query("limit", field_schemas::integer(1, MAX_CONVERSATIONS), "The most of a page; 20 unless told.")
+        .query("offset", field_schemas::integer(0, i64::MAX), "How many to pass over.")
         .query(
             "search",
-            openapi_schema::text("groceries"),
+            field_schemas::text("groceries"),
             "Text of titles (literal) or messages (words, or their beginnings), in any case.",
         )
         .answers(200, "A page of them.")
@@ -48,12 +48,12 @@ pub(in crate::routes) fn show(operation: Operation) -> Operation {
             "What the person saw, in order: the newest turns, or those before one. With `running_turn_id` there is a \
              stream to resume. `parts` is the form in which the AI SDK keeps messages.",
         )
-        .query("limit", openapi_schema::integer(1, MAX_TURNS), "The most turns of a page; 50 unless told.")
-        .query("before", openapi_schema::uuid(), "A turn: those that come before it.")
+        .query("limit", field_schemas::integer(1, MAX_TURNS), "The most turns of a page; 50 unless told.")
+        .query("before", field_schemas::uuid(), "A turn: those that come before it.")
         .answers(200, "The conversation and a page of its messages.")
         .answer_header(
             "Link",
-            openapi_schema::text(format!("</api/…/conversations/{CONVERSATION}?before={TURN}>; rel=\"next\"")),
+            field_schemas::text(format!("</api/…/conversations/{CONVERSATION}?before={TURN}>; rel=\"next\"")),
             "The page before this one, if there is one (RFC 8288).",
         )
         .fails([

@@ -1,13 +1,13 @@
 //! An account as a file, both ways.
 
-use domain::limits::LimitReached;
+use domain::account_limits::LimitReached;
 use serde_json::json;
 
 use super::unavailable;
 use crate::{
     error::{ApiError, Conflict, UnavailableCause},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
     routes::import::AccountFile,
 };
 
@@ -25,7 +25,7 @@ pub(in crate::routes) fn export(operation: Operation) -> Operation {
         .answers(200, "The file.")
         .answer_header(
             "Content-Disposition",
-            openapi_schema::text("attachment; filename=\"todo-export-2026-11-28.json\""),
+            field_schemas::text("attachment; filename=\"todo-export-2026-11-28.json\""),
             "A name for the file.",
         )
         .fails([unavailable(UnavailableCause::Memory)])

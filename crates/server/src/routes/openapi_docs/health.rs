@@ -6,8 +6,8 @@ use super::unavailable;
 use crate::{
     VERSION,
     error::{ApiError, Resource, UnavailableCause},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 pub(super) const TAG: &str = "The server itself";
@@ -41,7 +41,7 @@ pub(in crate::routes) fn metrics(operation: Operation) -> Operation {
             "Numbers for Prometheus",
             "With the token of `METRICS_TOKEN`; without one there is no such route.",
         )
-        .answers_with(200, "application/openmetrics-text", openapi_schema::text("# EOF"))
+        .answers_with(200, "application/openmetrics-text", field_schemas::text("# EOF"))
         .answers(200, "OpenMetrics text.")
         .fails([ApiError::NotFound(Resource::Route)])
 }
@@ -49,9 +49,9 @@ pub(in crate::routes) fn metrics(operation: Operation) -> Operation {
 pub(in crate::routes) fn openapi(operation: Operation) -> Operation {
     operation
         .says(TAG, "This document", "OpenAPI 3.1.")
-        .header("If-None-Match", openapi_schema::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
-        .answers_with(200, "application/json", openapi_schema::object())
+        .header("If-None-Match", field_schemas::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
+        .answers_with(200, "application/json", field_schemas::object())
         .answers(200, "The API as OpenAPI describes one.")
         .answers(304, "The reader has it already.")
-        .answer_header("ETag", openapi_schema::text("\"c2VjcmV0\""), "Which document it is.")
+        .answer_header("ETag", field_schemas::text("\"c2VjcmV0\""), "Which document it is.")
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::in_time_zone;
 use crate::{
     error::{ApiError, ForeignHeader},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 /// With these statuses the protocol's own errors are answered, as JSON-RPC has them.
@@ -17,7 +17,7 @@ const ERRORS: [(u16, &str); 2] =
 pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
     let operation = ERRORS.into_iter().fold(in_time_zone(operation), |operation, (status, description)| {
         operation
-            .answers_with(status, "application/json", openapi_schema::object())
+            .answers_with(status, "application/json", field_schemas::object())
             .answers(status, description)
     });
     operation
@@ -29,9 +29,9 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
              tool that looks needs the scope `tasks:read`. One that changes something needs `tasks:write`; with \
              `tasks:read` alone it waits for the person's yes.",
         )
-        .takes_message(openapi_schema::object())
+        .takes_message(field_schemas::object())
         .sends("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
-        .answers_with(200, "application/json", openapi_schema::object())
+        .answers_with(200, "application/json", field_schemas::object())
         .answers(200, "The answer to the message.")
         .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
         .answers(202, "A notification was taken.")

@@ -6,9 +6,9 @@ use utoipa::PartialSchema;
 use super::unavailable;
 use crate::{
     error::{ApiError, AuthorizationFault, ForeignHeader, Resource, UnavailableCause},
+    field_schemas,
     oauth::client_metadata::ClientMetadata,
     openapi::Operation,
-    openapi_schema,
     routes::oauth::{
         error_response::ErrorBody,
         register::ClientBody,
@@ -75,9 +75,9 @@ pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
              as `error`, with `state` and `iss`: at once on the person's own machine, elsewhere by a link on a page.",
         )
         .answers(200, "The page that asks.")
-        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>…"))
+        .answers_with(200, "text/html", field_schemas::text("<!doctype html>…"))
         .answers(302, "Back to the program, with an error.")
-        .answers_with(400, "text/html", openapi_schema::text("<!doctype html>…"))
+        .answers_with(400, "text/html", field_schemas::text("<!doctype html>…"))
         .answers(400, "A page that says why nobody is asked.")
         .fails([
             ApiError::Foreign(ForeignHeader::Host),
@@ -214,24 +214,24 @@ fn not_asked() -> Vec<ApiError> {
 
 fn request_parameters(operation: Operation) -> Operation {
     operation
-        .query("client_id", openapi_schema::text("https://app.example/client.json"), "The program.")
+        .query("client_id", field_schemas::text("https://app.example/client.json"), "The program.")
         .query(
             "redirect_uri",
-            openapi_schema::text("https://app.example/callback"),
+            field_schemas::text("https://app.example/callback"),
             "Where the person is sent back to.",
         )
-        .query("response_type", openapi_schema::one_of(["code"]), "")
-        .query("code_challenge", openapi_schema::text(CHALLENGE), "Base64url of a SHA-256 (RFC 7636 4.2).")
-        .query("code_challenge_method", openapi_schema::one_of(["S256"]), "")
+        .query("response_type", field_schemas::one_of(["code"]), "")
+        .query("code_challenge", field_schemas::text(CHALLENGE), "Base64url of a SHA-256 (RFC 7636 4.2).")
+        .query("code_challenge_method", field_schemas::one_of(["S256"]), "")
         .query(
             "scope",
-            openapi_schema::text("tasks:read tasks:write"),
+            field_schemas::text("tasks:read tasks:write"),
             "Scopes with spaces between them; without it, all.",
         )
-        .query("state", openapi_schema::text("xyz"), "What the program wants to have back.")
+        .query("state", field_schemas::text("xyz"), "What the program wants to have back.")
         .query(
             "resource",
-            openapi_schema::text("https://todos.example.com/mcp"),
+            field_schemas::text("https://todos.example.com/mcp"),
             "The address of `/mcp` (RFC 8707).",
         )
 }

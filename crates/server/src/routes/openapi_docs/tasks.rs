@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use domain::{
-    limits::LimitReached,
+    account_limits::LimitReached,
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, Todo, TodoTitle},
@@ -13,8 +13,8 @@ use serde_json::json;
 use super::{in_time_zone, task};
 use crate::{
     error::{ApiError, Conflict, Resource},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
     routes::{activity::MAX_CHANGES, tasks::filter::MAX_TASKS},
 };
 
@@ -25,7 +25,7 @@ pub(super) const CHANGES: &str = "Changes and undo";
 const THIS_TASK: &[(&str, &str)] = &[("user_id", "$request.path.user_id"), ("task_id", "$response.body#/id")];
 
 fn with_etag(operation: Operation) -> Operation {
-    operation.answer_header("ETag", openapi_schema::etag(), "The `version` in quotes, for `If-Match`.")
+    operation.answer_header("ETag", field_schemas::etag(), "The `version` in quotes, for `If-Match`.")
 }
 
 /// What a change by REST may run into.
@@ -45,7 +45,7 @@ fn if_match(operation: Operation) -> Operation {
     let changed = rent().map(|todo| ApiError::TaskChanged(Box::new(todo)));
     let description = "The `ETag` that was read: the change is made only when the task is still the same.";
     operation
-        .header("If-Match", openapi_schema::etag(), description)
+        .header("If-Match", field_schemas::etag(), description)
         .fails([
             ApiError::NotFound(Resource::Task),
             ApiError::invalid("If-Match", "The If-Match must be one ETag."),
@@ -84,31 +84,31 @@ pub(in crate::routes) fn list(operation: Operation) -> Operation {
             "The newest first; with `due` in the order of the days, and with `search` the best match first, unless \
              `sort` says otherwise.",
         )
-        .query("status", openapi_schema::one_of(["all", "pending", "completed"]), "Whether they are done.")
+        .query("status", field_schemas::one_of(["all", "pending", "completed"]), "Whether they are done.")
         .query(
             "search",
-            openapi_schema::text("milk"),
+            field_schemas::text("milk"),
             "All of these words, in any order, in title, description or tags, as a person would call them the same.",
         )
         .query(
             "due",
-            openapi_schema::text("week"),
+            field_schemas::text("week"),
             "`today`, `tomorrow`, `week`, `overdue`, `none`, a day, or two as `2026-11-01..2026-11-30`, of which one may \
              be left out.",
         )
-        .query("priority", openapi_schema::priority(), "How important.")
-        .query("tag", openapi_schema::text("home"), "With this tag; case is not compared.")
-        .query("parent", openapi_schema::text("none"), "The subtasks of a task, by its number; or `none`: what stands under none.")
-        .query("completed_since", openapi_schema::text("today"), "Done on this day or later.")
-        .query("sort", openapi_schema::one_of(orders), "The order.")
-        .query("limit", openapi_schema::integer(1, MAX_TASKS), "The most of a page; 200 unless told.")
-        .query("before", openapi_schema::integer(0, i64::MAX), "Those with a smaller number, in the order of numbers.")
-        .query("offset", openapi_schema::integer(0, i64::MAX), "How many to pass over, in every other order.")
+        .query("priority", field_schemas::priority(), "How important.")
+        .query("tag", field_schemas::text("home"), "With this tag; case is not compared.")
+        .query("parent", field_schemas::text("none"), "The subtasks of a task, by its number; or `none`: what stands under none.")
+        .query("completed_since", field_schemas::text("today"), "Done on this day or later.")
+        .query("sort", field_schemas::one_of(orders), "The order.")
+        .query("limit", field_schemas::integer(1, MAX_TASKS), "The most of a page; 200 unless told.")
+        .query("before", field_schemas::integer(0, i64::MAX), "Those with a smaller number, in the order of numbers.")
+        .query("offset", field_schemas::integer(0, i64::MAX), "How many to pass over, in every other order.")
         .answers(200, "A page of them.")
         .shows(json!([task()]))
         .answer_header(
             "Link",
-            openapi_schema::text("</api/…/tasks?due=week&offset=200>; rel=\"next\""),
+            field_schemas::text("</api/…/tasks?due=week&offset=200>; rel=\"next\""),
             "The next page, if there is one (RFC 8288).",
         )
         .fails([ApiError::invalid("limit", "The limit must be a whole number from 1 to 500.")])
@@ -128,7 +128,7 @@ pub(in crate::routes) fn create(operation: Operation) -> Operation {
         )
         .answers(201, "The task.")
         .shows(task())
-        .answer_header("Location", openapi_schema::text("/api/…/tasks/1"), "Where it is.")
+        .answer_header("Location", field_schemas::text("/api/…/tasks/1"), "Where it is.")
         .leads_to("Read it", "show_task", THIS_TASK)
         .leads_to("Change it", "update_task", THIS_TASK)
         .leads_to("Delete it", "delete_task", THIS_TASK)
@@ -199,10 +199,10 @@ pub(in crate::routes) fn list_changes(operation: Operation) -> Operation {
             "Every change of the list, the newest first: what became of which task, by which door, and how it was \
              before and after. Changes are kept for 30 days.",
         )
-        .query("task", openapi_schema::integer(1, i64::MAX), "Of this task, also when it is deleted.")
-        .query("day", openapi_schema::text("today"), "On this day: a date, `today` or `yesterday`.")
-        .query("before", openapi_schema::integer(0, i64::MAX), "Those before a change: the `next_before` of a page.")
-        .query("limit", openapi_schema::integer(1, MAX_CHANGES), "The most of a page; 50 unless told.")
+        .query("task", field_schemas::integer(1, i64::MAX), "Of this task, also when it is deleted.")
+        .query("day", field_schemas::text("today"), "On this day: a date, `today` or `yesterday`.")
+        .query("before", field_schemas::integer(0, i64::MAX), "Those before a change: the `next_before` of a page.")
+        .query("limit", field_schemas::integer(1, MAX_CHANGES), "The most of a page; 50 unless told.")
         .answers(200, "A page of them.")
         .shows(json!({"changes": [change()], "next_before": null}))
         .leads_to("Take back the newest", "undo_change", &[

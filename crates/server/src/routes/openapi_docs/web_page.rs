@@ -2,8 +2,8 @@
 
 use crate::{
     error::{ApiError, Resource},
+    field_schemas,
     openapi::Operation,
-    openapi_schema,
 };
 
 pub(super) const TAG: &str = "Pages";
@@ -11,7 +11,7 @@ pub(super) const TAG: &str = "Pages";
 pub(in crate::routes) fn page(operation: Operation) -> Operation {
     operation
         .says(TAG, "The web page", "")
-        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
+        .answers_with(200, "text/html", field_schemas::text("<!doctype html>"))
         .answers(200, "The page.")
         .answers(304, "The reader has it already.")
 }
@@ -19,21 +19,21 @@ pub(in crate::routes) fn page(operation: Operation) -> Operation {
 pub(in crate::routes) fn docs(operation: Operation) -> Operation {
     operation
         .says(TAG, "The documentation", "")
-        .answers_with(200, "text/html", openapi_schema::text("<!doctype html>"))
+        .answers_with(200, "text/html", field_schemas::text("<!doctype html>"))
         .answers(200, "A page to read and to try the API on.")
 }
 
 pub(in crate::routes) fn style(operation: Operation) -> Operation {
     operation
         .says(TAG, "The style of pages without scripts", "")
-        .answers_with(200, "text/css", openapi_schema::text("body {}"))
+        .answers_with(200, "text/css", field_schemas::text("body {}"))
         .answers(200, "The style.")
 }
 
 pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
     operation
         .says(TAG, "What the page is when it is installed", "A web app manifest.")
-        .answers_with(200, "application/manifest+json", openapi_schema::object())
+        .answers_with(200, "application/manifest+json", field_schemas::object())
         .answers(200, "The manifest.")
         .answers(304, "The reader has it already.")
 }
@@ -41,7 +41,7 @@ pub(in crate::routes) fn manifest(operation: Operation) -> Operation {
 pub(in crate::routes) fn asset(operation: Operation) -> Operation {
     operation
         .says(TAG, "A file of the web page", "")
-        .answers_with(200, "*/*", openapi_schema::text("…"))
+        .answers_with(200, "*/*", field_schemas::text("…"))
         .answers(200, "The file.")
         .answers(304, "The reader has it already.")
         .fails([ApiError::NotFound(Resource::Route)])

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, web::Data};
 use domain::{
     command::{TodoChange, TodoPatch},
-    ports::Keyed,
+    ports::IdempotentOutcome,
     time_zone::LocalNow,
     todo::TaskNumber,
 };
@@ -111,9 +111,9 @@ pub(in crate::routes) async fn change_tasks(
     }
     let (outcomes, is_replayed) =
         match state.ports()?.todos.change_all(caller, key.as_ref(), &changes).await? {
-            Keyed::Fresh(outcomes) => (outcomes, false),
-            Keyed::Replayed(outcomes) => (outcomes, true),
-            Keyed::KeyReused => return Err(ApiError::KeyReused),
+            IdempotentOutcome::Fresh(outcomes) => (outcomes, false),
+            IdempotentOutcome::Replayed(outcomes) => (outcomes, true),
+            IdempotentOutcome::KeyReused => return Err(ApiError::KeyReused),
         };
     let mut outcomes = outcomes.into_iter();
     let result = |error: Option<ApiError>| match error {

@@ -17,24 +17,24 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiError, InvalidField},
     extract::body::double_option,
-    openapi_schema,
+    field_schemas,
 };
 
 /// The body of a new task.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::routes) struct NewTask {
-    #[schema(schema_with = openapi_schema::title)]
+    #[schema(schema_with = field_schemas::title)]
     title: String,
-    #[schema(schema_with = openapi_schema::description)]
+    #[schema(schema_with = field_schemas::description)]
     description: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_due)]
+    #[schema(schema_with = field_schemas::wanted_due)]
     due: Option<String>,
     due_time_zone: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_priority)]
+    #[schema(schema_with = field_schemas::wanted_priority)]
     priority: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_tags)]
+    #[schema(schema_with = field_schemas::wanted_tags)]
     tags: Option<Vec<String>>,
-    #[schema(schema_with = openapi_schema::wanted_repeat)]
+    #[schema(schema_with = field_schemas::wanted_repeat)]
     repeat: Option<String>,
     parent_id: Option<i64>,
 }
@@ -43,24 +43,24 @@ pub(in crate::routes) struct NewTask {
 #[derive(Deserialize, ToSchema)]
 pub(in crate::routes) struct TaskChange {
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::title)]
+    #[schema(schema_with = field_schemas::title)]
     title: Option<Option<String>>,
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::description)]
+    #[schema(schema_with = field_schemas::description)]
     description: Option<Option<String>>,
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = bool, required = false)]
     completed: Option<Option<bool>>,
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::wanted_due)]
+    #[schema(schema_with = field_schemas::wanted_due)]
     due: Option<Option<String>>,
     due_time_zone: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_priority)]
+    #[schema(schema_with = field_schemas::wanted_priority)]
     priority: Option<String>,
-    #[schema(schema_with = openapi_schema::wanted_tags)]
+    #[schema(schema_with = field_schemas::wanted_tags)]
     tags: Option<Vec<String>>,
     #[serde(default, deserialize_with = "double_option")]
-    #[schema(schema_with = openapi_schema::wanted_repeat)]
+    #[schema(schema_with = field_schemas::wanted_repeat)]
     repeat: Option<Option<String>>,
     #[serde(default)]
     skip: bool,

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Actor,
+        ChangeContext,
         change_log::{ChangeColumns, change_columns, its_conversation},
         change_snapshot::snapshot,
         rows::columns,
@@ -120,7 +120,7 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 /// such a column. Tasks are found by their numbers and not by a join: for a list that is longer than it knows,
 /// a planner may look at each task for each number.
 pub(super) fn write<'a>(
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     plan: &UndoPlan,
     key: Option<&'a RequestKey>,
 ) -> Statement<'a, ChangeColumns> {

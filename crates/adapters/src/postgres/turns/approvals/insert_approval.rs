@@ -22,7 +22,7 @@ use crate::{
     postgres::{
         error::DatabaseError,
         prepared_statement::{interval, sql},
-        todos::{Actor, apply, locked, numbers_of, undo},
+        todos::{ChangeContext, apply, locked, numbers_of, undo},
     },
 };
 
@@ -30,7 +30,7 @@ use crate::{
 /// applied, and says so, and what cannot be taken back is not asked.
 pub(super) async fn subject(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     (arguments, command): (&Map<String, Value>, &TodoCommand),
     local: LocalNow,
 ) -> Result<Result<ApprovalTarget, Value>, DatabaseError> {

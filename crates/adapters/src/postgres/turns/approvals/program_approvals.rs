@@ -21,13 +21,13 @@ use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     schema::approval as table,
-    todos::{Actor, lock_account},
+    todos::{ChangeContext, lock_account},
 };
 
 /// Has a call wait for the person's word, and returns what the program reads of it. Checks the caller.
 pub(in crate::postgres) async fn ask(
     connection: &AsyncPgConnection,
-    actor: Actor<'_>,
+    actor: ChangeContext<'_>,
     call: &McpCall,
     why: AskReason,
 ) -> Result<Value, DatabaseError> {

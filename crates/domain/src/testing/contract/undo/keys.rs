@@ -2,7 +2,7 @@
 
 use super::{renamed, whole};
 use crate::{
-    ports::{Keyed, UndoStore},
+    ports::{IdempotentOutcome, UndoStore},
     testing::{
         contract::fixture::{Fixture, add, new_conversation, new_key, new_todo, sure, unique},
         join_all,
@@ -24,18 +24,18 @@ pub(in crate::testing::contract) async fn a_key_undoes_once(fixture: &Fixture<'_
     let rest = UndoRequest { target, leaves_out: true };
     let ask = async || sure(sure(store.undo(fixture.a, Some(&key), rest).await));
     let first = match ask().await {
-        Keyed::Fresh(undone) => undone,
+        IdempotentOutcome::Fresh(undone) => undone,
         other => panic!("a refusal is not kept: {other:?}"),
     };
     assert_eq!((first.changes.len(), first.left_out.len()), (1, 1));
-    assert_eq!(ask().await, Keyed::Replayed(first.clone()));
+    assert_eq!(ask().await, IdempotentOutcome::Replayed(first.clone()));
     // Also when it was undone since.
     sure(sure(store.undo(fixture.a, None, whole(UndoTarget::Change(first.changes[0].id))).await));
-    assert_eq!(ask().await, Keyed::Replayed(first.clone()));
+    assert_eq!(ask().await, IdempotentOutcome::Replayed(first.clone()));
     assert_eq!(fixture.tasks_called(&goes).await, 1);
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
     let reused = sure(store.undo(fixture.a, Some(&other_body), rest).await);
-    assert_eq!(reused, Ok(Keyed::KeyReused));
+    assert_eq!(reused, Ok(IdempotentOutcome::KeyReused));
 }
 
 pub(in crate::testing::contract) async fn a_key_used_at_once_undoes_once(
@@ -48,12 +48,12 @@ pub(in crate::testing::contract) async fn a_key_used_at_once_undoes_once(
     let (mut fresh, mut all) = (0, Vec::new());
     for outcome in outcomes {
         match sure(sure(outcome)) {
-            Keyed::Fresh(undone) => {
+            IdempotentOutcome::Fresh(undone) => {
                 fresh += 1;
                 all.push(undone);
             }
-            Keyed::Replayed(undone) => all.push(undone),
-            Keyed::KeyReused => panic!("it is the same request"),
+            IdempotentOutcome::Replayed(undone) => all.push(undone),
+            IdempotentOutcome::KeyReused => panic!("it is the same request"),
         }
     }
     assert_eq!((fresh, all.len()), (1, 5));
@@ -75,13 +75,13 @@ pub(in crate::testing::contract) async fn a_key_is_used_for_one_thing(
     fixture.finished(&turn.lease, "Hello!").await;
     for key in [RequestKey { body_hash: [9; 32], ..of_a_task }, of_a_turn] {
         let outcome = sure(store.undo(fixture.a, Some(&key), request).await);
-        assert_eq!(outcome, Ok(Keyed::KeyReused));
+        assert_eq!(outcome, Ok(IdempotentOutcome::KeyReused));
     }
     let undone = sure(sure(store.undo(fixture.a, Some(&of_an_undo), request).await));
-    assert!(matches!(undone, Keyed::Fresh(_)), "{undone:?}");
+    assert!(matches!(undone, IdempotentOutcome::Fresh(_)), "{undone:?}");
     let other = RequestKey { body_hash: [9; 32], ..of_an_undo };
     let added = sure(fixture.todos.add_once(fixture.a, &other, &new_todo("never added")).await);
-    assert_eq!(added, Ok(Keyed::KeyReused));
+    assert_eq!(added, Ok(IdempotentOutcome::KeyReused));
     let new = NewTurn { key: Some(other), ..fixture.says(Target::New(new_conversation()), "hello") };
     let begun = fixture.begin(&new).await;
     assert!(matches!(begun, BeginOutcome::KeyReused), "{begun:?}");

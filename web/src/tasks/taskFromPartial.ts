@@ -10,7 +10,7 @@ const NO_DETAILS = { due: null, due_time_zone: null, due_at: null, priority: 'no
 const STEP = 2 ** 20;
 
 /** A task that was kept by an older version of the page, with everything that tasks have by now. */
-export function normalizedTask({ id, title, ...more }: ToolTask): Task {
+export function taskFromPartial({ id, title, ...more }: ToolTask): Task {
   return { id, title, description: null, created_at: '', updated_at: '', ...NO_DETAILS, tags: [], position: -id * STEP, ...more };
 }
 

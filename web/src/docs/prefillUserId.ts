@@ -10,7 +10,7 @@ interface Parameter {
 }
 
 /** The document with the user's own id where a path wants one, so that nobody has to type it. */
-export function forUser(document: Document, user: string | null): Document {
+export function prefillUserId(document: Document, user: string | null): Document {
   if (!user) return document;
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   for (const parameter of operations.flatMap(({ parameters }) => parameters ?? [])) {

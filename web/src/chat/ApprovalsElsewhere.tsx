@@ -6,7 +6,7 @@ import { useWorkspace } from '../workspace';
 import { waitingElsewhere } from './approvals';
 
 /** Says that a yes or a no is waited for elsewhere: in another conversation, or by a program that has asked by itself. */
-export function WaitingApprovals({ conversation }: { conversation: string }) {
+export function ApprovalsElsewhere({ conversation }: { conversation: string }) {
   const { approvals } = useWorkspace();
   const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.heard), conversation);
   const first = waiting[0];

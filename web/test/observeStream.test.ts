@@ -1,7 +1,7 @@
 import type { UIMessageChunk } from 'ai';
 import { expect, test, vi } from 'vitest';
 import { ConnectionLost } from '../src/api/problem';
-import { failWhenSilent, observeStream, type StreamEvents } from '../src/chat/streamEvents';
+import { failWhenSilent, observeStream, type StreamEvents } from '../src/chat/observeStream';
 
 const events = () => ({ approval: vi.fn(), effects: vi.fn(), started: vi.fn(), toolDone: vi.fn(), conversation: vi.fn(), finished: vi.fn() }) satisfies StreamEvents;
 

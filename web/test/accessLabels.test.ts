@@ -4,7 +4,7 @@ import { deviceName } from '../src/account/deviceName';
 import { accountAccessApi } from '../src/api/accountAccessApi';
 import type { AccessToken, Scope } from '../src/api/types';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
+import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer } from './fakes';
 
 const NOW = new Date(2026, 10, 28, 12);
@@ -12,7 +12,7 @@ const day = (month: number, date: number, year = 2026) => new Date(year, month -
 const token: AccessToken = { id: 't-1', name: 'backup', scopes: ['tasks:read'], created_at: day(11, 28), last_used_at: null, expires_at: null };
 
 function api() {
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   return accountAccessApi(session, 'u-1');
 }

@@ -4,8 +4,8 @@ import type { Change, Conflict, Undone } from '../src/api/types';
 import { undoableCall, hasUndoableCalls } from '../src/chat/undoableCall';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
-import { fleeting } from '../src/storage';
-import { conflictInWords, Undo, undoneInWords } from '../src/tasks/undo';
+import { inMemoryStorage } from '../src/storage';
+import { conflictInWords, Undo, undoneInWords } from '../src/tasks/serverUndo';
 import { fakeServer, json, problem, task, tokenAnswer, type Call } from './fakes';
 
 const change = (id: number, more: Partial<Change> = {}): Change => ({
@@ -14,7 +14,7 @@ const change = (id: number, more: Partial<Change> = {}): Change => ({
 const undone = (changes: Change[], more: Partial<Undone> = {}): Undone => ({ changes, tasks: changes.flatMap(({ after }) => after ?? []), left_out: [], ...more });
 
 function open(answer: (call: Call, count: number) => Response) {
-  const session = new Session(fleeting(), (work) => work());
+  const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   const calls = fakeServer(answer);
   const around = { api: changeApi(session, 'u-1'), before: vi.fn(async () => {}), apply: vi.fn(), tell: vi.fn(), refuse: vi.fn() };
@@ -43,10 +43,10 @@ test('what was changed since is told and left alone; the rest is undone when the
     count === 1 ? json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409) : json(undone([], { left_out: conflicts })),
   );
   await undo.undo('t-1', { turn: 't-1' });
-  expect(undo.standstill.get()).toMatchObject({ place: 't-1', conflicts });
+  expect(undo.blocked.get()).toMatchObject({ place: 't-1', conflicts });
   expect(apply).not.toHaveBeenCalled();
   await undo.undoTheRest();
-  expect(undo.standstill.get()).toBeNull();
+  expect(undo.blocked.get()).toBeNull();
   expect(calls[1]!.body).toEqual({ rest: true });
   expect(calls[1]!.headers.get('idempotency-key')).not.toBe(calls[0]!.headers.get('idempotency-key'));
   expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Nothing was undone. 1 task was left as it is, because of what was done since.');

@@ -21,7 +21,7 @@ export interface UndoableCall {
 export type UndoTarget = { turn: string } | { undoable: UndoableCall } | { changes: number[] };
 
 /** Something that was changed since stands in the way. */
-export interface Standstill {
+export interface UndoBlocked {
   /** The button that was pressed, to be told of what is undone after all. */
   place: string;
   target: UndoTarget;
@@ -47,7 +47,7 @@ interface UndoDependencies {
 export class Undo {
   /** What was undone from this page, by the place of its button: the changes that undid it. */
   readonly done: Store<ReadonlyMap<string, number[]>> = createStore<ReadonlyMap<string, number[]>>(new Map());
-  readonly standstill: Store<Standstill | null> = createStore<Standstill | null>(null);
+  readonly blocked: Store<UndoBlocked | null> = createStore<UndoBlocked | null>(null);
   /** Kept until somebody answers, so that pressing the button again undoes once. */
   private readonly keys = new Map<string, string>();
 
@@ -64,11 +64,11 @@ export class Undo {
     if (changes) await this.run(place, { changes }, false, true);
   }
 
-  /** Goes on after a standstill without what was changed since. */
+  /** Goes on after it was blocked, without what was changed since. */
   async undoTheRest(): Promise<void> {
-    const standstill = this.standstill.get();
-    this.standstill.set(null);
-    if (standstill) await this.run(standstill.place, standstill.target, true, standstill.redoing);
+    const blocked = this.blocked.get();
+    this.blocked.set(null);
+    if (blocked) await this.run(blocked.place, blocked.target, true, blocked.redoing);
   }
 
   private async run(place: string, target: UndoTarget, rest: boolean, redoing: boolean): Promise<void> {
@@ -80,7 +80,7 @@ export class Undo {
       this.note(place, possible ? undone.changes.map(({ id }) => id) : null);
       this.around.tell(undone, redoing, possible ? () => void this.redo(place) : null);
     } catch (error) {
-      if (error instanceof UndoConflict) this.standstill.set({ place, target, conflicts: error.conflicts, redoing });
+      if (error instanceof UndoConflict) this.blocked.set({ place, target, conflicts: error.conflicts, redoing });
       else this.around.refuse(error);
     }
   }
