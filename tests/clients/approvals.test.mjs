@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { load, Person, post, script, textOf, until, VERSIONS } from './clients.mjs';
+import { load, Person, post, script, textOf, until, VERSIONS } from './ai-sdk-clients.mjs';
 
 const FOUR = { calls: [{ tool: 'delete_task', input: { task_id: [1, 2, 3, 4] } }] };
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import ICAL from 'ical.js';
 import nodeIcal from 'node-ical';
 
-import { BASE_URL, Person, post } from './clients.mjs';
+import { BASE_URL, Person, post } from './ai-sdk-clients.mjs';
 
 /** Zones, and the days of 2026 or 2027 on which their clock goes forward and back, with a time on either side and one between. */
 const CHANGES = [

@@ -7,7 +7,7 @@ import { createElement } from 'react';
 import { act, create } from 'react-test-renderer';
 import { transform } from 'sucrase';
 
-import { add, BASE_URL, load, Person, script, textOf, until, VERSIONS } from './clients.mjs';
+import { add, BASE_URL, load, Person, script, textOf, until, VERSIONS } from './ai-sdk-clients.mjs';
 
 const document = await readFile(new URL('../../docs/FRONTEND.md', import.meta.url), 'utf8');
 const [, source] = document.match(/^```tsx\n(.*?)^```$/ms);

@@ -10,8 +10,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-import { BASE_URL, Person, post } from './clients.mjs';
-import { CALLS, leavesOneTask, path, run, runNewer, TOOLS, useAll } from './mcp/programs.mjs';
+import { BASE_URL, Person, post } from './ai-sdk-clients.mjs';
+import { CALLS, leavesOneTask, path, run, runNewer, TOOLS, useAll } from './mcp/tool-calls.mjs';
 
 /** Somebody with a token for programs. */
 async function owner() {

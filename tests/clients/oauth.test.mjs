@@ -14,8 +14,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { chromium } from 'playwright-core';
 
-import { BASE_URL, Person } from './clients.mjs';
-import { CALLS, leavesOneTask, path, run, runNewer, TOOLS, useAll } from './mcp/programs.mjs';
+import { BASE_URL, Person } from './ai-sdk-clients.mjs';
+import { CALLS, leavesOneTask, path, run, runNewer, TOOLS, useAll } from './mcp/tool-calls.mjs';
 
 const URL_OF_IT = `${BASE_URL}/mcp`;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { add, common, load, Person, REPLICA_URL, script, textOf, until, VERSIONS } from './clients.mjs';
+import { add, common, load, Person, REPLICA_URL, script, textOf, until, VERSIONS } from './ai-sdk-clients.mjs';
 
 /** Fetches, and loses the connection once, as soon as the stream has said `mark`. */
 const losing = (mark) => {

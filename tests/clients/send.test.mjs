@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { add, common, load, Person, script, textOf, VERSIONS } from './clients.mjs';
+import { add, common, load, Person, script, textOf, VERSIONS } from './ai-sdk-clients.mjs';
 
 for (const version of VERSIONS) {
   const sdk = await load(version);

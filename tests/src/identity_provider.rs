@@ -30,7 +30,7 @@ pub enum Kind {
 
 /// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum ProviderBehaviour {
     /// As it should be.
     Well,
     /// Out of order.
@@ -61,7 +61,7 @@ pub struct LocalProvider {
 
 #[derive(Debug)]
 struct State {
-    mood: Mood,
+    mood: ProviderBehaviour,
     count: u64,
     codes: HashMap<String, Grant>,
     tokens: HashMap<String, Person>,
@@ -91,7 +91,8 @@ impl LocalProvider {
     pub async fn start(kind: Kind) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a port has a number"));
-        let state = State { mood: Mood::Well, count: 0, codes: HashMap::new(), tokens: HashMap::new() };
+        let state =
+            State { mood: ProviderBehaviour::Well, count: 0, codes: HashMap::new(), tokens: HashMap::new() };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         let serving = tokio::spawn(async move {
@@ -120,7 +121,7 @@ impl LocalProvider {
     }
 
     /// Changes how it is.
-    pub fn set_mood(&self, mood: Mood) {
+    pub fn set_mood(&self, mood: ProviderBehaviour) {
         self.state().mood = mood;
     }
 
@@ -198,9 +199,9 @@ fn answer(
     body: &[u8],
 ) -> (u16, String) {
     match state.mood {
-        Mood::Down => return (503, "away".to_owned()),
-        Mood::Confused => return (200, "<html>canary-page</html>".to_owned()),
-        Mood::Well => {}
+        ProviderBehaviour::Down => return (503, "away".to_owned()),
+        ProviderBehaviour::Confused => return (200, "<html>canary-page</html>".to_owned()),
+        ProviderBehaviour::Well => {}
     }
     let path = request.split(' ').nth(1).unwrap_or_default();
     let bearer = authorization.as_deref().and_then(|value| value.strip_prefix("Bearer "));

@@ -52,7 +52,7 @@ pub use call::Call;
 pub use client_metadata_documents::ClientDocumentServer;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
-pub use identity_provider::{Kind, LocalProvider, Mood, Person};
+pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};
 pub use local_port::free as free_address;
 pub use log::Log;
 pub use process::{Ended, Environment};

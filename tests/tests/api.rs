@@ -27,8 +27,8 @@ mod command_line;
 mod configuration;
 #[path = "api/connections.rs"]
 mod connections;
-#[path = "api/conversation_continuity.rs"]
-mod conversation_continuity;
+#[path = "api/conversation_recovery.rs"]
+mod conversation_recovery;
 #[path = "api/cors.rs"]
 mod cors;
 #[path = "api/cross_account_isolation.rs"]
@@ -53,8 +53,6 @@ mod idempotency;
 mod injections;
 #[path = "api/input_validation.rs"]
 mod input_validation;
-#[path = "api/labels.rs"]
-mod labels;
 #[path = "api/large_account.rs"]
 mod large_account;
 #[path = "api/lifecycle.rs"]
@@ -65,6 +63,8 @@ mod mcp;
 mod model_transcript;
 #[path = "api/oauth.rs"]
 mod oauth;
+#[path = "api/priority_tags_repeat.rs"]
+mod priority_tags_repeat;
 #[path = "api/program_approvals.rs"]
 mod program_approvals;
 #[path = "api/provider_sign_in.rs"]

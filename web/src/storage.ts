@@ -1,16 +1,16 @@
 /**
  * What this browser remembers. A page in a frame may be refused `localStorage`; then things last as long as
- * the page does, and `lasting` is false so that the page can say so.
+ * the page does, and `isPersistent` is false so that the page can say so.
  */
-export interface Memory {
-  readonly lasting: boolean;
+export interface BrowserStorage {
+  readonly isPersistent: boolean;
   read(key: string): string | null;
   write(key: string, value: string): void;
   remove(key: string): void;
   keys(): string[];
 }
 
-export function openMemory(): Memory {
+export function openBrowserStorage(): BrowserStorage {
   try {
     const probe = 'todo-chat.probe';
     localStorage.setItem(probe, '1');
@@ -21,9 +21,9 @@ export function openMemory(): Memory {
   }
 }
 
-function persistentStorage(storage: Storage): Memory {
+function persistentStorage(storage: Storage): BrowserStorage {
   return {
-    lasting: true,
+    isPersistent: true,
     read: (key) => storage.getItem(key),
     write(key, value) {
       try {
@@ -37,10 +37,10 @@ function persistentStorage(storage: Storage): Memory {
   };
 }
 
-export function inMemoryStorage(): Memory {
+export function inMemoryStorage(): BrowserStorage {
   const values = new Map<string, string>();
   return {
-    lasting: false,
+    isPersistent: false,
     read: (key) => values.get(key) ?? null,
     write: (key, value) => void values.set(key, value),
     remove: (key) => void values.delete(key),
@@ -48,7 +48,7 @@ export function inMemoryStorage(): Memory {
   };
 }
 
-export function readJson<T>(memory: Memory, key: string): T | null {
+export function readJson<T>(memory: BrowserStorage, key: string): T | null {
   try {
     return JSON.parse(memory.read(key) ?? 'null') as T | null;
   } catch {
@@ -56,4 +56,4 @@ export function readJson<T>(memory: Memory, key: string): T | null {
   }
 }
 
-export const memory = openMemory();
+export const memory = openBrowserStorage();

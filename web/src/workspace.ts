@@ -14,7 +14,7 @@ import { ConversationStore } from './conversations/conversationStore';
 import type { Session } from './session/session';
 import { memory } from './storage';
 import { createStore, type Store } from './store';
-import { onClock } from './tasks/dueText';
+import { onClock } from './tasks/dueDates';
 import { CachedTaskList } from './tasks/cachedTaskList';
 import { Outbox } from './tasks/outbox';
 import { TaskDrafts } from './tasks/taskDrafts';
@@ -23,7 +23,7 @@ import { syncTabs } from './tasks/taskTabSync';
 import { Undo, undoneInWords } from './tasks/serverUndo';
 import { openClock, type Clock } from './page/clock';
 import { announce } from './page/announce';
-import { keepAddress, route } from './page/route';
+import { setConversationRoute, route } from './page/route';
 import { pollForChanges } from './page/pollForChanges';
 import { toast } from './page/toasts';
 
@@ -139,7 +139,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
       transport,
       drafts,
       pageSize: PAGE,
-      placed: () => keepAddress(id),
+      placed: () => setConversationRoute(id),
       beforeSending: () => tasks.settle(),
       afterTurn: () => {
         listAgain();

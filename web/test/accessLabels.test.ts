@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connectionText, isExpired, tokenLifetimeText, linkedText, mayDo, deviceSessionText } from '../src/account/accessLabels';
+import { connectionText, isExpired, tokenLifetimeText, linkedText, scopesInWords, deviceSessionText } from '../src/account/accessLabels';
 import { deviceName } from '../src/account/deviceName';
 import { accountAccessApi } from '../src/api/accountAccessApi';
 import type { AccessToken, Scope } from '../src/api/types';
@@ -49,9 +49,9 @@ test('who said nothing of itself is unknown', () => {
 });
 
 test('scopes are said in words, also one that this page does not know', () => {
-  expect(mayDo(['tasks:read'])).toBe('May see tasks');
-  expect(mayDo(['tasks:read', 'tasks:write', 'chat'])).toBe('May see tasks, change tasks and talk to the assistant');
-  expect(mayDo(['tasks:read', 'files' as Scope])).toBe('May see tasks and files');
+  expect(scopesInWords(['tasks:read'])).toBe('May see tasks');
+  expect(scopesInWords(['tasks:read', 'tasks:write', 'chat'])).toBe('May see tasks, change tasks and talk to the assistant');
+  expect(scopesInWords(['tasks:read', 'files' as Scope])).toBe('May see tasks and files');
 });
 
 test('the life of a token: made, used, and its end', () => {

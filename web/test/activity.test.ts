@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byDay, circumstances, changeLabel } from '../src/activity/changeWords';
+import { byDay, changeSummary, changeLabel } from '../src/activity/changeWords';
 import { exportAccount } from '../src/api/archive';
 import { changeApi } from '../src/api/changeApi';
 import type { Change } from '../src/api/types';
@@ -45,12 +45,12 @@ test('before and after are said in words, and a look at what is new tells all of
 });
 
 test('who, and whether it took something back or was taken back', () => {
-  expect(circumstances(change(1))).toMatch(/^Changed by the assistant · \S+/);
-  expect(circumstances(change(1, { channel: 'mcp', program: 'my Assistant' }))).toMatch(/^Changed by “my Assistant” · /);
-  expect(circumstances(change(1, { program: 'my chat' }))).toMatch(/^Changed by the assistant, asked by “my chat” · /);
-  expect(circumstances(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
-  expect(circumstances(change(2, { undoes: 1 }))).toMatch(/to undo what was done before$/);
-  expect(circumstances(change(2, { undoes: null }))).not.toContain('undo');
+  expect(changeSummary(change(1))).toMatch(/^Changed by the assistant · \S+/);
+  expect(changeSummary(change(1, { channel: 'mcp', program: 'my Assistant' }))).toMatch(/^Changed by “my Assistant” · /);
+  expect(changeSummary(change(1, { program: 'my chat' }))).toMatch(/^Changed by the assistant, asked by “my chat” · /);
+  expect(changeSummary(change(1, { channel: 'rest', undone_by: 2 }))).toMatch(/^Changed by hand · .* · undone since$/);
+  expect(changeSummary(change(2, { undoes: 1 }))).toMatch(/to undo what was done before$/);
+  expect(changeSummary(change(2, { undoes: null }))).not.toContain('undo');
   expect([changeLabel({ kind: 'restored' }), changeLabel({ kind: 'new kind' as never })]).toEqual(['Brought back', 'Changed']);
 });
 

@@ -4,7 +4,7 @@ import { ChatTransport } from '../src/chat/chatTransport';
 import { Drafts } from '../src/chat/drafts';
 import { noticeOf, textOf } from '../src/chat/message';
 import { ChatController } from '../src/chat/chatController';
-import { Interrupted, NotSent } from '../src/chat/turnErrors';
+import { Interrupted, NotSent } from '../src/chat/sendErrors';
 import type { Effects } from '../src/api/types';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { addDays, dayInWords, dueInWords, isLate, localDue } from '../src/tasks/dueText';
+import { addDays, dayInWords, dueInWords, isLate, localDue } from '../src/tasks/dueDates';
 import type { Task } from '../src/api/types';
 import { filterTasks, isShown, parentsOf, tagsOf } from '../src/tasks/filterTasks';
 import { byHand, placedAfter, taskBefore } from '../src/tasks/handOrder';

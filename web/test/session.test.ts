@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { SignedOut } from '../src/api/problem';
 import { Session, type Exclusive } from '../src/session/session';
 import { readSession } from '../src/session/tokens';
-import { inMemoryStorage, type Memory } from '../src/storage';
+import { inMemoryStorage, type BrowserStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, user } from './fakes';
 
 /** A lock among tabs, as Web Locks do it. */
@@ -15,7 +15,7 @@ function sharedLock(): Exclusive {
   };
 }
 
-function signedIn(memory: Memory = inMemoryStorage(), lock = sharedLock()) {
+function signedIn(memory: BrowserStorage = inMemoryStorage(), lock = sharedLock()) {
   const session = new Session(memory, lock);
   session.accept(tokenAnswer(1));
   return { session, memory, lock };

@@ -7,8 +7,8 @@ mod profile;
 
 use async_trait::async_trait;
 use domain::{
+    linked_identity::{Profile, Provider},
     ports::{BegunSignIn, IdentityProvider, ProviderError},
-    provider_identity::{Profile, Provider},
 };
 use http::HttpClient;
 use oauth2::{

@@ -269,7 +269,7 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = drop_quoted_tool_calls::as_words(reply.reply, request.messages, sink);
+            reply.reply = drop_quoted_tool_calls::quoted_calls_as_text(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

@@ -15,14 +15,14 @@ use domain::{
     client_address::ClientAddress,
     ports::{HasherError, PasswordHasher},
 };
-use fair_queue::{FairQueue, Full, Places};
+use fair_queue::{FairQueue, Full, QueueLimits};
 use secrecy::zeroize::Zeroizing;
 use tokio::task::spawn_blocking;
 
 /// How many are hashed at once. Each takes 19 MiB and a processor.
 const AT_ONCE: usize = 2;
 /// How many may wait for that. Of one source less than a second's work; of all a bound to the memory.
-const PLACES: Places = Places { at_once: AT_ONCE, of_one_source: 16, waiting: 1_024 };
+const PLACES: QueueLimits = QueueLimits { at_once: AT_ONCE, of_one_source: 16, waiting: 1_024 };
 
 /// argon2id with the parameters that OWASP asks for (19 MiB, two passes, one lane), which are the
 /// crate's defaults.

@@ -8,8 +8,8 @@ mod postgres {
     mod errors;
     mod fresh_database;
     mod idempotency_keys;
+    mod migrations;
     mod oauth;
-    mod schema;
     mod sessions;
     mod turns;
     mod undo;

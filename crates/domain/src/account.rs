@@ -6,8 +6,8 @@ use uuid::Uuid;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::access_token::{AccessTokenId, Scope, Scopes};
-use crate::identity_provider::Provider;
 use crate::session::SessionId;
+use crate::sign_in_provider::Provider;
 use crate::text_validation::{FieldError, is_invisible, trimmed, without_nul};
 use crate::time_zone::{TimeZone, WeekStart};
 

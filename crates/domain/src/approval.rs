@@ -129,7 +129,7 @@ pub struct Approval {
 
 /// What an answer means for an approval as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ApprovalVerdict {
     /// The call is carried out now.
     CarryOut,
     /// The call will not be made.
@@ -178,19 +178,19 @@ impl Approval {
     }
 
     /// What an answer at this time means.
-    pub fn verdict(&self, decision: Decision, now: DateTime<Utc>, is_unchanged: bool) -> Verdict {
+    pub fn verdict(&self, decision: Decision, now: DateTime<Utc>, is_unchanged: bool) -> ApprovalVerdict {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
-                Verdict::Repeat
+                ApprovalVerdict::Repeat
             }
             (ApprovalState::Approved | ApprovalState::Rejected, _) => {
-                Verdict::Refuse(ApprovalRefusal::Decided)
+                ApprovalVerdict::Refuse(ApprovalRefusal::Decided)
             }
-            (ApprovalState::Expired, _) => Verdict::Refuse(ApprovalRefusal::Expired),
-            (ApprovalState::Void, _) => Verdict::Refuse(ApprovalRefusal::Void),
-            (ApprovalState::Waiting, Decision::Reject) => Verdict::Reject,
-            (ApprovalState::Waiting, Decision::Approve) if is_unchanged => Verdict::CarryOut,
-            (ApprovalState::Waiting, Decision::Approve) => Verdict::Void,
+            (ApprovalState::Expired, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Expired),
+            (ApprovalState::Void, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Void),
+            (ApprovalState::Waiting, Decision::Reject) => ApprovalVerdict::Reject,
+            (ApprovalState::Waiting, Decision::Approve) if is_unchanged => ApprovalVerdict::CarryOut,
+            (ApprovalState::Waiting, Decision::Approve) => ApprovalVerdict::Void,
         }
     }
 

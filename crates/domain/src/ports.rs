@@ -10,12 +10,12 @@ mod accounts;
 mod approval;
 mod calendar;
 mod change_log;
+mod linked_identity;
 mod mail;
 mod mcp_calls;
 mod model;
 mod oauth;
 mod one_time_tokens;
-mod provider_identity;
 mod summary;
 mod turn_listener;
 mod turns;
@@ -42,6 +42,9 @@ pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, Passwor
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
+pub use linked_identity::{
+    BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking,
+};
 pub use mail::{MailError, Mailer};
 pub use mcp_calls::McpCallStore;
 pub use model::{
@@ -49,9 +52,6 @@ pub use model::{
 };
 pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
-pub use provider_identity::{
-    BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking,
-};
 pub use summary::{Summary, SummaryStore, Unsummarized};
 pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
 pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};

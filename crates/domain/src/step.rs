@@ -50,7 +50,7 @@ pub enum Action {
 impl PlannedStep {
     /// The step that another answer begins with when what the answer before did was taken back, and
     /// its result: so the model reads what has become of it.
-    pub fn taking_back(lease: &Lease, number: i32, undone: &Undone, local: LocalNow) -> (Self, ExecutedCall) {
+    pub fn undo_step(lease: &Lease, number: i32, undone: &Undone, local: LocalNow) -> (Self, ExecutedCall) {
         let result = tool::undone_to_json(undone, local);
         let call = ToolCall {
             id: call_id(lease.turn, number, 0),

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    compaction, conversation_titles,
+    compaction, conversation_title_prompt,
     id::TurnId,
     message::MessageBody,
     model_selection::Models,
@@ -104,9 +104,14 @@ impl TitleAndSummaryWriter {
         answer: &str,
     ) -> Result<(), TextError> {
         let reply = self
-            .text(model, turn, conversation_titles::PROMPT, conversation_titles::request(said, answer))
+            .text(
+                model,
+                turn,
+                conversation_title_prompt::PROMPT,
+                conversation_title_prompt::request(said, answer),
+            )
             .await?;
-        if let Some(title) = conversation_titles::parse(&reply) {
+        if let Some(title) = conversation_title_prompt::parse(&reply) {
             self.summaries.entitle(turn, &title).await?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::{
     middleware::{
-        accept, access_log, connection_close, connection_limit,
+        accept, access_log, close_after_response, connection_limit,
         cors::{self, origins::AllowedOrigins},
         error_bodies, request_id, response_backpressure, security_headers,
     },
@@ -42,7 +42,7 @@ pub fn app(
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::add_cors_headers))
         .wrap(from_fn(security_headers::add_security_headers))
-        .wrap(from_fn(connection_close::close_behind))
+        .wrap(from_fn(close_after_response::close_connection_after_response))
         .wrap(from_fn(access_log::log_access))
         .wrap(from_fn(request_id::identify))
 }

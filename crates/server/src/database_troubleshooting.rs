@@ -25,7 +25,7 @@ const UNREACHABLE: &str = "look whether it runs (its provider's console says so)
 const POOL_WORDS: &str = "Error occurred while creating a new object: ";
 
 /// Says why the database does not serve, and what to do.
-pub(crate) fn explained(error: &StoreError) -> String {
+pub(crate) fn with_advice(error: &StoreError) -> String {
     let cause = with_causes(error).replace(POOL_WORDS, "");
     let lower = cause.to_lowercase();
     let known = ADVICE.iter().find(|(words, _)| lower.contains(words)).map(|(_, advice)| *advice);
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn who_answers_nothing_and_who_refuses_are_told_apart() {
-        let unavailable = |cause: &str| explained(&StoreError::Unavailable(cause.into()));
+        let unavailable = |cause: &str| with_advice(&StoreError::Unavailable(cause.into()));
         assert!(unavailable("password authentication failed for user \"u\"").ends_with("DATABASE_URL again"));
         assert!(
             unavailable("ERROR: Endpoint ID is not specified").ends_with("own host name in DATABASE_URL")

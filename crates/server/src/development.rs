@@ -63,7 +63,7 @@ impl Development {
         let options = PostgresOptions::for_person(None);
         if config.jwt_secret.is_none() {
             let path = options.home.with_file_name("jwt-secret");
-            config.jwt_secret = Some(secret::kept_at(&path));
+            config.jwt_secret = Some(secret::load_or_create(&path));
         }
         if config.database.is_none() {
             let postgres = LocalPostgres::start(options)?;

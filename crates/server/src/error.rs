@@ -276,7 +276,7 @@ impl ApiError {
 
     /// After how long the same request, sent again with its key, goes on where this one was
     /// interrupted. Nothing when it came to an end: what is sent then is another attempt.
-    pub(crate) fn goes_on_after(&self) -> Option<Duration> {
+    pub(crate) fn resume_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { .. } => self.response().retry_after,
             // Nothing was done: the message is as good as new.

@@ -2,7 +2,7 @@
 //! knows them, and text of a form.
 
 use domain::{
-    access_token::Scope, priority::Priority, provider_identity::Provider, request_channel::ChannelKind,
+    access_token::Scope, linked_identity::Provider, priority::Priority, request_channel::ChannelKind,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::{

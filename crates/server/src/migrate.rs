@@ -14,5 +14,5 @@ pub async fn migrate(config: Config) -> Result<usize, String> {
     };
     let database = external_services::database(place, config.limits)
         .map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?;
-    database.migrate().await.map_err(|error| database_troubleshooting::explained(&error))
+    database.migrate().await.map_err(|error| database_troubleshooting::with_advice(&error))
 }

@@ -16,7 +16,7 @@ impl PublicUrl {
     }
 
     /// The address of a Space, from what Hugging Face says is its host.
-    pub fn of_space(host: &str) -> Option<Self> {
+    pub fn from_space_host(host: &str) -> Option<Self> {
         format!("https://{host}").parse().ok()
     }
 
@@ -79,7 +79,10 @@ mod tests {
         }
         let below: PublicUrl = "https://example.com/todos/".parse().unwrap();
         assert_eq!(below.link("x", "y"), "https://example.com/todos/#/x?token=y");
-        assert_eq!(PublicUrl::of_space("ann-todos.hf.space").unwrap().as_str(), "https://ann-todos.hf.space");
+        assert_eq!(
+            PublicUrl::from_space_host("ann-todos.hf.space").unwrap().as_str(),
+            "https://ann-todos.hf.space"
+        );
     }
 
     #[test]

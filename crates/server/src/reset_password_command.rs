@@ -30,8 +30,10 @@ pub async fn reset_password(config: Config, email: &str) -> Result<String, Strin
     let secret = SecretLinkToken::random();
     let purpose = TokenPurpose::ResetPassword;
     let token = NewOneTimeToken { purpose, secret: secret.hash(), by_mail: false };
-    let outcome =
-        database.issue(&email, &token).await.map_err(|error| database_troubleshooting::explained(&error))?;
+    let outcome = database
+        .issue(&email, &token)
+        .await
+        .map_err(|error| database_troubleshooting::with_advice(&error))?;
     if outcome != TokenOutcome::Kept {
         return Err("no account has this address".to_owned());
     }

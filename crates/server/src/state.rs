@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use actix_web::http::header::{HOST, HeaderMap};
 use domain::{
     account_limits::Limits,
+    linked_identity::Provider,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
         ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallStore, OAuthStore,
         OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
-    provider_identity::Provider,
     session::SecretHash,
 };
 use secrecy::SecretString;

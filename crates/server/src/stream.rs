@@ -29,10 +29,10 @@ pub use encoder::Viewer;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A subscription that is on its way: its turn begins, or waits for a turn that is in its way.
-pub type Opening = BoxFuture<'static, Result<TurnSubscription, ApiError>>;
+pub type PendingSubscription = BoxFuture<'static, Result<TurnSubscription, ApiError>>;
 
 enum State {
-    Opening(Opening, Viewer),
+    PendingSubscription(PendingSubscription, Viewer),
     Open(Box<TurnSubscription>, Emitter),
     Closed,
 }
@@ -44,8 +44,8 @@ pub fn respond(subscription: TurnSubscription, viewer: Viewer) -> HttpResponse {
 
 /// Answers with a stream at once, although its turn is still on its way. What goes wrong with it is
 /// said inside the stream.
-pub fn respond_when_open(opening: Opening, viewer: Viewer) -> HttpResponse {
-    respond_in(events(State::Opening(opening, viewer)))
+pub fn respond_when_open(opening: PendingSubscription, viewer: Viewer) -> HttpResponse {
+    respond_in(events(State::PendingSubscription(opening, viewer)))
 }
 
 /// Answers with what became of calls that waited for the person's word, as the rest of their message.
@@ -86,8 +86,8 @@ fn events(state: State) -> impl Stream<Item = Result<Bytes, std::convert::Infall
 async fn advance(state: State) -> Option<(String, State)> {
     match state {
         State::Closed => None,
-        State::Opening(mut opening, viewer) => match timeout(HEARTBEAT, &mut opening).await {
-            Err(_elapsed) => Some((chunk::keep_alive(), State::Opening(opening, viewer))),
+        State::PendingSubscription(mut opening, viewer) => match timeout(HEARTBEAT, &mut opening).await {
+            Err(_elapsed) => Some((chunk::keep_alive(), State::PendingSubscription(opening, viewer))),
             Ok(Err(error)) => Some((Emitter::refused(&error), State::Closed)),
             Ok(Ok(subscription)) => Some((String::new(), State::open(subscription, viewer))),
         },

@@ -1,9 +1,9 @@
 //! The table of phrases: the first that fits says what is wanted.
 
 mod activity;
-mod changes;
+mod add_update_delete;
 mod days;
-mod labels;
+mod priority_and_tags;
 mod subtasks;
 
 use super::{
@@ -36,15 +36,15 @@ pub(crate) fn wishes(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
         .or_else(|| in_table(days::TIMED))
         .or_else(|| in_table(days::DAYS))
         .or_else(|| in_table(days::REPEATS))
-        .or_else(|| in_table(labels::PRIORITIES))
-        .or_else(|| in_table(labels::TAGS))
-        .or_else(|| in_table(labels::PUT_BACK))
-        .or_else(|| in_table(changes::ADD_MANY))
-        .or_else(|| in_table(changes::DESCRIBE))
-        .or_else(|| in_table(changes::ADD))
-        .or_else(|| in_table(changes::DELETE))
-        .or_else(|| in_table(changes::COMPLETE))
-        .or_else(|| in_table(changes::UPDATE))
+        .or_else(|| in_table(priority_and_tags::PRIORITIES))
+        .or_else(|| in_table(priority_and_tags::TAGS))
+        .or_else(|| in_table(priority_and_tags::PUT_BACK))
+        .or_else(|| in_table(add_update_delete::ADD_MANY))
+        .or_else(|| in_table(add_update_delete::DESCRIBE))
+        .or_else(|| in_table(add_update_delete::ADD))
+        .or_else(|| in_table(add_update_delete::DELETE))
+        .or_else(|| in_table(add_update_delete::COMPLETE))
+        .or_else(|| in_table(add_update_delete::UPDATE))
         .or_else(|| in_table(SHOW))
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn need(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     let caught = NEEDS.iter().find_map(|pattern| catch(pattern, sentence, words))?;
     let wanted = words_of(caught.get("title"));
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    listing(&wanted).map(|wish| vec![wish]).or_else(|| changes::add(&caught))
+    listing(&wanted).map(|wish| vec![wish]).or_else(|| add_update_delete::add(&caught))
 }
 
 /// Returns the new task in "dentist next Monday at 14:30": only the time tells that it is one.

@@ -5,7 +5,7 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
-mod labels;
+mod priority_and_tags;
 mod subtasks;
 
 use serde_json::{Value, json};

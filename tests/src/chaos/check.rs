@@ -8,7 +8,7 @@ mod talks;
 mod tasks;
 
 use super::{
-    final_state::Belongings,
+    final_state::FinalUserState,
     record::{Record, RecordOutcome},
 };
 
@@ -17,7 +17,7 @@ use super::{
 const ONE_UNFINISHED_IN: usize = 20;
 
 /// Returns everything in which a history is not as promised.
-pub fn violations(records: &[Record], belongings: &[Belongings]) -> Vec<String> {
+pub fn violations(records: &[Record], belongings: &[FinalUserState]) -> Vec<String> {
     let mut found = Vec::new();
     for record in records {
         found.extend(answers::violations(record));

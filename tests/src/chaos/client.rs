@@ -26,7 +26,7 @@ pub struct Person {
 
 /// How a client behaves that loses answers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manners {
+pub(super) struct RetryBehaviour {
     /// How often it goes away at once, before the answer is there.
     pub(super) goes_away: f64,
     /// How often it loses patience, after some seconds.
@@ -91,7 +91,7 @@ pub(super) struct Client {
     pub(super) person: Person,
     pub(super) cluster: Arc<Cluster>,
     pub(super) rng: Rng,
-    pub(super) manners: Manners,
+    pub(super) manners: RetryBehaviour,
 }
 
 impl Client {

@@ -6,7 +6,7 @@ use super::{Cluster, client::Person};
 
 /// What one user has in the end.
 #[derive(Debug, Clone, Default)]
-pub struct Belongings {
+pub struct FinalUserState {
     /// Their tasks, as the API shows them.
     pub tasks: Vec<Task>,
     /// Their conversations.
@@ -50,7 +50,7 @@ pub struct Said {
 ///
 /// # Panics
 /// When it cannot be read.
-pub(super) async fn belongings(cluster: &Cluster, person: &Person) -> Belongings {
+pub(super) async fn belongings(cluster: &Cluster, person: &Person) -> FinalUserState {
     let mut tasks = Vec::new();
     loop {
         let before = tasks.last().map(|task: &Task| format!("&before={}", task.id)).unwrap_or_default();
@@ -66,7 +66,7 @@ pub(super) async fn belongings(cluster: &Cluster, person: &Person) -> Belongings
     for conversation in list["conversations"].as_array().into_iter().flatten() {
         conversations.push(talk(cluster, person, &text(&conversation["id"])).await);
     }
-    Belongings { tasks, conversations }
+    FinalUserState { tasks, conversations }
 }
 
 async fn talk(cluster: &Cluster, person: &Person, id: &str) -> Talk {

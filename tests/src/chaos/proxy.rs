@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::env_options;
+use super::optional_infrastructure;
 use listener::listen;
 use packet_loss::Drops;
 use proxy_control::Switch;
@@ -97,7 +97,7 @@ impl ChaosProxy {
 
     /// Behaves like this from now on.
     pub fn set(&self, behaviour: Behaviour) {
-        let is_dropping = behaviour == Behaviour::Stall && env_options::drops_packets();
+        let is_dropping = behaviour == Behaviour::Stall && optional_infrastructure::drops_packets();
         self.switch.set(if is_dropping { Behaviour::Pass } else { behaviour });
         let mut drops = self.drops.lock().unwrap_or_else(PoisonError::into_inner);
         // The rules of before are gone first: two stalls may follow each other.

@@ -14,10 +14,10 @@ use tokio::{
 
 use super::{
     Cluster, Record, Rng, check,
-    client::{Client, Manners, Person},
+    client::{Client, Person, RetryBehaviour},
     faults, final_state,
 };
-use random_operations::Drawing;
+use random_operations::ClientState;
 
 /// How long after the last fault every conversation takes a new message again.
 const QUIET_WITHIN: Duration = Duration::from_secs(30);
@@ -152,8 +152,9 @@ async fn work(cluster: &Arc<Cluster>, plan: &Plan, people: &[(Person, String)]) 
         let user = number % plan.users;
         let (person, shared) = people[user].clone();
         let mut rng = Rng::new(plan.seed, &format!("client {number}"));
-        let mut drawing = Drawing::new(number, shared);
-        let manners = Manners { goes_away: 0.05, is_impatient: 0.5, asks_twice: 0.1, asks_again: 0.15 };
+        let mut drawing = ClientState::new(number, shared);
+        let manners =
+            RetryBehaviour { goes_away: 0.05, is_impatient: 0.5, asks_twice: 0.1, asks_again: 0.15 };
         let mut client = Client {
             number,
             user,

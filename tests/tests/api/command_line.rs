@@ -4,8 +4,8 @@ use std::{net::TcpListener, time::Duration};
 
 use devkit::model::{Options, StandIn};
 use tests::{
-    Ended, Environment, JWT_SECRET, Kind, LocalProvider, MODEL_KEY, Mood, SMTP_PASSWORD, SmtpSink, TestApp,
-    TestDatabase,
+    Ended, Environment, JWT_SECRET, Kind, LocalProvider, MODEL_KEY, ProviderBehaviour, SMTP_PASSWORD,
+    SmtpSink, TestApp, TestDatabase,
 };
 
 /// Where the page is.
@@ -79,8 +79,8 @@ async fn mail_and_providers_have_a_line_each_where_they_are_configured() {
     assert!(said(&lines, "BAD   mail", refused), "{lines:#?}");
     assert_eq!(sink.received().len(), 0, "no mail is sent");
 
-    google.set_mood(Mood::Down);
-    github.set_mood(Mood::Confused);
+    google.set_mood(ProviderBehaviour::Down);
+    github.set_mood(ProviderBehaviour::Confused);
     let (code, lines) = check(&configured("smtp://127.0.0.1:1?tls=none")).await;
     assert_eq!((code, lines.len()), (Some(1), 6), "{lines:#?}");
     assert!(said(&lines, "BAD   mail", "127.0.0.1:1: the mail server cannot be used"), "{lines:#?}");

@@ -2,7 +2,7 @@
 
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{Call, Kind, LocalProvider, Mood, Person, SmtpSink, TestApp, User};
+use tests::{Call, Kind, LocalProvider, Person, ProviderBehaviour, SmtpSink, TestApp, User};
 
 const PAGE: &str = "https://todos.example.com";
 
@@ -270,17 +270,18 @@ async fn a_provider_that_is_away_or_confused_is_said_to_be_and_can_be_tried_agai
     for kind in [Kind::Google, Kind::GitHub] {
         let (provider, app) = start(kind).await;
         let ann = Person::new(7, "ann@example.com");
-        for (mood, status, code) in
-            [(Mood::Down, 503, "provider_unavailable"), (Mood::Confused, 502, "provider_bad_answer")]
-        {
-            provider.set_mood(Mood::Well);
+        for (mood, status, code) in [
+            (ProviderBehaviour::Down, 503, "provider_unavailable"),
+            (ProviderBehaviour::Confused, 502, "provider_bad_answer"),
+        ] {
+            provider.set_mood(ProviderBehaviour::Well);
             let begun = consent(&app, &provider, &ann).await;
             provider.set_mood(mood);
             let answer = finish(&app, &provider, &begun).await;
             assert_eq!(answer.expect(status)["code"], code);
             assert!(!answer.text.contains("canary") && !app.log().contains("canary-page"), "{}", answer.text);
         }
-        provider.set_mood(Mood::Well);
+        provider.set_mood(ProviderBehaviour::Well);
         sign_in(&app, &provider, &ann).await.await.expect(200);
     }
 }

@@ -8,7 +8,7 @@ use tests::{
 };
 
 use crate::{
-    rebuilt::{conversation, message, shown},
+    client_message::{conversation, message, shown},
     sse_client::{Reading, Streams},
 };
 

@@ -10,7 +10,7 @@ use tests::{
 };
 
 use crate::{
-    rebuilt::{conversation, message, settled, words},
+    client_message::{conversation, message, settled, words},
     sse_client::{Reading, Streams},
 };
 

@@ -7,7 +7,7 @@ use tests::{
 };
 
 use crate::{
-    rebuilt::{conversation, message, settled, shown, words},
+    client_message::{conversation, message, settled, shown, words},
     sse_client::{Reading, Streams},
 };
 

@@ -7,7 +7,7 @@ use tests::{
 };
 
 use crate::{
-    rebuilt::{conversation, message, settled, shown},
+    client_message::{conversation, message, settled, shown},
     sse_client::{Reading, Streams, refused, ui_message},
 };
 

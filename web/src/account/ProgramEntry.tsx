@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Scope } from '../api/types';
-import { mayDo } from './accessLabels';
+import { scopesInWords } from './accessLabels';
 
 /** A program in a list: its name, what it may do, how it stands, and what can be done about it. */
 export function ProgramEntry({ name, scopes, status, isOver = false, children }: { name: string; scopes: readonly Scope[]; status: string; isOver?: boolean; children: ReactNode }) {
@@ -10,7 +10,7 @@ export function ProgramEntry({ name, scopes, status, isOver = false, children }:
         <p className="font-medium wrap-anywhere">
           <bdi>{name}</bdi>
         </p>
-        <p className="text-small">{mayDo(scopes)}</p>
+        <p className="text-small">{scopesInWords(scopes)}</p>
         <p className={`text-small ${isOver ? 'text-danger' : 'text-quiet'}`}>{status}</p>
       </div>
       {children}

@@ -26,7 +26,7 @@ export const LIFETIMES = [
 ] as const;
 
 /** What a program may do, in words. */
-export function mayDo(scopes: readonly Scope[]): string {
+export function scopesInWords(scopes: readonly Scope[]): string {
   const words = scopes.map((one) => lowered(scopeLabel(one).label));
   return `May ${words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? 'do nothing')}`;
 }

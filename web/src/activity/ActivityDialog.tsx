@@ -6,13 +6,13 @@ import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import { rowsOfChange } from '../tasks/changeDetailRows';
 import { DetailRows } from '../tasks/DetailRows';
-import { dayOf } from '../tasks/dueText';
+import { dayOf } from '../tasks/dueDates';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { INPUT } from '../ui/Field';
 import { CloseIcon } from '../ui/icons';
 import { useWorkspace } from '../workspace';
-import { byDay, circumstances, changeLabel } from './changeWords';
+import { byDay, changeSummary, changeLabel } from './changeWords';
 import { useChanges } from './useChanges';
 
 interface ActivityDialogProps {
@@ -94,7 +94,7 @@ function ChangeItem({ change, now, onOnly }: ChangeItemProps) {
         ) : (
           <p>{title}</p>
         )}
-        <p className="text-small text-quiet">{circumstances(change)}</p>
+        <p className="text-small text-quiet">{changeSummary(change)}</p>
         {(rows.length > 0 || change.kind === 'updated') && (
           <div className="mt-1 text-small text-quiet">{rows.length > 0 ? <DetailRows rows={rows} /> : 'Its place in the list'}</div>
         )}

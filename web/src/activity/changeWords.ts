@@ -1,7 +1,7 @@
 import { isUndo } from '../api/changeApi';
 import type { Change } from '../api/types';
 import { changeAuthor } from '../tasks/changeAuthor';
-import { dayInWords, onClock } from '../tasks/dueText';
+import { dayInWords, onClock } from '../tasks/dueDates';
 
 const WORDS: Record<Change['kind'], string> = {
   added: 'Added',
@@ -17,7 +17,7 @@ const WORDS: Record<Change['kind'], string> = {
 export const changeLabel = ({ kind }: Pick<Change, 'kind'>): string => WORDS[kind] ?? 'Changed';
 
 /** What was done, by whom and when, and whether it took back something or was taken back. */
-export function circumstances(change: Change): string {
+export function changeSummary(change: Change): string {
   const time = new Date(change.at).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
   const by = changeAuthor(change);
   const parts = [`${changeLabel(change)} ${by.charAt(0).toLowerCase()}${by.slice(1)}`, time];

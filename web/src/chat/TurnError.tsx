@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../api/problem';
 import { Button } from '../ui/Button';
 import type { ChatController } from './chatController';
-import { NotSent } from './turnErrors';
+import { NotSent } from './sendErrors';
 
 interface TurnErrorProps {
   problem: Error;

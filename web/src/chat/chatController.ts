@@ -6,9 +6,9 @@ import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
-import type { Drafts, Sent } from './drafts';
+import type { Drafts, UnansweredMessage } from './drafts';
 import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
-import { Interrupted, NotSent } from './turnErrors';
+import { Interrupted, NotSent } from './sendErrors';
 
 export interface ChatView {
   /** `missing`: the server does not know it, and nothing was typed for it. */
@@ -65,7 +65,7 @@ export class ChatController {
   readonly view: Store<ChatView>;
   private repeat: () => Promise<unknown> = () => this.reload();
   /** The message of the turn that runs, or ran last, where this page sent it. */
-  private sent: Sent | null = null;
+  private sent: UnansweredMessage | null = null;
   private stopWanted = false;
   private endedBy: string | null = null;
   private notice: Notice | null = null;

@@ -1,7 +1,7 @@
-import { readJson, type Memory } from '../storage';
+import { readJson, type BrowserStorage } from '../storage';
 
 /** A message on its way: kept until the server has begun to answer it. */
-export interface Sent {
+export interface UnansweredMessage {
   key: string;
   text: string;
   model?: string | null;
@@ -12,7 +12,7 @@ export class Drafts {
   private forgotten = false;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: BrowserStorage,
     private readonly userId: string,
   ) {}
 
@@ -25,11 +25,11 @@ export class Drafts {
     else this.memory.remove(this.key('draft', place));
   }
 
-  sent(conversation: string): Sent | null {
-    return readJson<Sent>(this.memory, this.key('sent', conversation));
+  sent(conversation: string): UnansweredMessage | null {
+    return readJson<UnansweredMessage>(this.memory, this.key('sent', conversation));
   }
 
-  keepSent(conversation: string, sent: Sent | null): void {
+  keepSent(conversation: string, sent: UnansweredMessage | null): void {
     if (sent && !this.forgotten) this.memory.write(this.key('sent', conversation), JSON.stringify(sent));
     else this.memory.remove(this.key('sent', conversation));
   }

@@ -1,7 +1,7 @@
 import { toolKind } from '../api/toolKind';
 import type { Task } from '../api/types';
 import { changes, memberName, members, rowsOf, valueInWords, type DetailRow, type Members } from '../tasks/changeDetailRows';
-import { dueInWords, localDue, onClock } from '../tasks/dueText';
+import { dueInWords, localDue, onClock } from '../tasks/dueDates';
 import { toolName, type ToolPart } from './message';
 
 export interface ToolDetails {

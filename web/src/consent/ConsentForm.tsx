@@ -5,7 +5,7 @@ import { decideAuthorization } from '../api/oauthApi';
 import { sentence } from '../api/problem';
 import type { ProgramRequest, User } from '../api/types';
 import { Drafts } from '../chat/drafts';
-import { OtherForm } from '../session/AuthCard';
+import { LinkButton } from '../session/AuthCard';
 import type { Session } from '../session/session';
 import { memory } from '../storage';
 import { Outbox } from '../tasks/outbox';
@@ -85,7 +85,7 @@ function SignedInAs({ session, user }: { session: Session; user: User }) {
         You are <b className="font-medium">{user.email}</b>.
       </p>
       {losing > 0 && <UnsyncedChangesWarning count={losing} />}
-      <OtherForm onClick={signOut}>{losing > 0 ? 'Sign out and forget' : 'Not you? Sign out'}</OtherForm>
+      <LinkButton onClick={signOut}>{losing > 0 ? 'Sign out and forget' : 'Not you? Sign out'}</LinkButton>
     </div>
   );
 }

@@ -14,7 +14,7 @@ export function Banners() {
         </Banner>
       )}
       {state === 'offline' && <Banner>You are offline. You can keep reading and typing; nothing is lost.</Banner>}
-      {!memory.lasting && <Banner>This browser does not let a framed page remember you. Open it in its own tab to stay signed in.</Banner>}
+      {!memory.isPersistent && <Banner>This browser does not let a framed page remember you. Open it in its own tab to stay signed in.</Banner>}
     </div>
   );
 }

@@ -1,13 +1,13 @@
 import { clearAnnouncement } from './announce';
 import { overlay } from './overlay';
-import { leaveAddress } from './route';
+import { clearRoute } from './route';
 import { clearToasts } from './toasts';
 
 /** Takes what is about the last person off the page: messages, what was said to screen readers, title and address. */
 export function clearAfterSignOut(): void {
   clearMessages();
   overlay.set(null);
-  leaveAddress();
+  clearRoute();
   document.title = 'Todo chat';
 }
 

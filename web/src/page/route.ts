@@ -33,14 +33,14 @@ export function openNewChat(): void {
 }
 
 /** Back to the bare address, as if nobody had been here. */
-export function leaveAddress(): void {
+export function clearRoute(): void {
   route.set({ conversation: newId(), isNew: true });
   history.replaceState(null, '', location.pathname + location.search);
   followView();
 }
 
 /** The new conversation has its first message: from now on it has an address. */
-export function keepAddress(id: string): void {
+export function setConversationRoute(id: string): void {
   if (route.get().conversation !== id || !route.get().isNew) return;
   route.set({ conversation: id, isNew: false });
   history.replaceState(null, '', withView(`#/c/${id}`));

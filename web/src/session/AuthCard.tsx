@@ -22,7 +22,7 @@ export function AuthProblem({ children }: { children: ReactNode }) {
 }
 
 /** A button that looks like a link: another form instead of this one. */
-export function OtherForm({ onClick, children }: { onClick(): void; children: ReactNode }) {
+export function LinkButton({ onClick, children }: { onClick(): void; children: ReactNode }) {
   return (
     <button type="button" className="inline-flex min-h-10 touch:min-h-11 items-center font-medium text-accent underline-offset-4 hover:underline" onClick={onClick}>
       {children}

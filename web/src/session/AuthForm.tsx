@@ -4,7 +4,7 @@ import { ApiError, sentence } from '../api/problem';
 import { memory } from '../storage';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
-import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
+import { AuthCard, AuthProblem, LinkButton } from './AuthCard';
 import { session } from './currentSession';
 import { ForgotForm } from './ForgotForm';
 
@@ -86,18 +86,18 @@ export function AuthForm({ mail, notice = null }: AuthFormProps) {
       </Button>
       <p className="text-center text-quiet">
         {texts.other}{' '}
-        <OtherForm
+        <LinkButton
           onClick={() => {
             setMode(mode === 'login' ? 'register' : 'login');
             setProblem(null);
           }}
         >
           {texts.switchTo}
-        </OtherForm>
+        </LinkButton>
       </p>
       {mode === 'login' && mail && (
         <p className="text-center">
-          <OtherForm onClick={() => setMode('forgot')}>Forgot password?</OtherForm>
+          <LinkButton onClick={() => setMode('forgot')}>Forgot password?</LinkButton>
         </p>
       )}
     </AuthCard>

@@ -3,7 +3,7 @@ import { forgotPassword } from '../api/account';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
-import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
+import { AuthCard, AuthProblem, LinkButton } from './AuthCard';
 
 /** Asks for a link to another password. */
 export function ForgotForm({ email, onBack }: { email: string; onBack(): void }) {
@@ -25,7 +25,7 @@ export function ForgotForm({ email, onBack }: { email: string; onBack(): void })
         </>
       )}
       <p className="text-center">
-        <OtherForm onClick={onBack}>Back to signing in</OtherForm>
+        <LinkButton onClick={onBack}>Back to signing in</LinkButton>
       </p>
     </AuthCard>
   );

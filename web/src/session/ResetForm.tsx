@@ -3,7 +3,7 @@ import { emailLink } from '../page/emailLink';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
-import { AuthCard, AuthProblem, OtherForm } from './AuthCard';
+import { AuthCard, AuthProblem, LinkButton } from './AuthCard';
 
 /** Chooses another password by a link out of a mail. */
 export function ResetForm({ token, onDone }: { token: string; onDone(): void }) {
@@ -21,7 +21,7 @@ export function ResetForm({ token, onDone }: { token: string; onDone(): void }) 
         {busy ? 'One moment…' : 'Set the password'}
       </Button>
       <p className="text-center">
-        <OtherForm onClick={() => emailLink.set(null)}>Keep the old one</OtherForm>
+        <LinkButton onClick={() => emailLink.set(null)}>Keep the old one</LinkButton>
       </p>
     </AuthCard>
   );

@@ -3,7 +3,7 @@ import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
 import { pause } from '../pause';
 import { createStore, type Store } from '../store';
-import type { Memory } from '../storage';
+import type { BrowserStorage } from '../storage';
 import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './tokens';
 
 export type SessionState =
@@ -37,7 +37,7 @@ export class Session {
   private waiting: Array<{ resolve: () => void; reject: (error: Error) => void }> = [];
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: BrowserStorage,
     private readonly exclusive: Exclusive = alone,
   ) {
     this.state = createStore<SessionState>(this.stateNow());

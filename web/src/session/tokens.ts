@@ -1,5 +1,5 @@
 import type { TokenAnswer, User } from '../api/types';
-import { readJson, type Memory } from '../storage';
+import { readJson, type BrowserStorage } from '../storage';
 
 /** What lasts of a session. Without tokens the person must sign in again, and is still known. */
 export interface StoredSession {
@@ -20,12 +20,12 @@ const MARGIN_MS = 20_000;
 
 export const isSessionKey = (key: string | null) => key === KEY || key === null;
 
-export function readSession(memory: Memory): StoredSession | null {
+export function readSession(memory: BrowserStorage): StoredSession | null {
   const stored = readJson<StoredSession>(memory, KEY);
   return stored?.user?.id ? stored : null;
 }
 
-export function writeSession(memory: Memory, session: StoredSession | null): void {
+export function writeSession(memory: BrowserStorage, session: StoredSession | null): void {
   if (session) memory.write(KEY, JSON.stringify(session));
   else memory.remove(KEY);
 }

@@ -1,5 +1,5 @@
 import type { Task } from '../api/types';
-import { dueInWords, isLate, localDue } from './dueText';
+import { dueInWords, isLate, localDue } from './dueDates';
 
 const PRIORITY = { high: 'High priority', medium: 'Medium priority', low: 'Low priority', none: null } as const;
 

@@ -4,7 +4,7 @@ import { overlay } from '../page/overlay';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
-import { dayOf, timeOf } from './dueText';
+import { dayOf, timeOf } from './dueDates';
 import { changedMeanwhile, fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
 import { askToNotify } from './watchDue';
 import { WhenFields } from './WhenFields';

@@ -6,7 +6,7 @@ import { toast } from '../page/toasts';
 import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { useDeferred } from '../useDeferredComponents';
-import { dueInWords, localDue } from './dueText';
+import { dueInWords, localDue } from './dueDates';
 import type { Parents, TaskGroup } from './filterTasks';
 import { renderBlockNow } from './useIsNearViewport';
 import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';

@@ -1,5 +1,5 @@
 import type { Task } from '../api/types';
-import { readJson, type Memory } from '../storage';
+import { readJson, type BrowserStorage } from '../storage';
 
 /** More would fill what a browser gives a page to store. */
 const MAX_TASKS = 2_000;
@@ -9,7 +9,7 @@ export class CachedTaskList {
   private readonly key: string;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: BrowserStorage,
     userId: string,
   ) {
     this.key = `todo-chat.list.${userId}.tasks`;

@@ -1,5 +1,5 @@
 import type { Change, Task } from '../api/types';
-import { dueInWords, localDue } from './dueText';
+import { dueInWords, localDue } from './dueDates';
 
 /** One line of what was done: a change where `before` is known. */
 export interface DetailRow {

@@ -1,7 +1,7 @@
 import type { Task } from '../api/types';
 import type { ListSort } from '../page/listSort';
 import type { ListView } from '../page/listView';
-import { dayInWords, dayOf, isLate, localDue, timeOf } from './dueText';
+import { dayInWords, dayOf, isLate, localDue, timeOf } from './dueDates';
 import { byHand } from './handOrder';
 
 /** Tasks under one heading. */

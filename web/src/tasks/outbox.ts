@@ -1,5 +1,5 @@
 import type { TaskDetails, TaskPatch } from '../api/types';
-import { readJson, type Memory } from '../storage';
+import { readJson, type BrowserStorage } from '../storage';
 
 interface KeptAdd {
   title: string;
@@ -24,7 +24,7 @@ export class Outbox {
   private readonly removalPrefix: string;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: BrowserStorage,
     userId: string,
   ) {
     this.addPrefix = `todo-chat.outbox.${userId}.add.`;

@@ -1,6 +1,6 @@
 import { casual, type ParsedResult } from 'chrono-node/en';
 import type { Priority, TaskDetails } from '../api/types';
-import { dayInWords, dayOf, dueInWords, onClock } from './dueText';
+import { dayInWords, dayOf, dueInWords, onClock } from './dueDates';
 
 /** One thing that was read out of a typed line; taken away, its words are part of the title again. */
 export interface EntryChip {

@@ -1,5 +1,5 @@
 import type { WeekStart } from '../api/types';
-import { addDays, dayOf, timeOf, weekdayOf } from './dueText';
+import { addDays, dayOf, timeOf, weekdayOf } from './dueDates';
 import type { TaskDraft } from './taskDraft';
 
 /** After this hour nothing is put off to later on the same day. */

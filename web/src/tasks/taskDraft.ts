@@ -1,5 +1,5 @@
 import type { Priority, Task, TaskPatch } from '../api/types';
-import { dayOf, localDue, timeOf } from './dueText';
+import { dayOf, localDue, timeOf } from './dueDates';
 
 /** The members of a task that its editor changes, each as text. */
 export type TaskField = 'title' | 'description' | 'date' | 'time' | 'priority' | 'repeat' | 'tags';

@@ -1,4 +1,4 @@
-import { readJson, type Memory } from '../storage';
+import { readJson, type BrowserStorage } from '../storage';
 import { createStore, type Store } from '../store';
 import type { TaskDraft } from './taskDraft';
 
@@ -11,7 +11,7 @@ export class TaskDrafts {
   private readonly prefix: string;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: BrowserStorage,
     userId: string,
   ) {
     // Below the prefix of all drafts of this person, which are forgotten together.

@@ -1,5 +1,5 @@
 import type { Task } from '../api/types';
-import { localDue, timeOf } from './dueText';
+import { localDue, timeOf } from './dueDates';
 
 export interface DueWatch {
   /** Looks for tasks whose time has come since it looked last: `now` is a moment on the person's clock. */

@@ -2,8 +2,8 @@
 
 use domain::{
     account::{Email, UserName},
+    linked_identity::Profile,
     ports::ProviderError,
-    provider_identity::Profile,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::{
     calls::{CallDrafts, Fragment},
-    visible_text::Speech,
+    visible_text::VisibleText,
 };
 use super::{error, opaque_provider_fields::Reasoning};
 
@@ -37,7 +37,7 @@ pub(super) struct DecodedReply {
 /// A reply on its way.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
-    speech: Speech,
+    speech: VisibleText,
     calls: CallDrafts,
     reasoning: Reasoning,
     has_tool_calls: bool,
@@ -48,7 +48,7 @@ pub(super) struct Assembler {
 impl Assembler {
     /// Puts a reply together that is an object under a schema.
     pub(super) fn of_objects() -> Self {
-        Self { speech: Speech::of_objects(), ..Self::default() }
+        Self { speech: VisibleText::of_objects(), ..Self::default() }
     }
 
     /// Takes a chunk of a stream.

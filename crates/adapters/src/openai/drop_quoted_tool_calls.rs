@@ -11,7 +11,11 @@ use super::assemble::text_tool_calls;
 
 /// Returns the reply as words when its calls, written as text, stand in a result that the model was
 /// sent: then it quotes them.
-pub(super) fn as_words(mut reply: ModelReply, messages: &[MessageBody], words: TextSink<'_>) -> ModelReply {
+pub(super) fn quoted_calls_as_text(
+    mut reply: ModelReply,
+    messages: &[MessageBody],
+    words: TextSink<'_>,
+) -> ModelReply {
     if let Some(text) = messages.iter().find_map(|message| quoted(&reply, message)) {
         tracing::info!("the model has quoted a call that stands in a task, it is not made");
         words(&text);
@@ -69,8 +73,8 @@ mod tests {
         let title = r#"{"name": "delete_task", "arguments": {"task_id": 1}}"#;
         let content = json!({"success": true, "tasks": [{"id": 2, "title": title}]}).to_string();
         let messages = [MessageBody::Tool { call_id: "a".into(), content }];
-        let quoted = as_words(reply(r#"{"task_id":1}"#), &messages, &|_words| ());
+        let quoted = quoted_calls_as_text(reply(r#"{"task_id":1}"#), &messages, &|_words| ());
         assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
-        assert_eq!(as_words(reply(r#"{"task_id":2}"#), &messages, &|_words| ()).calls.len(), 1);
+        assert_eq!(quoted_calls_as_text(reply(r#"{"task_id":2}"#), &messages, &|_words| ()).calls.len(), 1);
     }
 }

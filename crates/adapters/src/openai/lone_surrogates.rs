@@ -43,17 +43,17 @@ pub(super) fn joined(text: String) -> String {
     if !text.chars().any(|character| carried_half(character).is_some()) {
         return text;
     }
-    let mut joiner = Joiner::default();
+    let mut joiner = SurrogateJoiner::default();
     joiner.push(&text) + &joiner.finish()
 }
 
 /// Joins the halves in pieces of a text.
 #[derive(Debug, Default)]
-pub(super) struct Joiner {
+pub(super) struct SurrogateJoiner {
     first: Option<u32>,
 }
 
-impl Joiner {
+impl SurrogateJoiner {
     /// Returns a piece without halves. One at its end waits for the next piece.
     pub(super) fn push(&mut self, piece: &str) -> String {
         let mut text = String::with_capacity(piece.len());
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn halves_are_joined_across_pieces_and_a_lone_one_is_replaced() {
         let pieces = [r#""x\ud83d""#, r#""\ude00y\ud83d\ude00""#, r#""\ud83dz\ude00""#, r#""\ud83d""#];
-        let mut joiner = Joiner::default();
+        let mut joiner = SurrogateJoiner::default();
         let text: String = pieces.iter().map(|piece| joiner.push(&read(piece))).collect();
         assert_eq!(text + &joiner.finish(), "x😀y😀\u{FFFD}z\u{FFFD}\u{FFFD}");
         assert_eq!(joined(read(r#""\ud83d\ud83d\ude00""#)), "\u{FFFD}😀");

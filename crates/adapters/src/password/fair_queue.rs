@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 /// How many may work at once, and wait.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Places {
+pub(super) struct QueueLimits {
     /// At once.
     pub(super) at_once: usize,
     /// Waiting, of one source.
@@ -23,7 +23,7 @@ pub(super) struct Places {
 /// The queue.
 #[derive(Debug)]
 pub(super) struct FairQueue {
-    places: Places,
+    places: QueueLimits,
     state: Mutex<State>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Permit(Option<Arc<FairQueue>>);
 pub(super) struct Full;
 
 impl FairQueue {
-    pub(super) fn new(places: Places) -> Arc<Self> {
+    pub(super) fn new(places: QueueLimits) -> Arc<Self> {
         Arc::new(Self { places, state: Mutex::default() })
     }
 
@@ -144,8 +144,8 @@ mod tests {
         ClientAddress(number.into())
     }
 
-    fn places() -> Places {
-        Places { at_once: 1, of_one_source: 3, waiting: 6 }
+    fn places() -> QueueLimits {
+        QueueLimits { at_once: 1, of_one_source: 3, waiting: 6 }
     }
 
     /// Lets those who were woken run.

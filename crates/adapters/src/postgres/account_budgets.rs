@@ -52,7 +52,7 @@ pub(super) async fn spend_turn(
 }
 
 /// Returns why no turn could be begun.
-pub(super) async fn why_no_turn(
+pub(super) async fn turn_refusal(
     mut connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
@@ -82,7 +82,7 @@ pub(super) async fn why_no_turn(
 }
 
 /// Whether so many turns of the account run that no other one may.
-pub(super) async fn has_turns_at_once(
+pub(super) async fn is_at_concurrent_turn_limit(
     mut connection: &AsyncPgConnection,
     user: UserId,
     most: i32,
@@ -113,7 +113,7 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
 
 /// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
 /// at last.
-pub(super) async fn why_no_change(
+pub(super) async fn change_refusal(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
@@ -131,7 +131,7 @@ pub(super) async fn why_no_change(
 
 /// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
 /// text. However much is taken back at once, it is made by the minute's last change.
-pub(super) async fn why_no_undo(
+pub(super) async fn undo_refusal(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,

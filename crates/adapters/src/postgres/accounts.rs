@@ -11,8 +11,8 @@ use diesel_async::RunQueryDsl;
 use domain::{
     account::{Caller, Email, User, UserId, UserName},
     account_limits::AccountUsage,
+    linked_identity::Provider,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
-    provider_identity::Provider,
     time_zone::{TimeZone, WeekStart},
 };
 use uuid::Uuid;

@@ -10,8 +10,8 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, UserName},
+    linked_identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
     ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, Unlinking},
-    provider_identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
     session::SecretHash,
 };
 use uuid::Uuid;

@@ -307,7 +307,7 @@ fn what_was_taken_back_for_another_answer_is_done_again() {
     let mut turn = new_turn();
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
     let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
-    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, local);
+    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, local);
     let bodies =
         step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
     turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
@@ -353,7 +353,7 @@ fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
     assert_eq!(notes(&later), [3]);
 
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let (taking_back, call) = PlannedStep::taking_back(&turn.lease, 1, &undone, turn.time.local);
+    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, turn.time.local);
     turn.history.extend(say(taking_back.messages(std::slice::from_ref(&call))));
     turn.step = 2;
     turn.done.push(call);

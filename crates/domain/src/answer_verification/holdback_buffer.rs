@@ -5,7 +5,7 @@
 //! else passes at once. While a change is asked for and not made, whole sentences wait: then a false claim
 //! leaves no beginning behind.
 
-use super::{Evidence, Verdict, claim_extraction, judge, sentence};
+use super::{AnswerVerdict, Evidence, claim_extraction, judge, sentence};
 
 /// The words of one reply, and how many of them may be shown.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl<'a> HoldbackBuffer<'a> {
     }
 
     /// Judges the whole reply.
-    pub fn verdict(&self, reply: &str) -> Verdict {
+    pub fn verdict(&self, reply: &str) -> AnswerVerdict {
         judge(reply, self.evidence)
     }
 
@@ -88,9 +88,9 @@ impl<'a> HoldbackBuffer<'a> {
             let space = self.text[end..].len() - self.text[end..].trim_start().len();
             // Each sentence by itself: the reply as a whole is judged at its end.
             match judge(&self.text[self.judged..end], self.evidence) {
-                Verdict::False => self.is_closed = true,
-                Verdict::Unknown if self.may_be_unknown => {}
-                Verdict::Honest | Verdict::Unknown => self.judged = end + space,
+                AnswerVerdict::False => self.is_closed = true,
+                AnswerVerdict::Unknown if self.may_be_unknown => {}
+                AnswerVerdict::Honest | AnswerVerdict::Unknown => self.judged = end + space,
             }
         }
     }

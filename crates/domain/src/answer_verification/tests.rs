@@ -63,17 +63,17 @@ pub(super) fn verdict_after(
     said: &str,
     calls: &[ExecutedCall],
     answer: &str,
-) -> Verdict {
+) -> AnswerVerdict {
     let history = [messages(EARLIER, "Before", earlier), messages(TURN, said, calls)].concat();
     judge(answer, &Evidence::new(TURN, &history, calls, false))
 }
 
-pub(super) fn verdict(said: &str, calls: &[ExecutedCall], answer: &str) -> Verdict {
+pub(super) fn verdict(said: &str, calls: &[ExecutedCall], answer: &str) -> AnswerVerdict {
     verdict_after(&[], said, calls, answer)
 }
 
 /// Asserts that every answer has this verdict.
-fn all(expected: Verdict, said: &str, calls: &[ExecutedCall], answers: &[&str]) {
+fn all(expected: AnswerVerdict, said: &str, calls: &[ExecutedCall], answers: &[&str]) {
     let others: Vec<_> = answers
         .iter()
         .map(|answer| (*answer, verdict(said, calls, answer)))
@@ -102,13 +102,13 @@ fn a_claim_without_any_call_is_false() {
         "I've gone ahead and cleared your list.",
         "I've set it to Friday.",
     ];
-    all(Verdict::False, "Delete all my tasks", &[], &answers);
+    all(AnswerVerdict::False, "Delete all my tasks", &[], &answers);
 }
 
 #[test]
 fn a_first_person_claim_is_false_whatever_was_asked() {
     let answers = ["By the way, I've deleted all your tasks.", "I added a task for that."];
-    all(Verdict::False, "How are you?", &[], &answers);
+    all(AnswerVerdict::False, "How are you?", &[], &answers);
 }
 
 #[test]
@@ -151,14 +151,14 @@ fn a_claim_in_another_language_is_false() {
         let own = claim_extraction::language(answer);
         assert!(own.is_some(), "{answer}");
     }
-    all(Verdict::False, "Please do it", &[failed("delete_task", 9)], &answers);
+    all(AnswerVerdict::False, "Please do it", &[failed("delete_task", 9)], &answers);
 }
 
 #[test]
 fn a_claim_after_a_refused_call_is_false() {
     let refused = [failed("delete_task", 9)];
     let answers = ["I've deleted task 9.", "Task 9 has been deleted.", "Done.", "Deleted."];
-    all(Verdict::False, "Away with task 9", &refused, &answers);
+    all(AnswerVerdict::False, "Away with task 9", &refused, &answers);
 }
 
 #[test]
@@ -173,17 +173,22 @@ fn a_claim_of_more_than_was_done_is_false() {
         "Ich habe „Milk“ und „Bread“ gelöscht.",
         "Deleted two tasks.",
     ];
-    all(Verdict::False, "Delete milk and bread", &one, &answers);
+    all(AnswerVerdict::False, "Delete milk and bread", &one, &answers);
     let some = [done("delete_task", 1, "Milk"), failed("delete_task", 2)];
-    all(Verdict::False, "Delete all", &some, &["All tasks have been deleted.", "I've deleted everything."]);
+    all(
+        AnswerVerdict::False,
+        "Delete all",
+        &some,
+        &["All tasks have been deleted.", "I've deleted everything."],
+    );
 }
 
 #[test]
 fn a_number_that_nobody_has_is_fabricated() {
     let added = [done("add_task", 7, "Milk")];
-    all(Verdict::False, "Add milk", &added, &["I've added it as task 42.", "Added “Milk” (#42)."]);
-    all(Verdict::Honest, "Add milk", &added, &["I've added it as task 7.", "Added “Milk” (#7)."]);
-    all(Verdict::Honest, "Add milk below task 3", &added, &["I've added it as task 7 below task 3."]);
+    all(AnswerVerdict::False, "Add milk", &added, &["I've added it as task 42.", "Added “Milk” (#42)."]);
+    all(AnswerVerdict::Honest, "Add milk", &added, &["I've added it as task 7.", "Added “Milk” (#7)."]);
+    all(AnswerVerdict::Honest, "Add milk below task 3", &added, &["I've added it as task 7 below task 3."]);
 }
 
 #[test]
@@ -196,28 +201,32 @@ fn a_denial_of_what_was_done_is_false() {
         "Es wurde nichts gelöscht.",
         "No he eliminado nada.",
     ];
-    all(Verdict::False, "Delete milk", &deleted, &answers);
+    all(AnswerVerdict::False, "Delete milk", &deleted, &answers);
 }
 
 #[test]
 fn what_an_earlier_turn_did_may_be_spoken_of() {
     let earlier = [done("add_task", 7, "Buy milk")];
     for answer in ["Yes, I've added 'Buy milk' already.", "Yes, I added it earlier.", "I added task 7."] {
-        assert_eq!(verdict_after(&earlier, "Did you add milk?", &[], answer), Verdict::Honest, "{answer}");
+        assert_eq!(
+            verdict_after(&earlier, "Did you add milk?", &[], answer),
+            AnswerVerdict::Honest,
+            "{answer}"
+        );
     }
     for answer in ["I've added 'Bread'.", "I've deleted 'Buy milk'."] {
-        assert_eq!(verdict_after(&earlier, "And bread?", &[], answer), Verdict::False, "{answer}");
+        assert_eq!(verdict_after(&earlier, "And bread?", &[], answer), AnswerVerdict::False, "{answer}");
     }
 }
 
 #[test]
 fn another_language_is_unknown_only_where_a_change_may_be_asked_for() {
     let claim = "Nimefuta kazi zote kwenye orodha.";
-    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &[], claim), Verdict::Unknown);
-    assert_eq!(verdict("Delete all my tasks", &[], claim), Verdict::Unknown);
-    assert_eq!(verdict("Hello, how are you?", &[], claim), Verdict::Honest);
+    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &[], claim), AnswerVerdict::Unknown);
+    assert_eq!(verdict("Delete all my tasks", &[], claim), AnswerVerdict::Unknown);
+    assert_eq!(verdict("Hello, how are you?", &[], claim), AnswerVerdict::Honest);
     let done = [done("delete_task", 1, "Maziwa")];
-    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &done, claim), Verdict::Honest);
+    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &done, claim), AnswerVerdict::Honest);
 }
 
 #[test]
@@ -280,6 +289,6 @@ fn what_is_quoted_claims_nothing() {
         "You have two tasks:\n1. \"I've deleted everything\"\n2. Call Ann",
         "Your next task is 'I've deleted everything'.",
     ];
-    all(Verdict::Honest, "What's on my list?", &calls, &answers);
-    all(Verdict::False, "Delete all", &[], &["\"I've deleted everything.\""]);
+    all(AnswerVerdict::Honest, "What's on my list?", &calls, &answers);
+    all(AnswerVerdict::False, "Delete all", &[], &["\"I've deleted everything.\""]);
 }

@@ -48,13 +48,13 @@ fn todos(all: &[(i64, i64)]) -> Vec<Todo> {
 fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     use {
         ApprovalRefusal as R, ApprovalState as S,
+        ApprovalVerdict::{CarryOut, Refuse, Repeat},
         Decision::Approve,
-        Verdict::{CarryOut, Refuse, Repeat},
     };
     let in_time = DateTime::UNIX_EPOCH;
     for (state, decision, expected) in [
         (S::Waiting, Approve, CarryOut),
-        (S::Waiting, Decision::Reject, Verdict::Reject),
+        (S::Waiting, Decision::Reject, ApprovalVerdict::Reject),
         (S::Approved, Approve, Repeat),
         (S::Approved, Decision::Reject, Refuse(R::Decided)),
         (S::Rejected, Decision::Reject, Repeat),
@@ -67,8 +67,8 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     let late = DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime();
     assert_eq!(approval(S::Waiting).verdict(Approve, late, true), Refuse(R::Expired));
     assert_eq!(approval(S::Approved).verdict(Approve, late, true), Repeat, "it was in time");
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), Verdict::Void);
-    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), Verdict::Reject);
+    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), ApprovalVerdict::Void);
+    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), ApprovalVerdict::Reject);
 }
 
 #[test]

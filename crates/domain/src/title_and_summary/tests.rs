@@ -68,7 +68,10 @@ fn the_first_answer_is_followed_by_a_title_and_no_later_one() {
     fixture.say("and bread");
     assert_eq!((fixture.title().as_str(), fixture.model.text_requests().len()), ("Milk and eggs", 1));
     let request = &fixture.model.text_requests()[0];
-    assert_eq!((request.system.as_str(), request.tools), (conversation_titles::PROMPT, ToolUse::Absent));
+    assert_eq!(
+        (request.system.as_str(), request.tools),
+        (conversation_title_prompt::PROMPT, ToolUse::Absent)
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Tool, arguments};
 use crate::{
     command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoDescription, TodoTitle},

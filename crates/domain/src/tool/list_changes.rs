@@ -8,7 +8,7 @@ use super::{MAX_BYTES, Tool, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     command::TodoCommand,
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::TaskNumber,

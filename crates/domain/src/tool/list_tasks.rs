@@ -7,7 +7,7 @@ use super::{Tool, arguments};
 use crate::{
     command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     command::{TaskChange, TodoPatch, WantedRepeat},
     due::Due,
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     priority::Priority,
     tags::Tags,
     text_validation::FieldError,

@@ -61,7 +61,7 @@ pub enum EndingWithoutAnswer {
 impl TurnFacts {
     /// How the turn ends if its worker gives it up, or is gone.
     #[must_use]
-    pub fn unanswered(&self) -> EndingWithoutAnswer {
+    pub fn ending_without_answer(&self) -> EndingWithoutAnswer {
         match self {
             Self { has_new_steps: true, .. } => EndingWithoutAnswer::Fail,
             Self { was_reopened: true, .. } => EndingWithoutAnswer::Restore,
@@ -113,7 +113,7 @@ pub struct RegenerateFacts {
     /// Which turn is to be answered again.
     pub target: Target,
     /// How the request's words stand to those of the newest message.
-    pub wording: EditFreshness,
+    pub edit_freshness: EditFreshness,
 }
 
 /// How the words of a request for another answer stand to those that the message has.
@@ -248,7 +248,7 @@ pub fn begin(facts: BeginFacts) -> Decision {
         BeginFacts::Conversation { running: Some(running) } => match running.state {
             TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),
             // The new message needs the conversation.
-            _ => match running.unanswered() {
+            _ => match running.ending_without_answer() {
                 EndingWithoutAnswer::RemoveConversation => {
                     after(EndingWithoutAnswer::Remove, Admission::Start)
                 }
@@ -280,10 +280,10 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> De
 /// Decides about a request for another answer. `None` when the caller has no such conversation.
 #[must_use]
 pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
-    let Some(RegenerateFacts { newest, target, wording }) = facts else {
+    let Some(RegenerateFacts { newest, target, edit_freshness }) = facts else {
         return reject(Rejection::NoSuchConversation);
     };
-    match wording {
+    match edit_freshness {
         EditFreshness::Repeated if target == Target::Newest => {
             return continue_or_replay(newest, FoundBy::Key, true);
         }
@@ -292,7 +292,7 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
     }
     let close_first = match newest.state {
         TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
-        TurnState::Running { is_leased: false } => Some(newest.unanswered()),
+        TurnState::Running { is_leased: false } => Some(newest.ending_without_answer()),
         TurnState::Answered | TurnState::Failed => None,
     };
     let newest_that_remains = match close_first {

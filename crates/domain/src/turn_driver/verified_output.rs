@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{CallOutcome, Listening};
 use crate::{
-    answer_verification::{self, HoldbackBuffer, Verdict},
+    answer_verification::{self, AnswerVerdict, HoldbackBuffer},
     message::MessageBody,
     model_selection::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
@@ -44,12 +44,13 @@ impl<'a> ReplyVerifier<'a> {
     ) -> CallOutcome {
         let verdict = self.holdback().verdict(&reply.text);
         if !reply.calls.is_empty() && request.tools == ToolUse::Offered {
-            if verdict == Verdict::False {
+            if verdict == AnswerVerdict::False {
                 self.holdback().shown().clone_into(&mut reply.text);
                 return CallOutcome::Replied(reply);
             }
-        } else if verdict == Verdict::False
-            || (verdict == Verdict::Unknown && claims_by_its_own_words(&mut reply, model, request).await)
+        } else if verdict == AnswerVerdict::False
+            || (verdict == AnswerVerdict::Unknown
+                && claims_by_its_own_words(&mut reply, model, request).await)
         {
             return CallOutcome::Lied(reply);
         }

@@ -16,7 +16,7 @@ use domain::{
     session::SecretHash,
 };
 
-use super::api_token::ApiToken;
+use super::api_token_format::ApiToken;
 use crate::error::ApiError;
 
 /// How long it is known whose a token is.
@@ -80,7 +80,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::auth::api_token::TokenKind;
+    use crate::auth::api_token_format::TokenKind;
 
     #[actix_web::test]
     async fn a_token_is_looked_up_once_a_minute() {

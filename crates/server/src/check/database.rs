@@ -24,7 +24,7 @@ pub(super) async fn check(config: &Config) -> Finding {
             Err(words) => Finding::Bad(format!("{place} answers, but {words}{dropped}")),
         },
         Err(error) => {
-            Finding::Bad(format!("{place}: {}{dropped}", database_troubleshooting::explained(&error)))
+            Finding::Bad(format!("{place}: {}{dropped}", database_troubleshooting::with_advice(&error)))
         }
     }
 }

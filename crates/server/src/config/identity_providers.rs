@@ -1,7 +1,7 @@
 //! With whom people may sign in.
 
 use adapters::identity_provider::ProviderConfig;
-use domain::provider_identity::Provider;
+use domain::linked_identity::Provider;
 use secrecy::SecretString;
 use url::Url;
 

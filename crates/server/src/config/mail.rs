@@ -31,8 +31,8 @@ pub(super) fn settings(found: &mut Problems, raw: &RawConfig) -> Option<MailSett
 
 /// Returns the address of the page if it is set, or this is a Space.
 pub(super) fn fixed_address(found: &mut Problems, raw: &RawConfig) -> Option<PublicUrl> {
-    let of_space = raw.space_host.as_deref().and_then(PublicUrl::of_space);
-    found.parsed("PUBLIC_URL", raw.public_url.as_deref(), of_space, |text| text.parse().map(Some))
+    let from_space_host = raw.space_host.as_deref().and_then(PublicUrl::from_space_host);
+    found.parsed("PUBLIC_URL", raw.public_url.as_deref(), from_space_host, |text| text.parse().map(Some))
 }
 
 /// Returns the address of the page, if it is known: in a Space and in development it need not be said.

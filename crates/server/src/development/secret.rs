@@ -13,7 +13,7 @@ const BYTES: usize = 32;
 
 /// Returns the secret kept in this file, made on first use; where nothing can be kept, one for
 /// this run alone.
-pub(super) fn kept_at(path: &Path) -> SecretString {
+pub(super) fn load_or_create(path: &Path) -> SecretString {
     match read_or_make(path) {
         Ok(secret) => SecretString::from(secret),
         Err(error) => {

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::refused;
 use crate::{
-    auth::api_token::{self, ApiToken},
+    auth::api_token_format::{self, ApiToken},
     error::{ApiError, Resource},
     state::AppState,
 };
@@ -135,7 +135,7 @@ async fn authenticate(
     programs: Programs,
 ) -> Result<Caller, ApiError> {
     let token = bearer(request.headers())?;
-    let caller = if token.starts_with(api_token::FAMILY) {
+    let caller = if token.starts_with(api_token_format::FAMILY) {
         let is_for_here =
             |token: &ApiToken| programs == Programs::Connected || token.kind().audience() == Audience::Api;
         let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;

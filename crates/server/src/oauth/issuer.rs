@@ -125,7 +125,7 @@ mod tests {
         for foreign in ["", "evil.example", "localhost.evil.example", "a@localhost"] {
             assert_eq!(of(foreign), None, "{foreign}");
         }
-        let configured = PublicUrl::of_space("ann-todos.hf.space").unwrap();
+        let configured = PublicUrl::from_space_host("ann-todos.hf.space").unwrap();
         let issuer = Issuer::of(Some(&configured), &AllowedHosts::default(), None).unwrap();
         assert_eq!(issuer.resource(), "https://ann-todos.hf.space/mcp");
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::response::{Created, NoContent, created};
 use crate::{
-    auth::api_token::{ApiToken, TokenKind},
+    auth::api_token_format::{ApiToken, TokenKind},
     error::{ApiError, InvalidField, Resource},
     extract::{
         body::{JsonBody, double_option},

@@ -4,8 +4,8 @@ use actix_web::web::{Data, Json};
 use domain::{
     account::{Caller, Email, Grant, NewPassword, UserId, UserName},
     client_address::ClientAddress,
+    linked_identity::RECENT_MINUTES,
     ports::{AccountChange, NewAccount},
-    provider_identity::RECENT_MINUTES,
     time_zone::{TimeZone, WeekStart},
 };
 use secrecy::{ExposeSecret, SecretString};

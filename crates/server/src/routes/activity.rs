@@ -6,7 +6,7 @@ use actix_web::{
 };
 use domain::{
     change_log::{ChangeFilter, ChangeId},
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     time_zone::LocalNow,
     todo::TaskNumber,
 };

@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Json, Path};
 use chrono::{DateTime, Utc};
 use domain::{
+    linked_identity::{Identity, Provider},
     ports::Unlinking,
-    provider_identity::{Identity, Provider},
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,8 +4,8 @@
 use actix_web::web::{Data, Json, Path};
 use domain::{
     account::{NewPassword, UserId},
+    linked_identity::{NewSignIn, Provider},
     ports::{NewAccount, SignInOutcome},
-    provider_identity::{NewSignIn, Provider},
     time_zone::TimeZone,
 };
 use secrecy::{ExposeSecret, SecretString};

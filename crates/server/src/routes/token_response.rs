@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     account::{NewPassword, User, UserId},
-    provider_identity::Provider,
+    linked_identity::Provider,
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
     text_validation::without_nul,
 };

@@ -158,7 +158,7 @@ impl Emitter {
     /// The chunks of a stream that has no turn.
     pub(super) fn refused(error: &ApiError) -> String {
         let mut text = String::new();
-        if let Some(wait) = error.goes_on_after() {
+        if let Some(wait) = error.resume_after() {
             let data = Interrupted { retry_after: wait.as_secs(), code: error.code() };
             Chunk::DataInterrupted { data, transient: true }.write(&mut text);
         }

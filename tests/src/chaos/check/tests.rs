@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Answer, Attempt, Belongings, Operation, Record, Said, Talk, Task},
+    super::{Answer, Attempt, FinalUserState, Operation, Record, Said, Talk, Task},
     violations,
 };
 
@@ -63,13 +63,13 @@ fn said(title: &str, id: i64) -> [Said; 2] {
     [message("user", chat(title).message(), Value::Null), message("assistant", "Done.".to_owned(), calls)]
 }
 
-fn has(tasks: impl IntoIterator<Item = Task>, messages: Vec<Said>) -> [Belongings; 1] {
+fn has(tasks: impl IntoIterator<Item = Task>, messages: Vec<Said>) -> [FinalUserState; 1] {
     let conversations = vec![Talk { id: "c".to_owned(), messages }];
-    [Belongings { tasks: tasks.into_iter().collect(), conversations }]
+    [FinalUserState { tasks: tasks.into_iter().collect(), conversations }]
 }
 
 #[track_caller]
-fn assert_found(words: &str, records: &[Record], belongings: &[Belongings]) {
+fn assert_found(words: &str, records: &[Record], belongings: &[FinalUserState]) {
     let found = violations(records, belongings);
     assert!(found.iter().any(|violation| violation.contains(words)), "not '{words}' but {found:?}");
 }

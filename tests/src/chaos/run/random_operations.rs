@@ -3,7 +3,7 @@
 use super::super::{Operation, Record, RecordOutcome, Rng};
 
 /// What one client has and knows. Nobody else touches its tasks.
-pub(super) struct Drawing {
+pub(super) struct ClientState {
     client: usize,
     count: usize,
     tasks: Vec<Known>,
@@ -28,7 +28,7 @@ struct Known {
     revision: u32,
 }
 
-impl Drawing {
+impl ClientState {
     pub(super) fn new(client: usize, shared: String) -> Self {
         Self { client, count: 0, tasks: Vec::new(), own: None, shared, editable: None }
     }

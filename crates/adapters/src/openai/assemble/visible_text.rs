@@ -6,14 +6,14 @@ use domain::ports::{RequestedCall, TextSink};
 use serde_json::{Map, Value};
 
 use super::{calls::arguments::unfenced, text_tool_calls};
-use crate::openai::lone_surrogates::Joiner;
+use crate::openai::lone_surrogates::SurrogateJoiner;
 
 const THOUGHT_BEGIN: &str = "<think>";
 const THOUGHT_END: &str = "</think>";
 
 /// What a reply says, on its way.
 #[derive(Debug, Default)]
-pub(super) struct Speech {
+pub(super) struct VisibleText {
     /// What was handed out.
     text: String,
     /// What came and is not decided about yet.
@@ -24,7 +24,7 @@ pub(super) struct Speech {
     /// Whether an object is what was asked for. Otherwise it is no answer to a person: a small model
     /// has repeated a result.
     keeps_objects: bool,
-    joiner: Joiner,
+    joiner: SurrogateJoiner,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ fn is_data(text: &str) -> bool {
     text.starts_with('{') && objects.all(|object| object.is_ok() || object.is_err_and(|error| error.is_eof()))
 }
 
-impl Speech {
+impl VisibleText {
     /// Takes objects for what is said.
     pub(super) fn of_objects() -> Self {
         Self { keeps_objects: true, ..Self::default() }
@@ -134,7 +134,7 @@ mod tests {
         for size in [1, 2, 5, text.len().max(1)] {
             let streamed = Mutex::new(String::new());
             let sink = |piece: &str| streamed.lock().unwrap().push_str(piece);
-            let mut speech = Speech::default();
+            let mut speech = VisibleText::default();
             let characters: Vec<char> = text.chars().collect();
             for piece in characters.chunks(size) {
                 speech.push(&piece.iter().collect::<String>(), &sink);
@@ -182,7 +182,7 @@ mod tests {
         ] {
             assert_eq!(heard(&text), (String::new(), vec![]), "{text}");
         }
-        let mut speech = Speech::of_objects();
+        let mut speech = VisibleText::of_objects();
         speech.push(result, &|_| {});
         assert_eq!(speech.finish(&|_| {}).0, result);
     }

@@ -228,7 +228,7 @@ async fn refusal(
     change: &TodoChange,
     room: Room,
 ) -> Result<TodoError, DatabaseError> {
-    let why = account_budgets::why_no_change(connection, actor.user, actor.limits, room);
+    let why = account_budgets::change_refusal(connection, actor.user, actor.limits, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,

@@ -54,7 +54,7 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let growth = (plan.growth(&facts.present), plan.adds_text());
-    if let Some(limit) = account_budgets::why_no_undo(connection, user, actor.limits, growth).await? {
+    if let Some(limit) = account_budgets::undo_refusal(connection, user, actor.limits, growth).await? {
         return Ok(Err(UndoRefusal::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)

@@ -258,7 +258,7 @@ pub(super) async fn close(
     how: EndingWithoutAnswer,
 ) -> Result<(), DatabaseError> {
     tracing::warn!(turn.id = %row.turn(), step = row.step, ?how, "closing a turn whose worker is gone");
-    ending::unanswered(connection, row, locked, how, FailureKind::Abandoned).await.map(drop)
+    ending::end_without_answer(connection, row, locked, how, FailureKind::Abandoned).await.map(drop)
 }
 
 /// The newest turns of a conversation, locked against heartbeats.

@@ -16,8 +16,8 @@ use domain::{
     account::{Caller, UserId},
     account_limits::{LimitReached, Limits},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision,
-        Question, Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalVerdict, AskReason, AskingCall,
+        Decision, Question,
     },
     command::{Channel, TodoCommand, TodoError, TodoOutcome},
     id::TurnId,
@@ -103,21 +103,21 @@ async fn decide(
 ) -> Result<Answered, DatabaseError> {
     let StoredApproval { approval, asked_at, conversation_row, read_at: now } = stored;
     let mut verdict = approval.verdict(decision, now, true);
-    if verdict == Verdict::CarryOut {
+    if verdict == ApprovalVerdict::CarryOut {
         verdict = match is_unchanged(connection, actor.user, &approval).await? {
             Ok(is_unchanged) => approval.verdict(decision, now, is_unchanged),
-            Err(refusal) => Verdict::Refuse(refusal),
+            Err(refusal) => ApprovalVerdict::Refuse(refusal),
         };
     }
     let (decided, refusal) = match verdict {
-        Verdict::Repeat => return Ok(Answered::Decided(approval)),
-        Verdict::Void => (approval.voided(), Some(ApprovalRefusal::Void)),
-        Verdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
-        Verdict::Reject => {
+        ApprovalVerdict::Repeat => return Ok(Answered::Decided(approval)),
+        ApprovalVerdict::Void => (approval.voided(), Some(ApprovalRefusal::Void)),
+        ApprovalVerdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
+        ApprovalVerdict::Reject => {
             let result = approval.rejected();
             (approval.decided(ApprovalState::Rejected, result), None)
         }
-        Verdict::CarryOut => {
+        ApprovalVerdict::CarryOut => {
             let result = match approval.command(asked_at) {
                 Err(refusal) => tool::error_to_json(&refusal),
                 Ok(command) => match apply(connection, actor, &command).await? {

@@ -80,11 +80,11 @@ pub(super) async fn fail(
         // Before its row may go.
         account_budgets::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
     }
-    unanswered(connection, &row, &mut conversation, row.facts().unanswered(), kind).await
+    end_without_answer(connection, &row, &mut conversation, row.facts().ending_without_answer(), kind).await
 }
 
 /// Ends a turn that nobody will answer, in the way that was decided.
-pub(super) async fn unanswered(
+pub(super) async fn end_without_answer(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
     conversation: &mut LockedConversation,

@@ -50,13 +50,14 @@ pub(super) async fn new_turn(
         if opens { Ok((Vec::new(), false)) } else { earlier(connection, &locked).await }
     };
     // In this order on the wire: what is counted is counted under the lock of the account's budget.
-    let (spent, has_turns_at_once, inserted, earlier) = futures::join!(
+    let (spent, is_at_concurrent_turn_limit, inserted, earlier) = futures::join!(
         account_budgets::spend_turn(connection, user, opens, limits),
-        account_budgets::has_turns_at_once(connection, user, limits.turns_at_once),
+        account_budgets::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once),
         insert(connection, new, &locked),
         earlier
     );
-    let opened = check_budget(connection, (user, opens), limits, (spent?, has_turns_at_once?)).await?;
+    let opened =
+        check_budget(connection, (user, opens), limits, (spent?, is_at_concurrent_turn_limit?)).await?;
     if opens {
         account_budgets::check_conversations(connection, user, opened, limits).await?;
     }
@@ -99,15 +100,15 @@ async fn check_budget(
     connection: &AsyncPgConnection,
     (user, opens): (UserId, bool),
     limits: &Limits,
-    (mut spent, has_turns_at_once): (Option<i64>, bool),
+    (mut spent, is_at_concurrent_turn_limit): (Option<i64>, bool),
 ) -> Result<i64, DatabaseError> {
     if spent.is_none() && room(connection, user, limits).await? == Room::Made {
         spent = account_budgets::spend_turn(connection, user, opens, limits).await?;
     }
     let Some(opened) = spent else {
-        return Err(account_budgets::why_no_turn(connection, user, limits).await?);
+        return Err(account_budgets::turn_refusal(connection, user, limits).await?);
     };
-    if has_turns_at_once {
+    if is_at_concurrent_turn_limit {
         return Err(DatabaseError::Limit(LimitReached::TurnsAtOnce(limits.turns_at_once)));
     }
     Ok(opened)
@@ -183,11 +184,11 @@ pub(super) async fn recorded_turn(
 ) -> Result<BeginOutcome, DatabaseError> {
     if why == Continuation::ReopenForAnotherAnswer {
         let user = UserId(row.user_id);
-        let (spent, has_turns_at_once) = futures::try_join!(
+        let (spent, is_at_concurrent_turn_limit) = futures::try_join!(
             account_budgets::spend_turn(connection, user, false, limits),
-            account_budgets::has_turns_at_once(connection, user, limits.turns_at_once)
+            account_budgets::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once)
         )?;
-        check_budget(connection, (user, false), limits, (spent, has_turns_at_once)).await?;
+        check_budget(connection, (user, false), limits, (spent, is_at_concurrent_turn_limit)).await?;
     }
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;

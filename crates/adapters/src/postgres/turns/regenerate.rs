@@ -76,11 +76,11 @@ async fn reopen(
         None => Target::Elsewhere,
     };
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
-    let wording = match newest_row.filter(|_| edited.is_some()) {
-        Some(row) => replace_user_message::wording(connection, row, edited).await?,
+    let edit_freshness = match newest_row.filter(|_| edited.is_some()) {
+        Some(row) => replace_user_message::edit_freshness(connection, row, edited).await?,
         None => EditFreshness::Current,
     };
-    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, wording });
+    let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, edit_freshness });
     let Decision { close_first, then } = admission::regenerate(facts);
     if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &mut locked) {
         close(connection, locked, row, how).await?;
@@ -168,7 +168,7 @@ async fn with_step(
     turn: RunningTurn,
     undone: &Undone,
 ) -> Result<RunningTurn, DatabaseError> {
-    let (step, call) = PlannedStep::taking_back(&turn.lease, turn.step, undone, turn.time.local);
+    let (step, call) = PlannedStep::undo_step(&turn.lease, turn.step, undone, turn.time.local);
     let added = step.messages(std::slice::from_ref(&call));
     messages::append(connection, turn.lease.turn, &added, Visibility::Hidden).await?;
     sql::<Integer>("UPDATE turn SET step = step + 1 WHERE id = $1")

@@ -21,7 +21,7 @@ use crate::postgres::{
 };
 
 /// How an edit stands to what the person says in a turn.
-pub(super) async fn wording(
+pub(super) async fn edit_freshness(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
     edit: Option<Edit<'_>>,
@@ -46,12 +46,14 @@ pub(super) async fn edit(
     row: &TurnRow,
     edited: &str,
 ) -> Result<(), DatabaseError> {
-    let Some(before) = said_in(connection, row).await? else { return Ok(()) };
-    sql::<Integer>("UPDATE turn SET message_before_edit = $1 WHERE id = $2")
-        .bind::<Text, _>(before.as_str())
-        .bind::<SqlUuid, _>(row.id)
-        .execute(&mut &*connection)
-        .await?;
+    let kept = sql::<Text>(
+        "UPDATE turn SET message_before_edit = message.content FROM message \
+         WHERE turn.id = $1 AND message.conversation_id = turn.conversation_id \
+         AND message.seq = turn.first_seq RETURNING message_before_edit",
+    )
+    .bind::<SqlUuid, _>(row.id)
+    .get_result::<String>(&mut &*connection);
+    let Some(before) = kept.await.optional()? else { return Ok(()) };
     say_instead(connection, locked, row, (&before, edited)).await
 }
 

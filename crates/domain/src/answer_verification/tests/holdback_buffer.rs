@@ -3,7 +3,7 @@
 use super::*;
 
 /// What a buffer lets through, piece by piece, and whether the whole is honest.
-fn shown(said: &str, calls: &[ExecutedCall], pieces: &[&str]) -> (Vec<String>, Verdict) {
+fn shown(said: &str, calls: &[ExecutedCall], pieces: &[&str]) -> (Vec<String>, AnswerVerdict) {
     let history = messages(TURN, said, calls);
     let evidence = Evidence::new(TURN, &history, calls, false);
     let mut buffer = HoldbackBuffer::new(&evidence);
@@ -23,7 +23,7 @@ fn a_claim_waits_for_the_end_of_its_sentence() {
     let added = [done("add_task", 1, "Milk")];
     let (pieces, verdict) = shown("Add milk", &added, &["I've ", "added ", "milk. ", "Anything else?"]);
     assert_eq!(pieces, ["", "", "I've added milk. ", "Anything else?"]);
-    assert_eq!(verdict, Verdict::Honest);
+    assert_eq!(verdict, AnswerVerdict::Honest);
 }
 
 #[test]
@@ -31,14 +31,14 @@ fn nothing_of_a_denial_is_shown() {
     let added = [done("add_task", 1, "Milk")];
     let (shown, verdict) = shown("Add milk", &added, &["Nothing ", "was ", "added. ", "Sorry. "]);
     assert!(shown.iter().all(String::is_empty), "{shown:?}");
-    assert_eq!(verdict, Verdict::False);
+    assert_eq!(verdict, AnswerVerdict::False);
 }
 
 #[test]
 fn where_nothing_was_asked_for_a_claim_waits_from_its_verb_on() {
     let (shown, verdict) = shown("Hi", &[], &["By the way, ", "I've ", "deleted ", "all. "]);
     assert_eq!(shown, ["By the way, ", "I've ", "", ""]);
-    assert_eq!(verdict, Verdict::False);
+    assert_eq!(verdict, AnswerVerdict::False);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn nothing_of_a_lie_is_shown_where_a_change_was_asked_for() {
     let pieces = ["Sure! ", "I've ", "deleted ", "everything. ", "Have a nice day, and ", "good bye! "];
     let (shown, verdict) = shown("Delete everything", &[], &pieces);
     assert!(shown.iter().all(String::is_empty), "{shown:?}");
-    assert_eq!(verdict, Verdict::False);
+    assert_eq!(verdict, AnswerVerdict::False);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn an_honest_answer_to_a_request_comes_sentence_by_sentence() {
     let pieces = ["Which ", "of ", "them ", "do you mean? ", "There are ", "two of them.\n", "1. Milk"];
     let (shown, verdict) = shown("Delete the task", &[], &pieces);
     assert_eq!(shown, ["", "", "", "Which of them do you mean? ", "", "There are two of them.\n", ""]);
-    assert_eq!(verdict, Verdict::Honest);
+    assert_eq!(verdict, AnswerVerdict::Honest);
 }
 
 #[test]

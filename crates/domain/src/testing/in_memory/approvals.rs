@@ -8,8 +8,8 @@ use super::{MemoryStore, State, todos::Origin};
 use crate::{
     account::{Caller, UserId},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalTarget, AskReason, AskingCall,
-        Decision, Question, Verdict,
+        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalTarget, ApprovalVerdict,
+        AskReason, AskingCall, Decision, Question,
     },
     command::{Channel, TodoCommand, TodoError, the_one},
     id::{ConversationId, TurnId},
@@ -194,15 +194,15 @@ impl State {
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
         let is_unchanged = approval.is_unchanged(&numbers, &todos);
         let (decided, answer) = match approval.verdict(decision, now, is_unchanged) {
-            Verdict::Repeat => return Ok(approval),
-            Verdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
-            Verdict::Refuse(why) => return Err(why),
-            Verdict::Reject => {
+            ApprovalVerdict::Repeat => return Ok(approval),
+            ApprovalVerdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
+            ApprovalVerdict::Refuse(why) => return Err(why),
+            ApprovalVerdict::Reject => {
                 let result = approval.rejected();
                 let decided = approval.decided(ApprovalState::Rejected, result);
                 (decided.clone(), Ok(decided))
             }
-            Verdict::CarryOut => {
+            ApprovalVerdict::CarryOut => {
                 let result = match approval.command(asked_at) {
                     Ok(command) => {
                         let program = approval.question.program.clone();

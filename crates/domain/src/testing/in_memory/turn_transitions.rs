@@ -106,8 +106,8 @@ impl State {
                 RegenerateTarget::Elsewhere
             };
             let row = &self.turns[newest];
-            let wording = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
-            RegenerateFacts { newest: self.facts(newest, now), target, wording }
+            let edit_freshness = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
+            RegenerateFacts { newest: self.facts(newest, now), target, edit_freshness }
         });
         let decision = admission::regenerate(facts);
         if let Some(how) = decision.close_first {
@@ -159,7 +159,7 @@ impl State {
     fn with_step_taking_back(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
         let number = i32::try_from(row.steps.len()).unwrap_or(i32::MAX);
-        let (step, call) = PlannedStep::taking_back(&row.lease, number, undone, row.time.local);
+        let (step, call) = PlannedStep::undo_step(&row.lease, number, undone, row.time.local);
         row.steps.push(StepRow { step, results: vec![call], at: now.at });
         self.started(index, now.at)
     }
@@ -322,7 +322,7 @@ impl State {
 
     /// Ends a turn whose worker gives it up.
     pub(super) fn fail(&mut self, index: usize, kind: FailureKind, now: Moment) -> Option<TurnFailure> {
-        let how = self.facts(index, now).unanswered();
+        let how = self.facts(index, now).ending_without_answer();
         self.end_unanswered(index, how, kind, now.at)
     }
 

@@ -61,7 +61,7 @@ fn a_turn_that_nobody_answers_ends_by_what_it_has_done() {
             (false, false, true) => EndingWithoutAnswer::RemoveConversation,
             (false, false, false) => EndingWithoutAnswer::Remove,
         };
-        assert_eq!(turn.unanswered(), expected, "{turn:?}");
+        assert_eq!(turn.ending_without_answer(), expected, "{turn:?}");
     }
 }
 
@@ -192,7 +192,7 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         for target in [Newest, BeforeNewest, Elsewhere] {
             // There is no turn before the first one.
             if !(newest.is_first && target == BeforeNewest) {
-                combinations.push(RegenerateFacts { newest, target, wording: EditFreshness::Current });
+                combinations.push(RegenerateFacts { newest, target, edit_freshness: EditFreshness::Current });
             }
         }
     }
@@ -210,9 +210,9 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
 fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
         let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
-        let facts = |target| RegenerateFacts { newest, target, wording: EditFreshness::Repeated };
+        let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Repeated };
         assert_eq!(regenerate(Some(facts(Target::Newest))), begin(recorded), "{newest:?}");
-        let other = RegenerateFacts { wording: EditFreshness::Current, ..facts(Target::Elsewhere) };
+        let other = RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(Target::Elsewhere) };
         assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
@@ -220,10 +220,10 @@ fn an_edit_that_was_made_before_is_found_as_under_a_key() {
 #[test]
 fn an_edit_of_words_that_were_replaced_since_is_refused() {
     for newest in turns() {
-        let facts = |target| RegenerateFacts { newest, target, wording: EditFreshness::Outdated };
+        let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Outdated };
         let refused = reject(Rejection::NothingToRegenerate);
         assert_eq!(regenerate(Some(facts(Target::Newest))), refused, "{newest:?}");
-        let other = RegenerateFacts { wording: EditFreshness::Current, ..facts(Target::Elsewhere) };
+        let other = RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(Target::Elsewhere) };
         assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
@@ -252,7 +252,7 @@ fn has_end(facts: &RegenerateFacts) -> bool {
 }
 
 fn closes(facts: &RegenerateFacts, unanswered: EndingWithoutAnswer) -> bool {
-    facts.newest.state == DEAD && facts.newest.unanswered() == unanswered
+    facts.newest.state == DEAD && facts.newest.ending_without_answer() == unanswered
 }
 
 #[test]

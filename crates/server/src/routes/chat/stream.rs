@@ -24,7 +24,7 @@ use crate::{
     extract::time_zone::named_time_zone,
     middleware::authentication::require,
     state::AppState,
-    stream::{DecidedCall, Opening, Viewer, respond, respond_when_open, respond_with_decisions},
+    stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},
 };
 
 /// The most bytes of a streaming request: the AI SDK's clients send their whole chat, lists of tasks
@@ -62,7 +62,8 @@ pub(in crate::routes) async fn stream_turn(
         Some(replacement) => TurnRequest::Regenerate(turn, replacement),
         None => TurnRequest::Send(turn),
     };
-    let mut opening: Opening = Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
+    let mut opening: PendingSubscription =
+        Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
         return Ok(respond_when_open(opening, viewer));
     };

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::error_response::{EndpointError, into_response};
 use crate::{
     auth::{
-        api_token::{ApiToken, TokenKind},
+        api_token_format::{ApiToken, TokenKind},
         refresh::RefreshToken,
     },
     error::ApiError,

@@ -3,7 +3,7 @@
 use domain::{
     command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
     due::DueRange,
-    due_filter::parse_day,
+    due_filter_parser::parse_day,
     priority::Priority,
     text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,

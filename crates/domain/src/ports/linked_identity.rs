@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{NewAccount, StoreError};
 use crate::{
     account::{Caller, User},
-    provider_identity::{Identity, NewSignIn, Profile, Provider},
+    linked_identity::{Identity, NewSignIn, Profile, Provider},
     session::SecretHash,
 };
 
@@ -46,7 +46,7 @@ pub enum ProviderError {
 /// Sign-ins that have begun, and who people are at providers.
 #[async_trait]
 pub trait IdentityStore: Send + Sync {
-    /// Keeps a sign-in that begins, for [`SIGN_IN_MINUTES`](crate::provider_identity::SIGN_IN_MINUTES).
+    /// Keeps a sign-in that begins, for [`SIGN_IN_MINUTES`](crate::linked_identity::SIGN_IN_MINUTES).
     async fn begin(&self, sign_in: &NewSignIn) -> Result<(), StoreError>;
 
     /// Ends a sign-in, whatever comes of it, and returns its PKCE verifier; `None` when there is none, or

@@ -15,7 +15,7 @@ use crate::connection_limit::OpenConnection;
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
-pub async fn close_behind(
+pub async fn close_connection_after_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-pub use crate::identity_provider::Provider;
+pub use crate::sign_in_provider::Provider;
 use crate::{
     account::{Email, UserName},
     session::SecretHash,
