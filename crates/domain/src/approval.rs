@@ -148,8 +148,12 @@ pub enum ApprovalRefusal {
     /// It came too late.
     #[error("This question has expired, so nothing was done. Ask for it once more.")]
     Expired,
-    /// A task is no longer as it was when the person was asked.
-    #[error("A task was changed since this was asked, so nothing was done. Ask for it once more.")]
+    /// A task is no longer as it was when the person was asked, or another answer took the place of the one
+    /// that asked.
+    #[error(
+        "A task was changed since this was asked, or another answer was given, so nothing was done. Ask for it \
+         once more."
+    )]
     Void,
     /// The other answer was given before.
     #[error("This question was answered before.")]

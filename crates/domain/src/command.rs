@@ -332,6 +332,20 @@ pub enum TodoError {
     SeveralTitled(Vec<TaskNumber>),
 }
 
+impl TodoError {
+    /// The limit of the account that stood against the change: it may be made later.
+    pub fn limit(&self) -> Option<LimitReached> {
+        match self {
+            Self::Limit(limit) => Some(*limit),
+            Self::Undo(refusal) => match **refusal {
+                UndoRefusal::Limit(limit) => Some(limit),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 fn numbers(numbers: &[TaskNumber]) -> String {
     numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

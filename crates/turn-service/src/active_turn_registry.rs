@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ptr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -106,8 +107,59 @@ pub(crate) struct Registration<'a> {
 
 impl Drop for Registration<'_> {
     fn drop(&mut self) {
-        self.running.lock().remove(&self.active.lease().turn);
+        let turn = self.active.lease().turn;
+        let mut turns = self.running.lock();
+        // A worker that was overtaken in this process must not take its successor's place away.
+        if turns.get(&turn).is_some_and(|registered| ptr::eq(Arc::as_ptr(registered), self.active)) {
+            turns.remove(&turn);
+        }
+        drop(turns);
         self.active.end(Err(TurnError::HandedOver));
         self.running.changed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        account::UserId,
+        time_zone::PersonalTime,
+        turn::{Lease, RunningTurn},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn active(fence: i32) -> Arc<ActiveTurn> {
+        let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
+        Arc::new(ActiveTurn::new(&RunningTurn {
+            lease: Lease { turn, conversation, user: UserId(Uuid::nil()), fence },
+            title: String::new(),
+            history: vec![],
+            step: 0,
+            done: vec![],
+            regenerates: false,
+            summary: None,
+            has_older: false,
+            opens_conversation: true,
+            model: None,
+            time: PersonalTime::utc(std::time::UNIX_EPOCH.into()),
+            answered: None,
+            may_change_tasks: true,
+            edited_after: None,
+        }))
+    }
+
+    #[test]
+    fn a_worker_that_was_overtaken_here_leaves_its_successors_place_alone() {
+        let registry = ActiveTurnRegistry::default();
+        let (overtaken, successor) = (active(1), active(2));
+        let first = registry.add(&overtaken);
+        let second = registry.add(&successor);
+        drop(first);
+        let left: Vec<i32> = registry.all().iter().map(|active| active.lease().fence).collect();
+        assert_eq!(left, [2], "its lease is renewed, and it can be stopped");
+        drop(second);
+        assert!(registry.all().is_empty());
     }
 }

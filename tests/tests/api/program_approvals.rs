@@ -317,3 +317,20 @@ async fn the_log_says_which_program_it_was() {
     let changes = &told["tool_calls"][0]["result"]["changes"];
     assert_eq!((&changes[0]["program"], &changes[1]["program"]), (&Value::Null, &talks), "{changes}");
 }
+
+#[tokio::test]
+async fn a_yes_that_meets_a_limit_may_be_said_again() {
+    let app = TestApp::everyday_with(&[("MAX_TASKS", "2")]).await;
+    let alice = app.user("alice").await;
+    titled(&alice, &["Milk", "Bread"]).await;
+    alice.delete_task(1).await.expect(204);
+    let reads = program(&app, &alice, &["tasks:read"]).await;
+    let (approval, _) = asked(&tool(&reads, "undo_last", json!({})).await);
+    alice.add_task("Butter").await.expect(201);
+    let full = decide(&alice, &approval, "approve").await.expect(422);
+    assert_eq!(full["code"], "task_quota_reached", "{full}");
+    assert_eq!(waiting(&alice).await.len(), 1, "it waits on");
+    alice.delete_task(3).await.expect(204);
+    decide(&alice, &approval, "approve").await.expect(200);
+    assert_eq!(alice.titles().await, ["Milk", "Bread"]);
+}

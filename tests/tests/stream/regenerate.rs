@@ -313,3 +313,22 @@ async fn under_its_key_an_edit_is_made_once_whatever_the_message_says_since() {
     assert_eq!(named.headers["idempotency-replayed"], "true", "{named:?}");
     app.model().assert_used_up();
 }
+
+#[tokio::test]
+async fn where_taking_back_would_go_beyond_a_limit_there_is_no_other_answer_on_top() {
+    let app = TestApp::everyday_with(&[("MAX_TASKS", "2")]).await;
+    let alice = app.user("alice").await;
+    app.model().enqueue([call("delete_task", json!({"task_id": 1})), text("Gone.")]);
+    alice.add_task("Milk").await.expect(201);
+    Reading::of(alice.say(CHAT, "a", "Delete milk")).await.rest().await;
+    for title in ["Bread", "Butter"] {
+        alice.add_task(title).await.expect(201);
+    }
+    let asked = json!({"id": "a", "role": "user", "parts": [{"type": "text", "text": "Delete milk"}]});
+    let again =
+        json!({"id": CHAT, "messages": [asked], "trigger": "regenerate-message", "undo_replaced": true});
+    let refused = alice.stream(&again).await;
+    assert_eq!((refused.status, &refused.json["code"]), (422, &json!("task_quota_reached")), "{refused:?}");
+    assert_eq!(alice.titles().await, ["Bread", "Butter"]);
+    app.model().assert_used_up();
+}

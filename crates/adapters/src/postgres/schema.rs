@@ -91,6 +91,7 @@ diesel::table! {
         message_before_edit -> Nullable<Text>,
         program -> Nullable<Text>,
         regeneration_key -> Nullable<Text>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{
     account::Caller,
     id::{ConversationId, TurnId},
     message::ToolCall,
-    ports::{ConversationStore, Cost, IdGenerator, TurnPage, TurnStore},
+    ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     time_zone::PersonalTime,
     tool,
@@ -85,4 +85,18 @@ async fn a_turn_goes_from_its_message_to_its_answer() {
     let view = ConversationStore::find(&database, caller, conversation, page).await.unwrap().unwrap();
     assert_eq!((view.turns.len(), view.running_turn), (2, Some(next.lease.turn)));
     assert_eq!(view.turns[0].steps.len(), 2);
+}
+
+#[tokio::test]
+async fn tomorrow_is_read_from_when_another_answer_is_asked_for() {
+    let (database, _) = database().await;
+    let caller = caller(&database).await;
+    let target = Target::New(ConversationId(UuidV7.next()));
+    let turn = started(database.begin(&says(caller, target, "hello")).await.unwrap());
+    let said = FinalMessage { text: "Hello.".into(), reason: FinishReason::Stop };
+    let cost = Cost { usage: Usage::default(), model: "any".into() };
+    database.finish(&turn.lease, &said, &cost).await.unwrap();
+    let wanted = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
+    let again = started(database.regenerate(caller, &wanted).await.unwrap());
+    assert!(again.time.local.now > turn.time.local.now, "{:?}, {:?}", again.time, turn.time);
 }

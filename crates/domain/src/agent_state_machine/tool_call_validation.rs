@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
-    approval::{self, AskReason, Question, TurnCounts},
+    approval::{self, ApprovalState, AskReason, Question, TurnCounts},
     command::{TaskChange, TodoChange, TodoCommand},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
@@ -57,7 +57,10 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
-        if let Some(past) = self.standing().iter().find(is_same) {
+        let is_void = |past: &ExecutedCall| {
+            Question::of_call(past).is_some_and(|question| question.state == ApprovalState::Void)
+        };
+        if let Some(past) = self.standing().iter().filter(|past| !is_void(past)).find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
@@ -77,7 +80,8 @@ impl AgentRun {
             Action::Apply(command) => Some(command),
             _ => None,
         });
-        let counts = TurnCounts::default().with_done(&self.done).with_planned(applied);
+        let done = self.standing().iter().chain(&self.done[self.replaced.len()..]);
+        let counts = TurnCounts::default().with_done(done).with_planned(applied);
         Ok(match counts.needs_approval(&command) {
             true => Action::Ask(command, AskReason::MoreThanUnasked),
             false => Action::Apply(command),
@@ -86,7 +90,8 @@ impl AgentRun {
 
     /// Whether this very call waits for the person's answer: an earlier one of the turn, or of this reply.
     fn waits(&self, name: &str, arguments: &Map<String, Value>, planned: &[PlannedCall]) -> bool {
-        let asked = self.done.iter().filter(|past| Question::of_call(past).is_some());
+        let waits = |question: Question| question.state == ApprovalState::Waiting;
+        let asked = self.done.iter().filter(|past| Question::of_call(past).is_some_and(waits));
         let asking = planned.iter().filter(|planned| matches!(planned.action, Action::Ask(..)));
         asked
             .map(|past| (&past.tool, &past.input))

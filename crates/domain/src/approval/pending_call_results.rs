@@ -76,7 +76,7 @@ impl Approval {
         }
     }
 
-    /// The approval after one of its tasks was changed: it will never be carried out.
+    /// The approval after one of its tasks was changed, or its answer replaced: it will never be carried out.
     #[must_use]
     pub fn voided(self) -> Self {
         let result = self.refused(ApprovalRefusal::Void);

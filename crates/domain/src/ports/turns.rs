@@ -8,6 +8,7 @@ use crate::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     step::PlannedStep,
+    time_zone::TimeZone,
     turn::{
         BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnStatus, Usage,
@@ -71,6 +72,8 @@ pub struct Regeneration<'a> {
     pub turn: Option<TurnId>,
     /// Another model.
     pub model: Option<&'a str>,
+    /// Where the person is now; `None` for where the turn was.
+    pub time_zone: Option<TimeZone>,
     /// What becomes of what the answer did.
     pub replaced: ReplacedEffects,
     /// What the person says instead of their message.
@@ -86,6 +89,7 @@ impl<'a> Regeneration<'a> {
             conversation,
             turn: Some(turn),
             model,
+            time_zone: None,
             replaced: ReplacedEffects::Stays,
             edited: None,
             key: None,

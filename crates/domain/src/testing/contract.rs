@@ -67,6 +67,7 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::changes_at_once_all_count(store, a).await;
     todos::a_revoked_token_does_nothing(store, a).await;
     batches::each_change_has_an_outcome_of_its_own(store, a).await;
+    batches::changes_of_one_task_are_made_one_after_the_other(store, a).await;
     batches::a_batch_is_made_once_under_its_key(store, a, b).await;
     todo_idempotency_keys::a_key_adds_once(store, a, b).await;
     todo_idempotency_keys::a_key_used_at_once_adds_once(store, a).await;
@@ -155,6 +156,7 @@ pub async fn approval_store(
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
     approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
     approvals::other_words_leave_it_waiting(&fixture, store).await;
+    approvals::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
 }
 
@@ -252,6 +254,7 @@ pub async fn turn_store(
     regeneration::an_edited_message_is_answered_in_its_place(&fixture).await;
     regeneration::what_stays_done_is_no_answer_to_the_new_words(&fixture).await;
     regeneration::an_edit_without_an_answer_brings_the_message_back(&fixture).await;
+    regeneration::another_answer_is_of_the_time_and_place_where_it_is_asked_for(&fixture).await;
     regeneration::a_failed_turn_is_answered_again(&fixture).await;
     regeneration::a_running_turn_is_not_answered_again(&fixture).await;
     regeneration::a_dead_turn_is_closed_and_answered_again(&fixture).await;

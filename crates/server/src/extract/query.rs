@@ -57,10 +57,10 @@ impl Query {
         }
     }
 
-    /// Returns the header that links the next page: this query with another cursor.
+    /// Returns the header that links the next page: this query with another cursor. It stands for an offset too.
     pub fn next_page(&self, path: &str, cursor: &str, value: &str) -> (HeaderName, String) {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.0.iter().filter(|(name, _)| name != cursor));
+        query.extend_pairs(self.0.iter().filter(|(name, _)| name != cursor && name != "offset"));
         query.append_pair(cursor, value);
         (LINK, format!("<{path}?{}>; rel=\"next\"", query.finish()))
     }
@@ -69,6 +69,15 @@ impl Query {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_page_begins_where_this_one_ends_and_skips_nothing() {
+        let query = Query::parse("limit=2&offset=2&search=a%26b");
+        let (_, link) = query.next_page("/tasks", "before", "7");
+        assert_eq!(link, "</tasks?limit=2&search=a%26b&before=7>; rel=\"next\"");
+        let (_, link) = query.next_page("/tasks", "offset", "4");
+        assert_eq!(link, "</tasks?limit=2&search=a%26b&offset=4>; rel=\"next\"");
+    }
 
     #[test]
     fn numbers_are_bounded() {

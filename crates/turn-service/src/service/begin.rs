@@ -148,6 +148,7 @@ fn regeneration<'a>(
         conversation: new.target.id(),
         turn,
         model: new.model.as_deref(),
+        time_zone: new.time_zone,
         replaced: replacement.replaced,
         edited,
         key: new.key.as_ref().filter(|_| replacement.has_own_key),

@@ -4,6 +4,8 @@
 //! afterwards. Changes of one kind that stand together are sent together, so that a hundred of them take a
 //! few round trips and not a hundred.
 
+use std::collections::HashSet;
+
 use diesel::{
     Queryable,
     sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid},
@@ -53,7 +55,11 @@ pub(super) async fn change_all(
         at += 1;
         let Some(kind) = single(at - 1) else { continue };
         let is_alike = |index: &usize| single(*index).is_some_and(|other| other.text() == kind.text());
-        let end = (at..changes.len()).find(|index| !is_alike(index)).unwrap_or(changes.len());
+        // Of a task only one: what is tried a second time must not come after a later change of it.
+        let mut tasks = HashSet::new();
+        let mut is_another = |index: &usize| changes[*index].number().is_none_or(|task| tasks.insert(task));
+        let end = (at..changes.len()).find(|index| !is_alike(index) || !is_another(index));
+        let end = end.unwrap_or(changes.len());
         outcomes.extend(change_alike(connection, actor, &changes[at..end], &columns[at..end]).await?);
         at = end;
     }

@@ -121,8 +121,10 @@ async fn decide(
             let result = match approval.command(asked_at) {
                 Err(refusal) => tool::error_to_json(&refusal),
                 Ok(command) => match apply(connection, actor, &command).await? {
-                    Err(TodoError::Limit(limit)) => return Ok(Answered::Limited(limit)),
-                    Err(refusal) => tool::error_to_json(&refusal.into()),
+                    Err(refusal) => match refusal.limit() {
+                        Some(limit) => return Ok(Answered::Limited(limit)),
+                        None => tool::error_to_json(&refusal.into()),
+                    },
                     Ok(outcome) => match limit_of_all(&outcome) {
                         Some(limit) => return Ok(Answered::Limited(limit)),
                         None => tool::to_json(&outcome, local),
@@ -196,6 +198,18 @@ async fn store(
     .bind::<Nullable<Text>, _>(decided.asked_in.as_ref().map(|call| call.id.as_str()));
     let changed: Vec<i32> = changed.load(&mut connection).await?;
     if changed.is_empty() { Err(DatabaseError::Raced) } else { Ok(()) }
+}
+
+/// Voids what an answer has asked that another one replaces, under the lock of its conversation.
+pub(super) async fn void_questions_of(
+    connection: &AsyncPgConnection,
+    turn: TurnId,
+) -> Result<(), DatabaseError> {
+    for stored in StoredApproval::unanswered_of_turn(connection, turn).await? {
+        let StoredApproval { approval, conversation_row, .. } = stored;
+        store(connection, conversation_row, &approval.voided(), None).await?;
+    }
+    Ok(())
 }
 
 /// Answers an approval of the caller's.

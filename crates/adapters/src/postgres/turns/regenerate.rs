@@ -1,6 +1,6 @@
 //! Another answer. What is done is decided by `domain::turn::admission` and `domain::undo`.
 
-use diesel::sql_types::{Integer, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Caller, Grant, UserId},
@@ -9,6 +9,7 @@ use domain::{
     message::Message,
     ports::Regeneration,
     step::PlannedStep,
+    time_zone::TimeZone,
     turn::{
         BeginOutcome, RequestKey, RunningTurn,
         admission::{
@@ -20,7 +21,7 @@ use domain::{
 
 use super::{
     admit::{answer_recorded, carry_out, close, lock_recorded, newest_turns},
-    locked_conversation,
+    approvals, locked_conversation,
     messages::{self, Visibility},
     regeneration_key, replace_user_message,
     rows::TurnRow,
@@ -90,13 +91,14 @@ async fn reopen(
     if let Some(locked) = locked.as_mut().filter(|_| reopens) {
         // In this order on the wire: what is taken back is taken back by who asks now.
         let (_, taken_back) = futures::try_join!(
-            set_program(connection, caller, turn),
+            set_asker(connection, caller, (turn, wanted.time_zone)),
             take_back(connection, caller.user, (turn, replaced), limits)
         )?;
         undone = match taken_back {
             Ok(undone) => undone,
             Err(outcome) => return Ok(outcome),
         };
+        approvals::void_questions_of(connection, turn).await?;
         locked_conversation::choose_model(connection, locked, model).await?;
         if let Some(key) = key {
             regeneration_key::record(connection, caller.user, key, turn).await?;
@@ -126,17 +128,21 @@ async fn again(
     answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Raced)?, limits).await
 }
 
-/// Puts on record who asks for another answer: the program whose token it is, or nobody but the person.
-async fn set_program(
+/// Puts on record who asks for another answer, when and where: the program whose token it is, or nobody but
+/// the person.
+async fn set_asker(
     mut connection: &AsyncPgConnection,
     caller: Caller,
-    turn: TurnId,
+    (turn, time_zone): (TurnId, Option<TimeZone>),
 ) -> Result<usize, DatabaseError> {
     let asks = sql::<Integer>(
-        "UPDATE turn SET program = (SELECT name FROM access_token WHERE id = $1 AND user_id = $2) WHERE id = $3",
+        "UPDATE turn SET program = (SELECT name FROM access_token WHERE id = $1 AND user_id = $2),
+             asked_at = now(), time_zone = coalesce($3, time_zone)
+         WHERE id = $4",
     )
     .bind::<Nullable<SqlUuid>, _>(caller.grant.map(Grant::id))
     .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
     .bind::<SqlUuid, _>(turn.0);
     Ok(asks.execute(&mut connection).await?)
 }
@@ -157,6 +163,9 @@ async fn take_back(
     Ok(match undo::undo(connection, actor, None, request).await? {
         Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
             Err(BeginOutcome::ReplacedWasChanged(conflicts))
+        }
+        Err(UndoRefusal::Limit(limit)) if replaced == ReplacedEffects::IsTakenBack => {
+            return Err(DatabaseError::Limit(limit));
         }
         outcome => Ok(outcome.ok()),
     })

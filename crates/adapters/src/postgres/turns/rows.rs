@@ -52,6 +52,7 @@ pub(super) struct TurnRow {
     pub(super) time_zone: String,
     pub(super) week_start: String,
     pub(super) created_at: DateTime<Utc>,
+    pub(super) asked_at: Option<DateTime<Utc>>,
 }
 
 /// A person's time, from its columns. A name that this version does not know, perhaps of a newer time
@@ -68,9 +69,9 @@ impl TurnRow {
         TurnId(self.id)
     }
 
-    /// What the person's clock and calendar showed when they sent the message.
+    /// What the person's clock and calendar showed when they sent the message, or asked for another answer.
     pub(super) fn time(&self) -> PersonalTime {
-        personal_time(&self.time_zone, &self.week_start, self.created_at)
+        personal_time(&self.time_zone, &self.week_start, self.asked_at.unwrap_or(self.created_at))
     }
 
     /// The right to work on the turn, in the conversation that its user knows by this id.

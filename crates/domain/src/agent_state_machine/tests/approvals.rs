@@ -120,3 +120,37 @@ fn who_may_only_talk_changes_nothing_and_answers_no_question() {
     assert_eq!(step.calls[3].action, asks, "what is last is bound when it is asked");
     assert_eq!(applied(&step), 1, "looking is talking");
 }
+
+/// The turn of an answer that is being replaced, which had done these calls.
+fn replaced(done: Vec<ExecutedCall>) -> RunningTurn {
+    let mut turn = new_turn();
+    (turn.step, turn.done, turn.regenerates) = (1, done, true);
+    turn
+}
+
+#[test]
+fn what_was_taken_back_for_another_answer_does_not_count() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    act(&mut first, vec![delete(1), delete(2), delete(3)]);
+    let mut stays = AgentRun::new(&replaced(first.done().to_vec()), HISTORY_TOKENS);
+    assert_eq!(waits(&act(&mut stays, vec![delete(4)])), [true], "what stays done counts");
+
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
+    let (_, taking_back) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, local);
+    let done = [first.done(), &[taking_back]].concat();
+    let mut again = AgentRun::new(&replaced(done), HISTORY_TOKENS);
+    let step = act(&mut again, vec![delete(1), delete(2), delete(3), delete(4)]);
+    assert_eq!(waits(&step), [false, false, false, true]);
+}
+
+#[test]
+fn another_answer_asks_anew_what_the_replaced_one_asked() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let four = || call("delete_task", &json!({"task_id": [1, 2, 3, 4]}));
+    act(&mut first, vec![four()]);
+    let mut asked = first.done()[0].clone();
+    asked.result["approval"]["state"] = json!("void");
+    let mut again = AgentRun::new(&replaced(vec![asked]), HISTORY_TOKENS);
+    assert_eq!(waits(&act(&mut again, vec![four()])), [true]);
+}

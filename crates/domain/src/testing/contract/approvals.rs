@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, stop, sure, unique};
+use super::fixture::{Fixture, add, cost, local, started, stop, sure, unique};
 use crate::{
     account::Caller,
     approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
@@ -245,6 +245,24 @@ pub(super) async fn other_words_leave_it_waiting(fixture: &Fixture<'_>, store: &
     assert!(waits(fixture, store, &asked).await);
     let no = decided(store, fixture.a, &asked, Decision::Reject).await;
     assert!(matches!(no, Some(Ok(_))));
+}
+
+pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked(fixture).await;
+    let again = started(fixture.regenerate(&asked.turn.lease).await);
+    let question = Question::of_call(&again.done[0]).map(|question| question.state);
+    assert_eq!(question, Some(ApprovalState::Void), "the model reads so too");
+    fixture.finished(&again.lease, "Do you want anything else?").await;
+    assert!(!waits(fixture, store, &asked).await);
+    let late = decided(store, fixture.a, &asked, Decision::Approve).await;
+    assert_eq!(late, Some(Err(ApprovalRefusal::Void)));
+    let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
+    assert_eq!(next.answered, None);
+    fixture.finished(&next.lease, "What do you mean?").await;
+    assert_eq!(fixture.tasks_called(&asked.task).await, 4, "they are all there");
 }
 
 pub(super) async fn what_waits_goes_with_its_conversation(

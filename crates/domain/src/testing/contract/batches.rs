@@ -87,6 +87,27 @@ pub(super) async fn each_change_has_an_outcome_of_its_own(store: &dyn TodoStore,
     assert_eq!(days.collect::<Vec<_>>(), [Some("2126-11-28".to_owned()), Some("2126-11-29".to_owned())]);
 }
 
+pub(super) async fn changes_of_one_task_are_made_one_after_the_other(store: &dyn TodoStore, a: Caller) {
+    let named = |name: &str| add(&unique(name));
+    let added = fresh(store, a, &["one", "two"].map(named)).await;
+    let tasks: Vec<Todo> = added.into_iter().map(sure).collect();
+    let renamed = |task: &Todo, name: &str, version: i64| {
+        let expected_revision = Some(version);
+        let patch = TodoPatch { title: Some(title(name)), expected_revision, ..TodoPatch::default() };
+        TodoChange::Update(task.number, patch)
+    };
+    let revision = tasks[1].revision;
+    let changes = [
+        renamed(&tasks[0], "another", tasks[0].revision),
+        renamed(&tasks[1], "not yet", revision + 1),
+        renamed(&tasks[1], "this one", revision),
+    ];
+    let outcomes = fresh(store, a, &changes).await;
+    assert!(matches!(outcomes[1], Err(TodoError::Changed(_))), "it is not so new yet: {:?}", outcomes[1]);
+    let last = outcomes[2].as_ref().map(|task| (task.title.as_str(), task.revision));
+    assert_eq!(last, Ok(("this one", revision + 1)));
+}
+
 pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (mark, key) = (unique("once"), new_key());
     let changes = [add(&mark), TodoChange::Delete(TaskNumber(i64::MAX), None), add(&mark)];

@@ -12,6 +12,7 @@ use crate::{
     id::TurnId,
     ports::{IdGenerator, Regeneration},
     testing::RandomIdGenerator,
+    time_zone::TimeZone,
     tool,
     turn::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage,
@@ -199,6 +200,22 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     let all = ["user: add it", &called, &result, &called_too, &result_too, &honest, "user: well?"];
     assert_eq!(lines_of(&next.history), all, "the answer before is void");
     fixture.finished(&next.lease, "Well.").await;
+}
+
+pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_for(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("what is due today?").await;
+    fixture.finished(&turn.lease, "Nothing.").await;
+    let tokyo = TimeZone::parse("Asia/Tokyo").ok();
+    let keeping = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
+    let wanted = Regeneration { time_zone: tokyo, ..keeping };
+    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    assert_eq!(Some(again.time.local.zone), tokyo);
+    assert!(again.time.local.now >= turn.time.local.now);
+    assert_eq!(again.time.week_start, turn.time.week_start);
+    fixture.finished(&again.lease, "Nothing still.").await;
+    let third = started(fixture.regenerate(&turn.lease).await);
+    assert_eq!(Some(third.time.local.zone), tokyo, "where nobody says another place");
+    fixture.finished(&third.lease, "No.").await;
 }
 
 fn taking_back(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {

@@ -222,6 +222,18 @@ impl State {
         answer
     }
 
+    /// Voids what an answer has asked that another one replaces.
+    pub(super) fn void_questions_of(&mut self, turn: TurnId) {
+        for index in 0..self.approvals.len() {
+            let row = &self.approvals[index];
+            if row.is_of_turn(turn) && row.approval.question.state == ApprovalState::Waiting {
+                let voided = row.approval.clone().voided();
+                self.rewrite(&voided, None);
+                self.approvals[index].approval = voided;
+            }
+        }
+    }
+
     /// Rewrites the result of the call that asked.
     fn rewrite(&mut self, approval: &Approval, made_in: Option<TurnId>) {
         let Some(asked_in) = &approval.asked_in else { return };

@@ -95,7 +95,7 @@ impl State {
         now: Moment,
     ) -> BeginOutcome {
         let user = caller.user;
-        let Regeneration { conversation: id, model, replaced, edited, key, .. } = *wanted;
+        let Regeneration { conversation: id, model, replaced, edited, key, time_zone, .. } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
             let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
             let target = if self.turns[newest].lease.turn == turn {
@@ -117,6 +117,8 @@ impl State {
         let target = self.index_of(turn);
         if let Some(index) = target.filter(|_| reopens) {
             self.turns[index].program = self.program_of(caller);
+            let time = &mut self.turns[index].time;
+            time.local = LocalNow { zone: time_zone.unwrap_or(time.local.zone), now: now.at };
         }
         let undone = match (reopens, replaced) {
             (true, ReplacedEffects::IsTakenBack | ReplacedEffects::IsTakenBackIfUnchanged) => {
@@ -130,6 +132,7 @@ impl State {
             _ => None,
         };
         if let Some(index) = target.filter(|_| reopens) {
+            self.void_questions_of(turn);
             self.choose_model(user, id, model);
             self.turns[index].regeneration_key = key.cloned();
             self.regenerations.extend(key.map(|key| (name(user, key), (key.clone(), turn))));

@@ -117,6 +117,8 @@ pub(in crate::routes) fn stream_turn(operation: Operation) -> Operation {
             }),
         )
         .fails([
+            ApiError::Limit(LimitReached::Tasks(20_000)),
+            ApiError::Limit(LimitReached::ChangesInMinute(120)),
             ApiError::Conflict(Conflict::NothingToRegenerate),
             ApiError::UndoConflict(vec![super::tasks::changed_since()]),
             ApiError::Conflict(Conflict::Approval(ApprovalRefusal::OtherArguments)),
@@ -194,5 +196,7 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
             refused(ApprovalRefusal::StillRunning),
             refused(ApprovalRefusal::NotThePerson),
             ApiError::Limit(LimitReached::ChangesInMinute(120)),
+            ApiError::Limit(LimitReached::Tasks(20_000)),
+            ApiError::Limit(LimitReached::StoredBytes(67_108_864)),
         ])
 }

@@ -76,6 +76,11 @@ impl NewTask {
         (self.due.is_some() || self.repeat.is_some()) && self.due_time_zone.is_none()
     }
 
+    /// The repeat whose first day was not sent: it is worked out from today.
+    pub(super) fn repeat_from_today(&self) -> Option<String> {
+        self.repeat.clone().filter(|_| self.due.is_none())
+    }
+
     /// Reads the task; `local` is what the person's clock shows.
     pub(super) fn parse(self, local: LocalNow) -> Result<NewTodo, ApiError> {
         let mut broken = BrokenRules::default();
@@ -102,11 +107,14 @@ impl NewTask {
 }
 
 /// The meaning of a request for a new task. Without a day it is what it was before there were any, so
-/// that keys stay good.
-pub(super) fn meaning(new: &NewTodo) -> Value {
+/// that keys stay good. A first day that was worked out from today is no part of it: sent again after
+/// midnight, the request is the same.
+pub(super) fn meaning(new: &NewTodo, repeat_from_today: Option<&str>) -> Value {
     let description = new.description.as_ref().map(TodoDescription::as_str);
     let mut parts = vec![json!("POST tasks"), json!(new.title.as_str()), json!(description)];
-    if let Some(due) = new.due {
+    if let Some(repeat) = repeat_from_today {
+        parts.push(json!({ "repeat": repeat }));
+    } else if let Some(due) = new.due {
         let repeat = new.repeat.map(Repeat::to_text);
         parts.push(json!({"due": due.to_text(), "zone": due.zone.name(), "repeat": repeat}));
     }
@@ -199,5 +207,35 @@ impl BrokenRules {
 impl From<BrokenRules> for ApiError {
     fn from(broken: BrokenRules) -> Self {
         Self::Invalid(broken.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use domain::time_zone::TimeZone;
+
+    use super::*;
+
+    fn meaning_at(body: &Value, now: &str) -> Value {
+        let now: DateTime<Utc> = now.parse().unwrap();
+        let body: NewTask = serde_json::from_value(body.clone()).unwrap();
+        let repeat_from_today = body.repeat_from_today();
+        let new = body.parse(LocalNow { zone: TimeZone::UTC, now }).unwrap();
+        meaning(&new, repeat_from_today.as_deref())
+    }
+
+    #[test]
+    fn a_repeating_task_that_is_sent_again_after_midnight_is_the_same() {
+        let (before, after) = ("2026-11-30T23:59:59Z", "2026-12-01T00:00:01Z");
+        for repeat in ["daily", "every monday", "monthly"] {
+            let body = json!({"title": "Water", "repeat": repeat});
+            assert_eq!(meaning_at(&body, before), meaning_at(&body, after), "{repeat}");
+        }
+        let daily = json!({"title": "Water", "repeat": "daily"});
+        let weekly = json!({"title": "Water", "repeat": "weekly"});
+        assert_ne!(meaning_at(&daily, before), meaning_at(&weekly, before));
+        let dated = json!({"title": "Water", "repeat": "daily", "due": "2026-12-01"});
+        assert_ne!(meaning_at(&daily, before), meaning_at(&dated, before));
     }
 }

@@ -42,8 +42,8 @@ struct Columns {
     week_start: Option<String>,
     #[diesel(select_expression = conversation::client_id.nullable())]
     client_id: Option<Uuid>,
-    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at).nullable())]
-    turn_time: Option<(String, String, DateTime<Utc>)>,
+    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at, turn::asked_at).nullable())]
+    turn_time: Option<(String, String, DateTime<Utc>, Option<DateTime<Utc>>)>,
 }
 
 /// An approval as it is stored, as of one moment.
@@ -109,6 +109,20 @@ impl StoredApproval {
         rows.into_iter().map(|row| Ok(Self::of(row)?.approval)).collect()
     }
 
+    /// What a turn has asked that nobody has answered, also when it is too late to.
+    pub(super) async fn unanswered_of_turn(
+        mut connection: &AsyncPgConnection,
+        turn: TurnId,
+    ) -> Result<Vec<Self>, DatabaseError> {
+        let rows: Vec<Row> = approval::table
+            .left_join(turn::table.inner_join(conversation::table))
+            .filter(approval::turn_id.eq(turn.0).and(approval::state.eq("waiting")))
+            .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
+            .load(&mut connection)
+            .await?;
+        rows.into_iter().map(Self::of).collect()
+    }
+
     /// Reads a row.
     ///
     /// # Errors
@@ -127,10 +141,13 @@ impl StoredApproval {
             conversation: id_for_user(conversation, columns.client_id),
             id,
         });
-        let (zone, week_start, at) = columns.turn_time.unwrap_or_else(|| {
-            let text = Option::unwrap_or_default;
-            (text(columns.time_zone), text(columns.week_start), columns.created_at)
-        });
+        let (zone, week_start, at) = match columns.turn_time {
+            Some((zone, week_start, began_at, asked_at)) => (zone, week_start, asked_at.unwrap_or(began_at)),
+            None => {
+                let text = Option::unwrap_or_default;
+                (text(columns.time_zone), text(columns.week_start), columns.created_at)
+            }
+        };
         let Columns { id, tool, expires_at, program, .. } = columns;
         let id = ApprovalId(id);
         let question = Question { id, tool, arguments, tasks, expires_at, state, program };
