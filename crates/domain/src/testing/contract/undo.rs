@@ -146,6 +146,33 @@ pub(super) async fn a_task_comes_back_only_where_it_may_stand(fixture: &Fixture<
     assert_eq!((fixture.has(parent).await, parent_of(one).await), (None, Some(None)));
 }
 
+pub(super) async fn what_is_freed_by_an_undo_is_on_record(fixture: &Fixture<'_>, store: &dyn UndoStore) {
+    let lease = fixture.turn_with(vec![add(&unique("parent"))]).await;
+    let page = sure(fixture.todos.list(fixture.a, &all()).await);
+    let Some(parent) = page.todos.iter().map(|todo| todo.number).max() else { panic!("it is there") };
+    let below =
+        fixture.changes(&TodoChange::Add(NewTodo { parent: Some(parent), ..new_todo("below") })).await;
+    let undone = undone(store, fixture.a, whole(UndoTarget::Turn(lease.turn))).await;
+    assert_eq!(kinds(&undone.changes), [ChangeKind::Deleted, ChangeKind::Updated]);
+    let freed = &undone.changes[1];
+    let parent_in = |todo: &Option<Todo>| todo.as_ref().map(|todo| (todo.number, todo.parent));
+    assert_eq!(parent_in(&freed.before), Some((below.number, Some(parent))));
+    assert_eq!(freed.after, fixture.has(below.number).await, "as it is now");
+    let restored = whole(UndoTarget::Change(undone.changes[0].id));
+    assert_eq!(undone_kinds(store, fixture.a, restored).await, [ChangeKind::Restored]);
+    let under_it = whole(UndoTarget::Change(freed.id));
+    undone_kinds(store, fixture.a, under_it).await;
+    assert_eq!(
+        parent_in(&fixture.has(below.number).await),
+        Some((below.number, Some(parent))),
+        "beneath it again"
+    );
+}
+
+async fn undone_kinds(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> Vec<ChangeKind> {
+    kinds(&undone(store, caller, request).await.changes)
+}
+
 pub(super) async fn a_turn_is_undone_wholly(fixture: &Fixture<'_>, store: &dyn UndoStore) {
     let (deleted, renewed) = (fixture.whole_task().await, fixture.whole_task().await);
     let patch = TodoPatch {

@@ -22,6 +22,10 @@ use crate::postgres::{
     schema::{approval, conversation, turn},
 };
 
+/// The time zone of a turn, the first day of its person's week, when it began, and when another answer was
+/// asked for.
+type TurnTime = (String, String, DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// A row of `approval`, with what there is to know of its turn, if it has one.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = approval, check_for_backend(Pg))]
@@ -43,7 +47,7 @@ struct Columns {
     #[diesel(select_expression = conversation::client_id.nullable())]
     client_id: Option<Uuid>,
     #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at, turn::asked_at).nullable())]
-    turn_time: Option<(String, String, DateTime<Utc>, Option<DateTime<Utc>>)>,
+    turn_time: Option<TurnTime>,
 }
 
 /// An approval as it is stored, as of one moment.
