@@ -62,7 +62,6 @@ const KEEP_LIST_MS = 1_000;
 export function openWorkspace(session: Session, user: User): Workspace {
   const cachedList = new CachedTaskList(memory, user.id);
   const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), cachedList.read());
-  tasks.onRefused = (error) => toast(sentence(error), { tone: 'problem' });
   const chats = conversationApi(session, user.id);
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);

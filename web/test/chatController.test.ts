@@ -1,70 +1,8 @@
-import { beforeEach, expect, test, vi } from 'vitest';
-import { conversationApi } from '../src/api/conversationApi';
-import { ChatTransport } from '../src/chat/chatTransport';
-import { Drafts } from '../src/chat/drafts';
-import { noticeOf, textOf } from '../src/chat/message';
-import { ChatController } from '../src/chat/chatController';
+import { expect, test, vi } from 'vitest';
+import { noticeOf } from '../src/chat/message';
 import { Interrupted, NotSent } from '../src/chat/sendErrors';
-import type { Effects } from '../src/api/types';
-import { Session } from '../src/session/session';
-import { inMemoryStorage } from '../src/storage';
-import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
-
-const ID = '11111111-1111-4111-8111-111111111111';
-const memory = inMemoryStorage();
-let drafts: Drafts;
-
-beforeEach(() => {
-  for (const key of memory.keys()) memory.remove(key);
-  drafts = new Drafts(memory, 'u-1');
-});
-
-function open(isNew = true): ChatController {
-  const session = new Session(memory, (work) => work());
-  session.accept(tokenAnswer(1));
-  const events = { approval: () => {}, effects: (about: Effects) => controller.effected(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
-  const controller: ChatController = new ChatController(ID, isNew, {
-    api: conversationApi(session, 'u-1'),
-    transport: new ChatTransport(session, 'u-1', events),
-    drafts,
-    pageSize: 60,
-    placed: () => {},
-    beforeSending: async () => {},
-    afterTurn: () => {},
-    renamed: () => {},
-  });
-  return controller;
-}
-
-const WHOLE = [
-  { type: 'start', messageId: 'turn-1' },
-  { type: 'start-step' },
-  { type: 'text-start', id: 't' },
-  { type: 'text-delta', id: 't', delta: 'Hello ' },
-  { type: 'text-delta', id: 't', delta: 'Mira.' },
-  { type: 'text-end', id: 't' },
-  { type: 'finish-step' },
-  { type: 'finish', finishReason: 'stop' },
-];
-
-/** A stream that breaks after `count` chunks, or ends well. */
-function stream(count = WHOLE.length, chunks = WHOLE): Response {
-  const text = chunks.slice(0, count).map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`);
-  const whole = count >= WHOLE.length;
-  if (whole) text.push('data: [DONE]\n\n');
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const next = text.shift();
-      if (next) controller.enqueue(new TextEncoder().encode(next));
-      else if (whole) controller.close();
-      else controller.error(new TypeError('network error'));
-    },
-  });
-  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
-}
-
-const says = (controller: ChatController) => controller.chat.messages.map((message) => `${message.role}: ${textOf(message)}`);
-const posts = (calls: Call[]) => calls.filter((call) => call.method === 'POST');
+import { drafts, ID, open, posts, says, stream, WHOLE } from './chatWith';
+import { fakeServer, json, problem } from './fakes';
 
 test('a message goes out alone, under its own key, and is answered', async () => {
   const controller = open();
@@ -344,7 +282,7 @@ test('after the first answer the title that the model gave is fetched', async ()
 test('that nothing was changed is known of the answer, and of no later one', async () => {
   const controller = open();
   const about = { type: 'data-effects', transient: true, data: { effects: [], notice: { code: 'nothing_was_changed', detail: 'No.' } } };
-  const answers = [stream(99, [...WHOLE.slice(0, -1), about, ...WHOLE.slice(-1)] as typeof WHOLE), stream(99, WHOLE.map((chunk) => (chunk.messageId ? { ...chunk, messageId: 'turn-2' } : chunk)))];
+  const answers = [stream(99, [...WHOLE.slice(0, -1), about, ...WHOLE.slice(-1)]), stream(99, WHOLE.map((chunk) => (chunk.messageId ? { ...chunk, messageId: 'turn-2' } : chunk)))];
   fakeServer((call) => (call.method === 'POST' ? answers.shift()! : json({ title: null, messages: [] })));
   await controller.send('Delete everything');
   await controller.send('Hi');

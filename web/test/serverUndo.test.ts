@@ -5,7 +5,7 @@ import { undoableCall, hasUndoableCalls } from '../src/chat/undoableCall';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
-import { conflictInWords, Undo, undoneInWords } from '../src/tasks/serverUndo';
+import { blockedInWords, conflictInWords, Undo, undoneInWords } from '../src/tasks/serverUndo';
 import { fakeServer, json, problem, task, tokenAnswer, type Call } from './fakes';
 
 const change = (id: number, more: Partial<Change> = {}): Change => ({
@@ -98,6 +98,92 @@ test('a call about several tasks is undone from the newest change to the oldest'
   await undo.undo('call', { undoable: { turn: 't-1', kind: 'delete', tasks: [1, 3, 2], earlier: 0, alone: false } });
   expect(calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual(['30', '20', '10'].map((id) => `/api/u-1/changes/${id}/undo`));
   expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Undone: 3 tasks are on the list.');
+});
+
+/** A server on which each change can be taken back once; a conflict of a single change is one with `rest` too. */
+function openEach(inTheWay: number[], over: number[] = []) {
+  const conflict = (id: number): Conflict => ({ task_id: id, title: `Task ${id}`, reason: 'changed', since: null });
+  const finished = new Set(over);
+  const around = open(({ path }) => {
+    const id = Number(/changes\/(\d+)/.exec(path)?.[1]);
+    if (finished.has(id)) return problem(409, 'already_undone', 'This was undone already.');
+    if (inTheWay.includes(id)) return json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts: [conflict(id)] }, 409);
+    finished.add(id);
+    return json(undone([change(100 + id, { kind: 'completed', task_id: id, before: task(id), undoes: id })]));
+  });
+  const { calls, undo } = around;
+  // Undone from the button of an answer: one change for each of its tasks.
+  undo.done.set(new Map([['t-1', [1, 2, 3]]]));
+  const asked = () => calls.splice(0).map(({ path, body }) => `${/\d+(?=\/undo)/.exec(path)?.[0]}${(body as { rest: boolean }).rest ? ' rest' : ''}`);
+  return { ...around, asked };
+}
+const told = (tell: ReturnType<typeof vi.fn>) => tell.mock.calls.map(([all, redoing]) => undoneInWords(all as Undone, redoing as boolean));
+
+test('changes that are done again one by one say how far they came when one is in the way, and the rest goes on from there', async () => {
+  const { undo, apply, tell, asked } = openEach([2]);
+  await undo.redo('t-1');
+  expect(asked()).toEqual(['3', '2']);
+  expect((apply.mock.calls[0]![0] as Undone).changes.map(({ task_id }) => task_id)).toEqual([3]);
+  // The button goes on with what is left, also when the person leaves the rest for now.
+  expect(undo.done.get().get('t-1')).toEqual([2, 1]);
+  expect(blockedInWords(undo.blocked.get()!)).toEqual({ title: 'Done again in part', description: 'Done again: “Buy milk” is ticked off. This was in the way of the rest:' });
+
+  await undo.undoTheRest();
+  expect(asked()).toEqual(['2 rest', '1 rest']);
+  expect(undo.blocked.get()).toBeNull();
+  expect(undo.done.get().has('t-1')).toBe(false);
+  expect(apply).toHaveBeenCalledTimes(2);
+  expect(told(tell)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
+});
+
+test('the rest is done although the newest change is in the way', async () => {
+  const { undo, tell, asked } = openEach([3]);
+  await undo.redo('t-1');
+  expect(blockedInWords(undo.blocked.get()!)).toEqual({ title: 'Not done again', description: 'Nothing was changed, because this was in the way:' });
+  expect(undo.done.get().get('t-1')).toEqual([1, 2, 3]);
+  await undo.undoTheRest();
+  expect(asked()).toEqual(['3', '3 rest', '2 rest', '1 rest']);
+  expect(undo.blocked.get()).toBeNull();
+  expect(told(tell)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
+});
+
+test('when all but what is in the way is done again, the button undoes again', async () => {
+  const { undo } = openEach([1]);
+  await undo.redo('t-1');
+  expect(undo.blocked.get()?.target).toEqual({ changes: [1] });
+  expect(undo.done.get().has('t-1')).toBe(false);
+});
+
+test('what was done again elsewhere is passed over', async () => {
+  const some = openEach([], [3, 1]);
+  await some.undo.redo('t-1');
+  expect(some.asked()).toEqual(['3', '2', '1']);
+  expect(told(some.tell)).toEqual(['Done again: “Buy milk” is ticked off.']);
+  const all = openEach([], [1, 2, 3]);
+  await all.undo.redo('t-1');
+  expect(all.refuse.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
+  expect(all.undo.done.get().has('t-1')).toBe(false);
+});
+
+test('a card that is undone in part is redone as far as it was undone', async () => {
+  const { undo, asked } = openEach([2]);
+  undo.done.set(new Map());
+  await undo.undo('call', { changes: [1, 2, 3] });
+  expect(blockedInWords(undo.blocked.get()!).title).toBe('Undone in part');
+  expect(undo.done.get().get('call')).toEqual([103]);
+  await undo.undoTheRest();
+  expect(undo.done.get().get('call')).toEqual([103, 101]);
+  expect(asked()).toEqual(['3', '2', '2 rest', '1 rest']);
+});
+
+test('an answer of which everything was changed since is not asked about again and again', async () => {
+  const conflicts: Conflict[] = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: null }];
+  const { undo, tell } = open(() => json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409));
+  await undo.undo('t-1', { turn: 't-1' });
+  await undo.undoTheRest();
+  expect(undo.blocked.get()).toBeNull();
+  expect(undo.done.get().has('t-1')).toBe(false);
+  expect(told(tell)).toEqual(['Nothing was undone. 1 task was left as it is, because of what was done since.']);
 });
 
 test('what was undone is said in words', () => {

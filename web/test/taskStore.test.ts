@@ -160,14 +160,14 @@ test('a tick and its untick that both waited go out as what is shown', async () 
   expect(store.unconfirmed()).toBe(0);
 });
 
-test('a kept change that is refused later is dropped and told', async () => {
+test('a kept tick that is refused later is dropped and told', async () => {
   const memory = inMemoryStorage();
   new Outbox(memory, 'u-1').keepChange(1, { completed: true });
   const onRefused = vi.fn();
   const again = new TaskStore({ list: async () => [task(1)], change: async () => Promise.reject(new Error('No.')) } as unknown as TaskApi, new Outbox(memory, 'u-1'));
   again.onRefused = onRefused;
   await again.load();
-  await vi.waitFor(() => expect(onRefused).toHaveBeenCalled());
+  await vi.waitFor(() => expect(onRefused).toHaveBeenCalledExactlyOnceWith(expect.any(Error), { id: 1, patch: { completed: true } }));
   expect(again.view.get().tasks[0]!.completed).toBe(false);
   expect(memory.keys()).toEqual([]);
 });

@@ -37,11 +37,11 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
   if (page === 'password') return <PasswordForm onClose={onClose} onBack={() => setPage('main')} />;
   if (page === 'delete') return <DeleteAccount onClose={onClose} onBack={() => setPage('main')} />;
 
-  /** Signing out forgets what is kept on this device: where the server has not got it, a second press agrees to that. */
+  /** Signing out forgets what all tabs keep on this device: where the server has not got it, a second press agrees to that. */
   const mayForget = async () => {
     await tasks.settle();
     const unconfirmed = tasks.unconfirmed();
-    const agreed = unconfirmed === 0 || losing > 0;
+    const agreed = unconfirmed <= losing;
     setLosing(unconfirmed);
     return agreed;
   };

@@ -7,11 +7,13 @@ import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { Composer } from './Composer';
+import type { EditedMessage } from './drafts';
 import { EmptyChat } from './EmptyChat';
-import { noticeOf, textOf, type ChatMessage } from './message';
+import { newestQuestion, noticeOf, textOf, type ChatMessage, type ReplacedEffects } from './message';
+import { MessageField } from './messageField';
 import { MessageList } from './MessageList';
 import { hasUndoableCalls } from './undoableCall';
-import type { ReplacedEffects, ChatController } from './chatController';
+import type { ChatController } from './chatController';
 import { TurnError } from './TurnError';
 
 interface ChatPaneProps {
@@ -27,30 +29,24 @@ export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
   const view = useStore(controller.view);
   const { messages } = useChat({ chat: controller.chat, throttle: 40 });
   const place = route.isNew ? 'new' : controller.id;
-  const [text, setText] = useState(() => drafts.draft(place));
+  const [composing] = useState(() => new MessageField(drafts, controller, place));
+  const { draft, editing } = useStore(composing.view);
+  useEffect(() => composing.moveTo(place), [composing, place]);
+  useEffect(() => composing.settle(), [composing, view.phase, view.busy, view.problem]);
 
-  const keep = (next: string) => {
-    setText(next);
-    drafts.keepDraft(place, next);
-  };
-  const [editing, setEditing] = useState<Editing | null>(null);
-  const send = (message: string) => {
-    keep(editing?.draft ?? '');
-    setEditing(null);
-    if (editing) void controller.edit(editing.id, message.trim(), editing.replaced);
-    else void controller.send(message.trim());
-  };
   /** The words of the last message go into the field; what stood there comes back afterwards. */
   const edit = (message: ChatMessage | undefined) => {
     if (!message || view.busy || view.problem) return;
     const answer = messages[messages.indexOf(message) + 1];
-    setEditing({ id: message.id, draft: editing?.draft ?? text, replaced: answer && hasUndoableCalls(answer) ? 'taken back' : undefined });
-    setText(textOf(message));
+    composing.edit(message, answer && hasUndoableCalls(answer) ? 'taken back' : undefined);
     field.current?.focus();
   };
   const stopEditing = () => {
-    setText(editing?.draft ?? '');
-    setEditing(null);
+    composing.stopEditing();
+    field.current?.focus();
+  };
+  const takeBack = (words: string) => {
+    composing.takeBack(words);
     field.current?.focus();
   };
   useSpokenAnswers(controller);
@@ -63,30 +59,21 @@ export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
         <p className="m-auto text-quiet">Opening the conversation…</p>
       ) : view.phase === 'failed' && view.problem ? (
         <div className="m-auto w-full max-w-lg px-4">
-          <TurnError problem={view.problem} controller={controller} onTakeBack={keep} />
+          <TurnError problem={view.problem} controller={controller} onTakeBack={takeBack} />
         </div>
       ) : empty ? (
-        <EmptyChat name={user.name} info={info} onExample={(example) => send(example)} />
+        <EmptyChat name={user.name} info={info} onExample={(example) => void controller.send(example)} />
       ) : (
-        <MessageList key={controller.id} controller={controller} view={view} messages={messages} onTakeBack={keep} onEdit={edit} />
+        <MessageList key={controller.id} controller={controller} view={view} messages={messages} onTakeBack={takeBack} onEdit={edit} />
       )}
-      {editing && <EditNotice editing={editing} onReplaced={(replaced) => setEditing({ ...editing, replaced })} onCancel={stopEditing} />}
-      <Composer field={field} text={text} busy={view.busy} stopping={view.stopping} onText={editing ? setText : keep} onCancel={editing ? stopEditing : undefined} onSend={() => send(text)} onRecall={() => edit(messages.findLast((message) => message.role === 'user'))} onStop={() => void controller.stop()} />
+      {editing && <EditNotice editing={editing} onReplaced={(replaced) => composing.chooseReplaced(replaced)} onCancel={stopEditing} />}
+      <Composer field={field} text={editing?.text ?? draft} busy={view.busy} stopping={view.stopping} onText={(next) => composing.type(next)} onCancel={editing ? stopEditing : undefined} onSend={() => void composing.send()} onRecall={() => edit(newestQuestion(messages))} onStop={() => void controller.stop()} />
     </section>
   );
 }
 
-interface Editing {
-  /** The message. */
-  id: string;
-  /** What stood in the field. */
-  draft: string;
-  /** What becomes of what its answer did, if that did something. */
-  replaced: ReplacedEffects | undefined;
-}
-
 interface EditNoticeProps {
-  editing: Editing;
+  editing: EditedMessage;
   onReplaced(replaced: ReplacedEffects): void;
   onCancel(): void;
 }

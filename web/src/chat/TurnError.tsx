@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
-import { ApiError, ConnectionLost, sentence, SignedOut, Unreachable } from '../api/problem';
+import { ApiError, ConnectionLost, sentence, SignedOut } from '../api/problem';
 import { Button } from '../ui/Button';
 import type { ChatController } from './chatController';
-import { NotSent } from './sendErrors';
+import { isPassing, NotSent } from './sendErrors';
 
 interface TurnErrorProps {
   problem: Error;
@@ -12,7 +12,7 @@ interface TurnErrorProps {
 
 /** What went wrong, in a sentence, and what one can do about it. Trying again never does anything twice. */
 export function TurnError({ problem, controller, onTakeBack }: TurnErrorProps) {
-  const passing = problem instanceof Unreachable || problem instanceof ConnectionLost;
+  const passing = isPassing(problem);
   useEffect(() => {
     if (!passing) return;
     const retry = () => void controller.retry();

@@ -1,14 +1,18 @@
 import { Chat } from '@ai-sdk/react';
 import type { ConversationApi } from '../api/conversationApi';
 import { ApiError, ConnectionLost } from '../api/problem';
-import type { Effects, Notice } from '../api/types';
+import type { Conversation, Effects, Notice } from '../api/types';
 import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
-import type { Drafts, UnansweredMessage } from './drafts';
-import { messagesOf, textOf, userMessage, type ChatMessage } from './message';
-import { Interrupted, NotSent } from './sendErrors';
+import type { Drafts } from './drafts';
+import { isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
+import { Interrupted, isPassing, NotSent, Outdated } from './sendErrors';
+import { titleOfModel } from './titleOfModel';
+import { anotherAnswer, editedMessage, isOutdated, newMessage, options, type TurnRequest } from './turnRequest';
+
+export type { ReplacedEffects };
 
 export interface ChatView {
   /** `missing`: the server does not know it, and nothing was typed for it. */
@@ -44,28 +48,24 @@ export interface ChatDependencies {
 /** How often an answer is asked for again, and how often while a model is loaded: some three minutes. */
 const ATTEMPTS = 8;
 const LOADING_ATTEMPTS = 18;
-const TITLE_WAITS_MS = [1_000, 2_000, 4_000, 8_000];
-
-/** What goes with a message beside it: the same again whenever it is repeated. */
-function options(key: string, model: string | null, replaced: ReplacedEffects = 'taken back') {
-  const stays = replaced === 'stays' && { undo_replaced: false };
-  return { headers: { 'Idempotency-Key': key }, body: { ...(model && { model }), ...stays } };
-}
-
-/** What becomes of what an answer did that another one replaces; what was changed since always stays. */
-export type ReplacedEffects = 'taken back' | 'stays';
+/** Refusals that pass by themselves: no other 409 does. */
+const IN_PROGRESS = ['turn_in_progress', 'request_in_progress'];
 
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
  * the answer is first picked up where it is, and only when nothing runs is the same request sent again under
- * the same key, which the server answers without a second effect.
+ * the same key, which the server answers without a second effect. Who only follows an answer sends nothing.
  */
 export class ChatController {
   readonly chat: Chat<ChatMessage>;
   readonly view: Store<ChatView>;
-  private repeat: () => Promise<unknown> = () => this.reload();
-  /** The message of the turn that runs, or ran last, where this page sent it. */
-  private sent: UnansweredMessage | null = null;
+  /** Nothing: an answer that others asked for is followed, and shown as the server has it when it is over. */
+  private readonly following: TurnRequest = { repeat: () => this.showEnd() };
+  private asked = this.following;
+  /** How many turns ran here: tells whoever waited for the server whether one began meanwhile. */
+  private runs = 0;
+  /** The server may have more than is shown, and was not listened to because a turn ran. */
+  private behind = false;
   private stopWanted = false;
   private endedBy: string | null = null;
   private notice: Notice | null = null;
@@ -90,30 +90,24 @@ export class ChatController {
 
   /** Reads the conversation; picks up an answer that is still being written, or a message that never left. */
   async load(): Promise<void> {
-    if (this.view.get().busy) return;
-    try {
-      const running = await this.reload();
-      this.view.patch({ phase: 'ready', problem: null });
-      if (running) await this.resumeRunning();
-      else this.restoreSent();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) {
-        this.view.patch({ phase: this.around.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
-        this.restoreSent();
-      } else this.view.patch({ phase: this.view.get().phase === 'ready' ? 'ready' : 'failed', problem: error as Error });
-    }
+    await this.showStored(await this.open());
   }
 
   /** Looks whether the conversation went on elsewhere: in another tab or on another device. */
   async refresh(): Promise<void> {
     const { phase, busy, problem } = this.view.get();
-    if (phase !== 'ready' || busy || problem || this.chat.messages.length === 0) return;
+    const unanswered = problem && !(problem instanceof Outdated) && (this.asked.sent ?? this.asked.before);
+    if (phase !== 'ready' || busy || unanswered) return;
+    if (this.behind) return this.load();
+    if (this.chat.messages.length === 0) return;
     try {
       // The newest turn tells whether there is anything new.
       const { title, running_turn_id: running, messages } = await this.around.api.read(this.id, undefined, 1);
       if (this.view.get().busy) return;
       if (title !== this.view.get().title) this.view.patch({ title });
-      if (!running && messages.at(-1)?.id === this.chat.lastMessage?.id) return;
+      // What could not be followed is not tried again and again.
+      if (running && problem && !(problem instanceof Interrupted)) return;
+      if ((!running || problem) && isShown(messages, this.chat.messages)) return;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) this.view.patch({ phase: 'missing' });
       else throw error;
@@ -145,9 +139,9 @@ export class ChatController {
     if (this.view.get().busy) return;
     const message = userMessage(newId(), text);
     const { model } = this.view.get();
-    this.sent = { key: message.id, text, model };
-    this.around.drafts.keepSent(this.id, this.sent);
-    this.repeat = () => this.repeatMessage(message.id, model);
+    const sent = { key: message.id, text, model };
+    this.around.drafts.keepSent(this.id, sent);
+    this.asked = newMessage(this.chat, sent);
     this.around.placed();
     await this.run(async () => {
       await this.chat.sendMessage(message, options(message.id, model));
@@ -157,34 +151,25 @@ export class ChatController {
 
   /** Answers the last message again. */
   async regenerate(replaced?: ReplacedEffects): Promise<void> {
-    const again = options(newId(), this.view.get().model, replaced);
-    await this.replaceAnswer(() => this.chat.regenerate(again));
+    await this.replaceAnswer(anotherAnswer(this.chat, this.view.get().model, replaced));
   }
 
   /** Answers other words in place of the person's last message. */
   async edit(id: string, text: string, replaced?: ReplacedEffects): Promise<void> {
-    const edited = this.chat.messages.find((message) => message.id === id);
-    const { headers, body } = options(newId(), this.view.get().model, replaced);
-    // Should it arrive late, after another edit, it is none any more.
-    const again = { headers, body: { ...body, ...(edited && { previous_text: textOf(edited) }) } };
-    await this.replaceAnswer(() => this.chat.sendMessage({ ...userMessage(id, text), messageId: id }, again));
+    await this.replaceAnswer(editedMessage(this.chat, id, text, this.view.get().model, replaced));
   }
 
-  /** The server keeps the answer there was when no other one comes. */
-  private async replaceAnswer(ask: () => Promise<unknown>): Promise<void> {
+  private async replaceAnswer(asked: TurnRequest): Promise<void> {
     if (this.view.get().busy) return;
-    const before = this.chat.messages;
-    this.sent = null;
-    this.repeat = ask;
-    await this.run(async () => void (await ask()));
-    if (this.view.get().problem && this.chat.lastMessage?.role === 'user') this.chat.messages = before;
+    this.asked = asked;
+    await this.showStored(await this.run(asked.repeat));
   }
 
   /** What "Try again" does after a problem. */
   async retry(): Promise<void> {
-    if (this.view.get().phase === 'failed') return this.load();
-    const { problem } = this.view.get();
-    await this.run(() => (problem instanceof ConnectionLost ? this.pickUp() : this.repeat()));
+    const { phase, problem } = this.view.get();
+    if (phase === 'failed' || this.asked === this.following) return this.load();
+    await this.showStored(await this.run(() => this.again(problem)));
   }
 
   /** Has another model answer from now on. */
@@ -202,36 +187,60 @@ export class ChatController {
     await this.chat.stop();
   }
 
-  /** Moves a message that could not be sent back to where it was typed. */
+  /** Moves a message that could not be sent back to where it was typed. What an edit would have replaced stays. */
   takeBack(): string {
-    const last = this.chat.messages.findLast((message) => message.role === 'user');
-    this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
-    this.chat.clearError();
-    this.sent = null;
+    const { edit } = this.asked;
+    const last = newestQuestion(this.chat.messages);
+    if (!edit) this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
+    this.asked = this.following;
     this.around.drafts.keepSent(this.id, null);
     this.view.patch({ problem: null });
-    return last ? textOf(last) : '';
+    return edit?.words ?? (last ? textOf(last) : '');
   }
 
-  private async run(start: () => Promise<unknown>): Promise<void> {
-    if (this.view.get().busy) return;
-    this.stopWanted = false;
-    this.endedBy = null;
-    this.notice = null;
-    this.view.patch({ busy: true, problem: null });
+  /** Lets a turn run to its end; returns what went wrong. */
+  private async run(start: () => Promise<unknown>): Promise<Error | null> {
+    if (this.view.get().busy) return null;
+    this.begin();
+    let problem: Error | null = null;
     try {
       await this.around.beforeSending();
       await start();
       await this.recover();
-    } finally {
-      this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
-      const failed = this.chat.status === 'error' && !this.stopWanted;
-      // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
-      if (failed && this.sent) this.around.drafts.keepSent(this.id, this.sent);
-      this.view.patch({ busy: false, recovering: null, stopping: false, problem: failed ? (this.chat.error ?? null) : null });
-      this.stopWanted = false;
-      this.around.afterTurn();
+      if (this.chat.status === 'error') problem = this.chat.error ?? null;
+    } catch (error) {
+      problem = error as Error;
     }
+    if (this.stopWanted) problem = null;
+    this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
+    this.closeTurn(problem);
+    this.view.patch({ busy: false, recovering: null, stopping: false, problem });
+    this.stopWanted = false;
+    this.around.afterTurn();
+    if (!problem && this.behind) void this.load();
+    return problem;
+  }
+
+  /** What this page kept for the turn is not needed any more, or is there again. */
+  private closeTurn(problem: Error | null): void {
+    const { sent, before } = this.asked;
+    const last = this.chat.lastMessage;
+    if (!problem) this.asked = this.following;
+    // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
+    else if (sent) this.around.drafts.keepSent(this.id, sent);
+    // The server keeps the answer there was when no other one comes; where the line broke, one may have come.
+    else if (before && !(problem instanceof ConnectionLost) && (last?.role === 'user' || isBlank(last))) this.chat.messages = before;
+  }
+
+  private begin(): void {
+    this.runs += 1;
+    this.stopWanted = false;
+    this.endedBy = null;
+    this.notice = null;
+    this.chat.clearError();
+    // Somebody goes on before the conversation is there: the turn is shown, and the rest when it comes.
+    this.behind ||= this.view.get().phase !== 'ready';
+    this.view.patch({ phase: 'ready', busy: true, problem: null });
   }
 
   /** As long as the answer breaks off for a passing reason, fetches the rest of it. */
@@ -240,65 +249,121 @@ export class ChatController {
       const { error } = this.chat;
       const refusal = error instanceof ApiError ? error : null;
       const loading = refusal?.code === 'model_loading';
-      const other = refusal?.status === 409;
+      const other = refusal !== null && IN_PROGRESS.includes(refusal.code);
       if (!loading && !other && !(error instanceof ConnectionLost)) return;
       if (attempt >= (loading ? LOADING_ATTEMPTS : ATTEMPTS)) return;
       this.view.patch({ recovering: loading ? 'model' : 'connection' });
       await this.pauseUnlessStopped(loading || other ? (refusal?.retryAfter ?? 2) * 1000 : backOff(attempt));
       if (this.stopWanted) return;
-      if (loading || other) await this.repeat();
-      else await this.pickUp();
+      await this.again(error);
       this.view.patch({ recovering: null });
     }
   }
 
-  private async pickUp(): Promise<void> {
-    await this.resume();
-    if (this.around.transport.nothingRunning && !this.stopWanted) await this.repeat();
+  /** Goes on after a problem. Where an answer may be on its way, that is looked for first. */
+  private async again(problem: Error | null | undefined): Promise<void> {
+    if (problem instanceof ConnectionLost || this.asked === this.following) await this.pickUp();
+    else await this.asked.repeat();
   }
 
-  private async resume(): Promise<void> {
+  private async pickUp(): Promise<void> {
     this.around.transport.nothingRunning = false;
     await this.chat.resumeStream();
+    if (this.around.transport.nothingRunning && !this.stopWanted) await this.asked.repeat();
   }
 
-  /** Picks up an answer that this page did not ask for, or no longer knows that it did. */
-  private async resumeRunning(): Promise<void> {
-    const again = options(newId(), null);
-    this.sent = null;
-    this.repeat = () => this.chat.regenerate(again);
-    let interrupted = false;
-    await this.run(async () => {
-      await this.resume();
-      // Either it came to its end just now, or nobody works on it any more.
-      if (this.around.transport.nothingRunning) interrupted = await this.reload('with halves');
-    });
-    if (interrupted) this.view.patch({ problem: new Interrupted() });
+  /** Shows what became of an answer that was followed. */
+  private async showEnd(): Promise<void> {
+    const stored = await this.read();
+    this.show({ ...stored, running_turn_id: null });
+    // Either it came to its end just now, or nobody works on it any more.
+    if (!stored.running_turn_id) return;
+    this.asked = this.answeringAnew();
+    throw new Interrupted();
   }
 
-  private async repeatMessage(key: string, model: string | null): Promise<void> {
-    const asked = this.chat.messages.findIndex((message) => message.id === key);
-    this.chat.messages = this.chat.messages.slice(0, asked + 1);
-    await this.chat.sendMessage(undefined, options(key, model));
+  /** Another answer to what others asked: only ever by the person's click. */
+  private answeringAnew(): TurnRequest {
+    const { repeat } = anotherAnswer(this.chat, null);
+    return { repeat };
   }
 
-  /** Whether a turn is not over. Half of its answer is left out where a replay will bring it. */
-  private async reload(shown: 'with halves' | 'without' = 'without'): Promise<boolean> {
-    const conversation = await this.around.api.read(this.id, undefined, this.around.pageSize);
-    const messages = messagesOf(shown === 'without' ? conversation : { ...conversation, running_turn_id: null });
-    this.chat.messages = messages;
-    this.view.patch({ title: conversation.title, model: conversation.model ?? null, earlier: conversation.messages.length >= this.around.pageSize });
-    return Boolean(conversation.running_turn_id);
+  private read(): Promise<Conversation> {
+    return this.around.api.read(this.id, undefined, this.around.pageSize);
+  }
+
+  /** Half of a running answer is left out, because its replay will bring it. Older messages that were loaded stay. */
+  private show(conversation: Conversation): void {
+    const messages = messagesOf(conversation);
+    const older = this.chat.messages.findIndex(({ id }) => id === messages[0]?.id);
+    this.chat.messages = [...this.chat.messages.slice(0, Math.max(older, 0)), ...messages];
+    const earlier = older > 0 ? this.view.get().earlier : conversation.messages.length >= this.around.pageSize;
+    this.view.patch({ title: conversation.title, model: conversation.model ?? null, earlier });
+  }
+
+  /** Shows the conversation as the server has it; returns what went wrong with an answer that was followed. */
+  private async open(said: Error | null = null): Promise<Error | null> {
+    if (this.view.get().busy) return null;
+    const { runs } = this;
+    const found = await this.read().catch((error: Error) => error);
+    if (runs !== this.runs) this.showBefore(found);
+    else if (found instanceof Error) this.failToOpen(found);
+    else {
+      this.behind = false;
+      this.asked = this.following;
+      this.show(found);
+      this.view.patch({ phase: 'ready', problem: said });
+      if (found.running_turn_id) return this.run(() => this.pickUp());
+      this.restoreSent();
+    }
+    return null;
+  }
+
+  /** A turn that began meanwhile goes on undisturbed, below what was said before it. The rest is shown after it. */
+  private showBefore(found: Conversation | Error): void {
+    const isBare = this.behind;
+    this.behind = true;
+    if (isBare && !(found instanceof Error)) this.chat.messages = withHistory(messagesOf(found), this.chat.messages);
+  }
+
+  private failToOpen(error: Error): void {
+    const isReady = this.view.get().phase === 'ready';
+    if (!(error instanceof ApiError && error.status === 404)) {
+      // What "Try again" would do belongs to the problem that is shown.
+      return this.view.patch(isReady ? { problem: this.view.get().problem ?? error } : { phase: 'failed', problem: error });
+    }
+    this.chat.messages = [];
+    this.view.patch({ phase: this.around.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
+    this.restoreSent();
+  }
+
+  /** The server said no, and knows what is there now: shows that, and what it said. */
+  private async showStored(problem: Error | null): Promise<void> {
+    const { asked, runs } = this;
+    if (!problem || asked.sent || isPassing(problem) || problem instanceof Interrupted) return;
+    // A stream that could not be opened says nothing of the answer in it.
+    if (asked === this.following && problem instanceof ApiError) return;
+    const question = newestQuestion(asked.before ?? this.chat.messages);
+    // Of a turn that failed before it did anything the server has not even the words.
+    if (question) this.around.drafts.keepSent(this.id, { key: question.id, text: textOf(question) });
+    await this.open(problem);
+    const { phase, problem: found } = this.view.get();
+    const isUnknown = asked.before && this.asked === asked;
+    if (runs !== this.runs || phase !== 'ready' || isUnknown) return;
+    const outdated = isOutdated(asked, this.chat.messages, problem);
+    if (outdated) this.asked = asked.edit?.renew() ?? this.following;
+    else if (!(found instanceof NotSent)) this.asked = asked === this.following ? this.answeringAnew() : asked;
+    this.view.patch({ problem: outdated ? new Outdated() : problem });
   }
 
   private restoreSent(): void {
     const sent = this.around.drafts.sent(this.id);
     if (!sent) return;
-    const last = this.chat.messages.findLast((message) => message.role === 'user');
-    if (last && (last.id === sent.key || textOf(last) === sent.text)) return this.around.drafts.keepSent(this.id, null);
+    const last = newestQuestion(this.chat.messages);
+    const isKnown = this.chat.messages.some(({ id }) => id === sent.key) || (last && textOf(last) === sent.text);
+    if (isKnown) return this.around.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
-    this.sent = sent;
-    this.repeat = () => this.repeatMessage(sent.key, sent.model ?? null);
+    this.asked = newMessage(this.chat, sent);
     this.view.patch({ problem: new NotSent() });
   }
 
@@ -309,18 +374,11 @@ export class ChatController {
     this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata }];
   }
 
-  /** The model names a conversation after its first answer; nobody says when. */
   private async awaitTitle(): Promise<void> {
-    const before = this.view.get().title;
-    for (const wait of TITLE_WAITS_MS) {
-      await pause(wait);
-      const found = await this.around.api.read(this.id, undefined, 1).catch(() => null);
-      if (this.view.get().title !== before) return;
-      const title = found?.title ?? before;
-      if (title === before) continue;
-      this.view.patch({ title });
-      return this.around.renamed();
-    }
+    const title = await titleOfModel(this.around.api, this.id, () => this.view.get().title);
+    if (title === null) return;
+    this.view.patch({ title });
+    this.around.renamed();
   }
 
   private async pauseUnlessStopped(wait: number): Promise<void> {

@@ -1,10 +1,19 @@
 import { readJson, type BrowserStorage } from '../storage';
+import type { ReplacedEffects } from './message';
 
 /** A message on its way: kept until the server has begun to answer it. */
 export interface UnansweredMessage {
   key: string;
   text: string;
   model?: string | null;
+}
+
+/** Other words for a message that was sent before. */
+export interface EditedMessage {
+  id: string;
+  text: string;
+  /** What becomes of what its answer did, if that did something. */
+  replaced?: ReplacedEffects | undefined;
 }
 
 /** What was typed and not yet answered, per person and conversation, so that no reload or expiry loses it. */
@@ -32,6 +41,14 @@ export class Drafts {
   keepSent(conversation: string, sent: UnansweredMessage | null): void {
     if (sent && !this.forgotten) this.memory.write(this.key('sent', conversation), JSON.stringify(sent));
     else this.memory.remove(this.key('sent', conversation));
+  }
+
+  edit(conversation: string): EditedMessage | null {
+    return readJson<EditedMessage>(this.memory, this.key('draft', `edit-${conversation}`));
+  }
+
+  keepEdit(conversation: string, edit: EditedMessage | null): void {
+    this.keepDraft(`edit-${conversation}`, edit ? JSON.stringify(edit) : '');
   }
 
   /** Forgets everything of this person, when they sign out on purpose, and keeps nothing more: an answer may still fail. */

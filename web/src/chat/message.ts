@@ -3,6 +3,9 @@ import type { Conversation, Notice, StoredAnswer, StoredMessage } from '../api/t
 
 export type ChatMessage = UIMessage<{ finishReason?: string | null; createdAt?: string; notice?: Notice | null }>;
 
+/** What becomes of what an answer did that another one replaces; what was changed since always stays. */
+export type ReplacedEffects = 'taken back' | 'stays';
+
 /** The part of a tool call that a card shows. */
 export interface ToolPart {
   type: `tool-${string}`;
@@ -37,6 +40,27 @@ export function messagesOf(conversation: Conversation): ChatMessage[] {
     .map(fromStored);
 }
 
+/** Whether the newest messages that the server has are the last ones shown, word for word and card for card. */
+export function isShown(newest: StoredMessage[], shown: ChatMessage[]): boolean {
+  const last = shown.slice(-newest.length);
+  return newest.map(fromStored).every(({ id, parts }, index) => id === last[index]?.id && isSame(parts, last[index].parts));
+}
+
+/** Whether two values of JSON are the same; a member that is `undefined` is as good as none. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (!one || !other || typeof one !== 'object' || typeof other !== 'object') return one === other;
+  const [ones, others] = [one, other] as Record<string, unknown>[];
+  return Object.keys({ ...ones, ...others }).every((key) => isSame(ones?.[key], others?.[key]));
+}
+
+/** What the server has, and below it the messages of a turn that it may have only in part. */
+export function withHistory(stored: ChatMessage[], turn: ChatMessage[]): ChatMessage[] {
+  const begins = stored.findIndex(({ id }) => id === turn[0]?.id);
+  return [...(begins < 0 ? stored : stored.slice(0, begins)), ...turn];
+}
+
+export const newestQuestion = (messages: ChatMessage[]) => messages.findLast((message) => message.role === 'user');
+
 export function textOf(message: Pick<ChatMessage, 'parts'>): string {
   return message.parts
     .map((part) => (part.type === 'text' ? part.text : ''))
@@ -52,8 +76,8 @@ export function noticeOf(message: Pick<ChatMessage, 'metadata'>): string | null 
 }
 
 /** Whether there is nothing to see in it: the model failed before it said or did anything. */
-export function isBlank(message: Pick<ChatMessage, 'parts'>): boolean {
-  return !message.parts.some((part) => isToolPart(part) || (part.type === 'text' && part.text.trim() !== ''));
+export function isBlank(message: Pick<ChatMessage, 'parts'> | undefined): boolean {
+  return !message?.parts.some((part) => isToolPart(part) || (part.type === 'text' && part.text.trim() !== ''));
 }
 
 /** Whether words are what came last of an answer: one sees it grow. After a tool's card one would see nothing move. */

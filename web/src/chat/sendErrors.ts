@@ -1,3 +1,5 @@
+import { ConnectionLost, Unreachable } from '../api/problem';
+
 /** The message was typed, and the page was closed before anybody answered. */
 export class NotSent extends Error {
   override name = 'NotSent';
@@ -13,3 +15,14 @@ export class Interrupted extends Error {
     super('This answer was interrupted.');
   }
 }
+
+/** What was to be replaced was changed in another tab or on another device. */
+export class Outdated extends Error {
+  override name = 'Outdated';
+  constructor() {
+    super('This conversation went on elsewhere, so nothing was replaced. It is shown as it is now.');
+  }
+}
+
+/** Nobody knows what became of the request, and the same again may find out. */
+export const isPassing = (problem: Error): boolean => problem instanceof ConnectionLost || problem instanceof Unreachable;

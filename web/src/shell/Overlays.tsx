@@ -22,7 +22,7 @@ interface OverlaysProps {
 export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: OverlaysProps) {
   const { user, tasks, drafts } = useWorkspace();
   const close = () => onOpen(null);
-  if (expired) return <ReauthDialog user={user} unconfirmed={tasks.unconfirmed()} onForget={() => drafts.clear()} />;
+  if (expired) return <ReauthDialog user={user} unconfirmed={() => tasks.unconfirmed()} onForget={() => drafts.clear()} />;
   switch (overlay?.kind) {
     case 'conversations':
       return <ConversationDrawer onClose={close} onOpen={onOpen} onNewChat={onNewChat} />;

@@ -45,15 +45,18 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
     if (text) onAddSubtask(text);
     setSubtask('');
   };
-  const save = (event?: FormEvent) => {
-    event?.preventDefault();
-    if (fieldText(task, draft, 'title').trim() === '') return;
+  const save = (besides: TaskPatch = {}) => {
+    if (fieldText(task, draft, 'title').trim() === '') return title.current?.focus();
     // What was typed and not added is meant all the same.
     addSubtask();
-    const patch = patchOf(task, draft, dayOf(now));
+    const patch = { ...patchOf(task, draft, dayOf(now)), ...besides };
     if (Object.keys(patch).length === 0) onClose();
     else onSave(patch);
     if (patch.due && timeOf(patch.due)) askToNotify();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    save();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // These keys mean something in the list around it; shortcuts work from here too.
@@ -64,7 +67,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
 
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
-      <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={save} onKeyDown={onKeyDown}>
+      <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={onSubmit} onKeyDown={onKeyDown}>
         {meanwhile.length > 0 && (
           <div role="alert" className="rounded-xl bg-amber-soft px-3.5 py-2.5 text-small">
             <p className="font-medium">Changed meanwhile; what you typed is kept.</p>
@@ -86,7 +89,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
           className={`${INPUT} resize-y py-2.5`}
           onChange={typing('description')}
         />
-        <WhenFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={onSkip} />
+        <WhenFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={() => (addSubtask(), onSkip())} />
         {task.parent_id === null ? (
           <div className="flex gap-2">
             <input
@@ -110,7 +113,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
             </Button>
           </div>
         ) : (
-          <Button kind="quiet" className="px-3! text-small!" onClick={() => onSave({ parent_id: null })}>
+          <Button kind="quiet" className="px-3! text-small!" onClick={() => save({ parent_id: null })}>
             Make it a task of its own
           </Button>
         )}

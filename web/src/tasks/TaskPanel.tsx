@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { sentence } from '../api/problem';
 import type { Task, TaskDetails } from '../api/types';
 import { listSort, sortBy } from '../page/listSort';
@@ -10,6 +10,8 @@ import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';
 import { EmptyList } from './EmptyList';
 import { filterTasks, isShown, parentsOf, tagsOf } from './filterTasks';
+import { undoDeletion } from './pendingDeletions';
+import { backToEditor } from './taskDraft';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
@@ -24,6 +26,8 @@ interface TaskPanelProps {
 /** The list beside the chat: what the assistant changes shows here at once, and everything can be done by hand. */
 export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) {
   const { tasks: store, clock } = useWorkspace();
+  const remove = useRemoval();
+  useRefusals();
   const { phase, tasks, adding, problem } = useStore(store.view);
   const view = useStore(listView);
   const now = useStore(clock.now);
@@ -44,13 +48,6 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
     if (!isShown(added, 'all', search, now)) setSearch('');
     if (!isShown(added, 'all', '', now, tag)) setTag(null);
     void store.add(title, details);
-  };
-  const remove = (task: Task) => {
-    store.remove(task.id);
-    toast(`Deleted “${shorten(task.title)}”.`, {
-      action: { label: 'Undo', run: () => store.undoRemoval(task.id) },
-      onGone: () => void store.commitRemoval(task.id).catch((error: unknown) => toast(sentence(error), { tone: 'problem' })),
-    });
   };
 
   return (
@@ -89,6 +86,27 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
   );
 }
 
+/** Takes a task off the list; it can be undone as long as the message about it is there. */
+function useRemoval(): (task: Task) => void {
+  const workspace = useWorkspace();
+  const { tasks: store } = workspace;
+  return (task) => {
+    store.remove(task.id);
+    toast(`Deleted “${shorten(task.title)}”.`, {
+      action: { label: 'Undo', run: () => void undoDeletion(task.id, workspace).catch((error: unknown) => complain(sentence(error))) },
+      onGone: () => void store.commitRemoval(task.id).catch((error: unknown) => complain(sentence(error))),
+    });
+  };
+}
+
+/** Says what was refused after it had waited, and gives back what was typed. */
+function useRefusals(): void {
+  const { tasks: store, taskDrafts } = useWorkspace();
+  useEffect(() => {
+    store.onRefused = (error, refused) => complain(backToEditor(taskDrafts, store.view.get().tasks, error, refused));
+  }, [store, taskDrafts]);
+}
+
 /** The shape of a list while it is on its way, so that nothing jumps when it is there. */
 function Skeleton() {
   return (
@@ -104,5 +122,7 @@ function Skeleton() {
 }
 
 const NEW_TASK = taskFromPartial({ id: 0, title: '', description: null, completed: false, created_at: '', updated_at: '' });
+
+const complain = (text: string) => toast(text, { tone: 'problem' });
 
 const shorten = (title: string) => (title.length > 40 ? `${title.slice(0, 39)}…` : title);

@@ -1,4 +1,4 @@
-import { Fragment, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { sentence } from '../api/problem';
 import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { useDeferred } from '../useDeferredComponents';
 import { dueInWords, localDue } from './dueDates';
 import type { Parents, TaskGroup } from './filterTasks';
+import { heldInPlace, listParts } from './rowBlocks';
 import { renderBlockNow } from './useIsNearViewport';
 import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';
 import { TaskRow } from './TaskRow';
@@ -37,25 +38,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   const list = useRef<HTMLDivElement>(null);
   const clock = useRef(now);
   clock.current = now;
-  const focused = useRef<{ id: string; index: number; control: string } | null>(null);
-
-  useLayoutEffect(() => {
-    const was = focused.current;
-    if (!was || (document.activeElement && document.activeElement !== document.body)) return;
-    focused.current = null;
-    const rows = [...(list.current?.querySelectorAll<HTMLElement>('[data-task]') ?? [])];
-    const row = rows.find((one) => one.dataset['task'] === was.id) ?? rows[Math.min(was.index, rows.length - 1)];
-    if (row) control(row, was.control)?.focus();
-    else onLostFocus();
-  });
-
-  const remember = () => {
-    const row = document.activeElement?.closest<HTMLElement>('[data-task]');
-    const name = (document.activeElement as HTMLElement | null)?.dataset['control'];
-    if (!row) return;
-    const rows = [...(list.current?.querySelectorAll('[data-task]') ?? [])];
-    focused.current = { id: row.dataset['task']!, index: rows.indexOf(row), control: name === 'remove' ? 'tick' : (name ?? 'tick') };
-  };
+  const remember = useFocusKept(list, onLostFocus);
 
   const change = useCallback(
     (task: Task, patch: TaskPatch) => {
@@ -96,46 +79,86 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     stopEditing(id);
   };
 
-  const row = (task: Task, indented: boolean) =>
-    task.id === editing && deferred ? (
-      <deferred.TaskEditor
-        key={task.id}
-        task={task}
-        draft={drafts.get(task.id) ?? NOTHING_TYPED}
-        onDraft={(draft) => taskDrafts.keep(task.id, draft)}
-        onClose={() => (taskDrafts.keep(task.id, {}), stopEditing(task.id))}
-        refused={refused?.id === task.id ? refused : null}
-        now={now}
-        weekStart={user.week_start}
-        onSave={(patch) => (setRefused(null), save(task, patch))}
-        onSkip={() => (void change(task, { skip: true }), stopEditing(task.id))}
-        onRemove={() => (remove(task), setEditing(null))}
-        onAddSubtask={(title) => void store.add(title, { parent_id: task.id })}
-        onStep={movable && !task.completed ? (by) => step(task, by) : null}
-      />
-    ) : (
-      <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
-    );
+  const open = deferred ? editing : null;
+  const parts = listParts(useHeldInPlace(groups, list, open), open);
 
-  if (groups.length === 0) return null;
+  const editor = (key: string, task: Task) => deferred && (
+    <deferred.TaskEditor
+      key={key}
+      task={task}
+      draft={drafts.get(task.id) ?? NOTHING_TYPED}
+      onDraft={(draft) => taskDrafts.keep(task.id, draft)}
+      onClose={() => (taskDrafts.keep(task.id, {}), stopEditing(task.id))}
+      refused={refused?.id === task.id ? refused : null}
+      now={now}
+      weekStart={user.week_start}
+      onSave={(patch) => (setRefused(null), save(task, patch))}
+      onSkip={() => (void change(task, { skip: true }), stopEditing(task.id))}
+      onRemove={() => (remove(task), setEditing(null))}
+      onAddSubtask={(title) => void store.add(title, { parent_id: task.id })}
+      onStep={movable && !task.completed ? (by) => step(task, by) : null}
+    />
+  );
+  const row = (task: Task, indented: boolean) => (
+    <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
+  );
+
+  if (parts.length === 0) return null;
   const many = groups.reduce((count, { tasks }) => count + tasks.length, 0) > VIRTUAL_ABOVE;
   return (
     <div role="list" ref={list} aria-label="Tasks" onKeyDown={(event) => onMoveKey(event) || moveByArrows(event)} className="relative">
-      {groups.map(({ key, label, tasks, indented }) => (
-        <Fragment key={key}>
-          {label && (
-            <div role="listitem" className="px-3 pt-4 pb-1 text-small font-medium text-quiet first:pt-1">
-              {label}
-            </div>
-          )}
-          <VirtualRows tasks={tasks} many={many} row={(task) => row(task, indented.has(task.id))} />
-        </Fragment>
-      ))}
+      {parts.map((part) => {
+        if (part.kind === 'editor') return editor(part.key, part.task);
+        if (part.kind === 'rows') return <VirtualRows key={part.key} tasks={part.tasks} many={many} drawnAtOnce={part.drawnAtOnce} row={(task) => row(task, part.indented.has(task.id))} />;
+        return (
+          <div key={part.key} role="listitem" className="px-3 pt-4 pb-1 text-small font-medium text-quiet first:pt-1">
+            {part.label}
+          </div>
+        );
+      })}
     </div>
   );
 }
 
 const NOTHING_TYPED = {};
+
+/** Gives the focus back to a row that moved, or to the one in its place; `remember` says before that which one has it. */
+function useFocusKept(list: RefObject<HTMLDivElement | null>, onLostFocus: () => void): () => void {
+  const focused = useRef<{ id: string; index: number; control: string } | null>(null);
+
+  useLayoutEffect(() => {
+    const was = focused.current;
+    if (!was || (document.activeElement && document.activeElement !== document.body)) return;
+    focused.current = null;
+    const rows = [...(list.current?.querySelectorAll<HTMLElement>('[data-task]') ?? [])];
+    const row = rows.find((one) => one.dataset['task'] === was.id) ?? rows[Math.min(was.index, rows.length - 1)];
+    if (row) control(row, was.control)?.focus();
+    else onLostFocus();
+  });
+
+  return () => {
+    const row = document.activeElement?.closest<HTMLElement>('[data-task]');
+    const name = (document.activeElement as HTMLElement | null)?.dataset['control'];
+    if (!row) return;
+    const rows = [...(list.current?.querySelectorAll('[data-task]') ?? [])];
+    focused.current = { id: row.dataset['task']!, index: rows.indexOf(row), control: name === 'remove' ? 'tick' : (name ?? 'tick') };
+  };
+}
+
+/** The groups with the task whose editor is typed into where it was. Whoever searches, or chooses another view, does not type there. */
+function useHeldInPlace(groups: TaskGroup[], list: RefObject<HTMLDivElement | null>, open: number | null): TaskGroup[] {
+  const { tasks } = useWorkspace();
+  const before = useRef(groups);
+  const typed = isTypedInto(list.current, open) && tasks.view.get().tasks.find(({ id }) => id === open);
+  const held = typed ? heldInPlace(groups, before.current, typed) : groups;
+  if (held === groups) before.current = groups;
+  return held;
+}
+
+/** Whether the focus is in the editor of this task. */
+function isTypedInto(list: HTMLElement | null, id: number | null): boolean {
+  return id !== null && Boolean(list?.querySelector(`[data-task="${id}"] form`)?.contains(document.activeElement));
+}
 
 function moveByArrows(event: KeyboardEvent<HTMLDivElement>): void {
   if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.altKey) return;

@@ -1,6 +1,6 @@
 import type { ChangeApi } from '../api/changeApi';
 import { isUndo, UndoConflict } from '../api/changeApi';
-import { SignedOut, Unreachable } from '../api/problem';
+import { ApiError, SignedOut, Unreachable } from '../api/problem';
 import type { ToolKind } from '../api/toolKind';
 import type { Change, ChangeKind, Conflict, Undone } from '../api/types';
 import { newId } from '../newId';
@@ -24,9 +24,18 @@ export type UndoTarget = { turn: string } | { undoable: UndoableCall } | { chang
 export interface UndoBlocked {
   /** The button that was pressed, to be told of what is undone after all. */
   place: string;
-  target: UndoTarget;
+  /** What is not undone yet. */
+  target: Exclude<UndoTarget, { undoable: UndoableCall }>;
   conflicts: Conflict[];
   redoing: boolean;
+  /** What was undone before something stood in the way: changes are undone one by one. */
+  already: Undone;
+}
+
+/** How far undoing came, and what stands in the way of the rest. */
+interface Reached {
+  undone: Undone;
+  blocked: Pick<UndoBlocked, 'target' | 'conflicts'> | null;
 }
 
 interface UndoDependencies {
@@ -54,8 +63,8 @@ export class Undo {
   constructor(private readonly around: UndoDependencies) {}
 
   /** `place` names the button; undone from there, it offers to redo. */
-  undo(place: string, target: UndoTarget, rest = false): Promise<void> {
-    return this.run(place, target, rest, false);
+  undo(place: string, target: UndoTarget): Promise<void> {
+    return this.run(place, target, false, false);
   }
 
   /** Takes back what was undone at this place. */
@@ -68,58 +77,82 @@ export class Undo {
   async undoTheRest(): Promise<void> {
     const blocked = this.blocked.get();
     this.blocked.set(null);
-    if (blocked) await this.run(blocked.place, blocked.target, true, blocked.redoing);
+    if (blocked) await this.run(blocked.place, blocked.target, true, blocked.redoing, blocked.already);
   }
 
-  private async run(place: string, target: UndoTarget, rest: boolean, redoing: boolean): Promise<void> {
+  /** `already` is what was undone of it before. */
+  private async run(place: string, target: UndoTarget, rest: boolean, redoing: boolean, already = NOTHING): Promise<void> {
     try {
       await this.around.before();
-      const undone = await this.send(target, rest);
-      this.around.apply(undone);
-      const possible = !redoing && undone.changes.length > 0;
-      this.note(place, possible ? undone.changes.map(({ id }) => id) : null);
-      this.around.tell(undone, redoing, possible ? () => void this.redo(place) : null);
+      const { undone, blocked } = await this.send(target, rest);
+      if (!blocked || undone.changes.length > 0) this.around.apply(undone);
+      const all = joined(already, undone);
+      const ids = all.changes.map(({ id }) => id);
+      if (!redoing) this.note(place, ids);
+      else if (ids.length > 0) this.note(place, stillToRedo(blocked));
+      if (blocked) this.blocked.set({ place, ...blocked, redoing, already: all });
+      else this.around.tell(all, redoing, !redoing && ids.length > 0 ? () => void this.redo(place) : null);
     } catch (error) {
-      if (error instanceof UndoConflict) this.blocked.set({ place, target, conflicts: error.conflicts, redoing });
-      else this.around.refuse(error);
+      // Somebody else has redone all of it.
+      if (redoing && isOver(error)) this.note(place, []);
+      this.around.refuse(error);
     }
   }
 
-  private note(place: string, changes: number[] | null): void {
+  private note(place: string, changes: number[]): void {
     const next = new Map(this.done.get());
-    if (changes) next.set(place, changes);
+    if (changes.length > 0) next.set(place, changes);
     else next.delete(place);
     this.done.set(next);
   }
 
-  private async send(target: UndoTarget, rest: boolean): Promise<Undone> {
+  private async send(target: UndoTarget, rest: boolean): Promise<Reached> {
     const name = JSON.stringify([target, rest]);
     const key = this.keys.get(name) ?? newId();
     this.keys.set(name, key);
     try {
-      const undone = 'turn' in target ? await this.around.api.undoTurn(target.turn, rest, key) : await this.each(await this.numbers(target), rest, key);
+      const reached = 'turn' in target ? await this.whole(target.turn, rest, key) : await this.each(await this.numbers(target), rest, key);
       this.keys.delete(name);
-      return undone;
+      return reached;
     } catch (error) {
       if (!(error instanceof Unreachable || error instanceof SignedOut)) this.keys.delete(name);
       throw error;
     }
   }
 
-  /** One after the other, the newest first: each was made upon the one before it. */
-  private async each(changes: number[], rest: boolean, key: string): Promise<Undone> {
-    const all: Undone = { changes: [], tasks: [], left_out: [] };
-    for (const id of changes.sort((a, b) => b - a)) {
-      const one = await this.around.api.undoChange(id, rest, `${key}-${id}`).catch((error: unknown) => {
-        // What is undone shows, whatever became of the others.
-        if (all.changes.length > 0) this.around.apply(all);
-        throw error;
-      });
-      all.changes.push(...one.changes);
-      all.tasks.push(...one.tasks);
-      all.left_out.push(...one.left_out);
+  private async whole(turn: string, rest: boolean, key: string): Promise<Reached> {
+    try {
+      return { undone: await this.around.api.undoTurn(turn, rest, key), blocked: null };
+    } catch (error) {
+      if (!(error instanceof UndoConflict)) throw error;
+      const { conflicts } = error;
+      // Where nothing is left to undo, the server says so as a conflict, also of the rest.
+      return rest ? { undone: leftOut(conflicts), blocked: null } : { undone: NOTHING, blocked: { target: { turn }, conflicts } };
     }
-    return all;
+  }
+
+  /** One after the other, the newest first: each was made upon the one before it. What is undone by now is passed over. */
+  private async each(changes: number[], rest: boolean, key: string): Promise<Reached> {
+    const newestFirst = [...changes].sort((a, b) => b - a);
+    let undone = NOTHING;
+    let over: unknown = null;
+    for (const [index, id] of newestFirst.entries()) {
+      try {
+        undone = joined(undone, await this.around.api.undoChange(id, rest, `${key}-${id}`));
+      } catch (error) {
+        if (isOver(error)) over = error;
+        else if (error instanceof UndoConflict) {
+          if (!rest) return { undone, blocked: { target: { changes: newestFirst.slice(index) }, conflicts: error.conflicts } };
+          undone = joined(undone, leftOut(error.conflicts));
+        } else {
+          // What is undone shows, whatever became of the others.
+          if (undone.changes.length > 0) this.around.apply(undone);
+          throw error;
+        }
+      }
+    }
+    if (over && !rest && undone.changes.length === 0) throw over;
+    return { undone, blocked: null };
   }
 
   /** The numbers of the changes: of a tool call they are looked up in what is recorded of its tasks. */
@@ -136,6 +169,20 @@ export class Undo {
   }
 }
 
+const NOTHING: Undone = { changes: [], tasks: [], left_out: [] };
+
+const leftOut = (conflicts: Conflict[]): Undone => ({ ...NOTHING, left_out: conflicts });
+
+const joined = (a: Undone, b: Undone): Undone => ({ changes: [...a.changes, ...b.changes], tasks: [...a.tasks, ...b.tasks], left_out: [...a.left_out, ...b.left_out] });
+
+/** Whether there is nothing to undo any more. */
+const isOver = (error: unknown) => error instanceof ApiError && ['already_undone', 'nothing_to_undo'].includes(error.code);
+
+/** What a button goes on to redo: not what is in the way, when that alone is left. */
+function stillToRedo(blocked: Reached['blocked']): number[] {
+  return blocked && 'changes' in blocked.target && blocked.target.changes.length > 1 ? blocked.target.changes : [];
+}
+
 const TICKS: ChangeKind[] = ['completed', 'reopened', 'repeated'];
 
 /** Which changes a tool of this kind makes, and which it makes where there are none of those. */
@@ -146,13 +193,20 @@ export function undoneInWords({ changes, left_out }: Undone, redoing: boolean): 
   const head = redoing ? 'Done again' : 'Undone';
   const left = left_out.length === 0 ? '' : ` ${tasks(left_out.length)} ${left_out.length === 1 ? 'was' : 'were'} left as ${left_out.length === 1 ? 'it is' : 'they are'}, because of what was done since.`;
   const [only, another] = changes;
-  if (!only) return `Nothing was undone.${left}`;
+  if (!only) return `Nothing was ${redoing ? 'done again' : 'undone'}.${left}`;
   const became = (change: Change, many: 0 | 1) => BECAME[redoing && stateAfter(change) === 'before' ? 'changed' : stateAfter(change)][many];
   if (!another) return `${head}: “${shorten(only.title)}” ${became(only, 0)}.${left}`;
   const alike = new Map<State, Change[]>();
   for (const change of changes) alike.set(stateAfter(change), [...(alike.get(stateAfter(change)) ?? []), change]);
   const parts = [...alike.values()].map((some) => `${tasks(some.length)} ${became(some[0]!, some.length === 1 ? 0 : 1)}`);
   return `${head}: ${parts.join(', ')}.${left}`;
+}
+
+/** That something is in the way, in words, before it is said what. */
+export function blockedInWords({ conflicts, redoing, already }: UndoBlocked): { title: string; description: string } {
+  const these = conflicts.length === 1 ? 'this was' : 'these were';
+  if (already.changes.length === 0) return { title: redoing ? 'Not done again' : 'Not undone', description: `Nothing was changed, because ${these} in the way:` };
+  return { title: `${redoing ? 'Done again' : 'Undone'} in part`, description: `${undoneInWords(already, redoing)} T${these.slice(1)} in the way of the rest:` };
 }
 
 /** Why a task was left alone, in words. */

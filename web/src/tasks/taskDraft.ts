@@ -1,5 +1,7 @@
+import { sentence } from '../api/problem';
 import type { Priority, Task, TaskPatch } from '../api/types';
 import { dayOf, localDue, timeOf } from './dueDates';
+import type { RefusedChange } from './pendingPatches';
 
 /** The members of a task that its editor changes, each as text. */
 export type TaskField = 'title' | 'description' | 'date' | 'time' | 'priority' | 'repeat' | 'tags';
@@ -62,6 +64,33 @@ function dueOf(task: Task, draft: TaskDraft, today: string): string | null {
   // Whoever takes the day away does not mean today.
   const date = fieldText(task, draft, 'date') || (draft.time && draft.date === undefined ? today : '');
   return date ? date + (time && `T${time}`) : null;
+}
+
+/** What a change of a task says in the fields of the editor. */
+function draftOf({ title, description, due, priority, repeat, tags }: TaskPatch): TaskDraft {
+  return {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description: description ?? '' }),
+    ...(due !== undefined && { date: dayOf(due ?? ''), time: timeOf(due ?? '') }),
+    ...(priority !== undefined && { priority }),
+    ...(repeat !== undefined && { repeat: repeat ?? '' }),
+    ...(tags !== undefined && { tags: tags.join(', ') }),
+  };
+}
+
+interface Drafts {
+  of(id: number): TaskDraft;
+  keep(id: number, draft: TaskDraft): void;
+}
+
+/** Puts what was typed and refused back into the editor of its task, below what was typed there since. Returns what to say. */
+export function backToEditor(drafts: Drafts, tasks: Task[], error: unknown, refused?: RefusedChange): string {
+  const task = refused && tasks.find(({ id }) => id === refused.id);
+  const typed = refused ? draftOf(refused.patch) : {};
+  const draft = task ? withAll(task, {}, typed) : typed;
+  if (!refused || Object.keys(draft).length === 0) return sentence(error);
+  drafts.keep(refused.id, { ...draft, ...drafts.of(refused.id) });
+  return task ? `${sentence(error)} What you typed is kept in the editor of “${task.title}”.` : sentence(error);
 }
 
 const NAMES: Record<TaskField, string> = { title: 'Title', description: 'Description', date: 'Date', time: 'Time', priority: 'Priority', repeat: 'Repeat', tags: 'Tags' };

@@ -3,12 +3,12 @@ import { TaskChanged, type TaskApi } from '../api/taskApi';
 import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
-import { sentence } from '../api/problem';
+import { ApiError, sentence } from '../api/problem';
 import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
 import { PendingDeletions } from './pendingDeletions';
 import { patched, taskOfTool, taskFromPartial, type ToolTask } from './taskFromPartial';
-import { merged, advancesRepeat, isRetryable, type PendingPatch } from './pendingPatches';
+import { afterConflict, isRetryable, merged, PendingPatches, stillMeant, versionOf, type PendingPatch, type RefusedChange } from './pendingPatches';
 
 /** A task typed here that the server has not confirmed yet. */
 export interface NewTask {
@@ -40,24 +40,29 @@ interface ToolResult {
   tasks?: ToolTask[];
 }
 
+/** What is older than this and still here may have been left by a tab that is closed. */
+const LEFT_BEHIND_MS = 60_000;
+
 /**
  * The list as the person sees it: what the server confirmed, plus the changes still on their way, minus what is
- * being deleted. A change that is refused is simply dropped, and the truth shows again. One that reaches nobody is kept,
- * also over a reload.
+ * being deleted. A change that is refused is dropped, and the truth shows again; what was typed is handed back. One that
+ * reaches nobody is kept, also over a reload.
  */
 export class TaskStore {
   readonly view: Store<TaskView> = createStore<TaskView>({ phase: 'loading', tasks: [], adding: [], unsent: new Set(), problem: null });
   /** Called for what the server confirmed. */
   onUpdate: (update: TaskUpdate) => void = () => {};
-  /** Called when the server refuses a change that had waited for it. */
-  onRefused: (error: unknown) => void = () => {};
+  /** Called when the server refuses a change that had waited for it, or a deletion. */
+  onRefused: (error: unknown, refused?: RefusedChange) => void = () => {};
   private confirmed = new Map<number, Task>();
   /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
   private gone = new Map<number, number>();
   private readings = 0;
   private readonly removals: PendingDeletions;
-  private pendingPatches: PendingPatch[] = [];
+  private readonly patches: PendingPatches;
   private flushing: Promise<void> | null = null;
+  /** When the server may be asked again, in milliseconds since 1970. */
+  private notBefore = 0;
   private lanes = new Map<number, Promise<unknown>>();
 
   constructor(
@@ -68,8 +73,8 @@ export class TaskStore {
   ) {
     this.removals = new PendingDeletions(outbox);
     for (const task of known ?? []) this.confirmed.set(task.id, taskFromPartial(task));
-    this.pendingPatches = outbox.changes().map((kept) => ({ ...kept, version: null, waiting: true }));
-    this.show({ phase: known ? 'ready' : 'loading', adding: outbox.adds().map((kept) => ({ ...kept, problem: null, waiting: true })).reverse() });
+    this.patches = new PendingPatches(outbox);
+    this.show({ phase: known ? 'ready' : 'loading', adding: this.keptAdds(Infinity) });
   }
 
   /** Reads the list; quietly: when that fails, what is shown stays as it is. */
@@ -110,15 +115,15 @@ export class TaskStore {
 
   /** Changes a task at once on the screen; rejects when the server did not agree. When nobody answers it is kept. */
   change(id: number, patch: TaskPatch, version: number | null = null): Promise<void> {
-    const pending: PendingPatch = { id, patch, version, waiting: false };
-    this.pendingPatches.push(pending);
-    this.keepPending(id);
+    const pending = this.patches.begin(id, patch, version, this.view.get().tasks.find((task) => task.id === id));
+    if (!pending) return Promise.resolve();
     this.show({});
     return this.inLane(id, pending);
   }
 
   /** Sends what is kept on this device because nobody answered. */
   flush(): Promise<void> {
+    if (Date.now() < this.notBefore) return Promise.resolve();
     this.flushing ??= this.sendKept().finally(() => {
       this.flushing = null;
     });
@@ -126,13 +131,13 @@ export class TaskStore {
   }
 
   private async sendKept(): Promise<void> {
+    this.takeOver();
     const waiting = () => this.view.get().adding.filter((task) => task.waiting);
     const adds = waiting();
-    const ids = new Set(this.pendingPatches.filter((pending) => pending.waiting).map((pending) => pending.id));
-    const send = (id: number) => this.inLane(id).catch((error: unknown) => this.onRefused(error));
-    const isMove = (id: number) => this.pendingPatches.some((pending) => pending.id === id && pending.patch.after_id !== undefined);
-    const removals = this.removals.ids('waiting').map((id) => this.commitRemoval(id).catch((error: unknown) => this.onRefused(error)));
-    const changes = [...ids].filter((id) => !isMove(id)).map(send);
+    const ids = [...this.patches.waiting()];
+    const moves = new Set(this.patches.moves().map(({ id }) => id));
+    const removals = this.removals.ids('waiting').map((id) => this.commitOrTell(id));
+    const changes = ids.filter((id) => !moves.has(id)).map((id) => this.inLane(id));
     // One after the other, so that they get their numbers in the order in which they were typed.
     for (const task of adds.reverse()) {
       // It may have been discarded while another was on its way.
@@ -141,7 +146,27 @@ export class TaskStore {
     }
     await Promise.all([...changes, ...removals]);
     // Each place is one beside another task.
-    for (const id of [...ids].filter(isMove)) await send(id);
+    for (const id of ids.filter((id) => moves.has(id))) await this.inLane(id);
+  }
+
+  /** Takes in what tabs have left behind that are closed by now, and forgets what another tab has sent. */
+  private takeOver(): void {
+    const until = Date.now() - LEFT_BEHIND_MS;
+    const { adding } = this.view.get();
+    const mine = adding.filter(({ key, waiting, problem }) => (!waiting && !problem) || this.outbox.hasAdd(key));
+    const left = this.keptAdds(until).filter(({ key }) => !mine.some((task) => task.key === key));
+    const changed = [this.patches.takeOver(until), this.removals.takeOver(), left.length > 0, mine.length < adding.length];
+    if (changed.includes(true)) this.show({ adding: [...left, ...mine] });
+  }
+
+  private keptAdds(until: number): NewTask[] {
+    return this.outbox.adds(until).map((kept) => ({ ...kept, problem: null, waiting: true })).reverse();
+  }
+
+  /** Whether it is sent again later, by itself: no sooner than the server wants it. */
+  private retriesLater(error: unknown): boolean {
+    if (error instanceof ApiError && error.retryAfter !== null) this.notBefore = Date.now() + error.retryAfter * 1_000;
+    return isRetryable(error);
   }
 
   /** What the server confirmed, in no order. */
@@ -149,9 +174,9 @@ export class TaskStore {
     return [...this.confirmed.values()];
   }
 
-  /** How many changes the server has not confirmed. */
+  /** How many changes the server has not confirmed, of this tab and of others. */
   unconfirmed(): number {
-    return this.view.get().adding.length + this.pendingPatches.length + this.removals.ids('waiting').length;
+    return this.outbox.size();
   }
 
   /** Takes a task off the screen; it is deleted by `commitRemoval`, or comes back by `undoRemoval`. */
@@ -160,28 +185,42 @@ export class TaskStore {
     this.show({});
   }
 
-  undoRemoval(id: number): void {
+  /** Brings a task back that was taken off the screen; not when it is deleted on the server by then. Whether it is back. */
+  async undoRemoval(id: number): Promise<boolean> {
+    const sending = this.removals.sending(id);
+    if (sending) await sending.catch(() => {});
+    if (this.gone.has(id)) return false;
+    this.endRemoval(id);
+    return true;
+  }
+
+  /** Deletes what was taken off the screen. When nobody answers that is kept, and done later by itself. */
+  commitRemoval(id: number): Promise<void> {
+    return this.removals.send(id, async () => {
+      try {
+        await this.api.remove(id);
+        this.forget(id);
+      } catch (error) {
+        if (this.retriesLater(error)) return this.removals.keep(id);
+        this.endRemoval(id);
+        throw error;
+      }
+      this.endRemoval(id);
+    });
+  }
+
+  private endRemoval(id: number): void {
     this.removals.end(id);
     this.show({});
   }
 
-  /** Deletes what was taken off the screen. When nobody answers that is kept, and done later by itself. */
-  async commitRemoval(id: number): Promise<void> {
-    if (!this.removals.has(id)) return;
-    try {
-      await this.api.remove(id);
-      this.forget(id);
-    } catch (error) {
-      if (isRetryable(error)) return this.removals.keep(id);
-      this.undoRemoval(id);
-      throw error;
-    }
-    this.undoRemoval(id);
+  private commitOrTell(id: number): Promise<void> {
+    return this.commitRemoval(id).catch((error: unknown) => this.onRefused(error));
   }
 
   /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.flush(), ...this.removals.ids('undoable').map((id) => this.commitRemoval(id))]);
+    await Promise.allSettled([this.flush(), ...this.removals.ids('undoable').map((id) => this.commitOrTell(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */
@@ -252,7 +291,7 @@ export class TaskStore {
       this.confirm(saved);
       return true;
     } catch (error) {
-      const waiting = isRetryable(error);
+      const waiting = this.retriesLater(error);
       place({ ...task, problem: sentence(error), waiting });
       return !waiting;
     }
@@ -268,44 +307,35 @@ export class TaskStore {
 
   /** Sends this change, together with those for the same task that still wait. */
   private async sendPending(id: number, pending?: PendingPatch): Promise<void> {
-    const sent = this.pendingPatches.filter((other) => other.id === id && (other === pending || other.waiting));
-    if (sent.length === 0) return;
-    for (const one of sent) one.waiting = false;
-    const version = sent.length === 1 ? sent[0]!.version : null;
-    const before = this.confirmed.get(id);
+    const sent = this.patches.take(id, pending, this.confirmed.get(id));
+    if (sent.length === 0) return this.show({});
+    const [patch, version] = [merged(sent), versionOf(sent)];
     try {
-      const after = await this.api.change(id, merged(sent), version);
+      const after = await this.api.change(id, patch, version);
       this.confirm(after);
-      const { after_id: place } = merged(sent);
       // Others had to make room.
-      if (place !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, place)) void this.load('quietly');
-      // Whoever looked at the task before this change has seen the change too.
-      for (const pending of this.pendingPatches) if (pending.id === id && pending.version !== null && pending.version < after.version!) pending.version = after.version;
-      this.settlePending(id, sent);
+      if (patch.after_id !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, patch.after_id)) void this.load('quietly');
+      this.patches.confirm(sent, version, after);
+      this.show({});
     } catch (error) {
-      if (error instanceof TaskChanged) {
-        this.confirm(error.task);
-        // The answer to the first sending was lost: the task has moved on, once.
-        if (advancesRepeat(merged(sent), before) && error.task.due !== before?.due) return this.settlePending(id, sent);
-      }
-      if (!isRetryable(error)) {
-        this.settlePending(id, sent);
-        throw error;
-      }
-      for (const one of sent) one.waiting = true;
+      if (!this.retriesLater(error)) return this.refuse(id, sent, pending, error);
+      this.patches.wait(sent);
       this.show({});
     }
   }
 
-  /** These changes are no longer pending: they were made, or refused. */
-  private settlePending(id: number, pendingPatches: PendingPatch[]): void {
-    this.pendingPatches = this.pendingPatches.filter((other) => !pendingPatches.includes(other));
-    this.keepPending(id);
+  /** The truth shows again. Nobody but `onRefused` hears of what had waited. */
+  private async refuse(id: number, sent: PendingPatch[], pending: PendingPatch | undefined, error: unknown): Promise<void> {
+    const changed = error instanceof TaskChanged ? error.task : null;
+    if (changed) this.confirm(changed);
+    const { lost, again } = changed ? afterConflict(sent, changed) : { lost: sent, again: [] };
+    this.patches.drop(sent.filter((one) => !again.includes(one)));
+    this.patches.wait(again);
     this.show({});
-  }
-
-  private keepPending(id: number): void {
-    this.outbox.keepChange(id, merged(this.pendingPatches.filter((pending) => pending.id === id)));
+    const waited = stillMeant(lost.filter((one) => one !== pending), sent);
+    if (Object.keys(waited).length > 0) this.onRefused(error, { id, patch: waited });
+    if (again.length > 0) await this.sendPending(id, pending);
+    if (pending && lost.includes(pending)) throw error;
   }
 
   /** Whether the task was newer than the one known. */
@@ -358,12 +388,11 @@ export class TaskStore {
     let tasks: Task[] = [];
     for (const task of this.confirmed.values()) {
       if (this.removals.has(task.id)) continue;
-      const pendingPatches = this.pendingPatches.filter((pending) => pending.id === task.id);
-      tasks.push(pendingPatches.length ? patched(task, merged(pendingPatches)) : task);
+      const pending = this.patches.of(task.id);
+      tasks.push(pending.length ? patched(task, merged(pending)) : task);
     }
-    for (const { id, patch } of this.pendingPatches) if (patch.after_id !== undefined) tasks = placedAfter(tasks, id, patch.after_id);
+    for (const { id, after } of this.patches.moves()) tasks = placedAfter(tasks, id, after);
     tasks.sort((a, b) => b.id - a.id);
-    const unsent = new Set(this.pendingPatches.filter((pending) => pending.waiting).map((pending) => pending.id));
-    this.view.patch({ tasks, unsent, ...part });
+    this.view.patch({ tasks, unsent: this.patches.waiting(), ...part });
   }
 }

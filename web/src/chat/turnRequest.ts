@@ -1,0 +1,57 @@
+import type { Chat } from '@ai-sdk/react';
+import { ApiError } from '../api/problem';
+import { newId } from '../newId';
+import type { UnansweredMessage } from './drafts';
+import { isSame, newestQuestion, textOf, userMessage, type ChatMessage, type ReplacedEffects } from './message';
+
+/** What this page asks for: how the same is asked for again, and what it keeps until there is an answer. */
+export interface TurnRequest {
+  /** Under the same key each time, so that the server answers it without a second effect. */
+  repeat(): Promise<unknown>;
+  /** The message, where it is a new one. */
+  sent?: UnansweredMessage;
+  /** What is shown again when no other answer takes its place. */
+  before?: ChatMessage[];
+  /** An edit: its words, and the same edit of what is shown by then, where that is still the newest message. */
+  edit?: { words: string; renew(): TurnRequest | null };
+}
+
+/** What goes with a message beside it: the same again whenever it is repeated. */
+export function options(key: string, model: string | null, replaced: ReplacedEffects = 'taken back') {
+  const stays = replaced === 'stays' && { undo_replaced: false };
+  return { headers: { 'Idempotency-Key': key }, body: { ...(model && { model }), ...stays } };
+}
+
+export function newMessage(chat: Chat<ChatMessage>, sent: UnansweredMessage): TurnRequest {
+  const repeat = async () => {
+    const asked = chat.messages.findIndex((message) => message.id === sent.key);
+    chat.messages = chat.messages.slice(0, asked + 1);
+    await chat.sendMessage(undefined, options(sent.key, sent.model ?? null));
+  };
+  return { sent, repeat };
+}
+
+export function anotherAnswer(chat: Chat<ChatMessage>, model: string | null, replaced?: ReplacedEffects): TurnRequest {
+  const again = options(newId(), model, replaced);
+  return { before: chat.messages, repeat: () => chat.regenerate(again) };
+}
+
+export function editedMessage(chat: Chat<ChatMessage>, id: string, words: string, model: string | null, replaced?: ReplacedEffects): TurnRequest {
+  const before = chat.messages;
+  const edited = before.find((message) => message.id === id);
+  const { headers, body } = options(newId(), model, replaced);
+  // Should it arrive late, after another edit, it is none any more.
+  const again = { headers, body: { ...body, ...(edited && { previous_text: textOf(edited) }) } };
+  return {
+    before,
+    repeat: () => chat.sendMessage({ ...userMessage(id, words), messageId: id }, again),
+    edit: { words, renew: () => (newestQuestion(chat.messages)?.id === id ? editedMessage(chat, id, words, model, replaced) : null) },
+  };
+}
+
+/** Whether the message whose answer was to be replaced is another one by now, or has other words. */
+export function isOutdated({ before }: TurnRequest, shown: ChatMessage[], problem: Error): boolean {
+  if (!before) return false;
+  const [was, is] = [before, shown].map(newestQuestion);
+  return (problem instanceof ApiError && problem.code === 'nothing_to_regenerate') || was?.id !== is?.id || !isSame(was?.parts, is?.parts);
+}

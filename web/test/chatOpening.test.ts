@@ -1,0 +1,97 @@
+import { expect, test, vi } from 'vitest';
+import { conversation, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
+import { fakeServer, problem } from './fakes';
+
+const before = [stored('m-0', 'user', 'Good morning', undefined, 'turn-0'), stored('turn-0', 'assistant', 'Morning.', undefined, 'turn-0')];
+
+/** A conversation that is being opened, and a message that is sent before it is there. */
+function sendWhileOpening() {
+  const controller = open(false);
+  const reading = held<Response>();
+  const answering = held<Response>();
+  let reads = 0;
+  let own = '';
+  const calls = fakeServer((call) => {
+    if (call.method === 'POST') {
+      own = (call.body as { message: { id: string } }).message.id;
+      return answering.promise;
+    }
+    reads += 1;
+    return reads === 1 ? reading.promise : conversation(null, ...before, stored(own, 'user', 'Hi'), stored('turn-1', 'assistant', 'Hello Mira.'));
+  });
+  const loaded = controller.load();
+  const sent = controller.send('Hi');
+  return { controller, calls, loaded, sent, reading, answering };
+}
+
+test('a message sent while the conversation is being opened stays where it is, below what was said before', async () => {
+  const { controller, calls, loaded, sent, reading, answering } = sendWhileOpening();
+  await vi.waitFor(() => expect(posts(calls)).toHaveLength(1));
+  reading.release(conversation(null, ...before));
+  await loaded;
+  expect(says(controller)).toEqual(['user: Good morning', 'assistant: Morning.', 'user: Hi']);
+  expect(controller.view.get()).toMatchObject({ phase: 'ready', busy: true, problem: null });
+  answering.release(stream());
+  await sent;
+  expect(says(controller)).toEqual(['user: Good morning', 'assistant: Morning.', 'user: Hi', 'assistant: Hello Mira.']);
+  await vi.waitFor(() => expect(controller.view.get().title).toBe('Hi'));
+  expect(says(controller)).toEqual(['user: Good morning', 'assistant: Morning.', 'user: Hi', 'assistant: Hello Mira.']);
+  expect(controller.view.get()).toMatchObject({ busy: false, problem: null });
+  expect(posts(calls)).toHaveLength(1);
+  expect(drafts.sent(ID)).toBeNull();
+});
+
+test('an answer that is found running while a message is under way is left for later', async () => {
+  const { calls, loaded, sent, reading, answering } = sendWhileOpening();
+  await vi.waitFor(() => expect(posts(calls)).toHaveLength(1));
+  reading.release(conversation('turn-0', ...before));
+  await loaded;
+  answering.release(problem(409, 'turn_in_progress', 'Busy.', { 'retry-after': '0' }));
+  await vi.waitFor(() => expect(posts(calls)).toHaveLength(2));
+  await sent;
+  const [first, second] = keys(calls);
+  expect(first).toBe(second);
+  expect(posts(calls)[1]!.body).toMatchObject({ trigger: 'submit-message' });
+  expect(calls.filter(isStream)).toHaveLength(0);
+});
+
+test('a message that opens a conversation is not taken for one of a conversation that is gone', async () => {
+  const { controller, loaded, sent, reading, answering } = sendWhileOpening();
+  reading.release(problem(404, 'conversation_not_found'));
+  await loaded;
+  expect(controller.view.get()).toMatchObject({ phase: 'ready', busy: true, problem: null });
+  answering.release(stream());
+  await sent;
+  expect(controller.view.get()).toMatchObject({ phase: 'ready', problem: null });
+});
+
+test('what was said before is read again when a message was sent although it could not be read', async () => {
+  const { controller, loaded, sent, reading, answering } = sendWhileOpening();
+  reading.release(problem(500, 'internal_error'));
+  await loaded;
+  expect(controller.view.get()).toMatchObject({ phase: 'ready', busy: true, problem: null });
+  answering.release(stream());
+  await sent;
+  await vi.waitFor(() => expect(says(controller)).toEqual(['user: Good morning', 'assistant: Morning.', 'user: Hi', 'assistant: Hello Mira.']));
+});
+
+test('a message that goes out while the conversation is read again keeps its answer', async () => {
+  const controller = open();
+  fakeServer(() => stream());
+  await controller.send('Hi');
+  const question = controller.chat.messages[0]!.id;
+  const reading = held<Response>();
+  const second = WHOLE.map((chunk) => (chunk.messageId ? { ...chunk, messageId: 'turn-2' } : chunk));
+  const answering = held<Response>();
+  const calls = fakeServer((call) => (call.method === 'POST' ? answering.promise : reading.promise));
+  const loaded = controller.load();
+  const sent = controller.send('And you?');
+  await vi.waitFor(() => expect(posts(calls)).toHaveLength(1));
+  reading.release(conversation(null, stored(question, 'user', 'Hi'), stored('turn-1', 'assistant', 'Hello Mira.')));
+  await loaded;
+  expect(says(controller)).toEqual(['user: Hi', 'assistant: Hello Mira.', 'user: And you?']);
+  expect(controller.view.get()).toMatchObject({ busy: true, problem: null });
+  answering.release(stream(99, second));
+  await sent;
+  expect(says(controller)).toEqual(['user: Hi', 'assistant: Hello Mira.', 'user: And you?', 'assistant: Hello Mira.']);
+});

@@ -1,0 +1,75 @@
+import { expect, test, vi } from 'vitest';
+import { ApiError } from '../src/api/problem';
+import type { ChangeApi } from '../src/api/changeApi';
+import { undoDeletion } from '../src/tasks/pendingDeletions';
+import { task } from './fakes';
+import { storeWith } from './storeWith';
+
+const refusal = (status: number) => new ApiError('No.', status, 'x', null, [], null);
+
+async function open(remove: () => Promise<void>) {
+  const { store, titles, api } = await storeWith([task(1)], { remove: vi.fn(remove) });
+  const list = vi.fn(async () => ({ changes: [{ id: 40, kind: 'deleted', task_id: 1 }, { id: 39, kind: 'added', task_id: 1 }] }));
+  const undo = { undo: vi.fn(async () => {}) };
+  const around = { tasks: store, changes: { list } as unknown as ChangeApi, undo };
+  return { store, titles, api, undo, undoIt: () => undoDeletion(1, around) };
+}
+
+test('a deletion that waits for its undo is undone here', async () => {
+  const { store, titles, api, undo, undoIt } = await open(async () => {});
+  store.remove(1);
+  await undoIt();
+  await store.settle();
+  expect(titles()).toEqual(['Task 1']);
+  expect(undo.undo).not.toHaveBeenCalled();
+  expect(api.remove).not.toHaveBeenCalled();
+});
+
+test('a deletion that was carried out before its undo was over is undone on the server', async () => {
+  const { store, undo, undoIt } = await open(async () => {});
+  store.remove(1);
+  await store.settle();
+  await undoIt();
+  expect(undo.undo).toHaveBeenCalledExactlyOnceWith('deletion-40', { changes: [40] });
+});
+
+test('a deletion that is on its way is waited for, and then undone on the server', async () => {
+  let answer = () => {};
+  const { store, api, undo, undoIt } = await open(() => new Promise((resolve) => (answer = resolve)));
+  store.remove(1);
+  const settled = store.settle();
+  const undone = undoIt();
+  // The message that goes away meanwhile asks for it too.
+  const committed = store.commitRemoval(1);
+  answer();
+  await Promise.all([settled, undone, committed]);
+  expect(api.remove).toHaveBeenCalledOnce();
+  expect(undo.undo).toHaveBeenCalledOnce();
+});
+
+test('a deletion that the server has no time for is kept, and sent again', async () => {
+  const answers = [refusal(429), refusal(503)];
+  const { store, api, titles } = await open(async () => {
+    const error = answers.shift();
+    if (error) throw error;
+  });
+  store.onRefused = vi.fn();
+  store.remove(1);
+  for (const left of [1, 1, 0]) {
+    await store.settle();
+    expect(titles()).toEqual([]);
+    expect(store.unconfirmed()).toBe(left);
+  }
+  expect(api.remove).toHaveBeenCalledTimes(3);
+  expect(store.onRefused).not.toHaveBeenCalled();
+});
+
+test('a deletion that is refused when a message is sent brings the task back and is told', async () => {
+  const error = refusal(403);
+  const { store, titles } = await open(async () => Promise.reject(error));
+  store.onRefused = vi.fn();
+  store.remove(1);
+  await store.settle();
+  expect(titles()).toEqual(['Task 1']);
+  expect(store.onRefused).toHaveBeenCalledExactlyOnceWith(error);
+});
