@@ -48,7 +48,7 @@ test('a task that is changed meanwhile makes the question void', async ({ page, 
   await todo.row('Two').getByRole('checkbox').check();
   await expect(page.getByText('Done · 1')).toBeVisible();
   await card.getByRole('button', { name: 'Yes', exact: true }).click();
-  await expect(page.getByText('A task was changed since. Nothing was done; ask once more.').first()).toBeVisible();
+  await expect(page.getByText('A task was changed since, or another answer was given. Nothing was done; ask once more.').first()).toBeVisible();
   await expect(todo.list.getByRole('checkbox')).toHaveCount(5);
 });
 

@@ -62,13 +62,30 @@ test('the assistant sees a list without what was just deleted', async ({ page, t
 
 test('a task that cannot be saved is kept and saved later', async ({ page, todo }) => {
   await todo.register();
-  await page.route('**/tasks', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"detail":"Too many requests.","code":"rate_limited"}' }) : route.fallback()));
+  await page.route('**/tasks', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"detail":"Your list is full.","code":"task_quota_reached"}' }) : route.fallback()));
   await page.getByLabel('Add a task').fill('Buy milk');
   await page.getByLabel('Add a task').press('Enter');
-  await expect(page.getByText('Not saved. Too many requests.')).toBeVisible();
+  await expect(page.getByText('Not saved. Your list is full.')).toBeVisible();
   await page.unroute('**/tasks');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(todo.row('Buy milk')).toBeVisible();
+});
+
+test('a task and a change that the server has no time for are kept and sent by themselves', async ({ page, todo }) => {
+  await todo.register();
+  await todo.add('Call Jonas');
+  const busy = { status: 429, headers: { 'Retry-After': '1' }, contentType: 'application/problem+json', body: '{"detail":"Too many changes.","code":"too_many_changes"}' };
+  await page.route(/\/tasks(\/1)?$/, (route) => (route.request().method() === 'GET' ? route.fallback() : route.fulfill(busy)));
+  await page.getByLabel('Add a task').fill('Buy milk');
+  await page.getByLabel('Add a task').press('Enter');
+  await expect(page.getByText('Kept on this device, not sent yet')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Call Jonas' }).click();
+  await page.waitForTimeout(1_100);
+  await page.unroute(/\/tasks(\/1)?$/);
+  await page.reload();
+  await expect(todo.row('Buy milk')).toBeVisible();
+  await expect(page.getByText('Kept on this device, not sent yet')).toHaveCount(0);
+  await expect(page.getByText('Done · 1')).toBeVisible();
 });
 
 test('an edit by hand leaves alone what the assistant changed meanwhile', async ({ page, todo }) => {
@@ -115,9 +132,9 @@ test('a half-typed edit is kept while another task is open, while one searches, 
   // What the server refuses is still typed.
   await open('1: Buy milk');
   await description.fill('The oat one.');
-  await page.route('**/tasks/1', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"detail":"Too many changes.","code":"too_many_changes"}' }));
+  await page.route('**/tasks/1', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"detail":"Your account is full.","code":"storage_quota_reached"}' }));
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Too many changes.').last()).toBeVisible();
+  await expect(page.getByText('Your account is full.').last()).toBeVisible();
   await open('1: Buy milk');
   await expect(description).toHaveValue('The oat one.');
 });

@@ -76,7 +76,7 @@ test.each([
   [asked, ['Task 4', '>Yes<', '>No<', 'You can answer until']],
   [{ ...asked, state: 'approved' as const }, ['You said yes. It is done.']],
   [{ ...asked, state: 'rejected' as const }, ['You said no. Nothing was done.']],
-  [{ ...asked, state: 'void' as const }, ['A task was changed since.']],
+  [{ ...asked, state: 'void' as const }, ['A task was changed since']],
   [{ ...asked, expires_at: '2020-01-01T00:00:00Z' }, ['not answered in time']],
 ])('a card says how its question stands', (approval, words) => {
   const html = renderToStaticMarkup(<ApprovalCard approval={approval} onDecide={async () => {}} />);

@@ -15,7 +15,7 @@ const STANDS: Record<Exclude<ApprovalState, 'waiting'>, string> = {
   approved: 'You said yes. It is done.',
   rejected: 'You said no. Nothing was done.',
   expired: 'This was not answered in time. Nothing was done.',
-  void: 'A task was changed since. Nothing was done; ask once more.',
+  void: 'A task was changed since, or another answer was given. Nothing was done; ask once more.',
 };
 
 const NAMED = 5;

@@ -7,7 +7,6 @@ use super::{
     idempotency_keys::name,
     inconsistent,
     rows::{ConversationRow, StepRow, TurnRow},
-    todos::Origin,
 };
 use crate::{
     account::{Caller, UserId},
@@ -24,7 +23,7 @@ use crate::{
             LEASE_DURATION, RegenerateFacts, Target as RegenerateTarget, TurnFacts, TurnState,
         },
     },
-    undo::{ReplacedEffects, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{ReplacedEffects, UndoRefusal, Undone},
 };
 
 impl State {
@@ -116,13 +115,11 @@ impl State {
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         let target = self.index_of(turn);
         if let Some(index) = target.filter(|_| reopens) {
-            self.turns[index].program = self.program_of(caller);
-            let time = &mut self.turns[index].time;
-            time.local = LocalNow { zone: time_zone.unwrap_or(time.local.zone), now: now.at };
+            self.set_asker(caller, index, time_zone, now.at);
         }
         let undone = match (reopens, replaced) {
             (true, ReplacedEffects::IsTakenBack | ReplacedEffects::IsTakenBackIfUnchanged) => {
-                match self.take_back(user, turn, now) {
+                match self.take_back(user, turn, now.at) {
                     Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
                         return BeginOutcome::ReplacedWasChanged(conflicts);
                     }
@@ -149,13 +146,11 @@ impl State {
         }
     }
 
-    fn take_back(&mut self, user: UserId, turn: TurnId, now: Moment) -> Result<Undone, UndoRefusal> {
-        let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
-            return Err(UndoRefusal::NoSuchTurn);
-        };
-        let origin = Origin::chat(row, now.at);
-        let request = UndoRequest::whole(UndoTarget::Turn(turn));
-        self.lists.entry(user).or_default().undo(request, &origin)
+    /// Puts on record who asks for another answer, when and where.
+    fn set_asker(&mut self, caller: Caller, index: usize, zone: Option<TimeZone>, now: DateTime<Utc>) {
+        self.turns[index].program = self.program_of(caller);
+        let time = &mut self.turns[index].time;
+        time.local = LocalNow { zone: zone.unwrap_or(time.local.zone), now };
     }
 
     /// Adds the step that says what was taken back to a turn that was just reopened.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::{
     MemoryStore, State,
@@ -17,6 +18,7 @@ use crate::{
     approval::ApprovalTarget,
     change_log::{ChangeId, LoggedChange},
     command::Channel,
+    id::TurnId,
     ports::{IdempotentOutcome, StoreError, UndoStore},
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -161,6 +163,20 @@ impl TodoList {
 }
 
 impl State {
+    /// Takes back what a turn did, when nothing of it was changed since.
+    pub(super) fn take_back(
+        &mut self,
+        user: UserId,
+        turn: TurnId,
+        now: DateTime<Utc>,
+    ) -> Result<Undone, UndoRefusal> {
+        let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
+            return Err(UndoRefusal::NoSuchTurn);
+        };
+        let origin = Origin::chat(row, now);
+        self.lists.entry(user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
+    }
+
     fn undo(
         &mut self,
         user: UserId,
