@@ -144,3 +144,11 @@ test('an edit that broke off is not taken for outdated where the server cannot b
   await controller.retry();
   expect(new Set(keys(calls)).size).toBe(1);
 });
+
+test('a model that was chosen stays chosen when another answer is refused', async () => {
+  const { controller } = await answered(() => problem(422, 'validation_error', 'Not now.'));
+  controller.chooseModel('large');
+  await controller.regenerate();
+  expect(controller.view.get().problem?.message).toBe('Not now.');
+  expect(controller.view.get().model).toBe('large');
+});

@@ -73,3 +73,16 @@ test('a deletion that is refused when a message is sent brings the task back and
   expect(titles()).toEqual(['Task 1']);
   expect(store.onRefused).toHaveBeenCalledExactlyOnceWith(error);
 });
+
+test('a deletion that turns out to be done when the list is read again is undone on the server', async () => {
+  let listed = [task(1)];
+  const { store } = await storeWith(listed, { list: () => Promise.resolve(listed) });
+  const list = vi.fn(async () => ({ changes: [{ id: 40, kind: 'deleted', task_id: 1 }] }));
+  const undo = { undo: vi.fn(async () => {}) };
+  store.remove(1);
+  store.leave();
+  listed = [];
+  await store.load();
+  await undoDeletion(1, { tasks: store, changes: { list } as unknown as ChangeApi, undo });
+  expect(undo.undo).toHaveBeenCalledOnce();
+});

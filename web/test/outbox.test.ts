@@ -51,6 +51,7 @@ test('what a closed tab left is sent by one that is open', async () => {
   closed.store.remove(2);
   await closed.store.commitRemoval(2);
   pass(LONG);
+  await open.store.load();
   await open.store.settle();
   expect(open.sent).toEqual([[1, { title: 'One' }]]);
   expect(open.api.add).toHaveBeenCalledExactlyOnceWith('Milk', {}, expect.any(String));

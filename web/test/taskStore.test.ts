@@ -335,6 +335,19 @@ test('a kept deletion is given up when the task was changed meanwhile, or is gon
   expect(store.unconfirmed()).toBe(0);
 });
 
+test('a deletion that another tab has kept is given up when the task was changed meanwhile', async () => {
+  const memory = inMemoryStorage();
+  let listed = [task(1, { version: 3 }), task(2)];
+  const { store, api, titles } = await storeWith(listed, { list: () => Promise.resolve(listed) }, memory);
+  new Outbox(memory, 'u-1').keepRemoval(1, 3);
+  listed = [task(1, { version: 4 }), task(2)];
+  await store.settle();
+  await store.load();
+  await store.settle();
+  expect(api.remove).not.toHaveBeenCalled();
+  expect(titles()).toEqual(['Task 2', 'Task 1']);
+});
+
 test('what the assistant undid shows: deleted tasks are back, added ones gone', async () => {
   const { store, titles } = await storeWith([task(1), task(2)]);
   store.applyTool('delete_task', { success: true, task: task(1) });

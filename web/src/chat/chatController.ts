@@ -70,6 +70,8 @@ export class ChatController {
   private endedBy: string | null = null;
   private notice: Notice | null = null;
 
+  /** The model of the conversation, as the server told it last. */
+  private toldModel: string | null = null;
   constructor(
     readonly id: string,
     isNew: boolean,
@@ -298,7 +300,10 @@ export class ChatController {
     const older = this.chat.messages.findIndex(({ id }) => id === messages[0]?.id);
     this.chat.messages = [...this.chat.messages.slice(0, Math.max(older, 0)), ...messages];
     const earlier = older > 0 ? this.view.get().earlier : conversation.messages.length >= this.around.pageSize;
-    this.view.patch({ title: conversation.title, model: conversation.model ?? null, earlier });
+    // A choice that was not sent yet stays.
+    const isChosen = this.view.get().model !== this.toldModel;
+    this.toldModel = conversation.model ?? null;
+    this.view.patch({ title: conversation.title, earlier, ...(!isChosen && { model: this.toldModel }) });
   }
 
   /** Shows the conversation as the server has it; returns what went wrong with an answer that was followed. */

@@ -61,13 +61,16 @@ export class PendingDeletions {
     this.outbox.keepRemoval(id, removal.version);
   }
 
-  /** Takes in what other tabs keep, and forgets what another tab has sent or undone. Whether there was any. */
-  takeOver(): boolean {
+  /** Takes in what other tabs keep; it must be compared with the list before it is sent. */
+  takeOver(): void {
+    for (const { id, version } of this.outbox.removals()) if (!this.has(id)) this.leaving.set(id, { version, waiting: true });
+  }
+
+  /** Forgets what another tab has sent or undone. Whether there was any. */
+  forgetSent(): boolean {
     const sent = this.ids('waiting').filter((id) => !this.outbox.hasRemoval(id) && !this.sending(id));
     for (const id of sent) this.leaving.delete(id);
-    const kept = this.outbox.removals().filter(({ id }) => !this.has(id));
-    for (const { id, version } of kept) this.leaving.set(id, { version, waiting: true });
-    return sent.length + kept.length > 0;
+    return sent.length > 0;
   }
 
   /** Gives up those that wait for tasks which are gone, or which are others by now. */

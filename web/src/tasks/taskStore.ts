@@ -89,6 +89,7 @@ export class TaskStore {
       // The assistant may have added something while the list was on its way.
       const meanwhile = [...this.confirmed.values()].filter((task) => !before.has(task.id));
       this.confirmed = new Map([...kept, ...meanwhile].map((task) => [task.id, task]));
+      this.removals.takeOver();
       this.removals.compare(this.confirmed);
       this.show({ phase: 'ready', problem: null });
       void this.flush();
@@ -155,7 +156,7 @@ export class TaskStore {
     const { adding } = this.view.get();
     const mine = adding.filter(({ key, waiting, problem }) => (!waiting && !problem) || this.outbox.hasAdd(key));
     const left = this.keptAdds(until).filter(({ key }) => !mine.some((task) => task.key === key));
-    const changed = [this.patches.takeOver(until), this.removals.takeOver(), left.length > 0, mine.length < adding.length];
+    const changed = [this.patches.takeOver(until), this.removals.forgetSent(), left.length > 0, mine.length < adding.length];
     if (changed.includes(true)) this.show({ adding: [...left, ...mine] });
   }
 
@@ -189,9 +190,9 @@ export class TaskStore {
   async undoRemoval(id: number): Promise<boolean> {
     const sending = this.removals.sending(id);
     if (sending) await sending.catch(() => {});
-    if (this.gone.has(id)) return false;
+    const isBack = this.confirmed.has(id);
     this.endRemoval(id);
-    return true;
+    return isBack;
   }
 
   /** Deletes what was taken off the screen. When nobody answers that is kept, and done later by itself. */

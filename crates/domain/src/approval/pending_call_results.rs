@@ -83,6 +83,14 @@ impl Approval {
         self.decided(ApprovalState::Void, result)
     }
 
+    /// The approval as it was asked, when the answer stands again that asked it.
+    #[must_use]
+    pub fn asked_again(mut self) -> Self {
+        self.question.state = ApprovalState::Waiting;
+        self.result = None;
+        self
+    }
+
     /// What a model reads of a call that was refused by this word of the person's.
     pub fn refused(&self, why: ApprovalRefusal) -> Value {
         self.question.marked(tool::error_to_json(&why.into()))

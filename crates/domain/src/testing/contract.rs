@@ -282,7 +282,6 @@ pub async fn undo_store(
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     undo::a_turn_is_undone_wholly(&fixture, store).await;
     undo::a_task_comes_back_only_where_it_may_stand(&fixture, store).await;
-    undo::what_is_freed_by_an_undo_is_on_record(&fixture, store).await;
     undo::what_was_changed_since_stays(&fixture, store).await;
     undo::an_undo_is_undone(&fixture, store).await;
     undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;

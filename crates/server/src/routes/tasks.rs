@@ -80,7 +80,7 @@ pub(super) async fn create_task(
     let local = local_now(&request, &state, caller, body.is_local()).await?;
     let repeat_from_today = body.repeat_from_today();
     let new = body.parse(local)?;
-    let meaning = fields::meaning(&new, repeat_from_today.as_deref());
+    let meaning = fields::meaning(&new, repeat_from_today);
     let todos = &state.ports()?.todos;
     let added = match key.with_meaning(&meaning) {
         None => {

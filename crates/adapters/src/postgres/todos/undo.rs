@@ -187,12 +187,8 @@ async fn carry_out(
     plan: UndoPlan,
 ) -> Result<Undone, DatabaseError> {
     let made = changes(load(connection, statements::write(actor, &plan, key)).await?)?;
-    // Both are in the order of their numbers; what stood under a task that goes comes beside them.
-    let planned =
-        |made: &&LoggedChange| plan.writes.binary_search_by_key(&made.number, |write| write.number).is_ok();
-    let written = made.iter().filter(planned);
-    let is_as_planned = written.clone().count() == plan.writes.len()
-        && written.zip(&plan.writes).all(|(made, write)| {
+    let is_as_planned = made.len() == plan.writes.len()
+        && made.iter().zip(&plan.writes).all(|(made, write)| {
             made.number == write.number && made.after.is_some() == write.becomes.is_some()
         });
     if !is_as_planned {

@@ -173,29 +173,40 @@ fn limit_of_all(outcome: &TodoOutcome) -> Option<LimitReached> {
     limits?.into_iter().next()
 }
 
-/// Sets the state, if it still waits, and rewrites the result of the call that asked.
+/// Stores an answer, if it still waits for one.
 async fn store(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     conversation: Option<Uuid>,
     decided: &Approval,
     made_in: Option<TurnId>,
 ) -> Result<(), DatabaseError> {
+    set_state(connection, conversation, (ApprovalState::Waiting, decided), made_in).await
+}
+
+/// Sets the state, if it is still this one, and rewrites the result of the call that asked.
+async fn set_state(
+    mut connection: &AsyncPgConnection,
+    conversation: Option<Uuid>,
+    (from, to): (ApprovalState, &Approval),
+    made_in: Option<TurnId>,
+) -> Result<(), DatabaseError> {
     let changed = sql::<Integer>(
-        "WITH decided AS (
-             UPDATE approval SET state = $1, result = $2 WHERE id = $3 AND state = 'waiting' RETURNING id
+        "WITH changed AS (
+             UPDATE approval SET state = $1, result = $2 WHERE id = $3 AND state = $4 RETURNING id
          ), told AS (
-             UPDATE message SET content = $4 FROM decided
-             WHERE conversation_id = $5 AND turn_id = $6 AND tool_call_id = $7
+             UPDATE message SET content = $5 FROM changed
+             WHERE conversation_id = $6 AND turn_id = $7 AND tool_call_id = $8
          )
-         SELECT 1 FROM decided",
+         SELECT 1 FROM changed",
     )
-    .bind::<Text, _>(decided.question.state.as_str())
-    .bind::<Jsonb, _>(decided.result.clone().unwrap_or_default())
-    .bind::<SqlUuid, _>(decided.question.id.0)
-    .bind::<Text, _>(decided.record(made_in).to_string())
+    .bind::<Text, _>(to.question.state.as_str())
+    .bind::<Nullable<Jsonb>, _>(to.result.clone())
+    .bind::<SqlUuid, _>(to.question.id.0)
+    .bind::<Text, _>(from.as_str())
+    .bind::<Text, _>(to.record(made_in).to_string())
     .bind::<Nullable<SqlUuid>, _>(conversation)
-    .bind::<Nullable<SqlUuid>, _>(decided.asked_in.as_ref().map(|call| call.turn.0))
-    .bind::<Nullable<Text>, _>(decided.asked_in.as_ref().map(|call| call.id.as_str()));
+    .bind::<Nullable<SqlUuid>, _>(to.asked_in.as_ref().map(|call| call.turn.0))
+    .bind::<Nullable<Text>, _>(to.asked_in.as_ref().map(|call| call.id.as_str()));
     let changed: Vec<i32> = changed.load(&mut connection).await?;
     if changed.is_empty() { Err(DatabaseError::Raced) } else { Ok(()) }
 }
@@ -205,9 +216,19 @@ pub(super) async fn void_questions_of(
     connection: &AsyncPgConnection,
     turn: TurnId,
 ) -> Result<(), DatabaseError> {
-    for stored in StoredApproval::unanswered_of_turn(connection, turn).await? {
+    for stored in StoredApproval::of_turn(connection, turn, ApprovalState::Waiting).await? {
         let StoredApproval { approval, conversation_row, .. } = stored;
         store(connection, conversation_row, &approval.voided(), None).await?;
+    }
+    Ok(())
+}
+
+/// Has the void questions of a turn wait again, as its old answer stands again. One that is void for another
+/// reason is void again when it is answered.
+pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
+    for stored in StoredApproval::of_turn(connection, turn, ApprovalState::Void).await? {
+        let StoredApproval { approval, conversation_row, .. } = stored;
+        set_state(connection, conversation_row, (ApprovalState::Void, &approval.asked_again()), None).await?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use domain::{
 };
 
 use super::{
-    calls_of, load_turn,
+    approvals, calls_of, load_turn,
     locked_conversation::{self, LockedConversation},
     messages::{self, Visibility},
     replace_user_message,
@@ -134,6 +134,7 @@ async fn restore(
     conversation: &mut LockedConversation,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
     replace_user_message::bring_back(connection, conversation, row).await?;
+    approvals::ask_again(connection, row.turn()).await?;
     sql::<Integer>(
         "WITH forgotten AS (
              DELETE FROM regeneration USING turn

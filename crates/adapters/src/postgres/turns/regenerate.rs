@@ -21,7 +21,8 @@ use domain::{
 
 use super::{
     admit::{answer_recorded, carry_out, close, lock_recorded, newest_turns},
-    approvals, locked_conversation,
+    approvals::void_questions_of,
+    locked_conversation,
     messages::{self, Visibility},
     regeneration_key, replace_user_message,
     rows::TurnRow,
@@ -71,11 +72,7 @@ async fn reopen(
         )
     };
     let (mut locked, newest) = for_caller(connection, caller, both).await?;
-    let target = match newest.iter().position(|row| row.turn() == turn) {
-        Some(0) => Target::Newest,
-        Some(_) => Target::BeforeNewest,
-        None => Target::Elsewhere,
-    };
+    let target = target_of(&newest, turn);
     let newest_row = newest.as_slice().first().filter(|_| locked.is_some());
     let edit_freshness = match newest_row.filter(|_| edited.is_some()) {
         Some(row) => replace_user_message::edit_freshness(connection, row, edited).await?,
@@ -91,14 +88,17 @@ async fn reopen(
     if let Some(locked) = locked.as_mut().filter(|_| reopens) {
         // In this order on the wire: what is taken back is taken back by who asks now.
         let (_, taken_back) = futures::try_join!(
-            set_asker(connection, caller, (turn, wanted.time_zone)),
+            set_program(connection, caller, turn),
             take_back(connection, caller.user, (turn, replaced), limits)
         )?;
         undone = match taken_back {
             Ok(undone) => undone,
             Err(outcome) => return Ok(outcome),
         };
-        approvals::void_questions_of(connection, turn).await?;
+        futures::try_join!(
+            set_time(connection, turn, wanted.time_zone),
+            void_questions_of(connection, turn)
+        )?;
         locked_conversation::choose_model(connection, locked, model).await?;
         if let Some(key) = key {
             regeneration_key::record(connection, caller.user, key, turn).await?;
@@ -116,6 +116,15 @@ async fn reopen(
     }
 }
 
+/// Which of the newest turns one is.
+fn target_of(newest: &[TurnRow], turn: TurnId) -> Target {
+    match newest.iter().position(|row| row.turn() == turn) {
+        Some(0) => Target::Newest,
+        Some(_) => Target::BeforeNewest,
+        None => Target::Elsewhere,
+    }
+}
+
 /// Answers a request that was made before under the same key.
 async fn again(
     connection: &AsyncPgConnection,
@@ -128,23 +137,32 @@ async fn again(
     answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Raced)?, limits).await
 }
 
-/// Puts on record who asks for another answer, when and where: the program whose token it is, or nobody but
-/// the person.
-async fn set_asker(
+/// Puts on record who asks for another answer: the program whose token it is, or nobody but the person.
+async fn set_program(
     mut connection: &AsyncPgConnection,
     caller: Caller,
-    (turn, time_zone): (TurnId, Option<TimeZone>),
+    turn: TurnId,
 ) -> Result<usize, DatabaseError> {
     let asks = sql::<Integer>(
-        "UPDATE turn SET program = (SELECT name FROM access_token WHERE id = $1 AND user_id = $2),
-             asked_at = now(), time_zone = coalesce($3, time_zone)
-         WHERE id = $4",
+        "UPDATE turn SET program = (SELECT name FROM access_token WHERE id = $1 AND user_id = $2) WHERE id = $3",
     )
     .bind::<Nullable<SqlUuid>, _>(caller.grant.map(Grant::id))
     .bind::<SqlUuid, _>(caller.user.0)
-    .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
     .bind::<SqlUuid, _>(turn.0);
     Ok(asks.execute(&mut connection).await?)
+}
+
+/// Puts on record when another answer is asked for, and where, if that is said.
+async fn set_time(
+    mut connection: &AsyncPgConnection,
+    turn: TurnId,
+    time_zone: Option<TimeZone>,
+) -> Result<usize, DatabaseError> {
+    let asked =
+        sql::<Integer>("UPDATE turn SET asked_at = now(), time_zone = coalesce($1, time_zone) WHERE id = $2")
+            .bind::<Nullable<Text>, _>(time_zone.map(TimeZone::name))
+            .bind::<SqlUuid, _>(turn.0);
+    Ok(asked.execute(&mut connection).await?)
 }
 
 /// Takes back what the answer did that is replaced, as far as that is asked for and possible. Nothing

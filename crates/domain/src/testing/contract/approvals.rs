@@ -12,7 +12,7 @@ use crate::{
     step::{Action, PlannedCall, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
-    turn::{EndedTurn, Lease, RunningTurn, TurnStatus},
+    turn::{EndedTurn, FailureKind, Lease, RunningTurn, TurnStatus, Usage},
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
@@ -252,6 +252,11 @@ pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
     store: &dyn ApprovalStore,
 ) {
     let asked = asked(fixture).await;
+    let fails = started(fixture.regenerate(&asked.turn.lease).await);
+    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    assert!(waits(fixture, store, &asked).await, "where no other answer came, the question stands");
+    assert_eq!(recorded(fixture, &asked).await["approval"]["state"], "waiting");
+
     let again = started(fixture.regenerate(&asked.turn.lease).await);
     let question = Question::of_call(&again.done[0]).map(|question| question.state);
     assert_eq!(question, Some(ApprovalState::Void), "the model reads so too");

@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub(super) use keys::{a_key_is_used_for_one_thing, a_key_undoes_once, a_key_used_at_once_undoes_once};
-pub(super) use subtasks::{a_task_comes_back_only_where_it_may_stand, what_is_freed_by_an_undo_is_on_record};
+pub(super) use subtasks::a_task_comes_back_only_where_it_may_stand;
 
 /// All or nothing.
 pub(super) fn whole(target: UndoTarget) -> UndoRequest {

@@ -224,12 +224,21 @@ impl State {
 
     /// Voids what an answer has asked that another one replaces.
     pub(super) fn void_questions_of(&mut self, turn: TurnId) {
+        self.rewrite_questions(turn, ApprovalState::Waiting, Approval::voided);
+    }
+
+    /// Has the void questions of a turn wait again, as its old answer stands again.
+    pub(super) fn ask_again(&mut self, turn: TurnId) {
+        self.rewrite_questions(turn, ApprovalState::Void, Approval::asked_again);
+    }
+
+    fn rewrite_questions(&mut self, turn: TurnId, from: ApprovalState, to: fn(Approval) -> Approval) {
         for index in 0..self.approvals.len() {
             let row = &self.approvals[index];
-            if row.is_of_turn(turn) && row.approval.question.state == ApprovalState::Waiting {
-                let voided = row.approval.clone().voided();
-                self.rewrite(&voided, None);
-                self.approvals[index].approval = voided;
+            if row.is_of_turn(turn) && row.approval.question.state == from {
+                let approval = to(row.approval.clone());
+                self.rewrite(&approval, None);
+                self.approvals[index].approval = approval;
             }
         }
     }

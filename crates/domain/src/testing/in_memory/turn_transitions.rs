@@ -96,14 +96,7 @@ impl State {
         let user = caller.user;
         let Regeneration { conversation: id, model, replaced, edited, key, time_zone, .. } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
-            let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, id));
-            let target = if self.turns[newest].lease.turn == turn {
-                RegenerateTarget::Newest
-            } else if before.is_some_and(|row| row.lease.turn == turn) {
-                RegenerateTarget::BeforeNewest
-            } else {
-                RegenerateTarget::Elsewhere
-            };
+            let target = self.target_of(newest, turn);
             let row = &self.turns[newest];
             let edit_freshness = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
             RegenerateFacts { newest: self.facts(newest, now), target, edit_freshness }
@@ -115,7 +108,7 @@ impl State {
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         let target = self.index_of(turn);
         if let Some(index) = target.filter(|_| reopens) {
-            self.set_asker(caller, index, time_zone, now.at);
+            self.turns[index].program = self.program_of(caller);
         }
         let undone = match (reopens, replaced) {
             (true, ReplacedEffects::IsTakenBack | ReplacedEffects::IsTakenBackIfUnchanged) => {
@@ -129,6 +122,8 @@ impl State {
             _ => None,
         };
         if let Some(index) = target.filter(|_| reopens) {
+            let local = &mut self.turns[index].time.local;
+            *local = LocalNow { zone: time_zone.unwrap_or(local.zone), now: now.at };
             self.void_questions_of(turn);
             self.choose_model(user, id, model);
             self.turns[index].regeneration_key = key.cloned();
@@ -146,11 +141,17 @@ impl State {
         }
     }
 
-    /// Puts on record who asks for another answer, when and where.
-    fn set_asker(&mut self, caller: Caller, index: usize, zone: Option<TimeZone>, now: DateTime<Utc>) {
-        self.turns[index].program = self.program_of(caller);
-        let time = &mut self.turns[index].time;
-        time.local = LocalNow { zone: zone.unwrap_or(time.local.zone), now };
+    /// Which of the newest turns one is.
+    fn target_of(&self, newest: usize, turn: TurnId) -> RegenerateTarget {
+        let Lease { user, conversation, .. } = self.turns[newest].lease;
+        let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, conversation));
+        if self.turns[newest].lease.turn == turn {
+            RegenerateTarget::Newest
+        } else if before.is_some_and(|row| row.lease.turn == turn) {
+            RegenerateTarget::BeforeNewest
+        } else {
+            RegenerateTarget::Elsewhere
+        }
     }
 
     /// Adds the step that says what was taken back to a turn that was just reopened.
@@ -350,6 +351,7 @@ impl State {
             EndingWithoutAnswer::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             EndingWithoutAnswer::Restore => {
                 self.turns[index].is_running = false;
+                self.ask_again(self.turns[index].lease.turn);
                 if let Some(key) = self.turns[index].regeneration_key.take() {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
                 }

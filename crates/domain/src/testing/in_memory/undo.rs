@@ -105,15 +105,12 @@ impl TodoList {
     fn carry_out(&mut self, plan: UndoPlan, origin: &Origin) -> Undone {
         let UndoPlan { mut writes, left_out } = plan;
         let freed = self.keep_one_level(&mut writes);
-        let mut changes = Vec::new();
         for number in freed {
-            let Some(before) = self.todos.get(&number).cloned() else { continue };
-            let revision = before.revision + 1;
-            let after = Todo { parent: None, revision, updated_at: origin.now, ..before.clone() };
-            self.todos.insert(number, after.clone());
-            self.record(Some(before), Some(after), origin);
-            changes.extend(self.log.last().cloned());
+            if let Some(todo) = self.todos.get_mut(&number) {
+                (todo.parent, todo.revision, todo.updated_at) = (None, todo.revision + 1, origin.now);
+            }
         }
+        let mut changes = Vec::new();
         for write in writes {
             let before = self.todos.remove(&write.number);
             let after = write.becomes.map(|todo| Todo { updated_at: origin.now, ..todo });
@@ -134,7 +131,6 @@ impl TodoList {
                 changes.push(change.clone());
             }
         }
-        changes.sort_by_key(|change| change.number);
         Undone { changes, left_out: self.with_changes(left_out) }
     }
 

@@ -76,9 +76,10 @@ impl NewTask {
         (self.due.is_some() || self.repeat.is_some()) && self.due_time_zone.is_none()
     }
 
-    /// The repeat whose first day was not sent: it is worked out from today.
-    pub(super) fn repeat_from_today(&self) -> Option<String> {
-        self.repeat.clone().filter(|_| self.due.is_none())
+    /// The repeat whose first day was not sent, and the time zone that was: that day is worked out from today.
+    pub(super) fn repeat_from_today(&self) -> Option<Value> {
+        let repeat = self.repeat.as_ref().filter(|_| self.due.is_none())?;
+        Some(json!({"repeat": repeat, "zone": self.due_time_zone}))
     }
 
     /// Reads the task; `local` is what the person's clock shows.
@@ -109,11 +110,11 @@ impl NewTask {
 /// The meaning of a request for a new task. Without a day it is what it was before there were any, so
 /// that keys stay good. A first day that was worked out from today is no part of it: sent again after
 /// midnight, the request is the same.
-pub(super) fn meaning(new: &NewTodo, repeat_from_today: Option<&str>) -> Value {
+pub(super) fn meaning(new: &NewTodo, repeat_from_today: Option<Value>) -> Value {
     let description = new.description.as_ref().map(TodoDescription::as_str);
     let mut parts = vec![json!("POST tasks"), json!(new.title.as_str()), json!(description)];
     if let Some(repeat) = repeat_from_today {
-        parts.push(json!({ "repeat": repeat }));
+        parts.push(repeat);
     } else if let Some(due) = new.due {
         let repeat = new.repeat.map(Repeat::to_text);
         parts.push(json!({"due": due.to_text(), "zone": due.zone.name(), "repeat": repeat}));
@@ -222,7 +223,7 @@ mod tests {
         let body: NewTask = serde_json::from_value(body.clone()).unwrap();
         let repeat_from_today = body.repeat_from_today();
         let new = body.parse(LocalNow { zone: TimeZone::UTC, now }).unwrap();
-        meaning(&new, repeat_from_today.as_deref())
+        meaning(&new, repeat_from_today)
     }
 
     #[test]
@@ -235,6 +236,8 @@ mod tests {
         let daily = json!({"title": "Water", "repeat": "daily"});
         let weekly = json!({"title": "Water", "repeat": "weekly"});
         assert_ne!(meaning_at(&daily, before), meaning_at(&weekly, before));
+        let elsewhere = json!({"title": "Water", "repeat": "daily", "due_time_zone": "Asia/Tokyo"});
+        assert_ne!(meaning_at(&daily, before), meaning_at(&elsewhere, before));
         let dated = json!({"title": "Water", "repeat": "daily", "due": "2026-12-01"});
         assert_ne!(meaning_at(&daily, before), meaning_at(&dated, before));
     }

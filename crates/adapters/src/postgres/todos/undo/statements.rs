@@ -113,7 +113,7 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 
 /// Makes every task what it becomes, records that, and moves the marks of what is taken back.
 ///
-/// What stands under a task that goes is freed from it first, which is on record as a change of its own. What stood under one that is gone, or is a
+/// What stands under a task that goes is freed from it first. What stood under one that is gone, or is a
 /// subtask itself, comes back at the top level, and so does what has subtasks of its own by now: `place` is
 /// what may have subtasks afterwards. A task is put back from the very record of what it was, whatever
 /// columns it has. What a record does not have is nothing, or what it was in every task before there was
@@ -161,14 +161,10 @@ const WRITE: &str = concat!(
          SELECT * FROM todo WHERE user_id = $2 AND number = ANY (ARRAY (SELECT number FROM wanted))
      ), ",
     origin!("$3", "$4", "$5", "$6", "$2"),
-    ", below AS MATERIALIZED (
-         SELECT * FROM todo
+    ", freed AS (
+         UPDATE todo SET parent = NULL, revision = revision + 1, updated_at = now()
          WHERE user_id = $2 AND parent = ANY (ARRAY (SELECT number FROM wanted WHERE source IS NULL))
              AND number NOT IN (SELECT number FROM wanted)
-     ), freed AS (
-         UPDATE todo SET parent = NULL, revision = revision + 1, updated_at = now()
-         WHERE user_id = $2 AND number = ANY (ARRAY (SELECT number FROM below))
-         RETURNING *
      ), removed AS (
          DELETE FROM todo
          WHERE user_id = $2 AND number = ANY (ARRAY (SELECT number FROM wanted WHERE source IS NULL))
@@ -214,14 +210,6 @@ const WRITE: &str = concat!(
              ON keyed.number = wanted.number
          ORDER BY wanted.number
          RETURNING *
-     ), recorded_freed AS (
-         INSERT INTO todo_change (user_id, number, door, turn_id, program, before, after)
-         SELECT $2, below.number, door, turn_id, program, ",
-    snapshot!("below"),
-    ", ",
-    snapshot!("freed"),
-    " FROM origin CROSS JOIN below JOIN freed ON freed.number = below.number
-         RETURNING *
      ), marked AS (
          UPDATE todo_change SET undone_by = CASE WHEN mark.is_by_this THEN recorded.id ELSE mark.undone_by END
          FROM jsonb_to_recordset($11) AS mark(id bigint, number bigint, is_by_this boolean, undone_by bigint)
@@ -229,7 +217,7 @@ const WRITE: &str = concat!(
          WHERE todo_change.id = mark.id AND todo_change.user_id = $2
      ) SELECT ",
     change_columns!(),
-    " FROM (SELECT * FROM recorded UNION ALL SELECT * FROM recorded_freed) AS change",
+    " FROM recorded AS change",
     its_conversation!(),
     "ORDER BY change.number"
 );

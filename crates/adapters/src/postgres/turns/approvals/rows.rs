@@ -113,14 +113,15 @@ impl StoredApproval {
         rows.into_iter().map(|row| Ok(Self::of(row)?.approval)).collect()
     }
 
-    /// What a turn has asked that nobody has answered, also when it is too late to.
-    pub(super) async fn unanswered_of_turn(
+    /// What a turn has asked that stands so on record, also when it is too late for an answer.
+    pub(super) async fn of_turn(
         mut connection: &AsyncPgConnection,
         turn: TurnId,
+        state: ApprovalState,
     ) -> Result<Vec<Self>, DatabaseError> {
         let rows: Vec<Row> = approval::table
             .left_join(turn::table.inner_join(conversation::table))
-            .filter(approval::turn_id.eq(turn.0).and(approval::state.eq("waiting")))
+            .filter(approval::turn_id.eq(turn.0).and(approval::state.eq(state.as_str())))
             .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
             .load(&mut connection)
             .await?;
