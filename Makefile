@@ -56,7 +56,7 @@ evaluate: ## Score the model that OPENAI_BASE_URL names, by 120 tasks
 
 .PHONY: local-model
 local-model: ## Talk to the model that OPENAI_BASE_URL names, and say what came of it
-	@WITH_MODEL=1 scripts/with-server cargo run --quiet --package tests --example score_local_model
+	@WITH_MODEL=1 scripts/with-server cargo run --quiet --package tests --example try_local_model
 
 .PHONY: measure-page
 measure-page: ## Measure the page with 1,000 tasks and 1,000 messages in a real browser

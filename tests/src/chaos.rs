@@ -6,6 +6,7 @@
 //! History::record(&Plan { seed, … }).await  clients and faults; then  .violations() -> what did not hold
 //! ```
 
+mod chaos_environment_variables;
 pub mod check;
 mod client;
 mod cluster;
@@ -13,7 +14,6 @@ mod event_log;
 mod faults;
 mod final_state;
 mod operation;
-mod optional_infrastructure;
 mod pooler;
 mod postgres;
 mod proxy;

@@ -53,10 +53,6 @@ mod idempotency;
 mod injections;
 #[path = "api/input_validation.rs"]
 mod input_validation;
-#[path = "api/large_account.rs"]
-mod large_account;
-#[path = "api/lifecycle.rs"]
-mod lifecycle;
 #[path = "api/mcp.rs"]
 mod mcp;
 #[path = "api/model_transcript.rs"]
@@ -83,10 +79,14 @@ mod route_table;
 mod secrecy;
 #[path = "api/seed_guide.rs"]
 mod seed_guide;
+#[path = "api/server_startup_and_shutdown.rs"]
+mod server_startup_and_shutdown;
 #[path = "api/sessions.rs"]
 mod sessions;
 #[path = "api/sign_in_floods.rs"]
 mod sign_in_floods;
+#[path = "api/stale_planner_statistics.rs"]
+mod stale_planner_statistics;
 #[path = "api/subtasks.rs"]
 mod subtasks;
 #[path = "api/task_details.rs"]

@@ -19,11 +19,11 @@
 //!     .cut_after .reset_after .end_after .hang_after .hang .dribble(bytes, every)
 //!     .without_usage .no_done .no_finish .index(Index::…) .ids(Ids::…) .fragments(n) .split_names .sse()
 //! In a user's message: #script [[{"tool":"add_task","input":{"title":"a"}}], {"say":"x","delay_ms":500}]
-//! free_port::outside_ephemeral_range() -> u16      for what is stopped and started again
+//! non_ephemeral_port::find() -> u16      for what is stopped and started again
 //! As a process: cargo run -p devkit --bin stand-in-model -- --port 8099 --seed 7 --hang 0.05 --error 0.05 --cut 0.05
 //!     GET http://127.0.0.1:8099/stand-in -> {"requests": n, "violations": […]}
 //! ```
 
-pub mod free_port;
 pub mod model;
+pub mod non_ephemeral_port;
 pub mod postgres;

@@ -3,7 +3,7 @@
 //! The rules come from the IANA time zone database that `chrono-tz` carries. That crate lists the
 //! changes of the clock up to the year 2100; later times are read with the last offset known.
 
-pub mod clock_changes;
+pub mod utc_offset_transitions;
 
 use chrono::{
     DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, Utc, Weekday,

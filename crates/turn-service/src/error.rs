@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::account_concurrency_limit::AccountBusy;
+use crate::account_request_limit::AccountBusy;
 use domain::{ports::StoreError, turn::TurnFailure, turn_driver::TurnError, undo::Conflict};
 
 /// Why a turn was not begun, answered or followed.

@@ -4,7 +4,7 @@
 //!
 //! Start at [`TurnService`]. Every time-out is in `timeouts`.
 
-mod account_concurrency_limit;
+mod account_request_limit;
 mod active_turn;
 mod active_turn_registry;
 mod error;
@@ -18,7 +18,7 @@ mod timeouts;
 mod turn_ports;
 mod turn_telemetry;
 
-pub use account_concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
+pub use account_request_limit::{AccountBusy, ConcurrencyLimits, Permit};
 pub use error::TurnServiceError;
 pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;

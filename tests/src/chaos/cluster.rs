@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use devkit::model::{Faults, Options, StandIn};
 
-use super::{ChaosProxy, EventLog, PrivatePostgres, optional_infrastructure, pooler::Pooler};
+use super::{ChaosProxy, EventLog, PrivatePostgres, chaos_environment_variables, pooler::Pooler};
 use crate::{Environment, TestApp};
 pub use replica::Replica;
 
@@ -46,7 +46,7 @@ impl Cluster {
         let postgres = PrivatePostgres::start().await;
         let model = Options { faults, ..Options::for_tests() };
         let stand_in = StandIn::start(model).await.expect("a model");
-        let pooler = match optional_infrastructure::pooler() {
+        let pooler = match chaos_environment_variables::pooler() {
             Some(program) => Some(Pooler::start(&program, &postgres.url()).await),
             None => None,
         };
@@ -117,7 +117,7 @@ impl Cluster {
 /// Puts one replica an hour behind and the next an hour ahead, where clocks are wrong. The first
 /// one gives out the tokens: none is good before its time.
 fn on_its_own_clock(environment: Environment, number: usize) -> Environment {
-    let Some(library) = optional_infrastructure::clocks() else { return environment };
+    let Some(library) = chaos_environment_variables::clocks() else { return environment };
     let offset = if number.is_multiple_of(2) { "-1h" } else { "+1h" };
     // What jumps is the time of day; nobody sets the clock that only counts.
     let environment = environment.with("FAKETIME_DONT_FAKE_MONOTONIC", "1");

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::optional_infrastructure;
+use super::chaos_environment_variables;
 use listener::listen;
 use packet_loss::Drops;
 use proxy_control::Switch;
@@ -61,8 +61,7 @@ impl ChaosProxy {
     /// When no port is free.
     pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
         // It is not always there.
-        let listener =
-            TcpListener::bind(("127.0.0.1", devkit::free_port::outside_ephemeral_range()?)).await?;
+        let listener = TcpListener::bind(("127.0.0.1", devkit::non_ephemeral_port::find()?)).await?;
         let address = listener.local_addr()?;
         let switch = Switch::default();
         let listening = tokio::spawn(listen(listener, upstream, switch.clone()));
@@ -97,7 +96,7 @@ impl ChaosProxy {
 
     /// Behaves like this from now on.
     pub fn set(&self, behaviour: Behaviour) {
-        let is_dropping = behaviour == Behaviour::Stall && optional_infrastructure::drops_packets();
+        let is_dropping = behaviour == Behaviour::Stall && chaos_environment_variables::drops_packets();
         self.switch.set(if is_dropping { Behaviour::Pass } else { behaviour });
         let mut drops = self.drops.lock().unwrap_or_else(PoisonError::into_inner);
         // The rules of before are gone first: two stalls may follow each other.

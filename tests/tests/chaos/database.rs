@@ -1,12 +1,12 @@
 //! Trouble with the database: what passes by itself no client sees; what lasts is a 503 in time.
 
-mod single_replica;
+mod single_replica_fixture;
 
 use std::time::Duration;
 
 use devkit::postgres::Shutdown;
 use serde_json::json;
-use single_replica::{Bench, batch, create, list};
+use single_replica_fixture::{Bench, batch, create, list};
 use tests::{
     chaos::Behaviour,
     script::{call, text},
@@ -75,7 +75,7 @@ async fn unavailable_while(behaviour: Behaviour) {
     let asking = bench.ask_many(12, |index| match index % 3 {
         0 => list(),
         1 => create(&format!("never {index}")),
-        _ => single_replica::say("never"),
+        _ => single_replica_fixture::say("never"),
     });
     for answer in bench.health_is_quick_during(asking).await {
         assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
@@ -131,7 +131,7 @@ async fn a_database_whose_disk_is_full_is_read_and_every_change_is_a_503() {
 }
 
 async fn nothing_can_be_changed(bench: &Bench) {
-    for request in [create("never"), single_replica::say("never")] {
+    for request in [create("never"), single_replica_fixture::say("never")] {
         let answer = bench.ask(request).await;
         assert_eq!(
             (answer.status, answer.code(), answer.has_retry_after),
@@ -146,7 +146,9 @@ async fn a_slow_network_only_makes_it_slow() {
     // A chat is two transactions, and one may take as long as a request.
     let bench = Bench::start().await.thinking_for(Duration::from_secs(6));
     bench.cluster.database.set(Behaviour::Delay(Duration::from_millis(300)));
-    for (request, status) in [(list(), 200), (create("slow"), 201), (single_replica::say("hello"), 200)] {
+    for (request, status) in
+        [(list(), 200), (create("slow"), 201), (single_replica_fixture::say("hello"), 200)]
+    {
         let answer = bench.ask(request).await;
         assert_eq!(answer.status, status, "{answer:?}");
     }
@@ -244,7 +246,7 @@ async fn when_any_commit_of_a_turn_or_its_answer_is_lost_the_turn_goes_on_and_ta
     for (nth, part) in (1..).zip(TURN) {
         for lost in [Behaviour::CutAnswerTo("COMMIT", nth), Behaviour::CutBefore("COMMIT", nth)] {
             bench.cluster.database.set(lost);
-            let answer = bench.ask(single_replica::say("add bread")).await;
+            let answer = bench.ask(single_replica_fixture::say("add bread")).await;
             assert_eq!(answer.status, 200, "{part}, {lost:?}: {answer:?}");
             assert_eq!(bench.cluster.database.behaviour(), Behaviour::Pass, "the trap was sprung");
         }
@@ -262,7 +264,7 @@ async fn when_the_commit_of_a_yes_or_its_answer_is_lost_it_is_carried_out_once()
             numbers.push(bench.ask(create(&format!("old {index}"))).await.body["id"].clone());
         }
         let script = json!([[{"tool": "delete_task", "input": {"task_id": numbers}}], {"say": "Shall I?"}]);
-        let asked = bench.ask(single_replica::say(&format!("Delete them #script {script}"))).await;
+        let asked = bench.ask(single_replica_fixture::say(&format!("Delete them #script {script}"))).await;
         let id = asked.body["approvals"][0]["id"].as_str().unwrap();
         let yes = (reqwest::Method::POST, format!("/approvals/{id}"), Some(json!({"decision": "approve"})));
         bench.cluster.database.set(lost);
@@ -281,7 +283,7 @@ async fn when_the_commit_of_a_yes_or_its_answer_is_lost_it_is_carried_out_once()
 #[tokio::test]
 async fn a_commit_that_takes_longer_than_anybody_waits_is_found_by_the_next_attempt() {
     let bench = Bench::start().await;
-    for (key, request) in [("task", create("Bread")), ("turn", single_replica::say("hello"))] {
+    for (key, request) in [("task", create("Bread")), ("turn", single_replica_fixture::say("hello"))] {
         bench.wait_for_a_standby(true).await;
         let asking = bench.ask_with_key(request.clone(), key);
         let coming = async {
@@ -304,7 +306,7 @@ async fn a_turn_whose_database_goes_away_in_the_middle_is_a_503_in_time() {
     let bench = Bench::start().await;
     let stand_in = &bench.cluster.stand_in;
     stand_in.on("what is open", [call("list_tasks", json!({})).held()]);
-    let asking = bench.ask(single_replica::say("what is open?"));
+    let asking = bench.ask(single_replica_fixture::say("what is open?"));
     let going = async {
         assert!(stand_in.wait_for_requests(1, Duration::from_secs(5)).await);
         bench.cluster.database.set(Behaviour::Stall);
@@ -320,7 +322,7 @@ async fn no_transaction_is_open_while_a_model_thinks_and_few_connections_serve_m
     let bench = Bench::with_pool_of("4").await.thinking_for(Duration::from_secs(4));
     let stand_in = &bench.cluster.stand_in;
     stand_in.on("what is open", [call("list_tasks", json!({})), text("Done.").held()]);
-    let asking = bench.ask_many(50, |_| single_replica::say("what is open?"));
+    let asking = bench.ask_many(50, |_| single_replica_fixture::say("what is open?"));
     let watching = async {
         // Each is asked twice, and thinks about the second question.
         assert!(stand_in.wait_for_requests(100, Duration::from_secs(8)).await);

@@ -10,7 +10,7 @@ import { Composer } from './Composer';
 import type { EditedMessage } from './drafts';
 import { EmptyChat } from './EmptyChat';
 import { newestQuestion, noticeOf, textOf, type ChatMessage, type ReplacedEffects } from './message';
-import { MessageField } from './messageField';
+import { ComposerState } from './composerState';
 import { MessageList } from './MessageList';
 import { hasUndoableCalls } from './undoableCall';
 import type { ChatController } from './chatController';
@@ -29,7 +29,7 @@ export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
   const view = useStore(controller.view);
   const { messages } = useChat({ chat: controller.chat, throttle: 40 });
   const place = route.isNew ? 'new' : controller.id;
-  const [composing] = useState(() => new MessageField(drafts, controller, place));
+  const [composing] = useState(() => new ComposerState(drafts, controller, place));
   const { draft, editing } = useStore(composing.view);
   useEffect(() => composing.moveTo(place), [composing, place]);
   useEffect(() => composing.settle(), [composing, view.phase, view.busy, view.problem]);

@@ -9,7 +9,7 @@ import type { ChatTransport } from './chatTransport';
 import type { Drafts } from './drafts';
 import { isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
 import { Interrupted, isPassing, NotSent, Outdated } from './sendErrors';
-import { titleOfModel } from './titleOfModel';
+import { awaitGeneratedTitle } from './awaitGeneratedTitle';
 import { anotherAnswer, editedMessage, isOutdated, newMessage, options, type TurnRequest } from './turnRequest';
 
 export type { ReplacedEffects };
@@ -380,7 +380,7 @@ export class ChatController {
   }
 
   private async awaitTitle(): Promise<void> {
-    const title = await titleOfModel(this.around.api, this.id, () => this.view.get().title);
+    const title = await awaitGeneratedTitle(this.around.api, this.id, () => this.view.get().title);
     if (title === null) return;
     this.view.patch({ title });
     this.around.renamed();

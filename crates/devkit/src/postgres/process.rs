@@ -20,7 +20,7 @@ use super::{
     error::PostgresError,
     pidfile::{PidFile, is_alive, send},
 };
-use crate::free_port;
+use crate::non_ephemeral_port;
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
@@ -196,7 +196,7 @@ fn pick_port(cluster: &Cluster) -> io::Result<u16> {
     {
         return Ok(port);
     }
-    let port = free_port::outside_ephemeral_range()?;
+    let port = non_ephemeral_port::find()?;
     fs::write(&path, port.to_string())?;
     Ok(port)
 }

@@ -11,7 +11,7 @@ use domain::{
     repeat::weekday_code,
     time_zone::{
         TimeZone,
-        clock_changes::{ClockChange, ClockSetting},
+        utc_offset_transitions::{ClockChange, ClockSetting},
     },
 };
 

@@ -27,7 +27,7 @@ pub struct Replica {
 
 impl Replica {
     pub(super) async fn start(environment: Environment) -> Self {
-        let port = devkit::free_port::outside_ephemeral_range().expect("a port");
+        let port = devkit::non_ephemeral_port::find().expect("a port");
         let environment = environment.with("PORT", port.to_string());
         let server = environment.start().await;
         Self {

@@ -3,8 +3,8 @@
 //!
 //! Locks: the account's row first, then the changes, then their tasks in the order of their numbers.
 
-mod skipped_changes;
 pub(in crate::postgres) mod statements;
+mod stored_undo_conflicts;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -222,7 +222,7 @@ async fn replayed(
     left_out: Option<Value>,
 ) -> Result<Undone, DatabaseError> {
     let made = changes(load(connection, statements::of_moment(user, at)).await?)?;
-    let left_out = left_out.map(skipped_changes::parse).transpose()?.unwrap_or_default();
+    let left_out = left_out.map(stored_undo_conflicts::parse).transpose()?.unwrap_or_default();
     let changes = made.into_iter().map(|change| LoggedChange { undone_by: None, ..change }).collect();
     Ok(Undone { changes, left_out: with_changes(connection, user, left_out).await? })
 }

@@ -27,7 +27,7 @@ use super::{
         rows::columns,
         write_statements::{origin, through},
     },
-    skipped_changes,
+    stored_undo_conflicts,
 };
 use crate::postgres::{
     prepared_statement::{Statement, sql},
@@ -133,7 +133,7 @@ pub(super) fn write<'a>(
         .bind::<Nullable<BigInt>, _>(keyed)
         .bind::<Nullable<Text>, _>(key.map(|key| key.key.as_str()))
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
-        .bind::<Nullable<Jsonb>, _>(key.map(|_key| skipped_changes::to_json(&plan.left_out)))
+        .bind::<Nullable<Jsonb>, _>(key.map(|_key| stored_undo_conflicts::to_json(&plan.left_out)))
         .bind::<Jsonb, _>(Value::Array(plan.writes.iter().flat_map(marks).collect()))
 }
 

@@ -4,7 +4,7 @@ import { pause } from '../pause';
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 
 /** The model names a conversation after its first answer; nobody says when. Nothing where `shown` changes meanwhile. */
-export async function titleOfModel(api: ConversationApi, id: string, shown: () => string | null): Promise<string | null> {
+export async function awaitGeneratedTitle(api: ConversationApi, id: string, shown: () => string | null): Promise<string | null> {
   const before = shown();
   for (const wait of WAITS_MS) {
     await pause(wait);

@@ -13,7 +13,7 @@ interface FieldView {
  * What stands in the field below a conversation: a new message, or other words for the last one. Either is kept on the
  * device until the conversation has it, and nothing that comes into the field replaces what was typed there.
  */
-export class MessageField {
+export class ComposerState {
   readonly view: Store<FieldView>;
   /** An edit was sent from here, and the conversation does not have it yet. */
   private isSent = false;

@@ -16,7 +16,7 @@ const NOT_GIVEN_OUT: Range<u16> = 20_000..32_000;
 ///
 /// # Errors
 /// When no port can be bound.
-pub fn outside_ephemeral_range() -> io::Result<u16> {
+pub fn find() -> io::Result<u16> {
     let mut last = None;
     for _ in 0..100 {
         let drawn = RandomState::new().hash_one(()) % NOT_GIVEN_OUT.len() as u64;
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_lasting_port_is_free_and_drawn_anew() {
-        let ports: Vec<u16> = (0..5).map(|_| outside_ephemeral_range().unwrap()).collect();
+        let ports: Vec<u16> = (0..5).map(|_| find().unwrap()).collect();
         assert!(ports.iter().all(|port| NOT_GIVEN_OUT.contains(port)), "{ports:?}");
         assert!(ports.iter().any(|port| *port != ports[0]), "{ports:?}");
         assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, ports[0])).is_ok());

@@ -4,7 +4,7 @@ import { ChatController } from '../src/chat/chatController';
 import { ChatTransport } from '../src/chat/chatTransport';
 import { Drafts } from '../src/chat/drafts';
 import { textOf, userMessage } from '../src/chat/message';
-import { MessageField } from '../src/chat/messageField';
+import { ComposerState } from '../src/chat/composerState';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, type Call } from './fakes';
@@ -52,7 +52,7 @@ async function open(isNew = false) {
   const around = { api: conversationApi(session, 'u-1'), transport: new ChatTransport(session, 'u-1', events), drafts, pageSize: 60, placed: nothing, beforeSending: async () => {}, afterTurn: nothing, renamed: nothing };
   const controller = new ChatController(ID, isNew, around);
   if (!isNew) await controller.load();
-  const field = new MessageField(drafts, controller, isNew ? 'new' : ID);
+  const field = new ComposerState(drafts, controller, isNew ? 'new' : ID);
   field.settle();
   const shown = () => field.view.get().editing?.text ?? field.view.get().draft;
   const says = () => controller.chat.messages.map(textOf);
@@ -139,7 +139,7 @@ test('an edit that is refused can be edited, and the message stays where it was'
 
   // Also when another conversation was looked at meanwhile.
   await field.send();
-  const again = new MessageField(drafts, controller, ID);
+  const again = new ComposerState(drafts, controller, ID);
   again.takeBack(controller.takeBack());
   again.settle();
   expect(again.view.get()).toMatchObject({ draft: '', editing: { text: 'Buy milk' } });
@@ -172,7 +172,7 @@ test('the words of an edit of an older message are in the field, above what stan
 
 test('an edit of before a reload does not come between what is being typed', async () => {
   const { controller, field } = await editing('Buy milk');
-  const again = new MessageField(drafts, controller, ID);
+  const again = new ComposerState(drafts, controller, ID);
   again.type('and');
   again.settle();
   expect(again.view.get()).toEqual({ draft: 'and', editing: null });
