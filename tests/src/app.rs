@@ -16,8 +16,8 @@ use crate::{
     call::{self, Call},
     database::TestDatabase,
     log::Log,
-    process::Environment,
     server::Server,
+    server_process::Environment,
     user::User,
 };
 

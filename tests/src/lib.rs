@@ -39,8 +39,8 @@ mod documented;
 mod identity_provider;
 mod local_port;
 mod log;
-mod process;
 mod server;
+mod server_process;
 mod smtp_sink;
 mod user;
 
@@ -55,7 +55,7 @@ pub use devkit::model::{StandIn, script};
 pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};
 pub use local_port::free as free_address;
 pub use log::Log;
-pub use process::{Ended, Environment};
 pub use server::Server;
+pub use server_process::{Ended, Environment};
 pub use smtp_sink::{ReceivedMail, SMTP_PASSWORD, SmtpSink};
 pub use user::User;

@@ -8,7 +8,7 @@ use std::{
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use crate::{log::Log, process::Process};
+use crate::{log::Log, server_process::Process};
 
 /// How long a start may take when the machine has much to do.
 const START_TIMEOUT: Duration = Duration::from_secs(30);

@@ -55,8 +55,8 @@ mod injections;
 mod input_validation;
 #[path = "api/mcp.rs"]
 mod mcp;
-#[path = "api/model_transcript.rs"]
-mod model_transcript;
+#[path = "api/model_request_messages.rs"]
+mod model_request_messages;
 #[path = "api/oauth.rs"]
 mod oauth;
 #[path = "api/priority_tags_repeat.rs"]

@@ -5,12 +5,12 @@
 mod assemble;
 pub(crate) mod base_url;
 mod context_window;
-mod drop_quoted_tool_calls;
 mod error;
 pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod opaque_provider_fields;
+mod prompt_injection_guard;
 mod request;
 mod response_body_decoder;
 mod retry;
@@ -269,7 +269,7 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = drop_quoted_tool_calls::quoted_calls_as_text(reply.reply, request.messages, sink);
+            reply.reply = prompt_injection_guard::quoted_calls_as_text(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

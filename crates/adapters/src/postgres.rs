@@ -12,7 +12,7 @@ mod caller_token_validity;
 mod connect;
 mod conversations;
 mod error;
-mod idempotency_keys;
+mod idempotency_key_lock;
 mod identities;
 mod mcp_calls;
 mod migrate;

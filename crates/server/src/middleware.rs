@@ -10,9 +10,9 @@ use crate::error::ApiError;
 
 pub mod accept;
 pub mod access_log;
+pub mod account_concurrency_limit;
 pub mod authentication;
 pub mod close_after_response;
-pub mod concurrency_limit;
 pub mod connection_limit;
 pub mod cors;
 pub mod error_bodies;

@@ -17,7 +17,7 @@ use super::{
     Database,
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_keys::RecordedKey,
+    idempotency_key_lock::RecordedKey,
     todos::{ChangeContext, apply, record, recorded_batch},
     transaction::AfterUnknownCommit,
     turns::program_approvals,

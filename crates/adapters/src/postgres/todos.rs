@@ -33,7 +33,7 @@ use domain::{
 };
 
 use super::{
-    Database, caller_token_validity, error::DatabaseError, idempotency_keys::RecordedKey,
+    Database, caller_token_validity, error::DatabaseError, idempotency_key_lock::RecordedKey,
     transaction::AfterUnknownCommit,
 };
 use apply_change::{change, first};

@@ -4,8 +4,8 @@ use actix_web::{Route, http::Method, middleware::from_fn};
 
 use crate::{
     middleware::{
+        account_concurrency_limit,
         authentication::{self, Programs},
-        concurrency_limit,
     },
     openapi::Operation,
 };
@@ -34,7 +34,7 @@ impl RouteDefinition {
         match self.access {
             Access::Public => route,
             Access::User(programs) => route
-                .wrap(from_fn(concurrency_limit::limit_concurrency))
+                .wrap(from_fn(account_concurrency_limit::limit_concurrency))
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::UserWaiting(programs) => route
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),

@@ -30,7 +30,7 @@ use super::{
 use crate::postgres::{
     account_budgets::stored_bytes,
     error::DatabaseError,
-    idempotency_keys::{RecordedKey, find_recorded},
+    idempotency_key_lock::{RecordedKey, find_recorded},
     prepared_statement::{Statement, interval, sql},
 };
 

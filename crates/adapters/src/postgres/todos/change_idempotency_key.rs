@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::write_statements;
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys::{RecordedKey, find_recorded},
+    idempotency_key_lock::{RecordedKey, find_recorded},
 };
 
 /// A change, or the first of several, on record under a key. A row of [`write_statements::recorded`].

@@ -32,7 +32,7 @@ use super::{
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, account_budgets, error::DatabaseError, idempotency_keys::RecordedKey,
+    Database, account_budgets, error::DatabaseError, idempotency_key_lock::RecordedKey,
     prepared_statement::Statement, transaction::AfterUnknownCommit,
 };
 

@@ -19,7 +19,7 @@ use super::{ending, insert_or_take_over, load_turn, locked_conversation, message
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_keys::{RecordedKey, find_recorded},
+    idempotency_key_lock::{RecordedKey, find_recorded},
     public_conversation_id::is_theirs,
     schema::{conversation, turn},
 };

@@ -30,7 +30,7 @@ use super::{
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_keys::RecordedKey,
+    idempotency_key_lock::RecordedKey,
     prepared_statement::sql,
     todos::{ChangeContext, undo},
 };

@@ -17,7 +17,7 @@ use domain::{
 use super::rows::TurnRow;
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_keys::{RecordedKey, find_recorded},
+    idempotency_key_lock::{RecordedKey, find_recorded},
     prepared_statement::{interval, sql},
     schema::{regeneration, turn},
 };
