@@ -16,7 +16,7 @@ use crate::{
     call::{self, Call},
     database::TestDatabase,
     log::Log,
-    server::Server,
+    running_server::Server,
     server_process::Environment,
     user::User,
 };

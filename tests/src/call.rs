@@ -8,7 +8,7 @@ use std::{
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{answer::Answer, app::TestApp, documented, server::Server};
+use crate::{answer::Answer, app::TestApp, documented, running_server::Server};
 
 /// The parameters of forms that no log may hold.
 const PRIVATE_PARAMETERS: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{binary, log::Log, server::Server};
+use crate::{binary, log::Log, running_server::Server};
 
 /// The variables of one server.
 #[derive(Debug, Clone, Default)]

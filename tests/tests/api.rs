@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says enough")]
 
+#[path = "api/access_jwt.rs"]
+mod access_jwt;
 #[path = "api/access_tokens.rs"]
 mod access_tokens;
 #[path = "api/account_copies.rs"]
@@ -59,6 +61,8 @@ mod mcp;
 mod model_request_messages;
 #[path = "api/oauth.rs"]
 mod oauth;
+#[path = "api/order_and_subtasks.rs"]
+mod order_and_subtasks;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
 #[path = "api/program_approvals.rs"]
@@ -87,12 +91,8 @@ mod sessions;
 mod sign_in_floods;
 #[path = "api/stale_planner_statistics.rs"]
 mod stale_planner_statistics;
-#[path = "api/subtasks.rs"]
-mod subtasks;
 #[path = "api/task_details.rs"]
 mod task_details;
-#[path = "api/tokens.rs"]
-mod tokens;
 #[path = "api/traces.rs"]
 mod traces;
 #[path = "api/undo.rs"]

@@ -7,12 +7,12 @@
 mod approvals;
 #[path = "stream/balancer.rs"]
 mod balancer;
-#[path = "stream/client_message.rs"]
-mod client_message;
 #[path = "stream/errors.rs"]
 mod errors;
 #[path = "stream/format.rs"]
 mod format;
+#[path = "stream/rebuilt_message.rs"]
+mod rebuilt_message;
 #[path = "stream/regenerate.rs"]
 mod regenerate;
 #[path = "stream/replicas.rs"]

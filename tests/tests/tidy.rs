@@ -11,7 +11,7 @@ mod documents;
 mod layers;
 #[path = "tidy/planted_bug_patches.rs"]
 mod planted_bug_patches;
-#[path = "tidy/sizes.rs"]
-mod sizes;
-#[path = "tidy/tree.rs"]
-mod tree;
+#[path = "tidy/source_conventions.rs"]
+mod source_conventions;
+#[path = "tidy/source_files.rs"]
+mod source_files;

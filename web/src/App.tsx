@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { session } from './session/currentSession';
 import { emailLink } from './page/emailLink';
 import { Announcer } from './page/announce';
-import { clearMessages, clearAfterSignOut } from './page/clearAfterSignOut';
+import { clearMessages, resetPageAfterSignOut } from './page/resetPage';
 import { isAuthorizePath } from './page/isAuthorizePath';
 import { Failure } from './page/Failure';
 import { useStore } from './store';
@@ -34,7 +34,7 @@ session.state.subscribe(() => {
   if (now === last) return;
   // Whoever signs in may have come by the address of a conversation.
   if (last === null) clearMessages();
-  else clearAfterSignOut();
+  else resetPageAfterSignOut();
   last = now;
 });
 

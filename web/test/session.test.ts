@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { SignedOut } from '../src/api/problem';
 import { Session, type Exclusive } from '../src/session/session';
-import { readSession } from '../src/session/tokens';
+import { readSession } from '../src/session/storedSession';
 import { inMemoryStorage, type BrowserStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer, user } from './fakes';
 

@@ -10,7 +10,7 @@ pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
 mod opaque_provider_fields;
-mod prompt_injection_guard;
+mod quoted_tool_call_detection;
 mod request;
 mod response_body_decoder;
 mod retry;
@@ -269,7 +269,8 @@ impl OpenAiModel {
         })?;
         let mut reply = reply;
         if reply.wrote_calls {
-            reply.reply = prompt_injection_guard::quoted_calls_as_text(reply.reply, request.messages, sink);
+            reply.reply =
+                quoted_tool_call_detection::quoted_calls_as_text(reply.reply, request.messages, sink);
             if !reply.reply.calls.is_empty() {
                 self.mode.call_written();
             }

@@ -24,7 +24,7 @@ mod public_conversation_id;
 mod revocation;
 mod schema;
 mod sessions;
-mod summaries;
+mod titles_and_summaries;
 mod todos;
 mod transaction;
 mod turns;

@@ -7,7 +7,7 @@ mod postgres {
     mod contract;
     mod errors;
     mod fresh_database;
-    mod idempotency_keys;
+    mod idempotency_key_retention;
     mod migrations;
     mod oauth;
     mod sessions;

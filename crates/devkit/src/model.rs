@@ -3,10 +3,10 @@
 
 mod faults;
 mod http;
+mod reply_selection;
 mod request;
 pub mod script;
 mod script_directive;
-mod state;
 mod validate;
 mod wire;
 
@@ -23,9 +23,9 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 pub use faults::Faults;
 use http::{Connection, Next};
+use reply_selection::{Rule, Shared};
 pub use request::Request;
 use script::Reply;
-use state::{Rule, Shared};
 
 /// Where and how the stand-in serves.
 #[derive(Debug, Clone, PartialEq)]

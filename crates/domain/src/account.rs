@@ -1,12 +1,10 @@
-//! People: who they are, what they may call themselves, and who is asking.
+//! People: who they are, and what they may call themselves.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::access_token::{AccessTokenId, Scope, Scopes};
-use crate::session::SessionId;
 use crate::sign_in_provider::Provider;
 use crate::text_validation::{FieldError, is_invisible, trimmed, without_nul};
 use crate::time_zone::{TimeZone, WeekStart};
@@ -22,49 +20,6 @@ impl std::fmt::Display for UserId {
     }
 }
 
-/// Who is asking, as a verified token says.
-///
-/// Every store checks `token_version` and `grant` in the same round trip that does the work, so that
-/// deleting an account, changing its password, signing out or revoking a token bites at once on every
-/// replica.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caller {
-    /// The token's subject.
-    pub user: UserId,
-    /// The version of the user's tokens at the time this one was issued.
-    pub token_version: i32,
-    /// What the token stands for, and ends with. Those from before there were sessions name nothing.
-    pub grant: Option<Grant>,
-}
-
-/// What gives a caller the right to ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grant {
-    /// They signed in: this session must still be open.
-    Session(SessionId),
-    /// A program has this personal access token, for these scopes: it must not be revoked or expired.
-    AccessToken(AccessTokenId, Scopes),
-}
-
-impl Grant {
-    /// The id of the session or of the access token. All are UUIDv7, so none is both.
-    pub fn id(self) -> Uuid {
-        match self {
-            Self::Session(SessionId(id)) | Self::AccessToken(AccessTokenId(id), _) => id,
-        }
-    }
-}
-
-impl Caller {
-    /// Whether the caller may do what this scope is about. Who signed in may do everything.
-    pub fn may(&self, scope: Scope) -> bool {
-        match self.grant {
-            Some(Grant::AccessToken(_, scopes)) => scopes.contains(scope),
-            Some(Grant::Session(_)) | None => true,
-        }
-    }
-}
-
 /// A user as the API shows one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -74,7 +29,7 @@ pub struct User {
     pub email: Email,
     /// What they like to be called.
     pub name: Option<UserName>,
-    /// Which of the user's tokens are still good; see [`Caller`].
+    /// Which of the user's tokens are still good; see [`Caller`](crate::caller::Caller).
     pub token_version: i32,
     /// Where they are, unless a request says otherwise.
     pub time_zone: TimeZone,

@@ -3,7 +3,7 @@
 //! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
 //! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
 
-mod tool_call_validation;
+mod tool_call_planning;
 
 use crate::{
     answer_verification::{self, Evidence},

@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    account::{Caller, Grant},
-    command::{TaskChange, TodoChange, TodoCommand},
+    caller::{Caller, Grant},
     id::{ConversationId, TurnId},
     time_zone::PersonalTime,
+    todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, ToolError, ToolErrorCode},
 };
 

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    command::SeenTask,
     id::TurnId,
     message::{Message, MessageBody},
     search_text::fold,
     todo::TaskNumber,
+    todo_command::SeenTask,
     tool::{ToolError, ToolErrorCode},
 };
 

@@ -1,6 +1,6 @@
 //! What todo-ai-chatbot knows and decides, without any I/O.
 //!
-//! Start at [`command`] (the one door to a todo list), then [`turn`] and [`agent_state_machine`] (what a turn is
+//! Start at [`todo_command`] (the one door to a todo list), then [`turn`] and [`agent_state_machine`] (what a turn is
 //! and how it goes on), then [`turn_driver`] (what does it), and [`ports`] (what the outside must provide).
 
 pub mod access_token;
@@ -10,9 +10,9 @@ pub mod account_limits;
 pub mod agent_state_machine;
 pub mod answer_verification;
 pub mod approval;
+pub mod caller;
 pub mod change_log;
 pub mod client_address;
-pub mod command;
 pub mod compaction;
 pub mod conversation;
 pub mod conversation_title_prompt;
@@ -49,6 +49,9 @@ pub mod text_validation;
 pub mod time_zone;
 pub mod title_and_summary;
 pub mod todo;
+pub mod todo_command;
+pub mod todo_filter;
+pub mod todo_outcome;
 pub mod tool;
 pub mod turn;
 pub mod turn_driver;

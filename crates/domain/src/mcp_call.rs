@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     approval::{AskReason, TurnCounts},
-    command::{TodoCommand, TodoError, TodoOutcome},
     text_validation::json_without_nul,
     time_zone::PersonalTime,
+    todo_command::TodoCommand,
+    todo_outcome::{TodoError, TodoOutcome},
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RequestKey,
 };

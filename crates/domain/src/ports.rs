@@ -10,13 +10,16 @@ mod accounts;
 mod approval;
 mod calendar;
 mod change_log;
+mod interrupt;
 mod linked_identity;
 mod mail;
 mod mcp_calls;
 mod model;
 mod oauth;
 mod one_time_tokens;
-mod summary;
+mod password_hasher;
+mod sessions;
+mod title_and_summary;
 mod turn_listener;
 mod turns;
 mod undo;
@@ -27,21 +30,25 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    account::Caller,
     account_limits::LimitReached,
-    command::{Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoPage},
+    caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     id::{ConversationId, TurnId},
+    request_channel::Channel,
     todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange},
+    todo_filter::{TodoFilter, TodoPage},
+    todo_outcome::{Effect, TodoError},
     turn::RequestKey,
 };
 
 pub use access_tokens::AccessTokenStore;
 pub use account_archive::AccountArchives;
-pub use accounts::{AccountChange, AccountStore, HasherError, NewAccount, PasswordHasher, SessionStore};
+pub use accounts::{AccountChange, AccountStore, NewAccount};
 pub use approval::ApprovalStore;
 pub use calendar::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT};
 pub use change_log::ChangeLog;
+pub use interrupt::{Interrupt, Interruption};
 pub use linked_identity::{
     BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking,
 };
@@ -52,8 +59,10 @@ pub use model::{
 };
 pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
-pub use summary::{Summary, SummaryStore, Unsummarized};
-pub use turn_listener::{Interrupt, Interruption, TurnEvent, TurnListener};
+pub use password_hasher::{HasherError, PasswordHasher};
+pub use sessions::SessionStore;
+pub use title_and_summary::{Summary, SummaryStore, Unsummarized};
+pub use turn_listener::{TurnEvent, TurnListener};
 pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};
 pub use undo::UndoStore;
 

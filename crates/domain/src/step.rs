@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     approval::{ApprovalId, AskReason, Decision},
-    command::TodoCommand,
     id::TurnId,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     time_zone::LocalNow,
+    todo_command::TodoCommand,
     tool,
     turn::Lease,
     undo::Undone,

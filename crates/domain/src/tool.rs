@@ -20,13 +20,14 @@ use serde_json::{Map, Value, json};
 pub use tool_call_effect::{CallEffect, EffectKind, changes_told_by, effects_of};
 
 use crate::{
-    command::{Effect, TodoCommand, TodoError, TodoOutcome},
     due::Due,
     priority::Priority,
     repeat::Repeat,
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, Todo, TodoDescription},
+    todo_command::TodoCommand,
+    todo_outcome::{Effect, TodoError, TodoOutcome},
     undo::{UndoRefusal, Undone},
 };
 

@@ -21,9 +21,9 @@ use tokio::{
 };
 
 use crate::{
-    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, UnavailableCause},
     public_url::PublicUrl,
+    tokens::secret_link_token::SecretLinkToken,
 };
 
 /// How many letters may wait to be sent, and how many are being sent at once.

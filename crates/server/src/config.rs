@@ -34,10 +34,10 @@ use value_parsers::{algorithm, environment, host, model_names, number};
 
 use crate::{
     allowed_hosts::{self, AllowedHosts},
-    auth::access_jwt::JwtSettings,
     middleware::cors::origins::{AllowedOrigins, PreviewPattern, parse_list},
     public_url::PublicUrl,
     telemetry::{self, LogFormat, LogSettings, traces::TraceSettings},
+    tokens::access_jwt::JwtSettings,
 };
 
 /// The port that a Space expects.

@@ -5,13 +5,10 @@
 pub mod account_mail;
 pub mod allowed_hosts;
 pub mod app;
-mod approval_body;
-pub mod auth;
-mod change_body;
-pub mod check;
+pub mod attempt_throttle;
 pub mod command_line;
+pub mod commands;
 pub mod config;
-pub mod connection_limit;
 mod database_troubleshooting;
 #[cfg(feature = "devkit")]
 pub mod development;
@@ -21,25 +18,22 @@ pub mod extract;
 mod field_schemas;
 pub mod icalendar;
 pub mod mcp;
-pub mod memory_budget;
 pub mod metrics;
 pub mod middleware;
-pub mod migrate;
 pub mod oauth;
 pub mod openapi;
 pub mod public_url;
 pub mod readiness;
-pub mod reset_password_command;
+pub mod resource_limits;
+mod response_bodies;
 pub mod routes;
 pub mod shutdown;
-pub mod slow_readers;
 pub mod state;
 pub mod stream;
-mod task_body;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
-mod turn_effects_body;
+pub mod tokens;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -53,23 +47,21 @@ use adapters::{
     postgres::{Database, DatabaseUrlError, PoolStatus},
 };
 use async_trait::async_trait;
-use auth::{
-    access_jwt::AccessJwts, api_token_cache::ApiTokenCache, attempt_throttle::Attempts,
-    refresh::RefreshTokens,
-};
+use attempt_throttle::Attempts;
 use config::Config;
-use connection_limit::ConnectionLimit;
 use domain::{
     ports::{Clock, HasherError, StoreError},
     title_and_summary::TitleAndSummaryWriter,
     turn_driver::TurnDriver,
 };
-use memory_budget::MemoryBudget;
 use metrics::{ConnectionCounts, Metrics};
 use readiness::{DatabaseProbe, Readiness};
+use resource_limits::connection_limit::ConnectionLimit;
+use resource_limits::memory_budget::MemoryBudget;
 use shutdown::{Ended, Signals};
 use state::{AppState, Ports};
 use telemetry::line_sampler::LineSampler;
+use tokens::{access_jwt::AccessJwts, api_token_cache::ApiTokenCache, refresh::RefreshTokens};
 use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 /// The workspace's version, which `/health` shows.
@@ -129,7 +121,7 @@ impl Application {
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
-        let most = connection_limit::within_files(config.max_connections);
+        let most = resource_limits::connection_limit::within_files(config.max_connections);
         let connections = ConnectionLimit::new(most, config.trusted_proxy_hops > 0);
         let state = Data::new(state(config)?);
         let factory = {
@@ -148,7 +140,7 @@ impl Application {
             // acknowledgement of the one before it.
             .tcp_nodelay(true)
             .on_connect(move |connection, extensions| {
-                slow_readers::limit_unacknowledged_time(connection);
+                resource_limits::slow_readers::limit_unacknowledged_time(connection);
                 connections.count(connection, extensions);
             })
             .disable_signals()
@@ -199,8 +191,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
         program_token_cache: ApiTokenCache::new(clock.clone()),
         attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
-        buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
-        exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
+        buffers: MemoryBudget::new(resource_limits::memory_budget::DEFAULT_BYTES),
+        exports: MemoryBudget::new(resource_limits::memory_budget::EXPORT_BYTES),
         account_copies: ConcurrencyLimits::exclusive(),
         account_concurrency: account_concurrency.clone(),
         calendar_concurrency: ConcurrencyLimits::exclusive(),

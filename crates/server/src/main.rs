@@ -8,11 +8,9 @@ use anyhow::Context;
 use server::development::Development;
 use server::{
     Application, VERSION,
-    check::check,
     command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
+    commands::{check::check, migrate::migrate, reset_password::reset_password},
     config::{self, Config},
-    migrate::migrate,
-    reset_password_command::reset_password,
     shutdown::Ended,
     telemetry::{self, traces::Traces},
 };

@@ -14,7 +14,7 @@ use std::sync::{
 };
 
 use actix_web::web::Data;
-use domain::{access_token::Scope, account::Caller, time_zone::TimeZone};
+use domain::{access_token::Scope, caller::Caller, time_zone::TimeZone};
 use tracing::Span;
 
 use crate::{error::ApiError, state::AppState};

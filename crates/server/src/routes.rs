@@ -17,6 +17,7 @@ mod import;
 mod mcp;
 mod metrics;
 mod oauth;
+mod open_session;
 mod openapi_docs;
 mod openapi_document;
 mod provider_sign_in;
@@ -24,7 +25,6 @@ mod response;
 mod route_definition;
 mod sessions;
 mod tasks;
-mod token_response;
 mod undo;
 mod web_page;
 

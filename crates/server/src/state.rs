@@ -19,17 +19,15 @@ use turn_service::{ConcurrencyLimits, TurnService};
 use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
-    auth::{
-        access_jwt::AccessJwts, api_token_cache::ApiTokenCache, attempt_throttle::Attempts,
-        refresh::RefreshTokens,
-    },
+    attempt_throttle::Attempts,
     error::{ApiError, UnavailableCause},
-    memory_budget::MemoryBudget,
     metrics::Metrics,
     oauth::{clients::Clients, issuer::Issuer},
     public_url::PublicUrl,
     readiness::Readiness,
+    resource_limits::memory_budget::MemoryBudget,
     telemetry::line_sampler::LineSampler,
+    tokens::{access_jwt::AccessJwts, api_token_cache::ApiTokenCache, refresh::RefreshTokens},
 };
 
 /// The providers with which people may sign in.

@@ -6,8 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Data;
 use domain::{
-    account::{Caller, Email, User},
+    account::{Email, User},
     account_limits::Limits,
+    caller::Caller,
     model_selection::Models,
     ports::IdGenerator,
     session::SessionId,
@@ -23,18 +24,18 @@ use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
-    auth::{
-        access_jwt::{AccessJwts, JwtSettings},
-        api_token_cache::ApiTokenCache,
-        attempt_throttle::Attempts,
-        refresh::RefreshTokens,
-    },
-    memory_budget::{self, MemoryBudget},
+    attempt_throttle::Attempts,
     middleware::cors::origins::AllowedOrigins,
     oauth::clients::Clients,
     readiness::Readiness,
+    resource_limits::memory_budget::{self, MemoryBudget},
     state::{AppState, ModelInfo, Ports},
     telemetry::line_sampler::LineSampler,
+    tokens::{
+        access_jwt::{AccessJwts, JwtSettings},
+        api_token_cache::ApiTokenCache,
+        refresh::RefreshTokens,
+    },
 };
 
 /// The secret of tests.

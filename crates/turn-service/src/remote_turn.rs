@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use domain::{
-    account::Caller,
+    caller::Caller,
     conversation::{ConversationView, Ending, TurnView},
     id::{ConversationId, TurnId},
     ports::TurnEvent,

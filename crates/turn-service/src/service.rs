@@ -5,7 +5,7 @@ mod begin;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::Caller,
+    caller::Caller,
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},

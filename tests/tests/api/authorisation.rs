@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, TestApp, User};
 
 use crate::{
+    access_jwt,
     route_table::{Known, PRIVATE, private},
-    tokens,
 };
 
 /// Who has no token does not get as far as to be asked for a password.
@@ -140,7 +140,7 @@ async fn without_a_good_token_every_private_route_is_401() {
     let gone = app.user("gone").await;
     gone.leave().await.expect(204);
     let before = alice.everything().await;
-    let late = tokens::expired(&alice.user);
+    let late = access_jwt::expired(&alice.user);
     let missing = app.get("/api/auth/me").await;
     let bad = app.get("/api/auth/me").bearer("garbage").await;
     for route in PRIVATE {

@@ -8,7 +8,7 @@ use tests::{
 };
 
 use crate::{
-    client_message::{conversation, message, shown},
+    rebuilt_message::{conversation, message, shown},
     sse_client::{Reading, Streams},
 };
 

@@ -10,7 +10,7 @@ use tests::{
 };
 
 use crate::{
-    client_message::{conversation, message, settled, words},
+    rebuilt_message::{conversation, message, settled, words},
     sse_client::{Reading, Streams},
 };
 

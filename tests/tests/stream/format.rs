@@ -7,7 +7,7 @@ use tests::{
 };
 
 use crate::{
-    client_message::{conversation, message, settled, shown, words},
+    rebuilt_message::{conversation, message, settled, shown, words},
     sse_client::{Item, Reading, Streams},
 };
 

@@ -7,7 +7,7 @@ use tests::{
 };
 
 use crate::{
-    client_message::{conversation, message, settled, shown},
+    rebuilt_message::{conversation, message, settled, shown},
     sse_client::{Reading, Streams, refused, ui_message},
 };
 

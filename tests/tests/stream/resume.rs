@@ -11,7 +11,7 @@ use tests::{
 };
 
 use crate::{
-    client_message::{conversation, forget_times, message, settled, shown, without_ids, words},
+    rebuilt_message::{conversation, forget_times, message, settled, shown, without_ids, words},
     sse_client::{Item, Reading, Streams},
     stop::falls_silent,
 };

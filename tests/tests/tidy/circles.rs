@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, File, Item, ItemUse, Path, UseTree, visit::Visit};
 
-use crate::tree::{assert_none, entries, files, read, root};
+use crate::source_files::{assert_none, entries, files, read, root};
 
 /// The names of a module from its crate's root on.
 type ModulePath = Vec<String>;

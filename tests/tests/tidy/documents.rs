@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{assert_none, entries, files, packages_below, read, root, show};
+use crate::source_files::{assert_none, entries, files, packages_below, read, root, show};
 
 #[test]
 fn the_readme_begins_with_what_a_space_reads() {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use crate::tree::{assert_none, cargo, files, is_of, packages_below, read, show};
+use crate::source_files::{assert_none, cargo, files, is_of, packages_below, read, show};
 
 /// What the package of a layer may not depend on. A name stands for its family too: `diesel` for
 /// `diesel-async`.
@@ -84,7 +84,7 @@ fn sources_name_only_what_their_layer_may_use() {
     assert_none(faults);
 }
 
-/// Beside `lib.rs` and `backends.rs`, which put everything together, only what parses or makes up the
+/// Beside `lib.rs` and `external_services.rs`, which put everything together, only what parses or makes up the
 /// adapters' own settings names them, for values are parsed once, and the command that asks them what no
 /// port tells: how far the schema is, and what is wrong with a model's settings.
 #[test]
@@ -97,9 +97,9 @@ fn adapters_meet_the_domain_in_one_place() {
         "src/config/mail.rs",
         "src/config/identity_providers.rs",
         "src/development.rs",
-        "src/check/database.rs",
-        "src/check/model.rs",
-        "src/check/providers.rs",
+        "src/commands/check/database.rs",
+        "src/commands/check/model.rs",
+        "src/commands/check/providers.rs",
     ];
     let elsewhere = |file: &PathBuf| !may.iter().any(|name| file.ends_with(name));
     let sources = files("crates/server/src", &["rs"]).into_iter().filter(elsewhere);

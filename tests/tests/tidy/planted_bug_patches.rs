@@ -1,7 +1,7 @@
 //! The bugs that are kept as patches still fit the sources they are planted in, so that
 //! `make planted-bugs` can plant each of them.
 
-use crate::tree::{assert_none, entries, read, root};
+use crate::source_files::{assert_none, entries, read, root};
 
 #[test]
 fn every_planted_bug_fits_the_sources() {

@@ -1,6 +1,6 @@
 import 'swagger-ui-dist/swagger-ui.css';
 import SwaggerUIBundle from 'swagger-ui-dist/swagger-ui-bundle.js';
-import { isFresh, readSession } from '../session/tokens';
+import { isFresh, readSession } from '../session/storedSession';
 import { memory } from '../storage';
 import { showContents } from './contents';
 import { nameControls } from './accessibleNames';

@@ -4,7 +4,7 @@ import type { TokenAnswer, User } from '../api/types';
 import { pause } from '../pause';
 import { createStore, type Store } from '../store';
 import type { BrowserStorage } from '../storage';
-import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './tokens';
+import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './storedSession';
 
 export type SessionState =
   | { kind: 'signed-out' }

@@ -1,5 +1,5 @@
 import { AccountDialog } from '../account/AccountDialog';
-import { ProgramsDialog } from '../account/ProgramsDialog';
+import { AccountAccessDialog } from '../account/AccountAccessDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
 import { ProgramApprovalsDialog } from '../chat/ProgramApprovalsDialog';
 import { ConversationActionsDialog } from '../conversations/ConversationActionsDialog';
@@ -33,7 +33,7 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
     case 'account':
       return <AccountDialog onClose={close} onOpen={onOpen} />;
     case 'programs':
-      return <ProgramsDialog onClose={close} />;
+      return <AccountAccessDialog onClose={close} />;
     case 'program-approvals':
       return <ProgramApprovalsDialog onClose={close} />;
     case 'activity':

@@ -8,7 +8,7 @@ import { useStore } from '../store';
 import { useDeferred } from '../useDeferredComponents';
 import { dueInWords, localDue } from './dueDates';
 import type { Parents, TaskGroup } from './filterTasks';
-import { heldInPlace, listParts } from './rowBlocks';
+import { heldInPlace, listParts } from './virtualListChunks';
 import { renderBlockNow } from './useIsNearViewport';
 import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';
 import { TaskRow } from './TaskRow';

@@ -13,8 +13,9 @@ use domain::{
     access_token::{
         AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays, TokenName,
     },
-    account::{Caller, Grant, UserId},
+    account::UserId,
     account_limits::LimitReached,
+    caller::{Caller, Grant},
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,
 };

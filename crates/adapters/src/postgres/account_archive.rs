@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    account::Caller,
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    caller::Caller,
     ports::{AccountArchives, StoreError},
     todo::TaskNumber,
 };

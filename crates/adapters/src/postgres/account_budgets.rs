@@ -10,8 +10,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
     account_limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
+    caller::Caller,
 };
 use stored_bytes::{Room, counted, measured_bytes};
 use uuid::Uuid;

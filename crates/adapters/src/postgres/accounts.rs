@@ -9,8 +9,9 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::{
-    account::{Caller, Email, User, UserId, UserName},
+    account::{Email, User, UserId, UserName},
     account_limits::AccountUsage,
+    caller::Caller,
     linked_identity::Provider,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
     time_zone::{TimeZone, WeekStart},

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Integer, Nullable, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::account::{Caller, Grant};
+use domain::caller::{Caller, Grant};
 use uuid::Uuid;
 
 use super::{

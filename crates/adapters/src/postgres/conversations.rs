@@ -17,7 +17,7 @@ use diesel_full_text_search::{
     to_tsvector_with_search_config,
 };
 use domain::{
-    account::Caller,
+    caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, words},
     id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},

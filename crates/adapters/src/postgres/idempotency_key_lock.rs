@@ -10,10 +10,7 @@ use diesel::{
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{
-    account::{Caller, UserId},
-    turn::RequestKey,
-};
+use domain::{account::UserId, caller::Caller, turn::RequestKey};
 
 use super::{
     caller_token_validity::for_caller,

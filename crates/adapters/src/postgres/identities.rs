@@ -9,7 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserName},
+    account::UserName,
+    caller::Caller,
     linked_identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
     ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, Unlinking},
     session::SecretHash,

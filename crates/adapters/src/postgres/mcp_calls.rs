@@ -4,12 +4,12 @@
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use domain::{
-    account::Caller,
     account_limits::Limits,
     approval::{self, AskReason},
-    command::Channel,
+    caller::Caller,
     mcp_call::McpCall,
     ports::{IdempotentOutcome, McpCallStore, StoreError},
+    request_channel::Channel,
 };
 use serde_json::Value;
 

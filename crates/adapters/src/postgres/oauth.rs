@@ -11,7 +11,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
+    caller::Caller,
     oauth::{
         CODE_SECONDS, Client, ClientName, CodeExchange, ConnectedClient, GrantId, MAX_GRANTS,
         MAX_UNUSED_CLIENTS, NewClient, NewGrant, Refresh, Revocation, TokenOutcome, UNUSED_CLIENT_HOURS,

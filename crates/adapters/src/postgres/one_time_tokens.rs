@@ -9,7 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, Email, User, UserId},
+    account::{Email, User, UserId},
+    caller::Caller,
     one_time_token::{MAIL_WINDOW_MINUTES, MAX_MAILS, NewOneTimeToken, TokenOutcome, TokenPurpose},
     ports::{OneTimeTokenStore, StoreError},
     session::SecretHash,

@@ -9,7 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, User, UserId},
+    account::{User, UserId},
+    caller::Caller,
     ports::{SessionStore, StoreError},
     session::{
         MAX_SESSIONS, NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent,

@@ -20,14 +20,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
     account_limits::Limits,
-    command::{
-        self, Channel, Effect, NewTodo, TodoChange, TodoCommand, TodoError, TodoFilter, TodoOutcome, TodoPage,
-    },
+    caller::Caller,
     id::TurnId,
     ports::{IdempotentOutcome, Outcomes, StoreError, TodoStore},
+    request_channel::Channel,
     todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoCommand},
+    todo_filter::{TodoFilter, TodoPage},
+    todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::RequestKey,
     undo::UndoRequest,
 };
@@ -98,7 +100,7 @@ pub(super) async fn apply(
             .map(TodoOutcome::Undone)
             .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
         TodoCommand::ChangeTitled(title, wanted) => {
-            match command::the_one(&titled(connection, actor.user, title).await?) {
+            match the_one(&titled(connection, actor.user, title).await?) {
                 Ok(number) => {
                     change(connection, actor, None, &wanted.of(number)).await?.map(TodoOutcome::Changed)
                 }

@@ -22,7 +22,7 @@ mod turn_reader;
 
 use async_trait::async_trait;
 use domain::{
-    account::Caller,
+    caller::Caller,
     message::ExecutedCall,
     ports::{Cost, LeaseError, Regeneration, StoreError, TurnStore},
     step::PlannedStep,

@@ -5,8 +5,8 @@ use domain::{
     access_token::{
         AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays, TokenName,
     },
-    account::Caller,
     account_limits::LimitReached,
+    caller::Caller,
     ports::{AccessTokenStore, AccountStore, IdGenerator, SessionStore, StoreError},
     session::SecretHash,
 };

@@ -2,11 +2,12 @@
 
 use adapters::clock_and_ids::UuidV7;
 use domain::{
-    account::Caller,
-    command::{Channel, NewTodo, TodoChange},
+    caller::Caller,
     id::{ConversationId, TurnId},
     ports::{AccountStore, IdGenerator, StoreError, TodoStore, TurnReader, TurnStore},
+    request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
+    todo_command::{NewTodo, TodoChange},
     turn::Target,
 };
 use tokio_postgres::SimpleQueryMessage;

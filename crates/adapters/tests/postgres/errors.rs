@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use adapters::clock_and_ids::UuidV7;
 use domain::{
-    command::{Channel, NewTodo, TodoChange, TodoFilter, TodoPatch},
     id::ConversationId,
     ports::{IdGenerator, StoreError, TodoStore, TurnStore},
+    request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_filter::TodoFilter,
     turn::Target,
 };
 use serde_json::json;
@@ -22,7 +24,7 @@ fn add(title: &str) -> TodoChange {
 }
 
 fn everything() -> TodoFilter {
-    let status = domain::command::StatusFilter::All;
+    let status = domain::todo_filter::StatusFilter::All;
     TodoFilter { status, limit: 10, counts: true, ..TodoFilter::default() }
 }
 

@@ -11,8 +11,9 @@ use adapters::{
 };
 use devkit::postgres::{LocalPostgres, Options};
 use domain::{
-    account::{Caller, Email, UserId},
+    account::{Email, UserId},
     account_limits::Limits,
+    caller::Caller,
     ports::{AccountStore, IdGenerator, NewAccount},
     time_zone::TimeZone,
 };

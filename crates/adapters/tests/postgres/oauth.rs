@@ -3,7 +3,7 @@
 use adapters::{clock_and_ids::UuidV7, postgres::Database};
 use domain::{
     access_token::{AccessTokenId, Audience, Scopes},
-    account::Caller,
+    caller::Caller,
     oauth::{
         Client, ClientName, CodeExchange, GrantId, MAX_UNUSED_CLIENTS, NewClient, NewGrant, NewToken,
         Refresh, TokenOutcome,

@@ -2,7 +2,8 @@
 
 use adapters::{clock_and_ids::UuidV7, postgres::Database};
 use domain::{
-    account::{Caller, Grant, User},
+    account::User,
+    caller::{Caller, Grant},
     ports::{AccountStore, IdGenerator, SessionStore, StoreError},
     session::{NewSession, Rotation, SecretHash, SessionId, UserAgent},
 };

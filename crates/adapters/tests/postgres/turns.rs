@@ -2,7 +2,7 @@
 
 use adapters::clock_and_ids::UuidV7;
 use domain::{
-    account::Caller,
+    caller::Caller,
     id::{ConversationId, TurnId},
     message::ToolCall,
     ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnPage, TurnStore},

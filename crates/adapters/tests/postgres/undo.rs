@@ -2,12 +2,13 @@
 
 use adapters::postgres::Database;
 use domain::{
-    account::Caller,
     account_limits::{LimitReached, Limits, MIB},
+    caller::Caller,
     change_log::{ChangeId, LoggedChange},
-    command::{Channel, NewTodo, TodoChange},
     ports::{IdempotentOutcome, TodoStore, UndoStore},
+    request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
+    todo_command::{NewTodo, TodoChange},
     undo::{UndoRefusal, UndoRequest, UndoTarget},
 };
 

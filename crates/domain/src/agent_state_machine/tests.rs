@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     account::UserId,
-    command::{TodoChange, TodoCommand},
     id::ConversationId,
     message::Message,
     ports::RequestedCall,
@@ -16,6 +15,7 @@ use crate::{
     step::{Action, PlannedCall},
     testing::fit_to_send,
     todo::TaskNumber,
+    todo_command::{TodoChange, TodoCommand},
     tool,
     turn::Lease,
 };

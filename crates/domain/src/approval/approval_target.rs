@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS};
 use crate::{
     change_log::{ChangeId, LoggedChange},
-    command::{TodoChange, TodoCommand},
     id::TurnId,
     text_truncation::truncated,
     todo::{TaskNumber, Todo},
+    todo_command::{TodoChange, TodoCommand},
     tool,
     undo::UndoTarget,
 };

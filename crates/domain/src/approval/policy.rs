@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::{
-    command::{TaskChange, TodoChange, TodoCommand},
     message::ExecutedCall,
+    todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{EffectKind, UNDO_REPLACED, effects_of},
 };
 

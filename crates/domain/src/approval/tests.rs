@@ -5,10 +5,10 @@ use crate::{
     access_token::{AccessTokenId, Scopes},
     account::UserId,
     change_log::ChangeId,
-    command::TodoPatch,
     message::ExecutedCall,
     testing::sample_todo,
     todo::{TaskNumber, Todo},
+    todo_command::TodoPatch,
     undo::UndoTarget,
 };
 

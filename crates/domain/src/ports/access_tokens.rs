@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     access_token::{AccessToken, AccessTokenId, Audience, NewAccessToken},
-    account::Caller,
+    caller::Caller,
     session::SecretHash,
 };
 

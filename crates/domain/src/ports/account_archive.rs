@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::Caller,
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    caller::Caller,
     todo::TaskNumber,
 };
 

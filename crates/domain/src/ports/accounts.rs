@@ -1,13 +1,12 @@
-//! Stores of accounts and sessions, and the hasher of passwords.
+//! The store of accounts.
 
 use async_trait::async_trait;
 
-use super::{Source, StoreError};
+use super::StoreError;
 use crate::{
-    account::{Caller, Email, NewPassword, User, UserId, UserName},
+    account::{Email, User, UserId, UserName},
     account_limits::AccountUsage,
-    client_address::ClientAddress,
-    session::{NewSession, Rotation, Session, SessionId},
+    caller::Caller,
     time_zone::{TimeZone, WeekStart},
 };
 
@@ -31,34 +30,6 @@ pub trait AccountStore: Send + Sync {
 
     /// Deletes the caller's account and all it owns.
     async fn delete(&self, caller: Caller) -> Result<(), StoreError>;
-}
-
-/// Sessions, and what ends them all at once.
-#[async_trait]
-pub trait SessionStore: Send + Sync {
-    /// Opens a session for a user who has just proved who they are; forgets their expired ones, and of
-    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) the one that was not used for longest.
-    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError>;
-
-    /// Rotates a session's token and returns its user, as they are now. `None` when there is no
-    /// such session, it has expired, or the token was used before: then the session is over.
-    async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError>;
-
-    /// Ends one session, if `presented` is or was lately its token.
-    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError>;
-
-    /// Returns the caller's sessions that have not expired, the one that was used last first.
-    async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError>;
-
-    /// Ends this session of the caller's, and returns whether there was one.
-    async fn end(&self, caller: Caller, session: SessionId) -> Result<bool, StoreError>;
-
-    /// Ends all of the caller's sessions and access tokens, personal ones included.
-    async fn close_all(&self, caller: Caller) -> Result<(), StoreError>;
-
-    /// Sets another password, which ends all of the caller's sessions and access tokens, personal ones
-    /// included, and returns the user as they are then.
-    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError>;
 }
 
 /// An account to be created.
@@ -85,31 +56,4 @@ pub struct AccountChange {
     pub time_zone: Option<TimeZone>,
     /// Another first day of the week.
     pub week_start: Option<WeekStart>,
-}
-
-/// Passwords: hashed slowly, on a pool of their own, in which sources take turns.
-#[async_trait]
-pub trait PasswordHasher: Send + Sync {
-    /// Hashes a password into PHC form.
-    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError>;
-
-    /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
-    /// the answer is no, so that nobody can tell which addresses have an account.
-    async fn verify(
-        &self,
-        candidate: String,
-        hash: Option<String>,
-        source: ClientAddress,
-    ) -> Result<bool, HasherError>;
-}
-
-/// Why a password could not be hashed.
-#[derive(Debug, thiserror::Error)]
-pub enum HasherError {
-    /// Too many are waiting.
-    #[error("too many passwords are waiting to be hashed")]
-    Busy,
-    /// The hash in the store cannot be read, or the hasher failed: a bug.
-    #[error("the password hasher failed")]
-    Broken(#[source] Source),
 }

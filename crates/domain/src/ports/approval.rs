@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::StoreError;
 use crate::{
-    account::Caller,
     approval::{Approval, ApprovalId, ApprovalRefusal, Decision},
+    caller::Caller,
 };
 
 /// What waits for a person's word, asked by the steps of turns and by programs, and answered here or in a turn.

@@ -3,11 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{
-    account::{Caller, UserId},
-    session::SecretHash,
-    todo::Todo,
-};
+use crate::{account::UserId, caller::Caller, session::SecretHash, todo::Todo};
 
 /// The most tasks in a calendar.
 pub const MAX_CALENDAR_TASKS: usize = 1_000;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::Caller,
+    caller::Caller,
     change_log::{ChangeFilter, ChangePage},
 };
 

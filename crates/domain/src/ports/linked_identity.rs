@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{NewAccount, StoreError};
 use crate::{
-    account::{Caller, User},
+    account::User,
+    caller::Caller,
     linked_identity::{Identity, NewSignIn, Profile, Provider},
     session::SecretHash,
 };

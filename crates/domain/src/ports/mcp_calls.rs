@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{IdempotentOutcome, StoreError};
-use crate::{account::Caller, mcp_call::McpCall};
+use crate::{caller::Caller, mcp_call::McpCall};
 
 /// What programs do by their tool calls: the same to a list as the chat's.
 #[async_trait]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::{
-    account::Caller,
+    caller::Caller,
     oauth::{
         Client, CodeExchange, ConnectedClient, GrantId, NewClient, NewGrant, Refresh, Revocation,
         TokenOutcome,

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::{Caller, Email, User},
+    account::{Email, User},
+    caller::Caller,
     one_time_token::{NewOneTimeToken, TokenOutcome},
     session::SecretHash,
 };

@@ -1,6 +1,4 @@
-//! Who follows a turn as it goes on, and who interrupts it.
-
-use async_trait::async_trait;
+//! Who follows a turn as it goes on.
 
 use crate::message::{ExecutedCall, ToolCall};
 
@@ -25,20 +23,4 @@ pub enum TurnEvent {
     Calling(Vec<ToolCall>),
     /// They were made and are committed.
     Called(Vec<ExecutedCall>),
-}
-
-/// Somebody who may interrupt a turn.
-#[async_trait]
-pub trait Interrupt: Send + Sync {
-    /// Waits until the turn is to be interrupted; perhaps for ever.
-    async fn raised(&self) -> Interruption;
-}
-
-/// Why a turn is interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// The person wants no more of it.
-    Stop,
-    /// Somebody else goes on with it: this process is ending, or lost the lease.
-    HandOver,
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::Caller,
+    caller::Caller,
     id::{ConversationId, TurnId},
     message::ExecutedCall,
     step::PlannedStep,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{IdempotentOutcome, StoreError};
 use crate::{
-    account::Caller,
+    caller::Caller,
     turn::RequestKey,
     undo::{UndoRefusal, UndoRequest, Undone},
 };

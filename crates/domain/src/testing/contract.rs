@@ -32,7 +32,7 @@ use fixture::Fixture;
 use program_approvals::ProgramStore;
 
 use crate::{
-    account::Caller,
+    caller::Caller,
     ports::{
         AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, McpCallStore,
         OAuthStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,

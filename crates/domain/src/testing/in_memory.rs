@@ -11,7 +11,7 @@ mod idempotency_keys;
 mod mcp_calls;
 mod oauth;
 mod rows;
-mod summaries;
+mod titles_and_summaries;
 mod todos;
 mod turn_transitions;
 mod turns;
@@ -33,7 +33,8 @@ use todos::TodoList;
 
 use super::{ManualClock, RandomIdGenerator};
 use crate::{
-    account::{Caller, Grant, UserId},
+    account::UserId,
+    caller::{Caller, Grant},
     id::{ConversationId, TurnId},
     ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,

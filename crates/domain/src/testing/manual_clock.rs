@@ -1,15 +1,13 @@
-//! A clock that stands still until a test moves it, and ids that need no clock.
+//! A clock that stands still until a test moves it.
 
 use std::{
-    hash::{BuildHasher, Hasher, RandomState},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use crate::ports::{Clock, IdGenerator};
+use crate::ports::Clock;
 
 /// A clock that a test owns. It begins on 2026-11-20 at 12:00 UTC.
 #[derive(Debug)]
@@ -46,19 +44,6 @@ impl Clock for ManualClock {
     }
 }
 
-/// Ids of the form of a UUIDv7, of random bits alone.
-#[derive(Debug, Default)]
-pub struct RandomIdGenerator;
-
-impl IdGenerator for RandomIdGenerator {
-    fn next(&self) -> Uuid {
-        // Every `RandomState` has keys of its own, and their hash of nothing is as good as random.
-        let bits = || u128::from(RandomState::new().build_hasher().finish());
-        let form = !(0xf << 76 | 0b11 << 62);
-        Uuid::from_u128((bits() << 64 | bits()) & form | 0x7 << 76 | 0b10 << 62)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,12 +56,5 @@ mod tests {
         clock.advance(Duration::from_secs(20));
         assert_eq!((clock.now() - before).num_seconds(), 20);
         assert_eq!(clock.instant() - then, Duration::from_secs(20));
-    }
-
-    #[test]
-    fn random_ids_have_the_form_of_version_seven() {
-        let (one, other) = (RandomIdGenerator.next(), RandomIdGenerator.next());
-        assert_ne!(one, other);
-        assert_eq!((one.get_version_num(), one.get_variant()), (7, uuid::Variant::RFC4122));
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    account::Caller,
+    caller::Caller,
     id::ConversationId,
     ports::{ConversationStore, IdGenerator, TurnPage, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel, block_on},

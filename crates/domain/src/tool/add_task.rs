@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
     due_filter_parser::parse_day,
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoDescription, TodoTitle},
+    todo_command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
 };
 
 pub(super) const TOOL: Tool = Tool {

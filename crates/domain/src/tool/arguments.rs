@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 
 use super::{ToolError, ToolErrorCode};
 use crate::{
-    command::{StatusFilter, TaskChange, TodoCommand},
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoTitle},
+    todo_command::{TaskChange, TodoCommand},
+    todo_filter::StatusFilter,
 };
 
 /// Reads arguments as `T`. Members that `T` does not know are ignored.

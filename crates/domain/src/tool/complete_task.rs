@@ -7,7 +7,7 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::command::{TaskChange, TodoPatch};
+use crate::todo_command::{TaskChange, TodoPatch};
 
 pub(super) const TOOL: Tool = Tool {
     name: "complete_task",

@@ -7,7 +7,7 @@ use super::{
     Tool,
     arguments::{self, TaskReference},
 };
-use crate::command::TaskChange;
+use crate::todo_command::TaskChange;
 
 pub(super) const TOOL: Tool = Tool {
     name: "delete_task",

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::{MAX_BYTES, Tool, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
-    command::TodoCommand,
     due_filter_parser::parse_day,
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
     todo::TaskNumber,
+    todo_command::TodoCommand,
 };
 
 pub(super) const TOOL: Tool = Tool {

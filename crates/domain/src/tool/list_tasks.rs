@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    command::{ParentFilter, StatusFilter, TodoCommand, TodoFilter, TodoOrder},
     due::DueRange,
     due_filter_parser::parse_day,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,
+    todo_command::TodoCommand,
+    todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
 };
 
 pub(super) const TOOL: Tool = Tool {

@@ -3,10 +3,6 @@ use serde_json::from_value;
 
 use super::*;
 use crate::{
-    command::{
-        Effect, NewTodo, StatusFilter, TaskChange, TodoChange, TodoFilter, TodoOrder, TodoPage, TodoPatch,
-        WantedRepeat,
-    },
     due::DueRange,
     message::ExecutedCall,
     priority::Priority,
@@ -14,6 +10,9 @@ use crate::{
     testing::sample_todo,
     time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, TodoDescription, TodoTitle},
+    todo_command::{NewTodo, TaskChange, TodoChange, TodoPatch, WantedRepeat},
+    todo_filter::{StatusFilter, TodoFilter, TodoOrder, TodoPage},
+    todo_outcome::Effect,
 };
 
 mod details;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{TaskJson, Tool, short};
 use crate::{
     change_log::LoggedChange,
-    command::TodoCommand,
     time_zone::LocalNow,
+    todo_command::TodoCommand,
     undo::{UndoTarget, Undone},
 };
 

@@ -8,7 +8,6 @@ use super::{
     arguments::{self, Clearable, TaskReference},
 };
 use crate::{
-    command::{TaskChange, TodoPatch, WantedRepeat},
     due::Due,
     due_filter_parser::parse_day,
     priority::Priority,
@@ -16,6 +15,7 @@ use crate::{
     text_validation::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, TodoDescription, TodoTitle},
+    todo_command::{TaskChange, TodoPatch, WantedRepeat},
 };
 
 pub(super) const TOOL: Tool = Tool {

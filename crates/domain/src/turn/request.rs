@@ -1,7 +1,7 @@
 //! A turn that somebody asks for: what is said, where, and under which key.
 
 use crate::{
-    account::Caller,
+    caller::Caller,
     id::{ConversationId, TurnId},
     text_validation::{FieldError, trimmed},
     time_zone::TimeZone,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    account::Caller,
+    caller::Caller,
     id::{ConversationId, TurnId},
     message::MessageBody,
     ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},

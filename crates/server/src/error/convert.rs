@@ -2,9 +2,9 @@
 
 use actix_web::http::StatusCode;
 use domain::{
-    command::TodoError,
     ports::{HasherError, LeaseError, ProviderError, StoreError},
     text_validation::FieldError,
+    todo_outcome::TodoError,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,
     undo::UndoRefusal,

@@ -8,7 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ApiError, ErrorResponse};
-use crate::{change_body::ConflictBody, field_schemas, task_body::TaskBody};
+use crate::{
+    field_schemas,
+    response_bodies::{change_body::ConflictBody, task_body::TaskBody},
+};
 
 /// The media type of every body made here.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
-    command::TodoError,
     id::{ConversationId, TurnId},
     ports::{HasherError, LeaseError, ModelError, StoreError},
     text_validation::FieldError,
     todo::TaskNumber,
+    todo_outcome::TodoError,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,
     undo::UndoRefusal,

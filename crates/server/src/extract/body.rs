@@ -22,8 +22,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     error::ApiError,
-    memory_budget::{MemoryBudget, ReservedBytes},
     oauth::parameters::Parameters,
+    resource_limits::memory_budget::{MemoryBudget, ReservedBytes},
     state::AppState,
 };
 

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use domain::account::Caller;
+use domain::caller::Caller;
 
 use crate::error::ApiError;
 

@@ -25,17 +25,8 @@ impl FromRequest for FromAddress {
             return ready(Err(ApiError::internal("there is no state")));
         };
         let peer = request.peer_addr().map_or(IpAddr::from([0; 4]), |peer| peer.ip());
-        ready(Ok(Self(network(address(peer, request.headers(), state.trusted_proxy_hops)))))
+        ready(Ok(Self(ClientAddress::of(address(peer, request.headers(), state.trusted_proxy_hops)))))
     }
-}
-
-/// An address as one stranger has it: an IPv4 address, or the first 48 bits of an IPv6 address, which is
-/// the most that one customer is handed out (RFC 6177): whoever has as much has 65,536 networks.
-pub(crate) fn network(address: IpAddr) -> ClientAddress {
-    ClientAddress(match address.to_canonical() {
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits() >> 80 << 80,
-    })
 }
 
 /// The address that the outermost of our proxies saw: so many places from the right of what they
@@ -54,16 +45,6 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     use super::*;
-
-    #[test]
-    fn the_networks_of_a_customer_are_one_address() {
-        let network = |text: &str| network(text.parse().unwrap());
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:2:2::1"));
-        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
-        assert_eq!(network("192.0.2.1"), network("::ffff:192.0.2.1"));
-    }
 
     #[test]
     fn only_what_our_own_proxies_wrote_counts() {

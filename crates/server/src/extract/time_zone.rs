@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, http::header::HeaderName};
 use domain::{
-    account::Caller,
+    caller::Caller,
     time_zone::{LocalNow, PersonalTime, TimeZone},
 };
 

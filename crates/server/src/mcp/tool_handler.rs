@@ -4,8 +4,8 @@ use std::sync::{Arc, atomic::Ordering};
 
 use domain::{
     access_token::Scope,
-    account::Caller,
     approval::AskReason,
+    caller::Caller,
     mcp_call::McpCall,
     ports::IdempotentOutcome,
     time_zone::{LocalNow, PersonalTime},

@@ -8,7 +8,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use domain::account::Caller;
+use domain::caller::Caller;
 
 use super::refused;
 use crate::{error::ApiError, state::AppState};

@@ -14,7 +14,8 @@ use actix_web::{
 };
 use domain::{
     access_token::{Audience, Scope},
-    account::{Caller, Grant, UserId},
+    account::UserId,
+    caller::{Caller, Grant},
     ports::StoreError,
 };
 use secrecy::ExposeSecret;
@@ -23,9 +24,9 @@ use uuid::Uuid;
 
 use super::refused;
 use crate::{
-    auth::api_token_format::{self, ApiToken},
     error::{ApiError, Resource},
     state::AppState,
+    tokens::api_token_format::{self, ApiToken},
 };
 
 /// The name of the path's part that must be the token's subject.

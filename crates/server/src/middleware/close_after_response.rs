@@ -8,7 +8,7 @@ use actix_web::{
     middleware::Next,
 };
 
-use crate::connection_limit::OpenConnection;
+use crate::resource_limits::connection_limit::OpenConnection;
 
 /// Has the connection closed behind an answer: when there are too many, and when the answer has no
 /// known length and the request is of HTTP/1.0, which knows no chunks (RFC 9112, 6.1).

@@ -9,8 +9,8 @@ use actix_web::{
 
 use super::refused;
 use crate::{
-    connection_limit::OpenConnection,
     error::{ApiError, UnavailableCause},
+    resource_limits::connection_limit::OpenConnection,
 };
 
 /// What is answered on every connection: a platform that cannot look at a server takes it for dead.

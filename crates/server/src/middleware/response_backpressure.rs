@@ -14,7 +14,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 
-use crate::{memory_budget::ReservedBytes, state::AppState};
+use crate::{resource_limits::memory_budget::ReservedBytes, state::AppState};
 
 /// The size of a chunk. Answers that are smaller than one go as they are.
 const CHUNK_BYTES: usize = 32 * 1024;

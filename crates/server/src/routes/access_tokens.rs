@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::response::{Created, NoContent, created};
 use crate::{
-    auth::api_token_format::{ApiToken, TokenKind},
     error::{ApiError, InvalidField, Resource},
     extract::{
         body::{JsonBody, double_option},
@@ -17,6 +16,7 @@ use crate::{
     },
     field_schemas,
     state::AppState,
+    tokens::api_token_format::{ApiToken, TokenKind},
 };
 
 /// The body of a new token. That it has no end must be said.

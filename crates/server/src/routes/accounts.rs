@@ -2,7 +2,8 @@
 
 use actix_web::web::{Data, Json};
 use domain::{
-    account::{Caller, Email, Grant, NewPassword, UserId, UserName},
+    account::{Email, NewPassword, UserId, UserName},
+    caller::{Caller, Grant},
     client_address::ClientAddress,
     linked_identity::RECENT_MINUTES,
     ports::{AccountChange, NewAccount},
@@ -13,8 +14,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{TokenBody, UserBody, new_password, open_session, password_to_check},
     response::{Created, NoContent, created},
-    token_response::{TokenBody, UserBody, new_password, open_session, password_to_check},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},

@@ -14,9 +14,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    change_body::ChangeBody,
     error::ApiError,
     extract::{caller::Authenticated, query::Query, time_zone::local_now},
+    response_bodies::change_body::ChangeBody,
     state::AppState,
 };
 

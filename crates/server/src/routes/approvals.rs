@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    approval_body::ApprovalBody,
     error::{ApiError, Conflict, Resource},
     extract::{body::JsonBody, caller::Authenticated},
     field_schemas,
+    response_bodies::approval_body::ApprovalBody,
     state::AppState,
 };
 

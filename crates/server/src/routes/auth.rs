@@ -7,17 +7,17 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{TokenBody, open_session, password_to_check, token_body},
     response::NoContent,
-    token_response::{TokenBody, open_session, password_to_check, token_body},
 };
 use crate::{
-    auth::refresh::RefreshToken,
     error::ApiError,
     extract::{
         body::JsonBody, caller::Authenticated, client_address::FromAddress, user_agent::FromUserAgent,
     },
     field_schemas,
     state::AppState,
+    tokens::refresh::RefreshToken,
 };
 
 /// The body of a sign-in.

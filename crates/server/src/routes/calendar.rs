@@ -15,11 +15,11 @@ use utoipa::ToSchema;
 
 use super::response::{Created, NoContent, created, is_known};
 use crate::{
-    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
     state::AppState,
+    tokens::secret_link_token::SecretLinkToken,
 };
 
 /// Whether there is a calendar.

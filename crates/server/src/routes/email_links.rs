@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{UserBody, new_password},
     response::{Accepted, NoContent},
-    token_response::{UserBody, new_password},
 };
 use crate::{
-    auth::secret_link_token::SecretLinkToken,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
     field_schemas,
     state::AppState,
+    tokens::secret_link_token::SecretLinkToken,
 };
 
 /// The body of a request for a link to another password.

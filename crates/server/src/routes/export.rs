@@ -13,19 +13,19 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use domain::{
-    account::Caller,
     account_archive::{ArchivedConversation, ConversationRow, PlacedMessage},
+    caller::Caller,
     change_log::{ChangeFilter, ChangeId},
-    command::TodoFilter,
     id::TurnId,
     todo::TaskNumber,
+    todo_filter::TodoFilter,
 };
 use futures::{Stream, stream};
 use turn_service::Permit;
 
 use crate::{
-    error::ApiError, extract::caller::Authenticated, memory_budget::ReservedBytes, state::AppState,
-    task_body::TaskBody,
+    error::ApiError, extract::caller::Authenticated, resource_limits::memory_budget::ReservedBytes,
+    response_bodies::task_body::TaskBody, state::AppState,
 };
 use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
 

@@ -12,13 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::token_response::{TokenBody, open_session};
+use super::open_session::{TokenBody, open_session};
 use crate::{
-    auth::secret_link_token::SecretLinkToken,
     error::{ApiError, ProviderRefusal, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
     field_schemas,
     state::AppState,
+    tokens::secret_link_token::SecretLinkToken,
 };
 
 /// The most bytes of a code: longer ones are none of a provider's.

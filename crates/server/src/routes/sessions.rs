@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use chrono::{DateTime, Utc};
 use domain::{
-    account::Grant,
+    caller::Grant,
     session::{Session, SessionId, UserAgent},
 };
 use serde::Serialize;

@@ -13,9 +13,11 @@ use actix_web::{
     web::Data,
 };
 use domain::{
-    command::{Channel, TodoChange, TodoOrder, TodoPatch},
     ports::IdempotentOutcome,
+    request_channel::Channel,
     todo::{TaskNumber, Todo},
+    todo_command::{TodoChange, TodoPatch},
+    todo_filter::TodoOrder,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,8 +33,8 @@ use crate::{
         time_zone::{local_now, personal_time},
     },
     openapi::{DescribeInput, Operation},
+    response_bodies::task_body::TaskBody,
     state::AppState,
-    task_body::TaskBody,
 };
 use fields::{NewTask, TaskChange};
 

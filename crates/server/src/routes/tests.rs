@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     app,
-    memory_budget::DEFAULT_BYTES,
+    resource_limits::memory_budget::DEFAULT_BYTES,
     testing::{Fixture, Person, origins},
 };
 

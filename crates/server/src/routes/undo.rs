@@ -17,15 +17,17 @@ use uuid::Uuid;
 
 use super::response::{Customized, with_header};
 use crate::{
-    change_body::{ChangeBody, ConflictBody},
     error::{ApiError, Resource},
     extract::{
         body::OptionalBody,
         caller::Authenticated,
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     },
+    response_bodies::{
+        change_body::{ChangeBody, ConflictBody},
+        task_body::TaskBody,
+    },
     state::AppState,
-    task_body::TaskBody,
 };
 
 /// The body of a request to take something back.

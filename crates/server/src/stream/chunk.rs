@@ -8,7 +8,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{approval_body::ApprovalBody, turn_effects_body::Effects};
+use crate::response_bodies::{approval_body::ApprovalBody, turn_effects_body::Effects};
 
 /// One chunk, by its name on the wire.
 #[derive(Debug, Serialize)]

@@ -10,7 +10,10 @@ use domain::{
 };
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
-use crate::{approval_body::ApprovalBody, error::ApiError, turn_effects_body::Effects};
+use crate::{
+    error::ApiError,
+    response_bodies::{approval_body::ApprovalBody, turn_effects_body::Effects},
+};
 
 /// Said when the model broke off after words of it had been shown, and starts over: a stream
 /// cannot take words back, but one that is opened anew shows the turn as it is.

@@ -10,9 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    account::{Caller, Email, NewPassword, User, UserId},
+    account::{Email, NewPassword, User, UserId},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     account_limits::AccountUsage,
+    caller::Caller,
     client_address::ClientAddress,
     linked_identity::{Identity, NewSignIn, Profile, Provider},
     one_time_token::{NewOneTimeToken, TokenOutcome},

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     access_token::Scope,
-    account::Caller,
+    caller::Caller,
     conversation::ConversationView,
     id::{ConversationId, TurnId},
     ports::{Regeneration, StoreError, TurnPage},

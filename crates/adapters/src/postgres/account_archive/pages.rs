@@ -7,11 +7,11 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
     account_archive::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
         ConversationRow, PlacedMessage, Role,
     },
+    caller::Caller,
     conversation::ConversationTitle,
     id::TurnId,
     time_zone::{TimeZone, WeekStart},

@@ -6,9 +6,10 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId, UserName},
+    account::{UserId, UserName},
     account_archive::AccountArchive,
     account_limits::{LimitReached, Limits},
+    caller::Caller,
     change_log::{ChangeId, LoggedChange},
 };
 use serde::Serialize;

@@ -8,7 +8,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
+    caller::Caller,
     conversation::{ConversationView, Ending, StepView, TurnView},
     id::{ConversationId, TurnId},
     ports::TurnPage,

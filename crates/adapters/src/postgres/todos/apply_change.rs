@@ -7,8 +7,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     account_limits::LimitReached,
-    command::{ChangedColumns, Effect, ResolvedPatch, TodoChange, TodoError, TodoPatch},
     todo::{TaskNumber, Todo},
+    todo_command::{ChangedColumns, ResolvedPatch, TodoChange, TodoPatch},
+    todo_outcome::{Effect, TodoError},
     turn::RequestKey,
 };
 

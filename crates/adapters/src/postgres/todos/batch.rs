@@ -12,10 +12,11 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::Caller,
     account_limits::Limits,
-    command::{ChangedColumns, Effect, TodoChange, TodoError},
+    caller::Caller,
     todo::{TaskNumber, Todo},
+    todo_command::{ChangedColumns, TodoChange},
+    todo_outcome::{Effect, TodoError},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 use futures::future::try_join_all;

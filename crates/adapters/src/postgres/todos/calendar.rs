@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     ports::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT, StoreError},
     session::SecretHash,
 };

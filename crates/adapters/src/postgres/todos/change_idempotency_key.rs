@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{account::Caller, turn::RequestKey};
+use domain::{caller::Caller, turn::RequestKey};
 use serde_json::Value;
 
 use super::write_statements;

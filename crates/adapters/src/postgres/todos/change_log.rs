@@ -8,7 +8,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     change_log::{ChangeFilter, ChangeId, ChangePage, LoggedChange},
     id::{ConversationId, TurnId},
     ports::{ChangeLog, StoreError},

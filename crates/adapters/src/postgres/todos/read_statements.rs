@@ -2,11 +2,12 @@
 
 use diesel::sql_types::{Array, BigInt, Date, SmallInt, Text, Timestamptz, Uuid};
 use domain::{
-    account::{Caller, UserId},
-    command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
+    account::UserId,
+    caller::Caller,
     due::DueCondition,
     search_text, tags,
     todo::TaskNumber,
+    todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
 };
 
 use super::rows::{Columns, columns, position};

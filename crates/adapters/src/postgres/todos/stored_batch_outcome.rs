@@ -2,9 +2,9 @@
 
 use domain::{
     account_limits::LimitReached,
-    command::TodoError,
     text_validation::FieldError,
     todo::{TaskNumber, Todo},
+    todo_outcome::TodoError,
 };
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::named_tasks,
-    command::{TodoCommand, the_one},
     todo::{TaskNumber, Todo, TodoTitle},
+    todo_command::TodoCommand,
+    todo_outcome::the_one,
 };
 
 use super::{read_statements, rows::TodoRow};

@@ -11,12 +11,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
     approval::ApprovalTarget,
+    caller::Caller,
     change_log::{ChangeId, LoggedChange},
-    command::Channel,
     id::TurnId,
     ports::{IdempotentOutcome, StoreError, UndoStore},
+    request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone},

@@ -5,12 +5,12 @@ use diesel::sql_types::{
 };
 use domain::{
     account::UserId,
-    command::{ChangedColumns, NewTodo},
     due::Due,
     hand_order,
     repeat::Repeat,
     search_text::fold,
     todo::{TaskNumber, TodoDescription},
+    todo_command::{ChangedColumns, NewTodo},
     turn::{RequestKey, admission::KEY_RETENTION},
 };
 

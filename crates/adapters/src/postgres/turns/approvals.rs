@@ -13,17 +13,20 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
     account_limits::{LimitReached, Limits},
     approval::{
         self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalVerdict, AskReason, AskingCall,
         Decision, Question,
     },
-    command::{Channel, TodoCommand, TodoError, TodoOutcome},
+    caller::Caller,
     id::TurnId,
     message::ToolCall,
     ports::{ApprovalStore, StoreError},
+    request_channel::Channel,
     time_zone::LocalNow,
+    todo_command::TodoCommand,
+    todo_outcome::{TodoError, TodoOutcome},
     tool,
     turn::Lease,
     undo::UndoRefusal,

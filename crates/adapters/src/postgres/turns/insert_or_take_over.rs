@@ -7,8 +7,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Grant, UserId},
+    account::UserId,
     account_limits::{LimitReached, Limits},
+    caller::Grant,
     message::{Message, MessageBody},
     time_zone::{PersonalTime, TimeZone},
     turn::{

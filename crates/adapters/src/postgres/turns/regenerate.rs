@@ -3,8 +3,9 @@
 use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, Grant, UserId},
+    account::UserId,
     account_limits::Limits,
+    caller::{Caller, Grant},
     id::TurnId,
     message::Message,
     ports::Regeneration,

@@ -6,7 +6,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     id::TurnId,
     turn::{
         RequestKey,

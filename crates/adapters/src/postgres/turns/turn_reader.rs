@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::{prelude::*, sql_types::Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
-    account::Caller,
+    caller::Caller,
     conversation::turn_of_message,
     id::{ConversationId, TurnId},
     ports::{StoreError, TurnReader},

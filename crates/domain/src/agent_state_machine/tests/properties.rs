@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     approval::Question,
-    command::{Channel, NewTodo, TodoChange},
     ports::{Cost, IdGenerator, Regeneration, TodoStore, TurnStore},
+    request_channel::Channel,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
     todo::TodoTitle,
+    todo_command::{NewTodo, TodoChange},
     turn::{BeginOutcome, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
 };
 

@@ -5,11 +5,13 @@ use crate::{
     access_token::{
         AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scope, Scopes, TokenDays, TokenName,
     },
-    account::{Caller, Grant},
     account_limits::LimitReached,
-    command::{Channel, NewTodo, TodoChange, TodoFilter},
+    caller::{Caller, Grant},
     ports::{AccessTokenStore, IdGenerator, StoreError, TodoStore},
+    request_channel::Channel,
     testing::RandomIdGenerator,
+    todo_command::{NewTodo, TodoChange},
+    todo_filter::TodoFilter,
 };
 
 /// A token that nobody else has.

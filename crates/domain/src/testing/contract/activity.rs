@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fixture::{Fixture, add, local, number_of, planned, sure, title, unique};
 use crate::{
-    account::Caller,
+    caller::Caller,
     change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
-    command::{Channel, TodoChange, TodoCommand, TodoPatch},
     ports::{ChangeLog, StoreError},
-    request_channel::ChannelKind,
+    request_channel::{Channel, ChannelKind},
     step::{Action, PlannedStep},
     todo::{TaskNumber, Todo},
+    todo_command::{TodoChange, TodoCommand, TodoPatch},
     tool::{self, EffectKind},
 };
 

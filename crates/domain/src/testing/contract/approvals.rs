@@ -4,14 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::fixture::{Fixture, add, cost, local, started, stop, sure, unique};
 use crate::{
-    account::Caller,
     approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
-    command::{Channel, TaskChange, TodoChange, TodoCommand, TodoPatch},
+    caller::Caller,
     message::{ExecutedCall, ToolCall},
     ports::{ApprovalStore, ConversationStore},
+    request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
+    todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     turn::{EndedTurn, FailureKind, Lease, RunningTurn, TurnStatus, Usage},
 };
 

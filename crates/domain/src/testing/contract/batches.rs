@@ -2,14 +2,16 @@
 
 use super::fixture::{add, all, new_key, new_todo, sure, title, unique};
 use crate::{
-    account::Caller,
-    command::{NewTodo, TodoChange, TodoError, TodoFilter, TodoPatch},
+    caller::Caller,
     due::Due,
     ports::{IdempotentOutcome, Outcomes, StoreError, TodoStore},
     repeat::Repeat,
     testing::join_all,
     time_zone::TimeZone,
     todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_filter::TodoFilter,
+    todo_outcome::TodoError,
     turn::RequestKey,
 };
 
@@ -115,7 +117,9 @@ pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a:
         panic!("it is new")
     };
     let number = sure(first[0].clone()).number;
-    sure(sure(store.change(a, crate::command::Channel::Rest, &TodoChange::Delete(number, None)).await));
+    sure(sure(
+        store.change(a, crate::request_channel::Channel::Rest, &TodoChange::Delete(number, None)).await,
+    ));
     for _ in 0..2 {
         let again = sure(store.change_all(a, Some(&key), &changes).await);
         assert_eq!(again, IdempotentOutcome::Replayed(first.clone()), "the first answer, not today's");

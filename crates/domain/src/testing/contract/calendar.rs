@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 
 use super::fixture::{sure, title};
 use crate::{
-    account::Caller,
-    command::{Channel, NewTodo, TodoChange, TodoPatch},
+    caller::Caller,
     due::Due,
     ports::{CalendarStore, IdGenerator, MAX_CALENDAR_TEXT, StoreError, TodoStore},
+    request_channel::Channel,
     session::SecretHash,
     testing::RandomIdGenerator,
     time_zone::TimeZone,
     todo::{Todo, TodoDescription},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
 };
 
 /// A secret that nobody else has.

@@ -2,14 +2,14 @@
 
 use super::fixture::{Fixture, add, cost, local, new_conversation, planned, started, step, sure, unique};
 use crate::{
-    account::Caller,
-    command::TodoCommand,
+    caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
     fallback_message,
     id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
     step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
+    todo_command::TodoCommand,
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnStatus, Usage,
     },

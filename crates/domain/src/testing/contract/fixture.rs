@@ -4,17 +4,19 @@ use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    account::Caller,
-    command::{NewTodo, TodoChange, TodoCommand, TodoFilter},
+    caller::Caller,
     id::{ConversationId, TurnId},
     message::{ExecutedCall, Message, MessageBody, ToolCall},
-    ports::Regeneration,
-    ports::{Cost, IdGenerator, LeaseError, Release, TodoStore, TurnLeases, TurnReader, TurnStore},
+    ports::{
+        Cost, IdGenerator, LeaseError, Regeneration, Release, TodoStore, TurnLeases, TurnReader, TurnStore,
+    },
     session::SecretHash,
     step::{Action, PlannedCall, PlannedStep},
     testing::RandomIdGenerator,
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, TodoTitle},
+    todo_command::{NewTodo, TodoChange, TodoCommand},
+    todo_filter::TodoFilter,
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, IdempotencyKey, Lease, NewTurn,
         RequestKey, RunningTurn, Target, TurnAnswer, TurnStatus, Usage, UserMessage,

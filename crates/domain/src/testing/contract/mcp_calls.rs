@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::fixture::{add, new_key, new_todo, sure, unique};
 use crate::{
-    account::Caller,
+    caller::Caller,
     change_log::ChangeFilter,
     mcp_call::McpCall,
     ports::{ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore, UndoStore},

@@ -3,15 +3,17 @@
 use super::fixture::{secret, sure, title};
 use crate::{
     access_token::{AccessTokenId, Audience, Scope, Scopes},
-    account::Caller,
-    command::{Channel, NewTodo, TodoChange, TodoFilter},
+    caller::Caller,
     oauth::{
         Client, ClientName, CodeExchange, GrantId, MAX_GRANTS, MAX_TOKENS_OF_GRANT, NewClient, NewGrant,
         NewToken, Refresh, Revocation, TokenOutcome,
     },
     ports::{AccessTokenStore, IdGenerator, OAuthStore, StoreError, TodoStore},
+    request_channel::Channel,
     session::SecretHash,
     testing::RandomIdGenerator,
+    todo_command::{NewTodo, TodoChange},
+    todo_filter::TodoFilter,
 };
 
 const REDIRECT: &str = "https://app.example/callback";

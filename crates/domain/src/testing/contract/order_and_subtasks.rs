@@ -2,13 +2,14 @@
 
 use super::fixture::{add, all, new_key, new_todo, sure, title, unique};
 use crate::{
-    account::Caller,
-    command::{
-        Channel, Effect, NewTodo, ParentFilter, TodoChange, TodoError, TodoFilter, TodoOrder, TodoPatch,
-    },
+    caller::Caller,
     ports::{IdempotentOutcome, TodoStore},
+    request_channel::Channel,
     testing::join_all,
     todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_filter::{ParentFilter, TodoFilter, TodoOrder},
+    todo_outcome::{Effect, TodoError},
 };
 
 async fn added(store: &dyn TodoStore, caller: Caller, text: &str) -> TaskNumber {

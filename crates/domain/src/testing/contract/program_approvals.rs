@@ -8,19 +8,19 @@ use super::{
     fixture::{add, all, new_key, sure, unique},
 };
 use crate::{
-    account::Caller,
     approval::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, Decision},
+    caller::Caller,
     change_log::{ChangeFilter, LoggedChange},
-    command::{Channel, TodoChange, TodoPatch},
     mcp_call::{MAX_PENDING_APPROVALS, McpCall},
     ports::{
         AccessTokenStore, ApprovalStore, ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore,
         UndoStore,
     },
-    request_channel::ChannelKind,
+    request_channel::{Channel, ChannelKind},
     testing::join_all,
     time_zone::PersonalTime,
     todo::{TaskNumber, Todo},
+    todo_command::{TodoChange, TodoPatch},
     turn::RequestKey,
     undo::{UndoRequest, UndoTarget},
 };

@@ -7,12 +7,13 @@ use super::fixture::{
     unique,
 };
 use crate::{
-    command::{Channel, TodoChange, TodoPatch},
     fallback_message,
     id::TurnId,
     ports::{IdGenerator, Regeneration},
+    request_channel::Channel,
     testing::RandomIdGenerator,
     time_zone::TimeZone,
+    todo_command::{TodoChange, TodoPatch},
     tool,
     turn::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage,

@@ -2,10 +2,11 @@
 
 use super::fixture::{Fixture, new_key, new_todo, started, sure, unique};
 use crate::{
-    command::{Channel, TodoChange, TodoPatch},
     id::TurnId,
     ports::{IdGenerator, IdempotentOutcome, Regeneration},
+    request_channel::Channel,
     testing::{RandomIdGenerator, join_all},
+    todo_command::{TodoChange, TodoPatch},
     turn::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, Usage, UserMessage,
     },

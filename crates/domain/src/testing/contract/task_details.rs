@@ -2,16 +2,17 @@
 
 use super::fixture::{add, all, local, sure, title, unique};
 use crate::{
-    account::Caller,
-    command::{
-        Channel, Effect, NewTodo, TodoChange, TodoError, TodoFilter, TodoOrder, TodoPatch, WantedRepeat,
-    },
+    caller::Caller,
     due::Due,
     ports::TodoStore,
     priority::Priority,
     repeat::Repeat,
+    request_channel::Channel,
     tags::Tags,
     todo::{Todo, TodoDescription},
+    todo_command::{NewTodo, TodoChange, TodoPatch, WantedRepeat},
+    todo_filter::{TodoFilter, TodoOrder},
+    todo_outcome::{Effect, TodoError},
 };
 
 async fn change(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> Effect {

@@ -2,10 +2,12 @@
 
 use super::fixture::{all, new_key, new_todo, sure, unique};
 use crate::{
-    account::Caller,
-    command::{Channel, TodoChange, TodoFilter, TodoPatch},
+    caller::Caller,
     ports::{IdempotentOutcome, StoreError, TodoStore},
+    request_channel::Channel,
     testing::join_all,
+    todo_command::{TodoChange, TodoPatch},
+    todo_filter::TodoFilter,
     turn::RequestKey,
 };
 

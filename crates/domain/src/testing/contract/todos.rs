@@ -4,16 +4,16 @@ use chrono::{DateTime, TimeDelta};
 
 use super::fixture::{add, all, sure, title, unique};
 use crate::{
-    account::Caller,
-    command::{
-        Channel, Effect, NewTodo, StatusFilter, TodoChange, TodoError, TodoFilter, TodoOrder, TodoPage,
-        TodoPatch,
-    },
+    caller::Caller,
     due::{Due, DueRange},
     ports::{StoreError, TodoStore},
+    request_channel::Channel,
     testing::join_all,
     time_zone::{LocalNow, TimeZone, WeekStart},
     todo::{TaskNumber, Todo, TodoDescription},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_filter::{StatusFilter, TodoFilter, TodoOrder, TodoPage},
+    todo_outcome::{Effect, TodoError},
 };
 
 /// Makes a change and returns its task.

@@ -2,10 +2,9 @@
 
 use super::fixture::{Fixture, lines_of, new_conversation, new_key, started, sure};
 use crate::{
-    account::Caller,
+    caller::Caller,
     id::TurnId,
-    ports::Regeneration,
-    ports::{IdGenerator, StoreError},
+    ports::{IdGenerator, Regeneration, StoreError},
     testing::{RandomIdGenerator, join_all},
     turn::{BeginOutcome, NewTurn, Target},
 };

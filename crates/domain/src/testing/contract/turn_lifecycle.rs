@@ -9,12 +9,12 @@ use super::fixture::{
     result_in, step, stop, sure, title, unique,
 };
 use crate::{
-    command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     fallback_message,
     ports::{IdempotentOutcome, Renewed},
     step::{Action, PlannedStep},
     testing::join_all,
     todo::TaskNumber,
+    todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     turn::{
         BeginOutcome, EndedTurn, FinalMessage, FinishReason, NewTurn, RequestKey, Target, TurnAnswer,
         TurnStatus,

@@ -5,19 +5,20 @@ mod subtasks;
 
 use super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, title, unique};
 use crate::{
-    account::Caller,
+    caller::Caller,
     change_log::{ChangeKind, LoggedChange},
-    command::{Channel, NewTodo, TodoChange, TodoCommand, TodoPatch},
     due::Due,
     id::TurnId,
     ports::{IdGenerator, IdempotentOutcome, StoreError, UndoStore},
     priority::Priority,
     repeat::Repeat,
+    request_channel::Channel,
     step::{Action, PlannedStep},
     tags::Tags,
     testing::{RandomIdGenerator, join_all},
     time_zone::TimeZone,
     todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoCommand, TodoPatch},
     tool,
     turn::Lease,
     undo::{Conflict, ConflictReason, UndoRefusal, UndoRequest, UndoTarget, Undone},

@@ -8,8 +8,9 @@ use crate::{
     access_token::{
         AccessToken, AccessTokenId, Audience, MAX_ACCESS_TOKENS, NewAccessToken, Scopes, TokenDays,
     },
-    account::{Caller, Grant, UserId},
+    account::UserId,
     account_limits::LimitReached,
+    caller::{Caller, Grant},
     oauth::{GrantId, NewGrant, NewToken, TOKEN_SECONDS},
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,

@@ -6,19 +6,22 @@ use serde_json::{Map, Value};
 
 use super::{MemoryStore, State, todos::Origin};
 use crate::{
-    account::{Caller, UserId},
+    account::UserId,
     approval::{
         self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalTarget, ApprovalVerdict,
         AskReason, AskingCall, Decision, Question,
     },
-    command::{Channel, TodoCommand, TodoError, the_one},
+    caller::Caller,
     id::{ConversationId, TurnId},
     mcp_call::{self, APPROVAL_LIFETIME, MAX_PENDING_APPROVALS, McpCall},
     message::ToolCall,
     ports::{ApprovalStore, IdGenerator, StoreError},
+    request_channel::Channel,
     testing::RandomIdGenerator,
     time_zone::{LocalNow, PersonalTime},
     todo::Todo,
+    todo_command::TodoCommand,
+    todo_outcome::{TodoError, the_one},
     tool,
     turn::{EndedTurn, Lease},
 };

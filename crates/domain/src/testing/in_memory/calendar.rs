@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use super::MemoryStore;
 use crate::{
-    account::Caller,
+    caller::Caller,
     due::Due,
     ports::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDAR_TEXT, StoreError},
     session::SecretHash,

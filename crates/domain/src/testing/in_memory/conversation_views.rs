@@ -9,7 +9,8 @@ use super::{
     rows::{ConversationRow, TurnRow},
 };
 use crate::{
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     conversation::{
         ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView, has_words,
     },

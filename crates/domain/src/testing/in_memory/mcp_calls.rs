@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::{MemoryStore, idempotency_keys::name, todos::Origin};
 use crate::{
-    account::Caller,
     approval,
-    command::Channel,
+    caller::Caller,
     mcp_call::McpCall,
     ports::{IdempotentOutcome, McpCallStore, StoreError},
+    request_channel::Channel,
 };
 
 #[async_trait]

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{MemoryStore, State, access_tokens::TokenRow};
 use crate::{
     access_token::Scopes,
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     oauth::{
         CODE_SECONDS, Client, CodeExchange, ConnectedClient, GRANT_DAYS, GrantId, MAX_GRANTS,
         MAX_TOKENS_OF_GRANT, MAX_UNUSED_CLIENTS, NewClient, NewGrant, NewToken, Refresh, Revocation,

@@ -7,20 +7,20 @@ use chrono::{DateTime, Utc};
 
 use super::{MemoryStore, TurnRow, idempotency_keys::name};
 use crate::{
-    account::Caller,
+    caller::Caller,
     change_log::{ChangeFilter, ChangePage, LoggedChange},
-    command::{
-        self, Channel, Effect, NewTodo, ParentFilter, ResolvedPatch, StatusFilter, TodoChange, TodoCommand,
-        TodoError, TodoFilter, TodoOrder, TodoOutcome, TodoPage, TodoPatch,
-    },
     due::Due,
     hand_order,
     id::ConversationId,
     ports::{ChangeLog, IdempotentOutcome, Outcomes, StoreError, TodoStore},
+    request_channel::Channel,
     search_text::{self, Rank},
     subtasks,
     text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
+    todo_command::{NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
+    todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
+    todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::{Lease, RequestKey},
     undo::UndoRequest,
 };
@@ -73,7 +73,7 @@ impl TodoList {
             }
             TodoCommand::ChangeTitled(title, change) => {
                 let numbers = self.titled(title);
-                TodoOutcome::Changed(self.change(&change.of(command::the_one(&numbers)?), origin)?)
+                TodoOutcome::Changed(self.change(&change.of(the_one(&numbers)?), origin)?)
             }
         })
     }

@@ -9,7 +9,8 @@ use super::{
     rows::{ConversationRow, StepRow, TurnRow},
 };
 use crate::{
-    account::{Caller, UserId},
+    account::UserId,
+    caller::Caller,
     compaction::PositionedMessage,
     conversation::ConversationTitle,
     id::{ConversationId, TurnId},

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
 use crate::{
-    account::Caller,
     answer_verification,
+    caller::Caller,
     conversation::turn_of_message,
     id::{ConversationId, TurnId},
     message::ExecutedCall,

@@ -14,12 +14,13 @@ use super::{
     todos::{Origin, TodoList},
 };
 use crate::{
-    account::{Caller, UserId},
+    account::UserId,
     approval::ApprovalTarget,
+    caller::Caller,
     change_log::{ChangeId, LoggedChange},
-    command::Channel,
     id::TurnId,
     ports::{IdempotentOutcome, StoreError, UndoStore},
+    request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{

@@ -6,14 +6,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    account::Caller,
-    command::{Effect, NewTodo, TodoChange, TodoFilter, TodoPatch},
+    caller::Caller,
     id::ConversationId,
     ports::{IdGenerator, IdempotentOutcome, Release, TodoStore, TurnLeases, TurnStore, UndoStore},
     request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator, block_on},
     time_zone::PersonalTime,
+    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_filter::TodoFilter,
+    todo_outcome::Effect,
     turn::{BeginOutcome, Lease, NewTurn, Target, UserMessage},
 };
 
@@ -130,7 +132,7 @@ impl World {
                 arguments: serde_json::Map::new(),
                 provider_data: Default::default(),
             },
-            action: Action::Apply(crate::command::TodoCommand::Change(change.clone())),
+            action: Action::Apply(crate::todo_command::TodoCommand::Change(change.clone())),
         };
         let local = PersonalTime::utc(DateTime::UNIX_EPOCH).local;
         let step = PlannedStep { text: String::new(), calls: vec![call], local };

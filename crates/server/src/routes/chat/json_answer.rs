@@ -9,7 +9,11 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{approval_body::ApprovalBody, error::ApiError, field_schemas, turn_effects_body::Effects};
+use crate::{
+    error::ApiError,
+    field_schemas,
+    response_bodies::{approval_body::ApprovalBody, turn_effects_body::Effects},
+};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChatAnswer)]

@@ -2,8 +2,9 @@
 
 use domain::{
     access_token::Scope,
-    account::{Caller, UserId},
+    account::UserId,
     approval::{ApprovalId, Decision},
+    caller::Caller,
     id::{ConversationId, TurnId},
     ports::IdGenerator,
     time_zone::TimeZone,

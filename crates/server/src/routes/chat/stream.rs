@@ -5,8 +5,8 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
 use domain::{
     access_token::Scope,
-    account::Caller,
     approval::{ApprovalRefusal, ApprovalState},
+    caller::Caller,
     id::TurnId,
     tool,
     turn::NewTurn,

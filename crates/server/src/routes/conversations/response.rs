@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{field_schemas, turn_effects_body::Effects};
+use crate::{field_schemas, response_bodies::turn_effects_body::Effects};
 
 /// What a list shows of a conversation.
 #[derive(Serialize, ToSchema)]

@@ -14,8 +14,8 @@ use domain::{
 use serde::Serialize;
 
 use crate::{
-    change_body::ChangeBody,
     error::ApiError,
+    response_bodies::change_body::ChangeBody,
     routes::import::{FORMAT, VERSION},
 };
 

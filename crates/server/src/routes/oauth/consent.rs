@@ -6,7 +6,7 @@ use actix_web::{
 };
 use domain::{
     access_token::Scopes,
-    account::Caller,
+    caller::Caller,
     oauth::{GrantId, NewGrant},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 
 use super::read_authorization_request;
 use crate::{
-    auth::refresh::RefreshToken,
     error::ApiError,
     extract::{body::JsonBody, caller::Authenticated, client_address::FromAddress},
     field_schemas,
@@ -24,6 +23,7 @@ use crate::{
         redirect_uri::{RedirectTarget, redirect_target},
     },
     state::AppState,
+    tokens::refresh::RefreshToken,
 };
 
 /// The most bytes of a person's word: it repeats the program's request.

@@ -16,10 +16,6 @@ use utoipa::ToSchema;
 
 use super::error_response::{EndpointError, into_response};
 use crate::{
-    auth::{
-        api_token_format::{ApiToken, TokenKind},
-        refresh::RefreshToken,
-    },
     error::ApiError,
     extract::body::form,
     field_schemas,
@@ -29,6 +25,10 @@ use crate::{
         protocol_error::{ErrorCode, ProtocolError, refused},
     },
     state::AppState,
+    tokens::{
+        api_token_format::{ApiToken, TokenKind},
+        refresh::RefreshToken,
+    },
 };
 
 /// What every refresh token of a program begins with.

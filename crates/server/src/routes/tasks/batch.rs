@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, web::Data};
 use domain::{
-    command::{TodoChange, TodoPatch},
     ports::IdempotentOutcome,
     time_zone::LocalNow,
     todo::TaskNumber,
+    todo_command::{TodoChange, TodoPatch},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,9 +20,9 @@ use crate::{
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
         time_zone::local_now,
     },
+    response_bodies::task_body::TaskBody,
     routes::response::{Customized, with_header},
     state::AppState,
-    task_body::TaskBody,
 };
 
 /// The most bytes of a body.

@@ -1,7 +1,6 @@
 //! The members of a task in a body: read together, so that everything that is wrong is said at once.
 
 use domain::{
-    command::{NewTodo, TodoPatch, WantedRepeat},
     due::Due,
     priority::Priority,
     repeat::Repeat,
@@ -9,6 +8,7 @@ use domain::{
     text_validation::FieldError,
     time_zone::{LocalNow, TimeZone},
     todo::{TaskNumber, TodoDescription, TodoTitle},
+    todo_command::{NewTodo, TodoPatch, WantedRepeat},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

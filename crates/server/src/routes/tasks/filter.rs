@@ -1,13 +1,13 @@
 //! Which tasks a query asks for.
 
 use domain::{
-    command::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
     due::DueRange,
     due_filter_parser::parse_day,
     priority::Priority,
     text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,
     todo::TaskNumber,
+    todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
 };
 
 use crate::{error::ApiError, extract::query::Query};

@@ -9,7 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Grant, UserId},
+    account::UserId,
+    caller::Grant,
     change_log::ChangeId,
     id::TurnId,
     search_text::fold,

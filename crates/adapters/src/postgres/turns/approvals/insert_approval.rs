@@ -6,11 +6,13 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Interval, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{Grant, UserId},
+    account::UserId,
     approval::{self, Approval, ApprovalId, ApprovalState, ApprovalTarget, AskingCall, Question},
-    command::{TodoCommand, TodoError},
+    caller::Grant,
     ports::IdGenerator,
     time_zone::{LocalNow, PersonalTime},
+    todo_command::TodoCommand,
+    todo_outcome::TodoError,
     tool,
     turn::admission::KEY_RETENTION,
 };

@@ -5,9 +5,9 @@ use super::{
     undone, whole,
 };
 use crate::{
-    command::{TodoChange, TodoPatch},
     ports::UndoStore,
     todo::TaskNumber,
+    todo_command::{TodoChange, TodoPatch},
     turn::Lease,
     undo::UndoTarget,
 };

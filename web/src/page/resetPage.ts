@@ -4,7 +4,7 @@ import { clearRoute } from './route';
 import { clearToasts } from './toasts';
 
 /** Takes what is about the last person off the page: messages, what was said to screen readers, title and address. */
-export function clearAfterSignOut(): void {
+export function resetPageAfterSignOut(): void {
   clearMessages();
   overlay.set(null);
   clearRoute();

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{auth::refresh::RefreshToken, error::ApiError, field_schemas, state::AppState};
+use crate::{error::ApiError, field_schemas, state::AppState, tokens::refresh::RefreshToken};
 
 /// The contract's token answer.
 #[derive(Serialize, ToSchema)]

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
     approval::{self, ApprovalState, AskReason, Question, TurnCounts},
-    command::{TaskChange, TodoChange, TodoCommand},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text_validation::json_without_nul,
+    todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RunningTurn,
 };

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::tree::{assert_none, entries, files, read, root, show};
+use crate::source_files::{assert_none, entries, files, read, root, show};
 
 /// More lines than this and a file does two things.
 const MAX_LINES_OF_FILE: usize = 400;

@@ -2,11 +2,11 @@
 
 use adapters::clock_and_ids::UuidV7;
 use domain::{
-    account::Caller,
-    command::{NewTodo, TodoChange},
+    caller::Caller,
     id::ConversationId,
     ports::{Cost, IdGenerator, IdempotentOutcome, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
+    todo_command::{NewTodo, TodoChange},
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
 };
 use tokio_postgres::SimpleQueryMessage;

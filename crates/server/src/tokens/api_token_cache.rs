@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{
-    account::Caller,
+    caller::Caller,
     ports::{AccessTokenStore, Clock},
     session::SecretHash,
 };
@@ -80,7 +80,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::auth::api_token_format::TokenKind;
+    use crate::tokens::api_token_format::TokenKind;
 
     #[actix_web::test]
     async fn a_token_is_looked_up_once_a_minute() {

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{Caller, Grant, User, UserId},
+    account::{User, UserId},
+    caller::{Caller, Grant},
     ports::Clock,
     session::SessionId,
 };

@@ -12,8 +12,6 @@ use actix_web::{dev::Extensions, rt::net::TcpStream};
 use domain::client_address::ClientAddress;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::extract::client_address::network;
-
 /// One address may hold this part of all connections, when no proxy stands in front of us.
 const SHARE_OF_ONE_ADDRESS: usize = 4;
 /// Files for everything else: the database, the model, the log, programs that look in.
@@ -59,7 +57,7 @@ impl ConnectionLimit {
     pub fn count(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
         let peer = connection.downcast_ref::<TcpStream>().and_then(|stream| stream.peer_addr().ok());
         // Who is gone already has no address.
-        extensions.insert(self.enter(network(peer.map_or(IpAddr::from([0; 4]), |peer| peer.ip()))));
+        extensions.insert(self.enter(ClientAddress::of(peer.map_or(IpAddr::from([0; 4]), |peer| peer.ip()))));
     }
 
     fn enter(self: &Arc<Self>, address: ClientAddress) -> OpenConnection {

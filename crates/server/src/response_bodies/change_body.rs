@@ -9,7 +9,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{field_schemas, task_body::TaskBody};
+use crate::{field_schemas, response_bodies::task_body::TaskBody};
 
 /// A change.
 #[derive(Serialize, ToSchema)]

@@ -9,9 +9,9 @@ use domain::{
 
 use crate::{
     account_mail::{link, view},
-    auth::secret_link_token::SecretLinkToken,
     config::Config,
     database_troubleshooting, external_services,
+    tokens::secret_link_token::SecretLinkToken,
 };
 
 /// Makes a link to another password for the account with this address, and returns it with a sentence

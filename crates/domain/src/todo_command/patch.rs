@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::TodoError;
+use crate::todo_outcome::TodoError;
 use crate::{
     due::Due,
     priority::Priority,

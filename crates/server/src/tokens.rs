@@ -3,6 +3,5 @@
 pub mod access_jwt;
 pub mod api_token_cache;
 pub mod api_token_format;
-pub mod attempt_throttle;
 pub mod refresh;
 pub mod secret_link_token;

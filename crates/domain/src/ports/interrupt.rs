@@ -1,0 +1,19 @@
+//! What interrupts a turn.
+
+use async_trait::async_trait;
+
+/// Somebody who may interrupt a turn.
+#[async_trait]
+pub trait Interrupt: Send + Sync {
+    /// Waits until the turn is to be interrupted; perhaps for ever.
+    async fn raised(&self) -> Interruption;
+}
+
+/// Why a turn is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption {
+    /// The person wants no more of it.
+    Stop,
+    /// Somebody else goes on with it: this process is ending, or lost the lease.
+    HandOver,
+}

@@ -1,0 +1,33 @@
+//! The hasher of passwords.
+
+use async_trait::async_trait;
+
+use super::Source;
+use crate::{account::NewPassword, client_address::ClientAddress};
+
+/// Passwords: hashed slowly, on a pool of their own, in which sources take turns.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password into PHC form.
+    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError>;
+
+    /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
+    /// the answer is no, so that nobody can tell which addresses have an account.
+    async fn verify(
+        &self,
+        candidate: String,
+        hash: Option<String>,
+        source: ClientAddress,
+    ) -> Result<bool, HasherError>;
+}
+
+/// Why a password could not be hashed.
+#[derive(Debug, thiserror::Error)]
+pub enum HasherError {
+    /// Too many are waiting.
+    #[error("too many passwords are waiting to be hashed")]
+    Busy,
+    /// The hash in the store cannot be read, or the hasher failed: a bug.
+    #[error("the password hasher failed")]
+    Broken(#[source] Source),
+}

@@ -1,0 +1,38 @@
+//! The store of sessions.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    account::{User, UserId},
+    caller::Caller,
+    session::{NewSession, Rotation, Session, SessionId},
+};
+
+/// Sessions, and what ends them all at once.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Opens a session for a user who has just proved who they are; forgets their expired ones, and of
+    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) the one that was not used for longest.
+    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError>;
+
+    /// Rotates a session's token and returns its user, as they are now. `None` when there is no
+    /// such session, it has expired, or the token was used before: then the session is over.
+    async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError>;
+
+    /// Ends one session, if `presented` is or was lately its token.
+    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError>;
+
+    /// Returns the caller's sessions that have not expired, the one that was used last first.
+    async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError>;
+
+    /// Ends this session of the caller's, and returns whether there was one.
+    async fn end(&self, caller: Caller, session: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all of the caller's sessions and access tokens, personal ones included.
+    async fn close_all(&self, caller: Caller) -> Result<(), StoreError>;
+
+    /// Sets another password, which ends all of the caller's sessions and access tokens, personal ones
+    /// included, and returns the user as they are then.
+    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError>;
+}

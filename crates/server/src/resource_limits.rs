@@ -1,0 +1,5 @@
+//! What one client, or one account, may take of the server's connections and memory.
+
+pub mod connection_limit;
+pub mod memory_budget;
+pub mod slow_readers;
