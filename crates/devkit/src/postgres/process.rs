@@ -22,8 +22,8 @@ use super::{
 };
 use crate::non_ephemeral_port;
 
-const START_PATIENCE: Duration = Duration::from_secs(60);
-const STOP_PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,18 +76,18 @@ impl Process {
         }
         signal_shutdown(self.pid(), how);
         let started_at = Instant::now();
-        while started_at.elapsed() < STOP_PATIENCE {
+        while started_at.elapsed() < STOP_TIMEOUT {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(3));
         }
-        Err(PostgresError::NotStopped { pid: self.pid(), waited: STOP_PATIENCE })
+        Err(PostgresError::NotStopped { pid: self.pid(), waited: STOP_TIMEOUT })
     }
 
     fn wait_until_ready(&mut self, cluster: &Cluster) -> Result<(), PostgresError> {
         let started_at = Instant::now();
-        while started_at.elapsed() < START_PATIENCE {
+        while started_at.elapsed() < START_TIMEOUT {
             let file = PidFile::read(&cluster.data()).filter(|file| file.pid == self.pid());
             if file.and_then(|file| file.answering_port()).is_some() {
                 return Ok(());
@@ -98,7 +98,7 @@ impl Process {
             thread::sleep(Duration::from_millis(3));
         }
         let waited = started_at.elapsed();
-        if waited >= START_PATIENCE {
+        if waited >= START_TIMEOUT {
             self.stop(Shutdown::Immediate)?;
         }
         Err(PostgresError::NotReady { waited, log: cluster.log(), tail: cluster.log_tail() })
@@ -117,13 +117,13 @@ impl Drop for Process {
 pub(crate) fn stop_foreign(pid: i32, how: Shutdown) -> Result<(), PostgresError> {
     signal_shutdown(pid, how);
     let started_at = Instant::now();
-    while started_at.elapsed() < STOP_PATIENCE {
+    while started_at.elapsed() < STOP_TIMEOUT {
         if !is_alive(pid) {
             return Ok(());
         }
         thread::sleep(Duration::from_millis(5));
     }
-    Err(PostgresError::NotStopped { pid, waited: STOP_PATIENCE })
+    Err(PostgresError::NotStopped { pid, waited: STOP_TIMEOUT })
 }
 
 /// Whether the process that started the running `postgres` still lives.
