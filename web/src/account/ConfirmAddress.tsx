@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
 import { info, sendConfirmation, whoAmI } from '../api/account';
 import { sentence } from '../api/problem';
+import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
-import { useWorkspace } from '../workspace';
 
 /** Where the server sends mail: offers another link to who has not confirmed their address. */
 export function ConfirmAddress() {
-  const { session } = useWorkspace();
+  const { session } = useSession();
   const [offered, setOffered] = useState(false);
   const [told, setTold] = useState<string | null>(null);
   useEffect(() => {

@@ -2,12 +2,12 @@ import { overlay } from '../page/overlay';
 import { openConversation } from '../page/route';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
-import { useWorkspace } from '../workspace';
 import { waitingElsewhere } from './approvals';
+import { useChatContext } from './chatContext';
 
 /** Says that a yes or a no is waited for elsewhere: in another conversation, or by a program that has asked by itself. */
 export function ApprovalsElsewhere({ conversation }: { conversation: string }) {
-  const { approvals } = useWorkspace();
+  const { approvals } = useChatContext();
   const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.heard), conversation);
   const first = waiting[0];
   return (
