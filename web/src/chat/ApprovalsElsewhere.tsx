@@ -8,7 +8,7 @@ import { useChatContext } from './chatContext';
 /** Says that a yes or a no is waited for elsewhere: in another conversation, or by a program that has asked by itself. */
 export function ApprovalsElsewhere({ conversation }: { conversation: string }) {
   const { approvals } = useChatContext();
-  const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.heard), conversation);
+  const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.known), conversation);
   const first = waiting[0];
   return (
     <div role="status">

@@ -98,8 +98,8 @@ function Card({ message, part, before, undo }: CardProps) {
 
 /** The questions that wait for a yes, or had one. */
 function Asked({ message, approvals }: { message: ChatMessage; approvals: Approvals }) {
-  const heard = useStore(approvals.heard);
-  const questions = useMemo(() => approvalsOf(message, heard), [message, heard]);
+  const known = useStore(approvals.known);
+  const questions = useMemo(() => approvalsOf(message, known), [message, known]);
   const deferred = useDeferredChat(questions.length > 0);
   if (!deferred || questions.length === 0) return null;
   return (

@@ -8,7 +8,7 @@ import { useChatContext } from './chatContext';
 /** What programs ask that have no conversation here: each question with the program's name, Yes and No. */
 export function ProgramApprovalsDialog({ onClose }: { onClose(): void }) {
   const { approvals } = useChatContext();
-  const questions = ofPrograms(useStore(approvals.waiting), useStore(approvals.heard));
+  const questions = ofPrograms(useStore(approvals.waiting), useStore(approvals.known));
   useEffect(() => void approvals.load().catch(() => {}), [approvals]);
   return (
     <Dialog title="Questions of programs" side="wide" onClose={onClose}>

@@ -74,8 +74,8 @@ export function openWorkspace(session: Session, user: User): Workspace {
       tasks.applyUndone(undone);
       highlight(undone.tasks.map(({ id }) => id));
     },
-    tell: (undone, redoing, redo) => toast(undoneInWords(undone, redoing), redo ? { action: { label: 'Redo', run: redo } } : {}),
-    refuse: (error) => {
+    onUndone: (undone, redoing, redo) => toast(undoneInWords(undone, redoing), redo ? { action: { label: 'Redo', run: redo } } : {}),
+    onError: (error) => {
       toast(sentence(error), { tone: 'problem' });
       // What stands in the way may not be on the screen yet.
       void tasks.load('quietly');
@@ -114,9 +114,9 @@ export function openWorkspace(session: Session, user: User): Workspace {
         highlight(tasks.applyTool(tool, output).map((task) => task.id));
       },
       conversation: ({ title }) => controller.view.patch({ title }),
-      effects: (about) => controller.effected(about),
+      effects: (about) => controller.applyEffects(about),
       approval: (asked) => {
-        approvals.hear(asked);
+        approvals.record(asked);
         if (asked.state === 'waiting') announce(`The assistant asks: ${asked.sentence} Answer with Yes or No below.`);
       },
       finished: (reason) => controller.finished(reason),
@@ -133,7 +133,7 @@ export function openWorkspace(session: Session, user: User): Workspace {
         // Tools tell less of a task than the list does.
         void tasks.load('quietly');
         // A plain yes may have answered what an earlier answer asked: that stands in its message.
-        if (isAsking(controller.chat.messages.slice(0, -1), approvals.heard.get())) void controller.load();
+        if (isAsking(controller.chat.messages.slice(0, -1), approvals.known.get())) void controller.load();
         channel?.post({ changed: id });
       },
       renamed: () => {

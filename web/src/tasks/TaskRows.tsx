@@ -46,12 +46,12 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     (task: Task, patch: TaskPatch) => {
       // One time of a repeating task is done or passed over once, whoever else does it.
       const once = task.repeat && (patch.skip || patch.completed);
-      const tell = () => {
+      const announceNext = () => {
         const after = once && store.view.get().tasks.find(({ id }) => id === task.id);
         const next = after && localDue(after);
         if (next && next !== localDue(task)) toast(`${patch.skip ? 'Skipped' : 'Done'}. Next: ${dueInWords(next, clock.current)}.`);
       };
-      return store.change(task.id, patch, once ? task.version : null).then(tell, (error: unknown) => toast(sentence(error), { tone: 'problem' }));
+      return store.change(task.id, patch, once ? task.version : null).then(announceNext, (error: unknown) => toast(sentence(error), { tone: 'problem' }));
     },
     [store],
   );
