@@ -9,6 +9,8 @@ mod circles;
 mod documents;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/names.rs"]
+mod names;
 #[path = "tidy/planted_bug_patches.rs"]
 mod planted_bug_patches;
 #[path = "tidy/source_conventions.rs"]

@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { watchConnectionStatus } from './api/connectionStatus';
 import { session } from './session/currentSession';
-import { comeFromProvider } from './session/providerSignIn';
+import { finishProviderRedirect } from './session/providerSignIn';
 import { watchEmailLink } from './page/emailLink';
 import { applyTheme } from './page/theme';
 import { watchRoute } from './page/route';
@@ -15,7 +15,7 @@ watchEmailLink();
 watchRoute();
 watchConnectionStatus(window);
 session.watch(window);
-comeFromProvider();
+finishProviderRedirect();
 if (import.meta.env.PROD) window.addEventListener('load', registerWorker);
 
 createRoot(document.getElementById('root')!).render(

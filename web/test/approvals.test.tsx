@@ -50,14 +50,14 @@ test('yes is sent once and kept', async () => {
   const { approvals, calls, decided } = open(() => json({ ...asked, state: 'approved' }));
   await approvals.decide(asked, 'approve');
   expect(calls).toMatchObject([{ method: 'POST', path: '/api/u-1/approvals/a-1', body: { decision: 'approve' } }]);
-  expect(approvals.heard.get().get('a-1')?.state).toBe('approved');
+  expect(approvals.known.get().get('a-1')?.state).toBe('approved');
   expect(decided).toHaveBeenCalledOnce();
 });
 
 test('a refusal is told, and how the question stands after it', async () => {
   const { approvals, decided } = open(() => problem(409, 'approval_void', 'A task was changed since this was asked.'));
   await expect(approvals.decide(asked, 'approve')).rejects.toThrow('A task was changed since this was asked.');
-  expect(approvals.heard.get().get('a-1')?.state).toBe('void');
+  expect(approvals.known.get().get('a-1')?.state).toBe('void');
   expect(decided).toHaveBeenCalledOnce();
 });
 
@@ -67,7 +67,7 @@ test('nothing is known of an answer that reached nobody', async () => {
     throw new TypeError('network');
   });
   await expect(approvals.decide(asked, 'reject')).rejects.toThrow('You are offline');
-  expect(approvals.heard.get().size).toBe(0);
+  expect(approvals.known.get().size).toBe(0);
   expect(decided).not.toHaveBeenCalled();
   vi.unstubAllGlobals();
 });
@@ -85,7 +85,7 @@ test.each([
 });
 
 test('what waits in another conversation is told until it is answered, decided elsewhere, or too late', () => {
-  const elsewhere = (heard: ReadonlyMap<string, Approval>, waiting = [asked]) => waitingElsewhere(waiting, heard, 'c-2').map(({ id }) => id);
+  const elsewhere = (known: ReadonlyMap<string, Approval>, waiting = [asked]) => waitingElsewhere(waiting, known, 'c-2').map(({ id }) => id);
   expect(elsewhere(NONE)).toEqual(['a-1']);
   expect(waitingElsewhere([asked], NONE, 'c-1')).toEqual([]);
   expect(elsewhere(new Map([['a-1', { ...asked, state: 'approved' as const }]]))).toEqual([]);

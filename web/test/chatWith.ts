@@ -22,7 +22,7 @@ beforeEach(() => {
 export function open(isNew = true): ChatController {
   const session = new Session(memory, (work) => work());
   session.accept(tokenAnswer(1));
-  const events = { approval: () => {}, effects: (about: Effects) => controller.effected(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
+  const events = { approval: () => {}, effects: (about: Effects) => controller.applyEffects(about), started: () => drafts.keepSent(ID, null), toolDone: () => {}, conversation: () => {}, finished: () => {} };
   const controller: ChatController = new ChatController(ID, isNew, {
     api: conversationApi(session, 'u-1'),
     transport: new ChatTransport(session, 'u-1', events),

@@ -32,7 +32,7 @@ test('an answer that changed nothing says so when the server does', () => {
 });
 
 test('what an answer did can be undone, card by card and as a whole, once it is over', () => {
-  const undo = new Undo({ api: {} as ChangeApi, before: async () => {}, apply: () => {}, tell: () => {}, refuse: () => {} });
+  const undo = new Undo({ api: {} as ChangeApi, before: async () => {}, apply: () => {}, onUndone: () => {}, onError: () => {} });
   const card = (id: number) => ({ type: 'tool-add_task', toolCallId: `c${id}`, state: 'output-available', input: {}, output: { success: true, task: { id, title: `Task ${id}`, completed: false } } }) as unknown as ChatMessage['parts'][number];
   const show = (parts: ChatMessage['parts'], growing = false) => renderToStaticMarkup(<MessageView message={{ id: 't-1', role: 'assistant', parts }} growing={growing} before={() => undefined} undo={undo} />);
   const labels = (markup: string) => [...markup.matchAll(/aria-label="((?:Undo|Redo)[^"]*)"/g)].map(([, label]) => label);

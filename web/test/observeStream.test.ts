@@ -23,7 +23,7 @@ async function drain(stream: ReadableStream<unknown>): Promise<unknown[]> {
 }
 
 test('the list hears of every finished tool call, with its name', async () => {
-  const heard = events();
+  const seen = events();
   const chunks = [
     { type: 'start', messageId: 't1' },
     { type: 'data-conversation', data: { id: 'c', title: 'Milk' } },
@@ -32,11 +32,11 @@ test('the list hears of every finished tool call, with its name', async () => {
     { type: 'data-usage', data: { finish_reason: 'length' } },
     { type: 'finish' },
   ];
-  expect(await drain(observeStream(streamOf(chunks), heard))).toHaveLength(6);
-  expect(heard.finished).toHaveBeenCalledWith('length');
-  expect(heard.started).toHaveBeenCalledOnce();
-  expect(heard.conversation).toHaveBeenCalledWith({ id: 'c', title: 'Milk' });
-  expect(heard.toolDone).toHaveBeenCalledWith('add_task', { success: true }, 'a');
+  expect(await drain(observeStream(streamOf(chunks), seen))).toHaveLength(6);
+  expect(seen.finished).toHaveBeenCalledWith('length');
+  expect(seen.started).toHaveBeenCalledOnce();
+  expect(seen.conversation).toHaveBeenCalledWith({ id: 'c', title: 'Milk' });
+  expect(seen.toolDone).toHaveBeenCalledWith('add_task', { success: true }, 'a');
 });
 
 test('a stream without its end is a lost connection', async () => {

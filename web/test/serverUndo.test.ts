@@ -17,29 +17,29 @@ function open(answer: (call: Call, count: number) => Response) {
   const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));
   const calls = fakeServer(answer);
-  const around = { api: changeApi(session, 'u-1'), before: vi.fn(async () => {}), apply: vi.fn(), tell: vi.fn(), refuse: vi.fn() };
+  const around = { api: changeApi(session, 'u-1'), before: vi.fn(async () => {}), apply: vi.fn(), onUndone: vi.fn(), onError: vi.fn() };
   return { undo: new Undo(around), calls, ...around };
 }
 
 const added = undone([change(9, { kind: 'deleted', before: task(1), after: null, turn_id: null, undoes: 3 })]);
 
 test('an answer is undone under a key, told, and can be done again', async () => {
-  const { undo, calls, apply, tell } = open((call) => json(call.path.includes('changes') ? undone([change(10, { kind: 'restored', undoes: 9 })]) : added));
+  const { undo, calls, apply, onUndone } = open((call) => json(call.path.includes('changes') ? undone([change(10, { kind: 'restored', undoes: 9 })]) : added));
   await undo.undo('t-1', { turn: 't-1' });
   expect(calls[0]).toMatchObject({ method: 'POST', path: '/api/u-1/turns/t-1/undo', body: { rest: false } });
   expect(calls[0]!.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/);
   expect(apply).toHaveBeenCalledWith(added);
   expect(undo.done.get().has('t-1')).toBe(true);
-  const redo = tell.mock.calls[0]![2] as () => void;
+  const redo = onUndone.mock.calls[0]![2] as () => void;
   redo();
   await vi.waitFor(() => expect(calls.map(({ path }) => path)).toContain('/api/u-1/changes/9/undo'));
   await vi.waitFor(() => expect(undo.done.get().has('t-1')).toBe(false));
-  expect(tell.mock.calls[1]!.slice(1)).toEqual([true, null]);
+  expect(onUndone.mock.calls[1]!.slice(1)).toEqual([true, null]);
 });
 
 test('what was changed since is told and left alone; the rest is undone when the person says so', async () => {
   const conflicts: Conflict[] = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: change(8) }];
-  const { undo, calls, tell, apply } = open((_, count) =>
+  const { undo, calls, onUndone, apply } = open((_, count) =>
     count === 1 ? json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409) : json(undone([], { left_out: conflicts })),
   );
   await undo.undo('t-1', { turn: 't-1' });
@@ -49,25 +49,25 @@ test('what was changed since is told and left alone; the rest is undone when the
   expect(undo.blocked.get()).toBeNull();
   expect(calls[1]!.body).toEqual({ rest: true });
   expect(calls[1]!.headers.get('idempotency-key')).not.toBe(calls[0]!.headers.get('idempotency-key'));
-  expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Nothing was undone. 1 task was left as it is, because of what was done since.');
+  expect(undoneInWords(onUndone.mock.calls[0]![0] as Undone, false)).toBe('Nothing was undone. 1 task was left as it is, because of what was done since.');
 });
 
 test('another refusal is told and nothing is marked', async () => {
-  const { undo, refuse } = open(() => problem(409, 'already_undone', 'This was undone already.'));
+  const { undo, onError } = open(() => problem(409, 'already_undone', 'This was undone already.'));
   await undo.undo('t-1', { turn: 't-1' });
-  expect(refuse.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
+  expect(onError.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
   expect(undo.done.get().size).toBe(0);
 });
 
 test('when the answer is lost, pressing again sends the same key', async () => {
   vi.stubGlobal('navigator', { onLine: false });
   let away = true;
-  const { undo, calls, refuse } = open(() => {
+  const { undo, calls, onError } = open(() => {
     if (away) throw new TypeError('network');
     return json(added);
   });
   await undo.undo('t-1', { turn: 't-1' });
-  expect(refuse).toHaveBeenCalledOnce();
+  expect(onError).toHaveBeenCalledOnce();
   away = false;
   await undo.undo('t-1', { turn: 't-1' });
   const keys = new Set(calls.map(({ headers }) => headers.get('idempotency-key')));
@@ -90,14 +90,14 @@ test('one tool call is found in what is recorded of its task, and undone alone',
 });
 
 test('a call about several tasks is undone from the newest change to the oldest', async () => {
-  const { undo, calls, tell } = open((call) => {
+  const { undo, calls, onUndone } = open((call) => {
     const number = Number(/task=(\d+)/.exec(call.path)?.[1] ?? /changes\/(\d+)/.exec(call.path)?.[1]);
     if (call.path.includes('activity')) return json({ changes: [change(number * 10, { kind: 'deleted', task_id: number, before: task(number), after: null })], next_before: null });
     return json(undone([change(number + 1, { kind: 'restored', task_id: number, title: `Task ${number}`, undoes: number })]));
   });
   await undo.undo('call', { undoable: { turn: 't-1', kind: 'delete', tasks: [1, 3, 2], earlier: 0, alone: false } });
   expect(calls.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual(['30', '20', '10'].map((id) => `/api/u-1/changes/${id}/undo`));
-  expect(undoneInWords(tell.mock.calls[0]![0] as Undone, false)).toBe('Undone: 3 tasks are on the list.');
+  expect(undoneInWords(onUndone.mock.calls[0]![0] as Undone, false)).toBe('Undone: 3 tasks are on the list.');
 });
 
 /** A server on which each change can be taken back once; a conflict of a single change is one with `rest` too. */
@@ -117,10 +117,10 @@ function openEach(inTheWay: number[], over: number[] = []) {
   const asked = () => calls.splice(0).map(({ path, body }) => `${/\d+(?=\/undo)/.exec(path)?.[0]}${(body as { rest: boolean }).rest ? ' rest' : ''}`);
   return { ...around, asked };
 }
-const told = (tell: ReturnType<typeof vi.fn>) => tell.mock.calls.map(([all, redoing]) => undoneInWords(all as Undone, redoing as boolean));
+const told = (onUndone: ReturnType<typeof vi.fn>) => onUndone.mock.calls.map(([all, redoing]) => undoneInWords(all as Undone, redoing as boolean));
 
 test('changes that are done again one by one say how far they came when one is in the way, and the rest goes on from there', async () => {
-  const { undo, apply, tell, asked } = openEach([2]);
+  const { undo, apply, onUndone, asked } = openEach([2]);
   await undo.redo('t-1');
   expect(asked()).toEqual(['3', '2']);
   expect((apply.mock.calls[0]![0] as Undone).changes.map(({ task_id }) => task_id)).toEqual([3]);
@@ -133,18 +133,18 @@ test('changes that are done again one by one say how far they came when one is i
   expect(undo.blocked.get()).toBeNull();
   expect(undo.done.get().has('t-1')).toBe(false);
   expect(apply).toHaveBeenCalledTimes(2);
-  expect(told(tell)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
+  expect(told(onUndone)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
 });
 
 test('the rest is done although the newest change is in the way', async () => {
-  const { undo, tell, asked } = openEach([3]);
+  const { undo, onUndone, asked } = openEach([3]);
   await undo.redo('t-1');
   expect(blockedInWords(undo.blocked.get()!)).toEqual({ title: 'Not done again', description: 'Nothing was changed, because this was in the way:' });
   expect(undo.done.get().get('t-1')).toEqual([1, 2, 3]);
   await undo.undoTheRest();
   expect(asked()).toEqual(['3', '3 rest', '2 rest', '1 rest']);
   expect(undo.blocked.get()).toBeNull();
-  expect(told(tell)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
+  expect(told(onUndone)).toEqual(['Done again: 2 tasks are ticked off. 1 task was left as it is, because of what was done since.']);
 });
 
 test('when all but what is in the way is done again, the button undoes again', async () => {
@@ -158,10 +158,10 @@ test('what was done again elsewhere is passed over', async () => {
   const some = openEach([], [3, 1]);
   await some.undo.redo('t-1');
   expect(some.asked()).toEqual(['3', '2', '1']);
-  expect(told(some.tell)).toEqual(['Done again: “Buy milk” is ticked off.']);
+  expect(told(some.onUndone)).toEqual(['Done again: “Buy milk” is ticked off.']);
   const all = openEach([], [1, 2, 3]);
   await all.undo.redo('t-1');
-  expect(all.refuse.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
+  expect(all.onError.mock.calls[0]![0]).toMatchObject({ message: 'This was undone already.' });
   expect(all.undo.done.get().has('t-1')).toBe(false);
 });
 
@@ -178,12 +178,12 @@ test('a card that is undone in part is redone as far as it was undone', async ()
 
 test('an answer of which everything was changed since is not asked about again and again', async () => {
   const conflicts: Conflict[] = [{ task_id: 1, title: 'Buy milk', reason: 'changed', since: null }];
-  const { undo, tell } = open(() => json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409));
+  const { undo, onUndone } = open(() => json({ status: 409, code: 'undo_conflict', detail: 'Nothing was undone.', conflicts }, 409));
   await undo.undo('t-1', { turn: 't-1' });
   await undo.undoTheRest();
   expect(undo.blocked.get()).toBeNull();
   expect(undo.done.get().has('t-1')).toBe(false);
-  expect(told(tell)).toEqual(['Nothing was undone. 1 task was left as it is, because of what was done since.']);
+  expect(told(onUndone)).toEqual(['Nothing was undone. 1 task was left as it is, because of what was done since.']);
 });
 
 test('what was undone is said in words', () => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, File, Item, ItemUse, Path, UseTree, visit::Visit};
 
-use crate::source_files::{assert_none, entries, files, read, root};
+use crate::source_files::{assert_none, entries, files, read, root, show};
 
 /// The names of a module from its crate's root on.
 type ModulePath = Vec<String>;
@@ -15,14 +15,19 @@ type NamedPath = Vec<String>;
 
 #[test]
 fn modules_need_each_other_in_no_circle() {
-    let crates = entries(&root().join("crates"));
-    let circles = crates.iter().flat_map(|folder| {
-        let name = folder.file_name().expect("a crate has a folder").to_string_lossy().into_owned();
-        circles(&modules(&format!("crates/{name}/src")))
-            .into_iter()
-            .map(move |circle| format!("{name}: {circle}"))
-    });
-    assert_none(circles);
+    let crates = entries(&root().join("crates")).into_iter().map(|folder| folder.join("src"));
+    // Each program of tests is a crate of its own. Their kit, `tests/src`, is not looked at.
+    let programs = entries(&root().join("tests/tests")).into_iter();
+    let others = ["benches/src", "evaluate/src"].map(|folder| root().join(folder));
+    let folders = crates.chain(programs).chain(others).filter(|folder| folder.is_dir());
+    let folders = folders.map(|folder| show(folder.strip_prefix(root()).expect("it is below the root")));
+    let folders: Vec<String> = folders.collect();
+    assert!(folders.len() > 10, "{folders:?}");
+    let of_folder = |folder: &String| {
+        let found = circles(&modules(folder)).into_iter();
+        found.map(|circle| format!("{folder}: {circle}")).collect::<Vec<_>>()
+    };
+    assert_none(folders.iter().flat_map(of_folder));
 }
 
 #[test]

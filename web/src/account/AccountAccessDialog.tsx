@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
 import { accountAccessApi } from '../api/accountAccessApi';
+import { useSession } from '../session/sessionContext';
 import { Dialog } from '../ui/Dialog';
-import { useWorkspace } from '../workspace';
 import { ConnectedPrograms } from './ConnectedPrograms';
 import { Devices } from './Devices';
 import { ProgramTokens } from './ProgramTokens';
 
 /** Who else comes in: programs with a token, and the devices on which one is signed in. */
 export function AccountAccessDialog({ onClose }: { onClose(): void }) {
-  const { session, user } = useWorkspace();
+  const { session, user } = useSession();
   const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);
   return (
     <Dialog title="Programs and devices" side="wide" onClose={onClose}>

@@ -1,15 +1,19 @@
 import { useRef, useState, type ChangeEvent } from 'react';
 import { exportAccount, importAccount } from '../api/archive';
 import { sentence } from '../api/problem';
+import { useConversationContext } from '../conversations/conversationContext';
 import { newId } from '../newId';
 import { saveFile } from '../page/saveFile';
 import { toast } from '../page/toasts';
+import { useSession } from '../session/sessionContext';
+import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
-import { useWorkspace } from '../workspace';
 
 /** Takes everything along as a file, and reads such a file into an account in which nothing is yet. */
 export function AccountData() {
-  const { session, user, tasks, conversations } = useWorkspace();
+  const { session, user } = useSession();
+  const { tasks } = useTaskContext();
+  const { conversations } = useConversationContext();
   const [busy, setBusy] = useState<'export' | 'import' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);

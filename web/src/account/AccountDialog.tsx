@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { logoutEverywhere } from '../api/account';
 import { sentence } from '../api/problem';
+import { useChatContext } from '../chat/chatContext';
 import type { Overlay } from '../page/overlay';
 import { setTheme, theme } from '../page/theme';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 import { useStore } from '../store';
+import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
@@ -29,7 +31,9 @@ type Page = 'main' | 'password' | 'delete';
 
 /** Who one is here, how the page looks, and the ways out. */
 export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(overlay: Overlay): void }) {
-  const { user, session, drafts, tasks } = useWorkspace();
+  const { user, session } = useSession();
+  const { drafts } = useChatContext();
+  const { tasks } = useTaskContext();
   const [page, setPage] = useState<Page>('main');
   const [losing, setLosing] = useState(0);
   const look = useStore(theme);

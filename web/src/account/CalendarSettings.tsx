@@ -3,13 +3,13 @@ import { hasCalendar, renewCalendar, turnOffCalendar } from '../api/calendar';
 import { sentence } from '../api/problem';
 import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
+import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
-import { useWorkspace } from '../workspace';
 
 /** The address under which other programs show one's tasks: made, copied, changed and taken away. */
 export function CalendarSettings() {
-  const { session, user } = useWorkspace();
+  const { session, user } = useSession();
   const [active, setActive] = useState<boolean | null>(null);
   const [address, setAddress] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);

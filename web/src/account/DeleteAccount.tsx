@@ -1,5 +1,6 @@
 import { deleteAccount } from '../api/account';
-import { useWorkspace } from '../workspace';
+import { useChatContext } from '../chat/chatContext';
+import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
@@ -7,7 +8,8 @@ import { typed, useSubmit } from '../useSubmit';
 
 /** Deletes everything, after asking for the password where there is one. */
 export function DeleteAccount({ onClose, onBack }: { onClose(): void; onBack(): void }) {
-  const { session, drafts } = useWorkspace();
+  const { session } = useSession();
+  const { drafts } = useChatContext();
   const hasPassword = session.person()?.has_password !== false;
   const { problem, busy, onSubmit } = useSubmit(async (fields) => {
     await deleteAccount(session, hasPassword ? typed(fields, 'password') : undefined);

@@ -1,6 +1,6 @@
 import { changePassword, WrongPassword } from '../api/account';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
@@ -8,7 +8,7 @@ import { typed, useSubmit } from '../useSubmit';
 
 /** Changes the password; every other device is signed out by that. */
 export function PasswordForm({ onClose, onBack }: { onClose(): void; onBack(): void }) {
-  const { session } = useWorkspace();
+  const { session } = useSession();
   const hasOne = session.person()?.has_password !== false;
   const { problem, error, busy, onSubmit } = useSubmit(async (fields) => {
     await changePassword(session, hasOne ? typed(fields, 'current') : undefined, typed(fields, 'next'));

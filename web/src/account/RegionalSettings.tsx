@@ -4,9 +4,9 @@ import { sentence } from '../api/problem';
 import { ownTimeZone } from '../api/timeZone';
 import type { User, WeekStart } from '../api/types';
 import { toast } from '../page/toasts';
+import { useSession } from '../session/sessionContext';
 import { INPUT } from '../ui/Field';
 import { Segments } from '../ui/Segments';
-import { useWorkspace } from '../workspace';
 
 const WEEK_STARTS = [
   { value: 'monday', label: 'Monday' },
@@ -16,7 +16,7 @@ const WEEK_STARTS = [
 
 /** Where the person is when no browser says it, and the day their week begins on; saved as they are chosen. */
 export function RegionalSettings() {
-  const { user, session } = useWorkspace();
+  const { user, session } = useSession();
   const [chosen, setChosen] = useState({ time_zone: user.time_zone ?? 'UTC', week_start: user.week_start ?? 'monday' });
   const save = (change: Partial<typeof chosen>) => {
     setChosen({ ...chosen, ...change });

@@ -4,14 +4,14 @@ import { accountAccessApi } from '../api/accountAccessApi';
 import type { Identity } from '../api/types';
 import { toast } from '../page/toasts';
 import { PROVIDER_LABELS } from '../session/providerSignIn';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 import { linkedText } from './accessLabels';
 import { ConfirmButton } from './ConfirmButton';
 import { useFetched } from './useFetched';
 
 /** The providers with which one signs in, and a way to give each up; nothing for who signs in with a password alone. */
 export function SignInProviders() {
-  const { session, user } = useWorkspace();
+  const { session, user } = useSession();
   const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);
   const { items, change } = useFetched(api.providers);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { usage as readUsage } from '../api/account';
 import type { Usage, Used } from '../api/types';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 
 const NAMES = [
   ['tasks', 'Tasks'],
@@ -15,7 +15,7 @@ const NEAR = 0.8;
 
 /** What is used of what an account may do and keep; what is nearly used up stands out. */
 export function UsageSummary() {
-  const { session, user } = useWorkspace();
+  const { session, user } = useSession();
   const [usage, setUsage] = useState<Usage | null>(null);
   useEffect(() => {
     readUsage(session, user.id).then(setUsage, () => {});

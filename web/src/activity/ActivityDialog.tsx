@@ -7,11 +7,11 @@ import { useStore } from '../store';
 import { rowsOfChange } from '../tasks/changeDetailRows';
 import { DetailRows } from '../tasks/DetailRows';
 import { dayOf } from '../tasks/dueDates';
+import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { INPUT } from '../ui/Field';
 import { CloseIcon } from '../ui/icons';
-import { useWorkspace } from '../workspace';
 import { byDay, changeSummary, changeLabel } from './changeWords';
 import { useChanges } from './useChanges';
 
@@ -22,7 +22,7 @@ interface ActivityDialogProps {
 
 /** What was changed, by day: who did what, how it was before and after, and a button to undo each. */
 export function ActivityDialog({ task: first, onClose }: ActivityDialogProps) {
-  const { clock } = useWorkspace();
+  const { clock } = useTaskContext();
   const now = useStore(clock.now);
   const [task, setTask] = useState(first ?? null);
   const [day, setDay] = useState('');
@@ -79,7 +79,7 @@ interface ChangeItemProps {
 }
 
 function ChangeItem({ change, now, onOnly }: ChangeItemProps) {
-  const { undo } = useWorkspace();
+  const { undo } = useTaskContext();
   const place = `change-${change.id}`;
   const undoneHere = useStore(undo.done, (done) => done.has(place));
   const rows = rowsOfChange(change, now);

@@ -3,7 +3,7 @@ import type { ChangeFilter } from '../api/changeApi';
 import { sentence } from '../api/problem';
 import type { Change } from '../api/types';
 import { useStore } from '../store';
-import { useWorkspace } from '../workspace';
+import { useTaskContext } from '../tasks/taskContext';
 
 interface ChangesView {
   phase: 'loading' | 'ready' | 'failed';
@@ -17,7 +17,7 @@ const NOTHING: ChangesView = { phase: 'loading', changes: [], next: null, proble
 
 /** The changes that fit the filter, page by page; what is undone meanwhile comes in at the top. */
 export function useChanges({ task = null, day = null }: ChangeFilter) {
-  const { changes: api, undo } = useWorkspace();
+  const { changes: api, undo } = useTaskContext();
   const done = useStore(undo.done);
   const [view, setView] = useState(NOTHING);
   const asked = useRef(0);

@@ -23,7 +23,7 @@ export async function login(email: string, password: string): Promise<TokenAnswe
 }
 
 /** Signs the same person in again, of whom only the password is asked. */
-export async function loginAgain(email: string, password: string): Promise<TokenAnswer> {
+export async function reauthenticate(email: string, password: string): Promise<TokenAnswer> {
   return aboutPassword(login(email, password));
 }
 
@@ -59,10 +59,10 @@ export async function sendConfirmation(session: Session): Promise<string> {
 /** Confirms one's address with the token of a link. */
 export async function confirmEmail(session: Session, token: string): Promise<void> {
   const answer = await session.fetch('/api/auth/confirm-email', { ...jsonRequest<'LinkToken'>('POST', { token }), replayable: true });
-  session.retell(await readAnswer<User>(answer));
+  session.updateUser(await readAnswer<User>(answer));
 }
 
-export async function whoAmI(session: Session): Promise<User> {
+export async function fetchUser(session: Session): Promise<User> {
   return readAnswer(await session.fetch('/api/auth/me'));
 }
 
@@ -78,7 +78,7 @@ export async function info(): Promise<Info> {
 /** Changes what the account says of the person; returns them as they are now. */
 export async function changeAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
   const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...jsonRequest<'AccountChange'>('PATCH', change), replayable: true }));
-  session.retell(user);
+  session.updateUser(user);
   return user;
 }
 

@@ -6,8 +6,8 @@ export type ConnectionStatus = 'ok' | 'waking' | 'offline';
 export const connection = createStore<ConnectionStatus>('ok');
 
 export function watchConnectionStatus(target: Window): void {
-  const tell = () => connection.set(target.navigator.onLine ? 'ok' : 'offline');
-  target.addEventListener('online', tell);
-  target.addEventListener('offline', tell);
-  tell();
+  const update = () => connection.set(target.navigator.onLine ? 'ok' : 'offline');
+  target.addEventListener('online', update);
+  target.addEventListener('offline', update);
+  update();
 }

@@ -11,7 +11,7 @@ interface ApprovalCardProps {
 }
 
 /** How a question stands, in words. */
-const STANDS: Record<Exclude<ApprovalState, 'waiting'>, string> = {
+const STATE_TEXTS: Record<Exclude<ApprovalState, 'waiting'>, string> = {
   approved: 'You said yes. It is done.',
   rejected: 'You said no. Nothing was done.',
   expired: 'This was not answered in time. Nothing was done.',
@@ -39,7 +39,7 @@ export function ApprovalCard({ approval, onDecide }: ApprovalCardProps) {
   };
   const was = useRef(state);
   useEffect(() => {
-    if (state !== was.current && state !== 'waiting') announce(STANDS[state]);
+    if (state !== was.current && state !== 'waiting') announce(STATE_TEXTS[state]);
     was.current = state;
   }, [state]);
 
@@ -65,7 +65,7 @@ export function ApprovalCard({ approval, onDecide }: ApprovalCardProps) {
           {approval.expires_at && <p className="text-small text-quiet">{`You can answer until ${clockTime(approval.expires_at)}.`}</p>}
         </div>
       ) : (
-        <p className="mt-2 text-small text-quiet">{STANDS[state]}</p>
+        <p className="mt-2 text-small text-quiet">{STATE_TEXTS[state]}</p>
       )}
       <p role="alert" className="mt-2 text-small text-danger empty:hidden">
         {problem}

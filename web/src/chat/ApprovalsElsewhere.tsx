@@ -2,13 +2,13 @@ import { overlay } from '../page/overlay';
 import { openConversation } from '../page/route';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
-import { useWorkspace } from '../workspace';
 import { waitingElsewhere } from './approvals';
+import { useChatContext } from './chatContext';
 
 /** Says that a yes or a no is waited for elsewhere: in another conversation, or by a program that has asked by itself. */
 export function ApprovalsElsewhere({ conversation }: { conversation: string }) {
-  const { approvals } = useWorkspace();
-  const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.heard), conversation);
+  const { approvals } = useChatContext();
+  const waiting = waitingElsewhere(useStore(approvals.waiting), useStore(approvals.known), conversation);
   const first = waiting[0];
   return (
     <div role="status">

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { Info } from '../api/types';
 import { announce } from '../page/announce';
 import type { Route } from '../page/route';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { Composer } from './Composer';
@@ -15,6 +15,7 @@ import { MessageList } from './MessageList';
 import { hasUndoableCalls } from './undoableCall';
 import type { ChatController } from './chatController';
 import { TurnError } from './TurnError';
+import { useChatContext } from './chatContext';
 
 interface ChatPaneProps {
   route: Route;
@@ -25,7 +26,8 @@ interface ChatPaneProps {
 
 /** The conversation: what was said, and the field to go on. */
 export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
-  const { user, drafts } = useWorkspace();
+  const { user } = useSession();
+  const { drafts } = useChatContext();
   const view = useStore(controller.view);
   const { messages } = useChat({ chat: controller.chat, throttle: 40 });
   const place = route.isNew ? 'new' : controller.id;

@@ -1,6 +1,6 @@
 import type { Info, Task } from '../api/types';
-import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
+import { useTaskContext } from '../tasks/taskContext';
 import { ChevronIcon } from '../ui/icons';
 import { Logo } from '../ui/Logo';
 
@@ -19,7 +19,7 @@ function examples(tasks: Task[]): string[] {
 
 /** A conversation that has not begun: says hello and teaches by sentences one can click. */
 export function EmptyChat({ name, info, onExample }: EmptyChatProps) {
-  const tasks = useStore(useWorkspace().tasks.view, (view) => view.tasks);
+  const tasks = useStore(useTaskContext().tasks.view, (view) => view.tasks);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center px-5 py-8">

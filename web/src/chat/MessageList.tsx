@@ -1,12 +1,13 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { sentence } from '../api/problem';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
+import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
 import { DownIcon } from '../ui/icons';
 import { isBlank, isSpeaking, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
+import { useChatContext } from './chatContext';
 import type { ChatController, ChatView } from './chatController';
 import { useStickToEnd } from './useStickToEnd';
 
@@ -19,7 +20,8 @@ interface MessageListProps {
 }
 
 export function MessageList({ controller, view, messages, onTakeBack, onEdit }: MessageListProps) {
-  const { before, undo, approvals } = useWorkspace();
+  const { before, undo } = useTaskContext();
+  const { approvals } = useChatContext();
   const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const asked = messages.findLast((message) => message.role === 'user')?.id;
   const last = messages.at(-1);

@@ -3,7 +3,7 @@ import type { Task } from '../api/types';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import type { Undo } from '../tasks/serverUndo';
-import { useDeferred } from '../useDeferredComponents';
+import { useDeferredChat } from './useDeferredComponents';
 import { Button, IconButton } from '../ui/Button';
 import { AgainIcon, CopyIcon, PencilIcon } from '../ui/icons';
 import { approvalsOf, type Approvals } from './approvals';
@@ -98,9 +98,9 @@ function Card({ message, part, before, undo }: CardProps) {
 
 /** The questions that wait for a yes, or had one. */
 function Asked({ message, approvals }: { message: ChatMessage; approvals: Approvals }) {
-  const heard = useStore(approvals.heard);
-  const questions = useMemo(() => approvalsOf(message, heard), [message, heard]);
-  const deferred = useDeferred(questions.length > 0);
+  const known = useStore(approvals.known);
+  const questions = useMemo(() => approvalsOf(message, known), [message, known]);
+  const deferred = useDeferredChat(questions.length > 0);
   if (!deferred || questions.length === 0) return null;
   return (
     <div className="mt-3 space-y-3">

@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 import { useStore } from '../store';
 import { Dialog } from '../ui/Dialog';
-import { useWorkspace } from '../workspace';
 import { ApprovalCard } from './ApprovalCard';
 import { ofPrograms } from './approvals';
+import { useChatContext } from './chatContext';
 
 /** What programs ask that have no conversation here: each question with the program's name, Yes and No. */
 export function ProgramApprovalsDialog({ onClose }: { onClose(): void }) {
-  const { approvals } = useWorkspace();
-  const questions = ofPrograms(useStore(approvals.waiting), useStore(approvals.heard));
+  const { approvals } = useChatContext();
+  const questions = ofPrograms(useStore(approvals.waiting), useStore(approvals.known));
   useEffect(() => void approvals.load().catch(() => {}), [approvals]);
   return (
     <Dialog title="Questions of programs" side="wide" onClose={onClose}>

@@ -2,7 +2,7 @@ import { memo, useState } from 'react';
 import type { Task } from '../api/types';
 import { useStore } from '../store';
 import type { UndoableCall, Undo } from '../tasks/serverUndo';
-import { useDeferred } from '../useDeferredComponents';
+import { useDeferredChat } from './useDeferredComponents';
 import { CheckIcon, ChevronIcon, WarnIcon } from '../ui/icons';
 import type { ToolPart } from './message';
 import { plainSentence, summarizeToolCall, type ToolCallSummary } from './toolCallSummary';
@@ -20,7 +20,7 @@ interface ToolCardProps {
 export const ToolCard = memo(function ToolCard({ part, before, undoing }: ToolCardProps) {
   const report = summarizeToolCall(part);
   const [open, setOpen] = useState(false);
-  const deferred = useDeferred(open);
+  const deferred = useDeferredChat(open);
   return (
     <div className="relative animate-appear text-small">
       <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group open:pb-3">

@@ -5,12 +5,12 @@ import { useStore } from '../store';
 import { blockedInWords, conflictInWords } from '../tasks/serverUndo';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
-import { useWorkspace } from '../workspace';
 import { changeAuthor } from '../tasks/changeAuthor';
+import { useTaskContext } from '../tasks/taskContext';
 
 /** Says what stands in the way of undoing, task by task, and asks what to do about the rest. */
 export function UndoConflicts() {
-  const { undo } = useWorkspace();
+  const { undo } = useTaskContext();
   const blocked = useStore(undo.blocked);
   if (!blocked) return null;
   const { conflicts, target, redoing, already } = blocked;

@@ -75,9 +75,9 @@ export class ChatController {
   constructor(
     readonly id: string,
     isNew: boolean,
-    private readonly around: ChatDependencies,
+    private readonly deps: ChatDependencies,
   ) {
-    this.chat = new Chat<ChatMessage>({ id, transport: around.transport, generateId: newId });
+    this.chat = new Chat<ChatMessage>({ id, transport: deps.transport, generateId: newId });
     this.view = createStore<ChatView>({
       phase: isNew ? 'ready' : 'loading',
       title: null,
@@ -104,7 +104,7 @@ export class ChatController {
     if (this.chat.messages.length === 0) return;
     try {
       // The newest turn tells whether there is anything new.
-      const { title, running_turn_id: running, messages } = await this.around.api.read(this.id, undefined, 1);
+      const { title, running_turn_id: running, messages } = await this.deps.api.read(this.id, undefined, 1);
       if (this.view.get().busy) return;
       if (title !== this.view.get().title) this.view.patch({ title });
       // What could not be followed is not tried again and again.
@@ -124,17 +124,17 @@ export class ChatController {
   }
 
   /** What the stream said about what the answer did. */
-  effected({ notice }: Effects): void {
+  applyEffects({ notice }: Effects): void {
     this.notice = notice;
   }
 
   async loadEarlier(): Promise<void> {
     const first = this.chat.messages[0];
     if (!first) return;
-    const older = messagesOf(await this.around.api.read(this.id, first.id, this.around.pageSize));
+    const older = messagesOf(await this.deps.api.read(this.id, first.id, this.deps.pageSize));
     const known = new Set(this.chat.messages.map((message) => message.id));
     this.chat.messages = [...older.filter((message) => !known.has(message.id)), ...this.chat.messages];
-    this.view.patch({ earlier: older.length >= this.around.pageSize });
+    this.view.patch({ earlier: older.length >= this.deps.pageSize });
   }
 
   async send(text: string): Promise<void> {
@@ -142,9 +142,9 @@ export class ChatController {
     const message = userMessage(newId(), text);
     const { model } = this.view.get();
     const sent = { key: message.id, text, model };
-    this.around.drafts.keepSent(this.id, sent);
+    this.deps.drafts.keepSent(this.id, sent);
     this.asked = newMessage(this.chat, sent);
-    this.around.placed();
+    this.deps.placed();
     await this.run(async () => {
       await this.chat.sendMessage(message, options(message.id, model));
     });
@@ -183,7 +183,7 @@ export class ChatController {
     if (!this.view.get().busy || this.stopWanted) return;
     this.stopWanted = true;
     this.view.patch({ stopping: true });
-    await this.around.api.stop(this.id).catch(() => {});
+    await this.deps.api.stop(this.id).catch(() => {});
     // The stream should end by itself now; the person need not wait for it.
     await Promise.race([this.idle(), pause(2_500)]);
     await this.chat.stop();
@@ -195,7 +195,7 @@ export class ChatController {
     const last = newestQuestion(this.chat.messages);
     if (!edit) this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
     this.asked = this.following;
-    this.around.drafts.keepSent(this.id, null);
+    this.deps.drafts.keepSent(this.id, null);
     this.view.patch({ problem: null });
     return edit?.words ?? (last ? textOf(last) : '');
   }
@@ -206,7 +206,7 @@ export class ChatController {
     this.begin();
     let problem: Error | null = null;
     try {
-      await this.around.beforeSending();
+      await this.deps.beforeSending();
       await start();
       await this.recover();
       if (this.chat.status === 'error') problem = this.chat.error ?? null;
@@ -218,7 +218,7 @@ export class ChatController {
     this.closeTurn(problem);
     this.view.patch({ busy: false, recovering: null, stopping: false, problem });
     this.stopWanted = false;
-    this.around.afterTurn();
+    this.deps.afterTurn();
     if (!problem && this.behind) void this.load();
     return problem;
   }
@@ -229,7 +229,7 @@ export class ChatController {
     const last = this.chat.lastMessage;
     if (!problem) this.asked = this.following;
     // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
-    else if (sent) this.around.drafts.keepSent(this.id, sent);
+    else if (sent) this.deps.drafts.keepSent(this.id, sent);
     // The server keeps the answer there was when no other one comes; where the line broke, one may have come.
     else if (before && !(problem instanceof ConnectionLost) && (last?.role === 'user' || isBlank(last))) this.chat.messages = before;
   }
@@ -269,9 +269,9 @@ export class ChatController {
   }
 
   private async pickUp(): Promise<void> {
-    this.around.transport.nothingRunning = false;
+    this.deps.transport.nothingRunning = false;
     await this.chat.resumeStream();
-    if (this.around.transport.nothingRunning && !this.stopWanted) await this.asked.repeat();
+    if (this.deps.transport.nothingRunning && !this.stopWanted) await this.asked.repeat();
   }
 
   /** Shows what became of an answer that was followed. */
@@ -291,7 +291,7 @@ export class ChatController {
   }
 
   private read(): Promise<Conversation> {
-    return this.around.api.read(this.id, undefined, this.around.pageSize);
+    return this.deps.api.read(this.id, undefined, this.deps.pageSize);
   }
 
   /** Half of a running answer is left out, because its replay will bring it. Older messages that were loaded stay. */
@@ -299,7 +299,7 @@ export class ChatController {
     const messages = messagesOf(conversation);
     const older = this.chat.messages.findIndex(({ id }) => id === messages[0]?.id);
     this.chat.messages = [...this.chat.messages.slice(0, Math.max(older, 0)), ...messages];
-    const earlier = older > 0 ? this.view.get().earlier : conversation.messages.length >= this.around.pageSize;
+    const earlier = older > 0 ? this.view.get().earlier : conversation.messages.length >= this.deps.pageSize;
     // A choice that was not sent yet stays.
     const isChosen = this.view.get().model !== this.toldModel;
     this.toldModel = conversation.model ?? null;
@@ -338,7 +338,7 @@ export class ChatController {
       return this.view.patch(isReady ? { problem: this.view.get().problem ?? error } : { phase: 'failed', problem: error });
     }
     this.chat.messages = [];
-    this.view.patch({ phase: this.around.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
+    this.view.patch({ phase: this.deps.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
     this.restoreSent();
   }
 
@@ -350,7 +350,7 @@ export class ChatController {
     if (asked === this.following && problem instanceof ApiError) return;
     const question = newestQuestion(asked.before ?? this.chat.messages);
     // Of a turn that failed before it did anything the server has not even the words.
-    if (question) this.around.drafts.keepSent(this.id, { key: question.id, text: textOf(question) });
+    if (question) this.deps.drafts.keepSent(this.id, { key: question.id, text: textOf(question) });
     await this.open(problem);
     const { phase, problem: found } = this.view.get();
     const isUnknown = asked.before && this.asked === asked;
@@ -362,11 +362,11 @@ export class ChatController {
   }
 
   private restoreSent(): void {
-    const sent = this.around.drafts.sent(this.id);
+    const sent = this.deps.drafts.sent(this.id);
     if (!sent) return;
     const last = newestQuestion(this.chat.messages);
     const isKnown = this.chat.messages.some(({ id }) => id === sent.key) || (last && textOf(last) === sent.text);
-    if (isKnown) return this.around.drafts.keepSent(this.id, null);
+    if (isKnown) return this.deps.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
     this.asked = newMessage(this.chat, sent);
     this.view.patch({ problem: new NotSent() });
@@ -380,10 +380,10 @@ export class ChatController {
   }
 
   private async awaitTitle(): Promise<void> {
-    const title = await awaitGeneratedTitle(this.around.api, this.id, () => this.view.get().title);
+    const title = await awaitGeneratedTitle(this.deps.api, this.id, () => this.view.get().title);
     if (title === null) return;
     this.view.patch({ title });
-    this.around.renamed();
+    this.deps.renamed();
   }
 
   private async pauseUnlessStopped(wait: number): Promise<void> {

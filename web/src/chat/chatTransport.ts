@@ -10,7 +10,7 @@ import { failWhenSilent, observeStream, type StreamEvents } from './observeStrea
 // The AI SDK checks chunks with zod, which would try `new Function` first: our CSP forbids it and would report it.
 config({ jitless: true });
 
-/** The AI SDK's transport on our routes: signed in, patient with a waking server, and overheard by the list. */
+/** The AI SDK's transport on our routes: signed in, patient with a waking server, and observed by the list. */
 export class ChatTransport extends DefaultChatTransport<ChatMessage> {
   /** Whether the last attempt to resume found nothing to resume. */
   nothingRunning = false;

@@ -26,7 +26,7 @@ export function toolDetailRows(part: ToolPart, before: Task | undefined): ToolDe
   if (kind === 'recall') return { rows: [...rowsOf(input), ...changeRows(output['changes'] as Recalled[] | undefined)], tasks: [] };
   if (kind === 'add' || kind === 'delete') return { rows: rowsOf(task), tasks: [] };
   if (kind === undefined) return { rows: [...rowsOf(input), ...rowsOf(task)], tasks: [] };
-  if (before) return { rows: changes(asTold(before, members(output['task'])), task), tasks: [] };
+  if (before) return { rows: changes(inToolFormat(before, members(output['task'])), task), tasks: [] };
   const asked = kind === 'complete' ? ['completed'] : Object.keys(input).filter((key) => key in task);
   return { rows: asked.map((key) => ({ name: memberName(key), after: valueInWords(key, task[key]) })), tasks: [] };
 }
@@ -49,7 +49,7 @@ function inWords({ when, parent, ...task }: Members): Members {
 }
 
 /** The task before, in the words in which the tool tells it after. */
-function asTold(before: Task, told: Members): Members {
+function inToolFormat(before: Task, told: Members): Members {
   const due = localDue(before);
   // The same day in the same words is no change.
   const same = before.due !== null && told['when'] !== undefined && told['due'] === before.due;

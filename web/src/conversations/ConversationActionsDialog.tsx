@@ -3,10 +3,10 @@ import { sentence } from '../api/problem';
 import { download, exportConversation, readWhole, type ExportFormat } from '../chat/exportConversation';
 import { route } from '../page/route';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
+import { useConversationContext } from './conversationContext';
 
 interface ConversationActionsDialogProps {
   id: string;
@@ -18,7 +18,7 @@ interface ConversationActionsDialogProps {
 
 /** What one can do with one conversation: rename it, take it along, delete it. */
 export function ConversationActionsDialog({ id, title, onClose, onGone }: ConversationActionsDialogProps) {
-  const { conversations, conversationApi, retitle, drop } = useWorkspace();
+  const { conversations, conversationApi, retitle, drop } = useConversationContext();
   const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

@@ -4,12 +4,12 @@ import type { ConversationSummary } from '../api/types';
 import { openConversation, route } from '../page/route';
 import { toast } from '../page/toasts';
 import type { Overlay } from '../page/overlay';
-import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button, IconButton } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { MoreIcon, NewChatIcon, SearchIcon } from '../ui/icons';
 import { relativeTime } from '../page/relativeTime';
+import { useConversationContext } from './conversationContext';
 
 interface ConversationDrawerProps {
   onClose(): void;
@@ -19,7 +19,7 @@ interface ConversationDrawerProps {
 
 /** All conversations of this person, from any device: find, open, rename, delete. */
 export function ConversationDrawer({ onClose, onOpen, onNewChat }: ConversationDrawerProps) {
-  const { conversations, conversationApi } = useWorkspace();
+  const { conversations, conversationApi } = useConversationContext();
   const { phase, items, total, problem } = useStore(conversations.view);
   const [search, setSearch] = useState('');
   const current = useStore(route).conversation;

@@ -1,19 +1,18 @@
-/** What one tab tells the others about a conversation. */
+/** What one tab posts to the others about a conversation. */
 export type ConversationTabMessage =
-  /** Something was said, or it has another title. */
+  /** It has other messages, or another title. */
   | { changed: string }
-  /** It was deleted. */
-  | { gone: string };
+  | { deleted: string };
 
 export interface ConversationTabChannel {
-  tell(news: ConversationTabMessage): void;
+  post(message: ConversationTabMessage): void;
   close(): void;
 }
 
-/** The line between the tabs of one person; `onNews` hears the other tabs only. */
-export function openConversationTabChannel(userId: string, onNews: (news: ConversationTabMessage) => void): ConversationTabChannel {
-  if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: () => {} };
+/** The channel between the tabs of one person; `onMessage` is called with what the other tabs post. */
+export function openConversationTabChannel(userId: string, onMessage: (message: ConversationTabMessage) => void): ConversationTabChannel {
+  if (typeof BroadcastChannel === 'undefined') return { post: () => {}, close: () => {} };
   const channel = new BroadcastChannel(`todo-chat.conversations.${userId}`);
-  channel.onmessage = (event: MessageEvent<ConversationTabMessage>) => onNews(event.data);
-  return { tell: (news) => channel.postMessage(news), close: () => channel.close() };
+  channel.onmessage = (event: MessageEvent<ConversationTabMessage>) => onMessage(event.data);
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() };
 }

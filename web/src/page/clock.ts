@@ -15,14 +15,14 @@ export function openClock(read: () => string): Clock {
     now,
     began: now.get(),
     run() {
-      const tell = () => now.set(read());
-      tell();
-      const timer = setInterval(tell, 5_000);
+      const update = () => now.set(read());
+      update();
+      const timer = setInterval(update, 5_000);
       // A browser lets the timers of a hidden page sleep.
-      document.addEventListener('visibilitychange', tell);
+      document.addEventListener('visibilitychange', update);
       return () => {
         clearInterval(timer);
-        document.removeEventListener('visibilitychange', tell);
+        document.removeEventListener('visibilitychange', update);
       };
     },
   };

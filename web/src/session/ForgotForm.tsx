@@ -7,15 +7,15 @@ import { AuthCard, AuthProblem, LinkButton } from './AuthCard';
 
 /** Asks for a link to another password. */
 export function ForgotForm({ email, onBack }: { email: string; onBack(): void }) {
-  const [told, setTold] = useState<string | null>(null);
-  const { problem, busy, onSubmit } = useSubmit(async (fields) => setTold(await forgotPassword(typed(fields, 'email').trim())));
+  const [notice, setNotice] = useState<string | null>(null);
+  const { problem, busy, onSubmit } = useSubmit(async (fields) => setNotice(await forgotPassword(typed(fields, 'email').trim())));
 
   return (
     <AuthCard title="Forgot your password?" onSubmit={onSubmit}>
       <p role="status" className="text-quiet">
-        {told ?? 'We mail you a link with which you choose another one.'}
+        {notice ?? 'We mail you a link with which you choose another one.'}
       </p>
-      {told === null && (
+      {notice === null && (
         <>
           <Field label="Email" name="email" type="email" autoComplete="username" required autoFocus defaultValue={email} />
           <AuthProblem>{problem}</AuthProblem>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { loginAgain } from '../api/account';
+import { reauthenticate } from '../api/account';
 import type { User } from '../api/types';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -21,7 +21,7 @@ interface ReauthDialogProps {
 export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps) {
   const [losing, setLosing] = useState(unconfirmed);
   const providers = useServerInfo()?.sign_in_with ?? [];
-  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await loginAgain(user.email, typed(fields, 'password'))));
+  const { problem, busy, onSubmit } = useSubmit(async (fields) => session.accept(await reauthenticate(user.email, typed(fields, 'password'))));
 
   const signOut = () => {
     const count = unconfirmed();

@@ -45,7 +45,7 @@ export async function goToProvider(provider: ProviderName): Promise<void> {
 }
 
 /** Takes what a provider has sent back out of the address, and signs in with it. */
-export function comeFromProvider(): void {
+export function finishProviderRedirect(): void {
   // What stands in the address there is a program's.
   if (isAuthorizePath()) return;
   const query = new URLSearchParams(location.search);

@@ -73,7 +73,7 @@ export class Session {
   }
 
   /** Keeps what the server says of the person who is signed in; who they are stays the same. */
-  retell(user: User): void {
+  updateUser(user: User): void {
     const stored = readSession(this.memory);
     if (stored?.user.id === user.id) writeSession(this.memory, { ...stored, user });
   }

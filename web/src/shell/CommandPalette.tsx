@@ -1,12 +1,13 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 import type { ConversationSummary } from '../api/types';
+import { useChatContext } from '../chat/chatContext';
+import { useConversationContext } from '../conversations/conversationContext';
 import { openConversation, route } from '../page/route';
 import type { Overlay } from '../page/overlay';
 import { setTheme } from '../page/theme';
 import { Dialog } from '../ui/Dialog';
 import { SearchIcon } from '../ui/icons';
-import { useWorkspace } from '../workspace';
 import { SHORTCUTS } from './shortcuts';
 
 /** A place of the page that can take the focus. */
@@ -130,7 +131,7 @@ export function CommandPalette(props: CommandPaletteProps) {
 
 function useActions({ onNewChat, onFocus }: CommandPaletteProps): Command[] {
   const here = route.get();
-  const { title } = useWorkspace().controller(here.conversation, here.isNew).view.get();
+  const { title } = useChatContext().controller(here.conversation, here.isNew).view.get();
   const thisOne: Command = { id: 'conversation', label: 'Rename, export or delete this conversation', opens: { kind: 'conversation', id: here.conversation, title: title ?? '' } };
   return [
     { id: 'new-chat', label: 'Start a new chat', keys: SHORTCUTS.newChat.keys, run: onNewChat },
@@ -151,7 +152,7 @@ function useActions({ onNewChat, onFocus }: CommandPaletteProps): Command[] {
 
 /** The conversations in which the text occurs; the newest while nothing is typed. Without a line there are none. */
 function useFound(search: string): ConversationSummary[] {
-  const { conversationApi } = useWorkspace();
+  const { conversationApi } = useConversationContext();
   const [found, setFound] = useState<{ search: string; items: ConversationSummary[] }>({ search: '', items: [] });
   useEffect(() => {
     let current = true;

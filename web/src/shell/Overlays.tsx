@@ -2,13 +2,15 @@ import { AccountDialog } from '../account/AccountDialog';
 import { AccountAccessDialog } from '../account/AccountAccessDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
 import { ProgramApprovalsDialog } from '../chat/ProgramApprovalsDialog';
+import { useChatContext } from '../chat/chatContext';
 import { ConversationActionsDialog } from '../conversations/ConversationActionsDialog';
 import { ConversationDrawer } from '../conversations/ConversationDrawer';
 import { ReauthDialog } from '../session/ReauthDialog';
 import { CommandPalette, type FocusPlace } from './CommandPalette';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import type { Overlay } from '../page/overlay';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
+import { useTaskContext } from '../tasks/taskContext';
 
 interface OverlaysProps {
   overlay: Overlay | null;
@@ -20,7 +22,9 @@ interface OverlaysProps {
 
 /** Everything that lies over the page. */
 export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: OverlaysProps) {
-  const { user, tasks, drafts } = useWorkspace();
+  const { user } = useSession();
+  const { tasks } = useTaskContext();
+  const { drafts } = useChatContext();
   const close = () => onOpen(null);
   if (expired) return <ReauthDialog user={user} unconfirmed={() => tasks.unconfirmed()} onForget={() => drafts.clear()} />;
   switch (overlay?.kind) {

@@ -1,6 +1,6 @@
 import { useStore } from '../store';
+import { useTaskContext } from '../tasks/taskContext';
 import { ChatIcon, ListIcon } from '../ui/icons';
-import { useWorkspace } from '../workspace';
 
 export type Pane = 'chat' | 'list';
 
@@ -11,7 +11,7 @@ interface PhoneTabsProps {
 
 /** On a phone: one pane at a time, chosen at the bottom, where the thumb is. */
 export function PhoneTabs({ pane, onPane }: PhoneTabsProps) {
-  const { tasks } = useWorkspace();
+  const { tasks } = useTaskContext();
   const left = useStore(tasks.view, (view) => view.tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0));
   return (
     <nav aria-label="Chat or list" className="grid grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">

@@ -6,10 +6,12 @@ import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
 import { loadMarkdown } from '../chat/LazyMarkdown';
 import type { ChatController } from '../chat/chatController';
+import { useDeferredChat } from '../chat/useDeferredComponents';
 import { ApprovalsElsewhere } from '../chat/ApprovalsElsewhere';
 import type { Session } from '../session/session';
 import { useStore } from '../store';
 import { TaskPanel } from '../tasks/TaskPanel';
+import { useDeferredTasks } from '../tasks/useDeferredComponents';
 import { Banners } from '../page/Banners';
 import { Failure } from '../page/Failure';
 import { PhoneTabs, type Pane } from './PhoneTabs';
@@ -18,10 +20,11 @@ import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
 import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
-import { loadDeferred, useDeferred } from '../useDeferredComponents';
-import { openWorkspace, WorkspaceContext } from '../workspace';
+import { openWorkspace } from './openWorkspace';
+import { loadDeferredFrame, useDeferredFrame } from './useDeferredComponents';
+import { WorkspaceProvider } from './WorkspaceProvider';
 
-const Overlays = lazy(() => loadDeferred().then((deferred) => ({ default: deferred.Overlays })));
+const Overlays = lazy(() => loadDeferredFrame().then(({ Overlays }) => ({ default: Overlays })));
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
@@ -31,11 +34,13 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const setOverlay = overlayStore.set;
   const [info, setInfo] = useState<Info | null>(null);
   const [soon, setSoon] = useState(false);
-  const blocked = useStore(workspace.undo.blocked) !== null;
-  const deferred = useDeferred(useStore(toasts).length > 0 || blocked || soon);
+  const blocked = useStore(workspace.tasks.undo.blocked) !== null;
+  const deferredFrame = useDeferredFrame(useStore(toasts).length > 0 || soon);
+  const deferredChat = useDeferredChat(blocked || soon);
+  const deferredTasks = useDeferredTasks(soon);
   const expired = useStore(session.state).kind === 'expired';
   const route = useStore(routeStore);
-  const controller = workspace.controller(route.conversation, route.isNew);
+  const controller = workspace.chat.controller(route.conversation, route.isNew);
   const message = useRef<HTMLTextAreaElement>(null);
   const addTask = useRef<HTMLInputElement>(null);
   const searchTasks = useRef<HTMLInputElement>(null);
@@ -82,7 +87,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   });
 
   return (
-    <WorkspaceContext value={workspace}>
+    <WorkspaceProvider workspace={workspace}>
       <div className="flex h-dvh flex-col">
         <Banners />
         <ApprovalsElsewhere conversation={route.conversation} />
@@ -97,13 +102,13 @@ export default function WorkspacePage({ session, user }: { session: Session; use
         </main>
         <PhoneTabs pane={pane} onPane={setPane} />
       </div>
-      {deferred && <deferred.Toasts pane={pane} />}
-      {deferred && <deferred.DueNotices />}
-      {deferred && <deferred.UndoConflicts />}
+      {deferredFrame && <deferredFrame.Toasts pane={pane} />}
+      {deferredTasks && <deferredTasks.DueNotices />}
+      {deferredChat && <deferredChat.UndoConflicts />}
       <Failure small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
       </Failure>
-    </WorkspaceContext>
+    </WorkspaceProvider>
   );
 }
 

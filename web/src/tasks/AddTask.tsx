@@ -1,28 +1,26 @@
 import { useState, type RefObject } from 'react';
 import type { TaskDetails } from '../api/types';
-import { useWorkspace } from '../workspace';
 import { PlusIcon } from '../ui/icons';
-import { loadDeferred, useDeferred } from '../useDeferredComponents';
 import type { Entry } from './quickEntry';
+import { useTaskContext } from './taskContext';
+import { loadDeferredTasks, useDeferredTasks } from './useDeferredComponents';
 
 interface AddTaskProps {
   field: RefObject<HTMLInputElement | null>;
   onAdd(title: string, details: TaskDetails): void;
 }
 
-/** Where its draft is kept, beside those of the conversations. */
-const PLACE = 'add-task';
 const NONE: ReadonlySet<string> = new Set();
 
 /** Adds a task by hand, with what the line says of when and where; the field keeps the focus, so that several can be added in a row. */
 export function AddTask({ field, onAdd }: AddTaskProps) {
-  const { drafts } = useWorkspace();
-  const [text, setText] = useState(() => drafts.draft(PLACE));
+  const { newTaskDraft } = useTaskContext();
+  const [text, setText] = useState(() => newTaskDraft.read());
   const [dismissed, setDismissed] = useState(NONE);
-  const deferred = useDeferred(text !== '');
+  const deferred = useDeferredTasks(text !== '');
   const keep = (next: string) => {
     setText(next);
-    drafts.keepDraft(PLACE, next);
+    newTaskDraft.keep(next);
     if (!next) setDismissed(NONE);
   };
   const add = () => {
@@ -31,7 +29,7 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
       onAdd(title, details);
       if (details.due?.includes('T')) deferred?.askToNotify();
     };
-    if (line) void loadDeferred().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
+    if (line) void loadDeferredTasks().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
     keep('');
     field.current?.focus();
   };

@@ -4,7 +4,6 @@ import type { Task, TaskDetails } from '../api/types';
 import { listSort, sortBy } from '../page/listSort';
 import { listView, showView } from '../page/listView';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
 import { AddTask } from './AddTask';
@@ -15,6 +14,7 @@ import { backToEditor } from './taskDraft';
 import { TaskFilters } from './TaskFilters';
 import { TaskRows } from './TaskRows';
 import { UnsavedTask } from './UnsavedTask';
+import { useTaskContext } from './taskContext';
 import { taskFromPartial } from './taskFromPartial';
 
 interface TaskPanelProps {
@@ -25,7 +25,7 @@ interface TaskPanelProps {
 
 /** The list beside the chat: what the assistant changes shows here at once, and everything can be done by hand. */
 export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) {
-  const { tasks: store, clock } = useWorkspace();
+  const { tasks: store, clock } = useTaskContext();
   const remove = useRemoval();
   useRefusals();
   const { phase, tasks, adding, problem } = useStore(store.view);
@@ -88,12 +88,12 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
 
 /** Takes a task off the list; it can be undone as long as the message about it is there. */
 function useRemoval(): (task: Task) => void {
-  const workspace = useWorkspace();
-  const { tasks: store } = workspace;
+  const context = useTaskContext();
+  const { tasks: store } = context;
   return (task) => {
     store.remove(task.id);
     toast(`Deleted “${shorten(task.title)}”.`, {
-      action: { label: 'Undo', run: () => void undoDeletion(task.id, workspace).catch((error: unknown) => complain(sentence(error))) },
+      action: { label: 'Undo', run: () => void undoDeletion(task.id, context).catch((error: unknown) => complain(sentence(error))) },
       onGone: () => void store.commitRemoval(task.id).catch((error: unknown) => complain(sentence(error))),
     });
   };
@@ -101,7 +101,7 @@ function useRemoval(): (task: Task) => void {
 
 /** Says what was refused after it had waited, and gives back what was typed. */
 function useRefusals(): void {
-  const { tasks: store, taskDrafts } = useWorkspace();
+  const { tasks: store, taskDrafts } = useTaskContext();
   useEffect(() => {
     store.onRefused = (error, refused) => complain(backToEditor(taskDrafts, store.view.get().tasks, error, refused));
   }, [store, taskDrafts]);

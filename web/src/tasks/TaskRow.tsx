@@ -7,7 +7,7 @@ import { badgesOf, TaskBadges } from './TaskBadges';
 interface TaskRowProps {
   task: Task;
   /** The assistant has just changed it. */
-  lit: boolean;
+  highlighted: boolean;
   /** What is not on the server yet. */
   note: string | null;
   /** It stands under the task above it. */
@@ -26,7 +26,7 @@ interface TaskRowProps {
 }
 
 /** One task: tick it, open it, delete it (by touch: in the editor). Its number is what one calls it in the chat. */
-export const TaskRow = memo(function TaskRow({ task, lit, note, indented, partOf, openBelow, onGrip, now, onTick, onEdit, onRemove }: TaskRowProps) {
+export const TaskRow = memo(function TaskRow({ task, highlighted, note, indented, partOf, openBelow, onGrip, now, onTick, onEdit, onRemove }: TaskRowProps) {
   const badges = [...(openBelow > 0 ? [{ text: `${openBelow} open`, spoken: `${openBelow} open ${openBelow === 1 ? 'subtask' : 'subtasks'}` }] : []), ...(partOf === null ? [] : [{ text: `↳ ${partOf}`, spoken: `part of ${partOf}` }]), ...badgesOf(task, now)];
   const more = [indented ? 'subtask' : null, ...badges.map(({ text, spoken }) => spoken ?? text), note].filter(Boolean).join(', ');
   return (
@@ -35,7 +35,7 @@ export const TaskRow = memo(function TaskRow({ task, lit, note, indented, partOf
       data-task={task.id}
       data-parent={indented ? task.parent_id : ''}
       data-movable={onGrip && !task.completed ? '' : undefined}
-      className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 data-dragged:pointer-events-none data-dragged:relative data-dragged:z-20 data-dragged:bg-raised data-dragged:shadow-lg ${indented ? 'ml-7' : ''} ${lit ? 'animate-changed' : ''}`}
+      className={`group flex items-start rounded-xl transition-colors hover:bg-sunken/60 data-dragged:pointer-events-none data-dragged:relative data-dragged:z-20 data-dragged:bg-raised data-dragged:shadow-lg ${indented ? 'ml-7' : ''} ${highlighted ? 'animate-changed' : ''}`}
     >
       {onGrip && !task.completed && (
         <button

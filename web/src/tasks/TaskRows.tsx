@@ -3,15 +3,16 @@ import { sentence } from '../api/problem';
 import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';
-import { useWorkspace } from '../workspace';
+import { useSession } from '../session/sessionContext';
 import { useStore } from '../store';
-import { useDeferred } from '../useDeferredComponents';
 import { dueInWords, localDue } from './dueDates';
 import type { Parents, TaskGroup } from './filterTasks';
 import { heldInPlace, listParts } from './virtualListChunks';
 import { renderBlockNow } from './useIsNearViewport';
 import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';
 import { TaskRow } from './TaskRow';
+import { useTaskContext } from './taskContext';
+import { useDeferredTasks } from './useDeferredComponents';
 import { useTaskReordering } from './useTaskReordering';
 
 interface TaskRowsProps {
@@ -28,11 +29,12 @@ interface TaskRowsProps {
 
 /** The rows, open ones first. Arrow keys move through them; the focus never falls off the page when a row moves or goes. */
 export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus }: TaskRowsProps) {
-  const { user, tasks: store, taskDrafts, lit } = useWorkspace();
+  const { user } = useSession();
+  const { tasks: store, taskDrafts, highlighted } = useTaskContext();
   const [editing, setEditing] = useState<number | null>(null);
   const [refused, setRefused] = useState<Task | null>(null);
-  const deferred = useDeferred(editing !== null);
-  const bright = useStore(lit);
+  const deferred = useDeferredTasks(editing !== null);
+  const highlights = useStore(highlighted);
   const drafts = useStore(taskDrafts.view);
   const unsent = useStore(store.view, (view) => view.unsent);
   const list = useRef<HTMLDivElement>(null);
@@ -44,12 +46,12 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     (task: Task, patch: TaskPatch) => {
       // One time of a repeating task is done or passed over once, whoever else does it.
       const once = task.repeat && (patch.skip || patch.completed);
-      const tell = () => {
+      const announceNext = () => {
         const after = once && store.view.get().tasks.find(({ id }) => id === task.id);
         const next = after && localDue(after);
         if (next && next !== localDue(task)) toast(`${patch.skip ? 'Skipped' : 'Done'}. Next: ${dueInWords(next, clock.current)}.`);
       };
-      return store.change(task.id, patch, once ? task.version : null).then(tell, (error: unknown) => toast(sentence(error), { tone: 'problem' }));
+      return store.change(task.id, patch, once ? task.version : null).then(announceNext, (error: unknown) => toast(sentence(error), { tone: 'problem' }));
     },
     [store],
   );
@@ -100,7 +102,7 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     />
   );
   const row = (task: Task, indented: boolean) => (
-    <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} lit={bright.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
+    <TaskRow key={task.id} task={task} indented={indented} partOf={(!indented && task.parent_id !== null && parents.titles.get(task.parent_id)) || null} openBelow={parents.open.get(task.id) ?? 0} onGrip={movable ? onGrip : null} highlighted={highlights.has(task.id)} note={drafts.has(task.id) ? 'Changes not saved' : unsent.has(task.id) ? 'Kept on this device, not sent yet' : null} now={now} onTick={tick} onEdit={edit} onRemove={remove} />
   );
 
   if (parts.length === 0) return null;
@@ -147,7 +149,7 @@ function useFocusKept(list: RefObject<HTMLDivElement | null>, onLostFocus: () =>
 
 /** The groups with the task whose editor is typed into where it was. Whoever searches, or chooses another view, does not type there. */
 function useHeldInPlace(groups: TaskGroup[], list: RefObject<HTMLDivElement | null>, open: number | null): TaskGroup[] {
-  const { tasks } = useWorkspace();
+  const { tasks } = useTaskContext();
   const before = useRef(groups);
   const typed = isTypedInto(list.current, open) && tasks.view.get().tasks.find(({ id }) => id === open);
   const held = typed ? heldInPlace(groups, before.current, typed) : groups;

@@ -33,7 +33,7 @@ export interface UndoBlocked {
 }
 
 /** How far undoing came, and what stands in the way of the rest. */
-interface Reached {
+interface UndoResult {
   undone: Undone;
   blocked: Pick<UndoBlocked, 'target' | 'conflicts'> | null;
 }
@@ -45,8 +45,8 @@ interface UndoDependencies {
   /** Takes in what was undone. */
   apply(undone: Undone): void;
   /** Tells it: `redo` does the opposite, where that is possible. */
-  tell(undone: Undone, redoing: boolean, redo: (() => void) | null): void;
-  refuse(error: unknown): void;
+  onUndone(undone: Undone, redoing: boolean, redo: (() => void) | null): void;
+  onError(error: unknown): void;
 }
 
 /**
@@ -60,7 +60,7 @@ export class Undo {
   /** Kept until somebody answers, so that pressing the button again undoes once. */
   private readonly keys = new Map<string, string>();
 
-  constructor(private readonly around: UndoDependencies) {}
+  constructor(private readonly deps: UndoDependencies) {}
 
   /** `place` names the button; undone from there, it offers to redo. */
   undo(place: string, target: UndoTarget): Promise<void> {
@@ -83,19 +83,19 @@ export class Undo {
   /** `already` is what was undone of it before. */
   private async run(place: string, target: UndoTarget, rest: boolean, redoing: boolean, already = NOTHING): Promise<void> {
     try {
-      await this.around.before();
+      await this.deps.before();
       const { undone, blocked } = await this.send(target, rest);
-      if (!blocked || undone.changes.length > 0) this.around.apply(undone);
+      if (!blocked || undone.changes.length > 0) this.deps.apply(undone);
       const all = joined(already, undone);
       const ids = all.changes.map(({ id }) => id);
       if (!redoing) this.note(place, ids);
       else if (ids.length > 0) this.note(place, stillToRedo(blocked));
       if (blocked) this.blocked.set({ place, ...blocked, redoing, already: all });
-      else this.around.tell(all, redoing, !redoing && ids.length > 0 ? () => void this.redo(place) : null);
+      else this.deps.onUndone(all, redoing, !redoing && ids.length > 0 ? () => void this.redo(place) : null);
     } catch (error) {
       // Somebody else has redone all of it.
       if (redoing && isOver(error)) this.note(place, []);
-      this.around.refuse(error);
+      this.deps.onError(error);
     }
   }
 
@@ -106,23 +106,23 @@ export class Undo {
     this.done.set(next);
   }
 
-  private async send(target: UndoTarget, rest: boolean): Promise<Reached> {
+  private async send(target: UndoTarget, rest: boolean): Promise<UndoResult> {
     const name = JSON.stringify([target, rest]);
     const key = this.keys.get(name) ?? newId();
     this.keys.set(name, key);
     try {
-      const reached = 'turn' in target ? await this.whole(target.turn, rest, key) : await this.each(await this.numbers(target), rest, key);
+      const result = 'turn' in target ? await this.whole(target.turn, rest, key) : await this.each(await this.numbers(target), rest, key);
       this.keys.delete(name);
-      return reached;
+      return result;
     } catch (error) {
       if (!(error instanceof Unreachable || error instanceof SignedOut)) this.keys.delete(name);
       throw error;
     }
   }
 
-  private async whole(turn: string, rest: boolean, key: string): Promise<Reached> {
+  private async whole(turn: string, rest: boolean, key: string): Promise<UndoResult> {
     try {
-      return { undone: await this.around.api.undoTurn(turn, rest, key), blocked: null };
+      return { undone: await this.deps.api.undoTurn(turn, rest, key), blocked: null };
     } catch (error) {
       if (!(error instanceof UndoConflict)) throw error;
       const { conflicts } = error;
@@ -132,13 +132,13 @@ export class Undo {
   }
 
   /** One after the other, the newest first: each was made upon the one before it. What is undone by now is passed over. */
-  private async each(changes: number[], rest: boolean, key: string): Promise<Reached> {
+  private async each(changes: number[], rest: boolean, key: string): Promise<UndoResult> {
     const newestFirst = [...changes].sort((a, b) => b - a);
     let undone = NOTHING;
     let over: unknown = null;
     for (const [index, id] of newestFirst.entries()) {
       try {
-        undone = joined(undone, await this.around.api.undoChange(id, rest, `${key}-${id}`));
+        undone = joined(undone, await this.deps.api.undoChange(id, rest, `${key}-${id}`));
       } catch (error) {
         if (isOver(error)) over = error;
         else if (error instanceof UndoConflict) {
@@ -146,7 +146,7 @@ export class Undo {
           undone = joined(undone, leftOut(error.conflicts));
         } else {
           // What is undone shows, whatever became of the others.
-          if (undone.changes.length > 0) this.around.apply(undone);
+          if (undone.changes.length > 0) this.deps.apply(undone);
           throw error;
         }
       }
@@ -159,7 +159,7 @@ export class Undo {
   private async numbers(target: Exclude<UndoTarget, { turn: string }>): Promise<number[]> {
     if ('changes' in target) return [...target.changes];
     const { turn, kind, tasks, earlier } = target.undoable;
-    const found = await Promise.all(tasks.map((task) => this.around.api.list({ task })));
+    const found = await Promise.all(tasks.map((task) => this.deps.api.list({ task })));
     return found.flatMap(({ changes }) => {
       const ofTurn = changes.filter((change) => change.turn_id === turn && !isUndo(change)).sort((a, b) => a.id - b.id);
       const ofKind = KINDS[kind].map((kinds) => ofTurn.filter((change) => kinds.includes(change.kind))).find((some) => some.length > 0) ?? [];
@@ -179,7 +179,7 @@ const joined = (a: Undone, b: Undone): Undone => ({ changes: [...a.changes, ...b
 const isOver = (error: unknown) => error instanceof ApiError && ['already_undone', 'nothing_to_undo'].includes(error.code);
 
 /** What a button goes on to redo: not what is in the way, when that alone is left. */
-function stillToRedo(blocked: Reached['blocked']): number[] {
+function stillToRedo(blocked: UndoResult['blocked']): number[] {
   return blocked && 'changes' in blocked.target && blocked.target.changes.length > 1 ? blocked.target.changes : [];
 }
 

@@ -63,7 +63,7 @@ export class TaskStore {
   private flushing: Promise<void> | null = null;
   /** When the server may be asked again, in milliseconds since 1970. */
   private notBefore = 0;
-  private lanes = new Map<number, Promise<unknown>>();
+  private queues = new Map<number, Promise<unknown>>();
 
   constructor(
     private readonly api: TaskApi,
@@ -119,7 +119,7 @@ export class TaskStore {
     const pending = this.patches.begin(id, patch, version, this.view.get().tasks.find((task) => task.id === id));
     if (!pending) return Promise.resolve();
     this.show({});
-    return this.inLane(id, pending);
+    return this.enqueue(id, pending);
   }
 
   /** Sends what is kept on this device because nobody answered. */
@@ -138,7 +138,7 @@ export class TaskStore {
     const ids = [...this.patches.waiting()];
     const moves = new Set(this.patches.moves().map(({ id }) => id));
     const removals = this.removals.ids('waiting').map((id) => this.commitOrTell(id));
-    const changes = ids.filter((id) => !moves.has(id)).map((id) => this.inLane(id));
+    const changes = ids.filter((id) => !moves.has(id)).map((id) => this.enqueue(id));
     // One after the other, so that they get their numbers in the order in which they were typed.
     for (const task of adds.reverse()) {
       // It may have been discarded while another was on its way.
@@ -147,7 +147,7 @@ export class TaskStore {
     }
     await Promise.all([...changes, ...removals]);
     // Each place is one beside another task.
-    for (const id of ids.filter((id) => moves.has(id))) await this.inLane(id);
+    for (const id of ids.filter((id) => moves.has(id))) await this.enqueue(id);
   }
 
   /** Takes in what tabs have left behind that are closed by now, and forgets what another tab has sent. */
@@ -258,9 +258,9 @@ export class TaskStore {
 
   /** The tool tells what became of each task: one that is back was forgotten here. */
   private applyUndoTool(results: NonNullable<ToolResult['results']>): Task[] {
-    const told = results.flatMap(({ task, kind }) => (task ? [{ task, gone: kind === 'deleted' }] : []));
-    for (const { task, gone } of told) if (gone) this.forget(task.id);
-    const back = told.filter(({ gone }) => !gone).map(({ task }) => this.ofTool(task));
+    const found = results.flatMap(({ task, kind }) => (task ? [{ task, gone: kind === 'deleted' }] : []));
+    for (const { task, gone } of found) if (gone) this.forget(task.id);
+    const back = found.filter(({ gone }) => !gone).map(({ task }) => this.ofTool(task));
     this.restore(back);
     return back;
   }
@@ -298,12 +298,12 @@ export class TaskStore {
     }
   }
 
-  /** One lane per task: a quick second edit never overtakes the first. */
-  private inLane(id: number, pending?: PendingPatch): Promise<void> {
+  /** One queue per task: a quick second edit never overtakes the first. */
+  private enqueue(id: number, pending?: PendingPatch): Promise<void> {
     const work = () => this.sendPending(id, pending);
-    const lane = (this.lanes.get(id) ?? Promise.resolve()).then(work, work);
-    this.lanes.set(id, lane);
-    return lane;
+    const queue = (this.queues.get(id) ?? Promise.resolve()).then(work, work);
+    this.queues.set(id, queue);
+    return queue;
   }
 
   /** Sends this change, together with those for the same task that still wait. */
@@ -340,12 +340,12 @@ export class TaskStore {
   }
 
   /** Whether the task was newer than the one known. */
-  private confirm(task: Task, tell = true): boolean {
+  private confirm(task: Task, publish = true): boolean {
     if (this.gone.has(task.id)) return false;
     const isNewer = this.newer(task) === task;
     this.confirmed.set(task.id, this.newer(task));
     this.show({});
-    if (isNewer && tell) this.onUpdate({ changed: [task] });
+    if (isNewer && publish) this.onUpdate({ changed: [task] });
     return isNewer;
   }
 
@@ -355,20 +355,20 @@ export class TaskStore {
     this.restore(tasks);
   }
 
-  private restore(tasks: Task[], tell = true): void {
+  private restore(tasks: Task[], publish = true): void {
     for (const task of tasks) {
       this.gone.delete(task.id);
       this.confirm(task, false);
     }
-    if (tell && tasks.length > 0) this.onUpdate({ restored: tasks });
+    if (publish && tasks.length > 0) this.onUpdate({ restored: tasks });
   }
 
   /** Numbers are used again by undo only, so a late answer cannot bring a deleted task back. */
-  private forget(id: number, tell = true): void {
+  private forget(id: number, publish = true): void {
     this.gone.set(id, this.readings);
     this.confirmed.delete(id);
     this.show({});
-    if (tell) this.onUpdate({ removed: id });
+    if (publish) this.onUpdate({ removed: id });
   }
 
   /** Streams are replayed after a lost connection: an older state must not win over a newer one. */

@@ -6,7 +6,7 @@ const MARGIN_PX = 1_500;
 
 interface Watcher {
   observer: IntersectionObserver;
-  told: Map<Element, (near: boolean) => void>;
+  listeners: Map<Element, (near: boolean) => void>;
 }
 
 /** One for each scroller. */
@@ -22,9 +22,9 @@ export function renderBlockNow(block: Element): void {
 function watcherOf(scroller: Element): Watcher {
   const known = watchers.get(scroller);
   if (known) return known;
-  const told: Watcher['told'] = new Map();
-  const observer = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => told.get(target)?.(isIntersecting)), { root: scroller, rootMargin: `${MARGIN_PX}px 0px` });
-  const watcher = { observer, told };
+  const listeners: Watcher['listeners'] = new Map();
+  const observer = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => listeners.get(target)?.(isIntersecting)), { root: scroller, rootMargin: `${MARGIN_PX}px 0px` });
+  const watcher = { observer, listeners };
   watchers.set(scroller, watcher);
   return watcher;
 }
@@ -39,14 +39,14 @@ export function useIsNearViewport(block: RefObject<HTMLElement | null>, wanted: 
     const element = block.current;
     const scroller = element?.closest('[data-scroller]');
     if (!wanted || !element || !scroller) return;
-    const { observer, told } = watcherOf(scroller);
-    told.set(element, (now) => setNear((before) => now || (before && (element.contains(document.activeElement) || element.querySelector('[data-dragged]') !== null))));
+    const { observer, listeners } = watcherOf(scroller);
+    listeners.set(element, (now) => setNear((before) => now || (before && (element.contains(document.activeElement) || element.querySelector('[data-dragged]') !== null))));
     draws.set(element, () => flushSync(() => setNear(true)));
     observer.observe(element);
     return () => {
       draws.delete(element);
       observer.unobserve(element);
-      told.delete(element);
+      listeners.delete(element);
     };
   }, [block, wanted]);
   return near || !wanted;

@@ -3,10 +3,10 @@ import { sentence } from '../api/problem';
 import type { Task } from '../api/types';
 import { announce } from '../page/announce';
 import { toast } from '../page/toasts';
-import { loadDeferred } from '../useDeferredComponents';
-import { useWorkspace } from '../workspace';
+import { loadDeferredTasks } from './useDeferredComponents';
 import type { TaskGroup } from './filterTasks';
 import { taskBefore, type Target } from './handOrder';
+import { useTaskContext } from './taskContext';
 
 interface TaskReorderingOptions {
   list: RefObject<HTMLDivElement | null>;
@@ -18,7 +18,7 @@ interface TaskReorderingOptions {
 
 /** The ways in which a task is moved in the order by hand. */
 export function useTaskReordering({ list, groups, movable, remember }: TaskReorderingOptions) {
-  const { tasks: store } = useWorkspace();
+  const { tasks: store } = useTaskContext();
 
   const moveTo = useCallback(
     (id: number, target: Target) => {
@@ -60,7 +60,7 @@ export function useTaskReordering({ list, groups, movable, remember }: TaskReord
       if (event.button !== 0 || !row || !box) return;
       const { nativeEvent } = event;
       const onDrop = (target: Target) => (remembering.current(), moveTo(Number(row.dataset['task']), target));
-      void loadDeferred().then(({ dragRow }) => dragRow({ row, event: nativeEvent, list: box, scroller: box.parentElement!, onDrop }), () => {});
+      void loadDeferredTasks().then(({ dragRow }) => dragRow({ row, event: nativeEvent, list: box, scroller: box.parentElement!, onDrop }), () => {});
     },
     [list, moveTo],
   );

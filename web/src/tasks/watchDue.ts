@@ -7,7 +7,7 @@ export interface DueWatch {
 }
 
 /** Tells of every timed task that comes due while the page is open, once; what was due before is no news. */
-export function watchDue(since: string, tell: (task: Task) => void): DueWatch {
+export function watchDue(since: string, onDue: (task: Task) => void): DueWatch {
   let last = since;
   return {
     look(tasks, now) {
@@ -16,7 +16,7 @@ export function watchDue(since: string, tell: (task: Task) => void): DueWatch {
       last = now;
       for (const task of tasks) {
         const due = localDue(task);
-        if (!task.completed && due && timeOf(due) && due > from && due <= now) tell(task);
+        if (!task.completed && due && timeOf(due) && due > from && due <= now) onDue(task);
       }
     },
   };

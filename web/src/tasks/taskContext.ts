@@ -1,0 +1,31 @@
+import type { ChangeApi } from '../api/changeApi';
+import type { Task } from '../api/types';
+import type { Clock } from '../page/clock';
+import { requiredContext } from '../requiredContext';
+import type { Store } from '../store';
+import type { Undo } from './serverUndo';
+import type { TaskDrafts } from './taskDrafts';
+import type { TaskStore } from './taskStore';
+
+/** What components read of the list of the person who is signed in. */
+export interface TaskContextValue {
+  tasks: TaskStore;
+  /** What time it is where the person is. */
+  clock: Clock;
+  taskDrafts: TaskDrafts;
+  newTaskDraft: NewTaskDraft;
+  /** Tasks the assistant has just changed, highlighted for a moment. */
+  highlighted: Store<ReadonlySet<number>>;
+  /** The task that a tool call changed, as it was, where this page saw it change. */
+  before(callId: string): Task | undefined;
+  changes: ChangeApi;
+  undo: Undo;
+}
+
+/** What stands in the field that adds a task; it outlives a reload. */
+export interface NewTaskDraft {
+  read(): string;
+  keep(text: string): void;
+}
+
+export const [TaskContext, useTaskContext] = requiredContext<TaskContextValue>('TaskContext');
