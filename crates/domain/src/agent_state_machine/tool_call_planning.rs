@@ -1,6 +1,6 @@
 //! From what a model asks for to what will be done: nothing it sends is trusted.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text_validation::json_without_nul,
+    todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RunningTurn,
@@ -128,16 +129,15 @@ impl AgentRun {
     }
 
     /// The command of a call. A `ref` means tasks of the list that the person saw last, as they were then.
-    fn command(&self, name: &str, mut arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
+    fn command(&self, name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
         let reference = arguments.get("ref").filter(|reference| !matches!(reference.as_str(), Some("")));
         let Some(reference) = reference.filter(|value| !value.is_null() && tool::is_about_a_task(name))
         else {
             return tool::decode(name, arguments, self.time);
         };
         let seen = last_shown_list::resolve(reference, self.turn, &self.history)?;
-        let numbers: Vec<i64> = seen.iter().map(|task| task.number.0).collect();
-        arguments.insert("task_id".to_owned(), json!(numbers));
-        Ok(match tool::decode(name, arguments, self.time)? {
+        let numbers: Vec<TaskNumber> = seen.iter().map(|task| task.number).collect();
+        Ok(match tool::decode(name, tool::about_tasks(arguments, &numbers), self.time)? {
             TodoCommand::Change(TodoChange::Delete(..)) => TodoCommand::seen(&seen, TaskChange::Delete),
             TodoCommand::Change(TodoChange::Update(_, patch)) => {
                 TodoCommand::seen(&seen, TaskChange::Update(patch))

@@ -104,11 +104,12 @@ async fn decide(
     (made_in, local): (Option<TurnId>, LocalNow),
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
-    let StoredApproval { approval, asked_at, conversation_row, read_at: now } = stored;
-    let mut verdict = approval.verdict(decision, now, true);
-    if verdict == ApprovalVerdict::CarryOut {
+    let StoredApproval { approval, asked_at, conversation_row, read_at } = stored;
+    let moments = (asked_at, read_at);
+    let mut verdict = approval.verdict(decision, moments, true);
+    if matches!(verdict, ApprovalVerdict::CarryOut(_)) {
         verdict = match is_unchanged(connection, actor.user, &approval).await? {
-            Ok(is_unchanged) => approval.verdict(decision, now, is_unchanged),
+            Ok(is_unchanged) => approval.verdict(decision, moments, is_unchanged),
             Err(refusal) => ApprovalVerdict::Refuse(refusal),
         };
     }
@@ -120,18 +121,15 @@ async fn decide(
             let result = approval.rejected();
             (approval.decided(ApprovalState::Rejected, result), None)
         }
-        ApprovalVerdict::CarryOut => {
-            let result = match approval.command(asked_at) {
-                Err(refusal) => tool::error_to_json(&refusal),
-                Ok(command) => match apply(connection, actor, &command).await? {
-                    Err(refusal) => match refusal.limit() {
-                        Some(limit) => return Ok(Answered::Limited(limit)),
-                        None => tool::error_to_json(&refusal.into()),
-                    },
-                    Ok(outcome) => match limit_of_all(&outcome) {
-                        Some(limit) => return Ok(Answered::Limited(limit)),
-                        None => tool::to_json(&outcome, local),
-                    },
+        ApprovalVerdict::CarryOut(command) => {
+            let result = match apply(connection, actor, &command).await? {
+                Err(refusal) => match refusal.limit() {
+                    Some(limit) => return Ok(Answered::Limited(limit)),
+                    None => tool::error_to_json(&refusal.into()),
+                },
+                Ok(outcome) => match limit_of_all(&outcome) {
+                    Some(limit) => return Ok(Answered::Limited(limit)),
+                    None => tool::to_json(&outcome, local),
                 },
             };
             (approval.decided(ApprovalState::Approved, result), None)

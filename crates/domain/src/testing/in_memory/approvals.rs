@@ -196,7 +196,7 @@ impl State {
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
         let is_unchanged = approval.is_unchanged(&numbers, &todos);
-        let (decided, answer) = match approval.verdict(decision, now, is_unchanged) {
+        let (decided, answer) = match approval.verdict(decision, (asked_at, now), is_unchanged) {
             ApprovalVerdict::Repeat => return Ok(approval),
             ApprovalVerdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
             ApprovalVerdict::Refuse(why) => return Err(why),
@@ -205,17 +205,12 @@ impl State {
                 let decided = approval.decided(ApprovalState::Rejected, result);
                 (decided.clone(), Ok(decided))
             }
-            ApprovalVerdict::CarryOut => {
-                let result = match approval.command(asked_at) {
-                    Ok(command) => {
-                        let program = approval.question.program.clone();
-                        let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
-                        let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
-                        let origin = Origin { channel, conversation, program, now };
-                        self.apply(user, &command, local, &origin)
-                    }
-                    Err(refusal) => tool::error_to_json(&refusal),
-                };
+            ApprovalVerdict::CarryOut(command) => {
+                let program = approval.question.program.clone();
+                let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
+                let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
+                let origin = Origin { channel, conversation, program, now };
+                let result = self.apply(user, &command, local, &origin);
                 let decided = approval.decided(ApprovalState::Approved, result);
                 (decided.clone(), Ok(decided))
             }
