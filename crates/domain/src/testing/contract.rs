@@ -207,7 +207,7 @@ pub async fn conversation_store(
     conversation_metadata::a_search_finds_titles_and_messages(&fixture, store).await;
     discarded_first_turn::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     discarded_first_turn::a_title_that_somebody_gave_stays(&fixture, store).await;
-    discarded_first_turn::a_removed_first_turn_takes_its_conversation_with_it(&fixture, store).await;
+    discarded_first_turn::the_conversation_of_a_first_turn_that_is_regenerated_stays(&fixture, store).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.

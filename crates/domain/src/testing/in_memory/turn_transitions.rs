@@ -50,8 +50,10 @@ impl State {
         if decision.then != Admission::Start {
             return Ok(self.carry_out(decision, None, now));
         }
-        let discarded = decision.close_first.and_then(|how| self.close_dead(user, id, how, now));
-        self.entitle(new, discarded.as_deref(), now.at);
+        if let Some(how) = decision.close_first {
+            self.close_dead(user, id, how, now);
+        }
+        self.entitle(new, now.at);
         Ok(self.insert(new, now))
     }
 
@@ -215,9 +217,10 @@ impl State {
 
     /// Opens the conversation of a new turn if there is none, or gives it a new title when its
     /// first message was discarded.
-    fn entitle(&mut self, new: &NewTurn, discarded: Option<&str>, at: DateTime<Utc>) {
+    fn entitle(&mut self, new: &NewTurn, at: DateTime<Utc>) {
         let said = new.message.as_str();
         let name = (new.caller.user, new.target.id());
+        let has_messages = self.newest_of(name.0, name.1).is_some();
         let conversation = self.conversations.entry(name).or_insert_with(|| ConversationRow {
             title: ConversationTitle::from_first_message(said).as_str().to_owned(),
             created_at: at,
@@ -227,9 +230,8 @@ impl State {
             summary: None,
             model: None,
         });
-        let replacing = discarded
-            .and_then(|said_before| ConversationTitle::replacing(&conversation.title, said_before, said));
-        if let Some(title) = replacing {
+        let has_own_title = conversation.has_own_title;
+        if let Some(title) = ConversationTitle::with_next_message(has_messages, has_own_title, said) {
             conversation.title = title.as_str().to_owned();
         }
     }
@@ -326,19 +328,11 @@ impl State {
         self.end_unanswered(index, how, kind, now.at)
     }
 
-    /// Ends the running turn of a conversation, whose worker is gone. Returns the message of a
-    /// first turn that was removed.
-    fn close_dead(
-        &mut self,
-        user: UserId,
-        id: ConversationId,
-        how: EndingWithoutAnswer,
-        now: Moment,
-    ) -> Option<String> {
-        let index = self.running_in(user, id)?;
-        let discarded = self.facts(index, now).is_first.then(|| self.turns[index].said.clone());
-        self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
-        discarded.filter(|_| how == EndingWithoutAnswer::Remove)
+    /// Ends the running turn of a conversation, whose worker is gone.
+    fn close_dead(&mut self, user: UserId, id: ConversationId, how: EndingWithoutAnswer, now: Moment) {
+        if let Some(index) = self.running_in(user, id) {
+            self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
+        }
     }
 
     fn end_unanswered(
