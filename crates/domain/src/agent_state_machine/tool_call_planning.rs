@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{AgentRun, MAX_TOOL_CALLS};
+use super::{AgentRun, MAX_TOOL_CALLS, replaced_answer};
 use crate::{
     approval::{self, ApprovalState, AskReason, Question, TurnCounts},
     last_shown_list,
@@ -58,10 +58,8 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
-        let is_void = |past: &ExecutedCall| {
-            Question::of_call(past).is_some_and(|question| question.state == ApprovalState::Void)
-        };
-        if let Some(past) = self.standing().iter().filter(|past| !is_void(past)).find(is_same) {
+        if let Some(past) = self.standing().iter().filter(|past| replaced_answer::counts(past)).find(is_same)
+        {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
