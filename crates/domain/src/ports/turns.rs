@@ -132,7 +132,8 @@ pub trait TurnReader: Send + Sync {
         message_id: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Asks whoever works on the conversation's running turn to stop; returns that turn.
+    /// Asks whoever works on the conversation's running turn to stop; returns that turn. When its lease ran
+    /// out, that is whoever takes it over: a stop in between is not lost.
     async fn request_stop(
         &self,
         caller: Caller,

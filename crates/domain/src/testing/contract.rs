@@ -244,6 +244,7 @@ pub async fn turn_store(
     takeover::a_retry_takes_a_dead_turn_over(&fixture).await;
     takeover::a_turn_taken_over_is_read_whole(&fixture).await;
     takeover::an_overtaken_worker_commits_nothing(&fixture).await;
+    takeover::a_stop_while_nobody_is_at_work_reaches_who_takes_over(&fixture).await;
     takeover::a_third_death_is_the_last(&fixture).await;
     takeover::a_third_death_without_effect_is_the_last(&fixture).await;
     takeover::a_handover_is_no_death(&fixture).await;
