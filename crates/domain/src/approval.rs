@@ -127,6 +127,17 @@ pub struct Approval {
     pub result: Option<Value>,
 }
 
+/// How what a question is about stands, when the question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectState {
+    /// As it was when it was asked.
+    Unchanged,
+    /// A task was changed, or what a yes would take back is not on record any more.
+    Changed,
+    /// The answer that a yes would take back is still being given.
+    StillRunning,
+}
+
 /// What an answer means for an approval as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApprovalVerdict {
@@ -186,7 +197,7 @@ impl Approval {
         &self,
         decision: Decision,
         (asked_at, now): (PersonalTime, DateTime<Utc>),
-        is_unchanged: bool,
+        subject: SubjectState,
     ) -> ApprovalVerdict {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
@@ -198,9 +209,10 @@ impl Approval {
             (ApprovalState::Expired, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Expired),
             (ApprovalState::Void, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Void),
             (ApprovalState::Waiting, Decision::Reject) => ApprovalVerdict::Reject,
-            (ApprovalState::Waiting, Decision::Approve) => match self.command(asked_at) {
-                Ok(command) if is_unchanged => ApprovalVerdict::CarryOut(Box::new(command)),
-                _ => ApprovalVerdict::Void,
+            (ApprovalState::Waiting, Decision::Approve) => match (self.command(asked_at), subject) {
+                (Ok(command), SubjectState::Unchanged) => ApprovalVerdict::CarryOut(Box::new(command)),
+                (Ok(_), SubjectState::StillRunning) => ApprovalVerdict::Refuse(ApprovalRefusal::StillRunning),
+                (Ok(_), SubjectState::Changed) | (Err(_), _) => ApprovalVerdict::Void,
             },
         }
     }

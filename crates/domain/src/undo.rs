@@ -258,6 +258,19 @@ impl<Since> UndoRefusal<Since> {
     }
 }
 
+/// Whether a turn of the user's may be taken back: `is_held` says whether somebody works on it, and is
+/// nothing when there is no such turn.
+///
+/// # Errors
+/// When it may not.
+pub fn check_turn(is_held: Option<bool>) -> Result<(), UndoRefusal> {
+    match is_held {
+        None => Err(UndoRefusal::NoSuchTurn),
+        Some(true) => Err(UndoRefusal::StillRunning),
+        Some(false) => Ok(()),
+    }
+}
+
 /// How many tasks a sentence names.
 const NAMED: usize = 3;
 

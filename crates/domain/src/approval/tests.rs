@@ -9,7 +9,7 @@ use crate::{
     testing::sample_todo,
     todo::{TaskNumber, Todo},
     todo_command::TodoPatch,
-    undo::UndoTarget,
+    undo::{UndoRefusal, UndoTarget},
 };
 
 fn question(tool: &str, arguments: Value, count: i64) -> Question {
@@ -64,31 +64,46 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        assert_eq!(approval(state).verdict(decision, in_time, true), expected, "{state:?} {decision:?}");
+        let verdict = approval(state).verdict(decision, in_time, SubjectState::Unchanged);
+        assert_eq!(verdict, expected, "{state:?} {decision:?}");
     }
     let late = (asked_at, DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime());
-    assert_eq!(approval(S::Waiting).verdict(Approve, late, true), Refuse(R::Expired));
-    assert_eq!(approval(S::Approved).verdict(Approve, late, true), Repeat, "it was in time");
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), ApprovalVerdict::Void);
-    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), ApprovalVerdict::Reject);
+    let waiting = approval(S::Waiting);
+    let subjects = [SubjectState::Unchanged, SubjectState::Changed, SubjectState::StillRunning];
+    for subject in subjects {
+        assert_eq!(waiting.verdict(Approve, late, subject), Refuse(R::Expired));
+        assert_eq!(approval(S::Approved).verdict(Approve, late, subject), Repeat, "it was in time");
+        assert_eq!(waiting.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+    }
+    assert_eq!(waiting.verdict(Approve, in_time, SubjectState::Changed), ApprovalVerdict::Void);
+    let running = waiting.verdict(Approve, in_time, SubjectState::StillRunning);
+    assert_eq!(running, Refuse(R::StillRunning), "it waits on");
 
     let mut unreadable = approval(S::Waiting);
     unreadable.question.arguments = serde_json::from_value(json!({"title": "", "due": "some day"})).unwrap();
     unreadable.question.tool = "update_task".to_owned();
-    assert_eq!(unreadable.verdict(Approve, in_time, true), ApprovalVerdict::Void, "no yes is used up by it");
-    assert_eq!(unreadable.verdict(Decision::Reject, in_time, true), ApprovalVerdict::Reject);
+    for subject in subjects {
+        let yes = unreadable.verdict(Approve, in_time, subject);
+        assert_eq!(yes, ApprovalVerdict::Void, "no yes is used up by it");
+        assert_eq!(unreadable.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+    }
 }
 
 #[test]
 fn what_was_asked_is_unchanged_while_its_tasks_are_as_they_were() {
     let mut asked = approval(ApprovalState::Waiting);
-    let numbers = asked.numbers();
-    let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| asked.is_unchanged(&numbers, &todos(now));
+    let numbers = Ok(asked.numbers());
+    let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| {
+        asked.subject_state(&numbers, &todos(now)) == SubjectState::Unchanged
+    };
     assert!(is_unchanged(&asked, &[(1, 1), (2, 5)]));
     for changed in [&[(1, 2), (2, 5)][..], &[(1, 1), (2, 4)], &[(1, 1)], &[]] {
         assert!(!is_unchanged(&asked, changed), "{changed:?}");
     }
-    assert!(!asked.is_unchanged(&numbers[..1], &todos(&[(1, 1), (2, 5)])), "it would be about others");
+    let state = |about| asked.subject_state(&about, &todos(&[(1, 1), (2, 5)]));
+    assert_eq!(state(Ok(vec![TaskNumber(1)])), SubjectState::Changed, "it would be about others");
+    assert_eq!(state(Err(UndoRefusal::NoSuchTurn)), SubjectState::Changed);
+    assert_eq!(state(Err(UndoRefusal::StillRunning)), SubjectState::StillRunning);
     asked.revisions = vec![1, 0];
     assert!(is_unchanged(&asked, &[(1, 1)]), "it was not there, and is not");
     assert!(!is_unchanged(&asked, &[(1, 1), (2, 1)]));

@@ -151,6 +151,7 @@ pub async fn approval_store(
     approvals::a_call_waits_and_is_carried_out_once(&fixture, store).await;
     approvals::a_yes_counts_whatever_the_call_named_its_tasks(&fixture, store).await;
     approvals::a_yes_to_what_cannot_be_read_is_not_used_up(&fixture, store).await;
+    approvals::an_undo_waits_while_what_it_takes_back_is_still_being_done(&fixture, store).await;
     approvals::a_no_is_kept(&fixture, store).await;
     approvals::an_addition_may_wait_too(&fixture, store).await;
     approvals::what_was_changed_since_is_not_carried_out(&fixture, store).await;

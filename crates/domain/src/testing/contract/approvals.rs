@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, started, stop, sure, unique};
+use super::fixture::{Fixture, add, cost, local, new_conversation, started, stop, sure, unique};
 use crate::{
     approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
@@ -13,7 +13,8 @@ use crate::{
     testing::join_all,
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
-    turn::{EndedTurn, FailureKind, Lease, RunningTurn, TurnStatus, Usage},
+    turn::{EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage},
+    undo::UndoTarget,
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
@@ -161,6 +162,40 @@ pub(super) async fn a_yes_to_what_cannot_be_read_is_not_used_up(
         assert_eq!(yes, Some(Err(ApprovalRefusal::Void)), "nobody is told that it was done");
     }
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+}
+
+pub(super) async fn an_undo_waits_while_what_it_takes_back_is_still_being_done(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let task = unique("to be undone");
+    let new = fixture.says_with_key(Target::New(new_conversation()), "add it, no, do not");
+    let turn = fixture.started(&new).await;
+    fixture.added(&turn.lease, 0, &task).await;
+    let planned = PlannedCall {
+        call: ToolCall {
+            id: call_id(),
+            name: "undo_last".to_owned(),
+            arguments: Map::new(),
+            provider_data: Default::default(),
+        },
+        action: Action::Ask(TodoCommand::Undo(UndoTarget::Last), AskReason::NotAllowed),
+    };
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 1, &step_of(planned)).await);
+    let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
+    let yes = async || sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+    for _ in 0..2 {
+        assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)), "it waits on");
+        assert_eq!(fixture.tasks_called(&task).await, 1);
+    }
+    // Nobody works on it any more, and who takes it over is at work again.
+    fixture.dies(&turn.lease).await;
+    let taken_over = fixture.restarted(&new).await;
+    assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)));
+    fixture.finished(&taken_over.lease, "Shall I undo it?").await;
+    let undone = yes().await;
+    assert!(matches!(undone, Some(Ok(_))), "{undone:?}");
+    assert_eq!(fixture.tasks_called(&task).await, 0);
 }
 
 pub(super) async fn a_no_is_kept(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {

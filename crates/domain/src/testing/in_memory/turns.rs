@@ -39,7 +39,7 @@ impl TurnStore for MemoryStore {
         number: i32,
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state();
         let index = state.held(lease)?;
         let row = &state.turns[index];
@@ -53,7 +53,7 @@ impl TurnStore for MemoryStore {
         if number != row.steps.len() {
             return Ok(inconsistent("this is not the turn's next step")?);
         }
-        let origin = Origin::chat(&state.turns[index], now);
+        let origin = Origin::chat(&state.turns[index], now.at);
         let mut execute = |planned: &PlannedCall| {
             let result = match &planned.action {
                 Action::Answer(result) => result.clone(),
@@ -68,8 +68,8 @@ impl TurnStore for MemoryStore {
             planned.executed(result)
         };
         let executed: Vec<_> = step.calls.iter().map(&mut execute).collect();
-        state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
-        state.touch(lease.user, lease.conversation, now);
+        state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now.at });
+        state.touch(lease.user, lease.conversation, now.at);
         Ok(executed)
     }
 
