@@ -33,8 +33,9 @@ pub trait TurnStore: Send + Sync {
     async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
     -> Result<BeginOutcome, StoreError>;
 
-    /// Commits step number `number` whole: the model's message, every effect, every result. Asked
-    /// a second time for the same step, it returns the results of the first.
+    /// Commits step number `number` whole: the model's message, every effect, every result. Asked a second
+    /// time for any step of the running turn, it returns the results of the first. What becomes of other
+    /// numbers is told by [`StepAdmission`](crate::step::StepAdmission).
     async fn commit_step(
         &self,
         lease: &Lease,

@@ -196,10 +196,8 @@ pub(super) async fn recorded_turn(
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
     let (history, has_older) = messages::newest(connection, locked, row.first_seq, last_seq).await?;
     let answered = match messages.as_slice().first() {
-        Some(said) if row.step == 0 => {
-            approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?
-        }
-        _ => None,
+        Some(said) => approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?,
+        None => None,
     };
     let turn = RunningTurn {
         lease: row.lease(locked.id()),

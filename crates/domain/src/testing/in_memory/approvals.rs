@@ -261,7 +261,7 @@ impl State {
     /// The questions of the turn before this one that wait, when its message is a plain answer.
     pub(super) fn answered(&self, index: usize, now: DateTime<Utc>) -> Option<(Vec<Question>, Decision)> {
         let row = &self.turns[index];
-        let decision = approval::plain_answer(&row.said).filter(|_| row.steps.is_empty())?;
+        let decision = approval::plain_answer(&row.said)?;
         let (user, id) = (row.lease.user, row.lease.conversation);
         let before = self.turns[..index].iter().rfind(|other| other.is_in(user, id))?.lease.turn;
         let asked = self.approvals.iter().filter(|row| row.is_of_turn(before));
