@@ -247,6 +247,18 @@ impl Approval {
         })
     }
 
+    /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about the
+    /// same, as it was when it was asked, and does the same. "Tomorrow" is another day by then.
+    pub fn is_asked_again(
+        &self,
+        asked_at: PersonalTime,
+        subject: &ApprovalTarget,
+        now: PersonalTime,
+    ) -> bool {
+        (&self.question.tasks, &self.revisions) == (&subject.tasks, &subject.revisions)
+            && self.command(asked_at) == self.command(now)
+    }
+
     /// The approval as it stands after an answer.
     #[must_use]
     pub fn decided(mut self, state: ApprovalState, result: Value) -> Self {

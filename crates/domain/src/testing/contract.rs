@@ -132,6 +132,7 @@ pub async fn program_approvals(store: &impl ProgramStore, a: Caller, b: Caller) 
     program_approvals::what_a_program_may_not_do_waits_and_is_done_once(store, a).await;
     program_approvals::nobody_else_answers_for_the_person(store, a, b).await;
     program_approvals::the_same_call_is_asked_once_while_its_tasks_are_as_they_were(store, a).await;
+    program_approvals::the_same_words_on_another_day_are_another_question(store, a).await;
     program_approvals::under_its_key_a_call_learns_what_came_of_it(store, a).await;
     program_approvals::an_account_is_asked_a_bounded_number_of_questions(store, b).await;
     program_approvals::an_undo_is_of_what_was_last_when_it_was_asked(store, a).await;

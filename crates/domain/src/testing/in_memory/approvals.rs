@@ -140,7 +140,7 @@ impl State {
         };
         let same = self.approvals.iter_mut().filter(open).find(is_it);
         if let Some(row) = same {
-            if (&row.approval.question.tasks, &row.approval.revisions) == (&about.tasks, &about.revisions) {
+            if row.approval.is_asked_again(row.asked_at, &about, call.time) {
                 return row.approval.asking_for_program(why, user);
             }
             row.approval = row.approval.clone().voided();
