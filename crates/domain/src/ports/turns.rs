@@ -16,7 +16,8 @@ use crate::{
     undo::ReplacedEffects,
 };
 
-/// Turns on their way: what only their worker may do. Every method checks the lease's fence.
+/// Turns on their way. [`TurnStore::begin`] and [`TurnStore::regenerate`] give out the lease of a turn; what
+/// takes a lease is for the turn's worker alone, and refused under an older fence than the turn has.
 #[async_trait]
 pub trait TurnStore: Send + Sync {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.

@@ -46,6 +46,10 @@ fn what_the_replaced_answer_only_looked_at_is_looked_at_again() {
     assert_eq!((messages.len(), fit_to_send(&messages)), (3, Ok(())));
     assert_eq!(run.done().len(), 2, "the record keeps both");
 
+    // Nothing is left then that other words would have to be told apart from.
+    let edited = RunningTurn { edited_after: Some(1), ..replacing(&step, &run.done()[..1]) };
+    assert_eq!(request(&AgentRun::new(&edited, HISTORY_TOKENS)).0.len(), 1);
+
     // One step that did something as well is read whole, and looks again all the same.
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut first, vec![look(), add("Milk")]);
