@@ -3,11 +3,12 @@
 //! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
 //! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
 
+mod replaced_answer;
 mod tool_call_planning;
 
 use crate::{
     answer_verification::{self, Evidence},
-    fallback_message, history_after_edit,
+    fallback_message,
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
@@ -27,7 +28,7 @@ pub const MAX_TOOL_CALLS: usize = 16;
 pub struct AgentRun {
     turn: TurnId,
     time: PersonalTime,
-    /// The newest part of the conversation, this turn's committed steps included.
+    /// The newest part of the conversation, this turn's committed steps included, as far as they count.
     history: Vec<Message>,
     /// What of it the model is sent.
     transcript: Vec<MessageBody>,
@@ -35,7 +36,7 @@ pub struct AgentRun {
     /// What the summary takes of the budget.
     summary_tokens: usize,
     done: Vec<ExecutedCall>,
-    /// What an answer that is being replaced had done; repeated calls are answered from it.
+    /// What an answer that is being replaced had done; calls that repeat what counts of it are answered from it.
     replaced: Vec<ExecutedCall>,
     step: i32,
     model_calls: u32,
@@ -83,7 +84,7 @@ impl AgentRun {
         let mut run = Self {
             turn: turn.lease.turn,
             time: turn.time,
-            history: history_after_edit::history(turn),
+            history: replaced_answer::history(turn),
             transcript: Vec::new(),
             budget: 0,
             summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),

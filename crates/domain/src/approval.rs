@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub use approval_target::{ApprovalTarget, are_those_asked, is_about_existing_tasks, named_tasks};
-pub use pending_call_results::{id_in, not_found_error};
+pub use pending_call_results::{has_standing_question, id_in, not_found_error};
 pub use plain_answer::plain_answer;
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
 use question::MAX_TITLE_CHARACTERS;
@@ -127,14 +127,25 @@ pub struct Approval {
     pub result: Option<Value>,
 }
 
-/// What an answer means for an approval as it stands.
+/// How what a question is about stands, when the question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectState {
+    /// As it was when it was asked.
+    Unchanged,
+    /// A task was changed, or what a yes would take back is not on record any more.
+    Changed,
+    /// The answer that a yes would take back is still being given.
+    StillRunning,
+}
+
+/// What an answer means for an approval as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApprovalVerdict {
-    /// The call is carried out now.
-    CarryOut,
+    /// The call is carried out now: this is what it does.
+    CarryOut(Box<TodoCommand>),
     /// The call will not be made.
     Reject,
-    /// A task was changed since: the call will never be made.
+    /// A task was changed since, or the call means nothing to this version: it will never be made.
     Void,
     /// The same was said before: what came of it then is the answer.
     Repeat,
@@ -148,11 +159,11 @@ pub enum ApprovalRefusal {
     /// It came too late.
     #[error("This question has expired, so nothing was done. Ask for it once more.")]
     Expired,
-    /// A task is no longer as it was when the person was asked, or another answer took the place of the one
-    /// that asked.
+    /// A task is no longer as it was when the person was asked, another answer took the place of the one
+    /// that asked, or what was asked means nothing to this version.
     #[error(
-        "A task was changed since this was asked, or another answer was given, so nothing was done. Ask for it \
-         once more."
+        "What this was about is no longer as it was when it was asked, or another answer was given, so nothing \
+         was done. Ask for it once more."
     )]
     Void,
     /// The other answer was given before.
@@ -181,8 +192,13 @@ impl Approval {
         if self.asked_in.is_none() && is_a_program { Err(ApprovalRefusal::NotThePerson) } else { Ok(()) }
     }
 
-    /// What an answer at this time means.
-    pub fn verdict(&self, decision: Decision, now: DateTime<Utc>, is_unchanged: bool) -> ApprovalVerdict {
+    /// What an answer at this time means to what was asked at another one.
+    pub fn verdict(
+        &self,
+        decision: Decision,
+        (asked_at, now): (PersonalTime, DateTime<Utc>),
+        subject: SubjectState,
+    ) -> ApprovalVerdict {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
                 ApprovalVerdict::Repeat
@@ -193,8 +209,11 @@ impl Approval {
             (ApprovalState::Expired, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Expired),
             (ApprovalState::Void, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Void),
             (ApprovalState::Waiting, Decision::Reject) => ApprovalVerdict::Reject,
-            (ApprovalState::Waiting, Decision::Approve) if is_unchanged => ApprovalVerdict::CarryOut,
-            (ApprovalState::Waiting, Decision::Approve) => ApprovalVerdict::Void,
+            (ApprovalState::Waiting, Decision::Approve) => match (self.command(asked_at), subject) {
+                (Ok(command), SubjectState::Unchanged) => ApprovalVerdict::CarryOut(Box::new(command)),
+                (Ok(_), SubjectState::StillRunning) => ApprovalVerdict::Refuse(ApprovalRefusal::StillRunning),
+                (Ok(_), SubjectState::Changed) | (Err(_), _) => ApprovalVerdict::Void,
+            },
         }
     }
 
@@ -215,8 +234,7 @@ impl Approval {
             };
         }
         // Whatever named the tasks, a place in a list or a title: those that were shown are meant.
-        let mut arguments = arguments.clone();
-        arguments.insert("task_id".to_owned(), json!(self.numbers()));
+        let arguments = tool::about_tasks(arguments.clone(), &self.numbers());
         let change = match tool::decode(tool, arguments, asked_at)? {
             TodoCommand::Change(TodoChange::Update(_, patch)) => TaskChange::Update(patch),
             TodoCommand::Change(TodoChange::Delete(..)) => TaskChange::Delete,
@@ -227,6 +245,18 @@ impl Approval {
             [task] => TodoCommand::Change(change.of(task.number)),
             _ => TodoCommand::ChangeMany(self.numbers(), change),
         })
+    }
+
+    /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about the
+    /// same, as it was when it was asked, and does the same. "Tomorrow" is another day by then.
+    pub fn is_asked_again(
+        &self,
+        asked_at: PersonalTime,
+        subject: &ApprovalTarget,
+        now: PersonalTime,
+    ) -> bool {
+        (&self.question.tasks, &self.revisions) == (&subject.tasks, &subject.revisions)
+            && self.command(asked_at) == self.command(now)
     }
 
     /// The approval as it stands after an answer.

@@ -31,7 +31,14 @@ impl ConversationTitle {
         Self(truncated(&line, 60))
     }
 
-    /// The title after the conversation's first message was discarded and `next` took its place.
+    /// The title that a conversation which is there gets with its `next` message. One without messages has
+    /// lost its first one, and the title goes along that was made of it. Any other title stays: then this is
+    /// `None`.
+    pub fn with_next_message(has_messages: bool, has_own_title: bool, next: &str) -> Option<Self> {
+        (!has_messages && !has_own_title).then(|| Self::from_first_message(next))
+    }
+
+    /// The title after the conversation's first message was replaced by `next`.
     /// A title that somebody gave it stays: then this is `None`.
     pub fn replacing(current: &str, discarded: &str, next: &str) -> Option<Self> {
         (Self::from_first_message(discarded).0 == current).then(|| Self::from_first_message(next))

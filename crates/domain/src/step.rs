@@ -1,5 +1,7 @@
 //! A step of a turn, planned: the model's message and what becomes of each of its calls.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -45,6 +47,32 @@ pub enum Action {
     Ask(TodoCommand, AskReason),
     /// The person has answered: the call that waited is made, or not.
     Decide(ApprovalId, Decision),
+}
+
+/// What becomes of a worker's request to commit a step, when the turn is still the worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepAdmission {
+    /// It is the next one: it is made.
+    Commit,
+    /// It was committed before, and the answer to that was lost: its results are the answer.
+    Replay,
+    /// The turn is over, so nothing is committed.
+    Superseded,
+    /// A step before it is missing: a bug of the worker's.
+    Gap,
+}
+
+impl StepAdmission {
+    /// Decides about step `number` of a turn that has `committed` steps.
+    #[must_use]
+    pub fn of(number: i32, committed: i32, is_running: bool) -> Self {
+        match number.cmp(&committed) {
+            _ if !is_running => Self::Superseded,
+            Ordering::Less => Self::Replay,
+            Ordering::Equal => Self::Commit,
+            Ordering::Greater => Self::Gap,
+        }
+    }
 }
 
 impl PlannedStep {
@@ -97,4 +125,16 @@ pub(crate) fn call_id(turn: TurnId, step: i32, index: usize) -> String {
     let step = u128::try_from(step).unwrap_or_default();
     // The low bits of a UUIDv7 are random, the high ones are its time.
     format!("{}{}{}", digits(turn.0.as_u128(), 5), digits(step, 2), digits(index as u128, 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StepAdmission as A;
+
+    #[test]
+    fn a_step_is_committed_once_and_in_order_while_its_turn_runs() {
+        let admitted = [0, 1, 2, 3].map(|number| A::of(number, 2, true));
+        assert_eq!(admitted, [A::Replay, A::Replay, A::Commit, A::Gap]);
+        assert_eq!([0, 1, 2, 3].map(|number| A::of(number, 2, false)), [A::Superseded; 4]);
+    }
 }

@@ -14,6 +14,7 @@ mod tool_call_effect;
 mod undo_last;
 mod update_task;
 
+pub use arguments::about_tasks;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -61,6 +61,39 @@ pub enum ReplacedEffects {
     IsTakenBack,
 }
 
+/// Why there is no other answer, when what the replaced one did must be taken back and cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplacementObstacle {
+    /// These tasks were changed since.
+    Changed(Vec<Conflict>),
+    /// The account would go beyond a limit.
+    Limit(LimitReached),
+}
+
+impl ReplacedEffects {
+    /// Whether it is tried to take it back.
+    pub fn are_taken_back(self) -> bool {
+        self != Self::Stays
+    }
+
+    /// What came of taking it back, as far as another answer goes on with that: what was taken back, or
+    /// nothing where it stays done.
+    ///
+    /// # Errors
+    /// When there is no other answer: then nothing must have been written.
+    pub fn after(self, outcome: Result<Undone, UndoRefusal>) -> Result<Option<Undone>, ReplacementObstacle> {
+        match outcome {
+            Err(UndoRefusal::Conflict(conflicts)) if self == Self::IsTakenBack => {
+                Err(ReplacementObstacle::Changed(conflicts))
+            }
+            Err(UndoRefusal::Limit(limit)) if self == Self::IsTakenBack => {
+                Err(ReplacementObstacle::Limit(limit))
+            }
+            outcome => Ok(outcome.ok()),
+        }
+    }
+}
+
 /// What the decision needs to know.
 #[derive(Debug, Clone, Default)]
 pub struct UndoFacts {
@@ -255,6 +288,19 @@ impl<Since> UndoRefusal<Since> {
             Self::Conflict(conflicts) => UndoRefusal::Conflict(with(conflicts)),
             Self::Limit(limit) => UndoRefusal::Limit(limit),
         }
+    }
+}
+
+/// Whether a turn of the user's may be taken back: `is_held` says whether somebody works on it, and is
+/// nothing when there is no such turn.
+///
+/// # Errors
+/// When it may not.
+pub fn check_turn(is_held: Option<bool>) -> Result<(), UndoRefusal> {
+    match is_held {
+        None => Err(UndoRefusal::NoSuchTurn),
+        Some(true) => Err(UndoRefusal::StillRunning),
+        Some(false) => Ok(()),
     }
 }
 

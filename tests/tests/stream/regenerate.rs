@@ -35,6 +35,27 @@ async fn another_answer_repeats_no_effect_even_if_the_model_asks_for_it() {
 }
 
 #[tokio::test]
+async fn another_answer_looks_for_itself() {
+    let look = || call("list_tasks", json!({"status": "pending"}));
+    let script = [look(), text("Milk and bread."), look(), text("Bread.")];
+    let app = TestApp::with_model(script).await;
+    let alice = app.user("alice").await;
+    for title in ["Milk", "Bread"] {
+        alice.add_task(title).await.expect(201);
+    }
+    Reading::of(alice.say(CHAT, "a", "What is left?")).await.rest().await;
+    alice.update_task(1, &json!({"completed": true})).await.expect(200);
+    Reading::of(alice.say_again(CHAT, "a", "What is left?")).await.rest().await;
+    let requests = app.model().requests();
+    let [_, first, unseen, second] = requests.as_slice() else { panic!("{requests:#?}") };
+    let reads = |request: &serde_json::Value, title: &str| request["messages"].to_string().contains(title);
+    assert!(reads(first, "Milk") && reads(first, "Bread"));
+    assert!(!reads(unseen, "Milk") && !reads(unseen, "Bread"), "the old list is not read again: {unseen}");
+    assert!(!reads(second, "Milk") && reads(second, "Bread"), "{second}");
+    app.model().assert_used_up();
+}
+
+#[tokio::test]
 async fn another_answer_may_do_what_the_first_did_not() {
     let script = [text("Shall I?"), call("add_task", json!({"title": "Milk"})), text("Added.")];
     let app = TestApp::with_model(script).await;

@@ -1,3 +1,4 @@
+mod another_answer;
 mod approvals;
 mod malformed_tool_calls;
 mod properties;
@@ -276,88 +277,6 @@ fn a_stopped_turn_keeps_its_words() {
         let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };
         assert_eq!(final_message(&run), expected);
     }
-}
-
-#[test]
-fn what_the_replaced_answer_did_is_not_done_again() {
-    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
-    let step = act(&mut first, vec![add("Milk"), delete(3)]);
-    let mut turn = new_turn();
-    turn.history
-        .extend(step.messages(first.done()).into_iter().map(|body| Message { turn: turn.lease.turn, body }));
-    (turn.step, turn.done, turn.regenerates) = (1, first.done().to_vec(), true);
-
-    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    let again = act(&mut run, vec![delete(3), add("Milk"), add("Bread")]);
-    assert_eq!(again.calls[0].action, Action::Answer(turn.done[1].result.clone()));
-    assert_eq!(again.calls[1].action, Action::Answer(turn.done[0].result.clone()));
-    assert!(matches!(again.calls[2].action, Action::Apply(TodoCommand::Change(TodoChange::Add(_)))));
-    assert_eq!(fit_to_send(&request(&run).0), Ok(()), "also the ids are new");
-    assert_eq!((run.step(), run.done().len()), (2, 5));
-    for _ in 1..7 {
-        act(&mut run, vec![call("list_tasks", &json!({}))]);
-    }
-    assert_eq!(request(&run).1, ToolUse::Withheld, "another answer has requests of its own");
-}
-
-#[test]
-fn what_was_taken_back_for_another_answer_is_done_again() {
-    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
-    let step = act(&mut first, vec![add("Milk")]);
-    let mut turn = new_turn();
-    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
-    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, local);
-    let bodies =
-        step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
-    turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
-    (turn.step, turn.regenerates) = (2, true);
-    turn.done = [first.done(), &[call]].concat();
-
-    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    let again = act(&mut run, vec![add("Milk")]);
-    assert_eq!(applied(&again), 1, "it is not there any more");
-    assert_eq!(fit_to_send(&request(&run).0), Ok(()));
-}
-
-#[test]
-fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
-    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
-    let step = act(&mut first, vec![add("Milk")]);
-    let mut turn = new_turn();
-    let say = |bodies: Vec<MessageBody>| {
-        bodies.into_iter().map(|body| Message { turn: new_turn().lease.turn, body }).collect::<Vec<_>>()
-    };
-    turn.history.extend(say(step.messages(first.done())));
-    (turn.step, turn.done, turn.regenerates, turn.edited_after) = (1, first.done().to_vec(), true, Some(1));
-    let notes = |turn: &RunningTurn| {
-        let run = AgentRun::new(turn, HISTORY_TOKENS);
-        let (messages, _) = request(&run);
-        assert_eq!(fit_to_send(&messages), Ok(()));
-        let is_note = |message: &MessageBody| match message {
-            MessageBody::Assistant { calls, .. } => {
-                calls.iter().any(|call| call.name == tool::MESSAGE_EDITED)
-            }
-            _ => false,
-        };
-        (0..messages.len()).filter(|index| is_note(&messages[*index])).collect::<Vec<_>>()
-    };
-    assert_eq!(notes(&turn), [3], "behind the question, the call and its result");
-
-    // Behind a later step of the new answer it stands where it stood.
-    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    let next = act(&mut run, vec![add("Bread")]);
-    let mut later = turn.clone();
-    later.history.extend(say(next.messages(&run.done()[1..])));
-    (later.step, later.done) = (2, run.done().to_vec());
-    assert_eq!(notes(&later), [3]);
-
-    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, turn.time.local);
-    turn.history.extend(say(taking_back.messages(std::slice::from_ref(&call))));
-    turn.step = 2;
-    turn.done.push(call);
-    assert_eq!(notes(&turn), [0; 0], "that says enough");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! From what a model asks for to what will be done: nothing it sends is trusted.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{AgentRun, MAX_TOOL_CALLS};
+use super::{AgentRun, MAX_TOOL_CALLS, replaced_answer};
 use crate::{
     approval::{self, ApprovalState, AskReason, Question, TurnCounts},
     last_shown_list,
@@ -10,6 +10,7 @@ use crate::{
     ports::{ModelFinish, ModelReply},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text_validation::json_without_nul,
+    todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
     turn::RunningTurn,
@@ -57,10 +58,8 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
-        let is_void = |past: &ExecutedCall| {
-            Question::of_call(past).is_some_and(|question| question.state == ApprovalState::Void)
-        };
-        if let Some(past) = self.standing().iter().filter(|past| !is_void(past)).find(is_same) {
+        if let Some(past) = self.standing().iter().filter(|past| replaced_answer::counts(past)).find(is_same)
+        {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
@@ -128,16 +127,15 @@ impl AgentRun {
     }
 
     /// The command of a call. A `ref` means tasks of the list that the person saw last, as they were then.
-    fn command(&self, name: &str, mut arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
+    fn command(&self, name: &str, arguments: Map<String, Value>) -> Result<TodoCommand, ToolError> {
         let reference = arguments.get("ref").filter(|reference| !matches!(reference.as_str(), Some("")));
         let Some(reference) = reference.filter(|value| !value.is_null() && tool::is_about_a_task(name))
         else {
             return tool::decode(name, arguments, self.time);
         };
         let seen = last_shown_list::resolve(reference, self.turn, &self.history)?;
-        let numbers: Vec<i64> = seen.iter().map(|task| task.number.0).collect();
-        arguments.insert("task_id".to_owned(), json!(numbers));
-        Ok(match tool::decode(name, arguments, self.time)? {
+        let numbers: Vec<TaskNumber> = seen.iter().map(|task| task.number).collect();
+        Ok(match tool::decode(name, tool::about_tasks(arguments, &numbers), self.time)? {
             TodoCommand::Change(TodoChange::Delete(..)) => TodoCommand::seen(&seen, TaskChange::Delete),
             TodoCommand::Change(TodoChange::Update(_, patch)) => {
                 TodoCommand::seen(&seen, TaskChange::Update(patch))

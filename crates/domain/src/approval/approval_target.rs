@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS};
+use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS, SubjectState};
 use crate::{
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
@@ -13,7 +13,7 @@ use crate::{
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
     tool,
-    undo::UndoTarget,
+    undo::{UndoRefusal, UndoTarget},
 };
 
 /// The arguments of a call that waits and the tasks that it is about, with their revisions.
@@ -79,13 +79,27 @@ impl Approval {
         self.question.tasks.iter().map(|task| task.number).collect()
     }
 
-    /// Whether the call still is about these tasks, and they are as they were when it was asked; `todos` are
-    /// those that are there.
-    pub fn is_unchanged(&self, numbers: &[TaskNumber], todos: &[Todo]) -> bool {
+    /// How what it is about stands. It is about these tasks now, or what it would take back cannot be;
+    /// `todos` are the tasks that are there.
+    pub fn subject_state(
+        &self,
+        numbers: &Result<Vec<TaskNumber>, UndoRefusal>,
+        todos: &[Todo],
+    ) -> SubjectState {
         let revision =
             |number| todos.iter().find(|todo| todo.number == number).map_or(0, |todo| todo.revision);
         let mut asked = self.question.tasks.iter().zip(&self.revisions);
-        self.numbers() == numbers && asked.all(|(task, asked)| revision(task.number) == *asked)
+        match numbers {
+            Err(UndoRefusal::StillRunning) => SubjectState::StillRunning,
+            Ok(numbers)
+                if self.numbers() == *numbers
+                    && asked.all(|(task, asked)| revision(task.number) == *asked) =>
+            {
+                SubjectState::Unchanged
+            }
+            // What is not on record any more cannot be taken back either.
+            Ok(_) | Err(_) => SubjectState::Changed,
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason};
+use super::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Question};
 use crate::{
     account::UserId,
     id::TurnId,
+    message::ExecutedCall,
     tool::{self, ToolError, ToolErrorCode},
 };
 
@@ -115,6 +116,17 @@ fn not_approved(sentence: String) -> ToolError {
 /// The id of the approval that a result tells of.
 pub fn id_in(result: &Value) -> Option<ApprovalId> {
     serde_json::from_value(result.pointer("/approval/id")?.clone()).ok()
+}
+
+/// Whether a call holds a question that still counts: it waits for an answer, or the person has given one.
+pub fn has_standing_question(call: &ExecutedCall) -> bool {
+    let state = call.result.pointer("/approval/state").and_then(Value::as_str);
+    match state.and_then(ApprovalState::from_name) {
+        Some(ApprovalState::Approved | ApprovalState::Rejected) => true,
+        // An answer that was refused leaves the state as it is, and no question.
+        Some(ApprovalState::Waiting) => Question::of_call(call).is_some(),
+        Some(ApprovalState::Expired | ApprovalState::Void) | None => false,
+    }
 }
 
 /// What a model reads when there is no such approval any more.

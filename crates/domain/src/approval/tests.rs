@@ -9,7 +9,7 @@ use crate::{
     testing::sample_todo,
     todo::{TaskNumber, Todo},
     todo_command::TodoPatch,
-    undo::UndoTarget,
+    undo::{UndoRefusal, UndoTarget},
 };
 
 fn question(tool: &str, arguments: Value, count: i64) -> Question {
@@ -51,9 +51,11 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         ApprovalVerdict::{CarryOut, Refuse, Repeat},
         Decision::Approve,
     };
-    let in_time = DateTime::UNIX_EPOCH;
+    let asked_at = PersonalTime::utc(DateTime::UNIX_EPOCH);
+    let (in_time, both) = ((asked_at, DateTime::UNIX_EPOCH), vec![TaskNumber(1), TaskNumber(2)]);
+    let deletes = CarryOut(Box::new(TodoCommand::ChangeMany(both, TaskChange::Delete)));
     for (state, decision, expected) in [
-        (S::Waiting, Approve, CarryOut),
+        (S::Waiting, Approve, deletes),
         (S::Waiting, Decision::Reject, ApprovalVerdict::Reject),
         (S::Approved, Approve, Repeat),
         (S::Approved, Decision::Reject, Refuse(R::Decided)),
@@ -62,25 +64,46 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        assert_eq!(approval(state).verdict(decision, in_time, true), expected, "{state:?} {decision:?}");
+        let verdict = approval(state).verdict(decision, in_time, SubjectState::Unchanged);
+        assert_eq!(verdict, expected, "{state:?} {decision:?}");
     }
-    let late = DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime();
-    assert_eq!(approval(S::Waiting).verdict(Approve, late, true), Refuse(R::Expired));
-    assert_eq!(approval(S::Approved).verdict(Approve, late, true), Repeat, "it was in time");
-    assert_eq!(approval(S::Waiting).verdict(Approve, in_time, false), ApprovalVerdict::Void);
-    assert_eq!(approval(S::Waiting).verdict(Decision::Reject, in_time, false), ApprovalVerdict::Reject);
+    let late = (asked_at, DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime());
+    let waiting = approval(S::Waiting);
+    let subjects = [SubjectState::Unchanged, SubjectState::Changed, SubjectState::StillRunning];
+    for subject in subjects {
+        assert_eq!(waiting.verdict(Approve, late, subject), Refuse(R::Expired));
+        assert_eq!(approval(S::Approved).verdict(Approve, late, subject), Repeat, "it was in time");
+        assert_eq!(waiting.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+    }
+    assert_eq!(waiting.verdict(Approve, in_time, SubjectState::Changed), ApprovalVerdict::Void);
+    let running = waiting.verdict(Approve, in_time, SubjectState::StillRunning);
+    assert_eq!(running, Refuse(R::StillRunning), "it waits on");
+
+    let mut unreadable = approval(S::Waiting);
+    unreadable.question.arguments = serde_json::from_value(json!({"title": "", "due": "some day"})).unwrap();
+    unreadable.question.tool = "update_task".to_owned();
+    for subject in subjects {
+        let yes = unreadable.verdict(Approve, in_time, subject);
+        assert_eq!(yes, ApprovalVerdict::Void, "no yes is used up by it");
+        assert_eq!(unreadable.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+    }
 }
 
 #[test]
 fn what_was_asked_is_unchanged_while_its_tasks_are_as_they_were() {
     let mut asked = approval(ApprovalState::Waiting);
-    let numbers = asked.numbers();
-    let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| asked.is_unchanged(&numbers, &todos(now));
+    let numbers = Ok(asked.numbers());
+    let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| {
+        asked.subject_state(&numbers, &todos(now)) == SubjectState::Unchanged
+    };
     assert!(is_unchanged(&asked, &[(1, 1), (2, 5)]));
     for changed in [&[(1, 2), (2, 5)][..], &[(1, 1), (2, 4)], &[(1, 1)], &[]] {
         assert!(!is_unchanged(&asked, changed), "{changed:?}");
     }
-    assert!(!asked.is_unchanged(&numbers[..1], &todos(&[(1, 1), (2, 5)])), "it would be about others");
+    let state = |about| asked.subject_state(&about, &todos(&[(1, 1), (2, 5)]));
+    assert_eq!(state(Ok(vec![TaskNumber(1)])), SubjectState::Changed, "it would be about others");
+    assert_eq!(state(Err(UndoRefusal::NoSuchTurn)), SubjectState::Changed);
+    assert_eq!(state(Err(UndoRefusal::StillRunning)), SubjectState::StillRunning);
     asked.revisions = vec![1, 0];
     assert!(is_unchanged(&asked, &[(1, 1)]), "it was not there, and is not");
     assert!(!is_unchanged(&asked, &[(1, 1), (2, 1)]));
@@ -166,6 +189,28 @@ fn what_is_carried_out_is_what_was_asked_and_only_of_the_tasks_that_were_shown()
     assert_eq!(titled.command(time), Ok(expected));
     titled.question.tool = "list_tasks".to_owned();
     assert!(titled.command(time).is_err());
+}
+
+#[test]
+fn what_is_carried_out_is_what_was_asked_under_every_name_of_its_tasks() {
+    let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
+    let names = ["task_id", "id", "task", "number", "task_number", "taskId", "task_ids", "ids"];
+    for (tool, change) in [
+        ("delete_task", TaskChange::Delete),
+        ("complete_task", TaskChange::Update(TodoPatch { completed: Some(true), ..TodoPatch::default() })),
+    ] {
+        for name in names {
+            let arguments = json!({ name: [1, 2, 3, 4] });
+            let decoded = tool::decode(tool, arguments.as_object().unwrap().clone(), time);
+            let four = (1..=4).map(TaskNumber).collect();
+            assert_eq!(decoded, Ok(TodoCommand::ChangeMany(four, change.clone())), "{tool} {name}");
+            let asked =
+                Approval { question: question(tool, arguments, 2), ..approval(ApprovalState::Waiting) };
+            let shown = vec![TaskNumber(1), TaskNumber(2)];
+            let expected = TodoCommand::ChangeMany(shown, change.clone());
+            assert_eq!(asked.command(time), Ok(expected), "{tool} {name}");
+        }
+    }
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::{
     undo::ReplacedEffects,
 };
 
-/// Turns on their way: what only their worker may do. Every method checks the lease's fence.
+/// Turns on their way. [`TurnStore::begin`] and [`TurnStore::regenerate`] give out the lease of a turn; what
+/// takes a lease is for the turn's worker alone, and refused under an older fence than the turn has.
 #[async_trait]
 pub trait TurnStore: Send + Sync {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
@@ -33,8 +34,9 @@ pub trait TurnStore: Send + Sync {
     async fn regenerate(&self, caller: Caller, wanted: &Regeneration<'_>)
     -> Result<BeginOutcome, StoreError>;
 
-    /// Commits step number `number` whole: the model's message, every effect, every result. Asked
-    /// a second time for the same step, it returns the results of the first.
+    /// Commits step number `number` whole: the model's message, every effect, every result. Asked a second
+    /// time for any step of the running turn, it returns the results of the first. What becomes of other
+    /// numbers is told by [`StepAdmission`](crate::step::StepAdmission).
     async fn commit_step(
         &self,
         lease: &Lease,
@@ -132,7 +134,8 @@ pub trait TurnReader: Send + Sync {
         message_id: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Asks whoever works on the conversation's running turn to stop; returns that turn.
+    /// Asks whoever works on the conversation's running turn to stop; returns that turn. When its lease ran
+    /// out, that is whoever takes it over: a stop in between is not lost.
     async fn request_stop(
         &self,
         caller: Caller,

@@ -132,6 +132,7 @@ pub async fn program_approvals(store: &impl ProgramStore, a: Caller, b: Caller) 
     program_approvals::what_a_program_may_not_do_waits_and_is_done_once(store, a).await;
     program_approvals::nobody_else_answers_for_the_person(store, a, b).await;
     program_approvals::the_same_call_is_asked_once_while_its_tasks_are_as_they_were(store, a).await;
+    program_approvals::the_same_words_on_another_day_are_another_question(store, a).await;
     program_approvals::under_its_key_a_call_learns_what_came_of_it(store, a).await;
     program_approvals::an_account_is_asked_a_bounded_number_of_questions(store, b).await;
     program_approvals::an_undo_is_of_what_was_last_when_it_was_asked(store, a).await;
@@ -149,6 +150,9 @@ pub async fn approval_store(
 ) {
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     approvals::a_call_waits_and_is_carried_out_once(&fixture, store).await;
+    approvals::a_yes_counts_whatever_the_call_named_its_tasks(&fixture, store).await;
+    approvals::a_yes_to_what_cannot_be_read_is_not_used_up(&fixture, store).await;
+    approvals::an_undo_waits_while_what_it_takes_back_is_still_being_done(&fixture, store).await;
     approvals::a_no_is_kept(&fixture, store).await;
     approvals::an_addition_may_wait_too(&fixture, store).await;
     approvals::what_was_changed_since_is_not_carried_out(&fixture, store).await;
@@ -205,7 +209,7 @@ pub async fn conversation_store(
     conversation_metadata::a_search_finds_titles_and_messages(&fixture, store).await;
     discarded_first_turn::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     discarded_first_turn::a_title_that_somebody_gave_stays(&fixture, store).await;
-    discarded_first_turn::a_removed_first_turn_takes_its_conversation_with_it(&fixture, store).await;
+    discarded_first_turn::the_conversation_of_a_first_turn_that_is_regenerated_stays(&fixture, store).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -242,6 +246,7 @@ pub async fn turn_store(
     takeover::a_retry_takes_a_dead_turn_over(&fixture).await;
     takeover::a_turn_taken_over_is_read_whole(&fixture).await;
     takeover::an_overtaken_worker_commits_nothing(&fixture).await;
+    takeover::a_stop_while_nobody_is_at_work_reaches_who_takes_over(&fixture).await;
     takeover::a_third_death_is_the_last(&fixture).await;
     takeover::a_third_death_without_effect_is_the_last(&fixture).await;
     takeover::a_handover_is_no_death(&fixture).await;

@@ -5,7 +5,7 @@
 //! instead, so that the model can mend it.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{ToolError, ToolErrorCode};
 use crate::{
@@ -30,20 +30,20 @@ pub(super) fn read<T: DeserializeOwned>(
     })
 }
 
+/// The name of the argument that says which task a call is about, and the other names that models give it.
+const TASK_REFERENCE: &str = "task_id";
+const TASK_REFERENCE_ALIASES: [&str; 7] =
+    ["id", "task", "number", "task_number", "taskId", "task_ids", "ids"];
+
+/// The arguments of a call about these tasks, whatever named them before. A `ref` is left as it is.
+pub fn about_tasks(mut arguments: Map<String, Value>, numbers: &[TaskNumber]) -> Map<String, Value> {
+    arguments.retain(|name, _| !TASK_REFERENCE_ALIASES.contains(&name.as_str()));
+    arguments.insert(TASK_REFERENCE.to_owned(), json!(numbers));
+    arguments
+}
+
 /// The task that a call is about.
-#[derive(Deserialize)]
 pub(super) struct TaskReference {
-    /// Its number, also under other names that models give it.
-    #[serde(
-        alias = "id",
-        alias = "task",
-        alias = "number",
-        alias = "task_number",
-        alias = "taskId",
-        alias = "task_ids",
-        alias = "ids",
-        deserialize_with = "task_or_title"
-    )]
     task_id: TaskOrTitle,
 }
 
@@ -55,6 +55,19 @@ enum TaskOrTitle {
     Number(TaskNumber),
     Title(TodoTitle),
     Numbers(Vec<TaskNumber>),
+}
+
+impl<'de> Deserialize<'de> for TaskReference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let arguments = Map::<String, Value>::deserialize(deserializer)?;
+        let names = [TASK_REFERENCE].into_iter().chain(TASK_REFERENCE_ALIASES);
+        let mut given = names.filter_map(|name| arguments.get(name));
+        let task_id = given.next().ok_or_else(|| serde::de::Error::missing_field(TASK_REFERENCE))?;
+        match given.next() {
+            Some(_) => Err(serde::de::Error::duplicate_field(TASK_REFERENCE)),
+            None => Ok(Self { task_id: task_or_title(task_id).map_err(serde::de::Error::custom)? }),
+        }
+    }
 }
 
 impl TaskReference {
@@ -69,17 +82,16 @@ impl TaskReference {
 }
 
 /// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`; any other text is a title.
-fn task_or_title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TaskOrTitle, D::Error> {
-    let value = Value::deserialize(deserializer)?;
+fn task_or_title(value: &Value) -> Result<TaskOrTitle, &'static str> {
     if let Some(numbers) = value.as_array() {
-        return several(numbers).map_err(serde::de::Error::custom);
+        return several(numbers);
     }
     let title = || TodoTitle::parse(value.as_str()?).ok();
-    match number(&value) {
+    match number(value) {
         Some(number) => Ok(TaskOrTitle::Number(TaskNumber(number))),
-        None => title().map(TaskOrTitle::Title).ok_or_else(|| {
-            serde::de::Error::custom("task_id must be the task's number; find it with list_tasks and search")
-        }),
+        None => title()
+            .map(TaskOrTitle::Title)
+            .ok_or("task_id must be the task's number; find it with list_tasks and search"),
     }
 }
 

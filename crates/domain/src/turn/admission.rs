@@ -69,6 +69,15 @@ impl TurnFacts {
             Self { .. } => EndingWithoutAnswer::Remove,
         }
     }
+
+    /// How the turn ends, whose worker is gone, for a request that names its conversation: that stays, for
+    /// the message that comes in place of the turn's.
+    fn ending_for_another_request(&self) -> EndingWithoutAnswer {
+        match self.ending_without_answer() {
+            EndingWithoutAnswer::RemoveConversation => EndingWithoutAnswer::Remove,
+            unanswered => unanswered,
+        }
+    }
 }
 
 /// How a recorded turn is the one that a request asks for.
@@ -247,13 +256,7 @@ pub fn begin(facts: BeginFacts) -> Decision {
         BeginFacts::Conversation { running: None } => admit(Admission::Start),
         BeginFacts::Conversation { running: Some(running) } => match running.state {
             TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),
-            // The new message needs the conversation.
-            _ => match running.ending_without_answer() {
-                EndingWithoutAnswer::RemoveConversation => {
-                    after(EndingWithoutAnswer::Remove, Admission::Start)
-                }
-                unanswered => after(unanswered, Admission::Start),
-            },
+            _ => after(running.ending_for_another_request(), Admission::Start),
         },
     }
 }
@@ -292,7 +295,7 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
     }
     let close_first = match newest.state {
         TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
-        TurnState::Running { is_leased: false } => Some(newest.ending_without_answer()),
+        TurnState::Running { is_leased: false } => Some(newest.ending_for_another_request()),
         TurnState::Answered | TurnState::Failed => None,
     };
     let newest_that_remains = match close_first {

@@ -182,3 +182,31 @@ fn a_refusal_names_the_tasks() {
     let many: UndoRefusal = UndoRefusal::Conflict((1..=5).map(conflict).collect());
     assert!(many.to_string().ends_with(", and 2 more."), "{many}");
 }
+
+#[test]
+fn what_cannot_be_taken_back_stands_against_another_answer_only_where_it_must_be() {
+    use ReplacedEffects as E;
+    let undone = Undone { changes: vec![], left_out: vec![] };
+    let conflict = Conflict {
+        number: TaskNumber(7),
+        title: "Milk".to_owned(),
+        reason: ConflictReason::Changed,
+        since: None,
+    };
+    let limit = LimitReached::TurnsAtOnce(2);
+    for (refusal, obstacle) in [
+        (UndoRefusal::Conflict(vec![conflict.clone()]), Some(ReplacementObstacle::Changed(vec![conflict]))),
+        (UndoRefusal::Limit(limit), Some(ReplacementObstacle::Limit(limit))),
+        (UndoRefusal::NothingToUndo, None),
+        (UndoRefusal::AlreadyUndone, None),
+    ] {
+        assert_eq!(E::IsTakenBackIfUnchanged.after(Err(refusal.clone())), Ok(None), "{refusal:?}");
+        let expected = obstacle.map_or(Ok(None), Err);
+        assert_eq!(E::IsTakenBack.after(Err(refusal.clone())), expected, "{refusal:?}");
+    }
+    for replaced in [E::IsTakenBack, E::IsTakenBackIfUnchanged] {
+        assert_eq!(replaced.after(Ok(undone.clone())), Ok(Some(undone.clone())));
+        assert!(replaced.are_taken_back());
+    }
+    assert!(!E::Stays.are_taken_back());
+}

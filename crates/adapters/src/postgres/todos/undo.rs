@@ -117,10 +117,9 @@ async fn asked(
             let running = statements::is_running(connection, user, turn);
             let of_turn = load(connection, statements::of_turn(user, turn));
             let ((), running, of_turn) = futures::try_join!(lock, running, of_turn)?;
-            match running {
-                None => Err(UndoRefusal::NoSuchTurn),
-                Some(true) => Err(UndoRefusal::StillRunning),
-                Some(false) => Ok(changes(of_turn)?),
+            match undo::check_turn(running) {
+                Ok(()) => Ok(changes(of_turn)?),
+                Err(refusal) => Err(refusal),
             }
         }
         UndoTarget::Change(id) => {

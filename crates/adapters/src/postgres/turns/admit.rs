@@ -6,7 +6,6 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     account_limits::Limits,
-    conversation::ConversationTitle,
     id::ConversationId,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
@@ -15,7 +14,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{ending, insert_or_take_over, load_turn, locked_conversation, messages, rows::TurnRow};
+use super::{ending, insert_or_take_over, load_turn, locked_conversation, rows::TurnRow};
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
@@ -153,8 +152,10 @@ async fn anew(
     match (then, locked) {
         (Admission::Start, Some(mut locked)) => {
             if let (Some(how), Some(row)) = (close_first, running) {
-                close_for(connection, new, &mut locked, &row, how).await?;
+                close(connection, &mut locked, &row, how).await?;
+                locked_conversation::refresh(connection, &mut locked).await?;
             }
+            locked_conversation::entitle(connection, &mut locked, new.message.as_str()).await?;
             insert_or_take_over::new_turn(connection, new, locked, opened, limits).await
         }
         (Admission::Reject(rejection), _) => Ok(rejection.into()),
@@ -202,32 +203,6 @@ async fn opened_if_missing(
         }
         _ => Ok(place),
     }
-}
-
-/// Ends a turn whose worker is gone, for a new turn. A first message that is removed takes the
-/// title that it gave the conversation with it.
-async fn close_for(
-    connection: &AsyncPgConnection,
-    new: &NewTurn,
-    locked: &mut LockedConversation,
-    row: &TurnRow,
-    how: EndingWithoutAnswer,
-) -> Result<(), DatabaseError> {
-    let discarded = if how == EndingWithoutAnswer::Remove && row.facts().is_first {
-        messages::of_turn(connection, row.id).await?.into_iter().next()
-    } else {
-        None
-    };
-    close(connection, locked, row, how).await?;
-    locked_conversation::refresh(connection, locked).await?;
-    let title = discarded.and_then(|discarded| {
-        ConversationTitle::replacing(&locked.title, &discarded.content, new.message.as_str())
-    });
-    if let Some(title) = title {
-        locked_conversation::set_title(connection, locked, &title).await?;
-        title.as_str().clone_into(&mut locked.title);
-    }
-    Ok(())
 }
 
 /// Does what was decided about a turn that is on record, or rejects the request.

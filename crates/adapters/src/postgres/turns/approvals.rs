@@ -17,7 +17,7 @@ use domain::{
     account_limits::{LimitReached, Limits},
     approval::{
         self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalVerdict, AskReason, AskingCall,
-        Decision, Question,
+        Decision, Question, SubjectState,
     },
     caller::Caller,
     id::TurnId,
@@ -29,7 +29,6 @@ use domain::{
     todo_outcome::{TodoError, TodoOutcome},
     tool,
     turn::Lease,
-    undo::UndoRefusal,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -104,13 +103,12 @@ async fn decide(
     (made_in, local): (Option<TurnId>, LocalNow),
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
-    let StoredApproval { approval, asked_at, conversation_row, read_at: now } = stored;
-    let mut verdict = approval.verdict(decision, now, true);
-    if verdict == ApprovalVerdict::CarryOut {
-        verdict = match is_unchanged(connection, actor.user, &approval).await? {
-            Ok(is_unchanged) => approval.verdict(decision, now, is_unchanged),
-            Err(refusal) => ApprovalVerdict::Refuse(refusal),
-        };
+    let StoredApproval { approval, asked_at, conversation_row, read_at } = stored;
+    let moments = (asked_at, read_at);
+    let mut verdict = approval.verdict(decision, moments, SubjectState::Unchanged);
+    if matches!(verdict, ApprovalVerdict::CarryOut(_)) {
+        let subject = subject_state(connection, actor.user, &approval).await?;
+        verdict = approval.verdict(decision, moments, subject);
     }
     let (decided, refusal) = match verdict {
         ApprovalVerdict::Repeat => return Ok(Answered::Decided(approval)),
@@ -120,18 +118,15 @@ async fn decide(
             let result = approval.rejected();
             (approval.decided(ApprovalState::Rejected, result), None)
         }
-        ApprovalVerdict::CarryOut => {
-            let result = match approval.command(asked_at) {
-                Err(refusal) => tool::error_to_json(&refusal),
-                Ok(command) => match apply(connection, actor, &command).await? {
-                    Err(refusal) => match refusal.limit() {
-                        Some(limit) => return Ok(Answered::Limited(limit)),
-                        None => tool::error_to_json(&refusal.into()),
-                    },
-                    Ok(outcome) => match limit_of_all(&outcome) {
-                        Some(limit) => return Ok(Answered::Limited(limit)),
-                        None => tool::to_json(&outcome, local),
-                    },
+        ApprovalVerdict::CarryOut(command) => {
+            let result = match apply(connection, actor, &command).await? {
+                Err(refusal) => match refusal.limit() {
+                    Some(limit) => return Ok(Answered::Limited(limit)),
+                    None => tool::error_to_json(&refusal.into()),
+                },
+                Ok(outcome) => match limit_of_all(&outcome) {
+                    Some(limit) => return Ok(Answered::Limited(limit)),
+                    None => tool::to_json(&outcome, local),
                 },
             };
             (approval.decided(ApprovalState::Approved, result), None)
@@ -144,23 +139,21 @@ async fn decide(
     })
 }
 
-/// Whether what a question is about is as it was when it was asked. Its tasks are locked then.
-async fn is_unchanged(
+/// How what a question is about stands. Its tasks are locked then.
+async fn subject_state(
     connection: &AsyncPgConnection,
     user: UserId,
     approval: &Approval,
-) -> Result<Result<bool, ApprovalRefusal>, DatabaseError> {
+) -> Result<SubjectState, DatabaseError> {
     let numbers = match approval.undoes() {
-        None => approval.numbers(),
-        Some(target) => match undo::numbers_of(connection, user, target).await? {
-            Ok(numbers) => numbers,
-            Err(UndoRefusal::StillRunning) => return Ok(Err(ApprovalRefusal::StillRunning)),
-            // It is not on record any more.
-            Err(_) => return Ok(Ok(false)),
-        },
+        None => Ok(approval.numbers()),
+        Some(target) => undo::numbers_of(connection, user, target).await?,
     };
-    let todos = locked(connection, user, &numbers).await?;
-    Ok(Ok(approval.is_unchanged(&numbers, &todos)))
+    let todos = match &numbers {
+        Ok(numbers) => locked(connection, user, numbers).await?,
+        Err(_) => Vec::new(),
+    };
+    Ok(approval.subject_state(&numbers, &todos))
 }
 
 /// The limit that kept all of several changes from being made.

@@ -115,6 +115,15 @@ async fn check_budget(
     Ok(opened)
 }
 
+/// What the database made of a turn that was inserted, in the order in which the statement returns it.
+#[derive(Queryable)]
+struct InsertedTurn {
+    first_seq: i32,
+    time_zone: String,
+    week_start: String,
+    created_at: DateTime<Utc>,
+}
+
 /// Inserts the turn and its message and returns the seq of that and the person's time. Keys that nobody can rely on any
 /// more are forgotten on the way: no background process has to keep a sleeping database awake for
 /// that.
@@ -163,15 +172,15 @@ async fn insert(
     .bind::<Nullable<Text>, _>(new.time_zone.map(TimeZone::name))
     .bind::<Nullable<SqlUuid>, _>(new.caller.grant.map(Grant::id))
     .bind::<Text, _>(new.message.as_str())
-    .get_result::<(i32, String, String, DateTime<Utc>)>(&mut connection)
+    .get_result::<InsertedTurn>(&mut connection)
     .await
     .map_err(DatabaseError::from);
     match inserted {
         // Another request used the key since we looked: look again.
         Err(error) if error.constraint() == Some("turn_key_unique") => Err(DatabaseError::Raced),
-        inserted => {
-            inserted.map(|(seq, zone, week_start, now)| (seq, personal_time(&zone, &week_start, now)))
-        }
+        inserted => inserted.map(|InsertedTurn { first_seq, time_zone, week_start, created_at }| {
+            (first_seq, personal_time(&time_zone, &week_start, created_at))
+        }),
     }
 }
 
@@ -196,10 +205,8 @@ pub(super) async fn recorded_turn(
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
     let (history, has_older) = messages::newest(connection, locked, row.first_seq, last_seq).await?;
     let answered = match messages.as_slice().first() {
-        Some(said) if row.step == 0 => {
-            approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?
-        }
-        _ => None,
+        Some(said) => approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?,
+        None => None,
     };
     let turn = RunningTurn {
         lease: row.lease(locked.id()),

@@ -34,6 +34,8 @@ pub(super) struct LockedConversation {
     pub(super) row_id: Uuid,
     client_id: Option<Uuid>,
     pub(super) title: String,
+    /// Whether the title is one of a person's or a model's.
+    has_own_title: bool,
     pub(super) summary: Option<String>,
     /// The seq of the newest message.
     pub(super) last_seq: i32,
@@ -46,7 +48,17 @@ pub(super) struct LockedConversation {
 impl LockedConversation {
     /// A conversation that was just opened.
     fn new(row_id: Uuid, client_id: Option<Uuid>, title: String) -> Self {
-        Self { row_id, client_id, title, summary: None, last_seq: 0, summary_seq: 0, model: None }
+        let has_own_title = false;
+        Self {
+            row_id,
+            client_id,
+            title,
+            has_own_title,
+            summary: None,
+            last_seq: 0,
+            summary_seq: 0,
+            model: None,
+        }
     }
 
     /// The id that its user knows.
@@ -171,6 +183,20 @@ pub(super) async fn choose_model(
         .execute(&mut connection)
         .await?;
     locked.model = Some(model.to_owned());
+    Ok(())
+}
+
+/// Gives a locked conversation that has lost its first message the title of the one that comes.
+pub(super) async fn entitle(
+    connection: &AsyncPgConnection,
+    locked: &mut LockedConversation,
+    next: &str,
+) -> Result<(), DatabaseError> {
+    let title = ConversationTitle::with_next_message(locked.last_seq > 0, locked.has_own_title, next);
+    if let Some(title) = title.filter(|title| title.as_str() != locked.title) {
+        set_title(connection, locked, &title).await?;
+        title.as_str().clone_into(&mut locked.title);
+    }
     Ok(())
 }
 

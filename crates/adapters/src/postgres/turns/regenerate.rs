@@ -17,7 +17,7 @@ use domain::{
             self, Admission, BeginFacts, Continuation, Decision, EditFreshness, RegenerateFacts, Target,
         },
     },
-    undo::{ReplacedEffects, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{ReplacedEffects, ReplacementObstacle, UndoRequest, UndoTarget, Undone},
 };
 
 use super::{
@@ -174,20 +174,16 @@ async fn take_back(
     (turn, replaced): (TurnId, ReplacedEffects),
     limits: &Limits,
 ) -> Result<Result<Option<Undone>, BeginOutcome>, DatabaseError> {
-    if replaced == ReplacedEffects::Stays {
+    if !replaced.are_taken_back() {
         return Ok(Ok(None));
     }
     let actor = ChangeContext::of_turn(user, turn, limits);
     let request = UndoRequest::whole(UndoTarget::Turn(turn));
-    Ok(match undo::undo(connection, actor, None, request).await? {
-        Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
-            Err(BeginOutcome::ReplacedWasChanged(conflicts))
-        }
-        Err(UndoRefusal::Limit(limit)) if replaced == ReplacedEffects::IsTakenBack => {
-            return Err(DatabaseError::Limit(limit));
-        }
-        outcome => Ok(outcome.ok()),
-    })
+    match replaced.after(undo::undo(connection, actor, None, request).await?) {
+        Ok(undone) => Ok(Ok(undone)),
+        Err(ReplacementObstacle::Changed(conflicts)) => Ok(Err(BeginOutcome::ReplacedWasChanged(conflicts))),
+        Err(ReplacementObstacle::Limit(limit)) => Err(DatabaseError::Limit(limit)),
+    }
 }
 
 /// Adds the step that says what was taken back to a turn that was just reopened.

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account_limits::Limits,
     message::ExecutedCall,
-    step::{Action, PlannedStep},
+    step::{Action, PlannedStep, StepAdmission},
     tool,
     turn::Lease,
 };
@@ -16,6 +16,7 @@ use domain::{
 use super::{
     approvals, calls_of,
     messages::{self, Visibility},
+    rows::{MessageRow, TurnRow},
 };
 use crate::postgres::{
     error::DatabaseError,
@@ -23,7 +24,6 @@ use crate::postgres::{
     schema::turn,
     todos::{ChangeContext, apply},
 };
-use uuid::Uuid;
 
 pub(super) async fn commit(
     connection: &AsyncPgConnection,
@@ -33,7 +33,7 @@ pub(super) async fn commit(
     limits: &Limits,
 ) -> Result<Vec<ExecutedCall>, DatabaseError> {
     if !advance(connection, lease, number).await? {
-        return committed(connection, lease, number, step).await;
+        return not_next(connection, lease, number).await;
     }
     let actor = ChangeContext::of_turn(lease.user, lease.turn, limits);
     let mut results = Vec::with_capacity(step.calls.len());
@@ -59,8 +59,8 @@ pub(super) async fn commit(
     Ok(results)
 }
 
-/// Moves the step counter if the turn is still ours and this step comes next. Takes the
-/// conversation's lock first, in the same statement.
+/// Moves the step counter if the turn is still ours and the step is to be committed, as [`StepAdmission`]
+/// has it. Takes the conversation's lock first, in the same statement.
 async fn advance(
     mut connection: &AsyncPgConnection,
     lease: &Lease,
@@ -81,18 +81,34 @@ async fn advance(
     Ok(moved == 1)
 }
 
-/// The results of this very step when it was committed before, and the answer to that was lost.
-async fn committed(
+/// What becomes of a step that does not come next.
+async fn not_next(
     mut connection: &AsyncPgConnection,
     lease: &Lease,
     number: i32,
-    step: &PlannedStep,
 ) -> Result<Vec<ExecutedCall>, DatabaseError> {
     let is_ours = turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence));
-    let is_next = turn::state.eq("running").and(turn::step.eq(number + 1));
-    let query = turn::table.filter(is_ours.and(is_next)).select(turn::id);
-    query.first::<Uuid>(&mut connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
-    let all = calls_of(&messages::of_turn(connection, lease.turn.0).await?);
-    let is_of_this_step = |call: &ExecutedCall| step.calls.iter().any(|planned| planned.call.id == call.id);
-    Ok(all.into_iter().filter(is_of_this_step).collect())
+    let query = turn::table.filter(is_ours).select(TurnRow::as_select());
+    let row = query.first(&mut connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
+    match StepAdmission::of(number, row.step, row.is_running()) {
+        StepAdmission::Replay => committed(connection, lease, number).await,
+        StepAdmission::Superseded => Err(DatabaseError::Superseded),
+        StepAdmission::Gap => Err(DatabaseError::Inconsistent("a step before this one is missing")),
+        // It did not when we asked for it.
+        StepAdmission::Commit => Err(DatabaseError::Raced),
+    }
+}
+
+/// The results of a step that is committed.
+async fn committed(
+    connection: &AsyncPgConnection,
+    lease: &Lease,
+    number: i32,
+) -> Result<Vec<ExecutedCall>, DatabaseError> {
+    let messages = messages::of_turn(connection, lease.turn.0).await?;
+    // Every step is one message with calls, and no other message has any.
+    let mut steps = messages.iter().map(MessageRow::calls).filter(|calls| !calls.is_empty());
+    let step = usize::try_from(number).ok().and_then(|number| steps.nth(number)).unwrap_or_default();
+    let is_of_this_step = |call: &ExecutedCall| step.iter().any(|planned| planned.id == call.id);
+    Ok(calls_of(&messages).into_iter().filter(is_of_this_step).collect())
 }

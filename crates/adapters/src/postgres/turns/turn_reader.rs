@@ -63,7 +63,7 @@ impl TurnReader for Database {
                 "UPDATE turn SET stop_requested = true
                  WHERE conversation_id IN (
                      SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
-                 ) AND state = 'running' AND lease_until > now()
+                 ) AND state = 'running'
                  RETURNING id",
             )
             .bind::<SqlUuid, _>(caller.user.0)

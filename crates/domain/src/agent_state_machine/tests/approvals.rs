@@ -151,6 +151,16 @@ fn another_answer_asks_anew_what_the_replaced_one_asked() {
     act(&mut first, vec![four()]);
     let mut asked = first.done()[0].clone();
     asked.result["approval"]["state"] = json!("void");
-    let mut again = AgentRun::new(&replaced(vec![asked]), HISTORY_TOKENS);
+    let mut again = AgentRun::new(&replaced(vec![asked.clone()]), HISTORY_TOKENS);
     assert_eq!(waits(&act(&mut again, vec![four()])), [true]);
+
+    // What the person has said counts for the next answer as well.
+    for (state, is_answered) in [("approved", true), ("rejected", true), ("void", false), ("waiting", false)]
+    {
+        asked.result = json!({"success": false, "error": "No.", "code": "NOT_APPROVED",
+                              "approval": {"id": Uuid::nil(), "state": state}});
+        let mut again = AgentRun::new(&replaced(vec![asked.clone()]), HISTORY_TOKENS);
+        let step = act(&mut again, vec![four()]);
+        assert_eq!(step.calls[0].action == Action::Answer(asked.result.clone()), is_answered, "{state}");
+    }
 }

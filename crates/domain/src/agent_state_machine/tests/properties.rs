@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    approval::Question,
     ports::{Cost, IdGenerator, Regeneration, TodoStore, TurnStore},
     request_channel::Channel,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
@@ -245,8 +244,8 @@ proptest! {
         let course = drive(&world, &again, &second, i32::MAX);
         prop_assert!(course.final_message.is_some());
         let was_done = |planned: &PlannedCall| before.done.iter().any(|past| {
-            // What only asked was not done, and is asked anew.
-            let is_done = Question::of_call(past).is_none();
+            // What only looked, was refused or asked was not done, and is tried anew.
+            let is_done = !tool::effects_of(past).is_empty();
             is_done && past.tool == planned.call.name && past.input == planned.call.arguments
         });
         for planned in course.steps.iter().flat_map(|step| &step.calls) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, started, stop, sure, unique};
+use super::fixture::{Fixture, add, cost, local, new_conversation, started, stop, sure, unique};
 use crate::{
     approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
@@ -13,7 +13,8 @@ use crate::{
     testing::join_all,
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
-    turn::{EndedTurn, FailureKind, Lease, RunningTurn, TurnStatus, Usage},
+    turn::{EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage},
+    undo::UndoTarget,
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
@@ -51,6 +52,11 @@ fn call_id() -> String {
 }
 
 async fn asked(fixture: &Fixture<'_>) -> Asked {
+    asked_of(fixture, "task_id").await
+}
+
+/// Asks by a call that has its tasks under this name.
+async fn asked_of(fixture: &Fixture<'_>, name: &str) -> Asked {
     let task = unique("old task");
     let mut numbers = Vec::new();
     for _ in 0..4 {
@@ -58,7 +64,9 @@ async fn asked(fixture: &Fixture<'_>) -> Asked {
         numbers.push(added.task().number);
     }
     let turn = fixture.opened("delete the old tasks").await;
-    let step = step_of(deleting(&numbers, &call_id()));
+    let mut call = deleting(&numbers, &call_id());
+    call.call.arguments = Map::from_iter([(name.to_owned(), json!(&numbers))]);
+    let step = step_of(call);
     let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(sure(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "it is asked once");
     let call = calls[0].clone();
@@ -123,6 +131,71 @@ pub(super) async fn a_call_waits_and_is_carried_out_once(fixture: &Fixture<'_>, 
     let next = fixture.continued(asked.turn.lease.conversation, "thanks").await;
     assert_eq!(super::fixture::result_in(&next.history, &asked.call.id), result);
     fixture.finished(&next.lease, "You are welcome.").await;
+}
+
+pub(super) async fn a_yes_counts_whatever_the_call_named_its_tasks(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked_of(fixture, "task_ids").await;
+    let done = decided(store, fixture.a, &asked, Decision::Approve).await;
+    let Some(Ok(done)) = &done else { panic!("it was not carried out: {done:?}") };
+    assert_eq!(done.question.state, ApprovalState::Approved);
+    assert_eq!(done.result.clone().unwrap_or_default()["success"], json!(true));
+    assert_eq!(fixture.tasks_called(&asked.task).await, 0);
+}
+
+pub(super) async fn a_yes_to_what_cannot_be_read_is_not_used_up(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked(fixture).await;
+    // The call came to this question in another version.
+    let mut call = deleting(&asked.numbers, &call_id());
+    call.call.name = "archive_task".to_owned();
+    let turn = fixture.continued(asked.turn.lease.conversation, "archive them").await;
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(call)).await);
+    let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
+    fixture.finished(&turn.lease, "Shall I?").await;
+    for _ in 0..2 {
+        let yes = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+        assert_eq!(yes, Some(Err(ApprovalRefusal::Void)), "nobody is told that it was done");
+    }
+    assert_eq!(fixture.tasks_called(&asked.task).await, 4);
+}
+
+pub(super) async fn an_undo_waits_while_what_it_takes_back_is_still_being_done(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let task = unique("to be undone");
+    let new = fixture.says_with_key(Target::New(new_conversation()), "add it, no, do not");
+    let turn = fixture.started(&new).await;
+    fixture.added(&turn.lease, 0, &task).await;
+    let planned = PlannedCall {
+        call: ToolCall {
+            id: call_id(),
+            name: "undo_last".to_owned(),
+            arguments: Map::new(),
+            provider_data: Default::default(),
+        },
+        action: Action::Ask(TodoCommand::Undo(UndoTarget::Last), AskReason::NotAllowed),
+    };
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 1, &step_of(planned)).await);
+    let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
+    let yes = async || sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+    for _ in 0..2 {
+        assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)), "it waits on");
+        assert_eq!(fixture.tasks_called(&task).await, 1);
+    }
+    // Nobody works on it any more, and who takes it over is at work again.
+    fixture.dies(&turn.lease).await;
+    let taken_over = fixture.restarted(&new).await;
+    assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)));
+    fixture.finished(&taken_over.lease, "Shall I undo it?").await;
+    let undone = yes().await;
+    assert!(matches!(undone, Some(Ok(_))), "{undone:?}");
+    assert_eq!(fixture.tasks_called(&task).await, 0);
 }
 
 pub(super) async fn a_no_is_kept(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {

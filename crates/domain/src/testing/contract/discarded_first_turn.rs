@@ -39,15 +39,27 @@ pub(super) async fn a_title_that_somebody_gave_stays(fixture: &Fixture<'_>, stor
     fixture.finished(&later.lease, "Now.").await;
 }
 
-pub(super) async fn a_removed_first_turn_takes_its_conversation_with_it(
+pub(super) async fn the_conversation_of_a_first_turn_that_is_regenerated_stays(
     fixture: &Fixture<'_>,
     store: &impl ConversationStore,
 ) {
-    let dead = fixture.opened("never answered").await;
-    fixture.dies(&dead.lease).await;
-    let outcome = fixture.regenerate(&dead.lease).await;
-    assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
-    assert_eq!(title_of(fixture, store, dead.lease.conversation).await, None);
+    for target in [Target::Existing, Target::Either] {
+        let dead = fixture.opened("never answered").await;
+        let id = dead.lease.conversation;
+        fixture.dies(&dead.lease).await;
+        let outcome = fixture.regenerate(&dead.lease).await;
+        assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
+        assert_eq!(fixture.status(&dead.lease).await, None);
+        assert!(title_of(fixture, store, id).await.is_some(), "its client says the message there again");
+
+        let next = fixture.started(&fixture.says(target(id), "once more")).await;
+        assert_eq!((next.title.as_str(), next.opens_conversation), ("once more", true));
+        assert_eq!(title_of(fixture, store, id).await.as_deref(), Some("once more"));
+        fixture.finished(&next.lease, "Yes?").await;
+        let later = fixture.continued(id, "and now").await;
+        assert_eq!((later.title.as_str(), later.history.len()), ("once more", 3));
+        fixture.finished(&later.lease, "Now.").await;
+    }
 }
 
 async fn title_of(

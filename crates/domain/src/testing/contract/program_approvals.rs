@@ -1,5 +1,7 @@
 //! What programs ask for that waits for a person's word.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
@@ -50,8 +52,17 @@ impl<Store: ProgramStore> Reader<'_, Store> {
         arguments: Value,
         key: Option<&RequestKey>,
     ) -> IdempotentOutcome<Value> {
+        self.called_at(PersonalTime::utc(DateTime::UNIX_EPOCH), name, arguments, key).await
+    }
+
+    async fn called_at(
+        &self,
+        time: PersonalTime,
+        name: &str,
+        arguments: Value,
+        key: Option<&RequestKey>,
+    ) -> IdempotentOutcome<Value> {
         let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
-        let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
         let call = sure(McpCall::plan(name, arguments, time, key.cloned(), false));
         sure(self.store.carry_out(self.program, &call).await)
     }
@@ -198,6 +209,34 @@ pub(super) async fn the_same_call_is_asked_once_while_its_tasks_are_as_they_were
         assert_eq!(reader.decided(second, Decision::Approve).await, Err(ApprovalRefusal::Void));
     }
     assert_eq!((reader.titled(&task).await.len(), reader.waiting().await), (1, vec![]));
+}
+
+pub(super) async fn the_same_words_on_another_day_are_another_question(store: &impl ProgramStore, a: Caller) {
+    let reader = reader(store, a).await;
+    let task = unique("due tomorrow");
+    let added = sure(sure(TodoStore::change(store, a, Channel::Rest, &add(&task)).await));
+    let (number, today) = (added.task().number, PersonalTime::utc(added.task().created_at));
+    let on_the_next_day = PersonalTime::utc(today.local.now + Duration::from_secs(24 * 60 * 60));
+    for (name, arguments) in [
+        ("update_task", json!({"task_id": number.0, "due": "tomorrow"})),
+        ("add_task", json!({"title": &unique("new"), "due": "tomorrow"})),
+    ] {
+        let asked = async |time| {
+            let IdempotentOutcome::Fresh(result) =
+                reader.called_at(time, name, arguments.clone(), None).await
+            else {
+                panic!("there is no key")
+            };
+            assert_eq!(result["approval"]["state"], "waiting", "{result}");
+            sure(serde_json::from_value::<ApprovalId>(result["approval"]["id"].clone()))
+        };
+        let first = asked(today).await;
+        assert_eq!(asked(today).await, first, "{name}");
+        let second = asked(on_the_next_day).await;
+        assert!(second != first && reader.waiting().await == [second], "{name}");
+        assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalRefusal::Void));
+        sure(reader.decided(second, Decision::Reject).await);
+    }
 }
 
 pub(super) async fn under_its_key_a_call_learns_what_came_of_it(store: &impl ProgramStore, a: Caller) {

@@ -117,6 +117,9 @@ pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_
     fixture.dies(&dead.lease).await;
     let outcome = fixture.regenerate(&dead.lease).await;
     assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
+    let next = fixture.continued(dead.lease.conversation, "once more").await;
+    assert_eq!(lines_of(&next.history), ["user: once more"], "it is said anew in the same conversation");
+    fixture.finished(&next.lease, "Yes?").await;
 }
 
 pub(super) async fn only_the_newest_turn_is_answered_again(fixture: &Fixture<'_>) {

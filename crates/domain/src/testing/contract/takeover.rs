@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, lines_of, lines_of_call, local, new_conversation, new_key, planned, sure, unique,
+    Fixture, lines_of, lines_of_call, local, new_conversation, new_key, planned, started, sure, unique,
 };
 use crate::{
     fallback_message,
     message::ExecutedCall,
+    ports::Renewed,
     step::{Action, PlannedStep},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure, TurnStatus,
@@ -78,6 +79,29 @@ pub(super) async fn an_overtaken_worker_commits_nothing(fixture: &Fixture<'_>) {
     fixture.assert_superseded(&zombie.lease, 2).await;
     let stranger = Lease { fence: turn.lease.fence + 1, ..turn.lease };
     fixture.assert_superseded(&stranger, 2).await;
+}
+
+pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixture: &Fixture<'_>) {
+    let new = fixture.says_with_key(Target::New(new_conversation()), "a long story");
+    let first = fixture.started(&new).await;
+    let id = first.lease.conversation;
+    fixture.added(&first.lease, 0, &unique("before the stop")).await;
+    fixture.dies(&first.lease).await;
+    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    let second = fixture.restarted(&new).await;
+    let expected = vec![Renewed { turn: second.lease.turn, stop_requested: true }];
+    assert_eq!(sure(fixture.leases.renew(&[second.lease]).await), expected);
+    fixture.finished(&second.lease, "Stopped.").await;
+
+    // Who asks for another answer has the story go on.
+    let again = started(fixture.regenerate(&second.lease).await);
+    fixture.dies(&again.lease).await;
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    let once_more = started(fixture.regenerate(&again.lease).await);
+    let renewed = sure(fixture.leases.renew(&[once_more.lease]).await);
+    assert!(!renewed[0].stop_requested);
+    fixture.finished(&once_more.lease, "Once upon a time").await;
 }
 
 pub(super) async fn a_third_death_is_the_last(fixture: &Fixture<'_>) {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{MemoryStore, State, todos::Origin};
+use super::{MemoryStore, Moment, State, todos::Origin};
 use crate::{
     account::UserId,
     approval::{
@@ -48,7 +48,7 @@ impl ApprovalRow {
 }
 
 /// What a clock shows where results are read, and the time.
-type Moments = (LocalNow, DateTime<Utc>);
+type Moments = (LocalNow, Moment);
 
 /// A call that is to wait, and why.
 type AskedCall<'a> = (&'a str, &'a Map<String, Value>, &'a TodoCommand, AskReason);
@@ -105,14 +105,14 @@ impl State {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == lease.turn) else {
             return tool::error_to_json(&approval::not_found_error());
         };
-        let (asked_at, program, origin) = (row.time, row.program.clone(), Origin::chat(row, now));
+        let (asked_at, program, origin) = (row.time, row.program.clone(), Origin::chat(row, now.at));
         let asked = (call.name.as_str(), &call.arguments, command, why);
         let about = match self.about(lease.user, asked, (local, &origin)) {
             Ok(about) => about,
             Err(said) => return said,
         };
         let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
-        let approval = new_approval(&call.name, about, Some(asked_in), (program, now + why.lifetime()));
+        let approval = new_approval(&call.name, about, Some(asked_in), (program, now.at + why.lifetime()));
         let asking = approval.asking(why);
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at });
         asking
@@ -140,7 +140,7 @@ impl State {
         };
         let same = self.approvals.iter_mut().filter(open).find(is_it);
         if let Some(row) = same {
-            if (&row.approval.question.tasks, &row.approval.revisions) == (&about.tasks, &about.revisions) {
+            if row.approval.is_asked_again(row.asked_at, &about, call.time) {
                 return row.approval.asking_for_program(why, user);
             }
             row.approval = row.approval.clone().voided();
@@ -189,14 +189,14 @@ impl State {
     ) -> Result<Approval, ApprovalRefusal> {
         let ApprovalRow { user, approval, asked_at } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
-        let list = self.lists.entry(user).or_default();
         let numbers = match approval.undoes() {
-            Some(target) => list.numbers_of(target),
-            None => approval.numbers(),
+            Some(target) => self.numbers_to_undo(user, target, now.instant),
+            None => Ok(approval.numbers()),
         };
-        let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
-        let is_unchanged = approval.is_unchanged(&numbers, &todos);
-        let (decided, answer) = match approval.verdict(decision, now, is_unchanged) {
+        let list = self.lists.entry(user).or_default();
+        let todos = numbers.iter().flatten().filter_map(|number| list.find(*number)).cloned();
+        let subject = approval.subject_state(&numbers, &todos.collect::<Vec<_>>());
+        let (decided, answer) = match approval.verdict(decision, (asked_at, now.at), subject) {
             ApprovalVerdict::Repeat => return Ok(approval),
             ApprovalVerdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
             ApprovalVerdict::Refuse(why) => return Err(why),
@@ -205,17 +205,12 @@ impl State {
                 let decided = approval.decided(ApprovalState::Rejected, result);
                 (decided.clone(), Ok(decided))
             }
-            ApprovalVerdict::CarryOut => {
-                let result = match approval.command(asked_at) {
-                    Ok(command) => {
-                        let program = approval.question.program.clone();
-                        let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
-                        let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
-                        let origin = Origin { channel, conversation, program, now };
-                        self.apply(user, &command, local, &origin)
-                    }
-                    Err(refusal) => tool::error_to_json(&refusal),
-                };
+            ApprovalVerdict::CarryOut(command) => {
+                let program = approval.question.program.clone();
+                let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
+                let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
+                let origin = Origin { channel, conversation, program, now: now.at };
+                let result = self.apply(user, &command, local, &origin);
                 let decided = approval.decided(ApprovalState::Approved, result);
                 (decided.clone(), Ok(decided))
             }
@@ -266,7 +261,7 @@ impl State {
     /// The questions of the turn before this one that wait, when its message is a plain answer.
     pub(super) fn answered(&self, index: usize, now: DateTime<Utc>) -> Option<(Vec<Question>, Decision)> {
         let row = &self.turns[index];
-        let decision = approval::plain_answer(&row.said).filter(|_| row.steps.is_empty())?;
+        let decision = approval::plain_answer(&row.said)?;
         let (user, id) = (row.lease.user, row.lease.conversation);
         let before = self.turns[..index].iter().rfind(|other| other.is_in(user, id))?.lease.turn;
         let asked = self.approvals.iter().filter(|row| row.is_of_turn(before));
@@ -294,7 +289,7 @@ impl ApprovalStore for MemoryStore {
         decision: Decision,
         shown: Option<&Map<String, Value>>,
     ) -> Result<Option<Result<Approval, ApprovalRefusal>>, StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state_for(caller)?;
         let is_it = |row: &ApprovalRow| row.user == caller.user && row.approval.question.id == id;
         let Some(index) = state.approvals.iter().position(is_it) else { return Ok(None) };

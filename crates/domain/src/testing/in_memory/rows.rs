@@ -69,6 +69,11 @@ impl TurnRow {
         self.steps.iter().flat_map(|row| &row.results).cloned().collect()
     }
 
+    /// How many steps are committed.
+    pub(super) fn step(&self) -> i32 {
+        i32::try_from(self.steps.len()).unwrap_or(i32::MAX)
+    }
+
     pub(super) fn is_held(&self, now: Instant) -> bool {
         self.is_running && now < self.lease_until
     }

@@ -24,7 +24,7 @@ use crate::{
             LEASE_DURATION, RegenerateFacts, Target as RegenerateTarget, TurnFacts, TurnState,
         },
     },
-    undo::{ReplacedEffects, UndoRefusal, Undone},
+    undo::{ReplacementObstacle, Undone},
 };
 
 impl State {
@@ -50,8 +50,10 @@ impl State {
         if decision.then != Admission::Start {
             return Ok(self.carry_out(decision, None, now));
         }
-        let discarded = decision.close_first.and_then(|how| self.close_dead(user, id, how, now));
-        self.entitle(new, discarded.as_deref(), now.at);
+        if let Some(how) = decision.close_first {
+            self.close_dead(user, id, how, now);
+        }
+        self.entitle(new, now.at);
         Ok(self.insert(new, now))
     }
 
@@ -69,20 +71,20 @@ impl State {
         caller: Caller,
         wanted: &Regeneration<'_>,
         now: Moment,
-    ) -> BeginOutcome {
+    ) -> Result<BeginOutcome, StoreError> {
         let user = caller.user;
         if let Some(key) = wanted.key {
             let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
             if let Some(recorded) = recorded {
-                return self.again(recorded, now);
+                return Ok(self.again(recorded, now));
             }
             if self.is_key_used(user, key) {
-                return self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now);
+                return Ok(self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now));
             }
         }
         match wanted.turn {
             Some(turn) => self.reopen(caller, turn, wanted, now),
-            None => BeginOutcome::NothingToRegenerate,
+            None => Ok(BeginOutcome::NothingToRegenerate),
         }
     }
 
@@ -93,7 +95,7 @@ impl State {
         turn: TurnId,
         wanted: &Regeneration<'_>,
         now: Moment,
-    ) -> BeginOutcome {
+    ) -> Result<BeginOutcome, StoreError> {
         let user = caller.user;
         let Regeneration { conversation: id, model, replaced, edited, key, time_zone, .. } = *wanted;
         let facts = self.newest_of(user, id).map(|newest| {
@@ -111,16 +113,15 @@ impl State {
         if let Some(index) = target.filter(|_| reopens) {
             self.turns[index].program = self.program_of(caller);
         }
-        let undone = match (reopens, replaced) {
-            (true, ReplacedEffects::IsTakenBack | ReplacedEffects::IsTakenBackIfUnchanged) => {
-                match self.take_back(user, turn, now.at) {
-                    Err(UndoRefusal::Conflict(conflicts)) if replaced == ReplacedEffects::IsTakenBack => {
-                        return BeginOutcome::ReplacedWasChanged(conflicts);
-                    }
-                    outcome => outcome.ok(),
+        let undone = match reopens && replaced.are_taken_back() {
+            true => match replaced.after(self.take_back(user, turn, now.at)) {
+                Ok(undone) => undone,
+                Err(ReplacementObstacle::Changed(conflicts)) => {
+                    return Ok(BeginOutcome::ReplacedWasChanged(conflicts));
                 }
-            }
-            _ => None,
+                Err(ReplacementObstacle::Limit(limit)) => return Err(StoreError::Limit(limit)),
+            },
+            false => None,
         };
         if let Some(index) = target.filter(|_| reopens) {
             let local = &mut self.turns[index].time.local;
@@ -136,10 +137,10 @@ impl State {
             self.turns[index].said_before_edit = Some(before);
             outcome = self.started(index, now.at);
         }
-        match (undone, target) {
+        Ok(match (undone, target) {
             (Some(undone), Some(index)) => self.with_step_taking_back(index, &undone, now),
             _ => outcome,
-        }
+        })
     }
 
     /// Which of the newest turns one is.
@@ -158,8 +159,7 @@ impl State {
     /// Adds the step that says what was taken back to a turn that was just reopened.
     fn with_step_taking_back(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
-        let number = i32::try_from(row.steps.len()).unwrap_or(i32::MAX);
-        let (step, call) = PlannedStep::undo_step(&row.lease, number, undone, row.time.local);
+        let (step, call) = PlannedStep::undo_step(&row.lease, row.step(), undone, row.time.local);
         row.steps.push(StepRow { step, results: vec![call], at: now.at });
         self.started(index, now.at)
     }
@@ -215,9 +215,10 @@ impl State {
 
     /// Opens the conversation of a new turn if there is none, or gives it a new title when its
     /// first message was discarded.
-    fn entitle(&mut self, new: &NewTurn, discarded: Option<&str>, at: DateTime<Utc>) {
+    fn entitle(&mut self, new: &NewTurn, at: DateTime<Utc>) {
         let said = new.message.as_str();
         let name = (new.caller.user, new.target.id());
+        let has_messages = self.newest_of(name.0, name.1).is_some();
         let conversation = self.conversations.entry(name).or_insert_with(|| ConversationRow {
             title: ConversationTitle::from_first_message(said).as_str().to_owned(),
             created_at: at,
@@ -227,9 +228,8 @@ impl State {
             summary: None,
             model: None,
         });
-        let replacing = discarded
-            .and_then(|said_before| ConversationTitle::replacing(&conversation.title, said_before, said));
-        if let Some(title) = replacing {
+        let has_own_title = conversation.has_own_title;
+        if let Some(title) = ConversationTitle::with_next_message(has_messages, has_own_title, said) {
             conversation.title = title.as_str().to_owned();
         }
     }
@@ -290,7 +290,7 @@ impl State {
             lease: row.lease,
             title: conversation.map(|row| row.title.clone()).unwrap_or_default(),
             history: history.map(|(_, message)| message).collect(),
-            step: i32::try_from(row.steps.len()).unwrap_or(i32::MAX),
+            step: row.step(),
             done: row.done(),
             regenerates: row.regenerates,
             summary: summary.map(|summary| summary.text),
@@ -326,19 +326,11 @@ impl State {
         self.end_unanswered(index, how, kind, now.at)
     }
 
-    /// Ends the running turn of a conversation, whose worker is gone. Returns the message of a
-    /// first turn that was removed.
-    fn close_dead(
-        &mut self,
-        user: UserId,
-        id: ConversationId,
-        how: EndingWithoutAnswer,
-        now: Moment,
-    ) -> Option<String> {
-        let index = self.running_in(user, id)?;
-        let discarded = self.facts(index, now).is_first.then(|| self.turns[index].said.clone());
-        self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
-        discarded.filter(|_| how == EndingWithoutAnswer::Remove)
+    /// Ends the running turn of a conversation, whose worker is gone.
+    fn close_dead(&mut self, user: UserId, id: ConversationId, how: EndingWithoutAnswer, now: Moment) {
+        if let Some(index) = self.running_in(user, id) {
+            self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
+        }
     }
 
     fn end_unanswered(

@@ -12,7 +12,7 @@ use crate::{
     ports::{
         Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
     },
-    step::{Action, PlannedCall, PlannedStep},
+    step::{Action, PlannedCall, PlannedStep, StepAdmission},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
         TurnStatus, Usage, admission::LEASE_DURATION,
@@ -30,7 +30,7 @@ impl TurnStore for MemoryStore {
         caller: Caller,
         wanted: &Regeneration<'_>,
     ) -> Result<BeginOutcome, StoreError> {
-        Ok(self.state_for(caller)?.regenerate(caller, wanted, self.now()))
+        self.state_for(caller)?.regenerate(caller, wanted, self.now())
     }
 
     async fn commit_step(
@@ -39,21 +39,20 @@ impl TurnStore for MemoryStore {
         number: i32,
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state();
         let index = state.held(lease)?;
         let row = &state.turns[index];
-        let number = usize::try_from(number).unwrap_or(usize::MAX);
-        if !row.is_running {
-            return Err(LeaseError::Superseded);
+        match StepAdmission::of(number, row.step(), row.is_running) {
+            StepAdmission::Commit => {}
+            StepAdmission::Superseded => return Err(LeaseError::Superseded),
+            StepAdmission::Gap => return Ok(inconsistent("a step before this one is missing")?),
+            StepAdmission::Replay => {
+                let committed = usize::try_from(number).ok().and_then(|number| row.steps.get(number));
+                return Ok(committed.map(|step| step.results.clone()).unwrap_or_default());
+            }
         }
-        if let Some(committed) = row.steps.get(number) {
-            return Ok(committed.results.clone());
-        }
-        if number != row.steps.len() {
-            return Ok(inconsistent("this is not the turn's next step")?);
-        }
-        let origin = Origin::chat(&state.turns[index], now);
+        let origin = Origin::chat(&state.turns[index], now.at);
         let mut execute = |planned: &PlannedCall| {
             let result = match &planned.action {
                 Action::Answer(result) => result.clone(),
@@ -68,8 +67,8 @@ impl TurnStore for MemoryStore {
             planned.executed(result)
         };
         let executed: Vec<_> = step.calls.iter().map(&mut execute).collect();
-        state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now });
-        state.touch(lease.user, lease.conversation, now);
+        state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now.at });
+        state.touch(lease.user, lease.conversation, now.at);
         Ok(executed)
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicI64, Ordering},
+    time::Instant,
 };
 
 use async_trait::async_trait;
@@ -92,11 +93,6 @@ impl TodoList {
         Ok(ApprovalTarget::undo(undo::named(target, &asked), &asked, &todos))
     }
 
-    /// The tasks that it is about, in the order of their numbers.
-    pub(super) fn numbers_of(&self, target: UndoTarget) -> Vec<TaskNumber> {
-        undo::numbers_of(&self.asked(target).unwrap_or_default())
-    }
-
     fn facts(&self, asked: Vec<LoggedChange>) -> UndoFacts {
         let is_of_asked = |change: &&LoggedChange| asked.iter().any(|asked| asked.number == change.number);
         let log = self.log.iter().filter(is_of_asked).map(LogEntry::from).collect();
@@ -179,17 +175,28 @@ impl State {
         user: UserId,
         request: UndoRequest,
         origin: &Origin,
-        is_held: impl Fn(&super::TurnRow) -> bool,
+        now: Instant,
     ) -> Result<Undone, UndoRefusal> {
-        if let UndoTarget::Turn(turn) = request.target {
-            let row = self.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == user);
-            match row {
-                None => return Err(UndoRefusal::NoSuchTurn),
-                Some(row) if is_held(row) => return Err(UndoRefusal::StillRunning),
-                Some(_) => {}
-            }
-        }
+        self.check_undo(user, request.target, now)?;
         self.lists.entry(user).or_default().undo(request, origin)
+    }
+
+    /// Checks that a turn is no longer worked on that is to be taken back.
+    fn check_undo(&self, user: UserId, target: UndoTarget, now: Instant) -> Result<(), UndoRefusal> {
+        let UndoTarget::Turn(turn) = target else { return Ok(()) };
+        let row = self.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == user);
+        undo::check_turn(row.map(|row| row.is_held(now)))
+    }
+
+    /// The tasks of what is to be taken back, in the order of their numbers.
+    pub(super) fn numbers_to_undo(
+        &mut self,
+        user: UserId,
+        target: UndoTarget,
+        now: Instant,
+    ) -> Result<Vec<TaskNumber>, UndoRefusal> {
+        self.check_undo(user, target, now)?;
+        Ok(undo::numbers_of(&self.lists.entry(user).or_default().asked(target)?))
     }
 }
 
@@ -218,7 +225,7 @@ impl UndoStore for MemoryStore {
             }
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
-        let outcome = state.undo(caller.user, request, &origin, |row| row.is_held(now.instant));
+        let outcome = state.undo(caller.user, request, &origin, now.instant);
         if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
             state.undos.insert(name, (key.clone(), undone.clone()));
         }

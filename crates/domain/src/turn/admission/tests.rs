@@ -200,10 +200,27 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         combinations.into_iter().partition(|facts| closes(facts, EndingWithoutAnswer::RemoveConversation));
     assert!(!opening.is_empty());
     for facts in opening {
-        let expected = closing(EndingWithoutAnswer::RemoveConversation, nothing);
-        assert_eq!(regenerate(Some(facts)), expected, "{facts:?}");
+        let expected = closing(EndingWithoutAnswer::Remove, nothing);
+        assert_eq!(regenerate(Some(facts)), expected, "the message is said again: {facts:?}");
     }
     assert_table(&table, later, |facts| regenerate(Some(*facts)));
+}
+
+#[test]
+fn no_request_that_names_a_conversation_removes_it() {
+    let decisions = turns().into_iter().flat_map(|newest| {
+        let another =
+            [Target::Newest, Target::BeforeNewest, Target::Elsewhere].into_iter().flat_map(move |target| {
+                [EditFreshness::Current, EditFreshness::Repeated, EditFreshness::Outdated].map(
+                    |edit_freshness| regenerate(Some(RegenerateFacts { newest, target, edit_freshness })),
+                )
+            });
+        let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
+        another.chain([begin(BeginFacts::Conversation { running: Some(newest) }), begin(recorded)])
+    });
+    for decision in decisions {
+        assert_ne!(decision.close_first, Some(EndingWithoutAnswer::RemoveConversation), "{decision:?}");
+    }
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(in crate::postgres) async fn ask(
     let arguments = Value::Object(subject.arguments.clone());
     let (waiting, same) = waiting(connection, actor.user, (&call.tool, &arguments)).await?;
     match same {
-        Some(StoredApproval { approval: asked, .. }) => {
-            if (&asked.question.tasks, &asked.revisions) == (&subject.tasks, &subject.revisions) {
+        Some(StoredApproval { approval: asked, asked_at, .. }) => {
+            if asked.is_asked_again(asked_at, &subject, call.time) {
                 return Ok(asked.asking_for_program(why, actor.user));
             }
             store(connection, None, &asked.voided(), None).await?;

@@ -1,0 +1,42 @@
+//! What of an answer that is being replaced counts for the next one.
+
+use crate::{
+    approval, history_after_edit,
+    message::{ExecutedCall, Message, MessageBody},
+    tool,
+    turn::RunningTurn,
+};
+
+/// Whether a call of an answer that is being replaced counts: it had an effect, or holds a question that does.
+/// What only looked, or was refused, may come to something else now.
+pub(super) fn counts(call: &ExecutedCall) -> bool {
+    !tool::effects_of(call).is_empty() || approval::has_standing_question(call)
+}
+
+/// The conversation as the model reads it. Steps of an answer that is being replaced which count for nothing
+/// are left out: the model would say again what they say. When the turn was taken over since, steps of the
+/// new answer may be among them; they are looks and refusals as well.
+pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
+    let mut history = history_after_edit::history(turn);
+    if !turn.regenerates {
+        return history;
+    }
+    let recorded = |id: &str| turn.done.iter().find(|call| call.id == id);
+    let (mut has_steps, mut is_kept) = (false, true);
+    history.retain(|message| {
+        match &message.body {
+            MessageBody::Assistant { calls, .. } if message.turn == turn.lease.turn => {
+                is_kept = calls.iter().any(|call| match recorded(&call.id) {
+                    Some(past) => past.tool == tool::UNDO_REPLACED || counts(past),
+                    // That the message was edited is on no record, and says something of the steps before.
+                    None => has_steps,
+                });
+                has_steps |= is_kept;
+            }
+            MessageBody::Tool { .. } => {}
+            MessageBody::Assistant { .. } | MessageBody::User(_) => is_kept = true,
+        }
+        is_kept
+    });
+    history
+}
