@@ -13,12 +13,14 @@ use actix_web::{
     HttpRequest,
     web::{self, Data, Json},
 };
+use domain::caller::Caller;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Conflict},
     extract::{body, caller::Authenticated},
+    resource_limits::uncancelled::run_to_end,
     state::AppState,
 };
 use check::Checked;
@@ -49,6 +51,15 @@ pub(super) struct Imported {
 /// `POST …/import`: all of the file or nothing.
 pub(super) async fn import_account(
     Authenticated(caller): Authenticated,
+    state: Data<AppState>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<Json<Imported>, ApiError> {
+    run_to_end(read_back(caller, state, request, payload)).await
+}
+
+async fn read_back(
+    caller: Caller,
     state: Data<AppState>,
     request: HttpRequest,
     payload: web::Payload,

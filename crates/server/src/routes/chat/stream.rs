@@ -23,6 +23,7 @@ use crate::{
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::time_zone::named_time_zone,
     middleware::authentication::require,
+    resource_limits::uncancelled::run_to_end,
     state::AppState,
     stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},
 };
@@ -48,7 +49,7 @@ pub(in crate::routes) async fn stream_turn(
 ) -> Result<HttpResponse, ApiError> {
     if let Some((turn, answers)) = body.0.card_answers()? {
         require(caller.0, Scope::TasksWrite)?;
-        return answer_cards(&state, caller.0, turn, answers).await;
+        return answer_cards(state, caller.0, turn, answers).await;
     }
     let viewer = viewer(&http, &state);
     let replacement = body.0.replacement(caller.0, &key)?;
@@ -104,13 +105,26 @@ fn viewer(http: &HttpRequest, state: &AppState) -> Viewer {
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
 /// waited for.
 async fn answer_cards(
-    state: &AppState,
+    state: web::Data<AppState>,
     caller: Caller,
     turn: TurnId,
     answers: Vec<CardAnswer>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut decided = Vec::with_capacity(answers.len());
     let permit = state.account_concurrency.acquire(caller.user).await?;
+    let deciding = async move {
+        let decided = decide(&state, caller, answers).await;
+        drop(permit);
+        decided
+    };
+    Ok(respond_with_decisions(turn, &run_to_end(deciding).await?))
+}
+
+async fn decide(
+    state: &AppState,
+    caller: Caller,
+    answers: Vec<CardAnswer>,
+) -> Result<Vec<DecidedCall>, ApiError> {
+    let mut decided = Vec::with_capacity(answers.len());
     for CardAnswer { call_id, approval, decision, shown } in answers {
         let answered = state.ports()?.approvals.decide(caller, approval, decision, Some(&shown)).await?;
         let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
@@ -123,8 +137,7 @@ async fn answer_cards(
         };
         decided.push(DecidedCall { id: call_id, output });
     }
-    drop(permit);
-    Ok(respond_with_decisions(turn, &decided))
+    Ok(decided)
 }
 
 /// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
