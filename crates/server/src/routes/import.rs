@@ -44,7 +44,7 @@ pub(super) struct Imported {
     tasks: usize,
     conversations: usize,
     changes: usize,
-    /// Turns without an end, which nobody can go on with.
+    /// Turns without an end, which nobody can go on with, or without their answer.
     left_out_turns: usize,
 }
 
