@@ -37,7 +37,7 @@ const FIRST_WITH_APPROVALS: u32 = 6;
 
 /// How long the status of the answer may wait for the turn to begin. After that the stream is
 /// opened, and what goes wrong is said in it: a person sees that something happens.
-const STATUS_WITHIN: Duration = Duration::from_millis(80);
+const STATUS_TIMEOUT: Duration = Duration::from_millis(80);
 
 /// Answers one message as a stream.
 pub(in crate::routes) async fn stream_turn(
@@ -65,7 +65,7 @@ pub(in crate::routes) async fn stream_turn(
     };
     let mut opening: PendingSubscription =
         Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
-    let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
+    let Ok(subscription) = timeout(STATUS_TIMEOUT, &mut opening).await else {
         return Ok(respond_when_open(opening, viewer));
     };
     let subscription = subscription?;

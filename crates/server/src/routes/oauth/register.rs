@@ -1,7 +1,5 @@
 //! Programs that register themselves (RFC 7591): for older ones, which keep no document about themselves.
 
-use std::time::Duration;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Payload},
@@ -17,7 +15,7 @@ use super::error_response::{EndpointError, into_response};
 use crate::{
     error::ApiError,
     extract::{
-        body::{SMALL, arrived},
+        body::{BODY_TIMEOUT, SMALL, arrived},
         client_address::FromAddress,
     },
     field_schemas,
@@ -27,9 +25,6 @@ use crate::{
     },
     state::AppState,
 };
-
-/// How long a body may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// A program that has registered, as it is known here.
 #[derive(Serialize, ToSchema)]
@@ -63,7 +58,7 @@ async fn register(
     source: ClientAddress,
     payload: Payload,
 ) -> Result<HttpResponse, EndpointError> {
-    let body = arrived(request, payload.into_inner(), SMALL, ARRIVES_WITHIN).await?;
+    let body = arrived(request, payload.into_inner(), SMALL, BODY_TIMEOUT).await?;
     let broken = |_error| refused(ErrorCode::InvalidClientMetadata, "The body is not JSON of a client.");
     let metadata: ClientMetadata = body.read(|bytes| serde_json::from_slice(bytes)).map_err(broken)?;
     let id = state.ids.next();
