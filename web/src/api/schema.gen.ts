@@ -813,6 +813,11 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["Session"][];
         };
+        /** @description The turn that was asked to stop. */
+        StoppedTurn: {
+            /** Format: uuid */
+            turn_id: string;
+        };
         /** @description A task. */
         Task: {
             /** Format: int64 */

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
+use actix_web::{
+    Either, HttpRequest, HttpResponse,
+    http::header::HeaderValue,
+    web::{self, Json},
+};
 use domain::{
     access_token::Scope,
     approval::{ApprovalRefusal, ApprovalState},
@@ -11,9 +15,10 @@ use domain::{
     tool,
     turn::NewTurn,
 };
-use serde_json::json;
+use serde::Serialize;
 use tokio::time::timeout;
 use turn_service::TurnRequest;
+use utoipa::ToSchema;
 
 use super::request::{CardAnswer, StreamBody, conversation_of};
 use crate::{
@@ -24,6 +29,7 @@ use crate::{
     extract::time_zone::named_time_zone,
     middleware::authentication::require,
     resource_limits::uncancelled::run_to_end,
+    routes::response::NoContent,
     state::AppState,
     stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},
 };
@@ -140,16 +146,21 @@ async fn decide(
     Ok(decided)
 }
 
+/// The turn that was asked to stop.
+#[derive(Serialize, ToSchema)]
+pub(in crate::routes) struct StoppedTurn {
+    #[schema(value_type = Uuid)]
+    turn_id: TurnId,
+}
+
 /// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
 pub(in crate::routes) async fn stop_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Either<Json<StoppedTurn>, NoContent>, ApiError> {
     let Authenticated(caller) = caller;
     let conversation = conversation_of(&path.1, caller.user);
-    Ok(match state.ports()?.turns.stop(caller, conversation).await? {
-        Some(turn) => HttpResponse::Ok().json(json!({ "turn_id": turn })),
-        None => HttpResponse::NoContent().finish(),
-    })
+    let stopped = state.ports()?.turns.stop(caller, conversation).await?;
+    Ok(stopped.map_or(Either::Right(NoContent), |turn_id| Either::Left(Json(StoppedTurn { turn_id }))))
 }
