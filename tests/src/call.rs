@@ -7,6 +7,7 @@ use std::{
 
 use reqwest::Method;
 use serde_json::Value;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{answer::Answer, app::TestApp, documented, running_server::Server};
 
@@ -130,6 +131,27 @@ impl<'a> Call<'a> {
         let request = self.describe();
         let response = self.open().await?;
         Ok(Answer::read(request, response).await)
+    }
+
+    /// Sends it over a connection that is reset after a while, whatever came of it.
+    ///
+    /// # Panics
+    /// When nobody takes the connection.
+    pub async fn reset_after(self, pause: Duration) {
+        let address = self.base.trim_start_matches("http://");
+        let body = self.body.unwrap_or_default();
+        let (method, path, length) = (&self.method, &self.path, body.len());
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n");
+        for (name, value) in &self.headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let request = [request.as_bytes(), b"\r\n", &body].concat();
+        let mut connection = TcpStream::connect(address).await.expect("a connection");
+        connection.write_all(&request).await.expect("a server that reads");
+        tokio::time::sleep(pause).await;
+        // With this the kernel sends RST and not FIN when the socket is closed.
+        connection.set_zero_linger().expect("an option of sockets");
     }
 
     /// Sends it again and again while the answer is 503, as clients do.

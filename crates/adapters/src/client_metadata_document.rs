@@ -26,7 +26,7 @@ use url::{Host, Url};
 use crate::tls;
 
 /// How long a document may take, all of it.
-const WITHIN: Duration = Duration::from_secs(5);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most bytes of a document.
 const MAX_BYTES: usize = 16 * 1024;
 
@@ -88,7 +88,7 @@ fn client(network: AllowedNetwork) -> Result<Client, Box<dyn Error + Send + Sync
         .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
-        .timeout(WITHIN)
+        .timeout(FETCH_TIMEOUT)
         // A proxy would look names up by itself.
         .no_proxy()
         .dns_resolver(Arc::new(CheckedNames(network)))

@@ -27,7 +27,7 @@ use smtp_url::Encryption;
 pub use smtp_url::{SmtpUrl, SmtpUrlError};
 
 /// How long the mail server may take for a step of the conversation.
-const STEP: Duration = Duration::from_secs(15);
+const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Who the mail is from, such as `Todos <todos@example.com>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl SmtpMailer {
             Encryption::None => Tls::None,
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&url.host);
-        builder = builder.port(url.port).tls(tls).timeout(Some(STEP));
+        builder = builder.port(url.port).tls(tls).timeout(Some(STEP_TIMEOUT));
         if let Some((user, password)) = &url.credentials {
             builder =
                 builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));

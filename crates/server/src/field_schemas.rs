@@ -324,8 +324,3 @@ pub(crate) fn uuid() -> Object {
 pub(crate) fn path_text() -> Object {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).build()
 }
-
-/// The turn that was asked to stop.
-pub(crate) fn stopped() -> Object {
-    ObjectBuilder::new().property("turn_id", uuid()).required("turn_id").build()
-}

@@ -68,7 +68,7 @@ use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How long a request's head may take to arrive, and a connection to be closed.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept: longer than the proxies in front of us keep theirs.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -133,8 +133,8 @@ impl Application {
         let server = HttpServer::new(factory)
             .workers(workers)
             .max_connections(ConnectionLimit::accepted(most).div_ceil(workers))
-            .client_request_timeout(HEAD_WITHIN)
-            .client_disconnect_timeout(HEAD_WITHIN)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(HEAD_TIMEOUT)
             .keep_alive(KEEP_ALIVE)
             // The last piece of an answer, or a word of a stream, would wait 40 ms for the client's
             // acknowledgement of the one before it.
@@ -144,7 +144,7 @@ impl Application {
                 connections.count(connection, extensions);
             })
             .disable_signals()
-            .shutdown_timeout(shutdown::WITHIN.as_secs())
+            .shutdown_timeout(shutdown::SHUTDOWN_TIMEOUT.as_secs())
             .bind(wanted)
             .map_err(listen)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);

@@ -3,3 +3,4 @@
 pub mod connection_limit;
 pub mod memory_budget;
 pub mod slow_readers;
+pub mod uncancelled;

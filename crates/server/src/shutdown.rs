@@ -11,9 +11,9 @@ use tokio::{
 use crate::state::AppState;
 
 /// How long the end may take; a platform that kills is not known to wait longer than 10 s.
-pub const WITHIN: Duration = Duration::from_secs(7);
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(7);
 /// How much of that running turns may have. The rest is for answers on their way.
-const TURNS_WITHIN: Duration = Duration::from_secs(4);
+const TURNS_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How the server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +60,11 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
         over = &mut serving => return over.map_err(io::Error::other)?.map(|()| Ended::InOrder),
         name = signals.next() => name,
     };
-    tracing::info!("{name} received: finishing what runs, at most {} s", WITHIN.as_secs());
+    tracing::info!("{name} received: finishing what runs, at most {} s", SHUTDOWN_TIMEOUT.as_secs());
     let started_at = Instant::now();
     let ended = tokio::select! {
         () = finish(&handle, state, started_at) => Ended::InOrder,
-        () = tokio::time::sleep_until(started_at + WITHIN) => Ended::OutOfTime,
+        () = tokio::time::sleep_until(started_at + SHUTDOWN_TIMEOUT) => Ended::OutOfTime,
         _ = signals.next() => Ended::AtOnce,
     };
     match ended {
@@ -79,6 +79,6 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
 /// to come again; then lets running requests finish.
 async fn finish(handle: &ServerHandle, state: &AppState, started_at: Instant) {
     state.readiness.end();
-    state.drain(TURNS_WITHIN.saturating_sub(started_at.elapsed())).await;
+    state.drain(TURNS_TIMEOUT.saturating_sub(started_at.elapsed())).await;
     handle.stop(true).await;
 }

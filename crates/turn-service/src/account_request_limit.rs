@@ -18,7 +18,7 @@ use tokio::{
 const MAX_WAITING: usize = 200;
 /// How long one waits. What it then asks of a database that is away takes its time as well, and every
 /// answer comes within eight seconds.
-const MAX_WAIT: Duration = Duration::from_millis(1_500);
+const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Too many requests of an account wait, or one of them for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +72,7 @@ impl<Key: Eq + Hash + Clone> ConcurrencyLimits<Key> {
         };
         // From here on the permit is given back, also when the request goes away while it waits.
         let mut permit = Permit { limits: Arc::clone(self), key, semaphore_permit: None };
-        match timeout(MAX_WAIT, semaphore.acquire_owned()).await {
+        match timeout(PERMIT_TIMEOUT, semaphore.acquire_owned()).await {
             Ok(acquired) => permit.semaphore_permit = acquired.ok(),
             Err(_elapsed) => return Err(AccountBusy),
         }
@@ -143,6 +143,6 @@ mod tests {
         let _permit = limits.acquire(user(1)).await.unwrap();
         let started_at = tokio::time::Instant::now();
         assert!(limits.acquire(user(1)).await.is_err());
-        assert!(started_at.elapsed() >= MAX_WAIT);
+        assert!(started_at.elapsed() >= PERMIT_TIMEOUT);
     }
 }

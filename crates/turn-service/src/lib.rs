@@ -2,7 +2,9 @@
 //! nothing, and each followed by whoever wants to; and an account's share of the database, which its
 //! turns begin in. Knows the domain's ports and nothing of HTTP.
 //!
-//! Start at [`TurnService`]. Every time-out is in `timeouts`.
+//! Start at [`TurnService`]. How long things around a turn may take is in `timeouts`, and how long a request
+//! waits for its account's share at the head of `account_request_limit`. What the turn itself asks of others
+//! has the time-outs of their adapters.
 
 mod account_request_limit;
 mod active_turn;

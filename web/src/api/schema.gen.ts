@@ -443,7 +443,7 @@ export interface components {
             tasks: number;
             conversations: number;
             changes: number;
-            /** @description Turns without an end, which nobody can go on with. */
+            /** @description Turns without an end, which nobody can go on with, or without their answer. */
             left_out_turns: number;
         };
         /** @description The version, the model, those that a person may choose, and whether mail is sent. */
@@ -812,6 +812,11 @@ export interface components {
         /** @description All of them. */
         Sessions: {
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description The turn that was asked to stop. */
+        StoppedTurn: {
+            /** Format: uuid */
+            turn_id: string;
         };
         /** @description A task. */
         Task: {

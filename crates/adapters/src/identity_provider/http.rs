@@ -14,7 +14,7 @@ use super::ProviderConfigError;
 use crate::tls;
 
 /// How long an answer may take, the whole of it.
-const WITHIN: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of an answer.
 const MAX_BYTES: usize = 256 * 1024;
 
@@ -30,7 +30,7 @@ impl HttpClient {
             .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
-            .timeout(WITHIN)
+            .timeout(REQUEST_TIMEOUT)
             .tls_backend_preconfigured(tls)
             .build();
         Ok(Self(client.map_err(|error| broken(Box::new(error)))?))

@@ -20,9 +20,9 @@ pub(super) type Pool = deadpool::Pool<AsyncPgConnection>;
 pub(super) type Pooled = deadpool::Object<AsyncPgConnection>;
 
 /// How long a request waits for a connection of a pool that is all in use.
-const WAIT: Duration = Duration::from_secs(3);
+const POOL_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long connecting may take: a sleeping Neon compute takes a second or two to wake up.
-const CONNECT: Duration = Duration::from_secs(6);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Makes a pool of at most `size` connections.
 pub(super) fn pool(config: &DatabaseConfig, size: usize) -> Result<Pool, DatabaseUrlError> {
@@ -34,9 +34,9 @@ pub(super) fn pool(config: &DatabaseConfig, size: usize) -> Result<Pool, Databas
     deadpool::Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
         .max_size(size)
         .runtime(::deadpool::Runtime::Tokio1)
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(CONNECT))
-        .recycle_timeout(Some(WAIT))
+        .wait_timeout(Some(POOL_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
+        .recycle_timeout(Some(POOL_TIMEOUT))
         .build()
         .map_err(|error| DatabaseUrlError(error.to_string()))
 }

@@ -20,14 +20,14 @@ use super::{
 /// How long a request may be busy with the database before it commits: whatever happens, it is
 /// answered within eight seconds. An account that is written, or deleted with years of talking, may take
 /// longer.
-const IN_ALL: Duration = Duration::from_millis(5_500);
+const TOTAL_TIMEOUT: Duration = Duration::from_millis(5_500);
 /// How long an attempt waits for its first answer (of a read: for all of it) and for that to COMMIT.
 /// Short, so that after a connection that is dead without knowing it there is time for another one.
-const ONE_ANSWER: Duration = Duration::from_millis(3_500);
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(3_500);
 /// How much later than all else the answer to a COMMIT may come.
-const COMMIT: Duration = Duration::from_millis(1_500);
+const COMMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How long a connection may take to roll back.
-const ROLLBACK: Duration = Duration::from_millis(500);
+const ROLLBACK_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often something that was rolled back is tried in all.
 const ATTEMPTS: u32 = 3;
 
@@ -114,7 +114,7 @@ impl Database {
         W: for<'c> TransactionBody<&'c AsyncPgConnection, T>,
         T: Send,
     {
-        self.transaction_within(IN_ALL, after_unknown_commit, work).await
+        self.transaction_within(TOTAL_TIMEOUT, after_unknown_commit, work).await
     }
 
     /// As [`Database::transaction`], for what writes or deletes so much that it takes longer. No
@@ -158,7 +158,7 @@ impl Database {
         T: Send,
     {
         let work = &work;
-        let outcome = retry(IN_ALL, AfterUnknownCommit::Retry, |end| async move {
+        let outcome = retry(TOTAL_TIMEOUT, AfterUnknownCommit::Retry, |end| async move {
             let whole = async {
                 let mut connection = self.connection().await?;
                 let outcome = work(&connection).await;
@@ -180,7 +180,7 @@ impl Database {
         end: Instant,
         work: impl Future<Output = Result<T, DatabaseError>>,
     ) -> Result<T, DatabaseError> {
-        timeout_at(end.min(started_at + ONE_ANSWER), work).await.unwrap_or_else(|_elapsed| {
+        timeout_at(end.min(started_at + ANSWER_TIMEOUT), work).await.unwrap_or_else(|_elapsed| {
             self.pools.close_unused_for(|| started_at.elapsed());
             Err(DatabaseError::TimedOut)
         })
@@ -194,7 +194,7 @@ impl Database {
 
 async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), DatabaseError> {
     let commit = connection.batch_execute("COMMIT");
-    let until = (end + COMMIT).min(Instant::now() + ONE_ANSWER);
+    let until = (end + COMMIT_TIMEOUT).min(Instant::now() + ANSWER_TIMEOUT);
     match timeout_at(until, commit).await {
         Ok(Ok(())) => {
             connection.is_reusable = true;
@@ -208,7 +208,7 @@ async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), Da
 /// Rolls back and gives the connection back to the pool; one that does not answer is closed.
 async fn roll_back(mut connection: PooledConnection) {
     let rollback = connection.batch_execute("ROLLBACK");
-    connection.is_reusable = matches!(timeout(ROLLBACK, rollback).await, Ok(Ok(())));
+    connection.is_reusable = matches!(timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(())));
 }
 
 /// The part of a trace that is the database's, retries included.

@@ -6,7 +6,7 @@ mod mail;
 mod model;
 mod providers;
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 use futures::future::join_all;
 
@@ -16,6 +16,8 @@ use crate::{
     external_services,
 };
 
+/// How long the mail server, and each provider, may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(8);
 /// What is said of everything that is looked at once the configuration is bad.
 const NOT_LOOKED_AT: &str = "not looked at; the configuration comes first";
 

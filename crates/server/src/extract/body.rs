@@ -29,8 +29,8 @@ use crate::{
 
 /// The most bytes of a body on every route but the chat's.
 pub const SMALL: usize = 16 * 1024;
-/// How long a body may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+/// How long a body may take to arrive, but for the file of an import.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A body of at most `LIMIT` bytes that is a JSON object, read into `T`.
 ///
@@ -46,7 +46,7 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = arrived(&request, payload, LIMIT, ARRIVES_WITHIN).await?;
+            let body = arrived(&request, payload, LIMIT, BODY_TIMEOUT).await?;
             body.read(read_object).map(Self)
         })
     }
@@ -72,7 +72,7 @@ pub async fn arrived(
 /// As of [`arrived`].
 pub async fn form(request: &HttpRequest, payload: Payload) -> Result<Parameters, ApiError> {
     let media = "application/x-www-form-urlencoded";
-    let body = arrived_as(request, (payload, media), SMALL, ARRIVES_WITHIN).await?;
+    let body = arrived_as(request, (payload, media), SMALL, BODY_TIMEOUT).await?;
     Ok(body.read(Parameters::parse))
 }
 

@@ -11,9 +11,10 @@ use actix_web::{
 use domain::caller::Caller;
 
 use super::refused;
-use crate::{error::ApiError, state::AppState};
+use crate::{error::ApiError, resource_limits::uncancelled::run_to_end, state::AppState};
 
-/// Lets a request pass when it is its turn among its account's. Stands behind the check of the token.
+/// Lets a request pass when it is its turn among its account's. Stands behind the check of the token. Whoever
+/// waits and goes away has asked for nothing; what has begun keeps its permit to its end.
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
@@ -28,7 +29,14 @@ pub async fn limit_concurrency(
         None => Err(ApiError::internal("a route for users has no caller")),
     };
     match permit {
-        Ok(_permit) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(permit) => {
+            let answered = run_to_end(async move {
+                let answered = next.call(request).await;
+                drop(permit);
+                answered
+            });
+            Ok(answered.await?.map_into_boxed_body())
+        }
         Err(error) => Ok(refused(request, error)),
     }
 }

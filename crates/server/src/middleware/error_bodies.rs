@@ -1,4 +1,5 @@
-//! The middleware that gives every answer that is not 2xx its body, and logs a cause once.
+//! The middleware that gives every answer that is not 2xx its body, unless another protocol has done so, and
+//! logs a cause once.
 
 use std::error::Error as _;
 
@@ -22,7 +23,8 @@ use crate::{
 /// What an answer carries whose body is right as it is: an error of another protocol's.
 pub struct OwnErrorBody;
 
-/// Writes the problem of an answer with a status of 400 or more, whoever made that answer.
+/// Writes the problem of an answer with a status of 400 or more, whoever made that answer, unless it carries
+/// [`OwnErrorBody`].
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.

@@ -19,7 +19,9 @@ use crate::{resource_limits::memory_budget::ReservedBytes, state::AppState};
 /// The size of a chunk. Answers that are smaller than one go as they are.
 const CHUNK_BYTES: usize = 32 * 1024;
 
-/// Gives a large answer out in chunks, or refuses it when the budget is used up.
+/// Gives a large answer out in chunks. When the budget is used up, what was only read is refused. What was
+/// changed is not: its client would change it again. Such an answer takes what is left of the budget, so that
+/// the bodies of further requests are refused, before anything is done.
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.
@@ -28,13 +30,16 @@ pub async fn chunk_large_responses(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let state = request.app_data::<Data<AppState>>().cloned();
+    let only_reads = request.method().is_safe();
     let response = next.call(request).await?.map_into_boxed_body();
     let size = match response.response().body().size() {
         BodySize::Sized(size) => usize::try_from(size).unwrap_or(usize::MAX),
         BodySize::None | BodySize::Stream => 0,
     };
     let Some(state) = state.filter(|_| size > CHUNK_BYTES) else { return Ok(response) };
-    match state.buffers.reserve(size) {
+    let reserved =
+        if only_reads { state.buffers.reserve(size) } else { Ok(state.buffers.reserve_up_to(size)) };
+    match reserved {
         Ok(reserved) => Ok(response.map_body(|_, body| in_chunks(body, reserved))),
         Err(error) => Ok(response.into_response(HttpResponse::from_error(error))),
     }

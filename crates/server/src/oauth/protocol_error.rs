@@ -54,7 +54,8 @@ impl ErrorCode {
 }
 
 /// An error of the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{description}")]
 pub struct ProtocolError {
     /// Which.
     pub code: ErrorCode,

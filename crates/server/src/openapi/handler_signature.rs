@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use actix_web::{
-    CustomizeResponder, HttpRequest, HttpResponse,
+    CustomizeResponder, Either, HttpRequest, HttpResponse,
     web::{Data, Json, Path, Payload},
 };
 use utoipa::ToSchema;
@@ -108,7 +108,7 @@ impl DescribeInput for KeyHeader {
     }
 }
 
-impl<T: DescribeOutput> DescribeOutput for Result<T, ApiError> {
+impl<T: DescribeOutput, E> DescribeOutput for Result<T, E> {
     fn describe(operation: Operation) -> Operation {
         T::describe(operation)
     }
@@ -123,6 +123,13 @@ impl<T: ToSchema> DescribeOutput for Json<T> {
 impl<T: DescribeOutput> DescribeOutput for CustomizeResponder<T> {
     fn describe(operation: Operation) -> Operation {
         T::describe(operation)
+    }
+}
+
+/// The one answer or the other.
+impl<L: DescribeOutput, R: DescribeOutput> DescribeOutput for Either<L, R> {
+    fn describe(operation: Operation) -> Operation {
+        R::describe(L::describe(operation))
     }
 }
 

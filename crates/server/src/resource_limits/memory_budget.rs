@@ -38,6 +38,17 @@ impl MemoryBudget {
             .map(ReservedBytes)
             .map_err(|_used_up| ApiError::Unavailable { what: UnavailableCause::Memory, source: None })
     }
+
+    /// Reserves so many bytes, or as many as are left, for what is too late to refuse. While nothing is left,
+    /// no other body is taken in.
+    pub fn reserve_up_to(&self, bytes: usize) -> ReservedBytes {
+        loop {
+            // Somebody else may take some of them in between; none can always be had.
+            if let Ok(reserved) = self.reserve(bytes.min(self.0.available_permits())) {
+                return reserved;
+            }
+        }
+    }
 }
 
 impl ReservedBytes {
@@ -59,6 +70,17 @@ mod tests {
         assert!(budget.reserve(11).is_err());
         assert!(budget.reserve(10).is_ok());
         drop(first);
+        assert!(budget.reserve(100).is_ok());
+    }
+
+    #[test]
+    fn what_is_too_late_to_refuse_gets_what_is_left() {
+        let budget = MemoryBudget::new(100);
+        let small = budget.reserve_up_to(60);
+        assert!(budget.reserve(40).is_ok());
+        let late = (budget.reserve_up_to(1_000), budget.reserve_up_to(1_000));
+        assert!(budget.reserve(1).is_err());
+        drop((small, late));
         assert!(budget.reserve(100).is_ok());
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
+    resource_limits::uncancelled::run_to_end,
     state::AppState,
     tokens::secret_link_token::SecretLinkToken,
 };
@@ -74,8 +75,13 @@ pub(super) async fn show_calendar(
     };
     let presented = request.match_info().get("secret").unwrap_or_default();
     let secret = SecretLinkToken::presented(presented).hash();
-    let _permit = state.calendar_concurrency.acquire(secret.clone()).await?;
-    let calendar = state.ports()?.calendars.read(&secret).await?;
+    let permit = state.calendar_concurrency.acquire(secret.clone()).await?;
+    let reading = async move {
+        let read = state.ports()?.calendars.read(&secret).await;
+        drop(permit);
+        Ok::<_, ApiError>(read?)
+    };
+    let calendar = run_to_end(reading).await?;
     let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));
     let mut response = HttpResponse::Ok();

@@ -24,8 +24,11 @@ use futures::{Stream, stream};
 use turn_service::Permit;
 
 use crate::{
-    error::ApiError, extract::caller::Authenticated, resource_limits::memory_budget::ReservedBytes,
-    response_bodies::task_body::TaskBody, state::AppState,
+    error::ApiError,
+    extract::caller::Authenticated,
+    resource_limits::{memory_budget::ReservedBytes, uncancelled::run_to_end},
+    response_bodies::task_body::TaskBody,
+    state::AppState,
 };
 use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
 
@@ -46,7 +49,7 @@ pub(super) async fn export_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let name = format!("attachment; filename=\"todo-export-{}.json\"", state.clock.now().format("%Y-%m-%d"));
-    let export = Export::begin(state, caller).await?;
+    let export = run_to_end(Export::begin(state, caller)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CONTENT_DISPOSITION, name))
@@ -232,7 +235,9 @@ impl Export {
 fn pieces(export: Export) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
     stream::unfold(Some(export), |export| async move {
         let mut export = export?;
-        match export.piece().await {
+        let read = async move { (export.piece().await, export) };
+        let (piece, export) = run_to_end(read).await;
+        match piece {
             Ok(piece) => Some((Ok(piece?), Some(export))),
             Err(error) => {
                 tracing::warn!(user.id = %export.caller.user, code = error.code(), "an export broke off");

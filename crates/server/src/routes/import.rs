@@ -13,12 +13,14 @@ use actix_web::{
     HttpRequest,
     web::{self, Data, Json},
 };
+use domain::caller::Caller;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Conflict},
     extract::{body, caller::Authenticated},
+    resource_limits::uncancelled::run_to_end,
     state::AppState,
 };
 use check::Checked;
@@ -32,7 +34,7 @@ pub(super) const VERSION: u32 = 1;
 /// no transaction may wait for somebody who sends slowly.
 pub(super) const MAX_FILE: usize = 16 * 1024 * 1024;
 /// How long a file may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(60);
+const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// What a file's content takes in memory beside the file itself, in times of its size.
 const TIMES_IN_MEMORY: usize = 2;
 
@@ -42,7 +44,7 @@ pub(super) struct Imported {
     tasks: usize,
     conversations: usize,
     changes: usize,
-    /// Turns without an end, which nobody can go on with.
+    /// Turns without an end, which nobody can go on with, or without their answer.
     left_out_turns: usize,
 }
 
@@ -53,9 +55,18 @@ pub(super) async fn import_account(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<Json<Imported>, ApiError> {
+    run_to_end(read_back(caller, state, request, payload)).await
+}
+
+async fn read_back(
+    caller: Caller,
+    state: Data<AppState>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<Json<Imported>, ApiError> {
     let _only = state.account_copies.acquire(caller.user).await?;
     let payload = payload.into_inner();
-    let file = body::arrived(&request, payload, MAX_FILE, ARRIVES_WITHIN).await?;
+    let file = body::arrived(&request, payload, MAX_FILE, FILE_TIMEOUT).await?;
     let _read = state.buffers.reserve(file.size() * TIMES_IN_MEMORY)?;
     let (ids, limits, now) = (state.ids.clone(), state.limits, state.clock.now());
     // Reading so much takes longer than others can wait for their turn on this thread.

@@ -1,7 +1,5 @@
 //! The Model Context Protocol: one address, one method.
 
-use std::time::Duration;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{HOST, HeaderMap, HeaderName, ORIGIN},
@@ -10,7 +8,11 @@ use actix_web::{
 
 use crate::{
     error::{ApiError, ForeignHeader},
-    extract::{body::arrived, caller::Authenticated, time_zone::named_time_zone},
+    extract::{
+        body::{BODY_TIMEOUT, arrived},
+        caller::Authenticated,
+        time_zone::named_time_zone,
+    },
     mcp::{McpRequest, transport},
     middleware::cors::origins::AllowedOrigins,
     state::AppState,
@@ -18,8 +20,6 @@ use crate::{
 
 /// The most bytes of a message: the longest arguments, and what is around them.
 const MAX_BODY_BYTES: usize = 32 * 1024;
-/// How long it may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// `POST /mcp`: a message of a program's.
 pub(super) async fn answer_message(
@@ -31,7 +31,7 @@ pub(super) async fn answer_message(
 ) -> Result<HttpResponse, ApiError> {
     check_names(request.headers(), &state, &origins)?;
     let zone = named_time_zone(&request)?;
-    let body = arrived(&request, payload.into_inner(), MAX_BODY_BYTES, ARRIVES_WITHIN).await?;
+    let body = arrived(&request, payload.into_inner(), MAX_BODY_BYTES, BODY_TIMEOUT).await?;
     let body = body.read(Bytes::copy_from_slice);
     transport::answer(&request, body, McpRequest::new(state, caller, zone)).await
 }

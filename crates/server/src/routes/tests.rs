@@ -273,3 +273,27 @@ async fn bodies_and_answers_beyond_the_budget_are_refused_and_nothing_is_lost() 
     // And everything was given back.
     assert!(fixture.state.buffers.reserve(DEFAULT_BYTES).is_ok());
 }
+
+#[actix_web::test]
+async fn a_change_that_was_made_is_answered_whatever_others_hold() {
+    let fixture = Fixture::ready().await;
+    let ann = fixture.person();
+    let long = json!({"title": "long", "description": "words ".repeat(300)});
+    for _ in 0..30 {
+        let added = ask(&fixture, &ann, Method::POST, "/tasks", long.clone()).await;
+        assert_eq!(added.status(), StatusCode::CREATED);
+    }
+    let complete = |id: u32| json!({"op": "update", "id": id, "changes": {"completed": true}});
+    let batch = json!({"operations": (1..=30).map(complete).collect::<Vec<_>>()});
+    // The body has room, the answer has not.
+    let held = fixture.state.buffers.reserve(DEFAULT_BYTES - 10_000).unwrap();
+    let answered = ask(&fixture, &ann, Method::POST, "/tasks/batch", batch.clone()).await;
+    assert_eq!(answered.status(), StatusCode::OK);
+    // While it is on its way there is room for nobody else, and nothing is done that nobody could be told of.
+    let refused = ask(&fixture, &ann, Method::POST, "/tasks/batch", batch).await;
+    assert_eq!(json_of(refused).await["code"], "busy");
+    let results = json_of(answered).await["results"].take();
+    assert_eq!(results.as_array().unwrap().iter().filter(|result| result["ok"] == true).count(), 30);
+    drop(held);
+    assert!(fixture.state.buffers.reserve(DEFAULT_BYTES).is_ok());
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::TestApp;
 
-use super::{comparable, export, import, orphaned_turn, rename, somebody_with_everything};
+use super::{comparable, export, hostile, import, orphaned_turn, rename, somebody_with_everything};
 
 #[tokio::test]
 async fn a_file_that_is_imported_and_exported_again_is_the_same() {
@@ -78,6 +78,35 @@ async fn a_turn_that_has_no_end_is_left_out() {
         (&again["changes"][0]["turn_id"], &again["changes"][0]["channel"]),
         (&Value::Null, &json!("chat"))
     );
+}
+
+/// Its pages are each as of their own moment.
+#[tokio::test]
+async fn a_file_that_was_made_while_things_changed_is_taken() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let mut file = hostile::good();
+    // When task 3 was listed task 2 stood under none, and task 9, the parent of task 4, was there.
+    let task = file["tasks"][0].clone();
+    for (id, parent) in [(2, 1), (3, 2), (4, 9)] {
+        let mut below = task.clone();
+        (below["id"], below["parent_id"]) = (json!(id), json!(parent));
+        file["tasks"].as_array_mut().unwrap().insert(0, below);
+    }
+    // Another answer was asked for before the end of the first one was listed, then all was deleted.
+    let conversation = &mut file["conversations"][0];
+    conversation["summary"] = json!({"text": "Milk was added.", "messages": 4});
+    conversation["turns"][0]["messages"].as_array_mut().unwrap().pop();
+    let counts = import(&alice, &file).await.expect(200);
+    assert_eq!(counts, json!({"tasks": 4, "conversations": 1, "changes": 1, "left_out_turns": 1}));
+    let again = export(&alice).await;
+    let parents: Vec<(&Value, &Value)> =
+        again["tasks"].as_array().unwrap().iter().map(|task| (&task["id"], &task["parent_id"])).collect();
+    let (one, none) = (json!(1), Value::Null);
+    assert_eq!(parents, [(&json!(4), &none), (&json!(3), &none), (&json!(2), &one), (&json!(1), &none)]);
+    let conversation = &again["conversations"][0];
+    assert_eq!((&conversation["turns"], &conversation["summary"]), (&json!([]), &none));
+    assert_eq!(again["changes"][0]["turn_id"], none);
 }
 
 #[tokio::test]

@@ -1,15 +1,10 @@
 //! The mail server: whether it answers and, where there is a user, takes the password. No mail is sent.
 
-use std::time::Duration;
-
 use domain::ports::MailError;
 use tokio::time::timeout;
 
-use super::Finding;
+use super::{CHECK_TIMEOUT, Finding};
 use crate::{config::MailSettings, external_services};
-
-/// How long all of it may take.
-const WITHIN: Duration = Duration::from_secs(8);
 
 /// Says hello to the mail server, as before a mail.
 pub(super) async fn check(settings: &MailSettings) -> Finding {
@@ -18,7 +13,7 @@ pub(super) async fn check(settings: &MailSettings) -> Finding {
         Ok(mailer) => mailer,
         Err(error) => return Finding::Bad(format!("SMTP_URL cannot be used: {error}")),
     };
-    let greeted = timeout(WITHIN, mailer.check_reachable()).await;
+    let greeted = timeout(CHECK_TIMEOUT, mailer.check_reachable()).await;
     match greeted.unwrap_or_else(|_elapsed| Err(MailError::Unavailable("it took too long".to_owned()))) {
         Ok(()) => {
             let signed_in = if settings.server.has_user() { " and takes the user and password" } else { "" };

@@ -1,15 +1,10 @@
 //! The providers with which people sign in: whether each answers where its address is.
 
-use std::time::Duration;
-
 use adapters::identity_provider::{OAuthProvider, ProviderConfig};
 use domain::ports::ProviderError;
 use tokio::time::timeout;
 
-use super::Finding;
-
-/// How long a provider may take.
-const WITHIN: Duration = Duration::from_secs(8);
+use super::{CHECK_TIMEOUT, Finding};
 
 /// Asks a provider as who has no token. Whether it knows this server, only a person's sign-in shows.
 pub(super) async fn check(config: &ProviderConfig) -> Finding {
@@ -19,7 +14,7 @@ pub(super) async fn check(config: &ProviderConfig) -> Finding {
         Ok(provider) => provider,
         Err(error) => return Finding::Bad(format!("{variable} cannot be used: {error}")),
     };
-    let asked = timeout(WITHIN, provider.check_reachable()).await;
+    let asked = timeout(CHECK_TIMEOUT, provider.check_reachable()).await;
     match asked.unwrap_or_else(|_elapsed| Err(ProviderError::Unavailable("it took too long".to_owned()))) {
         Ok(()) => Finding::Good(format!(
             "its address answers, and people come back to {back}, which must be registered there; whether it takes \

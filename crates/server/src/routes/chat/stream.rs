@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
+use actix_web::{
+    Either, HttpRequest, HttpResponse,
+    http::header::HeaderValue,
+    web::{self, Json},
+};
 use domain::{
     access_token::Scope,
     approval::{ApprovalRefusal, ApprovalState},
@@ -11,9 +15,10 @@ use domain::{
     tool,
     turn::NewTurn,
 };
-use serde_json::json;
+use serde::Serialize;
 use tokio::time::timeout;
 use turn_service::TurnRequest;
+use utoipa::ToSchema;
 
 use super::request::{CardAnswer, StreamBody, conversation_of};
 use crate::{
@@ -23,6 +28,8 @@ use crate::{
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::time_zone::named_time_zone,
     middleware::authentication::require,
+    resource_limits::uncancelled::run_to_end,
+    routes::response::NoContent,
     state::AppState,
     stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},
 };
@@ -36,7 +43,7 @@ const FIRST_WITH_APPROVALS: u32 = 6;
 
 /// How long the status of the answer may wait for the turn to begin. After that the stream is
 /// opened, and what goes wrong is said in it: a person sees that something happens.
-const STATUS_WITHIN: Duration = Duration::from_millis(80);
+const STATUS_TIMEOUT: Duration = Duration::from_millis(80);
 
 /// Answers one message as a stream.
 pub(in crate::routes) async fn stream_turn(
@@ -48,7 +55,7 @@ pub(in crate::routes) async fn stream_turn(
 ) -> Result<HttpResponse, ApiError> {
     if let Some((turn, answers)) = body.0.card_answers()? {
         require(caller.0, Scope::TasksWrite)?;
-        return answer_cards(&state, caller.0, turn, answers).await;
+        return answer_cards(state, caller.0, turn, answers).await;
     }
     let viewer = viewer(&http, &state);
     let replacement = body.0.replacement(caller.0, &key)?;
@@ -64,7 +71,7 @@ pub(in crate::routes) async fn stream_turn(
     };
     let mut opening: PendingSubscription =
         Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
-    let Ok(subscription) = timeout(STATUS_WITHIN, &mut opening).await else {
+    let Ok(subscription) = timeout(STATUS_TIMEOUT, &mut opening).await else {
         return Ok(respond_when_open(opening, viewer));
     };
     let subscription = subscription?;
@@ -104,13 +111,26 @@ fn viewer(http: &HttpRequest, state: &AppState) -> Viewer {
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
 /// waited for.
 async fn answer_cards(
-    state: &AppState,
+    state: web::Data<AppState>,
     caller: Caller,
     turn: TurnId,
     answers: Vec<CardAnswer>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut decided = Vec::with_capacity(answers.len());
     let permit = state.account_concurrency.acquire(caller.user).await?;
+    let deciding = async move {
+        let decided = decide(&state, caller, answers).await;
+        drop(permit);
+        decided
+    };
+    Ok(respond_with_decisions(turn, &run_to_end(deciding).await?))
+}
+
+async fn decide(
+    state: &AppState,
+    caller: Caller,
+    answers: Vec<CardAnswer>,
+) -> Result<Vec<DecidedCall>, ApiError> {
+    let mut decided = Vec::with_capacity(answers.len());
     for CardAnswer { call_id, approval, decision, shown } in answers {
         let answered = state.ports()?.approvals.decide(caller, approval, decision, Some(&shown)).await?;
         let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
@@ -123,8 +143,14 @@ async fn answer_cards(
         };
         decided.push(DecidedCall { id: call_id, output });
     }
-    drop(permit);
-    Ok(respond_with_decisions(turn, &decided))
+    Ok(decided)
+}
+
+/// The turn that was asked to stop.
+#[derive(Serialize, ToSchema)]
+pub(in crate::routes) struct StoppedTurn {
+    #[schema(value_type = Uuid)]
+    turn_id: TurnId,
 }
 
 /// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
@@ -132,11 +158,9 @@ pub(in crate::routes) async fn stop_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Either<Json<StoppedTurn>, NoContent>, ApiError> {
     let Authenticated(caller) = caller;
     let conversation = conversation_of(&path.1, caller.user);
-    Ok(match state.ports()?.turns.stop(caller, conversation).await? {
-        Some(turn) => HttpResponse::Ok().json(json!({ "turn_id": turn })),
-        None => HttpResponse::NoContent().finish(),
-    })
+    let stopped = state.ports()?.turns.stop(caller, conversation).await?;
+    Ok(stopped.map_or(Either::Right(NoContent), |turn_id| Either::Left(Json(StoppedTurn { turn_id }))))
 }

@@ -78,7 +78,12 @@ impl Talk {
                 continue;
             }
             let (old, new) = (part.id, TurnId(ids.next()));
-            turns.push(turn(part, new, &path, now)?);
+            let (head, messages) = turn(part, new, &path, now)?;
+            if !is_answered(&messages) {
+                self.left_out_turns += 1;
+                continue;
+            }
+            turns.push((head, messages));
             if self.turn_ids.insert(old, new).is_some() {
                 return Err(at(&path, FieldError::new("id", "This id is given twice.")));
             }
@@ -86,7 +91,7 @@ impl Talk {
         let messages: usize = turns.iter().map(|(_, messages)| messages.len()).sum();
         let title = ConversationTitle::parse(&part.title).map_err(|error| at(path, error))?;
         let model = part.model.map(|model| text("model", model, 1..=200)).transpose();
-        let summary = part.summary.map(|part| summary(part, messages)).transpose();
+        let summary = part.summary.map(summary).transpose().map_err(|error| at(path, error))?;
         self.conversations.push(WholeConversation {
             conversation: ArchivedConversation {
                 row: ConversationRow(ids.next()),
@@ -94,7 +99,8 @@ impl Talk {
                 title,
                 has_own_title: part.has_own_title,
                 model: model.map_err(|error| at(path, error))?,
-                summary: summary.map_err(|error| at(path, error))?,
+                // Of messages that were deleted meanwhile nothing is told to the model.
+                summary: summary.filter(|summary| summary.messages <= messages),
                 created_at: past(part.created_at, now),
                 updated_at: past(part.updated_at, now),
             },
@@ -118,13 +124,13 @@ fn text(
     Err(FieldError::new(field, message))
 }
 
-fn summary(part: SummaryPart, messages: usize) -> Result<ArchivedSummary, FieldError> {
+fn summary(part: SummaryPart) -> Result<ArchivedSummary, FieldError> {
     without_nul("summary", &part.text)?;
     if !(1..=8_000).contains(&part.text.chars().count()) {
         return Err(FieldError::new("summary", "The summary must have 1 to 8000 characters."));
     }
-    if !(1..=messages).contains(&part.messages) {
-        return Err(FieldError::new("summary", "The summary must hold messages that are there."));
+    if part.messages == 0 {
+        return Err(FieldError::new("summary", "The summary must hold messages."));
     }
     Ok(ArchivedSummary { text: part.text, messages: part.messages })
 }
@@ -166,19 +172,22 @@ fn turn(
     Ok((head, messages))
 }
 
-/// A turn begins with what the person said and ends with the model's words.
+/// A turn begins with what the person said.
 fn check_order(messages: &[ArchivedMessage]) -> Result<(), FieldError> {
     let refuse = |message| Err(FieldError::new("messages", message));
-    let [first, .., last] = messages else {
+    let Some(first) = messages.first() else {
         return refuse("A turn that is over must have a message and an answer.");
     };
     if first.role != Role::User || messages.iter().filter(|message| message.role == Role::User).count() > 1 {
         return refuse("Of a turn's messages the first, and no other, must be the user's.");
     }
-    if last.role != Role::Assistant || !last.calls.is_empty() {
-        return refuse("The last message of a turn must be the assistant's, without tool calls.");
-    }
     Ok(())
+}
+
+/// Whether a turn ends with the model's words. One that was over is without them when another answer was asked
+/// for, or it was deleted, between two pages of the export.
+fn is_answered(messages: &[ArchivedMessage]) -> bool {
+    messages.last().is_some_and(|last| last.role == Role::Assistant && last.calls.is_empty())
 }
 
 fn ending(state: &str, reason: Option<&str>, failure: Option<&str>) -> Result<ArchivedEnding, FieldError> {

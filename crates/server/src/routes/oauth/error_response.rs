@@ -1,11 +1,8 @@
 //! Error responses of the endpoints that programs ask: the errors of the protocol in its form.
 
 use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
-    },
+    Error, HttpResponse, ResponseError,
+    http::{StatusCode, header::CACHE_CONTROL},
 };
 use domain::ports::StoreError;
 use serde::Serialize;
@@ -33,7 +30,7 @@ fn codes() -> Object {
 
 /// What an endpoint of the protocol answers with that goes wrong: an error of the protocol, or one of ours.
 #[derive(Debug)]
-pub(super) enum EndpointError {
+pub(in crate::routes) enum EndpointError {
     /// An error of the protocol.
     Protocol(ProtocolError),
     /// What the protocol has no word for: a database that is away, too many attempts.
@@ -58,24 +55,26 @@ impl From<StoreError> for EndpointError {
     }
 }
 
-/// The answer of an endpoint of the protocol.
-///
-/// # Errors
-/// With what the protocol has no word for.
-pub(super) fn into_response(outcome: Result<HttpResponse, EndpointError>) -> Result<HttpResponse, ApiError> {
-    match outcome {
-        Ok(response) => Ok(response),
-        Err(EndpointError::Ours(error)) => Err(error),
-        Err(EndpointError::Protocol(error)) => {
-            let body = ErrorBody { error: error.code.as_str(), error_description: error.description };
-            let body = serde_json::to_string(&body)
-                .map_err(|_error| ApiError::internal("an error of OAuth is no JSON"))?;
-            let mut response = HttpResponse::build(StatusCode::BAD_REQUEST)
-                .insert_header((CONTENT_TYPE, "application/json"))
-                .insert_header((CACHE_CONTROL, "no-store"))
-                .body(body);
-            response.extensions_mut().insert(OwnErrorBody);
-            Ok(response)
+/// What the protocol has no word for is answered as everywhere else.
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Protocol(error) => error.into(),
+            EndpointError::Ours(error) => error.into(),
         }
+    }
+}
+
+impl ResponseError for ProtocolError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let body = ErrorBody { error: self.code.as_str(), error_description: self.description };
+        let mut response = HttpResponse::build(self.status_code());
+        let mut response = response.insert_header((CACHE_CONTROL, "no-store")).json(body);
+        response.extensions_mut().insert(OwnErrorBody);
+        response
     }
 }

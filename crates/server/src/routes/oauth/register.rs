@@ -1,23 +1,17 @@
 //! Programs that register themselves (RFC 7591): for older ones, which keep no document about themselves.
 
-use std::time::Duration;
-
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     web::{Data, Payload},
 };
-use domain::{
-    client_address::ClientAddress,
-    oauth::{Client, NewClient},
-};
+use domain::oauth::{Client, NewClient};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error_response::{EndpointError, into_response};
+use super::error_response::EndpointError;
 use crate::{
-    error::ApiError,
     extract::{
-        body::{SMALL, arrived},
+        body::{BODY_TIMEOUT, SMALL, arrived},
         client_address::FromAddress,
     },
     field_schemas,
@@ -25,16 +19,14 @@ use crate::{
         client_metadata::ClientMetadata,
         protocol_error::{ErrorCode, refused},
     },
+    routes::response::{Created, created},
     state::AppState,
 };
-
-/// How long a body may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// A program that has registered, as it is known here.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthClient)]
-pub(crate) struct ClientBody {
+pub(in crate::routes) struct ClientBody {
     client_id: String,
     client_id_issued_at: i64,
     client_name: String,
@@ -53,17 +45,8 @@ pub(in crate::routes) async fn register_client(
     state: Data<AppState>,
     FromAddress(source): FromAddress,
     payload: Payload,
-) -> Result<HttpResponse, ApiError> {
-    into_response(register(&request, &state, source, payload).await)
-}
-
-async fn register(
-    request: &HttpRequest,
-    state: &AppState,
-    source: ClientAddress,
-    payload: Payload,
-) -> Result<HttpResponse, EndpointError> {
-    let body = arrived(request, payload.into_inner(), SMALL, ARRIVES_WITHIN).await?;
+) -> Result<Created<ClientBody>, EndpointError> {
+    let body = arrived(&request, payload.into_inner(), SMALL, BODY_TIMEOUT).await?;
     let broken = |_error| refused(ErrorCode::InvalidClientMetadata, "The body is not JSON of a client.");
     let metadata: ClientMetadata = body.read(|bytes| serde_json::from_slice(bytes)).map_err(broken)?;
     let id = state.ids.next();
@@ -72,7 +55,7 @@ async fn register(
     state.attempts.check_and_record_client_registration(source)?;
     store.register(&NewClient { id, client: client.clone() }).await?;
     let Client { id: client_id, name, uri: client_uri, redirect_uris } = client;
-    Ok(HttpResponse::Created().json(ClientBody {
+    Ok(created(ClientBody {
         client_id,
         client_id_issued_at: state.clock.now().timestamp(),
         client_name: name.as_str().to_owned(),

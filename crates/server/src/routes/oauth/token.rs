@@ -1,7 +1,8 @@
 //! Tokens for a code or a refresh token (RFC 6749 4.1.3 and 6), and tokens that are revoked (RFC 7009).
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
     http::header::{CACHE_CONTROL, PRAGMA},
     web::{Data, Payload},
 };
@@ -14,9 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::error_response::{EndpointError, into_response};
+use super::error_response::EndpointError;
 use crate::{
-    error::ApiError,
     extract::body::form,
     field_schemas,
     oauth::{
@@ -24,6 +24,8 @@ use crate::{
         parameters::Parameters,
         protocol_error::{ErrorCode, ProtocolError, refused},
     },
+    openapi::{DescribeOutput, Operation},
+    routes::response::{Customized, with_header},
     state::AppState,
     tokens::{
         api_token_format::{ApiToken, TokenKind},
@@ -67,7 +69,7 @@ pub(crate) struct RevocationForm {
 /// Tokens, as OAuth has them (RFC 6749 5.1).
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthTokens)]
-pub(crate) struct TokensBody {
+pub(in crate::routes) struct TokensBody {
     access_token: String,
     #[schema(schema_with = field_schemas::oauth_token_type)]
     token_type: &'static str,
@@ -82,25 +84,8 @@ pub(in crate::routes) async fn issue_token(
     request: HttpRequest,
     state: Data<AppState>,
     payload: Payload,
-) -> Result<HttpResponse, ApiError> {
-    into_response(issue(&request, &state, payload).await)
-}
-
-/// `POST /oauth/revoke`. What is no token, or another program's, is as good as revoked (RFC 7009 2.2).
-pub(in crate::routes) async fn revoke_oauth_token(
-    request: HttpRequest,
-    state: Data<AppState>,
-    payload: Payload,
-) -> Result<HttpResponse, ApiError> {
-    into_response(revoke_token(&request, &state, payload).await)
-}
-
-async fn issue(
-    request: &HttpRequest,
-    state: &AppState,
-    payload: Payload,
-) -> Result<HttpResponse, EndpointError> {
-    let form = form(request, payload.into_inner()).await?;
+) -> Result<Customized<TokensBody>, EndpointError> {
+    let form = form(&request, payload.into_inner()).await?;
     let grant_type = form.require("grant_type", "The grant_type is missing.")?;
     let client_id = form.require("client_id", "The client_id is missing.")?;
     state.issuer(request.headers())?.check_resource(&form)?;
@@ -110,8 +95,8 @@ async fn issue(
         token: NewToken { id: AccessTokenId(state.ids.next()), secret: token.hash() },
     };
     let (outcome, refresh) = match grant_type {
-        "authorization_code" => exchange(state, &form, wanted).await?,
-        "refresh_token" => refresh(state, &form, wanted).await?,
+        "authorization_code" => exchange(&state, &form, wanted).await?,
+        "refresh_token" => refresh(&state, &form, wanted).await?,
         _ => {
             let description = "The grant_type must be authorization_code or refresh_token.";
             return Err(refused(ErrorCode::UnsupportedGrantType, description).into());
@@ -187,7 +172,7 @@ fn not_good() -> ProtocolError {
     refused(ErrorCode::InvalidGrant, "The code or the refresh token is not good, or no longer.")
 }
 
-fn answer(token: &ApiToken, refresh: &RefreshToken, scopes: Scopes) -> HttpResponse {
+fn answer(token: &ApiToken, refresh: &RefreshToken, scopes: Scopes) -> Customized<TokensBody> {
     let body = TokensBody {
         access_token: token.reveal().to_owned(),
         token_type: "Bearer",
@@ -195,16 +180,34 @@ fn answer(token: &ApiToken, refresh: &RefreshToken, scopes: Scopes) -> HttpRespo
         refresh_token: format!("{REFRESH_PREFIX}{}", refresh.reveal()),
         scope: scopes.names().join(" "),
     };
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache")).json(body)
+    let response = with_header(body, Some((CACHE_CONTROL, "no-store")));
+    response.insert_header((PRAGMA, "no-cache"))
 }
 
-async fn revoke_token(
-    request: &HttpRequest,
-    state: &AppState,
+/// `200` without a body (RFC 7009 2.2).
+pub(in crate::routes) struct Revoked;
+
+impl Responder for Revoked {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+}
+
+impl DescribeOutput for Revoked {
+    fn describe(operation: Operation) -> Operation {
+        operation.answers(200, "It is good no longer.")
+    }
+}
+
+/// `POST /oauth/revoke`. What is no token, or another program's, is as good as revoked (RFC 7009 2.2).
+pub(in crate::routes) async fn revoke_oauth_token(
+    request: HttpRequest,
+    state: Data<AppState>,
     payload: Payload,
-) -> Result<HttpResponse, EndpointError> {
-    let form = form(request, payload.into_inner()).await?;
+) -> Result<Revoked, EndpointError> {
+    let form = form(&request, payload.into_inner()).await?;
     let token = form.require("token", "The token is missing.")?;
     let client_id = form.require("client_id", "The client_id is missing.")?;
     let access = ApiToken::parse(token).filter(|token| token.kind() == TokenKind::OAuth);
@@ -212,8 +215,8 @@ async fn revoke_token(
     let revocation = match (access, refresh) {
         (Some(access), _) => Revocation::Access(access.hash()),
         (None, Some(refresh)) => Revocation::Refresh(GrantId(refresh.owner()), refresh.hash()),
-        (None, None) => return Ok(HttpResponse::Ok().finish()),
+        (None, None) => return Ok(Revoked),
     };
     state.ports()?.oauth.revoke_token(client_id, &revocation).await?;
-    Ok(HttpResponse::Ok().finish())
+    Ok(Revoked)
 }

@@ -140,7 +140,6 @@ pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
 pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
     operation
         .says(TAG, "Stop a running answer", "Wherever it runs. What it did stays done.")
-        .answers_with(200, "application/json", field_schemas::stopped())
         .answers(200, "It was asked to stop.")
         .shows(json!({"turn_id": TURN}))
         .answers(204, "None is running.")

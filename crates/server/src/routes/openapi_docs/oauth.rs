@@ -11,8 +11,7 @@ use crate::{
     openapi::Operation,
     routes::oauth::{
         error_response::ErrorBody,
-        register::ClientBody,
-        token::{RevocationForm, TokenForm, TokensBody},
+        token::{RevocationForm, TokenForm},
     },
 };
 
@@ -57,7 +56,6 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
             "an_assistant",
             json!({"client_name": "An assistant", "redirect_uris": ["http://127.0.0.1/callback"]}),
         )
-        .answers_json::<ClientBody>(201)
         .answers(201, "The program, as it is known here.")
         .fails([
             ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
@@ -142,7 +140,6 @@ pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
                 "resource": "https://todos.example.com/mcp",
             }),
         )
-        .answers_json::<TokensBody>(200)
         .answers(200, "An access token, and the refresh token for the next one.")
         .shows(json!({
             "access_token": "tdo_oat_0000000000000000000000000000000000000000000000000", "token_type": "Bearer",
@@ -167,7 +164,6 @@ pub(in crate::routes) fn revoke_oauth_token(operation: Operation) -> Operation {
             "a_refresh_token",
             json!({"token": "tdo_ort_…", "client_id": "https://app.example/client.json"}),
         )
-        .answers(200, "It is good no longer.")
         .fails([unavailable(UnavailableCause::Database)])
 }
 
