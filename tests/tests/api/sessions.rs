@@ -1,8 +1,12 @@
 //! Staying signed in: rotation, lost answers, theft, and what ends every session at once.
 
+use std::time::Duration;
+
 use futures::future::join;
 use serde_json::{Value, json};
 use tests::{Answer, Call, Server, TestApp, User};
+use tokio::time::sleep;
+use tokio_postgres::NoTls;
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "a pass phrase for ann";
@@ -159,6 +163,40 @@ async fn another_password_signs_out_everywhere_but_here() {
     sign_in(&app, "another pass phrase").await.expect(200);
     User::of(&app, &new, PASSWORD.into()).tasks().at(&replica).await.expect(200);
     refresh(&app, &new).await.expect(200);
+}
+
+/// Signs in with what was right until `change` is committed, and that is while the sign-in waits for it.
+async fn sign_in_during(app: &TestApp, change: &str) -> Answer {
+    let (client, connection) = tokio_postgres::connect(&app.database().url(), NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("BEGIN; {change}")).await.unwrap();
+    let commit = async {
+        let waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                     AND datname = current_database()";
+        for _ in 0..100 {
+            if app.database().query(waits).await.len() == 1 {
+                break;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+    };
+    let (answer, ()) = join(sign_in(app, PASSWORD).into_future(), commit).await;
+    drop(client);
+    connection.await.unwrap().unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_does_not_survive_another_password() {
+    let app = TestApp::start().await;
+    sign_up(&app).await;
+    let change = r#"UPDATE "user" SET token_version = token_version + 1"#;
+    let late = sign_in_during(&app, change).await.expect(401);
+    assert_eq!(late["code"], "wrong_credentials");
+    sign_in(&app, PASSWORD).await.expect(200);
+    let late = sign_in_during(&app, r#"DELETE FROM "user""#).await.expect(401);
+    assert_eq!(late["code"], "wrong_credentials");
 }
 
 #[tokio::test]

@@ -21,39 +21,25 @@ use uuid::Uuid;
 use super::{
     Database,
     accounts::UserRow,
-    caller_token_validity::for_caller,
+    caller_token_validity::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::{Statement, sql},
-    revocation::{revoke_access_tokens, revoke_everything},
+    revocation::{revoke_everything, revoke_sessions_and_access_tokens},
     schema::{session, user},
     transaction::AfterUnknownCommit,
 };
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError> {
-        let opened = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
-            sql::<Integer>(
-                "WITH beyond AS (
-                     SELECT id FROM session WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $2
-                 ), ended AS (
-                     DELETE FROM session
-                     WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
-                 )
-                 INSERT INTO session (id, user_id, secret_hash, expires_at, user_agent)
-                 VALUES ($3, $1, $4, now() + make_interval(days => $5), $6)
-                 ON CONFLICT (id) DO NOTHING",
-            )
-            .bind::<SqlUuid, _>(user.0)
-            // One more is opened here.
-            .bind::<Integer, _>(MAX_SESSIONS - 1)
-            .bind::<SqlUuid, _>(session.id.0)
-            .bind::<Binary, _>(session.secret.0.as_slice())
-            .bind::<Integer, _>(SESSION_DAYS)
-            .bind::<Nullable<Text>, _>(session.user_agent.as_ref().map(UserAgent::as_str))
-            .execute(&mut connection)
-            .await?;
-            Ok(())
+    async fn open(&self, user: &User, session: &NewSession) -> Result<bool, StoreError> {
+        let proven = Caller { user: user.id, token_version: user.token_version, grant: None };
+        let opened = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            // One after the other: a password that is changed meanwhile waits, or was changed before.
+            let is_known = lock(connection, proven).await?;
+            if is_known {
+                insert(connection, proven.user, session).await?;
+            }
+            Ok(is_known)
         });
         Ok(opened.await?)
     }
@@ -114,21 +100,14 @@ impl SessionStore for Database {
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
         let closed = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let revocation = sql::<Integer>(
-                r#"WITH revoked AS (
-                       UPDATE "user" SET token_version = token_version + 1
-                       WHERE id = $1 AND token_version = $2 RETURNING id
-                   ), ended AS (
-                       DELETE FROM session USING revoked WHERE user_id = revoked.id
-                   )
-                   SELECT 1 FROM revoked"#,
+                r#"UPDATE "user" SET token_version = token_version + 1 WHERE id = $1 AND token_version = $2"#,
             )
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version);
-            let rows: Vec<i32> = for_caller(connection, caller, revocation.load(&mut &*connection)).await?;
-            if rows.is_empty() {
+            if for_caller(connection, caller, revocation.execute(&mut &*connection)).await? == 0 {
                 return Err(DatabaseError::UnknownCaller);
             }
-            Ok(revoke_access_tokens(connection, caller.user).await?)
+            Ok(revoke_sessions_and_access_tokens(connection, caller.user).await?)
         });
         Ok(closed.await?)
     }
@@ -151,6 +130,31 @@ impl SessionStore for Database {
         });
         Ok(user.await?)
     }
+}
+
+/// Inserts a session. Of its user's others those go that have expired, or are too many.
+async fn insert(mut connection: &AsyncPgConnection, user: UserId, session: &NewSession) -> QueryResult<()> {
+    sql::<Integer>(
+        "WITH beyond AS (
+             SELECT id FROM session WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $2
+         ), ended AS (
+             DELETE FROM session
+             WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
+         )
+         INSERT INTO session (id, user_id, secret_hash, expires_at, user_agent)
+         VALUES ($3, $1, $4, now() + make_interval(days => $5), $6)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    // One more is opened here.
+    .bind::<Integer, _>(MAX_SESSIONS - 1)
+    .bind::<SqlUuid, _>(session.id.0)
+    .bind::<Binary, _>(session.secret.0.as_slice())
+    .bind::<Integer, _>(SESSION_DAYS)
+    .bind::<Nullable<Text>, _>(session.user_agent.as_ref().map(UserAgent::as_str))
+    .execute(&mut connection)
+    .await
+    .map(drop)
 }
 
 /// A session as its owner sees it.

@@ -17,7 +17,8 @@ const THIRD: SecretHash = SecretHash([3; 32]);
 async fn opened(database: &Database, caller: Caller) -> SessionId {
     let session = SessionId(UuidV7.next());
     let new = NewSession { id: session, secret: FIRST, user_agent: UserAgent::read("Firefox on a phone") };
-    database.open(caller.user, &new).await.unwrap();
+    let (user, _hash) = AccountStore::find(database, caller).await.unwrap();
+    assert!(database.open(&user, &new).await.unwrap());
     session
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::{User, UserId},
+    account::User,
     caller::Caller,
     session::{NewSession, Rotation, Session, SessionId},
 };
@@ -13,8 +13,10 @@ use crate::{
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Opens a session for a user who has just proved who they are; forgets their expired ones, and of
-    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) the one that was not used for longest.
-    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError>;
+    /// [`MAX_SESSIONS`](crate::session::MAX_SESSIONS) the one that was not used for longest. Returns whether
+    /// it did: not when what they proved is no longer so, because the account is gone or its tokens are of
+    /// another version than `user` has.
+    async fn open(&self, user: &User, session: &NewSession) -> Result<bool, StoreError>;
 
     /// Rotates a session's token and returns its user, as they are now. `None` when there is no
     /// such session, it has expired, or the token was used before: then the session is over.

@@ -92,7 +92,7 @@ pub(super) async fn register(
         // Who gets none because too many are waiting can ask for another.
         let _ = mail.send_confirmation(user.email.clone());
     }
-    Ok(created(open_session(&state, &user, user_agent).await?))
+    Ok(created(open_session(&state, &user, user_agent).await?.ok_or(ApiError::BadToken)?))
 }
 
 /// `GET /api/auth/me`.
@@ -137,7 +137,7 @@ pub(super) async fn change_password(
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(user.email.clone());
     }
-    Ok(Json(open_session(&state, &user, user_agent).await?))
+    Ok(Json(open_session(&state, &user, user_agent).await?.ok_or(ApiError::BadToken)?))
 }
 
 /// `DELETE /api/auth/me`: the account and all it owns, after the password was given once more.

@@ -52,7 +52,8 @@ pub(super) async fn login(
     let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
     state.attempts.record_password_attempt(&email, source, is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
-    Ok(Json(open_session(&state, &user, user_agent).await?))
+    // Not with a password that was changed while this one was compared.
+    Ok(Json(open_session(&state, &user, user_agent).await?.ok_or(ApiError::WrongCredentials)?))
 }
 
 /// `POST /api/auth/refresh`: a new access token, and the refresh token that follows.

@@ -60,16 +60,17 @@ pub(super) fn new_password(password: &SecretString) -> Result<NewPassword, ApiEr
         .map_err(|error| ApiError::invalid("new_password", error.message))
 }
 
-/// Opens a session for a user who has just proved who they are, and returns its first tokens.
+/// Opens a session for a user who has just proved who they are, and returns its first tokens. `None` when
+/// what they proved is no longer so.
 pub(super) async fn open_session(
     state: &AppState,
     user: &User,
     user_agent: Option<UserAgent>,
-) -> Result<TokenBody, ApiError> {
+) -> Result<Option<TokenBody>, ApiError> {
     let token = RefreshToken::first(state.ids.next());
     let session = NewSession { id: SessionId(token.owner()), secret: token.hash(), user_agent };
-    state.ports()?.sessions.open(user.id, &session).await?;
-    token_body(state, user, &token)
+    let is_open = state.ports()?.sessions.open(user, &session).await?;
+    is_open.then(|| token_body(state, user, &token)).transpose()
 }
 
 /// The answer to everything that signs somebody in.

@@ -121,8 +121,9 @@ impl AccountStore for MemoryAccounts {
 
 #[async_trait]
 impl SessionStore for MemoryAccounts {
-    async fn open(&self, _: UserId, _: &NewSession) -> Result<(), StoreError> {
-        Ok(())
+    async fn open(&self, user: &User, _: &NewSession) -> Result<bool, StoreError> {
+        let known = self.known.lock().unwrap();
+        Ok(known.get(&user.id).is_some_and(|(known, _)| known.token_version == user.token_version))
     }
 
     async fn rotate(&self, _: &Rotation) -> Result<Option<User>, StoreError> {
@@ -267,4 +268,10 @@ impl AccountArchives for NoArchives {
     async fn restore(&self, _: Caller, _: &AccountArchive) -> Result<bool, StoreError> {
         Err(StoreError::Unavailable("away".into()))
     }
+}
+
+#[actix_web::test]
+async fn sign_ins_keep_their_contract() {
+    let clock = Arc::new(domain::testing::ManualClock::default());
+    domain::testing::contract::sign_in(&MemoryAccounts::new(Arc::new(MemoryStore::new(clock)))).await;
 }
