@@ -200,6 +200,28 @@ async fn a_sign_in_that_is_under_way_does_not_survive_another_password() {
 }
 
 #[tokio::test]
+async fn where_no_session_can_be_kept_no_password_is_changed_and_no_address_taken() {
+    let app = TestApp::start().await;
+    let ann = User::of(&app, &sign_up(&app).await, PASSWORD.into());
+    // As Postgres fails when its disk is full.
+    let full = "CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device';
+                END $$;
+                CREATE TRIGGER disk_is_full BEFORE INSERT ON session EXECUTE FUNCTION disk_is_full()";
+    app.database().query(full).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "another pass phrase"});
+    ann.call("POST", "/api/auth/password").json(&change).await.expect(503);
+    let bob = json!({"email": "bob@example.com", "password": PASSWORD});
+    app.post("/api/auth/register", &bob).await.expect(503);
+    app.database().query("DROP FUNCTION disk_is_full CASCADE").await;
+    ann.tasks().await.expect(200);
+    sign_in(&app, PASSWORD).await.expect(200);
+    app.post("/api/auth/register", &bob).await.expect(201);
+    let changed = ann.call("POST", "/api/auth/password").json(&change).await.expect(200);
+    refresh(&app, &changed).await.expect(200);
+}
+
+#[tokio::test]
 async fn what_is_no_refresh_token_signs_nobody_in() {
     let app = TestApp::start().await;
     let answer = sign_up(&app).await;

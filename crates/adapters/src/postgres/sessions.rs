@@ -5,16 +5,14 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::now,
     prelude::*,
-    sql_types::{Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{User, UserId},
+    account::User,
     caller::Caller,
     ports::{SessionStore, StoreError},
-    session::{
-        MAX_SESSIONS, NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent,
-    },
+    session::{NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent},
 };
 use uuid::Uuid;
 
@@ -23,6 +21,7 @@ use super::{
     accounts::UserRow,
     caller_token_validity::{for_caller, lock},
     error::DatabaseError,
+    insert_session::insert_session,
     prepared_statement::{Statement, sql},
     revocation::{revoke_everything, revoke_sessions_and_access_tokens},
     schema::{session, user},
@@ -37,7 +36,7 @@ impl SessionStore for Database {
             // One after the other: a password that is changed meanwhile waits, or was changed before.
             let is_known = lock(connection, proven).await?;
             if is_known {
-                insert(connection, proven.user, session).await?;
+                insert_session(connection, proven.user, session).await?;
             }
             Ok(is_known)
         });
@@ -112,7 +111,12 @@ impl SessionStore for Database {
         Ok(closed.await?)
     }
 
-    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
+    async fn change_password(
+        &self,
+        caller: Caller,
+        password_hash: &str,
+        session: &NewSession,
+    ) -> Result<User, StoreError> {
         let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let change = sql::<Integer>(
                 r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1, has_password = true
@@ -126,35 +130,11 @@ impl SessionStore for Database {
                 return Err(DatabaseError::UnknownCaller);
             }
             revoke_everything(connection, caller.user).await?;
+            insert_session(connection, caller.user, session).await?;
             owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)
     }
-}
-
-/// Inserts a session. Of its user's others those go that have expired, or are too many.
-async fn insert(mut connection: &AsyncPgConnection, user: UserId, session: &NewSession) -> QueryResult<()> {
-    sql::<Integer>(
-        "WITH beyond AS (
-             SELECT id FROM session WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $2
-         ), ended AS (
-             DELETE FROM session
-             WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
-         )
-         INSERT INTO session (id, user_id, secret_hash, expires_at, user_agent)
-         VALUES ($3, $1, $4, now() + make_interval(days => $5), $6)
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    // One more is opened here.
-    .bind::<Integer, _>(MAX_SESSIONS - 1)
-    .bind::<SqlUuid, _>(session.id.0)
-    .bind::<Binary, _>(session.secret.0.as_slice())
-    .bind::<Integer, _>(SESSION_DAYS)
-    .bind::<Nullable<Text>, _>(session.user_agent.as_ref().map(UserAgent::as_str))
-    .execute(&mut connection)
-    .await
-    .map(drop)
 }
 
 /// A session as its owner sees it.

@@ -35,6 +35,11 @@ pub trait SessionStore: Send + Sync {
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError>;
 
     /// Sets another password, which ends all of the caller's sessions and access tokens, personal ones
-    /// included, and returns the user as they are then.
-    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError>;
+    /// included, and opens this session, or does nothing at all. Returns the user as they are then.
+    async fn change_password(
+        &self,
+        caller: Caller,
+        password_hash: &str,
+        session: &NewSession,
+    ) -> Result<User, StoreError>;
 }

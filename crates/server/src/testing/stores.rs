@@ -75,7 +75,7 @@ impl MemoryAccounts {
 
 #[async_trait]
 impl AccountStore for MemoryAccounts {
-    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
+    async fn insert(&self, account: &NewAccount, _: &NewSession) -> Result<Option<User>, StoreError> {
         let mut known = self.known.lock().unwrap();
         if known.values().any(|(user, _)| user.email == account.email) {
             return Ok(None);
@@ -148,7 +148,7 @@ impl SessionStore for MemoryAccounts {
         Ok(())
     }
 
-    async fn change_password(&self, caller: Caller, hash: &str) -> Result<User, StoreError> {
+    async fn change_password(&self, caller: Caller, hash: &str, _: &NewSession) -> Result<User, StoreError> {
         self.store.check(caller)?;
         let caller = self.store.revoke_tokens(caller);
         let mut known = self.known.lock().unwrap();

@@ -39,10 +39,10 @@ pub(super) async fn what_was_proven_before_a_change_opens_nothing(
     store: &(impl AccountStore + SessionStore),
 ) {
     let account = new_account();
-    assert!(sure(store.insert(&account).await).is_some());
+    assert!(sure(store.insert(&account, &new_session()).await).is_some());
     let before = found(store, &account.email).await;
     assert!(sure(store.open(&before, &new_session()).await));
-    sure(store.change_password(caller(&before), "$new").await);
+    sure(store.change_password(caller(&before), "$new", &new_session()).await);
     assert!(!sure(store.open(&before, &new_session()).await), "the password is another one");
     let after = found(store, &account.email).await;
     assert!(sure(store.open(&after, &new_session()).await));
