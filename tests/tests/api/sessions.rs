@@ -86,6 +86,19 @@ async fn signing_out_ends_this_session_and_no_other() {
     refresh(&app, &there).await.expect(200);
 }
 
+#[tokio::test]
+async fn signing_out_with_any_token_of_a_session_ends_it() {
+    let app = TestApp::start().await;
+    let first = sign_up(&app).await;
+    let second = refresh(&app, &first).await.expect(200);
+    let third = refresh(&app, &second).await.expect(200);
+    let there = sign_in(&app, PASSWORD).await.expect(200);
+    app.post("/api/auth/logout", &json!({"refresh_token": first["refresh_token"]})).await.expect(204);
+    assert_signed_out(&refresh(&app, &third).await);
+    User::of(&app, &third, PASSWORD.into()).tasks().await.expect(401);
+    refresh(&app, &there).await.expect(200);
+}
+
 /// Whatever the access token is used for, it is no longer good.
 async fn assert_locked_out(user: &User<'_>, replica: &Server, task: i64) {
     let change = json!({"title": "Too late"});

@@ -64,14 +64,9 @@ impl SessionStore for Database {
         Ok(user.await?)
     }
 
-    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError> {
-        let closed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            let presented = find(connection, rotation).await?;
-            if presented.is_some_and(|presented| presented.is_newest || presented.is_previous) {
-                end(connection, rotation.session).await?;
-            }
-            Ok(())
-        });
+    async fn close(&self, session: SessionId) -> Result<(), StoreError> {
+        let closed =
+            self.transaction(AfterUnknownCommit::Retry, async |connection| end(connection, session).await);
         Ok(closed.await?)
     }
 

@@ -22,8 +22,9 @@ pub trait SessionStore: Send + Sync {
     /// such session, it has expired, or the token was used before: then the session is over.
     async fn rotate(&self, rotation: &Rotation) -> Result<Option<User>, StoreError>;
 
-    /// Ends one session, if `presented` is or was lately its token.
-    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError>;
+    /// Ends one session, whichever of its tokens is presented. An older one than the newest would end it at
+    /// [`rotate`](Self::rotate) too.
+    async fn close(&self, session: SessionId) -> Result<(), StoreError>;
 
     /// Returns the caller's sessions that have not expired, the one that was used last first.
     async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError>;

@@ -1,7 +1,7 @@
 //! Sign in, stay signed in, and sign out, here or everywhere.
 
 use actix_web::web::{Data, Json};
-use domain::account::Email;
+use domain::{account::Email, session::SessionId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -74,7 +74,7 @@ pub(super) async fn log_out(
     JsonBody(body): JsonBody<Presented>,
 ) -> Result<NoContent, ApiError> {
     if let Ok(token) = RefreshToken::parse(body.refresh_token.expose_secret()) {
-        state.ports()?.sessions.close(&state.refresh_tokens.rotation(&token)?).await?;
+        state.ports()?.sessions.close(SessionId(token.owner())).await?;
     }
     Ok(NoContent)
 }

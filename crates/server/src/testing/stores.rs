@@ -130,7 +130,7 @@ impl SessionStore for MemoryAccounts {
         Ok(None)
     }
 
-    async fn close(&self, _: &Rotation) -> Result<(), StoreError> {
+    async fn close(&self, _: SessionId) -> Result<(), StoreError> {
         Ok(())
     }
 
