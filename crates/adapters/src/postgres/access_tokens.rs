@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::now,
     pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
@@ -109,14 +108,9 @@ impl AccessTokenStore for Database {
     ) -> Result<Option<Caller>, StoreError> {
         let found = self.read(async |connection| find(connection, secret, audience).await).await?;
         let Some(Found { caller, id, is_use_due }) = found else { return Ok(None) };
-        if is_use_due {
-            let recorded = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
-                let token = access_token::table.filter(access_token::id.eq(id));
-                let used = diesel::update(token).set(access_token::last_used_at.eq(now));
-                used.execute(&mut connection).await?;
-                Ok(())
-            });
-            recorded.await?;
+        if is_use_due && let Err(error) = record_use(self, id).await {
+            // Where nothing can be written, what is there is still read.
+            tracing::debug!(error = %error, "the use of an access token was not recorded");
         }
         Ok(Some(caller))
     }
@@ -149,6 +143,15 @@ async fn insert(
     .bind::<BigInt, _>(MAX_ACCESS_TOKENS)
     .execute(&mut connection)
     .await
+}
+
+async fn record_use(database: &Database, id: Uuid) -> Result<(), DatabaseError> {
+    let recorded = database.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+        let used = sql::<Integer>("UPDATE access_token SET last_used_at = now() WHERE id = $1");
+        used.bind::<SqlUuid, _>(id).execute(&mut connection).await?;
+        Ok(())
+    });
+    recorded.await
 }
 
 /// A good token, found by its secret.
