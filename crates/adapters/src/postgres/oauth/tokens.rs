@@ -2,7 +2,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{Array, Binary, Bool, Integer, Text, Uuid as SqlUuid},
+    sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -48,13 +48,13 @@ pub(super) async fn exchange(
     let statement = sql::<LockedColumns>(
         r#"SELECT user_id, client_name, scopes, oauth_grant.token_version = owner.token_version,
                secret_hash IS NULL, coalesce(secret_hash = $1, false),
-               client_id = $2 AND redirect_uri = $3 AND code_challenge = $4
+               client_id = $2 AND redirect_uri = coalesce($3, redirect_uri) AND code_challenge = $4
            FROM oauth_grant JOIN "user" AS owner ON owner.id = user_id
            WHERE oauth_grant.id = $5 AND code_hash = $6 AND expires_at > now() FOR UPDATE OF oauth_grant"#,
     )
     .bind::<Binary, _>(exchange.first.0.as_slice())
     .bind::<Text, _>(exchange.client_id.as_str())
-    .bind::<Text, _>(exchange.redirect_uri.as_str())
+    .bind::<Nullable<Text>, _>(exchange.redirect_uri.as_deref())
     .bind::<Text, _>(exchange.code_challenge.as_str())
     .bind::<SqlUuid, _>(exchange.grant.0)
     .bind::<Binary, _>(exchange.code.0.as_slice());
