@@ -175,9 +175,9 @@ pub(super) async fn reauthenticate(
         return has_signed_in_lately(state, caller).await;
     }
     let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
-    state.attempts.check_password_attempts(&user.email, source)?;
+    let attempt = state.attempts.begin_password_attempt(&user.email, source)?;
     let is_right = ports.passwords.verify(given, Some(hash), source).await?;
-    state.attempts.record_password_attempt(&user.email, source, is_right);
+    attempt.end(is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
 }
 

@@ -46,11 +46,11 @@ pub(super) async fn login(
 ) -> Result<Json<TokenBody>, ApiError> {
     let password_to_check = password_to_check(&body.password)?;
     let email = Email::parse(&body.email)?;
-    state.attempts.check_password_attempts(&email, source)?;
+    let attempt = state.attempts.begin_password_attempt(&email, source)?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
     let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
-    state.attempts.record_password_attempt(&email, source, is_right);
+    attempt.end(is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
     // Not with a password that was changed while this one was compared.
     Ok(Json(open_session(&state, &user, user_agent).await?.ok_or(ApiError::WrongCredentials)?))
