@@ -189,7 +189,7 @@ async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), Ap
 }
 
 fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {
-    let email = Email::parse(&body.email);
+    let email = Email::parse_mailbox(&body.email);
     let password = NewPassword::parse(body.password.expose_secret());
     let name = body.name.as_deref().map_or(Ok(None), UserName::parse);
     match (email, password, name) {

@@ -56,7 +56,7 @@ pub(super) async fn forgot_password(
     FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<ForgotPasswordRequest>,
 ) -> Result<Accepted<MailAcceptedBody>, ApiError> {
-    let email = Email::parse(&body.email)?;
+    let email = Email::parse_mailbox(&body.email)?;
     let mail = state.account_mail()?;
     state.ports()?;
     state.attempts.check_and_record_link_request(source)?;
