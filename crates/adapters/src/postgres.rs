@@ -14,6 +14,7 @@ mod conversations;
 mod error;
 mod idempotency_key_lock;
 mod identities;
+mod insert_session;
 mod mcp_calls;
 mod migrate;
 mod oauth;

@@ -83,6 +83,24 @@ impl Email {
         Ok(Self(address))
     }
 
+    /// Parses an address that is to give access to an account: to whoever mail to it reaches. Spellings of
+    /// one address need not be spellings of one mailbox: `weiß@` and `weiss@` may be two people's. So the
+    /// part before the `@` may differ from its one form only in case and in composition (NFC).
+    ///
+    /// # Errors
+    /// Those of [`Email::parse`], and when it might be another mailbox than its one form.
+    pub fn parse_mailbox(raw: &str) -> Result<Self, FieldError> {
+        let email = Self::parse(raw)?;
+        let local = raw.trim().split('@').next().unwrap_or_default();
+        let form = email.0.split('@').next().unwrap_or_default();
+        if !is_one_mailbox(local, form) {
+            let message = "The part before the @ has letters that are read as others here, such as \u{df} as ss. \
+                           Please use an address without them.";
+            return Err(FieldError::new("email", message));
+        }
+        Ok(email)
+    }
+
     /// An address as it was stored, perhaps by an earlier version with other rules.
     pub fn from_stored(address: String) -> Self {
         Self(address)
@@ -108,6 +126,15 @@ fn without_case(text: &str) -> String {
         form = next;
     }
     form
+}
+
+/// Whether a local part differs from its one form only in case and in composition. In case it does when its
+/// capitals can be told from the small letters: İ is no capital of i, nor is the sign of kelvin one of k.
+fn is_one_mailbox(local: &str, form: &str) -> bool {
+    let is_reversible =
+        |c: char| c.to_lowercase().eq([c]) || c.to_lowercase().flat_map(char::to_uppercase).eq([c]);
+    let composed: String = local.nfc().collect();
+    local.chars().all(is_reversible) && composed.to_lowercase().nfc().eq(form.chars())
 }
 
 /// Dot-separated labels of letters, digits and inner hyphens.
@@ -212,7 +239,51 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_may_be_another_mailbox_gives_no_access() {
+        for mailbox in [
+            " Ann@Example.COM ",
+            "A.B+c@D.example",
+            "ann@B\u{FC}cher.example",
+            "ann@\u{FF45}xample.com",
+            "re\u{301}ne@example.com",
+            "RE\u{301}NE@example.com",
+            "R\u{C9}NE@example.com",
+            "\u{399}\u{308}\u{342}@example.com",
+            "\u{3A3}\u{3B1}\u{3C2}@example.com",
+            "\u{7528}\u{6237}@example.com",
+        ] {
+            assert_eq!(Email::parse_mailbox(mailbox).unwrap(), Email::parse(mailbox).unwrap(), "{mailbox:?}");
+        }
+        for other in [
+            "wei\u{DF}@example.com",
+            "WEI\u{1E9E}@example.com",
+            "m\u{131}ke@example.com",
+            "\u{130}lker@example.com",
+            "\u{212A}ate@example.com",
+            "\u{17F}am@example.com",
+            "\u{FB01}nn@example.com",
+            "\u{FF41}nn@example.com",
+            "\u{3C3}\u{3B1}\u{3C3}@example.com",
+        ] {
+            assert!(Email::parse(other).is_ok(), "who has an account signs in: {other:?}");
+            assert_eq!(Email::parse_mailbox(other).unwrap_err().field, "email", "{other:?}");
+        }
+        assert!(Email::parse_mailbox("ann").is_err());
+    }
+
     proptest::proptest! {
+        /// Whatever is typed: what is a mailbox is so in its one form, and is spelt as it but for case.
+        #[test]
+        fn a_mailbox_is_its_own_form(text in "\\PC{0,8}(\u{DF}|\u{131}|\u{C9})?@[a-z]{1,4}\\.[a-z]{2,4}") {
+            if let Ok(mailbox) = Email::parse_mailbox(&text) {
+                let form = mailbox.as_str();
+                proptest::prop_assert_eq!(&Email::parse_mailbox(form).unwrap(), &mailbox);
+                let small: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
+                proptest::prop_assert_eq!(small, form);
+            }
+        }
+
         /// Whatever is typed: what comes out is its own form, in any case, and short enough.
         #[test]
         fn an_address_has_one_form(text in "\\PC{0,12}@?\\PC{0,12}(\\.[a-z]{2,4})?") {

@@ -20,7 +20,8 @@ pub const RECENT_MINUTES: i64 = 10;
 pub struct Profile {
     /// Their id there, which never changes and is nobody else's: 1 to 255 characters.
     pub subject: String,
-    /// Their address, if the provider has seen that mail to it reaches them.
+    /// Their address, if the provider has seen that mail to it reaches them, and it is no other mailbox in
+    /// the form that it has here ([`Email::parse_mailbox`]).
     pub verified_email: Option<Email>,
     /// What they like to be called.
     pub name: Option<UserName>,

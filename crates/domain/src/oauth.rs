@@ -135,8 +135,9 @@ pub struct CodeExchange {
     pub code: SecretHash,
     /// Who presents it.
     pub client_id: String,
-    /// Where it says that it got it.
-    pub redirect_uri: String,
+    /// Where it says that it got it, if it does: OAuth 2.1 asks for it no more, and
+    /// [`code_challenge`](Self::code_challenge) says the same and more.
+    pub redirect_uri: Option<String>,
     /// The challenge that is made from what it knows.
     pub code_challenge: String,
     /// The access token.

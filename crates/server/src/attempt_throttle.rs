@@ -36,7 +36,7 @@ const MAX_COUNTERS: usize = 100_000;
 /// What strangers have tried lately.
 pub struct Attempts {
     clock: Arc<dyn Clock>,
-    failures: Mutex<Counters<([u8; 32], ClientAddress)>>,
+    failures: Mutex<Counters<PasswordSource>>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
     programs: Mutex<Counters<Option<ClientAddress>>>,
     documents: Mutex<Counters<ClientAddress>>,
@@ -60,23 +60,24 @@ impl Attempts {
         }
     }
 
-    /// Checks that a source may try another password for an account.
+    /// Begins to compare a password, which counts as a wrong one until its end: of many at once none is
+    /// compared that is one too many.
     ///
     /// # Errors
-    /// When it was wrong too often.
-    pub fn check_password_attempts(&self, email: &Email, source: ClientAddress) -> Result<(), ApiError> {
-        locked(&self.failures).check(&(account(email), source), MAX_FAILURES, self.clock.instant())
+    /// When it was wrong too often, or will have been if those are that are being compared.
+    pub fn begin_password_attempt(
+        &self,
+        email: &Email,
+        source: ClientAddress,
+    ) -> Result<PasswordAttempt<'_>, ApiError> {
+        let key = (account(email), source);
+        self.check_and_record(&self.failures, key, MAX_FAILURES)?;
+        Ok(PasswordAttempt { failures: &self.failures, key, is_over: false })
     }
 
-    /// Notes whether a password was right. Who knows it begins anew.
-    pub fn record_password_attempt(&self, email: &Email, source: ClientAddress, is_right: bool) {
-        let mut failures = locked(&self.failures);
-        let key = (account(email), source);
-        if is_right {
-            failures.forget(&key);
-        } else {
-            failures.count(key, self.clock.instant());
-        }
+    /// Forgets the wrong passwords of somebody who is known in another way.
+    pub fn forget_password_attempts(&self, email: &Email, source: ClientAddress) {
+        locked(&self.failures).forget(&(account(email), source));
     }
 
     /// Counts a registration, or refuses it.
@@ -133,17 +134,47 @@ impl Attempts {
         self.check_and_record(&self.sign_ins, source, MAX_SIGN_INS)
     }
 
-    fn check_and_record(
+    fn check_and_record<K: Hash + Eq>(
         &self,
-        counters: &Mutex<Counters<ClientAddress>>,
-        source: ClientAddress,
+        counters: &Mutex<Counters<K>>,
+        key: K,
         most: u32,
     ) -> Result<(), ApiError> {
         let now = self.clock.instant();
         let mut counters = locked(counters);
-        counters.check(&source, most, now)?;
-        counters.count(source, now);
+        counters.check(&key, most, now)?;
+        counters.count(key, now);
         Ok(())
+    }
+}
+
+/// Whose wrong passwords are counted: an account's, from one source.
+type PasswordSource = ([u8; 32], ClientAddress);
+
+/// A password that is being compared. When nobody is told what came of it, because it was not its turn or
+/// whoever asked is gone, it does not count, and is not kept either.
+#[must_use]
+pub struct PasswordAttempt<'a> {
+    failures: &'a Mutex<Counters<PasswordSource>>,
+    key: PasswordSource,
+    is_over: bool,
+}
+
+impl PasswordAttempt<'_> {
+    /// Ends it. Who knows the password begins anew.
+    pub fn end(mut self, is_right: bool) {
+        self.is_over = true;
+        if is_right {
+            locked(self.failures).forget(&self.key);
+        }
+    }
+}
+
+impl Drop for PasswordAttempt<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            locked(self.failures).take_back(&self.key);
+        }
     }
 }
 
@@ -198,6 +229,15 @@ impl<K: Hash + Eq> Counters<K> {
         count.number = count.number.saturating_add(1);
     }
 
+    fn take_back(&mut self, key: &K) {
+        if let Some(count) = self.counts.get_mut(key) {
+            count.number = count.number.saturating_sub(1);
+            if count.number == 0 {
+                self.counts.remove(key);
+            }
+        }
+    }
+
     fn forget(&mut self, key: &K) {
         self.counts.remove(key);
     }
@@ -223,28 +263,37 @@ mod tests {
         let attempts = Attempts::new(clock.clone(), 10);
         let (ann, bob) = (email("ann"), email("bob"));
         for _ in 0..10 {
-            attempts.check_password_attempts(&ann, source(1)).unwrap();
-            attempts.record_password_attempt(&ann, source(1), false);
+            attempts.begin_password_attempt(&ann, source(1)).unwrap().end(false);
         }
-        let refused = attempts.check_password_attempts(&ann, source(1));
-        assert!(matches!(refused, Err(ApiError::TooMany { retry_after }) if retry_after == FAILURE_WINDOW));
-        attempts.check_password_attempts(&ann, source(2)).unwrap();
-        attempts.check_password_attempts(&bob, source(1)).unwrap();
+        let refused = attempts.begin_password_attempt(&ann, source(1)).err();
+        assert!(matches!(refused, Some(ApiError::TooMany { retry_after }) if retry_after == FAILURE_WINDOW));
+        attempts.begin_password_attempt(&ann, source(2)).unwrap().end(false);
+        attempts.begin_password_attempt(&bob, source(1)).unwrap().end(false);
         clock.advance(FAILURE_WINDOW);
-        attempts.check_password_attempts(&ann, source(1)).unwrap();
-        attempts.record_password_attempt(&ann, source(1), false);
-        attempts.check_password_attempts(&ann, source(1)).unwrap();
+        for _ in 0..10 {
+            attempts.begin_password_attempt(&ann, source(1)).unwrap().end(false);
+        }
     }
 
     #[test]
     fn who_knows_the_password_begins_anew() {
         let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..5 {
-            for _ in 0..9 {
-                attempts.record_password_attempt(&email("ann"), source(1), false);
+            for number in 0..10 {
+                attempts.begin_password_attempt(&email("ann"), source(1)).unwrap().end(number == 9);
             }
-            attempts.check_password_attempts(&email("ann"), source(1)).unwrap();
-            attempts.record_password_attempt(&email("ann"), source(1), true);
+        }
+    }
+
+    #[test]
+    fn what_is_being_compared_counts_and_what_nobody_is_told_of_does_not() {
+        let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
+        for _ in 0..3 {
+            let at_once: Vec<_> =
+                (0..10).map(|_| attempts.begin_password_attempt(&email("ann"), source(1)).unwrap()).collect();
+            assert!(attempts.begin_password_attempt(&email("ann"), source(1)).is_err());
+            drop(at_once);
+            assert!(locked(&attempts.failures).counts.is_empty(), "nothing is kept of it");
         }
     }
 

@@ -54,6 +54,11 @@ impl Person {
         Self { id: text(&answer["user"]["id"]), token: text(&answer["access_token"]), http }
     }
 
+    /// A program of theirs, with this token.
+    pub fn program(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     /// Sends one request to a path below their own; nothing when no answer comes.
     pub async fn send(
         &self,

@@ -1,8 +1,12 @@
 //! Staying signed in: rotation, lost answers, theft, and what ends every session at once.
 
+use std::time::Duration;
+
 use futures::future::join;
 use serde_json::{Value, json};
 use tests::{Answer, Call, Server, TestApp, User};
+use tokio::time::sleep;
+use tokio_postgres::NoTls;
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "a pass phrase for ann";
@@ -79,6 +83,19 @@ async fn signing_out_ends_this_session_and_no_other() {
     app.post("/api/auth/logout", &body).await.expect(204);
     app.post("/api/auth/logout", &body).await.expect(204);
     assert_signed_out(&refresh(&app, &here).await);
+    refresh(&app, &there).await.expect(200);
+}
+
+#[tokio::test]
+async fn signing_out_with_any_token_of_a_session_ends_it() {
+    let app = TestApp::start().await;
+    let first = sign_up(&app).await;
+    let second = refresh(&app, &first).await.expect(200);
+    let third = refresh(&app, &second).await.expect(200);
+    let there = sign_in(&app, PASSWORD).await.expect(200);
+    app.post("/api/auth/logout", &json!({"refresh_token": first["refresh_token"]})).await.expect(204);
+    assert_signed_out(&refresh(&app, &third).await);
+    User::of(&app, &third, PASSWORD.into()).tasks().await.expect(401);
     refresh(&app, &there).await.expect(200);
 }
 
@@ -159,6 +176,62 @@ async fn another_password_signs_out_everywhere_but_here() {
     sign_in(&app, "another pass phrase").await.expect(200);
     User::of(&app, &new, PASSWORD.into()).tasks().at(&replica).await.expect(200);
     refresh(&app, &new).await.expect(200);
+}
+
+/// Signs in with what was right until `change` is committed, and that is while the sign-in waits for it.
+async fn sign_in_during(app: &TestApp, change: &str) -> Answer {
+    let (client, connection) = tokio_postgres::connect(&app.database().url(), NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("BEGIN; {change}")).await.unwrap();
+    let commit = async {
+        let waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                     AND datname = current_database()";
+        for _ in 0..100 {
+            if app.database().query(waits).await.len() == 1 {
+                break;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+    };
+    let (answer, ()) = join(sign_in(app, PASSWORD).into_future(), commit).await;
+    drop(client);
+    connection.await.unwrap().unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_does_not_survive_another_password() {
+    let app = TestApp::start().await;
+    sign_up(&app).await;
+    let change = r#"UPDATE "user" SET token_version = token_version + 1"#;
+    let late = sign_in_during(&app, change).await.expect(401);
+    assert_eq!(late["code"], "wrong_credentials");
+    sign_in(&app, PASSWORD).await.expect(200);
+    let late = sign_in_during(&app, r#"DELETE FROM "user""#).await.expect(401);
+    assert_eq!(late["code"], "wrong_credentials");
+}
+
+#[tokio::test]
+async fn where_no_session_can_be_kept_no_password_is_changed_and_no_address_taken() {
+    let app = TestApp::start().await;
+    let ann = User::of(&app, &sign_up(&app).await, PASSWORD.into());
+    // As Postgres fails when its disk is full.
+    let full = "CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device';
+                END $$;
+                CREATE TRIGGER disk_is_full BEFORE INSERT ON session EXECUTE FUNCTION disk_is_full()";
+    app.database().query(full).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "another pass phrase"});
+    ann.call("POST", "/api/auth/password").json(&change).await.expect(503);
+    let bob = json!({"email": "bob@example.com", "password": PASSWORD});
+    app.post("/api/auth/register", &bob).await.expect(503);
+    app.database().query("DROP FUNCTION disk_is_full CASCADE").await;
+    ann.tasks().await.expect(200);
+    sign_in(&app, PASSWORD).await.expect(200);
+    app.post("/api/auth/register", &bob).await.expect(201);
+    let changed = ann.call("POST", "/api/auth/password").json(&change).await.expect(200);
+    refresh(&app, &changed).await.expect(200);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 use tokio::task::JoinSet;
@@ -74,6 +75,28 @@ async fn after_ten_wrong_passwords_a_source_waits_and_the_owner_elsewhere_does_n
     let other = app.user("bob").await;
     sign_in(&app, &other.email, &other.password, "198.51.100.66").await.expect(200);
     alice.tasks().await.expect(200);
+}
+
+#[tokio::test]
+async fn of_guesses_at_once_none_is_compared_that_is_one_too_many() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let guess = |password: &'static str| {
+        app.post("/api/auth/login", &json!({"email": alice.email, "password": password}))
+    };
+    for _ in 0..9 {
+        guess("wrong password").await.expect(401);
+    }
+    let wrong = (0..17).map(|_| guess("wrong password"));
+    let at_once = wrong.chain([alice.sign_in()]).map(IntoFuture::into_future);
+    let answers = join_all(at_once).await;
+    let compared = answers.iter().filter(|answer| answer.status != 429).count();
+    assert_eq!(
+        compared,
+        1,
+        "the tenth: {:?}",
+        answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use devkit::postgres::Shutdown;
 use serde_json::json;
 use single_replica_fixture::{Bench, batch, create, list};
 use tests::{
-    chaos::Behaviour,
+    chaos::{Behaviour, Person},
     script::{call, text},
 };
 use tokio::time::{Instant, sleep};
@@ -115,8 +115,9 @@ async fn a_database_that_restarts_again_and_again_loses_nothing() {
 #[tokio::test]
 async fn a_database_that_may_only_be_read_is_read_and_every_change_is_a_503() {
     let bench = Bench::start().await;
+    let program = bench.program_of_alice().await;
     bench.set_read_only(true).await;
-    nothing_can_be_changed(&bench).await;
+    nothing_can_be_changed(&bench, &program).await;
     bench.set_read_only(false).await;
     assert_eq!(bench.ask(create("again")).await.status, 201);
 }
@@ -124,13 +125,14 @@ async fn a_database_that_may_only_be_read_is_read_and_every_change_is_a_503() {
 #[tokio::test]
 async fn a_database_whose_disk_is_full_is_read_and_every_change_is_a_503() {
     let bench = Bench::start().await;
+    let program = bench.program_of_alice().await;
     bench.set_disk_full(true).await;
-    nothing_can_be_changed(&bench).await;
+    nothing_can_be_changed(&bench, &program).await;
     bench.set_disk_full(false).await;
     assert_eq!(bench.ask(create("again")).await.status, 201);
 }
 
-async fn nothing_can_be_changed(bench: &Bench) {
+async fn nothing_can_be_changed(bench: &Bench, program: &Person) {
     for request in [create("never"), single_replica_fixture::say("never")] {
         let answer = bench.ask(request).await;
         assert_eq!(
@@ -139,6 +141,7 @@ async fn nothing_can_be_changed(bench: &Bench) {
         );
     }
     assert_eq!(bench.ask(list()).await.status, 200);
+    assert_eq!(bench.ask_as(program, list()).await.status, 200, "its use is not recorded");
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ fn profile(
     };
     Ok(Profile {
         subject,
-        verified_email: verified_email.and_then(|email| Email::parse(&email).ok()),
+        verified_email: verified_email.and_then(|email| Email::parse_mailbox(&email).ok()),
         // A name that is none of ours is left out: nobody is kept out for it.
         name: name.and_then(|name| UserName::parse(&name).ok().flatten()),
         avatar_url: avatar_url.filter(is_picture),
@@ -108,6 +108,9 @@ mod tests {
         let unverified = r#"[{"email":"ann@example.com","primary":true,"verified":false},
                              {"email":"old@example.com","primary":false,"verified":true}]"#;
         assert_eq!(github(unverified).verified_email, None);
+        // Their mailbox there is not the one of mike@example.com.
+        let of_another = r#"[{"email":"m\u0131ke@example.com","primary":true,"verified":true}]"#;
+        assert_eq!(github(of_another).verified_email, None);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::now,
     pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
@@ -108,15 +107,13 @@ impl AccessTokenStore for Database {
         audience: Audience,
     ) -> Result<Option<Caller>, StoreError> {
         let found = self.read(async |connection| find(connection, secret, audience).await).await?;
-        let Some(Found { caller, id, is_use_due }) = found else { return Ok(None) };
-        if is_use_due {
-            let recorded = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
-                let token = access_token::table.filter(access_token::id.eq(id));
-                let used = diesel::update(token).set(access_token::last_used_at.eq(now));
-                used.execute(&mut connection).await?;
-                Ok(())
-            });
-            recorded.await?;
+        let Some(found) = found else { return Ok(None) };
+        let caller = found.caller()?;
+        if found.is_use_due
+            && let Err(error) = record_use(self, found.id).await
+        {
+            // Where nothing can be written, what is there is still read.
+            tracing::debug!(error = %error, "the use of an access token was not recorded");
         }
         Ok(Some(caller))
     }
@@ -151,12 +148,31 @@ async fn insert(
     .await
 }
 
+async fn record_use(database: &Database, id: Uuid) -> Result<(), DatabaseError> {
+    let recorded = database.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+        let used = sql::<Integer>("UPDATE access_token SET last_used_at = now() WHERE id = $1");
+        used.bind::<SqlUuid, _>(id).execute(&mut connection).await?;
+        Ok(())
+    });
+    recorded.await
+}
+
 /// A good token, found by its secret.
+#[derive(Queryable)]
 struct Found {
-    caller: Caller,
     id: Uuid,
+    user: Uuid,
+    token_version: i32,
+    scopes: Vec<String>,
     /// Whether it is a minute or more that its use was recorded.
     is_use_due: bool,
+}
+
+impl Found {
+    fn caller(&self) -> Result<Caller, DatabaseError> {
+        let grant = Some(Grant::AccessToken(AccessTokenId(self.id), scopes(&self.scopes)?));
+        Ok(Caller { user: UserId(self.user), token_version: self.token_version, grant })
+    }
 }
 
 async fn find(
@@ -166,18 +182,12 @@ async fn find(
 ) -> Result<Option<Found>, DatabaseError> {
     let statement = sql::<(SqlUuid, SqlUuid, Integer, Array<Text>, Bool)>(
         r#"SELECT access_token.id, owner.id, owner.token_version, scopes,
-               coalesce(last_used_at > now() - interval '1 minute', false)
+               coalesce(last_used_at <= now() - interval '1 minute', true)
            FROM access_token JOIN "user" AS owner ON owner.id = user_id
            WHERE secret_hash = $1 AND audience = $2 AND (expires_at IS NULL OR expires_at > now())"#,
     )
     .bind::<Binary, _>(secret.0.as_slice())
     .bind::<Text, _>(audience.as_str());
-    type Row = (Uuid, Uuid, i32, Vec<String>, bool);
-    let rows: Vec<Row> = statement.load(&mut connection).await?;
-    let Some((id, user, token_version, names, is_recorded)) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    let grant = Some(Grant::AccessToken(AccessTokenId(id), scopes(&names)?));
-    let caller = Caller { user: UserId(user), token_version, grant };
-    Ok(Some(Found { caller, id, is_use_due: !is_recorded }))
+    let rows: Vec<Found> = statement.load(&mut connection).await?;
+    Ok(rows.into_iter().next())
 }

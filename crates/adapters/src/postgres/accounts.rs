@@ -14,6 +14,7 @@ use domain::{
     caller::Caller,
     linked_identity::Provider,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
+    session::NewSession,
     time_zone::{TimeZone, WeekStart},
 };
 use uuid::Uuid;
@@ -23,6 +24,7 @@ use super::{
     caller_token_validity::{self, for_caller, token_is_good},
     conversations::deletion::{DELETED_WITHIN, delete_locked},
     error::DatabaseError,
+    insert_session::insert_session,
     prepared_statement::sql,
     schema::{conversation, user},
     transaction::AfterUnknownCommit,
@@ -68,7 +70,7 @@ impl UserRow {
 
 #[async_trait]
 impl AccountStore for Database {
-    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
+    async fn insert(&self, account: &NewAccount, session: &NewSession) -> Result<Option<User>, StoreError> {
         let user = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             diesel::insert_into(user::table)
                 .values((
@@ -85,7 +87,11 @@ impl AccountStore for Database {
             // whose answer was lost.
             let inserted = user::table.find(account.id.0).select(UserRow::as_select());
             let row = inserted.first(&mut connection).await.optional()?;
-            Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
+            let user = row.map(UserRow::user).transpose()?.map(|(user, _hash)| user);
+            if let Some(user) = &user {
+                insert_session(connection, user.id, session).await?;
+            }
+            Ok(user)
         });
         Ok(user.await?)
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::min,
+    dsl::{min, now},
     prelude::*,
     sql_types::{Binary, Integer, Nullable, Text, Uuid as SqlUuid},
 };
@@ -23,7 +23,7 @@ use super::{
     caller_token_validity::{for_caller, lock},
     error::DatabaseError,
     prepared_statement::sql,
-    schema::{identity, user},
+    schema::{identity, provider_sign_in, user},
     transaction::AfterUnknownCommit,
 };
 
@@ -60,15 +60,12 @@ impl IdentityStore for Database {
     async fn take(&self, provider: Provider, state: &SecretHash) -> Result<Option<String>, StoreError> {
         // Whoever is not told that it was there begins anew.
         let taken = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            let statement = sql::<Text>(
-                "DELETE FROM provider_sign_in
-                 WHERE state_hash = $1 AND provider = $2 AND expires_at > now()
-                 RETURNING pkce_verifier",
-            )
-            .bind::<Binary, _>(state.0.as_slice())
-            .bind::<Text, _>(provider.as_str());
-            let rows: Vec<String> = statement.load(&mut connection).await?;
-            Ok(rows.into_iter().next())
+            let begun = provider_sign_in::table
+                .find(state.0.as_slice())
+                .filter(provider_sign_in::provider.eq(provider.as_str()))
+                .filter(provider_sign_in::expires_at.gt(now));
+            let taken = diesel::delete(begun).returning(provider_sign_in::pkce_verifier);
+            Ok(taken.get_result(&mut connection).await.optional()?)
         });
         Ok(taken.await?)
     }

@@ -133,7 +133,7 @@ impl OAuthStore for Database {
     async fn connected(&self, caller: Caller) -> Result<Vec<ConnectedClient>, StoreError> {
         self.read(async |connection| {
             let rows = for_caller(connection, caller, connected(connection, caller)).await?;
-            rows.into_iter().map(connected_client).collect()
+            rows.into_iter().map(ConnectedRow::connected_client).collect()
         })
         .await
     }
@@ -208,7 +208,29 @@ async fn insert(
     Ok(())
 }
 
-type ConnectedRow = (Uuid, String, Option<String>, Vec<String>, DateTime<Utc>, DateTime<Utc>);
+/// A grant as its owner sees it.
+#[derive(Queryable)]
+struct ConnectedRow {
+    id: Uuid,
+    client_name: String,
+    client_uri: Option<String>,
+    scopes: Vec<String>,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+}
+
+impl ConnectedRow {
+    fn connected_client(self) -> Result<ConnectedClient, DatabaseError> {
+        Ok(ConnectedClient {
+            id: GrantId(self.id),
+            client_name: name(&self.client_name)?,
+            client_uri: self.client_uri,
+            scopes: scopes(&self.scopes)?,
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+        })
+    }
+}
 
 async fn connected(mut connection: &AsyncPgConnection, caller: Caller) -> QueryResult<Vec<ConnectedRow>> {
     sql::<(SqlUuid, Text, Nullable<Text>, Array<Text>, Timestamptz, Timestamptz)>(
@@ -220,11 +242,4 @@ async fn connected(mut connection: &AsyncPgConnection, caller: Caller) -> QueryR
     .bind::<SqlUuid, _>(caller.user.0)
     .load(&mut connection)
     .await
-}
-
-fn connected_client(row: ConnectedRow) -> Result<ConnectedClient, DatabaseError> {
-    let (id, client_name, client_uri, names, created_at, last_used_at) = row;
-    let client_name = name(&client_name)?;
-    let scopes = scopes(&names)?;
-    Ok(ConnectedClient { id: GrantId(id), client_name, client_uri, scopes, created_at, last_used_at })
 }

@@ -23,7 +23,7 @@ use super::{
     caller_token_validity::for_caller,
     prepared_statement::sql,
     revocation::revoke_everything,
-    schema::{one_time_token, user},
+    schema::{calendar, one_time_token, user},
     transaction::AfterUnknownCommit,
 };
 
@@ -64,28 +64,33 @@ impl OneTimeTokenStore for Database {
         password_hash: &str,
     ) -> Result<Option<Email>, StoreError> {
         let reset = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            let statement = sql::<(SqlUuid, Text)>(
+            let statement = sql::<(SqlUuid, Text, Bool)>(
                 r#"WITH used AS (
                        DELETE FROM one_time_token
                        WHERE secret_hash = $1 AND purpose = $2 AND expires_at > now()
                        RETURNING user_id, by_mail
-                   ), unshared AS (
-                       DELETE FROM calendar USING used, "user" AS owner
-                       WHERE calendar.user_id = used.user_id AND owner.id = used.user_id
-                           AND used.by_mail AND owner.email_confirmed_at IS NULL
                    )
                    UPDATE "user"
                    SET token_version = token_version + 1, password_hash = $3, has_password = true,
                        email_confirmed_at = CASE WHEN used.by_mail
                            THEN coalesce(email_confirmed_at, now()) ELSE email_confirmed_at END
                    FROM used WHERE "user".id = used.user_id
-                   RETURNING "user".id, "user".email"#,
+                   RETURNING "user".id, "user".email,
+                       used.by_mail AND email_confirmed_at IS NOT DISTINCT FROM now()"#,
             )
             .bind::<Binary, _>(secret.0.as_slice())
             .bind::<Text, _>(TokenPurpose::ResetPassword.as_str())
             .bind::<Text, _>(password_hash);
-            let rows: Vec<(Uuid, String)> = statement.load(&mut connection).await?;
-            let Some((user, email)) = rows.into_iter().next() else { return Ok(None) };
+            let rows: Vec<Reset> = statement.load(&mut connection).await?;
+            let Some(Reset { user, email, is_newly_confirmed }) = rows.into_iter().next() else {
+                return Ok(None);
+            };
+            if is_newly_confirmed {
+                // A statement of its own: one that waited for the lock would not see the calendar that was
+                // turned on meanwhile.
+                let unshared = calendar::table.filter(calendar::user_id.eq(user));
+                diesel::delete(unshared).execute(&mut connection).await?;
+            }
             revoke_everything(connection, UserId(user)).await?;
             Ok(Some(Email::from_stored(email)))
         });
@@ -113,6 +118,15 @@ impl OneTimeTokenStore for Database {
         });
         Ok(confirmed.await?)
     }
+}
+
+/// An account whose password was set anew by a link.
+#[derive(Queryable)]
+struct Reset {
+    user: Uuid,
+    email: String,
+    /// The link has shown that mail reaches its owner, which nobody had shown before.
+    is_newly_confirmed: bool,
 }
 
 fn confirms(token: &NewOneTimeToken) -> bool {

@@ -5,55 +5,40 @@ use chrono::{DateTime, Utc};
 use diesel::{
     dsl::now,
     prelude::*,
-    sql_types::{Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Integer, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    account::{User, UserId},
+    account::User,
     caller::Caller,
     ports::{SessionStore, StoreError},
-    session::{
-        MAX_SESSIONS, NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent,
-    },
+    session::{NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent},
 };
 use uuid::Uuid;
 
 use super::{
     Database,
     accounts::UserRow,
-    caller_token_validity::for_caller,
+    caller_token_validity::{for_caller, lock},
     error::DatabaseError,
+    insert_session::insert_session,
     prepared_statement::{Statement, sql},
-    revocation::{revoke_access_tokens, revoke_everything},
+    revocation::{revoke_everything, revoke_sessions_and_access_tokens},
     schema::{session, user},
     transaction::AfterUnknownCommit,
 };
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn open(&self, user: UserId, session: &NewSession) -> Result<(), StoreError> {
-        let opened = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
-            sql::<Integer>(
-                "WITH beyond AS (
-                     SELECT id FROM session WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $2
-                 ), ended AS (
-                     DELETE FROM session
-                     WHERE user_id = $1 AND (expires_at <= now() OR id IN (SELECT id FROM beyond))
-                 )
-                 INSERT INTO session (id, user_id, secret_hash, expires_at, user_agent)
-                 VALUES ($3, $1, $4, now() + make_interval(days => $5), $6)
-                 ON CONFLICT (id) DO NOTHING",
-            )
-            .bind::<SqlUuid, _>(user.0)
-            // One more is opened here.
-            .bind::<Integer, _>(MAX_SESSIONS - 1)
-            .bind::<SqlUuid, _>(session.id.0)
-            .bind::<Binary, _>(session.secret.0.as_slice())
-            .bind::<Integer, _>(SESSION_DAYS)
-            .bind::<Nullable<Text>, _>(session.user_agent.as_ref().map(UserAgent::as_str))
-            .execute(&mut connection)
-            .await?;
-            Ok(())
+    async fn open(&self, user: &User, session: &NewSession) -> Result<bool, StoreError> {
+        let proven = Caller { user: user.id, token_version: user.token_version, grant: None };
+        let opened = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            // One after the other: a password that is changed meanwhile waits, or was changed before.
+            let is_known = lock(connection, proven).await?;
+            if is_known {
+                insert_session(connection, proven.user, session).await?;
+            }
+            Ok(is_known)
         });
         Ok(opened.await?)
     }
@@ -79,14 +64,9 @@ impl SessionStore for Database {
         Ok(user.await?)
     }
 
-    async fn close(&self, rotation: &Rotation) -> Result<(), StoreError> {
-        let closed = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            let presented = find(connection, rotation).await?;
-            if presented.is_some_and(|presented| presented.is_newest || presented.is_previous) {
-                end(connection, rotation.session).await?;
-            }
-            Ok(())
-        });
+    async fn close(&self, session: SessionId) -> Result<(), StoreError> {
+        let closed =
+            self.transaction(AfterUnknownCommit::Retry, async |connection| end(connection, session).await);
         Ok(closed.await?)
     }
 
@@ -114,26 +94,24 @@ impl SessionStore for Database {
     async fn close_all(&self, caller: Caller) -> Result<(), StoreError> {
         let closed = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let revocation = sql::<Integer>(
-                r#"WITH revoked AS (
-                       UPDATE "user" SET token_version = token_version + 1
-                       WHERE id = $1 AND token_version = $2 RETURNING id
-                   ), ended AS (
-                       DELETE FROM session USING revoked WHERE user_id = revoked.id
-                   )
-                   SELECT 1 FROM revoked"#,
+                r#"UPDATE "user" SET token_version = token_version + 1 WHERE id = $1 AND token_version = $2"#,
             )
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version);
-            let rows: Vec<i32> = for_caller(connection, caller, revocation.load(&mut &*connection)).await?;
-            if rows.is_empty() {
+            if for_caller(connection, caller, revocation.execute(&mut &*connection)).await? == 0 {
                 return Err(DatabaseError::UnknownCaller);
             }
-            Ok(revoke_access_tokens(connection, caller.user).await?)
+            Ok(revoke_sessions_and_access_tokens(connection, caller.user).await?)
         });
         Ok(closed.await?)
     }
 
-    async fn change_password(&self, caller: Caller, password_hash: &str) -> Result<User, StoreError> {
+    async fn change_password(
+        &self,
+        caller: Caller,
+        password_hash: &str,
+        session: &NewSession,
+    ) -> Result<User, StoreError> {
         let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
             let change = sql::<Integer>(
                 r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1, has_password = true
@@ -147,6 +125,7 @@ impl SessionStore for Database {
                 return Err(DatabaseError::UnknownCaller);
             }
             revoke_everything(connection, caller.user).await?;
+            insert_session(connection, caller.user, session).await?;
             owner(connection, caller.user.0).await?.ok_or(DatabaseError::UnknownCaller)
         });
         Ok(user.await?)

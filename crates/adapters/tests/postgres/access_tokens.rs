@@ -12,7 +12,7 @@ use domain::{
 };
 use futures::future::join_all;
 
-use crate::postgres::fresh_database::{caller, database, execute};
+use crate::postgres::fresh_database::{caller, database, execute, new_session};
 
 fn new(number: u8) -> NewAccessToken {
     NewAccessToken {
@@ -87,7 +87,7 @@ async fn another_password_and_signing_out_everywhere_end_every_token() {
     let (first, second) = (new(1), new(2));
     database.create(caller, &first).await.unwrap();
     let program = known(&database, &first).await.unwrap();
-    let user = database.change_password(caller, "$argon2id$new").await.unwrap();
+    let user = database.change_password(caller, "$argon2id$new", &new_session([9; 32])).await.unwrap();
     assert!(is_refused(&database, program).await);
     assert_eq!(known(&database, &first).await, None);
     let caller = Caller { token_version: user.token_version, ..caller };

@@ -47,6 +47,11 @@ async fn calendars_keep_their_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_keep_their_contract() {
+    contract::sign_in(&database().await.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn access_tokens_keep_their_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);

@@ -14,7 +14,8 @@ use domain::{
     account::{Email, UserId},
     account_limits::Limits,
     caller::Caller,
-    ports::{AccountStore, IdGenerator, NewAccount},
+    ports::{AccountStore, IdGenerator, NewAccount, SessionStore},
+    session::{NewSession, SecretHash, SessionId, UserAgent},
     time_zone::TimeZone,
 };
 use secrecy::SecretString;
@@ -77,7 +78,13 @@ pub(super) async fn empty() -> String {
     name
 }
 
-/// A new user.
+/// A session that is to be opened, with this hash of its first secret.
+pub(super) fn new_session(secret: [u8; 32]) -> NewSession {
+    let user_agent = UserAgent::read("Firefox on a phone");
+    NewSession { id: SessionId(UuidV7.next()), secret: SecretHash(secret), user_agent }
+}
+
+/// A new user, who is not signed in.
 pub(super) async fn caller(database: &Database) -> Caller {
     let id = UuidV7.next();
     let account = NewAccount {
@@ -87,6 +94,9 @@ pub(super) async fn caller(database: &Database) -> Caller {
         name: None,
         time_zone: TimeZone::UTC,
     };
-    let user = database.insert(&account).await.expect("a database").expect("a new address");
-    Caller { user: user.id, token_version: user.token_version, grant: None }
+    let session = new_session([0; 32]);
+    let user = database.insert(&account, &session).await.expect("a database").expect("a new address");
+    let caller = Caller { user: user.id, token_version: user.token_version, grant: None };
+    assert!(database.end(caller, session.id).await.expect("a database"));
+    caller
 }

@@ -40,7 +40,7 @@ fn exchange(grant: &NewGrant, first: u8, token: NewToken) -> CodeExchange {
         grant: grant.id,
         code: grant.code.clone(),
         client_id: grant.client.id.clone(),
-        redirect_uri: grant.redirect_uri.clone(),
+        redirect_uri: Some(grant.redirect_uri.clone()),
         code_challenge: grant.code_challenge.clone(),
         token,
         first: SecretHash([first; 32]),

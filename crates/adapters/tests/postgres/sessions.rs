@@ -1,24 +1,24 @@
 //! Sessions: rotation, a lost answer, theft, and what ends them all.
 
-use adapters::{clock_and_ids::UuidV7, postgres::Database};
+use adapters::postgres::Database;
 use domain::{
     account::User,
     caller::{Caller, Grant},
-    ports::{AccountStore, IdGenerator, SessionStore, StoreError},
-    session::{NewSession, Rotation, SecretHash, SessionId, UserAgent},
+    ports::{AccountStore, SessionStore, StoreError},
+    session::{Rotation, SecretHash, SessionId, UserAgent},
 };
 
-use crate::postgres::fresh_database::{caller, database, execute};
+use crate::postgres::fresh_database::{caller, database, execute, new_session};
 
 const FIRST: SecretHash = SecretHash([1; 32]);
 const SECOND: SecretHash = SecretHash([2; 32]);
 const THIRD: SecretHash = SecretHash([3; 32]);
 
 async fn opened(database: &Database, caller: Caller) -> SessionId {
-    let session = SessionId(UuidV7.next());
-    let new = NewSession { id: session, secret: FIRST, user_agent: UserAgent::read("Firefox on a phone") };
-    database.open(caller.user, &new).await.unwrap();
-    session
+    let new = new_session(FIRST.0);
+    let (user, _hash) = AccountStore::find(database, caller).await.unwrap();
+    assert!(database.open(&user, &new).await.unwrap());
+    new.id
 }
 
 async fn rotate(
@@ -87,7 +87,7 @@ async fn signing_out_ends_one_session_and_no_other() {
     let (database, _) = database().await;
     let caller = caller(&database).await;
     let (here, there) = (opened(&database, caller).await, opened(&database, caller).await);
-    database.close(&Rotation { session: here, presented: FIRST, next: SECOND }).await.unwrap();
+    database.close(here).await.unwrap();
     assert!(rotate(&database, here, FIRST, SECOND).await.is_none());
     assert!(rotate(&database, there, FIRST, SECOND).await.is_some());
 }
@@ -97,14 +97,17 @@ async fn another_password_ends_every_session_and_every_access_token() {
     let (database, _) = database().await;
     let caller = caller(&database).await;
     let session = opened(&database, caller).await;
-    let user = database.change_password(caller, "$argon2id$new").await.unwrap();
+    let here = new_session(FIRST.0);
+    let user = database.change_password(caller, "$argon2id$new", &here).await.unwrap();
     assert_eq!(user.token_version, caller.token_version + 1);
     assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
     let old = AccountStore::find(&database, caller).await;
     assert!(matches!(old, Err(StoreError::UnknownCaller)));
+    assert!(rotate(&database, here.id, FIRST, SECOND).await.is_some());
     let new = Caller { token_version: user.token_version, ..caller };
     assert_eq!(AccountStore::find(&database, new).await.unwrap().1, "$argon2id$new");
     database.close_all(new).await.unwrap();
+    assert!(rotate(&database, here.id, SECOND, THIRD).await.is_none());
     assert!(matches!(AccountStore::find(&database, new).await, Err(StoreError::UnknownCaller)));
 }
 

@@ -7,14 +7,15 @@ use crate::{
     account::{Email, User, UserId, UserName},
     account_limits::AccountUsage,
     caller::Caller,
+    session::NewSession,
     time_zone::{TimeZone, WeekStart},
 };
 
 /// Accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Creates an account; `None` when the address is taken.
-    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError>;
+    /// Creates an account with its first session, or neither; `None` when the address is taken.
+    async fn insert(&self, account: &NewAccount, session: &NewSession) -> Result<Option<User>, StoreError>;
 
     /// Returns the account with this address and its password hash.
     async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError>;

@@ -20,6 +20,7 @@ mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
+mod sign_in;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -34,8 +35,9 @@ use program_approvals::ProgramStore;
 use crate::{
     caller::Caller,
     ports::{
-        AccessTokenStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore, McpCallStore,
-        OAuthStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore, UndoStore,
+        AccessTokenStore, AccountStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore,
+        McpCallStore, OAuthStore, SessionStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore,
+        UndoStore,
     },
 };
 
@@ -93,6 +95,14 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
     access_tokens::a_token_is_its_owners(store, a, b).await;
     access_tokens::a_revoked_token_does_nothing(store, a).await;
     access_tokens::an_account_has_a_bounded_number_of_tokens(store, b).await;
+}
+
+/// Checks how people sign in to accounts of a store.
+///
+/// # Panics
+/// When the store breaks its contract.
+pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
+    sign_in::what_was_proven_before_a_change_opens_nothing(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    open_session::{TokenBody, UserBody, new_password, open_session, password_to_check},
+    open_session::{TokenBody, UserBody, new_password, new_session, password_to_check, token_body},
     response::{Created, NoContent, created},
 };
 use crate::{
@@ -87,12 +87,14 @@ pub(super) async fn register(
     let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
     let time_zone = named.unwrap_or(TimeZone::UTC);
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };
-    let user = ports.accounts.insert(&account).await?.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
+    let (session, token) = new_session(&state, user_agent);
+    let user = ports.accounts.insert(&account, &session).await?;
+    let user = user.ok_or(ApiError::Conflict(Conflict::EmailTaken))?;
     if let Ok(mail) = state.account_mail() {
         // Who gets none because too many are waiting can ask for another.
         let _ = mail.send_confirmation(user.email.clone());
     }
-    Ok(created(open_session(&state, &user, user_agent).await?))
+    Ok(created(token_body(&state, &user, &token)?))
 }
 
 /// `GET /api/auth/me`.
@@ -133,11 +135,13 @@ pub(super) async fn change_password(
     let new = new_password(&body.new_password)?;
     let ports = state.ports()?;
     reauthenticate(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
-    let user = ports.sessions.change_password(caller, &ports.passwords.hash(new, source).await?).await?;
+    let hash = ports.passwords.hash(new, source).await?;
+    let (session, token) = new_session(&state, user_agent);
+    let user = ports.sessions.change_password(caller, &hash, &session).await?;
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(user.email.clone());
     }
-    Ok(Json(open_session(&state, &user, user_agent).await?))
+    Ok(Json(token_body(&state, &user, &token)?))
 }
 
 /// `DELETE /api/auth/me`: the account and all it owns, after the password was given once more.
@@ -171,9 +175,9 @@ pub(super) async fn reauthenticate(
         return has_signed_in_lately(state, caller).await;
     }
     let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
-    state.attempts.check_password_attempts(&user.email, source)?;
+    let attempt = state.attempts.begin_password_attempt(&user.email, source)?;
     let is_right = ports.passwords.verify(given, Some(hash), source).await?;
-    state.attempts.record_password_attempt(&user.email, source, is_right);
+    attempt.end(is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
 }
 
@@ -185,7 +189,7 @@ async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), Ap
 }
 
 fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {
-    let email = Email::parse(&body.email);
+    let email = Email::parse_mailbox(&body.email);
     let password = NewPassword::parse(body.password.expose_secret());
     let name = body.name.as_deref().map_or(Ok(None), UserName::parse);
     match (email, password, name) {

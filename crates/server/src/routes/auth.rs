@@ -1,7 +1,7 @@
 //! Sign in, stay signed in, and sign out, here or everywhere.
 
 use actix_web::web::{Data, Json};
-use domain::account::Email;
+use domain::{account::Email, session::SessionId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -46,13 +46,14 @@ pub(super) async fn login(
 ) -> Result<Json<TokenBody>, ApiError> {
     let password_to_check = password_to_check(&body.password)?;
     let email = Email::parse(&body.email)?;
-    state.attempts.check_password_attempts(&email, source)?;
+    let attempt = state.attempts.begin_password_attempt(&email, source)?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
     let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
-    state.attempts.record_password_attempt(&email, source, is_right);
+    attempt.end(is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
-    Ok(Json(open_session(&state, &user, user_agent).await?))
+    // Not with a password that was changed while this one was compared.
+    Ok(Json(open_session(&state, &user, user_agent).await?.ok_or(ApiError::WrongCredentials)?))
 }
 
 /// `POST /api/auth/refresh`: a new access token, and the refresh token that follows.
@@ -73,7 +74,7 @@ pub(super) async fn log_out(
     JsonBody(body): JsonBody<Presented>,
 ) -> Result<NoContent, ApiError> {
     if let Ok(token) = RefreshToken::parse(body.refresh_token.expose_secret()) {
-        state.ports()?.sessions.close(&state.refresh_tokens.rotation(&token)?).await?;
+        state.ports()?.sessions.close(SessionId(token.owner())).await?;
     }
     Ok(NoContent)
 }

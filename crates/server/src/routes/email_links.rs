@@ -56,7 +56,7 @@ pub(super) async fn forgot_password(
     FromAddress(source): FromAddress,
     JsonBody(body): JsonBody<ForgotPasswordRequest>,
 ) -> Result<Accepted<MailAcceptedBody>, ApiError> {
-    let email = Email::parse(&body.email)?;
+    let email = Email::parse_mailbox(&body.email)?;
     let mail = state.account_mail()?;
     state.ports()?;
     state.attempts.check_and_record_link_request(source)?;
@@ -81,7 +81,7 @@ pub(super) async fn reset_password(
     let hash = ports.passwords.hash(new, source).await?;
     let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::BadLink)?;
     // Whoever forgot their password has often tried too many.
-    state.attempts.record_password_attempt(&email, source, true);
+    state.attempts.forget_password_attempts(&email, source);
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(email);
     }

@@ -60,16 +60,22 @@ pub(super) fn new_password(password: &SecretString) -> Result<NewPassword, ApiEr
         .map_err(|error| ApiError::invalid("new_password", error.message))
 }
 
-/// Opens a session for a user who has just proved who they are, and returns its first tokens.
+/// Makes a session that is to be opened, and its first refresh token.
+pub(super) fn new_session(state: &AppState, user_agent: Option<UserAgent>) -> (NewSession, RefreshToken) {
+    let token = RefreshToken::first(state.ids.next());
+    (NewSession { id: SessionId(token.owner()), secret: token.hash(), user_agent }, token)
+}
+
+/// Opens a session for a user who has just proved who they are, and returns its first tokens. `None` when
+/// what they proved is no longer so.
 pub(super) async fn open_session(
     state: &AppState,
     user: &User,
     user_agent: Option<UserAgent>,
-) -> Result<TokenBody, ApiError> {
-    let token = RefreshToken::first(state.ids.next());
-    let session = NewSession { id: SessionId(token.owner()), secret: token.hash(), user_agent };
-    state.ports()?.sessions.open(user.id, &session).await?;
-    token_body(state, user, &token)
+) -> Result<Option<TokenBody>, ApiError> {
+    let (session, token) = new_session(state, user_agent);
+    let is_open = state.ports()?.sessions.open(user, &session).await?;
+    is_open.then(|| token_body(state, user, &token)).transpose()
 }
 
 /// The answer to everything that signs somebody in.

@@ -99,7 +99,9 @@ pub(super) async fn finish(
         outcome = ports.identities.sign_in(provider, &profile, Some(&account)).await?;
     }
     match outcome {
-        SignInOutcome::SignedIn(user) => Ok(Json(open_session(&state, &user, user_agent).await?)),
+        SignInOutcome::SignedIn(user) => {
+            Ok(Json(open_session(&state, &user, user_agent).await?.ok_or_else(stale)?))
+        }
         SignInOutcome::Unverified => Err(ApiError::Provider(ProviderRefusal::Unverified)),
         SignInOutcome::AddressTaken => Err(ApiError::Provider(ProviderRefusal::AddressTaken)),
     }

@@ -75,7 +75,7 @@ impl MemoryAccounts {
 
 #[async_trait]
 impl AccountStore for MemoryAccounts {
-    async fn insert(&self, account: &NewAccount) -> Result<Option<User>, StoreError> {
+    async fn insert(&self, account: &NewAccount, _: &NewSession) -> Result<Option<User>, StoreError> {
         let mut known = self.known.lock().unwrap();
         if known.values().any(|(user, _)| user.email == account.email) {
             return Ok(None);
@@ -121,15 +121,16 @@ impl AccountStore for MemoryAccounts {
 
 #[async_trait]
 impl SessionStore for MemoryAccounts {
-    async fn open(&self, _: UserId, _: &NewSession) -> Result<(), StoreError> {
-        Ok(())
+    async fn open(&self, user: &User, _: &NewSession) -> Result<bool, StoreError> {
+        let known = self.known.lock().unwrap();
+        Ok(known.get(&user.id).is_some_and(|(known, _)| known.token_version == user.token_version))
     }
 
     async fn rotate(&self, _: &Rotation) -> Result<Option<User>, StoreError> {
         Ok(None)
     }
 
-    async fn close(&self, _: &Rotation) -> Result<(), StoreError> {
+    async fn close(&self, _: SessionId) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -147,7 +148,7 @@ impl SessionStore for MemoryAccounts {
         Ok(())
     }
 
-    async fn change_password(&self, caller: Caller, hash: &str) -> Result<User, StoreError> {
+    async fn change_password(&self, caller: Caller, hash: &str, _: &NewSession) -> Result<User, StoreError> {
         self.store.check(caller)?;
         let caller = self.store.revoke_tokens(caller);
         let mut known = self.known.lock().unwrap();
@@ -267,4 +268,10 @@ impl AccountArchives for NoArchives {
     async fn restore(&self, _: Caller, _: &AccountArchive) -> Result<bool, StoreError> {
         Err(StoreError::Unavailable("away".into()))
     }
+}
+
+#[actix_web::test]
+async fn sign_ins_keep_their_contract() {
+    let clock = Arc::new(domain::testing::ManualClock::default());
+    domain::testing::contract::sign_in(&MemoryAccounts::new(Arc::new(MemoryStore::new(clock)))).await;
 }

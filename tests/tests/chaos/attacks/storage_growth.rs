@@ -77,6 +77,5 @@ async fn who_signs_in_in_a_loop_does_not_fill_the_database() {
     })
     .await;
     let sessions = app.database().query("SELECT count(*) FROM session").await;
-    // Of those who sign in at the same moment each makes room for itself.
-    assert!(sessions[0][0].parse::<usize>().unwrap() <= 108, "{sessions:?}");
+    assert!(sessions[0][0].parse::<usize>().unwrap() <= 100, "{sessions:?}");
 }

@@ -74,6 +74,13 @@ impl Bench {
         Person::register(self.cluster.replicas[0].base(), name).await
     }
 
+    /// A program that Alice has given a token, which it has not used yet.
+    pub(super) async fn program_of_alice(&self) -> Person {
+        let new = json!({"name": "laptop", "scopes": ["tasks:read"], "expires_in_days": null});
+        let answer = self.ask((Method::POST, "/tokens".to_owned(), Some(new))).await;
+        self.alice.program(answer.body["token"].as_str().unwrap())
+    }
+
     pub(super) async fn ask(&self, request: Request) -> Answer {
         self.ask_as(&self.alice, request).await
     }
@@ -192,7 +199,7 @@ impl Bench {
         self.cluster.postgres.terminate_all().await;
     }
 
-    /// Has every change of a task fail as Postgres fails when its disk is full, or no longer.
+    /// Has every change of a task, a turn or a token fail as Postgres fails when its disk is full, or no longer.
     pub(super) async fn set_disk_full(&self, is_full: bool) {
         let session = self.cluster.postgres.session().await.unwrap();
         let statements = if is_full {
@@ -202,7 +209,8 @@ impl Bench {
                        HINT = 'Check free disk space.';
                END $$;
                CREATE TRIGGER disk_is_full BEFORE INSERT OR UPDATE ON todo EXECUTE FUNCTION disk_is_full();
-               CREATE TRIGGER disk_is_full BEFORE INSERT OR UPDATE ON turn EXECUTE FUNCTION disk_is_full()"#
+               CREATE TRIGGER disk_is_full BEFORE INSERT OR UPDATE ON turn EXECUTE FUNCTION disk_is_full();
+               CREATE TRIGGER disk_is_full BEFORE UPDATE ON access_token EXECUTE FUNCTION disk_is_full()"#
         } else {
             "DROP FUNCTION disk_is_full CASCADE"
         };

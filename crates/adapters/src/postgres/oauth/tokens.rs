@@ -1,8 +1,9 @@
 //! Codes, refresh tokens and access tokens of grants.
 
 use diesel::{
+    dsl::exists,
     prelude::*,
-    sql_types::{Array, Binary, Bool, Integer, Text, Uuid as SqlUuid},
+    sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -16,7 +17,10 @@ use domain::{
 use uuid::Uuid;
 
 use crate::postgres::{
-    access_tokens::scopes, error::DatabaseError, prepared_statement::sql, schema::oauth_grant,
+    access_tokens::scopes,
+    error::DatabaseError,
+    prepared_statement::sql,
+    schema::{access_token, oauth_grant},
 };
 
 /// A grant whose row is locked: of two that present the same at once, the second one sees what the first
@@ -48,13 +52,13 @@ pub(super) async fn exchange(
     let statement = sql::<LockedColumns>(
         r#"SELECT user_id, client_name, scopes, oauth_grant.token_version = owner.token_version,
                secret_hash IS NULL, coalesce(secret_hash = $1, false),
-               client_id = $2 AND redirect_uri = $3 AND code_challenge = $4
+               client_id = $2 AND redirect_uri = coalesce($3, redirect_uri) AND code_challenge = $4
            FROM oauth_grant JOIN "user" AS owner ON owner.id = user_id
            WHERE oauth_grant.id = $5 AND code_hash = $6 AND expires_at > now() FOR UPDATE OF oauth_grant"#,
     )
     .bind::<Binary, _>(exchange.first.0.as_slice())
     .bind::<Text, _>(exchange.client_id.as_str())
-    .bind::<Text, _>(exchange.redirect_uri.as_str())
+    .bind::<Nullable<Text>, _>(exchange.redirect_uri.as_deref())
     .bind::<Text, _>(exchange.code_challenge.as_str())
     .bind::<SqlUuid, _>(exchange.grant.0)
     .bind::<Binary, _>(exchange.code.0.as_slice());
@@ -111,22 +115,21 @@ pub(super) async fn revoke_token(
     client_id: &str,
     token: &Revocation,
 ) -> QueryResult<()> {
-    let statement = match token {
-        Revocation::Access(secret) => sql::<Integer>(
-            "DELETE FROM access_token USING oauth_grant
-             WHERE access_token.secret_hash = $1 AND grant_id = oauth_grant.id AND client_id = $2",
-        )
-        .bind::<Binary, _>(secret.0.as_slice())
-        .bind::<Text, _>(client_id),
-        Revocation::Refresh(grant, secret) => sql::<Integer>(
-            "DELETE FROM oauth_grant
-             WHERE (secret_hash = $1 OR previous_hash = $1) AND client_id = $2 AND id = $3",
-        )
-        .bind::<Binary, _>(secret.0.as_slice())
-        .bind::<Text, _>(client_id)
-        .bind::<SqlUuid, _>(grant.0),
+    let of_client = oauth_grant::table.filter(oauth_grant::client_id.eq(client_id));
+    let ended = match token {
+        Revocation::Access(secret) => {
+            let of_client = of_client.filter(access_token::grant_id.eq(oauth_grant::id.nullable()));
+            let presented = access_token::secret_hash.eq(secret.0.as_slice()).and(exists(of_client));
+            diesel::delete(access_token::table.filter(presented)).execute(&mut connection).await
+        }
+        Revocation::Refresh(grant, secret) => {
+            let is_its = oauth_grant::secret_hash.eq(secret.0.as_slice());
+            let is_its = is_its.or(oauth_grant::previous_hash.eq(secret.0.as_slice()));
+            let presented = of_client.filter(oauth_grant::id.eq(grant.0)).filter(is_its);
+            diesel::delete(presented).execute(&mut connection).await
+        }
     };
-    statement.execute(&mut connection).await.map(drop)
+    ended.map(drop)
 }
 
 /// Ends a grant with its tokens.

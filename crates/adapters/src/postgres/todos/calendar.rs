@@ -51,19 +51,20 @@ impl CalendarStore for Database {
     }
 
     async fn activate(&self, caller: Caller, secret: &SecretHash) -> Result<(), StoreError> {
-        let activated = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
-            let statement = sql::<Integer>(concat!(
-                "WITH known AS (SELECT id FROM \"user\" WHERE id = $1 AND ",
-                token_is_good!(),
-                " FOR KEY SHARE)
-                 INSERT INTO calendar (user_id, secret_hash) SELECT id, $4 FROM known
-                 ON CONFLICT (user_id) DO UPDATE SET secret_hash = excluded.secret_hash, created_at = now()"
-            ))
-            .bind::<SqlUuid, _>(caller.user.0);
-            let statement =
-                caller_token_validity::bind(statement, Some(caller)).bind::<Binary, _>(secret.0.as_slice());
-            let changed = statement.execute(&mut connection).await?;
-            if changed == 0 { Err(DatabaseError::UnknownCaller) } else { Ok(()) }
+        let activated = self.transaction(AfterUnknownCommit::Retry, async |connection| {
+            // A reset password turns the calendar off: it waits, or has been.
+            if !caller_token_validity::lock(connection, caller).await? {
+                return Err(DatabaseError::UnknownCaller);
+            }
+            sql::<Integer>(
+                "INSERT INTO calendar (user_id, secret_hash) VALUES ($1, $2)
+                 ON CONFLICT (user_id) DO UPDATE SET secret_hash = excluded.secret_hash, created_at = now()",
+            )
+            .bind::<SqlUuid, _>(caller.user.0)
+            .bind::<Binary, _>(secret.0.as_slice())
+            .execute(&mut &*connection)
+            .await?;
+            Ok(())
         });
         Ok(activated.await?)
     }

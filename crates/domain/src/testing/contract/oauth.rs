@@ -47,7 +47,7 @@ fn exchange(grant: &NewGrant) -> CodeExchange {
         grant: grant.id,
         code: grant.code.clone(),
         client_id: grant.client.id.clone(),
-        redirect_uri: grant.redirect_uri.clone(),
+        redirect_uri: Some(grant.redirect_uri.clone()),
         code_challenge: grant.code_challenge.clone(),
         token: token(),
         first: secret(),
@@ -112,7 +112,7 @@ pub(super) async fn a_code_is_for_who_asked_with_it(store: &dyn OAuthStore, a: C
     let other = "other".to_owned();
     let changes: [fn(&mut CodeExchange, String); 3] = [
         |exchange, other| exchange.client_id = other,
-        |exchange, other| exchange.redirect_uri = other,
+        |exchange, other| exchange.redirect_uri = Some(other),
         |exchange, other| exchange.code_challenge = other,
     ];
     for change in changes {
@@ -123,6 +123,10 @@ pub(super) async fn a_code_is_for_who_asked_with_it(store: &dyn OAuthStore, a: C
         assert_eq!(sure(store.exchange(&wrong).await), TokenOutcome::Refused);
         assert_eq!(sure(store.exchange(&exchange(&new)).await), TokenOutcome::Refused, "there is one try");
     }
+    let new = new_grant(&["tasks:read"]);
+    sure(store.grant(a, &new).await);
+    let without = CodeExchange { redirect_uri: None, ..exchange(&new) };
+    assert_eq!(sure(store.exchange(&without).await), TokenOutcome::Issued(new.scopes));
 }
 
 pub(super) async fn refresh_tokens_follow_one_another(

@@ -98,7 +98,7 @@ impl OAuthStore for MemoryStore {
             return Ok(TokenOutcome::Refused);
         }
         let is_own = asked.client.id == exchange.client_id
-            && asked.redirect_uri == exchange.redirect_uri
+            && exchange.redirect_uri.as_ref().is_none_or(|said| *said == asked.redirect_uri)
             && asked.code_challenge == exchange.code_challenge;
         if !is_own || row.newest.is_some() || !is_of_version(&state, row) {
             return Ok(end(&mut state, exchange.grant));

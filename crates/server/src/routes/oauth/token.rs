@@ -44,8 +44,10 @@ pub(crate) struct TokenForm {
     #[schema(schema_with = field_schemas::grant_type)]
     grant_type: String,
     client_id: String,
-    /// With `authorization_code`, as `redirect_uri` and `code_verifier`.
+    /// With `authorization_code`, as `code_verifier`.
     code: Option<String>,
+    /// With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that the
+    /// code was sent to.
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     /// With `refresh_token`.
@@ -118,7 +120,7 @@ async fn exchange(
     wanted: Wanted,
 ) -> Result<(TokenOutcome, RefreshToken), EndpointError> {
     let code = form.require("code", "The code is missing.")?;
-    let redirect_uri = form.require("redirect_uri", "The redirect_uri is missing.")?;
+    let redirect_uri = form.get("redirect_uri")?.map(str::to_owned);
     let verifier = form.require("code_verifier", "The code_verifier is missing.")?;
     let code = RefreshToken::parse(code).map_err(|_error| not_good())?;
     let refresh = RefreshToken::first(code.owner());
@@ -126,7 +128,7 @@ async fn exchange(
         grant: GrantId(code.owner()),
         code: code.hash(),
         client_id: wanted.client_id,
-        redirect_uri: redirect_uri.to_owned(),
+        redirect_uri,
         code_challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
         token: wanted.token,
         first: refresh.hash(),

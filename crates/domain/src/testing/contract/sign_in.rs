@@ -1,0 +1,51 @@
+//! Signing in to an account that changes meanwhile.
+
+use super::fixture::sure;
+use crate::{
+    account::{Email, User, UserId},
+    caller::Caller,
+    ports::{AccountStore, IdGenerator, NewAccount, SessionStore},
+    session::{NewSession, SecretHash, SessionId},
+    testing::RandomIdGenerator,
+    time_zone::TimeZone,
+};
+
+fn new_session() -> NewSession {
+    let id = RandomIdGenerator.next();
+    NewSession { id: SessionId(id), secret: SecretHash([7; 32]), user_agent: None }
+}
+
+fn new_account() -> NewAccount {
+    let id = RandomIdGenerator.next();
+    NewAccount {
+        id: UserId(id),
+        email: sure(Email::parse(&format!("{id}@example.com"))),
+        password_hash: "$old".to_owned(),
+        name: None,
+        time_zone: TimeZone::UTC,
+    }
+}
+
+fn caller(user: &User) -> Caller {
+    Caller { user: user.id, token_version: user.token_version, grant: None }
+}
+
+/// The account with the address, as somebody finds it who signs in now.
+async fn found(store: &impl AccountStore, email: &Email) -> User {
+    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account")).0
+}
+
+pub(super) async fn what_was_proven_before_a_change_opens_nothing(
+    store: &(impl AccountStore + SessionStore),
+) {
+    let account = new_account();
+    assert!(sure(store.insert(&account, &new_session()).await).is_some());
+    let before = found(store, &account.email).await;
+    assert!(sure(store.open(&before, &new_session()).await));
+    sure(store.change_password(caller(&before), "$new", &new_session()).await);
+    assert!(!sure(store.open(&before, &new_session()).await), "the password is another one");
+    let after = found(store, &account.email).await;
+    assert!(sure(store.open(&after, &new_session()).await));
+    sure(store.delete(caller(&after)).await);
+    assert!(!sure(store.open(&after, &new_session()).await), "the account is gone");
+}
