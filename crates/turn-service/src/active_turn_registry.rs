@@ -13,11 +13,10 @@ use std::{
 use domain::{
     id::{ConversationId, TurnId},
     ports::Interruption,
-    turn_driver::TurnError,
 };
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{active_turn::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
+use crate::{active_turn::ActiveTurn, error::WorkerError, timeouts::INTERRUPT_TIMEOUT};
 
 /// The turns that run in this process. Nothing in it outlives a restart: what counts is in the
 /// database.
@@ -98,8 +97,8 @@ impl ActiveTurnRegistry {
     }
 }
 
-/// A turn's place among the running ones. Dropping it ends the turn, also when its task panicked: who
-/// waits is told, and its lease is not renewed any longer.
+/// A turn's place among the running ones. Dropping it takes the turn out: its lease is not renewed any
+/// longer. A turn that has no end by then was dropped by a panic, and who waits for it is told so.
 pub(crate) struct Registration<'a> {
     running: &'a ActiveTurnRegistry,
     active: &'a ActiveTurn,
@@ -114,7 +113,7 @@ impl Drop for Registration<'_> {
             turns.remove(&turn);
         }
         drop(turns);
-        self.active.end(Err(TurnError::HandedOver));
+        self.active.end(Err(WorkerError::Panicked));
         self.running.changed.notify_waiters();
     }
 }
@@ -129,6 +128,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::{error::TurnServiceError, subscription_update::SubscriptionUpdate};
 
     fn active(fence: i32) -> Arc<ActiveTurn> {
         let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
@@ -161,5 +161,13 @@ mod tests {
         assert_eq!(left, [2], "its lease is renewed, and it can be stopped");
         drop(second);
         assert!(registry.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_turn_that_is_dropped_without_an_end_is_told_of_a_panic() {
+        let (registry, active) = (ActiveTurnRegistry::default(), active(1));
+        drop(registry.add(&active));
+        let told = active.read().next().await;
+        assert!(matches!(told, SubscriptionUpdate::Failed(TurnServiceError::Panicked)), "{told:?}");
     }
 }

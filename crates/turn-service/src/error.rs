@@ -47,7 +47,32 @@ pub enum TurnServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A bug: beginning the turn panicked.
-    #[error("beginning a turn panicked")]
+    /// A bug: what begins the turn, or works on it, panicked. The same request sent again with its key
+    /// may go on with the turn at once.
+    #[error("a turn panicked")]
     Panicked,
+}
+
+/// Why a turn that was worked on in this process has no answer; told to each who waits for it.
+#[derive(Debug, Clone)]
+pub(crate) enum WorkerError {
+    /// The driver gave up.
+    Turn(Arc<TurnError>),
+    /// A bug: the worker panicked.
+    Panicked,
+}
+
+impl From<TurnError> for WorkerError {
+    fn from(error: TurnError) -> Self {
+        Self::Turn(Arc::new(error))
+    }
+}
+
+impl From<WorkerError> for TurnServiceError {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::Turn(error) => Self::Turn(error),
+            WorkerError::Panicked => Self::Panicked,
+        }
+    }
 }

@@ -22,7 +22,9 @@ pub(crate) async fn run(running: Arc<ActiveTurnRegistry>, leases: Arc<dyn TurnLe
 }
 
 async fn beat(turns: &[Arc<ActiveTurn>], leases: &dyn TurnLeases) {
-    let held: Vec<_> = turns.iter().map(|active| *active.lease()).collect();
+    // The worker of a turn that has ended gives its lease back: extended now, it would keep others waiting.
+    let at_work = turns.iter().filter(|active| !active.has_ended());
+    let held: Vec<_> = at_work.map(|active| *active.lease()).collect();
     if held.is_empty() {
         return;
     }
@@ -40,8 +42,66 @@ fn notify(turns: &[Arc<ActiveTurn>], renewed: &HashMap<TurnId, bool>) {
         match renewed.get(&active.lease().turn) {
             Some(false) => {}
             Some(true) => active.interrupt(Interruption::Stop),
-            // Lost, or ended between the two: then there is nothing left to interrupt.
-            None => active.interrupt(Interruption::HandOver),
+            // The lease was lost, or the turn has ended: then there is nothing left to interrupt.
+            None => active.interrupt(Interruption::LeaseLost),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        caller::Caller,
+        id::ConversationId,
+        ports::{IdGenerator, Interrupt, Release, TurnStore},
+        testing::{MemoryStore, RandomIdGenerator},
+        turn::{BeginOutcome, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage},
+    };
+
+    use super::*;
+    use crate::error::WorkerError;
+
+    fn message(caller: Caller) -> NewTurn {
+        let key = IdempotencyKey::parse("key-1").unwrap();
+        NewTurn {
+            caller,
+            id: TurnId(RandomIdGenerator.next()),
+            target: Target::New(ConversationId(RandomIdGenerator.next())),
+            message: UserMessage::parse("What is open?").unwrap(),
+            client_message_id: None,
+            model: None,
+            time_zone: None,
+            key: Some(RequestKey { key, body_hash: [0; 32] }),
+        }
+    }
+
+    async fn begun(store: &MemoryStore, message: &NewTurn) -> Arc<ActiveTurn> {
+        let outcome = store.begin(message).await.unwrap();
+        let BeginOutcome::Started(turn) = outcome else { panic!("it is ours to work on: {outcome:?}") };
+        Arc::new(ActiveTurn::new(&turn))
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_was_given_back_is_not_extended() {
+        let store = MemoryStore::default();
+        let message = message(store.register());
+        let active = begun(&store, &message).await;
+        active.end(Err(WorkerError::Panicked));
+        store.release(active.lease(), Release::GivenUp).await.unwrap();
+        beat(&[active], &store).await;
+        begun(&store, &message).await;
+    }
+
+    #[tokio::test]
+    async fn a_worker_is_told_that_its_lease_was_lost() {
+        let store = MemoryStore::default();
+        let message = message(store.register());
+        let active = begun(&store, &message).await;
+        store.release(active.lease(), Release::GivenUp).await.unwrap();
+        let successor = begun(&store, &message).await;
+        beat(&[Arc::clone(&active), Arc::clone(&successor)], &store).await;
+        assert_eq!(active.raised().await, Interruption::LeaseLost);
+        let untouched = tokio::time::timeout(std::time::Duration::from_millis(20), successor.raised()).await;
+        assert!(untouched.is_err(), "its lease is extended: {untouched:?}");
     }
 }

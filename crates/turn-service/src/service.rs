@@ -2,7 +2,7 @@
 
 mod begin;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::{
     caller::Caller,
@@ -15,6 +15,7 @@ use domain::{
     turn_driver::{TurnDriver, TurnError},
     undo::ReplacedEffects,
 };
+use futures::FutureExt;
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
@@ -26,7 +27,7 @@ use crate::{
     account_request_limit::ConcurrencyLimits,
     active_turn::ActiveTurn,
     active_turn_registry::ActiveTurnRegistry,
-    error::TurnServiceError,
+    error::{TurnServiceError, WorkerError},
     heartbeat,
     remote_turn::RemoteTurn,
     subscription::TurnSubscription,
@@ -239,7 +240,12 @@ impl TurnService {
             let registration = service.running.add(&task);
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
-            let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
+            let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));
+            // Nothing of the driver's is used after a panic: what counts is in the store.
+            let outcome = match driven.catch_unwind().await {
+                Ok(outcome) => outcome.map_err(WorkerError::from),
+                Err(_panic) => Err(WorkerError::Panicked),
+            };
             let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
             Span::current().record("turn.ending", report.ending);
             (service.observer)(report);
@@ -301,10 +307,10 @@ impl TurnService {
         match timeout_at(end, active.outcome()).await {
             Err(_elapsed) => Err(still_running(active)),
             Ok(Ok(answer)) => Ok(EndedTurn::Answered(answer)),
-            Ok(Err(error)) if self.runs_elsewhere(&error) => {
+            Ok(Err(error)) if runs_elsewhere(&error) => {
                 self.end_elsewhere(caller, active.lease().turn, end).await
             }
-            Ok(Err(error)) => Err(TurnServiceError::Turn(error)),
+            Ok(Err(error)) => Err(error.into()),
         }
     }
 
@@ -324,16 +330,12 @@ impl TurnService {
         }
         Err(TurnServiceError::WorkerLost)
     }
+}
 
-    /// Whether the turn was lost to another replica, as opposed to given up because this process
-    /// ends: then the client had better ask again than wait here.
-    fn runs_elsewhere(&self, error: &TurnError) -> bool {
-        match error {
-            TurnError::Lease(LeaseError::Superseded) => true,
-            TurnError::HandedOver => !self.running.is_draining(),
-            TurnError::Model { .. } | TurnError::Lease(LeaseError::Store(_)) => false,
-        }
-    }
+/// Whether the turn was lost to another replica.
+fn runs_elsewhere(error: &WorkerError) -> bool {
+    let WorkerError::Turn(error) = error else { return false };
+    matches!(error.as_ref(), TurnError::Lease(LeaseError::Superseded))
 }
 
 /// The answer to a request that cannot wait any longer: what was done so far, and where to ask.
@@ -348,10 +350,17 @@ fn still_running(active: &ActiveTurn) -> TurnServiceError {
 }
 
 /// Whether somebody else has to go on with the turn, and why.
-fn release_after(error: &TurnError) -> Option<Release> {
+fn release_after(error: &WorkerError) -> Option<Release> {
     match error {
-        TurnError::HandedOver => Some(Release::HandedOver),
-        TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
-        TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
+        // It counts as an attempt, so that a turn which always panics is given up in the end.
+        WorkerError::Panicked => Some(Release::GivenUp),
+        WorkerError::Turn(error) => match error.as_ref() {
+            TurnError::HandedOver => Some(Release::HandedOver),
+            TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
+            TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
+        },
     }
 }
+
+#[cfg(test)]
+mod tests;

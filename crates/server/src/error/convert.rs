@@ -141,7 +141,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
             TurnServiceError::Busy(busy) => busy.into(),
             TurnServiceError::Store(error) => error.into(),
-            TurnServiceError::Panicked => Self::internal("beginning a turn panicked"),
+            TurnServiceError::Panicked => Self::internal("a turn panicked"),
         }
     }
 }
