@@ -55,28 +55,6 @@ impl ActiveTurn {
         &self.title
     }
 
-    /// What the turn has done so far.
-    pub(crate) fn done(&self) -> Vec<ExecutedCall> {
-        let log = self.log();
-        let results = log.events.iter().filter_map(|event| match event {
-            TurnEvent::Called(results) => Some(results),
-            _ => None,
-        });
-        results.flatten().cloned().collect()
-    }
-
-    /// Waits for the turn's end.
-    pub(crate) async fn outcome(&self) -> Outcome {
-        let mut grown = self.grown.subscribe();
-        loop {
-            if let Some(outcome) = &self.log().outcome {
-                return outcome.clone();
-            }
-            // The sender is ours: this fails never.
-            let _ = grown.changed().await;
-        }
-    }
-
     /// Reads the turn's events from the first on, without what was discarded before now.
     pub(crate) fn read(self: &Arc<Self>) -> Reader {
         let (pending, read) = {

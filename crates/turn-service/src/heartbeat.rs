@@ -51,34 +51,19 @@ fn notify(turns: &[Arc<ActiveTurn>], renewed: &HashMap<TurnId, bool>) {
 #[cfg(test)]
 mod tests {
     use domain::{
-        caller::Caller,
-        id::ConversationId,
-        ports::{IdGenerator, Interrupt, Release, TurnStore},
-        testing::{MemoryStore, RandomIdGenerator},
-        turn::{BeginOutcome, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage},
+        ports::{Interrupt, Release},
+        testing::MemoryStore,
+        turn::NewTurn,
     };
 
     use super::*;
-    use crate::error::WorkerError;
-
-    fn message(caller: Caller) -> NewTurn {
-        let key = IdempotencyKey::parse("key-1").unwrap();
-        NewTurn {
-            caller,
-            id: TurnId(RandomIdGenerator.next()),
-            target: Target::New(ConversationId(RandomIdGenerator.next())),
-            message: UserMessage::parse("What is open?").unwrap(),
-            client_message_id: None,
-            model: None,
-            time_zone: None,
-            key: Some(RequestKey { key, body_hash: [0; 32] }),
-        }
-    }
+    use crate::{
+        error::WorkerError,
+        testing::{begin, message},
+    };
 
     async fn begun(store: &MemoryStore, message: &NewTurn) -> Arc<ActiveTurn> {
-        let outcome = store.begin(message).await.unwrap();
-        let BeginOutcome::Started(turn) = outcome else { panic!("it is ours to work on: {outcome:?}") };
-        Arc::new(ActiveTurn::new(&turn))
+        Arc::new(ActiveTurn::new(&begin(store, message).await))
     }
 
     #[tokio::test]

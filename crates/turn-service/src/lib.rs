@@ -14,6 +14,8 @@ mod service;
 mod step_events;
 mod subscription;
 mod subscription_update;
+#[cfg(test)]
+mod testing;
 mod timeouts;
 mod turn_ports;
 mod turn_telemetry;

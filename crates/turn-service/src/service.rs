@@ -9,9 +9,7 @@ use domain::{
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
-    turn::{
-        EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
-    },
+    turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage},
     turn_driver::{TurnDriver, TurnError},
     undo::ReplacedEffects,
 };
@@ -19,7 +17,7 @@ use futures::FutureExt;
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep},
 };
 use tracing::{Instrument, Span, field::Empty};
 
@@ -31,7 +29,7 @@ use crate::{
     heartbeat,
     remote_turn::RemoteTurn,
     subscription::TurnSubscription,
-    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL, SUMMARY_PAUSE},
+    timeouts::{ANSWER_TIMEOUT, SUMMARY_PAUSE},
     turn_ports::TurnPorts,
     turn_telemetry::{self, TurnObserver},
 };
@@ -135,13 +133,13 @@ impl TurnService {
     /// can be asked for.
     pub async fn answer(self: &Arc<Self>, new: NewTurn) -> Result<Answered, TurnServiceError> {
         let (caller, end) = (new.caller, Instant::now() + ANSWER_TIMEOUT);
-        let (ended, is_replayed) = match self.begin(TurnRequest::Send(new)).await? {
-            TurnHandle::Ended(ended) => (ended, true),
-            TurnHandle::Active(active) => (self.end_of(caller, &active, end).await?, false),
-        };
-        match ended {
-            EndedTurn::Answered(answer) => Ok(Answered { answer, is_replayed }),
-            EndedTurn::Failed(failure) => Err(TurnServiceError::Unanswered(failure)),
+        match self.begin(TurnRequest::Send(new)).await? {
+            TurnHandle::Ended(EndedTurn::Answered(answer)) => Ok(Answered { answer, is_replayed: true }),
+            TurnHandle::Ended(EndedTurn::Failed(failure)) => Err(TurnServiceError::Unanswered(failure)),
+            TurnHandle::Active(active) => {
+                let answer = self.follow(caller, &active).answer_by(end).await?;
+                Ok(Answered { answer, is_replayed: false })
+            }
         }
     }
 
@@ -157,7 +155,7 @@ impl TurnService {
         let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _)) = &request;
         let caller = new.caller;
         match self.begin(request).await? {
-            TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),
+            TurnHandle::Active(active) => Ok(self.follow(caller, &active)),
             TurnHandle::Ended(
                 EndedTurn::Answered(TurnAnswer { conversation, turn, .. })
                 | EndedTurn::Failed(TurnFailure { conversation, turn, .. }),
@@ -190,7 +188,7 @@ impl TurnService {
             return Ok(None);
         };
         Ok(Some(match self.running.find(turn.turn) {
-            Some(active) => TurnSubscription::local(&active),
+            Some(active) => self.follow(caller, &active),
             None => TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?),
         }))
     }
@@ -296,57 +294,10 @@ impl TurnService {
         }
     }
 
-    /// Waits for the end of a turn that runs here, on until `end`. A turn that was taken over is
-    /// waited for where it is now.
-    async fn end_of(
-        &self,
-        caller: Caller,
-        active: &ActiveTurn,
-        end: Instant,
-    ) -> Result<EndedTurn, TurnServiceError> {
-        match timeout_at(end, active.outcome()).await {
-            Err(_elapsed) => Err(still_running(active)),
-            Ok(Ok(answer)) => Ok(EndedTurn::Answered(answer)),
-            Ok(Err(error)) if runs_elsewhere(&error) => {
-                self.end_elsewhere(caller, active.lease().turn, end).await
-            }
-            Ok(Err(error)) => Err(error.into()),
-        }
+    /// Follows a turn that runs here.
+    fn follow(&self, caller: Caller, active: &Arc<ActiveTurn>) -> TurnSubscription {
+        TurnSubscription::local(active, self.ports.clone(), caller)
     }
-
-    /// Waits for the end of a turn that runs on another replica.
-    async fn end_elsewhere(
-        &self,
-        caller: Caller,
-        turn: TurnId,
-        end: Instant,
-    ) -> Result<EndedTurn, TurnServiceError> {
-        while Instant::now() < end {
-            match self.ports.reader.find(caller, turn).await? {
-                Some(TurnStatus::Ended(ended)) => return Ok(ended),
-                Some(TurnStatus::Running { .. }) => sleep(BEGIN_POLL_INTERVAL).await,
-                None => break,
-            }
-        }
-        Err(TurnServiceError::WorkerLost)
-    }
-}
-
-/// Whether the turn was lost to another replica.
-fn runs_elsewhere(error: &WorkerError) -> bool {
-    let WorkerError::Turn(error) = error else { return false };
-    matches!(error.as_ref(), TurnError::Lease(LeaseError::Superseded))
-}
-
-/// The answer to a request that cannot wait any longer: what was done so far, and where to ask.
-fn still_running(active: &ActiveTurn) -> TurnServiceError {
-    let Lease { turn, conversation, .. } = *active.lease();
-    TurnServiceError::Unanswered(TurnFailure {
-        turn,
-        conversation,
-        kind: FailureKind::ModelTimeout,
-        tool_calls: active.done(),
-    })
 }
 
 /// Whether somebody else has to go on with the turn, and why.

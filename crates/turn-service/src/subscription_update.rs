@@ -9,6 +9,9 @@ use crate::error::TurnServiceError;
 pub enum SubscriptionUpdate {
     /// Something happened.
     Event(TurnEvent),
+    /// Another worker goes on with the turn. What was said and called in the step that has started is void;
+    /// what comes next is that step as the other worker takes it.
+    TakenOver,
     /// The turn was answered; nothing comes after this.
     Answered(TurnAnswer),
     /// It was not; nothing comes after this.

@@ -1,13 +1,15 @@
 use domain::{
     model_selection::Models,
-    ports::IdGenerator,
-    testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel},
-    turn::{IdempotencyKey, RequestKey, Target},
+    testing::{ManualClock, MemoryStore, Scripted, ScriptedModel},
+    turn::FailureKind,
 };
 use tokio::time::timeout;
 
 use super::*;
-use crate::subscription_update::SubscriptionUpdate;
+use crate::{
+    subscription_update::SubscriptionUpdate,
+    testing::{message, ports},
+};
 
 /// Much longer than anything here takes, and much shorter than what is waited for in vain.
 const SOON: Duration = Duration::from_secs(5);
@@ -19,27 +21,7 @@ fn replica(store: &Arc<MemoryStore>, script: impl IntoIterator<Item = Scripted>)
     let models = Models::only(model);
     let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
     let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
-    let ports = TurnPorts {
-        store: store.clone(),
-        reader: store.clone(),
-        leases: store.clone(),
-        conversations: store.clone(),
-    };
-    TurnService::start(driver, background, ports, ConcurrencyLimits::of_pool(8), Box::new(|_| ()))
-}
-
-fn message(caller: Caller) -> NewTurn {
-    let key = IdempotencyKey::parse("key-1").unwrap();
-    NewTurn {
-        caller,
-        id: TurnId(RandomIdGenerator.next()),
-        target: Target::New(ConversationId(RandomIdGenerator.next())),
-        message: UserMessage::parse("What is open?").unwrap(),
-        client_message_id: None,
-        model: None,
-        time_zone: None,
-        key: Some(RequestKey { key, body_hash: [0; 32] }),
-    }
+    TurnService::start(driver, background, ports(store), ConcurrencyLimits::of_pool(8), Box::new(|_| ()))
 }
 
 /// The end of a subscription.
