@@ -11,8 +11,10 @@ use std::{
 };
 
 use domain::{
+    account::UserId,
     id::{ConversationId, TurnId},
     ports::Interruption,
+    turn::Lease,
 };
 use tokio::{sync::Notify, time::timeout};
 
@@ -50,11 +52,12 @@ impl ActiveTurnRegistry {
         self.wait_until(|turns| !turns.is_empty()).await;
     }
 
-    /// Waits until a turn of this conversation runs, or the process is ending.
-    pub(crate) async fn until_conversation_runs(&self, conversation: ConversationId) {
-        let runs = |turns: &HashMap<TurnId, Arc<ActiveTurn>>| {
-            turns.values().any(|active| active.lease().conversation == conversation)
-        };
+    /// Waits until a turn of this user's conversation runs, or the process is ending. Clients choose the ids
+    /// of conversations, so two users may have one with the same id.
+    pub(crate) async fn until_conversation_runs(&self, user: UserId, conversation: ConversationId) {
+        let is_of_it = |lease: &Lease| (lease.user, lease.conversation) == (user, conversation);
+        let runs =
+            |turns: &HashMap<TurnId, Arc<ActiveTurn>>| turns.values().any(|active| is_of_it(active.lease()));
         self.wait_until(|turns| self.is_draining() || runs(turns)).await;
     }
 
@@ -120,11 +123,7 @@ impl Drop for Registration<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        account::UserId,
-        time_zone::PersonalTime,
-        turn::{Lease, RunningTurn},
-    };
+    use domain::{time_zone::PersonalTime, turn::RunningTurn};
     use uuid::Uuid;
 
     use super::*;
@@ -161,6 +160,18 @@ mod tests {
         assert_eq!(left, [2], "its lease is renewed, and it can be stopped");
         drop(second);
         assert!(registry.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn another_users_conversation_with_the_same_id_is_another_one() {
+        let (registry, active) = (ActiveTurnRegistry::default(), active(1));
+        let Lease { user, conversation, .. } = *active.lease();
+        let _registration = registry.add(&active);
+        let soon = Duration::from_millis(20);
+        let own = timeout(soon, registry.until_conversation_runs(user, conversation)).await;
+        let other_user = UserId(Uuid::from_u128(1));
+        let others = timeout(soon, registry.until_conversation_runs(other_user, conversation)).await;
+        assert!(own.is_ok() && others.is_err(), "{own:?}, {others:?}");
     }
 
     #[tokio::test]

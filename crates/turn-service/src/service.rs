@@ -258,7 +258,7 @@ impl TurnService {
             }
             drop(registration);
             if let Some((answer, work)) = follow_up {
-                service.run_in_background(lease.conversation, &work, &answer).await;
+                service.run_in_background(&lease, &work, &answer).await;
             }
         };
         self.runtime.spawn(work.instrument(trace));
@@ -267,15 +267,10 @@ impl TurnService {
 
     /// Does what nobody waits for, until the conversation goes on: a model that answers one request at
     /// a time must not keep the person waiting. What is left undone then is done after that answer.
-    async fn run_in_background(
-        &self,
-        conversation: ConversationId,
-        work: &TitleAndSummaryWork,
-        answer: &TurnAnswer,
-    ) {
+    async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         tokio::select! {
             biased;
-            () = self.running.until_conversation_runs(conversation) => {}
+            () = self.running.until_conversation_runs(lease.user, lease.conversation) => {}
             () = self.background_work(work, answer) => {}
         }
     }
