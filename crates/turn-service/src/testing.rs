@@ -43,9 +43,14 @@ pub(crate) fn message(caller: Caller) -> NewTurn {
     }
 }
 
+/// The same message sent again with its key, as another request.
+pub(crate) fn again(message: &NewTurn) -> NewTurn {
+    NewTurn { id: TurnId(RandomIdGenerator.next()), ..message.clone() }
+}
+
 /// Begins a turn, or takes it over.
 pub(crate) async fn begin(store: &MemoryStore, message: &NewTurn) -> RunningTurn {
-    let outcome = store.begin(message).await.unwrap();
+    let outcome = store.begin(&again(message)).await.unwrap();
     let BeginOutcome::Started(turn) = outcome else { panic!("it is ours to work on: {outcome:?}") };
     *turn
 }

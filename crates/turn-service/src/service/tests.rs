@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::{
     subscription_update::SubscriptionUpdate,
-    testing::{message, ports},
+    testing::{again, message, ports},
 };
 
 /// Much longer than anything here takes, and much shorter than what is waited for in vain.
@@ -41,11 +41,11 @@ async fn a_panic_is_told_at_once_and_the_next_request_goes_on() {
     let add = || Scripted::calls([("add_task", serde_json::json!({"title": "Milk"}))]);
     let first = replica(&store, [add()]);
     let request = message(caller);
-    let told = timeout(SOON, first.answer(request.clone())).await.expect("it is told at once");
+    let told = timeout(SOON, first.answer(again(&request))).await.expect("it is told at once");
     assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
 
     let other = replica(&store, [Scripted::says("Milk is on the list.")]);
-    let answered = timeout(SOON, other.answer(request)).await.expect("the lease was given back");
+    let answered = timeout(SOON, other.answer(again(&request))).await.expect("the lease was given back");
     let Answered { answer, is_replayed } = answered.unwrap();
     assert_eq!((answer.tool_calls.len(), is_replayed), (1, false), "the step before the panic counts once");
 }
@@ -66,10 +66,10 @@ async fn a_turn_that_panics_again_and_again_is_given_up() {
     let caller = store.register();
     let request = message(caller);
     for _ in 0..domain::turn::admission::MAX_ATTEMPTS {
-        let told = timeout(SOON, replica(&store, []).answer(request.clone())).await.unwrap();
+        let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
         assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
     }
-    let told = timeout(SOON, replica(&store, []).answer(request)).await.unwrap();
+    let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
     let Err(TurnServiceError::Unanswered(failure)) = told else { panic!("it is given up: {told:?}") };
     assert_eq!(failure.kind, FailureKind::Abandoned);
 }
