@@ -37,12 +37,12 @@ impl ActiveTurnRegistry {
         Registration { running: self, active }
     }
 
-    /// Returns a turn.
+    /// Returns a turn if it runs here.
     pub(crate) fn find(&self, turn: TurnId) -> Option<Arc<ActiveTurn>> {
         self.lock().get(&turn).cloned()
     }
 
-    /// Returns every turn.
+    /// Returns every turn that runs here.
     pub(crate) fn all(&self) -> Vec<Arc<ActiveTurn>> {
         self.lock().values().cloned().collect()
     }

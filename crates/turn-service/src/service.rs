@@ -1,4 +1,5 @@
-//! What a process does about turns: answer, follow, resume, stop, and hand over at its end.
+//! What a process does with turns: begin them, work on them, follow and stop them wherever they run, and
+//! hand over its own when it ends.
 
 mod begin;
 
@@ -34,7 +35,7 @@ use crate::{
     turn_telemetry::{self, TurnObserver},
 };
 
-/// How many conversations are tended to in the background at once.
+/// How many titles and summaries are written at once in this process.
 const MAX_BACKGROUND: usize = 4;
 
 /// Runs turns, and knows those that run here.
@@ -42,17 +43,18 @@ pub struct TurnService {
     driver: TurnDriver,
     background: Arc<TitleAndSummaryWriter>,
     ports: TurnPorts,
-    /// What is asked of the store to begin a turn is asked in the account's share.
+    /// Limits how many requests of one account use the store at once to begin or find a turn.
     concurrency: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
     running: Arc<ActiveTurnRegistry>,
-    /// Bounds what is done in the background: the answers go first.
+    /// Limits the titles and summaries that are written at once: the model is needed for answers.
     background_permits: Arc<Semaphore>,
-    /// Turns outlive the requests, and so the worker threads, that began them.
+    /// Where turns run. A request's own runtime will not do: it belongs to one worker thread of the HTTP
+    /// server and may end before the turn.
     runtime: Handle,
 }
 
-/// What a client asks for.
+/// Which turn a client asks for.
 #[derive(Debug, Clone)]
 pub enum TurnRequest {
     /// An answer to a new message.
@@ -61,41 +63,41 @@ pub enum TurnRequest {
     Regenerate(NewTurn, Replacement),
 }
 
-/// How an answer takes the place of the one before.
+/// How a new answer takes the place of the present one.
 #[derive(Debug, Clone)]
 pub struct Replacement {
-    /// What becomes of what the answer before did.
+    /// Whether the changes that the present answer made stay or are undone.
     pub replaced: ReplacedEffects,
-    /// The words that it answers.
+    /// The text that it answers.
     pub text: MessageText,
-    /// Whether the request has a key of its own, and not that of the message.
+    /// Whether the request's idempotency key is its own; otherwise it is that of the message.
     pub has_own_key: bool,
 }
 
-/// Whose words another answer is to.
+/// Which text of the message a new answer is to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageText {
-    /// Those that are on record.
+    /// The stored one.
     Recorded,
-    /// The request's own, in place of those.
+    /// The request's own, which replaces the stored one.
     Edited {
-        /// The words that the message has as the client knows it, when it says so.
+        /// The stored text as the client knows it, if it says so. Another edit may have come between.
         previous: Option<UserMessage>,
     },
 }
 
-/// An answer.
+/// The answer to a message.
 #[derive(Debug)]
 pub struct Answered {
-    /// The answer.
+    /// The turn's answer.
     pub answer: TurnAnswer,
-    /// Whether it had been given before, to a request with the same key.
+    /// Whether the turn had ended before this request, which has the same key as an earlier one.
     pub is_replayed: bool,
 }
 
 /// The turn that answers a request.
 enum TurnHandle {
-    /// It runs here.
+    /// It was begun or taken over by this request, and runs here.
     Active(Arc<ActiveTurn>),
     /// It had come to its end before.
     Ended(EndedTurn),
@@ -129,8 +131,8 @@ impl TurnService {
     /// is still at work on any replica. The turn goes on when the caller goes away.
     ///
     /// # Errors
-    /// When there is nothing to begin, the turn has no answer, or not in time: then it goes on, and
-    /// can be asked for.
+    /// When no turn could be begun or the turn ended without an answer; [`TurnServiceError::Unanswered`]
+    /// also when 57 s are over: then the turn goes on, and a request with the same key finds its answer.
     pub async fn answer(self: &Arc<Self>, new: NewTurn) -> Result<Answered, TurnServiceError> {
         let (caller, end) = (new.caller, Instant::now() + ANSWER_TIMEOUT);
         match self.begin(TurnRequest::Send(new)).await? {
@@ -147,7 +149,7 @@ impl TurnService {
     /// Waits as [`TurnService::answer`] does.
     ///
     /// # Errors
-    /// When there is nothing to begin.
+    /// When no turn could be begun. How the turn ends is told by the subscription.
     pub async fn subscribe(
         self: &Arc<Self>,
         request: TurnRequest,
@@ -223,7 +225,7 @@ impl TurnService {
         self.running.drain(max_wait).await;
     }
 
-    /// Works on a turn whose lease is ours.
+    /// Starts the task that works on a turn, whose lease this process holds.
     fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
@@ -249,7 +251,8 @@ impl TurnService {
             (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(release_after);
-            // First of all who waits is told: a database that is away takes its time over the lease.
+            // Those who wait are told before the lease is given back: that takes seconds when the database
+            // is away.
             task.end(outcome);
             if let Some(why) = release
                 && let Err(error) = service.ports.leases.release(&lease, why).await
@@ -265,8 +268,9 @@ impl TurnService {
         active
     }
 
-    /// Does what nobody waits for, until the conversation goes on: a model that answers one request at
-    /// a time must not keep the person waiting. What is left undone then is done after that answer.
+    /// Writes the title and the summary that are due after an answer, until the conversation's next turn
+    /// begins: a model that answers one request at a time must not keep the person waiting. What is not
+    /// written by then is written after that turn.
     async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         tokio::select! {
             biased;
@@ -282,7 +286,7 @@ impl TurnService {
         if !work.needs_summary() {
             return;
         }
-        // A request that the next message interrupts has cost its tokens for nothing.
+        // The next message would interrupt the request, whose tokens are then spent for nothing.
         sleep(SUMMARY_PAUSE).await;
         if let Ok(_permit) = self.background_permits.try_acquire() {
             self.background.make_summary(work).await;
@@ -295,7 +299,7 @@ impl TurnService {
     }
 }
 
-/// Whether somebody else has to go on with the turn, and why.
+/// How the lease is given back after an error. Nothing when the turn has ended or is another worker's.
 fn release_after(error: &WorkerError) -> Option<Release> {
     match error {
         // It counts as an attempt, so that a turn which always panics is given up in the end.

@@ -25,5 +25,5 @@ pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a conversation has to rest before a summary of it is asked for.
 pub(crate) const SUMMARY_PAUSE: Duration = Duration::from_millis(500);
 
-/// How long a turn that was interrupted may take to come to rest.
+/// How long turns that are handed over may take to give their leases back before the process ends.
 pub(crate) const INTERRUPT_TIMEOUT: Duration = Duration::from_millis(1_500);

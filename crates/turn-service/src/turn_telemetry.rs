@@ -21,10 +21,10 @@ pub struct TurnTelemetry {
     pub took: Duration,
 }
 
-/// Who is told of turns that end.
+/// Called once for each turn whose work ends here. Must not block.
 pub type TurnObserver = Box<dyn Fn(TurnTelemetry) + Send + Sync>;
 
-/// Writes a turn's line and returns its report.
+/// Logs how the work on a turn ended and returns the numbers for the observer.
 pub(crate) fn report(lease: &Lease, outcome: &Outcome, took: Duration) -> TurnTelemetry {
     let ending = ending(outcome);
     let Lease { turn, conversation, .. } = *lease;
