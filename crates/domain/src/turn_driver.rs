@@ -51,7 +51,7 @@ pub enum TurnError {
     /// Nothing more can be committed by this worker.
     #[error(transparent)]
     Lease(#[from] LeaseError),
-    /// The turn was given up for somebody else to go on with.
+    /// This process is ending, and somebody else is to go on with the turn.
     #[error("the turn was handed over")]
     HandedOver,
 }
@@ -197,6 +197,7 @@ impl TurnDriver {
         };
         match select_first(interrupt.raised(), asked).await {
             Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
+            Winner::First(Interruption::LeaseLost) => Err(AskError::LeaseLost),
             Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: verifier.shown() }),
             Winner::Second(outcome) => outcome,
         }
@@ -208,8 +209,10 @@ impl TurnDriver {
         error: AskError,
         usage: Usage,
     ) -> Result<TurnError, LeaseError> {
-        let AskError::Model(error) = error else {
-            return Ok(TurnError::HandedOver);
+        let error = match error {
+            AskError::Model(error) => error,
+            AskError::HandedOver => return Ok(TurnError::HandedOver),
+            AskError::LeaseLost => return Err(LeaseError::Superseded),
         };
         let failure = self.turns.fail(&turn.lease, FailureKind::from(&error), usage).await?;
         Ok(TurnError::Model { error, failure })
@@ -226,6 +229,8 @@ enum AskError {
     Model(#[from] ModelError),
     #[error("the turn was handed over")]
     HandedOver,
+    #[error("the lease was lost")]
+    LeaseLost,
 }
 
 impl From<&ModelError> for FailureKind {

@@ -103,6 +103,10 @@ async fn advance(state: State) -> Option<(String, State)> {
                     Ok(text) => Some((text, State::Open(subscription, emitter))),
                     Err(last) => Some((last, State::Closed)),
                 },
+                SubscriptionUpdate::TakenOver => match emitter.taken_over() {
+                    Ok(text) => Some((text, State::Open(subscription, emitter))),
+                    Err(last) => Some((last, State::Closed)),
+                },
                 SubscriptionUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
                 SubscriptionUpdate::Failed(error) => Some((emitter.failed(&error.into()), State::Closed)),
             }

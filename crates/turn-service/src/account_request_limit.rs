@@ -1,5 +1,5 @@
-//! No account's requests take the database from everybody else: of one account only a few are worked on
-//! at once, the others wait behind them.
+//! Keeps one account's requests from taking all connections to the database: only a few of them are worked
+//! on at once, the others wait for a permit.
 
 use std::{
     collections::HashMap,
@@ -14,10 +14,10 @@ use tokio::{
     time::timeout,
 };
 
-/// The most requests of one account that wait.
+/// The most requests of one account that wait. One more is refused at once.
 const MAX_WAITING: usize = 200;
-/// How long one waits. What it then asks of a database that is away takes its time as well, and every
-/// answer comes within eight seconds.
+/// How long one waits for its permit. A database that is away is then waited for as well (5.5 s), and every
+/// answer has to come within 8 s.
 const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Too many requests of an account wait, or one of them for too long.
@@ -25,7 +25,8 @@ const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 #[error("the account has too many requests")]
 pub struct AccountBusy;
 
-/// The limits of the accounts that have requests now; or of what else somebody may ask for too often.
+/// The limits of the accounts that have requests now. The key may also be another one than an account's,
+/// such as the secret of a calendar's address.
 pub struct ConcurrencyLimits<Key: Eq + Hash + Clone = UserId> {
     at_once: usize,
     limits: Mutex<HashMap<Key, Limit>>,
@@ -70,7 +71,7 @@ impl<Key: Eq + Hash + Clone> ConcurrencyLimits<Key> {
             limit.requests += 1;
             Arc::clone(&limit.semaphore)
         };
-        // From here on the permit is given back, also when the request goes away while it waits.
+        // Made before the wait: dropping it counts the request out, also when its client goes away meanwhile.
         let mut permit = Permit { limits: Arc::clone(self), key, semaphore_permit: None };
         match timeout(PERMIT_TIMEOUT, semaphore.acquire_owned()).await {
             Ok(acquired) => permit.semaphore_permit = acquired.ok(),

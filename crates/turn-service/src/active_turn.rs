@@ -10,14 +10,13 @@ use domain::{
     message::{ExecutedCall, Message, MessageBody},
     ports::{Interrupt, Interruption, TurnEvent, TurnListener},
     turn::{Lease, RunningTurn, TurnAnswer},
-    turn_driver::TurnError,
 };
 use tokio::sync::watch;
 
-use crate::{error::TurnServiceError, step_events, subscription_update::SubscriptionUpdate};
+use crate::{error::WorkerError, step_events, subscription_update::SubscriptionUpdate};
 
-/// How a turn came to its end in this process, shared by all who wait for it.
-pub(crate) type Outcome = Result<TurnAnswer, Arc<TurnError>>;
+/// How the work on a turn ended in this process.
+pub(crate) type Outcome = Result<TurnAnswer, WorkerError>;
 
 /// A turn at work in this process.
 pub(crate) struct ActiveTurn {
@@ -56,28 +55,6 @@ impl ActiveTurn {
         &self.title
     }
 
-    /// What the turn has done so far.
-    pub(crate) fn done(&self) -> Vec<ExecutedCall> {
-        let log = self.log();
-        let results = log.events.iter().filter_map(|event| match event {
-            TurnEvent::Called(results) => Some(results),
-            _ => None,
-        });
-        results.flatten().cloned().collect()
-    }
-
-    /// Waits for the turn's end.
-    pub(crate) async fn outcome(&self) -> Outcome {
-        let mut grown = self.grown.subscribe();
-        loop {
-            if let Some(outcome) = &self.log().outcome {
-                return outcome.clone();
-            }
-            // The sender is ours: this fails never.
-            let _ = grown.changed().await;
-        }
-    }
-
     /// Reads the turn's events from the first on, without what was discarded before now.
     pub(crate) fn read(self: &Arc<Self>) -> Reader {
         let (pending, read) = {
@@ -93,9 +70,14 @@ impl ActiveTurn {
     }
 
     /// Notes the turn's end. The first one stands.
-    pub(crate) fn end(&self, outcome: Result<TurnAnswer, TurnError>) {
-        self.log().outcome.get_or_insert_with(|| outcome.map_err(Arc::new));
+    pub(crate) fn end(&self, outcome: Outcome) {
+        self.log().outcome.get_or_insert(outcome);
         self.grown.send_replace(());
+    }
+
+    /// Whether the work on the turn has ended here.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.log().outcome.is_some()
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -147,7 +129,7 @@ impl Reader {
                 {
                     return match outcome {
                         Ok(answer) => SubscriptionUpdate::Answered(answer.clone()),
-                        Err(error) => SubscriptionUpdate::Failed(TurnServiceError::Turn(Arc::clone(error))),
+                        Err(error) => SubscriptionUpdate::Failed(error.clone().into()),
                     };
                 }
             }

@@ -11,13 +11,14 @@ use std::{
 };
 
 use domain::{
+    account::UserId,
     id::{ConversationId, TurnId},
     ports::Interruption,
-    turn_driver::TurnError,
+    turn::Lease,
 };
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{active_turn::ActiveTurn, timeouts::INTERRUPT_TIMEOUT};
+use crate::{active_turn::ActiveTurn, error::WorkerError, timeouts::INTERRUPT_TIMEOUT};
 
 /// The turns that run in this process. Nothing in it outlives a restart: what counts is in the
 /// database.
@@ -36,12 +37,12 @@ impl ActiveTurnRegistry {
         Registration { running: self, active }
     }
 
-    /// Returns a turn.
+    /// Returns a turn if it runs here.
     pub(crate) fn find(&self, turn: TurnId) -> Option<Arc<ActiveTurn>> {
         self.lock().get(&turn).cloned()
     }
 
-    /// Returns every turn.
+    /// Returns every turn that runs here.
     pub(crate) fn all(&self) -> Vec<Arc<ActiveTurn>> {
         self.lock().values().cloned().collect()
     }
@@ -51,11 +52,12 @@ impl ActiveTurnRegistry {
         self.wait_until(|turns| !turns.is_empty()).await;
     }
 
-    /// Waits until a turn of this conversation runs, or the process is ending.
-    pub(crate) async fn until_conversation_runs(&self, conversation: ConversationId) {
-        let runs = |turns: &HashMap<TurnId, Arc<ActiveTurn>>| {
-            turns.values().any(|active| active.lease().conversation == conversation)
-        };
+    /// Waits until a turn of this user's conversation runs, or the process is ending. Clients choose the ids
+    /// of conversations, so two users may have one with the same id.
+    pub(crate) async fn until_conversation_runs(&self, user: UserId, conversation: ConversationId) {
+        let is_of_it = |lease: &Lease| (lease.user, lease.conversation) == (user, conversation);
+        let runs =
+            |turns: &HashMap<TurnId, Arc<ActiveTurn>>| turns.values().any(|active| is_of_it(active.lease()));
         self.wait_until(|turns| self.is_draining() || runs(turns)).await;
     }
 
@@ -98,8 +100,8 @@ impl ActiveTurnRegistry {
     }
 }
 
-/// A turn's place among the running ones. Dropping it ends the turn, also when its task panicked: who
-/// waits is told, and its lease is not renewed any longer.
+/// A turn's place among the running ones. Dropping it takes the turn out: its lease is not renewed any
+/// longer. A turn that has no end by then was dropped by a panic, and who waits for it is told so.
 pub(crate) struct Registration<'a> {
     running: &'a ActiveTurnRegistry,
     active: &'a ActiveTurn,
@@ -114,21 +116,18 @@ impl Drop for Registration<'_> {
             turns.remove(&turn);
         }
         drop(turns);
-        self.active.end(Err(TurnError::HandedOver));
+        self.active.end(Err(WorkerError::Panicked));
         self.running.changed.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        account::UserId,
-        time_zone::PersonalTime,
-        turn::{Lease, RunningTurn},
-    };
+    use domain::{time_zone::PersonalTime, turn::RunningTurn};
     use uuid::Uuid;
 
     use super::*;
+    use crate::{error::TurnServiceError, subscription_update::SubscriptionUpdate};
 
     fn active(fence: i32) -> Arc<ActiveTurn> {
         let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
@@ -161,5 +160,25 @@ mod tests {
         assert_eq!(left, [2], "its lease is renewed, and it can be stopped");
         drop(second);
         assert!(registry.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn another_users_conversation_with_the_same_id_is_another_one() {
+        let (registry, active) = (ActiveTurnRegistry::default(), active(1));
+        let Lease { user, conversation, .. } = *active.lease();
+        let _registration = registry.add(&active);
+        let soon = Duration::from_millis(20);
+        let own = timeout(soon, registry.until_conversation_runs(user, conversation)).await;
+        let other_user = UserId(Uuid::from_u128(1));
+        let others = timeout(soon, registry.until_conversation_runs(other_user, conversation)).await;
+        assert!(own.is_ok() && others.is_err(), "{own:?}, {others:?}");
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_turn_that_is_dropped_without_an_end_is_told_of_a_panic() {
+        let (registry, active) = (ActiveTurnRegistry::default(), active(1));
+        drop(registry.add(&active));
+        let told = active.read().next().await;
+        assert!(matches!(told, SubscriptionUpdate::Failed(TurnServiceError::Panicked)), "{told:?}");
     }
 }

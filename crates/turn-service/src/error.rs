@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::account_request_limit::AccountBusy;
-use domain::{ports::StoreError, turn::TurnFailure, turn_driver::TurnError, undo::Conflict};
+use domain::{
+    ports::{LeaseError, StoreError},
+    turn::TurnFailure,
+    turn_driver::TurnError,
+    undo::Conflict,
+};
 
 /// Why a turn was not begun, answered or followed.
 #[derive(Debug, thiserror::Error)]
@@ -14,12 +19,9 @@ pub enum TurnServiceError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// The caller has no such conversation.
+    /// The caller has no such conversation, or no more.
     #[error("there is no such conversation")]
     NoSuchConversation,
-    /// The caller has no such turn, or no more.
-    #[error("there is no such turn")]
-    NoSuchTurn,
     /// The conversation has no answer that another one could replace.
     #[error("there is nothing to regenerate")]
     NothingToRegenerate,
@@ -38,7 +40,8 @@ pub enum TurnServiceError {
     /// The turn ended without an answer in this process.
     #[error(transparent)]
     Turn(Arc<TurnError>),
-    /// Nobody works on the turn any more. It goes on when its message is sent again with its key.
+    /// Nobody works on the turn any more. When its message is sent again with its key it goes on, or begins
+    /// anew if it had done nothing and was given up.
     #[error("nobody works on the turn")]
     WorkerLost,
     /// Too many requests of the account wait for the database.
@@ -47,7 +50,39 @@ pub enum TurnServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A bug: beginning the turn panicked.
-    #[error("beginning a turn panicked")]
+    /// A bug: what begins the turn, or works on it, panicked. The same request sent again with its key
+    /// may go on with the turn at once.
+    #[error("a turn panicked")]
     Panicked,
+}
+
+impl TurnServiceError {
+    /// Whether this process lost the turn to another worker, or to whoever deleted it.
+    pub(crate) fn is_superseded(&self) -> bool {
+        matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
+    }
+}
+
+/// Why a turn that was worked on in this process has no answer; told to each who waits for it.
+#[derive(Debug, Clone)]
+pub(crate) enum WorkerError {
+    /// The driver gave up.
+    Turn(Arc<TurnError>),
+    /// A bug: the worker panicked.
+    Panicked,
+}
+
+impl From<TurnError> for WorkerError {
+    fn from(error: TurnError) -> Self {
+        Self::Turn(Arc::new(error))
+    }
+}
+
+impl From<WorkerError> for TurnServiceError {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::Turn(error) => Self::Turn(error),
+            WorkerError::Panicked => Self::Panicked,
+        }
+    }
 }

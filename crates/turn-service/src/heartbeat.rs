@@ -22,7 +22,9 @@ pub(crate) async fn run(running: Arc<ActiveTurnRegistry>, leases: Arc<dyn TurnLe
 }
 
 async fn beat(turns: &[Arc<ActiveTurn>], leases: &dyn TurnLeases) {
-    let held: Vec<_> = turns.iter().map(|active| *active.lease()).collect();
+    // The worker of a turn that has ended gives its lease back: extended now, it would keep others waiting.
+    let at_work = turns.iter().filter(|active| !active.has_ended());
+    let held: Vec<_> = at_work.map(|active| *active.lease()).collect();
     if held.is_empty() {
         return;
     }
@@ -40,8 +42,53 @@ fn notify(turns: &[Arc<ActiveTurn>], renewed: &HashMap<TurnId, bool>) {
         match renewed.get(&active.lease().turn) {
             Some(false) => {}
             Some(true) => active.interrupt(Interruption::Stop),
-            // Lost, or ended between the two: then there is nothing left to interrupt.
-            None => active.interrupt(Interruption::HandOver),
+            // The lease was lost, or the turn has ended: then there is nothing left to interrupt.
+            None => active.interrupt(Interruption::LeaseLost),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        ports::{Interrupt, Release},
+        testing::MemoryStore,
+        turn::NewTurn,
+    };
+
+    use super::*;
+    use crate::{
+        error::WorkerError,
+        testing::{begin, message},
+    };
+
+    async fn begun(store: &MemoryStore, message: &NewTurn) -> Arc<ActiveTurn> {
+        Arc::new(ActiveTurn::new(&begin(store, message).await))
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_was_given_back_is_not_extended() {
+        let store = MemoryStore::default();
+        let message = message(store.register());
+        let active = begun(&store, &message).await;
+        active.end(Err(WorkerError::Panicked));
+        store.release(active.lease(), Release::GivenUp).await.unwrap();
+        beat(&[active], &store).await;
+        begun(&store, &message).await;
+    }
+
+    #[tokio::test]
+    async fn a_worker_is_told_that_its_lease_was_lost() {
+        let store = MemoryStore::default();
+        let message = message(store.register());
+        let active = begun(&store, &message).await;
+        store.release(active.lease(), Release::GivenUp).await.unwrap();
+        let successor = begun(&store, &message).await;
+        beat(&[Arc::clone(&active)], &store).await;
+        beat(&[Arc::clone(&successor)], &store).await;
+        let soon = std::time::Duration::from_millis(20);
+        assert_eq!(tokio::time::timeout(soon, active.raised()).await, Ok(Interruption::LeaseLost));
+        let untouched = tokio::time::timeout(soon, successor.raised()).await;
+        assert!(untouched.is_err(), "its lease is extended: {untouched:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Turns at work in this process: each in a task of its own, so that a client that goes away stops
-//! nothing, and each followed by whoever wants to; and an account's share of the database, which its
-//! turns begin in. Knows the domain's ports and nothing of HTTP.
+//! nothing, and each followed by any number of clients; and the limit on how much of the database one
+//! account's requests take at a time. Knows the domain's ports and nothing of HTTP.
 //!
 //! Start at [`TurnService`]. How long things around a turn may take is in `timeouts`, and how long a request
 //! waits for its account's share at the head of `account_request_limit`. What the turn itself asks of others
@@ -16,6 +16,8 @@ mod service;
 mod step_events;
 mod subscription;
 mod subscription_update;
+#[cfg(test)]
+mod testing;
 mod timeouts;
 mod turn_ports;
 mod turn_telemetry;

@@ -9,9 +9,10 @@ use domain::{
     ports::TurnEvent,
     turn::{EndedTurn, TurnStatus},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
+    active_turn::ActiveTurn,
     error::TurnServiceError,
     step_events,
     subscription_update::SubscriptionUpdate,
@@ -26,16 +27,44 @@ pub(crate) struct RemoteTurn {
     conversation: ConversationId,
     title: String,
     turn: TurnId,
-    steps_read: usize,
+    /// What the follower knows, or has in `pending`.
+    progress: Progress,
     pending: VecDeque<TurnEvent>,
     is_over: bool,
     worker_timeout: Duration,
     /// Since when nobody works on it.
     orphaned_at: Option<Instant>,
+    /// When the database is asked next.
+    next_poll: Instant,
+}
+
+/// How far a follower was told of a turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Progress {
+    /// Steps that they were told whole, with their results.
+    steps: usize,
+    /// Whether they were told that the step after these has started.
+    has_started_next: bool,
+}
+
+impl Progress {
+    /// Counts in an event that the follower is told.
+    pub(crate) fn advance(&mut self, event: &TurnEvent) {
+        match event {
+            TurnEvent::StepStarted => self.has_started_next = true,
+            TurnEvent::Called(_) => {
+                *self = Self { steps: self.steps + 1, has_started_next: false };
+            }
+            TurnEvent::TextDelta(_)
+            | TurnEvent::StepDiscarded
+            | TurnEvent::WordsWithdrawn
+            | TurnEvent::Calling(_) => {}
+        }
+    }
 }
 
 impl RemoteTurn {
-    /// Reads the last turn of `view`, a conversation of the caller's.
+    /// Reads the last turn of `view`, a conversation of the caller's, from its first step on.
     ///
     /// # Errors
     /// When there is none in it.
@@ -44,21 +73,39 @@ impl RemoteTurn {
         caller: Caller,
         view: ConversationView,
     ) -> Result<Self, TurnServiceError> {
-        let found = view.turns.into_iter().next_back().ok_or(TurnServiceError::NoSuchTurn)?;
+        let found = view.turns.into_iter().next_back().ok_or(TurnServiceError::WorkerLost)?;
         let mut remote = Self {
             ports,
             caller,
             conversation: view.id,
             title: view.title,
             turn: found.turn,
-            steps_read: 0,
+            progress: Progress::default(),
             pending: VecDeque::new(),
             is_over: false,
             worker_timeout: WORKER_TIMEOUT,
             orphaned_at: None,
+            next_poll: Instant::now() + REMOTE_POLL_INTERVAL,
         };
         remote.take_in(&found);
         Ok(remote)
+    }
+
+    /// Reads on in a turn that this process has lost, for a follower who was told of it up to `progress`.
+    pub(crate) fn after(active: &ActiveTurn, ports: TurnPorts, caller: Caller, progress: Progress) -> Self {
+        Self {
+            ports,
+            caller,
+            conversation: active.lease().conversation,
+            title: active.title().to_owned(),
+            turn: active.lease().turn,
+            progress,
+            pending: VecDeque::new(),
+            is_over: false,
+            worker_timeout: WORKER_TIMEOUT,
+            orphaned_at: None,
+            next_poll: Instant::now(),
+        }
     }
 
     pub(crate) fn turn(&self) -> TurnId {
@@ -76,7 +123,8 @@ impl RemoteTurn {
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     ///
     /// # Errors
-    /// When the turn ended without an answer, nobody works on it, or the database is unavailable.
+    /// When the turn ended without an answer, nobody works on it, it is gone, or the database is
+    /// unavailable.
     pub(crate) async fn next(&mut self) -> Result<SubscriptionUpdate, TurnServiceError> {
         loop {
             if let Some(event) = self.pending.pop_front() {
@@ -90,11 +138,12 @@ impl RemoteTurn {
             if self.orphaned_at.is_some_and(|at| at.elapsed() >= self.worker_timeout) {
                 return Err(TurnServiceError::WorkerLost);
             }
-            sleep(REMOTE_POLL_INTERVAL).await;
+            sleep_until(self.next_poll).await;
+            self.next_poll = Instant::now() + REMOTE_POLL_INTERVAL;
             let conversations = &self.ports.conversations;
             let view = conversations.find_turn(self.caller, self.conversation, self.turn).await?;
             let turn = view.and_then(|view| view.turns.into_iter().next());
-            self.take_in(&turn.ok_or(TurnServiceError::NoSuchTurn)?);
+            self.take_in(&turn.ok_or_else(|| self.gone())?);
         }
     }
 
@@ -103,9 +152,15 @@ impl RemoteTurn {
         self.is_over = view.ending.is_over();
         let has_final_message = self.is_over && !view.steps.is_empty();
         let tool_steps = view.steps.len() - usize::from(has_final_message);
-        let fresh = view.steps.iter().take(tool_steps).skip(self.steps_read);
-        self.pending.extend(fresh.flat_map(|step| step_events::of_step(&step.text, &step.calls)));
-        self.steps_read = self.steps_read.max(tool_steps);
+        for step in view.steps.iter().take(tool_steps).skip(self.progress.steps) {
+            let was_told_of_start = self.progress.has_started_next;
+            for event in step_events::of_step(&step.text, &step.calls) {
+                self.progress.advance(&event);
+                if event != TurnEvent::StepStarted || !was_told_of_start {
+                    self.pending.push_back(event);
+                }
+            }
+        }
         self.orphaned_at = match view.ending {
             Ending::Orphaned => self.orphaned_at.or_else(|| Some(Instant::now())),
             Ending::Running | Ending::Finished(_) | Ending::Failed => None,
@@ -120,7 +175,17 @@ impl RemoteTurn {
             }
             Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => Err(TurnServiceError::Unanswered(failure)),
             Some(TurnStatus::Running { .. }) => Ok(None),
-            None => Err(TurnServiceError::NoSuchTurn),
+            None => Err(self.gone()),
+        }
+    }
+
+    /// What it means that the turn is not on record any more. One that had done nothing was given up, as if
+    /// it had not begun: its message is as good as new. One that had done something goes only with its
+    /// conversation: sent again, the message would do it once more.
+    fn gone(&self) -> TurnServiceError {
+        match self.progress.steps {
+            0 => TurnServiceError::WorkerLost,
+            1.. => TurnServiceError::NoSuchConversation,
         }
     }
 }

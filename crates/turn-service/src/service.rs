@@ -1,24 +1,24 @@
-//! What a process does about turns: answer, follow, resume, stop, and hand over at its end.
+//! What a process does with turns: begin them, work on them, follow and stop them wherever they run, and
+//! hand over its own when it ends.
 
 mod begin;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::{
     caller::Caller,
     id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
-    turn::{
-        EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage,
-    },
+    turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage},
     turn_driver::{TurnDriver, TurnError},
     undo::ReplacedEffects,
 };
+use futures::FutureExt;
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep},
 };
 use tracing::{Instrument, Span, field::Empty};
 
@@ -26,16 +26,16 @@ use crate::{
     account_request_limit::ConcurrencyLimits,
     active_turn::ActiveTurn,
     active_turn_registry::ActiveTurnRegistry,
-    error::TurnServiceError,
+    error::{TurnServiceError, WorkerError},
     heartbeat,
     remote_turn::RemoteTurn,
     subscription::TurnSubscription,
-    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL, SUMMARY_PAUSE},
+    timeouts::{ANSWER_TIMEOUT, SUMMARY_PAUSE},
     turn_ports::TurnPorts,
     turn_telemetry::{self, TurnObserver},
 };
 
-/// How many conversations are tended to in the background at once.
+/// How many titles and summaries are written at once in this process.
 const MAX_BACKGROUND: usize = 4;
 
 /// Runs turns, and knows those that run here.
@@ -43,17 +43,18 @@ pub struct TurnService {
     driver: TurnDriver,
     background: Arc<TitleAndSummaryWriter>,
     ports: TurnPorts,
-    /// What is asked of the store to begin a turn is asked in the account's share.
+    /// Limits how many requests of one account use the store at once to begin or find a turn.
     concurrency: Arc<ConcurrencyLimits>,
     observer: TurnObserver,
     running: Arc<ActiveTurnRegistry>,
-    /// Bounds what is done in the background: the answers go first.
+    /// Limits the titles and summaries that are written at once: the model is needed for answers.
     background_permits: Arc<Semaphore>,
-    /// Turns outlive the requests, and so the worker threads, that began them.
+    /// Where turns run. A request's own runtime will not do: it belongs to one worker thread of the HTTP
+    /// server and may end before the turn.
     runtime: Handle,
 }
 
-/// What a client asks for.
+/// Which turn a client asks for.
 #[derive(Debug, Clone)]
 pub enum TurnRequest {
     /// An answer to a new message.
@@ -62,41 +63,41 @@ pub enum TurnRequest {
     Regenerate(NewTurn, Replacement),
 }
 
-/// How an answer takes the place of the one before.
+/// How a new answer takes the place of the present one.
 #[derive(Debug, Clone)]
 pub struct Replacement {
-    /// What becomes of what the answer before did.
+    /// Whether the changes that the present answer made stay or are undone.
     pub replaced: ReplacedEffects,
-    /// The words that it answers.
+    /// The text that it answers.
     pub text: MessageText,
-    /// Whether the request has a key of its own, and not that of the message.
+    /// Whether the request's idempotency key is its own; otherwise it is that of the message.
     pub has_own_key: bool,
 }
 
-/// Whose words another answer is to.
+/// Which text of the message a new answer is to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageText {
-    /// Those that are on record.
+    /// The stored one.
     Recorded,
-    /// The request's own, in place of those.
+    /// The request's own, which replaces the stored one.
     Edited {
-        /// The words that the message has as the client knows it, when it says so.
+        /// The stored text as the client knows it, if it says so. Another edit may have come between.
         previous: Option<UserMessage>,
     },
 }
 
-/// An answer.
+/// The answer to a message.
 #[derive(Debug)]
 pub struct Answered {
-    /// The answer.
+    /// The turn's answer.
     pub answer: TurnAnswer,
-    /// Whether it had been given before, to a request with the same key.
+    /// Whether the turn had ended before this request, which has the same key as an earlier one.
     pub is_replayed: bool,
 }
 
 /// The turn that answers a request.
 enum TurnHandle {
-    /// It runs here.
+    /// It was begun or taken over by this request, and runs here.
     Active(Arc<ActiveTurn>),
     /// It had come to its end before.
     Ended(EndedTurn),
@@ -130,17 +131,17 @@ impl TurnService {
     /// is still at work on any replica. The turn goes on when the caller goes away.
     ///
     /// # Errors
-    /// When there is nothing to begin, the turn has no answer, or not in time: then it goes on, and
-    /// can be asked for.
+    /// When no turn could be begun or the turn ended without an answer; [`TurnServiceError::Unanswered`]
+    /// also when 57 s are over: then the turn goes on, and a request with the same key finds its answer.
     pub async fn answer(self: &Arc<Self>, new: NewTurn) -> Result<Answered, TurnServiceError> {
         let (caller, end) = (new.caller, Instant::now() + ANSWER_TIMEOUT);
-        let (ended, is_replayed) = match self.begin(TurnRequest::Send(new)).await? {
-            TurnHandle::Ended(ended) => (ended, true),
-            TurnHandle::Active(active) => (self.end_of(caller, &active, end).await?, false),
-        };
-        match ended {
-            EndedTurn::Answered(answer) => Ok(Answered { answer, is_replayed }),
-            EndedTurn::Failed(failure) => Err(TurnServiceError::Unanswered(failure)),
+        match self.begin(TurnRequest::Send(new)).await? {
+            TurnHandle::Ended(EndedTurn::Answered(answer)) => Ok(Answered { answer, is_replayed: true }),
+            TurnHandle::Ended(EndedTurn::Failed(failure)) => Err(TurnServiceError::Unanswered(failure)),
+            TurnHandle::Active(active) => {
+                let answer = self.follow(caller, &active).answer_by(end).await?;
+                Ok(Answered { answer, is_replayed: false })
+            }
         }
     }
 
@@ -148,7 +149,7 @@ impl TurnService {
     /// Waits as [`TurnService::answer`] does.
     ///
     /// # Errors
-    /// When there is nothing to begin.
+    /// When no turn could be begun. How the turn ends is told by the subscription.
     pub async fn subscribe(
         self: &Arc<Self>,
         request: TurnRequest,
@@ -156,7 +157,7 @@ impl TurnService {
         let (TurnRequest::Send(new) | TurnRequest::Regenerate(new, _)) = &request;
         let caller = new.caller;
         match self.begin(request).await? {
-            TurnHandle::Active(active) => Ok(TurnSubscription::local(&active)),
+            TurnHandle::Active(active) => Ok(self.follow(caller, &active)),
             TurnHandle::Ended(
                 EndedTurn::Answered(TurnAnswer { conversation, turn, .. })
                 | EndedTurn::Failed(TurnFailure { conversation, turn, .. }),
@@ -189,7 +190,7 @@ impl TurnService {
             return Ok(None);
         };
         Ok(Some(match self.running.find(turn.turn) {
-            Some(active) => TurnSubscription::local(&active),
+            Some(active) => self.follow(caller, &active),
             None => TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?),
         }))
     }
@@ -224,7 +225,7 @@ impl TurnService {
         self.running.drain(max_wait).await;
     }
 
-    /// Works on a turn whose lease is ours.
+    /// Starts the task that works on a turn, whose lease this process holds.
     fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
@@ -239,13 +240,19 @@ impl TurnService {
             let registration = service.running.add(&task);
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
-            let outcome = service.driver.run(turn, task.as_ref(), task.as_ref()).await;
+            let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));
+            // Nothing of the driver's is used after a panic: what counts is in the store.
+            let outcome = match driven.catch_unwind().await {
+                Ok(outcome) => outcome.map_err(WorkerError::from),
+                Err(_panic) => Err(WorkerError::Panicked),
+            };
             let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
             Span::current().record("turn.ending", report.ending);
             (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(release_after);
-            // First of all who waits is told: a database that is away takes its time over the lease.
+            // Those who wait are told before the lease is given back: that takes seconds when the database
+            // is away.
             task.end(outcome);
             if let Some(why) = release
                 && let Err(error) = service.ports.leases.release(&lease, why).await
@@ -254,24 +261,20 @@ impl TurnService {
             }
             drop(registration);
             if let Some((answer, work)) = follow_up {
-                service.run_in_background(lease.conversation, &work, &answer).await;
+                service.run_in_background(&lease, &work, &answer).await;
             }
         };
         self.runtime.spawn(work.instrument(trace));
         active
     }
 
-    /// Does what nobody waits for, until the conversation goes on: a model that answers one request at
-    /// a time must not keep the person waiting. What is left undone then is done after that answer.
-    async fn run_in_background(
-        &self,
-        conversation: ConversationId,
-        work: &TitleAndSummaryWork,
-        answer: &TurnAnswer,
-    ) {
+    /// Writes the title and the summary that are due after an answer, until the conversation's next turn
+    /// begins: a model that answers one request at a time must not keep the person waiting. What is not
+    /// written by then is written after that turn.
+    async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         tokio::select! {
             biased;
-            () = self.running.until_conversation_runs(conversation) => {}
+            () = self.running.until_conversation_runs(lease.user, lease.conversation) => {}
             () = self.background_work(work, answer) => {}
         }
     }
@@ -283,75 +286,31 @@ impl TurnService {
         if !work.needs_summary() {
             return;
         }
-        // A request that the next message interrupts has cost its tokens for nothing.
+        // The next message would interrupt the request, whose tokens are then spent for nothing.
         sleep(SUMMARY_PAUSE).await;
         if let Ok(_permit) = self.background_permits.try_acquire() {
             self.background.make_summary(work).await;
         }
     }
 
-    /// Waits for the end of a turn that runs here, on until `end`. A turn that was taken over is
-    /// waited for where it is now.
-    async fn end_of(
-        &self,
-        caller: Caller,
-        active: &ActiveTurn,
-        end: Instant,
-    ) -> Result<EndedTurn, TurnServiceError> {
-        match timeout_at(end, active.outcome()).await {
-            Err(_elapsed) => Err(still_running(active)),
-            Ok(Ok(answer)) => Ok(EndedTurn::Answered(answer)),
-            Ok(Err(error)) if self.runs_elsewhere(&error) => {
-                self.end_elsewhere(caller, active.lease().turn, end).await
-            }
-            Ok(Err(error)) => Err(TurnServiceError::Turn(error)),
-        }
-    }
-
-    /// Waits for the end of a turn that runs on another replica.
-    async fn end_elsewhere(
-        &self,
-        caller: Caller,
-        turn: TurnId,
-        end: Instant,
-    ) -> Result<EndedTurn, TurnServiceError> {
-        while Instant::now() < end {
-            match self.ports.reader.find(caller, turn).await? {
-                Some(TurnStatus::Ended(ended)) => return Ok(ended),
-                Some(TurnStatus::Running { .. }) => sleep(BEGIN_POLL_INTERVAL).await,
-                None => break,
-            }
-        }
-        Err(TurnServiceError::WorkerLost)
-    }
-
-    /// Whether the turn was lost to another replica, as opposed to given up because this process
-    /// ends: then the client had better ask again than wait here.
-    fn runs_elsewhere(&self, error: &TurnError) -> bool {
-        match error {
-            TurnError::Lease(LeaseError::Superseded) => true,
-            TurnError::HandedOver => !self.running.is_draining(),
-            TurnError::Model { .. } | TurnError::Lease(LeaseError::Store(_)) => false,
-        }
+    /// Follows a turn that runs here.
+    fn follow(&self, caller: Caller, active: &Arc<ActiveTurn>) -> TurnSubscription {
+        TurnSubscription::local(active, self.ports.clone(), caller)
     }
 }
 
-/// The answer to a request that cannot wait any longer: what was done so far, and where to ask.
-fn still_running(active: &ActiveTurn) -> TurnServiceError {
-    let Lease { turn, conversation, .. } = *active.lease();
-    TurnServiceError::Unanswered(TurnFailure {
-        turn,
-        conversation,
-        kind: FailureKind::ModelTimeout,
-        tool_calls: active.done(),
-    })
-}
-
-/// Whether somebody else has to go on with the turn, and why.
-fn release_after(error: &TurnError) -> Option<Release> {
+/// How the lease is given back after an error. Nothing when the turn has ended or is another worker's.
+fn release_after(error: &WorkerError) -> Option<Release> {
     match error {
-        TurnError::HandedOver => Some(Release::HandedOver),
-        TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
-        TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
+        // It counts as an attempt, so that a turn which always panics is given up in the end.
+        WorkerError::Panicked => Some(Release::GivenUp),
+        WorkerError::Turn(error) => match error.as_ref() {
+            TurnError::HandedOver => Some(Release::HandedOver),
+            TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
+            TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
+        },
     }
 }
+
+#[cfg(test)]
+mod tests;

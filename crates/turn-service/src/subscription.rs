@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
-use domain::id::{ConversationId, TurnId};
+use domain::{
+    caller::Caller,
+    id::{ConversationId, TurnId},
+    ports::TurnEvent,
+    turn::{FailureKind, TurnAnswer, TurnFailure},
+};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     active_turn::{ActiveTurn, Reader},
-    remote_turn::RemoteTurn,
+    error::TurnServiceError,
+    remote_turn::{Progress, RemoteTurn},
     subscription_update::SubscriptionUpdate,
+    turn_ports::TurnPorts,
 };
 
 /// Somebody who follows a turn, wherever it runs.
@@ -16,14 +24,24 @@ pub struct TurnSubscription(Source);
 /// Where the events come from.
 enum Source {
     /// A turn that runs here, event by event.
-    Local(Reader),
+    Local(Box<LocalTurn>),
     /// A turn that ran or runs elsewhere, step by step as it is committed.
     Remote(Box<RemoteTurn>),
 }
 
+/// A turn that runs here, and what it takes to go on with it elsewhere.
+struct LocalTurn {
+    reader: Reader,
+    progress: Progress,
+    ports: TurnPorts,
+    caller: Caller,
+}
+
 impl TurnSubscription {
-    pub(crate) fn local(active: &Arc<ActiveTurn>) -> Self {
-        Self(Source::Local(active.read()))
+    /// Follows a turn that runs here, and on where it is then when another worker takes it over.
+    pub(crate) fn local(active: &Arc<ActiveTurn>, ports: TurnPorts, caller: Caller) -> Self {
+        let local = LocalTurn { reader: active.read(), progress: Progress::default(), ports, caller };
+        Self(Source::Local(Box::new(local)))
     }
 
     pub(crate) fn remote(turn: RemoteTurn) -> Self {
@@ -33,7 +51,7 @@ impl TurnSubscription {
     /// The turn.
     pub fn turn(&self) -> TurnId {
         match &self.0 {
-            Source::Local(reader) => reader.active().lease().turn,
+            Source::Local(local) => local.reader.active().lease().turn,
             Source::Remote(remote) => remote.turn(),
         }
     }
@@ -41,7 +59,7 @@ impl TurnSubscription {
     /// Its conversation.
     pub fn conversation(&self) -> ConversationId {
         match &self.0 {
-            Source::Local(reader) => reader.active().lease().conversation,
+            Source::Local(local) => local.reader.active().lease().conversation,
             Source::Remote(remote) => remote.conversation(),
         }
     }
@@ -49,7 +67,7 @@ impl TurnSubscription {
     /// The title of its conversation.
     pub fn title(&self) -> &str {
         match &self.0 {
-            Source::Local(reader) => reader.active().title(),
+            Source::Local(local) => local.reader.active().title(),
             Source::Remote(remote) => remote.title(),
         }
     }
@@ -61,9 +79,47 @@ impl TurnSubscription {
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> SubscriptionUpdate {
-        match &mut self.0 {
-            Source::Local(reader) => reader.next().await,
-            Source::Remote(remote) => remote.next().await.unwrap_or_else(SubscriptionUpdate::Failed),
+        let local = match &mut self.0 {
+            Source::Local(local) => local,
+            Source::Remote(remote) => {
+                return remote.next().await.unwrap_or_else(SubscriptionUpdate::Failed);
+            }
+        };
+        match local.reader.next().await {
+            SubscriptionUpdate::Failed(error) if error.is_superseded() => {
+                let LocalTurn { reader, progress, ports, caller } = local.as_ref();
+                let remote = RemoteTurn::after(reader.active(), ports.clone(), *caller, *progress);
+                *self = Self::remote(remote);
+                SubscriptionUpdate::TakenOver
+            }
+            update => {
+                if let SubscriptionUpdate::Event(event) = &update {
+                    local.progress.advance(event);
+                }
+                update
+            }
         }
     }
+
+    /// Waits for the answer until `end`.
+    ///
+    /// # Errors
+    /// When the turn ends without one, or not by then: it goes on, and what it has done so far is told.
+    pub(crate) async fn answer_by(mut self, end: Instant) -> Result<TurnAnswer, TurnServiceError> {
+        let mut tool_calls = Vec::new();
+        while let Ok(update) = timeout_at(end, self.next()).await {
+            match update {
+                SubscriptionUpdate::Event(TurnEvent::Called(results)) => tool_calls.extend(results),
+                SubscriptionUpdate::Event(_) | SubscriptionUpdate::TakenOver => {}
+                SubscriptionUpdate::Answered(answer) => return Ok(answer),
+                SubscriptionUpdate::Failed(error) => return Err(error),
+            }
+        }
+        let (turn, conversation) = (self.turn(), self.conversation());
+        let kind = FailureKind::ModelTimeout;
+        Err(TurnServiceError::Unanswered(TurnFailure { turn, conversation, kind, tool_calls }))
+    }
 }
+
+#[cfg(test)]
+mod tests;

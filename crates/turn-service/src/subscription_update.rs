@@ -1,14 +1,17 @@
-//! What a subscription yields.
+//! What the follower of a turn is told.
 
 use domain::{ports::TurnEvent, turn::TurnAnswer};
 
 use crate::error::TurnServiceError;
 
-/// What a subscription yields.
+/// What the follower of a turn is told, one after the other.
 #[derive(Debug)]
 pub enum SubscriptionUpdate {
-    /// Something happened.
+    /// Something happened in the turn.
     Event(TurnEvent),
+    /// Another worker goes on with the turn. What was said and called in the step that has started is void;
+    /// what comes next is that step as the other worker takes it.
+    TakenOver,
     /// The turn was answered; nothing comes after this.
     Answered(TurnAnswer),
     /// It was not; nothing comes after this.

@@ -11,10 +11,11 @@ pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(57);
 /// its key, before it is told to come back.
 pub(crate) const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often a request that waits looks again. Each look is one short transaction.
+/// How often a request looks again that waits to begin its turn. Each look is one short transaction.
 pub(crate) const BEGIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often a turn that runs on another replica is looked at by who follows it.
+/// How often a turn that runs on another replica is looked at, by each who follows it or waits for its
+/// answer.
 pub(crate) const REMOTE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long a turn is waited for whose worker is gone. Whoever sent its message sends it again within
@@ -24,5 +25,5 @@ pub(crate) const WORKER_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a conversation has to rest before a summary of it is asked for.
 pub(crate) const SUMMARY_PAUSE: Duration = Duration::from_millis(500);
 
-/// How long a turn that was interrupted may take to come to rest.
+/// How long turns that are handed over may take to give their leases back before the process ends.
 pub(crate) const INTERRUPT_TIMEOUT: Duration = Duration::from_millis(1_500);

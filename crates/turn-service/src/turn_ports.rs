@@ -1,18 +1,18 @@
-//! What turns are kept in.
+//! The stores that a turn is kept in.
 
 use std::sync::Arc;
 
 use domain::ports::{ConversationStore, TurnLeases, TurnReader, TurnStore};
 
-/// What turns are kept in.
+/// The stores that a turn is kept in; all of them are views of one database.
 #[derive(Clone)]
 pub struct TurnPorts {
-    /// Turns as their worker sees them.
+    /// Begins turns and commits their steps and their ends.
     pub store: Arc<dyn TurnStore>,
-    /// Turns as everybody else sees them.
+    /// Reads how turns stand, and asks for a running one to stop.
     pub reader: Arc<dyn TurnReader>,
-    /// The leases of running turns.
+    /// Extends the leases of running turns and gives them back.
     pub leases: Arc<dyn TurnLeases>,
-    /// The conversations that they belong to.
+    /// Reads conversations with the committed steps of their turns.
     pub conversations: Arc<dyn ConversationStore>,
 }

@@ -9,42 +9,47 @@ use domain::{
     turn_driver::TurnError,
 };
 
+use crate::{active_turn::Outcome, error::WorkerError};
+
 /// A turn that came to its end in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TurnTelemetry {
     /// How it ended: a finish reason of an answer, a kind of failure, or `taken_over`, `handed_over`,
-    /// `store_failed`.
+    /// `store_failed`, `panicked`.
     pub ending: &'static str,
     /// How long it was worked on here.
     pub took: Duration,
 }
 
-/// Who is told of turns that end.
+/// Called once for each turn whose work ends here. Must not block.
 pub type TurnObserver = Box<dyn Fn(TurnTelemetry) + Send + Sync>;
 
-/// Writes a turn's line and returns its report.
-pub(crate) fn report(
-    lease: &Lease,
-    outcome: &Result<TurnAnswer, TurnError>,
-    took: Duration,
-) -> TurnTelemetry {
+/// Logs how the work on a turn ended and returns the numbers for the observer.
+pub(crate) fn report(lease: &Lease, outcome: &Outcome, took: Duration) -> TurnTelemetry {
     let ending = ending(outcome);
     let Lease { turn, conversation, .. } = *lease;
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match outcome {
         Ok(answer) => log_answer(turn, conversation, answer, duration_ms),
-        Err(error) => log_error(turn, conversation, error, duration_ms),
+        Err(WorkerError::Turn(error)) => log_error(turn, conversation, error, duration_ms),
+        // Where and why is in the line of the panic itself.
+        Err(WorkerError::Panicked) => {
+            tracing::error!(turn.id = %turn, conversation.id = %conversation, duration_ms, "a turn panicked");
+        }
     }
     TurnTelemetry { ending, took }
 }
 
-fn ending(outcome: &Result<TurnAnswer, TurnError>) -> &'static str {
+fn ending(outcome: &Outcome) -> &'static str {
     match outcome {
         Ok(answer) => answer.finish_reason.as_str(),
-        Err(TurnError::Model { error, .. }) => FailureKind::from(error).as_str(),
-        Err(TurnError::HandedOver) => "handed_over",
-        Err(TurnError::Lease(LeaseError::Superseded)) => "taken_over",
-        Err(TurnError::Lease(LeaseError::Store(_))) => "store_failed",
+        Err(WorkerError::Turn(error)) => match error.as_ref() {
+            TurnError::Model { error, .. } => FailureKind::from(error).as_str(),
+            TurnError::HandedOver => "handed_over",
+            TurnError::Lease(LeaseError::Superseded) => "taken_over",
+            TurnError::Lease(LeaseError::Store(_)) => "store_failed",
+        },
+        Err(WorkerError::Panicked) => "panicked",
     }
 }
 

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use serde_json::json;
 use tests::{
-    Answer, TestApp,
-    script::{call, text},
+    Answer, Call, TestApp,
+    script::{call, status, text},
 };
 
 /// The answer to a repeated request: the same, and marked.
@@ -127,18 +127,33 @@ async fn what_is_no_key_is_refused() {
 async fn a_turn_that_failed_before_it_did_anything_can_be_asked_for_again_under_its_key() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    app.model().on("buy milk", [text("Hello.").but_first(tests::script::status(401))]);
+    app.model().on("buy milk", [text("Hello.").but_first(status(401))]);
     let request = alice.chat("Let us buy milk").key("key-1");
     assert_eq!(request.clone().await.expect(502)["code"], "model_misconfigured");
     assert_eq!(alice.conversations().await.expect(200)["total"], 0);
     assert_eq!(request.await.expect(200)["message"], "Hello.");
 }
 
-/// What an answer says to whoever asked, whichever request it was.
-fn said(answer: &Answer) -> (u16, serde_json::Value) {
+/// What an answer says to whoever asked, whichever request it was, and when to ask again.
+fn said(answer: &Answer) -> (u16, serde_json::Value, Option<&str>) {
     let mut body = answer.json.clone();
     body.as_object_mut().unwrap().remove("request_id");
-    (answer.status, body)
+    (answer.status, body, answer.header("retry-after"))
+}
+
+/// Has a turn do its first step on a replica that dies then, for the last time that it may be taken over.
+async fn abandon(app: &TestApp, request: Call<'_>) {
+    let dying = app.replica().await;
+    let is_at_its_second_step = async {
+        let turns = "SELECT count(*) FROM turn WHERE state = 'running' AND step = 1";
+        while app.database().query(turns).await[0][0] != "1" {}
+    };
+    tokio::select! {
+        answer = request.at(&dying).attempt() => panic!("the model says nothing: {answer:?}"),
+        () = is_at_its_second_step => dying.kill_9(),
+    }
+    let last = "UPDATE turn SET attempt = 3, lease_until = now() WHERE state = 'running'";
+    app.database().query(last).await;
 }
 
 #[tokio::test]
@@ -146,26 +161,51 @@ async fn every_replay_of_a_failed_turn_says_what_the_first_answer_said() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let replica = app.replica().await;
-    let failures = [
-        ("bad-reply", json!({"say": "Half an ans", "cut_after": 90}), 502, "model_bad_reply"),
-        ("misconfigured", json!({"status": 401}), 502, "model_misconfigured"),
-        ("unavailable", json!({"status": 503}), 503, "model_unavailable"),
-        ("busy", json!({"status": 429}), 503, "model_busy"),
+    let loading = r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#;
+    let endings = [
+        (text("Half an ans").cut_after(90), 502, "model_bad_reply"),
+        (status(401), 502, "model_misconfigured"),
+        (status(503), 503, "model_unavailable"),
+        (status(429), 503, "model_busy"),
+        (status(503).body(loading), 503, "model_loading"),
+        (status(408), 504, "model_timeout"),
+        (text("").hang(), 503, "turn_abandoned"),
     ];
-    for (name, failure_step, status, code) in failures {
-        let add = json!([{"tool": "add_task", "input": {"title": name}}]);
-        let request = alice.chat(&format!("please #script {}", json!([add, failure_step]))).key(name);
+    let count = endings.len();
+    for (ending, status, code) in endings {
+        app.model().on(code, [call("add_task", json!({"title": code})), ending]);
+        let request = alice.chat(&format!("What becomes of {code}?")).key(code);
+        if code == "turn_abandoned" {
+            abandon(&app, request.clone()).await;
+        }
         let first = request.clone().await;
         assert_eq!(first.expect(status)["code"], code);
-        assert_eq!(first.json["tool_calls"][0]["result"]["task"]["title"], name);
+        assert_eq!(first.json["tool_calls"][0]["result"]["task"]["title"], code);
         assert!(first.json["turn_id"].is_string() && first.json["conversation_id"].is_string());
-        // The second and the third ask the model again; all later ones are told of that.
+        assert!(first.header("retry-after").is_some(), "{code}");
+        // The second and the third ask the model again, as long as there are attempts left; all later
+        // ones are told of that.
         for attempt in 2..=5 {
             let again = request.clone();
             let again = if attempt % 2 == 0 { again.at(&replica).await } else { again.await };
-            assert_eq!(said(&again), said(&first), "{name}, attempt {attempt}");
-            assert!(again.header("retry-after").is_some(), "{name}, attempt {attempt}");
+            assert_eq!(said(&again), said(&first), "{code}, attempt {attempt}");
         }
     }
-    assert_eq!(alice.titles().await.len(), 4, "each was added once");
+    assert_eq!(alice.titles().await.len(), count, "each was added once");
+}
+
+/// What a provider asks for is not kept with the turn.
+#[tokio::test]
+async fn a_replay_asks_for_a_pause_of_the_servers_own() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let busy = status(429).header("Retry-After", "20");
+    app.model().on("Add milk", [call("add_task", json!({"title": "Milk"})), busy]);
+    let request = alice.chat("Add milk").key("key-1");
+    for attempt in 1..=4 {
+        let answer = request.clone().await;
+        assert_eq!(answer.expect(503)["code"], "model_busy");
+        let pause = if attempt <= 3 { "20" } else { "5" };
+        assert_eq!(answer.header("retry-after"), Some(pause), "attempt {attempt}");
+    }
 }

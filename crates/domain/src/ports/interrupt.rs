@@ -14,6 +14,8 @@ pub trait Interrupt: Send + Sync {
 pub enum Interruption {
     /// The person wants no more of it.
     Stop,
-    /// Somebody else goes on with it: this process is ending, or lost the lease.
+    /// This process is ending: somebody else is to go on with it.
     HandOver,
+    /// The lease was lost: somebody else works on it, or it is gone.
+    LeaseLost,
 }

@@ -131,7 +131,6 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::ShuttingDown => unavailable(UnavailableCause::Process),
             TurnServiceError::KeyReused => Self::KeyReused,
             TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
-            TurnServiceError::NoSuchTurn => Self::NotFound(Resource::Turn),
             TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
             TurnServiceError::ReplacedWasChanged(conflicts) => Self::UndoConflict(conflicts),
             TurnServiceError::ConversationBusy => Self::Conflict(Conflict::TurnRunning),
@@ -141,7 +140,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
             TurnServiceError::Busy(busy) => busy.into(),
             TurnServiceError::Store(error) => error.into(),
-            TurnServiceError::Panicked => Self::internal("beginning a turn panicked"),
+            TurnServiceError::Panicked => Self::internal("a turn panicked"),
         }
     }
 }

@@ -64,7 +64,6 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (ApiError::Forbidden, 403, "forbidden", false),
         (ApiError::NotFound(Resource::Route), 404, "route_not_found", false),
         (TurnServiceError::NoSuchConversation.into(), 404, "conversation_not_found", false),
-        (TurnServiceError::NoSuchTurn.into(), 404, "turn_not_found", false),
         (ApiError::MethodNotAllowed, 405, "method_not_allowed", false),
         (ApiError::NotAcceptable, 406, "not_acceptable", false),
         (ApiError::TooSlow, 408, "request_timeout", false),

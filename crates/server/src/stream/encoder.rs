@@ -8,6 +8,7 @@ use domain::{
     ports::TurnEvent,
     turn::TurnAnswer,
 };
+use turn_service::TurnServiceError;
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
 use crate::{
@@ -31,6 +32,8 @@ pub(super) struct Emitter {
     open: Option<String>,
     /// White space that nobody sees until something follows it.
     blank: String,
+    /// Whether calls were shown whose results were not.
+    awaits_results: bool,
     viewer: Viewer,
     /// Whether a call of the turn waits for the person's word.
     has_asked: bool,
@@ -56,6 +59,7 @@ impl Emitter {
             texts: 0,
             open: None,
             blank: String::new(),
+            awaits_results: false,
             viewer,
             has_asked: false,
         }
@@ -101,6 +105,7 @@ impl Emitter {
             TurnEvent::WordsWithdrawn => self.end_text(&mut text),
             TurnEvent::Calling(calls) => {
                 self.end_text(&mut text);
+                self.awaits_results = true;
                 for call in &calls {
                     Chunk::ToolInputAvailable {
                         tool_call_id: &call.id,
@@ -111,6 +116,7 @@ impl Emitter {
                 }
             }
             TurnEvent::Called(results) => {
+                self.awaits_results = false;
                 for done in &results {
                     self.result(done, &mut text);
                 }
@@ -120,6 +126,17 @@ impl Emitter {
             }
         }
         Ok(text)
+    }
+
+    /// Goes on with a step as another worker takes it; as an error, the chunks that end a stream which has
+    /// shown words or calls of that step. They cannot be taken back: the client is told to ask again, and
+    /// then reads the turn from its start.
+    pub(super) fn taken_over(&mut self) -> Result<String, String> {
+        self.blank.clear();
+        if self.open.is_some() || self.awaits_results {
+            return Err(self.failed(&TurnServiceError::WorkerLost.into()));
+        }
+        Ok(String::new())
     }
 
     /// The chunks that end an answered turn. The final message is said here when the model had

@@ -1,56 +1,25 @@
 use std::sync::Arc;
 
 use domain::{
-    message::ToolCall,
-    ports::{ConversationStore, Cost, IdGenerator, Regeneration, Release, TurnLeases, TurnStore},
-    step::{Action, PlannedCall, PlannedStep},
-    testing::{MemoryStore, RandomIdGenerator},
-    turn::{BeginOutcome, FinalMessage, FinishReason, Lease, NewTurn, Target, Usage, UserMessage},
+    ports::{ConversationStore, Regeneration, Release, TurnLeases, TurnStore},
+    testing::MemoryStore,
+    turn::{BeginOutcome, Lease},
 };
-use serde_json::{Map, json};
 
 use super::*;
+use crate::testing::{begin, commit_step, finish, message, ports};
 
 /// Begins a turn and commits one step of it.
 async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
-    let new = NewTurn {
-        caller,
-        id: TurnId(RandomIdGenerator.next()),
-        target: Target::New(ConversationId(RandomIdGenerator.next())),
-        message: UserMessage::parse("What is open?").unwrap(),
-        client_message_id: None,
-        model: None,
-        time_zone: None,
-        key: None,
-    };
-    let BeginOutcome::Started(turn) = store.begin(&new).await.unwrap() else { panic!("a new turn begins") };
-    let call = ToolCall {
-        id: "call-1".into(),
-        name: "list_tasks".into(),
-        arguments: Map::new(),
-        provider_data: Default::default(),
-    };
-    let planned = PlannedCall { call, action: Action::Answer(json!({"success": true})) };
-    let step = PlannedStep { text: "One moment.".into(), calls: vec![planned], local: turn.time.local };
-    store.commit_step(&turn.lease, 0, &step).await.unwrap();
+    let turn = begin(store, &message(caller)).await;
+    let _ = commit_step(store, &turn, 0).await;
     turn.lease
-}
-
-async fn finish(store: &MemoryStore, lease: &Lease, words: &str) {
-    let final_message = FinalMessage { text: words.into(), reason: FinishReason::Stop };
-    store.finish(lease, &final_message, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
 }
 
 /// A reader of a turn that does not wait for one that lost its worker.
 async fn remote(store: &Arc<MemoryStore>, caller: Caller, lease: &Lease) -> RemoteTurn {
     let view = store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
-    let ports = TurnPorts {
-        store: store.clone(),
-        reader: store.clone(),
-        leases: store.clone(),
-        conversations: store.clone(),
-    };
-    let remote = RemoteTurn::new(ports, caller, view).unwrap();
+    let remote = RemoteTurn::new(ports(store), caller, view).unwrap();
     RemoteTurn { worker_timeout: Duration::ZERO, ..remote }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     timeouts::{BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
 };
 
-/// What is asked of the store.
+/// A request to the store for a turn, repeated while something is in its way.
 enum Attempt<'a> {
     Begin(&'a NewTurn),
     /// The turn is that of the newest message, if that is the one to be answered again.
@@ -91,7 +91,8 @@ impl TurnService {
             if self.running.is_draining() {
                 return Err(TurnServiceError::ShuttingDown);
             }
-            // Those who wait, here or for a client that is gone, look again one after the other.
+            // The permit is held for one look only, so that requests that wait, some of them for clients
+            // that are gone, do not keep the account's other requests out.
             let permit = self.concurrency.acquire(attempt.caller().user).await?;
             let outcome = match attempt {
                 Attempt::Begin(new) => self.ports.store.begin(new).await?,
@@ -103,7 +104,7 @@ impl TurnService {
             drop(permit);
             let obstacle = match outcome {
                 BeginOutcome::Started(turn) => {
-                    // Whoever begins it, or goes on with it: as much as they may do is done.
+                    // What this request's token permits counts, also when the turn was begun with another.
                     let may_change_tasks = attempt.caller().may(Scope::TasksWrite);
                     return Ok(TurnHandle::Active(self.run(RunningTurn { may_change_tasks, ..*turn })));
                 }
@@ -134,7 +135,7 @@ impl TurnService {
     }
 }
 
-/// What is asked of the store for another answer.
+/// Puts a request for another answer into the store's form.
 fn regeneration<'a>(
     new: &'a NewTurn,
     turn: Option<TurnId>,

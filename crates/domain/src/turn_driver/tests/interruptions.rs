@@ -73,6 +73,14 @@ fn a_turn_that_is_handed_over_commits_nothing_more() {
 }
 
 #[test]
+fn a_turn_whose_lease_was_lost_was_taken_over_and_not_handed_over() {
+    let fixture = Fixture::with_script([Scripted::says_and_hangs("It is there.")]);
+    let turn = fixture.begin_with_key();
+    let left = interrupted(&fixture, turn, 1, Interruption::LeaseLost);
+    assert!(matches!(left, Err(TurnError::Lease(LeaseError::Superseded))), "{left:?}");
+}
+
+#[test]
 fn a_turn_may_be_handed_over_again_and_again() {
     let fixture = Fixture::with_script([]);
     for _ in 0..5 {

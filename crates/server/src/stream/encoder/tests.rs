@@ -159,3 +159,28 @@ fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words()
     let expired = ["tool-output-available", "finish-step", "start-step"];
     assert_eq!(asks(true, "1970-01-01T00:00:00Z"), [&before[..], &expired, &words].concat());
 }
+
+#[test]
+fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
+    let mut emitter = emitter();
+    let mut text = emitter.event(TurnEvent::StepStarted).unwrap();
+    text.push_str(&emitter.taken_over().unwrap());
+    text.push_str(&emitter.event(TurnEvent::TextDelta("Done.".into())).unwrap());
+    assert_eq!(types(&text), ["start-step", "text-start", "text-delta"]);
+}
+
+#[test]
+fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() {
+    let words = TurnEvent::TextDelta("Half of".into());
+    let calling = TurnEvent::Calling(Vec::new());
+    for shown in [words, calling] {
+        let mut emitter = emitter();
+        emitter.event(TurnEvent::StepStarted).unwrap();
+        emitter.event(shown).unwrap();
+        let last = types(&emitter.taken_over().unwrap_err());
+        assert!(
+            last.ends_with(&["finish-step", "data-interrupted", "error", "[DONE]"].map(String::from)),
+            "{last:?}"
+        );
+    }
+}

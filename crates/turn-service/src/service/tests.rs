@@ -1,0 +1,75 @@
+use domain::{
+    model_selection::Models,
+    testing::{ManualClock, MemoryStore, Scripted, ScriptedModel},
+    turn::FailureKind,
+};
+use tokio::time::timeout;
+
+use super::*;
+use crate::{
+    subscription_update::SubscriptionUpdate,
+    testing::{again, message, ports},
+};
+
+/// Much longer than anything here takes, and much shorter than what is waited for in vain.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A process on a store that it may share with others, whose model answers with `script` and panics when
+/// it is asked once more.
+fn replica(store: &Arc<MemoryStore>, script: impl IntoIterator<Item = Scripted>) -> Arc<TurnService> {
+    let (clock, model) = (Arc::new(ManualClock::default()), Arc::new(ScriptedModel::new(script)));
+    let models = Models::only(model);
+    let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
+    let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
+    TurnService::start(driver, background, ports(store), ConcurrencyLimits::of_pool(8), Box::new(|_| ()))
+}
+
+/// The end of a subscription.
+async fn end_of(mut subscription: TurnSubscription) -> SubscriptionUpdate {
+    loop {
+        let update = timeout(SOON, subscription.next()).await.expect("every subscription ends");
+        if !matches!(update, SubscriptionUpdate::Event(_)) {
+            return update;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_told_at_once_and_the_next_request_goes_on() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let add = || Scripted::calls([("add_task", serde_json::json!({"title": "Milk"}))]);
+    let first = replica(&store, [add()]);
+    let request = message(caller);
+    let told = timeout(SOON, first.answer(again(&request))).await.expect("it is told at once");
+    assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
+
+    let other = replica(&store, [Scripted::says("Milk is on the list.")]);
+    let answered = timeout(SOON, other.answer(again(&request))).await.expect("the lease was given back");
+    let Answered { answer, is_replayed } = answered.unwrap();
+    assert_eq!((answer.tool_calls.len(), is_replayed), (1, false), "the step before the panic counts once");
+}
+
+#[tokio::test]
+async fn who_follows_a_turn_is_told_of_its_panic() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let service = replica(&store, []);
+    let subscription = service.subscribe(TurnRequest::Send(message(caller))).await.unwrap();
+    let end = end_of(subscription).await;
+    assert!(matches!(end, SubscriptionUpdate::Failed(TurnServiceError::Panicked)), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_turn_that_panics_again_and_again_is_given_up() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let request = message(caller);
+    for _ in 0..domain::turn::admission::MAX_ATTEMPTS {
+        let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
+        assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
+    }
+    let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
+    let Err(TurnServiceError::Unanswered(failure)) = told else { panic!("it is given up: {told:?}") };
+    assert_eq!(failure.kind, FailureKind::Abandoned);
+}

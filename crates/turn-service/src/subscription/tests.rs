@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use domain::{
+    ports::{ConversationStore, LeaseError, Release, TurnLeases, TurnListener, TurnStore},
+    testing::MemoryStore,
+    turn::{NewTurn, RunningTurn, Usage},
+    turn_driver::TurnError,
+};
+
+use super::*;
+use crate::testing::{begin, commit_step, finish, message, ports};
+
+/// A turn that runs here with one step behind it, and somebody who follows it.
+struct Fixture {
+    store: Arc<MemoryStore>,
+    message: NewTurn,
+    turn: RunningTurn,
+    active: Arc<ActiveTurn>,
+    subscription: TurnSubscription,
+}
+
+impl Fixture {
+    async fn with_a_step() -> Self {
+        let fixture = Self::without_steps().await;
+        let done = commit_step(&fixture.store, &fixture.turn, 0).await;
+        fixture.active.on(TurnEvent::StepStarted);
+        fixture.active.on(TurnEvent::Called(done));
+        fixture
+    }
+
+    async fn without_steps() -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let caller = store.register();
+        let message = message(caller);
+        let turn = begin(&store, &message).await;
+        let active = Arc::new(ActiveTurn::new(&turn));
+        let subscription = TurnSubscription::local(&active, ports(&store), caller);
+        Self { store, message, turn, active, subscription }
+    }
+
+    /// Another worker takes the turn over, and this one notices.
+    async fn is_taken_over(&self) -> RunningTurn {
+        self.store.release(&self.turn.lease, Release::GivenUp).await.unwrap();
+        let successor = begin(&self.store, &self.message).await;
+        self.active.end(Err(TurnError::Lease(LeaseError::Superseded).into()));
+        successor
+    }
+
+    /// Waits for the answer until its time is over.
+    async fn answer(self, within: Duration) -> Result<TurnAnswer, TurnServiceError> {
+        self.subscription.answer_by(Instant::now() + within).await
+    }
+}
+
+const SOON: Duration = Duration::from_secs(5);
+const HARDLY: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn a_turn_that_is_taken_over_is_followed_on_without_a_word_twice() {
+    let mut fixture = Fixture::with_a_step().await;
+    fixture.active.on(TurnEvent::StepStarted);
+    fixture.active.on(TurnEvent::TextDelta("Half of".into()));
+    let successor = fixture.is_taken_over().await;
+    let _ = commit_step(&fixture.store, &successor, 1).await;
+    finish(&fixture.store, &successor.lease, "That is all.").await;
+    let mut told = Vec::new();
+    let answer = loop {
+        match fixture.subscription.next().await {
+            SubscriptionUpdate::Event(event) => told.push(kind(&event)),
+            SubscriptionUpdate::TakenOver => told.push("taken over"),
+            SubscriptionUpdate::Answered(answer) => break answer,
+            SubscriptionUpdate::Failed(error) => panic!("it is answered: {error:?}"),
+        }
+    };
+    let here = ["started", "called", "started", "words"];
+    assert_eq!(told, [&here[..], &["taken over", "words", "calling", "called"]].concat());
+    assert_eq!((answer.message.as_str(), answer.tool_calls.len()), ("That is all.", 2));
+}
+
+fn kind(event: &TurnEvent) -> &'static str {
+    match event {
+        TurnEvent::StepStarted => "started",
+        TurnEvent::TextDelta(_) => "words",
+        TurnEvent::StepDiscarded => "discarded",
+        TurnEvent::WordsWithdrawn => "withdrawn",
+        TurnEvent::Calling(_) => "calling",
+        TurnEvent::Called(_) => "called",
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_the_answer_gets_that_of_the_other_worker() {
+    let fixture = Fixture::with_a_step().await;
+    let successor = fixture.is_taken_over().await;
+    finish(&fixture.store, &successor.lease, "That is all.").await;
+    assert_eq!(fixture.answer(SOON).await.unwrap().message, "That is all.");
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_is_the_same_error_here_and_elsewhere() {
+    let here = Fixture::with_a_step().await;
+    let elsewhere = Fixture::with_a_step().await;
+    let successor = elsewhere.is_taken_over().await;
+    let _ = commit_step(&elsewhere.store, &successor, 1).await;
+    for (fixture, done) in [(here, 1), (elsewhere, 2)] {
+        let turn = fixture.turn.lease.turn;
+        let Err(TurnServiceError::Unanswered(failure)) = fixture.answer(HARDLY).await else {
+            panic!("somebody is at work on it");
+        };
+        assert_eq!((failure.turn, failure.kind), (turn, FailureKind::ModelTimeout));
+        assert_eq!(failure.tool_calls.len(), done, "each step counts once");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_works_on_is_not_waited_for() {
+    let fixture = Fixture::with_a_step().await;
+    let successor = fixture.is_taken_over().await;
+    fixture.store.release(&successor.lease, Release::HandedOver).await.unwrap();
+    let started_at = Instant::now();
+    let lost = fixture.answer(2 * crate::timeouts::WORKER_TIMEOUT).await;
+    assert!(matches!(lost, Err(TurnServiceError::WorkerLost)), "{lost:?}");
+    assert!(started_at.elapsed() >= crate::timeouts::WORKER_TIMEOUT, "its message may bring it back");
+}
+
+#[tokio::test]
+async fn a_turn_that_was_given_up_before_it_did_anything_may_be_sent_again() {
+    let fixture = Fixture::without_steps().await;
+    let successor = fixture.is_taken_over().await;
+    fixture.store.fail(&successor.lease, FailureKind::ModelBusy, Usage::default()).await.unwrap();
+    let gone = fixture.answer(SOON).await;
+    assert!(matches!(gone, Err(TurnServiceError::WorkerLost)), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_turn_that_was_deleted_after_it_did_something_is_not_sent_again() {
+    let fixture = Fixture::with_a_step().await;
+    fixture.store.delete(fixture.message.caller, fixture.turn.lease.conversation).await.unwrap();
+    fixture.active.end(Err(TurnError::Lease(LeaseError::Superseded).into()));
+    let gone = fixture.answer(SOON).await;
+    assert!(matches!(gone, Err(TurnServiceError::NoSuchConversation)), "{gone:?}");
+}
