@@ -44,7 +44,7 @@ pub(super) use batch::{record, recorded_batch};
 use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
 use rows::TodoRow;
-use target_tasks::titled;
+use target_tasks::{execution_order, titled};
 pub(super) use target_tasks::{locked, numbers_of};
 pub(super) use undo::statements::lock_account;
 
@@ -89,11 +89,13 @@ pub(super) async fn apply(
             change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
         }
         TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-            let mut outcomes = Vec::new();
-            for (number, wanted) in command.each() {
-                outcomes.push((number, change(connection, actor, None, &wanted).await?));
+            let (numbers, wanted): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
+            let order = execution_order(connection, actor.user, &wanted).await?;
+            let mut made = Vec::new();
+            for wanted in order.ordered(&wanted) {
+                made.push(change(connection, actor, None, &wanted).await?);
             }
-            Ok(TodoOutcome::ChangedMany(outcomes))
+            Ok(TodoOutcome::ChangedMany(numbers.into_iter().zip(order.as_given(made)).collect()))
         }
         TodoCommand::Undo(target) => undo::undo(connection, actor, None, UndoRequest::whole(*target))
             .await?

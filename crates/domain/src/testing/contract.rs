@@ -222,6 +222,7 @@ pub async fn turn_store(
     turn_lifecycle::a_task_is_found_by_its_title_when_only_one_has_it(&fixture).await;
     turn_lifecycle::calls_of_a_step_are_made_in_order(&fixture).await;
     turn_lifecycle::the_same_step_takes_effect_once(&fixture).await;
+    order_and_subtasks::a_task_is_deleted_with_its_subtasks_as_they_were_seen(&fixture).await;
     turn_lifecycle::a_turn_ends_once(&fixture).await;
     turn_lifecycle::a_stopped_turn_is_told_to_the_model(&fixture).await;
     turn_lifecycle::a_key_finds_its_answer(&fixture).await;

@@ -27,6 +27,7 @@ use super::{
     apply_change::{SingleStatement, change},
     order_and_parent,
     stored_batch_outcome::StoredOutcome,
+    target_tasks::execution_order,
 };
 use crate::postgres::{
     account_budgets::stored_bytes,
@@ -46,6 +47,16 @@ pub(super) async fn change_all(
     changes: &[TodoChange],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     order_and_parent::lock(connection, actor.user).await?;
+    let order = execution_order(connection, actor.user, changes).await?;
+    let changes = order.ordered(changes);
+    make_in_order(connection, actor, &changes).await.map(|made| order.as_given(made))
+}
+
+async fn make_in_order(
+    connection: &AsyncPgConnection,
+    actor: ChangeContext<'_>,
+    changes: &[TodoChange],
+) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     let columns: Vec<Option<ChangedColumns>> = changes.iter().map(columns_of).collect();
     let single = |index: usize| SingleStatement::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
     let mut outcomes = Vec::with_capacity(changes.len());

@@ -18,7 +18,7 @@ use crate::{
     subtasks,
     text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
-    todo_command::{NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
+    todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
     todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::{Lease, RequestKey},
@@ -64,8 +64,8 @@ impl TodoList {
             TodoCommand::Changes(filter) => TodoOutcome::LoggedChanges(self.changes(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
             TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-                let changed = |(number, change)| (number, self.change(&change, origin));
-                TodoOutcome::ChangedMany(command.each().into_iter().map(changed).collect())
+                let (numbers, changes): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
+                TodoOutcome::ChangedMany(numbers.into_iter().zip(self.change_all(&changes, origin)).collect())
             }
             TodoCommand::Undo(target) => {
                 let undone = self.undo(UndoRequest::whole(*target), origin);
@@ -76,6 +76,16 @@ impl TodoList {
                 TodoOutcome::Changed(self.change(&change.of(the_one(&numbers)?), origin)?)
             }
         })
+    }
+
+    /// Makes several changes, each with an outcome of its own.
+    fn change_all(&mut self, changes: &[TodoChange], origin: &Origin) -> Vec<Result<Effect, TodoError>> {
+        let deleted = ExecutionOrder::depends_on(changes);
+        let parent_of = |number: &TaskNumber| self.todos.get(number).and_then(|todo| todo.parent);
+        let is_below =
+            |number: &&TaskNumber| parent_of(number).is_some_and(|parent| deleted.contains(&parent));
+        let order = ExecutionOrder::new(changes, &deleted.iter().filter(is_below).copied().collect());
+        order.as_given(order.ordered(changes).iter().map(|change| self.change(change, origin)).collect())
     }
 
     fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
@@ -360,8 +370,8 @@ impl TodoStore for MemoryStore {
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
-        let outcomes: Vec<_> =
-            changes.iter().map(|change| list.change(change, &origin).map(Effect::into_task)).collect();
+        let made = list.change_all(changes, &origin).into_iter();
+        let outcomes: Vec<_> = made.map(|outcome| outcome.map(Effect::into_task)).collect();
         if let (Some(key), Some(name)) = (key, name) {
             state.batches.insert(name, (key.clone(), outcomes.clone()));
         }
