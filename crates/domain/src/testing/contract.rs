@@ -171,6 +171,7 @@ pub async fn change_log(
 ) {
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     activity::every_change_is_on_record(&fixture, store).await;
+    activity::what_a_deletion_does_to_subtasks_is_on_record(&fixture, store).await;
     activity::a_change_by_the_assistant_names_its_turn(&fixture, store).await;
     activity::a_log_is_read_in_pages_by_task_and_by_time(&fixture, store).await;
     activity::nobody_reads_the_log_of_somebody_else(&fixture, store).await;
@@ -283,6 +284,7 @@ pub async fn undo_store(
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     undo::a_turn_is_undone_wholly(&fixture, store).await;
     undo::a_task_comes_back_only_where_it_may_stand(&fixture, store).await;
+    undo::a_deletion_is_undone_with_what_it_did_to_subtasks(&fixture, store).await;
     undo::what_was_changed_since_stays(&fixture, store).await;
     undo::an_undo_is_undone(&fixture, store).await;
     undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;

@@ -95,7 +95,10 @@ impl TodoList {
             Effect::Updated { before, after } | Effect::Repeated { before, after } => {
                 (Some(before), Some(after))
             }
-            Effect::Deleted(todo) => (Some(todo), None),
+            Effect::Deleted(todo) => {
+                self.free_subtasks_of(todo.number, origin);
+                (Some(todo), None)
+            }
         };
         self.record(before, after, origin);
         Ok(effect)
@@ -110,12 +113,20 @@ impl TodoList {
                 check_revision(todo, *revision)?;
                 let deleted = self.shown(todo);
                 self.todos.remove(number);
-                for freed in self.todos.values_mut().filter(|todo| todo.parent == Some(*number)) {
-                    (freed.parent, freed.updated_at) = (None, now);
-                    freed.revision += 1;
-                }
                 Ok(Effect::Deleted(deleted))
             }
+        }
+    }
+
+    /// Takes what stood under a task that is gone to the top level, which is on record.
+    fn free_subtasks_of(&mut self, parent: TaskNumber, origin: &Origin) {
+        let subtasks: Vec<Todo> =
+            self.todos.values().filter(|todo| todo.parent == Some(parent)).cloned().collect();
+        for before in subtasks {
+            let revision = before.revision + 1;
+            let after = Todo { parent: None, revision, updated_at: origin.now, ..before.clone() };
+            self.todos.insert(after.number, after.clone());
+            self.record(Some(before), Some(after), origin);
         }
     }
 

@@ -33,11 +33,13 @@ use crate::{
 static LAST_CHANGE: AtomicI64 = AtomicI64::new(0);
 
 impl TodoList {
-    /// Writes a change into the log.
+    /// Writes a change into the log, where no task has what is counted of others.
     pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: &Origin) -> ChangeId {
         let id = ChangeId(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
         let number = before.as_ref().or(after.as_ref()).map(|todo| todo.number);
         let Origin { channel, conversation, program, now: at } = origin.clone();
+        let recorded = |todo: Todo| Todo { open_subtasks: 0, ..todo };
+        let (before, after) = (before.map(recorded), after.map(recorded));
         self.log.extend(number.map(|number| LoggedChange {
             id,
             number,

@@ -1,13 +1,13 @@
 //! What stands under another task, when one of both is taken back.
 
 use super::{
-    super::fixture::{Fixture, add, all, sure, unique},
-    undone, whole,
+    super::fixture::{Fixture, add, all, new_todo, sure, unique},
+    comparable, undone, whole,
 };
 use crate::{
     ports::UndoStore,
-    todo::TaskNumber,
-    todo_command::{TodoChange, TodoPatch},
+    todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
     turn::Lease,
     undo::UndoTarget,
 };
@@ -52,4 +52,42 @@ pub(in crate::testing::contract) async fn a_task_comes_back_only_where_it_may_st
     fixture.changes(&under(one, Some(parent))).await;
     undone(store, fixture.a, turn(lease)).await;
     assert_eq!((fixture.has(parent).await, parent_of(one).await), (None, Some(None)));
+}
+
+pub(in crate::testing::contract) async fn a_deletion_is_undone_with_what_it_did_to_subtasks(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let parent = fixture.changes(&add(&unique("trip"))).await;
+    let new = || NewTodo { parent: Some(parent.number), ..new_todo("bags") };
+    let tasks = [
+        parent.clone(),
+        fixture.changes(&TodoChange::Add(new())).await,
+        fixture.changes(&TodoChange::Add(new())).await,
+    ];
+    let deletion = TodoChange::Delete(parent.number, None);
+    let are_as_before = async || {
+        for task in &tasks {
+            let now = fixture.has(task.number).await;
+            let now = now.map(|now| comparable(&Todo { open_subtasks: 0, ..now }));
+            assert_eq!(now, Some(comparable(task)));
+        }
+    };
+
+    // In a turn all of it belongs together.
+    let lease = fixture.turn_with(vec![deletion.clone()]).await;
+    let undo = undone(store, fixture.a, whole(UndoTarget::Turn(lease.turn))).await;
+    let undone_tasks: Vec<_> = undo.changes.iter().map(|change| change.number).collect();
+    assert_eq!(undone_tasks, tasks.each_ref().map(|task| task.number));
+    are_as_before().await;
+
+    // Outside of turns each change is taken back by itself, the deletion before what it did to others.
+    fixture.changes(&deletion).await;
+    for expected in [&tasks[0], &tasks[2], &tasks[1]] {
+        let undo = undone(store, fixture.a, whole(UndoTarget::Last)).await;
+        let [change] = undo.changes.as_slice() else { panic!("{undo:?}") };
+        let after = change.after.as_ref().map(comparable);
+        assert_eq!(after, Some(comparable(expected)));
+    }
+    are_as_before().await;
 }
