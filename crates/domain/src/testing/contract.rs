@@ -53,6 +53,7 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::what_was_done_lately_is_found(store, a).await;
     task_details::priorities_and_tags_are_kept_and_found(store, a).await;
     task_details::a_time_of_day_is_kept_where_it_is_wished(store, a).await;
+    task_details::a_day_is_kept_where_only_a_time_is_given(store, a).await;
     task_details::tags_are_added_replaced_and_bounded(store, a).await;
     task_details::a_repeating_task_comes_back(store, a).await;
     task_details::one_time_is_done_once(store, a).await;
