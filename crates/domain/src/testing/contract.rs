@@ -286,6 +286,7 @@ pub async fn undo_store(
     undo::a_turn_is_undone_wholly(&fixture, store).await;
     undo::a_task_comes_back_only_where_it_may_stand(&fixture, store).await;
     undo::a_deletion_is_undone_with_what_it_did_to_subtasks(&fixture, store).await;
+    undo::tasks_that_come_back_have_one_level(&fixture, store).await;
     undo::what_was_changed_since_stays(&fixture, store).await;
     undo::an_undo_is_undone(&fixture, store).await;
     undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;

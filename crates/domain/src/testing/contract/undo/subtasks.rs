@@ -1,11 +1,12 @@
 //! What stands under another task, when one of both is taken back.
 
 use super::{
-    super::fixture::{Fixture, add, all, new_todo, sure, unique},
+    super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, unique},
     comparable, undone, whole,
 };
 use crate::{
     ports::UndoStore,
+    step::PlannedStep,
     todo::{TaskNumber, Todo},
     todo_command::{NewTodo, TodoChange, TodoPatch},
     turn::Lease,
@@ -90,4 +91,39 @@ pub(in crate::testing::contract) async fn a_deletion_is_undone_with_what_it_did_
         assert_eq!(after, Some(comparable(expected)));
     }
     are_as_before().await;
+}
+
+/// One task stood under another one before a turn changed it, and that one under a third before the turn changed
+/// that: each may come back where it was, but not both.
+pub(in crate::testing::contract) async fn tasks_that_come_back_have_one_level(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let under = |task: TaskNumber, parent: Option<TaskNumber>| {
+        TodoChange::Update(task, TodoPatch { parent: Some(parent), ..TodoPatch::default() })
+    };
+    let added = async || fixture.changes(&add(&unique("task"))).await.number;
+    let parent_of = async |task| fixture.has(task).await.and_then(|task| task.parent);
+    for goes in [false, true] {
+        let (top, middle, low) = (added().await, added().await, added().await);
+        fixture.changes(&under(middle, Some(top))).await;
+        let turn = fixture.opened("take them out").await;
+        let step = |change| PlannedStep {
+            text: String::new(),
+            calls: vec![planned("update_task", make(change))],
+            local: local(),
+        };
+        sure(fixture.turns.commit_step(&turn.lease, 0, &step(under(middle, None))).await);
+        fixture.changes(&under(low, Some(middle))).await;
+        sure(fixture.turns.commit_step(&turn.lease, 1, &step(under(low, None))).await);
+        fixture.finished(&turn.lease, "Done.").await;
+        if goes {
+            fixture.changes(&TodoChange::Delete(top, None)).await;
+        }
+        let undo = undone(store, fixture.a, whole(UndoTarget::Turn(turn.lease.turn))).await;
+        let told: Vec<_> = undo.tasks().map(|task| (task.number, task.parent)).collect();
+        let expected = [(middle, (!goes).then_some(top)), (low, None)];
+        assert_eq!(told, expected);
+        assert_eq!([(middle, parent_of(middle).await), (low, parent_of(low).await)], expected);
+    }
 }
