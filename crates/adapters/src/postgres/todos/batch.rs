@@ -14,6 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account_limits::Limits,
     caller::Caller,
+    ports::KeyUse,
     todo::{TaskNumber, Todo},
     todo_command::{ChangedColumns, TodoChange},
     todo_outcome::{Effect, TodoError},
@@ -32,7 +33,7 @@ use super::{
 use crate::postgres::{
     account_budgets::stored_bytes,
     error::DatabaseError,
-    idempotency_key_lock::{RecordedKey, find_recorded},
+    idempotency_key_lock::find_recorded,
     prepared_statement::{Statement, interval, sql},
 };
 
@@ -152,9 +153,10 @@ pub(in crate::postgres) async fn recorded_batch(
     caller: Caller,
     key: &RequestKey,
     limits: &Limits,
-) -> Result<RecordedKey<RecordedBatch>, DatabaseError> {
+) -> Result<KeyUse<RecordedBatch>, DatabaseError> {
     let query = recorded_outcomes(caller, key, limits);
-    find_recorded(connection, caller, key, query.load(&mut &*connection)).await
+    let found = find_recorded(connection, caller, key, query.load(&mut &*connection)).await?;
+    Ok(found.used_for(key, |batch: &RecordedBatch| &batch.hash))
 }
 
 /// The outcomes that are on record of a batch.

@@ -16,7 +16,7 @@ use domain::{
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
-    ports::{IdempotentOutcome, StoreError, UndoStore},
+    ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -33,8 +33,8 @@ use super::{
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, account_budgets, error::DatabaseError, idempotency_key_lock::RecordedKey,
-    prepared_statement::Statement, transaction::AfterUnknownCommit,
+    Database, account_budgets, error::DatabaseError, prepared_statement::Statement,
+    transaction::AfterUnknownCommit,
 };
 
 /// Takes something back, inside whatever transaction the connection is in. The caller was let in.
@@ -246,19 +246,16 @@ impl UndoStore for Database {
                     Some(key) => recorded(connection, caller, key).await?,
                     None => {
                         super::check(connection, Some(caller)).await?;
-                        RecordedKey::Nothing
+                        KeyUse::Nothing
                     }
                 };
-                match (known, key) {
-                    (RecordedKey::Found(change), Some(key)) if change.hash == key.body_hash => {
-                        let RecordedChange { at, left_out, .. } = change;
+                match known {
+                    KeyUse::ThisRequest(RecordedChange { at, left_out, .. }) => {
                         let undone = replayed(connection, caller.user, at, left_out).await?;
                         return Ok(Ok(IdempotentOutcome::Replayed(undone)));
                     }
-                    (RecordedKey::Found(_) | RecordedKey::Elsewhere, _) => {
-                        return Ok(Ok(IdempotentOutcome::KeyReused));
-                    }
-                    (RecordedKey::Nothing, _) => {}
+                    KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+                    KeyUse::Nothing => {}
                 }
                 match undo(connection, actor, key, request).await {
                     // Somebody else used the key since we looked: look again.

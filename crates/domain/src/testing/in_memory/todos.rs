@@ -12,7 +12,7 @@ use crate::{
     due::Due,
     hand_order,
     id::ConversationId,
-    ports::{ChangeLog, IdempotentOutcome, Outcomes, StoreError, TodoStore},
+    ports::{ChangeLog, IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
     search_text::{self, Rank},
     subtasks,
@@ -334,17 +334,10 @@ impl TodoStore for MemoryStore {
     ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = name(caller.user, key);
-        if let Some((first, todo)) = state.additions.get(&name) {
-            let is_same = first.body_hash == key.body_hash;
-            return Ok(Ok(if is_same {
-                IdempotentOutcome::Replayed(todo.clone())
-            } else {
-                IdempotentOutcome::KeyReused
-            }));
-        }
-        if state.is_key_used(caller.user, key) {
-            return Ok(Ok(IdempotentOutcome::KeyReused));
+        match state.key_use(caller.user, Some(key), &state.additions) {
+            KeyUse::ThisRequest(todo) => return Ok(Ok(IdempotentOutcome::Replayed(todo))),
+            KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
@@ -353,7 +346,7 @@ impl TodoStore for MemoryStore {
             Err(refusal) => return Ok(Err(refusal)),
         };
         list.record(None, Some(todo.clone()), &origin);
-        state.additions.insert(name, (key.clone(), todo.clone()));
+        state.additions.insert(name(caller.user, key), (key.clone(), todo.clone()));
         Ok(Ok(IdempotentOutcome::Fresh(todo)))
     }
 
@@ -365,26 +358,17 @@ impl TodoStore for MemoryStore {
     ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| name(caller.user, key));
-        if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, outcomes)) = state.batches.get(name) {
-                let is_same = first.body_hash == key.body_hash;
-                return Ok(if is_same {
-                    IdempotentOutcome::Replayed(outcomes.clone())
-                } else {
-                    IdempotentOutcome::KeyReused
-                });
-            }
-            if state.is_key_used(caller.user, key) {
-                return Ok(IdempotentOutcome::KeyReused);
-            }
+        match state.key_use(caller.user, key, &state.batches) {
+            KeyUse::ThisRequest(outcomes) => return Ok(IdempotentOutcome::Replayed(outcomes)),
+            KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
         let made = list.change_all(changes, &origin).into_iter();
         let outcomes: Vec<_> = made.map(|outcome| outcome.map(Effect::into_task)).collect();
-        if let (Some(key), Some(name)) = (key, name) {
-            state.batches.insert(name, (key.clone(), outcomes.clone()));
+        if let Some(key) = key {
+            state.batches.insert(name(caller.user, key), (key.clone(), outcomes.clone()));
         }
         Ok(IdempotentOutcome::Fresh(outcomes))
     }

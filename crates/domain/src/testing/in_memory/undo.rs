@@ -19,7 +19,7 @@ use crate::{
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
-    ports::{IdempotentOutcome, StoreError, UndoStore},
+    ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -207,24 +207,15 @@ impl UndoStore for MemoryStore {
     ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| name(caller.user, key));
-        if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, undone)) = state.undos.get(name) {
-                let is_same = first.body_hash == key.body_hash;
-                return Ok(Ok(if is_same {
-                    IdempotentOutcome::Replayed(undone.clone())
-                } else {
-                    IdempotentOutcome::KeyReused
-                }));
-            }
-            if state.is_key_used(caller.user, key) {
-                return Ok(Ok(IdempotentOutcome::KeyReused));
-            }
+        match state.key_use(caller.user, key, &state.undos) {
+            KeyUse::ThisRequest(undone) => return Ok(Ok(IdempotentOutcome::Replayed(undone))),
+            KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
         let outcome = state.undo(caller.user, request, &origin, |row| row.is_held(now.instant));
-        if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
-            state.undos.insert(name, (key.clone(), undone.clone()));
+        if let (Ok(undone), Some(key)) = (&outcome, key) {
+            state.undos.insert(name(caller.user, key), (key.clone(), undone.clone()));
         }
         Ok(outcome.map(IdempotentOutcome::Fresh))
     }
