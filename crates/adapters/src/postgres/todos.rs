@@ -40,10 +40,10 @@ use batch::{change_all, record_outcomes, stored_outcomes};
 pub(super) use batch::{record, recorded_batch};
 use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
+pub(super) use order_and_parent::lock_account;
 use rows::TodoRow;
 use target_tasks::{execution_order, titled};
 pub(super) use target_tasks::{locked, numbers_of};
-pub(super) use undo::statements::lock_account;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]

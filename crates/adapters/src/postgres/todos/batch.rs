@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 
 use diesel::{
-    Queryable,
-    sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid},
+    prelude::*,
+    sql_types::{Array, BigInt, Binary, Interval, Jsonb, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -35,6 +35,7 @@ use crate::postgres::{
     error::DatabaseError,
     idempotency_key_lock::find_recorded,
     prepared_statement::{Statement, interval, sql},
+    schema::todo_batch,
 };
 
 /// What became of one of several changes: the task as it is then, or was before it was deleted.
@@ -47,7 +48,7 @@ pub(super) async fn change_all(
     actor: ChangeContext<'_>,
     changes: &[TodoChange],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
-    order_and_parent::lock(connection, actor.user).await?;
+    order_and_parent::lock_account(connection, actor.user).await?;
     let order = execution_order(connection, actor.user, changes).await?;
     let changes = order.ordered(changes);
     make_in_order(connection, actor, &changes).await.map(|made| order.as_given(made))
@@ -211,14 +212,14 @@ pub(in crate::postgres) async fn record(
     key: &RequestKey,
     answer: &Value,
 ) -> Result<(), DatabaseError> {
-    sql::<Integer>(
-        "INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes) VALUES ($1, $2, $3, $4)",
-    )
-    .bind::<SqlUuid, _>(caller.user.0)
-    .bind::<Text, _>(key.key.as_str())
-    .bind::<Binary, _>(key.body_hash.as_slice())
-    .bind::<Jsonb, _>(answer)
-    .execute(&mut connection)
-    .await?;
+    diesel::insert_into(todo_batch::table)
+        .values((
+            todo_batch::user_id.eq(caller.user.0),
+            todo_batch::idempotency_key.eq(key.key.as_str()),
+            todo_batch::body_hash.eq(key.body_hash.as_slice()),
+            todo_batch::outcomes.eq(answer),
+        ))
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }

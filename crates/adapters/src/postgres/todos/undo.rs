@@ -29,6 +29,7 @@ use super::{
     ChangeContext,
     change_idempotency_key::{RecordedChange, recorded},
     change_log::{ChangeColumns, ChangeRow, changes},
+    order_and_parent::lock_account,
     read_statements::by_numbers_for_update,
     rows::TodoRow,
 };
@@ -111,7 +112,7 @@ async fn asked(
     target: UndoTarget,
 ) -> Result<Result<Vec<LoggedChange>, UndoRefusal>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.
-    let lock = statements::lock_account(connection, user);
+    let lock = lock_account(connection, user);
     Ok(match target {
         UndoTarget::Turn(turn) => {
             let running = statements::is_running(connection, user, turn);
@@ -152,7 +153,14 @@ async fn load(
 }
 
 /// A row of [`statements::log`].
-type LogRow = (i64, i64, i64, bool, Vec<i64>);
+#[derive(Queryable)]
+struct LogRow {
+    id: i64,
+    number: i64,
+    revision: i64,
+    deletes: bool,
+    undoes: Vec<i64>,
+}
 
 /// What the decision needs to know of the tasks of these changes. They are locked then.
 async fn facts(
@@ -167,12 +175,12 @@ async fn facts(
         statements::log(user, &numbers).load(&mut &*connection)
     )?;
     let present = present.into_iter().map(|row| row.todo().map(|todo| (todo.number, todo)));
-    let entry = |(id, number, revision, deletes, undoes): LogRow| LogEntry {
-        id: ChangeId(id),
-        number: TaskNumber(number),
-        revision,
-        deletes,
-        undoes: undoes.into_iter().map(ChangeId).collect(),
+    let entry = |row: LogRow| LogEntry {
+        id: ChangeId(row.id),
+        number: TaskNumber(row.number),
+        revision: row.revision,
+        deletes: row.deletes,
+        undoes: row.undoes.into_iter().map(ChangeId).collect(),
     };
     Ok(UndoFacts {
         asked,

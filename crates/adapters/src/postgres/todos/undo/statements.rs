@@ -32,17 +32,8 @@ use super::{
 };
 use crate::postgres::{
     prepared_statement::{Statement, sql},
-    schema::{turn, user},
+    schema::turn,
 };
-
-/// Locks the account against other undos and additions until the transaction ends.
-pub(in crate::postgres) async fn lock_account(
-    mut connection: &AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<()> {
-    let row = user::table.find(user.0).select(user::id).for_no_key_update();
-    row.first::<uuid::Uuid>(&mut connection).await.optional().map(drop)
-}
 
 /// Whether the user's turn of this id is being worked on; nothing when there is no such turn.
 pub(super) async fn is_running(
