@@ -42,6 +42,7 @@ pub enum TodoCommand {
 
 /// A change of a task, whichever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for all tasks of a command")]
 pub enum TaskChange {
     /// As [`TodoChange::Update`].
     Update(TodoPatch),

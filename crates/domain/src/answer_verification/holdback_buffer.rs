@@ -151,7 +151,8 @@ impl<'a> HoldbackBuffer<'a> {
 
     fn release(&mut self, until: usize) -> Vec<String> {
         let mut pieces = Vec::new();
-        while let Some(piece) = self.held.pop_front_if(|piece| self.shown + piece.len() <= until) {
+        while self.held.front().is_some_and(|piece| self.shown + piece.len() <= until) {
+            let Some(piece) = self.held.pop_front() else { break };
             self.shown += piece.len();
             pieces.push(piece);
         }
