@@ -2,7 +2,7 @@
 
 use crate::{
     due::{Due, DueRange},
-    natural_language_dates,
+    natural_language_dates::{self, Meaning},
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
 };
@@ -12,7 +12,15 @@ use crate::{
 /// # Errors
 /// With what to write instead, when it means no day or more than one.
 pub fn parse_day(text: &str, local: LocalNow) -> Result<Due, FieldError> {
-    natural_language_dates::resolve(text, local).ok_or_else(|| match Due::parse(text, local.zone) {
+    parse_day_or_time(text, local).map(|meaning| meaning.due)
+}
+
+/// As [`parse_day`], with whether a day was said.
+///
+/// # Errors
+/// As [`parse_day`].
+pub fn parse_day_or_time(text: &str, local: LocalNow) -> Result<Meaning, FieldError> {
+    natural_language_dates::meaning(text, local).ok_or_else(|| match Due::parse(text, local.zone) {
         // A date that was nearly right is refused in its own words.
         Err(error) if text.trim().starts_with(|c: char| c.is_ascii_digit()) => error,
         _ => FieldError::new(

@@ -7,7 +7,7 @@
 //!   Sunday). `next week` alone is its Monday; `next month` and `next year` are their first days.
 //! - A date without a year is the next such date; today counts. A day of the month that does not exist is
 //!   looked for in the following months. `in 1 month` from 31 January is the last day of February.
-//! - A time alone is today, or tomorrow when it has passed.
+//! - A time alone is today, or tomorrow when it has passed; [`TimeAlone`] is what it is on another day.
 //! - A part of today that has begun (`this morning` at noon) is today without a time.
 
 mod time_of_day;
@@ -15,7 +15,7 @@ mod time_of_day;
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 
 use crate::due::{Due, YEARS};
-use crate::time_zone::LocalNow;
+use crate::time_zone::{LocalNow, TimeZone};
 use time_of_day::{Clock, Part};
 
 /// The longest text that is looked at, in bytes.
@@ -24,20 +24,50 @@ const MAX_BYTES: usize = 100;
 /// What is left of a text, word by word.
 type Words<'a> = &'a [&'a str];
 
+/// What a text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meaning {
+    /// The due date.
+    pub due: Due,
+    /// The time of day, where no day was said.
+    pub time_alone: Option<TimeAlone>,
+}
+
+/// A time of day that was said without a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeAlone {
+    /// From the beginning of the day; 1440 is the midnight at its end.
+    minutes: u32,
+}
+
+impl TimeAlone {
+    /// That time of this day.
+    pub fn on(self, date: NaiveDate, zone: TimeZone) -> Option<Due> {
+        let time =
+            date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(self.minutes.into()))?;
+        Some(Due { date: time.date(), time: Some(time.time()), zone })
+    }
+}
+
 /// The due date that `text` means for a person whose clock shows `local`; `None` when it means no day, or
 /// more than one.
 pub fn resolve(text: &str, local: LocalNow) -> Option<Due> {
+    meaning(text, local).map(|meaning| meaning.due)
+}
+
+/// As [`resolve`], with whether a day was said.
+pub fn meaning(text: &str, local: LocalNow) -> Option<Meaning> {
     if text.len() > MAX_BYTES {
         return None;
     }
     if let Ok(due) = Due::parse(text, local.zone) {
-        return Some(due);
+        return Some(Meaning { due, time_alone: None });
     }
     let text = text.to_lowercase().replace(',', " ");
     let words: Vec<String> = text.split_whitespace().map(without_abbreviation_points).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let due = said(&words, local)?.due(local)?;
-    YEARS.contains(&due.date.year()).then_some(due)
+    let meaning = said(&words, local)?.meaning(local)?;
+    YEARS.contains(&meaning.due.date.year()).then_some(meaning)
 }
 
 /// The most words that say one day: `on the 27th of November at 9 in the evening`.
@@ -68,23 +98,29 @@ struct Said {
 }
 
 impl Said {
-    fn due(self, local: LocalNow) -> Option<Due> {
+    fn meaning(self, local: LocalNow) -> Option<Meaning> {
         let now = local.zone.local(local.now);
-        let date = self.day.unwrap_or(now.date());
         let minutes = match (self.clock, self.part) {
             (Some(clock), part) => clock.minutes(part)?,
             (None, Some(part)) => part.usual_minutes(),
-            (None, None) => return self.day.map(|date| Due::on(date, local.zone)),
+            (None, None) => {
+                let due = Due::on(self.day?, local.zone);
+                return Some(Meaning { due, time_alone: None });
+            }
         };
-        let mut time =
-            date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(minutes.into()))?;
-        if time < now && self.day.is_none() {
-            time = time.checked_add_days(Days::new(1))?;
+        let time = TimeAlone { minutes };
+        let has_passed = |due: Due| due.wall_clock().is_some_and(|time| time < now);
+        let Some(date) = self.day else {
+            let today = time.on(now.date(), local.zone)?;
+            let due =
+                if has_passed(today) { time.on(days_after(now.date(), 1)?, local.zone)? } else { today };
+            return Some(Meaning { due, time_alone: Some(time) });
+        };
+        let mut due = time.on(date, local.zone)?;
+        if has_passed(due) && date == now.date() && self.clock.is_none() {
+            due = Due::on(date, local.zone);
         }
-        if time < now && date == now.date() && self.clock.is_none() {
-            return Some(Due::on(date, local.zone));
-        }
-        Some(Due { date: time.date(), time: Some(time.time()), zone: local.zone })
+        Some(Meaning { due, time_alone: None })
     }
 }
 

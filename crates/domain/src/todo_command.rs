@@ -4,6 +4,7 @@
 //! REST, chat and MCP differ only in how they make these and how they show what came of them. A
 //! change is made by a store, in one transaction, for the user that the verified token names.
 
+mod execution_order;
 mod patch;
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     undo::UndoTarget,
 };
 
+pub use execution_order::ExecutionOrder;
 pub use patch::{ChangedColumns, ResolvedPatch, TodoPatch, WantedRepeat};
 
 /// What a tool call wants of a todo list.
@@ -40,6 +42,7 @@ pub enum TodoCommand {
 
 /// A change of a task, whichever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for all tasks of a command")]
 pub enum TaskChange {
     /// As [`TodoChange::Update`].
     Update(TodoPatch),

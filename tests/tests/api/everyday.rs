@@ -83,6 +83,19 @@ async fn a_task_that_is_moved_to_another_day_keeps_its_time() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_moved_to_another_time_keeps_its_day() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let first = say(&alice, None, "Add call the dentist in 10 days at 9am").await;
+    let conversation = first["conversation_id"].as_str();
+    let due = async || alice.task(1).await.expect(200)["due"].as_str().unwrap().to_owned();
+    let day = due().await.strip_suffix("T09:00").unwrap().to_owned();
+    let moved = say(&alice, conversation, "move the dentist to 3pm").await;
+    assert_eq!(due().await, format!("{day}T15:00"), "{moved}");
+    assert!(moved["message"].as_str().unwrap().contains("15:00"), "{moved}");
+}
+
+#[tokio::test]
 async fn parts_of_a_task_are_added_and_asked_for() {
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Double, Integer, Interval, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Double, Integer, Interval, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -21,6 +21,7 @@ use super::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, interval, sql},
+    schema::turn,
 };
 
 /// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has
@@ -32,24 +33,35 @@ pub(super) async fn spend_turn(
     opens: bool,
     limits: &Limits,
 ) -> QueryResult<Option<i64>> {
-    let spent = sql::<BigInt>(
+    let mut spent = sql::<BigInt>(
         "INSERT INTO account_usage AS usage (user_id, turns, conversations_opened) VALUES ($1, 1, $2)
          ON CONFLICT (user_id) DO UPDATE SET
              window_start = CASE WHEN usage.window_start <= now() - $3 THEN now() ELSE usage.window_start END,
              turns = CASE WHEN usage.window_start <= now() - $3 THEN 1 ELSE usage.turns + 1 END,
              conversations_opened = usage.conversations_opened + excluded.conversations_opened
-         WHERE (usage.window_start <= now() - $3 OR usage.turns < $4)
-             AND ($5 = 0 OR usage.tokens < $5 OR usage.day < (now() AT TIME ZONE 'UTC')::date)
-             AND ($6 = 0 OR usage.stored_bytes < $6)
-         RETURNING conversations_opened",
+         WHERE (usage.window_start <= now() - $3 OR usage.turns < $4)",
     )
     .bind::<SqlUuid, _>(user.0)
     .bind::<BigInt, _>(i64::from(opens))
     .bind::<Interval, _>(interval(TURN_WINDOW))
-    .bind::<Integer, _>(limits.turns_in_window)
-    .bind::<BigInt, _>(limits.tokens_a_day)
-    .bind::<BigInt, _>(limits.stored_bytes);
-    spent.get_result(&mut connection).await.optional()
+    .bind::<Integer, _>(limits.turns_in_window);
+    if limits.tokens_a_day > 0 {
+        spent = spent
+            .append(" AND (usage.tokens < ? OR usage.day < (now() AT TIME ZONE 'UTC')::date)")
+            .bind::<BigInt, _>(limits.tokens_a_day);
+    }
+    if limits.stored_bytes > 0 {
+        spent = spent.append(" AND usage.stored_bytes < ?").bind::<BigInt, _>(limits.stored_bytes);
+    }
+    spent.append(" RETURNING conversations_opened").get_result(&mut connection).await.optional()
+}
+
+/// Which budget of turns or tokens is used up, and after how many seconds there is more of each.
+#[derive(Queryable)]
+struct SpentBudget {
+    is_out_of_turns: bool,
+    turns_after: f64,
+    tokens_after: f64,
 }
 
 /// Returns why no turn could be begun.
@@ -58,27 +70,27 @@ pub(super) async fn turn_refusal(
     user: UserId,
     limits: &Limits,
 ) -> Result<DatabaseError, DatabaseError> {
-    let (is_out_of_turns, turns_after, day_after): (bool, f64, f64) =
-        sql::<(diesel::sql_types::Bool, Double, Double)>(
-            "SELECT turns >= $1 AND window_start > now() - $2,
+    let spent: SpentBudget = sql::<(Bool, Double, Double)>(
+        "SELECT turns >= $1 AND window_start > now() - $2,
                     greatest(1, extract(epoch FROM window_start + $2 - now()))::float8,
                     extract(epoch FROM date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'
                         - (now() AT TIME ZONE 'UTC'))::float8
              FROM account_usage WHERE user_id = $3",
-        )
-        .bind::<Integer, _>(limits.turns_in_window)
-        .bind::<Interval, _>(interval(TURN_WINDOW))
-        .bind::<SqlUuid, _>(user.0)
-        .get_result(&mut connection)
-        .await?;
+    )
+    .bind::<Integer, _>(limits.turns_in_window)
+    .bind::<Interval, _>(interval(TURN_WINDOW))
+    .bind::<SqlUuid, _>(user.0)
+    .get_result(&mut connection)
+    .await?;
     if limits.stored_bytes > 0 && counted(connection, user).await? >= limits.stored_bytes {
         return Ok(DatabaseError::Limit(LimitReached::StoredBytes(limits.stored_bytes)));
     }
     let whole_seconds = |seconds: f64| Duration::from_secs(seconds.ceil().max(1.0) as u64);
-    Ok(DatabaseError::Limit(if is_out_of_turns {
-        LimitReached::TurnsInWindow { most: limits.turns_in_window, retry_after: whole_seconds(turns_after) }
+    Ok(DatabaseError::Limit(if spent.is_out_of_turns {
+        let retry_after = whole_seconds(spent.turns_after);
+        LimitReached::TurnsInWindow { most: limits.turns_in_window, retry_after }
     } else {
-        LimitReached::TokensToday { retry_after: whole_seconds(day_after) }
+        LimitReached::TokensToday { retry_after: whole_seconds(spent.tokens_after) }
     }))
 }
 
@@ -88,12 +100,12 @@ pub(super) async fn is_at_concurrent_turn_limit(
     user: UserId,
     most: i32,
 ) -> QueryResult<bool> {
-    let running: i64 = sql::<BigInt>(
-        "SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    .get_result(&mut connection)
-    .await?;
+    let is_running = turn::state.eq("running").and(turn::lease_until.gt(diesel::dsl::now));
+    let running: i64 = turn::table
+        .filter(turn::user_id.eq(user.0).and(is_running))
+        .count()
+        .get_result(&mut connection)
+        .await?;
     Ok(running >= i64::from(most))
 }
 
@@ -120,7 +132,7 @@ pub(super) async fn change_refusal(
     limits: &Limits,
     room: Room,
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    let Counts { changes, tasks } = changes_and_tasks(connection, user).await?;
     if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
@@ -138,7 +150,7 @@ pub(super) async fn undo_refusal(
     limits: &Limits,
     (growth, adds_text): (i64, bool),
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let (changes, tasks) = changes_and_tasks(connection, user).await?;
+    let Counts { changes, tasks } = changes_and_tasks(connection, user).await?;
     if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
         return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
     }
@@ -149,11 +161,17 @@ pub(super) async fn undo_refusal(
     Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 
-/// The changes of the last minute, and the tasks.
+/// How many changes of the last minute there are, and tasks.
+#[derive(Queryable)]
+struct Counts {
+    changes: i64,
+    tasks: i64,
+}
+
 async fn changes_and_tasks(
     mut connection: &AsyncPgConnection,
     user: UserId,
-) -> Result<(i64, i64), DatabaseError> {
+) -> Result<Counts, DatabaseError> {
     let counts = sql::<(BigInt, BigInt)>(
         "SELECT (SELECT count(*) FROM todo_change
                  WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
@@ -188,6 +206,18 @@ pub(super) async fn check_conversations(
     Err(DatabaseError::Limit(LimitReached::Conversations(limits.conversations)))
 }
 
+/// A row of [`usage`].
+#[derive(Queryable)]
+struct UsageRow {
+    turns_at_once: i64,
+    turns_in_window: i64,
+    tokens_today: i64,
+    changes_in_minute: i64,
+    tasks: i64,
+    conversations: i64,
+    stored_bytes: i64,
+}
+
 /// What an account has used.
 pub(super) async fn usage(
     mut connection: &AsyncPgConnection,
@@ -209,16 +239,15 @@ pub(super) async fn usage(
     ))
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<Interval, _>(interval(TURN_WINDOW))
-    .get_result::<(i64, i64, i64, i64, i64, i64, i64)>(&mut connection);
-    let (turns_at_once, turns_in_window, tokens_today, changes_in_minute, tasks, conversations, stored_bytes) =
-        for_caller(connection, caller, used).await?;
+    .get_result(&mut connection);
+    let used: UsageRow = for_caller(connection, caller, used).await?;
     Ok(AccountUsage {
-        turns_at_once,
-        turns_in_window,
-        tokens_today,
-        changes_in_minute,
-        tasks,
-        conversations,
-        stored_bytes,
+        turns_at_once: used.turns_at_once,
+        turns_in_window: used.turns_in_window,
+        tokens_today: used.tokens_today,
+        changes_in_minute: used.changes_in_minute,
+        tasks: used.tasks,
+        conversations: used.conversations,
+        stored_bytes: used.stored_bytes,
     })
 }

@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{account::UserId, caller::Caller, turn::RequestKey};
+use domain::{account::UserId, caller::Caller, ports::KeyUse, turn::RequestKey};
 
 use super::{
     caller_token_validity::for_caller,
@@ -26,6 +26,18 @@ pub(super) enum RecordedKey<T> {
     /// Something else.
     Elsewhere,
     Nothing,
+}
+
+impl<T> RecordedKey<T> {
+    /// What the key of a request was used for; `hash` is that of what was asked then.
+    pub(super) fn used_for(self, key: &RequestKey, hash: impl FnOnce(&T) -> &[u8]) -> KeyUse<T> {
+        let is_used = !matches!(self, Self::Nothing);
+        let found = match self {
+            Self::Found(found) => Some(found),
+            Self::Elsewhere | Self::Nothing => None,
+        };
+        KeyUse::new(key, found, hash, is_used)
+    }
 }
 
 /// Looks for a key with `query`, under the key's lock, which is kept until the transaction ends; checks the

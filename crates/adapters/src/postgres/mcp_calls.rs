@@ -8,7 +8,7 @@ use domain::{
     approval::{self, AskReason},
     caller::Caller,
     mcp_call::McpCall,
-    ports::{IdempotentOutcome, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, KeyUse, McpCallStore, StoreError},
     request_channel::Channel,
 };
 use serde_json::Value;
@@ -17,7 +17,6 @@ use super::{
     Database,
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_key_lock::RecordedKey,
     todos::{ChangeContext, apply, record, recorded_batch},
     transaction::AfterUnknownCommit,
     turns::program_approvals,
@@ -44,15 +43,13 @@ impl McpCallStore for Database {
         let result = self.transaction(policy, async |connection| {
             if let Some(key) = &call.key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
-                    RecordedKey::Found(batch) if batch.hash == key.body_hash => {
+                    KeyUse::ThisRequest(batch) => {
                         let told =
                             program_approvals::replayed_result(connection, caller.user, batch.answer).await?;
                         return Ok(IdempotentOutcome::Replayed(told));
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
-                        return Ok(IdempotentOutcome::KeyReused);
-                    }
-                    RecordedKey::Nothing => {}
+                    KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
+                    KeyUse::Nothing => {}
                 }
             }
             let (result, is_kept) = match call.asks {

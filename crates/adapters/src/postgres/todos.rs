@@ -24,7 +24,7 @@ use domain::{
     account_limits::Limits,
     caller::Caller,
     id::TurnId,
-    ports::{IdempotentOutcome, Outcomes, StoreError, TodoStore},
+    ports::{IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     todo_command::{NewTodo, TodoChange, TodoCommand},
@@ -34,19 +34,16 @@ use domain::{
     undo::UndoRequest,
 };
 
-use super::{
-    Database, caller_token_validity, error::DatabaseError, idempotency_key_lock::RecordedKey,
-    transaction::AfterUnknownCommit,
-};
+use super::{Database, caller_token_validity, error::DatabaseError, transaction::AfterUnknownCommit};
 use apply_change::{change, first};
 use batch::{change_all, record_outcomes, stored_outcomes};
 pub(super) use batch::{record, recorded_batch};
 use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
+pub(super) use order_and_parent::lock_account;
 use rows::TodoRow;
-use target_tasks::titled;
+use target_tasks::{execution_order, titled};
 pub(super) use target_tasks::{locked, numbers_of};
-pub(super) use undo::statements::lock_account;
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]
@@ -89,11 +86,13 @@ pub(super) async fn apply(
             change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
         }
         TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-            let mut outcomes = Vec::new();
-            for (number, wanted) in command.each() {
-                outcomes.push((number, change(connection, actor, None, &wanted).await?));
+            let (numbers, wanted): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
+            let order = execution_order(connection, actor.user, &wanted).await?;
+            let mut made = Vec::new();
+            for wanted in order.ordered(&wanted) {
+                made.push(change(connection, actor, None, &wanted).await?);
             }
-            Ok(TodoOutcome::ChangedMany(outcomes))
+            Ok(TodoOutcome::ChangedMany(numbers.into_iter().zip(order.as_given(made)).collect()))
         }
         TodoCommand::Undo(target) => undo::undo(connection, actor, None, UndoRequest::whole(*target))
             .await?
@@ -212,15 +211,13 @@ impl TodoStore for Database {
         let outcome = self
             .transaction(AfterUnknownCommit::Retry, async |connection| {
                 match recorded(connection, caller, key).await? {
-                    RecordedKey::Found(RecordedChange { hash, after: Some(after), .. })
-                        if hash == key.body_hash =>
-                    {
+                    KeyUse::ThisRequest(RecordedChange { after: Some(after), .. }) => {
                         return Ok(Ok(IdempotentOutcome::Replayed(Snapshot::parse(after)?)));
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
+                    KeyUse::ThisRequest(_) | KeyUse::SomethingElse => {
                         return Ok(Ok(IdempotentOutcome::KeyReused));
                     }
-                    RecordedKey::Nothing => {}
+                    KeyUse::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {
                     // Somebody else used the key since we looked: look again.
@@ -247,13 +244,11 @@ impl TodoStore for Database {
         let outcomes = self.transaction(policy, async |connection| {
             if let Some(key) = key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
-                    RecordedKey::Found(batch) if batch.hash == key.body_hash => {
+                    KeyUse::ThisRequest(batch) => {
                         return stored_outcomes(batch.answer).map(IdempotentOutcome::Replayed);
                     }
-                    RecordedKey::Found(_) | RecordedKey::Elsewhere => {
-                        return Ok(IdempotentOutcome::KeyReused);
-                    }
-                    RecordedKey::Nothing => {}
+                    KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
+                    KeyUse::Nothing => {}
                 }
             }
             let effects = change_all(connection, actor, changes).await?;

@@ -5,25 +5,37 @@
 //! else passes at once. While a change is asked for and not made, whole sentences wait: then a false claim
 //! leaves no beginning behind.
 
+use std::collections::VecDeque;
+
 use super::{AnswerVerdict, Evidence, claim_extraction, judge, sentence};
 
-/// The words of one reply, and how many of them may be shown.
+/// The words of one reply, and how many of them may be shown. Reading them takes time in proportion to the
+/// reply, in however many pieces it comes.
 #[derive(Debug)]
 pub struct HoldbackBuffer<'a> {
     evidence: &'a Evidence<'a>,
     text: String,
     /// The pieces that are not shown yet.
-    held: Vec<String>,
+    held: VecDeque<String>,
     /// How many bytes are shown.
     shown: usize,
     /// How many bytes are judged, and honest.
     judged: usize,
-    /// How many bytes are looked at, of which those that are not judged are of an unknown language.
-    looked_at: usize,
+    /// Up to which byte it is known where sentences end.
+    ends_known: usize,
+    /// The words between what is judged and the last end of a sentence.
+    words: WordCount,
     /// Whether the language may be an unknown one, and that matters.
     may_be_unknown: bool,
     /// Whether something was found that must not be shown.
     is_closed: bool,
+    /// When the language is looked for again.
+    language: Rereading,
+    /// When the sentences that are not judged are, while they may be of an unknown language.
+    sentences: Rereading,
+    /// When the sentence that has no end yet is read again.
+    open: Rereading,
+    bytes_read: usize,
 }
 
 /// A sentence of fewer words waits for the next one: "Sure!" alone promises what may not come.
@@ -32,33 +44,46 @@ const MIN_WORDS: usize = 4;
 impl<'a> HoldbackBuffer<'a> {
     /// Returns an empty buffer for a reply.
     pub fn new(evidence: &'a Evidence<'a>) -> Self {
-        let may_be_unknown = evidence.effects().is_empty() && evidence.may_ask_for_change();
-        let (text, held) = (String::new(), Vec::new());
-        Self { evidence, text, held, shown: 0, judged: 0, looked_at: 0, may_be_unknown, is_closed: false }
+        Self {
+            evidence,
+            text: String::new(),
+            held: VecDeque::new(),
+            shown: 0,
+            judged: 0,
+            ends_known: 0,
+            words: WordCount::default(),
+            may_be_unknown: evidence.effects().is_empty() && evidence.may_ask_for_change(),
+            is_closed: false,
+            language: Rereading::default(),
+            sentences: Rereading::default(),
+            open: Rereading::default(),
+            bytes_read: 0,
+        }
     }
 
     /// Takes the next piece of the reply and returns the pieces that may be shown now.
     pub fn push(&mut self, piece: String) -> Vec<String> {
         self.text.push_str(&piece);
-        self.held.push(piece);
-        self.may_be_unknown = self.may_be_unknown && claim_extraction::language(&self.text).is_none();
+        self.held.push_back(piece);
+        if self.is_closed {
+            return Vec::new();
+        }
+        if self.may_be_unknown && self.language.is_due(self.text.len()) {
+            self.bytes_read += self.text.len();
+            self.may_be_unknown = claim_extraction::language(&self.text).is_none();
+        }
         self.judge_sentences();
         if self.is_closed {
             return Vec::new();
         }
-        let open = &self.text[self.judged..];
-        let has_changed = !self.evidence.effects().is_empty();
-        let waits = self.evidence.awaits_change()
-            || self.may_be_unknown
-            || claim_extraction::may_claim(open, has_changed);
-        let until = if waits { self.judged } else { self.text.len() };
+        let until = if self.waits() { self.judged } else { self.text.len() };
         self.release(until)
     }
 
     /// Returns what was held, for a reply that is honest as a whole.
     pub fn rest(&mut self) -> Vec<String> {
         self.shown = self.text.len();
-        std::mem::take(&mut self.held)
+        std::mem::take(&mut self.held).into()
     }
 
     /// The words that were shown.
@@ -71,39 +96,109 @@ impl<'a> HoldbackBuffer<'a> {
         judge(reply, self.evidence)
     }
 
+    /// How many bytes were read so far, each as often as it was.
+    pub fn bytes_read(&self) -> usize {
+        self.bytes_read
+    }
+
     fn judge_sentences(&mut self) {
-        let ends = sentence::ends(&self.text);
-        for end in ends.into_iter().filter(|end| *end > self.looked_at).collect::<Vec<_>>() {
-            if self.is_closed {
-                return;
-            }
+        self.bytes_read += self.text.len() - self.ends_known;
+        let (ends, known) = sentence::ends_from(&self.text, self.ends_known);
+        self.ends_known = known;
+        for end in ends {
             if end <= self.judged {
                 continue;
             }
-            let is_short = self.text[self.judged..end].split_whitespace().count() < MIN_WORDS;
+            self.bytes_read += self.words.read(&self.text, end);
+            let is_short = self.words.count < MIN_WORDS;
             if is_short && self.evidence.awaits_change() {
                 continue;
             }
-            self.looked_at = end;
-            let space = self.text[end..].len() - self.text[end..].trim_start().len();
+            let unjudged = end - self.judged;
+            if self.may_be_unknown && !self.sentences.is_due(unjudged) {
+                continue;
+            }
+            self.bytes_read += unjudged;
             // Each sentence by itself: the reply as a whole is judged at its end.
             match judge(&self.text[self.judged..end], self.evidence) {
-                AnswerVerdict::False => self.is_closed = true,
+                AnswerVerdict::False => {
+                    self.is_closed = true;
+                    return;
+                }
                 AnswerVerdict::Unknown if self.may_be_unknown => {}
-                AnswerVerdict::Honest | AnswerVerdict::Unknown => self.judged = end + space,
+                AnswerVerdict::Honest | AnswerVerdict::Unknown => self.passes(end),
             }
         }
     }
 
+    /// What is before this end of a sentence is honest.
+    fn passes(&mut self, end: usize) {
+        let space = self.text[end..].len() - self.text[end..].trim_start().len();
+        self.judged = end + space;
+        self.words = WordCount { at: self.judged, ..WordCount::default() };
+        (self.sentences, self.open) = Default::default();
+    }
+
+    /// Whether the sentence that has no end yet waits for it. One that was not read since it grew does.
+    fn waits(&mut self) -> bool {
+        let open = &self.text[self.judged..];
+        if self.evidence.awaits_change() || self.may_be_unknown || !self.open.is_due(open.len()) {
+            return true;
+        }
+        self.bytes_read += open.len();
+        claim_extraction::may_claim(open, !self.evidence.effects().is_empty())
+    }
+
     fn release(&mut self, until: usize) -> Vec<String> {
         let mut pieces = Vec::new();
-        while let Some(piece) = self.held.first() {
-            if self.shown + piece.len() > until {
-                break;
-            }
+        while self.held.front().is_some_and(|piece| self.shown + piece.len() <= until) {
+            let Some(piece) = self.held.pop_front() else { break };
             self.shown += piece.len();
-            pieces.push(self.held.remove(0));
+            pieces.push(piece);
         }
         pieces
+    }
+}
+
+/// When a text that grows is read again: at every piece while it is short, and then when it has grown by a
+/// quarter, so that all of the reading is in proportion to the text.
+#[derive(Debug, Default)]
+struct Rereading {
+    /// The length that was read last, in bytes.
+    last: usize,
+}
+
+impl Rereading {
+    /// Longer than nearly every sentence, so that what people read comes word by word.
+    const SHORT: usize = 1024;
+
+    /// Whether a text of this length is to be read now.
+    fn is_due(&mut self, length: usize) -> bool {
+        let is_due = length <= Self::SHORT || length >= self.last + self.last / 4;
+        if is_due {
+            self.last = length;
+        }
+        is_due
+    }
+}
+
+/// Counts words as they come.
+#[derive(Debug, Default)]
+struct WordCount {
+    /// Up to which byte they are counted.
+    at: usize,
+    count: usize,
+    is_in_word: bool,
+}
+
+impl WordCount {
+    /// Counts on to this byte, and returns how many bytes that were.
+    fn read(&mut self, text: &str, to: usize) -> usize {
+        for c in text[self.at..to].chars() {
+            let is_in_word = !c.is_whitespace();
+            self.count += usize::from(is_in_word && !self.is_in_word);
+            self.is_in_word = is_in_word;
+        }
+        to - std::mem::replace(&mut self.at, to)
     }
 }

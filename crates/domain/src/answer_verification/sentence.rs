@@ -57,23 +57,25 @@ pub(super) fn clauses(text: &str) -> Vec<Clause> {
     text.lines().flat_map(|line| clauses_of_line(line, is_one_line)).collect()
 }
 
-/// Where the sentences of a text end that have an end: the bytes after each.
-pub(super) fn ends(text: &str) -> Vec<usize> {
+/// Where sentences of a text that grows end, from this byte on: the bytes after each; and from which byte on
+/// that is to be asked next. Whether a full stop at the very end is one is not known yet.
+pub(super) fn ends_from(text: &str, from: usize) -> (Vec<usize>, usize) {
     let mut ends = Vec::new();
-    let mut chars = text.char_indices().peekable();
+    let mut chars = text[from..].char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        let after = at + c.len_utf8();
+        let after = from + at + c.len_utf8();
         let next = chars.peek().map(|(_, next)| *next);
-        let is_end = match c {
-            '\n' | '。' | '！' | '？' | '؟' | '।' => true,
-            '.' | '!' | '?' | '…' => next.is_some_and(char::is_whitespace),
+        let is_end = match (c, next) {
+            ('\n' | '。' | '！' | '？' | '؟' | '।', _) => true,
+            ('.' | '!' | '?' | '…', None) => return (ends, from + at),
+            ('.' | '!' | '?' | '…', Some(next)) => next.is_whitespace(),
             _ => false,
         };
         if is_end {
             ends.push(after);
         }
     }
-    ends
+    (ends, text.len())
 }
 
 fn clauses_of_line(line: &str, may_be_quoted: bool) -> Vec<Clause> {
@@ -161,13 +163,13 @@ fn without_quotes(text: &str) -> (String, Vec<(usize, String)>) {
 
 /// What is quoted up to `close`, and what follows it.
 fn closing(text: &str, close: char) -> Option<(&str, &str)> {
-    let ends = text.match_indices(close).find(|(at, _)| {
-        let next = text[at + close.len_utf8()..].chars().next();
+    let mut near = text.char_indices().take_while(|(at, _)| *at <= MAX_QUOTED);
+    let (at, _) = near.find(|(at, c)| {
+        let next = text[at + c.len_utf8()..].chars().next();
         // An apostrophe closes nothing in the middle of a word.
-        close != '\'' || !next.is_some_and(char::is_alphanumeric)
-    });
-    let (at, _) = ends?;
-    (0 < at && at <= MAX_QUOTED).then(|| (&text[..at], &text[at + close.len_utf8()..]))
+        *c == close && (close != '\'' || !next.is_some_and(char::is_alphanumeric))
+    })?;
+    (0 < at).then(|| (&text[..at], &text[at + close.len_utf8()..]))
 }
 
 fn sentences(text: &str) -> Vec<Range<usize>> {

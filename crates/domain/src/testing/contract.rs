@@ -55,6 +55,7 @@ pub async fn todo_store(store: &dyn TodoStore, a: Caller, b: Caller) {
     todos::what_was_done_lately_is_found(store, a).await;
     task_details::priorities_and_tags_are_kept_and_found(store, a).await;
     task_details::a_time_of_day_is_kept_where_it_is_wished(store, a).await;
+    task_details::a_day_is_kept_where_only_a_time_is_given(store, a).await;
     task_details::tags_are_added_replaced_and_bounded(store, a).await;
     task_details::a_repeating_task_comes_back(store, a).await;
     task_details::one_time_is_done_once(store, a).await;
@@ -185,6 +186,7 @@ pub async fn change_log(
 ) {
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     activity::every_change_is_on_record(&fixture, store).await;
+    activity::what_a_deletion_does_to_subtasks_is_on_record(&fixture, store).await;
     activity::a_change_by_the_assistant_names_its_turn(&fixture, store).await;
     activity::a_log_is_read_in_pages_by_task_and_by_time(&fixture, store).await;
     activity::nobody_reads_the_log_of_somebody_else(&fixture, store).await;
@@ -236,6 +238,7 @@ pub async fn turn_store(
     turn_lifecycle::a_task_is_found_by_its_title_when_only_one_has_it(&fixture).await;
     turn_lifecycle::calls_of_a_step_are_made_in_order(&fixture).await;
     turn_lifecycle::the_same_step_takes_effect_once(&fixture).await;
+    order_and_subtasks::a_task_is_deleted_with_its_subtasks_as_they_were_seen(&fixture).await;
     turn_lifecycle::a_turn_ends_once(&fixture).await;
     turn_lifecycle::a_stopped_turn_is_told_to_the_model(&fixture).await;
     turn_lifecycle::a_key_finds_its_answer(&fixture).await;
@@ -297,6 +300,8 @@ pub async fn undo_store(
     let fixture = Fixture { todos: store, turns: store, reader: store, leases: store, a, b };
     undo::a_turn_is_undone_wholly(&fixture, store).await;
     undo::a_task_comes_back_only_where_it_may_stand(&fixture, store).await;
+    undo::a_deletion_is_undone_with_what_it_did_to_subtasks(&fixture, store).await;
+    undo::tasks_that_come_back_have_one_level(&fixture, store).await;
     undo::what_was_changed_since_stays(&fixture, store).await;
     undo::an_undo_is_undone(&fixture, store).await;
     undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;

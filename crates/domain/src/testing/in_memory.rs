@@ -32,6 +32,8 @@ use serde_json::Value;
 use todos::TodoList;
 
 use super::{ManualClock, RandomIdGenerator};
+use idempotency_keys::ByKey;
+
 use crate::{
     account::UserId,
     caller::{Caller, Grant},
@@ -39,7 +41,6 @@ use crate::{
     ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,
     todo::Todo,
-    turn::RequestKey,
     undo::Undone,
 };
 
@@ -57,12 +58,12 @@ struct State {
     oauth_grants: Vec<GrantRow>,
     lists: HashMap<UserId, TodoList>,
     calendars: HashMap<UserId, SecretHash>,
-    additions: HashMap<(UserId, String), (RequestKey, Todo)>,
+    additions: ByKey<Todo>,
     /// The turns that were reopened under a key.
-    regenerations: HashMap<(UserId, String), (RequestKey, TurnId)>,
-    batches: HashMap<(UserId, String), (RequestKey, Outcomes)>,
-    undos: HashMap<(UserId, String), (RequestKey, Undone)>,
-    mcp_calls: HashMap<(UserId, String), (RequestKey, Value)>,
+    regenerations: ByKey<TurnId>,
+    batches: ByKey<Outcomes>,
+    undos: ByKey<Undone>,
+    mcp_calls: ByKey<Value>,
     /// Ids are each user's own.
     conversations: HashMap<(UserId, ConversationId), ConversationRow>,
     /// In the order in which they began.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::todo_outcome::TodoError;
 use crate::{
     due::Due,
+    natural_language_dates::TimeAlone,
     priority::Priority,
     repeat::{Repeat, RepeatInput},
     tags::Tags,
@@ -26,6 +27,9 @@ pub struct TodoPatch {
     pub due: Option<Option<Due>>,
     /// A new day without a time of day leaves the task the time that it had.
     pub keeps_time: bool,
+    /// The time of day, where it was given without a day: a task that has a day keeps it, and `due` is for
+    /// one that has none.
+    pub time_alone: Option<TimeAlone>,
     /// How important it is.
     pub priority: Option<Priority>,
     /// What it is filed under, in place of what it was.
@@ -62,6 +66,7 @@ impl TodoPatch {
             || !self.add_tags.is_empty()
             || matches!(self.repeat, Some(Some(_)))
             || matches!(self.due, Some(Some(Due { time: None, .. })) if self.keeps_time)
+            || self.time_alone.is_some()
             || self.needs_others()
     }
 
@@ -80,7 +85,7 @@ impl TodoPatch {
         for tag in self.add_tags.as_slice() {
             tags.get_or_insert_with(|| todo.tags.clone()).add(tag)?;
         }
-        let mut due = self.due.map(|due| due.map(|due| self.at_its_time(due, todo)));
+        let mut due = self.due.map(|due| due.map(|due| self.with_what_is_kept(due, todo, now)));
         let repeat = match &self.repeat {
             None if due == Some(None) => Some(None),
             None => None,
@@ -109,14 +114,15 @@ impl TodoPatch {
         Ok(ResolvedPatch { columns, is_one_time: is_done && next.is_some() })
     }
 
-    /// The new day, with the time of day that the task had, where that is kept.
-    fn at_its_time(&self, due: Due, todo: &Todo) -> Due {
-        match todo.due {
-            Some(had) if self.keeps_time && due.time.is_none() && had.time.is_some() => {
-                Due { date: due.date, ..had }
-            }
-            _ => due,
+    /// The new day with the time of day that the task had, or the new time on the day that it had, where that
+    /// is kept. Nobody moves a task into the past: when that time has passed, the next such one is meant.
+    fn with_what_is_kept(&self, due: Due, todo: &Todo, now: DateTime<Utc>) -> Due {
+        let Some(had) = todo.due else { return due };
+        if self.keeps_time && due.time.is_none() && had.time.is_some() {
+            return Due { date: due.date, ..had };
         }
+        let same_day = self.time_alone.and_then(|time| time.on(had.date, due.zone));
+        same_day.filter(|same_day| same_day.instant() >= Some(now)).unwrap_or(due)
     }
 
     /// What the patch does to any task that does not come back.

@@ -8,8 +8,8 @@ use super::{
     arguments::{self, Clearable, TaskReference},
 };
 use crate::{
-    due::Due,
-    due_filter_parser::parse_day,
+    due_filter_parser::parse_day_or_time,
+    natural_language_dates::Meaning,
     priority::Priority,
     tags::Tags,
     text_validation::FieldError,
@@ -51,8 +51,9 @@ pub(super) const TOOL: Tool = Tool {
         let patch = TodoPatch {
             title: given.title.as_deref().map(TodoTitle::parse).transpose()?,
             description: given.description.patch(TodoDescription::parse)?,
-            due: due.map(|due| due.map(|(due, _)| due)),
+            due: due.map(|due| due.map(|(meaning, _)| meaning.due)),
             keeps_time: matches!(due, Some(Some((_, true)))),
+            time_alone: due.flatten().and_then(|(meaning, _)| meaning.time_alone),
             priority: given.priority,
             tags: given.tags,
             add_tags: given.add_tags.unwrap_or_default(),
@@ -71,11 +72,12 @@ pub(super) const TOOL: Tool = Tool {
 
 /// Reads another day for a task, and whether the task keeps the time of day that it has: "Monday" says
 /// nothing about that, "Monday all day" does.
-fn another_day(text: &str, local: LocalNow) -> Result<(Due, bool), FieldError> {
+fn another_day(text: &str, local: LocalNow) -> Result<(Meaning, bool), FieldError> {
     let lower = text.trim().to_lowercase();
     let whole = ["all day", "without a time", "without time"].iter().find_map(|end| lower.strip_suffix(end));
-    let due = parse_day(whole.map_or(text, |day| day.trim_end_matches([' ', ','])), local)?;
-    Ok((due, whole.is_none() && due.time.is_none()))
+    let day = whole.map_or(text, |day| day.trim_end_matches([' ', ',']));
+    let meaning = parse_day_or_time(day, local)?;
+    Ok((meaning, whole.is_none() && meaning.due.time.is_none()))
 }
 
 #[derive(Deserialize)]
@@ -88,7 +90,7 @@ struct Arguments {
     /// The new description, at most 2,000 characters; `null` removes it.
     #[serde(default, alias = "new_description")]
     description: Clearable,
-    /// Another day, perhaps with a time, without which it keeps the one it has; `null` removes it.
+    /// Another day or time: a day alone keeps the time that it has, a time alone the day; `null` removes it.
     #[serde(default, alias = "due_date", alias = "date")]
     due: Clearable,
     /// none, low, medium or high.

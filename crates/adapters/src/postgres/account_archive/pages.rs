@@ -81,15 +81,15 @@ pub(super) async fn conversations(
                 (SELECT count(*) FROM message WHERE conversation_id = conversation.id AND seq <= summary_seq),
                 created_at, updated_at
          FROM conversation WHERE user_id = $1 AND ",
-        token_is_good!(),
-        " AND ($4 IS NULL OR id > $4) ORDER BY id LIMIT $5"
+        token_is_good!()
     ));
-    let rows: Vec<ConversationColumns> =
-        caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller))
-            .bind::<Nullable<SqlUuid>, _>(after.map(|row| row.0))
-            .bind::<BigInt, _>(CONVERSATIONS)
-            .load(&mut connection)
-            .await?;
+    let mut statement =
+        caller_token_validity::bind(statement.bind::<SqlUuid, _>(caller.user.0), Some(caller));
+    if let Some(after) = after {
+        statement = statement.append(" AND id > ?").bind::<SqlUuid, _>(after.0);
+    }
+    let statement = statement.append(" ORDER BY id LIMIT ?").bind::<BigInt, _>(CONVERSATIONS);
+    let rows: Vec<ConversationColumns> = statement.load(&mut connection).await?;
     check_when_empty(connection, caller, rows.is_empty()).await?;
     rows.into_iter().map(conversation).collect()
 }

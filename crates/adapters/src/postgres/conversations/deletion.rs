@@ -3,11 +3,14 @@
 
 use std::{mem::take, time::Duration};
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::postgres::schema::{conversation, turn};
+use crate::postgres::{prepared_statement::sql, schema::turn};
 
 /// How long a transaction may take that deletes all pieces.
 pub(in crate::postgres) const DELETED_WITHIN: Duration = Duration::from_secs(30);
@@ -52,6 +55,9 @@ async fn delete_piece(mut connection: &AsyncPgConnection, conversations: Vec<Uui
     if conversations.is_empty() {
         return Ok(());
     }
-    let piece = conversation::table.filter(conversation::id.eq_any(conversations));
-    diesel::delete(piece).execute(&mut connection).await.map(drop)
+    sql::<BigInt>("DELETE FROM conversation WHERE id = ANY($1)")
+        .bind::<Array<SqlUuid>, _>(conversations)
+        .execute(&mut connection)
+        .await
+        .map(drop)
 }

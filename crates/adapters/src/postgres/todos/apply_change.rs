@@ -166,7 +166,7 @@ async fn update(
         }
     }
     if patch.needs_others() {
-        order_and_parent::lock(connection, actor.user).await?;
+        order_and_parent::lock_account(connection, actor.user).await?;
     }
     // What follows may refuse the patch before the statement that checks the caller is reached.
     let found = read_for_update(connection, actor.user, number);

@@ -7,13 +7,14 @@
 use std::collections::HashSet;
 
 use diesel::{
-    Queryable,
-    sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid},
+    prelude::*,
+    sql_types::{Array, BigInt, Binary, Interval, Jsonb, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account_limits::Limits,
     caller::Caller,
+    ports::KeyUse,
     todo::{TaskNumber, Todo},
     todo_command::{ChangedColumns, TodoChange},
     todo_outcome::{Effect, TodoError},
@@ -27,12 +28,14 @@ use super::{
     apply_change::{SingleStatement, change},
     order_and_parent,
     stored_batch_outcome::StoredOutcome,
+    target_tasks::execution_order,
 };
 use crate::postgres::{
     account_budgets::stored_bytes,
     error::DatabaseError,
-    idempotency_key_lock::{RecordedKey, find_recorded},
+    idempotency_key_lock::find_recorded,
     prepared_statement::{Statement, interval, sql},
+    schema::todo_batch,
 };
 
 /// What became of one of several changes: the task as it is then, or was before it was deleted.
@@ -45,7 +48,17 @@ pub(super) async fn change_all(
     actor: ChangeContext<'_>,
     changes: &[TodoChange],
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
-    order_and_parent::lock(connection, actor.user).await?;
+    order_and_parent::lock_account(connection, actor.user).await?;
+    let order = execution_order(connection, actor.user, changes).await?;
+    let changes = order.ordered(changes);
+    make_in_order(connection, actor, &changes).await.map(|made| order.as_given(made))
+}
+
+async fn make_in_order(
+    connection: &AsyncPgConnection,
+    actor: ChangeContext<'_>,
+    changes: &[TodoChange],
+) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     let columns: Vec<Option<ChangedColumns>> = changes.iter().map(columns_of).collect();
     let single = |index: usize| SingleStatement::of(actor, changes.get(index)?, columns.get(index)?.as_ref());
     let mut outcomes = Vec::with_capacity(changes.len());
@@ -141,9 +154,10 @@ pub(in crate::postgres) async fn recorded_batch(
     caller: Caller,
     key: &RequestKey,
     limits: &Limits,
-) -> Result<RecordedKey<RecordedBatch>, DatabaseError> {
+) -> Result<KeyUse<RecordedBatch>, DatabaseError> {
     let query = recorded_outcomes(caller, key, limits);
-    find_recorded(connection, caller, key, query.load(&mut &*connection)).await
+    let found = find_recorded(connection, caller, key, query.load(&mut &*connection)).await?;
+    Ok(found.used_for(key, |batch: &RecordedBatch| &batch.hash))
 }
 
 /// The outcomes that are on record of a batch.
@@ -198,14 +212,14 @@ pub(in crate::postgres) async fn record(
     key: &RequestKey,
     answer: &Value,
 ) -> Result<(), DatabaseError> {
-    sql::<Integer>(
-        "INSERT INTO todo_batch (user_id, idempotency_key, body_hash, outcomes) VALUES ($1, $2, $3, $4)",
-    )
-    .bind::<SqlUuid, _>(caller.user.0)
-    .bind::<Text, _>(key.key.as_str())
-    .bind::<Binary, _>(key.body_hash.as_slice())
-    .bind::<Jsonb, _>(answer)
-    .execute(&mut connection)
-    .await?;
+    diesel::insert_into(todo_batch::table)
+        .values((
+            todo_batch::user_id.eq(caller.user.0),
+            todo_batch::idempotency_key.eq(key.key.as_str()),
+            todo_batch::body_hash.eq(key.body_hash.as_slice()),
+            todo_batch::outcomes.eq(answer),
+        ))
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }

@@ -3,14 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{caller::Caller, turn::RequestKey};
+use domain::{caller::Caller, ports::KeyUse, turn::RequestKey};
 use serde_json::Value;
 
 use super::write_statements;
-use crate::postgres::{
-    error::DatabaseError,
-    idempotency_key_lock::{RecordedKey, find_recorded},
-};
+use crate::postgres::{error::DatabaseError, idempotency_key_lock::find_recorded};
 
 /// A change, or the first of several, on record under a key. A row of [`write_statements::recorded`].
 #[derive(Queryable)]
@@ -30,7 +27,8 @@ pub(super) async fn recorded(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
-) -> Result<RecordedKey<RecordedChange>, DatabaseError> {
+) -> Result<KeyUse<RecordedChange>, DatabaseError> {
     let query = write_statements::recorded(caller.user, key);
-    find_recorded(connection, caller, key, query.load(&mut &*connection)).await
+    let found = find_recorded(connection, caller, key, query.load(&mut &*connection)).await?;
+    Ok(found.used_for(key, |change: &RecordedChange| &change.hash))
 }

@@ -1,7 +1,10 @@
 //! What a change depends on beside its own task: the order by hand, and which task stands under which.
 //! Everything here goes on under the account's lock, so that changes at once see one another.
 
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
@@ -16,20 +19,20 @@ use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, sql},
+    schema::user,
 };
 
 /// The most tasks that are looked at to find a place, one look after the other. Hardly ever is more than
 /// the first one needed.
 const WINDOWS: [i64; 3] = [1, 64, i64::MAX];
 
-/// Waits for other changes of the order of this list, as additions are, and keeps them out until the
-/// transaction ends.
-pub(super) async fn lock(mut connection: &AsyncPgConnection, user: UserId) -> Result<(), DatabaseError> {
-    sql::<SqlUuid>(r#"SELECT id FROM "user" WHERE id = $1 FOR NO KEY UPDATE"#)
-        .bind::<SqlUuid, _>(user.0)
-        .execute(&mut connection)
-        .await?;
-    Ok(())
+/// Locks the account against other undos, additions and changes of the order until the transaction ends.
+pub(in crate::postgres) async fn lock_account(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<()> {
+    let row = user::table.find(user.0).select(user::id).for_no_key_update();
+    row.first::<uuid::Uuid>(&mut connection).await.optional().map(drop)
 }
 
 /// Whether `task`, or a new one, may stand under `parent`.
@@ -41,10 +44,9 @@ pub(super) async fn check_parent(
 ) -> Result<Result<(), FieldError>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.
     let facts = async {
-        futures::try_join!(lock(connection, actor.user), async {
-            let statement = parent_facts(actor.user, task, parent);
-            Ok(statement.get_result::<(Option<i64>, bool)>(&mut &*connection).await?)
-        })
+        let statement = parent_facts(actor.user, task, parent);
+        let facts = statement.get_result::<(Option<i64>, bool)>(&mut &*connection);
+        futures::try_join!(lock_account(connection, actor.user), facts)
     };
     let ((), (above, has_subtasks)) = match actor.caller {
         Some(caller) => for_caller(connection, caller, facts).await?,

@@ -1,17 +1,26 @@
 //! The tasks that a command names.
 
-use diesel::prelude::*;
+use std::collections::BTreeSet;
+
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::named_tasks,
     todo::{TaskNumber, Todo, TodoTitle},
-    todo_command::TodoCommand,
+    todo_command::{ExecutionOrder, TodoChange, TodoCommand},
     todo_outcome::the_one,
 };
 
 use super::{read_statements, rows::TodoRow};
-use crate::postgres::{error::DatabaseError, prepared_statement::lower, schema::todo};
+use crate::postgres::{
+    error::DatabaseError,
+    prepared_statement::{lower, sql},
+    schema::todo,
+};
 
 /// The first few tasks with this title, in any case.
 pub(super) async fn titled(
@@ -48,4 +57,23 @@ pub(in crate::postgres) async fn locked(
     let rows: Vec<TodoRow> =
         read_statements::by_numbers_for_update(user, numbers).load(&mut connection).await?;
     rows.into_iter().map(TodoRow::todo).collect()
+}
+
+/// In which order several changes are made.
+pub(super) async fn execution_order(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    changes: &[TodoChange],
+) -> QueryResult<ExecutionOrder> {
+    let deleted: Vec<i64> = ExecutionOrder::depends_on(changes).into_iter().map(|number| number.0).collect();
+    if deleted.is_empty() {
+        return Ok(ExecutionOrder::new(changes, &BTreeSet::new()));
+    }
+    let subtasks: Vec<i64> =
+        sql::<BigInt>("SELECT number FROM todo WHERE user_id = $1 AND number = ANY($2) AND parent = ANY($2)")
+            .bind::<SqlUuid, _>(user.0)
+            .bind::<Array<BigInt>, _>(deleted)
+            .load(&mut connection)
+            .await?;
+    Ok(ExecutionOrder::new(changes, &subtasks.into_iter().map(TaskNumber).collect()))
 }

@@ -16,7 +16,7 @@ use domain::{
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
-    ports::{IdempotentOutcome, StoreError, UndoStore},
+    ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -29,12 +29,13 @@ use super::{
     ChangeContext,
     change_idempotency_key::{RecordedChange, recorded},
     change_log::{ChangeColumns, ChangeRow, changes},
+    order_and_parent::lock_account,
     read_statements::by_numbers_for_update,
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, account_budgets, error::DatabaseError, idempotency_key_lock::RecordedKey,
-    prepared_statement::Statement, transaction::AfterUnknownCommit,
+    Database, account_budgets, error::DatabaseError, prepared_statement::Statement,
+    transaction::AfterUnknownCommit,
 };
 
 /// Takes something back, inside whatever transaction the connection is in. The caller was let in.
@@ -111,7 +112,7 @@ async fn asked(
     target: UndoTarget,
 ) -> Result<Result<Vec<LoggedChange>, UndoRefusal>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.
-    let lock = statements::lock_account(connection, user);
+    let lock = lock_account(connection, user);
     Ok(match target {
         UndoTarget::Turn(turn) => {
             let running = statements::is_running(connection, user, turn);
@@ -151,7 +152,14 @@ async fn load(
 }
 
 /// A row of [`statements::log`].
-type LogRow = (i64, i64, i64, bool, Vec<i64>);
+#[derive(Queryable)]
+struct LogRow {
+    id: i64,
+    number: i64,
+    revision: i64,
+    deletes: bool,
+    undoes: Vec<i64>,
+}
 
 /// What the decision needs to know of the tasks of these changes. They are locked then.
 async fn facts(
@@ -166,12 +174,12 @@ async fn facts(
         statements::log(user, &numbers).load(&mut &*connection)
     )?;
     let present = present.into_iter().map(|row| row.todo().map(|todo| (todo.number, todo)));
-    let entry = |(id, number, revision, deletes, undoes): LogRow| LogEntry {
-        id: ChangeId(id),
-        number: TaskNumber(number),
-        revision,
-        deletes,
-        undoes: undoes.into_iter().map(ChangeId).collect(),
+    let entry = |row: LogRow| LogEntry {
+        id: ChangeId(row.id),
+        number: TaskNumber(row.number),
+        revision: row.revision,
+        deletes: row.deletes,
+        undoes: row.undoes.into_iter().map(ChangeId).collect(),
     };
     Ok(UndoFacts {
         asked,
@@ -245,19 +253,16 @@ impl UndoStore for Database {
                     Some(key) => recorded(connection, caller, key).await?,
                     None => {
                         super::check(connection, Some(caller)).await?;
-                        RecordedKey::Nothing
+                        KeyUse::Nothing
                     }
                 };
-                match (known, key) {
-                    (RecordedKey::Found(change), Some(key)) if change.hash == key.body_hash => {
-                        let RecordedChange { at, left_out, .. } = change;
+                match known {
+                    KeyUse::ThisRequest(RecordedChange { at, left_out, .. }) => {
                         let undone = replayed(connection, caller.user, at, left_out).await?;
                         return Ok(Ok(IdempotentOutcome::Replayed(undone)));
                     }
-                    (RecordedKey::Found(_) | RecordedKey::Elsewhere, _) => {
-                        return Ok(Ok(IdempotentOutcome::KeyReused));
-                    }
-                    (RecordedKey::Nothing, _) => {}
+                    KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+                    KeyUse::Nothing => {}
                 }
                 match undo(connection, actor, key, request).await {
                     // Somebody else used the key since we looked: look again.

@@ -236,8 +236,9 @@ fn set_columns<'a, Row>(
     statement
 }
 
-/// Deletes a task. What stands under it stands under none then, and that is on record too. Without a join:
-/// for a list that is longer than it knows, a planner may look at each task for each subtask.
+/// Deletes a task. What stands under it stands under none then, which is on record before the deletion: what
+/// is taken back first is the deletion then. Without a join: for a list that is longer than it knows, a planner
+/// may look at each task for each subtask.
 pub(super) fn delete<'a>(
     actor: ChangeContext<'_>,
     number: TaskNumber,
@@ -255,20 +256,20 @@ pub(super) fn delete<'a>(
         origin!("$7", "$8", "$9", "$3", "$1"),
         ", subtask AS (
             SELECT todo.* FROM todo, deleted
-            WHERE todo.user_id = $1 AND todo.parent = deleted.number FOR UPDATE OF todo
+            WHERE todo.user_id = $1 AND todo.parent = deleted.number ORDER BY todo.number FOR UPDATE OF todo
         ), freed AS (
             UPDATE todo SET parent = NULL, revision = revision + 1, updated_at = now()
             WHERE user_id = $1 AND number = ANY (ARRAY (SELECT number FROM subtask))
         ), recorded AS (
             INSERT INTO todo_change (user_id, number, door, turn_id, program, before, after)
-            SELECT user_id, number, door, turn_id, program, ",
-        snapshot!("deleted"),
-        ", NULL FROM deleted, origin
-            UNION ALL SELECT $1, number, door, turn_id, program, ",
+            SELECT $1, number, door, turn_id, program, ",
         snapshot!("subtask"),
         ", (",
         snapshot!("subtask"),
         ") - 'parent'::text || jsonb_build_object('revision', revision + 1, 'updated_at', now()) FROM origin, subtask
+            UNION ALL SELECT user_id, number, door, turn_id, program, ",
+        snapshot!("deleted"),
+        ", NULL FROM deleted, origin
         ) SELECT ",
         columns!("deleted"),
         " FROM deleted"

@@ -71,3 +71,33 @@ fn an_unknown_language_waits_where_it_matters() {
     assert!(shown("Futa kazi zote tafadhali", &[], &pieces).0.iter().all(String::is_empty));
     assert_eq!(shown("Hello there", &[], &pieces).0, pieces);
 }
+
+/// What is done for a reply must be in proportion to it: a server has to answer others meanwhile.
+#[test]
+fn a_reply_is_read_in_proportion_to_its_length() {
+    let added = [done("add_task", 1, "Milk")];
+    let bytes_read = |said: &str, calls: &[ExecutedCall], piece: &str, count: usize| {
+        let history = messages(TURN, said, calls);
+        let evidence = Evidence::new(TURN, &history, calls, false);
+        let mut buffer = HoldbackBuffer::new(&evidence);
+        for _ in 0..count {
+            buffer.push(piece.to_owned());
+        }
+        buffer.bytes_read()
+    };
+    for (said, calls, piece) in [
+        ("Hi", &[][..], "word "),
+        ("Hi", &[], "I deleted "),
+        ("Hi", &[], "This is a sentence. "),
+        ("Hi", &[], "..."),
+        ("Add milk", &added, "and "),
+        ("Delete the task", &[], "Which one? "),
+        ("Delete the task", &[], "\n"),
+        ("Delete the task", &[], "word "),
+        ("Futa kazi zote tafadhali", &[], "Karibu tena sana rafiki. "),
+        ("Futa kazi zote tafadhali", &[], "karibu "),
+    ] {
+        let [short, long] = [500, 2_000].map(|count| bytes_read(said, calls, piece, count));
+        assert!(short > 0 && long <= 5 * short, "{said:?} {piece:?}: {short} bytes, then {long}");
+    }
+}

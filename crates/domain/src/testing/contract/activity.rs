@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fixture::{Fixture, add, local, number_of, planned, sure, title, unique};
+use super::fixture::{Fixture, add, local, new_todo, number_of, planned, sure, title, unique};
 use crate::{
     caller::Caller,
     change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
@@ -10,7 +10,7 @@ use crate::{
     request_channel::{Channel, ChannelKind},
     step::{Action, PlannedStep},
     todo::{TaskNumber, Todo},
-    todo_command::{TodoChange, TodoCommand, TodoPatch},
+    todo_command::{NewTodo, TodoChange, TodoCommand, TodoPatch},
     tool::{self, EffectKind},
 };
 
@@ -56,6 +56,27 @@ pub(super) async fn every_change_is_on_record(fixture: &Fixture<'_>, log: &dyn C
     assert_eq!(states[0], (&some(&reopened), &None));
     assert!(page.changes.iter().all(|change| change.channel == ChannelKind::Rest));
     assert!(page.changes.windows(2).all(|pair| pair[0].id > pair[1].id), "the newest comes first");
+}
+
+/// A task that is deleted changes those under it first, so that taking back what was last begins with itself.
+pub(super) async fn what_a_deletion_does_to_subtasks_is_on_record(
+    fixture: &Fixture<'_>,
+    log: &dyn ChangeLog,
+) {
+    let parent = fixture.makes(add(&unique("Trip"))).await;
+    let new = || NewTodo { parent: Some(parent.number), ..new_todo("Bags") };
+    let below = [fixture.makes(TodoChange::Add(new())).await, fixture.makes(TodoChange::Add(new())).await];
+    fixture.makes(TodoChange::Delete(parent.number, None)).await;
+    let changes = read(log, fixture.a, &newest(3)).await.changes;
+    assert_eq!((changes[0].number, changes[0].kind()), (parent.number, ChangeKind::Deleted));
+    for (change, task) in changes[1..].iter().zip(below.iter().rev()) {
+        let now = sure(fixture.todos.find(fixture.a, task.number).await);
+        assert_eq!((change.number, change.kind()), (task.number, ChangeKind::Updated));
+        assert_eq!((&change.before, &change.after), (&Some(task.clone()), &now));
+        let freed = now.map(|now| (now.parent, now.revision));
+        assert_eq!(freed, Some((None, task.revision + 1)));
+        assert_eq!((change.channel, change.at), (ChannelKind::Rest, changes[0].at));
+    }
 }
 
 pub(super) async fn a_change_by_the_assistant_names_its_turn(fixture: &Fixture<'_>, log: &dyn ChangeLog) {

@@ -1,13 +1,14 @@
 //! The order by hand, and tasks that stand under others.
 
-use super::fixture::{add, all, new_key, new_todo, sure, title, unique};
+use super::fixture::{Fixture, add, all, local, new_key, new_todo, planned, sure, title, unique};
 use crate::{
     caller::Caller,
     ports::{IdempotentOutcome, TodoStore},
     request_channel::Channel,
+    step::{Action, PlannedStep},
     testing::join_all,
     todo::{TaskNumber, Todo},
-    todo_command::{NewTodo, TodoChange, TodoPatch},
+    todo_command::{NewTodo, SeenTask, TaskChange, TodoChange, TodoCommand, TodoPatch},
     todo_filter::{ParentFilter, TodoFilter, TodoOrder},
     todo_outcome::{Effect, TodoError},
 };
@@ -217,4 +218,52 @@ pub(super) async fn no_task_is_left_under_a_deleted_one(store: &dyn TodoStore, a
         }
         assert_eq!(sure(store.find(a, parent).await), None);
     }
+}
+
+/// A task and two of its subtasks, all new.
+async fn family(store: &dyn TodoStore, caller: Caller) -> [Todo; 3] {
+    let parent = added(store, caller, &unique("trip")).await;
+    let tickets = added_under(store, caller, "tickets", parent).await;
+    let bags = added_under(store, caller, "bags", parent).await;
+    [found(store, caller, parent).await, tickets, bags]
+}
+
+/// Deleting a task changes those under it, which is no reason to refuse what was asked for together.
+pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixture: &Fixture<'_>) {
+    let (store, a) = (fixture.todos, fixture.a);
+    let tasks = family(store, a).await;
+    let seen: Vec<SeenTask> =
+        tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
+    let turn = fixture.opened("delete all of these").await;
+    let delete = Action::Apply(TodoCommand::seen(&seen, TaskChange::Delete));
+    let step =
+        PlannedStep { text: String::new(), calls: vec![planned("delete_task", delete)], local: local() };
+    let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    fixture.finished(&turn.lease, "Deleted.").await;
+    let told = results[0].result["results"].as_array().cloned().unwrap_or_default();
+    let told: Vec<_> =
+        told.iter().map(|result| (result["task_id"].as_i64(), result["success"].as_bool())).collect();
+    let expected: Vec<_> = tasks.iter().map(|todo| (Some(todo.number.0), Some(true))).collect();
+    assert_eq!(told, expected, "in the order in which they were named: {results:?}");
+
+    let tasks = family(store, a).await;
+    let mut batch: Vec<_> =
+        tasks.iter().map(|todo| TodoChange::Delete(todo.number, Some(todo.revision))).collect();
+    batch.push(TodoChange::Delete(tasks[1].number, Some(tasks[1].revision)));
+    let IdempotentOutcome::Fresh(outcomes) = sure(store.change_all(a, None, &batch).await) else {
+        panic!("there is no key")
+    };
+    let numbers: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().map(|todo| todo.number)).collect();
+    let [parent, tickets, bags] = tasks.map(|todo| todo.number);
+    let gone = TodoError::NoSuchTask(tickets);
+    assert_eq!(numbers, [Ok(parent), Ok(tickets), Ok(bags), Err(&gone)]);
+
+    // What somebody else has changed is refused all the same.
+    let [parent, tickets, _] = family(store, a).await;
+    sure(patched(store, a, tickets.number, under(None)).await);
+    let batch = [parent, tickets].map(|todo| TodoChange::Delete(todo.number, Some(todo.revision)));
+    let IdempotentOutcome::Fresh(outcomes) = sure(store.change_all(a, None, &batch).await) else {
+        panic!("there is no key")
+    };
+    assert!(outcomes[0].is_ok() && matches!(outcomes[1], Err(TodoError::Changed(_))), "{outcomes:?}");
 }

@@ -4,6 +4,7 @@ use super::fixture::{add, all, local, sure, title, unique};
 use crate::{
     caller::Caller,
     due::Due,
+    natural_language_dates::{self, Meaning},
     ports::TodoStore,
     priority::Priority,
     repeat::Repeat,
@@ -69,6 +70,30 @@ pub(super) async fn a_time_of_day_is_kept_where_it_is_wished(store: &dyn TodoSto
     assert_eq!(moved("2026-11-30", true).await, Some(due("2026-11-30T09:00")));
     assert_eq!(moved("2026-12-01T08:00", true).await, Some(due("2026-12-01T08:00")));
     assert_eq!(moved("2026-12-02", false).await, Some(due("2026-12-02")));
+}
+
+pub(super) async fn a_day_is_kept_where_only_a_time_is_given(store: &dyn TodoStore, a: Caller) {
+    // Far ahead, so that today plays no part.
+    let due = sure(Due::parse("2094-12-30T09:00", local().zone));
+    let Some(Meaning { due: without_day, time_alone }) = natural_language_dates::meaning("3pm", local())
+    else {
+        panic!("it is a time")
+    };
+    let moved = async |new: NewTodo| {
+        let task = change(store, a, TodoChange::Add(new)).await.into_task();
+        let patch = TodoPatch { due: Some(Some(without_day)), time_alone, ..TodoPatch::default() };
+        let update = TodoChange::Update(task.number, patch);
+        let moved = change(store, a, update.clone()).await.into_task();
+        assert_eq!(
+            change(store, a, update).await.into_task().due,
+            moved.due,
+            "a second time changes nothing"
+        );
+        moved.due.map(Due::to_text)
+    };
+    let dated = NewTodo { due: Some(due), ..NewTodo::titled(title("dentist")) };
+    assert_eq!(moved(dated).await.as_deref(), Some("2094-12-30T15:00"));
+    assert_eq!(moved(NewTodo::titled(title("dentist"))).await, Some(without_day.to_text()));
 }
 
 pub(super) async fn tags_are_added_replaced_and_bounded(store: &dyn TodoStore, a: Caller) {

@@ -25,7 +25,10 @@ use crate::{
 };
 
 pub(super) use keys::{a_key_is_used_for_one_thing, a_key_undoes_once, a_key_used_at_once_undoes_once};
-pub(super) use subtasks::a_task_comes_back_only_where_it_may_stand;
+pub(super) use subtasks::{
+    a_deletion_is_undone_with_what_it_did_to_subtasks, a_task_comes_back_only_where_it_may_stand,
+    tasks_that_come_back_have_one_level,
+};
 
 /// All or nothing.
 pub(super) fn whole(target: UndoTarget) -> UndoRequest {

@@ -1,9 +1,12 @@
 //! What idempotency keys were used for, in memory: one namespace per user.
 
+use std::collections::HashMap;
+
 use super::State;
 use crate::{
     account::UserId,
     id::TurnId,
+    ports::KeyUse,
     turn::{NewTurn, RequestKey, admission::FoundBy},
 };
 
@@ -12,7 +15,22 @@ pub(super) fn name(user: UserId, key: &RequestKey) -> (UserId, String) {
     (user, key.key.as_str().to_owned())
 }
 
+/// What was done under keys, and with which request.
+pub(super) type ByKey<T> = HashMap<(UserId, String), (RequestKey, T)>;
+
 impl State {
+    /// What the key of a request was used for; `of_kind` are the requests like it.
+    pub(super) fn key_use<T: Clone>(
+        &self,
+        user: UserId,
+        key: Option<&RequestKey>,
+        of_kind: &ByKey<T>,
+    ) -> KeyUse<T> {
+        let Some(key) = key else { return KeyUse::Nothing };
+        let (found, is_used) = (of_kind.get(&name(user, key)), self.is_key_used(user, key));
+        KeyUse::new(key, found, |(past, _)| &past.body_hash, is_used).map(|(_, done)| done.clone())
+    }
+
     /// Whether anything was done under this key.
     pub(super) fn is_key_used(&self, user: UserId, key: &RequestKey) -> bool {
         let name = name(user, key);

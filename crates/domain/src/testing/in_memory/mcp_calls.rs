@@ -8,7 +8,7 @@ use crate::{
     approval,
     caller::Caller,
     mcp_call::McpCall,
-    ports::{IdempotentOutcome, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, KeyUse, McpCallStore, StoreError},
     request_channel::Channel,
 };
 
@@ -23,19 +23,12 @@ impl McpCallStore for MemoryStore {
         let mut state = self.state_for(caller)?;
         let program = state.program_of(caller);
         let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
-        let name = key.map(|key| name(caller.user, key));
-        if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, result)) = state.mcp_calls.get(name) {
-                let is_same = first.body_hash == key.body_hash;
-                let first = result.clone();
-                return Ok(match is_same {
-                    true => IdempotentOutcome::Replayed(state.replayed_result(first, now)),
-                    false => IdempotentOutcome::KeyReused,
-                });
+        match state.key_use(caller.user, key, &state.mcp_calls) {
+            KeyUse::ThisRequest(first) => {
+                return Ok(IdempotentOutcome::Replayed(state.replayed_result(first, now)));
             }
-            if state.is_key_used(caller.user, key) {
-                return Ok(IdempotentOutcome::KeyReused);
-            }
+            KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
+            KeyUse::Nothing => {}
         }
         let (result, is_kept) = match call.asks {
             Some(why) => {
@@ -50,8 +43,8 @@ impl McpCallStore for MemoryStore {
                 (call.result(outcome), is_done)
             }
         };
-        if let (Some(key), Some(name), true) = (key, name, is_kept) {
-            state.mcp_calls.insert(name, (key.clone(), result.clone()));
+        if let (Some(key), true) = (key, is_kept) {
+            state.mcp_calls.insert(name(caller.user, key), (key.clone(), result.clone()));
         }
         Ok(IdempotentOutcome::Fresh(result))
     }

@@ -12,13 +12,13 @@ use crate::{
     due::Due,
     hand_order,
     id::ConversationId,
-    ports::{ChangeLog, IdempotentOutcome, Outcomes, StoreError, TodoStore},
+    ports::{ChangeLog, IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
     search_text::{self, Rank},
     subtasks,
     text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
-    todo_command::{NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
+    todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
     todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::{Lease, RequestKey},
@@ -64,8 +64,8 @@ impl TodoList {
             TodoCommand::Changes(filter) => TodoOutcome::LoggedChanges(self.changes(filter)),
             TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
             TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-                let changed = |(number, change)| (number, self.change(&change, origin));
-                TodoOutcome::ChangedMany(command.each().into_iter().map(changed).collect())
+                let (numbers, changes): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
+                TodoOutcome::ChangedMany(numbers.into_iter().zip(self.change_all(&changes, origin)).collect())
             }
             TodoCommand::Undo(target) => {
                 let undone = self.undo(UndoRequest::whole(*target), origin);
@@ -78,6 +78,16 @@ impl TodoList {
         })
     }
 
+    /// Makes several changes, each with an outcome of its own.
+    fn change_all(&mut self, changes: &[TodoChange], origin: &Origin) -> Vec<Result<Effect, TodoError>> {
+        let deleted = ExecutionOrder::depends_on(changes);
+        let parent_of = |number: &TaskNumber| self.todos.get(number).and_then(|todo| todo.parent);
+        let is_below =
+            |number: &&TaskNumber| parent_of(number).is_some_and(|parent| deleted.contains(&parent));
+        let order = ExecutionOrder::new(changes, &deleted.iter().filter(is_below).copied().collect());
+        order.as_given(order.ordered(changes).iter().map(|change| self.change(change, origin)).collect())
+    }
+
     fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
         let effect = self.make(change, origin.now)?;
         let (before, after) = match effect.clone() {
@@ -85,7 +95,10 @@ impl TodoList {
             Effect::Updated { before, after } | Effect::Repeated { before, after } => {
                 (Some(before), Some(after))
             }
-            Effect::Deleted(todo) => (Some(todo), None),
+            Effect::Deleted(todo) => {
+                self.free_subtasks_of(todo.number, origin);
+                (Some(todo), None)
+            }
         };
         self.record(before, after, origin);
         Ok(effect)
@@ -100,12 +113,20 @@ impl TodoList {
                 check_revision(todo, *revision)?;
                 let deleted = self.shown(todo);
                 self.todos.remove(number);
-                for freed in self.todos.values_mut().filter(|todo| todo.parent == Some(*number)) {
-                    (freed.parent, freed.updated_at) = (None, now);
-                    freed.revision += 1;
-                }
                 Ok(Effect::Deleted(deleted))
             }
+        }
+    }
+
+    /// Takes what stood under a task that is gone to the top level, which is on record.
+    fn free_subtasks_of(&mut self, parent: TaskNumber, origin: &Origin) {
+        let subtasks: Vec<Todo> =
+            self.todos.values().filter(|todo| todo.parent == Some(parent)).cloned().collect();
+        for before in subtasks {
+            let revision = before.revision + 1;
+            let after = Todo { parent: None, revision, updated_at: origin.now, ..before.clone() };
+            self.todos.insert(after.number, after.clone());
+            self.record(Some(before), Some(after), origin);
         }
     }
 
@@ -313,17 +334,10 @@ impl TodoStore for MemoryStore {
     ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = name(caller.user, key);
-        if let Some((first, todo)) = state.additions.get(&name) {
-            let is_same = first.body_hash == key.body_hash;
-            return Ok(Ok(if is_same {
-                IdempotentOutcome::Replayed(todo.clone())
-            } else {
-                IdempotentOutcome::KeyReused
-            }));
-        }
-        if state.is_key_used(caller.user, key) {
-            return Ok(Ok(IdempotentOutcome::KeyReused));
+        match state.key_use(caller.user, Some(key), &state.additions) {
+            KeyUse::ThisRequest(todo) => return Ok(Ok(IdempotentOutcome::Replayed(todo))),
+            KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
@@ -332,7 +346,7 @@ impl TodoStore for MemoryStore {
             Err(refusal) => return Ok(Err(refusal)),
         };
         list.record(None, Some(todo.clone()), &origin);
-        state.additions.insert(name, (key.clone(), todo.clone()));
+        state.additions.insert(name(caller.user, key), (key.clone(), todo.clone()));
         Ok(Ok(IdempotentOutcome::Fresh(todo)))
     }
 
@@ -344,26 +358,17 @@ impl TodoStore for MemoryStore {
     ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
         let now = self.clock.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| name(caller.user, key));
-        if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, outcomes)) = state.batches.get(name) {
-                let is_same = first.body_hash == key.body_hash;
-                return Ok(if is_same {
-                    IdempotentOutcome::Replayed(outcomes.clone())
-                } else {
-                    IdempotentOutcome::KeyReused
-                });
-            }
-            if state.is_key_used(caller.user, key) {
-                return Ok(IdempotentOutcome::KeyReused);
-            }
+        match state.key_use(caller.user, key, &state.batches) {
+            KeyUse::ThisRequest(outcomes) => return Ok(IdempotentOutcome::Replayed(outcomes)),
+            KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
-        let outcomes: Vec<_> =
-            changes.iter().map(|change| list.change(change, &origin).map(Effect::into_task)).collect();
-        if let (Some(key), Some(name)) = (key, name) {
-            state.batches.insert(name, (key.clone(), outcomes.clone()));
+        let made = list.change_all(changes, &origin).into_iter();
+        let outcomes: Vec<_> = made.map(|outcome| outcome.map(Effect::into_task)).collect();
+        if let Some(key) = key {
+            state.batches.insert(name(caller.user, key), (key.clone(), outcomes.clone()));
         }
         Ok(IdempotentOutcome::Fresh(outcomes))
     }

@@ -20,7 +20,7 @@ use crate::{
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
     id::TurnId,
-    ports::{IdempotentOutcome, StoreError, UndoStore},
+    ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
@@ -34,11 +34,13 @@ use crate::{
 static LAST_CHANGE: AtomicI64 = AtomicI64::new(0);
 
 impl TodoList {
-    /// Writes a change into the log.
+    /// Writes a change into the log, where no task has what is counted of others.
     pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: &Origin) -> ChangeId {
         let id = ChangeId(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
         let number = before.as_ref().or(after.as_ref()).map(|todo| todo.number);
         let Origin { channel, conversation, program, now: at } = origin.clone();
+        let recorded = |todo: Todo| Todo { open_subtasks: 0, ..todo };
+        let (before, after) = (before.map(recorded), after.map(recorded));
         self.log.extend(number.map(|number| LoggedChange {
             id,
             number,
@@ -132,7 +134,9 @@ impl TodoList {
     }
 
     /// Takes what may not stand under its old task any more to the top level. Returns the tasks that nobody
-    /// named, and that stand under one that goes.
+    /// named, and that stand under one that goes. Postgres says the same in the statement that writes, with
+    /// `place` and `freed`: to decide it before, every undo would read what it needs of other tasks in one more
+    /// round trip. The contract of undo holds both to it (`contract/undo/subtasks.rs`).
     fn keep_one_level(&self, writes: &mut [InverseWrite]) -> Vec<TaskNumber> {
         let written: BTreeMap<_, _> =
             writes.iter().map(|write| (write.number, write.becomes.clone())).collect();
@@ -210,24 +214,15 @@ impl UndoStore for MemoryStore {
     ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
-        let name = key.map(|key| name(caller.user, key));
-        if let (Some(key), Some(name)) = (key, &name) {
-            if let Some((first, undone)) = state.undos.get(name) {
-                let is_same = first.body_hash == key.body_hash;
-                return Ok(Ok(if is_same {
-                    IdempotentOutcome::Replayed(undone.clone())
-                } else {
-                    IdempotentOutcome::KeyReused
-                }));
-            }
-            if state.is_key_used(caller.user, key) {
-                return Ok(Ok(IdempotentOutcome::KeyReused));
-            }
+        match state.key_use(caller.user, key, &state.undos) {
+            KeyUse::ThisRequest(undone) => return Ok(Ok(IdempotentOutcome::Replayed(undone))),
+            KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
+            KeyUse::Nothing => {}
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
         let outcome = state.undo(caller.user, request, &origin, now.instant);
-        if let (Ok(undone), Some(key), Some(name)) = (&outcome, key, name) {
-            state.undos.insert(name, (key.clone(), undone.clone()));
+        if let (Ok(undone), Some(key)) = (&outcome, key) {
+            state.undos.insert(name(caller.user, key), (key.clone(), undone.clone()));
         }
         Ok(outcome.map(IdempotentOutcome::Fresh))
     }

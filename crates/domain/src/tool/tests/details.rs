@@ -78,6 +78,42 @@ fn a_day_alone_keeps_the_time_of_day() {
 }
 
 #[test]
+fn a_time_alone_keeps_the_day() {
+    // In Berlin it is Friday, 27 November, 10:00.
+    let at = now().local.now;
+    let task = |due: Option<&str>| Todo {
+        due: due.map(|due| Due::parse(due, now().local.zone).unwrap()),
+        ..todo(3, "Dentist", "")
+    };
+    let moved = |said: &str, task: &Todo| {
+        let decoded = decoded("update_task", json!({"task_id": 3, "due": said})).unwrap();
+        let TodoCommand::Change(TodoChange::Update(_, patch)) = decoded else { panic!("an update") };
+        let due = patch.resolved(task, at).unwrap().columns.due.unwrap().unwrap();
+        if let Some(columns) = patch.columns() {
+            assert_eq!(columns.due, Some(Some(due)), "what does not depend on the task");
+        }
+        due.to_text()
+    };
+    for (due, said, text) in [
+        (Some("2026-12-04T09:00"), "3pm", "2026-12-04T15:00"),
+        (Some("2026-12-04T09:00"), "at 8", "2026-12-04T08:00"),
+        (Some("2026-12-04"), "in the evening", "2026-12-04T18:00"),
+        (Some("2026-12-04T09:00"), "midnight", "2026-12-05T00:00"),
+        (Some("2026-12-04T09:00"), "today at 3pm", "2026-11-27T15:00"),
+        (Some("2026-12-04T09:00"), "tonight", "2026-11-27T20:00"),
+        (Some("2026-12-04T09:00"), "in 2 hours", "2026-11-27T12:00"),
+        (Some("2026-11-27T09:00"), "3pm", "2026-11-27T15:00"),
+        // Its day is over, or that time of it: the next such time is meant.
+        (Some("2026-11-20T09:00"), "3pm", "2026-11-27T15:00"),
+        (Some("2026-11-27T09:00"), "at 8", "2026-11-28T08:00"),
+        (None, "3pm", "2026-11-27T15:00"),
+        (None, "at 8", "2026-11-28T08:00"),
+    ] {
+        assert_eq!(moved(said, &task(due)), text, "{due:?} {said}");
+    }
+}
+
+#[test]
 fn a_look_at_days_is_a_look_at_open_tasks_in_their_order() {
     let day = |text: &str| Some(text.parse().unwrap());
     for (text, range) in [

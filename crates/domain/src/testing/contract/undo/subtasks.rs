@@ -1,13 +1,14 @@
 //! What stands under another task, when one of both is taken back.
 
 use super::{
-    super::fixture::{Fixture, add, all, sure, unique},
-    undone, whole,
+    super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, unique},
+    comparable, undone, whole,
 };
 use crate::{
     ports::UndoStore,
-    todo::TaskNumber,
-    todo_command::{TodoChange, TodoPatch},
+    step::PlannedStep,
+    todo::{TaskNumber, Todo},
+    todo_command::{NewTodo, TodoChange, TodoPatch},
     turn::Lease,
     undo::UndoTarget,
 };
@@ -52,4 +53,77 @@ pub(in crate::testing::contract) async fn a_task_comes_back_only_where_it_may_st
     fixture.changes(&under(one, Some(parent))).await;
     undone(store, fixture.a, turn(lease)).await;
     assert_eq!((fixture.has(parent).await, parent_of(one).await), (None, Some(None)));
+}
+
+pub(in crate::testing::contract) async fn a_deletion_is_undone_with_what_it_did_to_subtasks(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let parent = fixture.changes(&add(&unique("trip"))).await;
+    let new = || NewTodo { parent: Some(parent.number), ..new_todo("bags") };
+    let tasks = [
+        parent.clone(),
+        fixture.changes(&TodoChange::Add(new())).await,
+        fixture.changes(&TodoChange::Add(new())).await,
+    ];
+    let deletion = TodoChange::Delete(parent.number, None);
+    let are_as_before = async || {
+        for task in &tasks {
+            let now = fixture.has(task.number).await;
+            let now = now.map(|now| comparable(&Todo { open_subtasks: 0, ..now }));
+            assert_eq!(now, Some(comparable(task)));
+        }
+    };
+
+    // In a turn all of it belongs together.
+    let lease = fixture.turn_with(vec![deletion.clone()]).await;
+    let undo = undone(store, fixture.a, whole(UndoTarget::Turn(lease.turn))).await;
+    let undone_tasks: Vec<_> = undo.changes.iter().map(|change| change.number).collect();
+    assert_eq!(undone_tasks, tasks.each_ref().map(|task| task.number));
+    are_as_before().await;
+
+    // Outside of turns each change is taken back by itself, the deletion before what it did to others.
+    fixture.changes(&deletion).await;
+    for expected in [&tasks[0], &tasks[2], &tasks[1]] {
+        let undo = undone(store, fixture.a, whole(UndoTarget::Last)).await;
+        let [change] = undo.changes.as_slice() else { panic!("{undo:?}") };
+        let after = change.after.as_ref().map(comparable);
+        assert_eq!(after, Some(comparable(expected)));
+    }
+    are_as_before().await;
+}
+
+/// One task stood under another one before a turn changed it, and that one under a third before the turn changed
+/// that: each may come back where it was, but not both.
+pub(in crate::testing::contract) async fn tasks_that_come_back_have_one_level(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let under = |task: TaskNumber, parent: Option<TaskNumber>| {
+        TodoChange::Update(task, TodoPatch { parent: Some(parent), ..TodoPatch::default() })
+    };
+    let added = async || fixture.changes(&add(&unique("task"))).await.number;
+    let parent_of = async |task| fixture.has(task).await.and_then(|task| task.parent);
+    for goes in [false, true] {
+        let (top, middle, low) = (added().await, added().await, added().await);
+        fixture.changes(&under(middle, Some(top))).await;
+        let turn = fixture.opened("take them out").await;
+        let step = |change| PlannedStep {
+            text: String::new(),
+            calls: vec![planned("update_task", make(change))],
+            local: local(),
+        };
+        sure(fixture.turns.commit_step(&turn.lease, 0, &step(under(middle, None))).await);
+        fixture.changes(&under(low, Some(middle))).await;
+        sure(fixture.turns.commit_step(&turn.lease, 1, &step(under(low, None))).await);
+        fixture.finished(&turn.lease, "Done.").await;
+        if goes {
+            fixture.changes(&TodoChange::Delete(top, None)).await;
+        }
+        let undo = undone(store, fixture.a, whole(UndoTarget::Turn(turn.lease.turn))).await;
+        let told: Vec<_> = undo.tasks().map(|task| (task.number, task.parent)).collect();
+        let expected = [(middle, (!goes).then_some(top)), (low, None)];
+        assert_eq!(told, expected);
+        assert_eq!([(middle, parent_of(middle).await), (low, parent_of(low).await)], expected);
+    }
 }
