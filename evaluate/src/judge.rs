@@ -25,7 +25,7 @@ impl Listed {
 
 /// What became of a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Verdict {
+pub enum Grade {
     /// It was done as it had to be.
     Passed,
     /// The list is not as it has to be.
@@ -64,9 +64,9 @@ impl Answered {
 }
 
 /// Judges a task by the list before and after, and by every answer.
-pub fn judge(task: &Task, before: &[Listed], after: &[Listed], answers: &[Answered]) -> Verdict {
+pub fn judge(task: &Task, before: &[Listed], after: &[Listed], answers: &[Answered]) -> Grade {
     if let Some(failed) = answers.iter().find(|answer| answer.status != 200) {
-        return Verdict::NoAnswer(failed.status);
+        return Grade::NoAnswer(failed.status);
     }
     let is_as_wanted = match (&task.after, &task.after_any) {
         (Some(wanted), _) => is_list(after, wanted),
@@ -74,26 +74,26 @@ pub fn judge(task: &Task, before: &[Listed], after: &[Listed], answers: &[Answer
         (None, None) => before == after,
     };
     if !is_as_wanted {
-        return Verdict::WrongList;
+        return Grade::WrongList;
     }
     let changes = |tool: &str| tool != "list_tasks";
     if answers.iter().any(|answer| claims_a_change(&answer.message()) && !answer.has_successful_call(changes))
     {
-        return Verdict::ClaimedWithoutDeed;
+        return Grade::ClaimedWithoutDeed;
     }
-    let Some(last) = answers.last() else { return Verdict::WrongAnswer };
+    let Some(last) = answers.last() else { return Grade::WrongAnswer };
     if task.looks && !last.has_successful_call(|tool| tool == "list_tasks") {
-        return Verdict::DidNotLook;
+        return Grade::DidNotLook;
     }
     if task.asks && !last.message().contains('?') {
-        return Verdict::DidNotAsk;
+        return Grade::DidNotAsk;
     }
     let message = last.message();
     let is_said = task.answer.iter().all(|words| match words.strip_prefix('!') {
         Some(words) => !message.contains(&words.to_lowercase()),
         None => message.contains(&words.to_lowercase()),
     });
-    if is_said { Verdict::Passed } else { Verdict::WrongAnswer }
+    if is_said { Grade::Passed } else { Grade::WrongAnswer }
 }
 
 /// Whether a list is made of tasks that fit these patterns, each one of them.
@@ -171,26 +171,23 @@ mod tests {
     fn words_alone_are_no_deed() {
         let milk = [listed("buy milk", false)];
         let wanted = task(Some(&["milk"]));
-        assert_eq!(judge(&wanted, &[], &milk, &said("Added milk.", Some("add_task"))), Verdict::Passed);
-        assert_eq!(judge(&wanted, &[], &[], &said("Added milk.", None)), Verdict::WrongList);
+        assert_eq!(judge(&wanted, &[], &milk, &said("Added milk.", Some("add_task"))), Grade::Passed);
+        assert_eq!(judge(&wanted, &[], &[], &said("Added milk.", None)), Grade::WrongList);
         let nothing = task(None);
-        assert_eq!(judge(&nothing, &milk, &milk, &said("You're welcome!", None)), Verdict::Passed);
-        assert_eq!(
-            judge(&nothing, &milk, &milk, &said("I've deleted it.", None)),
-            Verdict::ClaimedWithoutDeed
-        );
+        assert_eq!(judge(&nothing, &milk, &milk, &said("You're welcome!", None)), Grade::Passed);
+        assert_eq!(judge(&nothing, &milk, &milk, &said("I've deleted it.", None)), Grade::ClaimedWithoutDeed);
         let failed = [Answered { status: 503, body: Value::Null }];
-        assert_eq!(judge(&nothing, &milk, &milk, &failed), Verdict::NoAnswer(503));
+        assert_eq!(judge(&nothing, &milk, &milk, &failed), Grade::NoAnswer(503));
     }
 
     #[test]
     fn an_answer_has_to_look_to_ask_and_to_say_the_right_thing() {
         let looks = Task { looks: true, answer: vec!["Milk".into(), "!mom".into()], ..task(None) };
-        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", None)), Verdict::DidNotLook);
-        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", Some("list_tasks"))), Verdict::Passed);
-        assert_eq!(judge(&looks, &[], &[], &said("Milk, mom.", Some("list_tasks"))), Verdict::WrongAnswer);
+        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", None)), Grade::DidNotLook);
+        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", Some("list_tasks"))), Grade::Passed);
+        assert_eq!(judge(&looks, &[], &[], &said("Milk, mom.", Some("list_tasks"))), Grade::WrongAnswer);
         let asks = Task { asks: true, ..task(None) };
-        assert_eq!(judge(&asks, &[], &[], &said("Fine.", None)), Verdict::DidNotAsk);
-        assert_eq!(judge(&asks, &[], &[], &said("Which one?", None)), Verdict::Passed);
+        assert_eq!(judge(&asks, &[], &[], &said("Fine.", None)), Grade::DidNotAsk);
+        assert_eq!(judge(&asks, &[], &[], &said("Which one?", None)), Grade::Passed);
     }
 }

@@ -8,7 +8,7 @@
 use std::{env, error::Error};
 
 use evaluate::{
-    judge::Verdict,
+    judge::Grade,
     report::{Prices, Report},
     run::play,
     scenario::families,
@@ -27,8 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for family in families()?.iter().filter(|family| is_wanted(family.name)) {
         println!("{}", family.name);
         let tell = |one: &evaluate::run::Played| {
-            let mark =
-                if one.verdict == Verdict::Passed { "yes".to_owned() } else { format!("{:?}", one.verdict) };
+            let mark = if one.grade == Grade::Passed { "yes".to_owned() } else { format!("{:?}", one.grade) };
             println!("  {mark:20} {:5.1} s  {}", one.took.as_secs_f64(), one.says.join(" / "));
         };
         played.push((family.name, play(&base, family, tell).await?));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::{judge::Verdict, run::Played};
+use crate::{judge::Grade, run::Played};
 
 /// What a million tokens cost, in dollars.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +57,7 @@ pub struct Failure {
     /// What the person said.
     pub says: Vec<String>,
     /// What was wrong.
-    pub verdict: Verdict,
+    pub grade: Grade,
     /// What was answered.
     pub answer: String,
 }
@@ -65,19 +65,19 @@ pub struct Failure {
 impl Score {
     /// Counts the tasks of a family.
     pub fn of(name: &str, played: &[Played], prices: Option<Prices>) -> Self {
-        let count = |is: fn(&Verdict) -> bool| played.iter().filter(|one| is(&one.verdict)).count();
+        let count = |is: fn(&Grade) -> bool| played.iter().filter(|one| is(&one.grade)).count();
         let (prompt_tokens, completion_tokens) = (
             played.iter().map(|one| one.prompt_tokens).sum::<u64>(),
             played.iter().map(|one| one.completion_tokens).sum::<u64>(),
         );
         let seconds: f64 = played.iter().map(|one| one.took.as_secs_f64()).sum();
-        let failed = played.iter().filter(|one| one.verdict != Verdict::Passed);
+        let failed = played.iter().filter(|one| one.grade != Grade::Passed);
         Self {
             name: name.to_owned(),
             tasks: played.len(),
-            passed: count(|verdict| *verdict == Verdict::Passed),
-            claims_without_deed: count(|verdict| *verdict == Verdict::ClaimedWithoutDeed),
-            without_answer: count(|verdict| matches!(verdict, Verdict::NoAnswer(_))),
+            passed: count(|grade| *grade == Grade::Passed),
+            claims_without_deed: count(|grade| *grade == Grade::ClaimedWithoutDeed),
+            without_answer: count(|grade| matches!(grade, Grade::NoAnswer(_))),
             prompt_tokens,
             completion_tokens,
             seconds_a_task: seconds / played.len().max(1) as f64,
@@ -87,7 +87,7 @@ impl Score {
             failures: failed
                 .map(|one| Failure {
                     says: one.says.clone(),
-                    verdict: one.verdict.clone(),
+                    grade: one.grade.clone(),
                     answer: one.answer.clone(),
                 })
                 .collect(),
@@ -148,16 +148,15 @@ mod tests {
 
     #[test]
     fn a_report_counts_tokens_time_and_money() {
-        let played = |verdict| Played {
+        let played = |grade| Played {
             says: vec!["hello".into()],
-            verdict,
+            grade,
             answer: "Hello!".into(),
             prompt_tokens: 1_000,
             completion_tokens: 100,
             took: Duration::from_secs(2),
         };
-        let family =
-            vec![played(Verdict::Passed), played(Verdict::WrongList), played(Verdict::NoAnswer(503))];
+        let family = vec![played(Grade::Passed), played(Grade::WrongList), played(Grade::NoAnswer(503))];
         let prices = Prices { prompt: 1.0, completion: 10.0 };
         let report = Report::of("m", &[("add", family)], Some(prices));
         let table = "| add | 1 of 3 | 33 % | 0 | 1 | 3000 | 300 | 2.0 | 0.0060 |";

@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::Value;
 
 use crate::{
-    judge::{Answered, Verdict, judge},
+    judge::{Answered, Grade, judge},
     person::{Person, PersonError},
     scenario::{Family, Task},
 };
@@ -20,7 +20,7 @@ pub struct Played {
     /// What the person said.
     pub says: Vec<String>,
     /// What became of it.
-    pub verdict: Verdict,
+    pub grade: Grade,
     /// What was answered last.
     pub answer: String,
     /// Tokens of the requests, as the server counts them.
@@ -75,7 +75,7 @@ async fn play_one(person: &Person, task: &Task) -> Result<Played, PersonError> {
     let last = answers.last().map_or(&Value::Null, |answer| &answer.body["message"]);
     Ok(Played {
         says: task.says.clone(),
-        verdict: judge(task, &before, &after, &answers),
+        grade: judge(task, &before, &after, &answers),
         answer: last.as_str().unwrap_or_default().to_owned(),
         prompt_tokens: sum("prompt_tokens"),
         completion_tokens: sum("completion_tokens"),

@@ -51,7 +51,7 @@ const SENTENCES: [(&str, &[&str], Expected); 17] = [
 ];
 
 /// What the person says in the long conversation; `%` is a number.
-const SAYINGS: [&str; 6] = [
+const PROMPTS: [&str; 6] = [
     "Add a task to water plant %",
     "Show my tasks",
     "Mark task % as done",
@@ -113,7 +113,7 @@ async fn main() {
     let talk = Talk::begin(&base, "long").await;
     let mut conversation = None;
     for turn in 0..turns {
-        let words = SAYINGS[turn % SAYINGS.len()].replace('%', &(turn / SAYINGS.len() + 1).to_string());
+        let words = PROMPTS[turn % PROMPTS.len()].replace('%', &(turn / PROMPTS.len() + 1).to_string());
         let (status, answer) = talk.say(&words, conversation.as_ref()).await;
         if status == 200 {
             conversation = Some(answer["conversation_id"].clone());

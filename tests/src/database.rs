@@ -108,19 +108,19 @@ async fn template() -> String {
 
 /// The server with the tests' databases.
 struct Postgres {
-    place: Place,
+    server: PostgresServer,
     /// Names this process among all that use the server, also in its list of sessions.
     run: String,
     runtime: Runtime,
     admin: Client,
 }
 
-enum Place {
+enum PostgresServer {
     Given(Url),
     Private(LocalPostgres),
 }
 
-impl Place {
+impl PostgresServer {
     fn url(&self, database: Option<&str>) -> String {
         match self {
             Self::Private(postgres) => postgres.url(database.unwrap_or("postgres")),
@@ -137,14 +137,16 @@ impl Place {
 
 impl Postgres {
     fn connect() -> Self {
-        let place = match std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
+        let server = match std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
             Some(value) => {
                 let parsed = value.to_str().and_then(|text| Url::parse(text).ok());
-                Place::Given(
+                PostgresServer::Given(
                     parsed.expect("TEST_DATABASE_URL is a URL such as postgres://user:password@host/name"),
                 )
             }
-            None => Place::Private(LocalPostgres::start(Options::temporary()).expect("a private Postgres")),
+            None => PostgresServer::Private(
+                LocalPostgres::start(Options::temporary()).expect("a private Postgres"),
+            ),
         };
         // Random: processes with the same number may share a server from different machines.
         let random = RandomState::new().build_hasher().finish();
@@ -152,18 +154,18 @@ impl Postgres {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let admin = runtime.block_on(async {
-            let mut config: tokio_postgres::Config = place.url(None).parse().expect("a connection string");
+            let mut config: tokio_postgres::Config = server.url(None).parse().expect("a connection string");
             config.application_name(&run);
             let (client, connection) = config.connect(NoTls).await.expect("a connection to Postgres");
             tokio::spawn(connection);
             sweep(&client).await;
             client
         });
-        Self { place, run, runtime, admin }
+        Self { server, run, runtime, admin }
     }
 
     fn url(&self, database: &str) -> String {
-        self.place.url(Some(database))
+        self.server.url(Some(database))
     }
 
     fn new_name(&self) -> String {

@@ -8,7 +8,7 @@ mod profile;
 use async_trait::async_trait;
 use domain::{
     linked_identity::{Profile, Provider},
-    ports::{BegunSignIn, IdentityProvider, ProviderError},
+    ports::{IdentityProvider, PendingSignIn, ProviderError},
 };
 use http::HttpClient;
 use oauth2::{
@@ -164,14 +164,14 @@ impl OAuthProvider {
 
 #[async_trait]
 impl IdentityProvider for OAuthProvider {
-    fn begin(&self) -> BegunSignIn {
+    fn begin(&self) -> PendingSignIn {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = BasicClient::new(ClientId::new(self.config.client_id.clone()))
             .set_auth_uri(self.authorize.clone())
             .set_redirect_uri(self.redirect.clone());
         let request = client.authorize_url(CsrfToken::new_random).add_scopes(self.scopes());
         let (address, state) = request.set_pkce_challenge(challenge).url();
-        BegunSignIn {
+        PendingSignIn {
             address: address.into(),
             state: state.into_secret(),
             pkce_verifier: verifier.into_secret(),
@@ -190,7 +190,7 @@ impl IdentityProvider for OAuthProvider {
 
 /// What a refusal says, which GitHub sends with the status 200.
 #[derive(Deserialize)]
-struct Refusal {
+struct TokenErrorBody {
     error: BasicErrorResponseType,
 }
 
@@ -198,14 +198,14 @@ fn provider_error(error: RequestTokenError<ProviderError, BasicErrorResponse>) -
     match error {
         RequestTokenError::Request(error) => error,
         RequestTokenError::ServerResponse(response) => refused(response.error()),
-        RequestTokenError::Parse(_, body) => refusal(&body),
+        RequestTokenError::Parse(_, body) => error_of(&body),
         RequestTokenError::Other(_) => ProviderError::BadAnswer("it is empty".to_owned()),
     }
 }
 
 /// An answer that is no token.
-fn refusal(body: &[u8]) -> ProviderError {
-    match serde_json::from_slice::<Refusal>(body) {
+fn error_of(body: &[u8]) -> ProviderError {
+    match serde_json::from_slice::<TokenErrorBody>(body) {
         Ok(refusal) => refused(&refusal.error),
         Err(_it_may_quote_a_token) => ProviderError::BadAnswer("it cannot be read".to_owned()),
     }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_code_that_is_refused_is_told_from_a_client_that_is() {
-        let of = |body: &str| refusal(body.as_bytes());
+        let of = |body: &str| error_of(body.as_bytes());
         assert!(matches!(of(r#"{"error":"bad_verification_code"}"#), ProviderError::CodeRefused));
         assert!(matches!(of(r#"{"error":"invalid_grant"}"#), ProviderError::CodeRefused));
         assert!(matches!(of(r#"{"error":"incorrect_client_credentials"}"#), ProviderError::BadAnswer(_)));

@@ -3,7 +3,7 @@
 //! What a turn has changed is on record ([`effects`]). A model may say something else. [`judge`] reads its
 //! words for claims of changes, in the languages of `languages.rs`, and compares them with the record. It
 //! asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that is not
-//! known are [`AnswerVerdict::Unknown`]: then the model itself may be asked what they say ([`question`]).
+//! known are [`AnswerVerification::Unknown`]: then the model itself may be asked what they say ([`question`]).
 
 mod claim_extraction;
 mod correction_messages;
@@ -24,7 +24,7 @@ pub use holdback_buffer::HoldbackBuffer;
 
 /// What comes of comparing an answer with the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerVerdict {
+pub enum AnswerVerification {
     /// Nothing speaks against it.
     Honest,
     /// It claims a change that was not made, or denies one that was.
@@ -62,7 +62,7 @@ fn has_failed(done: &[ExecutedCall]) -> bool {
 }
 
 /// Compares an answer with the record of its turn.
-pub fn judge(answer: &str, evidence: &Evidence<'_>) -> AnswerVerdict {
+pub fn judge(answer: &str, evidence: &Evidence<'_>) -> AnswerVerification {
     let reading = claim_extraction::read(answer);
     let has_lied = if evidence.effects().is_empty() {
         reading.claims.iter().any(|claim| evidence.refutes(claim))
@@ -70,11 +70,11 @@ pub fn judge(answer: &str, evidence: &Evidence<'_>) -> AnswerVerdict {
         reading.claims.iter().any(|claim| exceeds(claim, &reading, evidence)) || denies(&reading, evidence)
     };
     if has_lied {
-        return AnswerVerdict::False;
+        return AnswerVerification::False;
     }
     let may_be_of_a_change = || evidence.may_ask_for_change() && !answer.trim_end().ends_with('?');
     let is_unknown = reading.language.is_none() && evidence.effects().is_empty() && may_be_of_a_change();
-    if is_unknown { AnswerVerdict::Unknown } else { AnswerVerdict::Honest }
+    if is_unknown { AnswerVerification::Unknown } else { AnswerVerification::Honest }
 }
 
 impl Evidence<'_> {

@@ -140,7 +140,7 @@ pub enum SubjectState {
 
 /// What an answer means for an approval as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApprovalVerdict {
+pub enum ApprovalTransition {
     /// The call is carried out now: this is what it does.
     CarryOut(Box<TodoCommand>),
     /// The call will not be made.
@@ -150,12 +150,12 @@ pub enum ApprovalVerdict {
     /// The same was said before: what came of it then is the answer.
     Repeat,
     /// The answer counts for nothing.
-    Refuse(ApprovalRefusal),
+    Refuse(ApprovalError),
 }
 
 /// Why an answer counts for nothing. Nothing is done then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ApprovalRefusal {
+pub enum ApprovalError {
     /// It came too late.
     #[error("This question has expired, so nothing was done. Ask for it once more.")]
     Expired,
@@ -187,32 +187,34 @@ impl Approval {
     ///
     /// # Errors
     /// When the caller is none who can answer.
-    pub fn check_answerer(&self, caller: &Caller) -> Result<(), ApprovalRefusal> {
+    pub fn check_answerer(&self, caller: &Caller) -> Result<(), ApprovalError> {
         let is_a_program = matches!(caller.grant, Some(Grant::AccessToken(..)));
-        if self.asked_in.is_none() && is_a_program { Err(ApprovalRefusal::NotThePerson) } else { Ok(()) }
+        if self.asked_in.is_none() && is_a_program { Err(ApprovalError::NotThePerson) } else { Ok(()) }
     }
 
     /// What an answer at this time means to what was asked at another one.
-    pub fn verdict(
+    pub fn transition(
         &self,
         decision: Decision,
         (asked_at, now): (PersonalTime, DateTime<Utc>),
         subject: SubjectState,
-    ) -> ApprovalVerdict {
+    ) -> ApprovalTransition {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
-                ApprovalVerdict::Repeat
+                ApprovalTransition::Repeat
             }
             (ApprovalState::Approved | ApprovalState::Rejected, _) => {
-                ApprovalVerdict::Refuse(ApprovalRefusal::Decided)
+                ApprovalTransition::Refuse(ApprovalError::Decided)
             }
-            (ApprovalState::Expired, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Expired),
-            (ApprovalState::Void, _) => ApprovalVerdict::Refuse(ApprovalRefusal::Void),
-            (ApprovalState::Waiting, Decision::Reject) => ApprovalVerdict::Reject,
+            (ApprovalState::Expired, _) => ApprovalTransition::Refuse(ApprovalError::Expired),
+            (ApprovalState::Void, _) => ApprovalTransition::Refuse(ApprovalError::Void),
+            (ApprovalState::Waiting, Decision::Reject) => ApprovalTransition::Reject,
             (ApprovalState::Waiting, Decision::Approve) => match (self.command(asked_at), subject) {
-                (Ok(command), SubjectState::Unchanged) => ApprovalVerdict::CarryOut(Box::new(command)),
-                (Ok(_), SubjectState::StillRunning) => ApprovalVerdict::Refuse(ApprovalRefusal::StillRunning),
-                (Ok(_), SubjectState::Changed) | (Err(_), _) => ApprovalVerdict::Void,
+                (Ok(command), SubjectState::Unchanged) => ApprovalTransition::CarryOut(Box::new(command)),
+                (Ok(_), SubjectState::StillRunning) => {
+                    ApprovalTransition::Refuse(ApprovalError::StillRunning)
+                }
+                (Ok(_), SubjectState::Changed) | (Err(_), _) => ApprovalTransition::Void,
             },
         }
     }

@@ -22,7 +22,7 @@ use time_of_day::{Clock, Part};
 const MAX_BYTES: usize = 100;
 
 /// What is left of a text, word by word.
-type Words<'a> = &'a [&'a str];
+type WordSlice<'a> = &'a [&'a str];
 
 /// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Said {
 }
 
 /// Reads all words, in whatever order day and time come.
-fn said(words: Words<'_>, local: LocalNow) -> Option<Said> {
+fn said(words: WordSlice<'_>, local: LocalNow) -> Option<Said> {
     let today = local.today();
     let mut said = Said::default();
     let mut rest = words;
@@ -159,7 +159,7 @@ fn only<T>(present: Option<T>, new: T) -> Option<Option<T>> {
 }
 
 /// `in 90 minutes`: a point in time, as the person's clock will show it.
-fn moment<'a>(words: Words<'a>, local: LocalNow) -> Option<(NaiveDateTime, Words<'a>)> {
+fn moment<'a>(words: WordSlice<'a>, local: LocalNow) -> Option<(NaiveDateTime, WordSlice<'a>)> {
     let ["in", count, unit, rest @ ..] = words else { return None };
     let minutes = match singular(unit) {
         "minute" | "min" => 1,
@@ -172,7 +172,7 @@ fn moment<'a>(words: Words<'a>, local: LocalNow) -> Option<(NaiveDateTime, Words
 }
 
 /// A day at the beginning of `words`, and the words after it.
-fn day<'a>(words: Words<'a>, today: NaiveDate) -> Option<(NaiveDate, Words<'a>)> {
+fn day<'a>(words: WordSlice<'a>, today: NaiveDate) -> Option<(NaiveDate, WordSlice<'a>)> {
     let (day, rest) = match words {
         ["on" | "by" | "due" | "the", rest @ ..] if !rest.is_empty() => return day(rest, today),
         ["today", rest @ ..] => (Some(today), rest),
@@ -203,7 +203,7 @@ fn day<'a>(words: Words<'a>, today: NaiveDate) -> Option<(NaiveDate, Words<'a>)>
 }
 
 /// A day by its number: `27 November`, `Nov 27 2027`, `27.11.`, `2026-11-27`, `the 15th`.
-fn calendar_date<'a>(words: Words<'a>, today: NaiveDate) -> Option<(NaiveDate, Words<'a>)> {
+fn calendar_date<'a>(words: WordSlice<'a>, today: NaiveDate) -> Option<(NaiveDate, WordSlice<'a>)> {
     let (day_of_month, month, rest) = match words {
         [day, "of", name, rest @ ..] if month(name).is_some() => (ordinal(day)?, month(name)?, rest),
         [day, name, rest @ ..] if month(name).is_some() => (ordinal(day)?, month(name)?, rest),

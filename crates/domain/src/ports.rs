@@ -50,7 +50,7 @@ pub use calendar::{CalendarStore, CalendarTasks, MAX_CALENDAR_TASKS, MAX_CALENDA
 pub use change_log::ChangeLog;
 pub use interrupt::{Interrupt, Interruption};
 pub use linked_identity::{
-    BegunSignIn, IdentityProvider, IdentityStore, ProviderError, SignInOutcome, Unlinking,
+    IdentityProvider, IdentityStore, PendingSignIn, ProviderError, SignInOutcome, Unlinking,
 };
 pub use mail::{MailError, Mailer};
 pub use mcp_calls::McpCallStore;

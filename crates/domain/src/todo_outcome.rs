@@ -6,7 +6,7 @@ use crate::{
     text_validation::FieldError,
     todo::{TaskNumber, Todo},
     todo_filter::TodoPage,
-    undo::{UndoRefusal, Undone},
+    undo::{UndoError, Undone},
 };
 
 /// What a change has done.
@@ -86,7 +86,7 @@ pub enum TodoError {
     Limit(#[from] LimitReached),
     /// Nothing was taken back.
     #[error("{0}")]
-    Undo(Box<UndoRefusal>),
+    Undo(Box<UndoError>),
     /// No task has the title that stands for one.
     #[error(
         "There is no task with this title. Find its number with list_tasks and search, and send that as task_id."
@@ -103,7 +103,7 @@ impl TodoError {
         match self {
             Self::Limit(limit) => Some(*limit),
             Self::Undo(refusal) => match **refusal {
-                UndoRefusal::Limit(limit) => Some(limit),
+                UndoError::Limit(limit) => Some(limit),
                 _ => None,
             },
             _ => None,

@@ -29,7 +29,7 @@ use crate::{
     todo::{TaskNumber, Todo, TodoDescription},
     todo_command::TodoCommand,
     todo_outcome::{Effect, TodoError, TodoOutcome},
-    undo::{UndoRefusal, Undone},
+    undo::{UndoError, Undone},
 };
 
 /// A tool that a model may call.
@@ -126,12 +126,12 @@ impl From<TodoError> for ToolError {
             TodoError::Limit(_) => Self::new(ToolErrorCode::Limit, refusal.to_string()),
             TodoError::Undo(undo) => Self::new(
                 match *undo {
-                    UndoRefusal::Limit(_) => ToolErrorCode::Limit,
-                    UndoRefusal::Conflict(_) | UndoRefusal::StillRunning => ToolErrorCode::Conflict,
-                    UndoRefusal::NoSuchTurn
-                    | UndoRefusal::NoSuchChange
-                    | UndoRefusal::NothingToUndo
-                    | UndoRefusal::AlreadyUndone => ToolErrorCode::NotFound,
+                    UndoError::Limit(_) => ToolErrorCode::Limit,
+                    UndoError::Conflict(_) | UndoError::StillRunning => ToolErrorCode::Conflict,
+                    UndoError::NoSuchTurn
+                    | UndoError::NoSuchChange
+                    | UndoError::NothingToUndo
+                    | UndoError::AlreadyUndone => ToolErrorCode::NotFound,
                 },
                 undo.to_string(),
             ),

@@ -59,7 +59,7 @@ pub enum TurnError {
 enum CallOutcome {
     Replied(ModelReply),
     /// It claims what was not done, or denies what was.
-    Lied(ModelReply),
+    FalseClaim(ModelReply),
     Stopped {
         text_so_far: String,
     },
@@ -103,7 +103,9 @@ impl TurnDriver {
         loop {
             match run.next_step() {
                 NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
-                    Ok(CallOutcome::Replied(reply) | CallOutcome::Lied(reply)) => run.model_replied(reply),
+                    Ok(CallOutcome::Replied(reply) | CallOutcome::FalseClaim(reply)) => {
+                        run.model_replied(reply)
+                    }
                     Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
                     Err(error) => return Err(self.give_up(&turn, error, run.usage()).await?),
                 },
@@ -156,7 +158,7 @@ impl TurnDriver {
                     listening.listener.on(TurnEvent::WordsWithdrawn);
                     return Ok(CallOutcome::Replied(replacement_answer));
                 }
-                Ok(CallOutcome::Lied(mut reply)) => {
+                Ok(CallOutcome::FalseClaim(mut reply)) => {
                     let is_asked_again = run.correct_once(&reply);
                     tracing::warn!(is_asked_again, "the model's answer does not say what was done");
                     listening.listener.on(TurnEvent::WordsWithdrawn);

@@ -81,12 +81,12 @@ impl ReplacedEffects {
     ///
     /// # Errors
     /// When there is no other answer: then nothing must have been written.
-    pub fn after(self, outcome: Result<Undone, UndoRefusal>) -> Result<Option<Undone>, ReplacementObstacle> {
+    pub fn after(self, outcome: Result<Undone, UndoError>) -> Result<Option<Undone>, ReplacementObstacle> {
         match outcome {
-            Err(UndoRefusal::Conflict(conflicts)) if self == Self::IsTakenBack => {
+            Err(UndoError::Conflict(conflicts)) if self == Self::IsTakenBack => {
                 Err(ReplacementObstacle::Changed(conflicts))
             }
-            Err(UndoRefusal::Limit(limit)) if self == Self::IsTakenBack => {
+            Err(UndoError::Limit(limit)) if self == Self::IsTakenBack => {
                 Err(ReplacementObstacle::Limit(limit))
             }
             outcome => Ok(outcome.ok()),
@@ -249,7 +249,7 @@ impl Undone {
 
 /// Why nothing was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UndoRefusal<Since = LoggedChange> {
+pub enum UndoError<Since = LoggedChange> {
     /// There is no such turn of this user's.
     #[error("There is no such turn.")]
     NoSuchTurn,
@@ -273,20 +273,20 @@ pub enum UndoRefusal<Since = LoggedChange> {
     Limit(LimitReached),
 }
 
-impl<Since> UndoRefusal<Since> {
+impl<Since> UndoError<Since> {
     /// The refusal with what `with` makes of its conflicts.
     pub fn map<Found>(
         self,
         with: impl FnOnce(Vec<Conflict<Since>>) -> Vec<Conflict<Found>>,
-    ) -> UndoRefusal<Found> {
+    ) -> UndoError<Found> {
         match self {
-            Self::NoSuchTurn => UndoRefusal::NoSuchTurn,
-            Self::NoSuchChange => UndoRefusal::NoSuchChange,
-            Self::StillRunning => UndoRefusal::StillRunning,
-            Self::NothingToUndo => UndoRefusal::NothingToUndo,
-            Self::AlreadyUndone => UndoRefusal::AlreadyUndone,
-            Self::Conflict(conflicts) => UndoRefusal::Conflict(with(conflicts)),
-            Self::Limit(limit) => UndoRefusal::Limit(limit),
+            Self::NoSuchTurn => UndoError::NoSuchTurn,
+            Self::NoSuchChange => UndoError::NoSuchChange,
+            Self::StillRunning => UndoError::StillRunning,
+            Self::NothingToUndo => UndoError::NothingToUndo,
+            Self::AlreadyUndone => UndoError::AlreadyUndone,
+            Self::Conflict(conflicts) => UndoError::Conflict(with(conflicts)),
+            Self::Limit(limit) => UndoError::Limit(limit),
         }
     }
 }
@@ -296,10 +296,10 @@ impl<Since> UndoRefusal<Since> {
 ///
 /// # Errors
 /// When it may not.
-pub fn check_turn(is_held: Option<bool>) -> Result<(), UndoRefusal> {
+pub fn check_turn(is_held: Option<bool>) -> Result<(), UndoError> {
     match is_held {
-        None => Err(UndoRefusal::NoSuchTurn),
-        Some(true) => Err(UndoRefusal::StillRunning),
+        None => Err(UndoError::NoSuchTurn),
+        Some(true) => Err(UndoError::StillRunning),
         Some(false) => Ok(()),
     }
 }

@@ -21,7 +21,7 @@ use actix_web::{
 use domain::{
     access_token::Scope,
     account_limits::LimitReached,
-    approval::ApprovalRefusal,
+    approval::ApprovalError,
     ports::Source,
     todo::Todo,
     turn::{FailureKind, TurnFailure},
@@ -54,7 +54,7 @@ pub enum ApiError {
     Authorization(AuthorizationFault),
     /// A sign-in with a provider did not come to its end.
     #[error("no sign-in with a provider: {0:?}")]
-    Provider(ProviderRefusal),
+    Provider(ProviderSignInError),
     /// The account has no password to be asked for, and its owner signed in too long ago.
     #[error("the sign-in is not recent enough")]
     NotRecent,
@@ -172,7 +172,7 @@ pub enum AuthorizationFault {
 
 /// Why a sign-in with a provider comes to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProviderRefusal {
+pub enum ProviderSignInError {
     /// The state is not one of ours, was used already, or is too old; or the provider refuses the code.
     Stale,
     /// The provider has not verified the person's address.
@@ -228,7 +228,7 @@ pub enum Conflict {
     /// The account has something in it, or had.
     AccountNotEmpty,
     /// The answer to a question counts for nothing.
-    Approval(ApprovalRefusal),
+    Approval(ApprovalError),
 }
 
 /// What a request needed and could not have.
@@ -311,7 +311,7 @@ impl ApiError {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
             Self::InsufficientScope { needed } => headers.push((WWW_AUTHENTICATE, lacking(*needed))),
-            Self::Conflict(Conflict::Approval(ApprovalRefusal::NotThePerson)) => {
+            Self::Conflict(Conflict::Approval(ApprovalError::NotThePerson)) => {
                 headers.push((WWW_AUTHENTICATE, lacking(None)));
             }
             _ => {}

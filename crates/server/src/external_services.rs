@@ -108,6 +108,6 @@ pub(crate) fn database(config: DatabaseConfig, limits: Limits) -> Result<Databas
         tracing::warn!("DATABASE_URL: {warning}");
     }
     let (pool_size, tls) = (config.pool_size(), config.requires_tls());
-    tracing::info!(pool_size, tls, "Initializing database at {}", config.place());
+    tracing::info!(pool_size, tls, "Initializing database at {}", config.location());
     Ok(Database::new(config)?.with_limits(limits))
 }

@@ -56,7 +56,7 @@ impl McpRequest {
         self.lacks_scope.load(Ordering::Relaxed).then_some(Scope::TasksWrite)
     }
 
-    fn take_refusal(&self) -> Option<ApiError> {
+    fn take_error(&self) -> Option<ApiError> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -116,7 +116,7 @@ async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Record
         for body in some {
             work = work.call("add_task", body.clone());
         }
-        app.model().enqueue([work.ids(script::Ids::Short), script::text("Have a look.")]);
+        app.model().enqueue([work.ids(script::CallIds::Short), script::text("Have a look.")]);
         let answer = user.chat("Add these").await.expect(200);
         let calls = answer["tool_calls"].as_array().unwrap().clone();
         assert_eq!(calls.len(), some.len());

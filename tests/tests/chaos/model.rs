@@ -50,11 +50,11 @@ enum Channel {
 }
 
 /// A `finish_reason`, or a status with the code that came with it.
-type Told = Result<String, (u16, Option<String>)>;
+type TurnResult = Result<String, (u16, Option<String>)>;
 
 /// Plays one case in a conversation of its own: what came of it, how many tasks it added, the
 /// status of the next message, and all that was said to the client.
-async fn play(alice: &User<'_>, name: &str, channel: Channel) -> ((Told, usize, u16), String) {
+async fn play(alice: &User<'_>, name: &str, channel: Channel) -> ((TurnResult, usize, u16), String) {
     let before = alice.titles().await.len();
     let hello = alice.chat("hello").await.expect(200);
     let conversation = hello["conversation_id"].as_str().unwrap();
@@ -75,7 +75,7 @@ async fn play(alice: &User<'_>, name: &str, channel: Channel) -> ((Told, usize, 
     ((told, added, next), text)
 }
 
-fn whole(answer: &Answer) -> Told {
+fn whole(answer: &Answer) -> TurnResult {
     let text = |member: &str| answer.json[member].as_str().unwrap_or_default().to_owned();
     if answer.status != 200 {
         return Err((answer.status, Some(text("code"))));
@@ -85,7 +85,7 @@ fn whole(answer: &Answer) -> Told {
 }
 
 /// The end of a stream, which has one; or the status, when it was known before the stream began.
-fn streamed(answer: &Answer) -> Told {
+fn streamed(answer: &Answer) -> TurnResult {
     if answer.status != 200 {
         return whole(answer);
     }

@@ -20,7 +20,7 @@ async fn another_answer_repeats_no_effect_even_if_the_model_asks_for_it() {
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;
     let first = Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
-    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, ["Milk"]);
     alice.task(1).await.expect(404);
     alice.task(2).await.expect(200);
@@ -45,7 +45,7 @@ async fn another_answer_looks_for_itself() {
     }
     Reading::of(alice.say(CHAT, "a", "What is left?")).await.rest().await;
     alice.update_task(1, &json!({"completed": true})).await.expect(200);
-    Reading::of(alice.say_again(CHAT, "a", "What is left?")).await.rest().await;
+    Reading::of(alice.regenerate(CHAT, "a", "What is left?")).await.rest().await;
     let requests = app.model().requests();
     let [_, first, unseen, second] = requests.as_slice() else { panic!("{requests:#?}") };
     let reads = |request: &serde_json::Value, title: &str| request["messages"].to_string().contains(title);
@@ -61,7 +61,7 @@ async fn another_answer_may_do_what_the_first_did_not() {
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;
     Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
-    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, ["Milk"]);
     let id = conversation(&second);
     assert_eq!(shown(&settled(&alice, &id).await), message(&second));
@@ -75,7 +75,7 @@ async fn a_turn_that_failed_before_it_did_anything_is_begun_when_it_is_regenerat
     Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
     let failed = Reading::of(alice.say(CHAT, "b", "Add milk")).await.rest().await;
     assert_eq!(failed.last().unwrap()["type"], "error");
-    let second = Reading::of(alice.say_again(CHAT, "b", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.regenerate(CHAT, "b", "Add milk")).await.rest().await;
     let id = conversation(&second);
     let kept = alice.conversation(&id).await.expect(200);
     let said: Vec<_> = kept["messages"].as_array().unwrap().iter().map(words).collect();
@@ -91,7 +91,7 @@ async fn a_turn_that_failed_after_it_did_something_goes_on_when_it_is_regenerate
     let alice = app.user("alice").await;
     let failed = Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(failed.last().unwrap()["type"], "error");
-    let second = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, ["Milk"]);
     let id = conversation(&second);
     assert_eq!(shown(&settled(&alice, &id).await), message(&second));
@@ -103,7 +103,7 @@ async fn where_nothing_was_said_nothing_can_be_answered_again() {
     let app = TestApp::with_model([text("Hello.")]).await;
     let alice = app.user("alice").await;
     // The client holds a message that never arrived: then it arrives now.
-    let chunks = Reading::of(alice.say_again(CHAT, "a", "Hi")).await.rest().await;
+    let chunks = Reading::of(alice.regenerate(CHAT, "a", "Hi")).await.rest().await;
     assert_eq!(words(&message(&chunks)), "Hello.");
 }
 
@@ -115,7 +115,7 @@ async fn a_message_that_had_no_id_of_the_client_s_is_answered_again_under_ours()
     let id = alice.chat("Add milk").await.expect(200)["conversation_id"].as_str().unwrap().to_owned();
     let loaded = alice.conversation(&id).await.expect(200);
     let message_id = loaded["messages"][0]["id"].as_str().unwrap();
-    let again = Reading::of(alice.say_again(&id, message_id, "Add milk")).await.rest().await;
+    let again = Reading::of(alice.regenerate(&id, message_id, "Add milk")).await.rest().await;
     let kept = alice.conversation(&id).await.expect(200);
     assert_eq!(kept["messages"].as_array().unwrap().len(), 2, "{kept:#}");
     assert_eq!(shown(&kept["messages"][1]), message(&again));
@@ -282,7 +282,7 @@ async fn under_its_key_another_answer_is_given_once_whenever_the_request_comes_a
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;
     Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
-    let again = |key: &str| alice.say_again(CHAT, "a", "Add milk").key(key);
+    let again = |key: &str| alice.regenerate(CHAT, "a", "Add milk").key(key);
     let better = Reading::of(again("better")).await.rest().await;
     assert!(words(&message(&better)).ends_with("Better."));
     let repeated = again("better").await;
@@ -297,7 +297,7 @@ async fn under_its_key_another_answer_is_given_once_whenever_the_request_comes_a
     assert_eq!(late.headers["idempotency-replayed"], "true", "{late:?}");
     assert_eq!(alice.titles().await, ["Soy milk"]);
 
-    let other = alice.say_again(CHAT, "a", "Add tea").key("better").await;
+    let other = alice.regenerate(CHAT, "a", "Add tea").key("better").await;
     assert_eq!((other.status, &other.json["code"]), (422, &json!("idempotency_key_reused")), "{other:?}");
     app.model().assert_used_up();
 }

@@ -82,7 +82,7 @@ async fn another_answer_is_followed_elsewhere_without_the_old_one() {
     let other = app.replica().await;
     let alice = app.user("alice").await;
     Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
-    let mut again = Reading::of(alice.say_again(CHAT, "a", "Add milk")).await;
+    let mut again = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await;
     again.until(|chunk| chunk["type"] == "tool-output-available").await;
     let mut followed = Reading::of(alice.resume(CHAT).at(&other)).await;
     app.model().release();
@@ -167,7 +167,7 @@ async fn another_answer_to_a_message_that_lost_its_worker_leaves_the_one_before_
     lost.until(|chunk| chunk["delta"] == "is ").await;
     app.server().sigterm();
     lost.rest().await;
-    let again = Reading::of(alice.say_again(CHAT, "b", "Two").at(&other)).await.rest().await;
+    let again = Reading::of(alice.regenerate(CHAT, "b", "Two").at(&other)).await.rest().await;
     assert_eq!(words(&message(&again)), "Second.");
     let kept = alice.conversation(&conversation(&again)).at(&other).await.expect(200);
     let said: Vec<_> = kept["messages"].as_array().unwrap().iter().map(|said| &said["content"]).collect();

@@ -150,7 +150,7 @@ pub(crate) trait Streams<'a> {
     /// The AI SDK's request with one message of the user.
     fn say(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
     /// The AI SDK's request for another answer.
-    fn say_again(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
+    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
     /// Follows what runs.
     fn resume(&self, chat: &str) -> Call<'a>;
     /// Stops what runs.
@@ -167,7 +167,7 @@ impl<'a> Streams<'a> for User<'a> {
         self.stream(&json!({"id": chat, "messages": [message], "trigger": "submit-message"}))
     }
 
-    fn say_again(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
+    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
         let message = ui_message(message_id, text);
         self.stream(&json!({"id": chat, "messages": [message], "trigger": "regenerate-message"}))
     }

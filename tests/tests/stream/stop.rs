@@ -91,7 +91,7 @@ async fn a_stopped_turn_can_be_regenerated() {
     reading.until_said("Well, ").await;
     alice.stop(CHAT).await.expect(200);
     reading.rest().await;
-    let again = Reading::of(alice.say_again(CHAT, "a", "Hi")).await.rest().await;
+    let again = Reading::of(alice.regenerate(CHAT, "a", "Hi")).await.rest().await;
     assert_eq!(again[again.len() - 2]["data"]["finish_reason"], "stop");
     let kept = settled(&alice, &conversation(&again)).await;
     assert_eq!((words(&kept).as_str(), &kept["finish_reason"]), ("The whole answer.", &json!("stop")));

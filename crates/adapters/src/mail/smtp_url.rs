@@ -44,7 +44,7 @@ pub enum SmtpUrlError {
 
 impl SmtpUrl {
     /// Where the mail server is, without what is secret.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 

@@ -65,7 +65,7 @@ struct SpentBudget {
 }
 
 /// Returns why no turn could be begun.
-pub(super) async fn turn_refusal(
+pub(super) async fn turn_limit_error(
     mut connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
@@ -126,7 +126,7 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
 
 /// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
 /// at last.
-pub(super) async fn change_refusal(
+pub(super) async fn change_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
@@ -144,7 +144,7 @@ pub(super) async fn change_refusal(
 
 /// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
 /// text. However much is taken back at once, it is made by the minute's last change.
-pub(super) async fn undo_refusal(
+pub(super) async fn undo_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,

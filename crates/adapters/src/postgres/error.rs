@@ -25,7 +25,7 @@ pub(super) enum DatabaseError {
     Commit(DieselError),
     /// An earlier attempt may have been committed, and a second one would do more.
     #[error("an earlier attempt may have been committed")]
-    NotRepeatable,
+    MayBeCommitted,
     /// It took too long; nothing is committed.
     #[error("the database took too long")]
     TimedOut,
@@ -75,7 +75,7 @@ impl DatabaseError {
             },
             Self::Raced => RetryPolicy::Retry,
             Self::TimedOut
-            | Self::NotRepeatable
+            | Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
             | Self::Superseded
@@ -88,7 +88,7 @@ impl DatabaseError {
     pub(super) fn leaves_the_connection_usable(&self) -> bool {
         match self {
             Self::Raced
-            | Self::NotRepeatable
+            | Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
             | Self::Superseded
@@ -130,7 +130,7 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::Commit(_) if error.retry_policy() == RetryPolicy::Unknown => {
                 Self::OutcomeUnknown(Box::new(error))
             }
-            DatabaseError::NotRepeatable => Self::OutcomeUnknown(Box::new(error)),
+            DatabaseError::MayBeCommitted => Self::OutcomeUnknown(Box::new(error)),
             _ => Self::Unavailable(Box::new(error)),
         }
     }

@@ -47,13 +47,13 @@ impl SessionStore for Database {
         let user = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let user = match find(connection, rotation).await? {
                 None => None,
-                Some(Presented { user, is_newest: true, .. }) => {
+                Some(PresentedToken { user, is_newest: true, .. }) => {
                     advance(rotation).execute(&mut connection).await?;
                     owner(connection, user).await?
                 }
                 // A lost answer or a second tab: what follows is the newest one already.
-                Some(Presented { user, is_previous: true, .. }) => owner(connection, user).await?,
-                Some(Presented { user, .. }) => {
+                Some(PresentedToken { user, is_previous: true, .. }) => owner(connection, user).await?,
+                Some(PresentedToken { user, .. }) => {
                     tracing::warn!(user.id = %user, "a refresh token was used twice; its session is over");
                     end(connection, rotation.session).await?;
                     None
@@ -154,7 +154,7 @@ impl SessionRow {
 
 /// What a presented token is to its session.
 #[derive(Queryable)]
-struct Presented {
+struct PresentedToken {
     user: Uuid,
     is_newest: bool,
     is_previous: bool,
@@ -165,7 +165,7 @@ struct Presented {
 async fn find(
     mut connection: &AsyncPgConnection,
     rotation: &Rotation,
-) -> Result<Option<Presented>, DatabaseError> {
+) -> Result<Option<PresentedToken>, DatabaseError> {
     let rows = sql::<(SqlUuid, Bool, Bool)>(
         "SELECT user_id, secret_hash = $1,
                 coalesce(previous_hash = $1 AND rotated_at > now() - make_interval(secs => $2), false)

@@ -188,7 +188,7 @@ impl TodoStore for Database {
         let outcome = self
             .transaction(policy, async |connection| {
                 if AtomicBool::load(&has_repeated, Ordering::Relaxed) {
-                    return Err(DatabaseError::NotRepeatable);
+                    return Err(DatabaseError::MayBeCommitted);
                 }
                 let outcome = change(connection, actor, None, wanted).await?;
                 let is_repeated = matches!(outcome, Ok(Effect::Repeated { .. }));

@@ -80,7 +80,7 @@ impl DatabaseConfig {
     }
 
     /// Host, port and database, for the log.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         let host = match self.postgres.get_hosts().first() {
             Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
             _ => "a local socket".to_owned(),
@@ -154,7 +154,7 @@ mod tests {
         ) {
             let password = "s3cr3t-canary";
             let told = match parse(&format!("{scheme}://user:{password}@{host}/{rest}")) {
-                Ok(config) => format!("{config:?} {:?} {}", config.warnings(), config.place()),
+                Ok(config) => format!("{config:?} {:?} {}", config.warnings(), config.location()),
                 Err(error) => format!("{error} {error:?}"),
             };
             proptest::prop_assert!(!told.contains(password), "{}", told);
@@ -173,7 +173,7 @@ mod tests {
     fn a_password_with_odd_characters_survives() {
         let config = parse("postgresql+psycopg2://u:p%40ss%2Fw%3Fx@h:6543/db").unwrap();
         assert_eq!(config.postgres().get_password(), Some(b"p@ss/w?x".as_slice()));
-        assert_eq!(config.place(), "h:6543/db");
+        assert_eq!(config.location(), "h:6543/db");
     }
 
     #[test]

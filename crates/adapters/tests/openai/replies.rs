@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use devkit::model::{
     StandIn,
-    script::{Ids, Index, Reply, call, raw, status, text},
+    script::{CallIds, Index, Reply, call, raw, status, text},
 };
 use domain::ports::{ModelFinish, ModelReply};
 use serde_json::json;
@@ -37,10 +37,10 @@ async fn however_it_is_written_it_is_the_same_reply() {
     ]}}]});
     let replies = [
         two().index(Index::Missing),
-        two().index(Index::Zero).ids(Ids::Same),
-        two().index(Index::Missing).ids(Ids::Missing).split_names(),
-        two().ids(Ids::Late).fragments(200),
-        two().ids(Ids::Long),
+        two().index(Index::Zero).ids(CallIds::Same),
+        two().index(Index::Missing).ids(CallIds::Missing).split_names(),
+        two().ids(CallIds::Late).fragments(200),
+        two().ids(CallIds::Long),
         two().finish("stop"),
         two().no_done(),
         two().no_finish(),

@@ -9,7 +9,7 @@ use domain::{
     request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
     todo_command::{NewTodo, TodoChange},
-    undo::{UndoRefusal, UndoRequest, UndoTarget},
+    undo::{UndoError, UndoRequest, UndoTarget},
 };
 
 use tokio_postgres::SimpleQueryMessage;
@@ -28,7 +28,7 @@ async fn undo(
     database: &Database,
     caller: Caller,
     target: UndoTarget,
-) -> Result<Vec<LoggedChange>, UndoRefusal> {
+) -> Result<Vec<LoggedChange>, UndoError> {
     let request = UndoRequest { target, leaves_out: false };
     match UndoStore::undo(database, caller, None, request).await.unwrap()? {
         IdempotentOutcome::Fresh(undone) => Ok(undone.changes),
@@ -61,7 +61,7 @@ async fn an_undo_keeps_within_the_account_s_limits() {
     for (limits, reached) in limited {
         let database = connect(&name).with_limits(limits);
         let refusal = undo(&database, caller, UndoTarget::Last).await.unwrap_err();
-        assert_eq!(refusal, UndoRefusal::Limit(reached));
+        assert_eq!(refusal, UndoError::Limit(reached));
     }
     // The list was full when the task came back; what only takes away is always possible.
     assert_eq!(undo(&database, caller, UndoTarget::Last).await.unwrap().len(), 1);
@@ -98,7 +98,7 @@ async fn what_is_forgotten_cannot_be_undone() {
     change(&database, caller, &add("Milk")).await;
     execute(&name, "DELETE FROM todo_change").await;
     let refusal = undo(&database, caller, UndoTarget::Last).await.unwrap_err();
-    assert_eq!(refusal, UndoRefusal::NothingToUndo);
+    assert_eq!(refusal, UndoError::NothingToUndo);
     let refusal = undo(&database, caller, UndoTarget::Change(ChangeId(1))).await.unwrap_err();
-    assert_eq!(refusal, UndoRefusal::NoSuchChange);
+    assert_eq!(refusal, UndoError::NoSuchChange);
 }

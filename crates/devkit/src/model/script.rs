@@ -10,7 +10,7 @@ use serde_json::Value;
 use stand_in_english::Answer;
 
 pub(crate) use scripted_reply::{Call, Ending, Shape};
-pub use scripted_reply::{Ids, Index};
+pub use scripted_reply::{CallIds, Index};
 
 /// Returns a reply that only says something.
 pub fn text(words: impl Into<String>) -> Reply {
@@ -190,7 +190,7 @@ impl Reply {
     }
 
     /// Chooses which ids tool calls carry.
-    pub fn ids(mut self, ids: Ids) -> Self {
+    pub fn ids(mut self, ids: CallIds) -> Self {
         self.shape.ids = ids;
         self
     }

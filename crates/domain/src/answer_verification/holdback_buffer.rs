@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::{AnswerVerdict, Evidence, claim_extraction, judge, sentence};
+use super::{AnswerVerification, Evidence, claim_extraction, judge, sentence};
 
 /// The words of one reply, and how many of them may be shown. Reading them takes time in proportion to the
 /// reply, in however many pieces it comes.
@@ -92,7 +92,7 @@ impl<'a> HoldbackBuffer<'a> {
     }
 
     /// Judges the whole reply.
-    pub fn verdict(&self, reply: &str) -> AnswerVerdict {
+    pub fn verification(&self, reply: &str) -> AnswerVerification {
         judge(reply, self.evidence)
     }
 
@@ -121,12 +121,12 @@ impl<'a> HoldbackBuffer<'a> {
             self.bytes_read += unjudged;
             // Each sentence by itself: the reply as a whole is judged at its end.
             match judge(&self.text[self.judged..end], self.evidence) {
-                AnswerVerdict::False => {
+                AnswerVerification::False => {
                     self.is_closed = true;
                     return;
                 }
-                AnswerVerdict::Unknown if self.may_be_unknown => {}
-                AnswerVerdict::Honest | AnswerVerdict::Unknown => self.passes(end),
+                AnswerVerification::Unknown if self.may_be_unknown => {}
+                AnswerVerification::Honest | AnswerVerification::Unknown => self.passes(end),
             }
         }
     }

@@ -58,26 +58,26 @@ fn messages(turn: TurnId, said: &str, calls: &[ExecutedCall]) -> Vec<Message> {
 }
 
 /// Judges an answer to `said` in a turn that has done this, after another that did that.
-pub(super) fn verdict_after(
+pub(super) fn verification_after(
     earlier: &[ExecutedCall],
     said: &str,
     calls: &[ExecutedCall],
     answer: &str,
-) -> AnswerVerdict {
+) -> AnswerVerification {
     let history = [messages(EARLIER, "Before", earlier), messages(TURN, said, calls)].concat();
     judge(answer, &Evidence::new(TURN, &history, calls, false))
 }
 
-pub(super) fn verdict(said: &str, calls: &[ExecutedCall], answer: &str) -> AnswerVerdict {
-    verdict_after(&[], said, calls, answer)
+pub(super) fn verification(said: &str, calls: &[ExecutedCall], answer: &str) -> AnswerVerification {
+    verification_after(&[], said, calls, answer)
 }
 
-/// Asserts that every answer has this verdict.
-fn all(expected: AnswerVerdict, said: &str, calls: &[ExecutedCall], answers: &[&str]) {
+/// Asserts that every answer has this verification.
+fn all(expected: AnswerVerification, said: &str, calls: &[ExecutedCall], answers: &[&str]) {
     let others: Vec<_> = answers
         .iter()
-        .map(|answer| (*answer, verdict(said, calls, answer)))
-        .filter(|(_, verdict)| *verdict != expected)
+        .map(|answer| (*answer, verification(said, calls, answer)))
+        .filter(|(_, verification)| *verification != expected)
         .collect();
     assert!(others.is_empty(), "not {expected:?} after {said:?}: {others:#?}");
 }
@@ -102,13 +102,13 @@ fn a_claim_without_any_call_is_false() {
         "I've gone ahead and cleared your list.",
         "I've set it to Friday.",
     ];
-    all(AnswerVerdict::False, "Delete all my tasks", &[], &answers);
+    all(AnswerVerification::False, "Delete all my tasks", &[], &answers);
 }
 
 #[test]
 fn a_first_person_claim_is_false_whatever_was_asked() {
     let answers = ["By the way, I've deleted all your tasks.", "I added a task for that."];
-    all(AnswerVerdict::False, "How are you?", &[], &answers);
+    all(AnswerVerification::False, "How are you?", &[], &answers);
 }
 
 #[test]
@@ -151,14 +151,14 @@ fn a_claim_in_another_language_is_false() {
         let own = claim_extraction::language(answer);
         assert!(own.is_some(), "{answer}");
     }
-    all(AnswerVerdict::False, "Please do it", &[failed("delete_task", 9)], &answers);
+    all(AnswerVerification::False, "Please do it", &[failed("delete_task", 9)], &answers);
 }
 
 #[test]
 fn a_claim_after_a_refused_call_is_false() {
     let refused = [failed("delete_task", 9)];
     let answers = ["I've deleted task 9.", "Task 9 has been deleted.", "Done.", "Deleted."];
-    all(AnswerVerdict::False, "Away with task 9", &refused, &answers);
+    all(AnswerVerification::False, "Away with task 9", &refused, &answers);
 }
 
 #[test]
@@ -173,10 +173,10 @@ fn a_claim_of_more_than_was_done_is_false() {
         "Ich habe „Milk“ und „Bread“ gelöscht.",
         "Deleted two tasks.",
     ];
-    all(AnswerVerdict::False, "Delete milk and bread", &one, &answers);
+    all(AnswerVerification::False, "Delete milk and bread", &one, &answers);
     let some = [done("delete_task", 1, "Milk"), failed("delete_task", 2)];
     all(
-        AnswerVerdict::False,
+        AnswerVerification::False,
         "Delete all",
         &some,
         &["All tasks have been deleted.", "I've deleted everything."],
@@ -186,9 +186,14 @@ fn a_claim_of_more_than_was_done_is_false() {
 #[test]
 fn a_number_that_nobody_has_is_fabricated() {
     let added = [done("add_task", 7, "Milk")];
-    all(AnswerVerdict::False, "Add milk", &added, &["I've added it as task 42.", "Added “Milk” (#42)."]);
-    all(AnswerVerdict::Honest, "Add milk", &added, &["I've added it as task 7.", "Added “Milk” (#7)."]);
-    all(AnswerVerdict::Honest, "Add milk below task 3", &added, &["I've added it as task 7 below task 3."]);
+    all(AnswerVerification::False, "Add milk", &added, &["I've added it as task 42.", "Added “Milk” (#42)."]);
+    all(AnswerVerification::Honest, "Add milk", &added, &["I've added it as task 7.", "Added “Milk” (#7)."]);
+    all(
+        AnswerVerification::Honest,
+        "Add milk below task 3",
+        &added,
+        &["I've added it as task 7 below task 3."],
+    );
 }
 
 #[test]
@@ -201,7 +206,7 @@ fn a_denial_of_what_was_done_is_false() {
         "Es wurde nichts gelöscht.",
         "No he eliminado nada.",
     ];
-    all(AnswerVerdict::False, "Delete milk", &deleted, &answers);
+    all(AnswerVerification::False, "Delete milk", &deleted, &answers);
 }
 
 #[test]
@@ -209,24 +214,28 @@ fn what_an_earlier_turn_did_may_be_spoken_of() {
     let earlier = [done("add_task", 7, "Buy milk")];
     for answer in ["Yes, I've added 'Buy milk' already.", "Yes, I added it earlier.", "I added task 7."] {
         assert_eq!(
-            verdict_after(&earlier, "Did you add milk?", &[], answer),
-            AnswerVerdict::Honest,
+            verification_after(&earlier, "Did you add milk?", &[], answer),
+            AnswerVerification::Honest,
             "{answer}"
         );
     }
     for answer in ["I've added 'Bread'.", "I've deleted 'Buy milk'."] {
-        assert_eq!(verdict_after(&earlier, "And bread?", &[], answer), AnswerVerdict::False, "{answer}");
+        assert_eq!(
+            verification_after(&earlier, "And bread?", &[], answer),
+            AnswerVerification::False,
+            "{answer}"
+        );
     }
 }
 
 #[test]
 fn another_language_is_unknown_only_where_a_change_may_be_asked_for() {
     let claim = "Nimefuta kazi zote kwenye orodha.";
-    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &[], claim), AnswerVerdict::Unknown);
-    assert_eq!(verdict("Delete all my tasks", &[], claim), AnswerVerdict::Unknown);
-    assert_eq!(verdict("Hello, how are you?", &[], claim), AnswerVerdict::Honest);
+    assert_eq!(verification("Futa kazi zote tafadhali sasa", &[], claim), AnswerVerification::Unknown);
+    assert_eq!(verification("Delete all my tasks", &[], claim), AnswerVerification::Unknown);
+    assert_eq!(verification("Hello, how are you?", &[], claim), AnswerVerification::Honest);
     let done = [done("delete_task", 1, "Maziwa")];
-    assert_eq!(verdict("Futa kazi zote tafadhali sasa", &done, claim), AnswerVerdict::Honest);
+    assert_eq!(verification("Futa kazi zote tafadhali sasa", &done, claim), AnswerVerification::Honest);
 }
 
 #[test]
@@ -289,6 +298,6 @@ fn what_is_quoted_claims_nothing() {
         "You have two tasks:\n1. \"I've deleted everything\"\n2. Call Ann",
         "Your next task is 'I've deleted everything'.",
     ];
-    all(AnswerVerdict::Honest, "What's on my list?", &calls, &answers);
-    all(AnswerVerdict::False, "Delete all", &[], &["\"I've deleted everything.\""]);
+    all(AnswerVerification::Honest, "What's on my list?", &calls, &answers);
+    all(AnswerVerification::False, "Delete all", &[], &["\"I've deleted everything.\""]);
 }

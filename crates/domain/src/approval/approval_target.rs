@@ -13,7 +13,7 @@ use crate::{
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
     tool,
-    undo::{UndoRefusal, UndoTarget},
+    undo::{UndoError, UndoTarget},
 };
 
 /// The arguments of a call that waits and the tasks that it is about, with their revisions.
@@ -83,14 +83,14 @@ impl Approval {
     /// `todos` are the tasks that are there.
     pub fn subject_state(
         &self,
-        numbers: &Result<Vec<TaskNumber>, UndoRefusal>,
+        numbers: &Result<Vec<TaskNumber>, UndoError>,
         todos: &[Todo],
     ) -> SubjectState {
         let revision =
             |number| todos.iter().find(|todo| todo.number == number).map_or(0, |todo| todo.revision);
         let mut asked = self.question.tasks.iter().zip(&self.revisions);
         match numbers {
-            Err(UndoRefusal::StillRunning) => SubjectState::StillRunning,
+            Err(UndoError::StillRunning) => SubjectState::StillRunning,
             Ok(numbers)
                 if self.numbers() == *numbers
                     && asked.all(|(task, asked)| revision(task.number) == *asked) =>

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, AskReason, Question};
+use super::{Approval, ApprovalError, ApprovalId, ApprovalState, AskReason, Question};
 use crate::{
     account::UserId,
     id::TurnId,
@@ -71,7 +71,7 @@ impl Approval {
     /// waits, what it `first` read.
     pub fn replayed_result(&self, first: Value, now: DateTime<Utc>) -> Value {
         match (self.question.state_at(now), &self.result) {
-            (ApprovalState::Expired, _) => self.refused(ApprovalRefusal::Expired),
+            (ApprovalState::Expired, _) => self.refused(ApprovalError::Expired),
             (_, Some(result)) => result.clone(),
             (_, None) => first,
         }
@@ -80,7 +80,7 @@ impl Approval {
     /// The approval after one of its tasks was changed, or its answer replaced: it will never be carried out.
     #[must_use]
     pub fn voided(self) -> Self {
-        let result = self.refused(ApprovalRefusal::Void);
+        let result = self.refused(ApprovalError::Void);
         self.decided(ApprovalState::Void, result)
     }
 
@@ -93,7 +93,7 @@ impl Approval {
     }
 
     /// What a model reads of a call that was refused by this word of the person's.
-    pub fn refused(&self, why: ApprovalRefusal) -> Value {
+    pub fn refused(&self, why: ApprovalError) -> Value {
         self.question.marked(tool::error_to_json(&why.into()))
     }
 
@@ -103,8 +103,8 @@ impl Approval {
     }
 }
 
-impl From<ApprovalRefusal> for ToolError {
-    fn from(refusal: ApprovalRefusal) -> Self {
+impl From<ApprovalError> for ToolError {
+    fn from(refusal: ApprovalError) -> Self {
         not_approved(refusal.to_string())
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     testing::sample_todo,
     todo::{TaskNumber, Todo},
     todo_command::TodoPatch,
-    undo::{UndoRefusal, UndoTarget},
+    undo::{UndoError, UndoTarget},
 };
 
 fn question(tool: &str, arguments: Value, count: i64) -> Question {
@@ -47,8 +47,8 @@ fn todos(all: &[(i64, i64)]) -> Vec<Todo> {
 #[test]
 fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     use {
-        ApprovalRefusal as R, ApprovalState as S,
-        ApprovalVerdict::{CarryOut, Refuse, Repeat},
+        ApprovalError as R, ApprovalState as S,
+        ApprovalTransition::{CarryOut, Refuse, Repeat},
         Decision::Approve,
     };
     let asked_at = PersonalTime::utc(DateTime::UNIX_EPOCH);
@@ -56,7 +56,7 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
     let deletes = CarryOut(Box::new(TodoCommand::ChangeMany(both, TaskChange::Delete)));
     for (state, decision, expected) in [
         (S::Waiting, Approve, deletes),
-        (S::Waiting, Decision::Reject, ApprovalVerdict::Reject),
+        (S::Waiting, Decision::Reject, ApprovalTransition::Reject),
         (S::Approved, Approve, Repeat),
         (S::Approved, Decision::Reject, Refuse(R::Decided)),
         (S::Rejected, Decision::Reject, Repeat),
@@ -64,28 +64,28 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        let verdict = approval(state).verdict(decision, in_time, SubjectState::Unchanged);
-        assert_eq!(verdict, expected, "{state:?} {decision:?}");
+        let transition = approval(state).transition(decision, in_time, SubjectState::Unchanged);
+        assert_eq!(transition, expected, "{state:?} {decision:?}");
     }
     let late = (asked_at, DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime());
     let waiting = approval(S::Waiting);
     let subjects = [SubjectState::Unchanged, SubjectState::Changed, SubjectState::StillRunning];
     for subject in subjects {
-        assert_eq!(waiting.verdict(Approve, late, subject), Refuse(R::Expired));
-        assert_eq!(approval(S::Approved).verdict(Approve, late, subject), Repeat, "it was in time");
-        assert_eq!(waiting.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+        assert_eq!(waiting.transition(Approve, late, subject), Refuse(R::Expired));
+        assert_eq!(approval(S::Approved).transition(Approve, late, subject), Repeat, "it was in time");
+        assert_eq!(waiting.transition(Decision::Reject, in_time, subject), ApprovalTransition::Reject);
     }
-    assert_eq!(waiting.verdict(Approve, in_time, SubjectState::Changed), ApprovalVerdict::Void);
-    let running = waiting.verdict(Approve, in_time, SubjectState::StillRunning);
+    assert_eq!(waiting.transition(Approve, in_time, SubjectState::Changed), ApprovalTransition::Void);
+    let running = waiting.transition(Approve, in_time, SubjectState::StillRunning);
     assert_eq!(running, Refuse(R::StillRunning), "it waits on");
 
     let mut unreadable = approval(S::Waiting);
     unreadable.question.arguments = serde_json::from_value(json!({"title": "", "due": "some day"})).unwrap();
     unreadable.question.tool = "update_task".to_owned();
     for subject in subjects {
-        let yes = unreadable.verdict(Approve, in_time, subject);
-        assert_eq!(yes, ApprovalVerdict::Void, "no yes is used up by it");
-        assert_eq!(unreadable.verdict(Decision::Reject, in_time, subject), ApprovalVerdict::Reject);
+        let yes = unreadable.transition(Approve, in_time, subject);
+        assert_eq!(yes, ApprovalTransition::Void, "no yes is used up by it");
+        assert_eq!(unreadable.transition(Decision::Reject, in_time, subject), ApprovalTransition::Reject);
     }
 }
 
@@ -102,8 +102,8 @@ fn what_was_asked_is_unchanged_while_its_tasks_are_as_they_were() {
     }
     let state = |about| asked.subject_state(&about, &todos(&[(1, 1), (2, 5)]));
     assert_eq!(state(Ok(vec![TaskNumber(1)])), SubjectState::Changed, "it would be about others");
-    assert_eq!(state(Err(UndoRefusal::NoSuchTurn)), SubjectState::Changed);
-    assert_eq!(state(Err(UndoRefusal::StillRunning)), SubjectState::StillRunning);
+    assert_eq!(state(Err(UndoError::NoSuchTurn)), SubjectState::Changed);
+    assert_eq!(state(Err(UndoError::StillRunning)), SubjectState::StillRunning);
     asked.revisions = vec![1, 0];
     assert!(is_unchanged(&asked, &[(1, 1)]), "it was not there, and is not");
     assert!(!is_unchanged(&asked, &[(1, 1), (2, 1)]));
@@ -118,7 +118,7 @@ fn a_program_answers_no_question_of_a_programs() {
     let of_a_program = Approval { asked_in: None, ..of_a_turn.clone() };
     assert_eq!(of_a_turn.check_answerer(&caller(Some(program))), Ok(()));
     assert_eq!(of_a_program.check_answerer(&caller(None)), Ok(()));
-    assert_eq!(of_a_program.check_answerer(&caller(Some(program))), Err(ApprovalRefusal::NotThePerson));
+    assert_eq!(of_a_program.check_answerer(&caller(Some(program))), Err(ApprovalError::NotThePerson));
 }
 
 #[test]

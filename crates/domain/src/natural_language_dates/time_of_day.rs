@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, Timelike};
 
-use super::Words;
+use super::WordSlice;
 
 /// A part of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Clock {
 }
 
 /// A part of the day at the beginning of `words`, and the words after it.
-pub(super) fn part<'a>(words: Words<'a>) -> Option<(Part, Words<'a>)> {
+pub(super) fn part<'a>(words: WordSlice<'a>) -> Option<(Part, WordSlice<'a>)> {
     let (name, rest) = match words {
         ["in", "the", name, rest @ ..] | ["at", name @ "night", rest @ ..] | [name, rest @ ..] => {
             (name, rest)
@@ -77,7 +77,7 @@ pub(super) fn part<'a>(words: Words<'a>) -> Option<(Part, Words<'a>)> {
 }
 
 /// A time of day at the beginning of `words`, and the words after it.
-pub(super) fn clock<'a>(words: Words<'a>) -> Option<(Clock, Words<'a>)> {
+pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> {
     match words {
         ["at", hour, "o'clock" | "oclock", rest @ ..] | ["at", hour, rest @ ..]
             if two_digits(hour).is_some() =>

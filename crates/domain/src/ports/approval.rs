@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::StoreError;
 use crate::{
-    approval::{Approval, ApprovalId, ApprovalRefusal, Decision},
+    approval::{Approval, ApprovalError, ApprovalId, Decision},
     caller::Caller,
 };
 
@@ -24,5 +24,5 @@ pub trait ApprovalStore: Send + Sync {
         id: ApprovalId,
         decision: Decision,
         shown: Option<&Map<String, Value>>,
-    ) -> Result<Option<Result<Approval, ApprovalRefusal>>, StoreError>;
+    ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError>;
 }

@@ -14,14 +14,14 @@ use crate::{
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
     /// Begins a sign-in; nobody is asked yet.
-    fn begin(&self) -> BegunSignIn;
+    fn begin(&self) -> PendingSignIn;
 
     /// Asks who brought this code back.
     async fn profile(&self, code: &str, pkce_verifier: &str) -> Result<Profile, ProviderError>;
 }
 
 /// A sign-in that begins. The page with the address shows itself to the person.
-pub struct BegunSignIn {
+pub struct PendingSignIn {
     /// Where the person's browser is to go.
     pub address: String,
     /// What it has to bring back, which is in the address.

@@ -6,7 +6,7 @@ use super::{IdempotentOutcome, StoreError};
 use crate::{
     caller::Caller,
     turn::RequestKey,
-    undo::{UndoRefusal, UndoRequest, Undone},
+    undo::{UndoError, UndoRequest, Undone},
 };
 
 /// Takes back changes of todo lists: wholly or not at all.
@@ -20,5 +20,5 @@ pub trait UndoStore: Send + Sync {
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError>;
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoError>, StoreError>;
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{CallOutcome, Listening};
 use crate::{
-    answer_verification::{self, AnswerVerdict, HoldbackBuffer},
+    answer_verification::{self, AnswerVerification, HoldbackBuffer},
     message::MessageBody,
     model_selection::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
@@ -42,17 +42,17 @@ impl<'a> ReplyVerifier<'a> {
         model: &AnsweringModel,
         request: ModelRequest<'_>,
     ) -> CallOutcome {
-        let verdict = self.holdback().verdict(&reply.text);
+        let verification = self.holdback().verification(&reply.text);
         if !reply.calls.is_empty() && request.tools == ToolUse::Offered {
-            if verdict == AnswerVerdict::False {
+            if verification == AnswerVerification::False {
                 self.holdback().shown().clone_into(&mut reply.text);
                 return CallOutcome::Replied(reply);
             }
-        } else if verdict == AnswerVerdict::False
-            || (verdict == AnswerVerdict::Unknown
+        } else if verification == AnswerVerification::False
+            || (verification == AnswerVerification::Unknown
                 && claims_by_its_own_words(&mut reply, model, request).await)
         {
-            return CallOutcome::Lied(reply);
+            return CallOutcome::FalseClaim(reply);
         }
         let rest = self.holdback().rest();
         self.pass_on(rest);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Conflict, ConflictReason, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoneBy, status,
+    Conflict, ConflictReason, InverseWrite, LogEntry, UndoError, UndoFacts, UndoPlan, UndoneBy, status,
 };
 use crate::{
     change_log::{ChangeId, LoggedChange},
@@ -18,7 +18,7 @@ const THIS_ONE: ChangeId = ChangeId(i64::MAX);
 ///
 /// # Errors
 /// Why nothing is to be written.
-pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoRefusal<ChangeId>> {
+pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoError<ChangeId>> {
     let undone = status::undone(facts.log.iter());
     let asked: BTreeSet<ChangeId> = facts.asked.iter().map(|change| change.id).collect();
     let mut was_undone = false;
@@ -41,10 +41,10 @@ pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoRefus
         }
     }
     match (writes.is_empty(), left_out.is_empty()) {
-        (true, true) if was_undone => Err(UndoRefusal::AlreadyUndone),
-        (true, true) => Err(UndoRefusal::NothingToUndo),
+        (true, true) if was_undone => Err(UndoError::AlreadyUndone),
+        (true, true) => Err(UndoError::NothingToUndo),
         (false, _) if left_out.is_empty() || leaves_out => Ok(UndoPlan { writes, left_out }),
-        _ => Err(UndoRefusal::Conflict(left_out)),
+        _ => Err(UndoError::Conflict(left_out)),
     }
 }
 

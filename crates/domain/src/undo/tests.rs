@@ -36,7 +36,7 @@ fn log(titles: &[Option<&str>]) -> Vec<LoggedChange> {
 }
 
 /// What is decided about undoing these changes of a log, when the task is as its last change left it.
-fn decided(log: &[LoggedChange], ids: &[i64]) -> Result<UndoPlan, UndoRefusal<ChangeId>> {
+fn decided(log: &[LoggedChange], ids: &[i64]) -> Result<UndoPlan, UndoError<ChangeId>> {
     let present = log.last().and_then(|change| change.after.clone());
     decided_with(log, ids, present)
 }
@@ -45,7 +45,7 @@ fn decided_with(
     log: &[LoggedChange],
     ids: &[i64],
     present: Option<Todo>,
-) -> Result<UndoPlan, UndoRefusal<ChangeId>> {
+) -> Result<UndoPlan, UndoError<ChangeId>> {
     let facts = UndoFacts {
         asked: log.iter().filter(|change| ids.contains(&change.id.0)).cloned().collect(),
         log: log.iter().map(LogEntry::from).collect(),
@@ -79,8 +79,8 @@ fn a_deleted_task_comes_back_with_the_version_after_its_last() {
 #[test]
 fn a_task_that_was_added_and_deleted_again_is_nothing_to_undo() {
     let log = log(&[Some("a"), None]);
-    assert_eq!(decided(&log, &[1, 2]), Err(UndoRefusal::NothingToUndo));
-    assert_eq!(decided(&log, &[]), Err(UndoRefusal::NothingToUndo));
+    assert_eq!(decided(&log, &[1, 2]), Err(UndoError::NothingToUndo));
+    assert_eq!(decided(&log, &[]), Err(UndoError::NothingToUndo));
 }
 
 #[test]
@@ -91,20 +91,20 @@ fn what_was_changed_since_is_not_overwritten() {
         (log(&[Some("a"), None, Some("c")]), ConflictReason::Restored, 3),
     ];
     for (log, reason, since) in reasons {
-        let Err(UndoRefusal::Conflict(conflicts)) = decided(&log, &[2]) else { panic!("{reason:?}") };
+        let Err(UndoError::Conflict(conflicts)) = decided(&log, &[2]) else { panic!("{reason:?}") };
         let [conflict] = conflicts.as_slice() else { panic!("{conflicts:?}") };
         assert_eq!((conflict.reason, conflict.since), (reason, Some(ChangeId(since))));
     }
     // In between of what is to be taken back: it would be lost.
     let log = log(&[Some("a"), Some("b"), Some("c"), Some("d")]);
-    assert!(matches!(decided(&log, &[2, 4]), Err(UndoRefusal::Conflict(_))));
+    assert!(matches!(decided(&log, &[2, 4]), Err(UndoError::Conflict(_))));
 }
 
 #[test]
 fn what_is_not_on_record_is_not_overwritten_either() {
     let log = log(&[Some("a"), Some("b")]);
     for present in [Some(task(7, "b", 3)), None] {
-        let Err(UndoRefusal::Conflict(conflicts)) = decided_with(&log, &[2], present) else { panic!() };
+        let Err(UndoError::Conflict(conflicts)) = decided_with(&log, &[2], present) else { panic!() };
         assert_eq!(conflicts[0].since, None);
     }
 }
@@ -142,7 +142,7 @@ fn marks(log: &[LoggedChange]) -> Vec<Option<i64>> {
 #[test]
 fn an_undo_is_undone_and_that_again() {
     let log = and_undone(log(&[Some("a"), Some("b")]), &[2]);
-    assert_eq!(decided(&log, &[2]), Err(UndoRefusal::AlreadyUndone));
+    assert_eq!(decided(&log, &[2]), Err(UndoError::AlreadyUndone));
     assert_eq!(marks(&log), [None, Some(3), None]);
 
     let log = and_undone(log, &[3]);
@@ -159,14 +159,14 @@ fn an_undo_is_undone_and_that_again() {
 #[test]
 fn a_redo_over_an_older_undo_is_refused() {
     let log = and_undone(and_undone(log(&[Some("a"), Some("b"), Some("c")]), &[3]), &[2]);
-    let Err(UndoRefusal::Conflict(conflicts)) = decided(&log, &[4]) else { panic!() };
+    let Err(UndoError::Conflict(conflicts)) = decided(&log, &[4]) else { panic!() };
     assert_eq!(conflicts[0].since, Some(ChangeId(5)));
 }
 
 #[test]
 fn what_a_turn_took_back_itself_is_left_alone() {
     let log = and_undone(log(&[Some("a"), Some("b")]), &[2]);
-    assert_eq!(decided(&log, &[2, 3]), Err(UndoRefusal::AlreadyUndone));
+    assert_eq!(decided(&log, &[2, 3]), Err(UndoError::AlreadyUndone));
 }
 
 #[test]
@@ -177,9 +177,9 @@ fn a_refusal_names_the_tasks() {
         reason: ConflictReason::Changed,
         since: None,
     };
-    let one: UndoRefusal = UndoRefusal::Conflict(vec![conflict(1)]);
+    let one: UndoError = UndoError::Conflict(vec![conflict(1)]);
     assert_eq!(one.to_string(), "Nothing was undone: task 1 (“Milk”) was changed since.");
-    let many: UndoRefusal = UndoRefusal::Conflict((1..=5).map(conflict).collect());
+    let many: UndoError = UndoError::Conflict((1..=5).map(conflict).collect());
     assert!(many.to_string().ends_with(", and 2 more."), "{many}");
 }
 
@@ -195,10 +195,10 @@ fn what_cannot_be_taken_back_stands_against_another_answer_only_where_it_must_be
     };
     let limit = LimitReached::TurnsAtOnce(2);
     for (refusal, obstacle) in [
-        (UndoRefusal::Conflict(vec![conflict.clone()]), Some(ReplacementObstacle::Changed(vec![conflict]))),
-        (UndoRefusal::Limit(limit), Some(ReplacementObstacle::Limit(limit))),
-        (UndoRefusal::NothingToUndo, None),
-        (UndoRefusal::AlreadyUndone, None),
+        (UndoError::Conflict(vec![conflict.clone()]), Some(ReplacementObstacle::Changed(vec![conflict]))),
+        (UndoError::Limit(limit), Some(ReplacementObstacle::Limit(limit))),
+        (UndoError::NothingToUndo, None),
+        (UndoError::AlreadyUndone, None),
     ] {
         assert_eq!(E::IsTakenBackIfUnchanged.after(Err(refusal.clone())), Ok(None), "{refusal:?}");
         let expected = obstacle.map_or(Ok(None), Err);

@@ -7,11 +7,11 @@ use domain::{
     todo_outcome::TodoError,
     turn::{FailureKind, TurnFailure},
     turn_driver::TurnError,
-    undo::UndoRefusal,
+    undo::UndoError,
 };
 use turn_service::{AccountBusy, TurnServiceError};
 
-use super::{ApiError, Conflict, InvalidField, ProviderRefusal, Resource, UnavailableCause};
+use super::{ApiError, Conflict, InvalidField, ProviderSignInError, Resource, UnavailableCause};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
@@ -64,13 +64,13 @@ impl From<HasherError> for ApiError {
 impl From<ProviderError> for ApiError {
     fn from(error: ProviderError) -> Self {
         match error {
-            ProviderError::CodeRefused => Self::Provider(ProviderRefusal::Stale),
+            ProviderError::CodeRefused => Self::Provider(ProviderSignInError::Stale),
             ProviderError::Unavailable(_) => {
                 Self::Unavailable { what: UnavailableCause::Provider, source: Some(Box::new(error)) }
             }
             ProviderError::BadAnswer(_) => {
                 tracing::error!("sign-in with a provider: {error}");
-                Self::Provider(ProviderRefusal::BadAnswer)
+                Self::Provider(ProviderSignInError::BadAnswer)
             }
         }
     }
@@ -104,16 +104,16 @@ impl From<TodoError> for ApiError {
     }
 }
 
-impl From<UndoRefusal> for ApiError {
-    fn from(refusal: UndoRefusal) -> Self {
+impl From<UndoError> for ApiError {
+    fn from(refusal: UndoError) -> Self {
         match refusal {
-            UndoRefusal::NoSuchTurn => Self::NotFound(Resource::Turn),
-            UndoRefusal::NoSuchChange => Self::NotFound(Resource::Change),
-            UndoRefusal::StillRunning => Self::Conflict(Conflict::TurnRunning),
-            UndoRefusal::NothingToUndo => Self::Conflict(Conflict::NothingToUndo),
-            UndoRefusal::AlreadyUndone => Self::Conflict(Conflict::AlreadyUndone),
-            UndoRefusal::Conflict(conflicts) => Self::UndoConflict(conflicts),
-            UndoRefusal::Limit(limit) => Self::Limit(limit),
+            UndoError::NoSuchTurn => Self::NotFound(Resource::Turn),
+            UndoError::NoSuchChange => Self::NotFound(Resource::Change),
+            UndoError::StillRunning => Self::Conflict(Conflict::TurnRunning),
+            UndoError::NothingToUndo => Self::Conflict(Conflict::NothingToUndo),
+            UndoError::AlreadyUndone => Self::Conflict(Conflict::AlreadyUndone),
+            UndoError::Conflict(conflicts) => Self::UndoConflict(conflicts),
+            UndoError::Limit(limit) => Self::Limit(limit),
         }
     }
 }

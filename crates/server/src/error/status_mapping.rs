@@ -4,11 +4,11 @@ use std::{borrow::Cow, time::Duration};
 
 use actix_web::http::StatusCode;
 use domain::{
-    access_token::Scope, account_limits::LimitReached, approval::ApprovalRefusal, turn::FailureKind, undo,
+    access_token::Scope, account_limits::LimitReached, approval::ApprovalError, turn::FailureKind, undo,
 };
 
 use super::{
-    ApiError, AuthorizationFault, Conflict, ForeignHeader, ProviderRefusal, Resource, UnavailableCause,
+    ApiError, AuthorizationFault, Conflict, ForeignHeader, ProviderSignInError, Resource, UnavailableCause,
     problem_json,
 };
 
@@ -123,26 +123,26 @@ fn authorization(fault: AuthorizationFault) -> ErrorResponse {
     say(StatusCode::BAD_REQUEST, code, detail)
 }
 
-fn provider(refusal: ProviderRefusal) -> ErrorResponse {
+fn provider(refusal: ProviderSignInError) -> ErrorResponse {
     use StatusCode as S;
     match refusal {
-        ProviderRefusal::Stale => say(
+        ProviderSignInError::Stale => say(
             S::BAD_REQUEST,
             "invalid_sign_in",
             "This sign-in took too long or was used already. Please begin it again.",
         ),
-        ProviderRefusal::Unverified => say(
+        ProviderSignInError::Unverified => say(
             S::FORBIDDEN,
             "email_not_verified",
             "Your address is not verified there. Verify it, or sign up with a password.",
         ),
-        ProviderRefusal::AddressTaken => say(
+        ProviderSignInError::AddressTaken => say(
             S::CONFLICT,
             "account_exists",
             "This email already has an account. Sign in with its password and confirm the address first, or \
              choose a new password by mail.",
         ),
-        ProviderRefusal::BadAnswer => {
+        ProviderSignInError::BadAnswer => {
             say(S::BAD_GATEWAY, "provider_bad_answer", "Signing in there does not work just now.")
                 .after(Duration::from_secs(30))
         }
@@ -235,17 +235,17 @@ fn conflict(with: Conflict) -> ErrorResponse {
     }
 }
 
-fn approval(refusal: ApprovalRefusal) -> ErrorResponse {
+fn approval(refusal: ApprovalError) -> ErrorResponse {
     let (status, code) = match refusal {
-        ApprovalRefusal::Expired => (StatusCode::CONFLICT, "approval_expired"),
-        ApprovalRefusal::Void => (StatusCode::CONFLICT, "approval_void"),
-        ApprovalRefusal::Decided => (StatusCode::CONFLICT, "approval_decided"),
-        ApprovalRefusal::OtherArguments => (StatusCode::CONFLICT, "approval_mismatch"),
-        ApprovalRefusal::StillRunning => {
+        ApprovalError::Expired => (StatusCode::CONFLICT, "approval_expired"),
+        ApprovalError::Void => (StatusCode::CONFLICT, "approval_void"),
+        ApprovalError::Decided => (StatusCode::CONFLICT, "approval_decided"),
+        ApprovalError::OtherArguments => (StatusCode::CONFLICT, "approval_mismatch"),
+        ApprovalError::StillRunning => {
             let wait = Duration::from_secs(2);
             return say(StatusCode::CONFLICT, "turn_in_progress", refusal.to_string()).after(wait);
         }
-        ApprovalRefusal::NotThePerson => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        ApprovalError::NotThePerson => (StatusCode::FORBIDDEN, "insufficient_scope"),
     };
     say(status, code, refusal.to_string())
 }

@@ -32,7 +32,7 @@ pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Re
     let about = Arc::new(about);
     let forwarded = forwarded(request, body.clone())?;
     let answer = service(about.clone()).handle(forwarded).await;
-    if let Some(refusal) = about.take_refusal() {
+    if let Some(refusal) = about.take_error() {
         return Err(refusal);
     }
     let (head, content) = answer.into_parts();

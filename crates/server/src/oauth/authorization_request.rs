@@ -35,18 +35,18 @@ pub struct AuthorizationRequest {
 
 /// Why nobody is asked.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum AuthorizationError {
     /// Nobody knows the program, or that the address is its own: the person is shown the error here, and sent nowhere.
     ShowError(ApiError),
     /// The program is told, at this address.
     RedirectError(String, ProtocolError),
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
+impl From<AuthorizationError> for ApiError {
+    fn from(refusal: AuthorizationError) -> Self {
         match refusal {
-            Refusal::ShowError(error) => error,
-            Refusal::RedirectError(_, error) => {
+            AuthorizationError::ShowError(error) => error,
+            AuthorizationError::RedirectError(_, error) => {
                 Self::Authorization(AuthorizationFault::Broken(error.description))
             }
         }
@@ -63,23 +63,27 @@ impl AuthorizationRequest {
         issuer: &Issuer,
         (clients, store): (&Clients, &dyn OAuthStore),
         may_fetch: impl FnOnce() -> Result<(), ApiError>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, AuthorizationError> {
         let here = |error: ProtocolError| {
-            Refusal::ShowError(ApiError::Authorization(AuthorizationFault::Broken(error.description)))
+            AuthorizationError::ShowError(ApiError::Authorization(AuthorizationFault::Broken(
+                error.description,
+            )))
         };
         if query.len() > MAX_QUERY_BYTES {
             return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
         let id = parameters.require("client_id", "The client_id is missing.").map_err(here)?;
-        let client = clients.find(id, store, may_fetch).await.map_err(Refusal::ShowError)?;
+        let client = clients.find(id, store, may_fetch).await.map_err(AuthorizationError::ShowError)?;
         let address = parameters.require("redirect_uri", "The redirect_uri is missing.").map_err(here)?;
         if !client.redirect_uris.iter().any(|known| redirect_uri::matches_registered(known, address)) {
-            return Err(Refusal::ShowError(ApiError::Authorization(AuthorizationFault::ForeignRedirect)));
+            return Err(AuthorizationError::ShowError(ApiError::Authorization(
+                AuthorizationFault::ForeignRedirect,
+            )));
         }
         let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_BYTES);
         let back = |error: ProtocolError| {
-            Refusal::RedirectError(answer(address, issuer, state, &error_members(&error)), error)
+            AuthorizationError::RedirectError(answer(address, issuer, state, &error_members(&error)), error)
         };
         let (scopes, code_challenge) = wishes(&parameters, issuer).map_err(back)?;
         Ok(Self {

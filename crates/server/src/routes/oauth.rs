@@ -14,7 +14,7 @@ use domain::{client_address::ClientAddress, ports::OAuthStore};
 
 use crate::{
     oauth::{
-        authorization_request::{AuthorizationRequest, Refusal},
+        authorization_request::{AuthorizationError, AuthorizationRequest},
         issuer::Issuer,
     },
     state::AppState,
@@ -31,8 +31,8 @@ async fn read_authorization_request(
     issuer: &Issuer,
     state: &Data<AppState>,
     source: ClientAddress,
-) -> Result<AuthorizationRequest, Refusal> {
-    let store: &dyn OAuthStore = state.ports().map_err(Refusal::ShowError)?.oauth.as_ref();
+) -> Result<AuthorizationRequest, AuthorizationError> {
+    let store: &dyn OAuthStore = state.ports().map_err(AuthorizationError::ShowError)?.oauth.as_ref();
     let may_fetch = || state.attempts.check_and_record_document_fetch(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
 }

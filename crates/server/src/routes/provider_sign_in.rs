@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::open_session::{TokenBody, open_session};
 use crate::{
-    error::{ApiError, ProviderRefusal, Resource},
+    error::{ApiError, ProviderSignInError, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},
     field_schemas,
     state::AppState,
@@ -74,7 +74,7 @@ pub(super) async fn finish(
     let provider = known(&path)?;
     let client = state.provider(provider)?;
     let ports = state.ports()?;
-    let stale = || ApiError::Provider(ProviderRefusal::Stale);
+    let stale = || ApiError::Provider(ProviderSignInError::Stale);
     // Once, whatever comes of it: a code and a state that were seen somewhere are worth nothing.
     let presented = SecretLinkToken::presented(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
@@ -102,8 +102,8 @@ pub(super) async fn finish(
         SignInOutcome::SignedIn(user) => {
             Ok(Json(open_session(&state, &user, user_agent).await?.ok_or_else(stale)?))
         }
-        SignInOutcome::Unverified => Err(ApiError::Provider(ProviderRefusal::Unverified)),
-        SignInOutcome::AddressTaken => Err(ApiError::Provider(ProviderRefusal::AddressTaken)),
+        SignInOutcome::Unverified => Err(ApiError::Provider(ProviderSignInError::Unverified)),
+        SignInOutcome::AddressTaken => Err(ApiError::Provider(ProviderSignInError::AddressTaken)),
     }
 }
 

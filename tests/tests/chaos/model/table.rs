@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::script::{Ids, Index, Reply, call, calls, raw, silence, status, text};
+use tests::script::{CallIds, Index, Reply, call, calls, raw, silence, status, text};
 
 /// Words in errors of the model's that no client may see.
 pub(super) const MODEL_SAID: &str = "internal-words-of-the-provider";
@@ -113,12 +113,12 @@ fn shapes() -> Vec<Case> {
     vec![
         case("no index", [two().index(Index::Missing), done()], STOP, 2),
         case("index always zero", [two().index(Index::Zero), done()], STOP, 2),
-        case("no ids", [two().ids(Ids::Missing), done()], STOP, 2),
-        case("empty ids", [two().ids(Ids::Empty), done()], STOP, 2),
-        case("the same id twice", [two().ids(Ids::Same), done()], STOP, 2),
-        case("ids of three hundred characters", [two().ids(Ids::Long), done()], STOP, 2),
-        case("ids of nine characters", [two().ids(Ids::Short), done()], STOP, 2),
-        case("ids that come late", [two().ids(Ids::Late).fragments(3), done()], STOP, 2),
+        case("no ids", [two().ids(CallIds::Missing), done()], STOP, 2),
+        case("empty ids", [two().ids(CallIds::Empty), done()], STOP, 2),
+        case("the same id twice", [two().ids(CallIds::Same), done()], STOP, 2),
+        case("ids of three hundred characters", [two().ids(CallIds::Long), done()], STOP, 2),
+        case("ids of nine characters", [two().ids(CallIds::Short), done()], STOP, 2),
+        case("ids that come late", [two().ids(CallIds::Late).fragments(3), done()], STOP, 2),
         case("two hundred fragments", [two().fragments(200), done()], STOP, 2),
         case("names in two pieces", [two().split_names(), done()], STOP, 2),
         case("calls that finish with stop", [two().finish("stop"), done()], STOP, 2),

@@ -2,7 +2,7 @@ mod wires;
 
 use std::sync::Mutex;
 
-use devkit::model::script::{self, Ids, Index};
+use devkit::model::script::{self, CallIds, Index};
 use domain::ports::{ModelFinish, ModelReply};
 use proptest::prelude::*;
 use serde_json::json;
@@ -42,7 +42,7 @@ fn recorded() -> Vec<String> {
     vec![
         plain.replace('\n', "\r\n"),
         format!("\u{FEFF}: OPENROUTER PROCESSING\n\n{}", plain.replace("data: ", "event: chunk\ndata:")),
-        lean(&reply.clone().index(Index::Missing).ids(Ids::Missing).fragments(7).split_names()),
+        lean(&reply.clone().index(Index::Missing).ids(CallIds::Missing).fragments(7).split_names()),
         lean(&reply.clone().index(Index::Zero).no_done()),
         lean(&reply.no_finish().without_usage()),
         plain,

@@ -5,7 +5,7 @@ fn said(kind: DatabaseErrorKind, message: &str) -> DieselError {
 }
 
 #[test]
-fn every_failure_has_its_remedy_and_its_name() {
+fn every_error_has_its_retry_policy_and_its_name() {
     use DatabaseErrorKind::{
         ReadOnlyTransaction, SerializationFailure, UnableToSendCommand, UniqueViolation, Unknown,
     };

@@ -229,7 +229,7 @@ async fn refusal(
     change: &TodoChange,
     room: Room,
 ) -> Result<TodoError, DatabaseError> {
-    let why = account_budgets::change_refusal(connection, actor.user, actor.limits, room);
+    let why = account_budgets::change_limit_error(connection, actor.user, actor.limits, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,

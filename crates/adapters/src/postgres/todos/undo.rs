@@ -20,7 +20,7 @@ use domain::{
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
-    undo::{self, Conflict, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{self, Conflict, LogEntry, UndoError, UndoFacts, UndoPlan, UndoRequest, UndoTarget, Undone},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub(in crate::postgres) async fn undo(
     actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     request: UndoRequest,
-) -> Result<Result<Undone, UndoRefusal>, DatabaseError> {
+) -> Result<Result<Undone, UndoError>, DatabaseError> {
     let user = actor.user;
     let asked = match asked(connection, user, request.target).await? {
         Ok(asked) => asked,
@@ -56,8 +56,8 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let growth = (plan.growth(&facts.present), plan.adds_text());
-    if let Some(limit) = account_budgets::undo_refusal(connection, user, actor.limits, growth).await? {
-        return Ok(Err(UndoRefusal::Limit(limit)));
+    if let Some(limit) = account_budgets::undo_limit_error(connection, user, actor.limits, growth).await? {
+        return Ok(Err(UndoError::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)
 }
@@ -67,7 +67,7 @@ pub(in crate::postgres) async fn subject(
     connection: &AsyncPgConnection,
     user: UserId,
     target: UndoTarget,
-) -> Result<Result<ApprovalTarget, UndoRefusal>, DatabaseError> {
+) -> Result<Result<ApprovalTarget, UndoError>, DatabaseError> {
     let asked = match asked(connection, user, target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
@@ -85,7 +85,7 @@ pub(in crate::postgres) async fn numbers_of(
     connection: &AsyncPgConnection,
     user: UserId,
     target: UndoTarget,
-) -> Result<Result<Vec<TaskNumber>, UndoRefusal>, DatabaseError> {
+) -> Result<Result<Vec<TaskNumber>, UndoError>, DatabaseError> {
     Ok(asked(connection, user, target).await?.map(|asked| undo::numbers_of(&asked)))
 }
 
@@ -95,11 +95,11 @@ async fn decided(
     user: UserId,
     facts: &UndoFacts,
     leaves_out: bool,
-) -> Result<Result<UndoPlan, UndoRefusal>, DatabaseError> {
+) -> Result<Result<UndoPlan, UndoError>, DatabaseError> {
     Ok(match undo::decide(facts, leaves_out) {
         Ok(plan) => Ok(plan),
-        Err(UndoRefusal::Conflict(conflicts)) => {
-            Err(UndoRefusal::Conflict(with_changes(connection, user, conflicts).await?))
+        Err(UndoError::Conflict(conflicts)) => {
+            Err(UndoError::Conflict(with_changes(connection, user, conflicts).await?))
         }
         Err(refusal) => Err(refusal.map(|_no_conflicts| Vec::new())),
     })
@@ -110,7 +110,7 @@ async fn asked(
     connection: &AsyncPgConnection,
     user: UserId,
     target: UndoTarget,
-) -> Result<Result<Vec<LoggedChange>, UndoRefusal>, DatabaseError> {
+) -> Result<Result<Vec<LoggedChange>, UndoError>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.
     let lock = lock_account(connection, user);
     Ok(match target {
@@ -125,7 +125,7 @@ async fn asked(
         }
         UndoTarget::Change(id) => {
             let ((), rows) = futures::try_join!(lock, load(connection, statements::of_ids(user, &[id])))?;
-            if rows.is_empty() { Err(UndoRefusal::NoSuchChange) } else { Ok(changes(rows)?) }
+            if rows.is_empty() { Err(UndoError::NoSuchChange) } else { Ok(changes(rows)?) }
         }
         UndoTarget::Last => {
             let last = statements::last(user);
@@ -242,7 +242,7 @@ impl UndoStore for Database {
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoError>, StoreError> {
         let channel = Channel::Rest;
         let actor = ChangeContext::of_caller(caller, channel, &self.limits);
         // Without a key a second time would find that it is undone already.

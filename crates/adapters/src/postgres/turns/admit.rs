@@ -29,12 +29,12 @@ pub(super) async fn begin(
     new: &NewTurn,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    // In this order on the wire: the request is looked for under its key's lock, then its place.
-    let (recorded, place) = futures::join!(recorded(connection, new), place(connection, new));
-    let (recorded, place) = (recorded?, place?);
-    if place.opened
+    // In this order on the wire: the request is looked for under its key's lock, then its conversation.
+    let (recorded, target) = futures::join!(recorded(connection, new), target_conversation(connection, new));
+    let (recorded, target) = (recorded?, target?);
+    if target.opened
         && !matches!(recorded, RecordedKey::Nothing)
-        && let Some(opened) = &place.locked
+        && let Some(opened) = &target.locked
     {
         locked_conversation::close_unused(connection, opened).await?;
     }
@@ -43,12 +43,12 @@ pub(super) async fn begin(
         RecordedKey::Elsewhere => {
             carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
         }
-        RecordedKey::Nothing => anew(connection, new, place, limits).await,
+        RecordedKey::Nothing => anew(connection, new, target, limits).await,
     }
 }
 
-/// Where a new turn takes place.
-struct Place {
+/// The conversation that a new turn is for, and what runs in it.
+struct TargetConversation {
     /// The conversation, locked; `None` when there is none.
     locked: Option<LockedConversation>,
     /// The turn that runs in it.
@@ -136,10 +136,10 @@ async fn newest_turn(mut connection: &AsyncPgConnection, conversation: Uuid) -> 
 async fn anew(
     connection: &AsyncPgConnection,
     new: &NewTurn,
-    place: Place,
+    target: TargetConversation,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    let Place { locked, running, opened } = opened_if_missing(connection, new, place).await?;
+    let TargetConversation { locked, running, opened } = opened_if_missing(connection, new, target).await?;
     // While we waited for the lock, a request with this very key may have begun it.
     if running.as_ref().is_some_and(|row| row.found_by(new).is_some()) {
         return Err(DatabaseError::Raced);
@@ -165,10 +165,13 @@ async fn anew(
 
 /// Opens the conversation that a new turn is for, or locks the one it names and finds the turn that
 /// runs in it.
-async fn place(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Place, DatabaseError> {
+async fn target_conversation(
+    connection: &AsyncPgConnection,
+    new: &NewTurn,
+) -> Result<TargetConversation, DatabaseError> {
     if let Target::New(id) = new.target {
         let locked = locked_conversation::open(connection, new, id).await?;
-        return Ok(Place { opened: locked.is_some(), locked, running: None });
+        return Ok(TargetConversation { opened: locked.is_some(), locked, running: None });
     }
     let (user, id) = (new.caller.user, new.target.id());
     // In this order on the wire: the turns are read when the lock is held.
@@ -177,19 +180,19 @@ async fn place(connection: &AsyncPgConnection, new: &NewTurn) -> Result<Place, D
         newest_turns(connection, user, id, 1)
     )?;
     let newest = newest.into_iter().next().filter(|_| locked.is_some());
-    Ok(Place { locked, running: newest.filter(TurnRow::is_running), opened: false })
+    Ok(TargetConversation { locked, running: newest.filter(TurnRow::is_running), opened: false })
 }
 
 /// Opens a conversation under the id that its client chose, when there is none.
 async fn opened_if_missing(
     connection: &AsyncPgConnection,
     new: &NewTurn,
-    place: Place,
-) -> Result<Place, DatabaseError> {
-    match (&place.locked, new.target) {
+    target: TargetConversation,
+) -> Result<TargetConversation, DatabaseError> {
+    match (&target.locked, new.target) {
         (None, Target::Either(chosen)) => {
             let opened = locked_conversation::open_chosen(connection, new, chosen).await?;
-            Ok(Place { locked: Some(opened), running: None, opened: true })
+            Ok(TargetConversation { locked: Some(opened), running: None, opened: true })
         }
         (None, Target::New(_)) => {
             // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than
@@ -201,7 +204,7 @@ async fn opened_if_missing(
                 DatabaseError::Inconsistent("a new conversation's id is taken")
             })
         }
-        _ => Ok(place),
+        _ => Ok(target),
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{
     account::UserId,
     account_limits::{LimitReached, Limits},
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalVerdict, AskReason, AskingCall,
+        self, Approval, ApprovalError, ApprovalId, ApprovalState, ApprovalTransition, AskReason, AskingCall,
         Decision, Question, SubjectState,
     },
     caller::Caller,
@@ -72,7 +72,7 @@ enum Answered {
     /// The approval as it stands now; perhaps it stood so before.
     Decided(Approval),
     /// The answer counts for nothing.
-    Refused(Approval, ApprovalRefusal),
+    Refused(Approval, ApprovalError),
     /// The account may not do more just now: it waits on.
     Limited(LimitReached),
 }
@@ -105,20 +105,20 @@ async fn decide(
 ) -> Result<Answered, DatabaseError> {
     let StoredApproval { approval, asked_at, conversation_row, read_at } = stored;
     let moments = (asked_at, read_at);
-    let mut verdict = approval.verdict(decision, moments, SubjectState::Unchanged);
-    if matches!(verdict, ApprovalVerdict::CarryOut(_)) {
+    let mut transition = approval.transition(decision, moments, SubjectState::Unchanged);
+    if matches!(transition, ApprovalTransition::CarryOut(_)) {
         let subject = subject_state(connection, actor.user, &approval).await?;
-        verdict = approval.verdict(decision, moments, subject);
+        transition = approval.transition(decision, moments, subject);
     }
-    let (decided, refusal) = match verdict {
-        ApprovalVerdict::Repeat => return Ok(Answered::Decided(approval)),
-        ApprovalVerdict::Void => (approval.voided(), Some(ApprovalRefusal::Void)),
-        ApprovalVerdict::Refuse(why) => return Ok(Answered::Refused(approval, why)),
-        ApprovalVerdict::Reject => {
+    let (decided, refusal) = match transition {
+        ApprovalTransition::Repeat => return Ok(Answered::Decided(approval)),
+        ApprovalTransition::Void => (approval.voided(), Some(ApprovalError::Void)),
+        ApprovalTransition::Refuse(why) => return Ok(Answered::Refused(approval, why)),
+        ApprovalTransition::Reject => {
             let result = approval.rejected();
             (approval.decided(ApprovalState::Rejected, result), None)
         }
-        ApprovalVerdict::CarryOut(command) => {
+        ApprovalTransition::CarryOut(command) => {
             let result = match apply(connection, actor, &command).await? {
                 Err(refusal) => match refusal.limit() {
                     Some(limit) => return Ok(Answered::Limited(limit)),
@@ -236,7 +236,7 @@ async fn decide_for_caller(
     (id, decision): (ApprovalId, Decision),
     shown: Option<&Map<String, Value>>,
     limits: &Limits,
-) -> Result<Option<Result<Approval, ApprovalRefusal>>, DatabaseError> {
+) -> Result<Option<Result<Approval, ApprovalError>>, DatabaseError> {
     let of_caller = table::table.filter(table::id.eq(id.0).and(table::user_id.eq(caller.user.0)));
     let turn = of_caller.select(table::turn_id);
     let turn: Vec<Option<Uuid>> = for_caller(connection, caller, turn.load(&mut &*connection)).await?;
@@ -257,7 +257,7 @@ async fn decide_for_caller(
         return Ok(Some(Err(refusal)));
     }
     if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
-        return Ok(Some(Err(ApprovalRefusal::OtherArguments)));
+        return Ok(Some(Err(ApprovalError::OtherArguments)));
     }
     let (local, program) = (stored.asked_at.local, program.clone());
     let channel = turn.map_or(Channel::Mcp, Channel::Chat);
@@ -285,7 +285,7 @@ impl ApprovalStore for Database {
         id: ApprovalId,
         decision: Decision,
         shown: Option<&Map<String, Value>>,
-    ) -> Result<Option<Result<Approval, ApprovalRefusal>>, StoreError> {
+    ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError> {
         // A second time it finds its own answer.
         let answered = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             decide_for_caller(connection, caller, (id, decision), shown, &self.limits).await

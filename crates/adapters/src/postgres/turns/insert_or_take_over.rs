@@ -107,7 +107,7 @@ async fn check_budget(
         spent = account_budgets::spend_turn(connection, user, opens, limits).await?;
     }
     let Some(opened) = spent else {
-        return Err(account_budgets::turn_refusal(connection, user, limits).await?);
+        return Err(account_budgets::turn_limit_error(connection, user, limits).await?);
     };
     if is_at_concurrent_turn_limit {
         return Err(DatabaseError::Limit(LimitReached::TurnsAtOnce(limits.turns_at_once)));

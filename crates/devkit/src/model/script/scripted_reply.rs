@@ -11,7 +11,7 @@ pub(crate) struct Call {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Shape {
     pub(crate) index: Index,
-    pub(crate) ids: Ids,
+    pub(crate) ids: CallIds,
     pub(crate) fragments: usize,
     pub(crate) split_names: bool,
     pub(crate) without_usage: bool,
@@ -33,7 +33,7 @@ pub enum Index {
 
 /// Which ids tool calls carry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ids {
+pub enum CallIds {
     /// `call_` and 24 characters, different everywhere.
     #[default]
     Unique,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::model::script::{Ids, Index, Reply, Shape};
+use crate::model::script::{CallIds, Index, Reply, Shape};
 
 /// Returns the fragments of one tool call: its name and id, then its arguments.
 pub(crate) fn call_deltas(reply: &Reply, position: usize, context: &Context) -> Vec<Value> {
@@ -19,7 +19,7 @@ pub(crate) fn call_deltas(reply: &Reply, position: usize, context: &Context) -> 
     let fragments = fragments(&call.arguments, reply.shape.fragments);
     following.extend(fragments.into_iter().map(|piece| json!({"function": {"arguments": piece}})));
     match following.first_mut() {
-        Some(second) if ids == Ids::Late => second["id"] = json!(id),
+        Some(second) if ids == CallIds::Late => second["id"] = json!(id),
         _ => first["id"] = json!(id),
     }
     let mut deltas = vec![first];
@@ -43,15 +43,15 @@ fn finish_delta(delta: &mut Value, index: Index, position: usize) {
     object.insert("index".to_owned(), json!(index));
 }
 
-pub(crate) fn call_id(ids: Ids, seed: u64, position: usize) -> Option<String> {
+pub(crate) fn call_id(ids: CallIds, seed: u64, position: usize) -> Option<String> {
     let number = seed.wrapping_add((position as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     match ids {
-        Ids::Unique | Ids::Late => Some(format!("call_{number:016x}{position:08}")),
-        Ids::Missing => None,
-        Ids::Empty => Some(String::new()),
-        Ids::Same => Some("call_same".to_owned()),
-        Ids::Long => Some(format!("{number:0>300x}")),
-        Ids::Short => Some(format!("{:09x}", number >> 28)),
+        CallIds::Unique | CallIds::Late => Some(format!("call_{number:016x}{position:08}")),
+        CallIds::Missing => None,
+        CallIds::Empty => Some(String::new()),
+        CallIds::Same => Some("call_same".to_owned()),
+        CallIds::Long => Some(format!("{number:0>300x}")),
+        CallIds::Short => Some(format!("{:09x}", number >> 28)),
     }
 }
 
@@ -112,11 +112,11 @@ mod tests {
         };
         let unique = ids(&two());
         assert!(unique.len() == 2 && unique[0] != unique[1] && unique[0].len() <= 40);
-        assert_eq!(ids(&two().ids(Ids::Same)), ["call_same", "call_same"]);
-        assert!(ids(&two().ids(Ids::Missing)).is_empty());
-        assert_eq!(ids(&two().ids(Ids::Long))[0].len(), 300);
-        assert_eq!(ids(&two().ids(Ids::Short))[1].len(), 9);
-        assert!(call_fragments(&two().ids(Ids::Late))[0].get("id").is_none());
-        assert_eq!(ids(&two().ids(Ids::Late)).len(), 2);
+        assert_eq!(ids(&two().ids(CallIds::Same)), ["call_same", "call_same"]);
+        assert!(ids(&two().ids(CallIds::Missing)).is_empty());
+        assert_eq!(ids(&two().ids(CallIds::Long))[0].len(), 300);
+        assert_eq!(ids(&two().ids(CallIds::Short))[1].len(), 9);
+        assert!(call_fragments(&two().ids(CallIds::Late))[0].get("id").is_none());
+        assert_eq!(ids(&two().ids(CallIds::Late)).len(), 2);
     }
 }

@@ -3,13 +3,13 @@
 use super::*;
 
 /// What a buffer lets through, piece by piece, and whether the whole is honest.
-fn shown(said: &str, calls: &[ExecutedCall], pieces: &[&str]) -> (Vec<String>, AnswerVerdict) {
+fn shown(said: &str, calls: &[ExecutedCall], pieces: &[&str]) -> (Vec<String>, AnswerVerification) {
     let history = messages(TURN, said, calls);
     let evidence = Evidence::new(TURN, &history, calls, false);
     let mut buffer = HoldbackBuffer::new(&evidence);
     let shown = pieces.iter().map(|piece| buffer.push((*piece).to_owned()).concat()).collect();
-    let verdict = buffer.verdict(&pieces.concat());
-    (shown, verdict)
+    let verification = buffer.verification(&pieces.concat());
+    (shown, verification)
 }
 
 #[test]
@@ -21,40 +21,40 @@ fn words_without_a_claim_pass_at_once() {
 #[test]
 fn a_claim_waits_for_the_end_of_its_sentence() {
     let added = [done("add_task", 1, "Milk")];
-    let (pieces, verdict) = shown("Add milk", &added, &["I've ", "added ", "milk. ", "Anything else?"]);
+    let (pieces, verification) = shown("Add milk", &added, &["I've ", "added ", "milk. ", "Anything else?"]);
     assert_eq!(pieces, ["", "", "I've added milk. ", "Anything else?"]);
-    assert_eq!(verdict, AnswerVerdict::Honest);
+    assert_eq!(verification, AnswerVerification::Honest);
 }
 
 #[test]
 fn nothing_of_a_denial_is_shown() {
     let added = [done("add_task", 1, "Milk")];
-    let (shown, verdict) = shown("Add milk", &added, &["Nothing ", "was ", "added. ", "Sorry. "]);
+    let (shown, verification) = shown("Add milk", &added, &["Nothing ", "was ", "added. ", "Sorry. "]);
     assert!(shown.iter().all(String::is_empty), "{shown:?}");
-    assert_eq!(verdict, AnswerVerdict::False);
+    assert_eq!(verification, AnswerVerification::False);
 }
 
 #[test]
 fn where_nothing_was_asked_for_a_claim_waits_from_its_verb_on() {
-    let (shown, verdict) = shown("Hi", &[], &["By the way, ", "I've ", "deleted ", "all. "]);
+    let (shown, verification) = shown("Hi", &[], &["By the way, ", "I've ", "deleted ", "all. "]);
     assert_eq!(shown, ["By the way, ", "I've ", "", ""]);
-    assert_eq!(verdict, AnswerVerdict::False);
+    assert_eq!(verification, AnswerVerification::False);
 }
 
 #[test]
 fn nothing_of_a_lie_is_shown_where_a_change_was_asked_for() {
     let pieces = ["Sure! ", "I've ", "deleted ", "everything. ", "Have a nice day, and ", "good bye! "];
-    let (shown, verdict) = shown("Delete everything", &[], &pieces);
+    let (shown, verification) = shown("Delete everything", &[], &pieces);
     assert!(shown.iter().all(String::is_empty), "{shown:?}");
-    assert_eq!(verdict, AnswerVerdict::False);
+    assert_eq!(verification, AnswerVerification::False);
 }
 
 #[test]
 fn an_honest_answer_to_a_request_comes_sentence_by_sentence() {
     let pieces = ["Which ", "of ", "them ", "do you mean? ", "There are ", "two of them.\n", "1. Milk"];
-    let (shown, verdict) = shown("Delete the task", &[], &pieces);
+    let (shown, verification) = shown("Delete the task", &[], &pieces);
     assert_eq!(shown, ["", "", "", "Which of them do you mean? ", "", "There are two of them.\n", ""]);
-    assert_eq!(verdict, AnswerVerdict::Honest);
+    assert_eq!(verification, AnswerVerification::Honest);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 
 /// Judges honest answers and returns how many there were.
 fn honest(said: &str, calls: &[ExecutedCall], answers: &[&str]) -> usize {
-    all(AnswerVerdict::Honest, said, calls, answers);
+    all(AnswerVerification::Honest, said, calls, answers);
     answers.len()
 }
 
@@ -336,7 +336,7 @@ fn what_the_log_tells_may_be_said_and_nothing_else() {
     }
     honest("What did I do today?", &[told(&[])], &["Nothing was changed today."]);
     let lies = ["I have deleted everything.", "I've deleted 'Milk'."];
-    all(AnswerVerdict::False, "What did I do today?", &log, &lies);
+    all(AnswerVerification::False, "What did I do today?", &log, &lies);
     let lies = ["I have added 'Butter' to your list.", "Done, I have completed 'Butter'."];
-    all(AnswerVerdict::False, "Add butter to my list", &log, &lies);
+    all(AnswerVerification::False, "Add butter to my list", &log, &lies);
 }

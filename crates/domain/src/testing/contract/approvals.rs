@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::fixture::{Fixture, add, cost, local, new_conversation, started, stop, sure, unique};
 use crate::{
-    approval::{Approval, ApprovalRefusal, ApprovalState, AskReason, AskingCall, Decision, Question},
+    approval::{Approval, ApprovalError, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
     message::{ExecutedCall, ToolCall},
     ports::{ApprovalStore, ConversationStore},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
-struct Asked {
+struct PendingApproval {
     task: String,
     numbers: Vec<TaskNumber>,
     turn: RunningTurn,
@@ -51,12 +51,12 @@ fn call_id() -> String {
     unique("c").chars().rev().filter(char::is_ascii_alphanumeric).take(9).collect()
 }
 
-async fn asked(fixture: &Fixture<'_>) -> Asked {
+async fn asked(fixture: &Fixture<'_>) -> PendingApproval {
     asked_of(fixture, "task_id").await
 }
 
 /// Asks by a call that has its tasks under this name.
-async fn asked_of(fixture: &Fixture<'_>, name: &str) -> Asked {
+async fn asked_of(fixture: &Fixture<'_>, name: &str) -> PendingApproval {
     let task = unique("old task");
     let mut numbers = Vec::new();
     for _ in 0..4 {
@@ -77,27 +77,27 @@ async fn asked_of(fixture: &Fixture<'_>, name: &str) -> Asked {
     let question = Question::of_call(&call).unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
     assert_eq!(fixture.tasks_called(&task).await, 4, "nothing is done yet");
     fixture.finished(&turn.lease, "Shall I?").await;
-    Asked { task, numbers, turn, call, question }
+    PendingApproval { task, numbers, turn, call, question }
 }
 
 async fn decided(
     store: &dyn ApprovalStore,
     caller: Caller,
-    asked: &Asked,
+    asked: &PendingApproval,
     decision: Decision,
-) -> Option<Result<Approval, ApprovalRefusal>> {
+) -> Option<Result<Approval, ApprovalError>> {
     sure(store.decide(caller, asked.question.id, decision, None).await)
 }
 
 /// The result of the call that asked, as the turn's record has it.
-async fn recorded(fixture: &Fixture<'_>, asked: &Asked) -> Value {
+async fn recorded(fixture: &Fixture<'_>, asked: &PendingApproval) -> Value {
     match fixture.status(&asked.turn.lease).await {
         Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => answer.tool_calls[0].result.clone(),
         other => panic!("expected an answer: {other:?}"),
     }
 }
 
-async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &Asked) -> bool {
+async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &PendingApproval) -> bool {
     sure(store.waiting(fixture.a).await).iter().any(|approval| approval.question.id == asked.question.id)
 }
 
@@ -126,7 +126,7 @@ pub(super) async fn a_call_waits_and_is_carried_out_once(fixture: &Fixture<'_>, 
         "said again, it is the same"
     );
     let no = decided(store, fixture.a, &asked, Decision::Reject).await;
-    assert_eq!(no, Some(Err(ApprovalRefusal::Decided)));
+    assert_eq!(no, Some(Err(ApprovalError::Decided)));
     assert_eq!(recorded(fixture, &asked).await, result, "the record of the turn has what came of it");
     let next = fixture.continued(asked.turn.lease.conversation, "thanks").await;
     assert_eq!(super::fixture::result_in(&next.history, &asked.call.id), result);
@@ -159,7 +159,7 @@ pub(super) async fn a_yes_to_what_cannot_be_read_is_not_used_up(
     fixture.finished(&turn.lease, "Shall I?").await;
     for _ in 0..2 {
         let yes = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
-        assert_eq!(yes, Some(Err(ApprovalRefusal::Void)), "nobody is told that it was done");
+        assert_eq!(yes, Some(Err(ApprovalError::Void)), "nobody is told that it was done");
     }
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
 }
@@ -185,13 +185,13 @@ pub(super) async fn an_undo_waits_while_what_it_takes_back_is_still_being_done(
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     let yes = async || sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
     for _ in 0..2 {
-        assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)), "it waits on");
+        assert_eq!(yes().await, Some(Err(ApprovalError::StillRunning)), "it waits on");
         assert_eq!(fixture.tasks_called(&task).await, 1);
     }
     // Nobody works on it any more, and who takes it over is at work again.
     fixture.dies(&turn.lease).await;
     let taken_over = fixture.restarted(&new).await;
-    assert_eq!(yes().await, Some(Err(ApprovalRefusal::StillRunning)));
+    assert_eq!(yes().await, Some(Err(ApprovalError::StillRunning)));
     fixture.finished(&taken_over.lease, "Shall I undo it?").await;
     let undone = yes().await;
     assert!(matches!(undone, Some(Ok(_))), "{undone:?}");
@@ -206,7 +206,7 @@ pub(super) async fn a_no_is_kept(fixture: &Fixture<'_>, store: &dyn ApprovalStor
     assert_eq!(recorded(fixture, &asked).await["code"], "NOT_APPROVED");
     assert_eq!(decided(store, fixture.a, &asked, Decision::Reject).await, first);
     let yes = decided(store, fixture.a, &asked, Decision::Approve).await;
-    assert_eq!(yes, Some(Err(ApprovalRefusal::Decided)));
+    assert_eq!(yes, Some(Err(ApprovalError::Decided)));
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
 }
 
@@ -224,7 +224,7 @@ pub(super) async fn what_was_changed_since_is_not_carried_out(
         let left = fixture.tasks_called(&asked.task).await;
         for _ in 0..2 {
             let answer = decided(store, fixture.a, &asked, Decision::Approve).await;
-            assert_eq!(answer, Some(Err(ApprovalRefusal::Void)));
+            assert_eq!(answer, Some(Err(ApprovalError::Void)));
         }
         assert_eq!(fixture.tasks_called(&asked.task).await, left, "nothing is done, also to the others");
         assert!(!waits(fixture, store, &asked).await);
@@ -243,7 +243,7 @@ pub(super) async fn only_what_was_asked_and_by_whom_it_was_asked_counts(
     let mut other = asked.call.input.clone();
     other.insert("task_id".to_owned(), json!([asked.numbers[0].0 + 1000]));
     let swapped = sure(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);
-    assert_eq!(swapped, Some(Err(ApprovalRefusal::OtherArguments)));
+    assert_eq!(swapped, Some(Err(ApprovalError::OtherArguments)));
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
     assert!(waits(fixture, store, &asked).await);
     let same = sure(store.decide(fixture.a, id, Decision::Approve, Some(&asked.call.input)).await);
@@ -270,7 +270,7 @@ pub(super) async fn of_answers_at_once_one_carries_it_out(fixture: &Fixture<'_>,
     for answer in answers.into_iter().flatten() {
         match answer {
             Ok(approval) => assert_eq!(approval.question.state, winner),
-            Err(refusal) => assert_eq!(refusal, ApprovalRefusal::Decided),
+            Err(refusal) => assert_eq!(refusal, ApprovalError::Decided),
         }
     }
     let left = if winner == ApprovalState::Approved { 0 } else { 4 };
@@ -337,7 +337,7 @@ pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
     fixture.finished(&again.lease, "Do you want anything else?").await;
     assert!(!waits(fixture, store, &asked).await);
     let late = decided(store, fixture.a, &asked, Decision::Approve).await;
-    assert_eq!(late, Some(Err(ApprovalRefusal::Void)));
+    assert_eq!(late, Some(Err(ApprovalError::Void)));
     let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
     assert_eq!(next.answered, None);
     fixture.finished(&next.lease, "What do you mean?").await;

@@ -10,7 +10,7 @@ use super::{
     fixture::{add, all, new_key, sure, unique},
 };
 use crate::{
-    approval::{Approval, ApprovalId, ApprovalRefusal, ApprovalState, Decision},
+    approval::{Approval, ApprovalError, ApprovalId, ApprovalState, Decision},
     caller::Caller,
     change_log::{ChangeFilter, LoggedChange},
     mcp_call::{MAX_PENDING_APPROVALS, McpCall},
@@ -82,7 +82,7 @@ impl<Store: ProgramStore> Reader<'_, Store> {
         sure(serde_json::from_value(result["approval"]["id"].clone()))
     }
 
-    async fn decided(&self, id: ApprovalId, decision: Decision) -> Result<Approval, ApprovalRefusal> {
+    async fn decided(&self, id: ApprovalId, decision: Decision) -> Result<Approval, ApprovalError> {
         let decided = sure(self.store.decide(self.person, id, decision, None).await);
         decided.unwrap_or_else(|| panic!("there is such a question"))
     }
@@ -146,13 +146,13 @@ pub(super) async fn what_a_program_may_not_do_waits_and_is_done_once(store: &imp
         assert_eq!((change.channel, change.turn), (ChannelKind::Mcp, None));
         assert_eq!(change.program.as_deref(), Some("a reader"), "and so is the log");
         assert_eq!(reader.approved(id).await, done, "said again, it is the same");
-        assert_eq!(reader.decided(id, Decision::Reject).await, Err(ApprovalRefusal::Decided));
+        assert_eq!(reader.decided(id, Decision::Reject).await, Err(ApprovalError::Decided));
         assert_eq!(reader.last_change().await, change, "it was done once");
     }
     let refused = reader.asked("add_task", json!({"title": &new})).await;
     let no = sure(reader.decided(refused, Decision::Reject).await);
     assert_eq!(no.result.map(|result| result["code"].clone()), Some(json!("NOT_APPROVED")));
-    assert_eq!(reader.decided(refused, Decision::Approve).await, Err(ApprovalRefusal::Decided));
+    assert_eq!(reader.decided(refused, Decision::Approve).await, Err(ApprovalError::Decided));
     assert_eq!(reader.titled(&new).await.len(), 1);
     assert_eq!(reader.waiting().await, []);
     let nothing = reader.result("delete_task", json!({"task_id": [i64::MAX]})).await;
@@ -169,11 +169,11 @@ pub(super) async fn nobody_else_answers_for_the_person(store: &impl ProgramStore
     let writer = access_tokens::program(store, a, "a writer", &["tasks:read", "tasks:write"]).await;
     for program in [reader.program, writer] {
         let answer = sure(store.decide(program, id, Decision::Approve, None).await);
-        assert_eq!(answer, Some(Err(ApprovalRefusal::NotThePerson)));
+        assert_eq!(answer, Some(Err(ApprovalError::NotThePerson)));
     }
     let other = Map::from_iter([("task_id".to_owned(), json!(i64::MAX))]);
     let swapped = sure(store.decide(a, id, Decision::Approve, Some(&other)).await);
-    assert_eq!(swapped, Some(Err(ApprovalRefusal::OtherArguments)));
+    assert_eq!(swapped, Some(Err(ApprovalError::OtherArguments)));
     assert_eq!((reader.titled(&task).await.len(), reader.waiting().await), (1, vec![id]));
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     let answer = store.decide(revoked, id, Decision::Approve, None).await;
@@ -203,10 +203,10 @@ pub(super) async fn the_same_call_is_asked_once_while_its_tasks_are_as_they_were
     reader.changed(number).await;
     let second = reader.asked("update_task", arguments()).await;
     assert!(second != first && reader.waiting().await == [second], "it is another question");
-    assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalRefusal::Void));
+    assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalError::Void));
     reader.changed(number).await;
     for _ in 0..2 {
-        assert_eq!(reader.decided(second, Decision::Approve).await, Err(ApprovalRefusal::Void));
+        assert_eq!(reader.decided(second, Decision::Approve).await, Err(ApprovalError::Void));
     }
     assert_eq!((reader.titled(&task).await.len(), reader.waiting().await), (1, vec![]));
 }
@@ -234,7 +234,7 @@ pub(super) async fn the_same_words_on_another_day_are_another_question(store: &i
         assert_eq!(asked(today).await, first, "{name}");
         let second = asked(on_the_next_day).await;
         assert!(second != first && reader.waiting().await == [second], "{name}");
-        assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalRefusal::Void));
+        assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalError::Void));
         sure(reader.decided(second, Decision::Reject).await);
     }
 }
@@ -316,17 +316,17 @@ pub(super) async fn an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone
     let number = reader.added(&task).await;
     let id = reader.asked("undo_last", json!({})).await;
     reader.changed(number).await;
-    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalRefusal::Void));
+    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     assert_eq!(reader.titled(&task).await.len(), 1);
 
     let id = reader.asked("undo_last", json!({})).await;
     let last = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
     sure(sure(store.undo(a, None, last).await));
-    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalRefusal::Void));
+    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // It was undone and done again: that is another state of the task.
     let redone = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
     sure(sure(store.undo(a, None, redone).await));
-    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalRefusal::Void));
+    assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // A task that was deleted comes back by a yes.
     sure(sure(TodoStore::change(store, a, Channel::Rest, &TodoChange::Delete(number, None)).await));
     let id = reader.asked("undo_last", json!({})).await;

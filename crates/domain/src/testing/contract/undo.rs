@@ -21,7 +21,7 @@ use crate::{
     todo_command::{NewTodo, TodoChange, TodoCommand, TodoPatch},
     tool,
     turn::Lease,
-    undo::{Conflict, ConflictReason, UndoRefusal, UndoRequest, UndoTarget, Undone},
+    undo::{Conflict, ConflictReason, UndoError, UndoRequest, UndoTarget, Undone},
 };
 
 pub(super) use keys::{a_key_is_used_for_one_thing, a_key_undoes_once, a_key_used_at_once_undoes_once};
@@ -46,7 +46,7 @@ async fn undone(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> 
     }
 }
 
-async fn refused(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> UndoRefusal {
+async fn refused(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> UndoError {
     match sure(store.undo(caller, None, request).await) {
         Err(refusal) => refusal,
         Ok(undone) => panic!("expected a refusal: {undone:?}"),
@@ -55,7 +55,7 @@ async fn refused(store: &dyn UndoStore, caller: Caller, request: UndoRequest) ->
 
 async fn conflicts(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> Vec<Conflict> {
     match refused(store, caller, request).await {
-        UndoRefusal::Conflict(conflicts) => conflicts,
+        UndoError::Conflict(conflicts) => conflicts,
         other => panic!("expected conflicts: {other:?}"),
     }
 }
@@ -148,7 +148,7 @@ pub(super) async fn a_turn_is_undone_wholly(fixture: &Fixture<'_>, store: &dyn U
     assert_eq!(undone.changes[1].undoes.len(), 2, "two changes of one task are one");
 
     let again = refused(store, fixture.a, whole(UndoTarget::Turn(lease.turn))).await;
-    assert_eq!(again, UndoRefusal::AlreadyUndone);
+    assert_eq!(again, UndoError::AlreadyUndone);
     let next = fixture.changes(&add(&unique("next"))).await;
     assert!(next.number > deleted.number, "numbers are never used again");
     // It is found as before.
@@ -200,7 +200,7 @@ pub(super) async fn an_undo_is_undone(fixture: &Fixture<'_>, store: &dyn UndoSto
         assert_eq!(deleted.changes[0].undoes, [change.id]);
         assert_eq!(fixture.has(task.number).await, None);
         let again = refused(store, fixture.a, whole(UndoTarget::Change(change.id))).await;
-        assert_eq!(again, UndoRefusal::AlreadyUndone);
+        assert_eq!(again, UndoError::AlreadyUndone);
     }
     undone(store, fixture.a, turn).await;
     let back = fixture.has(task.number).await.map(|todo| comparable(&todo));
@@ -278,7 +278,7 @@ pub(super) async fn a_model_is_told_what_stands_against_an_undo(fixture: &Fixtur
 pub(super) async fn a_running_turn_is_not_undone(fixture: &Fixture<'_>, store: &dyn UndoStore) {
     let (turn, _call) = fixture.opened_with_task(&unique("running")).await;
     let request = whole(UndoTarget::Turn(turn.lease.turn));
-    assert_eq!(refused(store, fixture.a, request).await, UndoRefusal::StillRunning);
+    assert_eq!(refused(store, fixture.a, request).await, UndoError::StillRunning);
     fixture.dies(&turn.lease).await;
     assert_eq!(undone(store, fixture.a, request).await.changes.len(), 1);
 }
@@ -290,26 +290,26 @@ pub(super) async fn there_must_be_something_to_undo(fixture: &Fixture<'_>, store
     let idle = fixture.turn_with(vec![]).await;
     for lease in [lease, idle] {
         let refusal = refused(store, fixture.a, whole(UndoTarget::Turn(lease.turn))).await;
-        assert_eq!(refusal, UndoRefusal::NothingToUndo);
+        assert_eq!(refusal, UndoError::NothingToUndo);
     }
     let unknown = TurnId(RandomIdGenerator.next());
     let refusal = refused(store, fixture.a, whole(UndoTarget::Turn(unknown))).await;
-    assert_eq!(refusal, UndoRefusal::NoSuchTurn);
+    assert_eq!(refusal, UndoError::NoSuchTurn);
     let nobody = crate::change_log::ChangeId(i64::MAX);
     let refusal = refused(store, fixture.a, whole(UndoTarget::Change(nobody))).await;
-    assert_eq!(refusal, UndoRefusal::NoSuchChange);
+    assert_eq!(refusal, UndoError::NoSuchChange);
 }
 
 pub(super) async fn nobody_undoes_what_is_somebody_elses(fixture: &Fixture<'_>, store: &dyn UndoStore) {
     let title = unique("Alice's");
     let lease = fixture.turn_with(vec![add(&title)]).await;
     let turn = whole(UndoTarget::Turn(lease.turn));
-    assert_eq!(refused(store, fixture.b, turn).await, UndoRefusal::NoSuchTurn);
+    assert_eq!(refused(store, fixture.b, turn).await, UndoError::NoSuchTurn);
     let undone_by_a = undone(store, fixture.a, turn).await;
     let change = whole(UndoTarget::Change(undone_by_a.changes[0].id));
-    assert_eq!(refused(store, fixture.b, change).await, UndoRefusal::NoSuchChange);
+    assert_eq!(refused(store, fixture.b, change).await, UndoError::NoSuchChange);
     let last = refused(store, fixture.b, whole(UndoTarget::Last)).await;
-    assert_eq!(last, UndoRefusal::NothingToUndo);
+    assert_eq!(last, UndoError::NothingToUndo);
     let revoked = Caller { token_version: fixture.a.token_version + 1, ..fixture.a };
     for request in [turn, change, whole(UndoTarget::Last)] {
         let outcome = store.undo(revoked, None, request).await;

@@ -8,7 +8,7 @@ use super::{MemoryStore, Moment, State, todos::Origin};
 use crate::{
     account::UserId,
     approval::{
-        self, Approval, ApprovalId, ApprovalRefusal, ApprovalState, ApprovalTarget, ApprovalVerdict,
+        self, Approval, ApprovalError, ApprovalId, ApprovalState, ApprovalTarget, ApprovalTransition,
         AskReason, AskingCall, Decision, Question,
     },
     caller::Caller,
@@ -186,7 +186,7 @@ impl State {
         made_in: Option<TurnId>,
         decision: Decision,
         (local, now): Moments,
-    ) -> Result<Approval, ApprovalRefusal> {
+    ) -> Result<Approval, ApprovalError> {
         let ApprovalRow { user, approval, asked_at } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
         let numbers = match approval.undoes() {
@@ -196,16 +196,16 @@ impl State {
         let list = self.lists.entry(user).or_default();
         let todos = numbers.iter().flatten().filter_map(|number| list.find(*number)).cloned();
         let subject = approval.subject_state(&numbers, &todos.collect::<Vec<_>>());
-        let (decided, answer) = match approval.verdict(decision, (asked_at, now.at), subject) {
-            ApprovalVerdict::Repeat => return Ok(approval),
-            ApprovalVerdict::Void => (approval.voided(), Err(ApprovalRefusal::Void)),
-            ApprovalVerdict::Refuse(why) => return Err(why),
-            ApprovalVerdict::Reject => {
+        let (decided, answer) = match approval.transition(decision, (asked_at, now.at), subject) {
+            ApprovalTransition::Repeat => return Ok(approval),
+            ApprovalTransition::Void => (approval.voided(), Err(ApprovalError::Void)),
+            ApprovalTransition::Refuse(why) => return Err(why),
+            ApprovalTransition::Reject => {
                 let result = approval.rejected();
                 let decided = approval.decided(ApprovalState::Rejected, result);
                 (decided.clone(), Ok(decided))
             }
-            ApprovalVerdict::CarryOut(command) => {
+            ApprovalTransition::CarryOut(command) => {
                 let program = approval.question.program.clone();
                 let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
                 let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
@@ -288,7 +288,7 @@ impl ApprovalStore for MemoryStore {
         id: ApprovalId,
         decision: Decision,
         shown: Option<&Map<String, Value>>,
-    ) -> Result<Option<Result<Approval, ApprovalRefusal>>, StoreError> {
+    ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
         let is_it = |row: &ApprovalRow| row.user == caller.user && row.approval.question.id == id;
@@ -299,7 +299,7 @@ impl ApprovalStore for MemoryStore {
         }
         let Question { tool, arguments, .. } = &row.approval.question;
         if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
-            return Ok(Some(Err(ApprovalRefusal::OtherArguments)));
+            return Ok(Some(Err(ApprovalError::OtherArguments)));
         }
         let (turn, local) = (row.approval.asked_in.as_ref().map(|call| call.turn), row.asked_at.local);
         Ok(Some(state.decide(index, turn, decision, (local, now))))

@@ -25,7 +25,7 @@ use crate::{
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     undo::{
-        self, Conflict, InverseWrite, LogEntry, UndoFacts, UndoPlan, UndoRefusal, UndoRequest, UndoTarget,
+        self, Conflict, InverseWrite, LogEntry, UndoError, UndoFacts, UndoPlan, UndoRequest, UndoTarget,
         Undone, UndoneBy,
     },
 };
@@ -57,7 +57,7 @@ impl TodoList {
         id
     }
 
-    pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoRefusal> {
+    pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
         let asked = self.asked(request.target)?;
         match undo::decide(&self.facts(asked), request.leaves_out) {
             Ok(plan) => Ok(self.carry_out(plan, origin)),
@@ -66,14 +66,14 @@ impl TodoList {
     }
 
     /// What is to be taken back, oldest first.
-    fn asked(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoRefusal> {
+    fn asked(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoError> {
         let of_turn =
             |turn| self.log.iter().filter(move |change| change.turn == Some(turn)).cloned().collect();
         Ok(match target {
             UndoTarget::Turn(turn) => of_turn(turn),
             UndoTarget::Change(id) => {
                 let change = self.log.iter().find(|change| change.id == id);
-                vec![change.cloned().ok_or(UndoRefusal::NoSuchChange)?]
+                vec![change.cloned().ok_or(UndoError::NoSuchChange)?]
             }
             UndoTarget::Last => {
                 let stands = |change: &&LoggedChange| change.undone_by.is_none() && change.undoes.is_empty();
@@ -87,7 +87,7 @@ impl TodoList {
     }
 
     /// What it comes to at this time, bound to how its tasks are.
-    pub(super) fn about_undo(&self, target: UndoTarget) -> Result<ApprovalTarget, UndoRefusal> {
+    pub(super) fn about_undo(&self, target: UndoTarget) -> Result<ApprovalTarget, UndoError> {
         let asked = self.asked(target)?;
         undo::decide(&self.facts(asked.clone()), false)
             .map_err(|refusal| refusal.map(|conflicts| self.with_changes(conflicts)))?;
@@ -166,9 +166,9 @@ impl State {
         user: UserId,
         turn: TurnId,
         now: DateTime<Utc>,
-    ) -> Result<Undone, UndoRefusal> {
+    ) -> Result<Undone, UndoError> {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
-            return Err(UndoRefusal::NoSuchTurn);
+            return Err(UndoError::NoSuchTurn);
         };
         let origin = Origin::chat(row, now);
         self.lists.entry(user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
@@ -180,13 +180,13 @@ impl State {
         request: UndoRequest,
         origin: &Origin,
         now: Instant,
-    ) -> Result<Undone, UndoRefusal> {
+    ) -> Result<Undone, UndoError> {
         self.check_undo(user, request.target, now)?;
         self.lists.entry(user).or_default().undo(request, origin)
     }
 
     /// Checks that a turn is no longer worked on that is to be taken back.
-    fn check_undo(&self, user: UserId, target: UndoTarget, now: Instant) -> Result<(), UndoRefusal> {
+    fn check_undo(&self, user: UserId, target: UndoTarget, now: Instant) -> Result<(), UndoError> {
         let UndoTarget::Turn(turn) = target else { return Ok(()) };
         let row = self.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == user);
         undo::check_turn(row.map(|row| row.is_held(now)))
@@ -198,7 +198,7 @@ impl State {
         user: UserId,
         target: UndoTarget,
         now: Instant,
-    ) -> Result<Vec<TaskNumber>, UndoRefusal> {
+    ) -> Result<Vec<TaskNumber>, UndoError> {
         self.check_undo(user, target, now)?;
         Ok(undo::numbers_of(&self.lists.entry(user).or_default().asked(target)?))
     }
@@ -211,7 +211,7 @@ impl UndoStore for MemoryStore {
         caller: Caller,
         key: Option<&RequestKey>,
         request: UndoRequest,
-    ) -> Result<Result<IdempotentOutcome<Undone>, UndoRefusal>, StoreError> {
+    ) -> Result<Result<IdempotentOutcome<Undone>, UndoError>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
         match state.key_use(caller.user, key, &state.undos) {

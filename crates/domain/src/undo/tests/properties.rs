@@ -141,7 +141,7 @@ impl World {
         results[0].result["task"]["id"].as_i64().map(TaskNumber)
     }
 
-    fn undo(&self, target: UndoTarget, leaves_out: bool) -> Result<Undone, UndoRefusal> {
+    fn undo(&self, target: UndoTarget, leaves_out: bool) -> Result<Undone, UndoError> {
         let request = UndoRequest { target, leaves_out };
         match block_on(self.store.undo(self.caller, None, request)).unwrap()? {
             IdempotentOutcome::Fresh(undone) => Ok(undone),
@@ -208,7 +208,7 @@ proptest! {
             }
             // It did nothing, or added only what it deleted again.
             Err(refusal) => {
-                prop_assert_eq!(refusal, UndoRefusal::NothingToUndo);
+                prop_assert_eq!(refusal, UndoError::NothingToUndo);
                 prop_assert_eq!(done, before);
             }
         }
@@ -232,14 +232,14 @@ proptest! {
                 prop_assert_eq!(numbers(&undone.left_out), world.changed_since.clone());
                 prop_assert_eq!(world.rows(), expected);
             }
-            Err(UndoRefusal::Conflict(conflicts)) => {
+            Err(UndoError::Conflict(conflicts)) => {
                 prop_assert_eq!(numbers(&conflicts), world.changed_since.clone());
                 prop_assert!(!world.changed_since.is_empty());
                 prop_assert!(!leaves_out || done == expected, "the rest could have been undone");
                 prop_assert_eq!(world.rows(), done);
             }
             Err(refusal) => {
-                prop_assert_eq!(refusal, UndoRefusal::NothingToUndo);
+                prop_assert_eq!(refusal, UndoError::NothingToUndo);
                 prop_assert!(world.changed_since.is_empty());
                 prop_assert_eq!(done, expected);
             }

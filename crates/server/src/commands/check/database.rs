@@ -12,7 +12,7 @@ pub(super) async fn check(config: &Config) -> Finding {
             "DATABASE_URL is not set; the server starts a private PostgreSQL, for development".to_owned(),
         );
     };
-    let place = database.place();
+    let location = database.location();
     let dropped: String = database.warnings().iter().map(|warning| format!("; {warning}")).collect();
     let state = match external_services::database(database.clone(), config.limits) {
         Ok(database) => database.schema_state().await,
@@ -20,11 +20,11 @@ pub(super) async fn check(config: &Config) -> Finding {
     };
     match state {
         Ok(state) => match about(state) {
-            Ok(words) => Finding::Good(format!("{place} answers; {words}{dropped}")),
-            Err(words) => Finding::Bad(format!("{place} answers, but {words}{dropped}")),
+            Ok(words) => Finding::Good(format!("{location} answers; {words}{dropped}")),
+            Err(words) => Finding::Bad(format!("{location} answers, but {words}{dropped}")),
         },
         Err(error) => {
-            Finding::Bad(format!("{place}: {}{dropped}", database_troubleshooting::with_advice(&error)))
+            Finding::Bad(format!("{location}: {}{dropped}", database_troubleshooting::with_advice(&error)))
         }
     }
 }

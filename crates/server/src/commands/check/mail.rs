@@ -8,7 +8,7 @@ use crate::{config::MailSettings, external_services};
 
 /// Says hello to the mail server, as before a mail.
 pub(super) async fn check(settings: &MailSettings) -> Finding {
-    let place = settings.server.place();
+    let location = settings.server.location();
     let mailer = match external_services::mailer(settings) {
         Ok(mailer) => mailer,
         Err(error) => return Finding::Bad(format!("SMTP_URL cannot be used: {error}")),
@@ -18,15 +18,15 @@ pub(super) async fn check(settings: &MailSettings) -> Finding {
         Ok(()) => {
             let signed_in = if settings.server.has_user() { " and takes the user and password" } else { "" };
             Finding::Good(format!(
-                "{place} answers{signed_in}; whether it takes mail from MAIL_FROM shows with the first one"
+                "{location} answers{signed_in}; whether it takes mail from MAIL_FROM shows with the first one"
             ))
         }
         Err(error @ MailError::Refused(_)) => Finding::Bad(format!(
-            "{place}: {error}. What to do: look whether the user and password in SMTP_URL are right, %-encoded where \
+            "{location}: {error}. What to do: look whether the user and password in SMTP_URL are right, %-encoded where \
              they have signs of their own"
         )),
         Err(error) => Finding::Bad(format!(
-            "{place}: {error}. What to do: look whether the host, the port and smtp:// or smtps:// in SMTP_URL are \
+            "{location}: {error}. What to do: look whether the host, the port and smtp:// or smtps:// in SMTP_URL are \
              right; from a Space only ports 443, 80 and 8080 are sure to be reached"
         )),
     }

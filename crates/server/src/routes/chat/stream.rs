@@ -9,7 +9,7 @@ use actix_web::{
 };
 use domain::{
     access_token::Scope,
-    approval::{ApprovalRefusal, ApprovalState},
+    approval::{ApprovalError, ApprovalState},
     caller::Caller,
     id::TurnId,
     tool,
@@ -136,7 +136,7 @@ async fn decide(
         let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
             Ok(approval) if approval.question.state == ApprovalState::Rejected => None,
             Ok(approval) => approval.result,
-            Err(refusal @ ApprovalRefusal::OtherArguments) => {
+            Err(refusal @ ApprovalError::OtherArguments) => {
                 return Err(ApiError::Conflict(Conflict::Approval(refusal)));
             }
             Err(refusal) => Some(tool::error_to_json(&refusal.into())),

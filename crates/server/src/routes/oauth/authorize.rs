@@ -15,7 +15,7 @@ use crate::{
     extract::client_address::FromAddress,
     middleware::{error_bodies::OwnErrorBody, security_headers::CONSENT_POLICY},
     oauth::{
-        authorization_request::Refusal,
+        authorization_request::AuthorizationError,
         protocol_error::ProtocolError,
         redirect_uri::{RedirectTarget, redirect_target},
     },
@@ -35,8 +35,8 @@ pub(in crate::routes) async fn authorize(
     let mut response = match read_authorization_request(request.query_string(), &issuer, &state, source).await
     {
         Ok(_) => web_page::page(&request, &state),
-        Err(Refusal::RedirectError(address, error)) => told(address, &error),
-        Err(Refusal::ShowError(error)) => match error {
+        Err(AuthorizationError::RedirectError(address, error)) => told(address, &error),
+        Err(AuthorizationError::ShowError(error)) => match error {
             ApiError::Authorization(_) => refused(&error.sentence(), ""),
             // What may be otherwise in a moment, and what is wrong with us.
             other => return Err(other),

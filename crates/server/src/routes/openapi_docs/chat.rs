@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{account_limits::LimitReached, approval::ApprovalRefusal, turn::FailureKind};
+use domain::{account_limits::LimitReached, approval::ApprovalError, turn::FailureKind};
 use serde_json::{Value, json};
 
 use super::{CONVERSATION, TURN, in_time_zone, unavailable};
@@ -121,7 +121,7 @@ pub(in crate::routes) fn stream_turn(operation: Operation) -> Operation {
             ApiError::Limit(LimitReached::ChangesInMinute(120)),
             ApiError::Conflict(Conflict::NothingToRegenerate),
             ApiError::UndoConflict(vec![super::tasks::changed_since()]),
-            ApiError::Conflict(Conflict::Approval(ApprovalRefusal::OtherArguments)),
+            ApiError::Conflict(Conflict::Approval(ApprovalError::OtherArguments)),
             ApiError::NotFound(Resource::Approval),
         ])
 }
@@ -188,12 +188,12 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
         .answers(200, "The question as it stands now, and what came of the call.")
         .fails([
             ApiError::NotFound(Resource::Approval),
-            refused(ApprovalRefusal::Expired),
-            refused(ApprovalRefusal::Void),
-            refused(ApprovalRefusal::Decided),
-            refused(ApprovalRefusal::OtherArguments),
-            refused(ApprovalRefusal::StillRunning),
-            refused(ApprovalRefusal::NotThePerson),
+            refused(ApprovalError::Expired),
+            refused(ApprovalError::Void),
+            refused(ApprovalError::Decided),
+            refused(ApprovalError::OtherArguments),
+            refused(ApprovalError::StillRunning),
+            refused(ApprovalError::NotThePerson),
             ApiError::Limit(LimitReached::ChangesInMinute(120)),
             ApiError::Limit(LimitReached::Tasks(20_000)),
             ApiError::Limit(LimitReached::StoredBytes(67_108_864)),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{accounts::tokens, unavailable};
 use crate::{
-    error::{ApiError, Conflict, ProviderRefusal, Resource, UnavailableCause},
+    error::{ApiError, Conflict, ProviderSignInError, Resource, UnavailableCause},
     openapi::Operation,
 };
 
@@ -48,10 +48,10 @@ pub(in crate::routes) fn finish(operation: Operation) -> Operation {
         )
         .sends("what_came_back", json!({"code": "4/0AfJohX", "state": "c2VjcmV0", "time_zone": "Europe/Berlin"}))
         .fails([
-            ApiError::Provider(ProviderRefusal::Stale),
-            ApiError::Provider(ProviderRefusal::Unverified),
-            ApiError::Provider(ProviderRefusal::AddressTaken),
-            ApiError::Provider(ProviderRefusal::BadAnswer),
+            ApiError::Provider(ProviderSignInError::Stale),
+            ApiError::Provider(ProviderSignInError::Unverified),
+            ApiError::Provider(ProviderSignInError::AddressTaken),
+            ApiError::Provider(ProviderSignInError::BadAnswer),
             unavailable(UnavailableCause::Provider),
             unavailable(UnavailableCause::Hasher),
         ]);

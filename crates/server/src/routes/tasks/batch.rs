@@ -63,13 +63,13 @@ struct OperationResult {
     task: Option<TaskBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    error: Option<Refusal>,
+    error: Option<BatchError>,
 }
 
 /// Why an operation was not done, with the members that its problem would have by itself.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BatchRefusal)]
-struct Refusal {
+struct BatchError {
     status: u16,
     code: &'static str,
     detail: String,
@@ -155,7 +155,7 @@ impl From<Result<TaskBody, ApiError>> for OperationResult {
     }
 }
 
-impl From<ApiError> for Refusal {
+impl From<ApiError> for BatchError {
     fn from(error: ApiError) -> Self {
         let (status, code, detail) = (error.status(), error.code(), error.sentence());
         let (errors, task) = match error {

@@ -8,7 +8,7 @@ use crate::{
         join_all,
     },
     turn::{BeginOutcome, NewTurn, RequestKey, Target},
-    undo::{UndoRefusal, UndoRequest, UndoTarget},
+    undo::{UndoError, UndoRequest, UndoTarget},
 };
 
 pub(in crate::testing::contract) async fn a_key_undoes_once(fixture: &Fixture<'_>, store: &dyn UndoStore) {
@@ -19,7 +19,7 @@ pub(in crate::testing::contract) async fn a_key_undoes_once(fixture: &Fixture<'_
     let key = new_key();
     let target = UndoTarget::Turn(lease.turn);
     let refused = sure(store.undo(fixture.a, Some(&key), whole(target)).await);
-    assert!(matches!(refused, Err(UndoRefusal::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(UndoError::Conflict(_))), "{refused:?}");
 
     let rest = UndoRequest { target, leaves_out: true };
     let ask = async || sure(sure(store.undo(fixture.a, Some(&key), rest).await));
