@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{conversation_state::CompletedCall, task::and_list};
+use super::{conversation_state::CompletedCall, reply_text::CONFIRMATION, task::and_list};
 
 /// The most titles that a question names.
 const MAX_NAMED: usize = 10;
@@ -47,7 +47,7 @@ pub(crate) fn question(done: &CompletedCall) -> Option<String> {
         count => format!("{} and {count} more", shown.join(", ")),
     };
     let plural = if titles.len() == 1 { "" } else { "s" };
-    Some(format!("That would {verb} {} task{plural}: {named}. Shall I really do that?", titles.len()))
+    Some(format!("That would {verb} {} task{plural}: {named}. {CONFIRMATION}", titles.len()))
 }
 
 /// Whether a call waits for the person's yes.

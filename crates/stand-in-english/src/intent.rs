@@ -32,6 +32,8 @@ pub(crate) enum Intent {
     Changes(String),
     /// Take the last change back.
     Undo,
+    /// "Cancel that": of the last change when it was just made, else nothing.
+    TakeBack,
     /// Something is missing: which title?
     NeedsTitle,
     /// Something is missing: which new title for this task?
@@ -88,6 +90,8 @@ pub(crate) enum SmallTalk {
     Thanks,
     Bye,
     Okay,
+    /// "Never mind."
+    Nothing,
     Help,
     /// "What did I say last?"
     Recall,
@@ -109,6 +113,7 @@ impl Intent {
             | Self::List(_)
             | Self::Changes(_)
             | Self::Undo
+            | Self::TakeBack
             | Self::NeedsTitle
             | Self::SmallTalk(_) => None,
         }

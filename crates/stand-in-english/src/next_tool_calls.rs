@@ -10,6 +10,7 @@ use super::{
     date_arithmetic::beginning,
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
+    reply_text::CONFIRMATION,
     restore_task::{add_again, restore_last, was_deleted_last},
     task::Task,
     tool_calls::{Wanted, calls, one_by_one},
@@ -225,9 +226,7 @@ impl Walk<'_> {
                 }
                 Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
                     let count = ids.len();
-                    self.progress
-                        .remarks
-                        .push(format!("That would delete {count} tasks. Shall I really do that?"));
+                    self.progress.remarks.push(format!("That would delete {count} tasks. {CONFIRMATION}"));
                 }
                 Found::Tasks(ids) => {
                     self.say_what_is_hidden(target, look);

@@ -1,7 +1,7 @@
 //! Takes a message apart into clauses and each clause into wishes.
 
 use super::{
-    intent::{Intent, Target},
+    intent::{Intent, SmallTalk, Target},
     pattern_matcher::words,
     sentence_patterns,
 };
@@ -91,8 +91,21 @@ pub(crate) fn understand(message: &str) -> Vec<Intent> {
         60..400 => 0,
         _ => return Vec::new(),
     };
-    let wishes = clauses(message.trim(), &mut { tries });
+    let wishes = clauses(message.trim(), &mut { tries }).map(without_what_is_put_aside);
     wishes.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
+}
+
+/// "Delete task 1. No, forget it" asks for nothing.
+fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
+    let is_talk = |wish: &Intent| matches!(wish, Intent::SmallTalk(_));
+    match wishes.split_last() {
+        Some((Intent::TakeBack | Intent::SmallTalk(SmallTalk::Nothing), before))
+            if !before.iter().all(is_talk) =>
+        {
+            vec![Intent::SmallTalk(SmallTalk::Nothing)]
+        }
+        _ => wishes,
+    }
 }
 
 /// Splits where both sides make sense; "bread and butter" stays together.
@@ -175,6 +188,8 @@ fn stands_alone(wish: &Intent, text: &str) -> bool {
             true
         }
         Intent::Undo | Intent::NeedsTitle => false,
+        // "Add book a table, oh forget it"
+        Intent::TakeBack => without_openers(text) != text.trim(),
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {
             let words = words(text);

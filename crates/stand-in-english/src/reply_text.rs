@@ -25,6 +25,12 @@ pub(crate) fn speak(wishes: &[Intent], progress: &Progress, recalled: &str) -> S
     join(&sentences)
 }
 
+/// The answer to a person who wants nothing to be done after all.
+pub(crate) const DECLINED: &str = "All right, I leave everything as it is.";
+
+/// What is said before a question comes again.
+pub(crate) const ALL_OR_NOTHING: &str = "I can only do all of that or nothing.";
+
 /// The answer to what is not understood.
 pub(crate) const NOT_UNDERSTOOD: &str = "I did not understand that: I am a stand-in model, with no real AI behind me. \
      I do understand sentences like these:\n\
@@ -115,6 +121,9 @@ fn question(wish: &Intent) -> Option<String> {
     }
 }
 
+/// How every question ends that wants a yes.
+pub(crate) const CONFIRMATION: &str = "Shall I really do that?";
+
 pub(crate) const NEW_TASK_QUESTION: &str = "What should the new task be called?";
 
 fn talk(wish: &Intent, recalled: &str) -> Option<String> {
@@ -124,6 +133,7 @@ fn talk(wish: &Intent, recalled: &str) -> Option<String> {
         SmallTalk::Thanks => "You're welcome!".to_owned(),
         SmallTalk::Bye => "Goodbye!".to_owned(),
         SmallTalk::Okay => "All right. Tell me when I can do something for you.".to_owned(),
+        SmallTalk::Nothing => DECLINED.to_owned(),
         SmallTalk::Help => HELP.to_owned(),
         SmallTalk::Recall if recalled.is_empty() => {
             "That was the first thing you said in this conversation.".to_owned()

@@ -40,6 +40,7 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         | Intent::Show(_)
         | Intent::PutBack(_)
         | Intent::Undo
+        | Intent::TakeBack
         | Intent::NeedsTitle
         | Intent::NeedsNewTitle(_)
         | Intent::SmallTalk(_) => Vec::new(),
