@@ -131,6 +131,7 @@ impl Direct {
                 },
                 (_, Some(target)) => match by_state(target, state) {
                     Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
+                    Found::Tasks(ids) if needs_one(wish, &ids) => sorted.remarks.push(ONE_BY_ONE.to_owned()),
                     Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
                     Found::NeedsList => sorted.deferred.push(wish.clone()),
                     Found::Not(reason) => sorted.remarks.push(reason),
@@ -151,6 +152,13 @@ fn needs_task(wish: &Intent) -> bool {
             | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
 }
+
+/// Whether a wish is for one task and not for these.
+fn needs_one(wish: &Intent, ids: &[u64]) -> bool {
+    matches!(wish, Intent::Retitle { .. }) && ids.len() > 1
+}
+
+const ONE_BY_ONE: &str = "Several tasks with one title could not be told apart: rename them one by one.";
 
 struct Walk<'a> {
     progress: Progress,
@@ -227,6 +235,9 @@ impl Walk<'_> {
                 Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
                     let count = ids.len();
                     self.progress.remarks.push(format!("That would delete {count} tasks. {CONFIRMATION}"));
+                }
+                Found::Tasks(ids) if needs_one(wish, &ids) => {
+                    self.progress.remarks.push(ONE_BY_ONE.to_owned());
                 }
                 Found::Tasks(ids) => {
                     self.say_what_is_hidden(target, look);

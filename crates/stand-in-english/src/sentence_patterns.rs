@@ -42,6 +42,7 @@ pub(crate) fn wishes(sentence: &str, words: &[Word], is_asked: bool) -> Option<V
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))
         .or_else(|| changes(days::TIMED))
+        .or_else(|| changes(add_update_delete::TITLES))
         .or_else(|| changes(days::DAYS))
         .or_else(|| changes(days::REPEATS))
         .or_else(|| changes(priority_and_tags::PRIORITIES))

@@ -69,6 +69,19 @@ pub(crate) fn split(text: &str) -> (&str, TaskAttributes) {
     (rest, details)
 }
 
+/// Returns what a text says when it says nothing but such things: "on Friday", "weekly, tagged home".
+pub(crate) fn only_attributes(text: &str) -> Option<TaskAttributes> {
+    // Alone these leave no doubt.
+    let low = text.trim_end_matches(['.', '!']).to_lowercase();
+    if matches!(low.as_str(), "weekend" | "the weekend" | "on the weekend") {
+        return Some(TaskAttributes { due: Some("weekend".to_owned()), ..TaskAttributes::default() });
+    }
+    // Something must stand before what is said.
+    let title = format!("- {text}");
+    let (rest, details) = split(&title);
+    (rest == "-" || rest.is_empty()).then_some(details)
+}
+
 /// "On friday, …", "Urgent: …"
 fn front(text: &str) -> Option<(TaskAttributes, &str)> {
     let all = words(text);

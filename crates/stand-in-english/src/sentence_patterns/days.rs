@@ -7,10 +7,15 @@ use crate::{
     pattern_matcher::Caught,
     task_attributes::{split, when},
     task_reference::target,
+    task_title::is_quoted,
 };
 
 pub(crate) const DAYS: &[Phrase] = &[
     ("set|change|make|put|move the? due? date|day|deadline|time of|for|on {task} to|on|as? {when}", move_to),
+    (
+        "move|push|shift|postpone|reschedule|delay|change|update {task} from {from} to|until|till {when}",
+        move_to,
+    ),
     ("move|push|shift|postpone|delay|defer|put {task} off|back|out|forward|on? by? {span}", postpone),
     ("postpone|delay|defer|push off|back? {task} by|for? {span}", postpone),
     (
@@ -49,8 +54,8 @@ pub(crate) const REPEATS: &[Phrase] = &[
         stop,
     ),
     ("no repeat|repeats|repetition for|on {task}", stop),
-    ("make|set {task} repeat|repeating|recur|recurring|come? back? {every}", repeat),
-    ("make|set {task} repeat|repeating|recur|recurring|come? back? {every} {when}", repeat),
+    ("make|set {task} to? repeat|repeating|recur|recurring|come? back? {every}", repeat),
+    ("make|set {task} to? repeat|repeating|recur|recurring|come? back? {every} {when}", repeat),
     ("repeat {task} {every}", repeat),
     ("repeat {task} {every} {when}", repeat),
     ("{task} should|must|has to? repeat|repeats|recurs|recur|come|comes back? {every}", repeat),
@@ -78,8 +83,13 @@ fn change(target: Target, change: Change) -> Option<Vec<Intent>> {
     (!asks).then(|| vec![Intent::Change { target, change }])
 }
 
+/// "Change task 3 to \"Friday\"" is about its title.
 fn move_to(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    change(target(caught.get("task")), Change::Due(Some(when(caught.get("when")))))
+    let said = caught.get("when");
+    if is_quoted(said) {
+        return None;
+    }
+    change(target(caught.get("task")), Change::Due(Some(when(said))))
 }
 
 /// "Do the dishes tomorrow" is a new task, "do it tomorrow" is not.
