@@ -54,6 +54,8 @@ pub(crate) struct NewTask {
 pub(crate) enum Change {
     /// A day in the person's words, or none.
     Due(Option<String>),
+    /// A time of day in the person's words on its own date, or none.
+    Time(Option<String>),
     /// Later by this many of these units than it is due now.
     Postpone(u64, String),
     Priority(&'static str),

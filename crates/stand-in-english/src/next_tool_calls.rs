@@ -149,7 +149,7 @@ fn needs_task(wish: &Intent) -> bool {
         wish,
         Intent::Show(_)
             | Intent::PutBack(_)
-            | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
+            | Intent::Change { change: Change::Time(_) | Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
 }
 
@@ -241,6 +241,7 @@ impl Walk<'_> {
                 }
                 Found::Tasks(ids) => {
                     self.say_what_is_hidden(target, look);
+                    let ids = self.with_a_date(wish, ids, &tasks);
                     let wish = match wish {
                         Intent::PutBack(target) => {
                             &Intent::Complete { target: target.clone(), completed: false }
@@ -269,6 +270,25 @@ impl Walk<'_> {
         // Where one call takes them all, the server has more than a few wait for a yes.
         let is_asked_later = ids.len() > A_FEW && self.known.chat.takes_many("delete_task");
         is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
+    }
+
+    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go.
+    fn with_a_date(&mut self, wish: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
+        let is_wide = matches!(wish.target(), Some(Target::Every(_) | Target::Where(_)));
+        let (needed, reason) = match wish {
+            Intent::Change { change: Change::Time(None), .. } => ("T", "There is no time of day to remove."),
+            Intent::Change { change: Change::Time(_) | Change::Postpone(..), .. } if is_wide => {
+                ("", "None of these tasks has a date.")
+            }
+            _ => return ids,
+        };
+        let has_it = |task: &&Task| task.due.as_ref().is_some_and(|due| due.contains(needed));
+        let found = tasks.iter().filter(has_it).map(|task| task.id).collect::<Vec<_>>();
+        let kept: Vec<u64> = ids.into_iter().filter(|id| found.contains(id)).collect();
+        if kept.is_empty() {
+            self.progress.remarks.push(reason.to_owned());
+        }
+        kept
     }
 
     /// "Everything" is only what the list shows.

@@ -76,6 +76,11 @@ pub(crate) fn only_attributes(text: &str) -> Option<TaskAttributes> {
     if matches!(low.as_str(), "weekend" | "the weekend" | "on the weekend") {
         return Some(TaskAttributes { due: Some("weekend".to_owned()), ..TaskAttributes::default() });
     }
+    let plain: Vec<String> = words(text).into_iter().map(|word| word.plain).collect();
+    if is_time_beside_a_day(&plain.iter().map(String::as_str).collect::<Vec<_>>()) {
+        return Some(TaskAttributes { due: Some(when(text)), ..TaskAttributes::default() })
+            .filter(|_| !text.contains(QUOTES) && !text.starts_with(['\'', '‘']));
+    }
     // Something must stand before what is said.
     let title = format!("- {text}");
     let (rest, details) = split(&title);

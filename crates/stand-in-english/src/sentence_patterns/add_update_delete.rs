@@ -263,7 +263,7 @@ fn change_of_attributes(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let TaskAttributes { due, repeat, priority, tags, .. } = only_attributes(caught.get("title"))?;
     let days = match (repeat, due) {
         (Some(repeat), due) => Some(Change::Repeat(repeat, due)),
-        (None, due) => due.map(|due| Change::Due(Some(due))),
+        (None, due) => due.map(super::days::to),
     };
     let tags = (!tags.is_empty()).then_some(Change::AddTags(tags));
     let changes = [days, priority.map(Change::Priority), tags].into_iter().flatten();

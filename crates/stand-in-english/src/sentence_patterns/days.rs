@@ -1,8 +1,8 @@
 //! Phrases about days and how tasks come back.
 
-use super::{Phrase, named_add};
+use super::{Phrase, named_add, words_of};
 use crate::{
-    day_phrase::count,
+    day_phrase::{count, is_time_of_day},
     intent::{Change, Intent, Target},
     pattern_matcher::Caught,
     task_attributes::{split, when},
@@ -32,13 +32,20 @@ pub(crate) const DAYS: &[Phrase] = &[
     ("{task} should|must|has|have|needs|need to? be due|done|finished {when}", move_to),
     ("i'll|we'll|i will do {task} {when}", move_pointed),
     (
-        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? date|day|deadline|time of|from|for|on {task}",
-        undate,
+        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? time of? day? of|from|for|on {task}",
+        |caught| change(target(caught.get("task")), Change::Time(None)),
     ),
+    ("make|set {task} to? all-day", |caught| change(target(caught.get("task")), Change::Time(None))),
+    ("make|set {task} to? all day", |caught| change(target(caught.get("task")), Change::Time(None))),
     (
-        "{task} has|needs|should|doesn't|don't have|need? no|a|any|without due? date|day|deadline anymore?",
+        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? date|day|deadline of|from|for|on {task}",
         undate,
     ),
+    // "Task 3 needs a deadline" is the contrary.
+    ("{task} has|have|needs|need no|without due? date|day|deadline anymore?", undate),
+    ("{task} should|must have no due? date|day|deadline anymore?", undate),
+    ("{task} doesn't|don't|shouldn't have|need a|any due? date|day|deadline anymore?", undate),
+    ("{task} does|do|should not have|need a|any due? date|day|deadline anymore?", undate),
     ("no due? date|deadline for|on {task}", undate),
     ("set|make {task} to? undated|unscheduled", undate),
 ];
@@ -89,7 +96,14 @@ fn move_to(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     if is_quoted(said) {
         return None;
     }
-    change(target(caught.get("task")), Change::Due(Some(when(said))))
+    change(target(caught.get("task")), to(when(said)))
+}
+
+/// Another day, or another time on the same day.
+pub(super) fn to(when: String) -> Change {
+    let words = words_of(&when);
+    let is_time = is_time_of_day(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    if is_time { Change::Time(Some(when)) } else { Change::Due(Some(when)) }
 }
 
 /// "Do the dishes tomorrow" is a new task, "do it tomorrow" is not.

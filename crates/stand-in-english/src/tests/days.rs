@@ -317,3 +317,52 @@ fn tasks_that_come_back_are_moved_skipped_and_stopped() {
         assert_eq!(talk.calls.last().unwrap(), r#"update_task {"repeat":null,"task_id":1}"#, "{user}");
     }
 }
+
+#[test]
+fn a_time_is_changed_or_removed_on_its_own_date() {
+    let timed = || {
+        let mut talk = SmallTalk::taking_many(&["Milk"]);
+        talk.run("add_task", &json!({"title": "Dentist", "due": "2026-12-03T14:30"}));
+        talk
+    };
+    for (user, due) in [
+        ("Remove the time from the dentist", "2026-12-03 all day"),
+        ("remove the time of task 2", "2026-12-03 all day"),
+        ("make the dentist all day", "2026-12-03 all day"),
+        ("change the dentist to 5pm", "2026-12-03 5pm"),
+        ("change the time of the dentist to 5pm", "2026-12-03 5pm"),
+        ("move task 2 to 4:45pm", "2026-12-03 4:45pm"),
+        ("change the dentist to 16:45", "2026-12-03 16:45"),
+        ("the dentist is due at 9 am", "2026-12-03 at 9 am"),
+        ("Postpone everything by a week", "2026-12-10T14:30"),
+        ("move everything to 5pm", "2026-12-03 5pm"),
+    ] {
+        let mut talk = timed();
+        let said = talk.say(user);
+        let changed = json!({"due": due, "task_id": 2}).to_string();
+        assert_eq!(talk.calls[1..], [format!("update_task {changed}")], "{user} → {said}");
+    }
+    assert_eq!(timed().say("remove the time from the milk"), "There is no time of day to remove.");
+    let mut undated = SmallTalk::with(&["Milk", "Bread"]);
+    assert_eq!(undated.say("postpone everything by a week"), "None of these tasks has a date.");
+}
+
+#[test]
+fn who_needs_a_date_loses_none() {
+    for user in [
+        "Task 1 needs a deadline",
+        "task 1 has a deadline",
+        "task 1 should have a date",
+        "The dentist has a deadline",
+        "the dentist needs any date",
+    ] {
+        let mut talk = SmallTalk::with(&["Dentist"]);
+        talk.say(user);
+        assert!(!talk.calls.iter().any(|call| call.starts_with("update_task")), "{user}: {:?}", talk.calls);
+    }
+    let cleared = r#"update_task {"due":null,"task_id":1}"#;
+    for user in ["task 1 doesn't need a date", "task 1 needs no deadline", "task 1 does not have a due date"]
+    {
+        expect(&["Dentist"], user, &[cleared], "'Dentist' has no date any more.");
+    }
+}
