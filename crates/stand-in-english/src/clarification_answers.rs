@@ -62,7 +62,10 @@ fn without_question(mut wishes: Vec<Intent>, chat: Chat<'_>) -> Meaning {
 fn confirmation(wishes: Vec<Intent>, said: &[&str], chat: Chat<'_>) -> Meaning {
     let confirmed = is_yes(said);
     let is_harmless = |wish: &Intent| {
-        matches!(wish, Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Changes(_))
+        matches!(
+            wish,
+            Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Changes(_) | Intent::Completions(_)
+        )
     };
     let is_other = !wishes.is_empty() && wishes.iter().all(is_harmless);
     if confirmed || begins_with_yes(said) && !is_other {

@@ -30,6 +30,8 @@ pub(crate) enum Intent {
     PutBack(Target),
     /// What was done at a time in the person's words, or lately.
     Changes(String),
+    /// The same, but only what was completed.
+    Completions(String),
     /// Take the last change back.
     Undo,
     /// "Cancel that": of the last change when it was just made, else nothing.
@@ -114,6 +116,7 @@ impl Intent {
             Self::Add(_)
             | Self::List(_)
             | Self::Changes(_)
+            | Self::Completions(_)
             | Self::Undo
             | Self::TakeBack
             | Self::NeedsTitle

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     chat_request::Chat,
     conversation_state::{CompletedCall, ConversationState},
-    date_arithmetic::beginning,
+    date_arithmetic::{beginning, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
     reply_text::CONFIRMATION,
@@ -303,12 +303,13 @@ impl Walk<'_> {
 
     /// Asks for the lists that are wanted, after everything else.
     fn show(&mut self, wishes: &[Intent]) {
-        let is_look = |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_));
+        let is_look =
+            |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_) | Intent::Completions(_));
         let lists: Vec<&Intent> = wishes.iter().filter(is_look).collect();
         let today = self.known.today;
         let list = |wish: &&Intent| match wish {
             Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
-            Intent::Changes(since) => Some(("list_changes", days(since, today))),
+            Intent::Changes(since) | Intent::Completions(since) => Some(("list_changes", days(since, today))),
             _ => None,
         };
         let calls = lists.iter().filter_map(list).collect();
@@ -318,12 +319,16 @@ impl Walk<'_> {
     }
 }
 
-/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before today.
+/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before
+/// today.
 fn days(since: &str, today: Option<NaiveDate>) -> Value {
     match since {
         "" => json!({}),
         "yesterday" => json!({"since": "yesterday", "until": "yesterday"}),
-        _ => json!({"since": beginning(since, today)}),
+        _ => match past(since, today) {
+            Some((first, last)) => json!({"since": first.to_string(), "until": last.to_string()}),
+            None => json!({"since": beginning(since, today)}),
+        },
     }
 }
 

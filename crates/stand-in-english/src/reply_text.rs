@@ -1,7 +1,7 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
-    activity_summary_text::activity,
+    activity_summary_text::{activity, completions},
     change_results_text::changes,
     conversation_state::CompletedCall,
     filter::Filter,
@@ -61,6 +61,7 @@ fn list(wish: &Intent, done: &CompletedCall) -> String {
             shown.collect::<Vec<_>>().join(" ")
         }
         Intent::Changes(since) => activity(since, done),
+        Intent::Completions(since) => completions(since, done),
         Intent::List(filter) => many(filter, &tasks, done.total()),
         _ => String::new(),
     }

@@ -38,7 +38,7 @@ pub(crate) fn wishes(sentence: &str, words: &[Word], is_asked: bool) -> Option<V
         .or_else(|| changes(subtasks::CHANGES))
         .or_else(|| in_table(questions::ASKED))
         .or_else(|| in_table(activity::ACTIVITY))
-        .or_else(|| Some(vec![Intent::List(asked_for(sentence, words)?)]))
+        .or_else(|| Some(vec![look(asked_for(sentence, words)?)]))
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))
         .or_else(|| changes(days::TIMED))
@@ -84,6 +84,16 @@ pub(crate) fn timed(message: &str) -> Option<Vec<Intent>> {
     let is_title = !title.is_empty() && title.len() <= 8 && !is_sentence(&title[0]) && !is_statement;
     let asks = message.trim_end().ends_with('?');
     (is_timed && is_title && !asks).then(|| vec![Intent::Add(new)])
+}
+
+/// Weeks of the person's, and times that are over, are found in the history of changes.
+fn look(filter: Filter) -> Intent {
+    match filter.done_since.as_deref() {
+        Some(since @ ("this week" | "last week" | "last month" | "last year")) => {
+            Intent::Completions(since.to_owned())
+        }
+        _ => Intent::List(filter),
+    }
 }
 
 /// Whether a word begins a sentence of its own and no task's name.

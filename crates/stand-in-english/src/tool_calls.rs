@@ -37,6 +37,7 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         Intent::Change { change, .. } => change_calls(change, ids, tasks),
         Intent::List(_)
         | Intent::Changes(_)
+        | Intent::Completions(_)
         | Intent::Show(_)
         | Intent::PutBack(_)
         | Intent::Undo

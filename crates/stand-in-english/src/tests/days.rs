@@ -173,13 +173,13 @@ fn a_list_says_days_and_what_it_leaves_out() {
 #[test]
 fn what_was_done_is_asked_for_by_day() {
     for (user, since, words) in [
-        ("what did I finish this week?", "2026-11-23", "this week"),
         ("what did I get done today?", "today", "today"),
         ("what did I get done yesterday?", "yesterday", "since yesterday"),
         ("What have I done today?", "today", "today"),
         ("what have I completed since Monday?", "2026-11-23", "since monday"),
         ("show what I finished this month", "2026-11-01", "this month"),
-        ("which tasks did I complete this week?", "2026-11-23", "this week"),
+        ("What did I finish since last Saturday?", "2026-11-21", "since last saturday"),
+        ("what did I finish last Friday", "2026-11-27", "since last friday"),
     ] {
         let arguments = json!({"status": "completed", "done_since": since}).to_string();
         looks(user, &arguments, &format!("You have completed no tasks {words}."));
@@ -190,11 +190,16 @@ fn what_was_done_is_asked_for_by_day() {
 fn what_was_changed_is_asked_for_by_day() {
     for (user, arguments, words) in [
         ("what did I do today?", r#"{"since":"today"}"#, " today"),
-        ("What did I do this week?", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("What did I do this week?", r#"{"since":"this week"}"#, " this week"),
         ("what did I do yesterday", r#"{"since":"yesterday","until":"yesterday"}"#, " yesterday"),
         ("what changed today?", r#"{"since":"today"}"#, " today"),
         ("What has changed since Monday?", r#"{"since":"2026-11-23"}"#, " since monday"),
-        ("show me the changes of this week", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("show me the changes of this week", r#"{"since":"this week"}"#, " this week"),
+        (
+            "what did I do last week?",
+            r#"{"since":"2026-11-16","until":"2026-11-22"}"#,
+            " from 2026-11-16 to 2026-11-22",
+        ),
         ("please tell me what happened today", r#"{"since":"today"}"#, " today"),
         ("what did I change?", "{}", ""),
     ] {
@@ -364,5 +369,50 @@ fn who_needs_a_date_loses_none() {
     for user in ["task 1 doesn't need a date", "task 1 needs no deadline", "task 1 does not have a due date"]
     {
         expect(&["Dentist"], user, &[cleared], "'Dentist' has no date any more.");
+    }
+}
+
+#[test]
+fn what_was_done_in_a_time_is_found_in_the_changes() {
+    let changes = vec![
+        json!({"at": "2026-11-20 08:10", "kind": "completed", "task_id": 2, "title": "Milk"}),
+        json!({"at": "2026-11-20 08:05", "kind": "added", "task_id": 1, "title": "Bread"}),
+    ];
+    for (user, arguments, words) in [
+        ("what did I finish this week?", r#"{"since":"this week"}"#, "this week"),
+        (
+            "What did I finish last week?",
+            r#"{"since":"2026-11-16","until":"2026-11-22"}"#,
+            "from 2026-11-16 to 2026-11-22",
+        ),
+        (
+            "what have I completed last month",
+            r#"{"since":"2026-10-01","until":"2026-10-31"}"#,
+            "from 2026-10-01 to 2026-10-31",
+        ),
+    ] {
+        let mut talk = SmallTalk { changes: changes.clone(), ..SmallTalk::default() };
+        let said = talk.say(user);
+        assert_eq!(
+            said,
+            format!("I see 1 completion {words}:\n- 2026-11-20 08:10: completed 'Milk'"),
+            "{user}"
+        );
+        assert_eq!(talk.calls, [format!("list_changes {arguments}")], "{user}");
+    }
+    expect(&[], "What did I finish two weeks ago?", &[], "I did not understand that");
+}
+
+#[test]
+fn what_is_to_be_done_is_open() {
+    for (user, arguments) in [
+        ("What needs to be done?", r#"{"status":"pending"}"#),
+        ("which tasks must I finish?", r#"{"status":"pending"}"#),
+        ("What should be done today?", r#"{"due":"today"}"#),
+        ("What do I need to get done today?", r#"{"due":"today"}"#),
+        ("what has to be done this week?", r#"{"due":"week"}"#),
+        ("What needs to be done tomorrow?", r#"{"due":"tomorrow"}"#),
+    ] {
+        looks(user, arguments, "You have no open tasks");
     }
 }
