@@ -30,7 +30,7 @@ pub(crate) fn wishes(sentence: &str, words: &[Word], is_asked: bool) -> Option<V
         |table: &[Phrase]| table.iter().find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?));
     let only_asks = questions::begins_question(&plain);
     let changes = |table: &[Phrase]| {
-        let may_fit = |(pattern, _): &&Phrase| !only_asks && !(is_asked && questions::is_statement(pattern));
+        let may_fit = |(pattern, _): &&Phrase| !(only_asks || is_asked && questions::is_statement(pattern));
         table.iter().filter(may_fit).find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?))
     };
     in_table(TALK)
@@ -77,8 +77,10 @@ pub(crate) fn need(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
 pub(crate) fn timed(message: &str) -> Option<Vec<Intent>> {
     let new = new_task(message);
     let is_timed = new.details.due.is_some() || new.details.repeat.is_some();
-    let states =
-        ["is", "are", "was", "were", "has", "had", "have", "will", "be", "it", "you", "your", "i", "me"];
+    let states = [
+        "is", "are", "was", "were", "has", "had", "have", "will", "be", "it", "you", "your", "i", "me",
+        "isn't", "aren't", "wasn't", "weren't", "nothing", "done", "finished",
+    ];
     let title = words_of(&new.title);
     let is_statement = title.iter().any(|word| states.contains(&word.as_str()));
     let is_title = !title.is_empty() && title.len() <= 8 && !is_sentence(&title[0]) && !is_statement;
