@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{conversation_state::CompletedCall, reply_text::CONFIRMATION, task::and_list};
+use super::{conversation_state::CompletedCall, task::and_list};
+
+/// How every question ends that wants a yes.
+pub(crate) const CONFIRMATION: &str = "Shall I really do that?";
 
 /// The most titles that a question names.
 const MAX_NAMED: usize = 10;

@@ -1,12 +1,13 @@
 //! Understands answers to our own questions: "the first one", "yes", a title.
 
 use super::{
+    approval_text::CONFIRMATION,
     chat_request::{Chat, content, role},
     conversation_state::last_turn_changed,
     intent::{Intent, SmallTalk, Target},
     parse_message::understand,
     pattern_matcher::words,
-    reply_text::{CONFIRMATION, NEW_TASK_QUESTION},
+    reply_text::NEW_TASK_QUESTION,
     task_reference::target,
     task_title::{new_task, title_and_description},
     yes_and_no::{begins_with_yes, is_dismissal, is_yes},

@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
+    approval_text::CONFIRMATION,
     chat_request::Chat,
     conversation_state::{CompletedCall, ConversationState},
     date_arithmetic::{beginning, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
-    reply_text::CONFIRMATION,
     restore_task::{add_again, restore_last, was_deleted_last},
     task::Task,
     tool_calls::{Wanted, calls, one_by_one},

@@ -122,9 +122,6 @@ fn question(wish: &Intent) -> Option<String> {
     }
 }
 
-/// How every question ends that wants a yes.
-pub(crate) const CONFIRMATION: &str = "Shall I really do that?";
-
 pub(crate) const NEW_TASK_QUESTION: &str = "What should the new task be called?";
 
 fn talk(wish: &Intent, recalled: &str) -> Option<String> {
