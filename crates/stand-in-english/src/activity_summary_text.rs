@@ -7,7 +7,7 @@ use crate::conversation_state::CompletedCall;
 /// Says what `list_changes` has found for a time in the person's words, or the newest without one.
 pub(crate) fn activity(since: &str, done: &CompletedCall) -> String {
     let changes = done.result["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let when = if since.is_empty() { String::new() } else { format!(" {since}") };
+    let when = when(since, done);
     if changes.is_empty() {
         return format!("Nothing was changed{when}.");
     }
@@ -15,6 +15,37 @@ pub(crate) fn activity(since: &str, done: &CompletedCall) -> String {
     let more = if done.result["more"] == true { " the newest" } else { "" };
     let lines = changes.iter().map(line).collect::<String>();
     format!("These are{more} {} {plural}{when}:{lines}", changes.len())
+}
+
+/// Says which completions `list_changes` has found.
+pub(crate) fn completions(since: &str, done: &CompletedCall) -> String {
+    let changes = done.result["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_completion = |change: &&Value| matches!(change["kind"].as_str(), Some("completed" | "repeated"));
+    let lines: Vec<String> = changes.iter().filter(is_completion).map(line).collect();
+    let when = when(since, done);
+    // Of a history that is cut short, only the newest changes are known.
+    let newest = if done.result["more"] == true {
+        format!(" among the newest {} changes", changes.len())
+    } else {
+        String::new()
+    };
+    match lines.len() {
+        0 => format!("I see no completed tasks{when}{newest}."),
+        count => {
+            let plural = if count == 1 { "completion" } else { "completions" };
+            format!("I see {count} {plural}{when}{newest}:{}", lines.concat())
+        }
+    }
+}
+
+/// " today", " from 2026-11-16 to 2026-11-22": a time that is over is said by its days.
+fn when(since: &str, done: &CompletedCall) -> String {
+    let argument = |name: &str| done.arguments.get(name).and_then(Value::as_str);
+    match (since, argument("since"), argument("until")) {
+        ("", ..) => String::new(),
+        (_, Some(first), Some(last)) if first != last => format!(" from {first} to {last}"),
+        _ => format!(" {since}"),
+    }
 }
 
 fn line(change: &Value) -> String {

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::{conversation_state::CompletedCall, task::and_list};
 
+/// How every question ends that wants a yes.
+pub(crate) const CONFIRMATION: &str = "Shall I really do that?";
+
 /// The most titles that a question names.
 const MAX_NAMED: usize = 10;
 
@@ -47,7 +50,7 @@ pub(crate) fn question(done: &CompletedCall) -> Option<String> {
         count => format!("{} and {count} more", shown.join(", ")),
     };
     let plural = if titles.len() == 1 { "" } else { "s" };
-    Some(format!("That would {verb} {} task{plural}: {named}. Shall I really do that?", titles.len()))
+    Some(format!("That would {verb} {} task{plural}: {named}. {CONFIRMATION}", titles.len()))
 }
 
 /// Whether a call waits for the person's yes.

@@ -1,13 +1,16 @@
 //! Understands answers to our own questions: "the first one", "yes", a title.
 
 use super::{
+    approval_text::CONFIRMATION,
     chat_request::{Chat, content, role},
-    intent::{Intent, Target},
+    conversation_state::last_turn_changed,
+    intent::{Intent, SmallTalk, Target},
     parse_message::understand,
     pattern_matcher::words,
     reply_text::NEW_TASK_QUESTION,
     task_reference::target,
     task_title::{new_task, title_and_description},
+    yes_and_no::{begins_with_yes, is_dismissal, is_yes},
 };
 
 /// What a message means in its place.
@@ -16,50 +19,90 @@ pub(crate) struct Meaning {
     pub(crate) wishes: Vec<Intent>,
     /// Whether the person has said yes to something that cannot be undone.
     pub(crate) confirmed: bool,
-    /// Whether the person has said no to it.
+    /// Whether the person wants nothing to be done after all.
     pub(crate) declined: bool,
+    /// Whether the person has said yes to a part of it only, so that it is asked again.
+    pub(crate) is_asked_again: bool,
 }
-
-const YES: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "sure",
-    "ok",
-    "okay",
-    "yes please",
-    "do it",
-    "go ahead",
-    "please do",
-    "of course",
-    "confirm",
-];
-
-const NO: &[&str] =
-    &["no", "nope", "no thanks", "don't", "stop", "cancel", "never mind", "nevermind", "rather not"];
 
 /// Returns what the newest user message means, given what we asked before.
 pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
     let text = chat.user_text();
     let wishes = understand(text);
     let asked = last(chat, "assistant");
-    if !asked.trim_end().ends_with('?') {
-        return Meaning { wishes, ..Meaning::default() };
+    let said = plain(text);
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    if !asked.trim_end().ends_with('?') && !asked.contains("do you mean?") {
+        return without_question(wishes, chat);
     }
-    let before = understand(last(chat, "user"));
-    let said = words(text).into_iter().map(|word| word.plain).collect::<Vec<_>>().join(" ");
-    if asked.contains("Shall I really do that?") {
-        if YES.contains(&said.as_str()) || said.starts_with("yes ") {
-            return Meaning { wishes: before, confirmed: true, declined: false };
+    if is_dismissal(&said) {
+        return Meaning { declined: true, ..Meaning::default() };
+    }
+    if asked.contains(CONFIRMATION) {
+        return confirmation(wishes, &said, chat);
+    }
+    let answered = answer(text, &wishes, asked, &understand(last(chat, "user")));
+    answered.map_or_else(
+        || without_question(wishes, chat),
+        |wish| Meaning { wishes: vec![wish], ..Meaning::default() },
+    )
+}
+
+/// "Cancel that" takes back what the last turn has changed; when it has changed nothing, nothing is done.
+fn without_question(mut wishes: Vec<Intent>, chat: Chat<'_>) -> Meaning {
+    let is_takeback = |wish: &Intent| *wish == Intent::TakeBack;
+    let has_changed = last_turn_changed(chat.history());
+    let declined = !has_changed && wishes.iter().all(is_takeback) && !wishes.is_empty();
+    for wish in wishes.iter_mut().filter(|wish| is_takeback(wish)) {
+        *wish = if has_changed { Intent::Undo } else { Intent::SmallTalk(SmallTalk::Okay) };
+    }
+    Meaning { wishes, declined, ..Meaning::default() }
+}
+
+/// What a message means after the question whether we shall really do something.
+fn confirmation(wishes: Vec<Intent>, said: &[&str], chat: Chat<'_>) -> Meaning {
+    let confirmed = is_yes(said);
+    let is_harmless = |wish: &Intent| {
+        matches!(
+            wish,
+            Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Changes(_) | Intent::Completions(_)
+        )
+    };
+    let is_other = !wishes.is_empty() && wishes.iter().all(is_harmless);
+    if confirmed || begins_with_yes(said) && !is_other {
+        let wishes = understand(asked_for(chat));
+        return Meaning { wishes, confirmed, declined: false, is_asked_again: !confirmed };
+    }
+    let declined = match said {
+        ["no", ..] => true,
+        ["don't" | "not", ..] | ["do", "not", ..] => wishes.is_empty(),
+        _ => false,
+    };
+    Meaning { declined, ..without_question(wishes, chat) }
+}
+
+/// Returns what the person wanted before we asked, and perhaps asked again, whether we shall really do it.
+fn asked_for(chat: Chat<'_>) -> &str {
+    let mut wish = "";
+    for message in chat.history().iter().rev().filter(|message| !content(message).is_empty()) {
+        match role(message) {
+            "user" if wish.is_empty() => wish = content(message),
+            // That was the question, and not what led to it.
+            "assistant" if content(message).contains(CONFIRMATION) && is_half_a_yes(wish) => wish = "",
+            "assistant" if !wish.is_empty() => break,
+            _ => {}
         }
-        return Meaning {
-            wishes,
-            confirmed: false,
-            declined: NO.contains(&said.as_str()) || said.starts_with("no "),
-        };
     }
-    let answered = answer(text, &wishes, asked, &before);
-    Meaning { wishes: answered.map_or(wishes, |wish| vec![wish]), ..Meaning::default() }
+    wish
+}
+
+fn is_half_a_yes(text: &str) -> bool {
+    let words = plain(text);
+    begins_with_yes(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn plain(text: &str) -> Vec<String> {
+    words(text).into_iter().map(|word| word.plain).collect()
 }
 
 fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Option<Intent> {

@@ -125,6 +125,13 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
+/// Whether the newest turn of a history has changed something that can be taken back.
+pub(crate) fn last_turn_changed(history: &[Value]) -> bool {
+    let turn = history.rsplit(|message| role(message) == "user").next().unwrap_or_default();
+    let is_made = |call: &CompletedCall| call.is_change() && call.tool != "undo_last" && call.succeeded();
+    steps(turn).iter().flatten().any(is_made)
+}
+
 /// What is known before the newest user message.
 #[derive(Debug, Default)]
 pub(crate) struct ConversationState {

@@ -10,15 +10,17 @@ pub(crate) fn today(prompt: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(&rest[..end], "%A, %d %B %Y").ok()
 }
 
-/// Returns the day with which a past time began, or the words themselves when that is not to be known.
+/// Returns the day with which a past time began, or the words themselves when that is not to be known here:
+/// the server knows on which day the person's weeks begin.
 pub(crate) fn beginning(since: &str, today: Option<NaiveDate>) -> String {
     let since = since.strip_prefix("since ").or_else(|| since.strip_prefix("on ")).unwrap_or(since);
     let day = since.strip_prefix("last ").unwrap_or(since);
     let first = today.and_then(|today| match day {
-        "this week" => Some(last(today, Weekday::Mon)),
+        // "Last Friday" is over.
+        _ if day != since => last(today.pred_opt()?, day.parse().ok()?),
         "this month" => today.with_day(1),
         "this year" => NaiveDate::from_yo_opt(today.year(), 1),
-        _ => day.parse().ok().map(|weekday| last(today, weekday)),
+        _ => last(today, day.parse().ok()?),
     });
     match first {
         Some(first) => first.to_string(),
@@ -28,8 +30,29 @@ pub(crate) fn beginning(since: &str, today: Option<NaiveDate>) -> String {
 }
 
 /// The newest such day, of which today may be one.
-fn last(today: NaiveDate, weekday: Weekday) -> NaiveDate {
-    today.checked_sub_days(Days::new(today.weekday().days_since(weekday).into())).unwrap_or(today)
+fn last(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+    today.checked_sub_days(Days::new(today.weekday().days_since(weekday).into()))
+}
+
+/// Returns the first and the last day of a past time that is over: "last month", "last week". Weeks are those
+/// from Monday to Sunday.
+pub(crate) fn past(period: &str, today: Option<NaiveDate>) -> Option<(NaiveDate, NaiveDate)> {
+    let today = today?;
+    match period {
+        "last week" => {
+            let end = last(today, Weekday::Mon)?.pred_opt()?;
+            Some((last(end, Weekday::Mon)?, end))
+        }
+        "last month" => {
+            let end = today.with_day(1)?.pred_opt()?;
+            Some((end.with_day(1)?, end))
+        }
+        "last year" => {
+            let end = NaiveDate::from_yo_opt(today.year(), 1)?.pred_opt()?;
+            Some((NaiveDate::from_yo_opt(end.year(), 1)?, end))
+        }
+        _ => None,
+    }
 }
 
 /// Returns a due date so much later, written as it was: with or without a time of day.
@@ -66,7 +89,9 @@ mod tests {
     fn past_times_begin_on_a_day_of_the_person_s() {
         let today = today("You are.\nIt is Saturday, 28 November 2026, after 8:00 (Europe/Berlin).");
         for (since, day) in [
-            ("this week", "2026-11-23"),
+            ("this week", "this week"),
+            ("since last saturday", "2026-11-21"),
+            ("last friday", "2026-11-27"),
             ("this month", "2026-11-01"),
             ("this year", "2026-01-01"),
             ("since saturday", "2026-11-28"),
@@ -77,7 +102,12 @@ mod tests {
         ] {
             assert_eq!(beginning(since, today), day, "{since}");
         }
-        assert_eq!(beginning("this week", None), "this week");
+        assert_eq!(beginning("this month", None), "this month");
+        let days = |period| past(period, today).map(|(from, to)| format!("{from} {to}")).unwrap_or_default();
+        assert_eq!(days("last week"), "2026-11-16 2026-11-22");
+        assert_eq!(days("last month"), "2026-10-01 2026-10-31");
+        assert_eq!(days("last year"), "2025-01-01 2025-12-31");
+        assert_eq!(days("last friday"), "");
     }
 
     #[test]

@@ -55,7 +55,19 @@ pub(crate) fn is_when(words: &[&str]) -> bool {
     says(words, false)
 }
 
-/// The same behind words that leave no doubt that a time must follow: "every day 9:30".
+/// Whether they say a time of day and no day: "at 5pm".
+pub(crate) fn is_time_of_day(words: &[&str]) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        match piece(rest) {
+            Some((Kind::Clock | Kind::BareClock, count)) => rest = &rest[count..],
+            _ => return false,
+        }
+    }
+    is_time_beside_a_day(words)
+}
+
+/// The same as [`is_when`] behind words that leave no doubt that a time must follow: "every day 9:30".
 pub(crate) fn is_time_beside_a_day(words: &[&str]) -> bool {
     says(words, true)
 }

@@ -30,8 +30,12 @@ pub(crate) enum Intent {
     PutBack(Target),
     /// What was done at a time in the person's words, or lately.
     Changes(String),
+    /// The same, but only what was completed.
+    Completions(String),
     /// Take the last change back.
     Undo,
+    /// "Cancel that": of the last change when it was just made, else nothing.
+    TakeBack,
     /// Something is missing: which title?
     NeedsTitle,
     /// Something is missing: which new title for this task?
@@ -52,6 +56,8 @@ pub(crate) struct NewTask {
 pub(crate) enum Change {
     /// A day in the person's words, or none.
     Due(Option<String>),
+    /// A time of day in the person's words on its own date, or none.
+    Time(Option<String>),
     /// Later by this many of these units than it is due now.
     Postpone(u64, String),
     Priority(&'static str),
@@ -88,6 +94,8 @@ pub(crate) enum SmallTalk {
     Thanks,
     Bye,
     Okay,
+    /// "Never mind."
+    Nothing,
     Help,
     /// "What did I say last?"
     Recall,
@@ -108,7 +116,9 @@ impl Intent {
             Self::Add(_)
             | Self::List(_)
             | Self::Changes(_)
+            | Self::Completions(_)
             | Self::Undo
+            | Self::TakeBack
             | Self::NeedsTitle
             | Self::SmallTalk(_) => None,
         }

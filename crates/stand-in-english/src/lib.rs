@@ -32,6 +32,7 @@ mod task_title;
 mod tests;
 mod title_and_summary_texts;
 mod tool_calls;
+mod yes_and_no;
 
 pub use chat_request::{Chat, role};
 use serde_json::Value;
@@ -46,8 +47,6 @@ pub enum Answer {
     Call(Vec<(&'static str, Value)>),
 }
 
-const DECLINED: &str = "All right, I leave everything as it is.";
-
 /// Returns the stand-in's answer: tool calls while something is left to do, then words that claim
 /// only what the tools' results say.
 pub fn answer(chat: Chat<'_>) -> Answer {
@@ -57,13 +56,13 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     let steps = conversation_state::steps(chat.turn());
     if let Some(first) = steps.first().filter(|first| approval_text::are_answered(first)) {
         return Answer::Say(match approval_text::are_rejected(first) {
-            true => DECLINED.to_owned(),
+            true => reply_text::DECLINED.to_owned(),
             false => change_results_text::changes(&steps.concat()).join(" "),
         });
     }
     let meaning = clarification_answers::meaning(chat);
     if meaning.declined {
-        return Answer::Say(DECLINED.to_owned());
+        return Answer::Say(reply_text::DECLINED.to_owned());
     }
     let state = conversation_state::ConversationState::of(chat.history());
     let mut progress = next_tool_calls::progress(
@@ -79,5 +78,9 @@ pub fn answer(chat: Chat<'_>) -> Answer {
         progress.remarks.push("I was not given the tools to do the rest, so it is not done.".to_owned());
     }
     let words = reply_text::speak(&meaning.wishes, &progress, clarification_answers::recalled(chat));
-    Answer::Say(if words.is_empty() { reply_text::NOT_UNDERSTOOD.to_owned() } else { words })
+    Answer::Say(match words.is_empty() {
+        true => reply_text::NOT_UNDERSTOOD.to_owned(),
+        false if meaning.is_asked_again => format!("{} {words}", reply_text::ALL_OR_NOTHING),
+        false => words,
+    })
 }

@@ -1,6 +1,6 @@
 //! The words with which people ask for a part of the list.
 
-use super::day_phrase::is_weekday;
+use super::day_phrase::{is_month, is_weekday};
 
 /// Words with which people ask for a list, and that do not say for which.
 const ASKING: &[&str] = &[
@@ -61,6 +61,7 @@ const ASKING: &[&str] = &[
     "up",
     "coming",
     "need",
+    "needs",
     "must",
     "should",
     "for",
@@ -99,13 +100,48 @@ pub(crate) fn is_asking(word: &str) -> bool {
     ASKING.contains(&word)
 }
 
+/// Whether the words ask for what is still to be done: "what needs to be done", "what must I finish".
+pub(crate) fn is_obligation(words: &[&str]) -> bool {
+    const OUGHT: &[&str] = &["need", "needs", "must", "should", "shall", "gotta", "will", "can"];
+    words.iter().any(|word| OUGHT.contains(word))
+        || words.windows(2).any(|pair| {
+            matches!(pair, ["have" | "has" | "got" | "left" | "still" | "what", "to"])
+                || matches!(pair, ["to", "be" | "get" | "finish" | "complete" | "do"])
+        })
+}
+
+/// Whether the words speak of a time: "last week", "on friday", "in november".
+pub(crate) fn speaks_of_time(words: &[&str]) -> bool {
+    const TIMES: &[&str] = &[
+        "last",
+        "ago",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "yesterday",
+        "today",
+        "since",
+        "before",
+        "between",
+        "days",
+        "weekend",
+        "recently",
+        "lately",
+    ];
+    words.iter().any(|word| TIMES.contains(word) || is_weekday(word) || is_month(word))
+}
+
 /// Whether these words say a time that has begun: "today", "this week", "since monday".
 pub(crate) fn is_since(words: &[&str]) -> bool {
     match words {
         ["today" | "yesterday"] | ["this", "week" | "month" | "morning" | "year"] => true,
         ["since", "yesterday"] => true,
         ["since", day] => is_weekday(day),
-        ["since" | "on", "last", day] => is_weekday(day),
+        ["last", "week" | "month" | "year"] => true,
+        ["since" | "on", "last", day] | ["last" | "on", day] => is_weekday(day),
         _ => false,
     }
 }

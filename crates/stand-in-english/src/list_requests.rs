@@ -4,6 +4,7 @@
 use super::{
     filter::Filter,
     intent::{Intent, Status},
+    list_request_words::{is_obligation, speaks_of_time},
 };
 
 const BEGINNINGS: &[&str] = &[
@@ -91,8 +92,9 @@ pub(crate) fn listing(words: &[&str]) -> Option<Intent> {
     });
     let to_do =
         sentence.ends_with("to do") || sentence.contains("to do ") || sentence.contains("should i do");
-    // "Complete all tasks" is an order.
-    let orders = matches!(words.first(), Some(&"complete" | &"finish"));
+    // "The complete list" is the whole one; "complete all tasks" is an order.
+    let is_whole = words.windows(2).any(|pair| pair == ["complete", "list"]);
+    let orders = !is_whole && matches!(words.first(), Some(&"complete" | &"finish"));
     let is_bare =
         !orders && words.iter().all(|word| [NOUNS, OPEN, DONE, SMALL].iter().any(|list| list.contains(word)));
     let speaks_of_tasks = has(NOUNS) || has(OPEN) || has(DONE) || to_do;
@@ -101,14 +103,18 @@ pub(crate) fn listing(words: &[&str]) -> Option<Intent> {
     if other || !(begins && speaks_of_tasks || is_bare && has(NOUNS)) {
         return None;
     }
+    let is_to_be_done = is_obligation(words);
     let negated = words.iter().any(|word| *word == "not" || word.ends_with("n't"));
-    let status =
-        match (has(DONE) && !negated, has(OPEN) || negated || (to_do && !sentence.contains("to do list"))) {
-            (true, false) => Status::Completed,
-            (false, true) => Status::Pending,
-            _ => Status::All,
-        };
-    Some(Intent::List(Filter::of(status)))
+    let status = match (
+        has(DONE) && !negated && !is_to_be_done && !is_whole,
+        has(OPEN) || negated || (has(DONE) && is_to_be_done) || (to_do && !sentence.contains("to do list")),
+    ) {
+        (true, false) => Status::Completed,
+        (false, true) => Status::Pending,
+        _ => Status::All,
+    };
+    // All that was ever done is no answer to what was done in a time that is not understood.
+    (status != Status::Completed || !speaks_of_time(words)).then(|| Intent::List(Filter::of(status)))
 }
 
 fn is_number(word: &str) -> bool {
@@ -150,6 +156,14 @@ mod tests {
             ("How many tasks are left?", Some(Pending)),
             ("anything left?", Some(Pending)),
             ("pending tasks", Some(Pending)),
+            ("show me the complete list", Some(All)),
+            ("complete list", Some(All)),
+            ("complete my list", None),
+            ("What needs to be done?", Some(Pending)),
+            ("what has to be done", Some(Pending)),
+            ("Which tasks must I finish?", Some(Pending)),
+            ("What did I finish in November?", None),
+            ("what have I completed two weeks ago", None),
             ("What have I done?", Some(Completed)),
             ("Show completed tasks", Some(Completed)),
             ("Which tasks are finished?", Some(Completed)),

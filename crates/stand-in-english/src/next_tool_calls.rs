@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
+    approval_text::CONFIRMATION,
     chat_request::Chat,
     conversation_state::{CompletedCall, ConversationState},
-    date_arithmetic::beginning,
+    date_arithmetic::{beginning, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
     restore_task::{add_again, restore_last, was_deleted_last},
@@ -130,6 +131,7 @@ impl Direct {
                 },
                 (_, Some(target)) => match by_state(target, state) {
                     Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
+                    Found::Tasks(ids) if needs_one(wish, &ids) => sorted.remarks.push(ONE_BY_ONE.to_owned()),
                     Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
                     Found::NeedsList => sorted.deferred.push(wish.clone()),
                     Found::Not(reason) => sorted.remarks.push(reason),
@@ -147,9 +149,16 @@ fn needs_task(wish: &Intent) -> bool {
         wish,
         Intent::Show(_)
             | Intent::PutBack(_)
-            | Intent::Change { change: Change::Postpone(..) | Change::RemoveTag(_), .. }
+            | Intent::Change { change: Change::Time(_) | Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
 }
+
+/// Whether a wish is for one task and not for these.
+fn needs_one(wish: &Intent, ids: &[u64]) -> bool {
+    matches!(wish, Intent::Retitle { .. }) && ids.len() > 1
+}
+
+const ONE_BY_ONE: &str = "Several tasks with one title could not be told apart: rename them one by one.";
 
 struct Walk<'a> {
     progress: Progress,
@@ -225,12 +234,14 @@ impl Walk<'_> {
                 }
                 Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
                     let count = ids.len();
-                    self.progress
-                        .remarks
-                        .push(format!("That would delete {count} tasks. Shall I really do that?"));
+                    self.progress.remarks.push(format!("That would delete {count} tasks. {CONFIRMATION}"));
+                }
+                Found::Tasks(ids) if needs_one(wish, &ids) => {
+                    self.progress.remarks.push(ONE_BY_ONE.to_owned());
                 }
                 Found::Tasks(ids) => {
                     self.say_what_is_hidden(target, look);
+                    let ids = self.with_a_date(wish, ids, &tasks);
                     let wish = match wish {
                         Intent::PutBack(target) => {
                             &Intent::Complete { target: target.clone(), completed: false }
@@ -261,6 +272,25 @@ impl Walk<'_> {
         is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
     }
 
+    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go.
+    fn with_a_date(&mut self, wish: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
+        let is_wide = matches!(wish.target(), Some(Target::Every(_) | Target::Where(_)));
+        let (needed, reason) = match wish {
+            Intent::Change { change: Change::Time(None), .. } => ("T", "There is no time of day to remove."),
+            Intent::Change { change: Change::Time(_) | Change::Postpone(..), .. } if is_wide => {
+                ("", "None of these tasks has a date.")
+            }
+            _ => return ids,
+        };
+        let has_it = |task: &&Task| task.due.as_ref().is_some_and(|due| due.contains(needed));
+        let found = tasks.iter().filter(has_it).map(|task| task.id).collect::<Vec<_>>();
+        let kept: Vec<u64> = ids.into_iter().filter(|id| found.contains(id)).collect();
+        if kept.is_empty() {
+            self.progress.remarks.push(reason.to_owned());
+        }
+        kept
+    }
+
     /// "Everything" is only what the list shows.
     fn say_what_is_hidden(&mut self, target: &Target, look: &CompletedCall) {
         if matches!(target, Target::Every(_) | Target::Where(_)) && look.is_cut() {
@@ -273,12 +303,13 @@ impl Walk<'_> {
 
     /// Asks for the lists that are wanted, after everything else.
     fn show(&mut self, wishes: &[Intent]) {
-        let is_look = |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_));
+        let is_look =
+            |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_) | Intent::Completions(_));
         let lists: Vec<&Intent> = wishes.iter().filter(is_look).collect();
         let today = self.known.today;
         let list = |wish: &&Intent| match wish {
             Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
-            Intent::Changes(since) => Some(("list_changes", days(since, today))),
+            Intent::Changes(since) | Intent::Completions(since) => Some(("list_changes", days(since, today))),
             _ => None,
         };
         let calls = lists.iter().filter_map(list).collect();
@@ -288,12 +319,16 @@ impl Walk<'_> {
     }
 }
 
-/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before today.
+/// The arguments of `list_changes` for a time in the person's words. Yesterday ends before
+/// today.
 fn days(since: &str, today: Option<NaiveDate>) -> Value {
     match since {
         "" => json!({}),
         "yesterday" => json!({"since": "yesterday", "until": "yesterday"}),
-        _ => json!({"since": beginning(since, today)}),
+        _ => match past(since, today) {
+            Some((first, last)) => json!({"since": first.to_string(), "until": last.to_string()}),
+            None => json!({"since": beginning(since, today)}),
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! Takes a message apart into clauses and each clause into wishes.
 
 use super::{
-    intent::{Intent, Target},
+    intent::{Intent, SmallTalk, Target},
     pattern_matcher::words,
     sentence_patterns,
 };
@@ -78,6 +78,9 @@ const CLOSERS: &[&str] = &[
     "too",
 ];
 
+/// What ends a sentence.
+const END: &[char] = &['.', '!', '?', ' '];
+
 const SEPARATORS: &[&str] =
     &[" and then ", ", then ", " then ", ", and ", " and ", ". ", "! ", "? ", "; ", "\n", ", "];
 
@@ -88,8 +91,21 @@ pub(crate) fn understand(message: &str) -> Vec<Intent> {
         60..400 => 0,
         _ => return Vec::new(),
     };
-    let wishes = clauses(message.trim(), &mut { tries });
+    let wishes = clauses(message.trim(), &mut { tries }).map(without_what_is_put_aside);
     wishes.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
+}
+
+/// "Delete task 1. No, forget it" asks for nothing.
+fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
+    let is_talk = |wish: &Intent| matches!(wish, Intent::SmallTalk(_));
+    match wishes.split_last() {
+        Some((Intent::TakeBack | Intent::SmallTalk(SmallTalk::Nothing), before))
+            if !before.iter().all(is_talk) =>
+        {
+            vec![Intent::SmallTalk(SmallTalk::Nothing)]
+        }
+        _ => wishes,
+    }
 }
 
 /// Splits where both sides make sense; "bread and butter" stays together.
@@ -119,10 +135,14 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
 }
 
 /// Returns where the text may be split, first places first, with the
-/// separator's length.
+/// separator's length. A question keeps its mark.
 fn seams(text: &str) -> Vec<(usize, usize)> {
     let found = SEPARATORS.iter().flat_map(|separator| text.match_indices(separator));
-    let mut seams: Vec<(usize, usize)> = found.map(|(place, separator)| (place, separator.len())).collect();
+    let place = |(place, separator): (usize, &str)| match separator {
+        "? " => (place + 1, 1),
+        _ => (place, separator.len()),
+    };
+    let mut seams: Vec<(usize, usize)> = found.map(place).collect();
     seams.sort_by_key(|(place, length)| (*place, usize::MAX - length));
     seams
 }
@@ -132,11 +152,18 @@ fn clause(text: &str) -> Option<Vec<Intent>> {
     let whole = words(text);
     let bare = without_closers(without_openers(text));
     let bare_words = words(bare);
-    sentence_patterns::wishes(text, &whole)
+    let is_asked = is_asked(text);
+    sentence_patterns::wishes(text, &whole, is_asked)
         .filter(|wishes| !is_vague(wishes))
-        .or_else(|| sentence_patterns::wishes(bare, &bare_words))
-        .or_else(|| sentence_patterns::wishes(text, &whole))
+        .or_else(|| sentence_patterns::wishes(bare, &bare_words, is_asked))
+        .or_else(|| sentence_patterns::wishes(text, &whole, is_asked))
         .or_else(|| sentence_patterns::need(without_closers(text), &words(without_closers(text))))
+}
+
+/// Whether a question mark stands behind the last words themselves: one behind "please?" asks a favour.
+fn is_asked(text: &str) -> bool {
+    let text = text.trim_end();
+    text.ends_with('?') && without_closers(text) == text.trim_end_matches(END).trim_start()
 }
 
 /// A reading that a politer cut may better.
@@ -161,6 +188,8 @@ fn stands_alone(wish: &Intent, text: &str) -> bool {
             true
         }
         Intent::Undo | Intent::NeedsTitle => false,
+        // "Add book a table, oh forget it"
+        Intent::TakeBack => without_openers(text) != text.trim(),
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {
             let words = words(text);
@@ -192,7 +221,7 @@ fn strip<'a>(text: &'a str, opener: &str) -> Option<&'a str> {
 }
 
 fn without_closers(text: &str) -> &str {
-    let mut rest = text.trim().trim_end_matches(['.', '!', '?', ' ']);
+    let mut rest = text.trim().trim_end_matches(END);
     'again: loop {
         for closer in CLOSERS {
             let Some(place) =

@@ -1,7 +1,7 @@
 //! Puts what happened into words: only what the tools' results say.
 
 use super::{
-    activity_summary_text::activity,
+    activity_summary_text::{activity, completions},
     change_results_text::changes,
     conversation_state::CompletedCall,
     filter::Filter,
@@ -24,6 +24,12 @@ pub(crate) fn speak(wishes: &[Intent], progress: &Progress, recalled: &str) -> S
     }
     join(&sentences)
 }
+
+/// The answer to a person who wants nothing to be done after all.
+pub(crate) const DECLINED: &str = "All right, I leave everything as it is.";
+
+/// What is said before a question comes again.
+pub(crate) const ALL_OR_NOTHING: &str = "I can only do all of that or nothing.";
 
 /// The answer to what is not understood.
 pub(crate) const NOT_UNDERSTOOD: &str = "I did not understand that: I am a stand-in model, with no real AI behind me. \
@@ -55,6 +61,7 @@ fn list(wish: &Intent, done: &CompletedCall) -> String {
             shown.collect::<Vec<_>>().join(" ")
         }
         Intent::Changes(since) => activity(since, done),
+        Intent::Completions(since) => completions(since, done),
         Intent::List(filter) => many(filter, &tasks, done.total()),
         _ => String::new(),
     }
@@ -124,6 +131,7 @@ fn talk(wish: &Intent, recalled: &str) -> Option<String> {
         SmallTalk::Thanks => "You're welcome!".to_owned(),
         SmallTalk::Bye => "Goodbye!".to_owned(),
         SmallTalk::Okay => "All right. Tell me when I can do something for you.".to_owned(),
+        SmallTalk::Nothing => DECLINED.to_owned(),
         SmallTalk::Help => HELP.to_owned(),
         SmallTalk::Recall if recalled.is_empty() => {
             "That was the first thing you said in this conversation.".to_owned()

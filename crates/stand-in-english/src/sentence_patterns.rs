@@ -4,6 +4,7 @@ mod activity;
 mod add_update_delete;
 mod days;
 mod priority_and_tags;
+mod questions;
 mod subtasks;
 
 use super::{
@@ -21,31 +22,40 @@ type Make = fn(&Caught<'_>) -> Option<Vec<Intent>>;
 
 type Phrase = (&'static str, Make);
 
-/// Returns what one clause asks for; nothing when it is not understood.
-pub(crate) fn wishes(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
+/// Returns what one clause asks for; nothing when it is not understood. A question, which a question mark
+/// behind it makes out of a statement, changes nothing.
+pub(crate) fn wishes(sentence: &str, words: &[Word], is_asked: bool) -> Option<Vec<Intent>> {
     let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     let in_table =
         |table: &[Phrase]| table.iter().find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?));
+    let only_asks = questions::begins_question(&plain);
+    let changes = |table: &[Phrase]| {
+        let may_fit = |(pattern, _): &&Phrase| !(only_asks || is_asked && questions::is_statement(pattern));
+        table.iter().filter(may_fit).find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?))
+    };
     in_table(TALK)
         .or_else(|| in_table(subtasks::LOOKS))
-        .or_else(|| in_table(subtasks::CHANGES))
+        .or_else(|| changes(subtasks::CHANGES))
+        .or_else(|| in_table(questions::ASKED))
         .or_else(|| in_table(activity::ACTIVITY))
-        .or_else(|| Some(vec![Intent::List(asked_for(sentence, words)?)]))
+        .or_else(|| Some(vec![look(asked_for(sentence, words)?)]))
         .or_else(|| in_table(SEARCH))
         .or_else(|| Some(vec![listing(&plain)?]))
-        .or_else(|| in_table(days::TIMED))
-        .or_else(|| in_table(days::DAYS))
-        .or_else(|| in_table(days::REPEATS))
-        .or_else(|| in_table(priority_and_tags::PRIORITIES))
-        .or_else(|| in_table(priority_and_tags::TAGS))
-        .or_else(|| in_table(priority_and_tags::PUT_BACK))
-        .or_else(|| in_table(add_update_delete::ADD_MANY))
-        .or_else(|| in_table(add_update_delete::DESCRIBE))
-        .or_else(|| in_table(add_update_delete::ADD))
-        .or_else(|| in_table(add_update_delete::DELETE))
-        .or_else(|| in_table(add_update_delete::COMPLETE))
-        .or_else(|| in_table(add_update_delete::UPDATE))
+        .or_else(|| changes(days::TIMED))
+        .or_else(|| changes(add_update_delete::TITLES))
+        .or_else(|| changes(days::DAYS))
+        .or_else(|| changes(days::REPEATS))
+        .or_else(|| changes(priority_and_tags::PRIORITIES))
+        .or_else(|| changes(priority_and_tags::TAGS))
+        .or_else(|| changes(priority_and_tags::PUT_BACK))
+        .or_else(|| changes(add_update_delete::ADD_MANY))
+        .or_else(|| changes(add_update_delete::DESCRIBE))
+        .or_else(|| changes(add_update_delete::ADD))
+        .or_else(|| changes(add_update_delete::DELETE))
+        .or_else(|| changes(add_update_delete::COMPLETE))
+        .or_else(|| changes(add_update_delete::UPDATE))
         .or_else(|| in_table(SHOW))
+        .or_else(|| is_asked.then(|| in_table(questions::STATED))?)
 }
 
 /// Returns the new task in "I need to buy milk"; asked last, because "I need
@@ -67,13 +77,25 @@ pub(crate) fn need(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
 pub(crate) fn timed(message: &str) -> Option<Vec<Intent>> {
     let new = new_task(message);
     let is_timed = new.details.due.is_some() || new.details.repeat.is_some();
-    let states =
-        ["is", "are", "was", "were", "has", "had", "have", "will", "be", "it", "you", "your", "i", "me"];
+    let states = [
+        "is", "are", "was", "were", "has", "had", "have", "will", "be", "it", "you", "your", "i", "me",
+        "isn't", "aren't", "wasn't", "weren't", "nothing", "done", "finished",
+    ];
     let title = words_of(&new.title);
     let is_statement = title.iter().any(|word| states.contains(&word.as_str()));
     let is_title = !title.is_empty() && title.len() <= 8 && !is_sentence(&title[0]) && !is_statement;
     let asks = message.trim_end().ends_with('?');
     (is_timed && is_title && !asks).then(|| vec![Intent::Add(new)])
+}
+
+/// Weeks of the person's, and times that are over, are found in the history of changes.
+fn look(filter: Filter) -> Intent {
+    match filter.done_since.as_deref() {
+        Some(since @ ("this week" | "last week" | "last month" | "last year")) => {
+            Intent::Completions(since.to_owned())
+        }
+        _ => Intent::List(filter),
+    }
 }
 
 /// Whether a word begins a sentence of its own and no task's name.
@@ -108,6 +130,12 @@ const TALK: &[Phrase] = &[
     }),
     ("well done", |_| talk(SmallTalk::Thanks)),
     ("ok|okay|alright|fine|yes|yep|yeah|no|nope|sure then|thanks?", |_| talk(SmallTalk::Okay)),
+    ("never mind", |_| talk(SmallTalk::Nothing)),
+    ("nevermind|nvm", |_| talk(SmallTalk::Nothing)),
+    ("leave it|that be?", |_| talk(SmallTalk::Nothing)),
+    ("forget|cancel|drop|scrap it|that|this", |_| Some(vec![Intent::TakeBack])),
+    ("forget about it|that|this", |_| Some(vec![Intent::TakeBack])),
+    ("cancel", |_| Some(vec![Intent::TakeBack])),
     ("great|perfect|nice|cool|awesome|super|wonderful|excellent job|work?", |_| talk(SmallTalk::Thanks)),
     ("bye|goodbye|ciao for? now?", |_| talk(SmallTalk::Bye)),
     ("see you later|soon|tomorrow?", |_| talk(SmallTalk::Bye)),

@@ -69,6 +69,24 @@ pub(crate) fn split(text: &str) -> (&str, TaskAttributes) {
     (rest, details)
 }
 
+/// Returns what a text says when it says nothing but such things: "on Friday", "weekly, tagged home".
+pub(crate) fn only_attributes(text: &str) -> Option<TaskAttributes> {
+    // Alone these leave no doubt.
+    let low = text.trim_end_matches(['.', '!']).to_lowercase();
+    if matches!(low.as_str(), "weekend" | "the weekend" | "on the weekend") {
+        return Some(TaskAttributes { due: Some("weekend".to_owned()), ..TaskAttributes::default() });
+    }
+    let plain: Vec<String> = words(text).into_iter().map(|word| word.plain).collect();
+    if is_time_beside_a_day(&plain.iter().map(String::as_str).collect::<Vec<_>>()) {
+        return Some(TaskAttributes { due: Some(when(text)), ..TaskAttributes::default() })
+            .filter(|_| !text.contains(QUOTES) && !text.starts_with(['\'', '‘']));
+    }
+    // Something must stand before what is said.
+    let title = format!("- {text}");
+    let (rest, details) = split(&title);
+    (rest == "-" || rest.is_empty()).then_some(details)
+}
+
 /// "On friday, …", "Urgent: …"
 fn front(text: &str) -> Option<(TaskAttributes, &str)> {
     let all = words(text);

@@ -72,6 +72,11 @@ fn without_bullet(line: &str) -> &str {
     }
 }
 
+/// Whether a text stands in quotation marks, with or without a full stop behind them.
+pub(crate) fn is_quoted(text: &str) -> bool {
+    quoted(text.trim().trim_end_matches(['.', '!', '?', ';', ',', ':', ' '])).is_some()
+}
+
 fn quoted(text: &str) -> Option<&str> {
     let inside = text.strip_prefix(QUOTES).and_then(|rest| rest.strip_suffix(QUOTES));
     inside

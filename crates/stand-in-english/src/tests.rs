@@ -5,6 +5,7 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
+mod past_and_plans;
 mod priority_and_tags;
 mod subtasks;
 

@@ -37,9 +37,11 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         Intent::Change { change, .. } => change_calls(change, ids, tasks),
         Intent::List(_)
         | Intent::Changes(_)
+        | Intent::Completions(_)
         | Intent::Show(_)
         | Intent::PutBack(_)
         | Intent::Undo
+        | Intent::TakeBack
         | Intent::NeedsTitle
         | Intent::NeedsNewTitle(_)
         | Intent::SmallTalk(_) => Vec::new(),
@@ -62,6 +64,13 @@ fn change_calls(change: &Change, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
 fn arguments(change: &Change, task: Option<&Task>) -> Value {
     match change {
         Change::Due(due) => json!({"due": due}),
+        Change::Time(time) => {
+            let date = task.and_then(|task| task.due.as_deref()).and_then(|due| due.split('T').next());
+            let time = time.as_deref().map(|time| time.strip_prefix("by ").unwrap_or(time));
+            // Without a date of its own, the next such time is meant.
+            let due = [date, time.or(date.map(|_| "all day"))].into_iter().flatten().collect::<Vec<_>>();
+            json!({"due": Some(due.join(" ")).filter(|due| !due.is_empty())})
+        }
         Change::Postpone(count, unit) => {
             let due = task.and_then(|task| task.due.as_deref());
             // What has no date is put off from today.

@@ -80,6 +80,10 @@ async fn a_task_that_is_moved_to_another_day_keeps_its_time() {
     assert!(due().await.ends_with("-12-02T09:00"), "{}", due().await);
     say(&alice, conversation, "move the rent to 3 December at 10:30").await;
     assert!(due().await.ends_with("-12-03T10:30"), "{}", due().await);
+    say(&alice, conversation, "change the rent to 5pm").await;
+    assert!(due().await.ends_with("-12-03T17:00"), "{}", due().await);
+    say(&alice, conversation, "remove the time from the rent").await;
+    assert!(due().await.ends_with("-12-03"), "{}", due().await);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! How people ask for a part of the list.
 
 use super::{Filter, Status};
-use crate::{pattern_matcher::Caught, priority_words::level, task_attributes::when};
+use crate::{
+    list_request_words::is_obligation, pattern_matcher::Caught, priority_words::level, task_attributes::when,
+};
 
 /// How a list is asked for, or what stands for the tasks of one.
 pub(super) const FIRST: &[&str] = &[
@@ -68,6 +70,7 @@ pub(super) const FILTERS: &[(&str, Make)] = &[
     ),
     ("{ask} i've|we've finished|completed|done|got|accomplished done|finished? {since}", done),
     ("{ask} i|we have|did? finished|completed|did|get|got|finish|complete done|finished? {since}", done),
+    ("{ask} done|finish|finished|complete|completed {when}", planned),
     ("{ask} this week|week's", |_| Some(Filter::due("week", "due this week"))),
     ("{ask} the rest of the|this week", |_| Some(Filter::due("week", "due this week"))),
     ("{ask} my|the week look? like?", |_| Some(Filter::due("week", "due this week"))),
@@ -152,6 +155,18 @@ fn tagged(caught: &Caught<'_>) -> Option<Filter> {
     (!tag.is_empty()).then(|| Filter { tag: Some(tag.to_owned()), ..Filter::default() })
 }
 
+/// "What needs to be done tomorrow?"
+fn planned(caught: &Caught<'_>) -> Option<Filter> {
+    is_to_be_done(caught).then(|| due_when(caught))?
+}
+
+fn is_to_be_done(caught: &Caught<'_>) -> bool {
+    let ask: Vec<String> = caught.get("ask").split_whitespace().map(plain).collect();
+    let mut ask: Vec<&str> = ask.iter().map(String::as_str).collect();
+    ask.push("finish");
+    is_obligation(&ask)
+}
+
 fn hash_tag(caught: &Caught<'_>) -> Option<Filter> {
     let tag = caught.get("one").strip_prefix('#')?;
     if tag.starts_with(|c: char| c.is_ascii_digit()) { None } else { tagged(caught) }
@@ -159,5 +174,12 @@ fn hash_tag(caught: &Caught<'_>) -> Option<Filter> {
 
 fn done(caught: &Caught<'_>) -> Option<Filter> {
     let since = caught.get("since").trim_end_matches(['?', '.', '!', ',']).to_lowercase();
+    if is_to_be_done(caught) {
+        return match since.as_str() {
+            "today" => Some(Filter::due("today", "due today")),
+            "this week" => Some(Filter::due("week", "due this week")),
+            _ => None,
+        };
+    }
     Some(Filter { done_since: Some(since), ..Filter::of(Status::Completed) })
 }

@@ -2,9 +2,10 @@
 
 use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
-    intent::{Intent, Target},
+    intent::{Change, Intent, Target},
     pattern_matcher::{Caught, words},
     priority_words::level,
+    task_attributes::{TaskAttributes, only_attributes},
     task_reference::target,
     task_title::task_title,
 };
@@ -154,14 +155,23 @@ pub(crate) const DELETE: &[Phrase] = &[
     ("forget about? {task}", delete),
 ];
 
-pub(crate) const UPDATE: &[Phrase] = &[
+/// What speaks of the title itself: then "Friday" is one.
+pub(crate) const TITLES: &[Phrase] = &[
     ("change|set|update|edit the|its|my? title|name|text|wording of|for {task} to|into|as {title}", retitle),
-    ("change|rename|update|edit|modify {task} from {old} to|into {title}", retitle),
     ("change|set|update|edit {task} title|name|text to|into|as {title}", retitle),
-    ("rename|retitle|change|update|edit|modify|reword {task} to|into|as say? {title}", retitle),
-    ("rename|retitle|change|update|edit|modify {task:} {title}", retitle),
+];
+
+pub(crate) const UPDATE: &[Phrase] = &[
+    ("rename {task} from {old} to|into {title}", retitle),
+    ("change|update|edit|modify {task} from {old} to|into {title}", change_to),
+    ("rename|retitle|reword {task} to|into|as say? {title}", retitle),
+    ("change|update|edit|modify {task} to|into|as be|say? {title}", change_to),
+    ("rename|retitle|reword {task:} {title}", retitle),
+    ("change|update|edit|modify {task:} {title}", change_to),
     ("replace {task} with|by {title}", retitle),
-    ("{task} should|must be|read|say called? {title}", retitle_pointed),
+    ("{task} should|must read|say|be called {title}", retitle_pointed),
+    ("{task} should|must read|say {title}", retitle_pointed),
+    ("{task} should|must be {title}", change_pointed),
     ("rename|retitle|change|update|edit|modify|reword {task}", ask_new_title),
 ];
 
@@ -236,6 +246,28 @@ fn retitle_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let wishes = retitle(caught)?;
     let pointed = wishes.iter().all(|wish| !matches!(wish.target(), Some(Target::Named(_))));
     pointed.then_some(wishes)
+}
+
+/// "Change task 3 to Friday" is about its day, "change task 3 to \"Friday\"" about its title.
+fn change_to(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    change_of_attributes(caught).or_else(|| retitle(caught))
+}
+
+fn change_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    change_of_attributes(caught).or_else(|| retitle_pointed(caught))
+}
+
+/// When all that is said is a day, how it comes back, a priority or tags.
+fn change_of_attributes(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    let target = target(caught.get("task"));
+    let TaskAttributes { due, repeat, priority, tags, .. } = only_attributes(caught.get("title"))?;
+    let days = match (repeat, due) {
+        (Some(repeat), due) => Some(Change::Repeat(repeat, due)),
+        (None, due) => due.map(super::days::to),
+    };
+    let tags = (!tags.is_empty()).then_some(Change::AddTags(tags));
+    let changes = [days, priority.map(Change::Priority), tags].into_iter().flatten();
+    Some(changes.map(|change| Intent::Change { target: target.clone(), change }).collect())
 }
 
 fn ask_new_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {

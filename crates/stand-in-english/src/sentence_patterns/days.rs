@@ -1,16 +1,21 @@
 //! Phrases about days and how tasks come back.
 
-use super::{Phrase, named_add};
+use super::{Phrase, named_add, words_of};
 use crate::{
-    day_phrase::count,
+    day_phrase::{count, is_time_of_day},
     intent::{Change, Intent, Target},
     pattern_matcher::Caught,
     task_attributes::{split, when},
     task_reference::target,
+    task_title::is_quoted,
 };
 
 pub(crate) const DAYS: &[Phrase] = &[
     ("set|change|make|put|move the? due? date|day|deadline|time of|for|on {task} to|on|as? {when}", move_to),
+    (
+        "move|push|shift|postpone|reschedule|delay|change|update {task} from {from} to|until|till {when}",
+        move_to,
+    ),
     ("move|push|shift|postpone|delay|defer|put {task} off|back|out|forward|on? by? {span}", postpone),
     ("postpone|delay|defer|push off|back? {task} by|for? {span}", postpone),
     (
@@ -27,13 +32,20 @@ pub(crate) const DAYS: &[Phrase] = &[
     ("{task} should|must|has|have|needs|need to? be due|done|finished {when}", move_to),
     ("i'll|we'll|i will do {task} {when}", move_pointed),
     (
-        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? date|day|deadline|time of|from|for|on {task}",
-        undate,
+        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? time of? day? of|from|for|on {task}",
+        |caught| change(target(caught.get("task")), Change::Time(None)),
     ),
+    ("make|set {task} to? all-day", |caught| change(target(caught.get("task")), Change::Time(None))),
+    ("make|set {task} to? all day", |caught| change(target(caught.get("task")), Change::Time(None))),
     (
-        "{task} has|needs|should|doesn't|don't have|need? no|a|any|without due? date|day|deadline anymore?",
+        "remove|clear|delete|drop|erase|cancel|unset the|its|any? due? date|day|deadline of|from|for|on {task}",
         undate,
     ),
+    // "Task 3 needs a deadline" is the contrary.
+    ("{task} has|have|needs|need no|without due? date|day|deadline anymore?", undate),
+    ("{task} should|must have no due? date|day|deadline anymore?", undate),
+    ("{task} doesn't|don't|shouldn't have|need a|any due? date|day|deadline anymore?", undate),
+    ("{task} does|do|should not have|need a|any due? date|day|deadline anymore?", undate),
     ("no due? date|deadline for|on {task}", undate),
     ("set|make {task} to? undated|unscheduled", undate),
 ];
@@ -49,8 +61,8 @@ pub(crate) const REPEATS: &[Phrase] = &[
         stop,
     ),
     ("no repeat|repeats|repetition for|on {task}", stop),
-    ("make|set {task} repeat|repeating|recur|recurring|come? back? {every}", repeat),
-    ("make|set {task} repeat|repeating|recur|recurring|come? back? {every} {when}", repeat),
+    ("make|set {task} to? repeat|repeating|recur|recurring|come? back? {every}", repeat),
+    ("make|set {task} to? repeat|repeating|recur|recurring|come? back? {every} {when}", repeat),
     ("repeat {task} {every}", repeat),
     ("repeat {task} {every} {when}", repeat),
     ("{task} should|must|has to? repeat|repeats|recurs|recur|come|comes back? {every}", repeat),
@@ -78,8 +90,20 @@ fn change(target: Target, change: Change) -> Option<Vec<Intent>> {
     (!asks).then(|| vec![Intent::Change { target, change }])
 }
 
+/// "Change task 3 to \"Friday\"" is about its title.
 fn move_to(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    change(target(caught.get("task")), Change::Due(Some(when(caught.get("when")))))
+    let said = caught.get("when");
+    if is_quoted(said) {
+        return None;
+    }
+    change(target(caught.get("task")), to(when(said)))
+}
+
+/// Another day, or another time on the same day.
+pub(super) fn to(when: String) -> Change {
+    let words = words_of(&when);
+    let is_time = is_time_of_day(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    if is_time { Change::Time(Some(when)) } else { Change::Due(Some(when)) }
 }
 
 /// "Do the dishes tomorrow" is a new task, "do it tomorrow" is not.

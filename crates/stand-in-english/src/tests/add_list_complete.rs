@@ -185,3 +185,37 @@ fn it_asks_back_when_several_match_and_understands_the_answer() {
     talk.say("I finished the milk one");
     assert!(talk.say("show my tasks").contains("You have 2 tasks"));
 }
+
+#[test]
+fn a_question_marks_nothing_as_done() {
+    let (open, all) = (r#"list_tasks {"status":"pending"}"#, "list_tasks {}");
+    for (user, look) in [
+        ("Are all tasks done?", open),
+        ("Is everything done?", open),
+        ("Is my list done?", open),
+        ("so, is everything finished", open),
+        ("Have I done everything?", open),
+        ("Am I done?", open),
+        ("done with everything?", open),
+        ("Check the list", all),
+        ("check my todos please", all),
+        ("check everything", all),
+        ("check the overdue tasks", r#"list_tasks {"due":"overdue"}"#),
+    ] {
+        let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+        talk.say(user);
+        assert_eq!(talk.calls, [look], "{user}");
+    }
+    for user in ["Task 1 done?", "Is the milk done?", "Did I finish the milk?", "the milk is done?"] {
+        expect(&["Milk"], user, &[all], "Task 1 is 'Milk'. It is not done yet.");
+    }
+    for user in ["Task 1 is urgent?", "Task 1 is due Friday?"] {
+        expect(&["Milk"], user, &[], "I did not understand that");
+    }
+    for user in
+        ["Could you mark task 1 as done?", "check off task 1, ok?", "check milk", "I've done the milk, ok?"]
+    {
+        let mut talk = SmallTalk::with(&["Milk"]);
+        assert_eq!(talk.say(user), "I've marked 'Milk' as done.", "{user}");
+    }
+}

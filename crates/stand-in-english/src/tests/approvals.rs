@@ -72,3 +72,76 @@ fn it_says_why_a_yes_came_to_nothing() {
     let Answer::Say(words) = answer(Chat::of(&talk.request())) else { panic!("it must speak") };
     assert!(words.contains("I could not delete") && words.contains("A task was changed."), "{words}");
 }
+
+#[test]
+fn what_is_no_plain_yes_deletes_nothing() {
+    let question = "That would delete 2 tasks. Shall I really do that?";
+    for user in
+        ["Yes, but keep the milk", "Yes except milk", "yes delete everything but milk", "ok not the milk"]
+    {
+        let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+        assert_eq!(talk.say("ok delete everything"), question);
+        let again = format!("I can only do all of that or nothing. {question}");
+        assert_eq!(talk.say(user), again, "{user}");
+        assert_eq!(talk.say(user), again, "{user}");
+        assert_eq!(talk.tasks.len(), 2, "{user}");
+        assert_eq!(talk.say("yes"), "I've deleted 'Milk' and 'Bread'.", "{user}");
+    }
+    for user in ["yes please", "Yes, I am sure.", "sure, delete them all", "ok do it", "go ahead"] {
+        let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+        talk.say("delete everything");
+        assert_eq!(talk.say(user), "I've deleted 'Milk' and 'Bread'.", "{user}");
+    }
+}
+
+#[test]
+fn what_is_put_aside_leaves_everything_as_it_is() {
+    let asked: [&[&str]; 5] = [
+        &["add salt", "Delete everything"],
+        &["Add a task"],
+        &["Rename task 1"],
+        &["finish the b one"],
+        &["delete it"],
+    ];
+    for user in
+        ["Forget it", "cancel that", "never mind", "oh, forget about it, sorry", "No, drop it", "cancel"]
+    {
+        for asked in asked {
+            let mut talk = SmallTalk::with(&["Milk b", "Bread b"]);
+            for said in asked {
+                talk.say(said);
+            }
+            let (tasks, calls) = (talk.tasks.clone(), talk.calls.len());
+            assert_eq!(talk.say(user), "All right, I leave everything as it is.", "{asked:?} {user}");
+            assert_eq!((talk.tasks, talk.calls.len()), (tasks, calls), "{asked:?} {user}");
+        }
+    }
+    let mut talk = SmallTalk::with(&["Milk"]);
+    talk.say("add a task");
+    assert_eq!(talk.say("nothing"), "All right, I leave everything as it is.");
+    talk.say("delete it");
+    assert_eq!(talk.say("the milk"), "I've deleted 'Milk'.");
+}
+
+#[test]
+fn a_change_that_is_called_off_is_taken_back() {
+    for user in ["cancel that", "Forget it", "drop it", "scrap that, please", "thanks, cancel it"] {
+        let mut talk = SmallTalk::with(&["Rent", "Bread"]);
+        talk.say("Mark rent as done");
+        assert_eq!(talk.say(user), "I've marked 'Rent' as not done.", "{user}");
+        assert_eq!(talk.say("forget it"), "All right, I leave everything as it is.", "{user}");
+        talk.say("Mark rent as done");
+        talk.say("show my tasks");
+        assert_eq!(talk.say(user.trim_start_matches("thanks, ")), "All right, I leave everything as it is.");
+        assert_eq!((talk.tasks.len(), &talk.tasks[1]["completed"]), (2, &json!(true)), "{user}");
+    }
+    for user in ["Delete the rent. No, forget it", "add eggs, oh never mind"] {
+        expect(&["Rent"], user, &[], "All right, I leave everything as it is.");
+    }
+    expect(
+        &["Rent"],
+        "cancel the rent",
+        &["list_tasks {}", r#"delete_task {"task_id":1}"#],
+        "I've deleted 'Rent'.",
+    );
+}

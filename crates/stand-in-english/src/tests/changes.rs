@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SmallTalk, expect};
+use super::{SmallTalk, expect, expect_together};
 use crate::{Answer, Chat, answer};
 
 #[test]
@@ -220,4 +220,51 @@ fn what_was_taken_back_for_another_answer_is_done_again() {
     assert_eq!(Chat::of(&request).step(), 0);
     let next = answer(Chat::of(&request));
     assert!(matches!(&next, Answer::Call(calls) if calls[0].0 == "add_task"), "{next:?}");
+}
+
+#[test]
+fn a_day_or_a_repeat_is_no_title() {
+    for (user, arguments) in [
+        ("Update the report to Friday", r#"{"due":"Friday","task_id":1}"#),
+        ("change report to next week at 9", r#"{"due":"next week at 9","task_id":1}"#),
+        ("move the report from Thursday to Friday", r#"{"due":"Friday","task_id":1}"#),
+        ("The report should be on Friday", r#"{"due":"on Friday","task_id":1}"#),
+        ("change the report to the weekend", r#"{"due":"weekend","task_id":1}"#),
+        ("Change the report to every Monday", r#"{"repeat":"every monday","task_id":1}"#),
+        ("modify the report to weekly", r#"{"repeat":"weekly","task_id":1}"#),
+        ("update the report to urgent", r#"{"priority":"high","task_id":1}"#),
+        ("rename the report to Friday", r#"{"task_id":1,"title":"Friday"}"#),
+        ("change the title of the report to Friday", r#"{"task_id":1,"title":"Friday"}"#),
+        ("change the report to \"Friday\"", r#"{"task_id":1,"title":"Friday"}"#),
+        ("update the report to Friday report", r#"{"task_id":1,"title":"Friday report"}"#),
+    ] {
+        expect(&["Report"], user, &["list_tasks {}", &format!("update_task {arguments}")], "");
+    }
+    expect(
+        &["Report"],
+        "Task 1 should be on Friday",
+        &[r#"update_task {"due":"on Friday","task_id":1}"#],
+        "",
+    );
+    expect(
+        &["Report"],
+        "Task 1 should be the book",
+        &[r#"update_task {"task_id":1,"title":"The book"}"#],
+        "",
+    );
+}
+
+#[test]
+fn several_tasks_never_get_one_title() {
+    let moved = r#"update_task {"due":"tomorrow","task_id":[1,2]}"#;
+    let look = r#"list_tasks {"status":"pending"}"#;
+    expect_together(
+        &["Milk", "Bread"],
+        "Update all tasks to tomorrow",
+        &[look, moved],
+        "are now due day tomorrow",
+    );
+    let refused = "Several tasks with one title could not be told apart: rename them one by one.";
+    expect(&["Milk", "Bread"], "change everything to Eggs", &["list_tasks {}"], refused);
+    expect(&["Milk", "Bread"], "rename tasks 1 and 2 to Eggs", &[], refused);
 }

@@ -56,6 +56,9 @@ fn a_new_task_takes_its_day_along() {
     for user in [
         "The party is on Friday",
         "how are you today?",
+        "the dentist isn't at 5pm",
+        "nothing to do today",
+        "done for today",
         "I am sick today",
         "what is tomorrow night like",
         "Friday",
@@ -113,7 +116,7 @@ fn several_tasks_and_their_days() {
 
 /// Asserts the look that a question makes, and how its answer begins.
 #[track_caller]
-fn looks(user: &str, arguments: &str, answer: &str) {
+pub(super) fn looks(user: &str, arguments: &str, answer: &str) {
     expect(&[], user, &[&format!("list_tasks {arguments}")], answer);
 }
 
@@ -173,13 +176,13 @@ fn a_list_says_days_and_what_it_leaves_out() {
 #[test]
 fn what_was_done_is_asked_for_by_day() {
     for (user, since, words) in [
-        ("what did I finish this week?", "2026-11-23", "this week"),
         ("what did I get done today?", "today", "today"),
         ("what did I get done yesterday?", "yesterday", "since yesterday"),
         ("What have I done today?", "today", "today"),
         ("what have I completed since Monday?", "2026-11-23", "since monday"),
         ("show what I finished this month", "2026-11-01", "this month"),
-        ("which tasks did I complete this week?", "2026-11-23", "this week"),
+        ("What did I finish since last Saturday?", "2026-11-21", "since last saturday"),
+        ("what did I finish last Friday", "2026-11-27", "since last friday"),
     ] {
         let arguments = json!({"status": "completed", "done_since": since}).to_string();
         looks(user, &arguments, &format!("You have completed no tasks {words}."));
@@ -190,11 +193,16 @@ fn what_was_done_is_asked_for_by_day() {
 fn what_was_changed_is_asked_for_by_day() {
     for (user, arguments, words) in [
         ("what did I do today?", r#"{"since":"today"}"#, " today"),
-        ("What did I do this week?", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("What did I do this week?", r#"{"since":"this week"}"#, " this week"),
         ("what did I do yesterday", r#"{"since":"yesterday","until":"yesterday"}"#, " yesterday"),
         ("what changed today?", r#"{"since":"today"}"#, " today"),
         ("What has changed since Monday?", r#"{"since":"2026-11-23"}"#, " since monday"),
-        ("show me the changes of this week", r#"{"since":"2026-11-23"}"#, " this week"),
+        ("show me the changes of this week", r#"{"since":"this week"}"#, " this week"),
+        (
+            "what did I do last week?",
+            r#"{"since":"2026-11-16","until":"2026-11-22"}"#,
+            " from 2026-11-16 to 2026-11-22",
+        ),
         ("please tell me what happened today", r#"{"since":"today"}"#, " today"),
         ("what did I change?", "{}", ""),
     ] {
@@ -315,5 +323,54 @@ fn tasks_that_come_back_are_moved_skipped_and_stopped() {
     for user in ["stop repeating task 1", "don't repeat it anymore", "task 1 should not repeat"] {
         assert_eq!(talk.say(user), "'Stand-up' no longer repeats, due day next.", "{user}");
         assert_eq!(talk.calls.last().unwrap(), r#"update_task {"repeat":null,"task_id":1}"#, "{user}");
+    }
+}
+
+#[test]
+fn a_time_is_changed_or_removed_on_its_own_date() {
+    let timed = || {
+        let mut talk = SmallTalk::taking_many(&["Milk"]);
+        talk.run("add_task", &json!({"title": "Dentist", "due": "2026-12-03T14:30"}));
+        talk
+    };
+    for (user, due) in [
+        ("Remove the time from the dentist", "2026-12-03 all day"),
+        ("remove the time of task 2", "2026-12-03 all day"),
+        ("make the dentist all day", "2026-12-03 all day"),
+        ("change the dentist to 5pm", "2026-12-03 5pm"),
+        ("change the time of the dentist to 5pm", "2026-12-03 5pm"),
+        ("move task 2 to 4:45pm", "2026-12-03 4:45pm"),
+        ("change the dentist to 16:45", "2026-12-03 16:45"),
+        ("the dentist is due at 9 am", "2026-12-03 at 9 am"),
+        ("Postpone everything by a week", "2026-12-10T14:30"),
+        ("move everything to 5pm", "2026-12-03 5pm"),
+    ] {
+        let mut talk = timed();
+        let said = talk.say(user);
+        let changed = json!({"due": due, "task_id": 2}).to_string();
+        assert_eq!(talk.calls[1..], [format!("update_task {changed}")], "{user} → {said}");
+    }
+    assert_eq!(timed().say("remove the time from the milk"), "There is no time of day to remove.");
+    let mut undated = SmallTalk::with(&["Milk", "Bread"]);
+    assert_eq!(undated.say("postpone everything by a week"), "None of these tasks has a date.");
+}
+
+#[test]
+fn who_needs_a_date_loses_none() {
+    for user in [
+        "Task 1 needs a deadline",
+        "task 1 has a deadline",
+        "task 1 should have a date",
+        "The dentist has a deadline",
+        "the dentist needs any date",
+    ] {
+        let mut talk = SmallTalk::with(&["Dentist"]);
+        talk.say(user);
+        assert!(!talk.calls.iter().any(|call| call.starts_with("update_task")), "{user}: {:?}", talk.calls);
+    }
+    let cleared = r#"update_task {"due":null,"task_id":1}"#;
+    for user in ["task 1 doesn't need a date", "task 1 needs no deadline", "task 1 does not have a due date"]
+    {
+        expect(&["Dentist"], user, &[cleared], "'Dentist' has no date any more.");
     }
 }

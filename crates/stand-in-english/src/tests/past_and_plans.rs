@@ -1,0 +1,50 @@
+//! Questions about what was done in a time, and about what is still to be done.
+
+use serde_json::json;
+
+use super::{SmallTalk, days::looks, expect};
+
+#[test]
+fn what_was_done_in_a_time_is_found_in_the_changes() {
+    let changes = vec![
+        json!({"at": "2026-11-20 08:10", "kind": "completed", "task_id": 2, "title": "Milk"}),
+        json!({"at": "2026-11-20 08:05", "kind": "added", "task_id": 1, "title": "Bread"}),
+    ];
+    for (user, arguments, words) in [
+        ("what did I finish this week?", r#"{"since":"this week"}"#, "this week"),
+        (
+            "What did I finish last week?",
+            r#"{"since":"2026-11-16","until":"2026-11-22"}"#,
+            "from 2026-11-16 to 2026-11-22",
+        ),
+        (
+            "what have I completed last month",
+            r#"{"since":"2026-10-01","until":"2026-10-31"}"#,
+            "from 2026-10-01 to 2026-10-31",
+        ),
+    ] {
+        let mut talk = SmallTalk { changes: changes.clone(), ..SmallTalk::default() };
+        let said = talk.say(user);
+        assert_eq!(
+            said,
+            format!("I see 1 completion {words}:\n- 2026-11-20 08:10: completed 'Milk'"),
+            "{user}"
+        );
+        assert_eq!(talk.calls, [format!("list_changes {arguments}")], "{user}");
+    }
+    expect(&[], "What did I finish two weeks ago?", &[], "I did not understand that");
+}
+
+#[test]
+fn what_is_to_be_done_is_open() {
+    for (user, arguments) in [
+        ("What needs to be done?", r#"{"status":"pending"}"#),
+        ("which tasks must I finish?", r#"{"status":"pending"}"#),
+        ("What should be done today?", r#"{"due":"today"}"#),
+        ("What do I need to get done today?", r#"{"due":"today"}"#),
+        ("what has to be done this week?", r#"{"due":"week"}"#),
+        ("What needs to be done tomorrow?", r#"{"due":"tomorrow"}"#),
+    ] {
+        looks(user, arguments, "You have no open tasks");
+    }
+}
