@@ -57,6 +57,7 @@ pub struct Failure {
     /// What the person said.
     pub says: Vec<String>,
     /// What was wrong.
+    #[serde(rename = "verdict")]
     pub grade: Grade,
     /// What was answered.
     pub answer: String,

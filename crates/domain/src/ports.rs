@@ -238,7 +238,7 @@ pub struct TurnPage {
     pub before: Option<TurnId>,
 }
 
-/// Time.
+/// The clock: the time of day, and a monotonic one for time-outs.
 pub trait Clock: Send + Sync {
     /// The date and time, for people.
     fn now(&self) -> chrono::DateTime<chrono::Utc>;

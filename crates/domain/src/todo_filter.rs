@@ -35,7 +35,7 @@ pub struct TodoFilter {
     pub parent: Option<ParentFilter>,
     /// Only tasks that were done at this time or later.
     pub completed_since: Option<DateTime<Utc>>,
-    /// In which order.
+    /// The order of the page.
     pub order: TodoOrder,
 }
 

@@ -33,7 +33,7 @@ pub enum UndoTarget {
 /// A request to take something back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UndoRequest {
-    /// What.
+    /// What is taken back.
     pub target: UndoTarget,
     /// Whether tasks that were changed since are left out. Otherwise they stand against all of it.
     pub leaves_out: bool,

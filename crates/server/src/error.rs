@@ -118,7 +118,7 @@ pub enum ApiError {
     /// The model failed; with what the turn had done by then, if it had taken effect.
     #[error("the model failed")]
     Model {
-        /// How.
+        /// What went wrong.
         kind: FailureKind,
         /// When the model wants to be asked again.
         retry_after: Option<Duration>,
@@ -131,7 +131,7 @@ pub enum ApiError {
     /// Something that we need is not there or has too much to do.
     #[error("unavailable: {what:?}")]
     Unavailable {
-        /// What.
+        /// What is not available.
         what: UnavailableCause,
         /// What is wrong with it, for the log.
         #[source]

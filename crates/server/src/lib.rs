@@ -1,4 +1,4 @@
-//! The thin HTTP server of todo-ai-chatbot, and the one place where adapters meet the domain.
+//! The HTTP server of todo-ai-chatbot: routes, middleware and streams, and the place where adapters are put together.
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 

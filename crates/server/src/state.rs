@@ -59,7 +59,7 @@ pub struct AppState {
     pub model: ModelInfo,
     /// Whether requests can be served yet, and still.
     pub readiness: Readiness,
-    /// Time.
+    /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
@@ -95,7 +95,7 @@ pub struct Ports {
     pub archives: Arc<dyn AccountArchives>,
     /// Calendars.
     pub calendars: Arc<dyn CalendarStore>,
-    /// Undo.
+    /// Takes changes back.
     pub undo: Arc<dyn UndoStore>,
     /// What waits for a person's word.
     pub approvals: Arc<dyn ApprovalStore>,

@@ -2,7 +2,7 @@
 //! are no good, so that a good one says something.
 
 use evaluate::{
-    judge::Verdict,
+    judge::Grade,
     report::Report,
     run::play,
     scenario::{Family, families},
@@ -66,5 +66,5 @@ async fn a_model_that_does_anything_scores_low() {
     let report = score(&app, families().unwrap()).await;
     assert!(report.total.percent() < 25.0, "{}", report.markdown());
     let wrong = report.families.iter().flat_map(|family| &family.failures);
-    assert!(wrong.filter(|failure| failure.verdict == Verdict::WrongList).count() > 50);
+    assert!(wrong.filter(|failure| failure.grade == Grade::WrongList).count() > 50);
 }

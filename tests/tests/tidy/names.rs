@@ -4,8 +4,20 @@
 use crate::source_files::{assert_none, files, read};
 
 /// Words that no name of a module, type, function or constant has in it.
-const PRIVATE_WORDS: [&str; 9] =
-    ["censor", "desk", "door", "follower", "keeper", "news", "remedy", "repeatable", "trouble"];
+const PRIVATE_WORDS: [&str; 12] = [
+    "censor",
+    "desk",
+    "door",
+    "follower",
+    "keeper",
+    "news",
+    "patience",
+    "remedy",
+    "repeatable",
+    "sayings",
+    "trouble",
+    "verdict",
+];
 /// Names that say nothing by themselves; as a part of a name these words are good.
 const PRIVATE_NAMES: [&str; 6] = ["Begun", "Closing", "Link", "LiveTurn", "SayAgain", "Who"];
 /// How the names of upper bounds began; they begin with `MAX_`.

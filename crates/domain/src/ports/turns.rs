@@ -67,7 +67,7 @@ pub trait TurnStore: Send + Sync {
 /// A request for another answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Regeneration<'a> {
-    /// Where.
+    /// The conversation whose newest answer is asked for again.
     pub conversation: ConversationId,
     /// The turn whose answer is replaced. `None` when there is none to replace: then only a request with
     /// the same key is found.

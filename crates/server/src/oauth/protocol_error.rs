@@ -57,7 +57,7 @@ impl ErrorCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{description}")]
 pub struct ProtocolError {
-    /// Which.
+    /// The code of the specification.
     pub code: ErrorCode,
     /// What is to be done about it: printable ASCII without quotes (RFC 6749 5.2).
     pub description: &'static str,

@@ -34,7 +34,7 @@ enum State {
     Beginning,
     /// A thought, which nobody sees.
     Thinking,
-    /// Words.
+    /// What comes is text for the person.
     Speaking,
 }
 
