@@ -663,8 +663,12 @@ export interface components {
             /** @enum {string} */
             grant_type: "authorization_code" | "refresh_token";
             client_id: string;
-            /** @description With `authorization_code`, as `redirect_uri` and `code_verifier`. */
+            /** @description With `authorization_code`, as `code_verifier`. */
             code?: string | null;
+            /**
+             * @description With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that the
+             *     code was sent to.
+             */
             redirect_uri?: string | null;
             code_verifier?: string | null;
             /** @description With `refresh_token`. */
