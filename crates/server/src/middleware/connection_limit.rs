@@ -1,4 +1,4 @@
-//! Requests on connections beyond the bound are refused; see [`crate::connection_limit`].
+//! Requests on connections beyond the bound are refused; see [`crate::resource_limits::connection_limit`].
 
 use actix_web::{
     Error,
