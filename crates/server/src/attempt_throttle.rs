@@ -18,6 +18,8 @@ use crate::error::ApiError;
 /// Wrong passwords for one account from one source, and the time in which they are counted.
 const MAX_FAILURES: u32 = 10;
 const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// When to try again while as many passwords are being compared as may still be wrong.
+const COMPARISON_PAUSE: Duration = Duration::from_secs(1);
 /// Links that one source may have mailed, to whatever addresses, and the time in which they are counted.
 const MAX_LINKS: u32 = 10;
 const LINK_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -36,7 +38,7 @@ const MAX_COUNTERS: usize = 100_000;
 /// What strangers have tried lately.
 pub struct Attempts {
     clock: Arc<dyn Clock>,
-    failures: Mutex<Counters<PasswordSource>>,
+    passwords: Mutex<PasswordCounters>,
     registrations: Mutex<Counters<Option<ClientAddress>>>,
     programs: Mutex<Counters<Option<ClientAddress>>>,
     documents: Mutex<Counters<ClientAddress>>,
@@ -50,7 +52,7 @@ impl Attempts {
     pub fn new(clock: Arc<dyn Clock>, registrations_a_minute: u32) -> Self {
         Self {
             clock,
-            failures: Mutex::new(Counters::new(FAILURE_WINDOW)),
+            passwords: Mutex::new(PasswordCounters::new()),
             registrations: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
             programs: Mutex::new(Counters::new(REGISTRATION_WINDOW)),
             documents: Mutex::new(Counters::new(DOCUMENT_WINDOW)),
@@ -60,24 +62,24 @@ impl Attempts {
         }
     }
 
-    /// Begins to compare a password, which counts as a wrong one until its end: of many at once none is
-    /// compared that is one too many.
+    /// Begins to compare a password: of many at once none is compared that is one too many.
     ///
     /// # Errors
-    /// When it was wrong too often, or will have been if those are that are being compared.
+    /// When it was wrong too often, until those are forgotten; or will have been if those are that are being
+    /// compared, for a moment.
     pub fn begin_password_attempt(
         &self,
         email: &Email,
         source: ClientAddress,
     ) -> Result<PasswordAttempt<'_>, ApiError> {
         let key = (account(email), source);
-        self.check_and_record(&self.failures, key, MAX_FAILURES)?;
-        Ok(PasswordAttempt { failures: &self.failures, key, is_over: false })
+        locked(&self.passwords).begin(key, self.clock.instant())?;
+        Ok(PasswordAttempt { attempts: self, key })
     }
 
     /// Forgets the wrong passwords of somebody who is known in another way.
     pub fn forget_password_attempts(&self, email: &Email, source: ClientAddress) {
-        locked(&self.failures).forget(&(account(email), source));
+        locked(&self.passwords).failures.forget(&(account(email), source));
     }
 
     /// Counts a registration, or refuses it.
@@ -151,30 +153,60 @@ impl Attempts {
 /// Whose wrong passwords are counted: an account's, from one source.
 type PasswordSource = ([u8; 32], ClientAddress);
 
+/// Passwords that were wrong, and how many are being compared.
+struct PasswordCounters {
+    failures: Counters<PasswordSource>,
+    being_compared: HashMap<PasswordSource, u32>,
+}
+
+impl PasswordCounters {
+    fn new() -> Self {
+        Self { failures: Counters::new(FAILURE_WINDOW), being_compared: HashMap::new() }
+    }
+
+    fn begin(&mut self, key: PasswordSource, now: Instant) -> Result<(), ApiError> {
+        self.failures.check(&key, MAX_FAILURES, now)?;
+        let being_compared = self.being_compared.get(&key).copied().unwrap_or_default();
+        if self.failures.number(&key, now) + being_compared >= MAX_FAILURES {
+            return Err(ApiError::TooMany { retry_after: COMPARISON_PAUSE });
+        }
+        self.being_compared.insert(key, being_compared + 1);
+        Ok(())
+    }
+
+    fn end(&mut self, key: &PasswordSource) {
+        match self.being_compared.get_mut(key) {
+            Some(number) if *number > 1 => *number -= 1,
+            _ => {
+                self.being_compared.remove(key);
+            }
+        }
+    }
+}
+
 /// A password that is being compared. When nobody is told what came of it, because it was not its turn or
 /// whoever asked is gone, it does not count, and is not kept either.
 #[must_use]
 pub struct PasswordAttempt<'a> {
-    failures: &'a Mutex<Counters<PasswordSource>>,
+    attempts: &'a Attempts,
     key: PasswordSource,
-    is_over: bool,
 }
 
 impl PasswordAttempt<'_> {
     /// Ends it. Who knows the password begins anew.
-    pub fn end(mut self, is_right: bool) {
-        self.is_over = true;
+    pub fn end(self, is_right: bool) {
+        let mut passwords = locked(&self.attempts.passwords);
         if is_right {
-            locked(self.failures).forget(&self.key);
+            passwords.failures.forget(&self.key);
+        } else {
+            passwords.failures.count(self.key, self.attempts.clock.instant());
         }
     }
 }
 
 impl Drop for PasswordAttempt<'_> {
     fn drop(&mut self) {
-        if !self.is_over {
-            locked(self.failures).take_back(&self.key);
-        }
+        locked(&self.attempts.passwords).end(&self.key);
     }
 }
 
@@ -229,13 +261,10 @@ impl<K: Hash + Eq> Counters<K> {
         count.number = count.number.saturating_add(1);
     }
 
-    fn take_back(&mut self, key: &K) {
-        if let Some(count) = self.counts.get_mut(key) {
-            count.number = count.number.saturating_sub(1);
-            if count.number == 0 {
-                self.counts.remove(key);
-            }
-        }
+    /// How often it was counted in the window that is not over.
+    fn number(&self, key: &K, now: Instant) -> u32 {
+        let is_over = |count: &&Count| now.saturating_duration_since(count.since) >= self.window;
+        self.counts.get(key).filter(|count| !is_over(count)).map_or(0, |count| count.number)
     }
 
     fn forget(&mut self, key: &K) {
@@ -291,9 +320,13 @@ mod tests {
         for _ in 0..3 {
             let at_once: Vec<_> =
                 (0..10).map(|_| attempts.begin_password_attempt(&email("ann"), source(1)).unwrap()).collect();
-            assert!(attempts.begin_password_attempt(&email("ann"), source(1)).is_err());
+            let refused = attempts.begin_password_attempt(&email("ann"), source(1)).err();
+            assert!(
+                matches!(refused, Some(ApiError::TooMany { retry_after }) if retry_after == COMPARISON_PAUSE)
+            );
             drop(at_once);
-            assert!(locked(&attempts.failures).counts.is_empty(), "nothing is kept of it");
+            let passwords = locked(&attempts.passwords);
+            assert!(passwords.failures.counts.is_empty() && passwords.being_compared.is_empty());
         }
     }
 

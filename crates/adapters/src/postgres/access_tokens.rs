@@ -1,5 +1,7 @@
 //! Personal access tokens.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -18,6 +20,7 @@ use domain::{
     ports::{AccessTokenStore, StoreError},
     session::SecretHash,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
@@ -28,6 +31,9 @@ use super::{
     schema::access_token,
     transaction::AfterUnknownCommit,
 };
+
+/// How long a request waits until the use of its token is recorded.
+const RECORD_USE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A row of `access_token`, as its owner sees it.
 #[derive(Queryable, Selectable)]
@@ -109,11 +115,12 @@ impl AccessTokenStore for Database {
         let found = self.read(async |connection| find(connection, secret, audience).await).await?;
         let Some(found) = found else { return Ok(None) };
         let caller = found.caller()?;
-        if found.is_use_due
-            && let Err(error) = record_use(self, found.id).await
-        {
-            // Where nothing can be written, what is there is still read.
-            tracing::debug!(error = %error, "the use of an access token was not recorded");
+        if found.is_use_due {
+            // Where nothing can be written, what is there is still read, and is not kept waiting for long.
+            let recorded = timeout(RECORD_USE_TIMEOUT, record_use(self, found.id)).await;
+            if let Err(error) = recorded.unwrap_or(Err(DatabaseError::TimedOut)) {
+                tracing::debug!(error = %error, "the use of an access token was not recorded");
+            }
         }
         Ok(Some(caller))
     }

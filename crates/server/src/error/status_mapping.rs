@@ -134,7 +134,7 @@ fn provider(refusal: ProviderSignInError) -> ErrorResponse {
         ProviderSignInError::Unverified => say(
             S::FORBIDDEN,
             "email_not_verified",
-            "Your address is not verified there. Verify it, or sign up with a password.",
+            "No address that can be used here is verified there. Verify one, or sign up with a password.",
         ),
         ProviderSignInError::AddressTaken => say(
             S::CONFLICT,

@@ -70,7 +70,7 @@ impl Talk {
         ids: &dyn IdGenerator,
         now: DateTime<Utc>,
     ) -> Result<(), ApiError> {
-        let mut turns = Vec::new();
+        let (mut turns, mut is_cut) = (Vec::new(), false);
         for (index, part) in part.turns.0.into_iter().enumerate() {
             let path = format!("{path}.turns[{index}]");
             if part.state == "running" {
@@ -81,6 +81,7 @@ impl Talk {
             let (head, messages) = turn(part, new, &path, now)?;
             if !is_answered(&messages) {
                 self.left_out_turns += 1;
+                is_cut = true;
                 continue;
             }
             turns.push((head, messages));
@@ -99,8 +100,8 @@ impl Talk {
                 title,
                 has_own_title: part.has_own_title,
                 model: model.map_err(|error| at(path, error))?,
-                // Of messages that were deleted meanwhile nothing is told to the model.
-                summary: summary.filter(|summary| summary.messages <= messages),
+                // The summary counts the messages that it holds, also those that are missing here.
+                summary: summary.filter(|summary| !is_cut && summary.messages <= messages),
                 created_at: past(part.created_at, now),
                 updated_at: past(part.updated_at, now),
             },
