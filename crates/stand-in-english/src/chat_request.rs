@@ -34,18 +34,7 @@ impl<'a> Chat<'a> {
     /// for another answer is to be done again, and what answered other words is no answer to these: then
     /// the steps after that.
     pub(crate) fn turn(self) -> &'a [Value] {
-        let steps: &[Value] = self.last_user().map_or(&[], |position| &self.messages()[position + 1..]);
-        let taken_back = steps.iter().rposition(|message| {
-            let calls = message.get("tool_calls").and_then(Value::as_array);
-            let name = |call: &Value| {
-                let name = call.pointer("/function/name").and_then(Value::as_str);
-                matches!(name, Some("undo_replaced" | "message_edited"))
-            };
-            calls.is_some_and(|calls| calls.iter().any(name))
-        });
-        let rest = &steps[taken_back.map_or(0, |position| position + 1)..];
-        let results = rest.iter().take_while(|message| role(message) == "tool").count();
-        &rest[results..]
+        self.last_user().map_or(&[], |position| without_replaced(&self.messages()[position + 1..]))
     }
 
     /// Returns the messages before the newest user message.
@@ -95,6 +84,21 @@ impl<'a> Chat<'a> {
         let is_persons = |message: &Value| role(message) == "user" && !content(message).starts_with(NOTE);
         self.messages().iter().rposition(is_persons)
     }
+}
+
+/// The steps of a turn without those of an answer that was taken back, or that answered other words.
+pub(crate) fn without_replaced(steps: &[Value]) -> &[Value] {
+    let replaced = steps.iter().rposition(|message| {
+        let calls = message.get("tool_calls").and_then(Value::as_array);
+        let name = |call: &Value| {
+            let name = call.pointer("/function/name").and_then(Value::as_str);
+            matches!(name, Some("undo_replaced" | "message_edited"))
+        };
+        calls.is_some_and(|calls| calls.iter().any(name))
+    });
+    let rest = &steps[replaced.map_or(0, |position| position + 1)..];
+    let results = rest.iter().take_while(|message| role(message) == "tool").count();
+    &rest[results..]
 }
 
 /// Returns a message's role.

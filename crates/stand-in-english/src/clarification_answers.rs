@@ -3,7 +3,7 @@
 use super::{
     approval_text::CONFIRMATION,
     chat_request::{Chat, content, role},
-    conversation_state::last_turn_changed,
+    conversation_state::changes_of_last_turn,
     intent::{Intent, SmallTalk, Target},
     parse_message::understand,
     pattern_matcher::words,
@@ -51,10 +51,10 @@ pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
 /// "Cancel that" takes back what the last turn has changed; when it has changed nothing, nothing is done.
 fn without_question(mut wishes: Vec<Intent>, chat: Chat<'_>) -> Meaning {
     let is_takeback = |wish: &Intent| *wish == Intent::TakeBack;
-    let has_changed = last_turn_changed(chat.history());
+    let has_changed = !changes_of_last_turn(chat.history()).is_empty();
     let declined = !has_changed && wishes.iter().all(is_takeback) && !wishes.is_empty();
-    for wish in wishes.iter_mut().filter(|wish| is_takeback(wish)) {
-        *wish = if has_changed { Intent::Undo } else { Intent::SmallTalk(SmallTalk::Okay) };
+    for wish in wishes.iter_mut().filter(|wish| is_takeback(wish) && !has_changed) {
+        *wish = Intent::SmallTalk(SmallTalk::Okay);
     }
     Meaning { wishes, declined, ..Meaning::default() }
 }

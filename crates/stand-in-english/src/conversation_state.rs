@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::{chat_request::role, task::Task};
+use crate::{
+    chat_request::{role, without_replaced},
+    task::Task,
+};
 
 /// A tool call that was answered.
 #[derive(Debug, Clone)]
@@ -71,6 +74,23 @@ impl CompletedCall {
         self.tasks().len() < self.total()
     }
 
+    /// Whether this is the newest of the changes that `list_changes` has found. A task that somebody else has
+    /// changed since, or that was changed back, is not.
+    pub(crate) fn is_newest_in(&self, look: &CompletedCall) -> bool {
+        let newest = &look.result["changes"][0];
+        let Some(kind) = newest["kind"].as_str() else { return false };
+        let fits = match self.tool.as_str() {
+            "add_task" => kind == "added",
+            "delete_task" => kind == "deleted",
+            "complete_task" if self.arguments["completed"] == false => kind == "reopened",
+            "complete_task" => matches!(kind, "completed" | "repeated"),
+            _ => !matches!(kind, "added" | "deleted" | "restored"),
+        };
+        let ids =
+            self.outcomes().into_iter().filter_map(|outcome| outcome.id.or(outcome.task.map(|task| task.id)));
+        fits && ids.into_iter().any(|id| newest["task_id"] == id)
+    }
+
     fn is_change(&self) -> bool {
         !matches!(self.tool.as_str(), "list_tasks" | "list_changes")
     }
@@ -125,11 +145,11 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-/// Whether the newest turn of a history has changed something that can be taken back.
-pub(crate) fn last_turn_changed(history: &[Value]) -> bool {
+/// The changes that the newest turn of a history has made and that can be taken back.
+pub(crate) fn changes_of_last_turn(history: &[Value]) -> Vec<CompletedCall> {
     let turn = history.rsplit(|message| role(message) == "user").next().unwrap_or_default();
     let is_made = |call: &CompletedCall| call.is_change() && call.tool != "undo_last" && call.succeeded();
-    steps(turn).iter().flatten().any(is_made)
+    steps(without_replaced(turn)).into_iter().flatten().filter(is_made).collect()
 }
 
 /// What is known before the newest user message.

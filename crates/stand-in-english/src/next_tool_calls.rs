@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     approval_text::CONFIRMATION,
     chat_request::Chat,
-    conversation_state::{CompletedCall, ConversationState},
+    conversation_state::{CompletedCall, ConversationState, changes_of_last_turn},
     date_arithmetic::{beginning, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
@@ -56,6 +56,13 @@ pub(crate) fn progress(
     walk.progress.remarks.extend(sorted.remarks);
 
     let mut calls = sorted.calls;
+    if wishes.contains(&Intent::TakeBack) {
+        let Some(look) = walk.step(vec![("list_changes", json!({}))]) else { return walk.progress };
+        match walk.is_still_newest(&look) {
+            true => calls.push(("undo_last", json!({}))),
+            false => walk.progress.remarks.push(CHANGED_SINCE.to_owned()),
+        }
+    }
     let mut looks: Vec<Value> = Vec::new();
     for look in sorted.deferred.iter().map(|wish| walk.look_for(wish)) {
         if !looks.contains(&look) {
@@ -149,7 +156,7 @@ fn needs_task(wish: &Intent) -> bool {
         wish,
         Intent::Show(_)
             | Intent::PutBack(_)
-            | Intent::Change { change: Change::Time(_) | Change::Postpone(..) | Change::RemoveTag(_), .. }
+            | Intent::Change { change: Change::Time(None) | Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
 }
 
@@ -157,6 +164,9 @@ fn needs_task(wish: &Intent) -> bool {
 fn needs_one(wish: &Intent, ids: &[u64]) -> bool {
     matches!(wish, Intent::Retitle { .. }) && ids.len() > 1
 }
+
+/// What `undo_last` takes back is what was changed last, whoever has changed it.
+const CHANGED_SINCE: &str = "I leave everything as it is, for that is not what was changed last. Say \"undo\" to take the last change back.";
 
 const ONE_BY_ONE: &str = "Several tasks with one title could not be told apart: rename them one by one.";
 
@@ -184,6 +194,12 @@ impl Walk<'_> {
         };
         self.steps = rest;
         Some(step.clone())
+    }
+
+    /// Whether what the last turn has changed is what was changed last, as this look at the changes shows.
+    fn is_still_newest(&self, look: &[CompletedCall]) -> bool {
+        let changes = changes_of_last_turn(self.known.chat.history());
+        look.iter().any(|look| changes.iter().any(|change| change.is_newest_in(look)))
     }
 
     /// Returns the arguments of the look that tells which tasks a wish is about.

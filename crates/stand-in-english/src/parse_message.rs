@@ -126,7 +126,8 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
             wishes.extend(following);
             return Some(wishes);
         }
-        if !adds || following.first().is_some_and(|wish| stands_alone(wish, right)) {
+        let is_after_end = !text[place..place + length].contains("and");
+        if !adds || following.first().is_some_and(|wish| stands_alone(wish, right, is_after_end)) {
             wishes.extend(following);
             return Some(wishes);
         }
@@ -182,14 +183,14 @@ fn adds_it(wish: &Intent) -> bool {
 
 /// In "add a task to pack and remove old files" the second half belongs to the
 /// title; in "add milk and remove task 2" it is a wish of its own.
-fn stands_alone(wish: &Intent, text: &str) -> bool {
+fn stands_alone(wish: &Intent, text: &str, is_after_end: bool) -> bool {
     match wish {
         Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::SmallTalk(_) => {
             true
         }
         Intent::Undo | Intent::NeedsTitle => false,
-        // "Add book a table, oh forget it"
-        Intent::TakeBack => without_openers(text) != text.trim(),
+        // "Add milk. Cancel that." and "Add book a table, oh forget it", but not "add cut and drop it"
+        Intent::TakeBack => is_after_end || without_openers(text) != text.trim(),
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {
             let words = words(text);

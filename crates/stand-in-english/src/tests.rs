@@ -97,8 +97,31 @@ impl SmallTalk {
         for (position, (tool, arguments)) in wanted.iter().enumerate() {
             self.calls.push(format!("{tool} {arguments}"));
             let result = self.run(tool, arguments);
+            self.log(tool, arguments, &result);
             self.messages
                 .push(json!({"role": "tool", "tool_call_id": id(position), "content": result.to_string()}));
+        }
+    }
+
+    /// Notes what a call has changed, the newest first.
+    fn log(&mut self, tool: &str, arguments: &Value, result: &Value) {
+        let one = [result.clone()];
+        for result in result["results"].as_array().map_or(&one[..], Vec::as_slice) {
+            let kind = match tool {
+                _ if result["success"] != true => continue,
+                "add_task" => "added",
+                "delete_task" => "deleted",
+                "complete_task" if arguments["completed"] == false => "reopened",
+                "complete_task" => "completed",
+                "update_task" => "updated",
+                "undo_last" => result["kind"].as_str().unwrap(),
+                _ => continue,
+            };
+            let (id, task) = (&result["task_id"], &result["task"]);
+            let id = if id.is_null() { &task["id"] } else { id };
+            let title = &task["title"];
+            self.changes
+                .insert(0, json!({"at": "2026-11-28 08:00", "kind": kind, "task_id": id, "title": title}));
         }
     }
 

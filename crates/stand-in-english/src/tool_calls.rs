@@ -64,12 +64,11 @@ fn change_calls(change: &Change, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
 fn arguments(change: &Change, task: Option<&Task>) -> Value {
     match change {
         Change::Due(due) => json!({"due": due}),
-        Change::Time(time) => {
+        // The server keeps the day, unless that time of it has passed.
+        Change::Time(Some(time)) => json!({"due": time.strip_prefix("by ").unwrap_or(time)}),
+        Change::Time(None) => {
             let date = task.and_then(|task| task.due.as_deref()).and_then(|due| due.split('T').next());
-            let time = time.as_deref().map(|time| time.strip_prefix("by ").unwrap_or(time));
-            // Without a date of its own, the next such time is meant.
-            let due = [date, time.or(date.map(|_| "all day"))].into_iter().flatten().collect::<Vec<_>>();
-            json!({"due": Some(due.join(" ")).filter(|due| !due.is_empty())})
+            json!({"due": date.map(|date| format!("{date} all day"))})
         }
         Change::Postpone(count, unit) => {
             let due = task.and_then(|task| task.due.as_deref());

@@ -135,7 +135,30 @@ fn a_change_that_is_called_off_is_taken_back() {
         assert_eq!(talk.say(user.trim_start_matches("thanks, ")), "All right, I leave everything as it is.");
         assert_eq!((talk.tasks.len(), &talk.tasks[1]["completed"]), (2, &json!(true)), "{user}");
     }
-    for user in ["Delete the rent. No, forget it", "add eggs, oh never mind"] {
+    // What was changed last is something else by then: a task of somebody else's, or the same one, back.
+    for (kind, task) in [("completed", 2), ("reopened", 1)] {
+        let mut talk = SmallTalk::with(&["Rent", "Bread"]);
+        talk.say("Mark rent as done");
+        talk.changes.insert(0, json!({"kind": kind, "task_id": task}));
+        assert!(talk.say("cancel that").starts_with("I leave everything as it is,"));
+        assert_eq!(talk.calls.last().unwrap(), "list_changes {}");
+    }
+    let mut talk = SmallTalk::with(&["Rent"]);
+    talk.say("add milk");
+    let call =
+        json!({"id": "u", "type": "function", "function": {"name": "undo_replaced", "arguments": "{}"}});
+    let result = json!({"success": true, "results": []}).to_string();
+    let words = talk.messages.pop().unwrap();
+    talk.messages.push(json!({"role": "assistant", "content": null, "tool_calls": [call]}));
+    talk.messages.push(json!({"role": "tool", "tool_call_id": "u", "content": result}));
+    talk.messages.push(words);
+    assert_eq!(talk.say("cancel"), "All right, I leave everything as it is.", "its answer was replaced");
+    for user in [
+        "Delete the rent. No, forget it",
+        "add eggs, oh never mind",
+        "Add eggs. Cancel that.",
+        "add eggs, forget it",
+    ] {
         expect(&["Rent"], user, &[], "All right, I leave everything as it is.");
     }
     expect(

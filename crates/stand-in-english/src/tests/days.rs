@@ -337,18 +337,19 @@ fn a_time_is_changed_or_removed_on_its_own_date() {
         ("Remove the time from the dentist", "2026-12-03 all day"),
         ("remove the time of task 2", "2026-12-03 all day"),
         ("make the dentist all day", "2026-12-03 all day"),
-        ("change the dentist to 5pm", "2026-12-03 5pm"),
-        ("change the time of the dentist to 5pm", "2026-12-03 5pm"),
-        ("move task 2 to 4:45pm", "2026-12-03 4:45pm"),
-        ("change the dentist to 16:45", "2026-12-03 16:45"),
-        ("the dentist is due at 9 am", "2026-12-03 at 9 am"),
+        ("change the dentist to 5pm", "5pm"),
+        ("change the time of the dentist to 5pm", "5pm"),
+        ("move task 2 to 4:45pm", "4:45pm"),
+        ("change the dentist to 16:45", "16:45"),
+        ("the dentist is due at 9 am", "at 9 am"),
         ("Postpone everything by a week", "2026-12-10T14:30"),
-        ("move everything to 5pm", "2026-12-03 5pm"),
+        ("move everything to 5pm", "5pm"),
     ] {
         let mut talk = timed();
         let said = talk.say(user);
         let changed = json!({"due": due, "task_id": 2}).to_string();
-        assert_eq!(talk.calls[1..], [format!("update_task {changed}")], "{user} → {said}");
+        talk.calls.retain(|call| !call.starts_with("list_tasks"));
+        assert_eq!(talk.calls, [format!("update_task {changed}")], "{user} → {said}");
     }
     assert_eq!(timed().say("remove the time from the milk"), "There is no time of day to remove.");
     let mut undated = SmallTalk::with(&["Milk", "Bread"]);
