@@ -101,7 +101,9 @@ impl AgentRun {
             phase: Phase::Asking,
         };
         run.fit_into(budget);
-        if let Some(step) = run.answered_questions(turn) {
+        if turn.stop_requested {
+            run.stopped(String::new());
+        } else if let Some(step) = run.answered_questions(turn) {
             run.phase = Phase::Acting(step);
         }
         run

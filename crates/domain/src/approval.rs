@@ -250,7 +250,8 @@ impl Approval {
     }
 
     /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about the
-    /// same, as it was when it was asked, and does the same. "Tomorrow" is another day by then.
+    /// same, as it was when it was asked, and means the same days. "Tomorrow" is another day by then; "in two hours"
+    /// is another minute at each call, and no other wish.
     pub fn is_asked_again(
         &self,
         asked_at: PersonalTime,
@@ -258,7 +259,8 @@ impl Approval {
         now: PersonalTime,
     ) -> bool {
         (&self.question.tasks, &self.revisions) == (&subject.tasks, &subject.revisions)
-            && self.command(asked_at) == self.command(now)
+            && self.command(asked_at).map(TodoCommand::on_its_days)
+                == self.command(now).map(TodoCommand::on_its_days)
     }
 
     /// The approval as it stands after an answer.

@@ -42,10 +42,17 @@ pub struct TimeAlone {
 
 impl TimeAlone {
     /// That time of this day.
-    pub fn on(self, date: NaiveDate, zone: TimeZone) -> Option<Due> {
+    fn on(self, date: NaiveDate, zone: TimeZone) -> Option<Due> {
         let time =
             date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(self.minutes.into()))?;
         Some(Due { date: time.date(), time: Some(time.time()), zone })
+    }
+
+    /// That time of the day that a task has. One that is due at the midnight which ends a day has that day.
+    pub fn on_day_of(self, had: Due, zone: TimeZone) -> Option<Due> {
+        let is_its_end = self.minutes == 24 * 60 && had.time == Some(NaiveTime::MIN);
+        let day = if is_its_end { had.date.pred_opt()? } else { had.date };
+        self.on(day, zone)
     }
 }
 

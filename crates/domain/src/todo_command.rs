@@ -168,6 +168,23 @@ impl TodoCommand {
         }
     }
 
+    /// The same command without the times of day that it gives to tasks.
+    #[must_use]
+    pub fn on_its_days(mut self) -> Self {
+        let due = match &mut self {
+            Self::Change(TodoChange::Add(new)) => new.due.as_mut(),
+            Self::Change(TodoChange::Update(_, patch))
+            | Self::ChangeMany(_, TaskChange::Update(patch))
+            | Self::ChangeTitled(_, TaskChange::Update(patch))
+            | Self::ChangeSeen(_, TaskChange::Update(patch)) => patch.due.as_mut().and_then(Option::as_mut),
+            _ => None,
+        };
+        if let Some(due) = due {
+            due.time = None;
+        }
+        self
+    }
+
     /// Whether applying the command can change the list.
     pub fn changes_the_list(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Changes(_))

@@ -67,6 +67,8 @@ pub struct RunningTurn {
     pub may_change_tasks: bool,
     /// The steps that were committed before the message was edited, when it was since the turn's last end.
     pub edited_after: Option<i32>,
+    /// Whether the person has stopped the turn while nobody worked on it: then nothing more is done.
+    pub stop_requested: bool,
 }
 
 /// What came of asking for a turn.

@@ -146,6 +146,7 @@ mod tests {
             answered: None,
             may_change_tasks: true,
             edited_after: None,
+            stop_requested: false,
         }))
     }
 

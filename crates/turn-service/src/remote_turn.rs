@@ -179,6 +179,15 @@ impl RemoteTurn {
         }
     }
 
+    /// Looks whether the turn is still on record.
+    ///
+    /// # Errors
+    /// When it is not, or the database is unavailable.
+    pub(crate) async fn check_is_there(&self) -> Result<(), TurnServiceError> {
+        let status = self.ports.reader.find(self.caller, self.turn).await?;
+        status.map(drop).ok_or_else(|| self.gone())
+    }
+
     /// What it means that the turn is not on record any more. One that had done nothing was given up, as if
     /// it had not begun: its message is as good as new. One that had done something goes only with its
     /// conversation: sent again, the message would do it once more.

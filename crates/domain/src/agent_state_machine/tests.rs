@@ -39,6 +39,7 @@ fn new_turn() -> RunningTurn {
         answered: None,
         may_change_tasks: true,
         edited_after: None,
+        stop_requested: false,
     }
 }
 

@@ -25,6 +25,29 @@ fn question(tool: &str, arguments: Value, count: i64) -> Question {
     }
 }
 
+/// A call that says a time from now on is the same one a minute later, and another on another day.
+#[test]
+fn a_call_is_asked_again_when_its_days_are_the_same() {
+    let at = |text: &str| PersonalTime::utc(text.parse().unwrap());
+    let asked_at = at("2026-11-30T12:00:00Z");
+    for (tool, arguments, count) in [
+        ("update_task", json!({"task_id": 1, "due": "in 2 hours"}), 1),
+        ("add_task", json!({"title": "Call", "due": "in 2 hours"}), 0),
+    ] {
+        let question = question(tool, arguments, count);
+        let subject = ApprovalTarget {
+            arguments: question.arguments.clone(),
+            tasks: question.tasks.clone(),
+            revisions: vec![3; question.tasks.len()],
+        };
+        let waiting =
+            Approval { question, asked_in: None, revisions: subject.revisions.clone(), result: None };
+        let is_same = |now| waiting.is_asked_again(asked_at, &subject, now);
+        assert!(is_same(asked_at) && is_same(at("2026-11-30T12:01:00Z")), "{tool}");
+        assert!(!is_same(at("2026-12-01T12:00:00Z")), "{tool}");
+    }
+}
+
 fn approval(state: ApprovalState) -> Approval {
     Approval {
         question: Question { state, ..question("delete_task", json!({"task_id": [1, 2]}), 2) },

@@ -121,7 +121,7 @@ impl TodoPatch {
         if self.keeps_time && due.time.is_none() && had.time.is_some() {
             return Due { date: due.date, ..had };
         }
-        let same_day = self.time_alone.and_then(|time| time.on(had.date, due.zone));
+        let same_day = self.time_alone.and_then(|time| time.on_day_of(had, due.zone));
         same_day.filter(|same_day| same_day.instant() >= Some(now)).unwrap_or(due)
     }
 

@@ -140,3 +140,20 @@ async fn a_turn_that_was_deleted_after_it_did_something_is_not_sent_again() {
     let gone = fixture.answer(SOON).await;
     assert!(matches!(gone, Err(TurnServiceError::NoSuchConversation)), "{gone:?}");
 }
+
+/// A stream that has shown half of a step ends at [`SubscriptionUpdate::TakenOver`] with the advice to send
+/// the message again.
+#[tokio::test]
+async fn a_deleted_turn_is_not_said_to_be_taken_over() {
+    let mut fixture = Fixture::with_a_step().await;
+    fixture.active.on(TurnEvent::TextDelta("Half of".into()));
+    fixture.store.delete(fixture.message.caller, fixture.turn.lease.conversation).await.unwrap();
+    fixture.active.end(Err(TurnError::Lease(LeaseError::Superseded).into()));
+    let end = loop {
+        match fixture.subscription.next().await {
+            SubscriptionUpdate::Event(_) => {}
+            end => break end,
+        }
+    };
+    assert!(matches!(end, SubscriptionUpdate::Failed(TurnServiceError::NoSuchConversation)), "{end:?}");
+}

@@ -84,6 +84,7 @@ pub(super) async fn new_turn(
         answered,
         may_change_tasks: true,
         edited_after: None,
+        stop_requested: false,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -223,6 +224,7 @@ pub(super) async fn recorded_turn(
         answered,
         may_change_tasks: true,
         edited_after: row.is_edited.then_some(row.base_step),
+        stop_requested: row.stop_requested,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }

@@ -40,6 +40,7 @@ pub(super) struct TurnRow {
     pub(super) closing_seq: Option<i32>,
     pub(super) base_step: i32,
     pub(super) regenerates: bool,
+    pub(super) stop_requested: bool,
     #[diesel(select_expression = turn::message_before_edit.is_not_null(), select_expression_type = IsNotNull<turn::message_before_edit>)]
     pub(super) is_edited: bool,
     #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]

@@ -121,6 +121,16 @@ fn who_may_only_talk_changes_nothing_and_answers_no_question() {
     assert_eq!(applied(&step), 1, "looking is talking");
 }
 
+/// Stopped while nobody was at work, before anything is done: not even what the person has said yes to.
+#[test]
+fn a_turn_that_was_stopped_is_over() {
+    let answered = Some((vec![question(1, &[1])], Decision::Approve));
+    let turn = RunningTurn { stop_requested: true, answered, ..new_turn() };
+    let run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let NextStep::Finish(message) = run.next_step() else { panic!("nothing more is done") };
+    assert_eq!(message.reason, FinishReason::Cancelled);
+}
+
 /// The turn of an answer that is being replaced, which had done these calls.
 fn replaced(done: Vec<ExecutedCall>) -> RunningTurn {
     let mut turn = new_turn();

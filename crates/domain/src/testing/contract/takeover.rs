@@ -90,6 +90,7 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
     assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
     let second = fixture.restarted(&new).await;
+    assert!(second.stop_requested && !first.stop_requested);
     let expected = vec![Renewed { turn: second.lease.turn, stop_requested: true }];
     assert_eq!(sure(fixture.leases.renew(&[second.lease]).await), expected);
     fixture.finished(&second.lease, "Stopped.").await;
@@ -99,6 +100,7 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     fixture.dies(&again.lease).await;
     assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
     let once_more = started(fixture.regenerate(&again.lease).await);
+    assert!(!once_more.stop_requested);
     let renewed = sure(fixture.leases.renew(&[once_more.lease]).await);
     assert!(!renewed[0].stop_requested);
     fixture.finished(&once_more.lease, "Once upon a time").await;

@@ -75,11 +75,11 @@ pub(super) async fn a_time_of_day_is_kept_where_it_is_wished(store: &dyn TodoSto
 pub(super) async fn a_day_is_kept_where_only_a_time_is_given(store: &dyn TodoStore, a: Caller) {
     // Far ahead, so that today plays no part.
     let due = sure(Due::parse("2094-12-30T09:00", local().zone));
-    let Some(Meaning { due: without_day, time_alone }) = natural_language_dates::meaning("3pm", local())
-    else {
-        panic!("it is a time")
-    };
-    let moved = async |new: NewTodo| {
+    let moved = async |text: &str, new: NewTodo| {
+        let Some(Meaning { due: without_day, time_alone }) = natural_language_dates::meaning(text, local())
+        else {
+            panic!("it is a time")
+        };
         let task = change(store, a, TodoChange::Add(new)).await.into_task();
         let patch = TodoPatch { due: Some(Some(without_day)), time_alone, ..TodoPatch::default() };
         let update = TodoChange::Update(task.number, patch);
@@ -92,8 +92,11 @@ pub(super) async fn a_day_is_kept_where_only_a_time_is_given(store: &dyn TodoSto
         moved.due.map(Due::to_text)
     };
     let dated = NewTodo { due: Some(due), ..NewTodo::titled(title("dentist")) };
-    assert_eq!(moved(dated).await.as_deref(), Some("2094-12-30T15:00"));
-    assert_eq!(moved(NewTodo::titled(title("dentist"))).await, Some(without_day.to_text()));
+    assert_eq!(moved("3pm", dated.clone()).await.as_deref(), Some("2094-12-30T15:00"));
+    // The midnight at the end of the day, and not one day later each time it is said.
+    assert_eq!(moved("midnight", dated).await.as_deref(), Some("2094-12-31T00:00"));
+    let without_day = natural_language_dates::resolve("3pm", local()).map(Due::to_text);
+    assert_eq!(moved("3pm", NewTodo::titled(title("dentist"))).await, without_day);
 }
 
 pub(super) async fn tags_are_added_replaced_and_bounded(store: &dyn TodoStore, a: Caller) {

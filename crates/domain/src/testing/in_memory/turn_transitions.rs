@@ -301,6 +301,7 @@ impl State {
             answered: self.answered(index, at),
             may_change_tasks: true,
             edited_after: row.said_before_edit.as_ref().and_then(|_| i32::try_from(row.base_step).ok()),
+            stop_requested: row.stop_requested,
         }))
     }
 
