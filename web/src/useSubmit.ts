@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react';
-import { sentence } from './api/problem';
+import { sentence } from './api/apiErrors';
 
 /** Sends a form: what was wrong with it, and whether it is on its way. After a success it stays busy, because it is about to go. */
 export function useSubmit(send: (fields: FormData) => Promise<void>) {

@@ -3,7 +3,7 @@ import { byDay, changeSummary, changeLabel } from '../src/activity/changeWords';
 import { exportAccount } from '../src/api/archive';
 import { changeApi } from '../src/api/changeApi';
 import type { Change } from '../src/api/types';
-import { ConnectionLost } from '../src/api/problem';
+import { ConnectionLost } from '../src/api/apiErrors';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
 import { rowsOfChange } from '../src/tasks/changeDetailRows';

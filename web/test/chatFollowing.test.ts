@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Unreachable } from '../src/api/problem';
+import { Unreachable } from '../src/api/apiErrors';
 import { Interrupted } from '../src/chat/sendErrors';
 import { conversation, drafts, FAILED, ID, isStream, keys, open, posts, says, stored, stream } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ApiError } from '../src/api/problem';
+import { ApiError } from '../src/api/apiErrors';
 import type { ChangeApi } from '../src/api/changeApi';
 import { undoDeletion } from '../src/tasks/pendingDeletions';
 import { task } from './fakes';

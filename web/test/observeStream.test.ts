@@ -1,6 +1,6 @@
 import type { UIMessageChunk } from 'ai';
 import { expect, test, vi } from 'vitest';
-import { ConnectionLost } from '../src/api/problem';
+import { ConnectionLost } from '../src/api/apiErrors';
 import { failWhenSilent, observeStream, type StreamEvents } from '../src/chat/observeStream';
 
 const events = () => ({ approval: vi.fn(), effects: vi.fn(), started: vi.fn(), toolDone: vi.fn(), conversation: vi.fn(), finished: vi.fn() }) satisfies StreamEvents;

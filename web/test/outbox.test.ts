@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ApiError, Unreachable } from '../src/api/problem';
+import { ApiError, Unreachable } from '../src/api/apiErrors';
 import { TaskChanged } from '../src/api/taskApi';
 import type { TaskPatch } from '../src/api/types';
 import { inMemoryStorage, type BrowserStorage } from '../src/storage';

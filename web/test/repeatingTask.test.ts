@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Unreachable } from '../src/api/problem';
+import { Unreachable } from '../src/api/apiErrors';
 import { TaskChanged, type TaskApi } from '../src/api/taskApi';
 import type { Task, TaskPatch } from '../src/api/types';
 import { inMemoryStorage } from '../src/storage';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { connection } from '../src/api/connectionStatus';
-import { ApiError, Unreachable } from '../src/api/problem';
+import { ApiError, Unreachable } from '../src/api/apiErrors';
 import { readAnswer, send } from '../src/api/send';
 import { fakeServer, json, problem } from './fakes';
 

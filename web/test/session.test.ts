@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { SignedOut } from '../src/api/problem';
+import { SignedOut } from '../src/api/apiErrors';
 import { Session, type Exclusive } from '../src/session/session';
 import { readSession } from '../src/session/storedSession';
 import { inMemoryStorage, type BrowserStorage } from '../src/storage';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Unreachable } from '../src/api/problem';
+import { Unreachable } from '../src/api/apiErrors';
 import type { TaskPatch } from '../src/api/types';
 import { inMemoryStorage } from '../src/storage';
 import { byHand } from '../src/tasks/handOrder';

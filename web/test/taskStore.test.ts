@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { nextPage, TaskChanged, taskApi, type TaskApi } from '../src/api/taskApi';
 import type { Change, Task } from '../src/api/types';
-import { Unreachable } from '../src/api/problem';
+import { Unreachable } from '../src/api/apiErrors';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';

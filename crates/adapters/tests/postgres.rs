@@ -10,7 +10,7 @@ mod postgres {
     mod idempotency_key_retention;
     mod migrations;
     mod oauth;
-    mod one_time_tokens;
+    mod password_reset_races;
     mod sessions;
     mod turns;
     mod undo;

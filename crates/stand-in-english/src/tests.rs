@@ -5,7 +5,7 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
-mod past_and_plans;
+mod done_and_open_questions;
 mod priority_and_tags;
 mod subtasks;
 

@@ -23,7 +23,7 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    account_request_limit::ConcurrencyLimits,
+    account_concurrency_limit::ConcurrencyLimits,
     active_turn::ActiveTurn,
     active_turn_registry::ActiveTurnRegistry,
     error::{TurnServiceError, WorkerError},

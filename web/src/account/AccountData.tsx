@@ -1,6 +1,6 @@
 import { useRef, useState, type ChangeEvent } from 'react';
 import { exportAccount, importAccount } from '../api/archive';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { useConversationContext } from '../conversations/conversationContext';
 import { newId } from '../newId';
 import { saveFile } from '../page/saveFile';

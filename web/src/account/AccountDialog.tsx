@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { logoutEverywhere } from '../api/account';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { useChatContext } from '../chat/chatContext';
 import type { Overlay } from '../page/overlay';
 import { setTheme, theme } from '../page/theme';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { hasCalendar, renewCalendar, turnOffCalendar } from '../api/calendar';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
 import { useSession } from '../session/sessionContext';

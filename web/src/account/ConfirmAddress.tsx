@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { info, sendConfirmation, fetchUser } from '../api/account';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 

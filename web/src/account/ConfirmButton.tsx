@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 

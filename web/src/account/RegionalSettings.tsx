@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { changeAccount } from '../api/account';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { ownTimeZone } from '../api/timeZone';
 import type { User, WeekStart } from '../api/types';
 import { toast } from '../page/toasts';

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { confirmEmail } from '../api/account';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { emailLink } from '../page/emailLink';
 import { toast } from '../page/toasts';
 import type { Session } from '../session/session';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 
 export interface Fetched<T> {
   /** Nothing until they are here. */

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Change } from '../api/types';
 import { UndoButton } from '../chat/UndoButton';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import { rowsOfChange } from '../tasks/changeDetailRows';
-import { DetailRows } from '../tasks/DetailRows';
+import { ChangeDetailList } from '../tasks/ChangeDetailList';
 import { dayOf } from '../tasks/dueDates';
 import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
@@ -96,7 +96,7 @@ function ChangeItem({ change, now, onOnly }: ChangeItemProps) {
         )}
         <p className="text-small text-quiet">{changeSummary(change)}</p>
         {(rows.length > 0 || change.kind === 'updated') && (
-          <div className="mt-1 text-small text-quiet">{rows.length > 0 ? <DetailRows rows={rows} /> : 'Its place in the list'}</div>
+          <div className="mt-1 text-small text-quiet">{rows.length > 0 ? <ChangeDetailList rows={rows} /> : 'Its place in the list'}</div>
         )}
       </div>
       {(undoneHere || !change.undone_by) && <UndoButton undo={undo} place={place} target={{ changes: [change.id] }} what={`“${changeLabel(change)} ${change.title}”`} />}

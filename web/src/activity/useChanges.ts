@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ChangeFilter } from '../api/changeApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Change } from '../api/types';
 import { useStore } from '../store';
 import { useTaskContext } from '../tasks/taskContext';

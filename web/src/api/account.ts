@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { ApiError } from './problem';
+import { ApiError } from './apiErrors';
 import { jsonRequest, readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
 import type { Info, ProviderName, Schemas, TokenAnswer, Usage, User } from './types';

@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { ApiError } from './problem';
+import { ApiError } from './apiErrors';
 import { jsonRequest, readAnswer } from './send';
 import type { AccessToken, ConnectedProgram, Device, Identity, NewAccessToken, ProviderName, Schemas, TokenRequest } from './types';
 

@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { apiError, ConnectionLost } from './problem';
+import { apiError, ConnectionLost } from './apiErrors';
 import { readAnswer } from './send';
 
 /** The calls by which a whole account goes along, and comes back into an empty one. */

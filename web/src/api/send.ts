@@ -1,6 +1,6 @@
 import { backOff, pause } from '../pause';
 import { connection } from './connectionStatus';
-import { apiError, Unreachable } from './problem';
+import { apiError, Unreachable } from './apiErrors';
 import { ownTimeZone } from './timeZone';
 import type { Schemas } from './types';
 

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Decision } from '../api/approvalApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Approval, ApprovalState } from '../api/types';
 import { announce } from '../page/announce';
 import { Button } from '../ui/Button';

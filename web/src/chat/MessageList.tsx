@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { toast } from '../page/toasts';
 import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';

@@ -1,5 +1,5 @@
 import type { Task } from '../api/types';
-import { DetailRows } from '../tasks/DetailRows';
+import { ChangeDetailList } from '../tasks/ChangeDetailList';
 import { toolDetailRows } from './toolDetailRows';
 import type { ToolPart } from './message';
 
@@ -14,7 +14,7 @@ export function ToolDetails({ part, before }: ToolDetailsProps) {
   return (
     <div tabIndex={0} className="mx-3 max-h-64 overflow-auto border-t border-line pt-2.5 text-quiet">
       {rows.length + tasks.length === 0 && <p>There is nothing more to it.</p>}
-      <DetailRows rows={rows} />
+      <ChangeDetailList rows={rows} />
       {tasks.length > 0 && (
         <ul className="space-y-1">
           {tasks.map((task) => (

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { ApiError, ConnectionLost, sentence, SignedOut } from '../api/problem';
+import { ApiError, ConnectionLost, sentence, SignedOut } from '../api/apiErrors';
 import { Button } from '../ui/Button';
 import type { ChatController } from './chatController';
 import { isPassing, NotSent } from './sendErrors';

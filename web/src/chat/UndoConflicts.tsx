@@ -1,4 +1,4 @@
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { relativeTime } from '../page/relativeTime';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';

@@ -1,5 +1,5 @@
 import type { ApprovalApi, Decision } from '../api/approvalApi';
-import { ApiError } from '../api/problem';
+import { ApiError } from '../api/apiErrors';
 import type { Approval } from '../api/types';
 import { createStore, type Store } from '../store';
 import { members } from '../tasks/changeDetailRows';

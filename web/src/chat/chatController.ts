@@ -1,6 +1,6 @@
 import { Chat } from '@ai-sdk/react';
 import type { ConversationApi } from '../api/conversationApi';
-import { ApiError, ConnectionLost } from '../api/problem';
+import { ApiError, ConnectionLost } from '../api/apiErrors';
 import type { Conversation, Effects, Notice } from '../api/types';
 import { newId } from '../newId';
 import { backOff, pause } from '../pause';

@@ -1,6 +1,6 @@
 import { DefaultChatTransport, type UIMessageChunk } from 'ai';
 import { config } from 'zod/v4/core';
-import { apiError } from '../api/problem';
+import { apiError } from '../api/apiErrors';
 import { ownTimeZone } from '../api/timeZone';
 import type { Schemas } from '../api/types';
 import type { Session } from '../session/session';

@@ -1,5 +1,5 @@
 import type { UIMessageChunk } from 'ai';
-import { ApiError, ConnectionLost } from '../api/problem';
+import { ApiError, ConnectionLost } from '../api/apiErrors';
 import type { Approval, Effects } from '../api/types';
 
 /** What the rest of the page wants to know of a stream, before the answer is drawn. */

@@ -1,4 +1,4 @@
-import { ConnectionLost, Unreachable } from '../api/problem';
+import { ConnectionLost, Unreachable } from '../api/apiErrors';
 
 /** The message was typed, and the page was closed before anybody answered. */
 export class NotSent extends Error {

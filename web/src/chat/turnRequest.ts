@@ -1,5 +1,5 @@
 import type { Chat } from '@ai-sdk/react';
-import { ApiError } from '../api/problem';
+import { ApiError } from '../api/apiErrors';
 import { newId } from '../newId';
 import type { UnansweredMessage } from './drafts';
 import { isSame, newestQuestion, textOf, userMessage, type ChatMessage, type ReplacedEffects } from './message';

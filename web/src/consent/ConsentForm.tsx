@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { UnsyncedChangesWarning } from '../account/UnsyncedChangesWarning';
 import { NoScopeSelected, ScopeBoxes, tickedScopes } from '../account/ScopeBoxes';
 import { decideAuthorization } from '../api/oauthApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { ProgramRequest, User } from '../api/types';
 import { Drafts } from '../chat/drafts';
 import { LinkButton } from '../session/AuthCard';

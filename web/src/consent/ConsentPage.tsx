@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { readProgramRequest } from '../api/oauthApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { ProgramRequest } from '../api/types';
 import { Banners } from '../page/Banners';
 import { session } from '../session/currentSession';

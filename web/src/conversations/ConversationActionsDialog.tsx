@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { download, exportConversation, readWhole, type ExportFormat } from '../chat/exportConversation';
 import { route } from '../page/route';
 import { toast } from '../page/toasts';

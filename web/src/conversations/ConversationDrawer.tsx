@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { ConversationSummary } from '../api/types';
 import { openConversation, route } from '../page/route';
 import { toast } from '../page/toasts';

@@ -1,5 +1,5 @@
 import type { ConversationApi } from '../api/conversationApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { ConversationSummary } from '../api/types';
 import { createStore, type Store } from '../store';
 

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { login, register } from '../api/account';
-import { ApiError, sentence } from '../api/problem';
+import { ApiError, sentence } from '../api/apiErrors';
 import { memory } from '../storage';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';

@@ -1,5 +1,5 @@
 import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { ProviderName } from '../api/types';
 import { isAuthorizePath } from '../page/isAuthorizePath';
 import { createStore } from '../store';

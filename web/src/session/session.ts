@@ -1,4 +1,4 @@
-import { SignedOut } from '../api/problem';
+import { SignedOut } from '../api/apiErrors';
 import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
 import { pause } from '../pause';

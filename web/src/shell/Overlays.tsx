@@ -1,5 +1,5 @@
 import { AccountDialog } from '../account/AccountDialog';
-import { AccountAccessDialog } from '../account/AccountAccessDialog';
+import { ProgramsAndDevicesDialog } from '../account/ProgramsAndDevicesDialog';
 import { ActivityDialog } from '../activity/ActivityDialog';
 import { ProgramApprovalsDialog } from '../chat/ProgramApprovalsDialog';
 import { useChatContext } from '../chat/chatContext';
@@ -37,7 +37,7 @@ export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: Overl
     case 'account':
       return <AccountDialog onClose={close} onOpen={onOpen} />;
     case 'programs':
-      return <AccountAccessDialog onClose={close} />;
+      return <ProgramsAndDevicesDialog onClose={close} />;
     case 'program-approvals':
       return <ProgramApprovalsDialog onClose={close} />;
     case 'activity':

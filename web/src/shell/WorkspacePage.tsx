@@ -20,7 +20,7 @@ import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
 import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
-import { openWorkspace } from './openWorkspace';
+import { createWorkspace } from './createWorkspace';
 import { loadDeferredFrame, useDeferredFrame } from './useDeferredComponents';
 import { WorkspaceProvider } from './WorkspaceProvider';
 
@@ -28,7 +28,7 @@ const Overlays = lazy(() => loadDeferredFrame().then(({ Overlays }) => ({ defaul
 
 /** The page of a signed-in person: talk on the left, the list on the right; on a phone one at a time. */
 export default function WorkspacePage({ session, user }: { session: Session; user: User }) {
-  const [workspace] = useState(() => openWorkspace(session, user));
+  const [workspace] = useState(() => createWorkspace(session, user));
   const [pane, setPane] = useState<Pane>('chat');
   const overlay = useStore(overlayStore);
   const setOverlay = overlayStore.set;

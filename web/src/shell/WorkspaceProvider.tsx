@@ -3,7 +3,7 @@ import { ChatContext } from '../chat/chatContext';
 import { ConversationContext } from '../conversations/conversationContext';
 import { SessionContext } from '../session/sessionContext';
 import { TaskContext } from '../tasks/taskContext';
-import type { Workspace } from './openWorkspace';
+import type { Workspace } from './createWorkspace';
 
 /** Gives a workspace to the components below. */
 export function WorkspaceProvider({ workspace, children }: { workspace: Workspace; children: ReactNode }) {

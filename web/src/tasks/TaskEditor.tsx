@@ -7,7 +7,7 @@ import { TrashIcon } from '../ui/icons';
 import { dayOf, timeOf } from './dueDates';
 import { changedMeanwhile, fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
 import { askToNotify } from './watchDue';
-import { WhenFields } from './WhenFields';
+import { TaskDetailFields } from './TaskDetailFields';
 
 interface TaskEditorProps {
   task: Task;
@@ -89,7 +89,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
           className={`${INPUT} resize-y py-2.5`}
           onChange={typing('description')}
         />
-        <WhenFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={() => (addSubtask(), onSkip())} />
+        <TaskDetailFields task={task} draft={draft} now={now} weekStart={weekStart} onDraft={onDraft} onSkip={() => (addSubtask(), onSkip())} />
         {task.parent_id === null ? (
           <div className="flex gap-2">
             <input

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Task, TaskDetails } from '../api/types';
 import { listSort, sortBy } from '../page/listSort';
 import { listView, showView } from '../page/listView';

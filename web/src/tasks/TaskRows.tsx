@@ -1,5 +1,5 @@
 import { useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { TaskChanged } from '../api/taskApi';
 import type { Task, TaskPatch } from '../api/types';
 import { toast } from '../page/toasts';

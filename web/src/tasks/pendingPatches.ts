@@ -1,4 +1,4 @@
-import { ApiError, SignedOut, Unreachable } from '../api/problem';
+import { ApiError, SignedOut, Unreachable } from '../api/apiErrors';
 import type { Task, TaskPatch } from '../api/types';
 import type { KeptChange, Outbox } from './outbox';
 

@@ -1,6 +1,6 @@
 import type { ChangeApi } from '../api/changeApi';
 import { isUndo, UndoConflict } from '../api/changeApi';
-import { ApiError, SignedOut, Unreachable } from '../api/problem';
+import { ApiError, SignedOut, Unreachable } from '../api/apiErrors';
 import type { ToolKind } from '../api/toolKind';
 import type { Change, ChangeKind, Conflict, Undone } from '../api/types';
 import { newId } from '../newId';

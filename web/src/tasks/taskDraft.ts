@@ -1,4 +1,4 @@
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Priority, Task, TaskPatch } from '../api/types';
 import { dayOf, localDue, timeOf } from './dueDates';
 import type { RefusedChange } from './pendingPatches';

@@ -3,7 +3,7 @@ import { TaskChanged, type TaskApi } from '../api/taskApi';
 import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
-import { ApiError, sentence } from '../api/problem';
+import { ApiError, sentence } from '../api/apiErrors';
 import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
 import { PendingDeletions } from './pendingDeletions';

@@ -1,5 +1,5 @@
 import { useCallback, useRef, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import type { Task } from '../api/types';
 import { announce } from '../page/announce';
 import { toast } from '../page/toasts';

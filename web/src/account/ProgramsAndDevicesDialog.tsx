@@ -7,7 +7,7 @@ import { Devices } from './Devices';
 import { ProgramTokens } from './ProgramTokens';
 
 /** Who else comes in: programs with a token, and the devices on which one is signed in. */
-export function AccountAccessDialog({ onClose }: { onClose(): void }) {
+export function ProgramsAndDevicesDialog({ onClose }: { onClose(): void }) {
   const { session, user } = useSession();
   const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);
   return (

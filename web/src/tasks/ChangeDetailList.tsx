@@ -2,7 +2,7 @@ import { Fragment } from 'react';
 import type { DetailRow } from './changeDetailRows';
 
 /** Before and after, line by line. */
-export function DetailRows({ rows }: { rows: DetailRow[] }) {
+export function ChangeDetailList({ rows }: { rows: DetailRow[] }) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
       {rows.map((row) => (

@@ -1,7 +1,7 @@
 import { approvalApi } from '../api/approvalApi';
 import { changeApi } from '../api/changeApi';
 import { conversationApi, PAGE } from '../api/conversationApi';
-import { sentence } from '../api/problem';
+import { sentence } from '../api/apiErrors';
 import { taskApi } from '../api/taskApi';
 import type { Task, User } from '../api/types';
 import { Approvals, isAsking } from '../chat/approvals';
@@ -47,7 +47,7 @@ const KEEP_LIST_MS = 1_000;
 /** Where the text of the field that adds a task is kept, beside the drafts of the conversations. */
 const NEW_TASK_PLACE = 'add-task';
 
-export function openWorkspace(session: Session, user: User): Workspace {
+export function createWorkspace(session: Session, user: User): Workspace {
   const cachedList = new CachedTaskList(memory, user.id);
   const tasks = new TaskStore(taskApi(session, user.id), new Outbox(memory, user.id), cachedList.read());
   const chats = conversationApi(session, user.id);

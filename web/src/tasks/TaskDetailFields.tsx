@@ -26,7 +26,7 @@ interface WhenFieldsProps {
 }
 
 /** When a task is due, how it comes back, how important it is, and its tags. */
-export function WhenFields({ task, draft, now, weekStart, onDraft, onSkip }: WhenFieldsProps) {
+export function TaskDetailFields({ task, draft, now, weekStart, onDraft, onSkip }: WhenFieldsProps) {
   const text = (field: TaskField) => fieldText(task, draft, field);
   const bind = (field: TaskField) => ({
     value: text(field),
