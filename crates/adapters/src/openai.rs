@@ -9,13 +9,13 @@ mod error;
 pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
+mod model_listing;
 mod opaque_provider_fields;
 mod quoted_tool_call_detection;
 mod request;
 mod response_body_decoder;
 mod retry;
 mod sse;
-mod startup_check;
 mod structured_output;
 mod tool_calling_mode;
 
@@ -36,7 +36,7 @@ use url::Url;
 
 pub use self::{
     base_url::BaseUrl,
-    startup_check::{ModelFault, ModelListing},
+    model_listing::{ModelFault, ModelListing},
     tool_calling_mode::ToolMode,
 };
 use self::{

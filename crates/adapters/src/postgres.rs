@@ -25,6 +25,7 @@ mod public_conversation_id;
 mod revocation;
 mod schema;
 mod sessions;
+mod stored_tool_calls;
 mod titles_and_summaries;
 mod todos;
 mod transaction;

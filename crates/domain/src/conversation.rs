@@ -1,7 +1,6 @@
 //! Conversations as a person sees them.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +64,7 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// What a list of conversations shows of each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationSummary {
     /// Its id.
     pub id: ConversationId,

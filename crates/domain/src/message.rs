@@ -1,6 +1,5 @@
 //! The messages of a conversation, as the model needs them.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::TurnId;
@@ -36,7 +35,7 @@ pub enum MessageBody {
 }
 
 /// A tool call as the model asked for it, with an id of ours and arguments that are an object.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ToolCall {
     /// Unique within the conversation.
     pub id: String,
@@ -45,14 +44,12 @@ pub struct ToolCall {
     /// Its arguments; `{}` where the model sent nothing usable.
     pub arguments: Map<String, Value>,
     /// What the model's provider wants back with it.
-    #[serde(default, skip_serializing_if = "ProviderData::is_empty")]
     pub provider_data: ProviderData,
 }
 
 /// What a provider has put beside a call and wants back, as it came: a signature of the thought that
 /// led to it, or the thought. Only the adapter that got it reads it, and no person ever sees it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProviderData(pub Map<String, Value>);
 
 impl ProviderData {
@@ -62,11 +59,10 @@ impl ProviderData {
     }
 }
 
-/// A tool call and what came of it, as the contract shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A tool call and what came of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExecutedCall {
     /// The call's id, for listeners that stream it.
-    #[serde(skip)]
     pub id: String,
     /// The tool's name.
     pub tool: String,

@@ -74,7 +74,7 @@ impl Tool {
 }
 
 /// What a model reads when a call was refused; the turn goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolError {
     /// What is wrong, as one sentence.
     pub error: String,
@@ -171,6 +171,14 @@ pub fn decode(
     (tool.decode)(arguments, time)
 }
 
+/// The name of the tool that adds a task.
+pub const ADD_TASK: &str = add_task::TOOL.name;
+/// The name of the tool that marks tasks as done, or as open again.
+pub const COMPLETE_TASK: &str = complete_task::TOOL.name;
+/// The name of the tool that deletes tasks.
+pub const DELETE_TASK: &str = delete_task::TOOL.name;
+/// The name of the tool that shows what was changed.
+pub const LIST_CHANGES: &str = list_changes::TOOL.name;
 /// The name of the tool that takes back what was done last.
 pub const UNDO_LAST: &str = undo_last::TOOL.name;
 

@@ -20,11 +20,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{
-    error::{ApiError, UnavailableCause},
-    public_url::PublicUrl,
-    tokens::secret_link_token::SecretLinkToken,
-};
+use crate::{public_url::PublicUrl, tokens::secret_link_token::SecretLinkToken};
 
 /// How many letters may wait to be sent, and how many are being sent at once.
 const WAITING: u32 = 256;
@@ -39,6 +35,11 @@ pub struct AccountMail {
     /// Where letters are sent: a worker of the web server, which takes the requests, may end before.
     runtime: Handle,
 }
+
+/// Too many letters wait to be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("too many mails are waiting")]
+pub struct TooManyMails;
 
 /// What sends a letter.
 struct PostOffice {
@@ -74,7 +75,7 @@ impl AccountMail {
     ///
     /// # Errors
     /// When too many letters are waiting.
-    pub fn send_reset_link(&self, email: Email) -> Result<(), ApiError> {
+    pub fn send_reset_link(&self, email: Email) -> Result<(), TooManyMails> {
         self.send(Letter::ResetPassword, email)
     }
 
@@ -82,7 +83,7 @@ impl AccountMail {
     ///
     /// # Errors
     /// When too many letters are waiting.
-    pub fn send_confirmation(&self, email: Email) -> Result<(), ApiError> {
+    pub fn send_confirmation(&self, email: Email) -> Result<(), TooManyMails> {
         self.send(Letter::ConfirmEmail, email)
     }
 
@@ -101,9 +102,8 @@ impl AccountMail {
         }
     }
 
-    fn send(&self, letter: Letter, to: Email) -> Result<(), ApiError> {
-        let busy = |_none_left| ApiError::Unavailable { what: UnavailableCause::Mail, source: None };
-        let place = self.places.clone().try_acquire_owned().map_err(busy)?;
+    fn send(&self, letter: Letter, to: Email) -> Result<(), TooManyMails> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_error| TooManyMails)?;
         self.runtime.spawn(self.post_office.clone().deliver(letter, to, place));
         Ok(())
     }

@@ -13,8 +13,6 @@ use std::{
 use domain::{account::Email, client_address::ClientAddress, ports::Clock};
 use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
-
 /// Wrong passwords for one account from one source, and the time in which they are counted.
 const MAX_FAILURES: u32 = 10;
 const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -34,6 +32,14 @@ const DOCUMENT_WINDOW: Duration = Duration::from_secs(60);
 const ALL_SOURCES: u32 = 6;
 /// The most counters that are kept of a kind. Each costs whoever makes it a password's hash, or an address.
 const MAX_COUNTERS: usize = 100_000;
+
+/// Somebody tries too often for now.
+#[derive(Debug, thiserror::Error)]
+#[error("too many attempts")]
+pub struct TooManyAttempts {
+    /// When to come again.
+    pub retry_after: Duration,
+}
 
 /// What strangers have tried lately.
 pub struct Attempts {
@@ -71,7 +77,7 @@ impl Attempts {
         &self,
         email: &Email,
         source: ClientAddress,
-    ) -> Result<PasswordAttempt<'_>, ApiError> {
+    ) -> Result<PasswordAttempt<'_>, TooManyAttempts> {
         let key = (account(email), source);
         locked(&self.passwords).begin(key, self.clock.instant())?;
         Ok(PasswordAttempt { attempts: self, key })
@@ -86,7 +92,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When the source, or everybody together, has made too many within a minute.
-    pub fn check_and_record_registration(&self, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_and_record_registration(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
         self.check_and_record_registration_in(&self.registrations, source)
     }
 
@@ -94,7 +100,7 @@ impl Attempts {
     ///
     /// # Errors
     /// As of [`Attempts::check_and_record_registration`], each counted for itself.
-    pub fn check_and_record_client_registration(&self, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_and_record_client_registration(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
         self.check_and_record_registration_in(&self.programs, source)
     }
 
@@ -102,7 +108,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has had too many fetched.
-    pub fn check_and_record_document_fetch(&self, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_and_record_document_fetch(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.documents, source, MAX_DOCUMENTS)
     }
 
@@ -110,7 +116,7 @@ impl Attempts {
         &self,
         counters: &Mutex<Counters<Option<ClientAddress>>>,
         source: ClientAddress,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), TooManyAttempts> {
         let now = self.clock.instant();
         let mut registrations = locked(counters);
         registrations.check(&Some(source), self.registrations_a_minute, now)?;
@@ -124,7 +130,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has wanted too many.
-    pub fn check_and_record_link_request(&self, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_and_record_link_request(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.links, source, MAX_LINKS)
     }
 
@@ -132,7 +138,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has begun too many.
-    pub fn check_and_record_sign_in(&self, source: ClientAddress) -> Result<(), ApiError> {
+    pub fn check_and_record_sign_in(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.sign_ins, source, MAX_SIGN_INS)
     }
 
@@ -141,7 +147,7 @@ impl Attempts {
         counters: &Mutex<Counters<K>>,
         key: K,
         most: u32,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), TooManyAttempts> {
         let now = self.clock.instant();
         let mut counters = locked(counters);
         counters.check(&key, most, now)?;
@@ -164,11 +170,11 @@ impl PasswordCounters {
         Self { failures: Counters::new(FAILURE_WINDOW), being_compared: HashMap::new() }
     }
 
-    fn begin(&mut self, key: PasswordSource, now: Instant) -> Result<(), ApiError> {
+    fn begin(&mut self, key: PasswordSource, now: Instant) -> Result<(), TooManyAttempts> {
         self.failures.check(&key, MAX_FAILURES, now)?;
         let being_compared = self.being_compared.get(&key).copied().unwrap_or_default();
         if self.failures.number(&key, now) + being_compared >= MAX_FAILURES {
-            return Err(ApiError::TooMany { retry_after: COMPARISON_PAUSE });
+            return Err(TooManyAttempts { retry_after: COMPARISON_PAUSE });
         }
         self.being_compared.insert(key, being_compared + 1);
         Ok(())
@@ -236,13 +242,13 @@ impl<K: Hash + Eq> Counters<K> {
         Self { window, counts: HashMap::new() }
     }
 
-    fn check(&self, key: &K, most: u32, now: Instant) -> Result<(), ApiError> {
+    fn check(&self, key: &K, most: u32, now: Instant) -> Result<(), TooManyAttempts> {
         let Some(count) = self.counts.get(key) else { return Ok(()) };
         let passed = now.saturating_duration_since(count.since);
         if count.number < most || passed >= self.window {
             return Ok(());
         }
-        Err(ApiError::TooMany { retry_after: self.window - passed })
+        Err(TooManyAttempts { retry_after: self.window - passed })
     }
 
     fn count(&mut self, key: K, now: Instant) {
@@ -295,7 +301,7 @@ mod tests {
             attempts.begin_password_attempt(&ann, source(1)).unwrap().end(false);
         }
         let refused = attempts.begin_password_attempt(&ann, source(1)).err();
-        assert!(matches!(refused, Some(ApiError::TooMany { retry_after }) if retry_after == FAILURE_WINDOW));
+        assert!(matches!(refused, Some(TooManyAttempts { retry_after }) if retry_after == FAILURE_WINDOW));
         attempts.begin_password_attempt(&ann, source(2)).unwrap().end(false);
         attempts.begin_password_attempt(&bob, source(1)).unwrap().end(false);
         clock.advance(FAILURE_WINDOW);
@@ -322,7 +328,7 @@ mod tests {
                 (0..10).map(|_| attempts.begin_password_attempt(&email("ann"), source(1)).unwrap()).collect();
             let refused = attempts.begin_password_attempt(&email("ann"), source(1)).err();
             assert!(
-                matches!(refused, Some(ApiError::TooMany { retry_after }) if retry_after == COMPARISON_PAUSE)
+                matches!(refused, Some(TooManyAttempts { retry_after }) if retry_after == COMPARISON_PAUSE)
             );
             drop(at_once);
             let passwords = locked(&attempts.passwords);

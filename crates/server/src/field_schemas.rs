@@ -193,7 +193,7 @@ pub(crate) fn token_days() -> Schema {
     nullable(integer(1, i64::from(domain::access_token::MAX_TOKEN_DAYS)))
 }
 
-/// By which door a change came.
+/// By which channel a change came.
 pub(crate) fn channel() -> Object {
     one_of(ChannelKind::ALL.map(ChannelKind::as_str))
 }

@@ -15,10 +15,7 @@ use domain::{
 };
 use tokio::sync::Mutex;
 
-use crate::{
-    error::{ApiError, UnavailableCause},
-    metrics::ConnectionCounts,
-};
+use crate::metrics::ConnectionCounts;
 
 /// How long a look at the database counts. Whoever asks more often must not keep it awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
@@ -41,6 +38,17 @@ pub trait DatabaseProbe: Send + Sync {
 
     /// Counts the connections to it.
     fn connections(&self) -> ConnectionCounts;
+}
+
+/// Why requests cannot be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    /// This process is about to end.
+    #[error("this process is ending")]
+    ShuttingDown,
+    /// The database does not answer, or has not its schema yet.
+    #[error("the database is not available")]
+    DatabaseUnavailable,
 }
 
 /// Whether this process can serve.
@@ -90,13 +98,12 @@ impl Readiness {
     ///
     /// # Errors
     /// When they cannot.
-    pub async fn check(&self) -> Result<(), ApiError> {
+    pub async fn check(&self) -> Result<(), NotReady> {
         if self.is_ending() {
-            return Err(ApiError::Unavailable { what: UnavailableCause::Process, source: None });
+            return Err(NotReady::ShuttingDown);
         }
-        let unavailable = || ApiError::Unavailable { what: UnavailableCause::Database, source: None };
         if !self.is_migrated() {
-            return Err(unavailable());
+            return Err(NotReady::DatabaseUnavailable);
         }
         let mut last_look = self.last_look.lock().await;
         let now = self.clock.instant();
@@ -109,7 +116,7 @@ impl Readiness {
                 answered
             }
         };
-        if answered { Ok(()) } else { Err(unavailable()) }
+        if answered { Ok(()) } else { Err(NotReady::DatabaseUnavailable) }
     }
 
     /// Migrates, however long it takes the database to appear.

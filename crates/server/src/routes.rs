@@ -62,7 +62,7 @@ const WRITE: Programs = Programs::With(Scope::TasksWrite);
 const TALK: Programs = Programs::With(Scope::Chat);
 /// Who am I, and which tools are there: with any token.
 const ANY: Programs = Programs::WithAny;
-/// The door for programs that are connected by OAuth, among others.
+/// The route for programs that are connected by OAuth, among others.
 const CONNECTED: Programs = Programs::Connected;
 /// The account itself, and whatever gives access to it: never.
 const NEVER: Programs = Programs::Never;

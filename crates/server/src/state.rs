@@ -185,7 +185,7 @@ impl AppState {
     /// When it is none of ours.
     pub fn issuer(&self, headers: &HeaderMap) -> Result<Issuer, ApiError> {
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        Issuer::of(self.fixed_address.as_ref(), &self.mcp_hosts, host)
+        Ok(Issuer::of(self.fixed_address.as_ref(), &self.mcp_hosts, host)?)
     }
 
     /// Whether the server sends mail.

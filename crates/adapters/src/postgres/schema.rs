@@ -74,7 +74,8 @@ diesel::table! {
         step -> Int4,
         fence -> Int4,
         attempt -> Int2,
-        closing_seq -> Nullable<Int4>,
+        #[sql_name = "closing_seq"]
+        final_message_seq -> Nullable<Int4>,
         base_step -> Int4,
         regenerates -> Bool,
         lease_until -> Timestamptz,
@@ -123,7 +124,8 @@ diesel::table! {
         id -> Int8,
         user_id -> Uuid,
         number -> Int8,
-        door -> Text,
+        #[sql_name = "door"]
+        channel -> Text,
         turn_id -> Nullable<Uuid>,
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,

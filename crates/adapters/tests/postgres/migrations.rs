@@ -97,13 +97,17 @@ async fn the_migrated_tables_are_those_of_schema_rs() {
 /// The columns that `table!` declares, as `table.column -> type` with Postgres' own names of types.
 fn declared_columns(source: &str) -> Vec<String> {
     let mut table = "";
+    let mut sql_name = None;
     let mut columns = Vec::new();
     for line in source.lines().map(str::trim) {
         if let Some((name, _key)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
             table = name;
+        } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+            sql_name = name.strip_suffix("\"]");
         } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ")
             && !line.starts_with("diesel::")
         {
+            let column = sql_name.take().unwrap_or(column);
             columns.push(format!(
                 "{table}.{column} -> {}",
                 kind.to_lowercase()

@@ -87,7 +87,7 @@ impl Question {
 
     /// The question in one sentence.
     pub fn sentence(&self) -> String {
-        if let ("add_task", Some(title)) = (self.tool.as_str(), self.arguments.get("title")) {
+        if let (tool::ADD_TASK, Some(title)) = (self.tool.as_str(), self.arguments.get("title")) {
             let title = truncated(title.as_str().unwrap_or_default(), MAX_TITLE_CHARACTERS);
             return format!("Add “{title}”?");
         }
@@ -102,9 +102,9 @@ impl Question {
             count => format!("these {count} tasks"),
         };
         let wish = match (self.tool.as_str(), self.arguments.get("completed")) {
-            ("delete_task", _) => format!("Delete {what}"),
-            ("complete_task", Some(Value::Bool(false))) => format!("Mark {what} as not done"),
-            ("complete_task", _) => format!("Mark {what} as done"),
+            (tool::DELETE_TASK, _) => format!("Delete {what}"),
+            (tool::COMPLETE_TASK, Some(Value::Bool(false))) => format!("Mark {what} as not done"),
+            (tool::COMPLETE_TASK, _) => format!("Mark {what} as done"),
             (tool::UNDO_LAST, _) => format!("Undo what was done last to {what}"),
             _ => format!("Change {what}"),
         };

@@ -120,7 +120,7 @@ pub struct RegenerateFacts {
     /// The conversation's newest turn. Only this one can be running.
     pub newest: TurnFacts,
     /// Which turn is to be answered again.
-    pub target: Target,
+    pub target: TargetPosition,
     /// How the request's words stand to those of the newest message.
     pub edit_freshness: EditFreshness,
 }
@@ -155,7 +155,7 @@ impl EditFreshness {
 
 /// Where the turn is that is to be answered again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum TargetPosition {
     /// It is the newest turn.
     Newest,
     /// It is the turn right before the newest.
@@ -166,7 +166,7 @@ pub enum Target {
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
+pub struct AdmissionDecision {
     /// End the conversation's running turn in this way. Its lease has run out.
     pub close_first: Option<EndingWithoutAnswer>,
     /// What is done then.
@@ -247,7 +247,7 @@ impl From<Rejection> for BeginOutcome {
 
 /// Decides about a request that begins a turn.
 #[must_use]
-pub fn begin(facts: BeginFacts) -> Decision {
+pub fn begin(facts: BeginFacts) -> AdmissionDecision {
     match facts {
         BeginFacts::Recorded { found_by: FoundBy::KeyWithOtherBody, .. } => reject(Rejection::KeyReused),
         BeginFacts::Recorded { turn, found_by, is_newest } => continue_or_replay(turn, found_by, is_newest),
@@ -261,7 +261,7 @@ pub fn begin(facts: BeginFacts) -> Decision {
     }
 }
 
-fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> Decision {
+fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> AdmissionDecision {
     let may_try_again = turn.attempt < MAX_ATTEMPTS;
     match turn.state {
         TurnState::Running { .. } if found_by == FoundBy::Id => {
@@ -282,15 +282,17 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> De
 
 /// Decides about a request for another answer. `None` when the caller has no such conversation.
 #[must_use]
-pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
+pub fn regenerate(facts: Option<RegenerateFacts>) -> AdmissionDecision {
     let Some(RegenerateFacts { newest, target, edit_freshness }) = facts else {
         return reject(Rejection::NoSuchConversation);
     };
     match edit_freshness {
-        EditFreshness::Repeated if target == Target::Newest => {
+        EditFreshness::Repeated if target == TargetPosition::Newest => {
             return continue_or_replay(newest, FoundBy::Key, true);
         }
-        EditFreshness::Outdated if target == Target::Newest => return reject(Rejection::NothingToRegenerate),
+        EditFreshness::Outdated if target == TargetPosition::Newest => {
+            return reject(Rejection::NothingToRegenerate);
+        }
         EditFreshness::Current | EditFreshness::Repeated | EditFreshness::Outdated => {}
     }
     let close_first = match newest.state {
@@ -299,26 +301,28 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> Decision {
         TurnState::Answered | TurnState::Failed => None,
     };
     let newest_that_remains = match close_first {
-        Some(EndingWithoutAnswer::Remove | EndingWithoutAnswer::RemoveConversation) => Target::BeforeNewest,
-        Some(EndingWithoutAnswer::Restore | EndingWithoutAnswer::Fail) | None => Target::Newest,
+        Some(EndingWithoutAnswer::Remove | EndingWithoutAnswer::RemoveConversation) => {
+            TargetPosition::BeforeNewest
+        }
+        Some(EndingWithoutAnswer::Restore | EndingWithoutAnswer::Fail) | None => TargetPosition::Newest,
     };
     let then = if target == newest_that_remains {
         Admission::Continue(Continuation::ReopenForAnotherAnswer)
     } else {
         Admission::Reject(Rejection::NothingToRegenerate)
     };
-    Decision { close_first, then }
+    AdmissionDecision { close_first, then }
 }
 
-fn admit(then: Admission) -> Decision {
-    Decision { close_first: None, then }
+fn admit(then: Admission) -> AdmissionDecision {
+    AdmissionDecision { close_first: None, then }
 }
 
-fn after(close_first: EndingWithoutAnswer, then: Admission) -> Decision {
-    Decision { close_first: Some(close_first), then }
+fn after(close_first: EndingWithoutAnswer, then: Admission) -> AdmissionDecision {
+    AdmissionDecision { close_first: Some(close_first), then }
 }
 
-fn reject(rejection: Rejection) -> Decision {
+fn reject(rejection: Rejection) -> AdmissionDecision {
     admit(Admission::Reject(rejection))
 }
 

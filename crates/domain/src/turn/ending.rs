@@ -1,15 +1,12 @@
 //! The ends of a turn: answered, or failed after it had taken effect.
 
-use serde::Serialize;
-
 use crate::{
     id::{ConversationId, TurnId},
     message::ExecutedCall,
 };
 
 /// Why a turn ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FinishReason {
     /// The model had said everything.
     Stop,

@@ -11,7 +11,21 @@ use domain::{
 };
 use turn_service::{AccountBusy, TurnServiceError};
 
-use super::{ApiError, Conflict, InvalidField, ProviderSignInError, Resource, UnavailableCause};
+use super::{
+    ApiError, AuthorizationFault, Conflict, ForeignHeader, InvalidField, ProviderSignInError, Resource,
+    UnavailableCause,
+};
+use crate::{
+    account_mail::TooManyMails,
+    attempt_throttle::TooManyAttempts,
+    oauth::{authorization_request::AuthorizationError, clients::ClientError, issuer::ForeignHost},
+    readiness::NotReady,
+    resource_limits::memory_budget::BudgetUsedUp,
+    tokens::{
+        access_jwt::{InvalidAccessJwt, SigningError},
+        refresh::{InvalidRefreshToken, UnusableKey},
+    },
+};
 
 impl ApiError {
     /// Returns what an answer of actix's own, without an error of ours, means.
@@ -115,6 +129,88 @@ impl From<UndoError> for ApiError {
             UndoError::Conflict(conflicts) => Self::UndoConflict(conflicts),
             UndoError::Limit(limit) => Self::Limit(limit),
         }
+    }
+}
+
+impl From<TooManyAttempts> for ApiError {
+    fn from(TooManyAttempts { retry_after }: TooManyAttempts) -> Self {
+        Self::TooMany { retry_after }
+    }
+}
+
+impl From<InvalidAccessJwt> for ApiError {
+    fn from(InvalidAccessJwt: InvalidAccessJwt) -> Self {
+        Self::BadToken
+    }
+}
+
+impl From<InvalidRefreshToken> for ApiError {
+    fn from(InvalidRefreshToken: InvalidRefreshToken) -> Self {
+        Self::BadRefreshToken
+    }
+}
+
+impl From<SigningError> for ApiError {
+    fn from(error: SigningError) -> Self {
+        Self::Internal { what: "a token could not be signed", source: Some(Box::new(error)) }
+    }
+}
+
+impl From<UnusableKey> for ApiError {
+    fn from(error: UnusableKey) -> Self {
+        Self::Internal { what: "a refresh token could not be made", source: Some(Box::new(error)) }
+    }
+}
+
+impl From<ForeignHost> for ApiError {
+    fn from(ForeignHost: ForeignHost) -> Self {
+        Self::Foreign(ForeignHeader::Host)
+    }
+}
+
+impl From<ClientError> for ApiError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Unknown => Self::Authorization(AuthorizationFault::UnknownClient),
+            ClientError::NoDocument => Self::Authorization(AuthorizationFault::NoDocument),
+            ClientError::TooManyFetches(error) => error.into(),
+            ClientError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthorizationError> for ApiError {
+    fn from(error: AuthorizationError) -> Self {
+        match error {
+            AuthorizationError::Client(error) => error.into(),
+            AuthorizationError::ForeignRedirect => Self::Authorization(AuthorizationFault::ForeignRedirect),
+            AuthorizationError::Unreadable(what) => Self::Authorization(AuthorizationFault::Broken(what)),
+            AuthorizationError::RedirectError(_, error) => {
+                Self::Authorization(AuthorizationFault::Broken(error.description))
+            }
+        }
+    }
+}
+
+impl From<BudgetUsedUp> for ApiError {
+    fn from(BudgetUsedUp: BudgetUsedUp) -> Self {
+        Self::Unavailable { what: UnavailableCause::Memory, source: None }
+    }
+}
+
+impl From<TooManyMails> for ApiError {
+    fn from(TooManyMails: TooManyMails) -> Self {
+        Self::Unavailable { what: UnavailableCause::Mail, source: None }
+    }
+}
+
+impl From<NotReady> for ApiError {
+    fn from(error: NotReady) -> Self {
+        let what = match error {
+            NotReady::ShuttingDown => UnavailableCause::Process,
+            NotReady::DatabaseUnavailable => UnavailableCause::Database,
+        };
+        Self::Unavailable { what, source: None }
     }
 }
 

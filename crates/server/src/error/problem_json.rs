@@ -1,17 +1,14 @@
 //! The one function that makes the body of an answer that is not 2xx (RFC 9457), but for what OAuth and the
 //! Model Context Protocol have a form of their own.
 
-use domain::{
-    id::{ConversationId, TurnId},
-    message::ExecutedCall,
-};
+use domain::id::{ConversationId, TurnId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ApiError, ErrorResponse};
 use crate::{
     field_schemas,
-    response_bodies::{change_body::ConflictBody, task_body::TaskBody},
+    response_bodies::{change_body::ConflictBody, task_body::TaskBody, tool_call_body::ToolCallBody},
 };
 
 /// The media type of every body made here.
@@ -54,7 +51,7 @@ pub struct Problem<'a> {
     /// What that turn had done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = field_schemas::tool_calls, required = false)]
-    tool_calls: Option<&'a [ExecutedCall]>,
+    tool_calls: Option<Vec<ToolCallBody>>,
     /// The task as it is now, where another state of it was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -90,7 +87,7 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         errors,
         turn_id: failure.map(|failure| failure.turn),
         conversation_id: failure.map(|failure| failure.conversation),
-        tool_calls: failure.map(|failure| failure.tool_calls.as_slice()),
+        tool_calls: failure.map(|failure| ToolCallBody::all(failure.tool_calls.iter().cloned())),
         task,
         conflicts,
     };

@@ -41,7 +41,7 @@ pub enum Programs {
     WithAny,
     /// A token with this scope.
     With(Scope),
-    /// A token of any scope, also one that a program was given by OAuth: the door that those are for.
+    /// A token of any scope, also one that a program was given by OAuth: the route that those are for.
     Connected,
 }
 
@@ -129,7 +129,7 @@ fn check_operator(request: &ServiceRequest) -> Result<(), ApiError> {
 /// The caller of a request. The token comes from the `Authorization` header and from nowhere else.
 ///
 /// # Errors
-/// When it is none, is for another door, or the store cannot be asked.
+/// When it is none, is not for this route, or the store cannot be asked.
 async fn authenticate(
     request: &ServiceRequest,
     state: &AppState,
@@ -140,7 +140,8 @@ async fn authenticate(
         let is_for_here =
             |token: &ApiToken| programs == Programs::Connected || token.kind().audience() == Audience::Api;
         let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
-        state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?
+        let known = state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?;
+        known.ok_or(ApiError::BadToken)?
     } else {
         state.access_jwts.verify(token)?
     };

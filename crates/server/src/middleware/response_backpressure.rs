@@ -14,7 +14,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 
-use crate::{resource_limits::memory_budget::ReservedBytes, state::AppState};
+use crate::{error::ApiError, resource_limits::memory_budget::ReservedBytes, state::AppState};
 
 /// The size of a chunk. Answers that are smaller than one go as they are.
 const CHUNK_BYTES: usize = 32 * 1024;
@@ -41,7 +41,7 @@ pub async fn chunk_large_responses(
         if only_reads { state.buffers.reserve(size) } else { Ok(state.buffers.reserve_up_to(size)) };
     match reserved {
         Ok(reserved) => Ok(response.map_body(|_, body| in_chunks(body, reserved))),
-        Err(error) => Ok(response.into_response(HttpResponse::from_error(error))),
+        Err(error) => Ok(response.into_response(HttpResponse::from_error(ApiError::from(error)))),
     }
 }
 

@@ -7,13 +7,13 @@ use domain::{
 };
 
 use super::{
-    clients::Clients,
+    clients::{ClientError, Clients},
     issuer::Issuer,
     parameters::{MAX_QUERY_BYTES, Parameters},
     protocol_error::{ErrorCode, ProtocolError, refused},
     redirect_uri,
 };
-use crate::error::{ApiError, AuthorizationFault};
+use crate::attempt_throttle::TooManyAttempts;
 
 /// The most bytes of what a program wants to have back as it was.
 const MAX_STATE_BYTES: usize = 2_048;
@@ -36,21 +36,14 @@ pub struct AuthorizationRequest {
 /// Why nobody is asked.
 #[derive(Debug)]
 pub enum AuthorizationError {
-    /// Nobody knows the program, or that the address is its own: the person is shown the error here, and sent nowhere.
-    ShowError(ApiError),
+    /// Nobody knows the program. This and the next two are shown to the person here, who is sent nowhere.
+    Client(ClientError),
+    /// The address to which people are to be sent back is not the program's.
+    ForeignRedirect,
+    /// The request cannot be read.
+    Unreadable(&'static str),
     /// The program is told, at this address.
     RedirectError(String, ProtocolError),
-}
-
-impl From<AuthorizationError> for ApiError {
-    fn from(refusal: AuthorizationError) -> Self {
-        match refusal {
-            AuthorizationError::ShowError(error) => error,
-            AuthorizationError::RedirectError(_, error) => {
-                Self::Authorization(AuthorizationFault::Broken(error.description))
-            }
-        }
-    }
 }
 
 impl AuthorizationRequest {
@@ -62,24 +55,18 @@ impl AuthorizationRequest {
         query: &str,
         issuer: &Issuer,
         (clients, store): (&Clients, &dyn OAuthStore),
-        may_fetch: impl FnOnce() -> Result<(), ApiError>,
+        may_fetch: impl FnOnce() -> Result<(), TooManyAttempts>,
     ) -> Result<Self, AuthorizationError> {
-        let here = |error: ProtocolError| {
-            AuthorizationError::ShowError(ApiError::Authorization(AuthorizationFault::Broken(
-                error.description,
-            )))
-        };
+        let here = |error: ProtocolError| AuthorizationError::Unreadable(error.description);
         if query.len() > MAX_QUERY_BYTES {
             return Err(here(refused(ErrorCode::InvalidRequest, "The request is too long.")));
         }
         let parameters = Parameters::parse(query.as_bytes());
         let id = parameters.require("client_id", "The client_id is missing.").map_err(here)?;
-        let client = clients.find(id, store, may_fetch).await.map_err(AuthorizationError::ShowError)?;
+        let client = clients.find(id, store, may_fetch).await.map_err(AuthorizationError::Client)?;
         let address = parameters.require("redirect_uri", "The redirect_uri is missing.").map_err(here)?;
         if !client.redirect_uris.iter().any(|known| redirect_uri::matches_registered(known, address)) {
-            return Err(AuthorizationError::ShowError(ApiError::Authorization(
-                AuthorizationFault::ForeignRedirect,
-            )));
+            return Err(AuthorizationError::ForeignRedirect);
         }
         let state = parameters.get("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_BYTES);
         let back = |error: ProtocolError| {

@@ -9,18 +9,35 @@ use std::{
 
 use domain::{
     oauth::{Client, MAX_ADDRESS},
-    ports::{ClientDocuments, Clock, OAuthStore},
+    ports::{ClientDocuments, Clock, OAuthStore, StoreError},
 };
 use url::Url;
 use uuid::Uuid;
 
 use super::client_metadata::ClientMetadata;
-use crate::error::{ApiError, AuthorizationFault};
+use crate::attempt_throttle::TooManyAttempts;
 
 /// How long a document is taken for what the program says of itself.
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
 /// The most documents that are kept. What is kept of one is a few kilobytes at most.
 const MAX_KEPT: usize = 500;
+
+/// Why a program is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no such program, or no longer.
+    #[error("no such program")]
+    Unknown,
+    /// The document about it cannot be had, or is of no use.
+    #[error("no document about the program")]
+    NoDocument,
+    /// Whoever asks has had too many documents fetched.
+    #[error(transparent)]
+    TooManyFetches(#[from] TooManyAttempts),
+    /// The store cannot be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The programs that may be connected.
 pub struct Clients {
@@ -43,15 +60,14 @@ impl Clients {
         &self,
         id: &str,
         store: &dyn OAuthStore,
-        may_fetch: impl FnOnce() -> Result<(), ApiError>,
-    ) -> Result<Client, ApiError> {
-        let unknown = ApiError::Authorization(AuthorizationFault::UnknownClient);
+        may_fetch: impl FnOnce() -> Result<(), TooManyAttempts>,
+    ) -> Result<Client, ClientError> {
         if let Ok(registered) = Uuid::try_parse(id) {
             let client = store.client(registered).await?;
-            return client.filter(|client| client.id == id).ok_or(unknown);
+            return client.filter(|client| client.id == id).ok_or(ClientError::Unknown);
         }
         if !is_address(id) {
-            return Err(unknown);
+            return Err(ClientError::Unknown);
         }
         if let Some(client) = self.kept(id) {
             return Ok(client);
@@ -59,11 +75,11 @@ impl Clients {
         may_fetch()?;
         let fetched = self.documents.fetch(id).await.map_err(|error| {
             tracing::info!(cause = %error, "a document about a program cannot be had");
-            ApiError::Authorization(AuthorizationFault::NoDocument)
+            ClientError::NoDocument
         })?;
         let client = ClientMetadata::of_document(&fetched, id).map_err(|error| {
             tracing::info!(cause = error.description, "a document about a program is of no use");
-            ApiError::Authorization(AuthorizationFault::NoDocument)
+            ClientError::NoDocument
         })?;
         self.keep(client.clone());
         Ok(client)
@@ -153,8 +169,9 @@ mod tests {
             assert!(find("https://app.example/other").await.is_err(), "what is not there is not kept");
         }
         assert_eq!(documents.0.load(Ordering::SeqCst), 4);
-        let refused = clients.find("https://app.example/third", &store, || Err(ApiError::TooSlow)).await;
-        assert!(matches!(refused, Err(ApiError::TooSlow)));
+        let too_many = || Err(TooManyAttempts { retry_after: Duration::from_secs(9) });
+        let refused = clients.find("https://app.example/third", &store, too_many).await;
+        assert!(matches!(refused, Err(ClientError::TooManyFetches(_))));
         assert_eq!(documents.0.load(Ordering::SeqCst), 4);
     }
 

@@ -8,16 +8,17 @@ use super::{
     parameters::Parameters,
     protocol_error::{ErrorCode, ProtocolError, refused},
 };
-use crate::{
-    allowed_hosts::AllowedHosts,
-    error::{ApiError, ForeignHeader},
-    public_url::PublicUrl,
-};
+use crate::{allowed_hosts::AllowedHosts, public_url::PublicUrl};
 
 /// The path of what tokens are for.
 pub const RESOURCE_PATH: &str = "/mcp";
 /// The path of the document about it (RFC 9728 3.1).
 pub const RESOURCE_METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
+
+/// The `Host` header names somebody else.
+#[derive(Debug, thiserror::Error)]
+#[error("the Host header is foreign")]
+pub struct ForeignHost;
 
 /// The server's address, without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +34,12 @@ impl Issuer {
         configured: Option<&PublicUrl>,
         hosts: &AllowedHosts,
         host: Option<&str>,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, ForeignHost> {
         if let Some(address) = configured {
             return Ok(Self(address.as_str().to_owned()));
         }
-        let foreign = || ApiError::Foreign(ForeignHeader::Host);
-        let host = host.filter(|host| hosts.admits(host)).ok_or_else(foreign)?;
-        let authority = host.parse::<Authority>().map_err(|_error| foreign())?;
+        let host = host.filter(|host| hosts.admits(host)).ok_or(ForeignHost)?;
+        let authority = host.parse::<Authority>().map_err(|_error| ForeignHost)?;
         let scheme = if is_without_tls(&authority) { "http" } else { "https" };
         Ok(Self(format!("{scheme}://{}", host.to_ascii_lowercase())))
     }

@@ -1,17 +1,21 @@
 //! Getting ready, and how seldom the database is looked at.
 
+use super::NotReady;
 use crate::{error::ApiError, testing::Fixture};
 use std::{sync::atomic::Ordering, time::Duration};
 
-fn code(checked: Result<(), ApiError>) -> &'static str {
-    checked.map_or_else(|error| error.code(), |()| "ok")
+fn code(checked: Result<(), NotReady>) -> &'static str {
+    checked.map_or_else(|error| ApiError::from(error).code(), |()| "ok")
 }
 
 #[tokio::test]
 async fn a_process_is_ready_once_it_has_migrated() {
     let fixture = Fixture::starting();
     assert_eq!(code(fixture.state.readiness.check().await), "database_unavailable");
-    assert_eq!(fixture.state.ports().err().map(|error| error.code()), Some("database_unavailable"));
+    assert_eq!(
+        fixture.state.ports().err().map(|error| ApiError::from(error).code()),
+        Some("database_unavailable")
+    );
     fixture.state.readiness.bring_up().await;
     assert_eq!(code(fixture.state.readiness.check().await), "ok");
     assert!(fixture.state.ports().is_ok());

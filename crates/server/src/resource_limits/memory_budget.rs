@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::{ApiError, UnavailableCause};
-
 /// The most bytes that are held for bodies that arrive and answers that leave. A Space has 16 GiB;
 /// a small container has 256 MiB.
 pub const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
@@ -16,6 +14,11 @@ pub const EXPORT_BYTES: usize = 16 * 1024 * 1024;
 /// A budget of bytes; clones share it.
 #[derive(Debug, Clone)]
 pub struct MemoryBudget(Arc<Semaphore>);
+
+/// So many bytes are not left.
+#[derive(Debug, thiserror::Error)]
+#[error("the memory for bodies and answers is used up")]
+pub struct BudgetUsedUp;
 
 /// Bytes of the budget; dropping them gives them back.
 #[derive(Debug)]
@@ -31,12 +34,10 @@ impl MemoryBudget {
     ///
     /// # Errors
     /// When so many are not left.
-    pub fn reserve(&self, bytes: usize) -> Result<ReservedBytes, ApiError> {
+    pub fn reserve(&self, bytes: usize) -> Result<ReservedBytes, BudgetUsedUp> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.0).try_acquire_many_owned(bytes);
-        permit
-            .map(ReservedBytes)
-            .map_err(|_used_up| ApiError::Unavailable { what: UnavailableCause::Memory, source: None })
+        permit.map(ReservedBytes).map_err(|_error| BudgetUsedUp)
     }
 
     /// Reserves so many bytes, or as many as are left, for what is too late to refuse. While nothing is left,

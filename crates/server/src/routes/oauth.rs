@@ -9,7 +9,6 @@ pub(super) mod metadata;
 pub(super) mod register;
 pub(super) mod token;
 
-use actix_web::web::Data;
 use domain::{client_address::ClientAddress, ports::OAuthStore};
 
 use crate::{
@@ -29,10 +28,9 @@ pub(super) const REVOKE: &str = "/oauth/revoke";
 async fn read_authorization_request(
     query: &str,
     issuer: &Issuer,
-    state: &Data<AppState>,
+    (state, store): (&AppState, &dyn OAuthStore),
     source: ClientAddress,
 ) -> Result<AuthorizationRequest, AuthorizationError> {
-    let store: &dyn OAuthStore = state.ports().map_err(AuthorizationError::ShowError)?.oauth.as_ref();
     let may_fetch = || state.attempts.check_and_record_document_fetch(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
 }

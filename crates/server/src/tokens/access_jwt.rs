@@ -13,8 +13,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::ApiError;
-
 /// The longest that a token may still be good for, whoever signed it: a year.
 const MAX_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
 /// How far two clocks of ours may be apart.
@@ -36,6 +34,16 @@ pub struct JwtSettings {
     /// How long a token is good for.
     pub lifetime: Duration,
 }
+
+/// A token is not one of ours, not an access token, or out of its time.
+#[derive(Debug, thiserror::Error)]
+#[error("the access token is not good")]
+pub struct InvalidAccessJwt;
+
+/// A token could not be signed.
+#[derive(Debug, thiserror::Error)]
+#[error("an access token could not be signed")]
+pub struct SigningError(#[from] jsonwebtoken::errors::Error);
 
 /// Issues and verifies access tokens.
 pub struct AccessJwts {
@@ -97,7 +105,7 @@ impl AccessJwts {
     ///
     /// # Errors
     /// When the signature cannot be made, which the settings rule out.
-    pub fn issue(&self, user: &User, session: SessionId) -> Result<IssuedJwt, ApiError> {
+    pub fn issue(&self, user: &User, session: SessionId) -> Result<IssuedJwt, SigningError> {
         let now = self.clock.now().timestamp();
         let claims = Claims {
             sub: user.id.0,
@@ -109,9 +117,7 @@ impl AccessJwts {
             ver: user.token_version,
             sid: Some(session.0),
         };
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding).map_err(|error| {
-            ApiError::Internal { what: "a token could not be signed", source: Some(Box::new(error)) }
-        })?;
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding)?;
         Ok(IssuedJwt { token, expires_in: self.lifetime })
     }
 
@@ -119,15 +125,15 @@ impl AccessJwts {
     ///
     /// # Errors
     /// When it is not one of ours, not an access token, or out of its time. Why is not told.
-    pub fn verify(&self, token: &str) -> Result<Caller, ApiError> {
+    pub fn verify(&self, token: &str) -> Result<Caller, InvalidAccessJwt> {
         if token.len() > MAX_BYTES {
-            return Err(ApiError::BadToken);
+            return Err(InvalidAccessJwt);
         }
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_error| ApiError::BadToken)?;
+            .map_err(|_error| InvalidAccessJwt)?;
         // RFC 7515 4.1.11: extensions that one must understand, and we understand none.
         if data.header.crit.is_some() {
-            return Err(ApiError::BadToken);
+            return Err(InvalidAccessJwt);
         }
         let now = self.clock.now().timestamp();
         let is_current = data.claims.exp.saturating_add(LEEWAY_SECONDS) > now
@@ -135,7 +141,7 @@ impl AccessJwts {
             && data.claims.iat <= now.saturating_add(LEEWAY_SECONDS)
             && data.claims.nbf.is_none_or(|nbf| nbf <= now.saturating_add(LEEWAY_SECONDS));
         if !is_current {
-            return Err(ApiError::BadToken);
+            return Err(InvalidAccessJwt);
         }
         let Claims { sub, ver, sid, .. } = data.claims;
         Ok(Caller { user: UserId(sub), token_version: ver, grant: sid.map(SessionId).map(Grant::Session) })

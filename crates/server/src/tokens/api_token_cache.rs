@@ -12,12 +12,11 @@ use std::{
 
 use domain::{
     caller::Caller,
-    ports::{AccessTokenStore, Clock},
+    ports::{AccessTokenStore, Clock, StoreError},
     session::SecretHash,
 };
 
 use super::api_token_format::ApiToken;
-use crate::error::ApiError;
 
 /// How long it is known whose a token is.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
@@ -36,17 +35,23 @@ impl ApiTokenCache {
         Self { clock, known: Mutex::default() }
     }
 
-    /// Returns who a token speaks for. It may have been revoked within the last minute.
+    /// Returns who a token speaks for, if it is a good one. It may have been revoked within the last minute.
     ///
     /// # Errors
-    /// When it is not a good token, or the store cannot be asked.
-    pub async fn verify(&self, token: &ApiToken, store: &dyn AccessTokenStore) -> Result<Caller, ApiError> {
+    /// When the store cannot be asked.
+    pub async fn verify(
+        &self,
+        token: &ApiToken,
+        store: &dyn AccessTokenStore,
+    ) -> Result<Option<Caller>, StoreError> {
         let secret = token.hash();
         if let Some(caller) = self.find(&secret) {
-            return Ok(caller);
+            return Ok(Some(caller));
         }
-        let caller = store.authenticate(&secret, token.kind().audience()).await?.ok_or(ApiError::BadToken)?;
-        self.keep(secret, caller);
+        let caller = store.authenticate(&secret, token.kind().audience()).await?;
+        if let Some(caller) = caller {
+            self.keep(secret, caller);
+        }
         Ok(caller)
     }
 
@@ -88,8 +93,8 @@ mod tests {
         let store = MemoryStore::new(clock.clone());
         let (known, token) = (ApiTokenCache::new(clock.clone()), ApiToken::random(TokenKind::Personal));
         let owner = store.register();
-        let unknown = known.verify(&token, &store).await;
-        assert!(matches!(unknown, Err(ApiError::BadToken)), "what is not known is not kept");
+        let unknown = known.verify(&token, &store).await.unwrap();
+        assert_eq!(unknown, None, "what is not known is not kept");
         let new = NewAccessToken {
             id: AccessTokenId(RandomIdGenerator.next()),
             name: TokenName::parse("laptop").unwrap(),
@@ -100,17 +105,17 @@ mod tests {
         };
         store.create(owner, &new).await.unwrap();
         let used = async || AccessTokenStore::list(&store, owner).await.unwrap()[0].last_used_at;
-        let program = known.verify(&token, &store).await.unwrap();
+        let program = known.verify(&token, &store).await.unwrap().unwrap();
         let first = used().await.unwrap();
         clock.advance(Duration::from_secs(59));
-        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
+        assert_eq!(known.verify(&token, &store).await.unwrap(), Some(program));
         assert_eq!(used().await, Some(first));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(known.verify(&token, &store).await.unwrap(), program);
+        assert_eq!(known.verify(&token, &store).await.unwrap(), Some(program));
         assert!(used().await.unwrap() > first);
         store.revoke(owner, new.id).await.unwrap();
         assert!(store.check(program).is_err(), "what is known is still checked by the stores");
         clock.advance(Duration::from_secs(60));
-        assert!(known.verify(&token, &store).await.is_err());
+        assert_eq!(known.verify(&token, &store).await.unwrap(), None);
     }
 }

@@ -11,8 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::ApiError;
-
 const SECRET_BYTES: usize = 32;
 
 /// A refresh token as somebody holds it, of a session or of what a program was granted.
@@ -21,6 +19,16 @@ pub struct RefreshToken {
     owner: Uuid,
     secret: [u8; SECRET_BYTES],
 }
+
+/// What a client presents cannot be a refresh token of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the refresh token is not good")]
+pub struct InvalidRefreshToken;
+
+/// The key of refresh tokens cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the key of refresh tokens cannot be used")]
+pub struct UnusableKey;
 
 /// Makes refresh tokens.
 pub struct RefreshTokens {
@@ -37,11 +45,11 @@ impl RefreshToken {
     ///
     /// # Errors
     /// When it cannot be one of ours.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_error| ApiError::BadRefreshToken)?;
-        let (owner, secret) = bytes.split_at_checked(16).ok_or(ApiError::BadRefreshToken)?;
-        let owner = Uuid::from_slice(owner).map_err(|_error| ApiError::BadRefreshToken)?;
-        let secret = secret.try_into().map_err(|_error| ApiError::BadRefreshToken)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidRefreshToken> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_error| InvalidRefreshToken)?;
+        let (owner, secret) = bytes.split_at_checked(16).ok_or(InvalidRefreshToken)?;
+        let owner = Uuid::from_slice(owner).map_err(|_error| InvalidRefreshToken)?;
+        let secret = secret.try_into().map_err(|_error| InvalidRefreshToken)?;
         Ok(Self { owner, secret })
     }
 
@@ -72,9 +80,9 @@ impl RefreshTokens {
     ///
     /// # Errors
     /// When the key cannot be used, which its length rules out.
-    pub fn next(&self, token: &RefreshToken) -> Result<RefreshToken, ApiError> {
+    pub fn next(&self, token: &RefreshToken) -> Result<RefreshToken, UnusableKey> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret().as_bytes())
-            .map_err(|_error| ApiError::internal("the key of refresh tokens cannot be used"))?;
+            .map_err(|_error| UnusableKey)?;
         mac.update(b"todo-ai-chatbot/refresh");
         mac.update(token.owner.as_bytes());
         mac.update(&token.secret);
@@ -85,7 +93,7 @@ impl RefreshTokens {
     ///
     /// # Errors
     /// Those of [`RefreshTokens::next`].
-    pub fn rotation(&self, token: &RefreshToken) -> Result<Rotation, ApiError> {
+    pub fn rotation(&self, token: &RefreshToken) -> Result<Rotation, UnusableKey> {
         Ok(Rotation {
             session: SessionId(token.owner),
             presented: token.hash(),

@@ -8,7 +8,7 @@ use domain::{
     natural_language_dates,
     ports::ToolUse,
     time_zone::LocalNow,
-    tool::{TOOLS, Tool},
+    tool::{self, TOOLS, Tool},
 };
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn arguments(tool: &Tool, numbers: &BTreeSet<i64>, says_day: bool) -> Option<(&'
         Some(number) => *number = json!({ "enum": numbers }),
         None => drop(properties.remove("description")),
     }
-    if !says_day && tool.name == "list_changes" {
+    if !says_day && tool.name == tool::LIST_CHANGES {
         return None;
     }
     if !says_day {

@@ -14,6 +14,7 @@ use domain::{
     caller::Caller,
     conversation::ConversationTitle,
     id::TurnId,
+    message::ToolCall,
     time_zone::{TimeZone, WeekStart},
     todo::TaskNumber,
     turn::{FailureKind, FinishReason, Usage},
@@ -26,6 +27,7 @@ use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
     public_conversation_id::id_for_user,
+    stored_tool_calls,
 };
 
 /// The most conversations of a page; each may have a summary of 8,000 characters.
@@ -229,23 +231,19 @@ fn placed(row: MessageColumns) -> Result<PlacedMessage, DatabaseError> {
         message: ArchivedMessage {
             role,
             content: row.content,
-            calls: row.tool_calls.as_ref().map(calls).unwrap_or_default(),
+            calls: calls(row.tool_calls.as_ref()),
             call_id: row.tool_call_id,
             at: row.at,
         },
     })
 }
 
-/// The calls of a message, without what a provider has put beside them. What is none is passed over.
-fn calls(stored: &Value) -> Vec<ArchivedCall> {
-    let call = |call: &Value| {
-        Some(ArchivedCall {
-            id: call["id"].as_str()?.to_owned(),
-            name: call["name"].as_str()?.to_owned(),
-            arguments: call["arguments"]
-                .as_object()
-                .map_or("{}".to_owned(), |all| Value::from(all.clone()).to_string()),
-        })
+/// The calls of a message, without what a provider has put beside them.
+fn calls(column: Option<&Value>) -> Vec<ArchivedCall> {
+    let archived = |call: ToolCall| ArchivedCall {
+        id: call.id,
+        name: call.name,
+        arguments: Value::from(call.arguments).to_string(),
     };
-    stored.as_array().into_iter().flatten().filter_map(call).collect()
+    stored_tool_calls::from_column(column).into_iter().map(archived).collect()
 }

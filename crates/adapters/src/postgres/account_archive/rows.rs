@@ -7,16 +7,17 @@ use domain::{
     change_log::{ChangeId, LoggedChange},
     due::Due,
     id::TurnId,
+    message::{ProviderData, ToolCall},
     repeat::Repeat,
     search_text::fold,
     todo::{Todo, TodoDescription},
     turn::{FailureKind, FinishReason},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::postgres::error::DatabaseError;
+use crate::postgres::{error::DatabaseError, stored_tool_calls};
 
 /// The columns of a task that its snapshot in `todo_change` has too.
 #[derive(Serialize)]
@@ -106,7 +107,8 @@ struct SnapshotJson<'a> {
 pub(super) struct ChangeJson<'a> {
     id: i64,
     number: i64,
-    door: &'static str,
+    #[serde(rename = "door")]
+    channel: &'static str,
     turn_id: Option<TurnId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<SnapshotJson<'a>>,
@@ -131,7 +133,7 @@ pub(super) fn change_json(
     ChangeJson {
         id,
         number: change.number.0,
-        door: change.channel.as_str(),
+        channel: change.channel.as_str(),
         turn_id: change.turn,
         before: change.before.as_ref().map(snapshot),
         after: change.after.as_ref().map(snapshot),
@@ -187,7 +189,8 @@ pub(super) struct TurnJson<'a> {
     client_message_id: Option<&'a str>,
     state: &'static str,
     first_seq: usize,
-    closing_seq: usize,
+    #[serde(rename = "closing_seq")]
+    final_message_seq: usize,
     step: usize,
     finish_reason: Option<&'static str>,
     failure: Option<&'static str>,
@@ -220,7 +223,7 @@ pub(super) fn turn_json<'a>(
         client_message_id: turn.client_message_id.as_deref(),
         state,
         first_seq,
-        closing_seq: first_seq + messages.len().saturating_sub(1),
+        final_message_seq: first_seq + messages.len().saturating_sub(1),
         step: messages.iter().filter(|message| !message.calls.is_empty()).count(),
         finish_reason: finish_reason.map(FinishReason::as_str),
         failure: failure.map(FailureKind::as_str),
@@ -244,7 +247,7 @@ pub(super) struct MessageJson<'a> {
     role: &'static str,
     content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_calls: Option<Vec<Value>>,
+    tool_calls: Option<Value>,
     tool_call_id: Option<&'a str>,
     created_at: DateTime<Utc>,
 }
@@ -256,21 +259,26 @@ pub(super) fn message_json<'a>(
     message: &'a ArchivedMessage,
     seq: usize,
 ) -> Result<MessageJson<'a>, DatabaseError> {
-    let calls = message.calls.iter().map(call_json).collect::<Result<Vec<_>, _>>()?;
+    let calls = message.calls.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
     Ok(MessageJson {
         conversation_id: conversation,
         seq,
         turn_id: turn,
         role: message.role.as_str(),
         content: &message.content,
-        tool_calls: (!calls.is_empty()).then_some(calls),
+        tool_calls: stored_tool_calls::to_column(&calls),
         tool_call_id: message.call_id.as_deref().filter(|_| message.role == Role::Tool),
         created_at: message.at,
     })
 }
 
-fn call_json(call: &ArchivedCall) -> Result<Value, DatabaseError> {
-    let arguments: Value = serde_json::from_str(&call.arguments)
+fn stored(call: &ArchivedCall) -> Result<ToolCall, DatabaseError> {
+    let arguments = serde_json::from_str(&call.arguments)
         .map_err(|_error| DatabaseError::Inconsistent("the arguments of a restored call are no JSON"))?;
-    Ok(json!({"id": call.id, "name": call.name, "arguments": arguments}))
+    Ok(ToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        arguments,
+        provider_data: ProviderData::default(),
+    })
 }

@@ -55,7 +55,7 @@ struct SeenTurn {
     client_message_id: Option<String>,
     state: String,
     finish_reason: Option<String>,
-    closing_seq: Option<i32>,
+    final_message_seq: Option<i32>,
     #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
     is_leased: bool,
 }
@@ -198,7 +198,7 @@ fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
     let turn = &rows.first()?.turn;
     let ending = turn.ending();
     // Of a turn that was reopened the old final message is on its way out.
-    let is_shown = |message: &MessageRow| ending.is_over() || Some(message.seq) != turn.closing_seq;
+    let is_shown = |message: &MessageRow| ending.is_over() || Some(message.seq) != turn.final_message_seq;
     let messages: Vec<&SeenRow> = rows.iter().filter(|row| is_shown(&row.message)).collect();
     let said = messages.iter().find(|row| row.message.role == "user")?;
     Some(TurnView {

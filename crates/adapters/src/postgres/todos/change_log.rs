@@ -69,7 +69,7 @@ pub(super) struct ChangeRow {
     number: i64,
     before: Option<Value>,
     after: Option<Value>,
-    door: String,
+    channel: String,
     turn: Option<Uuid>,
     conversation: Option<Uuid>,
     created_at: DateTime<Utc>,
@@ -90,7 +90,7 @@ impl ChangeRow {
             number: TaskNumber(self.number),
             before: task(self.before)?,
             after: task(self.after)?,
-            channel: ChannelKind::from_name(&self.door)
+            channel: ChannelKind::from_name(&self.channel)
                 .ok_or_else(|| DatabaseError::Inconsistent("a change came by an unknown channel"))?,
             turn: self.turn.map(TurnId),
             conversation: self.conversation.map(ConversationId),

@@ -9,7 +9,7 @@ use domain::{
     id::ConversationId,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
-        admission::{self, Admission, BeginFacts, Decision, EndingWithoutAnswer, FoundBy},
+        admission::{self, Admission, AdmissionDecision, BeginFacts, EndingWithoutAnswer, FoundBy},
     },
 };
 use uuid::Uuid;
@@ -115,7 +115,7 @@ pub(super) async fn answer_recorded(
 ) -> Result<BeginOutcome, DatabaseError> {
     let RecordedTurn { row, mut conversation, is_newest } = recorded;
     let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest };
-    let Decision { close_first, then } = admission::begin(facts);
+    let AdmissionDecision { close_first, then } = admission::begin(facts);
     if let Some(how) = close_first {
         close(connection, &mut conversation, &row, how).await?;
     }
@@ -148,7 +148,7 @@ async fn anew(
         None => BeginFacts::NoConversation,
         Some(_) => BeginFacts::Conversation { running: running.as_ref().map(TurnRow::facts) },
     };
-    let Decision { close_first, then } = admission::begin(facts);
+    let AdmissionDecision { close_first, then } = admission::begin(facts);
     match (then, locked) {
         (Admission::Start, Some(mut locked)) => {
             if let (Some(how), Some(row)) = (close_first, running) {

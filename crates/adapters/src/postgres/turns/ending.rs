@@ -112,14 +112,14 @@ async fn fail_with_record(
     kind: FailureKind,
 ) -> Result<TurnFailure, DatabaseError> {
     let tool_calls = calls_in(connection, row).await?;
-    let closing_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
+    let final_message_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
                 message_before_edit = NULL, regeneration_key = NULL
          WHERE id = $3",
     )
     .bind::<Text, _>(kind.as_str())
-    .bind::<Integer, _>(closing_seq)
+    .bind::<Integer, _>(final_message_seq)
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;
@@ -176,7 +176,7 @@ async fn append_final_message(
     row: &TurnRow,
     text: &str,
 ) -> Result<i32, DatabaseError> {
-    let said = match row.closing_seq {
+    let said = match row.final_message_seq {
         None => Visibility::Visible,
         Some(earlier) => {
             messages::remove(connection, row.conversation_id, earlier).await?;
@@ -190,7 +190,7 @@ async fn append_final_message(
 async fn answered(
     connection: &AsyncPgConnection,
     lease: &Lease,
-    closing_seq: i32,
+    final_message_seq: i32,
     final_message: &FinalMessage,
     cost: &Cost,
 ) -> Result<(), DatabaseError> {
@@ -200,7 +200,7 @@ async fn answered(
          WHERE id = $6",
     )
     .bind::<Text, _>(final_message.reason.as_str())
-    .bind::<Integer, _>(closing_seq)
+    .bind::<Integer, _>(final_message_seq)
     .bind::<Text, _>(cost.model.as_str())
     .bind::<Integer, _>(cost.usage.prompt_tokens)
     .bind::<Integer, _>(cost.usage.completion_tokens)

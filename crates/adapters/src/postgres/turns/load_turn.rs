@@ -110,7 +110,7 @@ impl StoredTurn {
         // What the person said is the first message of their turn.
         let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
         let nothing_was_changed = answer_verification::nothing_was_changed(said, &tool_calls);
-        let final_message = messages.into_iter().find(|message| Some(message.seq) == row.closing_seq);
+        let final_message = messages.into_iter().find(|message| Some(message.seq) == row.final_message_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));
         };

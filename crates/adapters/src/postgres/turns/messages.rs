@@ -19,6 +19,7 @@ use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
     schema::{message, turn},
+    stored_tool_calls,
 };
 
 /// Who sees messages that are appended: a person sees one answer a turn, whatever its steps.
@@ -77,8 +78,7 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
     match message {
         MessageBody::User(text) => ("user", text, None, None),
         MessageBody::Assistant { text, calls } => {
-            let calls = (!calls.is_empty()).then(|| serde_json::json!(calls));
-            ("assistant", text, calls, None)
+            ("assistant", text, stored_tool_calls::to_column(calls), None)
         }
         MessageBody::Tool { call_id, content } => ("tool", content, None, Some(call_id)),
     }
@@ -98,19 +98,19 @@ pub(super) async fn newest(
     let unsummarized = conversation.summary_seq + 1;
     let oldest = first_seq.min(unsummarized.max(last_seq.max(first_seq).saturating_sub(most - 1)));
     let is_taken_back =
-        turn::state.eq("running").and(turn::closing_seq.is_not_distinct_from(message::seq.nullable()));
+        turn::state.eq("running").and(turn::final_message_seq.is_not_distinct_from(message::seq.nullable()));
     let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
         .inner_join(turn::table)
         .filter(message::conversation_id.eq(conversation.row_id))
         .filter(message::seq.ge(oldest).and(message::seq.le(last_seq)))
         .filter(diesel::dsl::not(is_taken_back))
         .order(message::seq.asc())
-        .select((MessageRow::as_select(), turn::finish_reason, turn::closing_seq))
+        .select((MessageRow::as_select(), turn::finish_reason, turn::final_message_seq))
         .load(&mut connection)
         .await?;
-    let messages = rows.into_iter().map(|(mut row, finish_reason, closing_seq)| {
+    let messages = rows.into_iter().map(|(mut row, finish_reason, final_message_seq)| {
         let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
-        if was_stopped && closing_seq == Some(row.seq) {
+        if was_stopped && final_message_seq == Some(row.seq) {
             row.content = fallback_message::marked_as_stopped(&row.content);
         }
         row.message()

@@ -14,7 +14,8 @@ use domain::{
     turn::{
         BeginOutcome, RequestKey, RunningTurn,
         admission::{
-            self, Admission, BeginFacts, Continuation, Decision, EditFreshness, RegenerateFacts, Target,
+            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, RegenerateFacts,
+            TargetPosition,
         },
     },
     undo::{ReplacedEffects, ReplacementObstacle, UndoRequest, UndoTarget, Undone},
@@ -80,7 +81,7 @@ async fn reopen(
         None => EditFreshness::Current,
     };
     let facts = newest_row.map(|row| RegenerateFacts { newest: row.facts(), target, edit_freshness });
-    let Decision { close_first, then } = admission::regenerate(facts);
+    let AdmissionDecision { close_first, then } = admission::regenerate(facts);
     if let (Some(how), Some(row), Some(locked)) = (close_first, newest_row, &mut locked) {
         close(connection, locked, row, how).await?;
     }
@@ -118,11 +119,11 @@ async fn reopen(
 }
 
 /// Which of the newest turns one is.
-fn target_of(newest: &[TurnRow], turn: TurnId) -> Target {
+fn target_of(newest: &[TurnRow], turn: TurnId) -> TargetPosition {
     match newest.iter().position(|row| row.turn() == turn) {
-        Some(0) => Target::Newest,
-        Some(_) => Target::BeforeNewest,
-        None => Target::Elsewhere,
+        Some(0) => TargetPosition::Newest,
+        Some(_) => TargetPosition::BeforeNewest,
+        None => TargetPosition::Elsewhere,
     }
 }
 

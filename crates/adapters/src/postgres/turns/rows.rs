@@ -10,7 +10,7 @@ use diesel::{
 use domain::{
     account::UserId,
     id::{ConversationId, TurnId},
-    message::{Message, MessageBody, ProviderData, ToolCall},
+    message::{Message, MessageBody, ToolCall},
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         Lease, NewTurn,
@@ -20,7 +20,10 @@ use domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::postgres::schema::{message, turn};
+use crate::postgres::{
+    schema::{message, turn},
+    stored_tool_calls,
+};
 
 /// A row of `turn`.
 #[derive(Debug, Queryable, Selectable)]
@@ -37,7 +40,7 @@ pub(super) struct TurnRow {
     pub(super) step: i32,
     pub(super) fence: i32,
     pub(super) attempt: i16,
-    pub(super) closing_seq: Option<i32>,
+    pub(super) final_message_seq: Option<i32>,
     pub(super) base_step: i32,
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
@@ -99,7 +102,7 @@ impl TurnRow {
             state: self.state(),
             attempt: self.attempt,
             has_new_steps: self.step > self.base_step,
-            was_reopened: self.closing_seq.is_some(),
+            was_reopened: self.final_message_seq.is_some(),
             is_first: self.first_seq == 1,
         }
     }
@@ -142,18 +145,8 @@ impl MessageRow {
         Message { turn, body }
     }
 
-    /// The tool calls of an assistant's message. What an older version or a hand in the database
-    /// left there and is none is passed over: one bad row must not cost a conversation.
-    pub(in crate::postgres) fn calls(&self) -> Vec<ToolCall> {
-        let stored = self.tool_calls.as_ref().and_then(Value::as_array);
-        let call = |stored: &Value| {
-            Some(ToolCall {
-                id: stored["id"].as_str()?.to_owned(),
-                name: stored["name"].as_str()?.to_owned(),
-                arguments: stored["arguments"].as_object().cloned().unwrap_or_default(),
-                provider_data: ProviderData(stored["provider_data"].as_object().cloned().unwrap_or_default()),
-            })
-        };
-        stored.into_iter().flatten().filter_map(call).collect()
+    /// The tool calls of an assistant's message.
+    pub(super) fn calls(&self) -> Vec<ToolCall> {
+        stored_tool_calls::from_column(self.tool_calls.as_ref())
     }
 }

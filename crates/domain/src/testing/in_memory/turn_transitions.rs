@@ -20,8 +20,8 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, BeginFacts, Continuation, Decision, EditFreshness, EndingWithoutAnswer, FoundBy,
-            LEASE_DURATION, RegenerateFacts, Target as RegenerateTarget, TurnFacts, TurnState,
+            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, EndingWithoutAnswer,
+            FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts, TurnState,
         },
     },
     undo::{ReplacementObstacle, Undone},
@@ -131,7 +131,7 @@ impl State {
             self.turns[index].regeneration_key = key.cloned();
             self.regenerations.extend(key.map(|key| (name(user, key), (key.clone(), turn))));
         }
-        let mut outcome = self.carry_out(Decision { close_first: None, ..decision }, target, now);
+        let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
             let before = self.say_instead(index, edited.text.as_str().to_owned());
             self.turns[index].said_before_edit = Some(before);
@@ -144,15 +144,15 @@ impl State {
     }
 
     /// Which of the newest turns one is.
-    fn target_of(&self, newest: usize, turn: TurnId) -> RegenerateTarget {
+    fn target_of(&self, newest: usize, turn: TurnId) -> TargetPosition {
         let Lease { user, conversation, .. } = self.turns[newest].lease;
         let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, conversation));
         if self.turns[newest].lease.turn == turn {
-            RegenerateTarget::Newest
+            TargetPosition::Newest
         } else if before.is_some_and(|row| row.lease.turn == turn) {
-            RegenerateTarget::BeforeNewest
+            TargetPosition::BeforeNewest
         } else {
-            RegenerateTarget::Elsewhere
+            TargetPosition::Elsewhere
         }
     }
 
@@ -182,7 +182,12 @@ impl State {
     }
 
     /// Does what was decided about a turn that is on record, or rejects the request.
-    fn carry_out(&mut self, decision: Decision, recorded: Option<usize>, now: Moment) -> BeginOutcome {
+    fn carry_out(
+        &mut self,
+        decision: AdmissionDecision,
+        recorded: Option<usize>,
+        now: Moment,
+    ) -> BeginOutcome {
         if let (Some(how), Some(index)) = (decision.close_first, recorded) {
             self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
         }

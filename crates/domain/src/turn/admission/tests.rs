@@ -26,13 +26,13 @@ fn turns() -> Vec<TurnFacts> {
 }
 
 /// A row of a table: of which facts it speaks, and what is decided about them.
-type Row<Facts> = (fn(&Facts) -> bool, Decision);
+type Row<Facts> = (fn(&Facts) -> bool, AdmissionDecision);
 
 #[track_caller]
 fn assert_table<Facts: std::fmt::Debug>(
     table: &[Row<Facts>],
     combinations: Vec<Facts>,
-    decide: impl Fn(&Facts) -> Decision,
+    decide: impl Fn(&Facts) -> AdmissionDecision,
 ) {
     let mut used = vec![false; table.len()];
     for facts in combinations {
@@ -44,12 +44,12 @@ fn assert_table<Facts: std::fmt::Debug>(
     assert!(used.iter().all(|used| *used), "rows without a combination: {used:?}");
 }
 
-fn then(admission: Admission) -> Decision {
-    Decision { close_first: None, then: admission }
+fn then(admission: Admission) -> AdmissionDecision {
+    AdmissionDecision { close_first: None, then: admission }
 }
 
-fn closing(unanswered: EndingWithoutAnswer, admission: Admission) -> Decision {
-    Decision { close_first: Some(unanswered), then: admission }
+fn closing(unanswered: EndingWithoutAnswer, admission: Admission) -> AdmissionDecision {
+    AdmissionDecision { close_first: Some(unanswered), then: admission }
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_new_turn_starts_where_nothing_runs() {
 
 #[test]
 fn another_answer_is_given_to_the_newest_turn_that_remains() {
-    use Target::{BeforeNewest, Elsewhere, Newest};
+    use TargetPosition::{BeforeNewest, Elsewhere, Newest};
     let again = Admission::Continue(Continuation::ReopenForAnotherAnswer);
     let nothing = Admission::Reject(Rejection::NothingToRegenerate);
     let no_conversation = regenerate(None);
@@ -209,8 +209,9 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
 #[test]
 fn no_request_that_names_a_conversation_removes_it() {
     let decisions = turns().into_iter().flat_map(|newest| {
-        let another =
-            [Target::Newest, Target::BeforeNewest, Target::Elsewhere].into_iter().flat_map(move |target| {
+        let another = [TargetPosition::Newest, TargetPosition::BeforeNewest, TargetPosition::Elsewhere]
+            .into_iter()
+            .flat_map(move |target| {
                 [EditFreshness::Current, EditFreshness::Repeated, EditFreshness::Outdated].map(
                     |edit_freshness| regenerate(Some(RegenerateFacts { newest, target, edit_freshness })),
                 )
@@ -228,9 +229,10 @@ fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
         let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
         let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Repeated };
-        assert_eq!(regenerate(Some(facts(Target::Newest))), begin(recorded), "{newest:?}");
-        let other = RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(Target::Elsewhere) };
-        assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
+        assert_eq!(regenerate(Some(facts(TargetPosition::Newest))), begin(recorded), "{newest:?}");
+        let other =
+            RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(TargetPosition::Elsewhere) };
+        assert_eq!(regenerate(Some(facts(TargetPosition::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
 
@@ -239,9 +241,10 @@ fn an_edit_of_words_that_were_replaced_since_is_refused() {
     for newest in turns() {
         let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Outdated };
         let refused = reject(Rejection::NothingToRegenerate);
-        assert_eq!(regenerate(Some(facts(Target::Newest))), refused, "{newest:?}");
-        let other = RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(Target::Elsewhere) };
-        assert_eq!(regenerate(Some(facts(Target::Elsewhere))), regenerate(Some(other)), "{newest:?}");
+        assert_eq!(regenerate(Some(facts(TargetPosition::Newest))), refused, "{newest:?}");
+        let other =
+            RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(TargetPosition::Elsewhere) };
+        assert_eq!(regenerate(Some(facts(TargetPosition::Elsewhere))), regenerate(Some(other)), "{newest:?}");
     }
 }
 

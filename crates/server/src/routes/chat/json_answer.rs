@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     id::{ConversationId, TurnId},
-    message::ExecutedCall,
-    turn::{EndedTurn, FinishReason, TurnAnswer, TurnStatus},
+    turn::{EndedTurn, TurnAnswer, TurnStatus},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +11,9 @@ use utoipa::ToSchema;
 use crate::{
     error::ApiError,
     field_schemas,
-    response_bodies::{approval_body::ApprovalBody, turn_effects_body::Effects},
+    response_bodies::{
+        approval_body::ApprovalBody, tool_call_body::ToolCallBody, turn_effects_body::Effects,
+    },
 };
 
 #[derive(Serialize, ToSchema)]
@@ -22,12 +23,12 @@ pub(in crate::routes) struct AnswerBody {
     #[schema(value_type = Uuid)]
     conversation_id: ConversationId,
     #[schema(schema_with = field_schemas::tool_calls)]
-    tool_calls: Vec<ExecutedCall>,
+    tool_calls: Vec<ToolCallBody>,
     /// `effects` and `notice`.
     #[serde(flatten)]
     effects: Effects,
     #[schema(schema_with = field_schemas::finish_reason)]
-    finish_reason: FinishReason,
+    finish_reason: &'static str,
     #[schema(value_type = Uuid)]
     turn_id: TurnId,
     model: String,
@@ -57,7 +58,7 @@ pub(in crate::routes) struct StatusBody {
     state: &'static str,
     /// What it has done, so far or in all.
     #[schema(schema_with = field_schemas::tool_calls)]
-    tool_calls: Vec<ExecutedCall>,
+    tool_calls: Vec<ToolCallBody>,
     /// The chat's answer, once there is one.
     #[schema(required)]
     answer: Option<AnswerBody>,
@@ -80,7 +81,7 @@ pub(super) fn status(turn_id: TurnId, status: TurnStatus, now: DateTime<Utc>) ->
             turn_id,
             conversation_id: conversation,
             state: "running",
-            tool_calls: done,
+            tool_calls: ToolCallBody::all(done),
             answer: None,
             error: None,
         },
@@ -88,12 +89,13 @@ pub(super) fn status(turn_id: TurnId, status: TurnStatus, now: DateTime<Utc>) ->
             turn_id,
             conversation_id: answer.conversation,
             state: "answered",
-            tool_calls: answer.tool_calls.clone(),
+            tool_calls: ToolCallBody::all(answer.tool_calls.clone()),
             answer: Some(AnswerBody::new(answer, now)),
             error: None,
         },
         TurnStatus::Ended(EndedTurn::Failed(failure)) => {
-            let (conversation_id, tool_calls) = (failure.conversation, failure.tool_calls.clone());
+            let conversation_id = failure.conversation;
+            let tool_calls = ToolCallBody::all(failure.tool_calls.clone());
             let error = ApiError::failed_turn(failure);
             let error = Some(ErrorBody { code: error.code(), detail: error.sentence() });
             StatusBody { turn_id, conversation_id, state: "failed", tool_calls, answer: None, error }
@@ -110,8 +112,8 @@ impl AnswerBody {
             message,
             conversation_id: conversation,
             effects: Effects::of(&tool_calls, answer.nothing_was_changed),
-            tool_calls,
-            finish_reason,
+            tool_calls: ToolCallBody::all(tool_calls),
+            finish_reason: finish_reason.as_str(),
             turn_id: turn,
             model,
             usage: UsageBody {

@@ -6,13 +6,15 @@ use domain::{
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
     id::{ConversationId, TurnId},
     message::ExecutedCall,
-    turn::FinishReason,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{field_schemas, response_bodies::turn_effects_body::Effects};
+use crate::{
+    field_schemas,
+    response_bodies::{tool_call_body::ToolCallBody, turn_effects_body::Effects},
+};
 
 /// What a list shows of a conversation.
 #[derive(Serialize, ToSchema)]
@@ -66,7 +68,7 @@ enum Message {
         id: TurnId,
         content: String,
         #[schema(schema_with = field_schemas::tool_calls)]
-        tool_calls: Vec<ExecutedCall>,
+        tool_calls: Vec<ToolCallBody>,
         /// `effects` and `notice`.
         #[serde(flatten)]
         effects: Effects,
@@ -74,7 +76,7 @@ enum Message {
         #[schema(value_type = Uuid)]
         turn_id: TurnId,
         #[schema(schema_with = field_schemas::maybe_finish_reason, required)]
-        finish_reason: Option<FinishReason>,
+        finish_reason: Option<&'static str>,
         created_at: DateTime<Utc>,
     },
 }
@@ -147,11 +149,11 @@ fn answer(turn: &TurnView) -> Option<Message> {
         id: turn.turn,
         content: words.collect::<Vec<_>>().join("\n\n"),
         effects: Effects::of(&tool_calls, nothing_was_changed),
-        tool_calls,
+        tool_calls: ToolCallBody::all(tool_calls),
         parts: turn.steps.iter().flat_map(parts).collect(),
         turn_id: turn.turn,
         finish_reason: match turn.ending {
-            Ending::Finished(reason) => Some(reason),
+            Ending::Finished(reason) => Some(reason.as_str()),
             Ending::Running | Ending::Orphaned | Ending::Failed => None,
         },
         created_at: first.at,

@@ -9,7 +9,7 @@ use domain::{
     change_log::{ChangeId, LoggedChange},
     id::{ConversationId, TurnId},
     todo::TaskNumber,
-    turn::{FailureKind, FinishReason},
+    turn::FailureKind,
 };
 use serde::Serialize;
 
@@ -134,7 +134,7 @@ pub(super) struct TurnHead<'a> {
     id: TurnId,
     message_id: Option<&'a str>,
     state: &'static str,
-    finish_reason: Option<FinishReason>,
+    finish_reason: Option<&'static str>,
     failure: Option<&'static str>,
     model: Option<&'a str>,
     usage: Option<Usage>,
@@ -154,7 +154,7 @@ impl<'a> From<&'a ArchivedTurn> for TurnHead<'a> {
     fn from(turn: &'a ArchivedTurn) -> Self {
         let (state, finish_reason, failure) = match turn.ending {
             ArchivedEnding::Running => ("running", None, None),
-            ArchivedEnding::Answered(reason) => ("answered", Some(reason), None),
+            ArchivedEnding::Answered(reason) => ("answered", Some(reason.as_str()), None),
             ArchivedEnding::Failed(kind) => ("failed", None, Some(kind)),
         };
         Self {

@@ -32,12 +32,13 @@ pub(in crate::routes) async fn authorize(
     FromAddress(source): FromAddress,
 ) -> Result<HttpResponse, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let mut response = match read_authorization_request(request.query_string(), &issuer, &state, source).await
-    {
+    let store = state.ports()?.oauth.as_ref();
+    let query = request.query_string();
+    let mut response = match read_authorization_request(query, &issuer, (&state, store), source).await {
         Ok(_) => web_page::page(&request, &state),
         Err(AuthorizationError::RedirectError(address, error)) => told(address, &error),
-        Err(AuthorizationError::ShowError(error)) => match error {
-            ApiError::Authorization(_) => refused(&error.sentence(), ""),
+        Err(error) => match ApiError::from(error) {
+            shown @ ApiError::Authorization(_) => refused(&shown.sentence(), ""),
             // What may be otherwise in a moment, and what is wrong with us.
             other => return Err(other),
         },

@@ -56,7 +56,7 @@ pub(crate) struct AuthorizationRequestBody {
 /// A person's word.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OAuthDecision)]
-pub(crate) struct Decision {
+pub(crate) struct ConsentDecision {
     /// The query with which the program sent the browser here, as it was.
     #[schema(example = "response_type=code&client_id=https%3A%2F%2Fapp.example%2Fclient.json&\
                         redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&state=xyz&code_challenge_method=S256&\
@@ -83,7 +83,9 @@ pub(in crate::routes) async fn show_authorization(
     FromAddress(source): FromAddress,
 ) -> Result<Json<AuthorizationRequestBody>, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let asked = read_authorization_request(request.query_string(), &issuer, &state, source).await?;
+    let store = state.ports()?.oauth.as_ref();
+    let query = request.query_string();
+    let asked = read_authorization_request(query, &issuer, (&state, store), source).await?;
     let RedirectTarget { host, is_local } = redirect_target(&asked.redirect_uri);
     let client = asked.client;
     Ok(Json(AuthorizationRequestBody {
@@ -105,10 +107,11 @@ pub(in crate::routes) async fn decide_authorization(
     request: HttpRequest,
     state: Data<AppState>,
     FromAddress(source): FromAddress,
-    JsonBody(body): JsonBody<Decision, MAX_BODY_BYTES>,
+    JsonBody(body): JsonBody<ConsentDecision, MAX_BODY_BYTES>,
 ) -> Result<Json<Redirect>, ApiError> {
     let issuer = state.issuer(request.headers())?;
-    let asked = read_authorization_request(&body.request, &issuer, &state, source).await?;
+    let store = state.ports()?.oauth.as_ref();
+    let asked = read_authorization_request(&body.request, &issuer, (&state, store), source).await?;
     let redirect_to = if body.approved {
         let scopes = chosen(&body.scopes, asked.scopes)?;
         grant(&state, caller, (asked, scopes), &issuer).await?

@@ -9,10 +9,12 @@ use serde::Serialize;
 use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
+    attempt_throttle::TooManyAttempts,
     error::ApiError,
     field_schemas,
     middleware::error_bodies::OwnErrorBody,
     oauth::protocol_error::{ErrorCode, ProtocolError},
+    tokens::refresh::UnusableKey,
 };
 
 /// The body of an error at the token, revocation and registration endpoints (RFC 6749 5.2, RFC 7591 3.2.2).
@@ -46,6 +48,18 @@ impl From<ProtocolError> for EndpointError {
 impl From<ApiError> for EndpointError {
     fn from(error: ApiError) -> Self {
         Self::Ours(error)
+    }
+}
+
+impl From<TooManyAttempts> for EndpointError {
+    fn from(error: TooManyAttempts) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl From<UnusableKey> for EndpointError {
+    fn from(error: UnusableKey) -> Self {
+        Self::Ours(error.into())
     }
 }
 

@@ -196,7 +196,7 @@ pub(in crate::routes) fn list_changes(operation: Operation) -> Operation {
         .says(
             CHANGES,
             "What was changed",
-            "Every change of the list, the newest first: what became of which task, by which door, and how it was \
+            "Every change of the list, the newest first: what became of which task, by which channel, and how it was \
              before and after. Changes are kept for 30 days.",
         )
         .query("task", field_schemas::integer(1, i64::MAX), "Of this task, also when it is deleted.")

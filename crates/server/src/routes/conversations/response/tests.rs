@@ -1,5 +1,6 @@
 //! The shape of a conversation.
 
+use domain::turn::FinishReason;
 use serde_json::json;
 use uuid::Uuid;
 
