@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, title},
     server::Server,
     stats::median,
@@ -139,7 +139,7 @@ async fn create_databases(url: &str) {
 impl Side {
     async fn open(binary: &Path, database: &str, model: &str) -> Self {
         let server = Server::ready(binary, database, model);
-        let client = people::client();
+        let client = api_client::client();
         let (mut readers, mut writers) = (Vec::new(), Vec::new());
         for _ in 0..CLIENTS {
             let reader = Person::register(&client, &server).await;

@@ -9,7 +9,7 @@ use devkit::model::{Options, StandIn, script::text};
 use tokio::task::JoinSet;
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, ms},
     server::Server,
     stats::Durations,
@@ -24,7 +24,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     let model = StandIn::start(Options { latency: LATENCY, ..Options::for_tests() }).await.expect("a model");
     model.on("Hello", [text("Hello to you.")]);
     let server = Server::ready(binary, database, &model.base_url());
-    let client = people::client();
+    let client = api_client::client();
     let mut people = Vec::new();
     for _ in 0..PEOPLE {
         people.push(Person::register(&client, &server).await);

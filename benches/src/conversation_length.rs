@@ -7,7 +7,7 @@ use devkit::model::{Options, StandIn, script::text};
 use tokio_postgres::{Client, NoTls};
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, ms},
     server::Server,
     stats::Durations,
@@ -22,7 +22,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
         StandIn::start(Options { writes_texts: true, ..Options::for_tests() }).await.expect("a model");
     model.on("Hello", [text("Hello to you.")]);
     let server = Server::ready(binary, database, &model.base_url());
-    let person = Person::register(&people::client(), &server).await;
+    let person = Person::register(&api_client::client(), &server).await;
     let (sql, connection) = tokio_postgres::connect(database, NoTls).await.expect("a connection");
     tokio::spawn(connection);
     let mut conversations = Vec::new();

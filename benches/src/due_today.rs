@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, NoTls, Statement};
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, ms},
     server::Server,
     stats::Durations,
@@ -37,7 +37,7 @@ const QUESTION: &str =
 
 pub(crate) async fn measure(binary: &Path, database: &str) {
     let server = Server::ready(binary, database, NO_MODEL);
-    let person = Person::register(&people::client(), &server).await;
+    let person = Person::register(&api_client::client(), &server).await;
     let (sql, connection) = tokio_postgres::connect(database, NoTls).await.expect("a connection");
     tokio::spawn(connection);
     let due_today = fill(&sql, &person.id).await;

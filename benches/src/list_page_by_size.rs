@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, NoTls};
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, ms},
     server::Server,
     stats::Durations,
@@ -22,7 +22,7 @@ const NO_MODEL: &str = "http://127.0.0.1:1/v1";
 
 pub(crate) async fn measure(binary: &Path, database: &str) {
     let server = Server::ready(binary, database, NO_MODEL);
-    let person = Person::register(&people::client(), &server).await;
+    let person = Person::register(&api_client::client(), &server).await;
     let (sql, connection) = tokio_postgres::connect(database, NoTls).await.expect("a connection");
     tokio::spawn(connection);
     for count in TASKS {

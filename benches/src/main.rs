@@ -8,21 +8,21 @@
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made is not made")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is chosen by variables")]
 
+mod api_client;
 mod compare_revisions;
 mod concurrent_chats;
 mod conversation_length;
 mod due_today;
 mod idle_connections;
+mod idle_streams;
 mod list_page_by_size;
 mod load;
 mod open_file_limit;
-mod people;
 mod pgbench;
 mod report;
 mod server;
 mod startup;
 mod stats;
-mod streams;
 mod throughput;
 
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ fn main() {
     }
     if is_chosen("streams") {
         report::title("2,000 people look at answers that do not come");
-        runtime.block_on(streams::measure(&binary, &url));
+        runtime.block_on(idle_streams::measure(&binary, &url));
     }
     if is_chosen("idle") {
         report::title("10,000 connections over which nothing is said");

@@ -9,7 +9,7 @@ use std::{
 use tokio::runtime::Runtime;
 
 use crate::{
-    people::{self, Person},
+    api_client::{self, Person},
     report::{line, ms},
     server::Server,
     stats::Durations,
@@ -37,7 +37,7 @@ pub(crate) fn measure(runtime: &Runtime, binary: &Path, database: &str) {
     thread::sleep(Duration::from_secs(1));
     line("memory of an idle server", format!("{:.1} MiB", server.memory()));
     runtime.block_on(async {
-        let client = people::client();
+        let client = api_client::client();
         Person::register(&client, &server).await;
     });
     line("memory after somebody has registered", format!("{:.1} MiB", server.memory()));

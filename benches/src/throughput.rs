@@ -9,8 +9,8 @@ use tokio::task::block_in_place;
 use tokio_postgres::NoTls;
 
 use crate::{
+    api_client::{self, Person},
     load::{self, Request},
-    people::{self, Person},
     pgbench,
     report::{line, ms, row},
     server::Server,
@@ -151,7 +151,7 @@ async fn run(database: &str, statements: &str) {
 
 /// A person for each connection, with what the workload needs, and what they send.
 async fn prepare(workload: Workload, server: &Server) -> Vec<Request> {
-    let client = people::client();
+    let client = api_client::client();
     let mut requests = Vec::new();
     for _ in 0..CONNECTIONS {
         let person = Person::register(&client, server).await;

@@ -3,8 +3,8 @@
 //!
 //! Start at [`scenario`] for what a task is, [`judge`] for how it is judged, [`run`] for how it is played.
 
-pub mod judge;
-pub mod person;
+pub mod api_client;
+pub mod grader;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -8,7 +8,7 @@
 use std::{env, error::Error};
 
 use evaluate::{
-    judge::Grade,
+    grader::Grade,
     report::{Prices, Report},
     run::play,
     scenario::families,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::{judge::Grade, run::Played};
+use crate::{grader::Grade, run::Played};
 
 /// What a million tokens cost, in dollars.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,8 +6,8 @@ use reqwest::Client;
 use serde_json::Value;
 
 use crate::{
-    judge::{Answered, Grade, judge},
-    person::{Person, PersonError},
+    api_client::{Person, PersonError},
+    grader::{Answered, Grade, grade},
     scenario::{Family, Task},
 };
 
@@ -75,7 +75,7 @@ async fn play_one(person: &Person, task: &Task) -> Result<Played, PersonError> {
     let last = answers.last().map_or(&Value::Null, |answer| &answer.body["message"]);
     Ok(Played {
         says: task.says.clone(),
-        grade: judge(task, &before, &after, &answers),
+        grade: grade(task, &before, &after, &answers),
         answer: last.as_str().unwrap_or_default().to_owned(),
         prompt_tokens: sum("prompt_tokens"),
         completion_tokens: sum("completion_tokens"),

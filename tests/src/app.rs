@@ -13,8 +13,8 @@ use devkit::model::{Options, StandIn, script::Reply};
 use serde_json::Value;
 
 use crate::{
-    call::{self, Call},
     database::TestDatabase,
+    http_request::{self, HttpRequest},
     log::Log,
     running_server::Server,
     server_process::Environment,
@@ -86,7 +86,7 @@ impl TestApp {
             logs: Mutex::new(vec![server.log()]),
             server: Mutex::new(Arc::new(server)),
             environment,
-            http: call::client(),
+            http: http_request::client(),
             private: Mutex::default(),
             provokes_bugs: AtomicBool::new(false),
             model,
@@ -122,17 +122,17 @@ impl TestApp {
     }
 
     /// Returns a request without a token.
-    pub fn call(&self, method: &str, path: impl Into<String>) -> Call<'_> {
-        Call::new(self, method, path)
+    pub fn call(&self, method: &str, path: impl Into<String>) -> HttpRequest<'_> {
+        HttpRequest::new(self, method, path)
     }
 
     /// Returns a GET request without a token.
-    pub fn get(&self, path: impl Into<String>) -> Call<'_> {
+    pub fn get(&self, path: impl Into<String>) -> HttpRequest<'_> {
         self.call("GET", path)
     }
 
     /// Returns a POST request without a token.
-    pub fn post(&self, path: impl Into<String>, body: &Value) -> Call<'_> {
+    pub fn post(&self, path: impl Into<String>, body: &Value) -> HttpRequest<'_> {
         self.call("POST", path).json(body)
     }
 

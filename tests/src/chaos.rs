@@ -25,7 +25,7 @@ mod stream_answer;
 pub use client::Person;
 pub use cluster::{Cluster, Replica};
 pub use event_log::EventLog;
-pub use final_state::{FinalUserState, Said, Talk, Task};
+pub use final_state::{FinalConversation, FinalUserState, Said, Task};
 pub use operation::Operation;
 pub use postgres::PrivatePostgres;
 pub use proxy::{Behaviour, ChaosProxy};

@@ -11,8 +11,8 @@
 //!     .replica().await -> Server        one more process on the same database
 //!     .get("/health")  .post("/api/auth/login", json!({…}))  .call("PUT", "/path")
 //! User: .chat("…")  .chat_in(&conversation, "…")  .add_task("…")  .tasks()  .task(1)  …
-//!     each a Call: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
-//! Answer: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
+//!     each a HttpRequest: .key("…")  .at(&replica)  .header("…", "…")  .bearer("…")  and then .await
+//! HttpResponse: .status  .headers  .json  .text  .expect(200) -> Value  .header("retry-after")
 //! Server: .wait_ready()  .kill_9()  .sigterm()  .sigstop()  .sigcont()  .exit_within(…)  .log()
 //! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
 //! ClientDocumentServer: what programs say of themselves; .keep(path, redirect_uris) -> the program's id
@@ -20,38 +20,38 @@
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text
 //! ```
 //!
-//! Every [`Call`] checks what holds for every answer (a request id, problem details, never a 500, and a
+//! Every [`HttpRequest`] checks what holds for every answer (a request id, problem details, never a 500, and a
 //! status and a code that the OpenAPI document has);
 //! every [`TestApp`] checks at its end that the model was never asked in a wrong way and that no
 //! log holds a secret, an email, a title or a message that went over this kit.
 
 #![expect(clippy::expect_used, reason = "a test kit fails by panicking, at the place that went wrong")]
 
-mod answer;
 mod app;
 mod balancer;
 mod binary;
-mod call;
 pub mod chaos;
 mod client_metadata_documents;
 mod database;
-mod documented;
+mod http_request;
+mod http_response;
 mod identity_provider;
 mod local_port;
 mod log;
+mod openapi_conformance;
 mod running_server;
 mod server_process;
 mod smtp_sink;
 mod user;
 
-pub use answer::Answer;
 pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
 pub use balancer::Balancer;
 pub use binary::path as binary_path;
-pub use call::Call;
 pub use client_metadata_documents::ClientDocumentServer;
 pub use database::TestDatabase;
 pub use devkit::model::{StandIn, script};
+pub use http_request::HttpRequest;
+pub use http_response::HttpResponse;
 pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};
 pub use local_port::free as free_address;
 pub use log::Log;

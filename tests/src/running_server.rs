@@ -72,7 +72,7 @@ impl Server {
     /// When it cannot within half a minute.
     pub async fn wait_ready(&self) {
         let started_at = Instant::now();
-        let client = crate::call::client();
+        let client = crate::http_request::client();
         let url = format!("{}/ready", self.base);
         while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{app::TestApp, call::Call};
+use crate::{app::TestApp, http_request::HttpRequest};
 
 /// A person with an account and a good token.
 #[derive(Debug, Clone)]
@@ -37,87 +37,87 @@ impl<'a> User<'a> {
     }
 
     /// Returns a request with their token.
-    pub fn call(&self, method: &str, path: impl Into<String>) -> Call<'a> {
-        Call::new(self.app, method, path).bearer(&self.token)
+    pub fn call(&self, method: &str, path: impl Into<String>) -> HttpRequest<'a> {
+        HttpRequest::new(self.app, method, path).bearer(&self.token)
     }
 
     /// Returns a request to a path below their own.
-    pub fn own(&self, method: &str, path: &str) -> Call<'a> {
+    pub fn own(&self, method: &str, path: &str) -> HttpRequest<'a> {
         self.call(method, format!("/api/{}{path}", self.id))
     }
 
     /// Says something in a new conversation.
-    pub fn chat(&self, message: &str) -> Call<'a> {
+    pub fn chat(&self, message: &str) -> HttpRequest<'a> {
         self.own("POST", "/chat").json(&json!({"message": message}))
     }
 
     /// Says something in a conversation.
-    pub fn chat_in(&self, conversation: &str, message: &str) -> Call<'a> {
+    pub fn chat_in(&self, conversation: &str, message: &str) -> HttpRequest<'a> {
         self.own("POST", "/chat").json(&json!({"message": message, "conversation_id": conversation}))
     }
 
     /// Adds a task.
-    pub fn add_task(&self, title: &str) -> Call<'a> {
+    pub fn add_task(&self, title: &str) -> HttpRequest<'a> {
         self.own("POST", "/tasks").json(&json!({"title": title}))
     }
 
     /// Lists tasks.
-    pub fn tasks(&self) -> Call<'a> {
+    pub fn tasks(&self) -> HttpRequest<'a> {
         self.own("GET", "/tasks")
     }
 
     /// Looks at a task.
-    pub fn task(&self, id: i64) -> Call<'a> {
+    pub fn task(&self, id: i64) -> HttpRequest<'a> {
         self.own("GET", &format!("/tasks/{id}"))
     }
 
     /// Changes a task.
-    pub fn update_task(&self, id: i64, change: &Value) -> Call<'a> {
+    pub fn update_task(&self, id: i64, change: &Value) -> HttpRequest<'a> {
         self.own("PATCH", &format!("/tasks/{id}")).json(change)
     }
 
     /// Deletes a task.
-    pub fn delete_task(&self, id: i64) -> Call<'a> {
+    pub fn delete_task(&self, id: i64) -> HttpRequest<'a> {
         self.own("DELETE", &format!("/tasks/{id}"))
     }
 
     /// Lists conversations.
-    pub fn conversations(&self) -> Call<'a> {
+    pub fn conversations(&self) -> HttpRequest<'a> {
         self.own("GET", "/conversations")
     }
 
     /// Reads a conversation.
-    pub fn conversation(&self, id: &str) -> Call<'a> {
+    pub fn conversation(&self, id: &str) -> HttpRequest<'a> {
         self.own("GET", &format!("/conversations/{id}"))
     }
 
     /// Looks how a turn stands.
-    pub fn turn(&self, id: &str) -> Call<'a> {
+    pub fn turn(&self, id: &str) -> HttpRequest<'a> {
         self.own("GET", &format!("/turns/{id}"))
     }
 
     /// Takes back what a turn has changed.
-    pub fn undo_turn(&self, id: &str) -> Call<'a> {
+    pub fn undo_turn(&self, id: &str) -> HttpRequest<'a> {
         self.own("POST", &format!("/turns/{id}/undo"))
     }
 
     /// Takes one change back.
-    pub fn undo_change(&self, id: i64) -> Call<'a> {
+    pub fn undo_change(&self, id: i64) -> HttpRequest<'a> {
         self.own("POST", &format!("/changes/{id}/undo"))
     }
 
     /// Asks who they are.
-    pub fn me(&self) -> Call<'a> {
+    pub fn me(&self) -> HttpRequest<'a> {
         self.call("GET", "/api/auth/me")
     }
 
     /// Signs in again.
-    pub fn sign_in(&self) -> Call<'a> {
+    pub fn sign_in(&self) -> HttpRequest<'a> {
         self.app.post("/api/auth/login", &json!({"email": self.email, "password": self.password}))
     }
 
     /// Leaves for good.
-    pub fn leave(&self) -> Call<'a> {
+    pub fn leave(&self) -> HttpRequest<'a> {
         self.call("DELETE", "/api/auth/me").json(&json!({"password": self.password}))
     }
 

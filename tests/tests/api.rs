@@ -7,8 +7,10 @@
 mod access_jwt;
 #[path = "api/access_tokens.rs"]
 mod access_tokens;
-#[path = "api/account_copies.rs"]
-mod account_copies;
+#[path = "api/account_export_import.rs"]
+mod account_export_import;
+#[path = "api/account_limits.rs"]
+mod account_limits;
 #[path = "api/account_recovery.rs"]
 mod account_recovery;
 #[path = "api/activity.rs"]
@@ -19,8 +21,6 @@ mod approvals;
 mod authorisation;
 #[path = "api/batches.rs"]
 mod batches;
-#[path = "api/budgets.rs"]
-mod budgets;
 #[path = "api/calendar.rs"]
 mod calendar;
 #[path = "api/command_line.rs"]
@@ -39,10 +39,10 @@ mod cross_account_isolation;
 mod days;
 #[path = "api/devices.rs"]
 mod devices;
+#[path = "api/error_responses.rs"]
+mod error_responses;
 #[path = "api/evaluate.rs"]
 mod evaluate;
-#[path = "api/everyday.rs"]
-mod everyday;
 #[path = "api/fairness.rs"]
 mod fairness;
 #[path = "api/false_claims.rs"]
@@ -73,8 +73,6 @@ mod provider_sign_in;
 mod raw_sockets;
 #[path = "api/references.rs"]
 mod references;
-#[path = "api/refusals.rs"]
-mod refusals;
 #[path = "api/response_snapshots.rs"]
 mod response_snapshots;
 #[path = "api/route_table.rs"]
@@ -91,6 +89,8 @@ mod sessions;
 mod sign_in_floods;
 #[path = "api/stale_planner_statistics.rs"]
 mod stale_planner_statistics;
+#[path = "api/stand_in_model.rs"]
+mod stand_in_model;
 #[path = "api/task_details.rs"]
 mod task_details;
 #[path = "api/traces.rs"]

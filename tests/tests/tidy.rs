@@ -3,8 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "a rule that cannot be checked counts as broken")]
 
-#[path = "tidy/circles.rs"]
-mod circles;
+#[path = "tidy/dependency_cycles.rs"]
+mod dependency_cycles;
 #[path = "tidy/documents.rs"]
 mod documents;
 #[path = "tidy/layers.rs"]

@@ -4,7 +4,7 @@ import { emailLink } from './page/emailLink';
 import { Announcer } from './page/announce';
 import { clearMessages, resetPageAfterSignOut } from './page/resetPage';
 import { isAuthorizePath } from './page/isAuthorizePath';
-import { Failure } from './page/Failure';
+import { ErrorBoundary } from './page/ErrorBoundary';
 import { useStore } from './store';
 
 const importWorkspace = () => import('./shell/WorkspacePage');
@@ -43,7 +43,7 @@ export function App() {
   // Whoever comes back from a provider is by now at the address from which they went there.
   const [asksConsent] = useState(isAuthorizePath);
   return (
-    <Failure>
+    <ErrorBoundary>
       {asksConsent ? (
         <Suspense>
           <ConsentPage />
@@ -52,7 +52,7 @@ export function App() {
         <OwnPage />
       )}
       <Announcer />
-    </Failure>
+    </ErrorBoundary>
   );
 }
 

@@ -3,7 +3,7 @@ import { addDays, dayInWords, dueInWords, isLate, localDue } from '../src/tasks/
 import type { Task } from '../src/api/types';
 import { filterTasks, isShown, parentsOf, tagsOf } from '../src/tasks/filterTasks';
 import { byHand, placedAfter, taskBefore } from '../src/tasks/handOrder';
-import { rowBlocks } from '../src/tasks/virtualListChunks';
+import { rowBlocks } from '../src/tasks/virtualRowBlocks';
 import { badgesOf } from '../src/tasks/TaskBadges';
 import { task } from './fakes';
 

@@ -12,7 +12,7 @@ use argon2::{Params, password_hash};
 use async_trait::async_trait;
 use domain::{
     account::NewPassword,
-    client_address::ClientAddress,
+    client_network::ClientNetwork,
     ports::{HasherError, PasswordHasher},
 };
 use fair_queue::{FairQueue, Full, QueueLimits};
@@ -54,7 +54,7 @@ impl Argon2Hasher {
     /// caller that gives up does not make room before the work is really over.
     async fn run<T: Send + 'static>(
         &self,
-        source: ClientAddress,
+        source: ClientNetwork,
         work: impl FnOnce() -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, HasherError> {
         let permit = self.queue.enter(source).await.map_err(|Full| HasherError::Busy)?;
@@ -68,7 +68,7 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError> {
+    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<String, HasherError> {
         let params = self.params.clone();
         self.run(source, move || argon2_hash::hash(password.expose().as_bytes(), &params)).await
     }
@@ -77,7 +77,7 @@ impl PasswordHasher for Argon2Hasher {
         &self,
         candidate: String,
         hash: Option<String>,
-        source: ClientAddress,
+        source: ClientNetwork,
     ) -> Result<bool, HasherError> {
         let candidate = Zeroizing::new(candidate);
         let is_known = hash.is_some();

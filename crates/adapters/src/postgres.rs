@@ -6,16 +6,16 @@
 
 mod access_tokens;
 mod account_archive;
-mod account_budgets;
+mod account_limits;
 mod accounts;
 mod caller_token_validity;
 mod connect;
 mod conversations;
 mod error;
+mod execute_mcp_call;
 mod idempotency_key_lock;
 mod identities;
 mod insert_session;
-mod mcp_calls;
 mod migrate;
 mod oauth;
 mod one_time_tokens;

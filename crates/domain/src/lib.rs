@@ -12,7 +12,7 @@ pub mod answer_verification;
 pub mod approval;
 pub mod caller;
 pub mod change_log;
-pub mod client_address;
+pub mod client_network;
 pub mod compaction;
 pub mod conversation;
 pub mod conversation_title_prompt;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{account::Email, client_address::ClientAddress, ports::Clock};
+use domain::{account::Email, client_network::ClientNetwork, ports::Clock};
 use sha2::{Digest, Sha256};
 
 /// Wrong passwords for one account from one source, and the time in which they are counted.
@@ -45,11 +45,11 @@ pub struct TooManyAttempts {
 pub struct Attempts {
     clock: Arc<dyn Clock>,
     passwords: Mutex<PasswordCounters>,
-    registrations: Mutex<Counters<Option<ClientAddress>>>,
-    programs: Mutex<Counters<Option<ClientAddress>>>,
-    documents: Mutex<Counters<ClientAddress>>,
-    links: Mutex<Counters<ClientAddress>>,
-    sign_ins: Mutex<Counters<ClientAddress>>,
+    registrations: Mutex<Counters<Option<ClientNetwork>>>,
+    programs: Mutex<Counters<Option<ClientNetwork>>>,
+    documents: Mutex<Counters<ClientNetwork>>,
+    links: Mutex<Counters<ClientNetwork>>,
+    sign_ins: Mutex<Counters<ClientNetwork>>,
     registrations_a_minute: u32,
 }
 
@@ -76,7 +76,7 @@ impl Attempts {
     pub fn begin_password_attempt(
         &self,
         email: &Email,
-        source: ClientAddress,
+        source: ClientNetwork,
     ) -> Result<PasswordAttempt<'_>, TooManyAttempts> {
         let key = (account(email), source);
         locked(&self.passwords).begin(key, self.clock.instant())?;
@@ -84,7 +84,7 @@ impl Attempts {
     }
 
     /// Forgets the wrong passwords of somebody who is known in another way.
-    pub fn forget_password_attempts(&self, email: &Email, source: ClientAddress) {
+    pub fn forget_password_attempts(&self, email: &Email, source: ClientNetwork) {
         locked(&self.passwords).failures.forget(&(account(email), source));
     }
 
@@ -92,7 +92,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When the source, or everybody together, has made too many within a minute.
-    pub fn check_and_record_registration(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_registration(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record_registration_in(&self.registrations, source)
     }
 
@@ -100,7 +100,7 @@ impl Attempts {
     ///
     /// # Errors
     /// As of [`Attempts::check_and_record_registration`], each counted for itself.
-    pub fn check_and_record_client_registration(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_client_registration(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record_registration_in(&self.programs, source)
     }
 
@@ -108,14 +108,14 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has had too many fetched.
-    pub fn check_and_record_document_fetch(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_document_fetch(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.documents, source, MAX_DOCUMENTS)
     }
 
     fn check_and_record_registration_in(
         &self,
-        counters: &Mutex<Counters<Option<ClientAddress>>>,
-        source: ClientAddress,
+        counters: &Mutex<Counters<Option<ClientNetwork>>>,
+        source: ClientNetwork,
     ) -> Result<(), TooManyAttempts> {
         let now = self.clock.instant();
         let mut registrations = locked(counters);
@@ -130,7 +130,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has wanted too many.
-    pub fn check_and_record_link_request(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_link_request(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.links, source, MAX_LINKS)
     }
 
@@ -138,7 +138,7 @@ impl Attempts {
     ///
     /// # Errors
     /// When it has begun too many.
-    pub fn check_and_record_sign_in(&self, source: ClientAddress) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_sign_in(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.sign_ins, source, MAX_SIGN_INS)
     }
 
@@ -157,7 +157,7 @@ impl Attempts {
 }
 
 /// Whose wrong passwords are counted: an account's, from one source.
-type PasswordSource = ([u8; 32], ClientAddress);
+type PasswordSource = ([u8; 32], ClientNetwork);
 
 /// Passwords that were wrong, and how many are being compared.
 struct PasswordCounters {
@@ -284,8 +284,8 @@ mod tests {
 
     use super::*;
 
-    fn source(number: u8) -> ClientAddress {
-        ClientAddress(number.into())
+    fn source(number: u8) -> ClientNetwork {
+        ClientNetwork(number.into())
     }
 
     fn email(name: &str) -> Email {

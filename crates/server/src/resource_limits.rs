@@ -2,5 +2,5 @@
 
 pub mod connection_limit;
 pub mod memory_budget;
-pub mod slow_readers;
-pub mod uncancelled;
+pub mod run_to_completion;
+pub mod tcp_user_timeout;

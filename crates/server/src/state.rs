@@ -8,13 +8,13 @@ use domain::{
     linked_identity::Provider,
     ports::{
         AccessTokenStore, AccountArchives, AccountStore, ApprovalStore, CalendarStore, ChangeLog, Clock,
-        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallStore, OAuthStore,
+        ConversationStore, IdGenerator, IdentityProvider, IdentityStore, McpCallExecutor, OAuthStore,
         OneTimeTokenStore, PasswordHasher, SessionStore, TodoStore, UndoStore,
     },
     session::SecretHash,
 };
 use secrecy::SecretString;
-use turn_service::{ConcurrencyLimits, TurnService};
+use turn_service::{KeyedSemaphore, TurnService};
 
 use crate::{
     account_mail::AccountMail,
@@ -46,11 +46,11 @@ pub struct AppState {
     /// The memory for exports on their way.
     pub exports: MemoryBudget,
     /// Which accounts are exported or imported: each once at a time.
-    pub account_copies: Arc<ConcurrencyLimits>,
+    pub account_copies: Arc<KeyedSemaphore>,
     /// Whose requests are worked on.
-    pub account_concurrency: Arc<ConcurrencyLimits>,
+    pub account_concurrency: Arc<KeyedSemaphore>,
     /// Which calendars are being read: each by one reader at a time.
-    pub calendar_concurrency: Arc<ConcurrencyLimits<SecretHash>>,
+    pub calendar_concurrency: Arc<KeyedSemaphore<SecretHash>>,
     /// How many proxies in front of us are ours.
     pub trusted_proxy_hops: u8,
     /// Makes refresh tokens.
@@ -108,7 +108,7 @@ pub struct Ports {
     /// Personal access tokens.
     pub access_tokens: Arc<dyn AccessTokenStore>,
     /// What programs do by tool calls.
-    pub mcp_calls: Arc<dyn McpCallStore>,
+    pub mcp_calls: Arc<dyn McpCallExecutor>,
     /// Who people are at providers.
     pub identities: Arc<dyn IdentityStore>,
     /// What people let programs do that they connect.

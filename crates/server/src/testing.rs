@@ -20,7 +20,7 @@ use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 pub(crate) use stores::FakeDatabase;
 use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
-use turn_service::{ConcurrencyLimits, TurnPorts, TurnService};
+use turn_service::{KeyedSemaphore, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
@@ -68,7 +68,7 @@ impl Fixture {
         let background = TitleAndSummaryWriter::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
-        let concurrency = ConcurrencyLimits::of_pool(8);
+        let concurrency = KeyedSemaphore::of_pool(8);
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
@@ -93,9 +93,9 @@ impl Fixture {
             program_token_cache: ApiTokenCache::new(clock.clone()),
             attempts: Attempts::new(clock.clone(), 1_000),
             exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
-            account_copies: ConcurrencyLimits::exclusive(),
+            account_copies: KeyedSemaphore::exclusive(),
             account_concurrency: concurrency,
-            calendar_concurrency: ConcurrencyLimits::exclusive(),
+            calendar_concurrency: KeyedSemaphore::exclusive(),
             trusted_proxy_hops: 0,
             model: ModelInfo::only("scripted <model>"),
             readiness,

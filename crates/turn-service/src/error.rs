@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::account_concurrency_limit::AccountBusy;
+use crate::keyed_semaphore::AccountBusy;
 use domain::{
     ports::{LeaseError, StoreError},
     turn::TurnFailure,

@@ -3,14 +3,14 @@
 //! account's requests take at a time. Knows the domain's ports and nothing of HTTP.
 //!
 //! Start at [`TurnService`]. How long things around a turn may take is in `timeouts`, and how long a request
-//! waits for its account's share at the head of `account_concurrency_limit`. What the turn itself asks of others
+//! waits for its account's share at the head of `keyed_semaphore`. What the turn itself asks of others
 //! has the time-outs of their adapters.
 
-mod account_concurrency_limit;
 mod active_turn;
 mod active_turn_registry;
 mod error;
 mod heartbeat;
+mod keyed_semaphore;
 mod remote_turn;
 mod service;
 mod step_events;
@@ -22,8 +22,8 @@ mod timeouts;
 mod turn_ports;
 mod turn_telemetry;
 
-pub use account_concurrency_limit::{AccountBusy, ConcurrencyLimits, Permit};
 pub use error::TurnServiceError;
+pub use keyed_semaphore::{AccountBusy, KeyedSemaphore, Permit};
 pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
 pub use subscription_update::SubscriptionUpdate;

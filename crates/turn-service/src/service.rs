@@ -23,11 +23,11 @@ use tokio::{
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    account_concurrency_limit::ConcurrencyLimits,
     active_turn::ActiveTurn,
     active_turn_registry::ActiveTurnRegistry,
     error::{TurnServiceError, WorkerError},
     heartbeat,
+    keyed_semaphore::KeyedSemaphore,
     remote_turn::RemoteTurn,
     subscription::TurnSubscription,
     timeouts::{ANSWER_TIMEOUT, SUMMARY_PAUSE},
@@ -44,7 +44,7 @@ pub struct TurnService {
     background: Arc<TitleAndSummaryWriter>,
     ports: TurnPorts,
     /// Limits how many requests of one account use the store at once to begin or find a turn.
-    concurrency: Arc<ConcurrencyLimits>,
+    concurrency: Arc<KeyedSemaphore>,
     observer: TurnObserver,
     running: Arc<ActiveTurnRegistry>,
     /// Limits the titles and summaries that are written at once: the model is needed for answers.
@@ -110,7 +110,7 @@ impl TurnService {
         driver: TurnDriver,
         background: TitleAndSummaryWriter,
         ports: TurnPorts,
-        concurrency: Arc<ConcurrencyLimits>,
+        concurrency: Arc<KeyedSemaphore>,
         observer: TurnObserver,
     ) -> Arc<Self> {
         let (running, runtime) = (Arc::<ActiveTurnRegistry>::default(), Handle::current());

@@ -2,9 +2,9 @@
 //!
 //! Everything but [`stored`] is a function of what clients were told and what is there in the end.
 
-mod answers;
+mod conversations;
+mod http_responses;
 pub mod stored;
-mod talks;
 mod tasks;
 
 use super::{
@@ -20,14 +20,14 @@ const ONE_UNFINISHED_IN: usize = 20;
 pub fn violations(records: &[Record], belongings: &[FinalUserState]) -> Vec<String> {
     let mut found = Vec::new();
     for record in records {
-        found.extend(answers::violations(record));
+        found.extend(http_responses::violations(record));
     }
     found.extend(barrenness(records));
     for (user, has) in belongings.iter().enumerate() {
         let theirs: Vec<&Record> = records.iter().filter(|record| record.user == user).collect();
         let whose = |text: String| format!("user {user}: {text}");
         found.extend(tasks::violations(&theirs, &has.tasks).into_iter().map(whose));
-        found.extend(talks::violations(&theirs, &has.conversations).into_iter().map(whose));
+        found.extend(conversations::violations(&theirs, &has.conversations).into_iter().map(whose));
     }
     found
 }

@@ -10,7 +10,7 @@ pub struct FinalUserState {
     /// Their tasks, as the API shows them.
     pub tasks: Vec<Task>,
     /// Their conversations.
-    pub conversations: Vec<Talk>,
+    pub conversations: Vec<FinalConversation>,
 }
 
 /// A task.
@@ -26,7 +26,7 @@ pub struct Task {
 
 /// A conversation: what the user saw.
 #[derive(Debug, Clone, Default)]
-pub struct Talk {
+pub struct FinalConversation {
     /// Its id.
     pub id: String,
     /// Its messages, in order.
@@ -69,14 +69,14 @@ pub(super) async fn belongings(cluster: &Cluster, person: &Person) -> FinalUserS
     FinalUserState { tasks, conversations }
 }
 
-async fn talk(cluster: &Cluster, person: &Person, id: &str) -> Talk {
+async fn talk(cluster: &Cluster, person: &Person, id: &str) -> FinalConversation {
     let mut messages: Vec<Said> = Vec::new();
     loop {
         let before = messages.first().map(|said| format!("&before={}", said.turn)).unwrap_or_default();
         let page = read(cluster, person, &format!("/conversations/{id}?limit=100{before}")).await;
         let mut page: Vec<Said> = page["messages"].as_array().into_iter().flatten().map(Said::of).collect();
         if page.is_empty() {
-            return Talk { id: id.to_owned(), messages };
+            return FinalConversation { id: id.to_owned(), messages };
         }
         page.append(&mut messages);
         messages = page;

@@ -29,7 +29,7 @@ async fn program<'a>(app: &'a TestApp, owner: &User<'a>, scopes: &[&str]) -> Pro
 }
 
 #[track_caller]
-fn assert_lacks(answer: &tests::Answer, scope: &str) {
+fn assert_lacks(answer: &tests::HttpResponse, scope: &str) {
     assert_eq!(answer.expect(403)["code"], "insufficient_scope", "{}", answer.text);
     let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
     assert_eq!(answer.header("www-authenticate"), Some(challenge.as_str()));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{Answer, Call, SmtpSink, TestApp, User};
+use tests::{HttpRequest, HttpResponse, SmtpSink, TestApp, User};
 use tokio_postgres::NoTls;
 
 const PAGE: &str = "https://todos.example.com";
@@ -21,15 +21,15 @@ async fn app_with(sink: &SmtpSink, more: &[(&str, &str)]) -> TestApp {
     TestApp::with_environment(&[&mail, more].concat()).await
 }
 
-fn forget<'a>(app: &'a TestApp, email: &str) -> Call<'a> {
+fn forget<'a>(app: &'a TestApp, email: &str) -> HttpRequest<'a> {
     app.post("/api/auth/forgot-password", &json!({"email": email}))
 }
 
-fn reset<'a>(app: &'a TestApp, token: &str, new: &str) -> Call<'a> {
+fn reset<'a>(app: &'a TestApp, token: &str, new: &str) -> HttpRequest<'a> {
     app.post("/api/auth/reset-password", &json!({"token": token, "new_password": new}))
 }
 
-fn sign_in<'a>(app: &'a TestApp, email: &str, password: &str) -> Call<'a> {
+fn sign_in<'a>(app: &'a TestApp, email: &str, password: &str) -> HttpRequest<'a> {
     app.post("/api/auth/login", &json!({"email": email, "password": password}))
 }
 
@@ -45,7 +45,7 @@ async fn end(app: &TestApp) {
     assert!(app.server().exit_within(Duration::from_secs(10)).await.is_some());
 }
 
-fn assert_bad_link(answer: &Answer) {
+fn assert_bad_link(answer: &HttpResponse) {
     assert_eq!(answer.expect(400)["code"], "invalid_link");
 }
 
@@ -105,7 +105,7 @@ async fn neither_the_answer_nor_its_time_tells_whether_there_is_an_account() {
     known.expect(202);
     assert_eq!(known.status, unknown.status);
     assert_eq!(known.anonymous(), unknown.anonymous());
-    let names = |answer: &Answer| {
+    let names = |answer: &HttpResponse| {
         let mut names: Vec<_> = answer.headers.keys().map(|name| name.to_string()).collect();
         names.sort();
         names

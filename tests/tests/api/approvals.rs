@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{
-    Call, TestApp, User,
+    HttpRequest, TestApp, User,
     script::{Reply, call, calls, text},
 };
 
@@ -19,7 +19,7 @@ async fn asked(app: &TestApp) -> (User<'_>, Value) {
     (alice, answer)
 }
 
-fn decide<'a>(person: &User<'a>, approval: &Value, decision: &str) -> Call<'a> {
+fn decide<'a>(person: &User<'a>, approval: &Value, decision: &str) -> HttpRequest<'a> {
     let path = format!("/approvals/{}", approval["id"].as_str().unwrap());
     person.own("POST", &path).json(&json!({ "decision": decision }))
 }

@@ -1,7 +1,7 @@
 //! The authorisation matrix: every route × every caller × every id.
 
 use serde_json::{Value, json};
-use tests::{Answer, Call, TestApp, User};
+use tests::{HttpRequest, HttpResponse, TestApp, User};
 
 use crate::{
     access_jwt,
@@ -94,7 +94,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-fn call<'a>(app: &'a TestApp, route: &Known, user: &str, thing: &str) -> Call<'a> {
+fn call<'a>(app: &'a TestApp, route: &Known, user: &str, thing: &str) -> HttpRequest<'a> {
     let call = app.call(route.method(), route.path(user, thing));
     match (route.body)(WRONG_PASSWORD) {
         Some(body) => call.json(&body),
@@ -109,7 +109,7 @@ fn tried<'o>(route: &Known, own: &'o Owner<'_>, other: &'o Owner<'_>) -> [&'o st
 }
 
 /// Fails when somebody is shown what is another's.
-fn assert_shows_nothing_of(name: &str, answer: &Answer) {
+fn assert_shows_nothing_of(name: &str, answer: &HttpResponse) {
     let all = format!("{}{:?}", answer.text, answer.headers);
     for words in [
         format!("secret errand of {name}"),
@@ -123,7 +123,7 @@ fn assert_shows_nothing_of(name: &str, answer: &Answer) {
 
 /// Fails unless both say the same. A stream that is open already, because the database took its
 /// time, can say it only inside.
-fn assert_refused_like(reference: &Answer, answer: &Answer, route: &Known) {
+fn assert_refused_like(reference: &HttpResponse, answer: &HttpResponse, route: &Known) {
     if route.name.ends_with("/chat/stream") && answer.status == 200 {
         let said = format!("\"errorText\":{}", reference.json["detail"]);
         assert!(answer.text.contains(&said) && !answer.text.contains("text-delta"), "{}", answer.text);

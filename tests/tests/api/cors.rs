@@ -1,7 +1,7 @@
 //! Which pages of other origins may read the answers.
 
 use serde_json::json;
-use tests::{Answer, Call, ORIGIN, TestApp, script::text};
+use tests::{HttpRequest, HttpResponse, ORIGIN, TestApp, script::text};
 
 const PATTERN: &str = "https://todo-*-my-team.vercel.app";
 const LIST: &str = "https://todo.example.com/, http://localhost:3000";
@@ -47,7 +47,7 @@ async fn app() -> TestApp {
 }
 
 /// One request of every kind: simple, failing in every layer, and of a page.
-fn simple<'a>(app: &'a TestApp, token: &str) -> Vec<Call<'a>> {
+fn simple<'a>(app: &'a TestApp, token: &str) -> Vec<HttpRequest<'a>> {
     vec![
         app.get("/health"),
         app.get("/"),
@@ -63,19 +63,19 @@ fn simple<'a>(app: &'a TestApp, token: &str) -> Vec<Call<'a>> {
     ]
 }
 
-fn preflight<'a>(app: &'a TestApp, path: &str) -> Call<'a> {
+fn preflight<'a>(app: &'a TestApp, path: &str) -> HttpRequest<'a> {
     app.call("OPTIONS", path)
         .header("Access-Control-Request-Method", "POST")
         .header("Access-Control-Request-Headers", "authorization,content-type,idempotency-key")
 }
 
-fn varies(answer: &Answer) -> bool {
+fn varies(answer: &HttpResponse) -> bool {
     let all = answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("origin"))
 }
 
 /// Whether the answer admits that origin, whole or not at all.
-fn admits(answer: &Answer, origin: &str) -> bool {
+fn admits(answer: &HttpResponse, origin: &str) -> bool {
     assert!(varies(answer), "{answer:?}");
     let allowed = answer.header("access-control-allow-origin");
     let with_credentials = answer.header("access-control-allow-credentials");

@@ -2,7 +2,7 @@
 //! are no good, so that a good one says something.
 
 use evaluate::{
-    judge::Grade,
+    grader::Grade,
     report::Report,
     run::play,
     scenario::{Family, families},

@@ -3,12 +3,12 @@
 use futures::future::join_all;
 use serde_json::json;
 use tests::{
-    Answer, Call, TestApp,
+    HttpRequest, HttpResponse, TestApp,
     script::{call, status, text},
 };
 
 /// The answer to a repeated request: the same, and marked.
-fn assert_replays(again: &Answer, first: &Answer) {
+fn assert_replays(again: &HttpResponse, first: &HttpResponse) {
     assert_eq!(again.expect(first.status), first.json);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(first.header("idempotency-replayed"), None);
@@ -135,14 +135,14 @@ async fn a_turn_that_failed_before_it_did_anything_can_be_asked_for_again_under_
 }
 
 /// What an answer says to whoever asked, whichever request it was, and when to ask again.
-fn said(answer: &Answer) -> (u16, serde_json::Value, Option<&str>) {
+fn said(answer: &HttpResponse) -> (u16, serde_json::Value, Option<&str>) {
     let mut body = answer.json.clone();
     body.as_object_mut().unwrap().remove("request_id");
     (answer.status, body, answer.header("retry-after"))
 }
 
 /// Has a turn do its first step on a replica that dies then, for the last time that it may be taken over.
-async fn abandon(app: &TestApp, request: Call<'_>) {
+async fn abandon(app: &TestApp, request: HttpRequest<'_>) {
     let dying = app.replica().await;
     let is_at_its_second_step = async {
         let turns = "SELECT count(*) FROM turn WHERE state = 'running' AND step = 1";

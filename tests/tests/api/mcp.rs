@@ -1,7 +1,7 @@
 //! The tools of the chat for programs, by the Model Context Protocol as it goes over the wire.
 
 use serde_json::{Value, json};
-use tests::{Answer, Call, TestApp, User};
+use tests::{HttpRequest, HttpResponse, TestApp, User};
 
 const NEWEST: &str = "2026-07-28";
 const KEY: &str = "todo-ai-chatbot/idempotency-key";
@@ -28,7 +28,7 @@ pub(crate) async fn named_program<'a>(
 }
 
 /// A message of revision 2026-07-28, which says with each request who speaks, and how.
-fn message<'a>(program: &User<'a>, method: &str, mut params: Value, more: Value) -> Call<'a> {
+fn message<'a>(program: &User<'a>, method: &str, mut params: Value, more: Value) -> HttpRequest<'a> {
     let mut meta = json!({
         "io.modelcontextprotocol/protocolVersion": NEWEST,
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -46,21 +46,21 @@ fn message<'a>(program: &User<'a>, method: &str, mut params: Value, more: Value)
 }
 
 /// A message as it is.
-fn plain<'a>(program: &User<'a>, message: &Value) -> Call<'a> {
+fn plain<'a>(program: &User<'a>, message: &Value) -> HttpRequest<'a> {
     program.call("POST", "/mcp").json(message).header("Accept", "application/json, text/event-stream")
 }
 
-pub(crate) fn tool<'a>(program: &User<'a>, name: &str, arguments: Value) -> Call<'a> {
+pub(crate) fn tool<'a>(program: &User<'a>, name: &str, arguments: Value) -> HttpRequest<'a> {
     message(program, "tools/call", json!({"name": name, "arguments": arguments}), json!({}))
 }
 
-pub(crate) fn keyed<'a>(program: &User<'a>, key: &str, name: &str, arguments: Value) -> Call<'a> {
+pub(crate) fn keyed<'a>(program: &User<'a>, key: &str, name: &str, arguments: Value) -> HttpRequest<'a> {
     message(program, "tools/call", json!({"name": name, "arguments": arguments}), json!({KEY: key}))
 }
 
 /// What a call that was done has come to.
 #[track_caller]
-pub(crate) fn done(answer: &Answer) -> Value {
+pub(crate) fn done(answer: &HttpResponse) -> Value {
     let result = answer.expect(200)["result"].clone();
     assert_eq!(
         (&result["isError"], &result["resultType"]),
@@ -75,7 +75,7 @@ pub(crate) fn done(answer: &Answer) -> Value {
 
 /// The code and the sentence of a call that was refused.
 #[track_caller]
-pub(crate) fn refused(answer: &Answer) -> (String, String) {
+pub(crate) fn refused(answer: &HttpResponse) -> (String, String) {
     let result = answer.expect(200)["result"].clone();
     assert_eq!(result["isError"], true, "{}", answer.text);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -365,7 +365,7 @@ async fn only_its_own_names_and_pages_of_its_own_may_ask() {
 async fn what_is_no_message_of_the_protocol_is_refused_in_its_own_words() {
     let app = TestApp::start().await;
     let program = program(&app, &app.user("alice").await, &["tasks:read"]).await;
-    let attempt = async |call: Call<'_>| {
+    let attempt = async |call: HttpRequest<'_>| {
         let answer = call.attempt().await.unwrap();
         assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.text);
         (answer.status, answer.json["error"]["code"].as_i64().unwrap())

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tests::{Answer, Call, TestApp, User};
+use tests::{HttpRequest, HttpResponse, TestApp, User};
 use url::{Url, form_urlencoded::Serializer};
 
 const PAGE: &str = "https://todos.example.com";
@@ -56,7 +56,7 @@ struct Tokens {
 
 impl Tokens {
     #[track_caller]
-    fn of(answer: &Answer) -> Self {
+    fn of(answer: &HttpResponse) -> Self {
         let answer = answer.expect(200);
         assert_eq!((&answer["token_type"], &answer["expires_in"]), (&json!("Bearer"), &json!(3600)));
         let text = |member: &str| answer[member].as_str().unwrap().to_owned();
@@ -106,7 +106,7 @@ impl Program {
     }
 
     /// Presents a code, with these parameters in place of its own.
-    fn exchange<'a>(&self, app: &'a TestApp, code: &str, other: &[(&str, &str)]) -> Call<'a> {
+    fn exchange<'a>(&self, app: &'a TestApp, code: &str, other: &[(&str, &str)]) -> HttpRequest<'a> {
         let own = [
             ("grant_type", "authorization_code"),
             ("client_id", &self.id),
@@ -118,7 +118,7 @@ impl Program {
         form(app, "/oauth/token", &own, other)
     }
 
-    fn refresh<'a>(&self, app: &'a TestApp, token: &str, other: &[(&str, &str)]) -> Call<'a> {
+    fn refresh<'a>(&self, app: &'a TestApp, token: &str, other: &[(&str, &str)]) -> HttpRequest<'a> {
         let own = [("grant_type", "refresh_token"), ("client_id", &self.id), ("refresh_token", token)];
         form(app, "/oauth/token", &own, other)
     }
@@ -137,7 +137,7 @@ fn noted(app: &TestApp, tokens: Tokens) -> Tokens {
     tokens
 }
 
-fn form<'a>(app: &'a TestApp, path: &str, own: &[(&str, &str)], other: &[(&str, &str)]) -> Call<'a> {
+fn form<'a>(app: &'a TestApp, path: &str, own: &[(&str, &str)], other: &[(&str, &str)]) -> HttpRequest<'a> {
     let mut all: Vec<_> =
         own.iter().filter(|(name, _)| !other.iter().any(|(known, _)| known == name)).collect();
     all.extend(other.iter().filter(|(_, value)| !value.is_empty()));
@@ -145,7 +145,7 @@ fn form<'a>(app: &'a TestApp, path: &str, own: &[(&str, &str)], other: &[(&str, 
 }
 
 /// Calls a tool with an access token.
-fn tool<'a>(app: &'a TestApp, token: &str, name: &str, arguments: Value) -> Call<'a> {
+fn tool<'a>(app: &'a TestApp, token: &str, name: &str, arguments: Value) -> HttpRequest<'a> {
     let call = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}
     });
@@ -153,12 +153,12 @@ fn tool<'a>(app: &'a TestApp, token: &str, name: &str, arguments: Value) -> Call
     call.header("MCP-Protocol-Version", "2025-11-25")
 }
 
-fn list<'a>(app: &'a TestApp, token: &str) -> Call<'a> {
+fn list<'a>(app: &'a TestApp, token: &str) -> HttpRequest<'a> {
     tool(app, token, "list_tasks", json!({}))
 }
 
 #[track_caller]
-fn assert_refused(answer: &Answer, error: &str) {
+fn assert_refused(answer: &HttpResponse, error: &str) {
     assert_eq!(answer.expect(400)["error"], error, "{}", answer.text);
     assert!(answer.json["error_description"].as_str().is_some_and(|text| text.ends_with('.')));
 }

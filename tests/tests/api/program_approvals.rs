@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{
-    Answer, Call, TestApp, User,
+    HttpRequest, HttpResponse, TestApp, User,
     script::{call, text},
 };
 
@@ -11,7 +11,7 @@ use crate::mcp::{done, keyed, named_program, program, refused, tool};
 
 /// The approval that a call has come to, and its code.
 #[track_caller]
-fn asked(answer: &Answer) -> (Value, String) {
+fn asked(answer: &HttpResponse) -> (Value, String) {
     let (code, sentence) = refused(answer);
     let approval = answer.json["result"]["structuredContent"]["approval"].clone();
     let id = approval["id"].as_str().unwrap_or_else(|| panic!("nobody was asked: {}", answer.text));
@@ -20,7 +20,7 @@ fn asked(answer: &Answer) -> (Value, String) {
     (approval, code)
 }
 
-fn decide<'a>(who: &User<'a>, approval: &Value, decision: &str) -> Call<'a> {
+fn decide<'a>(who: &User<'a>, approval: &Value, decision: &str) -> HttpRequest<'a> {
     let path = format!("/approvals/{}", approval["id"].as_str().unwrap());
     who.own("POST", &path).json(&json!({ "decision": decision }))
 }

@@ -2,7 +2,7 @@
 
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{Call, Kind, LocalProvider, Person, ProviderBehaviour, SmtpSink, TestApp, User};
+use tests::{HttpRequest, Kind, LocalProvider, Person, ProviderBehaviour, SmtpSink, TestApp, User};
 
 const PAGE: &str = "https://todos.example.com";
 
@@ -28,11 +28,15 @@ async fn consent(app: &TestApp, provider: &LocalProvider, person: &Person) -> (S
     provider.consent(begun["auth_url"].as_str().unwrap(), person)
 }
 
-fn finish<'a>(app: &'a TestApp, provider: &LocalProvider, (code, state): &(String, String)) -> Call<'a> {
+fn finish<'a>(
+    app: &'a TestApp,
+    provider: &LocalProvider,
+    (code, state): &(String, String),
+) -> HttpRequest<'a> {
     app.post(format!("/api/auth/{}/callback", provider.name()), &json!({"code": code, "state": state}))
 }
 
-async fn sign_in<'a>(app: &'a TestApp, provider: &LocalProvider, person: &Person) -> Call<'a> {
+async fn sign_in<'a>(app: &'a TestApp, provider: &LocalProvider, person: &Person) -> HttpRequest<'a> {
     finish(app, provider, &consent(app, provider, person).await)
 }
 
@@ -167,7 +171,7 @@ async fn a_state_is_good_once_for_ten_minutes_and_at_its_own_provider() {
     let (google, app) = start_with(Kind::Google, &of_github).await;
     let replica = app.replica().await;
     let ann = Person::new(7, "ann@example.com");
-    let refused = async |call: Call<'_>| assert_eq!(call.await.expect(400)["code"], "invalid_sign_in");
+    let refused = async |call: HttpRequest<'_>| assert_eq!(call.await.expect(400)["code"], "invalid_sign_in");
 
     let begun = consent(&app, &google, &ann).await;
     finish(&app, &google, &begun).await.expect(200);

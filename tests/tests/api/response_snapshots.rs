@@ -1,9 +1,9 @@
 //! The shapes of answers, as clients rely on them: what is snapped here must not change by accident.
 
+#[path = "response_snapshots/conversation.rs"]
+mod conversation;
 #[path = "response_snapshots/problems.rs"]
 mod problems;
-#[path = "response_snapshots/talk.rs"]
-mod talk;
 #[path = "response_snapshots/tasks.rs"]
 mod tasks;
 

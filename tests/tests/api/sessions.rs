@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{Answer, Call, Server, TestApp, User};
+use tests::{HttpRequest, HttpResponse, Server, TestApp, User};
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
 
@@ -15,15 +15,15 @@ async fn sign_up(app: &TestApp) -> Value {
     app.post("/api/auth/register", &json!({"email": EMAIL, "password": PASSWORD})).await.expect(201)
 }
 
-fn sign_in<'a>(app: &'a TestApp, password: &str) -> Call<'a> {
+fn sign_in<'a>(app: &'a TestApp, password: &str) -> HttpRequest<'a> {
     app.post("/api/auth/login", &json!({"email": EMAIL, "password": password}))
 }
 
-fn refresh<'a>(app: &'a TestApp, answer: &Value) -> Call<'a> {
+fn refresh<'a>(app: &'a TestApp, answer: &Value) -> HttpRequest<'a> {
     app.post("/api/auth/refresh", &json!({"refresh_token": answer["refresh_token"]}))
 }
 
-fn assert_signed_out(answer: &Answer) {
+fn assert_signed_out(answer: &HttpResponse) {
     let problem = answer.expect(401);
     assert_eq!(problem["code"], "invalid_refresh_token");
 }
@@ -179,7 +179,7 @@ async fn another_password_signs_out_everywhere_but_here() {
 }
 
 /// Signs in with what was right until `change` is committed, and that is while the sign-in waits for it.
-async fn sign_in_during(app: &TestApp, change: &str) -> Answer {
+async fn sign_in_during(app: &TestApp, change: &str) -> HttpResponse {
     let (client, connection) = tokio_postgres::connect(&app.database().url(), NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     client.batch_execute(&format!("BEGIN; {change}")).await.unwrap();

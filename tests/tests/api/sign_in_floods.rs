@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::{Answer, TestApp};
+use tests::{HttpResponse, TestApp};
 use tokio::task::JoinSet;
 
 /// One proxy in front, which writes the address that it sees at the end of the header.
 const BEHIND_A_PROXY: &[(&str, &str)] = &[("TRUSTED_PROXY_HOPS", "1")];
 
-async fn sign_in(app: &TestApp, email: &str, password: &str, forwarded: &str) -> Answer {
+async fn sign_in(app: &TestApp, email: &str, password: &str, forwarded: &str) -> HttpResponse {
     let body = json!({"email": email, "password": password});
     app.post("/api/auth/login", &body).header("x-forwarded-for", forwarded).await
 }

@@ -1,18 +1,18 @@
 //! A model that misbehaves: for each way an answer of the contract, effects of whole steps only, and
 //! a conversation that goes on.
 
-mod absent;
 mod choice;
 mod context;
 mod long_conversations;
-mod modes;
+mod provider_response_formats;
 mod table;
-mod wires;
+mod tool_calling_modes;
+mod unavailable;
 
 use serde_json::{Value, json};
 use table::{MODEL_SAID, cases};
 use tests::{
-    Answer, TestApp, User,
+    HttpResponse, TestApp, User,
     script::{call, raw, text},
 };
 use tokio::task::JoinSet;
@@ -75,7 +75,7 @@ async fn play(alice: &User<'_>, name: &str, channel: Channel) -> ((TurnResult, u
     ((told, added, next), text)
 }
 
-fn whole(answer: &Answer) -> TurnResult {
+fn whole(answer: &HttpResponse) -> TurnResult {
     let text = |member: &str| answer.json[member].as_str().unwrap_or_default().to_owned();
     if answer.status != 200 {
         return Err((answer.status, Some(text("code"))));
@@ -85,7 +85,7 @@ fn whole(answer: &Answer) -> TurnResult {
 }
 
 /// The end of a stream, which has one; or the status, when it was known before the stream began.
-fn streamed(answer: &Answer) -> TurnResult {
+fn streamed(answer: &HttpResponse) -> TurnResult {
     if answer.status != 200 {
         return whole(answer);
     }

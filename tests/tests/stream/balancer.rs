@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{
-    Balancer, Call, Server, TestApp,
+    Balancer, HttpRequest, Server, TestApp,
     script::{call, text},
 };
 use tokio::time::timeout;
 
 /// Sends a request under a key again, as clients do, while the balancer or a replica says that nobody
 /// can serve it or that who did is gone.
-async fn insist(call: Call<'_>, status: u16) -> Value {
+async fn insist(call: HttpRequest<'_>, status: u16) -> Value {
     let sending = async {
         loop {
             let answer = call.clone().open().await.unwrap();

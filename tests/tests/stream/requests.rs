@@ -171,7 +171,7 @@ async fn a_stream_of_an_answer_that_was_given_before_says_so() {
 
 #[tokio::test]
 async fn an_answer_that_was_given_long_ago_is_given_again() {
-    let script: Vec<_> = (0..8).map(|number| text(format!("Answer {number}."))).collect();
+    let script: Vec<_> = (0..8).map(|number| text(format!("HttpResponse {number}."))).collect();
     let app = TestApp::with_model(script).await;
     let alice = app.user("alice").await;
     let first = Reading::of(alice.say(CHAT, "message-0", "Hi")).await.rest().await;

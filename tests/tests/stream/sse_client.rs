@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use tests::{Call, User};
+use tests::{HttpRequest, User};
 
 /// Longer than any event may take to come, a heartbeat being the slowest.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
@@ -26,14 +26,14 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) async fn open(call: Call<'_>) -> Self {
+    pub(crate) async fn open(call: HttpRequest<'_>) -> Self {
         let response = call.open().await.expect("a response");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, response, unread: Vec::new() }
     }
 
     /// Opens one that must be a stream.
-    pub(crate) async fn of(call: Call<'_>) -> Self {
+    pub(crate) async fn of(call: HttpRequest<'_>) -> Self {
         let reading = Self::open(call).await;
         assert_eq!(reading.status, 200);
         reading
@@ -130,7 +130,7 @@ fn item(event: &str) -> Item {
 
 /// Sends what the database has to refuse. Mostly the status says so; when the database is slow the
 /// stream is open by then, and says nothing else.
-pub(crate) async fn refused(call: Call<'_>, status: u16) {
+pub(crate) async fn refused(call: HttpRequest<'_>, status: u16) {
     for _ in 0..10 {
         let mut reading = Reading::open(call.clone()).await;
         if reading.status == status {
@@ -146,37 +146,37 @@ pub(crate) async fn refused(call: Call<'_>, status: u16) {
 /// What a person can do with streams.
 pub(crate) trait Streams<'a> {
     /// A request with any body.
-    fn stream(&self, body: &Value) -> Call<'a>;
+    fn stream(&self, body: &Value) -> HttpRequest<'a>;
     /// The AI SDK's request with one message of the user.
-    fn say(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
+    fn say(&self, chat: &str, message_id: &str, text: &str) -> HttpRequest<'a>;
     /// The AI SDK's request for another answer.
-    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> Call<'a>;
+    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> HttpRequest<'a>;
     /// Follows what runs.
-    fn resume(&self, chat: &str) -> Call<'a>;
+    fn resume(&self, chat: &str) -> HttpRequest<'a>;
     /// Stops what runs.
-    fn stop(&self, chat: &str) -> Call<'a>;
+    fn stop(&self, chat: &str) -> HttpRequest<'a>;
 }
 
 impl<'a> Streams<'a> for User<'a> {
-    fn stream(&self, body: &Value) -> Call<'a> {
+    fn stream(&self, body: &Value) -> HttpRequest<'a> {
         self.own("POST", "/chat/stream").json(body)
     }
 
-    fn say(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
+    fn say(&self, chat: &str, message_id: &str, text: &str) -> HttpRequest<'a> {
         let message = ui_message(message_id, text);
         self.stream(&json!({"id": chat, "messages": [message], "trigger": "submit-message"}))
     }
 
-    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> Call<'a> {
+    fn regenerate(&self, chat: &str, message_id: &str, text: &str) -> HttpRequest<'a> {
         let message = ui_message(message_id, text);
         self.stream(&json!({"id": chat, "messages": [message], "trigger": "regenerate-message"}))
     }
 
-    fn resume(&self, chat: &str) -> Call<'a> {
+    fn resume(&self, chat: &str) -> HttpRequest<'a> {
         self.own("GET", &format!("/chat/{chat}/stream"))
     }
 
-    fn stop(&self, chat: &str) -> Call<'a> {
+    fn stop(&self, chat: &str) -> HttpRequest<'a> {
         self.own("POST", &format!("/chat/{chat}/stop"))
     }
 }

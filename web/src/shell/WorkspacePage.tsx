@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { useConfirmLink } from '../account/useConfirmLink';
+import { useEmailConfirmation } from '../account/useEmailConfirmation';
 import { info as readInfo } from '../api/account';
 import type { Info, User } from '../api/types';
 import { ChatPane } from '../chat/ChatPane';
@@ -13,7 +13,7 @@ import { useStore } from '../store';
 import { TaskPanel } from '../tasks/TaskPanel';
 import { useDeferredTasks } from '../tasks/useDeferredComponents';
 import { Banners } from '../page/Banners';
-import { Failure } from '../page/Failure';
+import { ErrorBoundary } from '../page/ErrorBoundary';
 import { PhoneTabs, type Pane } from './PhoneTabs';
 import { openNewChat, route as routeStore } from '../page/route';
 import { useShortcuts } from './shortcuts';
@@ -46,7 +46,7 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const searchTasks = useRef<HTMLInputElement>(null);
 
   useEffect(() => workspace.connect(), [workspace]);
-  useConfirmLink(session);
+  useEmailConfirmation(session);
   usePageOf(controller);
   useEffect(() => {
     readInfo().then(setInfo, () => {});
@@ -105,9 +105,9 @@ export default function WorkspacePage({ session, user }: { session: Session; use
       {deferredFrame && <deferredFrame.Toasts pane={pane} />}
       {deferredTasks && <deferredTasks.DueNotices />}
       {deferredChat && <deferredChat.UndoConflicts />}
-      <Failure small>
+      <ErrorBoundary small>
         <Suspense>{(overlay || expired) && <Overlays overlay={overlay} expired={expired} onOpen={setOverlay} onNewChat={newChat} onFocus={(place) => focus[place]()} />}</Suspense>
-      </Failure>
+      </ErrorBoundary>
     </WorkspaceProvider>
   );
 }

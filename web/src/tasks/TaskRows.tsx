@@ -7,7 +7,7 @@ import { useSession } from '../session/sessionContext';
 import { useStore } from '../store';
 import { dueInWords, localDue } from './dueDates';
 import type { Parents, TaskGroup } from './filterTasks';
-import { heldInPlace, listParts } from './virtualListChunks';
+import { heldInPlace, listParts } from './virtualRowBlocks';
 import { renderBlockNow } from './useIsNearViewport';
 import { VIRTUAL_ABOVE, VirtualRows } from './VirtualRows';
 import { TaskRow } from './TaskRow';

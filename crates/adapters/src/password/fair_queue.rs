@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::client_address::ClientAddress;
+use domain::client_network::ClientNetwork;
 use tokio::sync::oneshot;
 
 /// How many may work at once, and wait.
@@ -32,8 +32,8 @@ struct State {
     working: usize,
     waiting: usize,
     /// The sources of those who wait, the one whose turn is next first.
-    turns: VecDeque<ClientAddress>,
-    lines: HashMap<ClientAddress, VecDeque<oneshot::Sender<Permit>>>,
+    turns: VecDeque<ClientNetwork>,
+    lines: HashMap<ClientNetwork, VecDeque<oneshot::Sender<Permit>>>,
 }
 
 /// The right to work; dropping it is the next one's turn.
@@ -50,7 +50,7 @@ impl FairQueue {
     }
 
     /// Waits for the right to work.
-    pub(super) async fn enter(self: &Arc<Self>, source: ClientAddress) -> Result<Permit, Full> {
+    pub(super) async fn enter(self: &Arc<Self>, source: ClientNetwork) -> Result<Permit, Full> {
         let turn = {
             let mut state = self.state();
             if state.working < self.places.at_once {
@@ -114,7 +114,7 @@ impl State {
     }
 
     /// Drops those of a source who wait no longer.
-    fn forget_who_left(&mut self, source: ClientAddress) {
+    fn forget_who_left(&mut self, source: ClientNetwork) {
         let Some(line) = self.lines.get_mut(&source) else { return };
         let before = line.len();
         line.retain(|turn| !turn.is_closed());
@@ -140,8 +140,8 @@ mod tests {
 
     use super::*;
 
-    fn source(number: u8) -> ClientAddress {
-        ClientAddress(number.into())
+    fn source(number: u8) -> ClientNetwork {
+        ClientNetwork(number.into())
     }
 
     fn places() -> QueueLimits {

@@ -16,8 +16,8 @@ fn quick() -> Argon2Hasher {
     Argon2Hasher::with(Params::new(Params::MIN_M_COST, 1, 1, None).unwrap()).unwrap()
 }
 
-fn source(number: u8) -> ClientAddress {
-    ClientAddress(number.into())
+fn source(number: u8) -> ClientNetwork {
+    ClientNetwork(number.into())
 }
 
 fn password(raw: &str) -> NewPassword {

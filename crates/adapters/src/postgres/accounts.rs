@@ -20,7 +20,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Database, account_budgets,
+    Database, account_limits,
     caller_token_validity::{self, for_caller, token_is_good},
     conversations::deletion::{DELETED_WITHIN, delete_locked},
     error::DatabaseError,
@@ -138,7 +138,7 @@ impl AccountStore for Database {
     }
 
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
-        self.read(async |connection| account_budgets::usage(connection, caller).await).await
+        self.read(async |connection| account_limits::usage(connection, caller).await).await
     }
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {

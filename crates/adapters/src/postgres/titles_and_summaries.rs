@@ -15,7 +15,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Database, account_budgets,
+    Database, account_limits,
     prepared_statement::sql,
     schema::{conversation, message, turn},
     transaction::AfterUnknownCommit,
@@ -41,7 +41,7 @@ impl SummaryStore for Database {
 
     async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError> {
         let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            account_budgets::spend_tokens(turn.0, usage.total()).execute(&mut connection).await?;
+            account_limits::spend_tokens(turn.0, usage.total()).execute(&mut connection).await?;
             Ok(())
         });
         Ok(spent.await?)

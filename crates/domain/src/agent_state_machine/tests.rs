@@ -1,7 +1,7 @@
-mod another_answer;
 mod approvals;
 mod malformed_tool_calls;
 mod properties;
+mod regenerate;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

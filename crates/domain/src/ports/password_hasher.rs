@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 
 use super::Source;
-use crate::{account::NewPassword, client_address::ClientAddress};
+use crate::{account::NewPassword, client_network::ClientNetwork};
 
 /// Passwords: hashed slowly, on a pool of their own, in which sources take turns.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a password into PHC form.
-    async fn hash(&self, password: NewPassword, source: ClientAddress) -> Result<String, HasherError>;
+    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<String, HasherError>;
 
     /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
     /// the answer is no, so that nobody can tell which addresses have an account.
@@ -17,7 +17,7 @@ pub trait PasswordHasher: Send + Sync {
         &self,
         candidate: String,
         hash: Option<String>,
-        source: ClientAddress,
+        source: ClientNetwork,
     ) -> Result<bool, HasherError>;
 }
 

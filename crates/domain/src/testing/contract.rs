@@ -20,7 +20,7 @@ mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
-mod sign_in;
+mod sign_in_races;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -36,8 +36,8 @@ use crate::{
     caller::Caller,
     ports::{
         AccessTokenStore, AccountStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore,
-        McpCallStore, OAuthStore, SessionStore, SummaryStore, TodoStore, TurnLeases, TurnReader, TurnStore,
-        UndoStore,
+        McpCallExecutor, OAuthStore, SessionStore, SummaryStore, TodoStore, TurnLeases, TurnReader,
+        TurnStore, UndoStore,
     },
 };
 
@@ -103,7 +103,7 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
 /// # Panics
 /// When the store breaks its contract.
 pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
-    sign_in::what_was_proven_before_a_change_opens_nothing(store).await;
+    sign_in_races::what_was_proven_before_a_change_opens_nothing(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.
@@ -125,7 +125,7 @@ pub async fn oauth_store(store: &(impl OAuthStore + AccessTokenStore + TodoStore
 /// # Panics
 /// When the store breaks its contract.
 pub async fn mcp_call_store(
-    store: &(impl McpCallStore + TodoStore + ChangeLog + UndoStore),
+    store: &(impl McpCallExecutor + TodoStore + ChangeLog + UndoStore),
     a: Caller,
     b: Caller,
 ) {

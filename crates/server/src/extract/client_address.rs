@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap, web::Data};
-use domain::client_address::ClientAddress;
+use domain::client_network::ClientNetwork;
 
 use crate::{error::ApiError, state::AppState};
 
@@ -14,7 +14,7 @@ const FORWARDED: &str = "x-forwarded-for";
 
 /// The source of a request.
 #[derive(Debug, Clone, Copy)]
-pub struct FromAddress(pub ClientAddress);
+pub struct FromAddress(pub ClientNetwork);
 
 impl FromRequest for FromAddress {
     type Error = ApiError;
@@ -25,7 +25,7 @@ impl FromRequest for FromAddress {
             return ready(Err(ApiError::internal("there is no state")));
         };
         let peer = request.peer_addr().map_or(IpAddr::from([0; 4]), |peer| peer.ip());
-        ready(Ok(Self(ClientAddress::of(address(peer, request.headers(), state.trusted_proxy_hops)))))
+        ready(Ok(Self(ClientNetwork::of(address(peer, request.headers(), state.trusted_proxy_hops)))))
     }
 }
 

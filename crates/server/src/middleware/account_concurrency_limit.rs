@@ -1,5 +1,5 @@
 //! Limits how many requests of one account are worked on at once: see
-//! [`ConcurrencyLimits`](turn_service::ConcurrencyLimits).
+//! [`KeyedSemaphore`](turn_service::KeyedSemaphore).
 
 use actix_web::{
     Error, HttpMessage,
@@ -11,7 +11,7 @@ use actix_web::{
 use domain::caller::Caller;
 
 use super::refused;
-use crate::{error::ApiError, resource_limits::uncancelled::run_to_end, state::AppState};
+use crate::{error::ApiError, resource_limits::run_to_completion::run_to_end, state::AppState};
 
 /// Lets a request pass when it is its turn among its account's. Stands behind the check of the token. Whoever
 /// waits and goes away has asked for nothing; what has begun keeps its permit to its end.

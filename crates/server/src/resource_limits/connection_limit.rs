@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{dev::Extensions, rt::net::TcpStream};
-use domain::client_address::ClientAddress;
+use domain::client_network::ClientNetwork;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// One address may hold this part of all connections, when no proxy stands in front of us.
@@ -28,14 +28,14 @@ pub struct ConnectionLimit {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_address: HashMap<ClientAddress, usize>,
+    by_address: HashMap<ClientNetwork, usize>,
 }
 
 /// A connection, as the requests that come over it find it; dropping it makes room for another.
 #[derive(Debug)]
 pub struct OpenConnection {
     limit: Arc<ConnectionLimit>,
-    address: ClientAddress,
+    address: ClientNetwork,
     is_refused: bool,
 }
 
@@ -57,10 +57,10 @@ impl ConnectionLimit {
     pub fn count(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
         let peer = connection.downcast_ref::<TcpStream>().and_then(|stream| stream.peer_addr().ok());
         // Who is gone already has no address.
-        extensions.insert(self.enter(ClientAddress::of(peer.map_or(IpAddr::from([0; 4]), |peer| peer.ip()))));
+        extensions.insert(self.enter(ClientNetwork::of(peer.map_or(IpAddr::from([0; 4]), |peer| peer.ip()))));
     }
 
-    fn enter(self: &Arc<Self>, address: ClientAddress) -> OpenConnection {
+    fn enter(self: &Arc<Self>, address: ClientNetwork) -> OpenConnection {
         let mut open = self.open();
         let of_address = open.by_address.get(&address).copied().unwrap_or(0);
         let is_refused = open.all >= self.most || self.of_one_address.is_some_and(|most| of_address >= most);
@@ -128,8 +128,8 @@ fn bound(wanted: usize, files: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn address(number: u8) -> ClientAddress {
-        ClientAddress(number.into())
+    fn address(number: u8) -> ClientNetwork {
+        ClientNetwork(number.into())
     }
 
     #[test]

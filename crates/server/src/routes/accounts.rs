@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use domain::{
     account::{Email, NewPassword, UserId, UserName},
     caller::{Caller, Grant},
-    client_address::ClientAddress,
+    client_network::ClientNetwork,
     linked_identity::RECENT_MINUTES,
     ports::{AccountChange, NewAccount},
     time_zone::{TimeZone, WeekStart},
@@ -166,7 +166,7 @@ pub(super) async fn reauthenticate(
     state: &AppState,
     caller: Caller,
     (member, password): (&'static str, Option<&SecretString>),
-    source: ClientAddress,
+    source: ClientNetwork,
 ) -> Result<(), ApiError> {
     let given = password.map(password_to_check).transpose()?;
     let ports = state.ports()?;

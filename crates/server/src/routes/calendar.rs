@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
-    resource_limits::uncancelled::run_to_end,
+    resource_limits::run_to_completion::run_to_end,
     state::AppState,
     tokens::secret_link_token::SecretLinkToken,
 };

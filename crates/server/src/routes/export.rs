@@ -26,7 +26,7 @@ use turn_service::Permit;
 use crate::{
     error::ApiError,
     extract::caller::Authenticated,
-    resource_limits::{memory_budget::ReservedBytes, uncancelled::run_to_end},
+    resource_limits::{memory_budget::ReservedBytes, run_to_completion::run_to_end},
     response_bodies::task_body::TaskBody,
     state::AppState,
 };

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiError, Conflict},
     extract::{body, caller::Authenticated},
-    resource_limits::uncancelled::run_to_end,
+    resource_limits::run_to_completion::run_to_end,
     state::AppState,
 };
 use check::Checked;

@@ -9,7 +9,7 @@ pub(super) mod metadata;
 pub(super) mod register;
 pub(super) mod token;
 
-use domain::{client_address::ClientAddress, ports::OAuthStore};
+use domain::{client_network::ClientNetwork, ports::OAuthStore};
 
 use crate::{
     oauth::{
@@ -29,7 +29,7 @@ async fn read_authorization_request(
     query: &str,
     issuer: &Issuer,
     (state, store): (&AppState, &dyn OAuthStore),
-    source: ClientAddress,
+    source: ClientNetwork,
 ) -> Result<AuthorizationRequest, AuthorizationError> {
     let may_fetch = || state.attempts.check_and_record_document_fetch(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await

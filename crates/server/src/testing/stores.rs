@@ -14,7 +14,7 @@ use domain::{
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     account_limits::AccountUsage,
     caller::Caller,
-    client_address::ClientAddress,
+    client_network::ClientNetwork,
     linked_identity::{Identity, NewSignIn, Profile, Provider},
     one_time_token::{NewOneTimeToken, TokenOutcome},
     ports::{
@@ -164,7 +164,7 @@ pub(crate) struct PlainHasher;
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: NewPassword, _: ClientAddress) -> Result<String, HasherError> {
+    async fn hash(&self, password: NewPassword, _: ClientNetwork) -> Result<String, HasherError> {
         Ok(format!("#{}", password.expose()))
     }
 
@@ -172,7 +172,7 @@ impl PasswordHasher for PlainHasher {
         &self,
         candidate: String,
         hash: Option<String>,
-        _: ClientAddress,
+        _: ClientNetwork,
     ) -> Result<bool, HasherError> {
         Ok(hash == Some(format!("#{candidate}")))
     }

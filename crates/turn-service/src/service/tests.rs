@@ -21,7 +21,7 @@ fn replica(store: &Arc<MemoryStore>, script: impl IntoIterator<Item = Scripted>)
     let models = Models::only(model);
     let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
     let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
-    TurnService::start(driver, background, ports(store), ConcurrencyLimits::of_pool(8), Box::new(|_| ()))
+    TurnService::start(driver, background, ports(store), KeyedSemaphore::of_pool(8), Box::new(|_| ()))
 }
 
 /// The end of a subscription.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Answer, Attempt, FinalUserState, Operation, Record, Said, Talk, Task},
+    super::{Answer, Attempt, FinalConversation, FinalUserState, Operation, Record, Said, Task},
     violations,
 };
 
@@ -64,7 +64,7 @@ fn said(title: &str, id: i64) -> [Said; 2] {
 }
 
 fn has(tasks: impl IntoIterator<Item = Task>, messages: Vec<Said>) -> [FinalUserState; 1] {
-    let conversations = vec![Talk { id: "c".to_owned(), messages }];
+    let conversations = vec![FinalConversation { id: "c".to_owned(), messages }];
     [FinalUserState { tasks: tasks.into_iter().collect(), conversations }]
 }
 

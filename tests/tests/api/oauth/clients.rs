@@ -1,7 +1,7 @@
 //! How programs are known: those that register, those that have a document, and those that are neither.
 
 use serde_json::{Value, json};
-use tests::{Answer, ClientDocumentServer, TestApp};
+use tests::{ClientDocumentServer, HttpResponse, TestApp};
 
 use super::{PAGE, Program, REDIRECT, app, assert_refused, list};
 
@@ -11,7 +11,7 @@ async fn with_documents() -> (ClientDocumentServer, TestApp) {
     (documents, app)
 }
 
-async fn asked(app: &TestApp, program: &Program) -> Answer {
+async fn asked(app: &TestApp, program: &Program) -> HttpResponse {
     app.get(format!("/api/oauth/authorization?{}", program.asking(&[]))).await
 }
 

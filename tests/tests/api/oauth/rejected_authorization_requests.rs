@@ -1,11 +1,11 @@
 //! Requests for a person's yes that nobody is asked about.
 
 use serde_json::json;
-use tests::{Answer, TestApp};
+use tests::{HttpResponse, TestApp};
 
 use super::{PAGE, Program, REDIRECT, RESOURCE, STATE, app, assert_refused, members, query};
 
-async fn ask(app: &TestApp, query: &str) -> Answer {
+async fn ask(app: &TestApp, query: &str) -> HttpResponse {
     app.get(format!("/oauth/authorize?{query}")).await
 }
 

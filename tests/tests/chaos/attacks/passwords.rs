@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Answer, TestApp, User};
+use tests::{HttpResponse, TestApp, User};
 use tokio::time::sleep_until;
 
 use super::{ATTACKER, OWNER, flood, length, report, with_default_limits};
 
-async fn sign_in(app: &TestApp, user: &User<'_>, password: &str, from: &str) -> Answer {
+async fn sign_in(app: &TestApp, user: &User<'_>, password: &str, from: &str) -> HttpResponse {
     let body = json!({"email": user.email, "password": password});
     app.post("/api/auth/login", &body).header("x-forwarded-for", from).await
 }

@@ -1,4 +1,4 @@
-mod wires;
+mod provider_response_formats;
 
 use std::sync::Mutex;
 

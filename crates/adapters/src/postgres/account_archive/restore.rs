@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::rows::{ConversationJson, TodoJson, change_json, message_json, turn_json};
 use crate::postgres::{
-    account_budgets::stored_bytes,
+    account_limits::stored_bytes,
     caller_token_validity::{self, token_is_good},
     error::DatabaseError,
     prepared_statement::sql,

@@ -20,7 +20,7 @@ use super::{
     write_statements,
 };
 use crate::postgres::{
-    account_budgets::{
+    account_limits::{
         self,
         stored_bytes::{self, Room},
     },
@@ -229,7 +229,7 @@ async fn refusal(
     change: &TodoChange,
     room: Room,
 ) -> Result<TodoError, DatabaseError> {
-    let why = account_budgets::change_limit_error(connection, actor.user, actor.limits, room);
+    let why = account_limits::change_limit_error(connection, actor.user, actor.limits, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,

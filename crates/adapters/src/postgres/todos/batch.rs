@@ -31,7 +31,7 @@ use super::{
     target_tasks::execution_order,
 };
 use crate::postgres::{
-    account_budgets::stored_bytes,
+    account_limits::stored_bytes,
     error::DatabaseError,
     idempotency_key_lock::find_recorded,
     prepared_statement::{Statement, interval, sql},

@@ -34,7 +34,7 @@ use super::{
     rows::TodoRow,
 };
 use crate::postgres::{
-    Database, account_budgets, error::DatabaseError, prepared_statement::Statement,
+    Database, account_limits, error::DatabaseError, prepared_statement::Statement,
     transaction::AfterUnknownCommit,
 };
 
@@ -56,7 +56,7 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let growth = (plan.growth(&facts.present), plan.adds_text());
-    if let Some(limit) = account_budgets::undo_limit_error(connection, user, actor.limits, growth).await? {
+    if let Some(limit) = account_limits::undo_limit_error(connection, user, actor.limits, growth).await? {
         return Ok(Err(UndoError::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)
@@ -202,7 +202,7 @@ async fn carry_out(
     if !is_as_planned {
         return Err(DatabaseError::Inconsistent("an undo did not do what was decided"));
     }
-    account_budgets::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+    account_limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
     let left_out = with_changes(connection, actor.user, plan.left_out).await?;
     Ok(Undone { changes: made, left_out })
 }

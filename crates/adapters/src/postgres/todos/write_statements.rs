@@ -20,7 +20,7 @@ use super::{
     rows::{Columns, columns, position},
 };
 use crate::postgres::{
-    account_budgets::stored_bytes::has_room,
+    account_limits::stored_bytes::has_room,
     caller_token_validity::{self, token_is_good},
     prepared_statement::{Statement, interval, sql},
 };

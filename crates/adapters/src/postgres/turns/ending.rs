@@ -25,7 +25,7 @@ use super::{
     rows::TurnRow,
 };
 use crate::postgres::{
-    account_budgets,
+    account_limits,
     error::DatabaseError,
     prepared_statement::sql,
     schema::{conversation, turn},
@@ -78,7 +78,7 @@ pub(super) async fn fail(
     }
     if usage.total() > 0 {
         // Before its row may go.
-        account_budgets::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
+        account_limits::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
     }
     end_without_answer(connection, &row, &mut conversation, row.facts().ending_without_answer(), kind).await
 }
@@ -208,7 +208,7 @@ async fn answered(
     // Together on the wire.
     futures::try_join!(
         answered.execute(&mut &*connection),
-        account_budgets::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
+        account_limits::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
     )?;
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::{
     rows::{TurnRow, personal_time},
 };
 use crate::postgres::{
-    account_budgets::{
+    account_limits::{
         self,
         stored_bytes::{Room, room},
     },
@@ -52,15 +52,15 @@ pub(super) async fn new_turn(
     };
     // In this order on the wire: what is counted is counted under the lock of the account's budget.
     let (spent, is_at_concurrent_turn_limit, inserted, earlier) = futures::join!(
-        account_budgets::spend_turn(connection, user, opens, limits),
-        account_budgets::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once),
+        account_limits::spend_turn(connection, user, opens, limits),
+        account_limits::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once),
         insert(connection, new, &locked),
         earlier
     );
     let opened =
         check_budget(connection, (user, opens), limits, (spent?, is_at_concurrent_turn_limit?)).await?;
     if opens {
-        account_budgets::check_conversations(connection, user, opened, limits).await?;
+        account_limits::check_conversations(connection, user, opened, limits).await?;
     }
     let ((first_seq, time), (mut history, has_older)) = (inserted?, earlier?);
     let answered = match opens {
@@ -105,10 +105,10 @@ async fn check_budget(
     (mut spent, is_at_concurrent_turn_limit): (Option<i64>, bool),
 ) -> Result<i64, DatabaseError> {
     if spent.is_none() && room(connection, user, limits).await? == Room::Made {
-        spent = account_budgets::spend_turn(connection, user, opens, limits).await?;
+        spent = account_limits::spend_turn(connection, user, opens, limits).await?;
     }
     let Some(opened) = spent else {
-        return Err(account_budgets::turn_limit_error(connection, user, limits).await?);
+        return Err(account_limits::turn_limit_error(connection, user, limits).await?);
     };
     if is_at_concurrent_turn_limit {
         return Err(DatabaseError::Limit(LimitReached::TurnsAtOnce(limits.turns_at_once)));
@@ -196,8 +196,8 @@ pub(super) async fn recorded_turn(
     if why == Continuation::ReopenForAnotherAnswer {
         let user = UserId(row.user_id);
         let (spent, is_at_concurrent_turn_limit) = futures::try_join!(
-            account_budgets::spend_turn(connection, user, false, limits),
-            account_budgets::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once)
+            account_limits::spend_turn(connection, user, false, limits),
+            account_limits::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once)
         )?;
         check_budget(connection, (user, false), limits, (spent, is_at_concurrent_turn_limit)).await?;
     }

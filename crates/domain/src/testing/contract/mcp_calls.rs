@@ -8,7 +8,7 @@ use crate::{
     caller::Caller,
     change_log::ChangeFilter,
     mcp_call::McpCall,
-    ports::{ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore, UndoStore},
+    ports::{ChangeLog, IdempotentOutcome, McpCallExecutor, StoreError, TodoStore, UndoStore},
     request_channel::ChannelKind,
     testing::join_all,
     time_zone::PersonalTime,
@@ -21,19 +21,19 @@ fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> McpCall {
     sure(McpCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
 }
 
-async fn result_of(store: &dyn McpCallStore, caller: Caller, name: &str, arguments: Value) -> Value {
+async fn result_of(store: &dyn McpCallExecutor, caller: Caller, name: &str, arguments: Value) -> Value {
     match sure(store.carry_out(caller, &call(name, arguments, None)).await) {
         IdempotentOutcome::Fresh(result) => result,
         other => panic!("there is no key: {other:?}"),
     }
 }
 
-async fn count(store: &dyn McpCallStore, caller: Caller, words: &str) -> Value {
+async fn count(store: &dyn McpCallExecutor, caller: Caller, words: &str) -> Value {
     result_of(store, caller, "list_tasks", json!({"search": words})).await["total"].clone()
 }
 
 pub(super) async fn a_call_does_what_its_tool_says(
-    store: &(impl McpCallStore + TodoStore + ChangeLog),
+    store: &(impl McpCallExecutor + TodoStore + ChangeLog),
     a: Caller,
     b: Caller,
 ) {
@@ -65,7 +65,7 @@ pub(super) async fn a_call_does_what_its_tool_says(
 }
 
 pub(super) async fn under_a_key_a_call_has_its_effect_once(
-    store: &(impl McpCallStore + TodoStore + UndoStore),
+    store: &(impl McpCallExecutor + TodoStore + UndoStore),
     a: Caller,
     b: Caller,
 ) {
@@ -112,7 +112,7 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
     assert!(matches!(fresh, IdempotentOutcome::Fresh(_)), "{fresh:?}");
 }
 
-pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallStore, a: Caller) {
+pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallExecutor, a: Caller) {
     let (mark, key) = (unique("at once"), new_key());
     let add_task = call("add_task", json!({"title": &mark}), Some(&key));
     let mut fresh = 0;
@@ -132,7 +132,7 @@ pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallStore,
     assert_eq!(count(store, a, &mark).await, 1);
 }
 
-pub(super) async fn a_revoked_token_does_nothing(store: &impl McpCallStore, a: Caller) {
+pub(super) async fn a_revoked_token_does_nothing(store: &impl McpCallExecutor, a: Caller) {
     let mark = unique("revoked");
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     let title = json!({"title": &mark});

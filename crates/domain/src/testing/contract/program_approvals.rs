@@ -15,8 +15,8 @@ use crate::{
     change_log::{ChangeFilter, LoggedChange},
     mcp_call::{MAX_PENDING_APPROVALS, McpCall},
     ports::{
-        AccessTokenStore, ApprovalStore, ChangeLog, IdempotentOutcome, McpCallStore, StoreError, TodoStore,
-        UndoStore,
+        AccessTokenStore, ApprovalStore, ChangeLog, IdempotentOutcome, McpCallExecutor, StoreError,
+        TodoStore, UndoStore,
     },
     request_channel::{Channel, ChannelKind},
     testing::join_all,
@@ -29,11 +29,11 @@ use crate::{
 
 /// A store of everything that these calls touch.
 pub trait ProgramStore:
-    McpCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore
+    McpCallExecutor + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore
 {
 }
 
-impl<T: McpCallStore + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore> ProgramStore
+impl<T: McpCallExecutor + TodoStore + ApprovalStore + UndoStore + ChangeLog + AccessTokenStore> ProgramStore
     for T
 {
 }

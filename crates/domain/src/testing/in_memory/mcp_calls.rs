@@ -8,12 +8,12 @@ use crate::{
     approval,
     caller::Caller,
     mcp_call::McpCall,
-    ports::{IdempotentOutcome, KeyUse, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, KeyUse, McpCallExecutor, StoreError},
     request_channel::Channel,
 };
 
 #[async_trait]
-impl McpCallStore for MemoryStore {
+impl McpCallExecutor for MemoryStore {
     async fn carry_out(
         &self,
         caller: Caller,

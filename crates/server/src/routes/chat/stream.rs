@@ -28,7 +28,7 @@ use crate::{
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::time_zone::named_time_zone,
     middleware::authentication::require,
-    resource_limits::uncancelled::run_to_end,
+    resource_limits::run_to_completion::run_to_end,
     routes::response::NoContent,
     state::AppState,
     stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tests::{
-    Answer, TestApp, User,
+    HttpResponse, TestApp, User,
     script::{Reply, raw, text},
 };
 
@@ -238,7 +238,7 @@ async fn what_a_provider_wants_back_it_gets_as_long_as_it_wants_it() {
     app.model().assert_clean();
 }
 
-async fn ask(alice: &User<'_>, words: &str, is_streamed: bool) -> Answer {
+async fn ask(alice: &User<'_>, words: &str, is_streamed: bool) -> HttpResponse {
     if is_streamed {
         return alice.own("POST", "/chat/stream").json(&json!({"message": words})).await;
     }
@@ -246,7 +246,7 @@ async fn ask(alice: &User<'_>, words: &str, is_streamed: bool) -> Answer {
 }
 
 /// The words that the person reads.
-fn said(answer: &Answer, is_streamed: bool) -> String {
+fn said(answer: &HttpResponse, is_streamed: bool) -> String {
     if !is_streamed {
         return answer.json["message"].as_str().unwrap_or_default().to_owned();
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../src/api/types';
 import { filterTasks } from '../src/tasks/filterTasks';
-import { heldInPlace, listParts, type ListPart } from '../src/tasks/virtualListChunks';
+import { heldInPlace, listParts, type ListPart } from '../src/tasks/virtualRowBlocks';
 import { task } from './fakes';
 
 const at = (tasks: Task[], now: string, open: number | null) => listParts(filterTasks(tasks, 'all', '', now), open);

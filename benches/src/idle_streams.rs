@@ -6,7 +6,9 @@ use devkit::model::{Options, StandIn, script::text};
 use reqwest::Response;
 use tokio::task::JoinSet;
 
-use crate::{open_file_limit::raise_open_file_limit, people, people::Person, report::line, server::Server};
+use crate::{
+    api_client, api_client::Person, open_file_limit::raise_open_file_limit, report::line, server::Server,
+};
 
 const STREAMS: usize = 2_000;
 const AT_ONCE: usize = 50;
@@ -18,7 +20,7 @@ pub(crate) async fn measure(binary: &Path, database: &str) {
     let model = StandIn::start(Options::for_tests()).await.expect("a model");
     model.on("Hello", [text("Hello to you.").hang()]);
     let server = Server::ready(binary, database, &model.base_url());
-    let person = Person::register(&people::client(), &server).await;
+    let person = Person::register(&api_client::client(), &server).await;
     let mut open = vec![started(person.talk(CONVERSATION, "Hello there").await).await];
     let before = server.memory();
     while open.len() <= STREAMS {

@@ -21,7 +21,7 @@ const PROBLEM: [&str; 12] = [
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -34,7 +34,7 @@ pub struct Answer {
     pub(crate) request: String,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) async fn read(request: String, response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();

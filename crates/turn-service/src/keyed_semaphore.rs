@@ -1,5 +1,5 @@
-//! Keeps one account's requests from taking all connections to the database: only a few of them are worked
-//! on at once, the others wait for a permit.
+//! A semaphore for each key. It keeps one account's requests from taking all connections to the database: only
+//! a few of them are worked on at once, the others wait for a permit.
 
 use std::{
     collections::HashMap,
@@ -25,9 +25,9 @@ const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 #[error("the account has too many requests")]
 pub struct AccountBusy;
 
-/// The limits of the accounts that have requests now. The key may also be another one than an account's,
+/// Semaphores for the accounts that have requests now. The key may also be another one than an account's,
 /// such as the secret of a calendar's address.
-pub struct ConcurrencyLimits<Key: Eq + Hash + Clone = UserId> {
+pub struct KeyedSemaphore<Key: Eq + Hash + Clone = UserId> {
     at_once: usize,
     limits: Mutex<HashMap<Key, Limit>>,
 }
@@ -40,12 +40,12 @@ struct Limit {
 
 /// A request's permit; dropping it makes room for the next one of its account.
 pub struct Permit<Key: Eq + Hash + Clone = UserId> {
-    limits: Arc<ConcurrencyLimits<Key>>,
+    limits: Arc<KeyedSemaphore<Key>>,
     key: Key,
     semaphore_permit: Option<OwnedSemaphorePermit>,
 }
 
-impl<Key: Eq + Hash + Clone> ConcurrencyLimits<Key> {
+impl<Key: Eq + Hash + Clone> KeyedSemaphore<Key> {
     /// Makes limits of a pool of so many connections: a third of them for each account.
     pub fn of_pool(connections: usize) -> Arc<Self> {
         Arc::new(Self { at_once: (connections / 3).max(1), limits: Mutex::default() })
@@ -106,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_s_requests_wait_behind_each_other_and_nobody_else_does() {
-        let limits = ConcurrencyLimits::of_pool(8);
+        let limits = KeyedSemaphore::of_pool(8);
         let first = limits.acquire(user(1)).await.unwrap();
         let _second = limits.acquire(user(1)).await.unwrap();
         let soon = Duration::from_millis(20);
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_kept_of_accounts_without_requests() {
-        let limits = ConcurrencyLimits::of_pool(3);
+        let limits = KeyedSemaphore::of_pool(3);
         let permit = limits.acquire(user(1)).await.unwrap();
         for _ in 0..5 {
             assert!(timeout(Duration::from_millis(5), limits.acquire(user(1))).await.is_err());
@@ -129,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn not_any_number_waits() {
-        let limits = ConcurrencyLimits::of_pool(3);
+        let limits = KeyedSemaphore::of_pool(3);
         let _permit = limits.acquire(user(1)).await.unwrap();
         let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(limits.acquire(user(1)))).collect();
         for entering in &mut waiting {
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_long() {
-        let limits = ConcurrencyLimits::of_pool(3);
+        let limits = KeyedSemaphore::of_pool(3);
         let _permit = limits.acquire(user(1)).await.unwrap();
         let started_at = tokio::time::Instant::now();
         assert!(limits.acquire(user(1)).await.is_err());

@@ -1,23 +1,23 @@
 //! An account as a file: exported, imported into an empty one, and what must not get in.
 
-#[path = "account_copies/hostile.rs"]
+#[path = "account_export_import/hostile.rs"]
 mod hostile;
-#[path = "account_copies/imports.rs"]
+#[path = "account_export_import/imports.rs"]
 mod imports;
-#[path = "account_copies/large.rs"]
+#[path = "account_export_import/large.rs"]
 mod large;
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use tests::{Answer, TestApp, User};
+use tests::{HttpResponse, TestApp, User};
 
 /// The account as a file.
 async fn export(user: &User<'_>) -> Value {
     user.own("GET", "/export").await.expect(200)
 }
 
-async fn import(user: &User<'_>, file: &Value) -> Answer {
+async fn import(user: &User<'_>, file: &Value) -> HttpResponse {
     user.own("POST", "/import").header("Content-Type", "application/json").body(file.to_string()).await
 }
 

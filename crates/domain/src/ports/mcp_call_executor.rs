@@ -8,7 +8,7 @@ use crate::{caller::Caller, mcp_call::McpCall};
 
 /// What programs do by their tool calls: the same to a list as the chat's.
 #[async_trait]
-pub trait McpCallStore: Send + Sync {
+pub trait McpCallExecutor: Send + Sync {
     /// Carries out a call and returns its [result](McpCall::result).
     ///
     /// A call that can change the list has its effect at most once under its key: a second time its first

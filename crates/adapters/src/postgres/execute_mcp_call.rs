@@ -8,7 +8,7 @@ use domain::{
     approval::{self, AskReason},
     caller::Caller,
     mcp_call::McpCall,
-    ports::{IdempotentOutcome, KeyUse, McpCallStore, StoreError},
+    ports::{IdempotentOutcome, KeyUse, McpCallExecutor, StoreError},
     request_channel::Channel,
 };
 use serde_json::Value;
@@ -23,7 +23,7 @@ use super::{
 };
 
 #[async_trait]
-impl McpCallStore for Database {
+impl McpCallExecutor for Database {
     async fn carry_out(
         &self,
         caller: Caller,

@@ -64,7 +64,7 @@ impl Answered {
 }
 
 /// Judges a task by the list before and after, and by every answer.
-pub fn judge(task: &Task, before: &[Listed], after: &[Listed], answers: &[Answered]) -> Grade {
+pub fn grade(task: &Task, before: &[Listed], after: &[Listed], answers: &[Answered]) -> Grade {
     if let Some(failed) = answers.iter().find(|answer| answer.status != 200) {
         return Grade::NoAnswer(failed.status);
     }
@@ -171,23 +171,23 @@ mod tests {
     fn words_alone_are_no_deed() {
         let milk = [listed("buy milk", false)];
         let wanted = task(Some(&["milk"]));
-        assert_eq!(judge(&wanted, &[], &milk, &said("Added milk.", Some("add_task"))), Grade::Passed);
-        assert_eq!(judge(&wanted, &[], &[], &said("Added milk.", None)), Grade::WrongList);
+        assert_eq!(grade(&wanted, &[], &milk, &said("Added milk.", Some("add_task"))), Grade::Passed);
+        assert_eq!(grade(&wanted, &[], &[], &said("Added milk.", None)), Grade::WrongList);
         let nothing = task(None);
-        assert_eq!(judge(&nothing, &milk, &milk, &said("You're welcome!", None)), Grade::Passed);
-        assert_eq!(judge(&nothing, &milk, &milk, &said("I've deleted it.", None)), Grade::ClaimedWithoutDeed);
+        assert_eq!(grade(&nothing, &milk, &milk, &said("You're welcome!", None)), Grade::Passed);
+        assert_eq!(grade(&nothing, &milk, &milk, &said("I've deleted it.", None)), Grade::ClaimedWithoutDeed);
         let failed = [Answered { status: 503, body: Value::Null }];
-        assert_eq!(judge(&nothing, &milk, &milk, &failed), Grade::NoAnswer(503));
+        assert_eq!(grade(&nothing, &milk, &milk, &failed), Grade::NoAnswer(503));
     }
 
     #[test]
     fn an_answer_has_to_look_to_ask_and_to_say_the_right_thing() {
         let looks = Task { looks: true, answer: vec!["Milk".into(), "!mom".into()], ..task(None) };
-        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", None)), Grade::DidNotLook);
-        assert_eq!(judge(&looks, &[], &[], &said("Buy milk.", Some("list_tasks"))), Grade::Passed);
-        assert_eq!(judge(&looks, &[], &[], &said("Milk, mom.", Some("list_tasks"))), Grade::WrongAnswer);
+        assert_eq!(grade(&looks, &[], &[], &said("Buy milk.", None)), Grade::DidNotLook);
+        assert_eq!(grade(&looks, &[], &[], &said("Buy milk.", Some("list_tasks"))), Grade::Passed);
+        assert_eq!(grade(&looks, &[], &[], &said("Milk, mom.", Some("list_tasks"))), Grade::WrongAnswer);
         let asks = Task { asks: true, ..task(None) };
-        assert_eq!(judge(&asks, &[], &[], &said("Fine.", None)), Grade::DidNotAsk);
-        assert_eq!(judge(&asks, &[], &[], &said("Which one?", None)), Grade::Passed);
+        assert_eq!(grade(&asks, &[], &[], &said("Fine.", None)), Grade::DidNotAsk);
+        assert_eq!(grade(&asks, &[], &[], &said("Which one?", None)), Grade::Passed);
     }
 }

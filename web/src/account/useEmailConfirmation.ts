@@ -7,7 +7,7 @@ import type { Session } from '../session/session';
 import { useStore } from '../store';
 
 /** Who came by the link that confirms their address, and is signed in, has confirmed it. */
-export function useConfirmLink(session: Session): void {
+export function useEmailConfirmation(session: Session): void {
   const link = useStore(emailLink);
   useEffect(() => {
     if (link?.kind !== 'confirm-email') return;

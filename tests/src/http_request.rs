@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::{answer::Answer, app::TestApp, documented, running_server::Server};
+use crate::{app::TestApp, http_response::HttpResponse, openapi_conformance, running_server::Server};
 
 /// The parameters of forms that no log may hold.
 const PRIVATE_PARAMETERS: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];
@@ -26,7 +26,7 @@ pub(crate) fn client() -> reqwest::Client {
 /// A request that is about to be sent.
 #[derive(Debug, Clone)]
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<'a> {
+pub struct HttpRequest<'a> {
     app: &'a TestApp,
     method: Method,
     base: String,
@@ -35,7 +35,7 @@ pub struct Call<'a> {
     body: Option<Vec<u8>>,
 }
 
-impl<'a> Call<'a> {
+impl<'a> HttpRequest<'a> {
     pub(crate) fn new(app: &'a TestApp, method: &str, path: impl Into<String>) -> Self {
         let method = method.parse().expect("a method");
         Self { app, method, base: app.base(), path: path.into(), headers: Vec::new(), body: None }
@@ -127,10 +127,10 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// When no answer comes.
-    pub async fn attempt(self) -> reqwest::Result<Answer> {
+    pub async fn attempt(self) -> reqwest::Result<HttpResponse> {
         let request = self.describe();
         let response = self.open().await?;
-        Ok(Answer::read(request, response).await)
+        Ok(HttpResponse::read(request, response).await)
     }
 
     /// Sends it over a connection that is reset after a while, whatever came of it.
@@ -158,7 +158,7 @@ impl<'a> Call<'a> {
     ///
     /// # Panics
     /// When that takes longer than `timeout`.
-    pub async fn until_served(self, timeout: Duration) -> Answer {
+    pub async fn until_served(self, timeout: Duration) -> HttpResponse {
         let started_at = Instant::now();
         loop {
             let answer = self.clone().await;
@@ -171,9 +171,9 @@ impl<'a> Call<'a> {
     }
 }
 
-impl<'a> IntoFuture for Call<'a> {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+impl<'a> IntoFuture for HttpRequest<'a> {
+    type Output = HttpResponse;
+    type IntoFuture = Pin<Box<dyn Future<Output = HttpResponse> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
@@ -182,7 +182,7 @@ impl<'a> IntoFuture for Call<'a> {
             let (method, path) = (self.method.to_string(), self.path.clone());
             let answer = self.attempt().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
             answer.check(is_head);
-            documented::check(&method, &path, &answer);
+            openapi_conformance::check(&method, &path, &answer);
             answer
         })
     }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::http_response::HttpResponse;
 
 /// The answers of an operation: statuses, and the codes of their problems.
 type Answers = BTreeMap<u16, BTreeSet<String>>;
@@ -37,7 +37,7 @@ static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 /// When the operation of the document does not have this status or the code of this problem. What no
 /// operation is about may be answered by anything.
 #[track_caller]
-pub(crate) fn check(method: &str, path: &str, answer: &Answer) {
+pub(crate) fn check(method: &str, path: &str, answer: &HttpResponse) {
     let method = if method == "HEAD" { "GET" } else { method };
     let path = parts(path.split('?').next().unwrap_or_default());
     // What is written out goes before what is a parameter.
@@ -87,9 +87,9 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, code: &str) -> Answer {
+    fn answer(status: u16, code: &str) -> HttpResponse {
         let (headers, request) = (HeaderMap::new(), "a request".to_owned());
-        Answer { status, headers, text: String::new(), json: json!({ "code": code }), request }
+        HttpResponse { status, headers, text: String::new(), json: json!({ "code": code }), request }
     }
 
     #[test]

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::super::{
     Operation, Record, RecordOutcome,
-    final_state::{Said, Talk},
+    final_state::{FinalConversation, Said},
 };
 
-pub(super) fn violations(records: &[&Record], talks: &[Talk]) -> Vec<String> {
+pub(super) fn violations(records: &[&Record], talks: &[FinalConversation]) -> Vec<String> {
     let mut found = Vec::new();
     for talk in talks {
         found.extend(disorder(talk).into_iter().map(|fault| format!("conversation {}: {fault}", talk.id)));
@@ -25,7 +25,7 @@ pub(super) fn violations(records: &[&Record], talks: &[Talk]) -> Vec<String> {
 }
 
 /// Each turn is in one piece: what was said, and at most one answer to it.
-fn disorder(talk: &Talk) -> Vec<String> {
+fn disorder(talk: &FinalConversation) -> Vec<String> {
     let mut found = Vec::new();
     let mut turns = HashSet::new();
     for block in talk.messages.chunk_by(|one, next| one.turn == next.turn) {
@@ -65,9 +65,9 @@ fn edits_of(chat: &Record, later: &[&Record]) -> Edits {
 
 /// What was said is there at most once; and once, with the answer that was given, when it was and
 /// nothing was said instead.
-fn misquotation(chat: &Record, edits: Edits, talks: &[Talk]) -> Vec<String> {
+fn misquotation(chat: &Record, edits: Edits, talks: &[FinalConversation]) -> Vec<String> {
     let message = chat.operation.message();
-    let said: Vec<(&Talk, usize)> = talks
+    let said: Vec<(&FinalConversation, usize)> = talks
         .iter()
         .flat_map(|talk| places(talk, &message).into_iter().map(move |place| (talk, place)))
         .collect();
@@ -111,7 +111,7 @@ fn calls(calls: &Value) -> &[Value] {
 }
 
 /// If one was answered before another was said, it stands before it.
-fn anachronisms(chats: &[&Record], talk: &Talk) -> Vec<String> {
+fn anachronisms(chats: &[&Record], talk: &FinalConversation) -> Vec<String> {
     let mut placed: Vec<(usize, Duration, Option<Duration>)> = chats
         .iter()
         .filter_map(|chat| {
@@ -130,7 +130,7 @@ fn anachronisms(chats: &[&Record], talk: &Talk) -> Vec<String> {
     found
 }
 
-fn places(talk: &Talk, message: &str) -> Vec<usize> {
+fn places(talk: &FinalConversation, message: &str) -> Vec<usize> {
     let is_it = |said: &Said| said.role == "user" && said.content == message;
     talk.messages.iter().enumerate().filter(|(_, said)| is_it(said)).map(|(place, _)| place).collect()
 }

@@ -2,10 +2,10 @@
 
 use futures::future::join_all;
 use serde_json::json;
-use tests::{Call, TestApp, User};
+use tests::{HttpRequest, TestApp, User};
 
 /// Fails unless the call is refused so.
-async fn refused(call: Call<'_>, status: u16, code: &str) {
+async fn refused(call: HttpRequest<'_>, status: u16, code: &str) {
     let shown = format!("{call:?}");
     let answer = call.await;
     assert_eq!(
@@ -16,12 +16,12 @@ async fn refused(call: Call<'_>, status: u16, code: &str) {
     );
 }
 
-fn raw<'a>(call: Call<'a>, body: &[u8]) -> Call<'a> {
+fn raw<'a>(call: HttpRequest<'a>, body: &[u8]) -> HttpRequest<'a> {
     call.header("Content-Type", "application/json").body(body)
 }
 
 /// The doors through which a body comes in.
-fn channels<'a>(app: &'a TestApp, user: &User<'a>) -> [Call<'a>; 4] {
+fn channels<'a>(app: &'a TestApp, user: &User<'a>) -> [HttpRequest<'a>; 4] {
     [
         app.call("POST", "/api/auth/register"),
         user.own("POST", "/tasks"),

@@ -4,9 +4,9 @@ use core::net::IpAddr;
 
 /// A number that stands for the address that one stranger is taken to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientAddress(pub u128);
+pub struct ClientNetwork(pub u128);
 
-impl ClientAddress {
+impl ClientNetwork {
     /// The address of one stranger: an IPv4 address, or the first 48 bits of an IPv6 address, which is the
     /// most that one customer is handed out (RFC 6177): whoever has as much has 65,536 networks.
     pub fn of(address: IpAddr) -> Self {
@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn the_networks_of_a_customer_are_one_address() {
-        let network = |text: &str| ClientAddress::of(text.parse().unwrap());
+        let network = |text: &str| ClientNetwork::of(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:2:2::1"));

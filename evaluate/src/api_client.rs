@@ -3,7 +3,7 @@
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::judge::{Answered, Listed};
+use crate::grader::{Answered, Listed};
 
 /// Somebody with an account and an empty list.
 #[derive(Debug)]

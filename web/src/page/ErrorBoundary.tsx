@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Button } from '../ui/Button';
 
-interface FailureProps {
+interface ErrorBoundaryProps {
   /** Something small was to be drawn, over a page that still works. */
   small?: boolean;
   children: ReactNode;
@@ -11,7 +11,7 @@ interface FailureProps {
  * The last resort when drawing fails, or when a part of the page cannot be fetched: the server sleeps, or has a
  * new version. Says so and offers a fresh start; drafts are kept in the browser.
  */
-export class Failure extends Component<FailureProps, { failed: boolean }> {
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
