@@ -266,6 +266,7 @@ pub async fn turn_store(
     takeover::another_message_closes_a_dead_turn(&fixture).await;
     takeover::another_message_forgets_a_dead_turn_without_effect(&fixture).await;
     takeover::leases_that_are_held_are_renewed(&fixture).await;
+    takeover::a_lease_that_was_given_back_is_not_renewed(&fixture).await;
     regeneration::the_newest_answer_is_taken_back(&fixture).await;
     regeneration::what_the_replaced_answer_did_is_taken_back(&fixture).await;
     regeneration::what_was_changed_since_is_not_taken_back(&fixture).await;

@@ -1,4 +1,6 @@
-//! Leases of running turns: extended while somebody works on them, given back when nobody does.
+//! Leases of running turns: extended while somebody works on them, given back when nobody does. One that ran
+//! out is extended again if nobody took the turn over; one that was given back ended at `-infinity`, and a renewal
+//! that was on its way then leaves it there.
 
 use async_trait::async_trait;
 use diesel::sql_types::{Array, Bool, Integer, Interval, Uuid as SqlUuid};
@@ -24,6 +26,7 @@ impl TurnLeases for Database {
                 "UPDATE turn SET lease_until = now() + $1
                  FROM unnest($2, $3) AS held (id, fence)
                  WHERE turn.id = held.id AND turn.fence = held.fence AND state = 'running'
+                     AND lease_until > '-infinity'
                  RETURNING turn.id, stop_requested",
             )
             .bind::<Interval, _>(interval(LEASE_DURATION))
@@ -40,8 +43,8 @@ impl TurnLeases for Database {
     async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
         let released = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             sql::<Integer>(
-                "UPDATE turn SET lease_until = now(), attempt = CASE WHEN $1 THEN attempt - 1 ELSE attempt END
-                 WHERE id = $2 AND fence = $3 AND state = 'running' AND lease_until > now()",
+                "UPDATE turn SET lease_until = '-infinity', attempt = CASE WHEN $1 THEN attempt - 1 ELSE attempt END
+                 WHERE id = $2 AND fence = $3 AND state = 'running' AND lease_until > '-infinity'",
             )
             .bind::<Bool, _>(why == Release::HandedOver)
             .bind::<SqlUuid, _>(lease.turn.0)

@@ -8,7 +8,7 @@ use super::fixture::{
 use crate::{
     fallback_message,
     message::ExecutedCall,
-    ports::Renewed,
+    ports::{Release, Renewed},
     step::{Action, PlannedStep},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure, TurnStatus,
@@ -208,6 +208,18 @@ pub(super) async fn another_message_forgets_a_dead_turn_without_effect(fixture: 
         assert_eq!(lines_of(&next.history), ["user: once more"]);
         assert_eq!(fixture.status(&dead.lease).await, None);
         fixture.finished(&next.lease, "Yes?").await;
+    }
+}
+
+/// As when a renewal was on its way while the turn's worker gave up.
+pub(super) async fn a_lease_that_was_given_back_is_not_renewed(fixture: &Fixture<'_>) {
+    for why in [Release::GivenUp, Release::HandedOver] {
+        let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
+        let first = fixture.started(&new).await;
+        sure(fixture.leases.release(&first.lease, why).await);
+        assert_eq!(sure(fixture.leases.renew(&[first.lease]).await), []);
+        let second = fixture.restarted(&new).await;
+        fixture.finished(&second.lease, "Done.").await;
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) struct StepRow {
 
 pub(super) struct TurnRow {
     pub(super) lease: Lease,
-    pub(super) lease_until: Instant,
+    /// `None` once it was given back.
+    pub(super) lease_until: Option<Instant>,
     pub(super) key: Option<RequestKey>,
     pub(super) client_message_id: Option<String>,
     /// What the token is called with which somebody talks.
@@ -75,7 +76,7 @@ impl TurnRow {
     }
 
     pub(super) fn is_held(&self, now: Instant) -> bool {
-        self.is_running && now < self.lease_until
+        self.is_running && self.lease_until.is_some_and(|until| now < until)
     }
 
     pub(super) fn ended(&self) -> Option<&EndedTurn> {

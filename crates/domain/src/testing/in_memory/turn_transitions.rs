@@ -207,7 +207,7 @@ impl State {
         if why != Continuation::Resume {
             row.attempt = why.attempt_after(row.attempt);
             row.lease.fence += 1;
-            row.lease_until = now.instant + LEASE_DURATION;
+            row.lease_until = Some(now.instant + LEASE_DURATION);
             row.is_running = true;
         }
         if why.is_reopening() {
@@ -262,7 +262,7 @@ impl State {
         self.turns.push(TurnRow {
             program,
             lease: Lease { turn: new.id, user, conversation, fence: 1 },
-            lease_until: now.instant + LEASE_DURATION,
+            lease_until: Some(now.instant + LEASE_DURATION),
             key: new.key.clone(),
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),

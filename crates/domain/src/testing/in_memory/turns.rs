@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::{MemoryStore, inconsistent, rows::StepRow, todos::Origin};
+use super::{
+    MemoryStore, inconsistent,
+    rows::{StepRow, TurnRow},
+    todos::Origin,
+};
 use crate::{
     answer_verification,
     caller::Caller,
@@ -161,21 +165,22 @@ impl TurnLeases for MemoryStore {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
         let until = self.clock.instant() + LEASE_DURATION;
         let mut state = self.state();
-        let held = state.turns.iter_mut().filter(|row| row.is_running && leases.contains(&row.lease));
+        let is_held =
+            |row: &TurnRow| row.is_running && row.lease_until.is_some() && leases.contains(&row.lease);
+        let held = state.turns.iter_mut().filter(|row| is_held(row));
         Ok(held
             .map(|row| {
-                row.lease_until = until;
+                row.lease_until = Some(until);
                 Renewed { turn: row.lease.turn, stop_requested: row.stop_requested }
             })
             .collect())
     }
 
     async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError> {
-        let now = self.clock.instant();
         let mut state = self.state();
         let held = state.held(lease).ok().map(|index| &mut state.turns[index]);
-        if let Some(row) = held.filter(|row| row.is_running && row.lease_until > now) {
-            row.lease_until = now;
+        if let Some(row) = held.filter(|row| row.is_running && row.lease_until.is_some()) {
+            row.lease_until = None;
             row.attempt -= i16::from(why == Release::HandedOver);
         }
         Ok(())
