@@ -64,8 +64,8 @@ enum Phase {
 /// What a driver has to do next.
 #[derive(Debug)]
 pub enum NextStep<'a> {
-    /// Ask the model and feed its reply to [`AgentRun::model_replied`].
-    CallModel(&'a [MessageBody], ToolUse),
+    /// Ask the model ([`AgentRun::request`]) and feed its reply to [`AgentRun::model_replied`].
+    CallModel,
     /// Commit this step and feed the results to [`AgentRun::step_committed`].
     RunTools(&'a PlannedStep),
     /// Commit the final message; the turn is over.
@@ -112,10 +112,7 @@ impl AgentRun {
     /// What comes next.
     pub fn next_step(&self) -> NextStep<'_> {
         match &self.phase {
-            Phase::Asking => {
-                let (messages, tools) = self.request();
-                NextStep::CallModel(messages, tools)
-            }
+            Phase::Asking => NextStep::CallModel,
             Phase::Acting(step) => NextStep::RunTools(step),
             Phase::Over(final_message) => NextStep::Finish(final_message),
         }

@@ -1,6 +1,6 @@
 //! Whether an answer claims what was done: no more, no less, and nothing that was not.
 //!
-//! What a turn has changed is on record ([`effects`]). A model may say something else. [`judge`] reads its
+//! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else. [`judge`] reads its
 //! words for claims of changes, in the languages of `languages.rs`, and compares them with the record. It
 //! asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that is not
 //! known are [`AnswerVerification::Unknown`]: then the model itself may be asked what they say ([`question`]).
@@ -15,7 +15,7 @@ mod sentence;
 
 use crate::{
     message::ExecutedCall,
-    tool::{self, CallEffect, EffectKind, effects_of},
+    tool::{self, CallEffect, EffectKind, effects_of_calls},
 };
 use claim_extraction::{Claim, ClaimCertainty, ExtractedClaims};
 pub use correction_messages::{NOTE_MARK, correction, is_yes, question, replacement_answer};
@@ -33,22 +33,10 @@ pub enum AnswerVerification {
     Unknown,
 }
 
-/// What a turn's calls have changed, each once: a call that was answered from the record of another one
-/// has changed nothing.
-pub fn effects(done: &[ExecutedCall]) -> Vec<CallEffect> {
-    let is_repeated = |index: usize| {
-        let call = &done[index];
-        done[..index]
-            .iter()
-            .any(|past| past.tool == call.tool && past.input == call.input && past.result == call.result)
-    };
-    (0..done.len()).filter(|index| !is_repeated(*index)).flat_map(|index| effects_of(&done[index])).collect()
-}
-
 /// Whether a person asked for a change with `said`, as far as their words or the calls tell, and none
 /// was made.
 pub fn nothing_was_changed(said: &str, done: &[ExecutedCall]) -> bool {
-    effects(done).is_empty() && (has_failed(done) || claim_extraction::asks_for_change(said))
+    effects_of_calls(done).is_empty() && (has_failed(done) || claim_extraction::asks_for_change(said))
 }
 
 /// Whether a change was tried and not made, for a part of its tasks or for all.

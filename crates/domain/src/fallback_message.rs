@@ -3,7 +3,7 @@
 use crate::{
     approval::{ApprovalState, Question},
     message::ExecutedCall,
-    tool::{CallEffect, EffectKind, effects_of},
+    tool::{CallEffect, EffectKind, effects_of_calls},
     turn::FinishReason,
 };
 
@@ -70,12 +70,11 @@ fn sentence(effects: &[String]) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
-/// Each effect once: a change that was asked for again and answered from the record has no other.
+/// What was done, in words. Two changes of one task in a row are told once.
 fn effects(done: &[ExecutedCall]) -> Vec<String> {
-    let mut effects: Vec<String> =
-        done.iter().flat_map(effects_of).map(|effect| effect_text(&effect)).collect();
-    effects.dedup();
-    effects
+    let mut texts: Vec<String> = effects_of_calls(done).iter().map(effect_text).collect();
+    texts.dedup();
+    texts
 }
 
 fn effect_text(effect: &CallEffect) -> String {
@@ -126,7 +125,10 @@ mod tests {
             "add_task",
             json!({"success": true, "task": {"id": 3, "title": "Milk", "completed": false}}),
         );
-        assert_eq!(text_for(&[added.clone(), added], FinishReason::Stop), "Added “Milk” as task 3.");
+        let other =
+            call("add_task", json!({"success": true, "task": {"id": 4, "title": "Tea", "completed": false}}));
+        let words = text_for(&[added.clone(), other, added], FinishReason::Stop);
+        assert_eq!(words, "Added “Milk” as task 3; added “Tea” as task 4.");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub use arguments::about_tasks;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-pub use tool_call_effect::{CallEffect, EffectKind, changes_told_by, effects_of};
+pub use tool_call_effect::{CallEffect, EffectKind, changes_told_by, effects_of, effects_of_calls};
 
 use crate::{
     due::Due,

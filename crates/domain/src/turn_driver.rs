@@ -56,6 +56,13 @@ pub enum TurnError {
     HandedOver,
 }
 
+/// What came of asking the model, as often as it took.
+enum Answer {
+    Replied(ModelReply),
+    Stopped { text_so_far: String },
+}
+
+/// What came of one call of the model.
 enum CallOutcome {
     Replied(ModelReply),
     /// It claims what was not done, or denies what was.
@@ -67,7 +74,7 @@ enum CallOutcome {
 
 /// Until when the model is asked and with which summary, who is told of it, and who may interrupt it.
 #[derive(Clone, Copy)]
-struct Listening<'a> {
+struct CallContext<'a> {
     deadline: Instant,
     local: LocalNow,
     summary: Option<&'a str>,
@@ -95,18 +102,16 @@ impl TurnDriver {
         let mut model = self.models.chosen(turn.model.as_deref());
         let mut run = AgentRun::new(&turn, model.current().history_tokens());
         let local = turn.time.local;
-        let listening = Listening { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
+        let context = CallContext { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
         if matches!(run.next_step(), NextStep::RunTools(_)) {
             // A step that no model was asked for.
             listener.on(TurnEvent::StepStarted);
         }
         loop {
             match run.next_step() {
-                NextStep::CallModel(..) => match self.ask(&mut run, &mut model, listening).await {
-                    Ok(CallOutcome::Replied(reply) | CallOutcome::FalseClaim(reply)) => {
-                        run.model_replied(reply)
-                    }
-                    Ok(CallOutcome::Stopped { text_so_far }) => run.stopped(text_so_far),
+                NextStep::CallModel => match self.ask(&mut run, &mut model, context).await {
+                    Ok(Answer::Replied(reply)) => run.model_replied(reply),
+                    Ok(Answer::Stopped { text_so_far }) => run.stopped(text_so_far),
                     Err(error) => return Err(self.give_up(&turn, error, run.usage()).await?),
                 },
                 NextStep::RunTools(step) => {
@@ -133,16 +138,16 @@ impl TurnDriver {
         &self,
         run: &mut AgentRun,
         model: &mut AnsweringModel,
-        listening: Listening<'_>,
-    ) -> Result<CallOutcome, AskError> {
-        listening.listener.on(TurnEvent::StepStarted);
+        context: CallContext<'_>,
+    ) -> Result<Answer, AskError> {
+        context.listener.on(TurnEvent::StepStarted);
         let mut has_discarded = false;
         loop {
             let text_so_far = Mutex::new(String::new());
-            match self.ask_once(run, model, listening, &text_so_far).await {
+            match self.ask_once(run, model, context, &text_so_far).await {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
                     tracing::warn!(%reason, "the model's reply made no sense, asking once more");
-                    listening.listener.on(TurnEvent::StepDiscarded);
+                    context.listener.on(TurnEvent::StepDiscarded);
                     has_discarded = true;
                 }
                 Err(AskError::Model(ModelError::ContextExceeded { reason, .. }))
@@ -155,23 +160,25 @@ impl TurnDriver {
                     if let Some(replacement_answer) = run.replacement_after_failure() =>
                 {
                     tracing::warn!(%error, "the model failed when it was told that its answer is not true");
-                    listening.listener.on(TurnEvent::WordsWithdrawn);
-                    return Ok(CallOutcome::Replied(replacement_answer));
+                    context.listener.on(TurnEvent::WordsWithdrawn);
+                    return Ok(Answer::Replied(replacement_answer));
                 }
                 Ok(CallOutcome::FalseClaim(mut reply)) => {
                     let is_asked_again = run.correct_once(&reply);
                     tracing::warn!(is_asked_again, "the model's answer does not say what was done");
-                    listening.listener.on(TurnEvent::WordsWithdrawn);
+                    context.listener.on(TurnEvent::WordsWithdrawn);
                     if !is_asked_again {
                         reply.text = run.replacement_answer(&reply.text);
-                        return Ok(CallOutcome::Replied(reply));
+                        return Ok(Answer::Replied(reply));
                     }
                 }
                 Ok(CallOutcome::Replied(reply)) if run.ask_for_words_once(&reply) => {
                     tracing::info!("the model has no words for its results, asking once more");
-                    listening.listener.on(TurnEvent::StepDiscarded);
+                    context.listener.on(TurnEvent::StepDiscarded);
                 }
-                outcome => return outcome,
+                Ok(CallOutcome::Replied(reply)) => return Ok(Answer::Replied(reply)),
+                Ok(CallOutcome::Stopped { text_so_far }) => return Ok(Answer::Stopped { text_so_far }),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -180,14 +187,14 @@ impl TurnDriver {
         &self,
         run: &AgentRun,
         model: &AnsweringModel,
-        listening: Listening<'_>,
+        context: CallContext<'_>,
         text_so_far: &Mutex<String>,
     ) -> Result<CallOutcome, AskError> {
-        let Listening { deadline, local, summary, interrupt, .. } = listening;
+        let CallContext { deadline, local, summary, interrupt, .. } = context;
         let (messages, tools) = run.request();
         let evidence = run.evidence();
         let verifier =
-            ReplyVerifier { holdback: Mutex::new(HoldbackBuffer::new(&evidence)), listening, text_so_far };
+            ReplyVerifier { holdback: Mutex::new(HoldbackBuffer::new(&evidence)), context, text_so_far };
         let text_sink = |delta: &str| verifier.take(delta);
         let facts = PromptFacts { local, summary };
         let deadline = model.deadline(self.clock.instant(), deadline);

@@ -80,7 +80,10 @@ fn final_message(run: &AgentRun) -> FinalMessage {
 
 fn request(run: &AgentRun) -> (Vec<MessageBody>, ToolUse) {
     match run.next_step() {
-        NextStep::CallModel(messages, tools) => (messages.to_vec(), tools),
+        NextStep::CallModel => {
+            let (messages, tools) = run.request();
+            (messages.to_vec(), tools)
+        }
         other => panic!("expected a request: {other:?}"),
     }
 }

@@ -1,16 +1,16 @@
 //! What is on record when an answer is judged.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::OnceLock};
 
 use serde_json::Value;
 
-use super::{claim_extraction, claim_extraction::language, effects, has_failed};
+use super::{claim_extraction, claim_extraction::language, has_failed};
 use crate::{
     id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
     search_text::fold,
-    tool::{CallEffect, changes_told_by, effects_of},
+    tool::{CallEffect, changes_told_by, effects_of, effects_of_calls},
 };
 
 /// The record of a turn and of what came before it.
@@ -28,6 +28,9 @@ pub struct Evidence<'a> {
     told: Vec<CallEffect>,
     has_failed: bool,
     asks_for_change: bool,
+    /// Read from `history` when first asked for: an answer may have many lines to look up.
+    earlier: OnceLock<Vec<CallEffect>>,
+    titles: OnceLock<HashSet<String>>,
 }
 
 impl<'a> Evidence<'a> {
@@ -44,10 +47,12 @@ impl<'a> Evidence<'a> {
             history,
             turn,
             has_older,
-            effects: effects(done),
+            effects: effects_of_calls(done),
             told: done.iter().flat_map(changes_told_by).collect(),
             has_failed,
             asks_for_change: has_failed || claim_extraction::asks_for_change(said),
+            earlier: OnceLock::new(),
+            titles: OnceLock::new(),
         }
     }
 
@@ -92,7 +97,11 @@ impl<'a> Evidence<'a> {
     }
 
     /// What earlier turns have changed or read in the log of changes, as far as it is in the window.
-    pub(super) fn earlier(&self) -> Vec<CallEffect> {
+    pub(super) fn earlier(&self) -> &[CallEffect] {
+        self.earlier.get_or_init(|| self.read_earlier())
+    }
+
+    fn read_earlier(&self) -> Vec<CallEffect> {
         let earlier = self.history.iter().filter(|message| message.turn != self.turn);
         let messages: Vec<&MessageBody> = earlier.map(|message| &message.body).collect();
         let result_of = |id: &str| {
@@ -139,7 +148,12 @@ impl<'a> Evidence<'a> {
         self.titles().iter().any(|title| line.starts_with(title.as_str()))
     }
 
-    fn titles(&self) -> HashSet<String> {
+    /// The titles of all tasks that a result has shown, folded.
+    fn titles(&self) -> &HashSet<String> {
+        self.titles.get_or_init(|| self.read_titles())
+    }
+
+    fn read_titles(&self) -> HashSet<String> {
         let results = self.history.iter().filter_map(|message| match &message.body {
             MessageBody::Tool { content, .. } => serde_json::from_str(content).ok(),
             _ => None,

@@ -274,7 +274,7 @@ fn it_is_known_whether_a_change_is_asked_for() {
 #[test]
 fn a_call_that_was_answered_from_the_record_has_no_effect_of_its_own() {
     let added = done("add_task", 7, "Milk");
-    assert_eq!(effects(&[added.clone(), added.clone(), done("add_task", 8, "Milk")]).len(), 2);
+    assert_eq!(effects_of_calls(&[added.clone(), added.clone(), done("add_task", 8, "Milk")]).len(), 2);
 }
 
 #[test]

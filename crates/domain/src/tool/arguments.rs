@@ -196,28 +196,48 @@ pub(super) fn optional_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
     Tags::parse(tags).map(Some).map_err(|error| serde::de::Error::custom(error.message))
 }
 
-/// The number of a task that may be left out.
-pub(super) fn optional_parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
-        value => number(&value).map(Some).ok_or_else(|| {
-            serde::de::Error::custom("parent must be a task's number; find it with list_tasks")
-        }),
-    }
+/// The most to list, which may be left out, also as text.
+pub(super) fn optional_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    optional_number(deserializer, "limit must be a number")
 }
 
-/// A number that may be left out, also as text.
-pub(super) fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+/// A task's number that may be left out, also as text.
+pub(super) fn optional_task_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    optional_number(deserializer, "task_id must be a task's number; find it with list_tasks")
+}
+
+/// The number of the task that another one is a part of, which may be left out, also as text.
+pub(super) fn optional_parent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    optional_number(deserializer, "parent must be a task's number; find it with list_tasks")
+}
+
+fn optional_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    error: &'static str,
+) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
-        value => number(&value).map(Some).ok_or_else(|| serde::de::Error::custom("limit must be a number")),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        value => number(&value).map(Some).ok_or_else(|| serde::de::Error::custom(error)),
     }
 }
 
-/// True or false, also as text.
-pub(super) fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+/// Whether a task is done, which may be left out, also as text.
+pub(super) fn optional_completed<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<bool>, D::Error> {
+    optional_bool(deserializer, "completed must be true or false")
+}
+
+/// Whether this time of a repeating task is skipped, which may be left out, also as text.
+pub(super) fn optional_skip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    optional_bool(deserializer, "skip must be true or false")
+}
+
+fn optional_bool<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    error: &'static str,
+) -> Result<Option<bool>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let text = value.as_str().map(|text| text.trim().to_lowercase());
     match (&value, text.as_deref()) {
@@ -225,7 +245,7 @@ pub(super) fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
         (Value::Bool(is_true), _) => Ok(Some(*is_true)),
         (_, Some("true" | "yes" | "done")) => Ok(Some(true)),
         (_, Some("false" | "no" | "open")) => Ok(Some(false)),
-        _ => Err(serde::de::Error::custom("completed must be true or false")),
+        _ => Err(serde::de::Error::custom(error)),
     }
 }
 

@@ -36,6 +36,6 @@ struct Arguments {
     #[serde(flatten)]
     task: TaskReference,
     /// true for done (default), false for open again.
-    #[serde(default, deserialize_with = "arguments::optional_bool")]
+    #[serde(default, deserialize_with = "arguments::optional_completed")]
     completed: Option<bool>,
 }

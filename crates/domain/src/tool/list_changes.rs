@@ -54,7 +54,7 @@ struct Arguments {
     #[serde(default, alias = "to", deserialize_with = "arguments::optional_text")]
     until: Option<String>,
     /// Only what was done to this task.
-    #[serde(default, alias = "id", deserialize_with = "arguments::optional_number")]
+    #[serde(default, alias = "id", deserialize_with = "arguments::optional_task_id")]
     task_id: Option<i64>,
 }
 

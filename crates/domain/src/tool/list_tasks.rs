@@ -99,6 +99,6 @@ struct Arguments {
     #[serde(default, alias = "parent_id", deserialize_with = "arguments::optional_parent")]
     parent: Option<i64>,
     /// The most tasks to return, 1 to 50 (default 50).
-    #[serde(default, deserialize_with = "arguments::optional_number")]
+    #[serde(default, deserialize_with = "arguments::optional_limit")]
     limit: Option<i64>,
 }

@@ -44,6 +44,18 @@ pub fn effects_of(call: &ExecutedCall) -> Vec<CallEffect> {
     }
 }
 
+/// What a turn's calls have changed, each once: a call that was answered from the record of another one
+/// has changed nothing.
+pub fn effects_of_calls(done: &[ExecutedCall]) -> Vec<CallEffect> {
+    let is_repeated = |index: usize| {
+        let call = &done[index];
+        done[..index]
+            .iter()
+            .any(|past| past.tool == call.tool && past.input == call.input && past.result == call.result)
+    };
+    (0..done.len()).filter(|index| !is_repeated(*index)).flat_map(|index| effects_of(&done[index])).collect()
+}
+
 /// The changes, made whenever and by whomever, that `call` has told: those of a look at the log.
 pub fn changes_told_by(call: &ExecutedCall) -> Vec<CallEffect> {
     let is_look = call.tool == list_changes::TOOL.name;

@@ -106,7 +106,7 @@ struct Arguments {
     #[serde(default, alias = "recurrence")]
     repeat: Clearable,
     /// Whether a repeating task is passed over this time.
-    #[serde(default, deserialize_with = "arguments::optional_bool")]
+    #[serde(default, deserialize_with = "arguments::optional_skip")]
     skip: Option<bool>,
     /// The number of the task that it becomes a part of; `null` for none.
     #[serde(default, alias = "parent_id", deserialize_with = "arguments::parent_or_null")]

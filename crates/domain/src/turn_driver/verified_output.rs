@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{CallOutcome, Listening};
+use super::{CallContext, CallOutcome};
 use crate::{
     answer_verification::{self, AnswerVerification, HoldbackBuffer},
     message::MessageBody,
@@ -15,7 +15,7 @@ use crate::{
 /// The words of one reply as they come.
 pub(super) struct ReplyVerifier<'a> {
     pub(super) holdback: Mutex<HoldbackBuffer<'a>>,
-    pub(super) listening: Listening<'a>,
+    pub(super) context: CallContext<'a>,
     /// What the model has said, whether it was passed on or not.
     pub(super) text_so_far: &'a Mutex<String>,
 }
@@ -61,7 +61,7 @@ impl<'a> ReplyVerifier<'a> {
 
     fn pass_on(&self, pieces: Vec<String>) {
         for piece in pieces {
-            self.listening.listener.on(TurnEvent::TextDelta(piece));
+            self.context.listener.on(TurnEvent::TextDelta(piece));
         }
     }
 

@@ -79,7 +79,8 @@ fn drive(world: &World, turn: &RunningTurn, replies: &[ModelReply], most: i32) -
     let mut course = Course::default();
     while run.step() < most {
         match run.next_step() {
-            NextStep::CallModel(messages, _) => {
+            NextStep::CallModel => {
+                let (messages, _) = run.request();
                 assert_eq!(fit_to_send(messages), Ok(()), "{messages:#?}");
                 course.model_calls += 1;
                 assert!(course.model_calls <= 8, "the turn has no end");
