@@ -274,6 +274,8 @@ diesel::table! {
         program -> Nullable<Text>,
         time_zone -> Nullable<Text>,
         week_start -> Nullable<Text>,
+        asked_at -> Nullable<Timestamptz>,
+        is_set_aside -> Bool,
     }
 }
 

@@ -20,6 +20,7 @@ mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
+mod replaced_questions;
 mod sign_in_races;
 mod takeover;
 mod task_details;
@@ -171,7 +172,10 @@ pub async fn approval_store(
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
     approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
     approvals::other_words_leave_it_waiting(&fixture, store).await;
-    approvals::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
+    replaced_questions::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
+    replaced_questions::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
+    replaced_questions::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
+    replaced_questions::a_question_is_of_the_time_and_place_where_it_was_asked(&fixture, store).await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
 }
 

@@ -212,17 +212,30 @@ pub(super) async fn void_questions_of(
     connection: &AsyncPgConnection,
     turn: TurnId,
 ) -> Result<(), DatabaseError> {
-    for stored in StoredApproval::of_turn(connection, turn, ApprovalState::Waiting).await? {
+    let set_aside = sql::<Integer>("UPDATE approval SET is_set_aside = state = 'waiting' WHERE turn_id = $1");
+    set_aside.bind::<SqlUuid, _>(turn.0).execute(&mut &*connection).await?;
+    for stored in StoredApproval::set_aside(connection, turn).await? {
         let StoredApproval { approval, conversation_row, .. } = stored;
         store(connection, conversation_row, &approval.voided(), None).await?;
     }
     Ok(())
 }
 
-/// Has the void questions of a turn wait again, as its old answer stands again. One that is void for another
-/// reason is void again when it is answered.
+/// Leaves void for good what was set aside: the end that the turn has now came in place of what asked it.
+pub(super) async fn forget_set_aside(
+    mut connection: &AsyncPgConnection,
+    turn: TurnId,
+) -> Result<(), DatabaseError> {
+    let forgotten =
+        sql::<Integer>("UPDATE approval SET is_set_aside = false WHERE turn_id = $1 AND is_set_aside");
+    forgotten.bind::<SqlUuid, _>(turn.0).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// Has the questions of a turn wait again that were set aside, as its old answer stands again. One that is void for
+/// another reason is void again when it is answered.
 pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
-    for stored in StoredApproval::of_turn(connection, turn, ApprovalState::Void).await? {
+    for stored in StoredApproval::set_aside(connection, turn).await? {
         let StoredApproval { approval, conversation_row, .. } = stored;
         set_state(connection, conversation_row, (ApprovalState::Void, &approval.asked_again()), None).await?;
     }

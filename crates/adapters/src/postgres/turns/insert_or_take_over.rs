@@ -235,6 +235,9 @@ async fn continued(
     why: Continuation,
 ) -> Result<TurnRow, DatabaseError> {
     tracing::info!(turn.id = %row.turn(), ?why, "going on with a turn");
+    if why == Continuation::ReopenAfterFailure {
+        approvals::forget_set_aside(connection, row.turn()).await?;
+    }
     sql::<Integer>(
         "UPDATE turn SET
              state = 'running', ended_at = NULL, fence = fence + 1, lease_until = now() + $1, attempt = $2,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, new_conversation, started, stop, sure, unique};
+use super::fixture::{Fixture, add, cost, local, new_conversation, stop, sure, unique};
 use crate::{
     approval::{Approval, ApprovalError, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
@@ -13,20 +13,20 @@ use crate::{
     testing::join_all,
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
-    turn::{EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage},
+    turn::{EndedTurn, Lease, RunningTurn, Target, TurnStatus},
     undo::UndoTarget,
 };
 
 /// Some tasks of A's, and the question whether they shall be deleted.
-struct PendingApproval {
-    task: String,
-    numbers: Vec<TaskNumber>,
-    turn: RunningTurn,
-    call: ExecutedCall,
-    question: Question,
+pub(super) struct PendingApproval {
+    pub(super) task: String,
+    pub(super) numbers: Vec<TaskNumber>,
+    pub(super) turn: RunningTurn,
+    pub(super) call: ExecutedCall,
+    pub(super) question: Question,
 }
 
-fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
+pub(super) fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
     let numbers_json = json!(numbers);
     PlannedCall {
         call: ToolCall {
@@ -42,16 +42,16 @@ fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
     }
 }
 
-fn step_of(call: PlannedCall) -> PlannedStep {
+pub(super) fn step_of(call: PlannedCall) -> PlannedStep {
     PlannedStep { text: String::new(), calls: vec![call], local: local() }
 }
 
 /// A call id that no other call of a test has.
-fn call_id() -> String {
+pub(super) fn call_id() -> String {
     unique("c").chars().rev().filter(char::is_ascii_alphanumeric).take(9).collect()
 }
 
-async fn asked(fixture: &Fixture<'_>) -> PendingApproval {
+pub(super) async fn asked(fixture: &Fixture<'_>) -> PendingApproval {
     asked_of(fixture, "task_id").await
 }
 
@@ -80,7 +80,7 @@ async fn asked_of(fixture: &Fixture<'_>, name: &str) -> PendingApproval {
     PendingApproval { task, numbers, turn, call, question }
 }
 
-async fn decided(
+pub(super) async fn decided(
     store: &dyn ApprovalStore,
     caller: Caller,
     asked: &PendingApproval,
@@ -90,14 +90,14 @@ async fn decided(
 }
 
 /// The result of the call that asked, as the turn's record has it.
-async fn recorded(fixture: &Fixture<'_>, asked: &PendingApproval) -> Value {
+pub(super) async fn recorded(fixture: &Fixture<'_>, asked: &PendingApproval) -> Value {
     match fixture.status(&asked.turn.lease).await {
         Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => answer.tool_calls[0].result.clone(),
         other => panic!("expected an answer: {other:?}"),
     }
 }
 
-async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &PendingApproval) -> bool {
+pub(super) async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &PendingApproval) -> bool {
     sure(store.waiting(fixture.a).await).iter().any(|approval| approval.question.id == asked.question.id)
 }
 
@@ -319,29 +319,6 @@ pub(super) async fn other_words_leave_it_waiting(fixture: &Fixture<'_>, store: &
     assert!(waits(fixture, store, &asked).await);
     let no = decided(store, fixture.a, &asked, Decision::Reject).await;
     assert!(matches!(no, Some(Ok(_))));
-}
-
-pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
-    fixture: &Fixture<'_>,
-    store: &dyn ApprovalStore,
-) {
-    let asked = asked(fixture).await;
-    let fails = started(fixture.regenerate(&asked.turn.lease).await);
-    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
-    assert!(waits(fixture, store, &asked).await, "where no other answer came, the question stands");
-    assert_eq!(recorded(fixture, &asked).await["approval"]["state"], "waiting");
-
-    let again = started(fixture.regenerate(&asked.turn.lease).await);
-    let question = Question::of_call(&again.done[0]).map(|question| question.state);
-    assert_eq!(question, Some(ApprovalState::Void), "the model reads so too");
-    fixture.finished(&again.lease, "Do you want anything else?").await;
-    assert!(!waits(fixture, store, &asked).await);
-    let late = decided(store, fixture.a, &asked, Decision::Approve).await;
-    assert_eq!(late, Some(Err(ApprovalError::Void)));
-    let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
-    assert_eq!(next.answered, None);
-    fixture.finished(&next.lease, "What do you mean?").await;
-    assert_eq!(fixture.tasks_called(&asked.task).await, 4, "they are all there");
 }
 
 pub(super) async fn what_waits_goes_with_its_conversation(

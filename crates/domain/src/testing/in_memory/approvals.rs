@@ -31,6 +31,8 @@ pub(super) struct ApprovalRow {
     approval: Approval,
     /// What the person's clock showed in the turn that asked.
     asked_at: PersonalTime,
+    /// Void because another answer was asked for: it waits again if no other answer comes.
+    is_set_aside: bool,
 }
 
 impl ApprovalRow {
@@ -114,7 +116,7 @@ impl State {
         let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
         let approval = new_approval(&call.name, about, Some(asked_in), (program, now.at + why.lifetime()));
         let asking = approval.asking(why);
-        self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at });
+        self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at, is_set_aside: false });
         asking
     }
 
@@ -149,7 +151,7 @@ impl State {
         }
         let approval = new_approval(&call.tool, about, None, (program, now + APPROVAL_LIFETIME));
         let asking = approval.asking_for_program(why, user);
-        self.approvals.push(ApprovalRow { user, approval, asked_at: call.time });
+        self.approvals.push(ApprovalRow { user, approval, asked_at: call.time, is_set_aside: false });
         asking
     }
 
@@ -187,7 +189,7 @@ impl State {
         decision: Decision,
         (local, now): Moments,
     ) -> Result<Approval, ApprovalError> {
-        let ApprovalRow { user, approval, asked_at } = &self.approvals[index];
+        let ApprovalRow { user, approval, asked_at, .. } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
         let numbers = match approval.undoes() {
             Some(target) => self.numbers_to_undo(user, target, now.instant),
@@ -222,18 +224,27 @@ impl State {
 
     /// Voids what an answer has asked that another one replaces.
     pub(super) fn void_questions_of(&mut self, turn: TurnId) {
-        self.rewrite_questions(turn, ApprovalState::Waiting, Approval::voided);
+        for row in self.approvals.iter_mut().filter(|row| row.is_of_turn(turn)) {
+            row.is_set_aside = row.approval.question.state == ApprovalState::Waiting;
+        }
+        self.rewrite_set_aside(turn, Approval::voided);
     }
 
-    /// Has the void questions of a turn wait again, as its old answer stands again.
+    /// Leaves void for good what was set aside: the end that the turn has now came in place of what asked it.
+    pub(super) fn forget_set_aside(&mut self, turn: TurnId) {
+        let of_turn = self.approvals.iter_mut().filter(|row| row.is_of_turn(turn));
+        of_turn.for_each(|row| row.is_set_aside = false);
+    }
+
+    /// Has the questions of a turn wait again that were set aside, as its old answer stands again.
     pub(super) fn ask_again(&mut self, turn: TurnId) {
-        self.rewrite_questions(turn, ApprovalState::Void, Approval::asked_again);
+        self.rewrite_set_aside(turn, Approval::asked_again);
     }
 
-    fn rewrite_questions(&mut self, turn: TurnId, from: ApprovalState, to: fn(Approval) -> Approval) {
+    fn rewrite_set_aside(&mut self, turn: TurnId, to: fn(Approval) -> Approval) {
         for index in 0..self.approvals.len() {
             let row = &self.approvals[index];
-            if row.is_of_turn(turn) && row.approval.question.state == from {
+            if row.is_of_turn(turn) && row.is_set_aside {
                 let approval = to(row.approval.clone());
                 self.rewrite(&approval, None);
                 self.approvals[index].approval = approval;

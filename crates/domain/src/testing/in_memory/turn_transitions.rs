@@ -203,6 +203,9 @@ impl State {
     }
 
     fn work_on(&mut self, index: usize, why: Continuation, now: Moment) -> BeginOutcome {
+        if why == Continuation::ReopenAfterFailure {
+            self.forget_set_aside(self.turns[index].lease.turn);
+        }
         let row = &mut self.turns[index];
         if why != Continuation::Resume {
             row.attempt = why.attempt_after(row.attempt);

@@ -82,8 +82,9 @@ pub(super) async fn insert(
              )
          )
          INSERT INTO approval (id, user_id, call_id, tool, arguments, tasks, expires_at, time_zone, week_start,
-                               conversation_id, turn_id, program)
-         SELECT $3, $1, $4, $5, $6, $7, now() + $8, $9, $10, turn.conversation_id, turn.id,
+                               asked_at, conversation_id, turn_id, program)
+         SELECT $3, $1, $4, $5, $6, $7, now() + $8, coalesce($9, turn.time_zone), coalesce($10, turn.week_start),
+             coalesce(turn.asked_at, turn.created_at, now()), turn.conversation_id, turn.id,
              coalesce(turn.program, (SELECT name FROM access_token WHERE id = $11 AND user_id = $1))
          FROM (VALUES ($12)) AS new (turn_id) LEFT JOIN turn ON turn.id = new.turn_id
          RETURNING expires_at, program",

@@ -22,9 +22,8 @@ use crate::postgres::{
     schema::{approval, conversation, turn},
 };
 
-/// The time zone of a turn, the first day of its person's week, when it began, and when another answer was
-/// asked for.
-type TurnTime = (String, String, DateTime<Utc>, Option<DateTime<Utc>>);
+/// The time zone of a turn, the first day of its person's week, and when it began.
+type TurnTime = (String, String, DateTime<Utc>);
 
 /// A row of `approval`, with what there is to know of its turn, if it has one.
 #[derive(Queryable, Selectable)]
@@ -44,9 +43,10 @@ struct Columns {
     program: Option<String>,
     time_zone: Option<String>,
     week_start: Option<String>,
+    asked_at: Option<DateTime<Utc>>,
     #[diesel(select_expression = conversation::client_id.nullable())]
     client_id: Option<Uuid>,
-    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at, turn::asked_at).nullable())]
+    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at).nullable())]
     turn_time: Option<TurnTime>,
 }
 
@@ -113,15 +113,14 @@ impl StoredApproval {
         rows.into_iter().map(|row| Ok(Self::of(row)?.approval)).collect()
     }
 
-    /// What a turn has asked that stands so on record, also when it is too late for an answer.
-    pub(super) async fn of_turn(
+    /// What another answer to a turn has set aside, also when it is too late for an answer by the person.
+    pub(super) async fn set_aside(
         mut connection: &AsyncPgConnection,
         turn: TurnId,
-        state: ApprovalState,
     ) -> Result<Vec<Self>, DatabaseError> {
         let rows: Vec<Row> = approval::table
             .left_join(turn::table.inner_join(conversation::table))
-            .filter(approval::turn_id.eq(turn.0).and(approval::state.eq(state.as_str())))
+            .filter(approval::turn_id.eq(turn.0).and(approval::is_set_aside))
             .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
             .load(&mut connection)
             .await?;
@@ -146,13 +145,11 @@ impl StoredApproval {
             conversation: id_for_user(conversation, columns.client_id),
             id,
         });
-        let (zone, week_start, at) = match columns.turn_time {
-            Some((zone, week_start, began_at, asked_at)) => (zone, week_start, asked_at.unwrap_or(began_at)),
-            None => {
-                let text = Option::unwrap_or_default;
-                (text(columns.time_zone), text(columns.week_start), columns.created_at)
-            }
-        };
+        // A question of a version before has what its turn has.
+        let (zone, week_start, at) = columns.turn_time.unwrap_or_default();
+        let zone = columns.time_zone.unwrap_or(zone);
+        let week_start = columns.week_start.unwrap_or(week_start);
+        let at = columns.asked_at.unwrap_or(if columns.turn_id.is_some() { at } else { columns.created_at });
         let Columns { id, tool, expires_at, program, .. } = columns;
         let id = ApprovalId(id);
         let question = Question { id, tool, arguments, tasks, expires_at, state, program };
