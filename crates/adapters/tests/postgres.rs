@@ -7,6 +7,7 @@ mod postgres {
     mod contract;
     mod errors;
     mod fresh_database;
+    mod full_list_races;
     mod idempotency_key_retention;
     mod migrations;
     mod oauth;

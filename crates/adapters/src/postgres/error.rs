@@ -53,6 +53,8 @@ pub(super) enum RetryPolicy {
     Reconnect,
     /// Nothing was committed: try again, a few times.
     Retry,
+    /// No answer in time, from a connection that may have been dead for long: try again on another one.
+    RetryOnce,
     /// It may have been committed: try again only what can tell that it was.
     Unknown,
     /// It would fail again, or waiting is not ours to do.
@@ -74,8 +76,8 @@ impl DatabaseError {
                 _ => RetryPolicy::Unknown,
             },
             Self::Raced => RetryPolicy::Retry,
-            Self::TimedOut
-            | Self::MayBeCommitted
+            Self::TimedOut => RetryPolicy::RetryOnce,
+            Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
             | Self::Superseded

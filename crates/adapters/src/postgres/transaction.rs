@@ -171,9 +171,8 @@ impl Database {
         Ok(outcome.instrument(trace("read")).await?)
     }
 
-    /// Waits for what the database has to say first, to an attempt that began at `started_at`. When it says nothing, also those connections
-    /// are closed that nobody used meanwhile: what silenced one, a router that forgot it, silenced
-    /// all.
+    /// Waits for the first response to an attempt that began at `started_at`. After a time-out it also closes
+    /// the connections that nobody used meanwhile: a router that forgot one has probably forgotten all.
     async fn first_answer<T>(
         &self,
         started_at: Instant,
@@ -245,7 +244,8 @@ where
             RetryPolicy::Reconnect => true,
             RetryPolicy::Retry => tried < ATTEMPTS,
             RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < ATTEMPTS,
-            RetryPolicy::GiveUp => matches!(error, DatabaseError::TimedOut) && tried < 2,
+            RetryPolicy::RetryOnce => tried < 2,
+            RetryPolicy::GiveUp => false,
         };
         if !again || timeout_at(end, sleep(jittered(pause))).await.is_err() {
             return Err(error);

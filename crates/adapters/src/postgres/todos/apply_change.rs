@@ -12,6 +12,7 @@ use domain::{
     todo_outcome::{Effect, TodoError},
     turn::RequestKey,
 };
+use uuid::Uuid;
 
 use super::{
     ChangeContext, order_and_parent,
@@ -27,6 +28,7 @@ use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::Statement,
+    schema::user,
 };
 
 /// What came of trying a change: nothing when there is no such task or something stands against it.
@@ -249,9 +251,17 @@ async fn refusal(
             })
         }
         (Some(limit), _) => Ok(TodoError::Limit(limit)),
-        // There is no row to count the new task on: the user is gone.
+        // Room was made, or a task deleted, since the statement looked: unless there is no user to add one to.
+        (None, None) if actor.caller.is_some() || user_exists(connection, actor.user).await? => {
+            Err(DatabaseError::Raced)
+        }
         (None, None) => Err(DatabaseError::UnknownCaller),
     }
+}
+
+async fn user_exists(mut connection: &AsyncPgConnection, id: UserId) -> Result<bool, DatabaseError> {
+    let found = user::table.find(id.0).select(user::id).first::<Uuid>(&mut connection).await;
+    Ok(found.optional()?.is_some())
 }
 
 /// The task that a statement returns.
