@@ -32,6 +32,9 @@ pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, Tur
 use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
 
+/// The most approvals that wait of which a person is shown a list: the oldest ones.
+pub const MAX_SHOWN: i64 = 200;
+
 /// An approval's id, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

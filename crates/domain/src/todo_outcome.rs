@@ -66,6 +66,16 @@ pub enum TodoOutcome {
     Undone(Undone),
 }
 
+impl TodoOutcome {
+    /// Whether anything of what was asked for came about: of several changes, at least one.
+    pub fn has_succeeded(&self) -> bool {
+        match self {
+            Self::ChangedMany(outcomes) => outcomes.iter().any(|(_, outcome)| outcome.is_ok()),
+            Self::Listed(_) | Self::LoggedChanges(_) | Self::Changed(_) | Self::Undone(_) => true,
+        }
+    }
+}
+
 /// Why a change had no effect although nothing was broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {

@@ -207,7 +207,7 @@ pub fn to_json(outcome: &TodoOutcome, local: LocalNow) -> Value {
         TodoOutcome::Changed(effect) => change_to_json(effect, local),
         TodoOutcome::ChangedMany(outcomes) => {
             let results: Vec<Value> = outcomes.iter().map(|outcome| result_to_json(outcome, local)).collect();
-            json!({"success": outcomes.iter().any(|(_, outcome)| outcome.is_ok()), "results": results})
+            json!({"success": outcome.has_succeeded(), "results": results})
         }
         TodoOutcome::Undone(undone) => undo_last::to_json(undone, local),
         TodoOutcome::Listed(page) => {

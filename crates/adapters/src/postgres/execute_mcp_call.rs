@@ -10,6 +10,7 @@ use domain::{
     mcp_call::McpCall,
     ports::{IdempotentOutcome, KeyUse, McpCallExecutor, StoreError},
     request_channel::Channel,
+    todo_outcome::TodoOutcome,
 };
 use serde_json::Value;
 
@@ -75,7 +76,7 @@ async fn done(
     let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);
     // Not every command checks the caller in its first statement, as undoing does not.
     let outcome = for_caller(connection, caller, apply(connection, actor, &call.command)).await?;
-    let is_done = outcome.is_ok();
+    let is_done = outcome.as_ref().is_ok_and(TodoOutcome::has_succeeded);
     Ok((call.result(outcome), is_done))
 }
 

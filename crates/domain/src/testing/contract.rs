@@ -167,6 +167,7 @@ pub async fn approval_store(
     approvals::an_undo_waits_while_what_it_takes_back_is_still_being_done(&fixture, store).await;
     approvals::a_no_is_kept(&fixture, store).await;
     approvals::an_addition_may_wait_too(&fixture, store).await;
+    approvals::what_programs_ask_for_in_turns_is_bounded(&fixture, store).await;
     approvals::what_was_changed_since_is_not_carried_out(&fixture, store).await;
     approvals::only_what_was_asked_and_by_whom_it_was_asked_counts(&fixture, store).await;
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;

@@ -31,6 +31,9 @@ use crate::postgres::{
     schema::user,
 };
 
+/// How often a change is tried against which nothing stands any more by the time that is looked at.
+const ATTEMPTS: usize = 3;
+
 /// What came of trying a change: nothing when there is no such task or something stands against it.
 type Tried = Result<Option<Effect>, TodoError>;
 
@@ -41,22 +44,29 @@ pub(super) async fn change(
     key: Option<&RequestKey>,
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
-    let mut tried = try_change(connection, actor, key, change).await?;
-    let mut room = Room::Enough;
-    if tried == Ok(None) {
-        room = stored_bytes::room(connection, actor.user, actor.limits).await?;
-    }
-    if room == Room::Made {
-        tried = try_change(connection, actor, key, change).await?;
-    }
-    match tried {
-        Ok(Some(effect)) => {
-            stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
-            Ok(Ok(effect))
+    for _ in 0..ATTEMPTS {
+        let mut tried = try_change(connection, actor, key, change).await?;
+        let mut room = Room::Enough;
+        if tried == Ok(None) {
+            room = stored_bytes::room(connection, actor.user, actor.limits).await?;
         }
-        Ok(None) => refusal(connection, actor, change, room).await.map(Err),
-        Err(refusal) => Ok(Err(refusal)),
+        if room == Room::Made {
+            tried = try_change(connection, actor, key, change).await?;
+        }
+        match tried {
+            Ok(Some(effect)) => {
+                stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+                return Ok(Ok(effect));
+            }
+            Ok(None) => {
+                if let Some(refusal) = refusal(connection, actor, change, room).await? {
+                    return Ok(Err(refusal));
+                }
+            }
+            Err(refusal) => return Ok(Err(refusal)),
+        }
     }
+    Err(DatabaseError::Raced)
 }
 
 async fn try_change(
@@ -224,13 +234,13 @@ async fn read_for_update(
     row.map(|(row, at)| Ok((row.todo()?, at))).transpose()
 }
 
-/// Why a change had no effect.
+/// Why a change had no effect; nothing when what stood against it is gone.
 async fn refusal(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
     change: &TodoChange,
     room: Room,
-) -> Result<TodoError, DatabaseError> {
+) -> Result<Option<TodoError>, DatabaseError> {
     let why = account_limits::change_limit_error(connection, actor.user, actor.limits, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
@@ -240,21 +250,18 @@ async fn refusal(
         (None | Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)), Some(number)) => {
             let todo = first(connection, by_number(actor.user, number)).await?;
             Ok(match (todo, change.expected_revision(), why) {
-                (None, ..) => TodoError::NoSuchTask(number),
+                (None, ..) => Some(TodoError::NoSuchTask(number)),
                 (Some(todo), Some(revision), _) if todo.revision != revision => {
-                    TodoError::Changed(Box::new(todo))
+                    Some(TodoError::Changed(Box::new(todo)))
                 }
                 // It may be changed, but for its text there is no room.
-                (Some(_), _, Some(limit @ LimitReached::StoredBytes(_))) => TodoError::Limit(limit),
-                // Nothing stands against it any more.
-                (Some(_), ..) => return Err(DatabaseError::Raced),
+                (Some(_), _, Some(limit @ LimitReached::StoredBytes(_))) => Some(TodoError::Limit(limit)),
+                (Some(_), ..) => None,
             })
         }
-        (Some(limit), _) => Ok(TodoError::Limit(limit)),
+        (Some(limit), _) => Ok(Some(TodoError::Limit(limit))),
         // Room was made, or a task deleted, since the statement looked: unless there is no user to add one to.
-        (None, None) if actor.caller.is_some() || user_exists(connection, actor.user).await? => {
-            Err(DatabaseError::Raced)
-        }
+        (None, None) if actor.caller.is_some() || user_exists(connection, actor.user).await? => Ok(None),
         (None, None) => Err(DatabaseError::UnknownCaller),
     }
 }

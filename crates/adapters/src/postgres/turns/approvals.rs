@@ -21,6 +21,7 @@ use domain::{
     },
     caller::Caller,
     id::TurnId,
+    mcp_call::{self, MAX_PENDING_APPROVALS},
     message::ToolCall,
     ports::{ApprovalStore, StoreError},
     request_channel::Channel,
@@ -61,6 +62,12 @@ pub(super) async fn ask(
         Err(said) => return Ok(said),
     };
     let Lease { turn, conversation, user, .. } = *lease;
+    // Without the account's lock, so a few more may come to wait: as many as there are turns at once.
+    if why == AskReason::NotAllowed
+        && program_approvals::number_waiting(connection, user).await? >= MAX_PENDING_APPROVALS
+    {
+        return Ok(tool::error_to_json(&mcp_call::too_many_wait()));
+    }
     let asked_in = Some(AskingCall { turn, conversation, id: call.id.clone() });
     let new_approval =
         NewApproval { user, asked_in, tool: &call.name, subject, lifetime: why.lifetime(), by: None };

@@ -6,6 +6,7 @@ use super::fixture::{Fixture, add, cost, local, new_conversation, stop, sure, un
 use crate::{
     approval::{Approval, ApprovalError, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
+    mcp_call::MAX_PENDING_APPROVALS,
     message::{ExecutedCall, ToolCall},
     ports::{ApprovalStore, ConversationStore},
     request_channel::Channel,
@@ -333,10 +334,10 @@ pub(super) async fn what_waits_goes_with_its_conversation(
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
 }
 
-pub(super) async fn an_addition_may_wait_too(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
-    let task = unique("asked for by a program");
-    let TodoChange::Add(new) = add(&task) else { panic!("an addition is none") };
-    let planned = PlannedCall {
+/// A call that adds a task, by who may not.
+fn adding(task: &str) -> PlannedCall {
+    let TodoChange::Add(new) = add(task) else { panic!("an addition is none") };
+    PlannedCall {
         call: ToolCall {
             id: call_id(),
             name: "add_task".to_owned(),
@@ -344,9 +345,33 @@ pub(super) async fn an_addition_may_wait_too(fixture: &Fixture<'_>, store: &dyn 
             provider_data: Default::default(),
         },
         action: Action::Ask(TodoCommand::Change(TodoChange::Add(new)), AskReason::NotAllowed),
-    };
+    }
+}
+
+pub(super) async fn what_programs_ask_for_in_turns_is_bounded(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let turn = fixture.opened("add very much").await;
+    let most = usize::try_from(MAX_PENDING_APPROVALS).unwrap_or_default();
+    let calls = std::iter::repeat_with(|| adding(&unique("one of many"))).take(most + 3).collect();
+    let step = PlannedStep { text: String::new(), calls, local: local() };
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let refused = calls.iter().filter(|call| call.result["code"] == "LIMIT").count();
+    assert!(refused >= 3, "{refused}");
+    let waiting = sure(store.waiting(fixture.a).await);
+    assert_eq!(waiting.len(), most);
+    fixture.finished(&turn.lease, "They wait.").await;
+    for approval in waiting {
+        let no = sure(store.decide(fixture.a, approval.question.id, Decision::Reject, None).await);
+        assert!(matches!(no, Some(Ok(_))), "{no:?}");
+    }
+}
+
+pub(super) async fn an_addition_may_wait_too(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let task = unique("asked for by a program");
     let turn = fixture.opened("add it").await;
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(planned)).await);
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&task))).await);
     assert_eq!(calls[0].result["code"], "NOT_ALLOWED");
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     fixture.finished(&turn.lease, "It waits.").await;

@@ -105,7 +105,9 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
     // What was refused as a whole, or only looked, may be sent again for another result.
     let key = new_key();
     let refused = call("delete_task", json!({"task_id": i64::MAX}), Some(&key));
-    for call in [&refused, &refused, &call("list_tasks", json!({}), Some(&key))] {
+    let all_refused = call("complete_task", json!({"task_id": [i64::MAX - 1, i64::MAX]}), Some(&key));
+    let look = call("list_tasks", json!({}), Some(&key));
+    for call in [&refused, &refused, &all_refused, &all_refused, &look] {
         assert!(matches!(sure(store.carry_out(a, call).await), IdempotentOutcome::Fresh(_)));
     }
     let fresh = sure(store.carry_out(a, &call("add_task", json!({"title": &mark}), Some(&key))).await);

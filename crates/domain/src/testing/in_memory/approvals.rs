@@ -9,7 +9,7 @@ use crate::{
     account::UserId,
     approval::{
         self, Approval, ApprovalError, ApprovalId, ApprovalState, ApprovalTarget, ApprovalTransition,
-        AskReason, AskingCall, Decision, Question,
+        AskReason, AskingCall, Decision, MAX_SHOWN, Question,
     },
     caller::Caller,
     id::{ConversationId, TurnId},
@@ -113,11 +113,19 @@ impl State {
             Ok(about) => about,
             Err(said) => return said,
         };
+        if why == AskReason::NotAllowed && self.number_waiting(lease.user, now.at) >= MAX_PENDING_APPROVALS {
+            return tool::error_to_json(&mcp_call::too_many_wait());
+        }
         let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
         let approval = new_approval(&call.name, about, Some(asked_in), (program, now.at + why.lifetime()));
         let asking = approval.asking(why);
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at, is_set_aside: false });
         asking
+    }
+
+    fn number_waiting(&self, user: UserId, now: DateTime<Utc>) -> i64 {
+        let waiting = self.approvals.iter().filter(|row| row.user == user && row.waits_at(now));
+        i64::try_from(waiting.count()).unwrap_or(i64::MAX)
     }
 
     /// Has a program's call wait, once.
@@ -135,7 +143,7 @@ impl State {
         };
         let open =
             |row: &&mut ApprovalRow| row.user == user && row.approval.asked_in.is_none() && row.waits_at(now);
-        let waiting = self.approvals.iter_mut().filter(open).count();
+        let waiting = self.number_waiting(user, now);
         let is_it = |row: &&mut ApprovalRow| {
             let question = &row.approval.question;
             question.tool == call.tool && question.arguments == about.arguments
@@ -146,7 +154,7 @@ impl State {
                 return row.approval.asking_for_program(why, user);
             }
             row.approval = row.approval.clone().voided();
-        } else if i64::try_from(waiting).is_ok_and(|waiting| waiting >= MAX_PENDING_APPROVALS) {
+        } else if waiting >= MAX_PENDING_APPROVALS {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
         let approval = new_approval(&call.tool, about, None, (program, now + APPROVAL_LIFETIME));
@@ -290,7 +298,7 @@ impl ApprovalStore for MemoryStore {
         let state = self.state_for(caller)?;
         let theirs = state.approvals.iter().filter(|row| row.user == caller.user).map(|row| &row.approval);
         let is_waiting = |approval: &&Approval| approval.question.state_at(now) == ApprovalState::Waiting;
-        Ok(theirs.filter(is_waiting).cloned().collect())
+        Ok(theirs.filter(is_waiting).take(MAX_SHOWN as usize).cloned().collect())
     }
 
     async fn decide(

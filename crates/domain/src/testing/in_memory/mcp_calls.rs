@@ -10,6 +10,7 @@ use crate::{
     mcp_call::McpCall,
     ports::{IdempotentOutcome, KeyUse, McpCallExecutor, StoreError},
     request_channel::Channel,
+    todo_outcome::TodoOutcome,
 };
 
 #[async_trait]
@@ -39,7 +40,7 @@ impl McpCallExecutor for MemoryStore {
             None => {
                 let origin = Origin::of(Channel::Mcp, program, now);
                 let outcome = state.lists.entry(caller.user).or_default().apply(&call.command, &origin);
-                let is_done = outcome.is_ok();
+                let is_done = outcome.as_ref().is_ok_and(TodoOutcome::has_succeeded);
                 (call.result(outcome), is_done)
             }
         };

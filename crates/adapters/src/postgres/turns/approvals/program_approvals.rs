@@ -62,23 +62,31 @@ pub(in crate::postgres) async fn ask(
     Ok(insert(connection, new_approval).await?.asking_for_program(why, actor.user))
 }
 
-/// How many calls of programs wait for this user, and the one of them that is this call.
+/// How many calls wait for this user, and the one of a program's that is this call.
 async fn waiting(
     connection: &AsyncPgConnection,
     user: UserId,
     (tool, arguments): (&str, &Value),
 ) -> Result<(i64, Option<StoredApproval>), DatabaseError> {
-    let is_open = table::user_id.eq(user.0).and(table::turn_id.is_null()).and(table::state.eq("waiting"));
-    let open = || table::table.filter(is_open).filter(table::expires_at.gt(now));
-    let is_this = table::tool.eq(tool).and(table::arguments.eq(arguments));
-    let same = open().filter(is_this).select(table::id);
+    let is_open = table::user_id.eq(user.0).and(table::state.eq("waiting")).and(table::expires_at.gt(now));
+    let is_this = table::turn_id.is_null().and(table::tool.eq(tool)).and(table::arguments.eq(arguments));
+    let same = table::table.filter(is_open).filter(is_this).select(table::id);
     let (waiting, same): (i64, Vec<Uuid>) =
-        futures::try_join!(open().count().get_result(&mut &*connection), same.load(&mut &*connection))?;
+        futures::try_join!(number_waiting(connection, user), same.load(&mut &*connection))?;
     let row = match same.into_iter().next() {
         Some(id) => StoredApproval::find(connection, user, approval::ApprovalId(id)).await?,
         None => None,
     };
     Ok((waiting, row))
+}
+
+/// How many calls wait for this user.
+pub(super) async fn number_waiting(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+) -> diesel::QueryResult<i64> {
+    let is_open = table::user_id.eq(user.0).and(table::state.eq("waiting")).and(table::expires_at.gt(now));
+    table::table.filter(is_open).count().get_result(&mut connection).await
 }
 
 /// What a program is told when it makes a call again under its key: what it was told `first` or, of a call

@@ -6,7 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     approval::{
-        Approval, ApprovalId, ApprovalState, ApprovalTask, AskingCall, Decision, Question, plain_answer,
+        Approval, ApprovalId, ApprovalState, ApprovalTask, AskingCall, Decision, MAX_SHOWN, Question,
+        plain_answer,
     },
     id::TurnId,
     time_zone::PersonalTime,
@@ -97,7 +98,7 @@ impl StoredApproval {
         rows.into_iter().next().map(Self::of).transpose()
     }
 
-    /// The approvals of this user's that wait, the oldest first.
+    /// The approvals of this user's that wait, the oldest first: as many of them as are shown.
     pub(super) async fn waiting(
         mut connection: &AsyncPgConnection,
         user: UserId,
@@ -107,6 +108,7 @@ impl StoredApproval {
             .filter(approval::user_id.eq(user.0).and(approval::state.eq("waiting")))
             .filter(approval::expires_at.gt(now))
             .order((approval::created_at.asc(), approval::id.asc()))
+            .limit(MAX_SHOWN)
             .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
             .load(&mut connection)
             .await?;
