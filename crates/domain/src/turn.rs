@@ -88,6 +88,9 @@ pub enum BeginOutcome {
     NoSuchConversation,
     /// The turn is not, or no more, the newest of the conversation.
     NothingToRegenerate,
+    /// Too many workers of the other answer that was asked for were lost before it did anything: the answer that
+    /// there was stands.
+    Abandoned,
     /// What the turn did cannot be taken back: these tasks were changed since.
     ReplacedWasChanged(Vec<Conflict>),
 }

@@ -25,6 +25,9 @@ pub enum TurnServiceError {
     /// The conversation has no answer that another one could replace.
     #[error("there is nothing to regenerate")]
     NothingToRegenerate,
+    /// The other answer that was asked for was interrupted too often before it did anything.
+    #[error("another answer was given up")]
+    Abandoned,
     /// What the answer did that another one should replace cannot be taken back.
     #[error("tasks were changed since the answer")]
     ReplacedWasChanged(Vec<Conflict>),

@@ -290,6 +290,7 @@ pub async fn turn_store(
     regeneration_keys::under_a_key_one_other_answer_is_given(&fixture).await;
     regeneration_keys::an_edit_under_a_key_is_made_once(&fixture).await;
     regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(&fixture).await;
+    regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(&fixture).await;
     regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(&fixture).await;
     regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(&fixture).await;
 }

@@ -30,6 +30,15 @@ pub enum TurnState {
     Failed,
 }
 
+/// The end that a turn had before it was reopened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EarlierEnding {
+    /// It was answered, and another answer was asked for.
+    Answered,
+    /// It failed.
+    Failed,
+}
+
 /// What the rules need to know of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TurnFacts {
@@ -39,8 +48,8 @@ pub struct TurnFacts {
     pub attempt: i16,
     /// Whether a step was committed since it began or was reopened.
     pub has_new_steps: bool,
-    /// Whether it had an end before, and was reopened.
-    pub was_reopened: bool,
+    /// The end that it had before it was reopened, if it was.
+    pub earlier_ending: Option<EarlierEnding>,
     /// Whether it is the conversation's first turn.
     pub is_first: bool,
 }
@@ -64,7 +73,7 @@ impl TurnFacts {
     pub fn ending_without_answer(&self) -> EndingWithoutAnswer {
         match self {
             Self { has_new_steps: true, .. } => EndingWithoutAnswer::Fail,
-            Self { was_reopened: true, .. } => EndingWithoutAnswer::Restore,
+            Self { earlier_ending: Some(_), .. } => EndingWithoutAnswer::Restore,
             Self { is_first: true, .. } => EndingWithoutAnswer::RemoveConversation,
             Self { .. } => EndingWithoutAnswer::Remove,
         }
@@ -231,6 +240,8 @@ pub enum Rejection {
     NoSuchConversation,
     /// The turn is not, or no more, the newest of the conversation.
     NothingToRegenerate,
+    /// Too many workers of the other answer were lost before it did anything.
+    Abandoned,
 }
 
 impl From<Rejection> for BeginOutcome {
@@ -241,6 +252,7 @@ impl From<Rejection> for BeginOutcome {
             Rejection::KeyReused => Self::KeyReused,
             Rejection::NoSuchConversation => Self::NoSuchConversation,
             Rejection::NothingToRegenerate => Self::NothingToRegenerate,
+            Rejection::Abandoned => Self::Abandoned,
         }
     }
 }
@@ -270,6 +282,12 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> Ad
         TurnState::Running { is_leased: true } => reject(Rejection::SameKeyRunning),
         TurnState::Running { is_leased: false } if may_try_again => {
             admit(Admission::Continue(Continuation::TakeOver))
+        }
+        // Of another answer nothing is on record: the one that there was stands, and is not what was asked for.
+        TurnState::Running { is_leased: false }
+            if !turn.has_new_steps && turn.earlier_ending == Some(EarlierEnding::Answered) =>
+        {
+            after(EndingWithoutAnswer::Restore, Admission::Reject(Rejection::Abandoned))
         }
         TurnState::Running { is_leased: false } => after(EndingWithoutAnswer::Fail, Admission::Replay),
         // Later messages know it as failed: it stays so.

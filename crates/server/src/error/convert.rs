@@ -228,6 +228,9 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::KeyReused => Self::KeyReused,
             TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
             TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
+            TurnServiceError::Abandoned => {
+                Self::Model { kind: FailureKind::Abandoned, retry_after: None, failure: None, source: None }
+            }
             TurnServiceError::ReplacedWasChanged(conflicts) => Self::UndoConflict(conflicts),
             TurnServiceError::ConversationBusy => Self::Conflict(Conflict::TurnRunning),
             TurnServiceError::SameKeyRunning => Self::Conflict(Conflict::SameKeyRunning),

@@ -112,6 +112,7 @@ impl TurnService {
                 BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
                 BeginOutcome::NoSuchConversation => return Err(TurnServiceError::NoSuchConversation),
                 BeginOutcome::NothingToRegenerate => return Err(TurnServiceError::NothingToRegenerate),
+                BeginOutcome::Abandoned => return Err(TurnServiceError::Abandoned),
                 BeginOutcome::ReplacedWasChanged(conflicts) => {
                     return Err(TurnServiceError::ReplacedWasChanged(conflicts));
                 }

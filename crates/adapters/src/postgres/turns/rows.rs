@@ -14,7 +14,7 @@ use domain::{
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         Lease, NewTurn,
-        admission::{FoundBy, TurnFacts, TurnState},
+        admission::{EarlierEnding, FoundBy, TurnFacts, TurnState},
     },
 };
 use serde_json::Value;
@@ -102,7 +102,10 @@ impl TurnRow {
             state: self.state(),
             attempt: self.attempt,
             has_new_steps: self.step > self.base_step,
-            was_reopened: self.final_message_seq.is_some(),
+            earlier_ending: self.final_message_seq.map(|_seq| match &self.finish_reason {
+                Some(_) => EarlierEnding::Answered,
+                None => EarlierEnding::Failed,
+            }),
             is_first: self.first_seq == 1,
         }
     }

@@ -1,6 +1,6 @@
 //! Requests for another answer under a key.
 
-use super::fixture::{Fixture, new_key, new_todo, started, sure, unique};
+use super::fixture::{Fixture, lines_of, new_key, new_todo, started, sure, unique};
 use crate::{
     id::TurnId,
     ports::{IdGenerator, IdempotentOutcome, Regeneration},
@@ -8,7 +8,8 @@ use crate::{
     testing::{RandomIdGenerator, join_all},
     todo_command::{TodoChange, TodoPatch},
     turn::{
-        BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, Usage, UserMessage,
+        BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnStatus, Usage,
+        UserMessage, admission::MAX_ATTEMPTS,
     },
     undo::ReplacedEffects,
 };
@@ -130,6 +131,25 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
         let refused = regenerate(fixture, &must).await;
         assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");
     }
+}
+
+pub(super) async fn another_answer_that_is_given_up_leaves_the_one_there_was(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("hello").await;
+    let answer = EndedTurn::Answered(fixture.finished(&turn.lease, "Hello!").await);
+    let (key, edited) = (new_key(), sure(UserMessage::parse("good evening")));
+    let wanted =
+        Regeneration { edited: Some(Edit { text: &edited, previous: None }), ..under(&key, &turn.lease) };
+    for _ in 0..MAX_ATTEMPTS {
+        let lost = started(regenerate(fixture, &wanted).await);
+        fixture.dies(&lost.lease).await;
+    }
+    let given_up = regenerate(fixture, &wanted).await;
+    assert!(matches!(given_up, BeginOutcome::Abandoned), "{given_up:?}");
+    assert_eq!(fixture.status(&turn.lease).await, Some(TurnStatus::Ended(answer)));
+    // The person may ask once more, under that key too.
+    let again = started(regenerate(fixture, &wanted).await);
+    assert_eq!(lines_of(&again.history), ["user: good evening"]);
+    fixture.finished(&again.lease, "Good evening!").await;
 }
 
 pub(super) async fn a_key_of_another_answer_is_no_key_of_anything_else(fixture: &Fixture<'_>) {

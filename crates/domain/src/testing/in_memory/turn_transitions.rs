@@ -20,8 +20,9 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, EndingWithoutAnswer,
-            FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts, TurnState,
+            self, Admission, AdmissionDecision, BeginFacts, Continuation, EarlierEnding, EditFreshness,
+            EndingWithoutAnswer, FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts,
+            TurnState,
         },
     },
     undo::{ReplacementObstacle, Undone},
@@ -176,7 +177,10 @@ impl State {
             },
             attempt: row.attempt,
             has_new_steps: row.steps.len() > row.base_step,
-            was_reopened: row.ending.is_some(),
+            earlier_ending: row.ending.as_ref().map(|(ending, _)| match ending {
+                EndedTurn::Answered(_) => EarlierEnding::Answered,
+                EndedTurn::Failed(_) => EarlierEnding::Failed,
+            }),
             is_first: first == Some(index),
         }
     }

@@ -6,6 +6,8 @@ use super::*;
 const BOTH: [bool; 2] = [false, true];
 const LIVE: TurnState = TurnState::Running { is_leased: true };
 const DEAD: TurnState = TurnState::Running { is_leased: false };
+const EARLIER: [Option<EarlierEnding>; 3] =
+    [None, Some(EarlierEnding::Answered), Some(EarlierEnding::Failed)];
 const STATES: [TurnState; 4] = [LIVE, DEAD, TurnState::Answered, TurnState::Failed];
 
 /// Every combination of what can be known of a turn.
@@ -14,9 +16,9 @@ fn turns() -> Vec<TurnFacts> {
     for state in STATES {
         for attempt in 1..=MAX_ATTEMPTS + 1 {
             for has_new_steps in BOTH {
-                for was_reopened in BOTH {
+                for earlier_ending in EARLIER {
                     for is_first in BOTH {
-                        turns.push(TurnFacts { state, attempt, has_new_steps, was_reopened, is_first });
+                        turns.push(TurnFacts { state, attempt, has_new_steps, earlier_ending, is_first });
                     }
                 }
             }
@@ -55,7 +57,7 @@ fn closing(unanswered: EndingWithoutAnswer, admission: Admission) -> AdmissionDe
 #[test]
 fn a_turn_that_nobody_answers_ends_by_what_it_has_done() {
     for turn in turns() {
-        let expected = match (turn.has_new_steps, turn.was_reopened, turn.is_first) {
+        let expected = match (turn.has_new_steps, turn.earlier_ending.is_some(), turn.is_first) {
             (true, true | false, true | false) => EndingWithoutAnswer::Fail,
             (false, true, true | false) => EndingWithoutAnswer::Restore,
             (false, false, true) => EndingWithoutAnswer::RemoveConversation,
@@ -65,11 +67,16 @@ fn a_turn_that_nobody_answers_ends_by_what_it_has_done() {
     }
 }
 
+/// Whether another answer was asked for, and has done nothing.
+fn is_untouched_other_answer(turn: &TurnFacts) -> bool {
+    !turn.has_new_steps && turn.earlier_ending == Some(EarlierEnding::Answered)
+}
+
 #[test]
 fn a_recorded_turn_is_continued_or_replayed() {
     type Recorded = (TurnFacts, FoundBy, bool);
     use FoundBy::{Id, Key, KeyWithOtherBody};
-    let table: [Row<Recorded>; 8] = [
+    let table: [Row<Recorded>; 9] = [
         (|(_, by, _)| *by == KeyWithOtherBody, then(Admission::Reject(Rejection::KeyReused))),
         (
             |(turn, by, _)| *by == Id && matches!(turn.state, TurnState::Running { .. }),
@@ -84,8 +91,16 @@ fn a_recorded_turn_is_continued_or_replayed() {
             then(Admission::Continue(Continuation::TakeOver)),
         ),
         (
-            |(turn, by, _)| *by == Key && turn.state == DEAD && turn.attempt >= 3,
+            |(turn, by, _)| {
+                *by == Key && turn.state == DEAD && turn.attempt >= 3 && !is_untouched_other_answer(turn)
+            },
             closing(EndingWithoutAnswer::Fail, Admission::Replay),
+        ),
+        (
+            |(turn, by, _)| {
+                *by == Key && turn.state == DEAD && turn.attempt >= 3 && is_untouched_other_answer(turn)
+            },
+            closing(EndingWithoutAnswer::Restore, Admission::Reject(Rejection::Abandoned)),
         ),
         (
             |(turn, by, is_newest)| {
@@ -131,13 +146,17 @@ fn a_new_turn_starts_where_nothing_runs() {
         ),
         (
             |running| {
-                running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && !turn.was_reopened)
+                running.is_some_and(|turn| {
+                    turn.state == DEAD && !turn.has_new_steps && turn.earlier_ending.is_none()
+                })
             },
             closing(EndingWithoutAnswer::Remove, Admission::Start),
         ),
         (
             |running| {
-                running.is_some_and(|turn| turn.state == DEAD && !turn.has_new_steps && turn.was_reopened)
+                running.is_some_and(|turn| {
+                    turn.state == DEAD && !turn.has_new_steps && turn.earlier_ending.is_some()
+                })
             },
             closing(EndingWithoutAnswer::Restore, Admission::Start),
         ),
