@@ -3,10 +3,7 @@
 use std::{
     collections::HashMap,
     ptr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -24,68 +21,101 @@ use crate::{active_turn::ActiveTurn, error::WorkerError, timeouts::INTERRUPT_TIM
 /// database.
 #[derive(Default)]
 pub(crate) struct ActiveTurnRegistry {
-    turns: Mutex<HashMap<TurnId, Arc<ActiveTurn>>>,
-    is_draining: AtomicBool,
+    state: Mutex<State>,
     changed: Notify,
 }
 
+#[derive(Default)]
+struct State {
+    turns: HashMap<TurnId, Arc<ActiveTurn>>,
+    /// Requests that may begin a turn, which is not among `turns` yet.
+    beginning: usize,
+    phase: Phase,
+}
+
+/// How near the process is to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Serving,
+    /// No turn begins; those that run go on.
+    Draining,
+    /// Those that run are handed over.
+    HandingOver,
+}
+
 impl ActiveTurnRegistry {
+    /// Notes that a request may begin a turn, unless the process is ending. Hold what is returned until the turn is
+    /// added.
+    pub(crate) fn begin(self: &Arc<Self>) -> Option<Beginning> {
+        let mut state = self.lock();
+        if state.phase != Phase::Serving {
+            return None;
+        }
+        state.beginning += 1;
+        Some(Beginning { running: Arc::clone(self) })
+    }
+
     /// Adds a turn, until what is returned is dropped.
     pub(crate) fn add<'a>(&'a self, active: &'a Arc<ActiveTurn>) -> Registration<'a> {
-        self.lock().insert(active.lease().turn, Arc::clone(active));
+        let mut state = self.lock();
+        state.turns.insert(active.lease().turn, Arc::clone(active));
+        if state.phase == Phase::HandingOver {
+            active.interrupt(Interruption::HandOver);
+        }
+        drop(state);
         self.changed.notify_waiters();
         Registration { running: self, active }
     }
 
     /// Returns a turn if it runs here.
     pub(crate) fn find(&self, turn: TurnId) -> Option<Arc<ActiveTurn>> {
-        self.lock().get(&turn).cloned()
+        self.lock().turns.get(&turn).cloned()
     }
 
     /// Returns every turn that runs here.
     pub(crate) fn all(&self) -> Vec<Arc<ActiveTurn>> {
-        self.lock().values().cloned().collect()
+        self.lock().turns.values().cloned().collect()
     }
 
     /// Waits until a turn runs.
     pub(crate) async fn not_empty(&self) {
-        self.wait_until(|turns| !turns.is_empty()).await;
+        self.wait_until(|state| !state.turns.is_empty()).await;
     }
 
     /// Waits until a turn of this user's conversation runs, or the process is ending. Clients choose the ids
     /// of conversations, so two users may have one with the same id.
     pub(crate) async fn until_conversation_runs(&self, user: UserId, conversation: ConversationId) {
         let is_of_it = |lease: &Lease| (lease.user, lease.conversation) == (user, conversation);
-        let runs =
-            |turns: &HashMap<TurnId, Arc<ActiveTurn>>| turns.values().any(|active| is_of_it(active.lease()));
-        self.wait_until(|turns| self.is_draining() || runs(turns)).await;
-    }
-
-    /// Whether new turns are refused because the process is ending.
-    pub(crate) fn is_draining(&self) -> bool {
-        self.is_draining.load(Ordering::Relaxed)
+        let runs = |state: &State| state.turns.values().any(|active| is_of_it(active.lease()));
+        self.wait_until(|state| state.phase != Phase::Serving || runs(state)).await;
     }
 
     /// Refuses new turns, waits for the running ones until `max_wait` is over, then interrupts them.
     pub(crate) async fn drain(&self, max_wait: Duration) {
-        self.is_draining.store(true, Ordering::Relaxed);
+        self.lock().phase = Phase::Draining;
         self.changed.notify_waiters();
         if timeout(max_wait, self.empty()).await.is_ok() {
             return;
         }
-        let left = self.all();
-        tracing::info!(turns = left.len(), "handing over the turns that are still running");
-        left.iter().for_each(|active| active.interrupt(Interruption::HandOver));
+        self.hand_over();
         if timeout(INTERRUPT_TIMEOUT, self.empty()).await.is_err() {
             tracing::warn!("some turns did not come to rest; their leases will run out");
         }
     }
 
-    async fn empty(&self) {
-        self.wait_until(HashMap::is_empty).await;
+    fn hand_over(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::HandingOver;
+        tracing::info!(turns = state.turns.len(), "handing over the turns that are still running");
+        state.turns.values().for_each(|active| active.interrupt(Interruption::HandOver));
     }
 
-    async fn wait_until(&self, holds: impl Fn(&HashMap<TurnId, Arc<ActiveTurn>>) -> bool) {
+    async fn empty(&self) {
+        self.wait_until(|state| state.turns.is_empty() && state.beginning == 0).await;
+    }
+
+    async fn wait_until(&self, holds: impl Fn(&State) -> bool) {
         loop {
             let changed = self.changed.notified();
             if holds(&self.lock()) {
@@ -95,8 +125,20 @@ impl ActiveTurnRegistry {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<ActiveTurn>>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that may begin a turn. Dropping it says that it has, or that it does not.
+pub(crate) struct Beginning {
+    running: Arc<ActiveTurnRegistry>,
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        self.running.lock().beginning -= 1;
+        self.running.changed.notify_waiters();
     }
 }
 
@@ -110,12 +152,13 @@ pub(crate) struct Registration<'a> {
 impl Drop for Registration<'_> {
     fn drop(&mut self) {
         let turn = self.active.lease().turn;
-        let mut turns = self.running.lock();
+        let mut state = self.running.lock();
         // A worker that was overtaken in this process must not take its successor's place away.
-        if turns.get(&turn).is_some_and(|registered| ptr::eq(Arc::as_ptr(registered), self.active)) {
-            turns.remove(&turn);
+        let registered = state.turns.get(&turn);
+        if registered.is_some_and(|registered| ptr::eq(Arc::as_ptr(registered), self.active)) {
+            state.turns.remove(&turn);
         }
-        drop(turns);
+        drop(state);
         self.active.end(Err(WorkerError::Panicked));
         self.running.changed.notify_waiters();
     }
@@ -123,7 +166,7 @@ impl Drop for Registration<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{time_zone::PersonalTime, turn::RunningTurn};
+    use domain::{ports::Interrupt, time_zone::PersonalTime, turn::RunningTurn};
     use uuid::Uuid;
 
     use super::*;
@@ -161,6 +204,27 @@ mod tests {
         assert_eq!(left, [2], "its lease is renewed, and it can be stopped");
         drop(second);
         assert!(registry.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_is_begun_while_the_process_ends_is_handed_over() {
+        let (registry, active) = (Arc::<ActiveTurnRegistry>::default(), active(1));
+        let beginning = registry.begin().expect("it serves");
+        let ending = tokio::spawn({
+            let registry = Arc::clone(&registry);
+            async move { registry.drain(Duration::from_millis(20)).await }
+        });
+        let soon = Duration::from_secs(5);
+        while registry.lock().phase != Phase::HandingOver {
+            assert!(!ending.is_finished(), "what may begin a turn is waited for");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert!(registry.begin().is_none(), "nothing begins any more");
+        let registration = registry.add(&active);
+        drop(beginning);
+        assert_eq!(timeout(soon, active.raised()).await, Ok(Interruption::HandOver));
+        drop(registration);
+        timeout(soon, ending).await.expect("nothing runs").expect("no panic");
     }
 
     #[tokio::test]

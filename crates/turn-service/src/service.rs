@@ -24,7 +24,7 @@ use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
     active_turn::ActiveTurn,
-    active_turn_registry::ActiveTurnRegistry,
+    active_turn_registry::{ActiveTurnRegistry, Beginning},
     error::{TurnServiceError, WorkerError},
     heartbeat,
     keyed_semaphore::KeyedSemaphore,
@@ -226,7 +226,7 @@ impl TurnService {
     }
 
     /// Starts the task that works on a turn, whose lease this process holds.
-    fn run(self: &Arc<Self>, turn: RunningTurn) -> Arc<ActiveTurn> {
+    fn run(self: &Arc<Self>, turn: RunningTurn, beginning: Beginning) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task) = (Arc::clone(self), Arc::clone(&active));
         let trace = tracing::info_span!(
@@ -238,6 +238,7 @@ impl TurnService {
         );
         let work = async move {
             let registration = service.running.add(&task);
+            drop(beginning);
             let (lease, work) = (turn.lease, service.background.work_after(&turn));
             let started_at = Instant::now();
             let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));

@@ -77,20 +77,27 @@ impl TurnService {
                 return outcome;
             }
         }
-        if let Some(id) = &new.client_message_id
-            && self.ports.reader.has_message(new.caller, conversation, id).await?
-        {
+        if self.is_on_record(new, answered.map(|answered| answered.turn)).await? {
             return Err(TurnServiceError::NothingToRegenerate);
         }
         self.wait_to(Attempt::Begin(new)).await
     }
 
+    /// Whether the message to be answered again is on record: by the id that its client gave it, else as the
+    /// message of the turn that was the newest.
+    async fn is_on_record(&self, new: &NewTurn, turn: Option<TurnId>) -> Result<bool, StoreError> {
+        let reader = &self.ports.reader;
+        match (&new.client_message_id, turn) {
+            (Some(id), _) => reader.has_message(new.caller, new.target.id(), id).await,
+            (None, Some(turn)) => Ok(reader.find(new.caller, turn).await?.is_some()),
+            (None, None) => Ok(false),
+        }
+    }
+
     async fn wait_to(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
         let end = Instant::now() + BEGIN_TIMEOUT;
         loop {
-            if self.running.is_draining() {
-                return Err(TurnServiceError::ShuttingDown);
-            }
+            let beginning = self.running.begin().ok_or(TurnServiceError::ShuttingDown)?;
             // The permit is held for one look only, so that requests that wait, some of them for clients
             // that are gone, do not keep the account's other requests out.
             let permit = self.concurrency.acquire(attempt.caller().user).await?;
@@ -106,7 +113,9 @@ impl TurnService {
                 BeginOutcome::Started(turn) => {
                     // What this request's token permits counts, also when the turn was begun with another.
                     let may_change_tasks = attempt.caller().may(Scope::TasksWrite);
-                    return Ok(TurnHandle::Active(self.run(RunningTurn { may_change_tasks, ..*turn })));
+                    return Ok(TurnHandle::Active(
+                        self.run(RunningTurn { may_change_tasks, ..*turn }, beginning),
+                    ));
                 }
                 BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
                 BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
@@ -119,6 +128,7 @@ impl TurnService {
                 BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
                 BeginOutcome::ConversationBusy => TurnServiceError::ConversationBusy,
             };
+            drop(beginning);
             if Instant::now() + BEGIN_POLL_INTERVAL > end {
                 return Err(obstacle);
             }

@@ -1,14 +1,20 @@
+use std::sync::Mutex;
+
+use async_trait::async_trait;
 use domain::{
+    conversation::{ConversationSummary, ConversationTitle, ConversationView},
     model_selection::Models,
+    ports::{ConversationPage, ConversationStore, TurnPage},
     testing::{ManualClock, MemoryStore, Scripted, ScriptedModel},
-    turn::FailureKind,
+    turn::{FailureKind, Target, UserMessage},
+    undo::ReplacedEffects,
 };
 use tokio::time::timeout;
 
 use super::*;
 use crate::{
     subscription_update::SubscriptionUpdate,
-    testing::{again, message, ports},
+    testing::{again, begin, finish, message, ports},
 };
 
 /// Much longer than anything here takes, and much shorter than what is waited for in vain.
@@ -17,11 +23,19 @@ const SOON: Duration = Duration::from_secs(5);
 /// A process on a store that it may share with others, whose model answers with `script` and panics when
 /// it is asked once more.
 fn replica(store: &Arc<MemoryStore>, script: impl IntoIterator<Item = Scripted>) -> Arc<TurnService> {
+    with_ports(store, ports(store), script)
+}
+
+fn with_ports(
+    store: &Arc<MemoryStore>,
+    ports: TurnPorts,
+    script: impl IntoIterator<Item = Scripted>,
+) -> Arc<TurnService> {
     let (clock, model) = (Arc::new(ManualClock::default()), Arc::new(ScriptedModel::new(script)));
     let models = Models::only(model);
     let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
     let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
-    TurnService::start(driver, background, ports(store), KeyedSemaphore::of_pool(8), Box::new(|_| ()))
+    TurnService::start(driver, background, ports, KeyedSemaphore::of_pool(8), Box::new(|_| ()))
 }
 
 /// The end of a subscription.
@@ -72,4 +86,81 @@ async fn a_turn_that_panics_again_and_again_is_given_up() {
     let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
     let Err(TurnServiceError::Unanswered(failure)) = told else { panic!("it is given up: {told:?}") };
     assert_eq!(failure.kind, FailureKind::Abandoned);
+}
+
+/// Conversations in which another message is said and answered right after the first look.
+struct GoesOnMeanwhile {
+    store: Arc<MemoryStore>,
+    said: Mutex<Option<NewTurn>>,
+}
+
+#[async_trait]
+impl ConversationStore for GoesOnMeanwhile {
+    async fn find(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        page: TurnPage,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        let found = ConversationStore::find(&*self.store, caller, id, page).await;
+        let said = self.said.lock().unwrap().take();
+        if let Some(said) = said {
+            finish(&self.store, &begin(&self.store, &said).await.lease, "Done.").await;
+        }
+        found
+    }
+
+    async fn list(
+        &self,
+        caller: Caller,
+        page: &ConversationPage,
+    ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
+        ConversationStore::list(&*self.store, caller, page).await
+    }
+
+    async fn find_turn(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        turn: TurnId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        self.store.find_turn(caller, id, turn).await
+    }
+
+    async fn rename(
+        &self,
+        caller: Caller,
+        id: ConversationId,
+        title: &ConversationTitle,
+    ) -> Result<Option<ConversationSummary>, StoreError> {
+        self.store.rename(caller, id, title).await
+    }
+
+    async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
+        ConversationStore::delete(&*self.store, caller, id).await
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_no_more_the_newest_is_not_said_once_more() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let first = begin(&store, &message(caller)).await;
+    finish(&store, &first.lease, "Nothing.").await;
+    let says = |text: &str| NewTurn {
+        target: Target::Existing(first.lease.conversation),
+        message: UserMessage::parse(text).unwrap(),
+        key: None,
+        ..message(caller)
+    };
+    let meanwhile = GoesOnMeanwhile { store: store.clone(), said: Mutex::new(Some(says("And tomorrow?"))) };
+    let service = with_ports(&store, TurnPorts { conversations: Arc::new(meanwhile), ..ports(&store) }, []);
+    let replacement = Replacement {
+        replaced: ReplacedEffects::IsTakenBackIfUnchanged,
+        text: MessageText::Recorded,
+        has_own_key: false,
+    };
+    let request = TurnRequest::Regenerate(says("What is open?"), replacement);
+    let outcome = timeout(SOON, service.subscribe(request)).await.unwrap().map(drop);
+    assert!(matches!(outcome, Err(TurnServiceError::NothingToRegenerate)), "{outcome:?}");
 }
