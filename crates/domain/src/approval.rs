@@ -25,7 +25,9 @@ use crate::{
     tool::{self, ToolError, ToolErrorCode},
 };
 
-pub use approval_target::{ApprovalTarget, are_those_asked, is_about_existing_tasks, named_tasks};
+pub use approval_target::{
+    ApprovalTarget, are_those_asked, is_about_existing_tasks, named_tasks, outcome_without_tasks,
+};
 pub use pending_call_results::{has_standing_question, id_in, not_found_error};
 pub use plain_answer::plain_answer;
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};

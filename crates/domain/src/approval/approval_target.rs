@@ -12,6 +12,7 @@ use crate::{
     text_truncation::truncated,
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
+    todo_outcome::{TodoError, TodoOutcome},
     tool,
     undo::{UndoError, UndoTarget},
 };
@@ -110,6 +111,23 @@ pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
         TodoCommand::ChangeMany(numbers, _) => numbers.clone(),
         TodoCommand::ChangeSeen(seen, _) => seen.iter().map(|task| task.number).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What comes of a command about tasks of these numbers, none of which is there.
+///
+/// # Errors
+/// Of a command about one task: there is no such task.
+pub fn outcome_without_tasks(
+    command: &TodoCommand,
+    numbers: &[TaskNumber],
+) -> Result<TodoOutcome, TodoError> {
+    let missing = |number: &TaskNumber| (*number, Err(TodoError::NoSuchTask(*number)));
+    match command {
+        TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
+            Ok(TodoOutcome::ChangedMany(numbers.iter().map(missing).collect()))
+        }
+        _ => Err(numbers.first().map_or(TodoError::NoTaskTitled, |number| TodoError::NoSuchTask(*number))),
     }
 }
 

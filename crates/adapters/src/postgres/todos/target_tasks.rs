@@ -12,7 +12,7 @@ use domain::{
     approval::named_tasks,
     todo::{TaskNumber, Todo, TodoTitle},
     todo_command::{ExecutionOrder, TodoChange, TodoCommand},
-    todo_outcome::the_one,
+    todo_outcome::{TodoError, the_one},
 };
 
 use super::{read_statements, rows::TodoRow};
@@ -34,17 +34,18 @@ pub(super) async fn titled(
     Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
-/// The numbers of the tasks that a command is about, whether they are there or not.
+/// The numbers of the tasks that a command is about, whether they are there or not; a refusal when it names no
+/// task, or several, by a title.
 pub(in crate::postgres) async fn numbers_of(
     connection: &AsyncPgConnection,
     user: UserId,
     command: &TodoCommand,
-) -> QueryResult<Vec<TaskNumber>> {
+) -> QueryResult<Result<Vec<TaskNumber>, TodoError>> {
     Ok(match command {
         TodoCommand::ChangeTitled(title, _) => {
-            the_one(&titled(connection, user, title).await?).into_iter().collect()
+            the_one(&titled(connection, user, title).await?).map(|number| vec![number])
         }
-        command => named_tasks(command),
+        command => Ok(named_tasks(command)),
     })
 }
 

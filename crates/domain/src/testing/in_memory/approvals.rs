@@ -76,7 +76,7 @@ impl State {
         &mut self,
         user: UserId,
         (_, arguments, command, _): AskedCall<'_>,
-        (local, origin): (LocalNow, &Origin),
+        local: LocalNow,
     ) -> Result<ApprovalTarget, Value> {
         let list = self.lists.entry(user).or_default();
         let numbers = match command {
@@ -85,13 +85,19 @@ impl State {
                 return about
                     .map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into()));
             }
-            TodoCommand::ChangeTitled(title, _) => the_one(&list.titled(title)).into_iter().collect(),
+            TodoCommand::ChangeTitled(title, _) => match the_one(&list.titled(title)) {
+                Ok(number) => vec![number],
+                Err(refusal) => return Err(tool::error_to_json(&refusal.into())),
+            },
             command => approval::named_tasks(command),
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
         let about = ApprovalTarget::tasks(arguments, &numbers, &todos);
         if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
-            return Err(self.apply(user, command, local, origin));
+            return Err(match approval::outcome_without_tasks(command, &numbers) {
+                Ok(outcome) => tool::to_json(&outcome, local),
+                Err(refusal) => tool::error_to_json(&refusal.into()),
+            });
         }
         Ok(about)
     }
@@ -107,9 +113,9 @@ impl State {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == lease.turn) else {
             return tool::error_to_json(&approval::not_found_error());
         };
-        let (asked_at, program, origin) = (row.time, row.program.clone(), Origin::chat(row, now.at));
+        let (asked_at, program) = (row.time, row.program.clone());
         let asked = (call.name.as_str(), &call.arguments, command, why);
-        let about = match self.about(lease.user, asked, (local, &origin)) {
+        let about = match self.about(lease.user, asked, local) {
             Ok(about) => about,
             Err(said) => return said,
         };
@@ -135,9 +141,8 @@ impl State {
         (call, why): (&McpCall, AskReason),
         (program, now): (Option<String>, DateTime<Utc>),
     ) -> Value {
-        let origin = Origin::of(Channel::Mcp, program.clone(), now);
         let asked = (call.tool.as_str(), &call.arguments, &call.command, why);
-        let about = match self.about(user, asked, (call.time.local, &origin)) {
+        let about = match self.about(user, asked, call.time.local) {
             Ok(about) => about,
             Err(said) => return said,
         };

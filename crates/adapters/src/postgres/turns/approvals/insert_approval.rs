@@ -24,12 +24,12 @@ use crate::{
     postgres::{
         error::DatabaseError,
         prepared_statement::{interval, sql},
-        todos::{ChangeContext, apply, locked, numbers_of, undo},
+        todos::{ChangeContext, locked, numbers_of, undo},
     },
 };
 
-/// What a call is about, or what is to be said of it at once: what is about tasks none of which is there is
-/// applied, and says so, and what cannot be taken back is not asked.
+/// The subject of a call that waits, or what is to be said of it at once: nobody is asked about tasks none of
+/// which is there, or about what cannot be taken back.
 pub(super) async fn subject(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
@@ -40,11 +40,15 @@ pub(super) async fn subject(
         let subject = undo::subject(connection, actor.user, *target).await?;
         return Ok(subject.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
     }
-    let numbers = numbers_of(connection, actor.user, command).await?;
+    let numbers = match numbers_of(connection, actor.user, command).await? {
+        Ok(numbers) => numbers,
+        Err(refusal) => return Ok(Err(tool::error_to_json(&refusal.into()))),
+    };
     let todos = locked(connection, actor.user, &numbers).await?;
     let subject = ApprovalTarget::tasks(arguments, &numbers, &todos);
     if subject.tasks.is_empty() && approval::is_about_existing_tasks(command) {
-        return Ok(Err(match apply(connection, actor, command).await? {
+        // Said from what was read: a task that comes to be there now would be changed without a yes.
+        return Ok(Err(match approval::outcome_without_tasks(command, &numbers) {
             Ok(outcome) => tool::to_json(&outcome, local),
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }));
