@@ -36,6 +36,7 @@ use url::Url;
 
 pub use self::{
     base_url::BaseUrl,
+    context_window::CONTEXT_TOKENS,
     model_listing::{ModelFault, ModelListing},
     tool_calling_mode::ToolMode,
 };

@@ -1,12 +1,16 @@
 //! How much a model takes in one request: set, or learnt when it was too much.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use domain::prompt_history::HISTORY_TOKENS;
 use serde_json::Value;
 
-/// The contexts that can be: with less nothing can be said, more has nobody.
-const CONTEXTS: std::ops::RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
+/// The sizes of a context, in tokens, that are accepted: a smaller one is too small for a conversation, and
+/// no model has a larger one.
+pub const CONTEXT_TOKENS: RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
 /// Up to this size a context is one of a model on somebody's own machine.
 const SMALL_CONTEXT: usize = 32 * 1_024;
 /// The most tokens of an answer: a long one has some hundred.
@@ -34,7 +38,7 @@ impl Context {
 
     /// Takes a size that was set, told or found out. It never grows by being found out.
     pub(super) fn learn(&self, tokens: Option<usize>) {
-        let Some(tokens) = tokens.filter(|tokens| CONTEXTS.contains(tokens)) else { return };
+        let Some(tokens) = tokens.filter(|tokens| CONTEXT_TOKENS.contains(tokens)) else { return };
         let known = self.tokens.load(Ordering::Relaxed);
         if known == 0 || tokens < known {
             self.tokens.store(tokens, Ordering::Relaxed);
@@ -49,7 +53,7 @@ impl Context {
 
     /// Takes that a request of so many bytes was too long.
     pub(super) fn exceeded_by(&self, bytes: usize) {
-        self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXTS.start())));
+        self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXT_TOKENS.start())));
     }
 
     /// How many tokens of conversation, as the domain estimates them, one request may hold.
