@@ -11,7 +11,7 @@ use rustls::RootCertStore;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{OpenAiConfigError, Timeouts, base_url};
+use super::config::{OpenAiConfigError, Timeouts, base_url};
 use crate::tls;
 
 /// Makes the client for `url`.

@@ -4,13 +4,13 @@
 mod stream;
 
 use domain::{
-    ports::{ModelError, ModelReply},
+    ports::{ModelError, ModelReply, TextSink},
     text_truncation::truncated,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-pub(super) use self::stream::StreamRedactor;
+use self::stream::{RedactingSink, StreamRedactor};
 
 /// The most characters of a text.
 const MAX_CHARACTERS: usize = 300;
@@ -39,9 +39,9 @@ impl Redactor {
         }
     }
 
-    /// Returns what takes the key out of words as they come.
-    pub(super) fn stream(&self) -> StreamRedactor {
-        StreamRedactor::new(&self.0)
+    /// Returns a sink that takes the key out of words on their way to `words`.
+    pub(super) fn sink<'a>(&self, words: TextSink<'a>) -> RedactingSink<'a> {
+        RedactingSink::new(StreamRedactor::new(&self.0), words)
     }
 
     /// Returns the reply without the key in its text, its tools' names and their arguments.
@@ -64,7 +64,7 @@ impl Redactor {
     }
 
     fn words(&self, text: &str) -> String {
-        let mut stream = self.stream();
+        let mut stream = StreamRedactor::new(&self.0);
         stream.push(text) + &stream.finish()
     }
 

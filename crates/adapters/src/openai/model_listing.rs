@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{OpenAiModel, base_url};
+use super::OpenAiModel;
 
 /// What Ollama gives a model that says nothing else (docs/faq.md there).
 const OLLAMA_DEFAULT_CONTEXT: usize = 4_096;
@@ -81,11 +81,11 @@ impl OpenAiModel {
     /// Asks a server on a network of its owner's how large a context it gives the model, unless that is
     /// known: llama.cpp tells it at `/props`, Ollama at `/api/show`.
     async fn ask_for_context(&self) {
-        if self.context.is_known() || !base_url::is_local(&self.models) {
+        if self.context.is_known() || !self.base_url.is_local() {
             return;
         }
         let at = |path: &str| {
-            let mut url = self.models.clone();
+            let mut url = self.base_url.models();
             url.set_path(path);
             url
         };
@@ -99,7 +99,7 @@ impl OpenAiModel {
     }
 
     async fn list(&self) -> Result<Value, ModelFault> {
-        let request = self.client.get(self.models.clone()).send().await;
+        let request = self.client.get(self.base_url.models()).send().await;
         let mut response = request.map_err(|_error| ModelFault::Unreachable)?;
         match response.status().as_u16() {
             200 => {}
