@@ -49,12 +49,14 @@ impl OpenAiModel {
             if failure.refuses_tools {
                 self.mode.tools_refused();
             }
-            let Retry { wait, .. } = next_attempt(failure, retries, self.timeouts.backoff, deadline)?;
+            let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)?;
             retries += 1;
             tracing::warn!(
+                model = self.model,
                 retries,
                 wait_ms = wait.as_secs_f64() * 1e3,
-                "the model gave no answer, asking again"
+                error = %self.redactor.error(cause),
+                "a model request failed, retrying"
             );
             sleep(wait).await;
         }
