@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use self::stream::{RedactingSink, StreamRedactor};
 
-/// The most characters of a text.
+/// The most characters of an error's text.
 const MAX_CHARACTERS: usize = 300;
-/// As many characters of the key in a row are taken for a part of it.
+/// This many characters of the key in a row count as a part of it.
 const MIN_PART: usize = 6;
 
-/// Knows the key.
+/// Removes the key from errors and replies.
 #[derive(Debug, Clone)]
 pub(super) struct Redactor(SecretString);
 
@@ -49,7 +49,7 @@ impl Redactor {
         reply.text = self.words(&reply.text);
         for call in &mut reply.calls {
             call.name = self.words(&call.name);
-            // JSON may write any character of it as an escape.
+            // In JSON any character of the key may be written as an escape, so it is parsed first.
             if let Ok(mut arguments) = serde_json::from_str::<Value>(&call.arguments) {
                 let before = arguments.clone();
                 self.value(&mut arguments);
@@ -117,7 +117,7 @@ impl Redactor {
     }
 }
 
-/// What turns text around on a screen, or hides in it.
+/// Whether a character is invisible or changes the direction of text.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

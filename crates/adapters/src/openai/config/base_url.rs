@@ -1,4 +1,4 @@
-//! From the base URL that somebody configured to the one URL that is asked.
+//! Turns a configured base URL into the URLs that are called.
 
 use std::str::FromStr;
 
@@ -41,7 +41,7 @@ impl FromStr for BaseUrl {
     /// Parses a base URL. People write it with a slash at its end, without `/v1`, or with the path
     /// of the completions already; a query (Azure's `api-version`) is kept.
     fn from_str(base: &str) -> Result<Self, OpenAiConfigError> {
-        // What is no URL is no https URL either.
+        // For text that is no URL at all the message is the same.
         let mut url = Url::parse(base).map_err(|_error| OpenAiConfigError::NotHttps)?;
         match url.scheme() {
             "https" => {}

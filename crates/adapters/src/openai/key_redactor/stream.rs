@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use domain::ports::TextSink;
 use secrecy::{ExposeSecret, SecretString};
 
-/// As many characters from the key's beginning in a row are taken for the key, however it goes on: a
-/// provider may cut or mask what it repeats.
+/// This many characters from the key's beginning count as the key, whatever follows them: a provider may
+/// cut or mask what it repeats.
 const ENOUGH_OF_IT: usize = 16;
 /// Shorter keys are not looked for: they are placeholders for servers that want none ("ollama"), or
 /// could be parts of words.
