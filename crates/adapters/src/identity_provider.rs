@@ -118,8 +118,8 @@ impl OAuthProvider {
         })
     }
 
-    /// Asks the provider's API who somebody is, without a token. That is refused where the API is what it should
-    /// be; any other answer is none of the provider's.
+    /// Calls the profile API without a token. The real API rejects this; any other response means that the
+    /// URL is not the provider's.
     ///
     /// # Errors
     /// When nobody answers at its address, or somebody else.

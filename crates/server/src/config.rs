@@ -20,7 +20,7 @@ use adapters::{
     client_metadata_document::AllowedNetwork,
     identity_provider::ProviderConfig,
     mcp_stdio_bridge::{ServerAddress, StdioBridge, StdioBridgeError},
-    openai::{BaseUrl, OpenAiConfigError, ToolMode},
+    openai::{BaseUrl, CONTEXT_TOKENS, OpenAiConfigError, ToolMode},
     postgres::DatabaseConfig,
 };
 use config_errors::Problems;
@@ -287,7 +287,7 @@ fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings
     let fallback = raw.openai_fallback_model.clone();
     let context = raw.openai_context_tokens.as_deref();
     let context_tokens = found.parsed("OPENAI_CONTEXT_TOKENS", context, None, |text| {
-        number(1_024, 16_777_216, "a number of tokens")(text).map(Some)
+        number(*CONTEXT_TOKENS.start(), *CONTEXT_TOKENS.end(), "a number of tokens")(text).map(Some)
     });
     let tool_mode =
         found.parsed("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);

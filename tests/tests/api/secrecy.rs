@@ -19,6 +19,8 @@ async fn provoke(app: &TestApp, alice: &User<'_>) {
         json!({"error": {"message": "canary five: buy groceries", "code": "canary", "param": "canary"}});
     app.model().on("canary five", [status(400).body(echo.to_string())]);
     app.model().on("canary six", [raw(format!("data: {echo}\n\n"))]);
+    let passing = status(500).header("retry-after-ms", "1").body(echo.to_string());
+    app.model().on("canary seven", [text("canary words").but_first(passing)]);
     app.model().on("canary four", [call("canary_tool", json!({"canary": 1})), text("canary words")]);
     alice.chat("canary one: buy groceries").key("canary-key-of-a-request").await.expect(200);
     for which in ["two", "three", "five", "six"] {
@@ -27,6 +29,7 @@ async fn provoke(app: &TestApp, alice: &User<'_>) {
         assert!(!answer.text.contains(MODEL_KEY) && !answer.text.contains("canary"), "{}", answer.text);
     }
     alice.chat("canary four: buy groceries").await.expect(200);
+    alice.chat("canary seven: buy groceries").await.expect(200);
     alice.add_task(&"canary title that is too long".repeat(20)).await.expect(422);
     alice.update_task(1, &json!({"description": "canary description"})).await.expect(200);
     let sign_in = json!({"email": "canary-email@example.com", "password": "canary password"});
@@ -63,6 +66,21 @@ async fn nothing_that_people_send_and_no_secret_is_in_the_log() {
         assert!(!log.contains(secret), "{secret}");
     }
     assert!(!log.contains("\u{1b}") && !log.contains("\nINFO forged"), "{log}");
+}
+
+#[tokio::test]
+async fn the_log_says_why_and_of_which_model_a_request_is_sent_again() {
+    let again = |code: u16| status(code).header("retry-after-ms", "1").body(r#"{"error": "overloaded"}"#);
+    let app = TestApp::with_model([again(503), again(429), text("Hello.")]).await;
+    app.user("alice").await.chat("Hello").await.expect(200);
+    let log = app.log();
+    let retries: Vec<&str> =
+        log.lines().filter(|line| line.contains("a model request failed, retrying")).collect();
+    let causes = ["the model is unavailable: status 503: overloaded", "the model is busy"];
+    assert_eq!(retries.len(), causes.len(), "{log}");
+    for (retry, cause) in retries.into_iter().zip(causes) {
+        assert!(retry.contains(cause) && retry.contains("gpt-4o-mini"), "{retry}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Puts a reply together from what providers send: OpenAI's chunks, and everybody else's idea of
-//! them. Nothing but a wrong end or an error of the provider's makes a reply a bad one.
+//! Puts a reply together from the chunks that providers send, in OpenAI's format and in many variants of it.
+//! Few things make a reply a bad one: a provider's error, no JSON object, too many calls, or a wrong end.
 
 mod calls;
 pub(super) mod text_tool_calls;
@@ -34,7 +34,7 @@ pub(super) struct DecodedReply {
     pub(super) wrote_calls: bool,
 }
 
-/// A reply on its way.
+/// A reply that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     speech: VisibleText,
@@ -46,7 +46,7 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
-    /// Puts a reply together that is an object under a schema.
+    /// Makes an assembler for a reply that is an object under a schema.
     pub(super) fn of_objects() -> Self {
         Self { speech: VisibleText::of_objects(), ..Self::default() }
     }
@@ -106,7 +106,7 @@ impl Assembler {
         Ok(DecodedReply { reply: ModelReply { text, calls, finish, usage: self.usage }, wrote_calls })
     }
 
-    /// Takes what surrounds the choice, and returns the choice. Azure sends chunks without one.
+    /// Reads a chunk's error and usage, and returns its choice. Azure sends chunks without one.
     fn choice<'a>(&mut self, chunk: &'a Value) -> Result<Option<&'a Value>, ModelError> {
         if !chunk.is_object() {
             return Err(bad("a chunk of the reply is no JSON object"));
@@ -114,7 +114,7 @@ impl Assembler {
         error::check(chunk)?;
         self.usage = present(chunk, "usage").and_then(usage).or(self.usage);
         let choice = chunk.get("choices").and_then(|choices| choices.get(0));
-        // With choices of its own for each, some say at 1 what was never asked for.
+        // Some servers send a second choice, which was not asked for.
         let choice = choice.filter(|choice| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0);
         choice.map_or(Ok(()), error::check)?;
         Ok(choice)
@@ -138,7 +138,7 @@ impl Assembler {
         self.function_call(message)
     }
 
-    /// The way of 2023 to call one tool; some servers send it beside the newer one.
+    /// `function_call` is the predecessor of `tool_calls`; some servers send both.
     fn function_call(&mut self, part: &Value) -> Result<(), ModelError> {
         match present(part, "function_call") {
             Some(call) if !self.has_tool_calls => {
@@ -148,7 +148,7 @@ impl Assembler {
         }
     }
 
-    /// A refusal is something that is said. Reasoning is not.
+    /// A refusal is shown like other text. Reasoning is not shown.
     fn say(&mut self, part: &Value, words: TextSink<'_>) {
         self.reasoning.push(part);
         for member in ["content", "refusal"] {
@@ -181,7 +181,7 @@ fn list<'a>(object: &'a Value, member: &str) -> &'a [Value] {
     object.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Text as such, or in parts of which those of other kinds (Mistral's thinking) are left out.
+/// The text of a content: a string, or parts, of which other kinds (Mistral's thinking) are left out.
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),

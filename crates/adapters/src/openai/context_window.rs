@@ -1,40 +1,44 @@
-//! How much a model takes in one request: set, or learnt when it was too much.
+//! The size of a model's context: configured, told by the server, or learnt from a request that was too long.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use domain::prompt_history::HISTORY_TOKENS;
 use serde_json::Value;
 
-/// The contexts that can be: with less nothing can be said, more has nobody.
-const CONTEXTS: std::ops::RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
-/// Up to this size a context is one of a model on somebody's own machine.
+/// The sizes of a context, in tokens, that are accepted: a smaller one is too small for a conversation, and
+/// no model has a larger one.
+pub const CONTEXT_TOKENS: RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
+/// Up to this size a context counts as small, like that of a model on somebody's own machine.
 const SMALL_CONTEXT: usize = 32 * 1_024;
-/// The most tokens of an answer: a long one has some hundred.
+/// The most tokens of an answer: a long one has a few hundred.
 const MAX_ANSWER_TOKENS: usize = 4_096;
-/// The least tokens of conversation that are sent, whatever room there seems to be.
+/// The least tokens of conversation that are sent, even when the estimate leaves no room for them.
 const MIN_HISTORY_TOKENS: usize = 256;
 
-/// The size of a model's context. Its estimates are on the safe side: of text that is not English a
-/// token holds fewer bytes.
+/// The size of a model's context. Tokens are estimated generously, because text that is not English has
+/// fewer bytes per token.
 #[derive(Debug)]
 pub(super) struct Context {
     /// 0 while it is not known.
     tokens: AtomicUsize,
-    /// What every request carries beside the conversation.
+    /// How many tokens every request has besides the conversation: the prompt and the tools.
     overhead: usize,
 }
 
 impl Context {
-    /// Makes one for requests that carry so many bytes beside the conversation.
+    /// Makes one for requests that have this many bytes besides the conversation.
     pub(super) fn new(tokens: Option<usize>, overhead_bytes: usize) -> Self {
         let context = Self { tokens: AtomicUsize::new(0), overhead: overhead_bytes / 3 };
         context.learn(tokens);
         context
     }
 
-    /// Takes a size that was set, told or found out. It never grows by being found out.
+    /// Takes a size from the configuration, the server or an error. It replaces only a larger one.
     pub(super) fn learn(&self, tokens: Option<usize>) {
-        let Some(tokens) = tokens.filter(|tokens| CONTEXTS.contains(tokens)) else { return };
+        let Some(tokens) = tokens.filter(|tokens| CONTEXT_TOKENS.contains(tokens)) else { return };
         let known = self.tokens.load(Ordering::Relaxed);
         if known == 0 || tokens < known {
             self.tokens.store(tokens, Ordering::Relaxed);
@@ -47,9 +51,9 @@ impl Context {
         self.tokens.load(Ordering::Relaxed) > 0
     }
 
-    /// Takes that a request of so many bytes was too long.
+    /// Learns from a request of this many bytes that was too long.
     pub(super) fn exceeded_by(&self, bytes: usize) {
-        self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXTS.start())));
+        self.learn(Some((bytes / 4 * 9 / 10).max(*CONTEXT_TOKENS.start())));
     }
 
     /// How many tokens of conversation, as the domain estimates them, one request may hold.
@@ -59,8 +63,8 @@ impl Context {
         (room / 4 * 3).clamp(MIN_HISTORY_TOKENS, HISTORY_TOKENS)
     }
 
-    /// The bound that a request carries; none unless the context is known to be small. Models with a
-    /// large one think at length, and some of them refuse to be told.
+    /// The `max_tokens` of a request; none unless the context is known to be small. Models with a large one
+    /// may think at length, and some of them refuse the parameter.
     pub(super) fn answer_bound(&self) -> Option<usize> {
         let is_small = self.tokens.load(Ordering::Relaxed) <= SMALL_CONTEXT;
         self.answer_tokens().filter(|_| is_small)

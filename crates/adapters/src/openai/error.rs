@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{context_window, tool_calling_mode};
+use super::context_window;
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -42,57 +42,86 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     }
 }
 
-/// Returns what a status that is no success means, and whether asking again may help.
-pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> (ModelError, bool) {
-    let error = &error_in(body);
-    let id = summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
-    let text = format!("status {status}{id}: {}", summary::of(error));
-    if is_about_money(error) {
-        return (out_of_money(text), false);
+/// Why an attempt at a request failed, and what follows for the next one.
+#[derive(Debug)]
+pub(super) struct RequestFailure {
+    pub(super) error: ModelError,
+    /// Whether the same request may succeed later.
+    pub(super) may_retry: bool,
+    /// How long the provider asks us to wait before that.
+    pub(super) retry_after: Option<Duration>,
+    /// Whether the provider says that this model cannot be given tools.
+    pub(super) refuses_tools: bool,
+}
+
+impl RequestFailure {
+    /// Reads a response whose status is no success.
+    pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+        let body = json_or_text(body);
+        let error = error_in(&body);
+        let id = summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
+        let text = format!("status {status}{id}: {}", summary::of(error));
+        let retry_after = retry_after(headers);
+        let refuses_tools = refuses_tools(error);
+        let (error, may_retry) = if is_about_money(error) {
+            (out_of_money(text), false)
+        } else if is_loading(status, error) {
+            (ModelError::Loading { retry_after: retry_after.or_else(|| loading_time(&body)) }, false)
+        } else if status != 429 && context_window::is_exceeded(error) {
+            let context_tokens = context_window::told_by(error);
+            (ModelError::ContextExceeded { reason: text, context_tokens }, false)
+        } else {
+            (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
+        };
+        Self { error, may_retry, retry_after, refuses_tools }
     }
-    if is_loading(status, error) {
-        return (ModelError::Loading { retry_after: loading_time(headers, body) }, false);
-    }
-    if status != 429 && context_window::is_exceeded(error) {
-        let context_tokens = context_window::told_by(error);
-        return (ModelError::ContextExceeded { reason: text, context_tokens }, false);
-    }
-    let may_pass = matches!(status, 408 | 409 | 429 | 500..);
-    (of_status(status, text, retry_after(headers)), may_pass)
 }
 
 /// Whether a server says that it is still loading the model: llama.cpp, Hugging Face, TGI.
 fn is_loading(status: u16, error: &Value) -> bool {
-    let message = error.get("message").unwrap_or(error).as_str().unwrap_or_default().to_lowercase();
+    let message = lowercase_message(error);
     let phrases = ["loading model", "loading the model", "currently loading", "is loading", "still loading"];
     status == 503 && phrases.iter().any(|phrase| message.contains(phrase))
 }
 
 /// How long loading may still take: Hugging Face says `estimated_time`, in seconds.
-fn loading_time(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
-    let estimated = || {
-        let body: Value = serde_json::from_slice(body).ok()?;
-        Duration::try_from_secs_f64(body.get("estimated_time")?.as_f64()?.ceil()).ok()
-    };
-    retry_after(headers).or_else(estimated)
+fn loading_time(body: &Value) -> Option<Duration> {
+    Duration::try_from_secs_f64(body.get("estimated_time")?.as_f64()?.ceil()).ok()
 }
 
-/// Whether an answer that is no success says that tools cannot be used.
-pub(super) fn refuses_tools(body: &[u8]) -> bool {
-    tool_calling_mode::refuses_tools(&error_in(body))
+/// Whether an error says that tools cannot be used: Ollama's "does not support tools", llama.cpp's
+/// "tools param requires --jinja flag", vLLM's "requires --enable-auto-tool-choice".
+fn refuses_tools(error: &Value) -> bool {
+    let message = lowercase_message(error);
+    let phrases = [
+        "not support tool",
+        "tools are not supported",
+        "tool use is not supported",
+        "requires --jinja",
+        "enable-auto-tool-choice",
+    ];
+    phrases.iter().any(|phrase| message.contains(phrase))
 }
 
-/// The error in a body, which may be no JSON.
-fn error_in(body: &[u8]) -> Value {
-    let body = serde_json::from_slice::<Value>(body)
-        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(body).into_owned()));
+fn lowercase_message(error: &Value) -> String {
+    error.get("message").unwrap_or(error).as_str().unwrap_or_default().to_lowercase()
+}
+
+/// A body as JSON; one that is not JSON as a string.
+fn json_or_text(body: &[u8]) -> Value {
+    serde_json::from_slice(body)
+        .unwrap_or_else(|_not_json| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// The error in a body.
+fn error_in(body: &Value) -> &Value {
     // Google wraps its errors in an array.
-    let body = body.get(0).cloned().unwrap_or(body);
-    body.get("error").cloned().unwrap_or(body)
+    let body = body.get(0).unwrap_or(body);
+    body.get("error").unwrap_or(body)
 }
 
 /// Returns how long a provider wants us to wait.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let number = |text: &str, unit: f64| {
         let seconds = text.parse::<f64>().ok()? * unit;

@@ -11,7 +11,7 @@ use rustls::RootCertStore;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{OpenAiConfigError, Timeouts, base_url};
+use super::config::{OpenAiConfigError, Timeouts, base_url};
 use crate::tls;
 
 /// Makes the client for `url`.
@@ -32,21 +32,20 @@ pub(crate) fn client(
         .tls_backend_preconfigured(tls)
         .connect_timeout(timeouts.connect);
     if base_url::is_local(url) {
-        // A proxy would look for the server on a machine of its own.
+        // A proxy would look for a local server on the proxy's own machine.
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| OpenAiConfigError::Client(Box::new(error)))
 }
 
-/// Returns what went wrong, causes and all, without the URL and without what the other side wrote
-/// about it.
+/// Returns the error and its causes as text, without the URL and without text from the other side.
 pub(crate) fn text_of(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
     causes.map(own_text).collect::<Vec<_>>().join(": ")
 }
 
-/// An HTTP/2 peer may end a connection with a text of its own, which h2 shows behind its words.
+/// An HTTP/2 peer may end a connection with a text of its own, which h2 appends to its message.
 fn own_text(error: &dyn Error) -> String {
     let text = error.to_string();
     text.split_once(" (b\"").map_or(text.as_str(), |(own, _)| own).to_owned()

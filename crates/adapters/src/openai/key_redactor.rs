@@ -4,20 +4,20 @@
 mod stream;
 
 use domain::{
-    ports::{ModelError, ModelReply},
+    ports::{ModelError, ModelReply, TextSink},
     text_truncation::truncated,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-pub(super) use self::stream::StreamRedactor;
+use self::stream::{RedactingSink, StreamRedactor};
 
-/// The most characters of a text.
+/// The most characters of an error's text.
 const MAX_CHARACTERS: usize = 300;
-/// As many characters of the key in a row are taken for a part of it.
+/// This many characters of the key in a row count as a part of it.
 const MIN_PART: usize = 6;
 
-/// Knows the key.
+/// Removes the key from errors and replies.
 #[derive(Debug, Clone)]
 pub(super) struct Redactor(SecretString);
 
@@ -39,9 +39,9 @@ impl Redactor {
         }
     }
 
-    /// Returns what takes the key out of words as they come.
-    pub(super) fn stream(&self) -> StreamRedactor {
-        StreamRedactor::new(&self.0)
+    /// Returns a sink that takes the key out of words on their way to `words`.
+    pub(super) fn sink<'a>(&self, words: TextSink<'a>) -> RedactingSink<'a> {
+        RedactingSink::new(StreamRedactor::new(&self.0), words)
     }
 
     /// Returns the reply without the key in its text, its tools' names and their arguments.
@@ -49,7 +49,7 @@ impl Redactor {
         reply.text = self.words(&reply.text);
         for call in &mut reply.calls {
             call.name = self.words(&call.name);
-            // JSON may write any character of it as an escape.
+            // In JSON any character of the key may be written as an escape, so it is parsed first.
             if let Ok(mut arguments) = serde_json::from_str::<Value>(&call.arguments) {
                 let before = arguments.clone();
                 self.value(&mut arguments);
@@ -64,7 +64,7 @@ impl Redactor {
     }
 
     fn words(&self, text: &str) -> String {
-        let mut stream = self.stream();
+        let mut stream = StreamRedactor::new(&self.0);
         stream.push(text) + &stream.finish()
     }
 
@@ -117,7 +117,7 @@ impl Redactor {
     }
 }
 
-/// What turns text around on a screen, or hides in it.
+/// Whether a character is invisible or changes the direction of text.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

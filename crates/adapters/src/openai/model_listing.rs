@@ -7,9 +7,9 @@ use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{OpenAiModel, base_url};
+use super::OpenAiModel;
 
-/// What Ollama gives a model that says nothing else (docs/faq.md there).
+/// The context that Ollama gives a model unless it is told otherwise (docs/faq.md there).
 const OLLAMA_DEFAULT_CONTEXT: usize = 4_096;
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most bytes of a list of models. OpenRouter's has some 500 KiB.
@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// What is wrong with the configuration of a model, in one sentence each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelFault {
-    /// The key is no good.
+    /// The server refuses the key.
     #[error("the model API refuses the key in OPENAI_API_KEY (status {0})")]
     KeyRefused(u16),
     /// There is no list of models, and so perhaps no API.
@@ -29,7 +29,7 @@ pub enum ModelFault {
     /// There is no such model.
     #[error("there is no model of the name in OPENAI_MODEL; the API has: {0}")]
     NoSuchModel(String),
-    /// Nobody answers.
+    /// The server cannot be reached.
     #[error("the model API at OPENAI_BASE_URL cannot be reached yet")]
     Unreachable,
 }
@@ -81,11 +81,11 @@ impl OpenAiModel {
     /// Asks a server on a network of its owner's how large a context it gives the model, unless that is
     /// known: llama.cpp tells it at `/props`, Ollama at `/api/show`.
     async fn ask_for_context(&self) {
-        if self.context.is_known() || !base_url::is_local(&self.models) {
+        if self.context.is_known() || !self.base_url.is_local() {
             return;
         }
         let at = |path: &str| {
-            let mut url = self.models.clone();
+            let mut url = self.base_url.models();
             url.set_path(path);
             url
         };
@@ -99,7 +99,7 @@ impl OpenAiModel {
     }
 
     async fn list(&self) -> Result<Value, ModelFault> {
-        let request = self.client.get(self.models.clone()).send().await;
+        let request = self.client.get(self.base_url.models()).send().await;
         let mut response = request.map_err(|_error| ModelFault::Unreachable)?;
         match response.status().as_u16() {
             200 => {}
@@ -112,7 +112,7 @@ impl OpenAiModel {
     }
 }
 
-/// What a server tells, or nothing.
+/// Returns the JSON that a request is answered with, or null when it fails.
 async fn told_by(request: RequestBuilder) -> Value {
     let asked = async {
         let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
@@ -137,7 +137,7 @@ fn number(value: &Value) -> Option<usize> {
 }
 
 /// The size that Ollama gives a model, as `/api/show` has it: what its file sets, or else the default,
-/// beyond which it cuts the conversation without a word.
+/// beyond which it silently cuts the conversation.
 fn ollama_context(shown: &Value) -> Option<usize> {
     let parameters = shown["parameters"].as_str().unwrap_or_default();
     let set = parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx")?.trim().parse().ok());
@@ -145,7 +145,8 @@ fn ollama_context(shown: &Value) -> Option<usize> {
     set.or_else(default)
 }
 
-/// Names are listed with a tag (Ollama) or given with a provider (Hugging Face).
+/// Whether two names are of one model: a listed name may have a tag (Ollama), a wanted one a provider
+/// (Hugging Face).
 fn is_same(listed: &str, wanted: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
@@ -153,8 +154,8 @@ fn is_same(listed: &str, wanted: &str) -> bool {
     begins(listed, wanted) || begins(wanted, listed)
 }
 
-/// The size of a model's context: of this server (llama.cpp, vLLM) before the model's own (OpenRouter,
-/// Groq).
+/// The size of a model's context: as this server runs it (llama.cpp, vLLM), or else the largest that the
+/// model has (OpenRouter, Groq).
 fn context_of(model: &Value) -> Option<usize> {
     let places =
         ["/meta/n_ctx", "/max_model_len", "/context_length", "/context_window", "/max_context_length"];
@@ -162,7 +163,7 @@ fn context_of(model: &Value) -> Option<usize> {
     told.and_then(|tokens| usize::try_from(tokens).ok())
 }
 
-/// A few names for a log: nothing but what a name is made of.
+/// A few names for a log, without those that hold unusual characters.
 fn names(models: &[&Value]) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
     let names = models

@@ -1,4 +1,4 @@
-//! What providers put beside calls and words and want back in the next request, as it came.
+//! Fields that providers add to calls and messages and want back unchanged in the next request.
 //!
 //! Gemini refuses to go on without the thought signature in a call's `extra_content`
 //! (<https://ai.google.dev/gemini-api/docs/openai>), DeepSeek without the `reasoning_content` of a
@@ -32,12 +32,12 @@ pub(super) fn reasoning(data: &ProviderData) -> impl Iterator<Item = (&'static s
     REASONING.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
 }
 
-/// Adds data of its own to a call's.
+/// Adds the data that came with a call.
 pub(super) fn insert_call(data: &mut ProviderData, of_call: Option<Value>) {
     data.0.extend(of_call.map(|value| (OF_CALL.to_owned(), value)));
 }
 
-/// The reasoning of a message on its way.
+/// The reasoning of a message that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct Reasoning {
     members: Map<String, Value>,

@@ -1,5 +1,5 @@
-//! Calls that a model writes as text because it repeats a task's title or description. They are what somebody typed, and
-//! no calls: else a title that reads `{"name": "delete_task", …}` would delete a task when it is read out.
+//! Tells calls that a model wrote as text from quotations of a task's title or description that look like
+//! calls: else a title that reads `{"name": "delete_task", …}` would delete a task when it is read out.
 
 use domain::{
     message::MessageBody,
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::assemble::text_tool_calls;
 
-/// Returns the reply as words when its calls, written as text, stand in a result that the model was
-/// sent: then it quotes them.
+/// Turns the calls of a reply, which were written as text, back into text when they stand in a tool's result
+/// that the model was sent: then it only quotes them.
 pub(super) fn quoted_calls_as_text(
     mut reply: ModelReply,
     messages: &[MessageBody],
@@ -25,7 +25,7 @@ pub(super) fn quoted_calls_as_text(
     reply
 }
 
-/// The text of a result that is read as these very calls.
+/// The text in a tool's result that reads as exactly the calls of the reply.
 fn quoted(reply: &ModelReply, message: &MessageBody) -> Option<String> {
     let MessageBody::Tool { content, .. } = message else { return None };
     let mut found = None;

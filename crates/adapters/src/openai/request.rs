@@ -1,7 +1,7 @@
 //! The body of a request: only what every OpenAI-compatible server takes.
 //!
 //! No `temperature` and no `parallel_tool_calls`: some models refuse each of them. `max_tokens` only
-//! when the context is known to be small: those who refuse that (OpenAI's newest) have large ones.
+//! when the context is known to be small: the models that refuse it (OpenAI's newest) have large ones.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,8 @@ pub(super) fn tools() -> Value {
 
 /// Returns the body of a request.
 ///
-/// Tools that may not be called are named all the same: without them some servers refuse the calls
-/// that the conversation holds. Only a request for a text has none.
+/// Tools are listed even when they may not be called: without them some servers refuse a conversation that
+/// holds calls. Only a request for a plain text lists none.
 pub(super) fn body(
     model: &str,
     tools: &Value,
@@ -76,7 +76,7 @@ enum Message<'a> {
         content: &'a str,
     },
     Assistant {
-        /// Null, and neither empty nor missing, beside calls: the one form that all take.
+        /// Null beside calls, neither empty nor missing: the only form that every server accepts.
         content: Option<&'a str>,
         #[serde(flatten)]
         reasoning: BTreeMap<&'a str, &'a Value>,
@@ -157,7 +157,7 @@ mod tests {
     /// The most tokens of prompt and tools, by `o200k_base`, the tokenizer of OpenAI's models since
     /// GPT-4o. Every request carries them, and a small model on a laptop reads some fifty a second. Each
     /// tool takes its part; references to what the person saw ("the second one") took forty, and save a
-    /// look at the list. What was done at which time no other tool tells: that takes forty-seven.
+    /// look at the list. The tool that tells what was done at which time takes forty-seven.
     const MAX_TOKENS: usize = 1060;
 
     #[test]

@@ -1,7 +1,7 @@
-//! The bytes of an answer, in pieces as they come, made a reply of.
+//! Turns the bytes of a response, as they arrive, into a reply.
 //!
-//! What they are is told by their first one: some servers ignore `stream` and answer in one piece,
-//! and content types are not to be relied on.
+//! The first byte tells a stream from a single JSON document: some servers ignore `stream` and answer in
+//! one piece, and content types are not reliable.
 
 use domain::ports::{ModelError, TextSink};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use super::{
 /// The most bytes of one answer. A long one is under 100 KiB.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
-/// An answer on its way.
+/// An answer that is still arriving.
 #[derive(Debug)]
 pub(super) struct ResponseBodyDecoder {
     bytes: usize,
@@ -87,7 +87,7 @@ impl ResponseBodyDecoder {
     pub(super) fn finish(mut self, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
         match std::mem::replace(&mut self.form, Form::Unknown(Vec::new())) {
             Form::Stream(stream) => {
-                // What the stream broke off in is not worth a word unless it is whole.
+                // An event without its blank line, where the stream ended, counts only if it is whole.
                 let tail = stream.finish().filter(|event| is_done(event) || parse(event).is_ok());
                 self.take(tail, words)?;
             }

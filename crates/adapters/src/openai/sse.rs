@@ -12,7 +12,7 @@ pub(super) struct SseEvent {
     pub(super) data: String,
 }
 
-/// The state between two pieces. It holds at most one event, so who bounds the stream bounds it.
+/// The state between two pieces. It holds at most one event, so a bound on the stream bounds it too.
 #[derive(Debug, Default)]
 pub(super) struct SseDecoder {
     line: Vec<u8>,
@@ -43,7 +43,7 @@ impl SseDecoder {
         events
     }
 
-    /// Returns the event that the stream ended in the middle of. It may be half a one.
+    /// Returns the event at the stream's end that no blank line ended. It may be incomplete.
     pub(super) fn finish(mut self) -> Option<SseEvent> {
         if !self.line.is_empty() {
             self.end_line();
@@ -70,7 +70,7 @@ impl SseDecoder {
             }
             ("data", None) => self.data = Some(value.to_owned()),
             ("event", _) => self.name = value.to_owned(),
-            // Comments, ids, retry times and what nobody knows.
+            // Comments, ids, retry times and unknown fields.
             _ => {}
         }
         None

@@ -2,8 +2,8 @@
 //! "arguments"}`. For servers that constrain what a model may write (llama.cpp, Ollama, vLLM, LM
 //! Studio, OpenAI): a model too small for native tool calls still chooses well among a few.
 //!
-//! To say something is an action too (`reply`), so that a small model chooses among equals: between a
-//! key for words and one for tools it always takes the words.
+//! Saying something is an action too (`reply`): given one key for words and another for tools, a small
+//! model always takes the words.
 
 mod schema;
 
@@ -19,10 +19,10 @@ const REPLY: &str = "reply";
 
 const PROMPT: &str = include_str!("structured_output.txt");
 
-/// Returns the body of a request. A local server is one on this machine.
+/// Returns the body of a request. A local server is on this machine or its owner's network.
 ///
 /// # Errors
-/// Never: it is made of JSON.
+/// Never in practice: all of its parts can be written as JSON.
 pub(super) fn body(
     model: &str,
     request: &ModelRequest<'_>,
@@ -39,7 +39,7 @@ pub(super) fn body(
         "stream_options": {"include_usage": true},
     });
     if is_local {
-        // The likeliest object: there is nothing to be inventive about. Some providers' models refuse it.
+        // The likeliest object is wanted. Elsewhere this is left out: some providers' models refuse it.
         body["temperature"] = json!(0);
     }
     if let Some(tokens) = answer_tokens {
@@ -48,8 +48,8 @@ pub(super) fn body(
     serde_json::to_vec(&body)
 }
 
-/// Returns the reply that the object in a reply's text is, and hands out its words. What is no such
-/// object is what the model has to say: the server does not constrain it.
+/// Reads the object in a reply's text as a call or as words, and hands out the words. Text that is no such
+/// object counts as words: it comes from a server that does not enforce the schema.
 pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelReply {
     let object: Option<Map<String, Value>> = serde_json::from_str(reply.text.trim()).ok();
     let object = object.unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelRe
             reply.calls.push(RequestedCall { name: tool.to_owned(), arguments, ..RequestedCall::default() });
             reply.text.clear();
         }
-        // It broke off: nobody shall read the half of an object.
+        // The object broke off: only the words in it are shown, not its JSON.
         None if reply.text.trim_start().starts_with('{') => reply.text = words_of_half(&reply.text),
         None => {}
     }
@@ -74,7 +74,7 @@ pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelRe
     reply
 }
 
-/// The conversation in the words of this protocol, each call right before its result.
+/// The conversation in the format of this mode, each call right before its result.
 fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Value> {
     messages.iter().enumerate().flat_map(|(index, message)| match message {
         MessageBody::User(text) => vec![json!({"role": "user", "content": text})],
@@ -107,7 +107,7 @@ fn words_of_half(text: &str) -> String {
     words.unwrap_or_default().to_owned()
 }
 
-/// A call as the model writes one, the action first: it chooses before it fills in.
+/// A call as the model writes one. The action comes first, so that it is chosen before its arguments.
 fn written(tool: &str, arguments: &Value) -> String {
     format!("{{\"action\": {}, \"arguments\": {arguments}}}", json!(tool))
 }
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// By `o200k_base`. A model that needs this way has a small context.
+    /// By `o200k_base`. A model that needs this mode has a small context.
     const MAX_TOKENS: usize = 450;
 
     #[test]

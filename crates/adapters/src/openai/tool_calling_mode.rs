@@ -1,41 +1,68 @@
-//! In which of two ways a model is asked for tools.
+//! The two ways to ask a model for tools, and which of them is used now.
 
-use std::{
-    str::FromStr,
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use bytes::Bytes;
+use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolUse};
+
+use super::{
+    OpenAiModel, config::ToolMode, request, response_body_decoder::ResponseBodyDecoder, structured_output,
 };
 
-use serde_json::Value;
-
-/// After so many calls that were written as text a model is asked for objects instead.
+/// After this many calls that were written as text a model is asked for JSON objects instead.
 const MAX_WRITTEN_CALLS: u32 = 2;
 
-/// How a model is asked for tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ToolMode {
-    /// With tool calls, until it turns out that the model or its server cannot make them.
-    #[default]
-    Auto,
-    /// With tool calls.
+/// How one request is written and its reply read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestMode {
+    /// With the tool calls of the API. A request without tools is one of these.
     Native,
-    /// With one JSON object under a schema.
+    /// With one JSON object under a schema ([`structured_output`]).
     Structured,
 }
 
-impl FromStr for ToolMode {
-    type Err = String;
+impl RequestMode {
+    /// Returns the body of the HTTP request.
+    ///
+    /// # Errors
+    /// When the request cannot be written as JSON.
+    pub(super) fn body(self, model: &OpenAiModel, request: &ModelRequest<'_>) -> Result<Bytes, ModelError> {
+        let answer_tokens = model.context.answer_bound();
+        let body = match self {
+            Self::Native => request::body(&model.model, &model.tools, request, answer_tokens),
+            Self::Structured => {
+                structured_output::body(&model.model, request, answer_tokens, model.base_url.is_local())
+            }
+        };
+        body.map(Bytes::from).map_err(|error| ModelError::Misconfigured(error.to_string()))
+    }
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "native" => Ok(Self::Native),
-            "structured" => Ok(Self::Structured),
-            _ => Err("must be auto, native or structured".to_owned()),
+    /// Returns the decoder of the response.
+    pub(super) fn decoder(self) -> ResponseBodyDecoder {
+        match self {
+            Self::Native => ResponseBodyDecoder::new(),
+            Self::Structured => ResponseBodyDecoder::of_objects(),
+        }
+    }
+
+    /// Returns where the text goes while it arrives. The pieces of a JSON object are not for people.
+    pub(super) fn sink_of_pieces(self, words: TextSink<'_>) -> TextSink<'_> {
+        match self {
+            Self::Native => words,
+            Self::Structured => &|_piece| {},
+        }
+    }
+
+    /// Returns the reply that a decoded one means, and hands out the words that did not go out in pieces.
+    pub(super) fn interpreted(self, reply: ModelReply, words: TextSink<'_>) -> ModelReply {
+        match self {
+            Self::Native => reply,
+            Self::Structured => structured_output::interpreted(reply, words),
         }
     }
 }
 
-/// The way that is taken now. It is remembered while the process lives.
+/// The mode that is used now. A switch lasts as long as the process.
 #[derive(Debug)]
 pub(super) struct CurrentMode {
     configured: ToolMode,
@@ -48,13 +75,14 @@ impl CurrentMode {
         Self { configured, has_switched: AtomicBool::new(false), written_calls: AtomicU32::new(0) }
     }
 
-    /// Whether the model is asked for objects.
-    pub(super) fn is_structured(&self) -> bool {
-        match self.configured {
+    /// Returns the mode of a request that uses tools in this way.
+    pub(super) fn for_request(&self, tools: ToolUse) -> RequestMode {
+        let is_structured = match self.configured {
             ToolMode::Auto => self.has_switched.load(Ordering::Relaxed),
             ToolMode::Native => false,
             ToolMode::Structured => true,
-        }
+        };
+        if is_structured && tools != ToolUse::Absent { RequestMode::Structured } else { RequestMode::Native }
     }
 
     /// Notes that a model wrote a call as text.
@@ -74,18 +102,4 @@ impl CurrentMode {
             tracing::warn!("{why}: it is asked for JSON objects from now on (OPENAI_TOOL_MODE=structured)");
         }
     }
-}
-
-/// Whether an error says that tools cannot be used: Ollama's "does not support tools", llama.cpp's
-/// "tools param requires --jinja flag", vLLM's "requires --enable-auto-tool-choice".
-pub(super) fn refuses_tools(error: &Value) -> bool {
-    let message = error.get("message").unwrap_or(error).as_str().unwrap_or_default().to_lowercase();
-    let phrases = [
-        "not support tool",
-        "tools are not supported",
-        "tool use is not supported",
-        "requires --jinja",
-        "enable-auto-tool-choice",
-    ];
-    phrases.iter().any(|phrase| message.contains(phrase))
 }

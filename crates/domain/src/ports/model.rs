@@ -75,7 +75,7 @@ pub struct ModelReply {
 pub struct RequestedCall {
     /// The tool's name.
     pub name: String,
-    /// Its arguments: JSON text, one hopes.
+    /// Its arguments. Unvalidated JSON text.
     pub arguments: String,
     /// What the provider wants back with it, bounded by the adapter.
     pub provider_data: ProviderData,

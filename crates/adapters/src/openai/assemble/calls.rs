@@ -1,7 +1,7 @@
-//! Tool calls, put together from fragments that say more or less well which call they belong to.
+//! Tool calls, put together from fragments that do not always say which call they belong to.
 //!
-//! `index` may be missing or always 0, ids may be missing or all the same: what then tells a new
-//! call is that a name comes, and the call before has all it needs.
+//! `index` may be missing or always 0, ids may be missing or all the same. Then a fragment with a name
+//! begins a new call once the call before it is complete.
 
 pub(super) mod arguments;
 pub(super) mod tool_name_repair;
@@ -15,10 +15,10 @@ use crate::openai::{lone_surrogates, opaque_provider_fields};
 
 /// The most calls in one reply: far beyond what a turn may make.
 const MAX_CALLS: usize = 128;
-/// What is kept of a call's arguments: twice of what the domain refuses as too long.
+/// What is kept of a call's arguments: twice the length that the domain refuses.
 const MAX_ARGUMENT_BYTES: usize = 32 * 1024;
 
-/// The calls of a reply on their way.
+/// The calls of a reply that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct CallDrafts(Vec<Draft>);
 
@@ -41,7 +41,7 @@ pub(super) struct Fragment<'a> {
     provider_data: Option<Value>,
 }
 
-/// A reply calls more tools than anybody could mean.
+/// A reply calls implausibly many tools.
 #[derive(Debug, thiserror::Error)]
 #[error("the reply holds more than {MAX_CALLS} tool calls")]
 pub(super) struct TooManyCalls;
@@ -102,7 +102,7 @@ impl CallDrafts {
         let requested = self.0.into_iter().flat_map(|draft| {
             let name = tool_name_repair::of_tool(&draft.name).map_or(draft.name, str::to_owned);
             let mut provider_data = draft.provider_data;
-            // Of calls that were glued together the first one has the data.
+            // When a server has glued calls together, the first one keeps the data.
             let call = move |arguments| RequestedCall {
                 name: name.clone(),
                 arguments: lone_surrogates::joined(arguments),
@@ -138,7 +138,7 @@ impl Draft {
         if self.arguments.is_empty() {
             return self.name == fragment.name || self.name_goes_on_with(fragment.name);
         }
-        // A name after arguments is a new call, but for servers that repeat it in every fragment.
+        // A name after arguments begins a new call, unless the server repeats the name in every fragment.
         self.name == fragment.name && !self.is_complete()
     }
 

@@ -11,7 +11,7 @@ use crate::openai::lone_surrogates::SurrogateJoiner;
 const THOUGHT_BEGIN: &str = "<think>";
 const THOUGHT_END: &str = "</think>";
 
-/// What a reply says, on its way.
+/// What a reply says, while it arrives.
 #[derive(Debug, Default)]
 pub(super) struct VisibleText {
     /// What was handed out.
@@ -21,8 +21,8 @@ pub(super) struct VisibleText {
     state: State,
     /// White space after a thought is not worth showing.
     had_thought: bool,
-    /// Whether an object is what was asked for. Otherwise it is no answer to a person: a small model
-    /// has repeated a result.
+    /// Whether a JSON object was asked for. Otherwise an object is not shown: a small model has repeated a
+    /// result.
     keeps_objects: bool,
     joiner: SurrogateJoiner,
 }
@@ -48,12 +48,12 @@ fn is_data(text: &str) -> bool {
 }
 
 impl VisibleText {
-    /// Takes objects for what is said.
+    /// For a reply that was asked for as a JSON object.
     pub(super) fn of_objects() -> Self {
         Self { keeps_objects: true, ..Self::default() }
     }
 
-    /// Takes a piece and hands out the words in it, unless they may still turn out to be none.
+    /// Takes a piece and hands out the words in it, unless they may still turn out to be a thought or a call.
     pub(super) fn push(&mut self, piece: &str, words: TextSink<'_>) {
         let piece = self.joiner.push(piece);
         if self.state == State::Speaking {
@@ -69,8 +69,8 @@ impl VisibleText {
         self.text.is_empty() && self.held.is_empty()
     }
 
-    /// Hands out what was held and is words, and returns all words and the calls that were written
-    /// in their place.
+    /// Hands out the held text that turned out to be words. Returns all words, and the calls that were
+    /// written as text.
     pub(super) fn finish(mut self, words: TextSink<'_>) -> (String, Vec<RequestedCall>) {
         let rest = self.joiner.finish();
         self.push(&rest, words);

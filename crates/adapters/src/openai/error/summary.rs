@@ -1,4 +1,4 @@
-//! Says what an error of a provider's is about, in words that no person can have put there.
+//! Summarises a provider's error for the log, without anything that may be private.
 //!
 //! Providers repeat what they were sent: a message, a prompt, arguments, a header. So of all they
 //! write only words of one fixed list are kept, the jargon of model APIs; everything else becomes

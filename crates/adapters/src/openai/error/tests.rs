@@ -15,6 +15,10 @@ fn kind(error: &ModelError) -> &'static str {
     }
 }
 
+fn failure(status: u16, body: &str) -> RequestFailure {
+    RequestFailure::of_response(status, &HeaderMap::new(), body.as_bytes())
+}
+
 #[test]
 fn every_status_has_its_meaning() {
     let expected = [
@@ -25,8 +29,8 @@ fn every_status_has_its_meaning() {
     ];
     for (name, again, statuses) in expected {
         for status in statuses {
-            let (error, may_pass) = of_response(status, &HeaderMap::new(), b"<html>whatever</html>");
-            assert_eq!((kind(&error), may_pass), (name, again), "{status}");
+            let failure = failure(status, "<html>whatever</html>");
+            assert_eq!((kind(&failure.error), failure.may_retry), (name, again), "{status}");
         }
     }
 }
@@ -37,14 +41,13 @@ fn a_model_that_is_being_loaded_is_told_apart_and_says_when() {
         (json!({"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}), None),
         (json!({"error": "Model m is currently loading", "estimated_time": 20.4}), Some(21)),
     ] {
-        let (error, may_pass) = of_response(503, &HeaderMap::new(), body.to_string().as_bytes());
-        assert_eq!((kind(&error), may_pass), ("loading", false), "{body}");
-        assert_eq!(error.retry_after(), seconds.map(Duration::from_secs), "{body}");
+        let failure = failure(503, &body.to_string());
+        assert_eq!((kind(&failure.error), failure.may_retry), ("loading", false), "{body}");
+        assert_eq!(failure.error.retry_after(), seconds.map(Duration::from_secs), "{body}");
     }
     let inside = json!({"code": 503, "message": "Loading model", "type": "unavailable_error"});
     assert_eq!(kind(&of_error(&inside)), "loading", "also inside 200");
-    let (error, _) = of_response(503, &HeaderMap::new(), b"{\"error\": \"overloaded\"}");
-    assert_eq!(kind(&error), "unavailable");
+    assert_eq!(kind(&failure(503, r#"{"error": "overloaded"}"#).error), "unavailable");
 }
 
 #[test]
@@ -53,8 +56,21 @@ fn an_empty_purse_is_no_rush_hour() {
         json!({"error": {"message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota"}}),
         json!([{"error": {"code": "billing_not_active", "message": "m"}}]),
     ] {
-        let (error, may_pass) = of_response(429, &HeaderMap::new(), body.to_string().as_bytes());
-        assert_eq!((kind(&error), may_pass), ("unavailable", false), "{body}");
+        let failure = failure(429, &body.to_string());
+        assert_eq!((kind(&failure.error), failure.may_retry), ("unavailable", false), "{body}");
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_tools_says_so_in_its_own_words() {
+    for (body, refuses_tools) in [
+        (r#"{"error": {"message": "registry.ollama.ai/library/m does not support tools"}}"#, true),
+        (r#"{"error": {"code": 500, "message": "tools param requires --jinja flag"}}"#, true),
+        (r#"{"message": "\"auto\" tool choice requires --enable-auto-tool-choice"}"#, true),
+        ("Tools are not supported", true),
+        (r#"{"error": {"message": "unknown tool"}}"#, false),
+    ] {
+        assert_eq!(failure(400, body).refuses_tools, refuses_tools, "{body}");
     }
 }
 

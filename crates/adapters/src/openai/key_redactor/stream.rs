@@ -2,18 +2,51 @@
 //!
 //! Only what may still become the key is held back, so words are late by less than the key's length.
 
+use std::sync::{Mutex, PoisonError};
+
+use domain::ports::TextSink;
 use secrecy::{ExposeSecret, SecretString};
 
-/// As many characters from the key's beginning in a row are taken for the key, however it goes on: a
-/// provider may cut or mask what it repeats.
+/// This many characters from the key's beginning count as the key, whatever follows them: a provider may
+/// cut or mask what it repeats.
 const ENOUGH_OF_IT: usize = 16;
 /// Shorter keys are not looked for: they are placeholders for servers that want none ("ollama"), or
 /// could be parts of words.
 const MIN_KEY: usize = 8;
 
+/// Passes words on without the key.
+pub(in crate::openai) struct RedactingSink<'a> {
+    redactor: Mutex<StreamRedactor>,
+    words: TextSink<'a>,
+}
+
+impl<'a> RedactingSink<'a> {
+    pub(super) fn new(redactor: StreamRedactor, words: TextSink<'a>) -> Self {
+        Self { redactor: Mutex::new(redactor), words }
+    }
+
+    /// Takes the next piece and passes on what is certainly not the key.
+    pub(in crate::openai) fn push(&self, piece: &str) {
+        let clean = self.redactor.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+        self.pass_on(&clean);
+    }
+
+    /// Passes on what is left after the last piece.
+    pub(in crate::openai) fn finish(self) {
+        let rest = self.redactor.lock().unwrap_or_else(PoisonError::into_inner).finish();
+        self.pass_on(&rest);
+    }
+
+    fn pass_on(&self, clean: &str) {
+        if !clean.is_empty() {
+            (self.words)(clean);
+        }
+    }
+}
+
 /// What may be the beginning of the key, between two pieces.
 #[derive(Debug, Default)]
-pub(in crate::openai) struct StreamRedactor {
+pub(super) struct StreamRedactor {
     key: Option<SecretString>,
     /// Equal to the key's beginning, but for the case of letters.
     held: String,
@@ -30,7 +63,7 @@ impl StreamRedactor {
     }
 
     /// Takes the next piece and returns what can be handed out.
-    pub(in crate::openai) fn push(&mut self, piece: &str) -> String {
+    pub(super) fn push(&mut self, piece: &str) -> String {
         let Some(key) = &self.key else { return piece.to_owned() };
         let key = key.expose_secret().as_bytes();
         let mut clean = String::with_capacity(piece.len());
@@ -58,7 +91,7 @@ impl StreamRedactor {
     }
 
     /// Returns what is left after the last piece.
-    pub(in crate::openai) fn finish(&mut self) -> String {
+    pub(super) fn finish(&mut self) -> String {
         let held = std::mem::take(&mut self.held);
         if held.len() >= ENOUGH_OF_IT { "…".to_owned() } else { held }
     }

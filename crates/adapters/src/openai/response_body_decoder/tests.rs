@@ -188,7 +188,7 @@ proptest! {
     }
 }
 
-/// A chunk as a drunken provider would write it.
+/// A random chunk, mostly in the form of one, with values of any kind.
 fn any_chunk() -> impl Strategy<Value = Value> {
     let around = |delta: Value, finish_reason: Value| json!({"choices": [{"delta": delta, "finish_reason": finish_reason}]});
     prop_oneof![

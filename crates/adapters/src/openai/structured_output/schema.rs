@@ -1,5 +1,5 @@
-//! What a model may answer next, as a JSON schema. A small model is offered only what makes sense: it
-//! would go on changing tasks after the wish is done, and make up numbers of tasks.
+//! What a model may answer next, as a JSON schema. A small model is offered only what makes sense now:
+//! else it goes on changing tasks after it has done what was asked, and makes up task numbers.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::REPLY;
 
 /// The most numbers of tasks that are offered.
 const MAX_NUMBERS: usize = 100;
-/// The most looks at the list in one turn.
+/// How often a model may look at the list in one turn.
 const MAX_LOOKS: usize = 2;
 
 /// Returns the schema of the next answer. Members are written in the order of the schema, which is

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
-/// How often JSON is taken out of a string of JSON.
+/// How many layers of strings and fences are taken off.
 const MAX_WRAPPERS: usize = 3;
 
 /// Returns the arguments of each call that `raw` holds: one, unless a server has glued several
@@ -14,7 +14,7 @@ pub(super) fn of_calls(raw: &str) -> Vec<String> {
     if objects.len() < 2 {
         return vec![raw];
     }
-    // `{}` opens what comes in pieces, and what was sent in pieces may come once more whole.
+    // Some servers send `{}` before the pieces, or the whole object once more after them.
     objects.retain(|(object, _)| object.as_object().is_some_and(|members| !members.is_empty()));
     objects.dedup_by(|(object, _), (before, _)| object == before);
     if objects.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn of_calls(raw: &str) -> Vec<String> {
     }
 }
 
-/// Whether `arguments` are complete, so that a new call may follow. `{}` may be an opener.
+/// Whether `arguments` are complete, so that a new call may follow. After `{}` the real ones may still come.
 pub(super) fn are_complete(arguments: &str) -> bool {
     arguments.trim() != "{}" && serde_json::from_str::<IgnoredAny>(arguments).is_ok()
 }

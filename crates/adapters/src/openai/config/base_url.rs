@@ -1,4 +1,4 @@
-//! From the base URL that somebody configured to the one URL that is asked.
+//! Turns a configured base URL into the URLs that are called.
 
 use std::str::FromStr;
 
@@ -14,12 +14,12 @@ pub struct BaseUrl {
 
 impl BaseUrl {
     /// The URL for completions.
-    pub(super) fn completions(&self) -> &Url {
+    pub(in crate::openai) fn completions(&self) -> &Url {
         &self.completions
     }
 
     /// The URL for the list of models.
-    pub(super) fn models(&self) -> Url {
+    pub(in crate::openai) fn models(&self) -> Url {
         let mut url = self.completions.clone();
         let path = url.path().strip_suffix("/chat/completions").unwrap_or_default().to_owned();
         url.set_path(&format!("{path}/models"));
@@ -41,7 +41,7 @@ impl FromStr for BaseUrl {
     /// Parses a base URL. People write it with a slash at its end, without `/v1`, or with the path
     /// of the completions already; a query (Azure's `api-version`) is kept.
     fn from_str(base: &str) -> Result<Self, OpenAiConfigError> {
-        // What is no URL is no https URL either.
+        // For text that is no URL at all the message is the same.
         let mut url = Url::parse(base).map_err(|_error| OpenAiConfigError::NotHttps)?;
         match url.scheme() {
             "https" => {}
@@ -76,7 +76,7 @@ impl BaseUrl {
 /// Whether a host is on this machine or a network of its owner's: a container's name, a private
 /// address (RFC 1918, RFC 4193), or a name that the public DNS does not have (RFC 6762, and
 /// `.internal`, which ICANN reserved).
-pub(super) fn is_local(url: &Url) -> bool {
+pub(in crate::openai) fn is_local(url: &Url) -> bool {
     is_loopback(url)
         || match url.host() {
             Some(Host::Domain(name)) => {
