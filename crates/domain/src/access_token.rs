@@ -62,7 +62,7 @@ impl Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// Parses names as they came from outside; the same one twice is that one.
+    /// Parses names as they came from outside. Duplicates are ignored.
     ///
     /// # Errors
     /// When there is none, or one that is not known.
@@ -106,10 +106,10 @@ impl Scopes {
     }
 }
 
-/// What a token is good for (RFC 8707): a token for anything else is none here.
+/// The audience of a token (RFC 8707). One for another audience is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// This service, at each of its doors for programs.
+    /// This service, on all routes for programs.
     Api,
     /// The Model Context Protocol alone: where programs are connected by OAuth.
     Mcp,

@@ -53,7 +53,7 @@ pub enum LimitReached {
     #[error("The assistant is answering {0} messages of yours already. Wait for one of the answers.")]
     TurnsAtOnce(i32),
     /// So many turns were begun in the window.
-    #[error("That were {most} messages within five minutes. Please take a short break.")]
+    #[error("You have sent {most} messages within five minutes. Please take a short break.")]
     TurnsInWindow {
         /// The limit.
         most: i32,
@@ -69,7 +69,7 @@ pub enum LimitReached {
         retry_after: Duration,
     },
     /// So many changes were made in a minute.
-    #[error("That were {0} changes within a minute. Please wait a moment.")]
+    #[error("You have made {0} changes within a minute. Please wait a moment.")]
     ChangesInMinute(i32),
     /// The list is full.
     #[error("The list is full: it has {0} tasks. Delete some that are done.")]

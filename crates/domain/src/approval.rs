@@ -18,7 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    caller::{Caller, Grant},
+    caller::Caller,
     id::{ConversationId, TurnId},
     time_zone::PersonalTime,
     todo_command::{TaskChange, TodoChange, TodoCommand},
@@ -193,8 +193,7 @@ impl Approval {
     /// # Errors
     /// When the caller is none who can answer.
     pub fn check_answerer(&self, caller: &Caller) -> Result<(), ApprovalError> {
-        let is_a_program = matches!(caller.grant, Some(Grant::AccessToken(..)));
-        if self.asked_in.is_none() && is_a_program { Err(ApprovalError::NotThePerson) } else { Ok(()) }
+        if self.asked_in.is_none() && caller.is_program() { Err(ApprovalError::NotThePerson) } else { Ok(()) }
     }
 
     /// What an answer at this time means to what was asked at another one.

@@ -42,6 +42,11 @@ impl Grant {
 }
 
 impl Caller {
+    /// Whether it is a program, with an access token of its own.
+    pub fn is_program(&self) -> bool {
+        matches!(self.grant, Some(Grant::AccessToken(..)))
+    }
+
     /// Whether the caller may do what this scope is about. Who signed in may do everything.
     pub fn may(&self, scope: Scope) -> bool {
         match self.grant {

@@ -228,18 +228,18 @@ impl TurnService {
     /// Starts the task that works on a turn, whose lease this process holds.
     fn run(self: &Arc<Self>, turn: RunningTurn, beginning: Beginning) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
-        let (service, task) = (Arc::clone(self), Arc::clone(&active));
+        let (service, task, lease) = (Arc::clone(self), Arc::clone(&active), turn.lease);
         let trace = tracing::info_span!(
             target: "otel",
             "turn",
-            turn.id = %turn.lease.turn,
-            conversation.id = %turn.lease.conversation,
+            turn.id = %lease.turn,
+            conversation.id = %lease.conversation,
             turn.ending = Empty,
         );
         let work = async move {
             let registration = service.running.add(&task);
             drop(beginning);
-            let (lease, work) = (turn.lease, service.background.work_after(&turn));
+            let work = service.background.work_after(&turn);
             let started_at = Instant::now();
             let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));
             // Nothing of the driver's is used after a panic: what counts is in the store.
@@ -265,7 +265,10 @@ impl TurnService {
                 service.run_in_background(&lease, &work, &answer).await;
             }
         };
-        self.runtime.spawn(work.instrument(trace));
+        // Every line of the log that is written while the turn is worked on says whose it is.
+        let logged =
+            tracing::info_span!("turn", turn.id = %lease.turn, conversation.id = %lease.conversation);
+        self.runtime.spawn(work.instrument(logged).instrument(trace));
         active
     }
 

@@ -1,8 +1,9 @@
 //! Idempotency keys: one namespace per user, whatever a key was used for.
 //!
 //! Turns, requests for another answer, additions of tasks and batches of changes keep their keys in tables of
-//! their own, where a unique constraint sees to it that each is used once. Across the tables this lock does: whoever holds it looks
-//! into all of them, and nobody else begins anything under the same key until the transaction ends.
+//! their own, where a unique constraint sees to it that each is used once. Across the tables this lock does:
+//! whoever holds it looks into all of them, and nobody else begins anything under the same key until the
+//! transaction ends.
 
 use diesel::{
     dsl::exists,

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     access_token::{AccessTokenId, Scopes},
     account::UserId,
+    caller::Grant,
     change_log::ChangeId,
     message::ExecutedCall,
     testing::sample_todo,

@@ -16,8 +16,9 @@ pub trait ApprovalStore: Send + Sync {
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError>;
 
     /// Answers an approval of the caller's: the call is made once, as a change of the turn or the program that
-    /// asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only when those are its arguments. Said again, the same answer returns
-    /// what came of it the first time. `None` when there is no such approval.
+    /// asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only when
+    /// those are its arguments. Said again, the same answer returns what came of it the first time. `None` when
+    /// there is no such approval.
     async fn decide(
         &self,
         caller: Caller,

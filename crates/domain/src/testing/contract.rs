@@ -272,27 +272,32 @@ pub async fn turn_store(
     takeover::another_message_forgets_a_dead_turn_without_effect(&fixture).await;
     takeover::leases_that_are_held_are_renewed(&fixture).await;
     takeover::a_lease_that_was_given_back_is_not_renewed(&fixture).await;
-    regeneration::the_newest_answer_is_taken_back(&fixture).await;
-    regeneration::what_the_replaced_answer_did_is_taken_back(&fixture).await;
-    regeneration::what_was_changed_since_is_not_taken_back(&fixture).await;
-    regeneration::an_edited_message_is_answered_in_its_place(&fixture).await;
-    regeneration::what_stays_done_is_no_answer_to_the_new_words(&fixture).await;
-    regeneration::an_edit_without_an_answer_brings_the_message_back(&fixture).await;
-    regeneration::another_answer_is_of_the_time_and_place_where_it_is_asked_for(&fixture).await;
-    regeneration::a_failed_turn_is_answered_again(&fixture).await;
-    regeneration::a_running_turn_is_not_answered_again(&fixture).await;
-    regeneration::a_dead_turn_is_closed_and_answered_again(&fixture).await;
-    regeneration::another_answer_has_attempts_of_its_own(&fixture).await;
-    regeneration::there_must_be_something_to_answer_again(&fixture).await;
-    regeneration::only_the_newest_turn_is_answered_again(&fixture).await;
-    regeneration::a_failed_regeneration_brings_the_answer_back(&fixture).await;
-    regeneration::a_regeneration_that_took_effect_is_on_record(&fixture).await;
-    regeneration_keys::under_a_key_one_other_answer_is_given(&fixture).await;
-    regeneration_keys::an_edit_under_a_key_is_made_once(&fixture).await;
-    regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(&fixture).await;
-    regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(&fixture).await;
-    regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(&fixture).await;
-    regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(&fixture).await;
+    other_answers(&fixture).await;
+}
+
+/// What another answer to the same message comes to.
+async fn other_answers(fixture: &Fixture<'_>) {
+    regeneration::the_newest_answer_is_taken_back(fixture).await;
+    regeneration::what_the_replaced_answer_did_is_taken_back(fixture).await;
+    regeneration::what_was_changed_since_is_not_taken_back(fixture).await;
+    regeneration::an_edited_message_is_answered_in_its_place(fixture).await;
+    regeneration::what_stays_done_is_no_answer_to_the_new_words(fixture).await;
+    regeneration::an_edit_without_an_answer_brings_the_message_back(fixture).await;
+    regeneration::another_answer_is_of_the_time_and_place_where_it_is_asked_for(fixture).await;
+    regeneration::a_failed_turn_is_answered_again(fixture).await;
+    regeneration::a_running_turn_is_not_answered_again(fixture).await;
+    regeneration::a_dead_turn_is_closed_and_answered_again(fixture).await;
+    regeneration::another_answer_has_attempts_of_its_own(fixture).await;
+    regeneration::there_must_be_something_to_answer_again(fixture).await;
+    regeneration::only_the_newest_turn_is_answered_again(fixture).await;
+    regeneration::a_failed_regeneration_brings_the_answer_back(fixture).await;
+    regeneration::a_regeneration_that_took_effect_is_on_record(fixture).await;
+    regeneration_keys::under_a_key_one_other_answer_is_given(fixture).await;
+    regeneration_keys::an_edit_under_a_key_is_made_once(fixture).await;
+    regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(fixture).await;
+    regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(fixture).await;
+    regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(fixture).await;
+    regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(fixture).await;
 }
 
 /// Checks that what was done is taken back, with two new users.

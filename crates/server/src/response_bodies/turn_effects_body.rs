@@ -2,9 +2,8 @@
 //! and in the stream.
 
 use domain::{
-    answer_verification,
     message::ExecutedCall,
-    tool::{CallEffect, EffectKind},
+    tool::{CallEffect, EffectKind, effects_of_calls},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,10 +41,7 @@ impl Effects {
     pub(crate) fn of(tool_calls: &[ExecutedCall], nothing_was_changed: bool) -> Self {
         let notice = nothing_was_changed
             .then_some(Notice { code: "nothing_was_changed", detail: "Nothing was changed on your list." });
-        Self {
-            effects: answer_verification::effects(tool_calls).into_iter().map(EffectBody::from).collect(),
-            notice,
-        }
+        Self { effects: effects_of_calls(tool_calls).into_iter().map(EffectBody::from).collect(), notice }
     }
 }
 

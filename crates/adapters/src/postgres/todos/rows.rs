@@ -60,8 +60,8 @@ pub(super) struct TodoRow {
 }
 
 /// The SQL for the columns of [`TodoRow`], in its order, of a row of this name; its user is `$1` or told.
-/// Where no subtask is open, which is asked once, none are counted for each row. The order has it asked of
-/// the index: that one would be found soon in the table, as Postgres may think, is not so where there is none.
+/// Subtasks are counted only if the account has an open one. The ORDER BY makes Postgres look that up in the
+/// index: it assumes otherwise that a scan soon finds one, which is slow where there is none.
 macro_rules! columns {
     ($row:literal) => {
         columns!($row, "$1")

@@ -86,8 +86,8 @@ fn columns(message: &MessageBody) -> (&'static str, &str, Option<serde_json::Val
 
 /// The newest messages of a conversation after those that its summary holds, oldest first, as the
 /// model needs them, and always the whole turn that begins at `first_seq` up to its `last_seq`, which
-/// is one less when it has none yet. Beside them whether there are older ones that are in neither. The final message of a turn that was reopened is left out:
-/// another one takes its place.
+/// is one less when it has none yet. Beside them whether there are older ones that are in neither. The final
+/// message of a turn that was reopened is left out: another one takes its place.
 pub(super) async fn newest(
     mut connection: &AsyncPgConnection,
     conversation: &LockedConversation,

@@ -190,7 +190,7 @@ async fn take_back(
 /// Adds the step that says what was taken back to a turn that was just reopened.
 async fn with_step(
     mut connection: &AsyncPgConnection,
-    turn: RunningTurn,
+    mut turn: RunningTurn,
     undone: &Undone,
 ) -> Result<RunningTurn, DatabaseError> {
     let (step, call) = PlannedStep::undo_step(&turn.lease, turn.step, undone, turn.time.local);
@@ -200,8 +200,9 @@ async fn with_step(
         .bind::<SqlUuid, _>(turn.lease.turn.0)
         .execute(&mut connection)
         .await?;
-    let RunningTurn { lease, mut history, mut done, step, .. } = turn.clone();
-    history.extend(added.into_iter().map(|body| Message { turn: lease.turn, body }));
-    done.push(call);
-    Ok(RunningTurn { history, done, step: step + 1, ..turn })
+    let id = turn.lease.turn;
+    turn.history.extend(added.into_iter().map(|body| Message { turn: id, body }));
+    turn.done.push(call);
+    turn.step += 1;
+    Ok(turn)
 }

@@ -12,7 +12,7 @@ use crate::{
     ports::Summary,
     step::PlannedStep,
     time_zone::PersonalTime,
-    turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure},
+    turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
 };
 
 pub(super) struct ConversationRow {
@@ -77,6 +77,14 @@ impl TurnRow {
 
     pub(super) fn is_held(&self, now: Instant) -> bool {
         self.is_running && self.lease_until.is_some_and(|until| now < until)
+    }
+
+    /// The end that it had, also before it was reopened.
+    pub(super) fn earlier_ending(&self) -> Option<EarlierEnding> {
+        self.ending.as_ref().map(|(ending, _)| match ending {
+            EndedTurn::Answered(_) => EarlierEnding::Answered,
+            EndedTurn::Failed(_) => EarlierEnding::Failed,
+        })
     }
 
     pub(super) fn ended(&self) -> Option<&EndedTurn> {

@@ -20,9 +20,8 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EarlierEnding, EditFreshness,
-            EndingWithoutAnswer, FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts,
-            TurnState,
+            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, EndingWithoutAnswer,
+            FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts, TurnState,
         },
     },
     undo::{ReplacementObstacle, Undone},
@@ -177,10 +176,7 @@ impl State {
             },
             attempt: row.attempt,
             has_new_steps: row.steps.len() > row.base_step,
-            earlier_ending: row.ending.as_ref().map(|(ending, _)| match ending {
-                EndedTurn::Answered(_) => EarlierEnding::Answered,
-                EndedTurn::Failed(_) => EarlierEnding::Failed,
-            }),
+            earlier_ending: row.earlier_ending(),
             is_first: first == Some(index),
         }
     }
