@@ -22,7 +22,7 @@ use turn_service::{KeyedSemaphore, TurnPorts, TurnService};
 
 use crate::{
     VERSION, app,
-    attempt_throttle::Attempts,
+    attempt_throttle::AttemptThrottle,
     config::Config,
     external_services,
     metrics::{ConnectionCounts, Metrics},
@@ -36,7 +36,7 @@ use crate::{
     shutdown::{self, Ended, Signals},
     state::{AppState, Ports},
     telemetry::line_sampler::LineSampler,
-    tokens::{access_jwt::AccessJwts, api_token_cache::ApiTokenCache, refresh::RefreshTokens},
+    tokens::{access_jwt::AccessJwts, access_token_cache::AccessTokenCache, refresh::RefreshTokens},
 };
 
 /// How long a request's head may take to arrive, and a connection to be closed.
@@ -54,7 +54,7 @@ pub struct Application {
 /// Why the server could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A value that only development may leave out was left out, and nobody made it up.
+    /// A value is missing that only development may leave out, because the devkit provides it there.
     #[error("{0} is missing")]
     Missing(&'static str),
     /// The address cannot be listened on.
@@ -161,8 +161,8 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     Ok(AppState {
         access_jwts: AccessJwts::new(&jwt_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
-        program_token_cache: ApiTokenCache::new(clock.clone()),
-        attempts: Attempts::new(clock.clone(), config.registrations_a_minute),
+        access_token_cache: AccessTokenCache::new(clock.clone()),
+        attempt_throttle: AttemptThrottle::new(clock.clone(), config.registrations_a_minute),
         buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
         exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
         account_copies: KeyedSemaphore::exclusive(),

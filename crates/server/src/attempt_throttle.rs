@@ -1,4 +1,4 @@
-//! How often strangers may try: passwords that are wrong, registrations of people and of programs, links by mail.
+//! Throttles who is not signed in: wrong passwords, registrations of people and of programs, links by mail.
 //!
 //! Counted in this process: of several replicas each counts for itself. Nothing that a stranger sends
 //! is kept but a number under a hash, and what is kept is bounded.
@@ -30,7 +30,7 @@ const MAX_DOCUMENTS: u32 = 30;
 const DOCUMENT_WINDOW: Duration = Duration::from_secs(60);
 /// How many times as many registrations all sources may make together as one.
 const ALL_SOURCES: u32 = 6;
-/// The most counters that are kept of a kind. Each costs whoever makes it a password's hash, or an address.
+/// The most counters that are kept of a kind. Each costs an attacker a password's hash, or an address.
 const MAX_COUNTERS: usize = 100_000;
 
 /// Somebody tries too often for now.
@@ -41,8 +41,8 @@ pub struct TooManyAttempts {
     pub retry_after: Duration,
 }
 
-/// What strangers have tried lately.
-pub struct Attempts {
+/// Throttles sign-in attempts and registrations.
+pub struct AttemptThrottle {
     clock: Arc<dyn Clock>,
     passwords: Mutex<PasswordCounters>,
     registrations: Mutex<Counters<Option<ClientNetwork>>>,
@@ -53,7 +53,7 @@ pub struct Attempts {
     registrations_a_minute: u32,
 }
 
-impl Attempts {
+impl AttemptThrottle {
     /// Makes counters that allow so many registrations of one source in a minute.
     pub fn new(clock: Arc<dyn Clock>, registrations_a_minute: u32) -> Self {
         Self {
@@ -68,11 +68,11 @@ impl Attempts {
         }
     }
 
-    /// Begins to compare a password: of many at once none is compared that is one too many.
+    /// Begins to compare a password. Of many at once no more are compared than may still be wrong.
     ///
     /// # Errors
-    /// When it was wrong too often, until those are forgotten; or will have been if those are that are being
-    /// compared, for a moment.
+    /// When too many were wrong, until those are forgotten; or, for a moment, when too many would be if those
+    /// that are being compared are wrong.
     pub fn begin_password_attempt(
         &self,
         email: &Email,
@@ -80,7 +80,7 @@ impl Attempts {
     ) -> Result<PasswordAttempt<'_>, TooManyAttempts> {
         let key = (account(email), source);
         locked(&self.passwords).begin(key, self.clock.instant())?;
-        Ok(PasswordAttempt { attempts: self, key })
+        Ok(PasswordAttempt { throttle: self, key })
     }
 
     /// Forgets the wrong passwords of somebody who is known in another way.
@@ -99,7 +99,7 @@ impl Attempts {
     /// Counts a program that registers itself, or refuses it.
     ///
     /// # Errors
-    /// As of [`Attempts::check_and_record_registration`], each counted for itself.
+    /// As of [`AttemptThrottle::check_and_record_registration`], each counted for itself.
     pub fn check_and_record_client_registration(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record_registration_in(&self.programs, source)
     }
@@ -190,33 +190,33 @@ impl PasswordCounters {
     }
 }
 
-/// A password that is being compared. When nobody is told what came of it, because it was not its turn or
-/// whoever asked is gone, it does not count, and is not kept either.
+/// A password that is being compared. When it is dropped without a result, because the hasher was busy or the
+/// client went away, it does not count.
 #[must_use]
 pub struct PasswordAttempt<'a> {
-    attempts: &'a Attempts,
+    throttle: &'a AttemptThrottle,
     key: PasswordSource,
 }
 
 impl PasswordAttempt<'_> {
-    /// Ends it. Who knows the password begins anew.
+    /// Records the result. A right password resets the count.
     pub fn end(self, is_right: bool) {
-        let mut passwords = locked(&self.attempts.passwords);
+        let mut passwords = locked(&self.throttle.passwords);
         if is_right {
             passwords.failures.forget(&self.key);
         } else {
-            passwords.failures.count(self.key, self.attempts.clock.instant());
+            passwords.failures.count(self.key, self.throttle.clock.instant());
         }
     }
 }
 
 impl Drop for PasswordAttempt<'_> {
     fn drop(&mut self) {
-        locked(&self.attempts.passwords).end(&self.key);
+        locked(&self.throttle.passwords).end(&self.key);
     }
 }
 
-/// An account's name without what a stranger typed.
+/// A hash of the account's address, so that what a stranger typed is not kept.
 fn account(email: &Email) -> [u8; 32] {
     Sha256::digest(email.as_str().as_bytes()).into()
 }
@@ -295,43 +295,43 @@ mod tests {
     #[test]
     fn after_ten_wrong_passwords_a_source_waits_for_this_account_and_nobody_else_does() {
         let clock = Arc::new(ManualClock::default());
-        let attempts = Attempts::new(clock.clone(), 10);
+        let throttle = AttemptThrottle::new(clock.clone(), 10);
         let (ann, bob) = (email("ann"), email("bob"));
         for _ in 0..10 {
-            attempts.begin_password_attempt(&ann, source(1)).unwrap().end(false);
+            throttle.begin_password_attempt(&ann, source(1)).unwrap().end(false);
         }
-        let refused = attempts.begin_password_attempt(&ann, source(1)).err();
+        let refused = throttle.begin_password_attempt(&ann, source(1)).err();
         assert!(matches!(refused, Some(TooManyAttempts { retry_after }) if retry_after == FAILURE_WINDOW));
-        attempts.begin_password_attempt(&ann, source(2)).unwrap().end(false);
-        attempts.begin_password_attempt(&bob, source(1)).unwrap().end(false);
+        throttle.begin_password_attempt(&ann, source(2)).unwrap().end(false);
+        throttle.begin_password_attempt(&bob, source(1)).unwrap().end(false);
         clock.advance(FAILURE_WINDOW);
         for _ in 0..10 {
-            attempts.begin_password_attempt(&ann, source(1)).unwrap().end(false);
+            throttle.begin_password_attempt(&ann, source(1)).unwrap().end(false);
         }
     }
 
     #[test]
     fn who_knows_the_password_begins_anew() {
-        let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
+        let throttle = AttemptThrottle::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..5 {
             for number in 0..10 {
-                attempts.begin_password_attempt(&email("ann"), source(1)).unwrap().end(number == 9);
+                throttle.begin_password_attempt(&email("ann"), source(1)).unwrap().end(number == 9);
             }
         }
     }
 
     #[test]
     fn what_is_being_compared_counts_and_what_nobody_is_told_of_does_not() {
-        let attempts = Attempts::new(Arc::new(ManualClock::default()), 10);
+        let throttle = AttemptThrottle::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..3 {
             let at_once: Vec<_> =
-                (0..10).map(|_| attempts.begin_password_attempt(&email("ann"), source(1)).unwrap()).collect();
-            let refused = attempts.begin_password_attempt(&email("ann"), source(1)).err();
+                (0..10).map(|_| throttle.begin_password_attempt(&email("ann"), source(1)).unwrap()).collect();
+            let refused = throttle.begin_password_attempt(&email("ann"), source(1)).err();
             assert!(
                 matches!(refused, Some(TooManyAttempts { retry_after }) if retry_after == COMPARISON_PAUSE)
             );
             drop(at_once);
-            let passwords = locked(&attempts.passwords);
+            let passwords = locked(&throttle.passwords);
             assert!(passwords.failures.counts.is_empty() && passwords.being_compared.is_empty());
         }
     }
@@ -339,28 +339,28 @@ mod tests {
     #[test]
     fn a_source_has_ten_links_mailed_in_a_quarter_of_an_hour() {
         let clock = Arc::new(ManualClock::default());
-        let attempts = Attempts::new(clock.clone(), 10);
+        let throttle = AttemptThrottle::new(clock.clone(), 10);
         for _ in 0..10 {
-            attempts.check_and_record_link_request(source(1)).unwrap();
+            throttle.check_and_record_link_request(source(1)).unwrap();
         }
-        assert!(attempts.check_and_record_link_request(source(1)).is_err());
-        attempts.check_and_record_link_request(source(2)).unwrap();
+        assert!(throttle.check_and_record_link_request(source(1)).is_err());
+        throttle.check_and_record_link_request(source(2)).unwrap();
         clock.advance(LINK_WINDOW);
-        attempts.check_and_record_link_request(source(1)).unwrap();
+        throttle.check_and_record_link_request(source(1)).unwrap();
     }
 
     #[test]
     fn registrations_have_a_ceiling_for_each_and_for_all() {
         let clock = Arc::new(ManualClock::default());
-        let attempts = Attempts::new(clock.clone(), 2);
+        let throttle = AttemptThrottle::new(clock.clone(), 2);
         for number in 0..6 {
-            attempts.check_and_record_registration(source(number)).unwrap();
-            attempts.check_and_record_registration(source(number)).unwrap();
-            assert!(attempts.check_and_record_registration(source(number)).is_err(), "{number}");
-            attempts.check_and_record_client_registration(source(number)).unwrap();
+            throttle.check_and_record_registration(source(number)).unwrap();
+            throttle.check_and_record_registration(source(number)).unwrap();
+            assert!(throttle.check_and_record_registration(source(number)).is_err(), "{number}");
+            throttle.check_and_record_client_registration(source(number)).unwrap();
         }
-        assert!(attempts.check_and_record_registration(source(99)).is_err(), "twelve of all");
+        assert!(throttle.check_and_record_registration(source(99)).is_err(), "twelve of all");
         clock.advance(REGISTRATION_WINDOW);
-        attempts.check_and_record_registration(source(99)).unwrap();
+        throttle.check_and_record_registration(source(99)).unwrap();
     }
 }

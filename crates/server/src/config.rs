@@ -44,7 +44,7 @@ use crate::{
 pub const DEFAULT_PORT: u16 = 7860;
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
 const DEFAULT_FRONTENDS: &str = "http://localhost:3000,http://localhost:5173";
-const DEFAULT_MINUTES: u64 = 15;
+const DEFAULT_TOKEN_MINUTES: u64 = 15;
 const DEFAULT_POOL: usize = 8;
 const DEFAULT_REGISTRATIONS: u32 = 10;
 /// Each costs some 10 KiB while nothing is said over it, and up to 128 KiB while a head arrives.
@@ -79,7 +79,7 @@ pub struct Config {
     pub log: LogSettings,
     /// Where traces are sent, if anywhere.
     pub traces: Option<TraceSettings>,
-    /// Who has this token may look at `/metrics`; without one nobody may.
+    /// The token with which `/metrics` is read; without one there is no such route.
     pub metrics_token: Option<SecretString>,
     /// What an account may do and keep.
     pub limits: Limits,
@@ -89,7 +89,7 @@ pub struct Config {
     pub max_connections: usize,
     /// How mail is sent, if at all.
     pub mail: Option<MailSettings>,
-    /// With whom people may sign in.
+    /// The providers with which people may sign in.
     pub providers: Vec<ProviderConfig>,
     /// The address of the page, if it is known.
     pub public_url: Option<PublicUrl>,
@@ -159,10 +159,10 @@ impl Config {
     /// With everything that is wrong.
     pub fn from_raw(raw: &RawConfig) -> Result<Self, ConfigError> {
         let mut found = Problems::default();
-        // Who misspells the environment is told what the strict one wants.
+        // A misspelt APP_ENV is checked as production.
         let otherwise = raw.app_env.as_ref().map_or(Environment::Development, |_| Environment::Production);
         let environment = found.parsed("APP_ENV", raw.app_env.as_deref(), otherwise, environment);
-        let makes_up = environment == Environment::Development && cfg!(feature = "devkit");
+        let uses_devkit = environment == Environment::Development && cfg!(feature = "devkit");
         let database_pool_size = found.parsed(
             "DATABASE_POOL_SIZE",
             raw.database_pool_size.as_deref(),
@@ -176,10 +176,10 @@ impl Config {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
             port: found.parsed("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
-            database: database(&mut found, raw, makes_up, database_pool_size),
+            database: database(&mut found, raw, uses_devkit, database_pool_size),
             database_pool_size,
-            model: model(&mut found, raw, makes_up),
-            jwt_secret: jwt_secret(&mut found, raw, makes_up),
+            model: model(&mut found, raw, uses_devkit),
+            jwt_secret: jwt_secret(&mut found, raw, uses_devkit),
             jwt_algorithm: found.parsed(
                 "JWT_ALGORITHM",
                 raw.jwt_algorithm.as_deref(),
@@ -243,34 +243,34 @@ pub fn mcp_stdio_bridge_from_environment() -> Result<StdioBridge, ConfigError> {
 fn database(
     found: &mut Problems,
     raw: &RawConfig,
-    makes_up: bool,
+    uses_devkit: bool,
     pool_size: usize,
 ) -> Option<DatabaseConfig> {
     let wants =
         "is missing: the connection string, such as postgresql://user:password@host/name?sslmode=require";
-    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!makes_up).then_some(wants), |url| {
+    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!uses_devkit).then_some(wants), |url| {
         DatabaseConfig::parse(url, pool_size).map_err(|error| format!("cannot be used: {error}"))
     })
 }
 
-fn jwt_secret(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> Option<SecretString> {
+fn jwt_secret(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> Option<SecretString> {
     let wants = "is missing: a random secret of 32 bytes or more, such as `openssl rand -hex 32` prints";
     found.secret(
         "JWT_SECRET_KEY",
         raw.jwt_secret_key.as_ref(),
-        (!makes_up).then_some(wants),
+        (!uses_devkit).then_some(wants),
         secret_rules::signing_secret,
     )
 }
 
-fn model(found: &mut Problems, raw: &RawConfig, makes_up: bool) -> ModelSettings {
+fn model(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> ModelSettings {
     let wants = "is missing: the key of your account at OpenAI, or at whoever OPENAI_BASE_URL names";
     let given = raw.openai_base_url.as_deref();
     let base_url = found.parsed("OPENAI_BASE_URL", given, BaseUrl::default(), |url| {
         url.parse().map_err(|error: OpenAiConfigError| format!("cannot be used: {error}"))
     });
     // A server of one's own often wants no key.
-    let wants_key = !makes_up && !base_url.is_local();
+    let wants_key = !uses_devkit && !base_url.is_local();
     let key = raw.openai_api_key.as_ref();
     let api_key =
         found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::header_secret);
@@ -333,8 +333,12 @@ fn trusted_proxy_hops(found: &mut Problems, raw: &RawConfig) -> u8 {
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {
     let given = raw.jwt_expire_minutes.as_deref();
-    let minutes =
-        found.parsed("JWT_EXPIRE_MINUTES", given, DEFAULT_MINUTES, number(1, 1440, "a number of minutes"));
+    let minutes = found.parsed(
+        "JWT_EXPIRE_MINUTES",
+        given,
+        DEFAULT_TOKEN_MINUTES,
+        number(1, 1440, "a number of minutes"),
+    );
     Duration::from_secs(minutes * 60)
 }
 
@@ -363,7 +367,7 @@ fn oauth_client_network(found: &mut Problems, raw: &RawConfig, is_development: b
     if is_wide { AllowedNetwork::PublicAndLoopback } else { AllowedNetwork::Public }
 }
 
-/// This machine, the Space that Hugging Face says this is, and what the configuration names.
+/// The host names accepted for `/mcp`: this machine's, the Space's, and those that the configuration names.
 fn mcp_hosts(found: &mut Problems, raw: &RawConfig, own: Option<&PublicUrl>) -> AllowedHosts {
     let named = found.parsed(
         "MCP_ALLOWED_HOSTS",

@@ -49,12 +49,18 @@ pub enum ApiError {
     /// The link was used, is too old, or never was.
     #[error("the link is not good")]
     BadLink,
-    /// A program asks for a person's yes in a way in which nobody is asked.
-    #[error("no request for a person's yes: {0:?}")]
+    /// A program's authorization request is such that the person is not asked for consent.
+    #[error("the authorization request is not valid: {0:?}")]
     Authorization(AuthorizationFault),
     /// A sign-in with a provider did not come to its end.
-    #[error("no sign-in with a provider: {0:?}")]
-    Provider(ProviderSignInError),
+    #[error("no sign-in with a provider: {error:?}")]
+    Provider {
+        /// Why.
+        error: ProviderSignInError,
+        /// What is wrong with the provider's answer, for the log.
+        #[source]
+        source: Option<Source>,
+    },
     /// The account has no password to be asked for, and its owner signed in too long ago.
     #[error("the sign-in is not recent enough")]
     NotRecent,
@@ -64,9 +70,9 @@ pub enum ApiError {
     /// The path names another user.
     #[error("the path is another user's")]
     Forbidden,
-    /// The request is meant for a name that is none of ours, or comes from a page that may not ask.
-    #[error("the {0:?} header is foreign")]
-    Foreign(ForeignHeader),
+    /// The request is meant for a host name that is none of ours, or comes from a page that may not ask.
+    #[error("the {0:?} header is not allowed")]
+    Disallowed(DisallowedHeader),
     /// A program's access token does not reach as far as this.
     #[error("the access token lacks a scope")]
     InsufficientScope {
@@ -148,21 +154,21 @@ pub enum ApiError {
     },
 }
 
-/// What says that a request of a program was not meant for us.
+/// The header for which a program's request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForeignHeader {
-    /// `Host` names somebody else.
+pub enum DisallowedHeader {
+    /// `Host` has a name that this server does not accept.
     Host,
-    /// `Origin` names a page that may not ask.
+    /// `Origin` is a page that may not ask.
     Origin,
 }
 
-/// Why a person is not asked about a program.
+/// Why a person is not asked for consent to a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorizationFault {
     /// There is no such program, or no longer.
     UnknownClient,
-    /// The document about the program cannot be had, or is of no use.
+    /// The program's metadata document cannot be loaded, or cannot be used.
     NoDocument,
     /// The address to which people are to be sent back is not the program's.
     ForeignRedirect,
@@ -236,7 +242,7 @@ pub enum Conflict {
 pub enum UnavailableCause {
     /// The database.
     Database,
-    /// The database's word on whether a change was made.
+    /// Whether the change was committed.
     Outcome,
     /// Memory for bodies and answers on their way.
     Memory,
@@ -244,7 +250,7 @@ pub enum UnavailableCause {
     Connections,
     /// A place among the requests of its account.
     AccountBusy,
-    /// A turn at the password hasher.
+    /// A slot in the password-hashing queue.
     Hasher,
     /// A place among the mails that wait to be sent.
     Mail,
@@ -264,6 +270,11 @@ impl ApiError {
     /// Returns the error of a request that breaks one rule.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![InvalidField { field: field.into(), message: message.into() }])
+    }
+
+    /// Returns the error of a sign-in with a provider, without a cause for the log.
+    pub fn provider(error: ProviderSignInError) -> Self {
+        Self::Provider { error, source: None }
     }
 
     /// Returns the error of a bug of ours.

@@ -10,5 +10,6 @@ pub mod client_metadata;
 pub mod clients;
 pub mod issuer;
 pub mod parameters;
+pub mod paths;
 pub mod protocol_error;
 pub mod redirect_uri;

@@ -17,7 +17,8 @@ use tokio::sync::Mutex;
 
 use crate::metrics::ConnectionCounts;
 
-/// How long a look at the database counts. Whoever asks more often must not keep it awake.
+/// How long the result of a database check is used. Probes that come more often must not keep the database
+/// awake.
 const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
 /// The pauses between attempts to reach a database that is not there yet.
 const MIN_PAUSE: Duration = Duration::from_millis(100);
@@ -57,8 +58,8 @@ pub struct Readiness {
     clock: Arc<dyn Clock>,
     migrated: AtomicBool,
     ending: AtomicBool,
-    /// When the database was last looked at, and whether it answered. The lock is held during a
-    /// look, so that many who ask at once cause one.
+    /// When the database was last checked, and whether it answered. The lock is held during a check, so that
+    /// many probes at once cause one.
     last_look: Mutex<Option<(Instant, bool)>>,
 }
 

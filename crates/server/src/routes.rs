@@ -39,8 +39,8 @@ use domain::access_token::Scope;
 
 use crate::{
     error::{ApiError, Resource},
-    middleware::{authentication::Programs, panics},
-    oauth::issuer,
+    middleware::{authentication::ProgramAccess, panics},
+    oauth::paths,
     openapi,
 };
 
@@ -56,16 +56,16 @@ macro_rules! handler {
     };
 }
 
-/// What a program needs, whose access token its owner made for it.
-const READ: Programs = Programs::With(Scope::TasksRead);
-const WRITE: Programs = Programs::With(Scope::TasksWrite);
-const TALK: Programs = Programs::With(Scope::Chat);
-/// Who am I, and which tools are there: with any token.
-const ANY: Programs = Programs::WithAny;
-/// The route for programs that are connected by OAuth, among others.
-const CONNECTED: Programs = Programs::Connected;
-/// The account itself, and whatever gives access to it: never.
-const NEVER: Programs = Programs::Never;
+/// Scope that a program's access token needs.
+const READ_SCOPE: ProgramAccess = ProgramAccess::With(Scope::TasksRead);
+const WRITE_SCOPE: ProgramAccess = ProgramAccess::With(Scope::TasksWrite);
+const CHAT_SCOPE: ProgramAccess = ProgramAccess::With(Scope::Chat);
+/// An access token of any scope is enough.
+const ANY_SCOPE: ProgramAccess = ProgramAccess::WithAny;
+/// As with any scope, and also for programs that are connected by OAuth.
+const CONNECTED: ProgramAccess = ProgramAccess::Connected;
+/// The account itself, and whatever gives access to it: no program may use it.
+const NEVER: ProgramAccess = ProgramAccess::Never;
 
 const TASKS: &str = "/api/{user_id}/tasks";
 const BATCH: &str = "/api/{user_id}/tasks/batch";
@@ -87,9 +87,6 @@ const SESSION: &str = "/api/{user_id}/sessions/{session_id}";
 const IDENTITIES: &str = "/api/{user_id}/identities";
 const IDENTITY: &str = "/api/{user_id}/identities/{provider}";
 const CONVERSATIONS: &str = "/api/{user_id}/conversations";
-const MCP: &str = issuer::RESOURCE_PATH;
-const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
-const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
 const AUTHORIZATIONS: &str = "/api/{user_id}/oauth/authorizations";
 const GRANTS: &str = "/api/{user_id}/oauth/grants";
 const GRANT: &str = "/api/{user_id}/oauth/grants/{grant_id}";
@@ -98,15 +95,15 @@ const CONVERSATION: &str = "/api/{user_id}/conversations/{conversation_id}";
 /// Every route there is. Those of one path stand together, and the busiest come first: paths with
 /// parameters are tried one after the other.
 pub const ROUTES: &[RouteDefinition] = &[
-    user(Method::GET, TASKS, READ, handler!(tasks::list_tasks, docs::tasks::list)),
-    user(Method::POST, TASKS, WRITE, handler!(tasks::create_task, docs::tasks::create)),
-    user(Method::POST, BATCH, WRITE, handler!(tasks::batch::change_tasks, docs::tasks::change_several)),
-    user(Method::GET, TASK, READ, handler!(tasks::show_task, docs::tasks::show)),
-    user(Method::PUT, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
-    user(Method::PATCH, TASK, WRITE, handler!(tasks::update_task, docs::tasks::update)),
-    user(Method::DELETE, TASK, WRITE, handler!(tasks::delete_task, docs::tasks::delete)),
+    user(Method::GET, TASKS, READ_SCOPE, handler!(tasks::list_tasks, docs::tasks::list)),
+    user(Method::POST, TASKS, WRITE_SCOPE, handler!(tasks::create_task, docs::tasks::create)),
+    user(Method::POST, BATCH, WRITE_SCOPE, handler!(tasks::batch::change_tasks, docs::tasks::change_several)),
+    user(Method::GET, TASK, READ_SCOPE, handler!(tasks::show_task, docs::tasks::show)),
+    user(Method::PUT, TASK, WRITE_SCOPE, handler!(tasks::update_task, docs::tasks::update)),
+    user(Method::PATCH, TASK, WRITE_SCOPE, handler!(tasks::update_task, docs::tasks::update)),
+    user(Method::DELETE, TASK, WRITE_SCOPE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
-    user(Method::POST, MCP, CONNECTED, handler!(mcp::answer_message, docs::mcp::answer_message)),
+    user(Method::POST, paths::RESOURCE, CONNECTED, handler!(mcp::answer_message, docs::mcp::answer_message)),
     public(Method::GET, "/", handler!(web_page::show_page, docs::web_page::page)),
     public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::web_page::asset)),
     public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::web_page::asset)),
@@ -139,25 +136,25 @@ pub const ROUTES: &[RouteDefinition] = &[
     ),
     public(
         Method::GET,
-        RESOURCE_METADATA,
+        paths::RESOURCE_METADATA_AT_ROOT,
         handler!(oauth::metadata::protected_resource_metadata, docs::oauth::protected_resource_metadata),
     ),
     public(
         Method::GET,
-        issuer::RESOURCE_METADATA_PATH,
+        paths::RESOURCE_METADATA,
         handler!(oauth::metadata::protected_resource_metadata, docs::oauth::protected_resource_metadata),
     ),
     public(
         Method::GET,
-        SERVER_METADATA,
+        paths::SERVER_METADATA,
         handler!(oauth::metadata::authorization_server_metadata, docs::oauth::authorization_server_metadata),
     ),
-    public(Method::POST, oauth::REGISTER, handler!(oauth::register::register_client, docs::oauth::register)),
-    public(Method::GET, oauth::AUTHORIZE, handler!(oauth::authorize::authorize, docs::oauth::authorize)),
-    public(Method::POST, oauth::TOKEN, handler!(oauth::token::issue_token, docs::oauth::issue_token)),
+    public(Method::POST, paths::REGISTER, handler!(oauth::register::register_client, docs::oauth::register)),
+    public(Method::GET, paths::AUTHORIZE, handler!(oauth::authorize::authorize, docs::oauth::authorize)),
+    public(Method::POST, paths::TOKEN, handler!(oauth::token::issue_token, docs::oauth::issue_token)),
     public(
         Method::POST,
-        oauth::REVOKE,
+        paths::REVOKE,
         handler!(oauth::token::revoke_oauth_token, docs::oauth::revoke_oauth_token),
     ),
     public(
@@ -217,7 +214,12 @@ pub const ROUTES: &[RouteDefinition] = &[
         NEVER,
         handler!(accounts::change_password, docs::accounts::change_password),
     ),
-    user(Method::GET, "/api/auth/me", ANY, handler!(accounts::show_account, docs::accounts::show_account)),
+    user(
+        Method::GET,
+        "/api/auth/me",
+        ANY_SCOPE,
+        handler!(accounts::show_account, docs::accounts::show_account),
+    ),
     user(
         Method::PATCH,
         "/api/auth/me",
@@ -233,13 +235,13 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(
         Method::GET,
         "/api/{user_id}/usage",
-        READ,
+        READ_SCOPE,
         handler!(account_usage::show_usage, docs::accounts::show_usage),
     ),
     user(
         Method::GET,
         "/api/{user_id}/activity",
-        READ,
+        READ_SCOPE,
         handler!(activity::list_changes, docs::tasks::list_changes),
     ),
     waiting(
@@ -257,15 +259,20 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(Method::GET, CALENDAR, NEVER, handler!(calendar::show_status, docs::calendar::show_status)),
     user(Method::POST, CALENDAR, NEVER, handler!(calendar::renew_address, docs::calendar::renew)),
     user(Method::DELETE, CALENDAR, NEVER, handler!(calendar::turn_off, docs::calendar::turn_off)),
-    waiting(Method::POST, CHAT, TALK, handler!(chat::create_turn, docs::chat::create_turn)),
-    waiting(Method::POST, CHAT_STREAM, TALK, handler!(chat::stream_turn, docs::chat::stream_turn)),
-    waiting(Method::GET, RUNNING_STREAM, TALK, handler!(chat::resume_turn, docs::chat::resume_turn)),
-    user(Method::POST, RUNNING_STOP, TALK, handler!(chat::stop_turn, docs::chat::stop_turn)),
-    user(Method::GET, TURN, TALK, handler!(chat::show_turn, docs::chat::show_turn)),
-    user(Method::POST, TURN_UNDO, WRITE, handler!(undo::undo_turn, docs::tasks::undo_turn)),
-    user(Method::POST, CHANGE_UNDO, WRITE, handler!(undo::undo_change, docs::tasks::undo_change)),
-    user(Method::GET, APPROVALS, WRITE, handler!(approvals::list_approvals, docs::chat::list_approvals)),
-    user(Method::POST, APPROVAL, WRITE, handler!(approvals::decide, docs::chat::decide)),
+    waiting(Method::POST, CHAT, CHAT_SCOPE, handler!(chat::create_turn, docs::chat::create_turn)),
+    waiting(Method::POST, CHAT_STREAM, CHAT_SCOPE, handler!(chat::stream_turn, docs::chat::stream_turn)),
+    waiting(Method::GET, RUNNING_STREAM, CHAT_SCOPE, handler!(chat::resume_turn, docs::chat::resume_turn)),
+    user(Method::POST, RUNNING_STOP, CHAT_SCOPE, handler!(chat::stop_turn, docs::chat::stop_turn)),
+    user(Method::GET, TURN, CHAT_SCOPE, handler!(chat::show_turn, docs::chat::show_turn)),
+    user(Method::POST, TURN_UNDO, WRITE_SCOPE, handler!(undo::undo_turn, docs::tasks::undo_turn)),
+    user(Method::POST, CHANGE_UNDO, WRITE_SCOPE, handler!(undo::undo_change, docs::tasks::undo_change)),
+    user(
+        Method::GET,
+        APPROVALS,
+        WRITE_SCOPE,
+        handler!(approvals::list_approvals, docs::chat::list_approvals),
+    ),
+    user(Method::POST, APPROVAL, WRITE_SCOPE, handler!(approvals::decide, docs::chat::decide)),
     user(Method::GET, TOKENS, NEVER, handler!(access_tokens::list_tokens, docs::access_tokens::list_tokens)),
     user(
         Method::POST,
@@ -304,25 +311,25 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(
         Method::GET,
         CONVERSATIONS,
-        TALK,
+        CHAT_SCOPE,
         handler!(conversations::list_conversations, docs::conversations::list),
     ),
     user(
         Method::GET,
         CONVERSATION,
-        TALK,
+        CHAT_SCOPE,
         handler!(conversations::show_conversation, docs::conversations::show),
     ),
     user(
         Method::PATCH,
         CONVERSATION,
-        TALK,
+        CHAT_SCOPE,
         handler!(conversations::rename_conversation, docs::conversations::rename),
     ),
     user(
         Method::DELETE,
         CONVERSATION,
-        TALK,
+        CHAT_SCOPE,
         handler!(conversations::delete_conversation, docs::conversations::delete),
     ),
 ];
@@ -331,14 +338,19 @@ const fn public(method: Method, path: &'static str, handler: Handler) -> RouteDe
     RouteDefinition { method, path, access: Access::Public, handler }
 }
 
-const fn user(method: Method, path: &'static str, programs: Programs, handler: Handler) -> RouteDefinition {
+const fn user(
+    method: Method,
+    path: &'static str,
+    programs: ProgramAccess,
+    handler: Handler,
+) -> RouteDefinition {
     RouteDefinition { method, path, access: Access::User(programs), handler }
 }
 
 const fn waiting(
     method: Method,
     path: &'static str,
-    programs: Programs,
+    programs: ProgramAccess,
     handler: Handler,
 ) -> RouteDefinition {
     RouteDefinition { method, path, access: Access::UserWaiting(programs), handler }

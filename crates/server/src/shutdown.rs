@@ -1,4 +1,4 @@
-//! The end: on a signal nothing new begins, what runs finishes, and then the process is gone.
+//! Graceful shutdown: on a signal nothing new begins, what runs finishes, and then the process exits.
 
 use std::{io, time::Duration};
 
@@ -75,8 +75,8 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
     Ok(ended)
 }
 
-/// Lets running turns finish while the port is still open, so that who asks for a new one is told
-/// to come again; then lets running requests finish.
+/// Lets running turns finish while the port is still open, so that a client that asks for a
+/// new one is told to come again; then lets running requests finish.
 async fn finish(handle: &ServerHandle, state: &AppState, started_at: Instant) {
     state.readiness.end();
     state.drain(TURNS_TIMEOUT.saturating_sub(started_at.elapsed())).await;

@@ -19,7 +19,7 @@ use turn_service::{KeyedSemaphore, TurnService};
 use crate::{
     account_mail::AccountMail,
     allowed_hosts::AllowedHosts,
-    attempt_throttle::Attempts,
+    attempt_throttle::AttemptThrottle,
     error::{ApiError, UnavailableCause},
     metrics::Metrics,
     oauth::{clients::Clients, issuer::Issuer},
@@ -27,7 +27,7 @@ use crate::{
     readiness::Readiness,
     resource_limits::memory_budget::MemoryBudget,
     telemetry::line_sampler::LineSampler,
-    tokens::{access_jwt::AccessJwts, api_token_cache::ApiTokenCache, refresh::RefreshTokens},
+    tokens::{access_jwt::AccessJwts, access_token_cache::AccessTokenCache, refresh::RefreshTokens},
 };
 
 /// The providers with which people may sign in.
@@ -37,17 +37,17 @@ pub type Providers = Vec<(Provider, Arc<dyn IdentityProvider>)>;
 pub struct AppState {
     /// Issues and verifies access tokens.
     pub access_jwts: AccessJwts,
-    /// Whose personal access tokens are.
-    pub program_token_cache: ApiTokenCache,
-    /// What strangers have tried lately.
-    pub attempts: Attempts,
+    /// Cache of verified access tokens.
+    pub access_token_cache: AccessTokenCache,
+    /// Throttles sign-in attempts and registrations.
+    pub attempt_throttle: AttemptThrottle,
     /// The memory for bodies and answers on their way.
     pub buffers: MemoryBudget,
     /// The memory for exports on their way.
     pub exports: MemoryBudget,
     /// Which accounts are exported or imported: each once at a time.
     pub account_copies: Arc<KeyedSemaphore>,
-    /// Whose requests are worked on.
+    /// How many requests of one account are worked on at once.
     pub account_concurrency: Arc<KeyedSemaphore>,
     /// Which calendars are being read: each by one reader at a time.
     pub calendar_concurrency: Arc<KeyedSemaphore<SecretHash>>,
@@ -57,17 +57,17 @@ pub struct AppState {
     pub refresh_tokens: RefreshTokens,
     /// The model that answers.
     pub model: ModelInfo,
-    /// Whether requests can be served yet, and still.
+    /// Whether requests can be served: not before the migrations, and not while shutting down.
     pub readiness: Readiness,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// What is counted here.
+    /// The metrics of this process.
     pub metrics: Arc<Metrics>,
-    /// The token that it takes to see that.
+    /// The token with which `/metrics` is read.
     pub metrics_token: Option<SecretString>,
-    /// Under which names programs ask for this server.
+    /// Host names accepted for `/mcp`.
     pub mcp_hosts: AllowedHosts,
     /// Which programs people may connect.
     pub oauth_clients: Clients,
@@ -77,7 +77,7 @@ pub struct AppState {
     pub log_lines: LineSampler,
     /// Mail about accounts, where there is a mail server: [`AppState::account_mail`] is the way to it.
     pub(crate) mail: Option<AccountMail>,
-    /// With whom people may sign in.
+    /// The providers with which people may sign in.
     pub providers: Providers,
     /// What an account may do and keep.
     pub limits: Limits,
@@ -109,11 +109,11 @@ pub struct Ports {
     pub access_tokens: Arc<dyn AccessTokenStore>,
     /// What programs do by tool calls.
     pub mcp_calls: Arc<dyn McpCallExecutor>,
-    /// Who people are at providers.
+    /// The accounts at identity providers that are linked to users.
     pub identities: Arc<dyn IdentityStore>,
-    /// What people let programs do that they connect.
+    /// OAuth clients, and what people have granted them.
     pub oauth: Arc<dyn OAuthStore>,
-    /// Links that are good once.
+    /// The one-time tokens of links that are mailed.
     pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
     /// Turns.
     pub turns: Arc<TurnService>,

@@ -22,7 +22,7 @@ use turn_service::{SubscriptionUpdate, TurnSubscription};
 
 use crate::error::ApiError;
 pub use approval_results::DecidedCall;
-use encoder::Emitter;
+use encoder::UiStreamEncoder;
 pub use encoder::Viewer;
 
 /// How long a stream may be silent: proxies cut what looks dead.
@@ -33,7 +33,7 @@ pub type PendingSubscription = BoxFuture<'static, Result<TurnSubscription, ApiEr
 
 enum State {
     PendingSubscription(PendingSubscription, Viewer),
-    Open(Box<TurnSubscription>, Emitter),
+    Open(Box<TurnSubscription>, UiStreamEncoder),
     Closed,
 }
 
@@ -57,8 +57,8 @@ pub fn respond_with_decisions(message: TurnId, decided: &[DecidedCall]) -> HttpR
 impl State {
     fn open(subscription: TurnSubscription, viewer: Viewer) -> Self {
         let (turn, conversation) = (subscription.turn(), subscription.conversation());
-        let emitter = Emitter::new(turn, conversation, subscription.title(), viewer);
-        Self::Open(Box::new(subscription), emitter)
+        let encoder = UiStreamEncoder::new(turn, conversation, subscription.title(), viewer);
+        Self::Open(Box::new(subscription), encoder)
     }
 }
 
@@ -88,27 +88,27 @@ async fn advance(state: State) -> Option<(String, State)> {
         State::Closed => None,
         State::PendingSubscription(mut opening, viewer) => match timeout(HEARTBEAT, &mut opening).await {
             Err(_elapsed) => Some((chunk::keep_alive(), State::PendingSubscription(opening, viewer))),
-            Ok(Err(error)) => Some((Emitter::refused(&error), State::Closed)),
+            Ok(Err(error)) => Some((UiStreamEncoder::refused(&error), State::Closed)),
             Ok(Ok(subscription)) => Some((String::new(), State::open(subscription, viewer))),
         },
-        State::Open(mut subscription, mut emitter) => {
-            if let Some(start) = emitter.start_once() {
-                return Some((start, State::Open(subscription, emitter)));
+        State::Open(mut subscription, mut encoder) => {
+            if let Some(start) = encoder.start_once() {
+                return Some((start, State::Open(subscription, encoder)));
             }
             let Ok(update) = timeout(HEARTBEAT, subscription.next()).await else {
-                return Some((chunk::keep_alive(), State::Open(subscription, emitter)));
+                return Some((chunk::keep_alive(), State::Open(subscription, encoder)));
             };
             match update {
-                SubscriptionUpdate::Event(event) => match emitter.event(event) {
-                    Ok(text) => Some((text, State::Open(subscription, emitter))),
+                SubscriptionUpdate::Event(event) => match encoder.event(event) {
+                    Ok(text) => Some((text, State::Open(subscription, encoder))),
                     Err(last) => Some((last, State::Closed)),
                 },
-                SubscriptionUpdate::TakenOver => match emitter.taken_over() {
-                    Ok(text) => Some((text, State::Open(subscription, emitter))),
+                SubscriptionUpdate::TakenOver => match encoder.taken_over() {
+                    Ok(text) => Some((text, State::Open(subscription, encoder))),
                     Err(last) => Some((last, State::Closed)),
                 },
-                SubscriptionUpdate::Answered(answer) => Some((emitter.answered(&answer), State::Closed)),
-                SubscriptionUpdate::Failed(error) => Some((emitter.failed(&error.into()), State::Closed)),
+                SubscriptionUpdate::Answered(answer) => Some((encoder.answered(&answer), State::Closed)),
+                SubscriptionUpdate::Failed(error) => Some((encoder.failed(&error.into()), State::Closed)),
             }
         }
     }

@@ -24,7 +24,7 @@ use turn_service::{KeyedSemaphore, TurnPorts, TurnService};
 
 use crate::{
     allowed_hosts::AllowedHosts,
-    attempt_throttle::Attempts,
+    attempt_throttle::AttemptThrottle,
     middleware::cors::origins::AllowedOrigins,
     oauth::clients::Clients,
     readiness::Readiness,
@@ -33,7 +33,7 @@ use crate::{
     telemetry::line_sampler::LineSampler,
     tokens::{
         access_jwt::{AccessJwts, JwtSettings},
-        api_token_cache::ApiTokenCache,
+        access_token_cache::AccessTokenCache,
         refresh::RefreshTokens,
     },
 };
@@ -90,8 +90,8 @@ impl Fixture {
         let state = AppState {
             access_jwts: access_jwts(clock.clone()),
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
-            program_token_cache: ApiTokenCache::new(clock.clone()),
-            attempts: Attempts::new(clock.clone(), 1_000),
+            access_token_cache: AccessTokenCache::new(clock.clone()),
+            attempt_throttle: AttemptThrottle::new(clock.clone(), 1_000),
             exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
             account_copies: KeyedSemaphore::exclusive(),
             account_concurrency: concurrency,

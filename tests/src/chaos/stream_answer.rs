@@ -11,7 +11,7 @@ impl Answer {
         let chunks: Vec<Value> = data.filter_map(|data| serde_json::from_str(data).ok()).collect();
         let all = |kind: &'static str| chunks.iter().filter(move |chunk| chunk["type"] == kind);
         if all("error").next().is_some() {
-            // Whoever worked on it is gone; else the turn itself failed, and may be asked for again.
+            // The server working on it stopped; else the turn itself failed, and may be asked for again.
             let interrupted = all("data-interrupted").next();
             let (status, code) = match interrupted {
                 Some(chunk) => (503, chunk["data"]["code"].clone()),

@@ -151,7 +151,7 @@ async fn no_token_changes_the_account_or_gives_access_to_it() {
     }
     let never = ROUTES.iter().filter(|route| {
         let (Access::User(programs) | Access::UserWaiting(programs)) = route.access else { return false };
-        programs == server::middleware::authentication::Programs::Never
+        programs == server::middleware::authentication::ProgramAccess::Never
     });
     assert_eq!(closed, never.count(), "and these are all");
     alice.me().await.expect(200);

@@ -907,7 +907,7 @@ export interface components {
             prompt_tokens: number;
             /** Format: int32 */
             completion_tokens: number;
-            /** Format: int32 */
+            /** Format: int64 */
             total_tokens: number;
         };
         TurnError: {

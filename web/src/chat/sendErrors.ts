@@ -8,7 +8,7 @@ export class NotSent extends Error {
   }
 }
 
-/** Whoever worked on the answer is gone, and nobody here knows the key of its message. */
+/** The server working on the answer stopped, and nobody here knows the key of its message. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   constructor() {

@@ -18,7 +18,7 @@ use crate::{
 
 /// How long the mail server, and each provider, may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(8);
-/// What is said of everything that is looked at once the configuration is bad.
+/// What is said of all other checks when the configuration is bad.
 const NOT_LOOKED_AT: &str = "not looked at; the configuration comes first";
 
 /// What was found of each thing, in the order in which it is told. The configuration is the first.

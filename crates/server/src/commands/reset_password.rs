@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Makes a link to another password for the account with this address, and returns it with a sentence
-/// about it. Nobody but who sees the output learns of it.
+/// about it. Only the output has it: no mail is sent.
 ///
 /// # Errors
 /// With what is wrong and what to do, in a sentence without a secret.

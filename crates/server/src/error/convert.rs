@@ -12,13 +12,13 @@ use domain::{
 use turn_service::{AccountBusy, TurnServiceError};
 
 use super::{
-    ApiError, AuthorizationFault, Conflict, ForeignHeader, InvalidField, ProviderSignInError, Resource,
+    ApiError, AuthorizationFault, Conflict, DisallowedHeader, InvalidField, ProviderSignInError, Resource,
     UnavailableCause,
 };
 use crate::{
     account_mail::TooManyMails,
     attempt_throttle::TooManyAttempts,
-    oauth::{authorization_request::AuthorizationError, clients::ClientError, issuer::ForeignHost},
+    oauth::{authorization_request::AuthorizationError, clients::ClientError, issuer::DisallowedHost},
     readiness::NotReady,
     resource_limits::memory_budget::BudgetUsedUp,
     tokens::{
@@ -42,7 +42,7 @@ impl ApiError {
         }
     }
 
-    /// Returns what a turn that was found ended with a failure means to who asks for it.
+    /// Returns the error of a request for a turn that has ended with a failure.
     pub fn failed_turn(failure: TurnFailure) -> Self {
         Self::Model { kind: failure.kind, retry_after: None, failure: Some(Box::new(failure)), source: None }
     }
@@ -78,13 +78,12 @@ impl From<HasherError> for ApiError {
 impl From<ProviderError> for ApiError {
     fn from(error: ProviderError) -> Self {
         match error {
-            ProviderError::CodeRefused => Self::Provider(ProviderSignInError::Stale),
+            ProviderError::CodeRefused => Self::provider(ProviderSignInError::Stale),
             ProviderError::Unavailable(_) => {
                 Self::Unavailable { what: UnavailableCause::Provider, source: Some(Box::new(error)) }
             }
             ProviderError::BadAnswer(_) => {
-                tracing::error!("sign-in with a provider: {error}");
-                Self::Provider(ProviderSignInError::BadAnswer)
+                Self::Provider { error: ProviderSignInError::BadAnswer, source: Some(Box::new(error)) }
             }
         }
     }
@@ -162,9 +161,9 @@ impl From<UnusableKey> for ApiError {
     }
 }
 
-impl From<ForeignHost> for ApiError {
-    fn from(ForeignHost: ForeignHost) -> Self {
-        Self::Foreign(ForeignHeader::Host)
+impl From<DisallowedHost> for ApiError {
+    fn from(DisallowedHost: DisallowedHost) -> Self {
+        Self::Disallowed(DisallowedHeader::Host)
     }
 }
 

@@ -8,8 +8,8 @@ use domain::{
 };
 
 use super::{
-    ApiError, AuthorizationFault, Conflict, ForeignHeader, ProviderSignInError, Resource, UnavailableCause,
-    problem_json,
+    ApiError, AuthorizationFault, Conflict, DisallowedHeader, ProviderSignInError, Resource,
+    UnavailableCause, problem_json,
 };
 
 /// Everything about an answer but its fields: what the one match decides.
@@ -33,11 +33,11 @@ impl ApiError {
             }
             Self::BadLink => bad_link(),
             Self::Authorization(fault) => authorization(*fault),
-            Self::Provider(refusal) => provider(*refusal),
+            Self::Provider { error, .. } => provider(*error),
             Self::NotRecent => not_recent(),
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
-            Self::Foreign(header) => foreign(*header),
+            Self::Disallowed(header) => disallowed(*header),
             Self::InsufficientScope { needed } => insufficient_scope(*needed),
             Self::NotFound(what) => missing(*what),
             Self::MethodNotAllowed => {
@@ -112,7 +112,8 @@ fn authorization(fault: AuthorizationFault) -> ErrorResponse {
         ),
         AuthorizationFault::NoDocument => (
             "unknown_client",
-            "What the program says of itself cannot be read, so nobody can tell who asks. Please try again later.",
+            "The program's metadata document could not be loaded, so we cannot tell who is asking. Please try again \
+             later.",
         ),
         AuthorizationFault::ForeignRedirect => (
             "redirect_not_allowed",
@@ -123,9 +124,9 @@ fn authorization(fault: AuthorizationFault) -> ErrorResponse {
     say(StatusCode::BAD_REQUEST, code, detail)
 }
 
-fn provider(refusal: ProviderSignInError) -> ErrorResponse {
+fn provider(error: ProviderSignInError) -> ErrorResponse {
     use StatusCode as S;
-    match refusal {
+    match error {
         ProviderSignInError::Stale => say(
             S::BAD_REQUEST,
             "invalid_sign_in",
@@ -134,7 +135,8 @@ fn provider(refusal: ProviderSignInError) -> ErrorResponse {
         ProviderSignInError::Unverified => say(
             S::FORBIDDEN,
             "email_not_verified",
-            "No address that can be used here is verified there. Verify one, or sign up with a password.",
+            "Your account at this provider has no verified email address that we can use. Verify one, or sign up with \
+             a password.",
         ),
         ProviderSignInError::AddressTaken => say(
             S::CONFLICT,
@@ -142,10 +144,12 @@ fn provider(refusal: ProviderSignInError) -> ErrorResponse {
             "This email already has an account. Sign in with its password and confirm the address first, or \
              choose a new password by mail.",
         ),
-        ProviderSignInError::BadAnswer => {
-            say(S::BAD_GATEWAY, "provider_bad_answer", "Signing in there does not work just now.")
-                .after(Duration::from_secs(30))
-        }
+        ProviderSignInError::BadAnswer => say(
+            S::BAD_GATEWAY,
+            "provider_bad_answer",
+            "Signing in with this provider does not work just now.",
+        )
+        .after(Duration::from_secs(30)),
     }
 }
 
@@ -165,13 +169,13 @@ fn bad_token() -> ErrorResponse {
     say(StatusCode::UNAUTHORIZED, "invalid_token", sentence)
 }
 
-fn foreign(header: ForeignHeader) -> ErrorResponse {
+fn disallowed(header: DisallowedHeader) -> ErrorResponse {
     let (code, detail) = match header {
-        ForeignHeader::Host => (
+        DisallowedHeader::Host => (
             "host_not_allowed",
-            "This server is not asked for under this name. Whoever runs it can allow it by MCP_ALLOWED_HOSTS.",
+            "This server does not accept requests for this host name. Its operator can allow it in MCP_ALLOWED_HOSTS.",
         ),
-        ForeignHeader::Origin => ("origin_not_allowed", "Pages of this origin may not ask here."),
+        DisallowedHeader::Origin => ("origin_not_allowed", "Pages of this origin may not ask here."),
     };
     say(StatusCode::FORBIDDEN, code, detail)
 }
@@ -194,10 +198,10 @@ fn missing(what: Resource) -> ErrorResponse {
         Resource::Conversation => ("conversation_not_found", "There is no such conversation."),
         Resource::Turn => ("turn_not_found", "There is no such turn."),
         Resource::Change => ("change_not_found", "There is no such change."),
-        Resource::Approval => ("approval_not_found", "There is no such question."),
+        Resource::Approval => ("approval_not_found", "There is no such approval."),
         Resource::AccessToken => ("token_not_found", "There is no such access token."),
         Resource::Session => ("session_not_found", "There is no such session."),
-        Resource::Identity => ("identity_not_found", "You do not sign in with this one."),
+        Resource::Identity => ("identity_not_found", "This provider is not linked to your account."),
         Resource::Grant => ("grant_not_found", "There is no such connected program."),
     };
     say(StatusCode::NOT_FOUND, code, detail)
@@ -316,14 +320,16 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         UnavailableCause::ProviderSettings => {
             say("provider_not_configured", 3_600, "This server offers no such way to sign in.")
         }
-        UnavailableCause::Provider => {
-            say("provider_unavailable", 5, "Signing in there does not work just now. Please try again.")
-        }
+        UnavailableCause::Provider => say(
+            "provider_unavailable",
+            5,
+            "Signing in with this provider does not work just now. Please try again.",
+        ),
         UnavailableCause::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
         UnavailableCause::Worker => say(
             "turn_handed_over",
             1,
-            "Whoever worked on this answer is gone. Please send the message again.",
+            "The server working on this answer stopped. Please send the message again.",
         ),
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
+    error_chain::with_causes,
     id::{ConversationId, TurnId},
-    ports::{HasherError, LeaseError, ModelError, StoreError},
+    ports::{HasherError, LeaseError, ModelError, ProviderError, StoreError},
     text_validation::FieldError,
     todo::TaskNumber,
     todo_outcome::TodoError,
@@ -96,8 +97,11 @@ fn table_of_access() -> Vec<(ApiError, u16, &'static str, bool)> {
     vec![
         (ApiError::InsufficientScope { needed: None }, 403, "insufficient_scope", false),
         (ApiError::InsufficientScope { needed: Some(Scope::Chat) }, 403, "insufficient_scope", false),
-        (ApiError::Foreign(ForeignHeader::Host), 403, "host_not_allowed", false),
-        (ApiError::Foreign(ForeignHeader::Origin), 403, "origin_not_allowed", false),
+        (ApiError::Disallowed(DisallowedHeader::Host), 403, "host_not_allowed", false),
+        (ApiError::Disallowed(DisallowedHeader::Origin), 403, "origin_not_allowed", false),
+        (ProviderError::CodeRefused.into(), 400, "invalid_sign_in", false),
+        (ProviderError::Unavailable("sk-canary".to_owned()).into(), 503, "provider_unavailable", true),
+        (ProviderError::BadAnswer("sk-canary".to_owned()).into(), 502, "provider_bad_answer", true),
         (ApiError::NotFound(Resource::AccessToken), 404, "token_not_found", false),
         (ApiError::NotFound(Resource::Session), 404, "session_not_found", false),
         (ApiError::NotFound(Resource::Identity), 404, "identity_not_found", false),
@@ -134,6 +138,12 @@ fn every_body_has_the_members_of_the_contract_and_no_cause() {
         assert!(problem["detail"].as_str().unwrap().ends_with('.'), "{body}");
         assert!(!body.contains("canary") && !body.contains("internal,"), "{body}");
     }
+}
+
+#[test]
+fn the_log_reads_what_is_wrong_with_a_providers_answer() {
+    let error = ApiError::from(ProviderError::BadAnswer("no id_token".to_owned()));
+    assert!(with_causes(&error).ends_with(": no id_token"), "{}", with_causes(&error));
 }
 
 #[test]

@@ -20,8 +20,19 @@ pub fn named_time_zone(request: &HttpRequest) -> Result<Option<TimeZone>, ApiErr
     Ok(Some(TimeZone::parse(value.to_str().unwrap_or_default())?))
 }
 
-/// Returns what the clock of the person who asks shows. When that is not needed, nobody asks their
-/// account where they are.
+/// Returns the time zone of a message: the one that its body names, or else the one of the header.
+///
+/// # Errors
+/// When what is given names no time zone.
+pub fn message_time_zone(in_body: Option<&str>, request: &HttpRequest) -> Result<Option<TimeZone>, ApiError> {
+    match in_body {
+        Some(name) => Ok(Some(TimeZone::parse(name)?)),
+        None => named_time_zone(request),
+    }
+}
+
+/// Returns what the clock of the person who asks shows. Their account is only read when the clock is needed
+/// and the header names no time zone.
 ///
 /// # Errors
 /// When the header names no time zone, or the account cannot be read.
@@ -31,25 +42,23 @@ pub async fn local_now(
     caller: Caller,
     is_needed: bool,
 ) -> Result<LocalNow, ApiError> {
-    let zone = match named_time_zone(request)? {
-        Some(zone) => zone,
-        None if is_needed => state.ports()?.accounts.find(caller).await?.0.time_zone,
-        None => TimeZone::UTC,
-    };
-    Ok(LocalNow { zone, now: state.clock.now() })
+    match named_time_zone(request)? {
+        None if is_needed => Ok(personal_time(None, state, caller).await?.local),
+        named => Ok(LocalNow { zone: named.unwrap_or(TimeZone::UTC), now: state.clock.now() }),
+    }
 }
 
-/// Returns what the clock and the calendar of the person who asks show now.
+/// Returns what the clock and the calendar of a person show now: in the time zone that was named, or else in
+/// that of their account.
 ///
 /// # Errors
-/// As [`local_now`].
+/// When the account cannot be read.
 pub async fn personal_time(
-    request: &HttpRequest,
+    named: Option<TimeZone>,
     state: &AppState,
     caller: Caller,
 ) -> Result<PersonalTime, ApiError> {
-    let zone = named_time_zone(request)?;
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
-    let local = LocalNow { zone: zone.unwrap_or(user.time_zone), now: state.clock.now() };
+    let local = LocalNow { zone: named.unwrap_or(user.time_zone), now: state.clock.now() };
     Ok(PersonalTime { local, week_start: user.week_start })
 }

@@ -82,7 +82,7 @@ impl Observance {
         Self { offset_before: setting.offset, setting, onsets: vec![local], rule: None }
     }
 
-    /// The onsets one by one, and from where on there is a rule to them that one, with the rule.
+    /// The onsets one by one; where a rule starts, that onset carries the rule.
     fn of_kind(
         offset_before: i32,
         setting: &ClockSetting,

@@ -8,7 +8,6 @@ use domain::{
     caller::Caller,
     mcp_call::McpCall,
     ports::IdempotentOutcome,
-    time_zone::{LocalNow, PersonalTime},
     tool::{self, TOOLS, Tool, ToolError, ToolErrorCode},
     turn::{IdempotencyKey, RequestKey},
 };
@@ -26,7 +25,12 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 
 use super::{McpRequest, tool_list};
-use crate::{VERSION, error::ApiError, extract::idempotency_key, middleware::authentication::require};
+use crate::{
+    VERSION,
+    error::ApiError,
+    extract::{idempotency_key, time_zone::personal_time},
+    middleware::authentication::require,
+};
 
 /// The member of a call's `_meta` with the program's name for it.
 const IDEMPOTENCY_KEY: &str = "todo-ai-chatbot/idempotency-key";
@@ -100,7 +104,7 @@ impl ServerHandler for ToolHandler {
 }
 
 impl McpRequest {
-    /// Makes a call. What its arguments or the list stand against is a result that says so.
+    /// Makes a call. When its arguments or the state of the list do not allow it, the result says so.
     async fn answer(
         &self,
         tool: &Tool,
@@ -110,7 +114,10 @@ impl McpRequest {
         require(self.caller, needed_scope(self.caller, tool))?;
         let may_change_tasks = self.caller.may(Scope::TasksWrite);
         let call = match key.map(|key| request_key(key, tool, &arguments)).transpose() {
-            Ok(key) => McpCall::plan(tool.name, arguments, self.time().await?, key, may_change_tasks),
+            Ok(key) => {
+                let time = personal_time(self.zone, &self.state, self.caller).await?;
+                McpCall::plan(tool.name, arguments, time, key, may_change_tasks)
+            }
             Err(refusal) => Err(refusal),
         };
         let call = match call {
@@ -130,17 +137,10 @@ impl McpRequest {
             }
         })
     }
-
-    /// What the person's clock and calendar show.
-    async fn time(&self) -> Result<PersonalTime, ApiError> {
-        let (user, _hash) = self.state.ports()?.accounts.find(self.caller).await?;
-        let local = LocalNow { zone: self.zone.unwrap_or(user.time_zone), now: self.state.clock.now() };
-        Ok(PersonalTime { local, week_start: user.week_start })
-    }
 }
 
-/// The scope without which a call is refused. With a token that may only look, what would change something
-/// waits for the person instead; who may not even look is told what they lack.
+/// The scope without which a call is refused. With a token that may only read, a call that would change
+/// something waits for the person instead; a token that may not even read is told which scope it lacks.
 fn needed_scope(caller: Caller, tool: &Tool) -> Scope {
     let waits = !caller.may(Scope::TasksWrite) && caller.may(Scope::TasksRead);
     if tool.reads_only || waits { Scope::TasksRead } else { Scope::TasksWrite }
@@ -148,8 +148,9 @@ fn needed_scope(caller: Caller, tool: &Tool) -> Scope {
 
 /// The key of a call, together with a digest of what is called.
 fn request_key(given: &Value, tool: &Tool, arguments: &JsonObject) -> Result<RequestKey, ToolError> {
-    let key = IdempotencyKey::parse(given.as_str().unwrap_or_default()).map_err(|_error| {
-        let error = format!("The {IDEMPOTENCY_KEY} must be 1 to 255 visible ASCII characters.");
+    let key = IdempotencyKey::parse(given.as_str().unwrap_or_default()).map_err(|broken| {
+        // The rule is the header's, under this protocol's name for it.
+        let error = broken.message.replace(broken.field, IDEMPOTENCY_KEY);
         ToolError::new(ToolErrorCode::ValidationError, error)
     })?;
     Ok(idempotency_key::with_meaning(key, &json!(["tools/call", tool.name, arguments])))

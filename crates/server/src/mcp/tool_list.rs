@@ -16,7 +16,7 @@ fn described(tool: &Tool) -> McpTool {
         .read_only(tool.reads_only)
         .destructive(tool.is_destructive)
         .idempotent(tool.is_idempotent)
-        // A list of tasks knows nothing of the world.
+        // The tools reach nothing but the list of tasks.
         .open_world(false);
     McpTool::new(tool.name, tool.description, object(tool.schema_for_programs()))
         .with_title(tool.title)

@@ -13,8 +13,8 @@ use domain::caller::Caller;
 use super::refused;
 use crate::{error::ApiError, resource_limits::run_to_completion::run_to_end, state::AppState};
 
-/// Lets a request pass when it is its turn among its account's. Stands behind the check of the token. Whoever
-/// waits and goes away has asked for nothing; what has begun keeps its permit to its end.
+/// Lets a request pass once its account has a permit for it. Runs after the check of the token. A client that
+/// goes away while it waits has asked for nothing; a request that has begun keeps its permit to its end.
 ///
 /// # Errors
 /// When the service below fails without an answer, which it does not.

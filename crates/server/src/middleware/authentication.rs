@@ -32,10 +32,10 @@ use crate::{
 /// The name of the path's part that must be the token's subject.
 pub const USER_ID: &str = "user_id";
 
-/// What a program must hold to use a route: an access token of the user's.
+/// Whether a program may use a route, and the scope that its access token needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Programs {
-    /// No program may use it: only who signed in.
+pub enum ProgramAccess {
+    /// No program may use it: only a person who signed in.
     Never,
     /// A token of any scope.
     WithAny,
@@ -52,10 +52,10 @@ pub enum Programs {
 pub async fn require_user(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    programs: Programs,
+    programs: ProgramAccess,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = pass(request, next, programs).await?;
-    if programs == Programs::Connected {
+    if programs == ProgramAccess::Connected {
         say_where_to_connect(&mut response);
     }
     Ok(response)
@@ -76,7 +76,7 @@ fn say_where_to_connect(response: &mut ServiceResponse<BoxBody>) {
 async fn pass(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    programs: Programs,
+    programs: ProgramAccess,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
         return Ok(refused(request, ApiError::internal("the application has no state")));
@@ -133,14 +133,15 @@ fn check_operator(request: &ServiceRequest) -> Result<(), ApiError> {
 async fn authenticate(
     request: &ServiceRequest,
     state: &AppState,
-    programs: Programs,
+    programs: ProgramAccess,
 ) -> Result<Caller, ApiError> {
     let token = bearer(request.headers())?;
     let caller = if token.starts_with(api_token_format::FAMILY) {
-        let is_for_here =
-            |token: &ApiToken| programs == Programs::Connected || token.kind().audience() == Audience::Api;
+        let is_for_here = |token: &ApiToken| {
+            programs == ProgramAccess::Connected || token.kind().audience() == Audience::Api
+        };
         let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
-        let known = state.program_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?;
+        let known = state.access_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?;
         known.ok_or(ApiError::BadToken)?
     } else {
         state.access_jwts.verify(token)?
@@ -150,16 +151,16 @@ async fn authenticate(
 }
 
 /// Checks that the path is the caller's, and that a program may use the route.
-fn check(request: &ServiceRequest, caller: Caller, programs: Programs) -> Result<(), ApiError> {
+fn check(request: &ServiceRequest, caller: Caller, programs: ProgramAccess) -> Result<(), ApiError> {
     if let Some(path) = request.match_info().get(USER_ID)
         && Uuid::try_parse(path).ok() != Some(caller.user.0)
     {
         return Err(ApiError::Forbidden);
     }
     match programs {
-        Programs::Never if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
-        Programs::With(scope) => require(caller, scope),
-        Programs::Never | Programs::WithAny | Programs::Connected => Ok(()),
+        ProgramAccess::Never if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
+        ProgramAccess::With(scope) => require(caller, scope),
+        ProgramAccess::Never | ProgramAccess::WithAny | ProgramAccess::Connected => Ok(()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Large answers leave in chunks, within the budget of all buffers: who reads slowly holds an answer
-//! once and not twice, and many who do not read at all hold no more than the budget.
+//! Large answers leave in chunks, within the budget of all buffers: a client that reads slowly holds its
+//! answer in memory once and not twice, and many that do not read at all hold no more than the budget.
 
 use std::{
     pin::Pin,

@@ -24,7 +24,7 @@ use actix_web::{
 };
 use origins::AllowedOrigins;
 
-use crate::{oauth::issuer, state::AppState};
+use crate::{oauth::paths, state::AppState};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Time-Zone, \
@@ -33,13 +33,13 @@ const EXPOSED_HEADERS: &str =
     "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id, Idempotency-Replayed";
 /// What a program asks for while it is being connected, from whatever page it runs in. The page on which the
 /// person is asked is none of these.
-const OF_OAUTH: [&str; 6] = [
-    "/.well-known/oauth-protected-resource",
-    issuer::RESOURCE_METADATA_PATH,
-    "/.well-known/oauth-authorization-server",
-    "/oauth/register",
-    "/oauth/token",
-    "/oauth/revoke",
+const OAUTH_PATHS: [&str; 6] = [
+    paths::RESOURCE_METADATA_AT_ROOT,
+    paths::RESOURCE_METADATA,
+    paths::SERVER_METADATA,
+    paths::REGISTER,
+    paths::TOKEN,
+    paths::REVOKE,
 ];
 /// Browsers ask again after 10 minutes.
 const MAX_AGE: &str = "600";
@@ -106,11 +106,11 @@ fn reader(request: &ServiceRequest) -> Option<Reader> {
     if allowed.admits(text) {
         return Some(Reader::Frontend(origin.clone()));
     }
-    if OF_OAUTH.contains(&request.path()) {
+    if OAUTH_PATHS.contains(&request.path()) {
         return Some(Reader::Anybody);
     }
     let hosts = &request.app_data::<web::Data<AppState>>()?.mcp_hosts;
-    let is_program = request.path() == issuer::RESOURCE_PATH && hosts.admits_origin(text);
+    let is_program = request.path() == paths::RESOURCE && hosts.admits_origin(text);
     is_program.then(|| Reader::Program(origin.clone()))
 }
 

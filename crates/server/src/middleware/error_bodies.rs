@@ -70,6 +70,9 @@ fn log_cause(error: &ApiError) {
     let code = error.code();
     match error {
         ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
+        ApiError::Provider { .. } => {
+            tracing::error!(code, cause, "the identity provider's response could not be used");
+        }
         _ => tracing::warn!(code, cause, "a request could not be served"),
     }
 }

@@ -33,16 +33,16 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
 }
 
-/// Why nobody is asked.
+/// Why the person is not asked for their consent.
 #[derive(Debug)]
 pub enum AuthorizationError {
-    /// Nobody knows the program. This and the next two are shown to the person here, who is sent nowhere.
+    /// The program is unknown. This and the next two are shown to the person here, without a redirect.
     Client(ClientError),
     /// The address to which people are to be sent back is not the program's.
     ForeignRedirect,
     /// The request cannot be read.
     Unreadable(&'static str),
-    /// The program is told, at this address.
+    /// The program is told by a redirect to this address.
     RedirectError(String, ProtocolError),
 }
 
@@ -50,7 +50,7 @@ impl AuthorizationRequest {
     /// Reads the query with which a program sends a browser here.
     ///
     /// # Errors
-    /// When nobody is to be asked about it.
+    /// When the person is not to be asked for their consent.
     pub async fn read(
         query: &str,
         issuer: &Issuer,
@@ -138,7 +138,7 @@ fn error_members(error: &ProtocolError) -> [(&'static str, &'static str); 2] {
     [("error", error.code.as_str()), ("error_description", error.description)]
 }
 
-/// An answer to a program: where its browser goes. It says who answers (RFC 9207).
+/// An answer to a program: the address to which the browser goes. It names the issuer (RFC 9207).
 fn answer(address: &str, issuer: &Issuer, state: Option<&str>, members: &[(&str, &str)]) -> String {
     let state = state.map(|state| ("state", state));
     let members = members.iter().copied().chain(state).chain([("iss", issuer.as_str())]);

@@ -17,9 +17,9 @@ use uuid::Uuid;
 use super::client_metadata::ClientMetadata;
 use crate::attempt_throttle::TooManyAttempts;
 
-/// How long a document is taken for what the program says of itself.
+/// How long a metadata document is cached.
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
-/// The most documents that are kept. What is kept of one is a few kilobytes at most.
+/// The most documents in the cache. Each entry is a few kilobytes at most.
 const MAX_KEPT: usize = 500;
 
 /// Why a program is not known.
@@ -28,10 +28,10 @@ pub enum ClientError {
     /// There is no such program, or no longer.
     #[error("no such program")]
     Unknown,
-    /// The document about it cannot be had, or is of no use.
+    /// Its metadata document cannot be loaded, or cannot be used.
     #[error("no document about the program")]
     NoDocument,
-    /// Whoever asks has had too many documents fetched.
+    /// The network that asks has had too many documents fetched.
     #[error(transparent)]
     TooManyFetches(#[from] TooManyAttempts),
     /// The store cannot be asked.
@@ -108,7 +108,7 @@ impl Clients {
 
 /// Whether an id is an address of a document: with a path, without a fragment or a name and password, and
 /// written in the one way in which it can be compared, so without dots for folders. Where it may lead is
-/// decided by who fetches it.
+/// decided where it is fetched.
 fn is_address(id: &str) -> bool {
     let is_good = |url: Url| {
         matches!(url.scheme(), "https" | "http")

@@ -6,19 +6,15 @@ use url::{Host, Url};
 
 use super::{
     parameters::Parameters,
+    paths,
     protocol_error::{ErrorCode, ProtocolError, refused},
 };
 use crate::{allowed_hosts::AllowedHosts, public_url::PublicUrl};
 
-/// The path of what tokens are for.
-pub const RESOURCE_PATH: &str = "/mcp";
-/// The path of the document about it (RFC 9728 3.1).
-pub const RESOURCE_METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
-
-/// The `Host` header names somebody else.
+/// The `Host` header has a name that this server does not accept.
 #[derive(Debug, thiserror::Error)]
-#[error("the Host header is foreign")]
-pub struct ForeignHost;
+#[error("the Host header is not allowed")]
+pub struct DisallowedHost;
 
 /// The server's address, without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +30,12 @@ impl Issuer {
         configured: Option<&PublicUrl>,
         hosts: &AllowedHosts,
         host: Option<&str>,
-    ) -> Result<Self, ForeignHost> {
+    ) -> Result<Self, DisallowedHost> {
         if let Some(address) = configured {
             return Ok(Self(address.as_str().to_owned()));
         }
-        let host = host.filter(|host| hosts.admits(host)).ok_or(ForeignHost)?;
-        let authority = host.parse::<Authority>().map_err(|_error| ForeignHost)?;
+        let host = host.filter(|host| hosts.admits(host)).ok_or(DisallowedHost)?;
+        let authority = host.parse::<Authority>().map_err(|_error| DisallowedHost)?;
         let scheme = if is_without_tls(&authority) { "http" } else { "https" };
         Ok(Self(format!("{scheme}://{}", host.to_ascii_lowercase())))
     }
@@ -56,13 +52,13 @@ impl Issuer {
 
     /// What tokens are for (RFC 8707).
     pub fn resource(&self) -> String {
-        self.at(RESOURCE_PATH)
+        self.at(paths::RESOURCE)
     }
 
-    /// Checks that a token is wanted for what is here, or for nothing in particular.
+    /// Checks that a token is asked for this server's resource, or for none in particular.
     ///
     /// # Errors
-    /// When it is wanted for something else.
+    /// When it is asked for another resource.
     pub fn check_resource(&self, parameters: &Parameters) -> Result<(), ProtocolError> {
         let ours = canonical(&self.resource());
         let is_ours = |wanted: &str| ours.is_some() && canonical(wanted) == ours;
@@ -72,12 +68,12 @@ impl Issuer {
         Err(refused(ErrorCode::InvalidTarget, "The resource must be the address of this server's /mcp."))
     }
 
-    /// What is told to who comes without a good token, beside the challenge there is already: where to
+    /// What a client without a valid token is told, beside the challenge there is already: where to
     /// learn how to get one, and for what to ask (RFC 9728 5.1).
     pub fn challenge(&self, so_far: &str) -> String {
         let separator = if so_far.contains('=') { "," } else { "" };
         let mut challenge =
-            format!("{so_far}{separator} resource_metadata=\"{}\"", self.at(RESOURCE_METADATA_PATH));
+            format!("{so_far}{separator} resource_metadata=\"{}\"", self.at(paths::RESOURCE_METADATA));
         if !so_far.contains("scope=") {
             challenge.push_str(&format!(", scope=\"{}\"", offered_scopes().join(" ")));
         }

@@ -1,11 +1,11 @@
-//! Errors as OAuth has them: a code of a standard, and a sentence for who writes programs.
+//! Errors as OAuth has them: a code of a standard, and a sentence for the program's developer.
 
 /// The error codes of RFC 6749, 7591 and 8707 that are used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// The person says no.
+    /// The person refused.
     AccessDenied,
-    /// What a program says of itself cannot be used.
+    /// The program's metadata cannot be used.
     InvalidClientMetadata,
     /// The code or the refresh token is not good.
     InvalidGrant,

@@ -6,6 +6,7 @@ use actix_web::{
     CustomizeResponder, Either, HttpRequest, HttpResponse,
     web::{Data, Json, Path, Payload},
 };
+use domain::turn::IdempotencyKey;
 use utoipa::ToSchema;
 
 use super::operation::Operation;
@@ -16,6 +17,7 @@ use crate::{
         caller::Authenticated,
         client_address::FromAddress,
         idempotency_key::KeyHeader,
+        path_id::{InPath, PathId},
         query::Query,
         user_agent::FromUserAgent,
     },
@@ -89,6 +91,12 @@ impl<T: ToSchema> DescribeInput for OptionalBody<T> {
     }
 }
 
+impl<T: PathId> DescribeInput for InPath<T> {
+    fn describe(operation: Operation) -> Operation {
+        operation.fails([ApiError::NotFound(T::RESOURCE)])
+    }
+}
+
 impl DescribeInput for KeyHeader {
     fn describe(operation: Operation) -> Operation {
         let key = "A name for this request, such as a random UUID: sent again under it, it has its effect once, \
@@ -97,14 +105,8 @@ impl DescribeInput for KeyHeader {
         operation
             .header("Idempotency-Key", field_schemas::idempotency_key(), key)
             .answer_header("Idempotency-Replayed", field_schemas::one_of(["true"]), replayed)
-            .fails([
-                ApiError::invalid(
-                    "Idempotency-Key",
-                    "The Idempotency-Key must be 1 to 255 visible ASCII characters.",
-                ),
-                ApiError::KeyReused,
-                ApiError::Conflict(Conflict::SameKeyRunning),
-            ])
+            .fails(IdempotencyKey::parse("").err().map(ApiError::from))
+            .fails([ApiError::KeyReused, ApiError::Conflict(Conflict::SameKeyRunning)])
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many connections there may be at once, and how many of them one stranger may hold. What comes
+//! How many connections there may be at once, and how many of them one address may hold. What comes
 //! over a connection beyond that is answered 503, and the connection closed.
 
 use std::{
@@ -99,8 +99,8 @@ impl Drop for OpenConnection {
     }
 }
 
-/// Returns the bound as far as this process may have files, after it has taken all that it may: many
-/// systems begin with 1,024 (`ulimit -n`), and the database needs some when strangers have the rest.
+/// Returns the bound as far as this process may open files, after it has raised that limit as far as it may:
+/// many systems begin with 1,024 (`ulimit -n`), and the database needs some when clients have the rest.
 pub fn within_files(wanted: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -108,7 +108,7 @@ pub fn within_files(wanted: usize) -> usize {
         Ok(()) => limit.maximum,
         Err(_error) => limit.current,
     };
-    // No bound is none.
+    // None means that there is no bound.
     let files = files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
     let most = bound(wanted, files);
     if most < wanted {
@@ -117,7 +117,7 @@ pub fn within_files(wanted: usize) -> usize {
     most
 }
 
-/// So many that all who are accepted have a file.
+/// The most connections for which there are files, if all that are accepted come at once.
 fn bound(wanted: usize, files: usize) -> usize {
     let spare = ConnectionLimit::accepted(0) + OTHER_FILES;
     let fits = files.saturating_sub(spare) / 5 * 4;

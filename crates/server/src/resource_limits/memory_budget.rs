@@ -30,7 +30,7 @@ impl MemoryBudget {
         Self(Arc::new(Semaphore::new(bytes)))
     }
 
-    /// Reserves bytes, without waiting: who waited would hold what they have so far.
+    /// Reserves bytes, without waiting: a request that waits would keep what it has reserved so far.
     ///
     /// # Errors
     /// When so many are not left.

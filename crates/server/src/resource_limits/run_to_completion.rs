@@ -8,8 +8,8 @@ use std::{
 use actix_web::rt;
 use tracing::Instrument;
 
-/// Runs work to its end, with the permits that it holds, also when nobody waits for it any more; a panic of its
-/// goes on in who waits.
+/// Runs work to its end, with the permits that it holds, even if the future that waits for it is dropped. A
+/// panic in the work goes on in that future.
 ///
 /// actix drops the handler of a connection that was reset, while the database goes on with what it was asked.
 /// A permit that is dropped with the handler lets the next request in beside that.
@@ -18,7 +18,7 @@ pub async fn run_to_end<T: 'static>(work: impl Future<Output = T> + 'static) -> 
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // This thread ends, and who waits with it.
+            // The runtime of this thread ends, and with it the future that waits.
             Err(_cancelled) => pending().await,
         },
     }

@@ -1,6 +1,6 @@
 //! Personal access tokens: make one for a program, see them, revoke one.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use domain::access_token::{AccessToken, AccessTokenId, NewAccessToken, Scopes, TokenDays, TokenName};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use crate::{
     extract::{
         body::{JsonBody, double_option},
         caller::Authenticated,
+        path_id::InPath,
     },
     field_schemas,
     state::AppState,
@@ -110,12 +111,10 @@ pub(super) async fn list_tokens(
 pub(super) async fn revoke_token(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(id): InPath<AccessTokenId>,
 ) -> Result<NoContent, ApiError> {
-    let missing = || ApiError::NotFound(Resource::AccessToken);
-    let id = Uuid::try_parse(&path.1).map(AccessTokenId).map_err(|_error| missing())?;
     let was_there = state.ports()?.access_tokens.revoke(caller, id).await?;
-    if was_there { Ok(NoContent) } else { Err(missing()) }
+    if was_there { Ok(NoContent) } else { Err(ApiError::NotFound(Resource::AccessToken)) }
 }
 
 fn parse(body: &TokenFields) -> Result<(TokenName, Scopes, Option<TokenDays>), ApiError> {

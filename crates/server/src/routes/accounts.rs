@@ -81,7 +81,7 @@ pub(super) async fn register(
 ) -> Result<Created<TokenBody>, ApiError> {
     let (email, password, name) = parse(&body)?;
     let ports = state.ports()?;
-    state.attempts.check_and_record_registration(source)?;
+    state.attempt_throttle.check_and_record_registration(source)?;
     let password_hash = ports.passwords.hash(password, source).await?;
     // A browser may know a place that we do not: nobody is kept out for that.
     let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
@@ -175,7 +175,7 @@ pub(super) async fn reauthenticate(
         return has_signed_in_lately(state, caller).await;
     }
     let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
-    let attempt = state.attempts.begin_password_attempt(&user.email, source)?;
+    let attempt = state.attempt_throttle.begin_password_attempt(&user.email, source)?;
     let is_right = ports.passwords.verify(given, Some(hash), source).await?;
     attempt.end(is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }

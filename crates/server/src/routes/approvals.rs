@@ -1,15 +1,14 @@
 //! What waits for the person's word, and their answer by a request of its own.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use domain::approval::{ApprovalId, Decision};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     error::{ApiError, Conflict, Resource},
-    extract::{body::JsonBody, caller::Authenticated},
+    extract::{body::JsonBody, caller::Authenticated, path_id::InPath},
     field_schemas,
     response_bodies::approval_body::ApprovalBody,
     state::AppState,
@@ -60,14 +59,12 @@ pub(super) async fn list_approvals(
 pub(super) async fn decide(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(id): InPath<ApprovalId>,
     body: JsonBody<DecisionBody>,
 ) -> Result<Json<DecidedBody>, ApiError> {
-    let missing = || ApiError::NotFound(Resource::Approval);
-    let id = Uuid::try_parse(&path.1).map(ApprovalId).map_err(|_error| missing())?;
     let JsonBody(DecisionBody { decision, arguments }) = body;
     let decided = state.ports()?.approvals.decide(caller, id, decision, arguments.as_ref()).await?;
-    let approval = decided.ok_or_else(missing)?;
+    let approval = decided.ok_or(ApiError::NotFound(Resource::Approval))?;
     let approval = approval.map_err(|refusal| ApiError::Conflict(Conflict::Approval(refusal)))?;
     let result = approval.result.clone();
     Ok(Json(DecidedBody { approval: ApprovalBody::of(approval, state.clock.now()), result }))

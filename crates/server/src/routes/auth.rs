@@ -46,7 +46,7 @@ pub(super) async fn login(
 ) -> Result<Json<TokenBody>, ApiError> {
     let password_to_check = password_to_check(&body.password)?;
     let email = Email::parse(&body.email)?;
-    let attempt = state.attempts.begin_password_attempt(&email, source)?;
+    let attempt = state.attempt_throttle.begin_password_attempt(&email, source)?;
     let ports = state.ports()?;
     let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
     let is_right = ports.passwords.verify(password_to_check, hash, source).await?;

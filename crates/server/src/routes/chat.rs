@@ -1,6 +1,7 @@
 //! Chat: one turn of a conversation, as one JSON answer or as a stream.
 
 mod json_answer;
+mod message_request;
 mod request;
 mod stream;
 
@@ -11,7 +12,6 @@ use actix_web::{
 use domain::{
     id::{ConversationId, TurnId},
     ports::IdGenerator,
-    time_zone::TimeZone,
     turn::{NewTurn, Target, UserMessage},
 };
 use serde::Deserialize;
@@ -26,7 +26,8 @@ use crate::{
     extract::body::JsonBody,
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
-    extract::time_zone::named_time_zone,
+    extract::path_id::InPath,
+    extract::time_zone::message_time_zone,
     state::AppState,
 };
 use json_answer::{AnswerBody, StatusBody, status};
@@ -57,7 +58,7 @@ pub(super) async fn create_turn(
 ) -> Result<Customized<AnswerBody>, ApiError> {
     let Authenticated(caller) = caller;
     let JsonBody(ChatBody { message, conversation_id, model, time_zone }) = body;
-    let time_zone = said_time_zone(time_zone.as_deref(), &request)?;
+    let time_zone = message_time_zone(time_zone.as_deref(), &request)?;
     let message = UserMessage::parse(&message)?;
     let model = state.model.choose(model)?;
     let meaning = json!(["chat", message.as_str(), conversation_id]);
@@ -81,12 +82,11 @@ pub(super) async fn create_turn(
 pub(super) async fn show_turn(
     state: web::Data<AppState>,
     caller: Authenticated,
-    path: web::Path<(String, String)>,
+    InPath(turn): InPath<TurnId>,
 ) -> Result<Json<StatusBody>, ApiError> {
     let Authenticated(caller) = caller;
-    let missing = || ApiError::NotFound(Resource::Turn);
-    let turn = Uuid::try_parse(&path.1).map(TurnId).map_err(|_error| missing())?;
-    let found = state.ports()?.turns.status(caller, turn).await?.ok_or_else(missing)?;
+    let found = state.ports()?.turns.status(caller, turn).await?;
+    let found = found.ok_or(ApiError::NotFound(Resource::Turn))?;
     Ok(Json(status(turn, found, state.clock.now())))
 }
 
@@ -97,14 +97,6 @@ fn with_model(mut meaning: Value, model: Option<&str>) -> Value {
         parts.push(json!({ "model": model }));
     }
     meaning
-}
-
-/// The time zone that a message names in its body, or in the header.
-fn said_time_zone(named: Option<&str>, request: &HttpRequest) -> Result<Option<TimeZone>, ApiError> {
-    match named {
-        Some(name) => Ok(Some(TimeZone::parse(name)?)),
-        None => named_time_zone(request),
-    }
 }
 
 fn target(conversation: Option<Uuid>, ids: &dyn IdGenerator) -> Target {

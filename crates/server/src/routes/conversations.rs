@@ -2,11 +2,8 @@
 
 mod response;
 
-use std::future::{Ready, ready};
-
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
+    HttpRequest,
     web::{Data, Json},
 };
 use domain::{
@@ -23,9 +20,8 @@ use uuid::Uuid;
 use super::response::{Customized, NoContent, with_header};
 use crate::{
     error::{ApiError, Resource},
-    extract::{body::JsonBody, caller::Authenticated, query::Query},
+    extract::{body::JsonBody, caller::Authenticated, path_id::InPath, query::Query},
     field_schemas,
-    openapi::DescribeInput,
     state::AppState,
 };
 
@@ -34,9 +30,6 @@ const DEFAULT_CONVERSATIONS: i64 = 20;
 pub(super) const MAX_CONVERSATIONS: i64 = 100;
 const DEFAULT_TURNS: i64 = 50;
 pub(super) const MAX_TURNS: i64 = 200;
-
-/// The conversation that the path names. What is no UUID names no conversation.
-pub(super) struct ConversationInPath(ConversationId);
 
 /// A page of the list.
 #[derive(Serialize, ToSchema)]
@@ -77,7 +70,7 @@ pub(super) async fn list_conversations(
 pub(super) async fn show_conversation(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    ConversationInPath(id): ConversationInPath,
+    InPath(id): InPath<ConversationId>,
     query: Query,
     request: HttpRequest,
 ) -> Result<Customized<ConversationBody>, ApiError> {
@@ -93,7 +86,7 @@ pub(super) async fn show_conversation(
 pub(super) async fn rename_conversation(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    ConversationInPath(id): ConversationInPath,
+    InPath(id): InPath<ConversationId>,
     JsonBody(body): JsonBody<Renaming>,
 ) -> Result<Json<SummaryBody>, ApiError> {
     let title = ConversationTitle::parse(&body.title)?;
@@ -105,24 +98,12 @@ pub(super) async fn rename_conversation(
 pub(super) async fn delete_conversation(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    ConversationInPath(id): ConversationInPath,
+    InPath(id): InPath<ConversationId>,
 ) -> Result<NoContent, ApiError> {
     if state.ports()?.conversations.delete(caller, id).await? {
         return Ok(NoContent);
     }
     Err(NO_SUCH)
-}
-
-impl DescribeInput for ConversationInPath {}
-
-impl FromRequest for ConversationInPath {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().get("conversation_id").unwrap_or_default();
-        ready(Uuid::try_parse(text).map(|id| Self(ConversationId(id))).map_err(|_error| NO_SUCH))
-    }
 }
 
 fn turn(query: &Query) -> Result<Option<TurnId>, ApiError> {

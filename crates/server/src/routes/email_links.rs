@@ -59,7 +59,7 @@ pub(super) async fn forgot_password(
     let email = Email::parse_mailbox(&body.email)?;
     let mail = state.account_mail()?;
     state.ports()?;
-    state.attempts.check_and_record_link_request(source)?;
+    state.attempt_throttle.check_and_record_link_request(source)?;
     mail.send_reset_link(email)?;
     Ok(accepted("If this address has an account, a link is on its way to it. It is good for 30 minutes."))
 }
@@ -80,8 +80,8 @@ pub(super) async fn reset_password(
     }
     let hash = ports.passwords.hash(new, source).await?;
     let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::BadLink)?;
-    // Whoever forgot their password has often tried too many.
-    state.attempts.forget_password_attempts(&email, source);
+    // A person who forgot their password has often tried too many wrong ones before.
+    state.attempt_throttle.forget_password_attempts(&email, source);
     if let Ok(mail) = state.account_mail() {
         mail.tell_of_new_password(email);
     }
@@ -96,7 +96,7 @@ pub(super) async fn send_confirmation(
 ) -> Result<Accepted<MailAcceptedBody>, ApiError> {
     let (user, _hash) = state.ports()?.accounts.find(caller).await?;
     let mail = state.account_mail()?;
-    state.attempts.check_and_record_link_request(source)?;
+    state.attempt_throttle.check_and_record_link_request(source)?;
     mail.send_confirmation(user.email)?;
     Ok(accepted("A link is on its way to your address. It is good for 24 hours."))
 }

@@ -1,6 +1,6 @@
 //! The providers with which a person can sign in to their account.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use domain::{
     linked_identity::{Identity, Provider},
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::response::NoContent;
 use crate::{
     error::{ApiError, Conflict, Resource},
-    extract::caller::Authenticated,
+    extract::{caller::Authenticated, path_id::InPath},
     field_schemas,
     state::AppState,
 };
@@ -53,15 +53,13 @@ pub(super) async fn list_identities(
 pub(super) async fn unlink_identity(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(provider): InPath<Provider>,
 ) -> Result<NoContent, ApiError> {
-    let missing = || ApiError::NotFound(Resource::Identity);
-    let provider = Provider::from_name(&path.1).ok_or_else(missing)?;
     // One that is not configured any more lets nobody in.
     let usable: Vec<_> = state.providers.iter().map(|(usable, _)| *usable).collect();
     match state.ports()?.identities.unlink(caller, provider, &usable).await? {
         Unlinking::Unlinked => Ok(NoContent),
-        Unlinking::NotLinked => Err(missing()),
+        Unlinking::NotLinked => Err(ApiError::NotFound(Resource::Identity)),
         Unlinking::LastWay => Err(ApiError::Conflict(Conflict::LastWayIn)),
     }
 }

@@ -19,11 +19,6 @@ use crate::{
     state::AppState,
 };
 
-pub(super) const REGISTER: &str = "/oauth/register";
-pub(super) const AUTHORIZE: &str = "/oauth/authorize";
-pub(super) const TOKEN: &str = "/oauth/token";
-pub(super) const REVOKE: &str = "/oauth/revoke";
-
 /// Reads what a program asks a person for. Documents are fetched for as long as the source may have some.
 async fn read_authorization_request(
     query: &str,
@@ -31,6 +26,6 @@ async fn read_authorization_request(
     (state, store): (&AppState, &dyn OAuthStore),
     source: ClientNetwork,
 ) -> Result<AuthorizationRequest, AuthorizationError> {
-    let may_fetch = || state.attempts.check_and_record_document_fetch(source);
+    let may_fetch = || state.attempt_throttle.check_and_record_document_fetch(source);
     AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
 }

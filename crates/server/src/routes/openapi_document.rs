@@ -29,12 +29,13 @@ use utoipa::{
     },
 };
 
-use super::{Access, ROUTES, RouteDefinition, oauth, openapi_docs, response::is_known};
+use super::{Access, ROUTES, RouteDefinition, openapi_docs, response::is_known};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
     field_schemas,
-    middleware::authentication::Programs,
+    middleware::authentication::ProgramAccess,
+    oauth::paths,
     openapi::{NamedSchema, example, parameter},
 };
 
@@ -166,7 +167,7 @@ impl Parts {
             let scheme = if format.is_empty() { scheme } else { scheme.bearer_format(*format) };
             components.add_security_scheme(*name, SecurityScheme::Http(scheme.build()));
         }
-        let flow = AuthorizationCode::new(oauth::AUTHORIZE, oauth::TOKEN, Scopes::from_iter(OAUTH_SCOPES));
+        let flow = AuthorizationCode::new(paths::AUTHORIZE, paths::TOKEN, Scopes::from_iter(OAUTH_SCOPES));
         let oauth = OAuth2::with_description(
             [Flow::AuthorizationCode(flow)],
             "A program that was connected by OAuth.",
@@ -199,14 +200,14 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public => Vec::new(),
         Access::Operator => vec![SecurityRequirement::new(OPERATOR, [""; 0])],
-        Access::User(Programs::Never) | Access::UserWaiting(Programs::Never) => vec![session],
-        Access::User(Programs::WithAny) | Access::UserWaiting(Programs::WithAny) => {
+        Access::User(ProgramAccess::Never) | Access::UserWaiting(ProgramAccess::Never) => vec![session],
+        Access::User(ProgramAccess::WithAny) | Access::UserWaiting(ProgramAccess::WithAny) => {
             vec![session, program(&[])]
         }
-        Access::User(Programs::Connected) | Access::UserWaiting(Programs::Connected) => {
+        Access::User(ProgramAccess::Connected) | Access::UserWaiting(ProgramAccess::Connected) => {
             vec![session, program(&[]), SecurityRequirement::new(CONNECTED, [""; 0])]
         }
-        Access::User(Programs::With(scope)) | Access::UserWaiting(Programs::With(scope)) => {
+        Access::User(ProgramAccess::With(scope)) | Access::UserWaiting(ProgramAccess::With(scope)) => {
             vec![session, program(&[scope])]
         }
     }
@@ -225,9 +226,11 @@ fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
         Access::User(programs) | Access::UserWaiting(programs) => {
             errors.extend([ApiError::NoToken, ApiError::BadToken, unavailable(UnavailableCause::Database)]);
             match programs {
-                Programs::Never => errors.push(ApiError::InsufficientScope { needed: None }),
-                Programs::With(scope) => errors.push(ApiError::InsufficientScope { needed: Some(scope) }),
-                Programs::WithAny | Programs::Connected => {}
+                ProgramAccess::Never => errors.push(ApiError::InsufficientScope { needed: None }),
+                ProgramAccess::With(scope) => {
+                    errors.push(ApiError::InsufficientScope { needed: Some(scope) })
+                }
+                ProgramAccess::WithAny | ProgramAccess::Connected => {}
             }
             if entry.path.contains("{user_id}") {
                 errors.push(ApiError::Forbidden);
@@ -250,7 +253,7 @@ fn parameters_of(path: &'static str) -> impl Iterator<Item = (&'static str, &'st
             "conversation_id" => "A conversation, or the id that a client chose for its chat.",
             "turn_id" => "A turn.",
             "change_id" => "A change.",
-            "approval_id" => "A question.",
+            "approval_id" => "An approval.",
             "token_id" => "A personal access token, by its `id`.",
             "session_id" => "A session.",
             "grant_id" => "A connected program, by the `id` of what it was granted.",

@@ -52,7 +52,7 @@ pub(super) async fn begin(
 ) -> Result<Json<BeginBody>, ApiError> {
     let provider = known(&path)?;
     let client = state.provider(provider)?;
-    state.attempts.check_and_record_sign_in(source)?;
+    state.attempt_throttle.check_and_record_sign_in(source)?;
     let begun = client.begin();
     let new = NewSignIn {
         provider,
@@ -74,7 +74,7 @@ pub(super) async fn finish(
     let provider = known(&path)?;
     let client = state.provider(provider)?;
     let ports = state.ports()?;
-    let stale = || ApiError::Provider(ProviderSignInError::Stale);
+    let stale = || ApiError::provider(ProviderSignInError::Stale);
     // Once, whatever comes of it: a code and a state that were seen somewhere are worth nothing.
     let presented = SecretLinkToken::presented(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
@@ -85,7 +85,7 @@ pub(super) async fn finish(
     let profile = client.profile(code, &verifier).await?;
     let mut outcome = ports.identities.sign_in(provider, &profile, None).await?;
     if let (SignInOutcome::Unverified, Some(email)) = (&outcome, &profile.verified_email) {
-        state.attempts.check_and_record_registration(source)?;
+        state.attempt_throttle.check_and_record_registration(source)?;
         let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
         // A password that nobody knows: guesses at it take as long, and fail, as at any other.
         let nobody_knows = NewPassword::parse(SecretLinkToken::random().reveal())?;
@@ -102,8 +102,8 @@ pub(super) async fn finish(
         SignInOutcome::SignedIn(user) => {
             Ok(Json(open_session(&state, &user, user_agent).await?.ok_or_else(stale)?))
         }
-        SignInOutcome::Unverified => Err(ApiError::Provider(ProviderSignInError::Unverified)),
-        SignInOutcome::AddressTaken => Err(ApiError::Provider(ProviderSignInError::AddressTaken)),
+        SignInOutcome::Unverified => Err(ApiError::provider(ProviderSignInError::Unverified)),
+        SignInOutcome::AddressTaken => Err(ApiError::provider(ProviderSignInError::AddressTaken)),
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::{Route, http::Method, middleware::from_fn};
 use crate::{
     middleware::{
         account_concurrency_limit,
-        authentication::{self, Programs},
+        authentication::{self, ProgramAccess},
     },
     openapi::Operation,
 };
@@ -48,11 +48,11 @@ impl RouteDefinition {
 pub enum Access {
     /// Everybody.
     Public,
-    /// Who has a good token; their requests take turns at the database.
-    User(Programs),
-    /// Who has a good token, to wait for an answer of the assistant's: only what that asks of the
-    /// database takes turns.
-    UserWaiting(Programs),
-    /// Who runs the server, with the token of `METRICS_TOKEN`; without one there is no such route.
+    /// Callers with a valid token. Of one account only so many requests are worked on at once.
+    User(ProgramAccess),
+    /// Callers with a valid token, for routes that wait long: such a request holds none of its account's
+    /// permits while it waits.
+    UserWaiting(ProgramAccess),
+    /// The operator, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,
 }

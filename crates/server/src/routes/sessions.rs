@@ -1,6 +1,6 @@
 //! The sessions of a person, as the list of devices where they are signed in.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use domain::{
     caller::Grant,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::response::NoContent;
 use crate::{
     error::{ApiError, Resource},
-    extract::caller::Authenticated,
+    extract::{caller::Authenticated, path_id::InPath},
     state::AppState,
 };
 
@@ -62,10 +62,8 @@ pub(super) async fn list_sessions(
 pub(super) async fn end_session(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(id): InPath<SessionId>,
 ) -> Result<NoContent, ApiError> {
-    let missing = || ApiError::NotFound(Resource::Session);
-    let id = Uuid::try_parse(&path.1).map(SessionId).map_err(|_error| missing())?;
     let was_there = state.ports()?.sessions.end(caller, id).await?;
-    if was_there { Ok(NoContent) } else { Err(missing()) }
+    if was_there { Ok(NoContent) } else { Err(ApiError::NotFound(Resource::Session)) }
 }

@@ -4,11 +4,8 @@ pub(super) mod batch;
 mod fields;
 pub(super) mod filter;
 
-use std::future::{Ready, ready};
-
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
+    HttpRequest,
     http::header::{ETAG, HeaderName, IF_MATCH, LOCATION},
     web::Data,
 };
@@ -29,14 +26,14 @@ use crate::{
         body::JsonBody,
         caller::Authenticated,
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+        path_id::InPath,
         query::Query,
-        time_zone::{local_now, personal_time},
+        time_zone::{local_now, named_time_zone, personal_time},
     },
-    openapi::{DescribeInput, Operation},
     response_bodies::task_body::TaskBody,
     state::AppState,
 };
-use fields::{NewTask, TaskChange};
+use fields::{NewTask, TaskPatchBody};
 
 /// A revision that no task has: they count from 1.
 const NO_REVISION: i64 = 0;
@@ -44,9 +41,6 @@ const NO_REVISION: i64 = 0;
 /// A page of tasks.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TaskList(Vec<TaskBody>);
-
-/// The task that the path names. What is no number names no task.
-pub(super) struct TaskInPath(TaskNumber);
 
 /// `GET …/tasks`: tasks, newest first, or those of some days.
 pub(super) async fn list_tasks(
@@ -56,7 +50,7 @@ pub(super) async fn list_tasks(
     request: HttpRequest,
 ) -> Result<Customized<TaskList>, ApiError> {
     let time = match filter::names_days(&query) {
-        true => Some(personal_time(&request, &state, caller).await?),
+        true => Some(personal_time(named_time_zone(&request)?, &state, caller).await?),
         false => None,
     };
     let filter = filter::parse(&query, time)?;
@@ -97,7 +91,8 @@ pub(super) async fn create_task(
         IdempotentOutcome::KeyReused => return Err(ApiError::KeyReused),
     };
     let place = format!("{}/{}", request.path().trim_end_matches('/'), todo.number);
-    let response = created(TaskBody::from(todo)).insert_header((LOCATION, place)).insert_header(etag(1));
+    let etag = etag(todo.revision);
+    let response = created(TaskBody::from(todo)).insert_header((LOCATION, place)).insert_header(etag);
     Ok(if is_replayed { response.insert_header((IDEMPOTENCY_REPLAYED, "true")) } else { response })
 }
 
@@ -105,7 +100,7 @@ pub(super) async fn create_task(
 pub(super) async fn show_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    TaskInPath(number): TaskInPath,
+    InPath(number): InPath<TaskNumber>,
 ) -> Result<Customized<TaskBody>, ApiError> {
     let todo = state.ports()?.todos.find(caller, number).await?;
     Ok(with_etag(todo.ok_or(ApiError::NotFound(Resource::Task))?))
@@ -115,9 +110,9 @@ pub(super) async fn show_task(
 pub(super) async fn update_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    TaskInPath(number): TaskInPath,
+    InPath(number): InPath<TaskNumber>,
     request: HttpRequest,
-    JsonBody(body): JsonBody<TaskChange>,
+    JsonBody(body): JsonBody<TaskPatchBody>,
 ) -> Result<Customized<TaskBody>, ApiError> {
     let local = local_now(&request, &state, caller, body.is_local()).await?;
     let patch = TodoPatch { expected_revision: expected_revision(&request)?, ..body.parse(local)? };
@@ -130,30 +125,12 @@ pub(super) async fn update_task(
 pub(super) async fn delete_task(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    TaskInPath(number): TaskInPath,
+    InPath(number): InPath<TaskNumber>,
     request: HttpRequest,
 ) -> Result<NoContent, ApiError> {
     let change = TodoChange::Delete(number, expected_revision(&request)?);
     state.ports()?.todos.change(caller, Channel::Rest, &change).await??;
     Ok(NoContent)
-}
-
-impl DescribeInput for TaskInPath {
-    fn describe(operation: Operation) -> Operation {
-        operation.fails([ApiError::NotFound(Resource::Task)])
-    }
-}
-
-impl FromRequest for TaskInPath {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().get("task_id").unwrap_or_default();
-        let is_plain = text.bytes().all(|b| b.is_ascii_digit());
-        let number = if is_plain { text.parse().ok() } else { None };
-        ready(number.map(|number| Self(TaskNumber(number))).ok_or(ApiError::NotFound(Resource::Task)))
-    }
 }
 
 /// The ETag of a task (RFC 9110 8.8.3): its revision.

@@ -2,7 +2,7 @@
 
 use actix_web::{
     Responder,
-    web::{Data, Json, Path},
+    web::{Data, Json},
 };
 use domain::{
     change_log::ChangeId,
@@ -13,15 +13,15 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::response::{Customized, with_header};
 use crate::{
-    error::{ApiError, Resource},
+    error::ApiError,
     extract::{
         body::OptionalBody,
         caller::Authenticated,
         idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
+        path_id::InPath,
     },
     response_bodies::{
         change_body::{ChangeBody, ConflictBody},
@@ -62,13 +62,12 @@ impl From<Undone> for UndoneBody {
 pub(super) async fn undo_turn(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(turn): InPath<TurnId>,
     key: KeyHeader,
     OptionalBody(body): OptionalBody<UndoBody>,
 ) -> Result<Customized<UndoneBody>, ApiError> {
-    let turn = Uuid::try_parse(&path.1).map_err(|_error| ApiError::NotFound(Resource::Turn))?;
-    let meaning = json!(["POST undo", {"turn": turn, "rest": body.rest}]);
-    let request = UndoRequest { target: UndoTarget::Turn(TurnId(turn)), leaves_out: body.rest };
+    let meaning = json!(["POST undo", {"turn": turn.0, "rest": body.rest}]);
+    let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: body.rest };
     let key = key.with_meaning(&meaning);
     answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
 }
@@ -77,15 +76,12 @@ pub(super) async fn undo_turn(
 pub(super) async fn undo_change(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(change): InPath<ChangeId>,
     key: KeyHeader,
     OptionalBody(body): OptionalBody<UndoBody>,
 ) -> Result<Customized<UndoneBody>, ApiError> {
-    let is_plain = path.1.bytes().all(|b| b.is_ascii_digit());
-    let id = if is_plain { path.1.parse().ok() } else { None };
-    let id: i64 = id.ok_or(ApiError::NotFound(Resource::Change))?;
-    let meaning = json!(["POST undo", {"change": id, "rest": body.rest}]);
-    let request = UndoRequest { target: UndoTarget::Change(ChangeId(id)), leaves_out: body.rest };
+    let meaning = json!(["POST undo", {"change": change.0, "rest": body.rest}]);
+    let request = UndoRequest { target: UndoTarget::Change(change), leaves_out: body.rest };
     let key = key.with_meaning(&meaning);
     answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
 }

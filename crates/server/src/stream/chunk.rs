@@ -101,7 +101,7 @@ pub(super) struct Interrupted {
 pub(super) struct Usage<'a> {
     pub(super) prompt_tokens: i32,
     pub(super) completion_tokens: i32,
-    pub(super) total_tokens: i32,
+    pub(super) total_tokens: i64,
     pub(super) model: &'a str,
     pub(super) finish_reason: &'a str,
 }

@@ -21,7 +21,7 @@ use crate::{
 const BROKE_OFF: &str = "The answer broke off and is being given anew. Please load the conversation again.";
 
 /// Writes one turn as chunks.
-pub(super) struct Emitter {
+pub(super) struct UiStreamEncoder {
     turn: TurnId,
     conversation: ConversationId,
     title: String,
@@ -48,7 +48,7 @@ pub struct Viewer {
     pub opened_at: DateTime<Utc>,
 }
 
-impl Emitter {
+impl UiStreamEncoder {
     pub(super) fn new(turn: TurnId, conversation: ConversationId, title: &str, viewer: Viewer) -> Self {
         Self {
             turn,
@@ -157,7 +157,7 @@ impl Emitter {
         let usage = Usage {
             prompt_tokens: answer.usage.prompt_tokens,
             completion_tokens: answer.usage.completion_tokens,
-            total_tokens: answer.usage.prompt_tokens.saturating_add(answer.usage.completion_tokens),
+            total_tokens: answer.usage.total(),
             model: &answer.model,
             finish_reason: answer.finish_reason.as_str(),
         };

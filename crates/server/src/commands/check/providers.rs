@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::{CHECK_TIMEOUT, Finding};
 
-/// Asks a provider as who has no token. Whether it knows this server, only a person's sign-in shows.
+/// Asks a provider without a token. Whether it knows this server, only a person's sign-in shows.
 pub(super) async fn check(config: &ProviderConfig) -> Finding {
     let back = config.redirect_url.to_string();
     let variable = format!("{}_URL", config.provider.as_str().to_uppercase());

@@ -42,7 +42,7 @@ pub(in crate::routes) struct AnswerBody {
 struct UsageBody {
     prompt_tokens: i32,
     completion_tokens: i32,
-    total_tokens: i32,
+    total_tokens: i64,
 }
 
 /// What is known of a turn.
@@ -119,7 +119,7 @@ impl AnswerBody {
             usage: UsageBody {
                 prompt_tokens: usage.prompt_tokens,
                 completion_tokens: usage.completion_tokens,
-                total_tokens: usage.prompt_tokens.saturating_add(usage.completion_tokens),
+                total_tokens: usage.total(),
             },
         }
     }

@@ -1,28 +1,17 @@
 //! What a streaming client sends: our own body, or the AI SDK's request in both of its forms.
 
 use domain::{
-    access_token::Scope,
-    account::UserId,
     approval::{ApprovalId, Decision},
-    caller::Caller,
-    id::{ConversationId, TurnId},
-    ports::IdGenerator,
-    time_zone::TimeZone,
-    turn::{IdempotencyKey, NewTurn, Target, UserMessage},
-    undo::ReplacedEffects,
+    id::TurnId,
+    turn::UserMessage,
 };
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use turn_service::{MessageText, Replacement};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::with_model;
-use crate::{
-    error::ApiError, extract::idempotency_key::KeyHeader, middleware::authentication::require,
-    state::ModelInfo,
-};
+use super::message_request::{Chat, MessageKind, MessageRequest};
+use crate::error::ApiError;
 
 /// `{message, conversation_id?, model?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.
 ///
@@ -75,6 +64,14 @@ struct Part {
     approval: Option<Value>,
 }
 
+/// What a streaming request asks for.
+pub(super) enum ParsedStreamRequest {
+    /// Answers to the cards of this turn.
+    Cards(TurnId, Vec<CardAnswer>),
+    /// A message to be answered.
+    Message(MessageRequest),
+}
+
 /// What a person said to a card of the AI SDK's.
 #[derive(Debug, PartialEq)]
 pub(super) struct CardAnswer {
@@ -112,48 +109,37 @@ impl UiMessage {
 }
 
 impl StreamBody {
-    /// Whether the client wants another answer to the message, in place of the one it has.
-    fn regenerates(&self) -> bool {
-        self.trigger.as_deref() == Some("regenerate-message")
-    }
-
-    /// Whether the newest message of the user may be one that they have sent before, in other words: the
-    /// client names it as the one that is replaced.
-    fn edits(&self) -> bool {
-        let named = self.message_id.as_deref();
-        named.is_some() && !self.regenerates() && self.newest().is_ok_and(|(_, id)| id.as_deref() == named)
-    }
-
-    /// How an answer takes the place of the one before, when the client wants that.
+    /// Reads what is asked for.
     ///
     /// # Errors
-    /// When it asks for what it may not do, or for what cannot be.
-    pub(super) fn replacement(
-        &self,
-        caller: Caller,
-        key: &KeyHeader,
-    ) -> Result<Option<Replacement>, ApiError> {
+    /// When it is no message that can be answered, or answers to cards that name no turn.
+    pub(super) fn parse(self) -> Result<ParsedStreamRequest, ApiError> {
+        let regenerates = self.trigger.as_deref() == Some("regenerate-message");
+        if !regenerates && let Some((turn, answers)) = self.card_answers()? {
+            return Ok(ParsedStreamRequest::Cards(turn, answers));
+        }
         let previous = self.previous()?;
-        let text = match (self.edits(), self.regenerates()) {
-            (true, _) => MessageText::Edited { previous },
-            (false, true) => MessageText::Recorded,
-            (false, false) => return Ok(None),
+        let (text, message_id) = newest_of_user(self.message, self.messages)?;
+        // A client names the newest message as the one that is replaced when it was sent before.
+        let is_named = self.message_id.is_some() && message_id == self.message_id;
+        let kind = match (regenerates, is_named) {
+            (true, _) => MessageKind::Regenerate,
+            (false, true) => MessageKind::Edit { previous },
+            (false, false) => MessageKind::New,
         };
-        let replaced = self.replaced(caller)?;
-        Ok(Some(Replacement { replaced, text, has_own_key: self.has_own_key(key) }))
-    }
-
-    /// Whether a request for another answer has a key of its own. A key that is the message's id names the
-    /// message, which may be answered again and again.
-    fn has_own_key(&self, KeyHeader(key): &KeyHeader) -> bool {
-        let id = self.newest().ok().and_then(|(_, id)| id);
-        key.as_ref().is_some_and(|key| id.as_deref() != Some(key.as_str()))
+        Ok(ParsedStreamRequest::Message(MessageRequest {
+            kind,
+            message: UserMessage::parse(&text)?,
+            message_id,
+            chat: Chat { conversation_id: self.conversation_id, chat_id: self.id },
+            model: self.model,
+            time_zone: self.time_zone,
+            undo_replaced: self.undo_replaced,
+            previous_text: self.previous_text,
+        }))
     }
 
     /// The words that an edited message has, as far as the client says so.
-    ///
-    /// # Errors
-    /// When no message can have them.
     fn previous(&self) -> Result<Option<UserMessage>, ApiError> {
         let parsed = self.previous_text.as_deref().map(UserMessage::parse).transpose();
         parsed.map_err(|_error| {
@@ -161,25 +147,9 @@ impl StreamBody {
         })
     }
 
-    /// What becomes of what the replaced answer did. Who may not change tasks takes nothing back.
-    ///
-    /// # Errors
-    /// When they ask for that.
-    fn replaced(&self, caller: Caller) -> Result<ReplacedEffects, ApiError> {
-        match self.undo_replaced {
-            None if !caller.may(Scope::TasksWrite) => Ok(ReplacedEffects::Stays),
-            None => Ok(ReplacedEffects::IsTakenBackIfUnchanged),
-            Some(true) => require(caller, Scope::TasksWrite).map(|()| ReplacedEffects::IsTakenBack),
-            Some(false) => Ok(ReplacedEffects::Stays),
-        }
-    }
-
     /// What the person said to the cards of the newest message, and the turn that asked, when the request
     /// is that and no new message. Of what else a client says that was approved nothing is read.
-    ///
-    /// # Errors
-    /// When the answers name no turn.
-    pub(super) fn card_answers(&self) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
+    fn card_answers(&self) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
         let newest = match &self.message {
             Some(MessageField::Text(_)) => None,
             Some(MessageField::Message(message)) => Some(message),
@@ -188,7 +158,7 @@ impl StreamBody {
         let newest = newest.filter(|message| message.role.as_deref() == Some("assistant"));
         let answers: Vec<_> =
             newest.iter().flat_map(|message| &message.parts).filter_map(Part::card_answer).collect();
-        if answers.is_empty() || self.regenerates() {
+        if answers.is_empty() {
             return Ok(None);
         }
         let id = newest.and_then(|message| message.id.as_deref());
@@ -196,83 +166,20 @@ impl StreamBody {
         let turn = turn.ok_or_else(|| ApiError::invalid("messages", "This message is none of ours."))?;
         Ok(Some((turn, answers)))
     }
-
-    /// Reads the request as a new turn.
-    pub(super) fn turn(
-        self,
-        caller: Caller,
-        key: KeyHeader,
-        models: &ModelInfo,
-        ids: &dyn IdGenerator,
-    ) -> Result<NewTurn, ApiError> {
-        let time_zone = self.time_zone.as_deref().map(TimeZone::parse).transpose()?;
-        let model = models.choose(self.model.clone())?;
-        let target = self.target(caller.user, ids)?;
-        let (text, message_id) = self.newest()?;
-        let message = UserMessage::parse(&text)?;
-        let meaning = if self.has_own_key(&key) && (self.regenerates() || self.edits()) {
-            let kind = if self.edits() { "edit" } else { "regenerate" };
-            let replaced = (self.undo_replaced, &self.previous_text);
-            json!([kind, message.as_str(), self.conversation_id, self.id, message_id, replaced])
-        } else {
-            json!(["stream", message.as_str(), self.conversation_id, self.id])
-        };
-        let meaning = with_model(meaning, model.as_deref());
-        let key = match (&key.0, &message_id) {
-            (None, Some(id)) => KeyHeader(Some(self.key_of(id)?)),
-            _ => key,
-        };
-        Ok(NewTurn {
-            caller,
-            id: TurnId(ids.next()),
-            target,
-            message,
-            model,
-            time_zone,
-            client_message_id: message_id.filter(|id| (1..=255).contains(&id.len()) && !id.contains('\0')),
-            key: key.with_meaning(&meaning),
-        })
-    }
-
-    /// The newest message of the user, and the client's id of it.
-    fn newest(&self) -> Result<(String, Option<String>), ApiError> {
-        let message = match &self.message {
-            Some(MessageField::Text(text)) => return Ok((text.clone(), None)),
-            Some(MessageField::Message(message)) => Some(message).filter(|message| message.is_users()),
-            None => self.messages.iter().rev().find(|message| message.is_users()),
-        };
-        let message = message.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;
-        Ok((message.text(), message.id.clone()))
-    }
-
-    /// A message's id as the key of the request that sends it. Ids are opaque, and clients that
-    /// count their messages begin anew in every chat: the key is a digest of both.
-    fn key_of(&self, message_id: &str) -> Result<IdempotencyKey, ApiError> {
-        let chat = json!([self.conversation_id, self.id, message_id]).to_string();
-        let digest = Sha256::digest(chat.as_bytes());
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(IdempotencyKey::parse(&format!("message:{hex}"))?)
-    }
-
-    fn target(&self, user: UserId, ids: &dyn IdGenerator) -> Result<Target, ApiError> {
-        Ok(match (self.conversation_id, self.id.as_deref()) {
-            (Some(id), _) => Target::Existing(ConversationId(id)),
-            (None, Some(chat)) => Target::Either(conversation_of(chat, user)),
-            (None, None) => Target::New(ConversationId(ids.next())),
-        })
-    }
 }
 
-/// The conversation that a client's chat id stands for: itself when it is a UUID; of any other
-/// text a UUID (version 8, RFC 9562) that is always the same for this user and nobody else's.
-pub(super) fn conversation_of(chat: &str, user: UserId) -> ConversationId {
-    if let Ok(id) = Uuid::try_parse(chat) {
-        return ConversationId(id);
-    }
-    let digest = Sha256::new().chain_update(user.0.as_bytes()).chain_update(chat.as_bytes()).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    ConversationId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+/// The newest message of the user, and the client's id of it.
+fn newest_of_user(
+    message: Option<MessageField>,
+    messages: Vec<UiMessage>,
+) -> Result<(String, Option<String>), ApiError> {
+    let newest = match message {
+        Some(MessageField::Text(text)) => return Ok((text, None)),
+        Some(MessageField::Message(message)) => Some(message).filter(UiMessage::is_users),
+        None => messages.into_iter().rev().find(UiMessage::is_users),
+    };
+    let newest = newest.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;
+    Ok((newest.text(), newest.id))
 }
 
 #[cfg(test)]

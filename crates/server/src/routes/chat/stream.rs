@@ -1,9 +1,13 @@
 //! Chat as a stream: begun, resumed on any replica, and stopped.
 
-use std::time::Duration;
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use actix_web::{
-    Either, HttpRequest, HttpResponse,
+    Either, FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
     http::header::HeaderValue,
     web::{self, Json},
 };
@@ -11,23 +15,26 @@ use domain::{
     access_token::Scope,
     approval::{ApprovalError, ApprovalState},
     caller::Caller,
-    id::TurnId,
+    id::{ConversationId, TurnId},
     tool,
-    turn::NewTurn,
 };
 use serde::Serialize;
 use tokio::time::timeout;
-use turn_service::TurnRequest;
 use utoipa::ToSchema;
 
-use super::request::{CardAnswer, StreamBody, conversation_of};
+use super::{
+    message_request::{Sender, conversation_of},
+    request::{CardAnswer, ParsedStreamRequest, StreamBody},
+};
 use crate::{
     error::{ApiError, Conflict, Resource},
     extract::body::JsonBody,
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
-    extract::time_zone::named_time_zone,
+    extract::path_id::after_user,
+    extract::time_zone::message_time_zone,
     middleware::authentication::require,
+    openapi::DescribeInput,
     resource_limits::run_to_completion::run_to_end,
     routes::response::NoContent,
     state::AppState,
@@ -45,6 +52,22 @@ const FIRST_WITH_APPROVALS: u32 = 6;
 /// opened, and what goes wrong is said in it: a person sees that something happens.
 const STATUS_TIMEOUT: Duration = Duration::from_millis(80);
 
+/// The conversation that the path names, or the one that a client's own chat id stands for.
+pub(in crate::routes) struct ChatInPath(ConversationId);
+
+impl DescribeInput for ChatInPath {}
+
+impl FromRequest for ChatInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let chat = after_user(request, payload).ok_or(ApiError::NotFound(Resource::Conversation));
+        let caller = Authenticated::from_request(request, payload).into_inner();
+        ready(chat.and_then(|chat| Ok(Self(conversation_of(&chat, caller?.0.user)))))
+    }
+}
+
 /// Answers one message as a stream.
 pub(in crate::routes) async fn stream_turn(
     state: web::Data<AppState>,
@@ -53,22 +76,18 @@ pub(in crate::routes) async fn stream_turn(
     http: HttpRequest,
     body: JsonBody<StreamBody, STREAM_BODY>,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some((turn, answers)) = body.0.card_answers()? {
-        require(caller.0, Scope::TasksWrite)?;
-        return answer_cards(state, caller.0, turn, answers).await;
-    }
+    let Authenticated(caller) = caller;
+    let message = match body.0.parse()? {
+        ParsedStreamRequest::Message(message) => message,
+        ParsedStreamRequest::Cards(turn, answers) => {
+            require(caller, Scope::TasksWrite)?;
+            return answer_cards(state, caller, turn, answers).await;
+        }
+    };
     let viewer = viewer(&http, &state);
-    let replacement = body.0.replacement(caller.0, &key)?;
-    let turn = body.0.turn(caller.0, key, &state.model, state.ids.as_ref())?;
-    let time_zone = match turn.time_zone {
-        Some(zone) => Some(zone),
-        None => named_time_zone(&http)?,
-    };
-    let turn = NewTurn { time_zone, ..turn };
-    let request = match replacement {
-        Some(replacement) => TurnRequest::Regenerate(turn, replacement),
-        None => TurnRequest::Send(turn),
-    };
+    let time_zone = message_time_zone(message.time_zone.as_deref(), &http)?;
+    let sender = Sender { caller, key, time_zone };
+    let request = message.into_turn_request(sender, &state.model, state.ids.as_ref())?;
     let mut opening: PendingSubscription =
         Box::pin(async move { Ok(state.ports()?.turns.subscribe(request).await?) });
     let Ok(subscription) = timeout(STATUS_TIMEOUT, &mut opening).await else {
@@ -87,12 +106,10 @@ pub(in crate::routes) async fn stream_turn(
 /// works on it any more: then its message, sent again with its key, brings it back to life.
 pub(in crate::routes) async fn resume_turn(
     state: web::Data<AppState>,
-    caller: Authenticated,
-    path: web::Path<(String, String)>,
+    Authenticated(caller): Authenticated,
+    ChatInPath(conversation): ChatInPath,
     http: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller) = caller;
-    let conversation = conversation_of(&path.1, caller.user);
     let resumed = state.ports()?.turns.resume(caller, conversation).await?;
     let viewer = viewer(&http, &state);
     Ok(resumed.map_or_else(|| HttpResponse::NoContent().finish(), |turn| respond(turn, viewer)))
@@ -156,11 +173,9 @@ pub(in crate::routes) struct StoppedTurn {
 /// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
 pub(in crate::routes) async fn stop_turn(
     state: web::Data<AppState>,
-    caller: Authenticated,
-    path: web::Path<(String, String)>,
+    Authenticated(caller): Authenticated,
+    ChatInPath(conversation): ChatInPath,
 ) -> Result<Either<Json<StoppedTurn>, NoContent>, ApiError> {
-    let Authenticated(caller) = caller;
-    let conversation = conversation_of(&path.1, caller.user);
     let stopped = state.ports()?.turns.stop(caller, conversation).await?;
     Ok(stopped.map_or(Either::Right(NoContent), |turn_id| Either::Left(Json(StoppedTurn { turn_id }))))
 }

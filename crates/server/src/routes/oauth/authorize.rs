@@ -50,8 +50,8 @@ pub(in crate::routes) async fn authorize(
     Ok(response)
 }
 
-/// Tells a program what is wrong with its request. Anybody may register any address, so nobody is sent away
-/// from their own machine for an error: there the person decides (RFC 9700 4.11.2).
+/// Tells a program what is wrong with its request. Anybody may register any address, so an error redirects by
+/// itself only to the person's own machine: elsewhere the person decides (RFC 9700 4.11.2).
 fn told(address: String, error: &ProtocolError) -> HttpResponse {
     let RedirectTarget { host, is_local } = redirect_target(&address);
     if is_local {

@@ -1,6 +1,6 @@
 //! The programs that a person has connected: see them, end one.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use domain::oauth::{ConnectedClient, GrantId};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{ApiError, Resource},
-    extract::caller::Authenticated,
+    extract::{caller::Authenticated, path_id::InPath},
     field_schemas,
     routes::response::NoContent,
     state::AppState,
@@ -62,10 +62,8 @@ pub(in crate::routes) async fn list_grants(
 pub(in crate::routes) async fn end_grant(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
-    path: Path<(String, String)>,
+    InPath(id): InPath<GrantId>,
 ) -> Result<NoContent, ApiError> {
-    let missing = || ApiError::NotFound(Resource::Grant);
-    let id = Uuid::try_parse(&path.1).map(GrantId).map_err(|_error| missing())?;
     let was_there = state.ports()?.oauth.disconnect(caller, id).await?;
-    if was_there { Ok(NoContent) } else { Err(missing()) }
+    if was_there { Ok(NoContent) } else { Err(ApiError::NotFound(Resource::Grant)) }
 }

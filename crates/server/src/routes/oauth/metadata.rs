@@ -1,4 +1,5 @@
-//! Documents about this server: as what tokens are for (RFC 9728), and as who gives them (RFC 8414).
+//! The metadata documents of this server as a protected resource (RFC 9728) and as an authorization server
+//! (RFC 8414).
 
 use actix_web::{
     HttpRequest,
@@ -7,8 +8,11 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AUTHORIZE, REGISTER, REVOKE, TOKEN};
-use crate::{error::ApiError, oauth::issuer::offered_scopes, state::AppState};
+use crate::{
+    error::ApiError,
+    oauth::{issuer::offered_scopes, paths},
+    state::AppState,
+};
 
 /// What tokens are for, and who gives them.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +48,7 @@ pub(crate) struct ServerMetadata {
     service_documentation: String,
 }
 
-/// `GET /.well-known/oauth-protected-resource/mcp`, and without `/mcp` for who does not know the way.
+/// `GET /.well-known/oauth-protected-resource/mcp`, and the same without `/mcp`.
 pub(in crate::routes) async fn protected_resource_metadata(
     request: HttpRequest,
     state: Data<AppState>,
@@ -68,10 +72,10 @@ pub(in crate::routes) async fn authorization_server_metadata(
     let issuer = state.issuer(request.headers())?;
     Ok(Json(ServerMetadata {
         issuer: issuer.as_str().to_owned(),
-        authorization_endpoint: issuer.at(AUTHORIZE),
-        token_endpoint: issuer.at(TOKEN),
-        registration_endpoint: issuer.at(REGISTER),
-        revocation_endpoint: issuer.at(REVOKE),
+        authorization_endpoint: issuer.at(paths::AUTHORIZE),
+        token_endpoint: issuer.at(paths::TOKEN),
+        registration_endpoint: issuer.at(paths::REGISTER),
+        revocation_endpoint: issuer.at(paths::REVOKE),
         scopes_supported: offered_scopes(),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],

@@ -52,7 +52,7 @@ pub(in crate::routes) async fn register_client(
     let id = state.ids.next();
     let client = metadata.client(id.to_string())?;
     let store = &state.ports()?.oauth;
-    state.attempts.check_and_record_client_registration(source)?;
+    state.attempt_throttle.check_and_record_client_registration(source)?;
     store.register(&NewClient { id, client: client.clone() }).await?;
     let Client { id: client_id, name, uri: client_uri, redirect_uris } = client;
     Ok(created(ClientBody {

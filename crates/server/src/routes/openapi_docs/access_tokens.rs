@@ -3,10 +3,7 @@
 use domain::account_limits::LimitReached;
 use serde_json::json;
 
-use crate::{
-    error::{ApiError, Resource},
-    openapi::Operation,
-};
+use crate::{error::ApiError, openapi::Operation};
 
 pub(super) const TAG: &str = "Programs and devices";
 pub(super) const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
@@ -52,8 +49,5 @@ pub(in crate::routes) fn create_token(operation: Operation) -> Operation {
 }
 
 pub(in crate::routes) fn revoke_token(operation: Operation) -> Operation {
-    operation
-        .says(TAG, "Revoke a token", "It ends at once, on every replica.")
-        .answers(204, "It is revoked.")
-        .fails([ApiError::NotFound(Resource::AccessToken)])
+    operation.says(TAG, "Revoke a token", "It ends at once, on every replica.").answers(204, "It is revoked.")
 }

@@ -154,7 +154,6 @@ pub(in crate::routes) fn show_turn(operation: Operation) -> Operation {
             "tool_calls": answer()["tool_calls"], "answer": answer(), "error": null,
         }))
         .leads_to("Take it back", "undo_turn", TURN_OF_ANSWER)
-        .fails([ApiError::NotFound(Resource::Turn)])
 }
 
 pub(in crate::routes) fn list_approvals(operation: Operation) -> Operation {
@@ -187,7 +186,6 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
         .sends("no", json!({"decision": "reject"}))
         .answers(200, "The question as it stands now, and what came of the call.")
         .fails([
-            ApiError::NotFound(Resource::Approval),
             refused(ApprovalError::Expired),
             refused(ApprovalError::Void),
             refused(ApprovalError::Decided),

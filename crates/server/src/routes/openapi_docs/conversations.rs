@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{CONVERSATION, TURN};
 use crate::{
-    error::{ApiError, Resource},
+    error::ApiError,
     field_schemas,
     openapi::Operation,
     routes::conversations::{MAX_CONVERSATIONS, MAX_TURNS},
@@ -56,10 +56,7 @@ pub(in crate::routes) fn show(operation: Operation) -> Operation {
             field_schemas::text(format!("</api/…/conversations/{CONVERSATION}?before={TURN}>; rel=\"next\"")),
             "The page before this one, if there is one (RFC 8288).",
         )
-        .fails([
-            ApiError::NotFound(Resource::Conversation),
-            ApiError::invalid("before", "The before must be the id of a turn."),
-        ])
+        .fails([ApiError::invalid("before", "The before must be the id of a turn.")])
 }
 
 pub(in crate::routes) fn rename(operation: Operation) -> Operation {
@@ -67,12 +64,10 @@ pub(in crate::routes) fn rename(operation: Operation) -> Operation {
         .says(TAG, "Rename a conversation", "")
         .sends("another_title", json!({"title": "Errands"}))
         .answers(200, "The conversation as the list shows it.")
-        .fails([ApiError::NotFound(Resource::Conversation)])
 }
 
 pub(in crate::routes) fn delete(operation: Operation) -> Operation {
     operation
         .says(TAG, "Delete a conversation", "Its messages go too, tasks stay.")
         .answers(204, "It is gone.")
-        .fails([ApiError::NotFound(Resource::Conversation)])
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::in_time_zone;
 use crate::{
-    error::{ApiError, ForeignHeader},
+    error::{ApiError, DisallowedHeader},
     field_schemas,
     openapi::Operation,
 };
@@ -36,8 +36,8 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
         .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
         .answers(202, "A notification was taken.")
         .fails([
-            ApiError::Foreign(ForeignHeader::Host),
-            ApiError::Foreign(ForeignHeader::Origin),
+            ApiError::Disallowed(DisallowedHeader::Host),
+            ApiError::Disallowed(DisallowedHeader::Origin),
             ApiError::TooLarge,
             ApiError::TooSlow,
             ApiError::NotAcceptable,

@@ -5,7 +5,7 @@ use utoipa::PartialSchema;
 
 use super::unavailable;
 use crate::{
-    error::{ApiError, AuthorizationFault, ForeignHeader, Resource, UnavailableCause},
+    error::{ApiError, AuthorizationFault, DisallowedHeader, UnavailableCause},
     field_schemas,
     oauth::client_metadata::ClientMetadata,
     openapi::Operation,
@@ -33,14 +33,14 @@ pub(in crate::routes) fn protected_resource_metadata(operation: Operation) -> Op
             "scopes_supported": ["tasks:read", "tasks:write"], "bearer_methods_supported": ["header"],
             "resource_name": "Todo list", "resource_documentation": "https://todos.example.com/docs",
         }))
-        .fails([ApiError::Foreign(ForeignHeader::Host)])
+        .fails([ApiError::Disallowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn authorization_server_metadata(operation: Operation) -> Operation {
     operation
         .says(TAG, "Who gives tokens", "RFC 8414.")
         .answers(200, "What is here, and what it knows.")
-        .fails([ApiError::Foreign(ForeignHeader::Host)])
+        .fails([ApiError::Disallowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn register(operation: Operation) -> Operation {
@@ -78,7 +78,7 @@ pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
         .answers_with(400, "text/html", field_schemas::text("<!doctype html>…"))
         .answers(400, "A page that says why nobody is asked.")
         .fails([
-            ApiError::Foreign(ForeignHeader::Host),
+            ApiError::Disallowed(DisallowedHeader::Host),
             ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
             unavailable(UnavailableCause::Database),
         ])
@@ -146,7 +146,7 @@ pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
             "expires_in": 3600, "refresh_token": "tdo_ort_…", "scope": "tasks:read tasks:write",
         }))
         .fails([
-            ApiError::Foreign(ForeignHeader::Host),
+            ApiError::Disallowed(DisallowedHeader::Host),
             unavailable(UnavailableCause::Database),
             unavailable(UnavailableCause::Outcome),
         ])
@@ -186,7 +186,6 @@ pub(in crate::routes) fn end_grant(operation: Operation) -> Operation {
     operation
         .says(TAG, "End what a program was let do", "Its tokens end at once, on every replica.")
         .answers(204, "It is over.")
-        .fails([ApiError::NotFound(Resource::Grant)])
 }
 
 /// The errors of the protocol.
@@ -199,7 +198,7 @@ fn protocol(operation: Operation) -> Operation {
 /// Why nobody is asked, as problems.
 fn not_asked() -> Vec<ApiError> {
     vec![
-        ApiError::Foreign(ForeignHeader::Host),
+        ApiError::Disallowed(DisallowedHeader::Host),
         ApiError::Authorization(AuthorizationFault::UnknownClient),
         ApiError::Authorization(AuthorizationFault::ForeignRedirect),
         ApiError::Authorization(AuthorizationFault::Broken("The code_challenge_method must be S256.")),

@@ -48,10 +48,10 @@ pub(in crate::routes) fn finish(operation: Operation) -> Operation {
         )
         .sends("what_came_back", json!({"code": "4/0AfJohX", "state": "c2VjcmV0", "time_zone": "Europe/Berlin"}))
         .fails([
-            ApiError::Provider(ProviderSignInError::Stale),
-            ApiError::Provider(ProviderSignInError::Unverified),
-            ApiError::Provider(ProviderSignInError::AddressTaken),
-            ApiError::Provider(ProviderSignInError::BadAnswer),
+            ApiError::provider(ProviderSignInError::Stale),
+            ApiError::provider(ProviderSignInError::Unverified),
+            ApiError::provider(ProviderSignInError::AddressTaken),
+            ApiError::provider(ProviderSignInError::BadAnswer),
             unavailable(UnavailableCause::Provider),
             unavailable(UnavailableCause::Hasher),
         ]);
@@ -79,5 +79,5 @@ pub(in crate::routes) fn unlink_identity(operation: Operation) -> Operation {
              signs in there with the account's confirmed address is linked again. Sessions go on.",
         )
         .answers(204, "It opens the account no longer.")
-        .fails([ApiError::NotFound(Resource::Identity), ApiError::Conflict(Conflict::LastWayIn)])
+        .fails([ApiError::Conflict(Conflict::LastWayIn)])
 }

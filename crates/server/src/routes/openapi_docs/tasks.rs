@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{in_time_zone, task};
 use crate::{
-    error::{ApiError, Conflict, Resource},
+    error::{ApiError, Conflict},
     field_schemas,
     openapi::Operation,
     routes::{activity::MAX_CHANGES, tasks::filter::MAX_TASKS},
@@ -46,10 +46,7 @@ fn if_match(operation: Operation) -> Operation {
     let description = "The `ETag` that was read: the change is made only when the task is still the same.";
     operation
         .header("If-Match", field_schemas::etag(), description)
-        .fails([
-            ApiError::NotFound(Resource::Task),
-            ApiError::invalid("If-Match", "The If-Match must be one ETag."),
-        ])
+        .fails([ApiError::invalid("If-Match", "The If-Match must be one ETag.")])
         .fails(changed)
 }
 
@@ -230,14 +227,13 @@ pub(super) fn changed_since() -> Changed {
     }
 }
 
-fn undo(operation: Operation, missing: Resource) -> Operation {
+fn undo(operation: Operation) -> Operation {
     grows(changes(operation))
         .sends("all_or_nothing", json!({}))
         .sends("what_can_be_undone", json!({"rest": true}))
         .answers(200, "By which changes it was taken back, and the tasks as they are now.")
         .shows(json!({"changes": [change()], "tasks": [task()], "left_out": []}))
         .fails([
-            ApiError::NotFound(missing),
             ApiError::UndoConflict(vec![changed_since()]),
             ApiError::Conflict(Conflict::AlreadyUndone),
             ApiError::Conflict(Conflict::NothingToUndo),
@@ -246,7 +242,7 @@ fn undo(operation: Operation, missing: Resource) -> Operation {
 }
 
 pub(in crate::routes) fn undo_turn(operation: Operation) -> Operation {
-    undo(operation, Resource::Turn).says(
+    undo(operation).says(
         CHANGES,
         "Take back what an answer did",
         "All or nothing: when one of its tasks was changed since, nothing is undone; with `rest` what can be.",
@@ -254,7 +250,7 @@ pub(in crate::routes) fn undo_turn(operation: Operation) -> Operation {
 }
 
 pub(in crate::routes) fn undo_change(operation: Operation) -> Operation {
-    undo(operation, Resource::Change).says(
+    undo(operation).says(
         CHANGES,
         "Take back one change",
         "The task becomes what it was before it. An undo is a change like any other, so it can be undone.",

@@ -122,11 +122,11 @@ fn a_program_is_told_the_scope_that_the_router_asks_for() {
         let security = operation["security"].as_array().unwrap();
         let program = security.iter().find_map(|way| way.get(PROGRAM)).map(Value::to_string);
         let expected = match entry.access {
-            Access::User(Programs::With(scope)) | Access::UserWaiting(Programs::With(scope)) => {
+            Access::User(ProgramAccess::With(scope)) | Access::UserWaiting(ProgramAccess::With(scope)) => {
                 Some(format!("[\"{}\"]", scope.as_str()))
             }
-            Access::User(Programs::WithAny | Programs::Connected)
-            | Access::UserWaiting(Programs::WithAny | Programs::Connected) => Some("[]".to_owned()),
+            Access::User(ProgramAccess::WithAny | ProgramAccess::Connected)
+            | Access::UserWaiting(ProgramAccess::WithAny | ProgramAccess::Connected) => Some("[]".to_owned()),
             _ => None,
         };
         assert_eq!(program, expected, "{name}");

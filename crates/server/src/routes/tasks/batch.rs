@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::fields::{NewTask, TaskChange};
+use super::fields::{NewTask, TaskPatchBody};
 use crate::{
     error::{ApiError, InvalidField},
     extract::{
@@ -42,7 +42,7 @@ pub(in crate::routes) struct Batch {
 #[serde(tag = "op", rename_all = "snake_case")]
 enum Operation {
     Add { task: NewTask },
-    Update { id: i64, changes: Box<TaskChange>, version: Option<i64> },
+    Update { id: i64, changes: Box<TaskPatchBody>, version: Option<i64> },
     Delete { id: i64, version: Option<i64> },
 }
 

@@ -41,7 +41,8 @@ pub(in crate::routes) struct NewTask {
 
 /// The body of a change: what is absent stays.
 #[derive(Deserialize, ToSchema)]
-pub(in crate::routes) struct TaskChange {
+#[schema(as = TaskChange)]
+pub(in crate::routes) struct TaskPatchBody {
     #[serde(default, deserialize_with = "double_option")]
     #[schema(schema_with = field_schemas::title)]
     title: Option<Option<String>>,
@@ -128,7 +129,7 @@ pub(super) fn meaning(new: &NewTodo, repeat_from_today: Option<Value>) -> Value 
     Value::Array(parts)
 }
 
-impl TaskChange {
+impl TaskPatchBody {
     /// Whether the task's new day is one of the place where the person is.
     pub(super) fn is_local(&self) -> bool {
         let names_day = matches!(self.due, Some(Some(_))) || matches!(self.repeat, Some(Some(_)));

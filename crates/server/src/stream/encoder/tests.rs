@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::*;
 
-fn emitter() -> Emitter {
-    Emitter::new(TurnId(Uuid::nil()), ConversationId(Uuid::nil()), "Milk", viewer(false))
+fn encoder() -> UiStreamEncoder {
+    UiStreamEncoder::new(TurnId(Uuid::nil()), ConversationId(Uuid::nil()), "Milk", viewer(false))
 }
 
 fn viewer(knows_approvals: bool) -> Viewer {
@@ -40,8 +40,8 @@ fn types(text: &str) -> Vec<String> {
 
 #[test]
 fn a_turn_with_a_tool_is_two_steps_and_an_end() {
-    let mut emitter = emitter();
-    let mut text = emitter.start_once().unwrap();
+    let mut encoder = encoder();
+    let mut text = encoder.start_once().unwrap();
     let call = ToolCall {
         id: "c".into(),
         name: "add_task".into(),
@@ -57,9 +57,9 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
         TurnEvent::TextDelta("Do".into()),
         TurnEvent::TextDelta("ne.".into()),
     ] {
-        text.push_str(&emitter.event(event).unwrap());
+        text.push_str(&encoder.event(event).unwrap());
     }
-    text.push_str(&emitter.answered(&answer("Done.")));
+    text.push_str(&encoder.answered(&answer("Done.")));
     assert_eq!(
         types(&text),
         [
@@ -86,45 +86,46 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
 
 #[test]
 fn a_closing_message_that_the_model_did_not_say_is_said() {
-    let mut emitter = emitter();
-    emitter.start_once();
-    emitter.event(TurnEvent::StepStarted).unwrap();
-    assert_eq!(emitter.event(TurnEvent::TextDelta(" \n".into())).unwrap(), "");
-    let end = emitter.answered(&answer("Say it in other words?"));
+    let mut encoder = encoder();
+    encoder.start_once();
+    encoder.event(TurnEvent::StepStarted).unwrap();
+    assert_eq!(encoder.event(TurnEvent::TextDelta(" \n".into())).unwrap(), "");
+    let end = encoder.answered(&answer("Say it in other words?"));
     assert!(end.contains(r#""delta":"Say it in other words?""#), "{end}");
 }
 
 #[test]
 fn words_that_were_shown_cannot_be_taken_back() {
-    let mut emitter = emitter();
-    emitter.event(TurnEvent::StepStarted).unwrap();
-    emitter.event(TurnEvent::StepDiscarded).unwrap();
-    emitter.event(TurnEvent::TextDelta("Half".into())).unwrap();
-    let last = emitter.event(TurnEvent::StepDiscarded).unwrap_err();
+    let mut encoder = encoder();
+    encoder.event(TurnEvent::StepStarted).unwrap();
+    encoder.event(TurnEvent::StepDiscarded).unwrap();
+    encoder.event(TurnEvent::TextDelta("Half".into())).unwrap();
+    let last = encoder.event(TurnEvent::StepDiscarded).unwrap_err();
     assert_eq!(types(&last), ["text-end", "finish-step", "error", "[DONE]"]);
 }
 
 #[test]
 fn what_follows_words_that_are_not_true_is_a_text_of_its_own() {
-    let mut emitter = emitter();
-    emitter.event(TurnEvent::StepStarted).unwrap();
-    let mut text = emitter.event(TurnEvent::TextDelta("You have three tasks. ".into())).unwrap();
-    text.push_str(&emitter.event(TurnEvent::WordsWithdrawn).unwrap());
-    text.push_str(&emitter.event(TurnEvent::TextDelta("None was deleted.".into())).unwrap());
+    let mut encoder = encoder();
+    encoder.event(TurnEvent::StepStarted).unwrap();
+    let mut text = encoder.event(TurnEvent::TextDelta("You have three tasks. ".into())).unwrap();
+    text.push_str(&encoder.event(TurnEvent::WordsWithdrawn).unwrap());
+    text.push_str(&encoder.event(TurnEvent::TextDelta("None was deleted.".into())).unwrap());
     assert_eq!(types(&text), ["text-start", "text-delta", "text-end", "text-start", "text-delta"]);
 }
 
 #[test]
 fn a_newline_in_a_word_stays_inside_its_event() {
-    let mut emitter = emitter();
-    let text = emitter.event(TurnEvent::TextDelta("a\n\nb".into())).unwrap();
+    let mut encoder = encoder();
+    let text = encoder.event(TurnEvent::TextDelta("a\n\nb".into())).unwrap();
     assert_eq!(types(&text), ["text-start", "text-delta"]);
 }
 
 /// A step whose call waits, and what is said after it.
 fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
     let conversation = ConversationId(Uuid::nil());
-    let mut emitter = Emitter::new(TurnId(Uuid::nil()), conversation, "Milk", viewer(knows_approvals));
+    let mut encoder =
+        UiStreamEncoder::new(TurnId(Uuid::nil()), conversation, "Milk", viewer(knows_approvals));
     let call = ToolCall {
         id: "c".into(),
         name: "delete_task".into(),
@@ -142,8 +143,8 @@ fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
         TurnEvent::StepStarted,
         TurnEvent::TextDelta("Shall I?".into()),
     ];
-    let text: String = events.into_iter().map(|event| emitter.event(event).unwrap()).collect();
-    types(&(text + &emitter.answered(&answer("Shall I?"))))
+    let text: String = events.into_iter().map(|event| encoder.event(event).unwrap()).collect();
+    types(&(text + &encoder.answered(&answer("Shall I?"))))
 }
 
 #[test]
@@ -162,10 +163,10 @@ fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words()
 
 #[test]
 fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
-    let mut emitter = emitter();
-    let mut text = emitter.event(TurnEvent::StepStarted).unwrap();
-    text.push_str(&emitter.taken_over().unwrap());
-    text.push_str(&emitter.event(TurnEvent::TextDelta("Done.".into())).unwrap());
+    let mut encoder = encoder();
+    let mut text = encoder.event(TurnEvent::StepStarted).unwrap();
+    text.push_str(&encoder.taken_over().unwrap());
+    text.push_str(&encoder.event(TurnEvent::TextDelta("Done.".into())).unwrap());
     assert_eq!(types(&text), ["start-step", "text-start", "text-delta"]);
 }
 
@@ -174,10 +175,10 @@ fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() 
     let words = TurnEvent::TextDelta("Half of".into());
     let calling = TurnEvent::Calling(Vec::new());
     for shown in [words, calling] {
-        let mut emitter = emitter();
-        emitter.event(TurnEvent::StepStarted).unwrap();
-        emitter.event(shown).unwrap();
-        let last = types(&emitter.taken_over().unwrap_err());
+        let mut encoder = encoder();
+        encoder.event(TurnEvent::StepStarted).unwrap();
+        encoder.event(shown).unwrap();
+        let last = types(&encoder.taken_over().unwrap_err());
         assert!(
             last.ends_with(&["finish-step", "data-interrupted", "error", "[DONE]"].map(String::from)),
             "{last:?}"

@@ -1,7 +1,18 @@
-use domain::{ports::IdGenerator, turn::Target};
-use serde_json::Value;
+use domain::{
+    account::UserId,
+    caller::Caller,
+    id::ConversationId,
+    ports::IdGenerator,
+    turn::{IdempotencyKey, NewTurn, Target},
+};
+use serde_json::{Value, json};
+use turn_service::{MessageText, TurnRequest};
 
-use super::*;
+use super::{
+    super::message_request::{Sender, conversation_of},
+    *,
+};
+use crate::{extract::idempotency_key::KeyHeader, state::ModelInfo};
 
 struct Fixed;
 
@@ -15,9 +26,22 @@ fn caller() -> Caller {
     Caller { user: UserId(Uuid::from_u128(1)), token_version: 0, grant: None }
 }
 
+fn parse(body: Value) -> Result<ParsedStreamRequest, ApiError> {
+    serde_json::from_value::<StreamBody>(body).unwrap().parse()
+}
+
+/// The request for a turn that is read from a body, under this key.
+fn turn_request(body: Value, key: Option<&str>) -> Result<TurnRequest, ApiError> {
+    let ParsedStreamRequest::Message(message) = parse(body)? else { panic!("answers to cards") };
+    let key = KeyHeader(key.map(|key| IdempotencyKey::parse(key).unwrap()));
+    let sender = Sender { caller: caller(), key, time_zone: None };
+    message.into_turn_request(sender, &ModelInfo::only("m"), &Fixed)
+}
+
 fn read(body: Value) -> NewTurn {
-    let body: StreamBody = serde_json::from_value(body).unwrap();
-    body.turn(caller(), KeyHeader(None), &ModelInfo::only("m"), &Fixed).unwrap()
+    match turn_request(body, None).unwrap() {
+        TurnRequest::Send(turn) | TurnRequest::Regenerate(turn, _) => turn,
+    }
 }
 
 #[test]
@@ -68,18 +92,31 @@ fn a_chat_id_that_is_no_uuid_stands_for_one_conversation_of_one_user() {
 #[test]
 fn a_request_without_a_message_is_refused() {
     for body in [json!({}), json!({"id": "x", "messages": []}), json!({"message": "  "})] {
-        let body: StreamBody = serde_json::from_value(body).unwrap();
-        assert!(body.turn(caller(), KeyHeader(None), &ModelInfo::only("m"), &Fixed).is_err());
+        assert!(parse(body).is_err());
     }
+}
+
+#[test]
+fn a_message_is_edited_or_answered_again_when_the_client_names_it() {
+    let said = json!([{"id": "a", "role": "user", "parts": [{"type": "text", "text": "new words"}]}]);
+    let submit = |named: &str| {
+        json!({"id": "chat", "trigger": "submit-message", "messageId": named, "messages": said,
+               "previous_text": " old words "})
+    };
+    let again = json!({"id": "chat", "trigger": "regenerate-message", "messageId": "b", "messages": said});
+    assert!(matches!(turn_request(submit("other"), None).unwrap(), TurnRequest::Send(_)));
+    let TurnRequest::Regenerate(_, edit) = turn_request(submit("a"), Some("a")).unwrap() else { panic!() };
+    let MessageText::Edited { previous } = edit.text else { panic!("an edit has words of its own") };
+    assert_eq!((previous.unwrap().as_str(), edit.has_own_key), ("old words", false));
+    let TurnRequest::Regenerate(_, again) = turn_request(again, Some("k")).unwrap() else { panic!() };
+    assert!(matches!(again.text, MessageText::Recorded) && again.has_own_key);
 }
 
 fn card_answers(parts: &Value, last: Option<&Value>) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
     let mut messages = vec![json!({"id": Uuid::from_u128(5), "role": "assistant", "parts": parts})];
     messages.extend(last.cloned());
-    let body: StreamBody =
-        serde_json::from_value(json!({"id": "chat", "trigger": "submit-message", "messages": messages}))
-            .unwrap();
-    body.card_answers()
+    let body = json!({"id": "chat", "trigger": "submit-message", "messages": messages});
+    serde_json::from_value::<StreamBody>(body).unwrap().card_answers()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whose the tokens of programs are, for a minute after each was looked up.
+//! Caches for a minute which caller an access token belongs to.
 //!
 //! What a token means never changes, and whether it is still good is checked by the statement that does
 //! the work. So a program's request takes one round trip, and a revoked token ends at once all the same.
@@ -18,19 +18,19 @@ use domain::{
 
 use super::api_token_format::ApiToken;
 
-/// How long it is known whose a token is.
+/// How long an entry is used before the token is looked up again.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 /// The most tokens that are known at a time. Only good ones are, so nobody fills it by guessing.
 const MAX_KNOWN: usize = 10_000;
 
-/// The tokens that were used lately.
-pub struct ApiTokenCache {
+/// A cache of verified access tokens.
+pub struct AccessTokenCache {
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<SecretHash, (Caller, Instant)>>,
 }
 
-impl ApiTokenCache {
-    /// Knows none yet.
+impl AccessTokenCache {
+    /// Makes an empty cache.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, known: Mutex::default() }
     }
@@ -91,7 +91,7 @@ mod tests {
     async fn a_token_is_looked_up_once_a_minute() {
         let clock = Arc::new(ManualClock::default());
         let store = MemoryStore::new(clock.clone());
-        let (known, token) = (ApiTokenCache::new(clock.clone()), ApiToken::random(TokenKind::Personal));
+        let (known, token) = (AccessTokenCache::new(clock.clone()), ApiToken::random(TokenKind::Personal));
         let owner = store.register();
         let unknown = known.verify(&token, &store).await.unwrap();
         assert_eq!(unknown, None, "what is not known is not kept");
