@@ -1,6 +1,9 @@
 //! What a streaming client sends: our own body, or the AI SDK's request in both of its forms.
 
+use std::collections::HashSet;
+
 use domain::{
+    agent_state_machine::MAX_TOOL_CALLS,
     approval::{ApprovalId, Decision},
     id::TurnId,
     turn::UserMessage,
@@ -156,10 +159,17 @@ impl StreamBody {
             None => self.messages.last(),
         };
         let newest = newest.filter(|message| message.role.as_deref() == Some("assistant"));
-        let answers: Vec<_> =
-            newest.iter().flat_map(|message| &message.parts).filter_map(Part::card_answer).collect();
+        let mut answered = HashSet::new();
+        let parts = newest.iter().flat_map(|message| &message.parts);
+        let answers = parts.filter_map(Part::card_answer).filter(|answer| answered.insert(answer.approval));
+        // One more than may be, to see whether there are too many.
+        let answers: Vec<_> = answers.take(MAX_TOOL_CALLS + 1).collect();
         if answers.is_empty() {
             return Ok(None);
+        }
+        if answers.len() > MAX_TOOL_CALLS {
+            let error = format!("There are at most {MAX_TOOL_CALLS} cards to answer at a time.");
+            return Err(ApiError::invalid("messages", error));
         }
         let id = newest.and_then(|message| message.id.as_deref());
         let turn = id.and_then(|id| Uuid::try_parse(id).ok()).map(TurnId);

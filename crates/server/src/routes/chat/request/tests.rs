@@ -135,6 +135,14 @@ fn what_a_person_said_to_a_card_is_read_from_the_newest_message_alone() {
     assert_eq!(card_answers(&yes, None).unwrap(), Some((TurnId(Uuid::from_u128(5)), vec![expected])));
     let said = json!({"id": "u", "role": "user", "parts": [{"type": "text", "text": "hi"}]});
     assert_eq!(card_answers(&yes, Some(&said)).unwrap(), None, "a message of the person's comes first");
+    // Each answer is carried out and told by itself, so one request has no more than one turn asks.
+    let answer = |id: u128| part(json!({"id": Uuid::from_u128(id), "approved": true}));
+    let repeated: Vec<Value> = (0..20_000).map(|_| answer(6)).collect();
+    let read = card_answers(&json!(repeated), None).unwrap().unwrap();
+    assert_eq!(read.1.len(), 1, "the same answer again is no other one");
+    let many: Vec<Value> = (0..17).map(answer).collect();
+    assert!(card_answers(&json!(many[..16]), None).is_ok_and(|read| read.is_some()));
+    assert!(matches!(card_answers(&json!(many), None), Err(ApiError::Invalid(_))));
     for forged in [json!({"id": "x", "approved": true}), json!({"approved": true}), json!(7), Value::Null] {
         assert_eq!(card_answers(&json!([part(forged)]), None).unwrap(), None);
     }
