@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     caller::Caller,
     id::{ConversationId, TurnId},
+    request_channel::Channel,
     time_zone::PersonalTime,
     todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, ToolError, ToolErrorCode},
@@ -188,6 +189,11 @@ pub enum ApprovalError {
 }
 
 impl Approval {
+    /// How its call was made: in a turn, or by a program.
+    pub fn channel(&self) -> Channel {
+        self.asked_in.as_ref().map_or(Channel::Mcp, |call| Channel::Chat(call.turn))
+    }
+
     /// What an answer of this caller's may be about: a program answers no question of a program's.
     ///
     /// # Errors

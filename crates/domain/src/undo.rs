@@ -36,7 +36,7 @@ pub struct UndoRequest {
     /// What is taken back.
     pub target: UndoTarget,
     /// Whether tasks that were changed since are left out. Otherwise they stand against all of it.
-    pub leaves_out: bool,
+    pub skip_conflicts: bool,
 }
 
 impl UndoRequest {
@@ -45,7 +45,7 @@ impl UndoRequest {
 
     /// All of it or nothing.
     pub const fn whole(target: UndoTarget) -> Self {
-        Self { target, leaves_out: false }
+        Self { target, skip_conflicts: false }
     }
 }
 
@@ -53,12 +53,12 @@ impl UndoRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReplacedEffects {
     /// It stays done.
-    Stays,
+    Keep,
     /// It is taken back when nothing of it was changed since, and stays done otherwise.
     #[default]
-    IsTakenBackIfUnchanged,
+    UndoIfUnchanged,
     /// It is taken back; when something of it was changed since, there is no other answer.
-    IsTakenBack,
+    Undo,
 }
 
 /// Why there is no other answer, when what the replaced one did must be taken back and cannot be.
@@ -73,7 +73,7 @@ pub enum ReplacementObstacle {
 impl ReplacedEffects {
     /// Whether it is tried to take it back.
     pub fn are_taken_back(self) -> bool {
-        self != Self::Stays
+        self != Self::Keep
     }
 
     /// What came of taking it back, as far as another answer goes on with that: what was taken back, or
@@ -83,12 +83,10 @@ impl ReplacedEffects {
     /// When there is no other answer: then nothing must have been written.
     pub fn after(self, outcome: Result<Undone, UndoError>) -> Result<Option<Undone>, ReplacementObstacle> {
         match outcome {
-            Err(UndoError::Conflict(conflicts)) if self == Self::IsTakenBack => {
+            Err(UndoError::Conflict(conflicts)) if self == Self::Undo => {
                 Err(ReplacementObstacle::Changed(conflicts))
             }
-            Err(UndoError::Limit(limit)) if self == Self::IsTakenBack => {
-                Err(ReplacementObstacle::Limit(limit))
-            }
+            Err(UndoError::Limit(limit)) if self == Self::Undo => Err(ReplacementObstacle::Limit(limit)),
             outcome => Ok(outcome.ok()),
         }
     }

@@ -124,19 +124,18 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
     .bind::<SqlUuid, _>(turn)
 }
 
-/// Returns why a change that had no effect was refused, if it was: of an account without `room`, for that
-/// at last.
+/// Returns which limit explains a change that had no effect, if any does. Storage (`room`) is checked last.
 pub(super) async fn change_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
     room: Room,
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let Counts { changes, tasks } = changes_and_tasks(connection, user).await?;
-    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
-        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    let counts = changes_and_tasks(connection, user).await?;
+    if let Some(limit) = counts.change_limit(limits) {
+        return Ok(Some(limit));
     }
-    if tasks >= limits.tasks {
+    if counts.tasks >= limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
     Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
@@ -150,11 +149,11 @@ pub(super) async fn undo_limit_error(
     limits: &Limits,
     (growth, adds_text): (i64, bool),
 ) -> Result<Option<LimitReached>, DatabaseError> {
-    let Counts { changes, tasks } = changes_and_tasks(connection, user).await?;
-    if limits.changes_a_minute > 0 && changes >= i64::from(limits.changes_a_minute) {
-        return Ok(Some(LimitReached::ChangesInMinute(limits.changes_a_minute)));
+    let counts = changes_and_tasks(connection, user).await?;
+    if let Some(limit) = counts.change_limit(limits) {
+        return Ok(Some(limit));
     }
-    if growth > 0 && tasks + growth > limits.tasks {
+    if growth > 0 && counts.tasks + growth > limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
     let is_full = adds_text && stored_bytes::room(connection, user, limits).await? == Room::None;
@@ -166,6 +165,14 @@ pub(super) async fn undo_limit_error(
 struct Counts {
     changes: i64,
     tasks: i64,
+}
+
+impl Counts {
+    /// The limit on changes in a minute, if it is reached.
+    fn change_limit(&self, limits: &Limits) -> Option<LimitReached> {
+        let most = limits.changes_a_minute;
+        (most > 0 && self.changes >= i64::from(most)).then_some(LimitReached::ChangesInMinute(most))
+    }
 }
 
 async fn changes_and_tasks(

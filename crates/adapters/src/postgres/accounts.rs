@@ -104,7 +104,11 @@ impl AccountStore for Database {
         .await
     }
 
-    async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
+    async fn find(&self, caller: Caller) -> Result<User, StoreError> {
+        Ok(self.find_with_password(caller).await?.0)
+    }
+
+    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError> {
         self.read(async |mut connection| {
             let query = caller_token_validity::row(caller).select(UserRow::as_select());
             query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()

@@ -18,7 +18,7 @@ const CALENDAR: SecretHash = SecretHash([2; 32]);
 
 /// Mails the caller a link to another password.
 async fn mail_a_link(database: &Database, caller: Caller) {
-    let (user, _hash) = AccountStore::find(database, caller).await.unwrap();
+    let user = AccountStore::find(database, caller).await.unwrap();
     let link = NewOneTimeToken { purpose: TokenPurpose::ResetPassword, secret: LINK, by_mail: true };
     assert_eq!(database.issue(&user.email, &link).await.unwrap(), TokenOutcome::Kept);
 }

@@ -29,7 +29,7 @@ async fn undo(
     caller: Caller,
     target: UndoTarget,
 ) -> Result<Vec<LoggedChange>, UndoError> {
-    let request = UndoRequest { target, leaves_out: false };
+    let request = UndoRequest { target, skip_conflicts: false };
     match UndoStore::undo(database, caller, None, request).await.unwrap()? {
         IdempotentOutcome::Fresh(undone) => Ok(undone.changes),
         other => panic!("there is no key: {other:?}"),

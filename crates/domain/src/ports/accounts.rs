@@ -20,8 +20,11 @@ pub trait AccountStore: Send + Sync {
     /// Returns the account with this address and its password hash.
     async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError>;
 
+    /// Returns the caller's account.
+    async fn find(&self, caller: Caller) -> Result<User, StoreError>;
+
     /// Returns the caller's account and its password hash.
-    async fn find(&self, caller: Caller) -> Result<(User, String), StoreError>;
+    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError>;
 
     /// Changes the caller's account and returns it. An empty change changes nothing.
     async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError>;

@@ -92,7 +92,7 @@ impl<'a> Regeneration<'a> {
             turn: Some(turn),
             model,
             time_zone: None,
-            replaced: ReplacedEffects::Stays,
+            replaced: ReplacedEffects::Keep,
             edited: None,
             key: None,
         }

@@ -36,6 +36,21 @@ pub enum EffectKind {
     Restored,
 }
 
+impl CallEffect {
+    /// The kind of change that it was.
+    pub fn change_kind(&self) -> ChangeKind {
+        match self.kind {
+            EffectKind::Added => ChangeKind::Added,
+            EffectKind::Updated => ChangeKind::Updated,
+            EffectKind::Completed if self.next.is_some() => ChangeKind::Repeated,
+            EffectKind::Completed => ChangeKind::Completed,
+            EffectKind::Reopened => ChangeKind::Reopened,
+            EffectKind::Deleted => ChangeKind::Deleted,
+            EffectKind::Restored => ChangeKind::Restored,
+        }
+    }
+}
+
 /// What `call` has changed: nothing when it did not succeed, and several tasks when it named them.
 pub fn effects_of(call: &ExecutedCall) -> Vec<CallEffect> {
     match call.result["results"].as_array() {

@@ -14,11 +14,11 @@ use crate::{
 const THIS_ONE: ChangeId = ChangeId(i64::MAX);
 
 /// Decides what is written to take the changes back that are asked for. Tasks that were changed since
-/// are left out when `leaves_out`, and stand against all of it otherwise.
+/// are left out when `skip_conflicts`, and stand against all of it otherwise.
 ///
 /// # Errors
 /// Why nothing is to be written.
-pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoError<ChangeId>> {
+pub fn decide(facts: &UndoFacts, skip_conflicts: bool) -> Result<UndoPlan, UndoError<ChangeId>> {
     let undone = status::undone(facts.log.iter());
     let asked: BTreeSet<ChangeId> = facts.asked.iter().map(|change| change.id).collect();
     let mut was_undone = false;
@@ -43,7 +43,7 @@ pub fn decide(facts: &UndoFacts, leaves_out: bool) -> Result<UndoPlan, UndoError
     match (writes.is_empty(), left_out.is_empty()) {
         (true, true) if was_undone => Err(UndoError::AlreadyUndone),
         (true, true) => Err(UndoError::NothingToUndo),
-        (false, _) if left_out.is_empty() || leaves_out => Ok(UndoPlan { writes, left_out }),
+        (false, _) if left_out.is_empty() || skip_conflicts => Ok(UndoPlan { writes, left_out }),
         _ => Err(UndoError::Conflict(left_out)),
     }
 }

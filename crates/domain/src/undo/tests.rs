@@ -200,13 +200,13 @@ fn what_cannot_be_taken_back_stands_against_another_answer_only_where_it_must_be
         (UndoError::NothingToUndo, None),
         (UndoError::AlreadyUndone, None),
     ] {
-        assert_eq!(E::IsTakenBackIfUnchanged.after(Err(refusal.clone())), Ok(None), "{refusal:?}");
+        assert_eq!(E::UndoIfUnchanged.after(Err(refusal.clone())), Ok(None), "{refusal:?}");
         let expected = obstacle.map_or(Ok(None), Err);
-        assert_eq!(E::IsTakenBack.after(Err(refusal.clone())), expected, "{refusal:?}");
+        assert_eq!(E::Undo.after(Err(refusal.clone())), expected, "{refusal:?}");
     }
-    for replaced in [E::IsTakenBack, E::IsTakenBackIfUnchanged] {
+    for replaced in [E::Undo, E::UndoIfUnchanged] {
         assert_eq!(replaced.after(Ok(undone.clone())), Ok(Some(undone.clone())));
         assert!(replaced.are_taken_back());
     }
-    assert!(!E::Stays.are_taken_back());
+    assert!(!E::Keep.are_taken_back());
 }

@@ -58,7 +58,7 @@ pub async fn personal_time(
     state: &AppState,
     caller: Caller,
 ) -> Result<PersonalTime, ApiError> {
-    let (user, _hash) = state.ports()?.accounts.find(caller).await?;
+    let user = state.ports()?.accounts.find(caller).await?;
     let local = LocalNow { zone: named.unwrap_or(user.time_zone), now: state.clock.now() };
     Ok(PersonalTime { local, week_start: user.week_start })
 }

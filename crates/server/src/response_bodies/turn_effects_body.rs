@@ -3,7 +3,7 @@
 
 use domain::{
     message::ExecutedCall,
-    tool::{CallEffect, EffectKind, effects_of_calls},
+    tool::{CallEffect, effects_of_calls},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,15 +47,7 @@ impl Effects {
 
 impl From<CallEffect> for EffectBody {
     fn from(effect: CallEffect) -> Self {
-        let kind = match effect.kind {
-            EffectKind::Added => "added",
-            EffectKind::Updated => "updated",
-            EffectKind::Completed if effect.next.is_some() => "repeated",
-            EffectKind::Completed => "completed",
-            EffectKind::Reopened => "reopened",
-            EffectKind::Deleted => "deleted",
-            EffectKind::Restored => "restored",
-        };
+        let kind = effect.change_kind().as_str();
         Self { kind, task_id: effect.number, title: effect.title }
     }
 }

@@ -102,7 +102,7 @@ pub(super) async fn show_account(
     Authenticated(caller): Authenticated,
     state: Data<AppState>,
 ) -> Result<Json<UserBody>, ApiError> {
-    let (user, _hash) = state.ports()?.accounts.find(caller).await?;
+    let user = state.ports()?.accounts.find(caller).await?;
     Ok(Json(UserBody::from(&user)))
 }
 
@@ -170,7 +170,7 @@ pub(super) async fn reauthenticate(
 ) -> Result<(), ApiError> {
     let given = password.map(password_to_check).transpose()?;
     let ports = state.ports()?;
-    let (user, hash) = ports.accounts.find(caller).await?;
+    let (user, hash) = ports.accounts.find_with_password(caller).await?;
     if !user.has_password {
         return has_signed_in_lately(state, caller).await;
     }

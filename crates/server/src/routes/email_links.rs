@@ -94,7 +94,7 @@ pub(super) async fn send_confirmation(
     Authenticated(caller): Authenticated,
     FromAddress(source): FromAddress,
 ) -> Result<Accepted<MailAcceptedBody>, ApiError> {
-    let (user, _hash) = state.ports()?.accounts.find(caller).await?;
+    let user = state.ports()?.accounts.find(caller).await?;
     let mail = state.account_mail()?;
     state.attempt_throttle.check_and_record_link_request(source)?;
     mail.send_confirmation(user.email)?;

@@ -99,7 +99,7 @@ impl Export {
         let permit = state.account_copies.acquire(caller.user).await?;
         let ports = state.ports()?;
         let _turn = state.account_concurrency.acquire(caller.user).await?;
-        let (user, _hash) = ports.accounts.find(caller).await?;
+        let user = ports.accounts.find(caller).await?;
         let last_number = ports.archives.last_number(caller).await?;
         let head = opened(&FileHead::new(&user, last_number, state.clock.now()), "tasks")?;
         Ok(Self {

@@ -67,7 +67,7 @@ pub(super) async fn undo_turn(
     OptionalBody(body): OptionalBody<UndoBody>,
 ) -> Result<Customized<UndoneBody>, ApiError> {
     let meaning = json!(["POST undo", {"turn": turn.0, "rest": body.rest}]);
-    let request = UndoRequest { target: UndoTarget::Turn(turn), leaves_out: body.rest };
+    let request = UndoRequest { target: UndoTarget::Turn(turn), skip_conflicts: body.rest };
     let key = key.with_meaning(&meaning);
     answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
 }
@@ -81,7 +81,7 @@ pub(super) async fn undo_change(
     OptionalBody(body): OptionalBody<UndoBody>,
 ) -> Result<Customized<UndoneBody>, ApiError> {
     let meaning = json!(["POST undo", {"change": change.0, "rest": body.rest}]);
-    let request = UndoRequest { target: UndoTarget::Change(change), leaves_out: body.rest };
+    let request = UndoRequest { target: UndoTarget::Change(change), skip_conflicts: body.rest };
     let key = key.with_meaning(&meaning);
     answer(state.ports()?.undo.undo(caller, key.as_ref(), request).await??)
 }

@@ -90,7 +90,11 @@ impl AccountStore for MemoryAccounts {
         Ok(self.known.lock().unwrap().values().find(|(user, _)| user.email == *email).cloned())
     }
 
-    async fn find(&self, caller: Caller) -> Result<(User, String), StoreError> {
+    async fn find(&self, caller: Caller) -> Result<User, StoreError> {
+        Ok(self.find_with_password(caller).await?.0)
+    }
+
+    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError> {
         self.store.check(caller)?;
         // People whom the store alone has registered have no password.
         let known = self.known.lock().unwrap().get(&caller.user).cloned();
@@ -98,7 +102,7 @@ impl AccountStore for MemoryAccounts {
     }
 
     async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError> {
-        let (mut user, hash) = self.find(caller).await?;
+        let (mut user, hash) = self.find_with_password(caller).await?;
         let AccountChange { name, time_zone, week_start } = change.clone();
         user.name = name.unwrap_or(user.name);
         user.time_zone = time_zone.unwrap_or(user.time_zone);

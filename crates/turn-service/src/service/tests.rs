@@ -156,7 +156,7 @@ async fn a_message_that_is_no_more_the_newest_is_not_said_once_more() {
     let meanwhile = GoesOnMeanwhile { store: store.clone(), said: Mutex::new(Some(says("And tomorrow?"))) };
     let service = with_ports(&store, TurnPorts { conversations: Arc::new(meanwhile), ..ports(&store) }, []);
     let replacement = Replacement {
-        replaced: ReplacedEffects::IsTakenBackIfUnchanged,
+        replaced: ReplacedEffects::UndoIfUnchanged,
         text: MessageText::Recorded,
         has_own_key: false,
     };

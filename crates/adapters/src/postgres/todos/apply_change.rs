@@ -18,7 +18,7 @@ use super::{
     ChangeContext, order_and_parent,
     read_statements::{by_number, by_number_for_update},
     rows::{Columns, TodoRow},
-    write_statements,
+    write_statements::{self, UpdateGuard},
 };
 use crate::postgres::{
     account_limits::{
@@ -76,6 +76,7 @@ async fn try_change(
     change: &TodoChange,
 ) -> Result<Tried, DatabaseError> {
     let changed = match change {
+        TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
         TodoChange::Add(new) => {
             if let Some(parent) = new.parent {
                 let allowed = order_and_parent::check_parent(connection, actor, None, parent).await?;
@@ -83,17 +84,13 @@ async fn try_change(
                     return Ok(Err(refusal.into()));
                 }
             }
-            first(connection, write_statements::add(actor, key, new))
-                .await
-                .map(|added| added.map(Effect::Added))
+            SingleStatement::Added(write_statements::add(actor, key, new))
         }
-        TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
         TodoChange::Delete(number, revision) => {
-            let deleted = first(connection, write_statements::delete(actor, *number, *revision)).await;
-            deleted.map(|deleted| deleted.map(Effect::Deleted))
+            SingleStatement::Deleted(write_statements::delete(actor, *number, *revision))
         }
     };
-    changed.map(Ok).map_err(raced)
+    changed.run(connection).await.map(Ok)
 }
 
 /// A change that depends on nothing but its task, and is one statement.
@@ -117,7 +114,10 @@ impl<'a> SingleStatement<'a> {
                 Some(Self::Deleted(write_statements::delete(actor, *number, *revision)))
             }
             TodoChange::Update(number, patch) => {
-                let guard = (patch.expected_revision, patch.completed == Some(true));
+                let guard = UpdateGuard {
+                    expected_revision: patch.expected_revision,
+                    skips_repeating: patch.completed == Some(true),
+                };
                 Some(Self::Updated(write_statements::update(actor, *number, columns?, guard)))
             }
         }
@@ -170,9 +170,9 @@ async fn update(
     patch: &TodoPatch,
 ) -> Result<Tried, DatabaseError> {
     let completes = patch.completed == Some(true);
+    let guard = |skips_repeating| UpdateGuard { expected_revision: patch.expected_revision, skips_repeating };
     if let Some(columns) = patch.columns() {
-        let rows =
-            update_row(connection, actor, number, &columns, (patch.expected_revision, completes)).await?;
+        let rows = update_row(connection, actor, number, &columns, guard(completes)).await?;
         if rows.is_some() || !completes {
             return Ok(Ok(rows.map(|(before, after)| Effect::Updated { before, after })));
         }
@@ -204,7 +204,7 @@ async fn update(
                 Err(refusal) => return Ok(Err(refusal.into())),
             };
     }
-    let rows = update_row(connection, actor, number, &columns, (patch.expected_revision, false)).await?;
+    let rows = update_row(connection, actor, number, &columns, guard(false)).await?;
     Ok(Ok(rows.map(|(before, after)| match is_one_time {
         true => Effect::Repeated { before, after },
         false => Effect::Updated { before, after },
@@ -216,7 +216,7 @@ async fn update_row(
     actor: ChangeContext<'_>,
     number: TaskNumber,
     columns: &ChangedColumns,
-    guard: (Option<i64>, bool),
+    guard: UpdateGuard,
 ) -> Result<Option<(Todo, Todo)>, DatabaseError> {
     let statement = write_statements::update(actor, number, columns, guard);
     let rows: Option<(TodoRow, TodoRow)> = statement.get_result(&mut connection).await.optional()?;

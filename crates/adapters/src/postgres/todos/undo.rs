@@ -51,7 +51,7 @@ pub(in crate::postgres) async fn undo(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let facts = facts(connection, user, asked).await?;
-    let plan = match decided(connection, user, &facts, request.leaves_out).await? {
+    let plan = match decided(connection, user, &facts, request.skip_conflicts).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -94,9 +94,9 @@ async fn decided(
     connection: &AsyncPgConnection,
     user: UserId,
     facts: &UndoFacts,
-    leaves_out: bool,
+    skip_conflicts: bool,
 ) -> Result<Result<UndoPlan, UndoError>, DatabaseError> {
-    Ok(match undo::decide(facts, leaves_out) {
+    Ok(match undo::decide(facts, skip_conflicts) {
         Ok(plan) => Ok(plan),
         Err(UndoError::Conflict(conflicts)) => {
             Err(UndoError::Conflict(with_changes(connection, user, conflicts).await?))

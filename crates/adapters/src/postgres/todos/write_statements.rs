@@ -142,13 +142,22 @@ pub(super) fn add<'a>(
         .bind::<Nullable<Binary>, _>(key.map(|key| key.body_hash.as_slice()))
 }
 
+/// What keeps an update from being made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UpdateGuard {
+    /// The revision that the task must have.
+    pub(super) expected_revision: Option<i64>,
+    /// Whether a task that repeats is left as it is: what completes it depends on its dates.
+    pub(super) skips_repeating: bool,
+}
+
 /// Returns the task as it was and as it is. Only what changes stands in the text. With
 /// `passes_over_repeating` a task that comes back is not touched.
 pub(super) fn update<'a>(
     actor: ChangeContext<'_>,
     number: TaskNumber,
     columns: &'a ChangedColumns,
-    (expected_revision, passes_over_repeating): (Option<i64>, bool),
+    UpdateGuard { expected_revision, skips_repeating }: UpdateGuard,
 ) -> Statement<'a, (Columns, Columns)> {
     // What adds no text needs no room.
     let adds_text = columns.title.is_some() || matches!(columns.description, Some(Some(_)));
@@ -172,7 +181,7 @@ pub(super) fn update<'a>(
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(if adds_text { actor.limits.stored_bytes } else { 0 })
         .bind::<Nullable<BigInt>, _>(expected_revision)
-        .bind::<Bool, _>(passes_over_repeating);
+        .bind::<Bool, _>(skips_repeating);
     set_columns(through(statement, actor), columns).append(concat!(
         " FROM old WHERE todo.user_id = old.user_id AND todo.number = old.number RETURNING todo.*
         ), recorded AS (

@@ -24,7 +24,6 @@ use domain::{
     mcp_call::{self, MAX_PENDING_APPROVALS},
     message::ToolCall,
     ports::{ApprovalStore, StoreError},
-    request_channel::Channel,
     time_zone::LocalNow,
     todo_command::TodoCommand,
     todo_outcome::{TodoError, TodoOutcome},
@@ -280,7 +279,7 @@ async fn decide_for_caller(
         return Ok(Some(Err(ApprovalError::OtherArguments)));
     }
     let (local, program) = (stored.asked_at.local, program.clone());
-    let channel = turn.map_or(Channel::Mcp, Channel::Chat);
+    let channel = stored.approval.channel();
     let actor =
         ChangeContext { program: program.as_deref(), ..ChangeContext::of_caller(caller, channel, limits) };
     match decide(connection, actor, stored, (turn, local), decision).await? {

@@ -227,7 +227,7 @@ fn taking_back(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static
 }
 
 pub(super) async fn what_the_replaced_answer_did_is_taken_back(fixture: &Fixture<'_>) {
-    for replaced in [ReplacedEffects::IsTakenBack, ReplacedEffects::IsTakenBackIfUnchanged] {
+    for replaced in [ReplacedEffects::Undo, ReplacedEffects::UndoIfUnchanged] {
         let task = unique("taken back");
         let (turn, call) = fixture.opened_with_task(&task).await;
         fixture.finished(&turn.lease, "It is there.").await;
@@ -261,14 +261,14 @@ pub(super) async fn what_was_changed_since_is_not_taken_back(fixture: &Fixture<'
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let change = TodoChange::Update(number_of(&call), done);
     sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
-    let must = taking_back(&turn.lease, ReplacedEffects::IsTakenBack);
+    let must = taking_back(&turn.lease, ReplacedEffects::Undo);
     match sure(fixture.turns.regenerate(fixture.a, &must).await) {
         BeginOutcome::ReplacedWasChanged(conflicts) => assert_eq!(conflicts[0].number, number_of(&call)),
         other => panic!("expected a conflict: {other:?}"),
     }
     let status = fixture.status(&turn.lease).await;
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))), "it was not reopened");
-    let may = taking_back(&turn.lease, ReplacedEffects::IsTakenBackIfUnchanged);
+    let may = taking_back(&turn.lease, ReplacedEffects::UndoIfUnchanged);
     let again = started(sure(fixture.turns.regenerate(fixture.a, &may).await));
     assert_eq!(again.done, [call]);
     assert_eq!(fixture.tasks_called(&task).await, 1);
@@ -290,7 +290,7 @@ pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
     let wanted =
-        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::IsTakenBack) };
+        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Undo) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(again.lease.turn, turn.lease.turn);
     assert_eq!(fixture.tasks_called(&task).await, 0, "what the old words led to is taken back");
@@ -326,7 +326,7 @@ pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixt
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
     let wanted =
-        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Stays) };
+        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Keep) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     let known = |turn: &RunningTurn| (turn.edited_after, turn.step, turn.done.len());
     assert_eq!(known(&again), (Some(1), 1, 1));
@@ -350,7 +350,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         let edited = words("good evening");
         let wanted = Regeneration {
             edited: Some(to(&edited)),
-            ..taking_back(&turn.lease, ReplacedEffects::IsTakenBackIfUnchanged)
+            ..taking_back(&turn.lease, ReplacedEffects::UndoIfUnchanged)
         };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(
@@ -378,7 +378,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         let turn = fixture.opened("good morning").await;
         fixture.finished(&turn.lease, "Good morning!").await;
         let wanted =
-            Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Stays) };
+            Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Keep) };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         fixture.finished(&again.lease, "Good evening!").await;
         let other = started(fixture.regenerate(&again.lease).await);

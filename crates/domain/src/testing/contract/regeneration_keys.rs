@@ -15,7 +15,7 @@ use crate::{
 };
 
 fn under<'a>(key: &'a RequestKey, lease: &Lease) -> Regeneration<'a> {
-    let replaced = ReplacedEffects::IsTakenBackIfUnchanged;
+    let replaced = ReplacedEffects::UndoIfUnchanged;
     Regeneration { key: Some(key), replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     let (turn, call) = fixture.opened_with_task(&unique("try again")).await;
     let answer = EndedTurn::Answered(fixture.finished(&turn.lease, "It is there.").await);
     let key = new_key();
-    let keeping = Regeneration { replaced: ReplacedEffects::Stays, ..under(&key, &turn.lease) };
+    let keeping = Regeneration { replaced: ReplacedEffects::Keep, ..under(&key, &turn.lease) };
     for _ in 0..2 {
         let again = started(regenerate(fixture, &keeping).await);
         sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
@@ -126,7 +126,7 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     let change = TodoChange::Update(super::fixture::number_of(&call), done);
     sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
     let key = new_key();
-    let must = Regeneration { replaced: ReplacedEffects::IsTakenBack, ..under(&key, &turn.lease) };
+    let must = Regeneration { replaced: ReplacedEffects::Undo, ..under(&key, &turn.lease) };
     for _ in 0..2 {
         let refused = regenerate(fixture, &must).await;
         assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");

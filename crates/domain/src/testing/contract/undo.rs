@@ -36,7 +36,7 @@ pub(super) fn whole(target: UndoTarget) -> UndoRequest {
 }
 
 fn rest(target: UndoTarget) -> UndoRequest {
-    UndoRequest { target, leaves_out: true }
+    UndoRequest { target, skip_conflicts: true }
 }
 
 async fn undone(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> Undone {

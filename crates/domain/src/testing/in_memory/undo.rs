@@ -59,7 +59,7 @@ impl TodoList {
 
     pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
         let asked = self.asked(request.target)?;
-        match undo::decide(&self.facts(asked), request.leaves_out) {
+        match undo::decide(&self.facts(asked), request.skip_conflicts) {
             Ok(plan) => Ok(self.carry_out(plan, origin)),
             Err(refusal) => Err(refusal.map(|conflicts| self.with_changes(conflicts))),
         }

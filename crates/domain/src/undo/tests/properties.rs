@@ -141,8 +141,8 @@ impl World {
         results[0].result["task"]["id"].as_i64().map(TaskNumber)
     }
 
-    fn undo(&self, target: UndoTarget, leaves_out: bool) -> Result<Undone, UndoError> {
-        let request = UndoRequest { target, leaves_out };
+    fn undo(&self, target: UndoTarget, skip_conflicts: bool) -> Result<Undone, UndoError> {
+        let request = UndoRequest { target, skip_conflicts };
         match block_on(self.store.undo(self.caller, None, request)).unwrap()? {
             IdempotentOutcome::Fresh(undone) => Ok(undone),
             other => panic!("there is no key: {other:?}"),
@@ -219,23 +219,23 @@ proptest! {
         deeds in prop::collection::vec(
             (prop_oneof![2 => Just(Actor::Turn), 1 => Just(Actor::Person)], deed()), 1..14,
         ),
-        leaves_out in any::<bool>(),
+        skip_conflicts in any::<bool>(),
     ) {
         let world = world_after(&deeds);
         let (done, expected) = (world.rows(), world.undone_rows());
         let numbers = |conflicts: &[Conflict]| -> BTreeSet<TaskNumber> {
             conflicts.iter().map(|conflict| conflict.number).collect()
         };
-        match world.undo(UndoTarget::Turn(world.lease.turn), leaves_out) {
+        match world.undo(UndoTarget::Turn(world.lease.turn), skip_conflicts) {
             Ok(undone) => {
-                prop_assert!(leaves_out || world.changed_since.is_empty());
+                prop_assert!(skip_conflicts || world.changed_since.is_empty());
                 prop_assert_eq!(numbers(&undone.left_out), world.changed_since.clone());
                 prop_assert_eq!(world.rows(), expected);
             }
             Err(UndoError::Conflict(conflicts)) => {
                 prop_assert_eq!(numbers(&conflicts), world.changed_since.clone());
                 prop_assert!(!world.changed_since.is_empty());
-                prop_assert!(!leaves_out || done == expected, "the rest could have been undone");
+                prop_assert!(!skip_conflicts || done == expected, "the rest could have been undone");
                 prop_assert_eq!(world.rows(), done);
             }
             Err(refusal) => {

@@ -114,10 +114,10 @@ impl MessageRequest {
     /// What becomes of what the replaced answer did. Who may not change tasks takes nothing back.
     fn replaced_effects(&self, caller: Caller) -> Result<ReplacedEffects, ApiError> {
         match self.undo_replaced {
-            None if !caller.may(Scope::TasksWrite) => Ok(ReplacedEffects::Stays),
-            None => Ok(ReplacedEffects::IsTakenBackIfUnchanged),
-            Some(true) => require(caller, Scope::TasksWrite).map(|()| ReplacedEffects::IsTakenBack),
-            Some(false) => Ok(ReplacedEffects::Stays),
+            None if !caller.may(Scope::TasksWrite) => Ok(ReplacedEffects::Keep),
+            None => Ok(ReplacedEffects::UndoIfUnchanged),
+            Some(true) => require(caller, Scope::TasksWrite).map(|()| ReplacedEffects::Undo),
+            Some(false) => Ok(ReplacedEffects::Keep),
         }
     }
 

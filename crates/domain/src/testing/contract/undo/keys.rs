@@ -21,7 +21,7 @@ pub(in crate::testing::contract) async fn a_key_undoes_once(fixture: &Fixture<'_
     let refused = sure(store.undo(fixture.a, Some(&key), whole(target)).await);
     assert!(matches!(refused, Err(UndoError::Conflict(_))), "{refused:?}");
 
-    let rest = UndoRequest { target, leaves_out: true };
+    let rest = UndoRequest { target, skip_conflicts: true };
     let ask = async || sure(sure(store.undo(fixture.a, Some(&key), rest).await));
     let first = match ask().await {
         IdempotentOutcome::Fresh(undone) => undone,
