@@ -87,7 +87,10 @@ impl AgentRun {
             history: replaced_answer::history(turn),
             transcript: Vec::new(),
             budget: 0,
-            summary_tokens: turn.summary.as_ref().map_or(0, |summary| summary.len() / 4),
+            summary_tokens: turn
+                .summary
+                .as_ref()
+                .map_or(0, |summary| prompt_history::tokens_of_bytes(summary.len())),
             done: turn.done.clone(),
             replaced,
             step: turn.step,
@@ -262,7 +265,7 @@ impl AgentRun {
         let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         Usage {
             prompt_tokens: tokens(prompt),
-            completion_tokens: tokens((reply.text.len() + arguments) / 4 + 1),
+            completion_tokens: tokens(prompt_history::tokens_of_bytes(reply.text.len() + arguments) + 1),
         }
     }
 }

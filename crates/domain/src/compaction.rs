@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     message::{Message, MessageBody, ToolCall},
-    prompt_history::{HISTORY_MESSAGES, estimated_tokens},
+    prompt_history::{HISTORY_MESSAGES, estimated_tokens, tokens_of_bytes},
     text_truncation::truncated,
     tool,
 };
@@ -102,7 +102,7 @@ pub fn parse(reply: &str, max_tokens: usize) -> Option<String> {
 
 /// About how many tokens a message takes in the request for a summary.
 fn request_tokens(message: &MessageBody) -> usize {
-    line_of(message, MAX_MESSAGE_CHARS).map_or(0, |line| line.len() / 4 + 1)
+    line_of(message, MAX_MESSAGE_CHARS).map_or(0, |line| tokens_of_bytes(line.len()) + 1)
 }
 
 fn line_of(message: &MessageBody, most: usize) -> Option<String> {

@@ -116,7 +116,12 @@ pub fn estimated_tokens(message: &MessageBody) -> usize {
             text.len() + calls.sum::<usize>()
         }
     };
-    bytes / 4 + 4
+    tokens_of_bytes(bytes) + 4
+}
+
+/// About how many tokens so many bytes of text are: a token has some four of them.
+pub(crate) fn tokens_of_bytes(bytes: usize) -> usize {
+    bytes / 4
 }
 
 #[cfg(test)]

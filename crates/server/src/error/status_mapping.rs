@@ -5,6 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use actix_web::http::StatusCode;
 use domain::{
     access_token::Scope, account_limits::LimitReached, approval::ApprovalError, turn::FailureKind, undo,
+    undo::UndoError,
 };
 
 use super::{
@@ -209,6 +210,7 @@ fn missing(what: Resource) -> ErrorResponse {
 
 fn conflict(with: Conflict) -> ErrorResponse {
     let wait = Duration::from_secs(2);
+    let undo = |code, error: UndoError| say(StatusCode::CONFLICT, code, error.to_string());
     let say = |code, detail: &'static str| say(StatusCode::CONFLICT, code, detail);
     match with {
         Conflict::EmailTaken => say("email_taken", "This email already has an account."),
@@ -230,11 +232,8 @@ fn conflict(with: Conflict) -> ErrorResponse {
             "nothing_to_regenerate",
             "Only the newest message of a conversation can be edited or answered again, and only when it has an answer.",
         ),
-        Conflict::NothingToUndo => say(
-            "nothing_to_undo",
-            "There is nothing to undo: nothing was changed, or it was more than 30 days ago.",
-        ),
-        Conflict::AlreadyUndone => say("already_undone", "This was undone already."),
+        Conflict::NothingToUndo => undo("nothing_to_undo", UndoError::NothingToUndo),
+        Conflict::AlreadyUndone => undo("already_undone", UndoError::AlreadyUndone),
         Conflict::Approval(refusal) => approval(refusal),
     }
 }
