@@ -20,7 +20,7 @@ use tokio::{
     sync::Semaphore,
     time::{Instant, sleep},
 };
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Instrument, field::Empty};
 
 use crate::{
     active_turn::ActiveTurn,
@@ -236,6 +236,7 @@ impl TurnService {
             conversation.id = %lease.conversation,
             turn.ending = Empty,
         );
+        let of_turn = trace.clone();
         let work = async move {
             let registration = service.running.add(&task);
             drop(beginning);
@@ -248,7 +249,7 @@ impl TurnService {
                 Err(_panic) => Err(WorkerError::Panicked),
             };
             let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
-            Span::current().record("turn.ending", report.ending);
+            of_turn.record("turn.ending", report.ending);
             (service.observer)(report);
             let follow_up = outcome.as_ref().ok().cloned().zip(work);
             let release = outcome.as_ref().err().and_then(release_after);
