@@ -95,3 +95,16 @@ test('a message that goes out while the conversation is read again keeps its ans
   await sent;
   expect(says(controller)).toEqual(['user: Hi', 'assistant: Hello Mira.', 'user: And you?', 'assistant: Hello Mira.']);
 });
+
+test('a message that nobody has got is kept, also when it says the same as the one before', async () => {
+  fakeServer((call) => {
+    if (call.method === 'POST') throw new TypeError('Failed to fetch');
+    return isStream(call) ? new Response(null, { status: 204 }) : conversation(null, ...before);
+  });
+  drafts.keepSent(ID, { key: 'm-1', text: 'Good morning', after: 'm-0' });
+  const controller = open(false);
+  await controller.load();
+  expect(says(controller).at(-1)).toBe('user: Good morning');
+  expect(says(controller)).toHaveLength(3);
+  expect(drafts.sent(ID)).not.toBeNull();
+});

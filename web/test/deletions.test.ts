@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ApiError } from '../src/api/apiErrors';
+import { ApiError, Unreachable } from '../src/api/apiErrors';
 import type { ChangeApi } from '../src/api/changeApi';
 import { undoDeletion } from '../src/tasks/pendingDeletions';
 import { task } from './fakes';
@@ -85,4 +85,28 @@ test('a deletion that turns out to be done when the list is read again is undone
   await store.load();
   await undoDeletion(1, { tasks: store, changes: { list } as unknown as ChangeApi, undo });
   expect(undo.undo).toHaveBeenCalledOnce();
+});
+
+test('a deletion that waits goes out although a change that was made before it came in between', async () => {
+  let answer = () => {};
+  const made = new Promise<void>((resolve) => (answer = resolve));
+  const removes = vi.fn(async () => {
+    throw new Unreachable(true);
+  });
+  const changed = task(1, { title: 'Other words', version: 6 });
+  let listed = [task(1, { version: 5 })];
+  const change = async () => {
+    await made;
+    return changed;
+  };
+  const { store } = await storeWith([], { list: async () => listed, change, remove: removes });
+  const update = store.change(1, { title: 'Other words' });
+  store.remove(1);
+  answer();
+  await update;
+  await store.settle();
+  listed = [changed];
+  await store.load();
+  expect(store.view.get().tasks).toEqual([]);
+  expect(store.unconfirmed(), 'it waits on').toBe(1);
 });

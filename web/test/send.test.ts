@@ -79,3 +79,12 @@ test('an aborted request is not repeated', async () => {
   await expect(send('/api/x', { signal: abort.signal }, { replayable: true })).rejects.toThrow('stopped');
   expect(calls).toHaveLength(1);
 });
+
+test("a gateway's page may come after the server did what was asked", async () => {
+  const gateway = (status: number) => new Response('<html>Bad gateway</html>', { status, headers: { 'content-type': 'text/html' } });
+  for (const status of [502, 504]) {
+    const calls = fakeServer(() => gateway(status));
+    await expect(send('/api/x', { method: 'POST' }, { replayable: false })).rejects.toBeInstanceOf(Unreachable);
+    expect(calls).toHaveLength(1);
+  }
+});

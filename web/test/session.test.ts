@@ -97,6 +97,24 @@ test('signing out tells the server and forgets', async () => {
   expect(calls[0]).toMatchObject({ path: '/api/auth/logout', body: { refresh_token: 'refresh-1' } });
 });
 
+test('who signs out while a token is being renewed stays signed out', async () => {
+  const { session, memory } = signedIn();
+  let answer: (response: Response) => void = () => {};
+  const calls = fakeServer((call) => {
+    if (call.path === '/api/auth/refresh') return new Promise<Response>((resolve) => (answer = resolve));
+    return call.path === '/api/auth/logout' ? new Response(null, { status: 204 }) : problem(401, 'invalid_token');
+  });
+  const asked = session.fetch('/api/u-1/tasks').catch((error: unknown) => error);
+  await vi.waitFor(() => expect(calls.map((call) => call.path)).toContain('/api/auth/refresh'));
+  session.signOut();
+  session.accept(tokenAnswer(7, { user: { ...user, id: 'u-2' } }));
+  answer(json(tokenAnswer(2)));
+  await vi.waitFor(() => expect(calls.filter((call) => call.path === '/api/auth/logout')).toHaveLength(2));
+  expect(calls.at(-1)).toMatchObject({ path: '/api/auth/logout', body: { refresh_token: 'refresh-2' } });
+  expect(readSession(memory)).toMatchObject({ user: { id: 'u-2' }, tokens: { refresh: 'refresh-7' } });
+  expect(await asked, 'nothing goes on under another name').toBeInstanceOf(SignedOut);
+});
+
 test('a wrong password is an answer and does not end the session', async () => {
   const { session } = signedIn();
   fakeServer((call) => (call.path === '/api/auth/refresh' ? json(tokenAnswer(2)) : problem(401, 'invalid_credentials', 'Wrong password.')));

@@ -58,6 +58,9 @@ impl McpCall {
         if size > MAX_ARGUMENT_BYTES {
             return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are too long."));
         }
+        if tool::are_nested_too_deep(&arguments) {
+            return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are nested too deep."));
+        }
         let arguments = json_without_nul(arguments);
         let command = tool::decode(name, arguments.clone(), time)?;
         let asks = if !may_change_tasks && command.changes_the_list() {

@@ -54,6 +54,24 @@ pub struct Tool {
 /// The most bytes of arguments, as JSON, that one call may have. The longest task is under 10 KiB.
 pub const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 
+/// How deep the arguments of a call may be nested. They are kept inside other JSON, and what reads that gives up
+/// at 128 levels: arguments that were just readable by themselves would make a conversation unreadable.
+const MAX_ARGUMENT_DEPTH: usize = 64;
+
+/// Whether the arguments of a call are nested deeper than is kept.
+pub fn are_nested_too_deep(arguments: &Map<String, Value>) -> bool {
+    fn is_deeper_than(levels: usize, value: &Value) -> bool {
+        match value {
+            Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper_than(levels - 1, item)),
+            Value::Object(members) => {
+                levels == 0 || members.values().any(|member| is_deeper_than(levels - 1, member))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
+    }
+    arguments.values().any(|value| is_deeper_than(MAX_ARGUMENT_DEPTH - 1, value))
+}
+
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
 pub const TOOLS: [Tool; 7] = [
     list_tasks::TOOL,

@@ -164,7 +164,7 @@ impl TurnService {
             ) => {
                 let view = self.ports.conversations.find_turn(caller, conversation, turn).await?;
                 let view = view.ok_or(TurnServiceError::NoSuchConversation)?;
-                Ok(TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?))
+                Ok(TurnSubscription::replayed(RemoteTurn::new(self.ports.clone(), caller, view)?))
             }
         }
     }

@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// Somebody who follows a turn, wherever it runs.
-pub struct TurnSubscription(Source);
+pub struct TurnSubscription {
+    source: Source,
+    is_replayed: bool,
+}
 
 /// Where the events come from.
 enum Source {
@@ -41,16 +44,21 @@ impl TurnSubscription {
     /// Follows a turn that runs here, and on where it is then when another worker takes it over.
     pub(crate) fn local(active: &Arc<ActiveTurn>, ports: TurnPorts, caller: Caller) -> Self {
         let local = LocalTurn { reader: active.read(), progress: Progress::default(), ports, caller };
-        Self(Source::Local(Box::new(local)))
+        Self { source: Source::Local(Box::new(local)), is_replayed: false }
     }
 
     pub(crate) fn remote(turn: RemoteTurn) -> Self {
-        Self(Source::Remote(Box::new(turn)))
+        Self { source: Source::Remote(Box::new(turn)), is_replayed: false }
+    }
+
+    /// Follows a turn that had ended before it was asked for.
+    pub(crate) fn replayed(turn: RemoteTurn) -> Self {
+        Self { is_replayed: true, ..Self::remote(turn) }
     }
 
     /// The turn.
     pub fn turn(&self) -> TurnId {
-        match &self.0 {
+        match &self.source {
             Source::Local(local) => local.reader.active().lease().turn,
             Source::Remote(remote) => remote.turn(),
         }
@@ -58,7 +66,7 @@ impl TurnSubscription {
 
     /// Its conversation.
     pub fn conversation(&self) -> ConversationId {
-        match &self.0 {
+        match &self.source {
             Source::Local(local) => local.reader.active().lease().conversation,
             Source::Remote(remote) => remote.conversation(),
         }
@@ -66,20 +74,20 @@ impl TurnSubscription {
 
     /// The title of its conversation.
     pub fn title(&self) -> &str {
-        match &self.0 {
+        match &self.source {
             Source::Local(local) => local.reader.active().title(),
             Source::Remote(remote) => remote.title(),
         }
     }
 
-    /// Whether the turn does not run here.
-    pub fn is_remote(&self) -> bool {
-        matches!(self.0, Source::Remote(_))
+    /// Whether the turn had ended before this request, which has the same key as an earlier one.
+    pub fn is_replayed(&self) -> bool {
+        self.is_replayed
     }
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> SubscriptionUpdate {
-        let local = match &mut self.0 {
+        let local = match &mut self.source {
             Source::Local(local) => local,
             Source::Remote(remote) => {
                 return remote.next().await.unwrap_or_else(SubscriptionUpdate::Failed);
@@ -93,7 +101,7 @@ impl TurnSubscription {
                 if let Err(gone) = remote.check_is_there().await {
                     return SubscriptionUpdate::Failed(gone);
                 }
-                *self = Self::remote(remote);
+                self.source = Source::Remote(Box::new(remote));
                 SubscriptionUpdate::TakenOver
             }
             update => {

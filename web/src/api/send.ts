@@ -35,8 +35,8 @@ export async function send(path: string, init: RequestInit, { replayable }: Send
       connection.set('offline');
       throw new Unreachable(true);
     }
-    // A foreign page means that our server never saw the request; silence may mean that it did.
-    const harmless = replayable || response !== null;
+    // A foreign page means that our server never saw the request; silence, or a gateway's page, may mean that it did.
+    const harmless = replayable || (response !== null && ![502, 504].includes(response.status));
     const wait = backOff(attempt);
     if (!harmless || Date.now() + wait > giveUpAt) throw new Unreachable(false);
     if (attempt > 0) connection.set('waking');

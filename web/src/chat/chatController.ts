@@ -141,7 +141,7 @@ export class ChatController {
     if (this.view.get().busy) return;
     const message = userMessage(newId(), text);
     const { model } = this.view.get();
-    const sent = { key: message.id, text, model };
+    const sent = { key: message.id, text, model, after: newestQuestion(this.chat.messages)?.id };
     this.deps.drafts.keepSent(this.id, sent);
     this.asked = newMessage(this.chat, sent);
     this.deps.placed();
@@ -365,7 +365,7 @@ export class ChatController {
     const sent = this.deps.drafts.sent(this.id);
     if (!sent) return;
     const last = newestQuestion(this.chat.messages);
-    const isKnown = this.chat.messages.some(({ id }) => id === sent.key) || (last && textOf(last) === sent.text);
+    const isKnown = this.chat.messages.some(({ id }) => id === sent.key) || (last && last.id !== sent.after && textOf(last) === sent.text);
     if (isKnown) return this.deps.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
     this.asked = newMessage(this.chat, sent);

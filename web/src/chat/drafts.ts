@@ -6,6 +6,8 @@ export interface UnansweredMessage {
   key: string;
   text: string;
   model?: string | null;
+  /** The newest message before it. */
+  after?: string | undefined;
 }
 
 /** Other words for a message that was sent before. */

@@ -39,15 +39,18 @@ export class ConversationStore {
   async loadMore(): Promise<void> {
     const { items, search } = this.view.get();
     const page = await this.api.list(search.trim(), items.length);
-    const known = new Set(items.map((item) => item.id));
-    this.view.patch({ items: [...items, ...page.conversations.filter((item) => !known.has(item.id))], total: page.total });
+    const now = this.view.get();
+    // Other words were typed meanwhile: this is a page of another list.
+    if (now.search !== search) return;
+    const known = new Set(now.items.map((item) => item.id));
+    this.view.patch({ items: [...now.items, ...page.conversations.filter((item) => !known.has(item.id))], total: page.total });
   }
 
   async rename(id: string, title: string): Promise<void> {
-    const before = this.view.get().items;
-    this.place(before.map((item) => (item.id === id ? { ...item, title } : item)));
+    const before = this.view.get().items.find((item) => item.id === id)?.title;
+    this.entitle(id, title);
     await this.api.rename(id, title).catch((error: unknown) => {
-      this.place(before);
+      if (before !== undefined) this.entitle(id, before);
       throw error;
     });
   }
@@ -58,7 +61,7 @@ export class ConversationStore {
     this.view.patch({ items: items.filter((item) => item.id !== id), total: Math.max(0, total - 1) });
   }
 
-  private place(items: ConversationSummary[]): void {
-    this.view.patch({ items });
+  private entitle(id: string, title: string): void {
+    this.view.patch({ items: this.view.get().items.map((item) => (item.id === id ? { ...item, title } : item)) });
   }
 }

@@ -59,11 +59,13 @@ export class Session {
   /** Ends the session here and tells the server, without waiting for it. */
   signOut(): void {
     const refresh = readSession(this.memory)?.tokens?.refresh;
-    if (refresh) {
-      const request = jsonRequest<'RefreshToken'>('POST', { refresh_token: refresh });
-      send('/api/auth/logout', { ...request, keepalive: true }, { replayable: true }).catch(() => {});
-    }
+    if (refresh) this.endOnServer(refresh);
     this.forget();
+  }
+
+  private endOnServer(refresh: string): void {
+    const request = jsonRequest<'RefreshToken'>('POST', { refresh_token: refresh });
+    send('/api/auth/logout', { ...request, keepalive: true }, { replayable: true }).catch(() => {});
   }
 
   /** Ends the session here because the server already ended it. */
@@ -93,22 +95,23 @@ export class Session {
     const { replayable = isRead(init), provesPassword = false, ...request } = init;
     const deliver = (token: string) => send(path, { ...request, headers: bearer(request.headers, token) }, { replayable });
 
-    let token = await this.token();
+    const who = this.person()?.id;
+    let token = await this.token(who);
     let response = await deliver(token);
     for (let attempt = 0; response.status === 401 && attempt < 2; attempt++) {
       if (attempt > 0 && provesPassword) break;
       if (attempt > 0) this.expire();
-      token = await this.token(token);
+      token = await this.token(who, token);
       response = await deliver(token);
     }
     return response;
   }
 
-  /** A token that should work, and is not `refused`. */
-  private async token(refused?: string): Promise<string> {
+  /** A token of this person's that should work, and is not `refused`. */
+  private async token(who: string | undefined, refused?: string): Promise<string> {
     for (;;) {
       const stored = readSession(this.memory);
-      if (!stored) throw new SignedOut();
+      if (stored?.user.id !== who || !stored) throw new SignedOut();
       const { tokens } = stored;
       if (!tokens) await this.signedInAgain();
       else if (tokens.access !== refused && isFresh(tokens, Date.now())) return tokens.access;
@@ -146,6 +149,14 @@ export class Session {
       return null;
     }
     const answer = await readAnswer<TokenAnswer>(response);
+    const now = readSession(this.memory);
+    if (now?.user.id !== stored.user.id) {
+      // Signed out while the answer was on its way: the session ends, and nobody is signed in again.
+      this.endOnServer(answer.refresh_token);
+      return null;
+    }
+    // Signed in anew meanwhile, or another tab has renewed the same token.
+    if (now.tokens && now.tokens.refresh !== stored.tokens.refresh) return null;
     this.accept(answer);
     return answer.access_token;
   }

@@ -33,6 +33,14 @@ export class PendingDeletions {
     this.leaving.set(id, { version, waiting: false });
   }
 
+  /** A change of this device was made, and nothing else since `from`: whoever deleted the task had seen it too. */
+  advance(id: number, from: number | null | undefined, to: number | null): void {
+    const removal = this.leaving.get(id);
+    if (!removal || !from || removal.version !== from || to !== from + 1) return;
+    removal.version = to;
+    if (removal.waiting) this.outbox.keepRemoval(id, to);
+  }
+
   /** Sends it once at a time: who comes later waits, and whoever came first hears how it went. */
   send(id: number, work: () => Promise<void>): Promise<void> {
     const removal = this.leaving.get(id);

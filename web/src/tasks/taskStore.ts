@@ -135,7 +135,7 @@ export class TaskStore {
     this.takeOver();
     const waiting = () => this.view.get().adding.filter((task) => task.waiting);
     const adds = waiting();
-    const ids = [...this.patches.waiting()];
+    const ids = [...this.patches.waiting()].filter((id) => !this.removals.has(id));
     const moves = new Set(this.patches.moves().map(({ id }) => id));
     const removals = this.removals.ids('waiting').map((id) => this.commitOrTell(id));
     const changes = ids.filter((id) => !moves.has(id)).map((id) => this.enqueue(id));
@@ -313,6 +313,7 @@ export class TaskStore {
     const [patch, version] = [merged(sent), versionOf(sent)];
     try {
       const after = await this.api.change(id, patch, version);
+      this.removals.advance(id, this.confirmed.get(id)?.version, after.version);
       this.confirm(after);
       // Others had to make room.
       if (patch.after_id !== undefined && !isDirectlyAfter(this.confirmedTasks(), id, patch.after_id)) void this.load('quietly');

@@ -164,7 +164,7 @@ fn name(stored: &str) -> Result<ClientName, DatabaseError> {
 }
 
 /// Inserts a grant. The account's grants beyond the most that there may be go, and those of anybody's that
-/// are over. The program was let in, so it is remembered.
+/// are over: not those whose codes are still on their way. The program was let in, so it is remembered.
 async fn insert(
     mut connection: &AsyncPgConnection,
     caller: Caller,
@@ -179,7 +179,7 @@ async fn insert(
          ), beyond AS (
              DELETE FROM oauth_grant WHERE id IN (
                  SELECT id FROM oauth_grant WHERE user_id = $2 AND expires_at > now()
-                 ORDER BY expires_at DESC, id DESC OFFSET $3
+                 ORDER BY code_hash IS NOT NULL DESC, expires_at DESC, id DESC OFFSET $3
              )
          ), used AS (
              UPDATE oauth_client SET used_at = now() WHERE id = $4

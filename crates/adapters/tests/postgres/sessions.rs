@@ -54,7 +54,7 @@ async fn after_a_while_the_token_before_the_newest_is_theft_too() {
     let (database, name) = database().await;
     let session = opened(&database, caller(&database).await).await;
     rotate(&database, session, FIRST, SECOND).await.unwrap();
-    execute(&name, "UPDATE session SET rotated_at = now() - interval '31 seconds'").await;
+    execute(&name, "UPDATE session SET rotated_at = now() - interval '91 seconds'").await;
     assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
     assert!(rotate(&database, session, SECOND, THIRD).await.is_none());
 }

@@ -5,7 +5,10 @@
 
 mod file;
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpResponse,
@@ -40,6 +43,9 @@ const PIECE: usize = 32 * 1024;
 /// The tasks and the changes of a page: a task has up to 10 KiB, and a change two of them.
 const TASKS: i64 = 50;
 const CHANGES: i64 = 25;
+/// How long a file may take in all: there is room for eight of them at a time, and who reads a few bytes now and
+/// then would keep the others out.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How often a page asks for its turn among the account's requests, of which each waits a while.
 const MAX_WAITS: usize = 20;
 
@@ -64,6 +70,7 @@ struct Export {
     next: Next,
     /// Text that is still to be given out.
     text: Bytes,
+    begun_at: Instant,
     /// Whether something stands in the array that is being written.
     has_items: bool,
     /// One export, or import, of an account is at work at a time.
@@ -106,6 +113,7 @@ impl Export {
             caller,
             next: Next::Tasks(None),
             text: Bytes::from(head),
+            begun_at: state.clock.instant(),
             has_items: false,
             _permit: permit,
             _reserved: reserved,
@@ -115,6 +123,9 @@ impl Export {
 
     /// The next piece of the file; nothing at its end.
     async fn piece(&mut self) -> Result<Option<Bytes>, ApiError> {
+        if self.state.clock.instant().saturating_duration_since(self.begun_at) > EXPORT_TIMEOUT {
+            return Err(ApiError::TooSlow);
+        }
         while self.text.is_empty() {
             if matches!(self.next, Next::Nothing) {
                 return Ok(None);

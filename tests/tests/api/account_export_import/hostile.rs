@@ -109,6 +109,8 @@ fn with_broken_talk() -> Vec<(Value, &'static str)> {
     const TURN: &str = "/conversations/0/turns/0";
     let turn = |member: &str, value: Value| with(&format!("{TURN}/{member}"), value);
     let message = |member: &str, value: Value| with(&format!("{TURN}/messages/{member}"), value);
+    // Readable by themselves, and no more inside the message that they are kept in.
+    let deep = format!("{{\"a\": {}1{}}}", "[".repeat(126), "]".repeat(126));
     vec![
         (twice("/conversations"), "conversations[1].id"),
         (twice("/conversations/0/turns"), "conversations[0].turns[1].id"),
@@ -129,6 +131,7 @@ fn with_broken_talk() -> Vec<(Value, &'static str)> {
             message("1/tool_calls/0/arguments", json!("{\"a\": \"\\u0000\"}")),
             "conversations[0].turns[0].messages[1].arguments",
         ),
+        (message("1/tool_calls/0/arguments", json!(deep)), "conversations[0].turns[0].messages[1].arguments"),
         (
             message("1/tool_calls/0/arguments", json!("[1e999]")),
             "conversations[0].turns[0].messages[1].arguments",

@@ -106,7 +106,7 @@ async fn refresh_tokens_follow_one_another_and_a_lost_answer_is_given_again() {
 
     let late = program.connect(&app, &alice, &BOTH).await;
     let next = noted(&app, Tokens::of(&program.refresh(&app, &late.refresh, &[]).await));
-    app.database().query("UPDATE oauth_grant SET rotated_at = now() - interval '30 s'").await;
+    app.database().query("UPDATE oauth_grant SET rotated_at = now() - interval '90 s'").await;
     assert_refused(&program.refresh(&app, &late.refresh, &[]).await, "invalid_grant");
     assert_refused(&program.refresh(&app, &next.refresh, &[]).await, "invalid_grant");
     let idle = program.connect(&app, &alice, &BOTH).await;

@@ -21,7 +21,9 @@ fn plan(name: &str, arguments: &str) -> PlannedCall {
 #[test]
 fn arguments_that_are_none_are_refused_and_not_kept() {
     let long = format!(r#"{{"title":"{}"}}"#, "x".repeat(16 * 1024));
-    let deep = format!(r#"{{"title":{}1{}}}"#, "[".repeat(500), "]".repeat(500));
+    let nested = |levels: usize| format!(r#"{{"title":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    let (deep, just_readable) = (nested(500), nested(126));
+    assert_eq!(plan("add_task", &nested(63)).call.arguments.len(), 1, "so deep they are kept");
     for raw in [
         r#"{"title": "Mi"#,
         "Milk",
@@ -34,6 +36,9 @@ fn arguments_that_are_none_are_refused_and_not_kept() {
         r#"{"title": 1e999}"#,
         &long,
         &deep,
+        // By itself, and no more inside the message that it is kept in.
+        &just_readable,
+        &nested(64),
     ] {
         let planned = plan("add_task", raw);
         assert_eq!(code_of(&planned), "VALIDATION_ERROR", "{raw}");

@@ -94,7 +94,7 @@ pub(in crate::routes) async fn stream_turn(
         return Ok(respond_when_open(opening, viewer));
     };
     let subscription = subscription?;
-    let is_replayed = subscription.is_remote();
+    let is_replayed = subscription.is_replayed();
     let mut response = respond(subscription, viewer);
     if is_replayed {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));

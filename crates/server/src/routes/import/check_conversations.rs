@@ -13,6 +13,7 @@ use domain::{
     ports::IdGenerator,
     text_validation::{FieldError, without_nul},
     time_zone::{TimeZone, WeekStart},
+    tool,
     turn::{FailureKind, FinishReason, Usage},
 };
 use serde_json::{Map, Value};
@@ -227,12 +228,15 @@ fn message(part: MessagePart, now: DateTime<Utc>) -> Result<ArchivedMessage, Fie
 fn call(part: CallPart) -> Result<ArchivedCall, FieldError> {
     let arguments = text("arguments", part.arguments, 2..=MAX_ARGUMENTS)?;
     let object: Option<Map<String, Value>> = serde_json::from_str(&arguments).ok();
-    if !object
-        .is_some_and(|object| object.iter().all(|(name, value)| !name.contains('\0') && !has_nul(value)))
-    {
+    let is_kept = |object: Map<String, Value>| {
+        !tool::are_nested_too_deep(&object)
+            && object.iter().all(|(name, value)| !name.contains('\0') && !has_nul(value))
+    };
+    if !object.is_some_and(is_kept) {
         return Err(FieldError::new(
             "arguments",
-            "The arguments must be a JSON object as text, without the character U+0000.",
+            "The arguments must be a JSON object as text, nested no deeper than 64 levels, and without the character \
+             U+0000.",
         ));
     }
     Ok(ArchivedCall {
