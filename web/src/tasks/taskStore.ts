@@ -199,7 +199,7 @@ export class TaskStore {
   commitRemoval(id: number): Promise<void> {
     return this.removals.send(id, async () => {
       try {
-        await this.api.remove(id);
+        await this.api.remove(id).then(() => this.patches.drop(this.patches.of(id)));
         this.forget(id);
       } catch (error) {
         if (this.retriesLater(error)) return this.removals.keep(id);
