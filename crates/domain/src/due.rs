@@ -28,7 +28,7 @@ impl Due {
     /// When it is written otherwise, has an offset from UTC, or names a day outside of [`YEARS`].
     pub fn parse(text: &str, zone: TimeZone) -> Result<Self, FieldError> {
         let text = text.trim();
-        let (date, time) = match text.split_once(['T', ' ']) {
+        let (date, time) = match text.split_once(['T', 't', ' ']) {
             Some((date, time)) => (date, Some(time)),
             None => (text, None),
         };

@@ -1,5 +1,7 @@
 //! The days that a filter names, as people and models say them.
 
+use chrono::TimeDelta;
+
 use crate::{
     due::{Due, DueRange},
     natural_language_dates::{self, Meaning},
@@ -13,6 +15,51 @@ use crate::{
 /// With what to write instead, when it means no day or more than one.
 pub fn parse_day(text: &str, local: LocalNow) -> Result<Due, FieldError> {
     parse_day_or_time(text, local).map(|meaning| meaning.due)
+}
+
+/// Returns the day that a text means where it is one that is over, or today: a weekday, or a date without a year, is
+/// the last such one. What is said to be to come, such as `tomorrow`, stays that. `name` is the argument's.
+///
+/// # Errors
+/// As [`parse_day`].
+pub fn parse_past_day(name: &'static str, text: &str, local: LocalNow) -> Result<Due, FieldError> {
+    let error = |_error| {
+        FieldError::new(
+            name,
+            format!("{name} must be a day, such as \"today\", \"monday\" or \"2026-11-27\"."),
+        )
+    };
+    let due = parse_day(text, local).map_err(error)?;
+    if due.date <= local.today() {
+        return Ok(due);
+    }
+    // As it was said a week, a month and a year ago, and a day more: what comes as much earlier then as that is
+    // long ago, was said of now ("in two days").
+    let said_before = |days: i64| {
+        let before = parse_day(text, LocalNow { now: local.now - TimeDelta::days(days), ..local }).ok()?;
+        let is_fixed = due.date - before.date != TimeDelta::days(days);
+        (is_fixed && before.date <= local.today()).then_some(before)
+    };
+    Ok([8, 32, 367].into_iter().find_map(said_before).unwrap_or(due))
+}
+
+/// The day on which the time begins that a text means: as [`parse_past_day`], or the person's week.
+///
+/// # Errors
+/// As [`parse_day`].
+pub fn parse_since(name: &'static str, text: &str, time: PersonalTime) -> Result<Due, FieldError> {
+    if matches!(text.trim().to_lowercase().as_str(), "week" | "this week" | "this_week") {
+        let first = time.week_start.first_day_of_week(time.local.today());
+        return Ok(Due::on(first, time.local.zone));
+    }
+    parse_past_day(name, text, time.local)
+}
+
+/// Whether some of the words of `text` may be meant as days of a filter.
+pub fn names_days(text: &str, local: LocalNow) -> bool {
+    let is_range = |word: &str| matches!(word, "week" | "overdue" | "late");
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    natural_language_dates::are_in(text, local) || words.into_iter().any(|word| is_range(&word))
 }
 
 /// As [`parse_day`], with whether a day was said.

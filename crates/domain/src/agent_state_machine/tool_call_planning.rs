@@ -63,6 +63,12 @@ impl AgentRun {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
+            if name == tool::UNDO_LAST {
+                // It would take back something else, and the result on record would say that it did.
+                let error = "Nothing more was undone: your call before did what is to be undone. Tell the person what \
+                             was undone, and ask before you undo more.";
+                return Err(ToolError::new(ToolErrorCode::Conflict, error));
+            }
             return Ok(Action::Answer(past.result.clone()));
         }
         if self.done.len() - self.replaced.len() + planned.len() >= MAX_TOOL_CALLS {

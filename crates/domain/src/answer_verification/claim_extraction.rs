@@ -1,6 +1,6 @@
 //! What a text claims: which changes it says were made, and which it says were not.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     lexicon::{self, PhraseMatch, Role},
@@ -121,11 +121,16 @@ fn is_mark(role: Role) -> bool {
 
 /// The language that is named most often, and how often; of several the first.
 fn most_frequent(languages: &[usize]) -> Option<(usize, usize)> {
-    let count = |language: usize| languages.iter().filter(|other| **other == language).count();
-    let most =
-        languages.iter().copied().max_by_key(|language| (count(*language), std::cmp::Reverse(*language)));
-    most.map(|language| (language, count(language)))
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for language in languages {
+        *counts.entry(*language).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(language, count)| (*count, std::cmp::Reverse(*language)))
 }
+
+/// "And" in the languages that are known, folded.
+const AND: [&str; 17] =
+    ["and", "und", "et", "y", "e", "en", "och", "og", "i", "и", "та", "й", "oraz", "ve", "και", "و", "dan"];
 
 fn first_letter(text: &str) -> usize {
     text.find(char::is_alphanumeric).unwrap_or_default()
@@ -340,14 +345,37 @@ impl Neighbours<'_> {
             let Some(number) = number(word) else { continue };
             let before = index.checked_sub(1).and_then(|before| self.words.get(before));
             let is_of_noun = before.is_some_and(|before| self.of(Role::Noun).any(|noun| noun.at == *before));
-            // "Tasks 1, 2 and 3": at most a word stands between them.
-            let goes_on = last.is_some_and(|last| index <= last + 2);
-            if is_marked(word) || is_of_noun || goes_on {
+            // "Tasks 1, 2 and 3", and not "task 3 to 9:00".
+            let goes_on = last.is_some_and(|last| self.enumerates(last, index));
+            if (is_marked(word) || is_of_noun || goes_on) && !self.is_of_a_time(word) {
                 numbers.push(number);
                 last = Some(index);
             }
         }
         numbers
+    }
+
+    /// Whether nothing but a comma or a word for "and" stands between these two words.
+    fn enumerates(&self, first: usize, second: usize) -> bool {
+        let (Some(before), Some(after)) = (self.words.get(first), self.words.get(second)) else {
+            return false;
+        };
+        let between = &self.clause.text[before.end..after.start];
+        let words = || self.words_in(before.end..after.start);
+        words().all(|word| self.is_and(word))
+            && (words().next().is_some() || between.contains([',', '&', '#', '/', '+']))
+    }
+
+    fn is_and(&self, word: &Range<usize>) -> bool {
+        AND.contains(&&self.clause.text[word.clone()])
+    }
+
+    /// Whether a number is a part of a time of day: "9:00".
+    fn is_of_a_time(&self, word: &Range<usize>) -> bool {
+        let (before, after) = (&self.clause.text[..word.start], &self.clause.text[word.end..]);
+        let is_digit = |c: char| c.is_ascii_digit();
+        after.strip_prefix(':').is_some_and(|rest| rest.starts_with(is_digit))
+            || before.strip_suffix(':').is_some_and(|rest| rest.ends_with(is_digit))
     }
 
     /// Titles that are named one after the other, when nothing else follows them but the verb: "I've
@@ -357,9 +385,9 @@ impl Neighbours<'_> {
         let (Some((first, _)), Some((last, _))) = (quoted.first(), quoted.last()) else {
             return Vec::new();
         };
-        let between = self.words_in(*first..*last).count();
+        let is_enumeration = self.words_in(*first..*last).all(|word| self.is_and(word));
         let is_end = self.words_in(*last..self.clause.text.len()).all(|word| deed.at.start <= word.start);
-        if between < quoted.len() && is_end {
+        if is_enumeration && is_end {
             return quoted.iter().map(|(_, name)| name.clone()).collect();
         }
         Vec::new()

@@ -199,6 +199,17 @@ fn is_item(c: Option<char>) -> bool {
     c.is_some_and(|c| c == QUOTED || c == '#' || c.is_ascii_digit())
 }
 
+/// The most bytes that are read as one part: more than any sentence of a person's has between two commas. Each of
+/// its words is compared with the others.
+const MAX_PART: usize = 500;
+
+/// Where a part ends that is too long: after a word, if it has any.
+fn end_of_part(text: &str, start: usize) -> usize {
+    let most =
+        (start + 1..=start + MAX_PART).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    text[start..most].rfind(' ').map_or(most, |space| start + space + 1)
+}
+
 /// The parts of a sentence between commas and the like.
 fn parts(text: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
     let inside = &text[sentence.clone()];
@@ -219,6 +230,11 @@ fn parts(text: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
     for cut in cuts.into_iter().chain([inside.len()]) {
+        while cut - start > MAX_PART {
+            let end = end_of_part(inside, start);
+            parts.push(sentence.start + start..sentence.start + end);
+            start = end;
+        }
         parts.push(sentence.start + start..sentence.start + cut);
         start = cut;
     }

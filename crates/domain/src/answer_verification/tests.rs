@@ -301,3 +301,46 @@ fn what_is_quoted_claims_nothing() {
     all(AnswerVerification::Honest, "What's on my list?", &calls, &answers);
     all(AnswerVerification::False, "Delete all", &[], &["\"I've deleted everything.\""]);
 }
+
+#[test]
+fn a_text_without_a_comma_is_read_in_parts() {
+    // Each word of a part is compared with the others: ten thousand characters in one took 13 s.
+    for said in [
+        "i done ".repeat(1_428),
+        "i deleted 'a' ".repeat(1_000),
+        "x".repeat(10_000),
+        "我删除了".repeat(2_000),
+    ] {
+        let clauses = sentence::clauses(&said);
+        assert!(clauses.iter().all(|clause| clause.text.len() <= 500), "{}", &said[..12]);
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+        let read: usize = clauses.iter().map(|clause| letters(&clause.text)).sum();
+        let quoted: usize =
+            clauses.iter().flat_map(|clause| &clause.quoted).map(|(_, name)| letters(name)).sum();
+        assert_eq!(read + quoted, letters(&said), "nothing is left out");
+        judge(&said, &Evidence::new(TURN, &messages(TURN, &said, &[]), &[], false));
+    }
+}
+
+#[test]
+fn times_and_other_titles_beside_a_task_are_none_of_its_numbers_and_names() {
+    let calls = [listed(&["Plan party", "Shopping"]), done("add_task", 7, "Call caterer")];
+    let history = messages(TURN, "Add call caterer under plan party at nine", &calls);
+    let evidence = Evidence::new(TURN, &history, &calls, false);
+    for honest in [
+        "I've added 'Call caterer' under 'Plan party'.",
+        "I've added 'Call caterer' to 'Shopping'.",
+        "I've added 'Call caterer' as task 7 at 9:00.",
+        "I've added task 7 for 3 December at 10:30.",
+    ] {
+        assert_eq!(judge(honest, &evidence), AnswerVerification::Honest, "{honest}");
+    }
+    let lies = [
+        "I've added 'Call caterer' and 'Shopping'.",
+        "I've added tasks 7, 8 and 9.",
+        "I've added tasks 7 and 12.",
+    ];
+    for lie in lies {
+        assert_eq!(judge(lie, &evidence), AnswerVerification::False, "{lie}");
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::tokens;
-use crate::{message::MessageBody, text_truncation::truncated};
+use crate::message::MessageBody;
 
 /// Texts are shortened to these many bytes, step by step, until a request fits.
 const LIMITS: [usize; 7] = [8_192, 4_096, 2_048, 1_024, 512, 256, 128];
@@ -104,8 +104,8 @@ fn without_middle(text: &str, limit: usize) -> String {
     }
     let end = text.len() - limit / 4;
     let end = (end..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    // A character has four bytes at most, so this is never longer than asked for in ASCII.
-    format!("{} {}", truncated(text, limit * 3 / 4), &text[end..])
+    let begin = (0..=limit * 3 / 4).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    format!("{}… {}", text[..begin].trim_end(), &text[end..])
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
 //! `list_changes`: what was done in the list, and when.
 
-use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{MAX_BYTES, Tool, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
-    due_filter_parser::parse_day,
-    text_validation::FieldError,
-    time_zone::{LocalNow, PersonalTime},
+    due_filter_parser::{parse_past_day, parse_since},
+    time_zone::LocalNow,
     todo::TaskNumber,
     todo_command::TodoCommand,
 };
@@ -34,8 +32,9 @@ pub(super) const TOOL: Tool = Tool {
     decode: |given, time| {
         let Arguments { since, until, task_id } =
             arguments::read(given, r#"{"since": "monday", "until": "today"}"#)?;
-        let first = since.map(|text| first_day(&text, time)).transpose()?;
-        let last = until.map(|text| day(&text, time.local)).transpose()?;
+        let first = since.map(|text| parse_since("since", &text, time)).transpose()?.map(|due| due.date);
+        let last = until.map(|text| parse_past_day("until", &text, time.local)).transpose()?;
+        let last = last.map(|due| due.date);
         let filter =
             ChangeFilter { task: task_id.map(TaskNumber), limit: MAX_CHANGES, ..ChangeFilter::default() };
         Ok(TodoCommand::Changes(filter.on_days(first, last, time.local.zone)))
@@ -56,19 +55,6 @@ struct Arguments {
     /// Only what was done to this task.
     #[serde(default, alias = "id", deserialize_with = "arguments::optional_task_id")]
     task_id: Option<i64>,
-}
-
-fn day(text: &str, local: LocalNow) -> Result<NaiveDate, FieldError> {
-    parse_day(text, local).map(|due| due.date)
-}
-
-/// "This week" begins on the person's first day of the week.
-fn first_day(text: &str, time: PersonalTime) -> Result<NaiveDate, FieldError> {
-    let is_week = matches!(text.trim().to_lowercase().as_str(), "week" | "this week" | "this_week");
-    if is_week {
-        return Ok(time.week_start.first_day_of_week(time.local.today()));
-    }
-    day(text, time.local)
 }
 
 /// What a model reads of a page: `{"success":true,"changes":[…],"more":false}`.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Tool, arguments};
 use crate::{
     due::DueRange,
-    due_filter_parser::parse_day,
+    due_filter_parser::parse_since,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,
@@ -47,7 +47,7 @@ pub(super) const TOOL: Tool = Tool {
         let limit = limit.unwrap_or(MAX_TASKS).clamp(1, MAX_TASKS);
         let due = due.map(|text| DueRange::parse(&text, time)).transpose()?.map(|range| (range, time.local));
         let completed_since = done_since
-            .map(|text| parse_day(&text, time.local))
+            .map(|text| parse_since("done_since", &text, time))
             .transpose()?
             .map(|since| since.instant().unwrap_or_else(|| time.local.zone.start_of_day(since.date)));
         // What is late, or due on a day, is what is still to be done.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use domain::{
     change_log::{ChangeFilter, ChangeId},
-    due_filter_parser::parse_day,
+    due_filter_parser::parse_past_day,
     time_zone::LocalNow,
     todo::TaskNumber,
 };
@@ -56,7 +56,7 @@ pub(super) async fn list_changes(
 }
 
 fn on_day(filter: ChangeFilter, text: &str, local: LocalNow) -> Result<ChangeFilter, ApiError> {
-    let day = parse_day(text, local).map_err(|_error| {
+    let day = parse_past_day("day", text, local).map_err(|_error| {
         ApiError::invalid("day", "The day must be a date such as 2026-11-27, or today or yesterday.")
     })?;
     Ok(filter.on_days(Some(day.date), Some(day.date), local.zone))

@@ -2,7 +2,7 @@
 
 use domain::{
     due::DueRange,
-    due_filter_parser::parse_day,
+    due_filter_parser::parse_since,
     priority::Priority,
     text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,
@@ -39,8 +39,8 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
         Ok::<_, FieldError>(range.map(|range| (range, time.local)))
     };
     let completed_since = |time: PersonalTime| {
-        let day = query.text("completed_since").map(|text| parse_day(text, time.local)).transpose();
-        let day = day.map_err(|error| FieldError { field: "completed_since", ..error })?;
+        let day = query.text("completed_since").map(|text| parse_since("completed_since", text, time));
+        let day = day.transpose()?;
         Ok::<_, FieldError>(
             day.map(|day| day.instant().unwrap_or_else(|| time.local.zone.start_of_day(day.date))),
         )
