@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { backOff } from './pause';
 
 /** A part of the page that is fetched after the first ones. */
 export interface LazyModule<T> {
@@ -15,9 +16,14 @@ export function lazyModule<T extends object>(fetch: () => Promise<T>): LazyModul
     load,
     use(wanted) {
       const [part, setPart] = useState(loaded);
+      const [failures, setFailures] = useState(0);
       useEffect(() => {
-        if (wanted && !part) load().then(setPart, () => {});
-      }, [wanted, part]);
+        if (!wanted || part) return;
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const again = () => (timer = setTimeout(() => setFailures((count) => count + 1), backOff(failures)));
+        load().then(setPart, again);
+        return () => clearTimeout(timer);
+      }, [wanted, part, failures]);
       return part ?? loaded;
     },
   };

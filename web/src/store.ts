@@ -28,6 +28,15 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
+/** Waits until a value is as is wanted. */
+export function until<T>(store: Store<T>, holds: (value: T) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => holds(store.get()) && (stop(), resolve());
+    const stop = store.subscribe(look);
+    look();
+  });
+}
+
 /** Reads a store in a component; `select` must return the same object while nothing changed. */
 export function useStore<T>(store: Store<T>): T;
 export function useStore<T, S>(store: Store<T>, select: (value: T) => S): S;

@@ -182,6 +182,28 @@ test('stopping tells the server and marks the answer', async () => {
   expect(controller.view.get()).toMatchObject({ busy: false, problem: null });
 });
 
+test('a turn that begins after the first stop is stopped all the same', async () => {
+  const controller = open();
+  let stops = 0;
+  let end: () => void = () => {};
+  fakeServer((call) => {
+    if (call.path.endsWith('/stop')) {
+      stops += 1;
+      // Only the second one finds a turn.
+      if (stops === 2) end();
+      return new Response(null, { status: 204 });
+    }
+    const body = new ReadableStream<Uint8Array>({ start: (stream) => void (end = () => (stream.enqueue(new TextEncoder().encode('data: {"type":"abort"}\n\n')), stream.close())) });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  });
+  const sent = controller.send('Hi');
+  await vi.waitFor(() => expect(controller.view.get().busy).toBe(true));
+  await controller.stop();
+  await sent;
+  expect(stops).toBe(2);
+  expect(controller.view.get().busy).toBe(false);
+});
+
 test('a message that cannot be sent can be taken back to be changed', async () => {
   const controller = open();
   fakeServer(() => problem(422, 'validation_error', 'Too long.'));

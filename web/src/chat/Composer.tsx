@@ -31,8 +31,9 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop, 
   }, [text, field]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // While composing Japanese or Chinese, Enter chooses a word.
-    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+    // While composing Japanese or Chinese, Enter chooses a word and Escape gives it up.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       if (!busy && canSend) onSend();
     } else if (event.key === 'Escape' && busy) onStop();
@@ -67,11 +68,11 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop, 
           onKeyDown={onKeyDown}
         />
         {busy ? (
-          <button type="button" aria-label="Stop the answer" title="Stop the answer" aria-busy={stopping} disabled={stopping} onClick={onStop} className="grid size-11 shrink-0 place-items-center rounded-full bg-sunken text-ink transition-colors hover:bg-line disabled:opacity-60">
+          <button key="stop" type="button" aria-label="Stop the answer" title="Stop the answer" aria-busy={stopping} disabled={stopping} onClick={(event) => event.detail < 2 && onStop()} className="grid size-11 shrink-0 place-items-center rounded-full bg-sunken text-ink transition-colors hover:bg-line disabled:opacity-60">
             <StopIcon />
           </button>
         ) : (
-          <button type="submit" aria-label="Send" title="Send" disabled={!canSend} className="grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-quiet">
+          <button key="send" type="submit" aria-label="Send" title="Send" disabled={!canSend} className="grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-quiet">
             <SendIcon />
           </button>
         )}

@@ -1,6 +1,6 @@
 import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Task } from '../api/types';
-import { toast } from '../page/toasts';
+import { copyText } from '../page/copyText';
 import { useStore } from '../store';
 import type { Undo } from '../tasks/serverUndo';
 import { useDeferredChat } from './useDeferredComponents';
@@ -112,11 +112,7 @@ function Asked({ message, approvals }: { message: ChatMessage; approvals: Approv
 }
 
 function Actions({ message, undo, onAgain }: Pick<MessageProps, 'message' | 'undo' | 'onAgain'>) {
-  const copy = () =>
-    navigator.clipboard.writeText(textOf(message)).then(
-      () => toast('Copied.'),
-      () => toast('This browser does not allow copying here.', { tone: 'problem' }),
-    );
+  const copy = () => void copyText(textOf(message), 'Copied.');
   const changed = hasUndoableCalls(message);
   const [asking, setAsking] = useState(false);
   const again = useRef<HTMLButtonElement>(null);

@@ -4,7 +4,7 @@ import { ApiError, ConnectionLost } from '../api/apiErrors';
 import type { Conversation, Effects, Notice } from '../api/types';
 import { newId } from '../newId';
 import { backOff, pause } from '../pause';
-import { createStore, type Store } from '../store';
+import { createStore, until, type Store } from '../store';
 import type { ChatTransport } from './chatTransport';
 import type { Drafts } from './drafts';
 import { isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
@@ -111,7 +111,7 @@ export class ChatController {
       if (running && problem && !(problem instanceof Interrupted)) return;
       if ((!running || problem) && isShown(messages, this.chat.messages)) return;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) this.view.patch({ phase: 'missing' });
+      if (error instanceof ApiError && error.status === 404) this.failToOpen(error);
       else throw error;
       return;
     }
@@ -181,12 +181,17 @@ export class ChatController {
 
   async stop(): Promise<void> {
     if (!this.view.get().busy || this.stopWanted) return;
+    const { runs } = this;
     this.stopWanted = true;
     this.view.patch({ stopping: true });
-    await this.deps.api.stop(this.id).catch(() => {});
-    // The stream should end by itself now; the person need not wait for it.
-    await Promise.race([this.idle(), pause(2_500)]);
-    await this.chat.stop();
+    const idle = until(this.view, ({ busy }) => !busy);
+    // Before the turn has begun there is nothing to stop, so it is asked again. A sleeping server is not waited for.
+    for (let attempt = 0; attempt < 3 && runs === this.runs && this.view.get().busy; attempt++) {
+      await Promise.race([idle, this.deps.api.stop(this.id).catch(() => {}), pause(2_500)]);
+      await Promise.race([idle, pause(1_000)]);
+    }
+    // The stream should have ended by itself; the person need not wait for it.
+    if (runs === this.runs) await this.chat.stop();
   }
 
   /** Moves a message that could not be sent back to where it was typed. What an edit would have replaced stays. */
@@ -207,13 +212,14 @@ export class ChatController {
     let problem: Error | null = null;
     try {
       await this.deps.beforeSending();
+      if (this.stopWanted && this.asked.sent) throw new NotSent();
       await start();
       await this.recover();
       if (this.chat.status === 'error') problem = this.chat.error ?? null;
     } catch (error) {
       problem = error as Error;
     }
-    if (this.stopWanted) problem = null;
+    if (this.stopWanted && !(problem instanceof NotSent)) problem = null;
     this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
     this.closeTurn(problem);
     this.view.patch({ busy: false, recovering: null, stopping: false, problem });
@@ -388,13 +394,5 @@ export class ChatController {
 
   private async pauseUnlessStopped(wait: number): Promise<void> {
     for (let left = wait; left > 0 && !this.stopWanted; left -= 500) await pause(Math.min(left, 500));
-  }
-
-  private idle(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => !this.view.get().busy && (stop(), resolve());
-      const stop = this.view.subscribe(done);
-      done();
-    });
   }
 }

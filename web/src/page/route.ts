@@ -32,6 +32,12 @@ export function openNewChat(): void {
   location.hash = withView('#/');
 }
 
+/** A new conversation in place of one that is gone: the way back does not lead to that. */
+export function leaveMissing(): void {
+  route.set({ conversation: newId(), isNew: true });
+  history.replaceState(null, '', withView('#/'));
+}
+
 /** Back to the bare address, as if nobody had been here. */
 export function clearRoute(): void {
   route.set({ conversation: newId(), isNew: true });

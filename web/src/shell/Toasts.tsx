@@ -27,7 +27,7 @@ export function Toasts({ pane }: { pane: Pane }) {
   }, []);
   const place = pane === 'list' ? 'bottom-[calc(3.75rem+env(safe-area-inset-bottom))]' : 'bottom-[calc(8.75rem+env(safe-area-inset-bottom))]';
   return (
-    <section ref={section} aria-label="Messages" className={`pointer-events-none fixed inset-x-0 ${place} z-70 flex flex-col items-center gap-2 px-3 md:left-auto md:bottom-4 md:w-80 lg:w-100`}>
+    <section ref={section} data-toasts aria-label="Messages" className={`pointer-events-none fixed inset-x-0 ${place} z-70 flex flex-col items-center gap-2 px-3 md:left-auto md:bottom-4 md:w-80 lg:w-100`}>
       {shown.map((one) => (
         <ToastView key={one.id} toast={one} />
       ))}

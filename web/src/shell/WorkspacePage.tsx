@@ -15,7 +15,7 @@ import { useDeferredTasks } from '../tasks/useDeferredComponents';
 import { Banners } from '../page/Banners';
 import { ErrorBoundary } from '../page/ErrorBoundary';
 import { PhoneTabs, type Pane } from './PhoneTabs';
-import { openNewChat, route as routeStore } from '../page/route';
+import { leaveMissing, openNewChat, route as routeStore } from '../page/route';
 import { useShortcuts } from './shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
 import { overlay as overlayStore } from '../page/overlay';
@@ -46,6 +46,12 @@ export default function WorkspacePage({ session, user }: { session: Session; use
   const searchTasks = useRef<HTMLInputElement>(null);
 
   useEffect(() => workspace.connect(), [workspace]);
+  // Whoever opens a conversation wants to see it, also on a phone.
+  const shown = useRef(route.conversation);
+  useEffect(() => {
+    if (shown.current !== route.conversation) setPane('chat');
+    shown.current = route.conversation;
+  }, [route.conversation]);
   useEmailConfirmation(session);
   usePageOf(controller);
   useEffect(() => {
@@ -120,7 +126,7 @@ function usePageOf(controller: ChatController): void {
   }, [title]);
   useEffect(() => {
     if (phase !== 'missing') return;
-    openNewChat();
+    leaveMissing();
     toast('That conversation does not exist any more.');
   }, [phase]);
 }

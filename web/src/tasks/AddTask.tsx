@@ -1,5 +1,6 @@
 import { useState, type RefObject } from 'react';
 import type { TaskDetails } from '../api/types';
+import { pause } from '../pause';
 import { PlusIcon } from '../ui/icons';
 import type { Entry } from './quickEntry';
 import { useTaskContext } from './taskContext';
@@ -9,6 +10,9 @@ interface AddTaskProps {
   field: RefObject<HTMLInputElement | null>;
   onAdd(title: string, details: TaskDetails): void;
 }
+
+/** How long the part of the page that reads a line may take to be here; then the line is added as it is. */
+const READER_MS = 2_000;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -29,7 +33,9 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
       onAdd(title, details);
       if (details.due?.includes('T')) deferred?.askToNotify();
     };
-    if (line) void loadDeferredTasks().then(({ readLine }) => readLine(line, dismissed)).then(take, () => onAdd(line, {}));
+    const late = pause(READER_MS).then(() => Promise.reject(new Error('the reader of lines is not here')));
+    const read = Promise.race([loadDeferredTasks(), late]).then(({ readLine }) => readLine(line, dismissed));
+    if (line) void read.then(take, () => onAdd(line, {}));
     keep('');
     field.current?.focus();
   };

@@ -61,7 +61,8 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
   const onKeyDown = (event: KeyboardEvent) => {
     // These keys mean something in the list around it; shortcuts work from here too.
     if (/^(Arrow|Escape|Enter)/.test(event.key)) event.stopPropagation();
-    if (event.key === 'Escape') onClose();
+    // Escape gives up a word that is being composed.
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) onClose();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
   };
 

@@ -75,8 +75,12 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
     store.change(id, patch, task.version).catch((error: unknown) => {
       taskDrafts.keep(id, { ...draft, ...taskDrafts.of(id) });
       if (!(error instanceof TaskChanged)) return toast(sentence(error), { tone: 'problem' });
-      setRefused(task);
-      setEditing(id);
+      // Somebody who types into another task by now is not interrupted: what was typed here is kept.
+      setEditing((open) => {
+        if (open !== null && open !== id) toast(sentence(error), { tone: 'problem' });
+        else setRefused(task);
+        return open ?? id;
+      });
     });
     stopEditing(id);
   };

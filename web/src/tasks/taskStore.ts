@@ -221,7 +221,7 @@ export class TaskStore {
 
   /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.flush(), ...this.removals.ids('undoable').map((id) => this.commitOrTell(id))]);
+    await Promise.allSettled([this.flush(), ...this.queues.values(), ...this.removals.ids('undoable').map((id) => this.commitOrTell(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */

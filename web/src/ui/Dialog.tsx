@@ -34,7 +34,7 @@ export function Dialog({ title, description, side = 'middle', onClose, children 
           className={`fixed z-50 flex flex-col bg-surface text-ink shadow-xl outline-none ${PLACES[side]}`}
           onCloseAutoFocus={() => document.activeElement === document.body && opener?.focus()}
           onEscapeKeyDown={(event) => !onClose && event.preventDefault()}
-          onInteractOutside={(event) => !onClose && event.preventDefault()}
+          onInteractOutside={(event) => (!onClose || isInToasts(event.target)) && event.preventDefault()}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex min-h-15 items-center justify-between gap-2 pt-2 pr-2 pl-5">
@@ -52,6 +52,9 @@ export function Dialog({ title, description, side = 'middle', onClose, children 
     </Radix.Root>
   );
 }
+
+/** Messages lie above dialogs: who puts one away keeps the dialog. */
+const isInToasts = (target: EventTarget | null) => target instanceof Element && target.closest('[data-toasts]') !== null;
 
 let lastOutside: HTMLElement | null = null;
 
