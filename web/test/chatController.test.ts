@@ -193,7 +193,9 @@ test('a turn that begins after the first stop is stopped all the same', async ()
       if (stops === 2) end();
       return new Response(null, { status: 204 });
     }
-    const body = new ReadableStream<Uint8Array>({ start: (stream) => void (end = () => (stream.enqueue(new TextEncoder().encode('data: {"type":"abort"}\n\n')), stream.close())) });
+    if (call.method !== 'POST') return problem(404, 'conversation_not_found');
+    const text = [...WHOLE.slice(0, 4), { type: 'abort' }].map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('');
+    const body = new ReadableStream<Uint8Array>({ start: (stream) => void (end = () => (stream.enqueue(new TextEncoder().encode(text)), stream.close())) });
     return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
   });
   const sent = controller.send('Hi');
