@@ -33,8 +33,6 @@ mod connections;
 mod conversation_recovery;
 #[path = "api/cors.rs"]
 mod cors;
-#[path = "api/cross_account_isolation.rs"]
-mod cross_account_isolation;
 #[path = "api/days.rs"]
 mod days;
 #[path = "api/devices.rs"]
@@ -57,8 +55,8 @@ mod injections;
 mod input_validation;
 #[path = "api/mcp.rs"]
 mod mcp;
-#[path = "api/model_request_messages.rs"]
-mod model_request_messages;
+#[path = "api/model_transcript.rs"]
+mod model_transcript;
 #[path = "api/oauth.rs"]
 mod oauth;
 #[path = "api/order_and_subtasks.rs"]
@@ -93,6 +91,8 @@ mod stale_planner_statistics;
 mod stand_in_model;
 #[path = "api/task_details.rs"]
 mod task_details;
+#[path = "api/tool_call_isolation.rs"]
+mod tool_call_isolation;
 #[path = "api/traces.rs"]
 mod traces;
 #[path = "api/undo.rs"]

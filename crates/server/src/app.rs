@@ -10,9 +10,9 @@ use actix_web::{
 
 use crate::{
     middleware::{
-        accept, access_log, chunked_responses, close_after_response, connection_limit,
+        accept, access_log, close_after_response, connection_limit,
         cors::{self, origins::AllowedOrigins},
-        error_bodies, request_id, security_headers,
+        error_bodies, request_id, response_memory_budget, security_headers,
     },
     routes,
     state::AppState,
@@ -37,7 +37,7 @@ pub fn app(
         .app_data(origins)
         .configure(routes::configure)
         .wrap(from_fn(accept::negotiate))
-        .wrap(from_fn(chunked_responses::chunk_large_responses))
+        .wrap(from_fn(response_memory_budget::chunk_large_responses))
         .wrap(from_fn(connection_limit::refuse_beyond))
         .wrap(from_fn(error_bodies::render_errors))
         .wrap(from_fn(cors::add_cors_headers))

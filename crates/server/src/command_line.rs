@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use crate::telemetry::log_line::WholeLines;
+use crate::telemetry::log_escaping::WholeLines;
 
 /// What `--help` shows.
 pub const HELP: &str = include_str!("command_line/help.txt");

@@ -12,13 +12,13 @@ pub mod accept;
 pub mod access_log;
 pub mod account_concurrency_limit;
 pub mod authentication;
-pub mod chunked_responses;
 pub mod close_after_response;
 pub mod connection_limit;
 pub mod cors;
 pub mod error_bodies;
 pub mod panics;
 pub mod request_id;
+pub mod response_memory_budget;
 pub mod security_headers;
 
 /// Answers a request with an error, which `error_bodies` then writes. `ServiceRequest::into_response`

@@ -3,10 +3,10 @@
 //! Nothing that comes from outside can break a line or change how it is shown.
 
 pub mod line_sampler;
-pub(crate) mod log_line;
+pub(crate) mod log_escaping;
 pub mod traces;
 
-use log_line::WholeLines;
+use log_escaping::WholeLines;
 use traces::Traces;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,

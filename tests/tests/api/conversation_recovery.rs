@@ -8,7 +8,7 @@ use tests::{
     script::{call, calls, silence, text},
 };
 
-use crate::model_request_messages;
+use crate::model_transcript;
 
 #[tokio::test]
 async fn turns_that_a_kill_9_broke_off_do_not_block_their_conversations() {
@@ -67,7 +67,7 @@ async fn sixty_turns_with_up_to_four_tools_each_are_all_answered() {
         let answer = answer.expect(200);
         assert_eq!(answer["message"], format!("Turn {turn} is done."));
         assert_eq!(answer["tool_calls"].as_array().unwrap().len(), tools);
-        let sent = model_request_messages::newest(app.model());
+        let sent = model_transcript::newest(app.model());
         assert!(sent.contains(&json!({"role": "user", "content": message})), "turn {turn} was not sent");
         added += tools;
         conversation.get_or_insert_with(|| answer["conversation_id"].as_str().unwrap().to_owned());

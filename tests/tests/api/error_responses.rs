@@ -20,7 +20,7 @@ fn raw<'a>(call: HttpRequest<'a>, body: &[u8]) -> HttpRequest<'a> {
     call.header("Content-Type", "application/json").body(body)
 }
 
-/// The doors through which a body comes in.
+/// The channels through which a body comes in.
 fn channels<'a>(app: &'a TestApp, user: &User<'a>) -> [HttpRequest<'a>; 4] {
     [
         app.call("POST", "/api/auth/register"),

@@ -1,4 +1,4 @@
-//! The same limits at every door: what REST takes or refuses, a tool call takes or refuses.
+//! The same limits on every channel: what REST takes or refuses, a tool call takes or refuses.
 
 use serde_json::{Value, json};
 use tests::{TestApp, User, script};
@@ -93,7 +93,7 @@ fn titles() -> Vec<(String, bool)> {
     good.chain(bad).chain(long).collect()
 }
 
-/// What one door said: the task's title and description, or that it was refused.
+/// What one channel said: the task's title and description, or that it was refused.
 type RecordOutcome = Option<(String, Value)>;
 
 fn outcome(task: &Value) -> RecordOutcome {
@@ -130,7 +130,7 @@ async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Record
 }
 
 #[tokio::test]
-async fn a_title_is_good_or_bad_alike_at_every_door() {
+async fn a_title_is_good_or_bad_alike_on_every_channel() {
     let app = TestApp::start().await;
     let (rest, chat) = (app.user("by-rest").await, app.user("by-chat").await);
     let titles: Vec<_> = titles().into_iter().filter(|(title, _)| !title.contains('\0')).collect();
@@ -148,7 +148,7 @@ async fn a_title_is_good_or_bad_alike_at_every_door() {
 }
 
 #[tokio::test]
-async fn a_description_is_good_or_bad_alike_at_every_door() {
+async fn a_description_is_good_or_bad_alike_on_every_channel() {
     let app = TestApp::start().await;
     let (rest, chat) = (app.user("by-rest").await, app.user("by-chat").await);
     let descriptions = [

@@ -6,7 +6,7 @@ use tests::{
     script::{call, text},
 };
 
-use crate::model_request_messages;
+use crate::model_transcript;
 
 /// The body of step 6.1, byte for byte.
 const REGISTER: &str = r#"{
@@ -136,7 +136,7 @@ async fn step_7_it_still_means_the_same_task_after_a_kill_9() {
     assert_eq!(second["conversation_id"], conversation);
     assert_eq!(person.task(1).await.expect(200)["completed"], true);
     assert_eq!(
-        model_request_messages::in_short(&model_request_messages::newest(model)),
+        model_transcript::in_short(&model_transcript::newest(model)),
         [
             "user: Add a task to buy milk",
             "call add_task {\"title\":\"Buy milk\"}",

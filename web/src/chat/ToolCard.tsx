@@ -48,12 +48,12 @@ export const ToolCard = memo(function ToolCard({ part, before, undoing }: ToolCa
   );
 });
 
-/** What the button of a card undoes: of a undoable that is all the answer did, the answer. */
+/** What the button of a card undoes: its call or, where that is all the answer did, the answer. */
 function placeOf(part: ToolPart, undoable: UndoableCall) {
   return undoable.alone ? { place: undoable.turn, target: { turn: undoable.turn } } : { place: part.toolCallId, target: { undoable }, within: undoable.turn };
 }
 
-/** Says it of a card whose undoable was undone, by itself or with its whole answer. */
+/** Says it of a card whose call was undone, by itself or with its whole answer. */
 function Undone({ undo, undoable, place }: { undo: Undo; undoable: UndoableCall; place: string }) {
   const undone = useStore(undo.done, (done) => done.has(place) || done.has(undoable.turn));
   return undone && ' · undone';

@@ -2,7 +2,7 @@
 //!
 //! Its own words are not kept, because they may repeat what a person said: see [`summary`].
 
-mod summary;
+mod error_redaction;
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(super) fn check(part: &Value) -> Result<(), ModelError> {
 
 /// Returns what an error object means that came with status 200.
 pub(super) fn of_error(error: &Value) -> ModelError {
-    let text = summary::of(error);
+    let text = error_redaction::of(error);
     if is_about_money(error) {
         return out_of_money(text);
     }
@@ -59,8 +59,9 @@ impl RequestFailure {
     pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let body = json_or_text(body);
         let error = error_in(&body);
-        let id = summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
-        let text = format!("status {status}{id}: {}", summary::of(error));
+        let id =
+            error_redaction::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
+        let text = format!("status {status}{id}: {}", error_redaction::of(error));
         let retry_after = retry_after(headers);
         let refuses_tools = refuses_tools(error);
         let (error, may_retry) = if is_about_money(error) {

@@ -12,7 +12,6 @@ mod approvals;
 mod ending;
 mod insert_or_take_over;
 mod leases;
-mod load_turn;
 mod locked_conversation;
 mod messages;
 mod regenerate;
@@ -20,6 +19,7 @@ mod regeneration_key;
 mod replace_user_message;
 mod rows;
 mod step;
+mod stored_turn;
 mod turn_reader;
 
 use async_trait::async_trait;
@@ -32,8 +32,8 @@ use domain::{
 };
 
 pub(super) use approvals::program_approvals;
-pub(super) use load_turn::calls_of;
 pub(super) use rows::MessageRow;
+pub(super) use stored_turn::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 

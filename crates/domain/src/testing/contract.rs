@@ -6,6 +6,7 @@
 mod access_tokens;
 mod activity;
 mod approvals;
+mod approvals_after_regeneration;
 mod batches;
 mod calendar;
 mod client_chosen_ids;
@@ -20,8 +21,7 @@ mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
-mod replaced_questions;
-mod sign_in_races;
+mod stale_credentials;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -104,7 +104,7 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
 /// # Panics
 /// When the store breaks its contract.
 pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
-    sign_in_races::what_was_proven_before_a_change_opens_nothing(store).await;
+    stale_credentials::what_was_proven_before_a_change_opens_nothing(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.
@@ -173,10 +173,11 @@ pub async fn approval_store(
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
     approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
     approvals::other_words_leave_it_waiting(&fixture, store).await;
-    replaced_questions::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
-    replaced_questions::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
-    replaced_questions::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
-    replaced_questions::a_question_is_of_the_time_and_place_where_it_was_asked(&fixture, store).await;
+    approvals_after_regeneration::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
+    approvals_after_regeneration::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
+    approvals_after_regeneration::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
+    approvals_after_regeneration::a_question_is_of_the_time_and_place_where_it_was_asked(&fixture, store)
+        .await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
-    due_filter_parser::parse_day,
+    date_input::parse_day,
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoDescription, TodoTitle},

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{MAX_BYTES, Tool, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
-    due_filter_parser::{parse_past_day, parse_since},
+    date_input::{parse_past_day, parse_since},
     time_zone::LocalNow,
     todo::TaskNumber,
     todo_command::TodoCommand,

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::{Tool, arguments};
 use crate::{
+    date_input::parse_since,
     due::DueRange,
-    due_filter_parser::parse_since,
     priority::Priority,
     text_validation::without_nul,
     todo::TaskNumber,

@@ -8,7 +8,7 @@ use super::{
     arguments::{self, Clearable, TaskReference},
 };
 use crate::{
-    due_filter_parser::parse_day_or_time,
+    date_input::parse_day_or_time,
     natural_language_dates::Meaning,
     priority::Priority,
     tags::Tags,

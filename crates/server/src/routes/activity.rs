@@ -6,7 +6,7 @@ use actix_web::{
 };
 use domain::{
     change_log::{ChangeFilter, ChangeId},
-    due_filter_parser::parse_past_day,
+    date_input::parse_past_day,
     time_zone::LocalNow,
     todo::TaskNumber,
 };

@@ -1,9 +1,9 @@
 //! Chat: one turn of a conversation, as one JSON answer or as a stream.
 
 mod json_answer;
-mod message_request;
-mod request;
 mod stream;
+mod stream_request_body;
+mod turn_request;
 
 use actix_web::{
     HttpRequest,

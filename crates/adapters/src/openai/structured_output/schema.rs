@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    due_filter_parser,
+    date_input,
     message::{MessageBody, ToolCall},
     ports::ToolUse,
     time_zone::LocalNow,
@@ -28,7 +28,7 @@ pub(super) fn schema(tools: ToolUse, messages: &[MessageBody], local: LocalNow) 
     }
     let made = Made::in_newest_turn(messages);
     let numbers = numbers(messages);
-    let says_day = newest_text(messages).is_some_and(|text| due_filter_parser::names_days(text, local));
+    let says_day = newest_text(messages).is_some_and(|text| date_input::names_days(text, local));
     let arguments = |tool| arguments(tool, &numbers, says_day);
     let offered = TOOLS.iter().filter(|tool| made.leaves(tool)).filter_map(arguments);
     let calls = offered.map(|(name, arguments)| call(name, arguments));

@@ -18,11 +18,12 @@ use domain::{
 };
 
 use super::{
-    approvals, calls_of, load_turn,
+    approvals, calls_of,
     locked_conversation::{self, LockedConversation},
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
+    stored_turn,
 };
 use crate::postgres::{
     account_limits,
@@ -40,7 +41,7 @@ pub(super) async fn finish(
     let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match load_turn::ended(connection, &row).await? {
+        return match stored_turn::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -147,7 +148,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;
-    Ok(match load_turn::ended(connection, row).await? {
+    Ok(match stored_turn::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })

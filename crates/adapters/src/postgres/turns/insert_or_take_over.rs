@@ -20,10 +20,10 @@ use domain::{
 
 use super::{
     approvals,
-    load_turn::calls_of,
     locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
+    stored_turn::calls_of,
 };
 use crate::postgres::{
     account_limits::{

@@ -1,8 +1,8 @@
 //! Which tasks a query asks for.
 
 use domain::{
+    date_input::parse_since,
     due::DueRange,
-    due_filter_parser::parse_since,
     priority::Priority,
     text_validation::{FieldError, without_nul},
     time_zone::PersonalTime,

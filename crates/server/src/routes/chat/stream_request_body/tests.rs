@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use turn_service::{MessageText, TurnRequest};
 
 use super::{
-    super::message_request::{Sender, conversation_of},
+    super::turn_request::{Sender, conversation_of},
     *,
 };
 use crate::{extract::idempotency_key::KeyHeader, state::ModelInfo};
