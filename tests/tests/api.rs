@@ -91,9 +91,9 @@ mod stale_planner_statistics;
 mod stand_in_model;
 #[path = "api/task_details.rs"]
 mod task_details;
-#[path = "api/tool_call_isolation.rs"]
-mod tool_call_isolation;
 #[path = "api/traces.rs"]
 mod traces;
 #[path = "api/undo.rs"]
 mod undo;
+#[path = "api/user_isolation_through_tools.rs"]
+mod user_isolation_through_tools;

@@ -5,10 +5,10 @@
 pub mod account_mail;
 pub mod allowed_hosts;
 pub mod app;
-mod application;
 pub mod attempt_throttle;
 pub mod command_line;
 pub mod commands;
+mod composition_root;
 pub mod config;
 mod database_troubleshooting;
 #[cfg(feature = "devkit")]
@@ -36,7 +36,7 @@ pub mod telemetry;
 mod testing;
 pub mod tokens;
 
-pub use application::{Application, BuildError};
+pub use composition_root::{Application, BuildError};
 
 /// The workspace's version, which `/health` shows.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -21,7 +21,7 @@ mod order_and_subtasks;
 mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
-mod stale_credentials;
+mod sign_in_during_account_change;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -104,7 +104,7 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
 /// # Panics
 /// When the store breaks its contract.
 pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
-    stale_credentials::what_was_proven_before_a_change_opens_nothing(store).await;
+    sign_in_during_account_change::what_was_proven_before_a_change_opens_nothing(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.

@@ -2,8 +2,8 @@
 
 mod json_answer;
 mod stream;
+mod stream_message;
 mod stream_request_body;
-mod turn_request;
 
 use actix_web::{
     HttpRequest,

@@ -23,7 +23,7 @@ use super::{
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
-    stored_turn,
+    turn_record,
 };
 use crate::postgres::{
     account_limits,
@@ -41,7 +41,7 @@ pub(super) async fn finish(
     let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match stored_turn::ended(connection, &row).await? {
+        return match turn_record::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -148,7 +148,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;
-    Ok(match stored_turn::ended(connection, row).await? {
+    Ok(match turn_record::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })

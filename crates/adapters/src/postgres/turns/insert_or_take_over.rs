@@ -23,7 +23,7 @@ use super::{
     locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
-    stored_turn::calls_of,
+    turn_record::calls_of,
 };
 use crate::postgres::{
     account_limits::{

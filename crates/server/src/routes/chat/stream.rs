@@ -23,8 +23,8 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::{
+    stream_message::{Sender, conversation_of},
     stream_request_body::{CardAnswer, ParsedStreamRequest, StreamBody},
-    turn_request::{Sender, conversation_of},
 };
 use crate::{
     error::{ApiError, Conflict, Resource},

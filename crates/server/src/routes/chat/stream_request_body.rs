@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::turn_request::{Chat, MessageKind, MessageRequest};
+use super::stream_message::{Chat, MessageKind, MessageRequest};
 use crate::error::ApiError;
 
 /// `{message, conversation_id?, model?}`, `{id, messages, trigger, messageId}` or `{id, message, …}`.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use turn_service::{MessageText, TurnRequest};
 
 use super::{
-    super::turn_request::{Sender, conversation_of},
+    super::stream_message::{Sender, conversation_of},
     *,
 };
 use crate::{extract::idempotency_key::KeyHeader, state::ModelInfo};
