@@ -1,4 +1,5 @@
-//! The days that a filter names, as people and models say them.
+//! Days as people and models say them: when a task is due, which ones a filter means, and since when one looks
+//! back.
 
 use chrono::TimeDelta;
 

@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 
 use crate::{
     approval::{AskReason, TurnCounts},
-    text_validation::json_without_nul,
     time_zone::PersonalTime,
     todo_command::TodoCommand,
     todo_outcome::{TodoError, TodoOutcome},
@@ -58,10 +57,7 @@ impl McpCall {
         if size > MAX_ARGUMENT_BYTES {
             return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are too long."));
         }
-        if tool::are_nested_too_deep(&arguments) {
-            return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are nested too deep."));
-        }
-        let arguments = json_without_nul(arguments);
+        let arguments = tool::kept_arguments(arguments)?;
         let command = tool::decode(name, arguments.clone(), time)?;
         let asks = if !may_change_tasks && command.changes_the_list() {
             Some(AskReason::NotAllowed)

@@ -24,7 +24,7 @@ use crate::{
     due::Due,
     priority::Priority,
     repeat::Repeat,
-    text_validation::FieldError,
+    text_validation::{FieldError, json_without_nul},
     time_zone::{LocalNow, PersonalTime},
     todo::{TaskNumber, Todo, TodoDescription},
     todo_command::TodoCommand,
@@ -57,6 +57,17 @@ pub const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 /// How deep the arguments of a call may be nested. They are kept inside other JSON, and what reads that gives up
 /// at 128 levels: arguments that were just readable by themselves would make a conversation unreadable.
 const MAX_ARGUMENT_DEPTH: usize = 64;
+
+/// The arguments of a call as they are kept.
+///
+/// # Errors
+/// When they are nested deeper than is kept.
+pub fn kept_arguments(arguments: Map<String, Value>) -> Result<Map<String, Value>, ToolError> {
+    if are_nested_too_deep(&arguments) {
+        return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are nested too deep."));
+    }
+    Ok(json_without_nul(arguments))
+}
 
 /// Whether the arguments of a call are nested deeper than is kept.
 pub fn are_nested_too_deep(arguments: &Map<String, Value>) -> bool {

@@ -111,7 +111,7 @@ export class Session {
   private async token(who: string | undefined, refused?: string): Promise<string> {
     for (;;) {
       const stored = readSession(this.memory);
-      if (stored?.user.id !== who || !stored) throw new SignedOut();
+      if (!stored || stored.user.id !== who) throw new SignedOut();
       const { tokens } = stored;
       if (!tokens) await this.signedInAgain();
       else if (tokens.access !== refused && isFresh(tokens, Date.now())) return tokens.access;

@@ -29,13 +29,15 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
   };
   const add = () => {
     const line = text.trim();
-    const take = ({ title, details }: Entry) => {
+    const take = ({ title, details }: Pick<Entry, 'title' | 'details'>) => {
       onAdd(title, details);
       if (details.due?.includes('T')) deferred?.askToNotify();
     };
-    const late = pause(READER_MS).then(() => Promise.reject(new Error('the reader of lines is not here')));
-    const read = Promise.race([loadDeferredTasks(), late]).then(({ readLine }) => readLine(line, dismissed));
-    if (line) void read.then(take, () => onAdd(line, {}));
+    const read = async () => {
+      const here = await Promise.race([loadDeferredTasks(), pause(READER_MS)]);
+      return here ? here.readLine(line, dismissed) : { title: line, details: {} };
+    };
+    if (line) void read().then(take, () => onAdd(line, {}));
     keep('');
     field.current?.focus();
   };

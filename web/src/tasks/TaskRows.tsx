@@ -32,6 +32,8 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
   const { user } = useSession();
   const { tasks: store, taskDrafts, highlighted } = useTaskContext();
   const [editing, setEditing] = useState<number | null>(null);
+  const editingNow = useRef(editing);
+  editingNow.current = editing;
   const [refused, setRefused] = useState<Task | null>(null);
   const deferred = useDeferredTasks(editing !== null);
   const highlights = useStore(highlighted);
@@ -76,11 +78,9 @@ export function TaskRows({ groups, parents, movable, now, onRemove, onLostFocus 
       taskDrafts.keep(id, { ...draft, ...taskDrafts.of(id) });
       if (!(error instanceof TaskChanged)) return toast(sentence(error), { tone: 'problem' });
       // Somebody who types into another task by now is not interrupted: what was typed here is kept.
-      setEditing((open) => {
-        if (open !== null && open !== id) toast(sentence(error), { tone: 'problem' });
-        else setRefused(task);
-        return open ?? id;
-      });
+      if (editingNow.current !== null && editingNow.current !== id) return toast(sentence(error), { tone: 'problem' });
+      setRefused(task);
+      setEditing(id);
     });
     stopEditing(id);
   };

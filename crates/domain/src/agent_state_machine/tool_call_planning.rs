@@ -181,10 +181,7 @@ fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolError> {
         return Ok(Map::new());
     }
     match serde_json::from_str(raw) {
-        Ok(Value::Object(arguments)) if tool::are_nested_too_deep(&arguments) => {
-            refuse("The arguments are nested too deep.")
-        }
-        Ok(Value::Object(arguments)) => Ok(json_without_nul(arguments)),
+        Ok(Value::Object(arguments)) => tool::kept_arguments(arguments),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => refuse("The arguments must be a JSON object."),
         Err(_) => refuse("The arguments are not valid JSON."),

@@ -201,7 +201,7 @@ fn is_item(c: Option<char>) -> bool {
 
 /// The most bytes that are read as one part: more than any sentence of a person's has between two commas. Each of
 /// its words is compared with the others.
-const MAX_PART: usize = 500;
+pub(super) const MAX_PART: usize = 500;
 
 /// Where a part ends that is too long: after a word, if it has any.
 fn end_of_part(text: &str, start: usize) -> usize {

@@ -312,7 +312,7 @@ fn a_text_without_a_comma_is_read_in_parts() {
         "我删除了".repeat(2_000),
     ] {
         let clauses = sentence::clauses(&said);
-        assert!(clauses.iter().all(|clause| clause.text.len() <= 500), "{}", &said[..12]);
+        assert!(clauses.iter().all(|clause| clause.text.len() <= sentence::MAX_PART), "{}", &said[..12]);
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
         let read: usize = clauses.iter().map(|clause| letters(&clause.text)).sum();
         let quoted: usize =

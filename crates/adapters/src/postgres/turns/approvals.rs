@@ -219,8 +219,11 @@ pub(super) async fn void_questions_of(
     turn: TurnId,
 ) -> Result<(), DatabaseError> {
     let set_aside = sql::<Integer>("UPDATE approval SET is_set_aside = state = 'waiting' WHERE turn_id = $1");
-    set_aside.bind::<SqlUuid, _>(turn.0).execute(&mut &*connection).await?;
-    for stored in StoredApproval::set_aside(connection, turn).await? {
+    let set_aside = set_aside.bind::<SqlUuid, _>(turn.0).execute(&mut &*connection);
+    // In this order on the wire.
+    let (_, waiting) =
+        futures::try_join!(async { Ok(set_aside.await?) }, StoredApproval::set_aside(connection, turn))?;
+    for stored in waiting {
         let StoredApproval { approval, conversation_row, .. } = stored;
         store(connection, conversation_row, &approval.voided(), None).await?;
     }

@@ -23,8 +23,9 @@ use crate::postgres::{
     schema::{approval, conversation, turn},
 };
 
-/// The time zone of a turn, the first day of its person's week, and when it began.
-type TurnTime = (String, String, DateTime<Utc>);
+/// The time zone of a turn, the first day of its person's week, when it began, and when another answer was
+/// asked for.
+type TurnTime = (String, String, DateTime<Utc>, Option<DateTime<Utc>>);
 
 /// A row of `approval`, with what there is to know of its turn, if it has one.
 #[derive(Queryable, Selectable)]
@@ -47,7 +48,7 @@ struct Columns {
     asked_at: Option<DateTime<Utc>>,
     #[diesel(select_expression = conversation::client_id.nullable())]
     client_id: Option<Uuid>,
-    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at).nullable())]
+    #[diesel(select_expression = (turn::time_zone, turn::week_start, turn::created_at, turn::asked_at).nullable())]
     turn_time: Option<TurnTime>,
 }
 
@@ -147,11 +148,17 @@ impl StoredApproval {
             conversation: id_for_user(conversation, columns.client_id),
             id,
         });
-        // A question of a version before has what its turn has.
-        let (zone, week_start, at) = columns.turn_time.unwrap_or_default();
+        // A question of a version before has what its turn has, and was asked when another answer had been
+        // asked for, unless that was later.
+        let of_turn = columns.turn_time.map(|(zone, week_start, began_at, reopened_at)| {
+            let reopened_at = reopened_at.filter(|at| *at <= columns.created_at);
+            (zone, week_start, reopened_at.unwrap_or(began_at))
+        });
+        let (zone, week_start, at) =
+            of_turn.unwrap_or_else(|| (String::new(), String::new(), columns.created_at));
         let zone = columns.time_zone.unwrap_or(zone);
         let week_start = columns.week_start.unwrap_or(week_start);
-        let at = columns.asked_at.unwrap_or(if columns.turn_id.is_some() { at } else { columns.created_at });
+        let at = columns.asked_at.unwrap_or(at);
         let Columns { id, tool, expires_at, program, .. } = columns;
         let id = ApprovalId(id);
         let question = Question { id, tool, arguments, tasks, expires_at, state, program };
