@@ -7,12 +7,12 @@
 //! ```
 
 mod chaos_environment_variables;
-pub mod check;
 mod client;
 mod cluster;
 mod event_log;
 mod faults;
 mod final_state;
+pub mod history_checker;
 mod operation;
 mod pooler;
 mod postgres;

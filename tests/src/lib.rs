@@ -38,6 +38,7 @@ mod http_response;
 mod identity_provider;
 mod local_port;
 mod log;
+pub mod model_transcript;
 mod openapi_conformance;
 mod running_server;
 mod server_process;

@@ -55,8 +55,6 @@ mod injections;
 mod input_validation;
 #[path = "api/mcp.rs"]
 mod mcp;
-#[path = "api/model_transcript.rs"]
-mod model_transcript;
 #[path = "api/oauth.rs"]
 mod oauth;
 #[path = "api/order_and_subtasks.rs"]

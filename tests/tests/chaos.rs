@@ -8,13 +8,13 @@
 
 mod chaos {
     mod attacks;
+    mod concurrent_turns;
     mod crash;
     mod database;
     mod detached;
     mod exactly_once_history;
     mod malformed_stored_messages;
     mod model;
-    mod races;
     mod startup_and_shutdown;
     mod undo;
 

@@ -13,9 +13,9 @@ use tokio::{
 };
 
 use super::{
-    Cluster, Record, Rng, check,
+    Cluster, Record, Rng,
     client::{Client, Person, RetryBehaviour},
-    faults, final_state,
+    faults, final_state, history_checker,
 };
 use random_operations::ClientState;
 
@@ -69,8 +69,8 @@ impl History {
         for (person, _) in &people {
             belongings.push(final_state::belongings(&cluster, person).await);
         }
-        violations.extend(check::violations(&records, &belongings));
-        violations.extend(check::stored::violations(&cluster.postgres).await);
+        violations.extend(history_checker::violations(&records, &belongings));
+        violations.extend(history_checker::database_rows::violations(&cluster.postgres).await);
         violations.extend(cluster.stand_in.violations());
         violations.extend(cluster.event_log.complaints());
         let event_log = format!("{}\n{}", cluster.event_log.text(), cluster.log_tails(60));

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use tests::{
-    TestApp,
+    TestApp, model_transcript,
     script::{call, calls, silence, text},
 };
-
-use crate::model_transcript;
 
 #[tokio::test]
 async fn turns_that_a_kill_9_broke_off_do_not_block_their_conversations() {

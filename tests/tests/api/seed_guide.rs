@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 use tests::{
-    TestApp, User,
+    TestApp, User, model_transcript,
     script::{call, text},
 };
-
-use crate::model_transcript;
 
 /// The body of step 6.1, byte for byte.
 const REGISTER: &str = r#"{

@@ -1,10 +1,10 @@
 //! The invariants: what must be true of every history, whatever went wrong in it.
 //!
-//! Everything but [`stored`] is a function of what clients were told and what is there in the end.
+//! Everything but [`database_rows`] is a function of what clients were told and what is there in the end.
 
 mod conversations;
-mod http_responses;
-pub mod stored;
+pub mod database_rows;
+mod responses;
 mod tasks;
 
 use super::{
@@ -20,7 +20,7 @@ const ONE_UNFINISHED_IN: usize = 20;
 pub fn violations(records: &[Record], belongings: &[FinalUserState]) -> Vec<String> {
     let mut found = Vec::new();
     for record in records {
-        found.extend(http_responses::violations(record));
+        found.extend(responses::violations(record));
     }
     found.extend(barrenness(records));
     for (user, has) in belongings.iter().enumerate() {
