@@ -46,7 +46,7 @@ pub(in crate::postgres) async fn undo(
     request: UndoRequest,
 ) -> Result<Result<Undone, UndoError>, DatabaseError> {
     let user = actor.user;
-    let asked = match asked(connection, user, request.target).await? {
+    let asked = match asked(connection, (user, actor.channel.turn()), request.target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -65,10 +65,11 @@ pub(in crate::postgres) async fn undo(
 /// What taking something back comes to at this time, for a person to say yes to.
 pub(in crate::postgres) async fn subject(
     connection: &AsyncPgConnection,
-    user: UserId,
+    actor: ChangeContext<'_>,
     target: UndoTarget,
 ) -> Result<Result<ApprovalTarget, UndoError>, DatabaseError> {
-    let asked = match asked(connection, user, target).await? {
+    let user = actor.user;
+    let asked = match asked(connection, (user, actor.channel.turn()), target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -86,7 +87,7 @@ pub(in crate::postgres) async fn numbers_of(
     user: UserId,
     target: UndoTarget,
 ) -> Result<Result<Vec<TaskNumber>, UndoError>, DatabaseError> {
-    Ok(asked(connection, user, target).await?.map(|asked| undo::numbers_of(&asked)))
+    Ok(asked(connection, (user, None), target).await?.map(|asked| undo::numbers_of(&asked)))
 }
 
 /// The decision; what stands against it comes with the changes since.
@@ -105,10 +106,11 @@ async fn decided(
     })
 }
 
-/// What is to be taken back, oldest first. The account is locked then.
+/// What is to be taken back, oldest first. The account is locked then. A turn that is still worked on is not
+/// taken back, unless it is the turn that asks.
 async fn asked(
     connection: &AsyncPgConnection,
-    user: UserId,
+    (user, asking): (UserId, Option<TurnId>),
     target: UndoTarget,
 ) -> Result<Result<Vec<LoggedChange>, UndoError>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.
@@ -129,17 +131,22 @@ async fn asked(
         }
         UndoTarget::Last => {
             let last = statements::last(user);
-            let ((), last): ((), Vec<(i64, Option<Uuid>)>) =
+            let ((), last): ((), Vec<(i64, Option<Uuid>, Option<bool>)>) =
                 futures::try_join!(lock, last.load(&mut &*connection))?;
-            Ok(match last.as_slice().first() {
-                None => Vec::new(),
-                Some((_, Some(turn))) => {
-                    changes(load(connection, statements::of_turn(user, TurnId(*turn))).await?)?
+            match last.as_slice().first() {
+                None => Ok(Vec::new()),
+                Some((_, Some(turn), is_running)) => {
+                    let turn = TurnId(*turn);
+                    let is_at_work = *is_running == Some(true) && asking != Some(turn);
+                    if let Err(refusal) = undo::check_turn(Some(is_at_work)) {
+                        return Ok(Err(refusal));
+                    }
+                    Ok(changes(load(connection, statements::of_turn(user, turn)).await?)?)
                 }
-                Some((id, None)) => {
-                    changes(load(connection, statements::of_ids(user, &[ChangeId(*id)])).await?)?
+                Some((id, None, _)) => {
+                    Ok(changes(load(connection, statements::of_ids(user, &[ChangeId(*id)])).await?)?)
                 }
-            })
+            }
         }
     })
 }

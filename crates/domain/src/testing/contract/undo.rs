@@ -279,6 +279,8 @@ pub(super) async fn a_running_turn_is_not_undone(fixture: &Fixture<'_>, store: &
     let (turn, _call) = fixture.opened_with_task(&unique("running")).await;
     let request = whole(UndoTarget::Turn(turn.lease.turn));
     assert_eq!(refused(store, fixture.a, request).await, UndoError::StillRunning);
+    // What it has done so far is not the last thing to be undone either, but for the turn itself.
+    assert_eq!(refused(store, fixture.a, whole(UndoTarget::Last)).await, UndoError::StillRunning);
     fixture.dies(&turn.lease).await;
     assert_eq!(undone(store, fixture.a, request).await.changes.len(), 1);
 }

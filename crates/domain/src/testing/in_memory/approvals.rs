@@ -21,7 +21,7 @@ use crate::{
     time_zone::{LocalNow, PersonalTime},
     todo::Todo,
     todo_command::TodoCommand,
-    todo_outcome::{TodoError, the_one},
+    todo_outcome::{TodoError, TodoOutcome, the_one},
     tool,
     turn::{EndedTurn, Lease},
 };
@@ -64,24 +64,42 @@ impl State {
         local: LocalNow,
         origin: &Origin,
     ) -> Value {
-        match self.lists.entry(user).or_default().apply(command, origin) {
+        match self.outcome(user, command, origin) {
             Ok(outcome) => tool::to_json(&outcome, local),
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }
+    }
+
+    /// What comes of a command.
+    pub(super) fn outcome(
+        &mut self,
+        user: UserId,
+        command: &TodoCommand,
+        origin: &Origin,
+    ) -> Result<TodoOutcome, TodoError> {
+        if let TodoCommand::Undo(target) = command {
+            self.check_undo((user, origin.channel.turn()), *target, origin.now.instant)
+                .map_err(|refusal| TodoError::Undo(Box::new(refusal)))?;
+        }
+        self.lists.entry(user).or_default().apply(command, origin)
     }
 
     /// What a call is about, or what is to be said at once: of tasks none of which is there, and of what
     /// cannot be taken back.
     fn about(
         &mut self,
-        user: UserId,
+        (user, asking): (UserId, Option<TurnId>),
         (_, arguments, command, _): AskedCall<'_>,
-        local: LocalNow,
+        (local, now): Moments,
     ) -> Result<ApprovalTarget, Value> {
+        let check = match command {
+            TodoCommand::Undo(target) => self.check_undo((user, asking), *target, now.instant),
+            _ => Ok(()),
+        };
         let list = self.lists.entry(user).or_default();
         let numbers = match command {
             TodoCommand::Undo(target) => {
-                let about = list.about_undo(*target);
+                let about = check.and_then(|()| list.about_undo(*target));
                 return about
                     .map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into()));
             }
@@ -115,7 +133,7 @@ impl State {
         };
         let (asked_at, program) = (row.time, row.program.clone());
         let asked = (call.name.as_str(), &call.arguments, command, why);
-        let about = match self.about(lease.user, asked, local) {
+        let about = match self.about((lease.user, Some(lease.turn)), asked, (local, now)) {
             Ok(about) => about,
             Err(said) => return said,
         };
@@ -139,16 +157,17 @@ impl State {
         &mut self,
         user: UserId,
         (call, why): (&McpCall, AskReason),
-        (program, now): (Option<String>, DateTime<Utc>),
+        (program, now): (Option<String>, Moment),
     ) -> Value {
         let asked = (call.tool.as_str(), &call.arguments, &call.command, why);
-        let about = match self.about(user, asked, call.time.local) {
+        let about = match self.about((user, None), asked, (call.time.local, now)) {
             Ok(about) => about,
             Err(said) => return said,
         };
-        let open =
-            |row: &&mut ApprovalRow| row.user == user && row.approval.asked_in.is_none() && row.waits_at(now);
-        let waiting = self.number_waiting(user, now);
+        let open = |row: &&mut ApprovalRow| {
+            row.user == user && row.approval.asked_in.is_none() && row.waits_at(now.at)
+        };
+        let waiting = self.number_waiting(user, now.at);
         let is_it = |row: &&mut ApprovalRow| {
             let question = &row.approval.question;
             question.tool == call.tool && question.arguments == about.arguments
@@ -162,7 +181,7 @@ impl State {
         } else if waiting >= MAX_PENDING_APPROVALS {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
-        let approval = new_approval(&call.tool, about, None, (program, now + APPROVAL_LIFETIME));
+        let approval = new_approval(&call.tool, about, None, (program, now.at + APPROVAL_LIFETIME));
         let asking = approval.asking_for_program(why, user);
         self.approvals.push(ApprovalRow { user, approval, asked_at: call.time, is_set_aside: false });
         asking
@@ -224,7 +243,7 @@ impl State {
                 let program = approval.question.program.clone();
                 let conversation = approval.asked_in.as_ref().map(|call| call.conversation);
                 let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
-                let origin = Origin { channel, conversation, program, now: now.at };
+                let origin = Origin { channel, conversation, program, now };
                 let result = self.apply(user, &command, local, &origin);
                 let decided = approval.decided(ApprovalState::Approved, result);
                 (decided.clone(), Ok(decided))

@@ -20,13 +20,13 @@ impl McpCallExecutor for MemoryStore {
         caller: Caller,
         call: &McpCall,
     ) -> Result<IdempotentOutcome<Value>, StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state_for(caller)?;
         let program = state.program_of(caller);
         let key = call.key.as_ref().filter(|_| call.command.changes_the_list());
         match state.key_use(caller.user, key, &state.mcp_calls) {
             KeyUse::ThisRequest(first) => {
-                return Ok(IdempotentOutcome::Replayed(state.replayed_result(first, now)));
+                return Ok(IdempotentOutcome::Replayed(state.replayed_result(first, now.at)));
             }
             KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
             KeyUse::Nothing => {}
@@ -39,7 +39,7 @@ impl McpCallExecutor for MemoryStore {
             }
             None => {
                 let origin = Origin::of(Channel::Mcp, program, now);
-                let outcome = state.lists.entry(caller.user).or_default().apply(&call.command, &origin);
+                let outcome = state.outcome(caller.user, &call.command, &origin);
                 let is_done = outcome.as_ref().is_ok_and(TodoOutcome::has_succeeded);
                 (call.result(outcome), is_done)
             }

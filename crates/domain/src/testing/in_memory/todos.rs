@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{MemoryStore, TurnRow, idempotency_keys::name};
+use super::{MemoryStore, Moment, TurnRow, idempotency_keys::name};
 use crate::{
     caller::Caller,
     change_log::{ChangeFilter, ChangePage, LoggedChange},
@@ -40,19 +40,19 @@ pub(super) struct Origin {
     pub(super) conversation: Option<ConversationId>,
     /// What the token is called with which it is made.
     pub(super) program: Option<String>,
-    pub(super) now: DateTime<Utc>,
+    pub(super) now: Moment,
 }
 
 impl Origin {
     /// That of a call of a turn.
-    pub(super) fn chat(row: &TurnRow, now: DateTime<Utc>) -> Self {
+    pub(super) fn chat(row: &TurnRow, now: Moment) -> Self {
         let Lease { turn, conversation, .. } = row.lease;
         let channel = Channel::Chat(turn);
         Self { channel, conversation: Some(conversation), program: row.program.clone(), now }
     }
 
     /// That of a caller's own request.
-    pub(super) fn of(channel: Channel, program: Option<String>, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(channel: Channel, program: Option<String>, now: Moment) -> Self {
         Self { channel, conversation: None, program, now }
     }
 }
@@ -89,7 +89,7 @@ impl TodoList {
     }
 
     fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
-        let effect = self.make(change, origin.now)?;
+        let effect = self.make(change, origin.now.at)?;
         let (before, after) = match effect.clone() {
             Effect::Added(todo) => (None, Some(todo)),
             Effect::Updated { before, after } | Effect::Repeated { before, after } => {
@@ -124,7 +124,7 @@ impl TodoList {
             self.todos.values().filter(|todo| todo.parent == Some(parent)).cloned().collect();
         for before in subtasks {
             let revision = before.revision + 1;
-            let after = Todo { parent: None, revision, updated_at: origin.now, ..before.clone() };
+            let after = Todo { parent: None, revision, updated_at: origin.now.at, ..before.clone() };
             self.todos.insert(after.number, after.clone());
             self.record(Some(before), Some(after), origin);
         }
@@ -322,7 +322,7 @@ impl TodoStore for MemoryStore {
         change: &TodoChange,
     ) -> Result<Result<Effect, TodoError>, StoreError> {
         let mut state = self.state_for(caller)?;
-        let origin = Origin::of(channel, state.program_of(caller), self.clock.now());
+        let origin = Origin::of(channel, state.program_of(caller), self.now());
         Ok(state.lists.entry(caller.user).or_default().change(change, &origin))
     }
 
@@ -332,7 +332,7 @@ impl TodoStore for MemoryStore {
         key: &RequestKey,
         new: &NewTodo,
     ) -> Result<Result<IdempotentOutcome<Todo>, TodoError>, StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state_for(caller)?;
         match state.key_use(caller.user, Some(key), &state.additions) {
             KeyUse::ThisRequest(todo) => return Ok(Ok(IdempotentOutcome::Replayed(todo))),
@@ -341,7 +341,7 @@ impl TodoStore for MemoryStore {
         }
         let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
         let list = state.lists.entry(caller.user).or_default();
-        let todo = match list.add(new, now) {
+        let todo = match list.add(new, now.at) {
             Ok(todo) => todo,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -356,7 +356,7 @@ impl TodoStore for MemoryStore {
         key: Option<&RequestKey>,
         changes: &[TodoChange],
     ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut state = self.state_for(caller)?;
         match state.key_use(caller.user, key, &state.batches) {
             KeyUse::ThisRequest(outcomes) => return Ok(IdempotentOutcome::Replayed(outcomes)),

@@ -114,7 +114,7 @@ impl State {
             self.turns[index].program = self.program_of(caller);
         }
         let undone = match reopens && replaced.are_taken_back() {
-            true => match replaced.after(self.take_back(user, turn, now.at)) {
+            true => match replaced.after(self.take_back(user, turn, now)) {
                 Ok(undone) => undone,
                 Err(ReplacementObstacle::Changed(conflicts)) => {
                     return Ok(BeginOutcome::ReplacedWasChanged(conflicts));

@@ -56,7 +56,7 @@ impl TurnStore for MemoryStore {
                 return Ok(committed.map(|step| step.results.clone()).unwrap_or_default());
             }
         }
-        let origin = Origin::chat(&state.turns[index], now.at);
+        let origin = Origin::chat(&state.turns[index], now);
         let mut execute = |planned: &PlannedCall| {
             let result = match &planned.action {
                 Action::Answer(result) => result.clone(),

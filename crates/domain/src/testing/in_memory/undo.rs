@@ -7,10 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 
 use super::{
-    MemoryStore, State,
+    MemoryStore, Moment, State,
     idempotency_keys::name,
     todos::{Origin, TodoList},
 };
@@ -38,7 +37,7 @@ impl TodoList {
     pub(super) fn record(&mut self, before: Option<Todo>, after: Option<Todo>, origin: &Origin) -> ChangeId {
         let id = ChangeId(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
         let number = before.as_ref().or(after.as_ref()).map(|todo| todo.number);
-        let Origin { channel, conversation, program, now: at } = origin.clone();
+        let Origin { channel, conversation, program, now } = origin.clone();
         let recorded = |todo: Todo| Todo { open_subtasks: 0, ..todo };
         let (before, after) = (before.map(recorded), after.map(recorded));
         self.log.extend(number.map(|number| LoggedChange {
@@ -50,7 +49,7 @@ impl TodoList {
             turn: channel.turn(),
             conversation,
             program: program.clone(),
-            at,
+            at: now.at,
             undoes: Vec::new(),
             undone_by: None,
         }));
@@ -75,15 +74,17 @@ impl TodoList {
                 let change = self.log.iter().find(|change| change.id == id);
                 vec![change.cloned().ok_or(UndoError::NoSuchChange)?]
             }
-            UndoTarget::Last => {
-                let stands = |change: &&LoggedChange| change.undone_by.is_none() && change.undoes.is_empty();
-                match self.log.iter().rfind(stands) {
-                    None => Vec::new(),
-                    Some(LoggedChange { turn: Some(turn), .. }) => of_turn(*turn),
-                    Some(change) => vec![change.clone()],
-                }
-            }
+            UndoTarget::Last => match self.last_change() {
+                None => Vec::new(),
+                Some(LoggedChange { turn: Some(turn), .. }) => of_turn(*turn),
+                Some(change) => vec![change.clone()],
+            },
         })
+    }
+
+    /// The newest change that is no undo and is not taken back.
+    fn last_change(&self) -> Option<&LoggedChange> {
+        self.log.iter().rfind(|change| change.undone_by.is_none() && change.undoes.is_empty())
     }
 
     /// What it comes to at this time, bound to how its tasks are.
@@ -106,13 +107,13 @@ impl TodoList {
         let freed = self.keep_one_level(&mut writes);
         for number in freed {
             if let Some(todo) = self.todos.get_mut(&number) {
-                (todo.parent, todo.revision, todo.updated_at) = (None, todo.revision + 1, origin.now);
+                (todo.parent, todo.revision, todo.updated_at) = (None, todo.revision + 1, origin.now.at);
             }
         }
         let mut changes = Vec::new();
         for write in writes {
             let before = self.todos.remove(&write.number);
-            let after = write.becomes.map(|todo| Todo { updated_at: origin.now, ..todo });
+            let after = write.becomes.map(|todo| Todo { updated_at: origin.now.at, ..todo });
             self.todos.extend(after.clone().map(|todo| (write.number, todo)));
             let id = self.record(before, after, origin);
             for (marked, by) in write.marks {
@@ -161,12 +162,7 @@ impl TodoList {
 
 impl State {
     /// Takes back what a turn did, when nothing of it was changed since.
-    pub(super) fn take_back(
-        &mut self,
-        user: UserId,
-        turn: TurnId,
-        now: DateTime<Utc>,
-    ) -> Result<Undone, UndoError> {
+    pub(super) fn take_back(&mut self, user: UserId, turn: TurnId, now: Moment) -> Result<Undone, UndoError> {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
             return Err(UndoError::NoSuchTurn);
         };
@@ -174,20 +170,27 @@ impl State {
         self.lists.entry(user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
     }
 
-    fn undo(
-        &mut self,
-        user: UserId,
-        request: UndoRequest,
-        origin: &Origin,
-        now: Instant,
-    ) -> Result<Undone, UndoError> {
-        self.check_undo(user, request.target, now)?;
+    fn undo(&mut self, user: UserId, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
+        self.check_undo((user, origin.channel.turn()), request.target, origin.now.instant)?;
         self.lists.entry(user).or_default().undo(request, origin)
     }
 
-    /// Checks that a turn is no longer worked on that is to be taken back.
-    fn check_undo(&self, user: UserId, target: UndoTarget, now: Instant) -> Result<(), UndoError> {
-        let UndoTarget::Turn(turn) = target else { return Ok(()) };
+    /// Checks that a turn is no longer worked on that is to be taken back, unless it is the turn that asks.
+    pub(super) fn check_undo(
+        &mut self,
+        (user, asking): (UserId, Option<TurnId>),
+        target: UndoTarget,
+        now: Instant,
+    ) -> Result<(), UndoError> {
+        let last_turn = |list: &TodoList| list.last_change().and_then(|change| change.turn);
+        let turn = match target {
+            UndoTarget::Turn(turn) => Some(turn),
+            UndoTarget::Change(_) => None,
+            UndoTarget::Last => {
+                self.lists.get(&user).and_then(last_turn).filter(|turn| asking != Some(*turn))
+            }
+        };
+        let Some(turn) = turn else { return Ok(()) };
         let row = self.turns.iter().find(|row| row.lease.turn == turn && row.lease.user == user);
         undo::check_turn(row.map(|row| row.is_held(now)))
     }
@@ -199,7 +202,7 @@ impl State {
         target: UndoTarget,
         now: Instant,
     ) -> Result<Vec<TaskNumber>, UndoError> {
-        self.check_undo(user, target, now)?;
+        self.check_undo((user, None), target, now)?;
         Ok(undo::numbers_of(&self.lists.entry(user).or_default().asked(target)?))
     }
 }
@@ -219,8 +222,8 @@ impl UndoStore for MemoryStore {
             KeyUse::SomethingElse => return Ok(Ok(IdempotentOutcome::KeyReused)),
             KeyUse::Nothing => {}
         }
-        let origin = Origin::of(Channel::Rest, state.program_of(caller), now.at);
-        let outcome = state.undo(caller.user, request, &origin, now.instant);
+        let origin = Origin::of(Channel::Rest, state.program_of(caller), now);
+        let outcome = state.undo(caller.user, request, &origin);
         if let (Ok(undone), Some(key)) = (&outcome, key) {
             state.undos.insert(name(caller.user, key), (key.clone(), undone.clone()));
         }

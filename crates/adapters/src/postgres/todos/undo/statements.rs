@@ -74,9 +74,10 @@ pub(super) fn of_ids(user: UserId, ids: &[ChangeId]) -> Statement<'static, Chang
         .bind::<Array<BigInt>, _>(ids)
 }
 
-/// The newest change that is no undo and is not taken back, and its turn.
-pub(super) fn last(user: UserId) -> Statement<'static, (BigInt, Nullable<SqlUuid>)> {
-    sql("SELECT id, turn_id FROM todo_change
+/// The newest change that is no undo and is not taken back, its turn, and whether that is being worked on.
+pub(super) fn last(user: UserId) -> Statement<'static, (BigInt, Nullable<SqlUuid>, Nullable<Bool>)> {
+    sql("SELECT id, turn_id, (SELECT state = 'running' AND lease_until > now() FROM turn WHERE turn.id = turn_id)
+         FROM todo_change
          WHERE user_id = $1 AND undone_by IS NULL AND undoes = '{}' ORDER BY id DESC LIMIT 1")
     .bind::<SqlUuid, _>(user.0)
 }

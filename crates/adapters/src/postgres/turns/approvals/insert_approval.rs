@@ -37,7 +37,7 @@ pub(super) async fn subject(
     local: LocalNow,
 ) -> Result<Result<ApprovalTarget, Value>, DatabaseError> {
     if let TodoCommand::Undo(target) = command {
-        let subject = undo::subject(connection, actor.user, *target).await?;
+        let subject = undo::subject(connection, actor, *target).await?;
         return Ok(subject.map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into())));
     }
     let numbers = match numbers_of(connection, actor.user, command).await? {
