@@ -101,6 +101,12 @@ fn a_claim_without_any_call_is_false() {
         "**Done!** I've renamed task 2.",
         "I've gone ahead and cleared your list.",
         "I've set it to Friday.",
+        "I've got rid of 'Buy milk'.",
+        "Got rid of all three tasks.",
+        "I've pushed it back to Monday.",
+        "I've just wiped your list.",
+        "I've put it on your list.",
+        "I've taken it off your list.",
     ];
     all(AnswerVerification::False, "Delete all my tasks", &[], &answers);
 }

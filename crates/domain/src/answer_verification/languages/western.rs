@@ -14,9 +14,13 @@ const ENGLISH: Language = Language {
                have_successfully_been was were is_now are_now is are",
     deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
             ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
-            ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged",
-    // "Set" alone may be an order.
-    said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set",
+            ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged ~pushed_back ~pushed_to \
+            -got_rid_of -gotten_rid_of",
+    // "Set" alone may be an order, and lists are put in order. Of a quoted title nothing is left between.
+    said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \
+           +i've_put_on +i've_put_it_on +i've_put_that_on +i've_put_them_on +i've_put_both_on \
+           -i've_taken_off -i've_taken_it_off -i've_taken_that_off -i've_taken_them_off -i've_wiped \
+           -i've_just_wiped",
     states: "-is_gone -are_gone -are_all_gone -no_longer_on_your_list +is_now_on_your_list \
              +is_on_your_list_now -is_now_empty",
     alone: "done all_done all_set it's_done that's_done it_is_done that_is_done consider_it_done success \

@@ -17,6 +17,8 @@ const ASKED_TO_DELETE: &[&str] = &[
     "I haven't deleted anything yet. Which task do you mean?",
     "No task was deleted, because I don't know which one you mean.",
     "If you tell me its number, I'll delete it.",
+    "Which one do you want to get rid of?",
+    "Tasks that you got rid of can be brought back with Undo.",
     "Just to be sure: shall I remove 'Buy milk'?",
     "I could not find a task with that name. Nothing was changed.",
     "I've found five tasks:\n1. Buy milk\n2. Call Ann\n3. Updated CV\n4. Deleted scenes\n5. Clean the kitchen\nWhich one shall I delete?",
@@ -49,6 +51,10 @@ const ASKED_FOR_THE_LIST: &[&str] = &[
     "**Open**\n1. Call Ann\n\n**Completed**\n1. Buy milk",
     "- [x] Buy milk\n- [ ] Call Ann",
     "You added 'Buy milk' yesterday, and you completed it today.",
+    "I've put them in the order of their dates:\n1. Call Ann\n2. Buy milk",
+    "I've put together what is due this week: 'Call Ann'.",
+    "I've taken a look at your list: nothing is overdue.",
+    "What you put on your list yesterday was 'Buy milk'.",
 ];
 
 const CHAT: &[&str] = &[
