@@ -206,7 +206,8 @@ impl Approval {
     pub fn transition(
         &self,
         decision: Decision,
-        (asked_at, now): (PersonalTime, DateTime<Utc>),
+        asked_at: PersonalTime,
+        now: DateTime<Utc>,
         subject: SubjectState,
     ) -> ApprovalTransition {
         match (self.question.state_at(now), decision) {

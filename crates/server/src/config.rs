@@ -171,7 +171,7 @@ impl Config {
         );
         let is_development = environment == Environment::Development;
         let fixed_address = mail::fixed_address(&mut found, raw);
-        let public_url = mail::public_url(&mut found, raw, (fixed_address.as_ref(), is_development));
+        let public_url = mail::public_url(&mut found, raw, fixed_address.as_ref(), is_development);
         let config = Self {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),

@@ -50,7 +50,7 @@ pub fn feed(calendar: &CalendarTasks, kind: ComponentKind) -> String {
         observances::write_zone(&mut lines, zone.zone, zone.first_year..=zone.last_year);
     }
     for (todo, start) in events {
-        component::write(&mut lines, kind, calendar.user, (todo, start));
+        component::write(&mut lines, kind, calendar.user, todo, start);
     }
     lines.end("VCALENDAR");
     lines.into_text()

@@ -147,7 +147,8 @@ pub(super) async fn undo_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
-    (growth, adds_text): (i64, bool),
+    growth: i64,
+    adds_text: bool,
 ) -> Result<Option<LimitReached>, DatabaseError> {
     let counts = changes_and_tasks(connection, user).await?;
     if let Some(limit) = counts.change_limit(limits) {

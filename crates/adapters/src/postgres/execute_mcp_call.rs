@@ -54,7 +54,7 @@ impl McpCallExecutor for Database {
                 }
             }
             let (result, is_kept) = match call.asks {
-                Some(why) => asked(connection, caller, (call, why), &self.limits).await?,
+                Some(why) => asked(connection, caller, call, why, &self.limits).await?,
                 None => done(connection, caller, call, &self.limits).await?,
             };
             if let (Some(key), true) = (&call.key, is_kept) {
@@ -84,7 +84,8 @@ async fn done(
 async fn asked(
     connection: &AsyncPgConnection,
     caller: Caller,
-    (call, why): (&McpCall, AskReason),
+    call: &McpCall,
+    why: AskReason,
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
     let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);

@@ -160,7 +160,7 @@ fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedCla
         for hit in &near.hits {
             if let Some((kind, strength)) = near.claim_of(hit) {
                 match near.void_of(hit, strength) {
-                    None => reading.claims.push(near.claim(hit, (kind, strength), language)),
+                    None => reading.claims.push(near.claim(hit, kind, strength, language)),
                     Some(Role::Negation) if !near.has(Role::Other) => reading.denials.push(kind),
                     Some(_) => {}
                 }
@@ -295,7 +295,8 @@ impl Neighbours<'_> {
     fn claim(
         &self,
         hit: &PhraseMatch,
-        (kind, strength): (Option<EffectKind>, ClaimCertainty),
+        kind: Option<EffectKind>,
+        strength: ClaimCertainty,
         language: usize,
     ) -> Claim {
         Claim {

@@ -76,7 +76,7 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         Decision::Approve,
     };
     let asked_at = PersonalTime::utc(DateTime::UNIX_EPOCH);
-    let (in_time, both) = ((asked_at, DateTime::UNIX_EPOCH), vec![TaskNumber(1), TaskNumber(2)]);
+    let (in_time, both) = (DateTime::UNIX_EPOCH, vec![TaskNumber(1), TaskNumber(2)]);
     let deletes = CarryOut(Box::new(TodoCommand::ChangeMany(both, TaskChange::Delete)));
     for (state, decision, expected) in [
         (S::Waiting, Approve, deletes),
@@ -88,28 +88,41 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        let transition = approval(state).transition(decision, in_time, SubjectState::Unchanged);
+        let transition = approval(state).transition(decision, asked_at, in_time, SubjectState::Unchanged);
         assert_eq!(transition, expected, "{state:?} {decision:?}");
     }
-    let late = (asked_at, DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime());
+    let late = in_time + AskReason::MoreThanUnasked.lifetime();
     let waiting = approval(S::Waiting);
     let subjects = [SubjectState::Unchanged, SubjectState::Changed, SubjectState::StillRunning];
     for subject in subjects {
-        assert_eq!(waiting.transition(Approve, late, subject), Refuse(R::Expired));
-        assert_eq!(approval(S::Approved).transition(Approve, late, subject), Repeat, "it was in time");
-        assert_eq!(waiting.transition(Decision::Reject, in_time, subject), ApprovalTransition::Reject);
+        assert_eq!(waiting.transition(Approve, asked_at, late, subject), Refuse(R::Expired));
+        assert_eq!(
+            approval(S::Approved).transition(Approve, asked_at, late, subject),
+            Repeat,
+            "it was in time"
+        );
+        assert_eq!(
+            waiting.transition(Decision::Reject, asked_at, in_time, subject),
+            ApprovalTransition::Reject
+        );
     }
-    assert_eq!(waiting.transition(Approve, in_time, SubjectState::Changed), ApprovalTransition::Void);
-    let running = waiting.transition(Approve, in_time, SubjectState::StillRunning);
+    assert_eq!(
+        waiting.transition(Approve, asked_at, in_time, SubjectState::Changed),
+        ApprovalTransition::Void
+    );
+    let running = waiting.transition(Approve, asked_at, in_time, SubjectState::StillRunning);
     assert_eq!(running, Refuse(R::StillRunning), "it waits on");
 
     let mut unreadable = approval(S::Waiting);
     unreadable.question.arguments = serde_json::from_value(json!({"title": "", "due": "some day"})).unwrap();
     unreadable.question.tool = "update_task".to_owned();
     for subject in subjects {
-        let yes = unreadable.transition(Approve, in_time, subject);
+        let yes = unreadable.transition(Approve, asked_at, in_time, subject);
         assert_eq!(yes, ApprovalTransition::Void, "no yes is used up by it");
-        assert_eq!(unreadable.transition(Decision::Reject, in_time, subject), ApprovalTransition::Reject);
+        assert_eq!(
+            unreadable.transition(Decision::Reject, asked_at, in_time, subject),
+            ApprovalTransition::Reject
+        );
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) fn fixed_address(found: &mut Problems, raw: &RawConfig) -> Option<Pub
 pub(super) fn public_url(
     found: &mut Problems,
     raw: &RawConfig,
-    (fixed, is_development): (Option<&PublicUrl>, bool),
+    fixed: Option<&PublicUrl>,
+    is_development: bool,
 ) -> Option<PublicUrl> {
     let port = raw.port.as_deref().and_then(|text| number(0, u16::MAX, "a port")(text).ok());
     let local = is_development.then(|| PublicUrl::local(port.unwrap_or(DEFAULT_PORT)));

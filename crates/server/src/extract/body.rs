@@ -63,7 +63,7 @@ pub async fn arrived(
     limit: usize,
     within: Duration,
 ) -> Result<IncomingBody, ApiError> {
-    arrived_as(request, (payload, "application/json"), limit, within).await
+    arrived_as(request, payload, "application/json", limit, within).await
 }
 
 /// Waits for a form of at most [`SMALL`] bytes (`application/x-www-form-urlencoded`), and reads it.
@@ -72,13 +72,14 @@ pub async fn arrived(
 /// As of [`arrived`].
 pub async fn form(request: &HttpRequest, payload: Payload) -> Result<Parameters, ApiError> {
     let media = "application/x-www-form-urlencoded";
-    let body = arrived_as(request, (payload, media), SMALL, BODY_TIMEOUT).await?;
+    let body = arrived_as(request, payload, media, SMALL, BODY_TIMEOUT).await?;
     Ok(body.read(Parameters::parse))
 }
 
 async fn arrived_as(
     request: &HttpRequest,
-    (payload, media): (Payload, &str),
+    payload: Payload,
+    media: &str,
     limit: usize,
     within: Duration,
 ) -> Result<IncomingBody, ApiError> {

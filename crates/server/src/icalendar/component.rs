@@ -99,12 +99,7 @@ impl Start {
 }
 
 /// Writes a task with the day on which it is.
-pub(super) fn write(
-    lines: &mut ContentLines,
-    kind: ComponentKind,
-    user: UserId,
-    (todo, start): (&Todo, Start),
-) {
+pub(super) fn write(lines: &mut ContentLines, kind: ComponentKind, user: UserId, todo: &Todo, start: Start) {
     let changed_at = utc(todo.updated_at);
     lines.begin(kind.name());
     lines.raw("UID", &uid(user, todo.number));

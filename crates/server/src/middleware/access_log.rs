@@ -49,7 +49,7 @@ pub async fn log_access(
     let request = response.request();
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());
     let status = response.status();
-    record(&trace, request, (method, &route, status));
+    record(&trace, request, method, &route, status);
     let mut took = Duration::ZERO;
     let mut skipped = Some(0);
     if let Some((state, started_at)) = state.zip(started_at) {
@@ -57,11 +57,11 @@ pub async fn log_access(
         took = now.saturating_duration_since(started_at);
         state.metrics.request(method, &route, status.as_u16(), took);
         if let Some(most) = lines_a_second(status) {
-            skipped = state.log_lines.sample((&route, status.as_u16()), most, now);
+            skipped = state.log_lines.sample(&route, status.as_u16(), most, now);
         }
     }
     if let Some(skipped) = skipped {
-        write_line(request, (method, &route, status.as_u16()), took, skipped);
+        write_line(request, method, &route, status.as_u16(), took, skipped);
     }
     Ok(response)
 }
@@ -83,7 +83,7 @@ fn trace(request: &ServiceRequest, method: &'static str, id: &RequestId) -> Span
     span
 }
 
-fn record(trace: &Span, request: &HttpRequest, (method, route, status): (&str, &str, StatusCode)) {
+fn record(trace: &Span, request: &HttpRequest, method: &str, route: &str, status: StatusCode) {
     if trace.is_disabled() {
         return;
     }
@@ -107,12 +107,7 @@ fn lines_a_second(status: StatusCode) -> Option<u32> {
 }
 
 /// Writes the line of a request. `skipped` lines like it were not written since the last one.
-fn write_line(
-    request: &HttpRequest,
-    (method, route, status): (&str, &str, u16),
-    took: Duration,
-    skipped: u64,
-) {
+fn write_line(request: &HttpRequest, method: &str, route: &str, status: u16, took: Duration, skipped: u64) {
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let extensions = request.extensions();
     let user = extensions.get::<UserId>().map(ToString::to_string);

@@ -54,7 +54,8 @@ impl AuthorizationRequest {
     pub async fn read(
         query: &str,
         issuer: &Issuer,
-        (clients, store): (&Clients, &dyn OAuthStore),
+        clients: &Clients,
+        store: &dyn OAuthStore,
         may_fetch: impl FnOnce() -> Result<(), TooManyAttempts>,
     ) -> Result<Self, AuthorizationError> {
         let here = |error: ProtocolError| AuthorizationError::Unreadable(error.description);

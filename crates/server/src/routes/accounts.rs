@@ -134,7 +134,7 @@ pub(super) async fn change_password(
 ) -> Result<Json<TokenBody>, ApiError> {
     let new = new_password(&body.new_password)?;
     let ports = state.ports()?;
-    reauthenticate(&state, caller, ("current_password", body.current_password.as_ref()), source).await?;
+    reauthenticate(&state, caller, "current_password", body.current_password.as_ref(), source).await?;
     let hash = ports.passwords.hash(new, source).await?;
     let (session, token) = new_session(&state, user_agent);
     let user = ports.sessions.change_password(caller, &hash, &session).await?;
@@ -152,7 +152,7 @@ pub(super) async fn delete_account(
     JsonBody(body): JsonBody<PasswordConfirmation>,
 ) -> Result<NoContent, ApiError> {
     let ports = state.ports()?;
-    reauthenticate(&state, caller, ("password", body.password.as_ref()), source).await?;
+    reauthenticate(&state, caller, "password", body.password.as_ref(), source).await?;
     ports.accounts.delete(caller).await?;
     Ok(NoContent)
 }
@@ -165,7 +165,8 @@ pub(super) async fn delete_account(
 pub(super) async fn reauthenticate(
     state: &AppState,
     caller: Caller,
-    (member, password): (&'static str, Option<&SecretString>),
+    member: &'static str,
+    password: Option<&SecretString>,
     source: ClientNetwork,
 ) -> Result<(), ApiError> {
     let given = password.map(password_to_check).transpose()?;

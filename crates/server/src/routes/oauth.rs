@@ -23,9 +23,10 @@ use crate::{
 async fn read_authorization_request(
     query: &str,
     issuer: &Issuer,
-    (state, store): (&AppState, &dyn OAuthStore),
+    state: &AppState,
+    store: &dyn OAuthStore,
     source: ClientNetwork,
 ) -> Result<AuthorizationRequest, AuthorizationError> {
     let may_fetch = || state.attempt_throttle.check_and_record_document_fetch(source);
-    AuthorizationRequest::read(query, issuer, (&state.oauth_clients, store), may_fetch).await
+    AuthorizationRequest::read(query, issuer, &state.oauth_clients, store, may_fetch).await
 }

@@ -46,7 +46,7 @@ pub(in crate::postgres) async fn undo(
     request: UndoRequest,
 ) -> Result<Result<Undone, UndoError>, DatabaseError> {
     let user = actor.user;
-    let asked = match asked(connection, (user, actor.channel.turn()), request.target).await? {
+    let asked = match asked(connection, user, actor.channel.turn(), request.target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -55,8 +55,10 @@ pub(in crate::postgres) async fn undo(
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let growth = (plan.growth(&facts.present), plan.adds_text());
-    if let Some(limit) = account_limits::undo_limit_error(connection, user, actor.limits, growth).await? {
+    let (growth, adds_text) = (plan.growth(&facts.present), plan.adds_text());
+    if let Some(limit) =
+        account_limits::undo_limit_error(connection, user, actor.limits, growth, adds_text).await?
+    {
         return Ok(Err(UndoError::Limit(limit)));
     }
     carry_out(connection, actor, key, plan).await.map(Ok)
@@ -69,7 +71,7 @@ pub(in crate::postgres) async fn subject(
     target: UndoTarget,
 ) -> Result<Result<ApprovalTarget, UndoError>, DatabaseError> {
     let user = actor.user;
-    let asked = match asked(connection, (user, actor.channel.turn()), target).await? {
+    let asked = match asked(connection, user, actor.channel.turn(), target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -87,7 +89,7 @@ pub(in crate::postgres) async fn numbers_of(
     user: UserId,
     target: UndoTarget,
 ) -> Result<Result<Vec<TaskNumber>, UndoError>, DatabaseError> {
-    Ok(asked(connection, (user, None), target).await?.map(|asked| undo::numbers_of(&asked)))
+    Ok(asked(connection, user, None, target).await?.map(|asked| undo::numbers_of(&asked)))
 }
 
 /// The decision; what stands against it comes with the changes since.
@@ -110,7 +112,8 @@ async fn decided(
 /// taken back, unless it is the turn that asks.
 async fn asked(
     connection: &AsyncPgConnection,
-    (user, asking): (UserId, Option<TurnId>),
+    user: UserId,
+    asking: Option<TurnId>,
     target: UndoTarget,
 ) -> Result<Result<Vec<LoggedChange>, UndoError>, DatabaseError> {
     // In this order on the wire: what is read is read under the lock.

@@ -53,10 +53,13 @@ pub(super) use rows::answered;
 pub(super) async fn ask(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
-    (lease, call): (&Lease, &ToolCall),
-    (command, why, local): (&TodoCommand, AskReason, LocalNow),
+    lease: &Lease,
+    call: &ToolCall,
+    command: &TodoCommand,
+    why: AskReason,
+    local: LocalNow,
 ) -> Result<Value, DatabaseError> {
-    let subject = match subject(connection, actor, (&call.arguments, command), local).await? {
+    let subject = match subject(connection, actor, &call.arguments, command, local).await? {
         Ok(subject) => subject,
         Err(said) => return Ok(said),
     };
@@ -87,14 +90,15 @@ enum Answered {
 pub(super) async fn decide_in_step(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
-    (turn, local): (TurnId, LocalNow),
+    turn: TurnId,
+    local: LocalNow,
     id: ApprovalId,
     decision: Decision,
 ) -> Result<Value, DatabaseError> {
     let Some(stored) = StoredApproval::find(connection, actor.user, id).await? else {
         return Ok(tool::error_to_json(&approval::not_found_error()));
     };
-    Ok(match decide(connection, actor, stored, (Some(turn), local), decision).await? {
+    Ok(match decide(connection, actor, stored, Some(turn), local, decision).await? {
         Answered::Decided(approval) => approval.result.unwrap_or_default(),
         Answered::Refused(approval, why) => approval.refused(why),
         Answered::Limited(limit) => tool::error_to_json(&TodoError::Limit(limit).into()),
@@ -106,15 +110,15 @@ async fn decide(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
     stored: StoredApproval,
-    (made_in, local): (Option<TurnId>, LocalNow),
+    made_in: Option<TurnId>,
+    local: LocalNow,
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
     let StoredApproval { approval, asked_at, conversation_row, read_at } = stored;
-    let moments = (asked_at, read_at);
-    let mut transition = approval.transition(decision, moments, SubjectState::Unchanged);
+    let mut transition = approval.transition(decision, asked_at, read_at, SubjectState::Unchanged);
     if matches!(transition, ApprovalTransition::CarryOut(_)) {
         let subject = subject_state(connection, actor.user, &approval).await?;
-        transition = approval.transition(decision, moments, subject);
+        transition = approval.transition(decision, asked_at, read_at, subject);
     }
     let (decided, refusal) = match transition {
         ApprovalTransition::Repeat => return Ok(Answered::Decided(approval)),
@@ -255,7 +259,8 @@ pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> R
 async fn decide_for_caller(
     connection: &AsyncPgConnection,
     caller: Caller,
-    (id, decision): (ApprovalId, Decision),
+    id: ApprovalId,
+    decision: Decision,
     shown: Option<&Map<String, Value>>,
     limits: &Limits,
 ) -> Result<Option<Result<Approval, ApprovalError>>, DatabaseError> {
@@ -285,7 +290,7 @@ async fn decide_for_caller(
     let channel = stored.approval.channel();
     let actor =
         ChangeContext { program: program.as_deref(), ..ChangeContext::of_caller(caller, channel, limits) };
-    match decide(connection, actor, stored, (turn, local), decision).await? {
+    match decide(connection, actor, stored, turn, local, decision).await? {
         Answered::Decided(approval) => Ok(Some(Ok(approval))),
         Answered::Refused(_, why) => Ok(Some(Err(why))),
         Answered::Limited(limit) => Err(DatabaseError::Limit(limit)),
@@ -310,7 +315,7 @@ impl ApprovalStore for Database {
     ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError> {
         // A second time it finds its own answer.
         let answered = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            decide_for_caller(connection, caller, (id, decision), shown, &self.limits).await
+            decide_for_caller(connection, caller, id, decision, shown, &self.limits).await
         });
         Ok(answered.await?)
     }

@@ -57,8 +57,7 @@ pub(super) async fn new_turn(
         insert(connection, new, &locked),
         earlier
     );
-    let opened =
-        check_budget(connection, (user, opens), limits, (spent?, is_at_concurrent_turn_limit?)).await?;
+    let opened = check_budget(connection, user, opens, limits, spent?, is_at_concurrent_turn_limit?).await?;
     if opens {
         account_limits::check_conversations(connection, user, opened, limits).await?;
     }
@@ -100,9 +99,11 @@ async fn earlier(
 /// Refuses a turn when a budget is used up.
 async fn check_budget(
     connection: &AsyncPgConnection,
-    (user, opens): (UserId, bool),
+    user: UserId,
+    opens: bool,
     limits: &Limits,
-    (mut spent, is_at_concurrent_turn_limit): (Option<i64>, bool),
+    mut spent: Option<i64>,
+    is_at_concurrent_turn_limit: bool,
 ) -> Result<i64, DatabaseError> {
     if spent.is_none() && room(connection, user, limits).await? == Room::Made {
         spent = account_limits::spend_turn(connection, user, opens, limits).await?;
@@ -199,7 +200,7 @@ pub(super) async fn recorded_turn(
             account_limits::spend_turn(connection, user, false, limits),
             account_limits::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once)
         )?;
-        check_budget(connection, (user, false), limits, (spent, is_at_concurrent_turn_limit)).await?;
+        check_budget(connection, user, false, limits, spent, is_at_concurrent_turn_limit).await?;
     }
     let row = if why == Continuation::Resume { row } else { continued(connection, &row, why).await? };
     let messages = messages::of_turn(connection, row.id).await?;

@@ -54,7 +54,7 @@ pub(super) async fn regenerate(
         }
     }
     match wanted.turn {
-        Some(turn) => reopen(connection, caller, (turn, wanted), limits).await,
+        Some(turn) => reopen(connection, caller, turn, wanted, limits).await,
         None => Ok(BeginOutcome::NothingToRegenerate),
     }
 }
@@ -63,7 +63,8 @@ pub(super) async fn regenerate(
 async fn reopen(
     connection: &AsyncPgConnection,
     caller: Caller,
-    (turn, wanted): (TurnId, &Regeneration<'_>),
+    turn: TurnId,
+    wanted: &Regeneration<'_>,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     let Regeneration { conversation: id, model, replaced, edited, key, .. } = *wanted;
@@ -91,7 +92,7 @@ async fn reopen(
         // In this order on the wire: what is taken back is taken back by who asks now.
         let (_, taken_back) = futures::try_join!(
             set_program(connection, caller, turn),
-            take_back(connection, caller.user, (turn, replaced), limits)
+            take_back(connection, caller.user, turn, replaced, limits)
         )?;
         undone = match taken_back {
             Ok(undone) => undone,
@@ -172,7 +173,8 @@ async fn set_time(
 async fn take_back(
     connection: &AsyncPgConnection,
     user: UserId,
-    (turn, replaced): (TurnId, ReplacedEffects),
+    turn: TurnId,
+    replaced: ReplacedEffects,
     limits: &Limits,
 ) -> Result<Result<Option<Undone>, BeginOutcome>, DatabaseError> {
     if !replaced.are_taken_back() {

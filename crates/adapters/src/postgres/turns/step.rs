@@ -45,12 +45,10 @@ pub(super) async fn commit(
                 Err(refusal) => tool::error_to_json(&refusal.into()),
             },
             Action::Ask(command, why) => {
-                let asked = (command, *why, step.local);
-                approvals::ask(connection, actor, (lease, &planned.call), asked).await?
+                approvals::ask(connection, actor, lease, &planned.call, command, *why, step.local).await?
             }
             Action::Decide(id, decision) => {
-                let turn = (lease.turn, step.local);
-                approvals::decide_in_step(connection, actor, turn, *id, *decision).await?
+                approvals::decide_in_step(connection, actor, lease.turn, step.local, *id, *decision).await?
             }
         };
         results.push(planned.executed(result));

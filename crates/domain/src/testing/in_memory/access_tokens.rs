@@ -28,7 +28,8 @@ pub(super) struct TokenRow {
 impl TokenRow {
     /// The row of a token that is given under a grant.
     pub(super) fn of_grant(
-        (user, grant): (UserId, &NewGrant),
+        user: UserId,
+        grant: &NewGrant,
         new: &NewToken,
         scopes: Scopes,
         now: DateTime<Utc>,

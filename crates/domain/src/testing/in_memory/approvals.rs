@@ -49,12 +49,6 @@ impl ApprovalRow {
     }
 }
 
-/// What a clock shows where results are read, and the time.
-type Moments = (LocalNow, Moment);
-
-/// A call that is to wait, and why.
-type AskedCall<'a> = (&'a str, &'a Map<String, Value>, &'a TodoCommand, AskReason);
-
 impl State {
     /// The JSON of what comes of a command.
     pub(super) fn apply(
@@ -78,7 +72,7 @@ impl State {
         origin: &Origin,
     ) -> Result<TodoOutcome, TodoError> {
         if let TodoCommand::Undo(target) = command {
-            self.check_undo((user, origin.channel.turn()), *target, origin.now.instant)
+            self.check_undo(user, origin.channel.turn(), *target, origin.now.instant)
                 .map_err(|refusal| TodoError::Undo(Box::new(refusal)))?;
         }
         self.lists.entry(user).or_default().apply(command, origin)
@@ -88,12 +82,15 @@ impl State {
     /// cannot be taken back.
     fn about(
         &mut self,
-        (user, asking): (UserId, Option<TurnId>),
-        (_, arguments, command, _): AskedCall<'_>,
-        (local, now): Moments,
+        user: UserId,
+        asking: Option<TurnId>,
+        arguments: &Map<String, Value>,
+        command: &TodoCommand,
+        local: LocalNow,
+        now: Moment,
     ) -> Result<ApprovalTarget, Value> {
         let check = match command {
-            TodoCommand::Undo(target) => self.check_undo((user, asking), *target, now.instant),
+            TodoCommand::Undo(target) => self.check_undo(user, asking, *target, now.instant),
             _ => Ok(()),
         };
         let list = self.lists.entry(user).or_default();
@@ -123,17 +120,18 @@ impl State {
     /// Has a call of a turn wait.
     pub(super) fn ask(
         &mut self,
-        (lease, call): (&Lease, &ToolCall),
+        lease: &Lease,
+        call: &ToolCall,
         command: &TodoCommand,
         why: AskReason,
-        (local, now): Moments,
+        local: LocalNow,
+        now: Moment,
     ) -> Value {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == lease.turn) else {
             return tool::error_to_json(&approval::not_found_error());
         };
         let (asked_at, program) = (row.time, row.program.clone());
-        let asked = (call.name.as_str(), &call.arguments, command, why);
-        let about = match self.about((lease.user, Some(lease.turn)), asked, (local, now)) {
+        let about = match self.about(lease.user, Some(lease.turn), &call.arguments, command, local, now) {
             Ok(about) => about,
             Err(said) => return said,
         };
@@ -141,7 +139,7 @@ impl State {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
         let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
-        let approval = new_approval(&call.name, about, Some(asked_in), (program, now.at + why.lifetime()));
+        let approval = new_approval(&call.name, about, Some(asked_in), program, now.at + why.lifetime());
         let asking = approval.asking(why);
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at, is_set_aside: false });
         asking
@@ -156,11 +154,12 @@ impl State {
     pub(super) fn ask_for_program(
         &mut self,
         user: UserId,
-        (call, why): (&McpCall, AskReason),
-        (program, now): (Option<String>, Moment),
+        call: &McpCall,
+        why: AskReason,
+        program: Option<String>,
+        now: Moment,
     ) -> Value {
-        let asked = (call.tool.as_str(), &call.arguments, &call.command, why);
-        let about = match self.about((user, None), asked, (call.time.local, now)) {
+        let about = match self.about(user, None, &call.arguments, &call.command, call.time.local, now) {
             Ok(about) => about,
             Err(said) => return said,
         };
@@ -181,7 +180,7 @@ impl State {
         } else if waiting >= MAX_PENDING_APPROVALS {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
-        let approval = new_approval(&call.tool, about, None, (program, now.at + APPROVAL_LIFETIME));
+        let approval = new_approval(&call.tool, about, None, program, now.at + APPROVAL_LIFETIME);
         let asking = approval.asking_for_program(why, user);
         self.approvals.push(ApprovalRow { user, approval, asked_at: call.time, is_set_aside: false });
         asking
@@ -203,12 +202,13 @@ impl State {
         turn: TurnId,
         id: ApprovalId,
         decision: Decision,
-        (local, now): Moments,
+        local: LocalNow,
+        now: Moment,
     ) -> Value {
         let Some(index) = self.approvals.iter().position(|row| row.approval.question.id == id) else {
             return tool::error_to_json(&approval::not_found_error());
         };
-        match self.decide(index, Some(turn), decision, (local, now)) {
+        match self.decide(index, Some(turn), decision, local, now) {
             Ok(approval) => approval.result.unwrap_or_default(),
             Err(refusal) => self.approvals[index].approval.refused(refusal),
         }
@@ -219,7 +219,8 @@ impl State {
         index: usize,
         made_in: Option<TurnId>,
         decision: Decision,
-        (local, now): Moments,
+        local: LocalNow,
+        now: Moment,
     ) -> Result<Approval, ApprovalError> {
         let ApprovalRow { user, approval, asked_at, .. } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
@@ -230,7 +231,7 @@ impl State {
         let list = self.lists.entry(user).or_default();
         let todos = numbers.iter().flatten().filter_map(|number| list.find(*number)).cloned();
         let subject = approval.subject_state(&numbers, &todos.collect::<Vec<_>>());
-        let (decided, answer) = match approval.transition(decision, (asked_at, now.at), subject) {
+        let (decided, answer) = match approval.transition(decision, asked_at, now.at, subject) {
             ApprovalTransition::Repeat => return Ok(approval),
             ApprovalTransition::Void => (approval.voided(), Err(ApprovalError::Void)),
             ApprovalTransition::Refuse(why) => return Err(why),
@@ -345,7 +346,7 @@ impl ApprovalStore for MemoryStore {
             return Ok(Some(Err(ApprovalError::OtherArguments)));
         }
         let (turn, local) = (row.approval.asked_in.as_ref().map(|call| call.turn), row.asked_at.local);
-        Ok(Some(state.decide(index, turn, decision, (local, now))))
+        Ok(Some(state.decide(index, turn, decision, local, now)))
     }
 }
 
@@ -353,7 +354,8 @@ fn new_approval(
     tool: &str,
     ApprovalTarget { arguments, tasks, revisions }: ApprovalTarget,
     asked_in: Option<AskingCall>,
-    (program, expires_at): (Option<String>, DateTime<Utc>),
+    program: Option<String>,
+    expires_at: DateTime<Utc>,
 ) -> Approval {
     let id = ApprovalId(RandomIdGenerator.next());
     let (tool, state) = (tool.to_owned(), ApprovalState::Waiting);

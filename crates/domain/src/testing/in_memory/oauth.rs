@@ -208,7 +208,7 @@ impl State {
     fn give(&mut self, place: usize, token: &NewToken, scopes: Scopes, now: DateTime<Utc>) -> TokenOutcome {
         let GrantRow { user, grant, .. } = &self.oauth_grants[place];
         let (user, id) = (*user, grant.id);
-        let row = TokenRow::of_grant((user, grant), token, scopes, now);
+        let row = TokenRow::of_grant(user, grant, token, scopes, now);
         self.access_tokens.retain(|row| row.grant() != Some(id) || row.is_good_at(now));
         let own: Vec<_> =
             self.access_tokens.iter().filter(|row| row.grant() == Some(id)).map(TokenRow::id).collect();

@@ -30,8 +30,8 @@ use crate::{
 impl State {
     pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
-        if let Some(recorded) = self.recorded(new) {
-            return Ok(self.again(recorded, now));
+        if let Some((index, found_by)) = self.recorded(new) {
+            return Ok(self.again(index, found_by, now));
         }
         let facts = match new.target {
             _ if new.key.as_ref().is_some_and(|key| self.is_key_used(user, key)) => BeginFacts::KeyOfAnother,
@@ -58,7 +58,7 @@ impl State {
     }
 
     /// Answers a request whose turn is on record.
-    fn again(&mut self, (index, found_by): (usize, FoundBy), now: Moment) -> BeginOutcome {
+    fn again(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
         let lease = self.turns[index].lease;
         let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
         let turn = self.facts(index, now);
@@ -75,8 +75,8 @@ impl State {
         let user = caller.user;
         if let Some(key) = wanted.key {
             let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
-            if let Some(recorded) = recorded {
-                return Ok(self.again(recorded, now));
+            if let Some((index, found_by)) = recorded {
+                return Ok(self.again(index, found_by, now));
             }
             if self.is_key_used(user, key) {
                 return Ok(self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now));

@@ -61,12 +61,8 @@ impl TurnStore for MemoryStore {
             let result = match &planned.action {
                 Action::Answer(result) => result.clone(),
                 Action::Apply(command) => state.apply(lease.user, command, step.local, &origin),
-                Action::Ask(command, why) => {
-                    state.ask((lease, &planned.call), command, *why, (step.local, now))
-                }
-                Action::Decide(id, decision) => {
-                    state.decide_in(lease.turn, *id, *decision, (step.local, now))
-                }
+                Action::Ask(command, why) => state.ask(lease, &planned.call, command, *why, step.local, now),
+                Action::Decide(id, decision) => state.decide_in(lease.turn, *id, *decision, step.local, now),
             };
             planned.executed(result)
         };

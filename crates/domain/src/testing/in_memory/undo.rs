@@ -171,14 +171,15 @@ impl State {
     }
 
     fn undo(&mut self, user: UserId, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
-        self.check_undo((user, origin.channel.turn()), request.target, origin.now.instant)?;
+        self.check_undo(user, origin.channel.turn(), request.target, origin.now.instant)?;
         self.lists.entry(user).or_default().undo(request, origin)
     }
 
     /// Checks that a turn is no longer worked on that is to be taken back, unless it is the turn that asks.
     pub(super) fn check_undo(
         &mut self,
-        (user, asking): (UserId, Option<TurnId>),
+        user: UserId,
+        asking: Option<TurnId>,
         target: UndoTarget,
         now: Instant,
     ) -> Result<(), UndoError> {
@@ -202,7 +203,7 @@ impl State {
         target: UndoTarget,
         now: Instant,
     ) -> Result<Vec<TaskNumber>, UndoError> {
-        self.check_undo((user, None), target, now)?;
+        self.check_undo(user, None, target, now)?;
         Ok(undo::numbers_of(&self.lists.entry(user).or_default().asked(target)?))
     }
 }

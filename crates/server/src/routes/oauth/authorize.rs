@@ -34,7 +34,7 @@ pub(in crate::routes) async fn authorize(
     let issuer = state.issuer(request.headers())?;
     let store = state.ports()?.oauth.as_ref();
     let query = request.query_string();
-    let mut response = match read_authorization_request(query, &issuer, (&state, store), source).await {
+    let mut response = match read_authorization_request(query, &issuer, &state, store, source).await {
         Ok(_) => web_page::page(&request, &state),
         Err(AuthorizationError::RedirectError(address, error)) => told(address, &error),
         Err(error) => match ApiError::from(error) {

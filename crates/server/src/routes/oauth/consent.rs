@@ -85,7 +85,7 @@ pub(in crate::routes) async fn show_authorization(
     let issuer = state.issuer(request.headers())?;
     let store = state.ports()?.oauth.as_ref();
     let query = request.query_string();
-    let asked = read_authorization_request(query, &issuer, (&state, store), source).await?;
+    let asked = read_authorization_request(query, &issuer, &state, store, source).await?;
     let RedirectTarget { host, is_local } = redirect_target(&asked.redirect_uri);
     let client = asked.client;
     Ok(Json(AuthorizationRequestBody {
@@ -111,10 +111,10 @@ pub(in crate::routes) async fn decide_authorization(
 ) -> Result<Json<Redirect>, ApiError> {
     let issuer = state.issuer(request.headers())?;
     let store = state.ports()?.oauth.as_ref();
-    let asked = read_authorization_request(&body.request, &issuer, (&state, store), source).await?;
+    let asked = read_authorization_request(&body.request, &issuer, &state, store, source).await?;
     let redirect_to = if body.approved {
         let scopes = chosen(&body.scopes, asked.scopes)?;
-        grant(&state, caller, (asked, scopes), &issuer).await?
+        grant(&state, caller, asked, scopes, &issuer).await?
     } else {
         asked.denied_redirect(&issuer)
     };
@@ -134,7 +134,8 @@ fn chosen(names: &[String], asked: Scopes) -> Result<Scopes, ApiError> {
 async fn grant(
     state: &AppState,
     caller: Caller,
-    (asked, scopes): (AuthorizationRequest, Scopes),
+    asked: AuthorizationRequest,
+    scopes: Scopes,
     issuer: &Issuer,
 ) -> Result<String, ApiError> {
     let code = RefreshToken::first(state.ids.next());

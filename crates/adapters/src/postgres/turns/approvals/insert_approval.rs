@@ -33,7 +33,8 @@ use crate::{
 pub(super) async fn subject(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
-    (arguments, command): (&Map<String, Value>, &TodoCommand),
+    arguments: &Map<String, Value>,
+    command: &TodoCommand,
     local: LocalNow,
 ) -> Result<Result<ApprovalTarget, Value>, DatabaseError> {
     if let TodoCommand::Undo(target) = command {

@@ -36,13 +36,12 @@ pub(in crate::postgres) async fn ask(
         Some(caller) => for_caller(connection, caller, lock).await?,
         None => lock.await?,
     }
-    let asked = (&call.arguments, &call.command);
-    let subject = match subject(connection, actor, asked, call.time.local).await? {
+    let subject = match subject(connection, actor, &call.arguments, &call.command, call.time.local).await? {
         Ok(subject) => subject,
         Err(said) => return Ok(said),
     };
     let arguments = Value::Object(subject.arguments.clone());
-    let (waiting, same) = waiting(connection, actor.user, (&call.tool, &arguments)).await?;
+    let (waiting, same) = waiting(connection, actor.user, &call.tool, &arguments).await?;
     match same {
         Some(StoredApproval { approval: asked, asked_at, .. }) => {
             if asked.is_asked_again(asked_at, &subject, call.time) {
@@ -66,7 +65,8 @@ pub(in crate::postgres) async fn ask(
 async fn waiting(
     connection: &AsyncPgConnection,
     user: UserId,
-    (tool, arguments): (&str, &Value),
+    tool: &str,
+    arguments: &Value,
 ) -> Result<(i64, Option<StoredApproval>), DatabaseError> {
     let is_open = table::user_id.eq(user.0).and(table::state.eq("waiting")).and(table::expires_at.gt(now));
     let is_this = table::turn_id.is_null().and(table::tool.eq(tool)).and(table::arguments.eq(arguments));
