@@ -35,6 +35,8 @@ mod conversation_recovery;
 mod cors;
 #[path = "api/days.rs"]
 mod days;
+#[path = "api/deployment_guide_walkthrough.rs"]
+mod deployment_guide_walkthrough;
 #[path = "api/devices.rs"]
 mod devices;
 #[path = "api/error_responses.rs"]
@@ -55,6 +57,8 @@ mod injections;
 mod input_validation;
 #[path = "api/mcp.rs"]
 mod mcp;
+#[path = "api/metrics_and_logs.rs"]
+mod metrics_and_logs;
 #[path = "api/oauth.rs"]
 mod oauth;
 #[path = "api/order_and_subtasks.rs"]
@@ -75,8 +79,6 @@ mod response_snapshots;
 mod route_table;
 #[path = "api/secrecy.rs"]
 mod secrecy;
-#[path = "api/seed_guide.rs"]
-mod seed_guide;
 #[path = "api/server_startup_and_shutdown.rs"]
 mod server_startup_and_shutdown;
 #[path = "api/sessions.rs"]

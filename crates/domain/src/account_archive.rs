@@ -8,10 +8,10 @@ use crate::{
     account::UserName,
     change_log::LoggedChange,
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, Todo},
     turn::{FailureKind, FinishReason, Usage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// The key of a conversation's row, by which conversations are paged. It is not the id that a person

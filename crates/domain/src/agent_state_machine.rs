@@ -9,13 +9,13 @@ mod tool_call_planning;
 use crate::{
     answer_verification::{self, Evidence},
     fallback_message,
-    id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
     prompt_history,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
+    turn_and_conversation_ids::TurnId,
 };
 
 /// The most model calls in one turn; the last one is made without tools.

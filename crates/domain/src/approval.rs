@@ -19,11 +19,11 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     request_channel::Channel,
     time_zone::PersonalTime,
     todo_command::{TaskChange, TodoChange, TodoCommand},
     tool::{self, ToolError, ToolErrorCode},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 pub use approval_target::{

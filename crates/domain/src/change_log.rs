@@ -6,10 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::{
-    id::{ConversationId, TurnId},
     request_channel::ChannelKind,
     time_zone::TimeZone,
     todo::{TaskNumber, Todo},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// A change's number in the log. Of two changes of one task the later one has the higher number.

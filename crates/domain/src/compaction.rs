@@ -129,7 +129,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::id::TurnId;
+    use crate::turn_and_conversation_ids::TurnId;
 
     fn turn(number: u128, words: usize) -> Vec<PositionedMessage> {
         let turn = TurnId(Uuid::from_u128(number));

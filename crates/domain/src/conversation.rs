@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
     text_truncation::truncated,
     text_validation::{FieldError, trimmed},
     turn::FinishReason,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// A title of 1 to 255 characters, trimmed.

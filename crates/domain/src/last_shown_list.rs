@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    id::TurnId,
     message::{Message, MessageBody},
     search_text::fold,
     todo::TaskNumber,
     todo_command::SeenTask,
     tool::{ToolError, ToolErrorCode},
+    turn_and_conversation_ids::TurnId,
 };
 
 /// A list as the person saw it.

@@ -22,7 +22,6 @@ pub mod error_chain;
 pub mod fallback_message;
 pub mod hand_order;
 pub mod history_after_edit;
-pub mod id;
 pub mod last_shown_list;
 pub mod linked_identity;
 pub mod mail;
@@ -54,6 +53,7 @@ pub mod todo_filter;
 pub mod todo_outcome;
 pub mod tool;
 pub mod turn;
+pub mod turn_and_conversation_ids;
 pub mod turn_driver;
 pub mod undo;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::id::TurnId;
+use crate::turn_and_conversation_ids::TurnId;
 
 /// A stored message, as the model needs it: one row of the conversation.
 #[derive(Debug, Clone, PartialEq)]

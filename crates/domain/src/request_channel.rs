@@ -1,6 +1,6 @@
 //! The ways on which a list is changed.
 
-use crate::id::TurnId;
+use crate::turn_and_conversation_ids::TurnId;
 
 /// The way on which a change came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

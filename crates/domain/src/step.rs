@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     approval::{ApprovalId, AskReason, Decision},
-    id::TurnId,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     time_zone::LocalNow,
     todo_command::TodoCommand,
     tool,
     turn::Lease,
+    turn_and_conversation_ids::TurnId,
     undo::Undone,
 };
 

@@ -7,13 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     compaction, conversation_title_prompt,
-    id::TurnId,
     message::MessageBody,
     model_selection::Models,
     ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
     prompt::PromptFacts,
     time_zone::PersonalTime,
     turn::{RunningTurn, TurnAnswer},
+    turn_and_conversation_ids::TurnId,
 };
 
 /// How long a model may take for one text.

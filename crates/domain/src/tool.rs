@@ -10,7 +10,7 @@ mod delete_task;
 mod list_changes;
 mod list_tasks;
 mod mcp_schema;
-mod tool_call_effect;
+mod tool_result_effects;
 mod undo_last;
 mod update_task;
 
@@ -18,7 +18,7 @@ pub use arguments::about_tasks;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-pub use tool_call_effect::{CallEffect, EffectKind, changes_told_by, effects_of, effects_of_calls};
+pub use tool_result_effects::{CallEffect, EffectKind, changes_told_by, effects_of, effects_of_calls};
 
 use crate::{
     due::Due,

@@ -11,9 +11,9 @@ mod request;
 use crate::{
     account::UserId,
     approval::{Decision, Question},
-    id::{ConversationId, TurnId},
     message::{ExecutedCall, Message},
     time_zone::PersonalTime,
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::Conflict,
 };
 

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     account_limits::LimitReached,
     change_log::{ChangeId, LoggedChange},
-    id::TurnId,
     todo::{TaskNumber, Todo},
+    turn_and_conversation_ids::TurnId,
 };
 
 pub use plan::decide;

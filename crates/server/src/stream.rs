@@ -15,7 +15,7 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
     web::Bytes,
 };
-use domain::id::TurnId;
+use domain::turn_and_conversation_ids::TurnId;
 use futures::{Stream, future::BoxFuture, stream};
 use tokio::time::timeout;
 use turn_service::{SubscriptionUpdate, TurnSubscription};

@@ -9,9 +9,9 @@ use std::{
 
 use domain::{
     account::UserId,
-    id::{ConversationId, TurnId},
     ports::Interruption,
     turn::Lease,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::{sync::Notify, time::timeout};
 

@@ -4,9 +4,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    id::TurnId,
     ports::{Interruption, TurnLeases},
     turn::admission::HEARTBEAT_INTERVAL,
+    turn_and_conversation_ids::TurnId,
 };
 use tokio::time::sleep;
 

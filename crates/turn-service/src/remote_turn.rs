@@ -5,9 +5,9 @@ use std::{collections::VecDeque, time::Duration};
 use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, TurnView},
-    id::{ConversationId, TurnId},
     ports::TurnEvent,
     turn::{EndedTurn, TurnStatus},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, sleep_until};
 

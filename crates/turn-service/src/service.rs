@@ -7,10 +7,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
     turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
     turn_driver::{TurnDriver, TurnError},
     undo::ReplacedEffects,
 };

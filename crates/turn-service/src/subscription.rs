@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     ports::TurnEvent,
     turn::{FailureKind, TurnAnswer, TurnFailure},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, timeout_at};
 

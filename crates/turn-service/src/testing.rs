@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
     ports::{Cost, IdGenerator, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
@@ -13,6 +12,7 @@ use domain::{
         BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, Lease, NewTurn, RequestKey, RunningTurn,
         Target, Usage, UserMessage,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde_json::{Map, json};
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    id::{ConversationId, TurnId},
     ports::LeaseError,
     turn::{FailureKind, Lease, TurnAnswer},
+    turn_and_conversation_ids::{ConversationId, TurnId},
     turn_driver::TurnError,
 };
 

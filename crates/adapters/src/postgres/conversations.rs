@@ -19,8 +19,8 @@ use diesel_full_text_search::{
 use domain::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, words},
-    id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
 

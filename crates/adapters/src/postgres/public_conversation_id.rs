@@ -2,7 +2,7 @@
 //! client chose an id that another user's conversation had.
 
 use diesel::prelude::*;
-use domain::id::ConversationId;
+use domain::turn_and_conversation_ids::ConversationId;
 use uuid::Uuid;
 
 use super::schema::conversation;

@@ -8,9 +8,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     conversation::ConversationTitle,
-    id::TurnId,
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
     turn::Usage,
+    turn_and_conversation_ids::TurnId,
 };
 use uuid::Uuid;
 

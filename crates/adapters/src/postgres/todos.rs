@@ -23,7 +23,6 @@ use domain::{
     account::UserId,
     account_limits::Limits,
     caller::Caller,
-    id::TurnId,
     ports::{IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
@@ -31,6 +30,7 @@ use domain::{
     todo_filter::{TodoFilter, TodoPage},
     todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::RequestKey,
+    turn_and_conversation_ids::TurnId,
     undo::UndoRequest,
 };
 

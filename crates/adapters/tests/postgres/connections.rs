@@ -3,12 +3,12 @@
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     ports::{AccountStore, IdGenerator, StoreError, TodoStore, TurnReader, TurnStore},
     request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
     todo_command::{NewTodo, TodoChange},
     turn::Target,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio_postgres::SimpleQueryMessage;
 

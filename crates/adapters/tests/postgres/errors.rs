@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use adapters::clock_and_ids::UuidV7;
 use domain::{
-    id::ConversationId,
     ports::{IdGenerator, StoreError, TodoStore, TurnStore},
     request_channel::Channel,
     todo::{TaskNumber, TodoTitle},
     todo_command::{NewTodo, TodoChange, TodoPatch},
     todo_filter::TodoFilter,
     turn::Target,
+    turn_and_conversation_ids::ConversationId,
 };
 use serde_json::json;
 

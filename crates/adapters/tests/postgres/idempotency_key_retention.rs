@@ -3,11 +3,11 @@
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
-    id::ConversationId,
     ports::{Cost, IdGenerator, IdempotentOutcome, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
     todo_command::{NewTodo, TodoChange},
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
+    turn_and_conversation_ids::ConversationId,
 };
 use tokio_postgres::SimpleQueryMessage;
 

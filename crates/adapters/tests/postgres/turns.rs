@@ -3,13 +3,13 @@
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     message::ToolCall,
     ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     time_zone::PersonalTime,
     tool,
     turn::{BeginOutcome, FinalMessage, FinishReason, NewTurn, RunningTurn, Target, Usage, UserMessage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 use serde_json::json;

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     account::UserId,
-    id::ConversationId,
     message::Message,
     ports::RequestedCall,
     prompt_history::HISTORY_TOKENS,
@@ -19,6 +18,7 @@ use crate::{
     todo_command::{TodoChange, TodoCommand},
     tool,
     turn::Lease,
+    turn_and_conversation_ids::ConversationId,
 };
 
 /// A turn that just began, with one message in it.

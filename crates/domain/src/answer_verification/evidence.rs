@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{claim_extraction, claim_extraction::language, has_failed};
 use crate::{
-    id::TurnId,
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
     search_text::fold,
     tool::{CallEffect, changes_told_by, effects_of, effects_of_calls},
+    turn_and_conversation_ids::TurnId,
 };
 
 /// The record of a turn and of what came before it.

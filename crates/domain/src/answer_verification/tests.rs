@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    id::TurnId,
     message::{Message, MessageBody, ToolCall},
+    turn_and_conversation_ids::TurnId,
 };
 
 const TURN: TurnId = TurnId(Uuid::from_u128(2));

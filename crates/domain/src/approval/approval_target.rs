@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS, SubjectState};
 use crate::{
     change_log::{ChangeId, LoggedChange},
-    id::TurnId,
     text_truncation::truncated,
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
     todo_outcome::{TodoError, TodoOutcome},
     tool,
+    turn_and_conversation_ids::TurnId,
     undo::{UndoError, UndoTarget},
 };
 

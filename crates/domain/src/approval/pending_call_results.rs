@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::{Approval, ApprovalError, ApprovalId, ApprovalState, AskReason, Question};
 use crate::{
     account::UserId,
-    id::TurnId,
     message::ExecutedCall,
     tool::{self, ToolError, ToolErrorCode},
+    turn_and_conversation_ids::TurnId,
 };
 
 impl Approval {

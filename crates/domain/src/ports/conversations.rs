@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
-    id::{ConversationId, TurnId},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// Conversations as a person sees them.

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{compaction::PositionedMessage, conversation::ConversationTitle, id::TurnId, turn::Usage};
+use crate::{
+    compaction::PositionedMessage, conversation::ConversationTitle, turn::Usage,
+    turn_and_conversation_ids::TurnId,
+};
 
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.

@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
     step::PlannedStep,
     time_zone::TimeZone,
@@ -13,6 +12,7 @@ use crate::{
         BeginOutcome, Edit, FailureKind, FinalMessage, Lease, NewTurn, RequestKey, TurnAnswer, TurnFailure,
         TurnStatus, Usage,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::ReplacedEffects,
 };
 

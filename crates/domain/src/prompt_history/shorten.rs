@@ -112,9 +112,9 @@ fn without_middle(text: &str, limit: usize) -> String {
 mod tests {
     use super::*;
     use crate::{
-        id::TurnId,
         message::{Message, ToolCall},
         prompt_history::request,
+        turn_and_conversation_ids::TurnId,
     };
 
     fn listing(count: usize) -> String {

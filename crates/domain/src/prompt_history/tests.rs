@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    id::TurnId,
     message::ToolCall,
     testing::{fit_to_send, sound},
+    turn_and_conversation_ids::TurnId,
 };
 
 fn user(text: &str) -> MessageBody {

@@ -37,10 +37,10 @@ use idempotency_keys::ByKey;
 use crate::{
     account::UserId,
     caller::{Caller, Grant},
-    id::{ConversationId, TurnId},
     ports::{Clock, IdGenerator, Outcomes, StoreError},
     session::SecretHash,
     todo::Todo,
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::Undone,
 };
 

@@ -1,10 +1,10 @@
 use super::*;
 use crate::{
     caller::Caller,
-    id::ConversationId,
     ports::{ConversationStore, IdGenerator, TurnPage, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel, block_on},
     turn::{BeginOutcome, FinalMessage, FinishReason, NewTurn, Target, Usage, UserMessage},
+    turn_and_conversation_ids::ConversationId,
 };
 
 /// A store with one conversation, and a model that writes texts.

@@ -1,8 +1,8 @@
 //! The ends of a turn: answered, or failed after it had taken effect.
 
 use crate::{
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// Why a turn ended.

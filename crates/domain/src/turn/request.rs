@@ -2,9 +2,9 @@
 
 use crate::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     text_validation::{FieldError, trimmed},
     time_zone::TimeZone,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// What a person said: 1 to 10,000 characters, trimmed.

@@ -8,7 +8,6 @@ use serde_json::json;
 use super::*;
 use crate::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     message::MessageBody,
     ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
     testing::{
@@ -19,6 +18,7 @@ use crate::{
         BeginOutcome, EndedTurn, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, TurnStatus,
         UserMessage,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// A driver on a store in memory, a model with a script, and somebody who listens.

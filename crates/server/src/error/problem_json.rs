@@ -1,7 +1,7 @@
 //! The one function that makes the body of an answer that is not 2xx (RFC 9457), but for what OAuth and the
 //! Model Context Protocol have a form of their own.
 
-use domain::id::{ConversationId, TurnId};
+use domain::turn_and_conversation_ids::{ConversationId, TurnId};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::{
     error_chain::with_causes,
-    id::{ConversationId, TurnId},
     ports::{HasherError, LeaseError, ModelError, ProviderError, StoreError},
     text_validation::FieldError,
     todo::TaskNumber,
     todo_outcome::TodoError,
     turn::{FailureKind, TurnFailure},
+    turn_and_conversation_ids::{ConversationId, TurnId},
     turn_driver::TurnError,
     undo::UndoError,
 };

@@ -7,11 +7,11 @@ use domain::{
     access_token::AccessTokenId,
     approval::ApprovalId,
     change_log::ChangeId,
-    id::{ConversationId, TurnId},
     linked_identity::Provider,
     oauth::GrantId,
     session::SessionId,
     todo::TaskNumber,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
 

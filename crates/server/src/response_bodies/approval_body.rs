@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::{
     approval::{Approval, ApprovalId, ApprovalState, ApprovalTask, Question},
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
     request_channel::ChannelKind,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

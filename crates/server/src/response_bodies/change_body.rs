@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     change_log::LoggedChange,
-    id::{ConversationId, TurnId},
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::Conflict,
 };
 use serde::Serialize;

@@ -10,9 +10,9 @@ use actix_web::{
     web::{self, Json},
 };
 use domain::{
-    id::{ConversationId, TurnId},
     ports::IdGenerator,
     turn::{NewTurn, Target, UserMessage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -8,9 +8,9 @@ use actix_web::{
 };
 use domain::{
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     ports::{ConversationPage, TurnPage},
     text_validation::without_nul,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use response::{ConversationBody, SummaryBody};
 use serde::{Deserialize, Serialize};

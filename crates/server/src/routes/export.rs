@@ -19,9 +19,9 @@ use domain::{
     account_archive::{ArchivedConversation, ConversationRow, PlacedMessage},
     caller::Caller,
     change_log::{ChangeFilter, ChangeId},
-    id::TurnId,
     todo::TaskNumber,
     todo_filter::TodoFilter,
+    turn_and_conversation_ids::TurnId,
 };
 use futures::{Stream, stream};
 use turn_service::Permit;

@@ -6,8 +6,8 @@ use actix_web::{
 };
 use domain::{
     change_log::ChangeId,
-    id::TurnId,
     ports::IdempotentOutcome,
+    turn_and_conversation_ids::TurnId,
     undo::{UndoRequest, UndoTarget, Undone},
 };
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What became of calls that waited for the person's word, for the AI SDK's clients that asked them
 //! with a card: the rest of the message that asked.
 
-use domain::id::TurnId;
+use domain::turn_and_conversation_ids::TurnId;
 use serde_json::Value;
 
 use super::chunk::{Chunk, DONE};

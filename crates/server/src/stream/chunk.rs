@@ -3,7 +3,7 @@
 
 use domain::{
     approval::ApprovalId,
-    id::{ConversationId, TurnId},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

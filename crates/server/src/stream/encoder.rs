@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     approval::Question,
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::TurnEvent,
     turn::TurnAnswer,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use turn_service::TurnServiceError;
 

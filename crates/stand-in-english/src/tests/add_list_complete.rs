@@ -1,9 +1,9 @@
-//! Adding, listing, finishing; the sentences of the seed guide.
+//! Adding, listing, finishing; the sentences of the deployment guide.
 
 use super::{SmallTalk, expect};
 
 #[test]
-fn every_sentence_of_the_seed_guide_works() {
+fn every_sentence_of_the_deployment_guide_works() {
     let mut talk = SmallTalk::default();
     assert_eq!(talk.say("Add a task to buy groceries"), "I've added 'Buy groceries' to your task list.");
     assert_eq!(talk.say("Show my tasks"), "You have 1 task:\n- Task 1: Buy groceries");

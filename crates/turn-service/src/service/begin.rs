@@ -6,9 +6,9 @@ use domain::{
     access_token::Scope,
     caller::Caller,
     conversation::ConversationView,
-    id::{ConversationId, TurnId},
     ports::{Regeneration, StoreError, TurnPage},
     turn::{BeginOutcome, Edit, NewTurn, RunningTurn},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;

@@ -13,11 +13,11 @@ use domain::{
     },
     caller::Caller,
     conversation::ConversationTitle,
-    id::TurnId,
     message::ToolCall,
     time_zone::{TimeZone, WeekStart},
     todo::TaskNumber,
     turn::{FailureKind, FinishReason, Usage},
+    turn_and_conversation_ids::TurnId,
 };
 use serde_json::Value;
 use uuid::Uuid;

@@ -6,12 +6,12 @@ use domain::{
     account_archive::{ArchivedCall, ArchivedEnding, ArchivedMessage, ArchivedTurn, Role, WholeConversation},
     change_log::{ChangeId, LoggedChange},
     due::Due,
-    id::TurnId,
     message::{ProviderData, ToolCall},
     repeat::Repeat,
     search_text::fold,
     todo::{Todo, TodoDescription},
     turn::{FailureKind, FinishReason},
+    turn_and_conversation_ids::TurnId,
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -10,9 +10,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, StepView, TurnView},
-    id::{ConversationId, TurnId},
     ports::TurnPage,
     turn::FinishReason,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
 

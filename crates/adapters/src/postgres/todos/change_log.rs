@@ -11,10 +11,10 @@ use domain::{
     account::UserId,
     caller::Caller,
     change_log::{ChangeFilter, ChangeId, ChangePage, LoggedChange},
-    id::{ConversationId, TurnId},
     ports::{ChangeLog, StoreError},
     request_channel::ChannelKind,
     todo::TaskNumber,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde_json::Value;
 use uuid::Uuid;

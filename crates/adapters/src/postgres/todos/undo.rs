@@ -15,11 +15,11 @@ use domain::{
     approval::ApprovalTarget,
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
-    id::TurnId,
     ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
+    turn_and_conversation_ids::TurnId,
     undo::{self, Conflict, LogEntry, UndoError, UndoFacts, UndoPlan, UndoRequest, UndoTarget, Undone},
 };
 use serde_json::Value;
@@ -134,8 +134,7 @@ async fn asked(
         }
         UndoTarget::Last => {
             let last = statements::last(user);
-            let ((), last): ((), Vec<(i64, Option<Uuid>, Option<bool>)>) =
-                futures::try_join!(lock, last.load(&mut &*connection))?;
+            let ((), last) = futures::try_join!(lock, last.load::<LastChange>(&mut &*connection))?;
             match last.as_slice().first() {
                 None => Ok(Vec::new()),
                 Some((_, Some(turn), is_running)) => {
@@ -160,6 +159,9 @@ async fn load(
 ) -> QueryResult<Vec<ChangeRow>> {
     statement.load(&mut connection).await
 }
+
+/// A row of [`statements::last`]: a change, its turn, and whether that is being worked on.
+type LastChange = (i64, Option<Uuid>, Option<bool>);
 
 /// A row of [`statements::log`].
 #[derive(Queryable)]

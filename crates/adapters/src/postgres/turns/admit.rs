@@ -6,11 +6,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     account_limits::Limits,
-    id::ConversationId,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
         admission::{self, Admission, AdmissionDecision, BeginFacts, EndingWithoutAnswer, FoundBy},
     },
+    turn_and_conversation_ids::ConversationId,
 };
 use uuid::Uuid;
 

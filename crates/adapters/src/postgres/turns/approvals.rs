@@ -20,7 +20,6 @@ use domain::{
         Decision, Question, SubjectState,
     },
     caller::Caller,
-    id::TurnId,
     mcp_call::{self, MAX_PENDING_APPROVALS},
     message::ToolCall,
     ports::{ApprovalStore, StoreError},
@@ -29,6 +28,7 @@ use domain::{
     todo_outcome::{TodoError, TodoOutcome},
     tool,
     turn::Lease,
+    turn_and_conversation_ids::TurnId,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;

@@ -8,13 +8,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     answer_verification,
     fallback_message::text_after_failure,
-    id::ConversationId,
     message::{ExecutedCall, MessageBody},
     ports::Cost,
     turn::{
         EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
         admission::EndingWithoutAnswer,
     },
+    turn_and_conversation_ids::ConversationId,
 };
 
 use super::{

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use diesel::sql_types::{Array, Bool, Integer, Interval, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
-    id::TurnId,
     ports::{Release, Renewed, StoreError, TurnLeases},
     turn::{Lease, admission::LEASE_DURATION},
+    turn_and_conversation_ids::TurnId,
 };
 use uuid::Uuid;
 

@@ -9,9 +9,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     ports::IdGenerator,
     turn::NewTurn,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
 

@@ -7,10 +7,10 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     fallback_message,
-    id::TurnId,
     message::{Message, MessageBody},
     prompt_history::HISTORY_MESSAGES,
     turn::FinishReason,
+    turn_and_conversation_ids::TurnId,
 };
 use uuid::Uuid;
 

@@ -6,7 +6,6 @@ use domain::{
     account::UserId,
     account_limits::Limits,
     caller::{Caller, Grant},
-    id::TurnId,
     message::Message,
     ports::Regeneration,
     step::PlannedStep,
@@ -18,6 +17,7 @@ use domain::{
             TargetPosition,
         },
     },
+    turn_and_conversation_ids::TurnId,
     undo::{ReplacedEffects, ReplacementObstacle, UndoRequest, UndoTarget, Undone},
 };
 

@@ -8,11 +8,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     caller::Caller,
-    id::TurnId,
     turn::{
         RequestKey,
         admission::{FoundBy, KEY_RETENTION},
     },
+    turn_and_conversation_ids::TurnId,
 };
 
 use super::rows::TurnRow;

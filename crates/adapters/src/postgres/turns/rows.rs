@@ -9,13 +9,13 @@ use diesel::{
 };
 use domain::{
     account::UserId,
-    id::{ConversationId, TurnId},
     message::{Message, MessageBody, ToolCall},
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         Lease, NewTurn,
         admission::{EarlierEnding, FoundBy, TurnFacts, TurnState},
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde_json::Value;
 use uuid::Uuid;

@@ -6,9 +6,9 @@ use diesel_async::RunQueryDsl;
 use domain::{
     caller::Caller,
     conversation::turn_of_message,
-    id::{ConversationId, TurnId},
     ports::{StoreError, TurnReader},
     turn::TurnStatus,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
 

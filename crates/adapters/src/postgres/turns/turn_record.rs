@@ -5,13 +5,13 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     answer_verification,
-    id::{ConversationId, TurnId},
     message::{ExecutedCall, ToolCall},
     prompt_history,
     turn::{
         EndedTurn, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage,
         admission::TurnState,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 use uuid::Uuid;

@@ -5,7 +5,6 @@ use crate::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
     fallback_message,
-    id::{ConversationId, TurnId},
     ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
     step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
@@ -13,6 +12,7 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, NewTurn, Target, TurnStatus, Usage,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 type Store<'a> = &'a dyn ConversationStore;

@@ -3,9 +3,9 @@
 use super::fixture::{Fixture, sure};
 use crate::{
     conversation::ConversationTitle,
-    id::ConversationId,
     ports::{ConversationStore, TurnPage},
     turn::{BeginOutcome, Target},
+    turn_and_conversation_ids::ConversationId,
 };
 
 pub(super) async fn a_discarded_first_message_takes_its_title_with_it(

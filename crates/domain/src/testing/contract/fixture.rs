@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     caller::Caller,
-    id::{ConversationId, TurnId},
     message::{ExecutedCall, Message, MessageBody, ToolCall},
     ports::{
         Cost, IdGenerator, LeaseError, Regeneration, Release, TodoStore, TurnLeases, TurnReader, TurnStore,
@@ -21,6 +20,7 @@ use crate::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, FinishReason, IdempotencyKey, Lease, NewTurn,
         RequestKey, RunningTurn, Target, TurnAnswer, TurnStatus, Usage, UserMessage,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// The ports of one store, and two users of it.

@@ -8,7 +8,6 @@ use super::fixture::{
 };
 use crate::{
     fallback_message,
-    id::TurnId,
     ports::{IdGenerator, Regeneration},
     request_channel::Channel,
     testing::RandomIdGenerator,
@@ -19,6 +18,7 @@ use crate::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage,
         UserMessage,
     },
+    turn_and_conversation_ids::TurnId,
     undo::ReplacedEffects,
 };
 

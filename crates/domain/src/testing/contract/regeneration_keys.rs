@@ -2,7 +2,6 @@
 
 use super::fixture::{Fixture, lines_of, new_key, new_todo, started, sure, unique};
 use crate::{
-    id::TurnId,
     ports::{IdGenerator, IdempotentOutcome, Regeneration},
     request_channel::Channel,
     testing::{RandomIdGenerator, join_all},
@@ -11,6 +10,7 @@ use crate::{
         BeginOutcome, Edit, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnStatus, Usage,
         UserMessage, admission::MAX_ATTEMPTS,
     },
+    turn_and_conversation_ids::TurnId,
     undo::ReplacedEffects,
 };
 

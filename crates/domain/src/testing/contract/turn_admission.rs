@@ -3,10 +3,10 @@
 use super::fixture::{Fixture, lines_of, new_conversation, new_key, started, sure};
 use crate::{
     caller::Caller,
-    id::TurnId,
     ports::{IdGenerator, Regeneration, StoreError},
     testing::{RandomIdGenerator, join_all},
     turn::{BeginOutcome, NewTurn, Target},
+    turn_and_conversation_ids::TurnId,
 };
 
 pub(super) async fn a_turn_is_begun_where_it_may_be(fixture: &Fixture<'_>) {

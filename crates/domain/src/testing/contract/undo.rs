@@ -8,7 +8,6 @@ use crate::{
     caller::Caller,
     change_log::{ChangeKind, LoggedChange},
     due::Due,
-    id::TurnId,
     ports::{IdGenerator, IdempotentOutcome, StoreError, UndoStore},
     priority::Priority,
     repeat::Repeat,
@@ -21,6 +20,7 @@ use crate::{
     todo_command::{NewTodo, TodoChange, TodoCommand, TodoPatch},
     tool,
     turn::Lease,
+    turn_and_conversation_ids::TurnId,
     undo::{Conflict, ConflictReason, UndoError, UndoRequest, UndoTarget, Undone},
 };
 

@@ -12,7 +12,6 @@ use crate::{
         AskReason, AskingCall, Decision, MAX_SHOWN, Question,
     },
     caller::Caller,
-    id::{ConversationId, TurnId},
     mcp_call::{self, APPROVAL_LIFETIME, MAX_PENDING_APPROVALS, McpCall},
     message::ToolCall,
     ports::{ApprovalStore, IdGenerator, StoreError},
@@ -24,6 +23,7 @@ use crate::{
     todo_outcome::{TodoError, TodoOutcome, the_one},
     tool,
     turn::{EndedTurn, Lease},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 pub(super) struct ApprovalRow {

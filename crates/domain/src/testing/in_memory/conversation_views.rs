@@ -15,10 +15,10 @@ use crate::{
         ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView, has_words,
     },
     fallback_message,
-    id::{ConversationId, TurnId},
     message::MessageBody,
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
     turn::EndedTurn,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 impl TurnRow {

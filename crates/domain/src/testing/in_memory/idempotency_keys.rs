@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::State;
 use crate::{
     account::UserId,
-    id::TurnId,
     ports::KeyUse,
     turn::{NewTurn, RequestKey, admission::FoundBy},
+    turn_and_conversation_ids::TurnId,
 };
 
 /// The name of a key among those of all users.

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::UserId,
     fallback_message,
-    id::ConversationId,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
+    turn_and_conversation_ids::ConversationId,
 };
 
 pub(super) struct ConversationRow {

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    id::{ConversationId, TurnId},
     ports::{TurnLeases, TurnStore},
     testing::{block_on, contract},
     turn::{BeginOutcome, NewTurn, Target, UserMessage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 #[test]

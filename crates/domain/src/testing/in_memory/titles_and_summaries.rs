@@ -6,9 +6,9 @@ use super::{MemoryStore, State, rows::ConversationRow};
 use crate::{
     account::UserId,
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
     turn::Usage,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 impl State {

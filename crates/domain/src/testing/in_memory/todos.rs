@@ -11,7 +11,6 @@ use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     due::Due,
     hand_order,
-    id::ConversationId,
     ports::{ChangeLog, IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
     search_text::{self, Rank},
@@ -22,6 +21,7 @@ use crate::{
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
     todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
     turn::{Lease, RequestKey},
+    turn_and_conversation_ids::ConversationId,
     undo::UndoRequest,
 };
 

@@ -13,7 +13,6 @@ use crate::{
     caller::Caller,
     compaction::PositionedMessage,
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     ports::{LeaseError, Regeneration, StoreError},
     step::PlannedStep,
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
@@ -24,6 +23,7 @@ use crate::{
             FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts, TurnState,
         },
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::{ReplacementObstacle, Undone},
 };
 

@@ -11,7 +11,6 @@ use crate::{
     answer_verification,
     caller::Caller,
     conversation::turn_of_message,
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
     ports::{
         Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
@@ -21,6 +20,7 @@ use crate::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
         TurnStatus, Usage, admission::LEASE_DURATION,
     },
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 #[async_trait]

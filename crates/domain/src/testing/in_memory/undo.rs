@@ -18,11 +18,11 @@ use crate::{
     approval::ApprovalTarget,
     caller::Caller,
     change_log::{ChangeId, LoggedChange},
-    id::TurnId,
     ports::{IdempotentOutcome, KeyUse, StoreError, UndoStore},
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
+    turn_and_conversation_ids::TurnId,
     undo::{
         self, Conflict, InverseWrite, LogEntry, UndoError, UndoFacts, UndoPlan, UndoRequest, UndoTarget,
         Undone, UndoneBy,

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     caller::Caller,
-    id::ConversationId,
     ports::{IdGenerator, IdempotentOutcome, Release, TodoStore, TurnLeases, TurnStore, UndoStore},
     request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
@@ -17,6 +16,7 @@ use crate::{
     todo_filter::TodoFilter,
     todo_outcome::Effect,
     turn::{BeginOutcome, Lease, NewTurn, Target, UserMessage},
+    turn_and_conversation_ids::ConversationId,
 };
 
 /// Who does something.

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    id::{ConversationId, TurnId},
     turn::{EndedTurn, TurnAnswer, TurnStatus},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -15,8 +15,8 @@ use domain::{
     access_token::Scope,
     approval::{ApprovalError, ApprovalState},
     caller::Caller,
-    id::{ConversationId, TurnId},
     tool,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 use tokio::time::timeout;

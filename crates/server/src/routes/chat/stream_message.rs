@@ -4,10 +4,10 @@ use domain::{
     access_token::Scope,
     account::UserId,
     caller::Caller,
-    id::{ConversationId, TurnId},
     ports::IdGenerator,
     time_zone::TimeZone,
     turn::{IdempotencyKey, NewTurn, Target, UserMessage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::ReplacedEffects,
 };
 use serde_json::{Value, json};

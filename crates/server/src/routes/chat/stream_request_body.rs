@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use domain::{
     agent_state_machine::MAX_TOOL_CALLS,
     approval::{ApprovalId, Decision},
-    id::TurnId,
     turn::UserMessage,
+    turn_and_conversation_ids::TurnId,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     answer_verification,
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
-    id::{ConversationId, TurnId},
     message::ExecutedCall,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -7,9 +7,9 @@ use domain::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
     },
     change_log::{ChangeId, LoggedChange},
-    id::{ConversationId, TurnId},
     todo::TaskNumber,
     turn::FailureKind,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
 

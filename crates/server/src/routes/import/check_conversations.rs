@@ -9,12 +9,12 @@ use domain::{
         ConversationRow, Role, WholeConversation,
     },
     conversation::ConversationTitle,
-    id::{ConversationId, TurnId},
     ports::IdGenerator,
     text_validation::{FieldError, without_nul},
     time_zone::{TimeZone, WeekStart},
     tool,
     turn::{FailureKind, FinishReason, Usage},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;

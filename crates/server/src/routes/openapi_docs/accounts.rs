@@ -1,4 +1,4 @@
-//! Signing up, in and out, and the account itself.
+//! Signing up, and the account itself.
 
 use std::time::Duration;
 

@@ -12,10 +12,10 @@ use domain::{
     account::UserId,
     caller::Grant,
     change_log::ChangeId,
-    id::TurnId,
     search_text::fold,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
+    turn_and_conversation_ids::TurnId,
     undo::{InverseWrite, UndoPlan, UndoneBy},
 };
 use serde_json::{Value, json};

@@ -9,8 +9,8 @@ use domain::{
         Approval, ApprovalId, ApprovalState, ApprovalTask, AskingCall, Decision, MAX_SHOWN, Question,
         plain_answer,
     },
-    id::TurnId,
     time_zone::PersonalTime,
+    turn_and_conversation_ids::TurnId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 use domain::{
     account::UserId,
     caller::Caller,
-    id::ConversationId,
     ports::IdGenerator,
     turn::{IdempotencyKey, NewTurn, Target},
+    turn_and_conversation_ids::ConversationId,
 };
 use serde_json::{Value, json};
 use turn_service::{MessageText, TurnRequest};

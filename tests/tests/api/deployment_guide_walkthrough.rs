@@ -1,4 +1,4 @@
-//! The seed guide step by step: its requests verbatim, in production mode.
+//! The guide for deploying to Hugging Face that this project grew from, step by step: its requests verbatim, in production mode.
 
 use serde_json::{Value, json};
 use tests::{
