@@ -24,7 +24,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use self::deletion::{DELETED_WITHIN, delete_locked};
+use self::deletion::{DELETED_WITHIN, delete_locked, keep_keys};
 use super::{
     Database,
     caller_token_validity::for_caller,
@@ -157,6 +157,9 @@ impl ConversationStore for Database {
             let query = own.select((conversation::id, conversation::last_seq)).for_update();
             let locked: Vec<_> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
             let is_theirs = !locked.is_empty();
+            if is_theirs {
+                keep_keys(connection, caller.user, id.0).await?;
+            }
             delete_locked(connection, locked).await?;
             Ok(is_theirs)
         });

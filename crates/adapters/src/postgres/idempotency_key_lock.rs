@@ -17,7 +17,7 @@ use super::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
-    schema::{regeneration, todo_batch, todo_change, turn},
+    schema::{deleted_conversation_key, regeneration, todo_batch, todo_change, turn},
 };
 
 /// What is on record under a key.
@@ -26,6 +26,8 @@ pub(super) enum RecordedKey<T> {
     Found(T),
     /// Something else.
     Elsewhere,
+    /// What was said in a conversation that its person has deleted since.
+    OfDeletedConversation,
     Nothing,
 }
 
@@ -35,7 +37,7 @@ impl<T> RecordedKey<T> {
         let is_used = !matches!(self, Self::Nothing);
         let found = match self {
             Self::Found(found) => Some(found),
-            Self::Elsewhere | Self::Nothing => None,
+            Self::Elsewhere | Self::OfDeletedConversation | Self::Nothing => None,
         };
         KeyUse::new(key, found, hash, is_used)
     }
@@ -54,9 +56,10 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     let all = async {
         futures::try_join!(lock(connection, caller.user, key), query, is_used(connection, caller.user, key))
     };
-    let ((), rows, is_used) = for_caller(connection, caller, all).await?;
+    let ((), rows, (is_used, is_of_deleted_conversation)) = for_caller(connection, caller, all).await?;
     Ok(match rows.into_iter().next() {
         Some(found) => RecordedKey::Found(found),
+        None if is_of_deleted_conversation => RecordedKey::OfDeletedConversation,
         None if is_used => RecordedKey::Elsewhere,
         None => RecordedKey::Nothing,
     })
@@ -72,15 +75,24 @@ async fn lock(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey
         .map(drop)
 }
 
-/// Looks into all tables for a key, whose lock is held.
-async fn is_used(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey) -> QueryResult<bool> {
+/// Looks into all tables for a key, whose lock is held: whether anything is there, and whether it was used in a
+/// conversation that is deleted since.
+async fn is_used(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    key: &RequestKey,
+) -> QueryResult<(bool, bool)> {
     let key = key.key.as_str();
     let turns = turn::table.filter(turn::user_id.eq(user.0).and(turn::idempotency_key.eq(key)));
     let changes = todo_change::user_id.eq(user.0).and(todo_change::idempotency_key.eq(key));
     let begins_or_reopens_a_turn = exists(turns).or(exists(regeneration::table.find((user.0, key))));
     let changes_a_task = exists(todo_change::table.filter(changes));
     let makes_a_batch = exists(todo_batch::table.find((user.0, key)));
-    diesel::select(begins_or_reopens_a_turn.or(changes_a_task).or(makes_a_batch))
-        .get_result(&mut connection)
-        .await
+    let is_of_deleted_conversation = exists(deleted_conversation_key::table.find((user.0, key)));
+    diesel::select((
+        begins_or_reopens_a_turn.or(changes_a_task).or(makes_a_batch),
+        is_of_deleted_conversation,
+    ))
+    .get_result(&mut connection)
+    .await
 }

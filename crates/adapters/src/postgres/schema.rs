@@ -107,6 +107,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    deleted_conversation_key (user_id, idempotency_key) {
+        user_id -> Uuid,
+        idempotency_key -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message (conversation_id, seq) {
         conversation_id -> Uuid,
         seq -> Int4,
@@ -297,6 +305,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conversation,
     turn,
     regeneration,
+    deleted_conversation_key,
     message,
     todo_batch,
     todo_change,

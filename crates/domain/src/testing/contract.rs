@@ -218,6 +218,7 @@ pub async fn conversation_store(
     conversations::a_long_conversation_comes_in_pages(&fixture, store).await;
     conversations::a_conversation_gets_another_title(&fixture, store).await;
     conversations::a_deleted_conversation_is_gone_and_tasks_stay(&fixture, store).await;
+    conversations::what_was_said_in_a_deleted_conversation_is_not_said_again(&fixture, store).await;
     conversations::nobody_sees_a_conversation_of_somebody_elses(&fixture, store).await;
     conversations::a_revoked_token_sees_nothing(&fixture, store).await;
     client_chosen_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;

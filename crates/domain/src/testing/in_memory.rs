@@ -18,7 +18,7 @@ mod turns;
 mod undo;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -61,6 +61,8 @@ struct State {
     additions: ByKey<Todo>,
     /// The turns that were reopened under a key.
     regenerations: ByKey<TurnId>,
+    /// The keys of what was said in conversations that are deleted since.
+    deleted_conversation_keys: HashSet<(UserId, String)>,
     batches: ByKey<Outcomes>,
     undos: ByKey<Undone>,
     mcp_calls: ByKey<Value>,

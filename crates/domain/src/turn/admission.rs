@@ -114,6 +114,8 @@ pub enum BeginFacts {
     },
     /// No such turn, and the request's key was used for something else: a change of tasks, or another answer.
     KeyOfAnother,
+    /// No such turn, and the request's key was used in a conversation that its person has deleted since.
+    KeyOfDeletedConversation,
     /// No such turn, and the caller has no conversation with this id.
     NoConversation,
     /// No such turn in a conversation of the caller's, which may have been opened just now.
@@ -264,7 +266,9 @@ pub fn begin(facts: BeginFacts) -> AdmissionDecision {
         BeginFacts::Recorded { found_by: FoundBy::KeyWithOtherBody, .. } => reject(Rejection::KeyReused),
         BeginFacts::Recorded { turn, found_by, is_newest } => continue_or_replay(turn, found_by, is_newest),
         BeginFacts::KeyOfAnother => reject(Rejection::KeyReused),
-        BeginFacts::NoConversation => reject(Rejection::NoSuchConversation),
+        BeginFacts::NoConversation | BeginFacts::KeyOfDeletedConversation => {
+            reject(Rejection::NoSuchConversation)
+        }
         BeginFacts::Conversation { running: None } => admit(Admission::Start),
         BeginFacts::Conversation { running: Some(running) } => match running.state {
             TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),

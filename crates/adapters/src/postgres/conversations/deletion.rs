@@ -5,12 +5,16 @@ use std::{mem::take, time::Duration};
 
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Interval, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{account::UserId, turn::admission::KEY_RETENTION};
 use uuid::Uuid;
 
-use crate::postgres::{prepared_statement::sql, schema::turn};
+use crate::postgres::{
+    prepared_statement::{interval, sql},
+    schema::turn,
+};
 
 /// How long a transaction may take that deletes all pieces.
 pub(in crate::postgres) const DELETED_WITHIN: Duration = Duration::from_secs(30);
@@ -33,6 +37,34 @@ pub(in crate::postgres) async fn delete_locked(
         messages += kept;
     }
     delete_piece(connection, piece).await
+}
+
+/// Keeps the idempotency keys of what was said in a conversation that is about to be deleted: who does not know
+/// that it was heard sends it again, and it is not to be done twice. Keys that nobody can rely on any more are
+/// forgotten on the way.
+pub(super) async fn keep_keys(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    conversation: Uuid,
+) -> QueryResult<()> {
+    sql::<BigInt>(
+        "WITH forgotten AS (
+             DELETE FROM deleted_conversation_key WHERE user_id = $1 AND created_at < now() - $2
+         )
+         INSERT INTO deleted_conversation_key (user_id, idempotency_key)
+         SELECT $1, idempotency_key FROM turn WHERE conversation_id = $3 AND idempotency_key IS NOT NULL
+         UNION
+         SELECT $1, regeneration.idempotency_key
+         FROM regeneration JOIN turn ON turn.id = regeneration.turn_id
+         WHERE regeneration.user_id = $1 AND turn.conversation_id = $3
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(user.0)
+    .bind::<Interval, _>(interval(KEY_RETENTION))
+    .bind::<SqlUuid, _>(conversation)
+    .execute(&mut connection)
+    .await
+    .map(drop)
 }
 
 /// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that is.

@@ -43,6 +43,10 @@ pub(super) async fn begin(
         RecordedKey::Elsewhere => {
             carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
         }
+        RecordedKey::OfDeletedConversation => {
+            let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
+            carry_out(connection, decision.then, None, limits).await
+        }
         RecordedKey::Nothing => anew(connection, new, target, limits).await,
     }
 }

@@ -50,6 +50,10 @@ pub(super) async fn regenerate(
                 let decision = admission::begin(BeginFacts::KeyOfAnother);
                 return carry_out(connection, decision.then, None, limits).await;
             }
+            RecordedKey::OfDeletedConversation => {
+                let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
+                return carry_out(connection, decision.then, None, limits).await;
+            }
             RecordedKey::Nothing => {}
         }
     }

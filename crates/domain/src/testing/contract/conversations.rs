@@ -1,11 +1,13 @@
 //! Conversations as a person sees them.
 
-use super::fixture::{Fixture, add, cost, local, new_conversation, planned, started, step, sure, unique};
+use super::fixture::{
+    Fixture, add, cost, local, new_conversation, new_key, planned, started, step, sure, unique,
+};
 use crate::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
     fallback_message,
-    ports::{ConversationPage, ConversationStore, IdGenerator, StoreError, TurnPage},
+    ports::{ConversationPage, ConversationStore, IdGenerator, Regeneration, StoreError, TurnPage},
     step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
     todo_command::TodoCommand,
@@ -297,6 +299,38 @@ pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(fixture: &Fixt
     let outcome = fixture.begin(&fixture.says(Target::Existing(id), "hello?")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     assert_eq!(fixture.tasks_called(&task).await, 1);
+}
+
+pub(super) async fn what_was_said_in_a_deleted_conversation_is_not_said_again(
+    fixture: &Fixture<'_>,
+    store: Store<'_>,
+) {
+    let said = fixture.says_with_key(Target::Either(new_conversation()), "add it");
+    let turn = fixture.started(&said).await;
+    fixture.finished(&turn.lease, "It is there.").await;
+    let key = new_key();
+    let again = Regeneration {
+        key: Some(&key),
+        ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
+    };
+    let reopened = started(sure(fixture.turns.regenerate(fixture.a, &again).await));
+    fixture.finished(&reopened.lease, "It is still there.").await;
+    assert!(sure(store.delete(fixture.a, turn.lease.conversation).await));
+    let retried = || NewTurn { id: TurnId(RandomIdGenerator.next()), ..said.clone() };
+    for target in [said.target, Target::New(new_conversation())] {
+        let outcome = fixture.begin(&NewTurn { target, ..retried() }).await;
+        assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
+    }
+    let outcome = sure(fixture.turns.regenerate(fixture.a, &again).await);
+    assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
+    assert_eq!(view(store, fixture.a, turn.lease.conversation).await, None);
+    // Somebody else has keys of their own, and another key says it anew.
+    let theirs = NewTurn { caller: fixture.b, ..retried() };
+    let theirs = fixture.started(&theirs).await;
+    fixture.finished(&theirs.lease, "Theirs.").await;
+    assert!(sure(store.delete(fixture.b, theirs.lease.conversation).await));
+    let anew = NewTurn { key: Some(new_key()), ..retried() };
+    fixture.finished(&fixture.started(&anew).await.lease, "It is there again.").await;
 }
 
 pub(super) async fn nobody_sees_a_conversation_of_somebody_elses(fixture: &Fixture<'_>, store: Store<'_>) {

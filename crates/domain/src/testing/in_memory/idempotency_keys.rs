@@ -7,7 +7,7 @@ use crate::{
     account::UserId,
     ports::KeyUse,
     turn::{NewTurn, RequestKey, admission::FoundBy},
-    turn_and_conversation_ids::TurnId,
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 /// The name of a key among those of all users.
@@ -37,10 +37,26 @@ impl State {
         let is_of = |past: &Option<RequestKey>| past.as_ref().is_some_and(|past| past.key == key.key);
         self.turns.iter().any(|row| row.lease.user == user && is_of(&row.key))
             || self.reopened_under(user, key).is_some()
+            || self.is_of_deleted_conversation(user, key)
             || self.additions.contains_key(&name)
             || self.batches.contains_key(&name)
             || self.undos.contains_key(&name)
             || self.mcp_calls.contains_key(&name)
+    }
+
+    /// Whether this key was used in a conversation that is deleted since.
+    pub(super) fn is_of_deleted_conversation(&self, user: UserId, key: &RequestKey) -> bool {
+        self.deleted_conversation_keys.contains(&name(user, key))
+    }
+
+    /// Keeps the keys of what was said in a conversation that is about to be deleted.
+    pub(super) fn keep_keys_of(&mut self, user: UserId, conversation: ConversationId) {
+        let turns = || self.turns.iter().filter(|row| row.is_in(user, conversation));
+        let begun = turns().filter_map(|row| row.key.as_ref()).map(|key| name(user, key));
+        let is_reopened = |turn: &TurnId| turns().any(|row| row.lease.turn == *turn);
+        let reopened = self.regenerations.iter().filter(|(_, (_, turn))| is_reopened(turn));
+        let keys: Vec<_> = begun.chain(reopened.map(|(name, _)| name.clone())).collect();
+        self.deleted_conversation_keys.extend(keys);
     }
 
     /// The turn with the request's id or key.

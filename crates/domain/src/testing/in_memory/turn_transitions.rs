@@ -34,6 +34,9 @@ impl State {
             return Ok(self.again(index, found_by, now));
         }
         let facts = match new.target {
+            _ if new.key.as_ref().is_some_and(|key| self.is_of_deleted_conversation(user, key)) => {
+                BeginFacts::KeyOfDeletedConversation
+            }
             _ if new.key.as_ref().is_some_and(|key| self.is_key_used(user, key)) => BeginFacts::KeyOfAnother,
             Target::New(_) if self.conversations.keys().any(|(_, taken)| *taken == id) => {
                 return inconsistent("the new conversation's id is taken");
@@ -77,6 +80,10 @@ impl State {
             let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
             if let Some((index, found_by)) = recorded {
                 return Ok(self.again(index, found_by, now));
+            }
+            if self.is_of_deleted_conversation(user, key) {
+                let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
+                return Ok(self.carry_out(decision, None, now));
             }
             if self.is_key_used(user, key) {
                 return Ok(self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now));

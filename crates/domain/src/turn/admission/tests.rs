@@ -134,8 +134,9 @@ fn a_recorded_turn_is_continued_or_replayed() {
 
 #[test]
 fn a_new_turn_starts_where_nothing_runs() {
-    let missing = begin(BeginFacts::NoConversation);
-    assert_eq!(missing, then(Admission::Reject(Rejection::NoSuchConversation)));
+    for missing in [BeginFacts::NoConversation, BeginFacts::KeyOfDeletedConversation] {
+        assert_eq!(begin(missing), then(Admission::Reject(Rejection::NoSuchConversation)));
+    }
     let reused = begin(BeginFacts::KeyOfAnother);
     assert_eq!(reused, then(Admission::Reject(Rejection::KeyReused)));
     let table: [Row<Option<TurnFacts>>; 5] = [
