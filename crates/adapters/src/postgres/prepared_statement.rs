@@ -15,15 +15,22 @@ use diesel::{
 /// A statement that returns rows of the SQL type `Row`.
 pub(super) struct Statement<'a, Row> {
     text: Cow<'static, str>,
+    /// How many of its parts stand in some of its forms only.
+    optional_parts: usize,
     binds: Vec<Box<dyn Bind + Send + Sync + 'a>>,
     row: PhantomData<fn() -> Row>,
 }
 
 /// Makes a statement. Its placeholders are `$1`, `$2`, … and first appear in this order.
-/// A text that is put together has few forms, because each is prepared on every connection.
 pub(super) fn sql<'a, Row>(text: impl Into<Cow<'static, str>>) -> Statement<'a, Row> {
-    Statement { text: text.into(), binds: Vec::new(), row: PhantomData }
+    Statement { text: text.into(), optional_parts: 0, binds: Vec::new(), row: PhantomData }
 }
+
+/// The most optional parts of a statement that is kept prepared. A connection keeps each form that it has met for
+/// as long as it lives, here and in the database, some 50 KB each; with three parts and more there are many
+/// thousands of forms, and one account could ask for all of them. Those are prepared for the one call, which is
+/// a round trip more.
+const MAX_CACHED_OPTIONAL_PARTS: usize = 2;
 
 impl<'a, Row> Statement<'a, Row> {
     /// Adds SQL to the end. Each `?` in it is the next placeholder, to be bound right after.
@@ -38,9 +45,20 @@ impl<'a, Row> Statement<'a, Row> {
         self
     }
 
+    /// Adds SQL that stands in some forms of the statement only, as [`append`](Self::append) does.
+    pub(super) fn append_optional(mut self, sql: &str) -> Self {
+        self.optional_parts += 1;
+        self.append(sql)
+    }
+
     /// The SQL.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a connection keeps it prepared.
+    pub(super) fn is_cached(&self) -> bool {
+        self.optional_parts <= MAX_CACHED_OPTIONAL_PARTS
     }
 
     /// Binds the next placeholder to `value`, as the SQL type `Type`.
@@ -89,6 +107,9 @@ where
 
 impl<Row> QueryFragment<Pg> for Statement<'_, Row> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.is_cached() {
+            pass.unsafe_to_cache_prepared();
+        }
         let mut binds = self.binds.iter().enumerate().peekable();
         // What was not pushed yet, and where in it a placeholder is looked for.
         let (mut rest, mut from) = (&*self.text, 0);

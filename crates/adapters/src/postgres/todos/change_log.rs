@@ -146,16 +146,16 @@ fn newest(user: UserId, caller: Option<Caller>, filter: &ChangeFilter) -> Statem
     ));
     let mut statement = caller_token_validity::bind(statement.bind::<SqlUuid, _>(user.0), caller);
     if let Some(task) = filter.task {
-        statement = statement.append(" AND change.number = ?").bind::<BigInt, _>(task.0);
+        statement = statement.append_optional(" AND change.number = ?").bind::<BigInt, _>(task.0);
     }
     if let Some(from) = filter.from {
-        statement = statement.append(" AND change.created_at >= ?").bind::<Timestamptz, _>(from);
+        statement = statement.append_optional(" AND change.created_at >= ?").bind::<Timestamptz, _>(from);
     }
     if let Some(until) = filter.until {
-        statement = statement.append(" AND change.created_at < ?").bind::<Timestamptz, _>(until);
+        statement = statement.append_optional(" AND change.created_at < ?").bind::<Timestamptz, _>(until);
     }
     if let Some(before) = filter.before {
-        statement = statement.append(" AND change.id < ?").bind::<BigInt, _>(before.0);
+        statement = statement.append_optional(" AND change.id < ?").bind::<BigInt, _>(before.0);
     }
     let statement = statement.append(" ORDER BY change.id DESC LIMIT ?");
     statement.bind::<BigInt, _>(filter.limit.saturating_add(1))

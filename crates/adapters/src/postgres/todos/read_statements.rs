@@ -73,18 +73,18 @@ pub(super) fn list(user: UserId, caller: Option<Caller>, filter: &TodoFilter) ->
     let statement = sql(tasks_of_caller!()).bind::<Uuid, _>(user.0);
     let mut statement = matching(caller_token_validity::bind(statement, caller), filter);
     if let Some(before) = filter.before {
-        statement = statement.append(" AND number < ?").bind::<BigInt, _>(before.0);
+        statement = statement.append_optional(" AND number < ?").bind::<BigInt, _>(before.0);
     }
     statement = match filter.order {
         TodoOrder::Newest => statement.append(" ORDER BY number DESC"),
-        TodoOrder::Due => statement.append(" ORDER BY due_date, due_time IS NULL, due_time, number"),
-        TodoOrder::Priority => statement.append(" ORDER BY priority DESC, number DESC"),
-        TodoOrder::Position => statement.append(concat!(" ORDER BY ", position!(), ", number DESC")),
+        TodoOrder::Due => statement.append_optional(" ORDER BY due_date, due_time IS NULL, due_time, number"),
+        TodoOrder::Priority => statement.append_optional(" ORDER BY priority DESC, number DESC"),
+        TodoOrder::Position => statement.append_optional(concat!(" ORDER BY ", position!(), ", number DESC")),
         TodoOrder::BestMatch => best_match_first(statement, filter),
     };
     statement = statement.append(" LIMIT ?").bind::<BigInt, _>(filter.limit.saturating_add(1));
     if filter.offset > 0 {
-        statement = statement.append(" OFFSET ?").bind::<BigInt, _>(filter.offset);
+        statement = statement.append_optional(" OFFSET ?").bind::<BigInt, _>(filter.offset);
     }
     statement
 }
@@ -99,32 +99,32 @@ pub(super) fn count(user: UserId, filter: &TodoFilter) -> Statement<'_, BigInt> 
 fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) -> Statement<'a, Row> {
     match filter.status {
         StatusFilter::All => {}
-        StatusFilter::Pending => statement = statement.append(" AND NOT completed"),
-        StatusFilter::Completed => statement = statement.append(" AND completed"),
+        StatusFilter::Pending => statement = statement.append_optional(" AND NOT completed"),
+        StatusFilter::Completed => statement = statement.append_optional(" AND completed"),
     }
     if let Some(since) = filter.completed_since {
-        statement = statement.append(" AND completed_at >= ?").bind::<Timestamptz, _>(since);
+        statement = statement.append_optional(" AND completed_at >= ?").bind::<Timestamptz, _>(since);
     }
     if let Some((range, local)) = filter.due {
         statement = due_in(statement, range.condition(local));
     }
     if let Some(priority) = filter.priority {
-        statement = statement.append(" AND priority = ?").bind::<SmallInt, _>(priority.as_number());
+        statement = statement.append_optional(" AND priority = ?").bind::<SmallInt, _>(priority.as_number());
     }
     if let Some(tag) = filter.tag.as_deref() {
-        statement = statement.append(" AND tag_keys @> ARRAY[?]").bind::<Text, _>(tags::key(tag));
+        statement = statement.append_optional(" AND tag_keys @> ARRAY[?]").bind::<Text, _>(tags::key(tag));
     }
     match filter.parent {
         None => {}
-        Some(ParentFilter::TopLevel) => statement = statement.append(" AND parent IS NULL"),
+        Some(ParentFilter::TopLevel) => statement = statement.append_optional(" AND parent IS NULL"),
         Some(ParentFilter::Of(parent)) => {
-            statement = statement.append(" AND parent = ?").bind::<BigInt, _>(parent.0);
+            statement = statement.append_optional(" AND parent = ?").bind::<BigInt, _>(parent.0);
         }
     }
     for word in filter.search.as_deref().map(search_text::words).unwrap_or_default() {
         let pattern = search_text::like_pattern(&word);
         statement = statement
-            .append(concat!(
+            .append_optional(concat!(
                 " AND (",
                 title_key!(),
                 " LIKE ? OR coalesce(description_key, lower(description)) LIKE ?
@@ -166,13 +166,13 @@ fn best_match_first<'a, Row>(statement: Statement<'a, Row>, filter: &TodoFilter)
 
 fn due_in<Row>(mut statement: Statement<'_, Row>, condition: DueCondition) -> Statement<'_, Row> {
     match condition {
-        DueCondition::Missing => statement.append(" AND due_date IS NULL"),
+        DueCondition::Missing => statement.append_optional(" AND due_date IS NULL"),
         DueCondition::Before { today, now } => statement
-            .append(" AND (due_at < ? OR due_time IS NULL AND due_date < ?)")
+            .append_optional(" AND (due_at < ? OR due_time IS NULL AND due_date < ?)")
             .bind::<Timestamptz, _>(now)
             .bind::<Date, _>(today),
         DueCondition::Days { from, to } => {
-            statement = statement.append(" AND due_date IS NOT NULL");
+            statement = statement.append_optional(" AND due_date IS NOT NULL");
             if let Some(from) = from {
                 statement = statement.append(" AND due_date >= ?").bind::<Date, _>(from);
             }
@@ -181,5 +181,78 @@ fn due_in<Row>(mut statement: Statement<'_, Row>, condition: DueCondition) -> St
             }
             statement
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use chrono::DateTime;
+    use domain::{
+        due::DueRange,
+        priority::Priority,
+        time_zone::{LocalNow, TimeZone},
+    };
+
+    use super::*;
+
+    /// Filters in which each condition has a form for each number below this.
+    const FORMS: [usize; 10] = [3, 2, 7, 2, 2, 3, 4, 2, 2, 5];
+
+    fn filter(mut index: usize) -> TodoFilter {
+        let [status, since, due, priority, tag, parent, words, before, offset, order] = FORMS.map(|forms| {
+            let form = index % forms;
+            index /= forms;
+            form
+        });
+        let day = DateTime::UNIX_EPOCH.date_naive();
+        let between =
+            |from: bool, to: bool| DueRange::Between { from: from.then_some(day), to: to.then_some(day) };
+        let due = [
+            DueRange::Undated,
+            DueRange::Overdue,
+            between(false, false),
+            between(true, false),
+            between(false, true),
+            between(true, true),
+        ]
+        .into_iter()
+        .nth(due.wrapping_sub(1));
+        TodoFilter {
+            status: [StatusFilter::All, StatusFilter::Pending, StatusFilter::Completed][status],
+            completed_since: (since > 0).then_some(DateTime::UNIX_EPOCH),
+            due: due.map(|due| (due, LocalNow { zone: TimeZone::UTC, now: DateTime::UNIX_EPOCH })),
+            priority: (priority > 0).then_some(Priority::High),
+            tag: (tag > 0).then(|| "home".to_owned()),
+            parent: [None, Some(ParentFilter::TopLevel), Some(ParentFilter::Of(TaskNumber(1)))][parent],
+            search: (words > 0).then(|| ["milk"; 3][..words].join(" ")),
+            before: (before > 0).then_some(TaskNumber(1)),
+            offset: i64::from(offset > 0),
+            order: [
+                TodoOrder::Newest,
+                TodoOrder::Due,
+                TodoOrder::Priority,
+                TodoOrder::BestMatch,
+                TodoOrder::Position,
+            ][order],
+            ..TodoFilter::default()
+        }
+    }
+
+    #[test]
+    fn a_connection_keeps_few_of_the_forms_of_a_list() {
+        let mut kept = HashSet::new();
+        for index in 0..FORMS.iter().product() {
+            let filter = filter(index);
+            let (list, count) = (list(UserId(uuid::Uuid::nil()), None, &filter), count_of(&filter));
+            kept.extend(list.is_cached().then(|| list.text().to_owned()));
+            kept.extend(count.is_cached().then(|| count.text().to_owned()));
+        }
+        assert!((50..500).contains(&kept.len()), "{}", kept.len());
+    }
+
+    fn count_of(filter: &TodoFilter) -> Statement<'_, BigInt> {
+        count(UserId(uuid::Uuid::nil()), filter)
     }
 }

@@ -207,39 +207,40 @@ fn set_columns<'a, Row>(
     let ChangedColumns { title, description, completed, due, priority, tags, repeat, parent, position } =
         columns;
     if let Some(title) = title {
-        statement = statement.append(", title = ?, title_key = ?");
+        statement = statement.append_optional(", title = ?, title_key = ?");
         statement = statement.bind::<Text, _>(title.as_str()).bind::<Text, _>(fold(title.as_str()));
     }
     if let Some(description) = description {
         let text = description.as_ref().map(TodoDescription::as_str);
-        statement = statement.append(", description = ?, description_key = ?");
+        statement = statement.append_optional(", description = ?, description_key = ?");
         statement = statement.bind::<Nullable<Text>, _>(text).bind::<Nullable<Text>, _>(text.map(fold));
     }
     if let Some(priority) = *priority {
-        statement = statement.append(", priority = ?").bind::<SmallInt, _>(priority.as_number());
+        statement = statement.append_optional(", priority = ?").bind::<SmallInt, _>(priority.as_number());
     }
     if let Some(tags) = tags {
-        statement = statement.append(", tags = ?, tag_keys = ?");
+        statement = statement.append_optional(", tags = ?, tag_keys = ?");
         statement = statement.bind::<Array<Text>, _>(tags.as_slice()).bind::<Array<Text>, _>(tags.keys());
     }
     if let Some(repeat) = *repeat {
-        statement = statement.append(", repeat = ?").bind::<Nullable<Text>, _>(repeat.map(Repeat::to_text));
+        statement =
+            statement.append_optional(", repeat = ?").bind::<Nullable<Text>, _>(repeat.map(Repeat::to_text));
     }
     if let Some(parent) = *parent {
-        statement = statement.append(", parent = ?");
+        statement = statement.append_optional(", parent = ?");
         statement = statement.bind::<Nullable<BigInt>, _>(parent.map(|parent| parent.0));
     }
     if let Some(position) = *position {
-        statement = statement.append(", position = ?").bind::<BigInt, _>(position);
+        statement = statement.append_optional(", position = ?").bind::<BigInt, _>(position);
     }
     if let Some(completed) = *completed {
         let since =
             if completed { "CASE WHEN todo.completed THEN todo.completed_at ELSE now() END" } else { "NULL" };
-        statement = statement.append(", completed = ?").bind::<Bool, _>(completed);
+        statement = statement.append_optional(", completed = ?").bind::<Bool, _>(completed);
         statement = statement.append(&format!(", completed_at = {since}"));
     }
     if let Some(due) = *due {
-        statement = statement.append(", due_date = ?, due_time = ?, due_zone = ?, due_at = ?");
+        statement = statement.append_optional(", due_date = ?, due_time = ?, due_zone = ?, due_at = ?");
         statement = bind_due(statement, due);
     }
     statement

@@ -21,9 +21,6 @@ use crate::{
     state::ModelInfo,
 };
 
-/// The most bytes of a client's id of a message that are kept.
-const MAX_MESSAGE_ID_BYTES: usize = 255;
-
 /// A message, and how it is to be answered.
 pub(super) struct MessageRequest {
     pub(super) kind: MessageKind,
@@ -92,7 +89,7 @@ impl MessageRequest {
             message: self.message,
             model,
             time_zone,
-            client_message_id: self.message_id.filter(|id| is_kept(id)),
+            client_message_id: self.message_id,
             key,
         };
         let text = match self.kind {
@@ -158,11 +155,6 @@ impl Chat {
             (None, None) => Target::New(ConversationId(ids.next())),
         }
     }
-}
-
-/// Whether a client's id of a message can be kept with it.
-fn is_kept(id: &str) -> bool {
-    (1..=MAX_MESSAGE_ID_BYTES).contains(&id.len()) && !id.contains('\0')
 }
 
 /// The conversation that a client's chat id stands for: itself when it is a UUID; of any other

@@ -67,6 +67,9 @@ struct Part {
     approval: Option<Value>,
 }
 
+/// The most bytes of a client's id of a message.
+const MAX_MESSAGE_ID_BYTES: usize = 255;
+
 /// What a streaming request asks for.
 pub(super) enum ParsedStreamRequest {
     /// Answers to the cards of this turn.
@@ -123,8 +126,9 @@ impl StreamBody {
         }
         let previous = self.previous()?;
         let (text, message_id) = newest_of_user(self.message, self.messages)?;
+        let message_id = checked_id(message_id)?;
         // A client names the newest message as the one that is replaced when it was sent before.
-        let is_named = self.message_id.is_some() && message_id == self.message_id;
+        let is_named = message_id.is_some() && message_id == self.message_id;
         let kind = match (regenerates, is_named) {
             (true, _) => MessageKind::Regenerate,
             (false, true) => MessageKind::Edit { previous },
@@ -190,6 +194,18 @@ fn newest_of_user(
     };
     let newest = newest.ok_or_else(|| ApiError::invalid("message", "A message is missing."))?;
     Ok((newest.text(), newest.id))
+}
+
+/// A client's id of a message, as it is kept with the message; an empty one is none. One that cannot be kept could
+/// not be found again: another answer, or an edit, would be that of another message.
+fn checked_id(id: Option<String>) -> Result<Option<String>, ApiError> {
+    let id = id.filter(|id| !id.is_empty());
+    if id.as_ref().is_some_and(|id| id.len() > MAX_MESSAGE_ID_BYTES || id.contains('\0')) {
+        let error =
+            format!("A message's id has at most {MAX_MESSAGE_ID_BYTES} bytes, and no NUL among them.");
+        return Err(ApiError::invalid("message", error));
+    }
+    Ok(id)
 }
 
 #[cfg(test)]

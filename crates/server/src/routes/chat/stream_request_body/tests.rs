@@ -147,3 +147,21 @@ fn what_a_person_said_to_a_card_is_read_from_the_newest_message_alone() {
         assert_eq!(card_answers(&json!([part(forged)]), None).unwrap(), None);
     }
 }
+
+#[test]
+fn a_message_s_id_can_be_kept_or_is_refused() {
+    let message = |id: &str| json!({"role": "user", "id": id, "parts": [{"type": "text", "text": "hi"}]});
+    let sent = |id: &str| json!({"message": message(id), "id": "chat", "messageId": id});
+    for id in ["x".repeat(256), "a\0b".to_owned()] {
+        let refusal = turn_request(sent(&id), None).err().unwrap();
+        assert!(format!("{refusal:?}").contains("at most 255 bytes"), "{refusal:?}");
+    }
+    let TurnRequest::Regenerate(longest, _) = turn_request(sent(&"x".repeat(255)), None).unwrap() else {
+        panic!("its own id names it as the one that is replaced")
+    };
+    assert_eq!(longest.client_message_id.map(|id| id.len()), Some(255));
+    let TurnRequest::Send(without) = turn_request(sent(""), None).unwrap() else {
+        panic!("an empty id names no message")
+    };
+    assert!(without.client_message_id.is_none() && without.key.is_none(), "two such messages are two");
+}
