@@ -146,7 +146,7 @@ impl AgentRun {
             return false;
         }
         self.model_calls += 1;
-        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        self.usage += self.usage_of(reply);
         self.has_corrected = true;
         let note = answer_verification::correction(&self.evidence());
         let said = MessageBody::Assistant { text: reply.text.clone(), calls: Vec::new() };
@@ -185,7 +185,7 @@ impl AgentRun {
         }
         self.has_asked_for_words = true;
         self.model_calls += 1;
-        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(reply));
+        self.usage += self.usage_of(reply);
         true
     }
 
@@ -209,7 +209,7 @@ impl AgentRun {
     pub fn model_replied(&mut self, reply: ModelReply) {
         let (withheld, is_last) = (self.tool_use() == ToolUse::Withheld, self.is_at_last_call());
         self.model_calls += 1;
-        self.usage += reply.usage.unwrap_or_else(|| self.estimated_usage(&reply));
+        self.usage += self.usage_of(&reply);
         if reply.calls.is_empty() || withheld {
             self.phase = Phase::Over(self.final_message(reply, is_last));
         } else {
@@ -228,6 +228,11 @@ impl AgentRun {
         self.fit_into(self.budget);
         self.done.extend(results);
         self.step += 1;
+    }
+
+    /// Counts a call of the model that ended after these words and without a reply: what was sent is paid for.
+    pub fn call_broke_off(&mut self, words: &str) {
+        self.usage += self.estimated_usage(words.len());
     }
 
     /// Ends the turn because the person stopped it after these words.
@@ -259,13 +264,18 @@ impl AgentRun {
         FinalMessage { text, reason }
     }
 
-    fn estimated_usage(&self, reply: &ModelReply) -> Usage {
-        let prompt = prompt_history::tokens(&self.transcript);
+    fn usage_of(&self, reply: &ModelReply) -> Usage {
         let arguments: usize = reply.calls.iter().map(|call| call.arguments.len()).sum();
+        reply.usage.unwrap_or_else(|| self.estimated_usage(reply.text.len() + arguments))
+    }
+
+    /// What a call has used that was answered with so many bytes.
+    fn estimated_usage(&self, bytes: usize) -> Usage {
+        let prompt = prompt_history::tokens(&self.transcript);
         let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         Usage {
             prompt_tokens: tokens(prompt),
-            completion_tokens: tokens(prompt_history::tokens_of_bytes(reply.text.len() + arguments) + 1),
+            completion_tokens: tokens(prompt_history::tokens_of_bytes(bytes) + 1),
         }
     }
 }

@@ -4,7 +4,10 @@ mod select_first;
 mod verified_output;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -144,7 +147,17 @@ impl TurnDriver {
         let mut has_discarded = false;
         loop {
             let text_so_far = Mutex::new(String::new());
-            match self.ask_once(run, model, context, &text_so_far).await {
+            let is_sent = AtomicBool::new(false);
+            let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
+            let broke_off = matches!(
+                &outcome,
+                Err(AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut))
+                    | Ok(CallOutcome::Stopped { .. })
+            );
+            if broke_off && is_sent.into_inner() {
+                run.call_broke_off(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+            match outcome {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
                     tracing::warn!(%reason, "the model's reply made no sense, asking once more");
                     context.listener.on(TurnEvent::StepDiscarded);
@@ -189,6 +202,7 @@ impl TurnDriver {
         model: &AnsweringModel,
         context: CallContext<'_>,
         text_so_far: &Mutex<String>,
+        is_sent: &AtomicBool,
     ) -> Result<CallOutcome, AskError> {
         let CallContext { deadline, local, summary, interrupt, .. } = context;
         let (messages, tools) = run.request();
@@ -200,6 +214,7 @@ impl TurnDriver {
         let deadline = model.deadline(self.clock.instant(), deadline);
         let request = ModelRequest { system: &system_prompt(facts), facts, messages, tools, deadline };
         let asked = async {
+            is_sent.store(true, Ordering::Relaxed);
             let mut reply = model.current().reply(request, &text_sink).await?;
             reply.text = text_validation::nul_replaced(reply.text);
             Ok(verifier.judged(reply, model, request).await)

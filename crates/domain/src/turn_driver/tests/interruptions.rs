@@ -36,7 +36,20 @@ fn a_turn_that_is_stopped_before_its_first_word_says_so() {
         (answer.message.as_str(), answer.finish_reason),
         (fallback_message::STOPPED, FinishReason::Cancelled)
     );
-    assert_eq!(fixture.model.requests().len(), 0);
+    assert_eq!((fixture.model.requests().len(), answer.usage), (0, Usage::default()));
+}
+
+#[test]
+fn a_call_that_is_stopped_or_breaks_off_is_counted() {
+    let one = Fixture::with_script([Scripted::says_and_hangs("First of all, ")]);
+    let stopped = interrupted(&one, one.begin("explain", None), 3, Interruption::Stop).unwrap();
+    assert!(stopped.usage.prompt_tokens > 0 && stopped.usage.completion_tokens > 1, "{:?}", stopped.usage);
+    let two = Fixture::with_script([
+        Scripted::says_and_fails("Half ", ModelError::BadReply("it broke off".into())),
+        Scripted::says_and_hangs("First of all, "),
+    ]);
+    let both = interrupted(&two, two.begin("explain", None), 2, Interruption::Stop).unwrap();
+    assert_eq!(both.usage.prompt_tokens, 2 * stopped.usage.prompt_tokens, "each was sent and paid for");
 }
 
 #[test]
