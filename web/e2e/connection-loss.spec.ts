@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { FlakyProxy } from './flakyProxy';
 import { expect, PASSWORD, test } from './page';
 
@@ -85,13 +86,17 @@ test('an access token that ends in mid-conversation is renewed unseen', async ({
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('an ended session asks for the password and loses nothing that was typed', async ({ page, todo }) => {
-  await todo.register();
-  await todo.say('Add buy milk');
-  await page.evaluate(() => {
+/** As if a month had gone by. */
+const endSession = (page: Page) =>
+  page.evaluate(() => {
     const stored = JSON.parse(localStorage.getItem('todo-chat.session')!);
     localStorage.setItem('todo-chat.session', JSON.stringify({ ...stored, tokens: { ...stored.tokens, access: 'spent', refresh: 'spent' } }));
   });
+
+test('an ended session asks for the password and loses nothing that was typed', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add buy milk');
+  await endSession(page);
   await todo.send('Add call Jonas');
   const dialog = page.getByRole('dialog', { name: 'Please sign in again' });
   await expect(dialog).toBeVisible();
@@ -103,6 +108,23 @@ test('an ended session asks for the password and loses nothing that was typed', 
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await todo.idle();
   await expect(todo.row('Call Jonas')).toBeVisible();
+});
+
+test('an ended session leaves an open dialog as it is, below the one that asks', async ({ page, todo }) => {
+  await todo.register();
+  await todo.say('Add buy milk');
+  await page.getByRole('button', { name: /This conversation/ }).click();
+  await page.getByLabel('Title', { exact: true }).fill('Household');
+  await endSession(page);
+  await page.getByRole('button', { name: 'Rename' }).click();
+  const asked = page.getByRole('dialog', { name: 'Please sign in again' });
+  await expect(asked.getByLabel('Password')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('Title', { exact: true })).toHaveValue('Household');
+  await asked.getByLabel('Password').fill(PASSWORD);
+  await asked.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Household' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
 test('what was typed and not sent survives a reload, per conversation', async ({ page, todo }) => {

@@ -291,6 +291,32 @@ test('a chosen model goes with every message and is the same when it is sent aga
   expect(posts(calls).map((call) => (call.body as { model?: string }).model)).toEqual(['large', 'large']);
 });
 
+test('a model that the conversation remembers is not named again, because it may be gone', async () => {
+  const controller = open(false);
+  const asked = (messages: object[]) => json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: null, model: 'gone', messages });
+  const answers = ['turn-1', 'turn-1', 'turn-2'];
+  const calls = fakeServer((call) => (call.method === 'POST' ? stream(99, [{ ...WHOLE[0], messageId: answers.shift() }, ...WHOLE.slice(1)]) : asked([])));
+  await controller.load();
+  expect(controller.view.get().model).toBe('gone');
+  await controller.send('Hi');
+  await controller.regenerate();
+  await controller.edit(controller.chat.messages[0]!.id, 'Good evening');
+  expect(posts(calls).map(({ body }) => (body as { model?: string }).model)).toEqual([undefined, undefined, undefined]);
+});
+
+test('a model that was chosen is named until it has answered, and what another device chose since shows', async () => {
+  const controller = open();
+  controller.chooseModel('large');
+  const answers = [problem(503, 'model_unavailable', 'The model is away.'), stream(), stream()];
+  const calls = fakeServer((call) => (call.method === 'POST' ? answers.shift()! : json({ title: null, model: 'small', running_turn_id: null, messages: [] })));
+  await controller.send('Hi');
+  await controller.retry();
+  await controller.regenerate();
+  expect(posts(calls).map(({ body }) => (body as { model?: string }).model)).toEqual(['large', 'large', undefined]);
+  await controller.load();
+  expect(controller.view.get().model).toBe('small');
+});
+
 test('after the first answer the title that the model gave is fetched', async () => {
   vi.useFakeTimers();
   const controller = open();

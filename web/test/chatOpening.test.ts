@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { conversation, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
-import { fakeServer, problem } from './fakes';
+import { pause } from '../src/pause';
+import { conversation, conversationPage, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
+import { fakeServer, problem, type Call } from './fakes';
 
 const before = [stored('m-0', 'user', 'Good morning', undefined, 'turn-0'), stored('turn-0', 'assistant', 'Morning.', undefined, 'turn-0')];
 
@@ -107,4 +108,34 @@ test('a message that nobody has got is kept, also when it says the same as the o
   expect(says(controller).at(-1)).toBe('user: Good morning');
   expect(says(controller)).toHaveLength(3);
   expect(drafts.sent(ID)).not.toBeNull();
+});
+
+test('older messages that were loaded are there once, also where the conversation is read twice while somebody goes on', async () => {
+  const all = Array.from({ length: 61 }, (_, index) => `t${index}`).flatMap((turn) => [stored(`m-${turn}`, 'user', 'Hi', undefined, turn), stored(turn, 'assistant', 'Hello.', undefined, turn)]);
+  const controller = open(false);
+  fakeServer((call) => conversationPage(call, all));
+  await controller.load();
+  await controller.loadEarlier();
+  const reading = held<Response>();
+  const answering = held<Response>();
+  const page = { path: '/c?limit=60' } as Call;
+  let calls = fakeServer((call) => (call.method === 'POST' ? answering.promise : conversationPage(page, all)));
+  const loaded = controller.load();
+  const sent = controller.send('Hi');
+  await loaded;
+  // What was read came too late, so it is read again; meanwhile the next message goes out.
+  const second = held<Response>();
+  calls = fakeServer((call) => (call.method === 'POST' ? second.promise : reading.promise));
+  answering.release(stream());
+  await sent;
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  const next = controller.send('And you?');
+  await vi.waitFor(() => expect(posts(calls)).toHaveLength(1));
+  reading.release(conversationPage(page, all));
+  await pause(10);
+  second.release(stream(99, [{ ...WHOLE[0], messageId: 'turn-2' }, ...WHOLE.slice(1)]));
+  await next;
+  const ids = controller.chat.messages.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(controller.view.get().earlier).toBeNull();
 });

@@ -1,6 +1,9 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
 import { Outdated } from '../src/chat/sendErrors';
-import { type Chunk, conversation, FAILED, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
+import { TurnError } from '../src/chat/TurnError';
+import { type Chunk, conversation, FAILED, keys, open, posts, replaced, says, stored, stream, WHOLE } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';
 
 const refused = () => problem(409, 'nothing_to_regenerate', 'Only the newest message of a conversation can be edited or answered again.');
@@ -135,6 +138,17 @@ test('the words of an edit that is refused are taken back, and the message it wa
   expect(controller.view.get().problem).toBeNull();
 });
 
+test('another answer that is refused has no words to edit, and leaves question and answer on the screen', async () => {
+  const { controller, question } = await answered(() => problem(422, 'validation_error', 'Not now.'));
+  const buttons = () => [...renderToStaticMarkup(createElement(TurnError, { problem: controller.view.get().problem!, controller, onTakeBack: () => {} })).matchAll(/>([^<>]+)<\/button>/g)].map(([, label]) => label);
+  await controller.regenerate();
+  expect(buttons()).toEqual(['Try again']);
+  expect(controller.takeBack()).toBe('');
+  expect(says(controller)).toEqual(['user: Hi', 'assistant: Hello Mira.']);
+  await controller.edit(question, 'Good evening');
+  expect(buttons()).toEqual(['Edit', 'Try again']);
+});
+
 test('an edit that broke off is not taken for outdated where the server cannot be asked what it kept', async () => {
   const { controller, question } = await answered(() => stream());
   const half: Chunk[] = [...WHOLE.slice(0, 4), { type: 'error', errorText: 'The model broke off.' }];
@@ -151,4 +165,36 @@ test('a model that was chosen stays chosen when another answer is refused', asyn
   await controller.regenerate();
   expect(controller.view.get().problem?.message).toBe('Not now.');
   expect(controller.view.get().model).toBe('large');
+});
+
+/** An answer that adds the task; calls have the same ids in each answer of a turn. */
+const adding = (task: number): Chunk[] => [WHOLE[0]!, { type: 'tool-input-available', toolCallId: 'turn-1-0-0', toolName: 'add_task', input: { title: 'Milk' } }, { type: 'tool-output-available', toolCallId: 'turn-1-0-0', output: { success: true, task: { id: task } } }, ...WHOLE.slice(1)];
+const added = (task: number) => [{ type: 'tool-add_task', toolCallId: 'turn-1-0-0', state: 'output-available', input: { title: 'Milk' }, output: { success: true, task: { id: task } } }, { type: 'step-start' }, { type: 'text', text: 'Hello Mira.', state: 'done' }];
+
+async function addedMilk() {
+  const controller = open();
+  fakeServer(() => stream(99, adding(1)));
+  await controller.send('Add milk');
+  return { controller, question: controller.chat.messages[0]!.id };
+}
+
+test('what was undone of an answer is told when another one, or one to other words, takes its place', async () => {
+  const { controller, question } = await addedMilk();
+  fakeServer(() => stream(99, adding(2)));
+  await controller.regenerate();
+  expect(replaced).toEqual(['turn-1']);
+  fakeServer(() => stream());
+  await controller.edit(question, 'Hi');
+  expect(replaced).toEqual(['turn-1', 'turn-1']);
+});
+
+test('an answer that was replaced in another tab is told, and one that is there again is not', async () => {
+  const { controller, question } = await addedMilk();
+  fakeServer((call) => (call.method === 'POST' ? stream(99, FAILED) : conversation(null, stored(question, 'user', 'Add milk'), stored('turn-1', 'assistant', 'Hello Mira.', added(1)))));
+  await controller.regenerate();
+  expect(replaced).toEqual([]);
+  const other = await addedMilk();
+  fakeServer(() => conversation(null, stored(other.question, 'user', 'Add milk'), stored('turn-1', 'assistant', 'Hello Mira.', added(2))));
+  await other.controller.load();
+  expect(replaced).toEqual(['turn-1']);
 });

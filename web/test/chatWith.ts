@@ -12,10 +12,13 @@ import { json, tokenAnswer, type Call } from './fakes';
 export const ID = '11111111-1111-4111-8111-111111111111';
 export const memory = inMemoryStorage();
 export let drafts: Drafts;
+/** The answers of which the controllers have told that others took their place. */
+export let replaced: string[];
 
 beforeEach(() => {
   for (const key of memory.keys()) memory.remove(key);
   drafts = new Drafts(memory, 'u-1');
+  replaced = [];
 });
 
 /** The controller of a conversation, as the page has it. */
@@ -32,6 +35,7 @@ export function open(isNew = true): ChatController {
     beforeSending: async () => {},
     afterTurn: () => {},
     renamed: () => {},
+    replaced: (answers) => void replaced.push(...answers.map(({ id }) => id)),
   });
   return controller;
 }
@@ -76,6 +80,20 @@ export const keys = (calls: Call[]) => posts(calls).map((call) => call.headers.g
 export const stored = (id: string, role: 'user' | 'assistant', content: string, parts: object[] = [{ type: 'text', text: content }], turn = 'turn-1') => ({ id, role, content, parts, turn_id: turn, finish_reason: null, created_at: '' });
 
 export const conversation = (running: string | null, ...messages: object[]) => json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: running, messages });
+
+/** A conversation as the server reads it: by turns, the newest ones or those before one; a header leads to the next page. */
+export function conversationPage({ path }: Call, messages: ReturnType<typeof stored>[]): Response {
+  const [address, query] = path.split('?');
+  const asked = new URLSearchParams(query);
+  const limit = Number(asked.get('limit') ?? 50);
+  const turns = [...new Set(messages.map((message) => message.turn_id))];
+  const before = asked.get('before');
+  const end = before ? Math.max(turns.indexOf(before), 0) : turns.length;
+  const begin = Math.max(end - limit, 0);
+  const shown = turns.slice(begin, end);
+  const link: Record<string, string> = begin > 0 ? { link: `<${address}?limit=${limit}&before=${shown[0]}>; rel="next"` } : {};
+  return json({ id: ID, title: 'Hi', created_at: '', updated_at: '', running_turn_id: null, model: null, messages: messages.filter((message) => shown.includes(message.turn_id)) }, 200, link);
+}
 
 export const isStream = ({ path, method }: Call) => method === 'GET' && path.includes('/chat/');
 

@@ -33,8 +33,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function said(text: string): Response {
-  const chunks = [{ type: 'start', messageId: 'turn-1' }, { type: 'text-start', id: 't' }, { type: 'text-delta', id: 't', delta: text }, { type: 'text-end', id: 't' }, { type: 'finish', finishReason: 'stop' }];
+function said(text: string, turn = 'turn-1'): Response {
+  const chunks = [{ type: 'start', messageId: turn }, { type: 'text-start', id: 't' }, { type: 'text-delta', id: 't', delta: text }, { type: 'text-end', id: 't' }, { type: 'finish', finishReason: 'stop' }];
   return new Response([...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''), { headers: { 'content-type': 'text/event-stream' } });
 }
 
@@ -49,7 +49,7 @@ async function open(isNew = false) {
   session.accept(tokenAnswer(1));
   const nothing = () => {};
   const events = { approval: nothing, effects: nothing, started: () => drafts.keepSent(ID, null), toolDone: nothing, conversation: nothing, finished: nothing };
-  const around = { api: conversationApi(session, 'u-1'), transport: new ChatTransport(session, 'u-1', events), drafts, pageSize: 60, placed: nothing, beforeSending: async () => {}, afterTurn: nothing, renamed: nothing };
+  const around = { api: conversationApi(session, 'u-1'), transport: new ChatTransport(session, 'u-1', events), drafts, pageSize: 60, placed: nothing, beforeSending: async () => {}, afterTurn: nothing, renamed: nothing, replaced: nothing };
   const controller = new ChatController(ID, isNew, around);
   if (!isNew) await controller.load();
   const field = new ComposerState(drafts, controller, isNew ? 'new' : ID);
@@ -83,6 +83,54 @@ test('a message that was not sent comes back above what was typed since', async 
   field.takeBack(controller.takeBack());
   expect(shown()).toBe('Hi\nand bread');
   expect((await open()).shown()).toBe('Hi\nand bread');
+});
+
+test('a message that was not sent goes before the words below it, which stay in the field until then', async () => {
+  const { controller, field, shown, says } = await open(true);
+  answer = () => problem(503, 'model_unavailable', 'The model is away.');
+  field.type('Buy milk');
+  await field.send();
+  field.moveTo(ID);
+  field.type('and bread');
+  await field.send();
+  expect(says()).toEqual(['Buy milk']);
+  expect(shown()).toBe('and bread');
+  expect(drafts.draft(ID)).toBe('and bread');
+  expect(drafts.sent(ID)?.text).toBe('Buy milk');
+
+  let answers = 0;
+  answer = () => said('Done.', `turn-${(answers += 1)}`);
+  await field.send();
+  expect(says()).toEqual(['Buy milk', 'Done.', 'and bread', 'Done.']);
+  expect(shown()).toBe('');
+  expect(controller.view.get().problem).toBeNull();
+  const keys = calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers.get('idempotency-key'));
+  const [milk, bread] = controller.chat.messages.filter(({ role }) => role === 'user').map(({ id }) => id);
+  expect(keys).toEqual([milk, milk, milk, bread]);
+});
+
+test('words that are typed on while a message that was not sent goes first are not sent', async () => {
+  const { field, shown, says } = await open(true);
+  answer = () => problem(503, 'model_unavailable', 'The model is away.');
+  field.type('Buy milk');
+  await field.send();
+  field.type('and');
+  answer = () => said('Done.');
+  const sending = field.send();
+  field.type('and bread');
+  await sending;
+  expect(says()).toEqual(['Buy milk', 'Done.']);
+  expect(shown()).toBe('and bread');
+});
+
+test('an example does not take the place of a message that was not sent', async () => {
+  const { controller, field, says } = await open(true);
+  answer = () => problem(503, 'model_unavailable', 'The model is away.');
+  field.type('Buy milk');
+  await field.send();
+  await controller.send('What can you do?');
+  expect(says()).toEqual(['Buy milk']);
+  expect(drafts.sent(ID)?.text).toBe('Buy milk');
 });
 
 test('a draft stays when an example is sent from a new conversation, and goes with it to its own place', async () => {

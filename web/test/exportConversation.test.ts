@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ConversationApi } from '../src/api/conversationApi';
+import { conversationApi } from '../src/api/conversationApi';
 import type { Conversation, StoredAnswer, StoredMessage } from '../src/api/types';
 import { exportConversation, readWhole } from '../src/chat/exportConversation';
+import { Session } from '../src/session/session';
+import { inMemoryStorage } from '../src/storage';
+import { conversationPage, ID, stored } from './chatWith';
+import { fakeServer, tokenAnswer } from './fakes';
 
 const message = (id: string, role: 'user' | 'assistant', content: string, more: Partial<StoredAnswer> = {}): StoredMessage => {
   const both = { id, content, parts: [{ type: 'text', text: content } as const], turn_id: 't', created_at: '2026-11-20T10:00:00Z' };
@@ -56,14 +60,13 @@ test('JSON is the conversation as it is', () => {
   expect(JSON.parse(file.text)).toEqual(conversation);
 });
 
-test('a long conversation is read to its beginning', async () => {
-  const all = Array.from({ length: 450 }, (_, index) => message(`m${index}`, 'user', `${index}`));
-  const api = {
-    read: async (_: string, before?: string, limit = 0) => {
-      const end = before ? all.findIndex((one) => one.id === before) : all.length;
-      return { ...conversation, messages: all.slice(Math.max(0, end - limit), end) };
-    },
-  } as Pick<ConversationApi, 'read'> as ConversationApi;
-  const whole = await readWhole(api, 'c');
+test('a long conversation is read to its beginning, page by page of turns', async () => {
+  const turns = Array.from({ length: 450 }, (_, index) => `t${index}`);
+  const all = turns.flatMap((turn) => [stored(`m-${turn}`, 'user', 'Hi', undefined, turn), stored(turn, 'assistant', 'Hello.', undefined, turn)]);
+  const calls = fakeServer((call) => conversationPage(call, all));
+  const session = new Session(inMemoryStorage(), (work) => work());
+  session.accept(tokenAnswer(1));
+  const whole = await readWhole(conversationApi(session, 'u-1'), ID);
   expect(whole.messages.map((one) => one.id)).toEqual(all.map((one) => one.id));
+  expect(calls).toHaveLength(3);
 });

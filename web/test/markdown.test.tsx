@@ -34,3 +34,12 @@ test('half-written marks do not flicker while the answer grows', () => {
 test('headings start below the headings of the page', () => {
   expect(html('# Top')).toContain('<h3 dir="auto">Top</h3>');
 });
+
+test('a box of a list is a box, whether or not there are empty lines in between', () => {
+  for (const between of ['\n', '\n\n']) {
+    const out = html(`- [ ] milk${between}- [x] bread\n  - [ ] rye`);
+    expect(out.match(/<input type="checkbox"/g)).toHaveLength(3);
+    expect(out).toMatch(/aria-label="not done".*milk.*aria-label="done".*bread.*aria-label="not done".*rye/s);
+    expect(out).not.toContain('[');
+  }
+});

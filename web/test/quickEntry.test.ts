@@ -49,3 +49,47 @@ test('what is dismissed is part of the title again, and nothing else is read out
   expect(read('Buy the tomorrow newspaper #home', ['tomorrow'])).toEqual(['Buy the tomorrow newspaper', { tags: ['home'] }]);
   expect(read('Review every friday', ['every friday'])).toEqual(['Review every friday', {}]);
 });
+
+test.each([
+  ['Holiday 3 to 10 May', { due: '2027-05-03' }],
+  ['Holiday May 3-10', { due: '2027-05-03' }],
+  ['Holiday from 3 to 10 May', { due: '2027-05-03' }],
+  ['Holiday from 3rd May until 10th May', { due: '2027-05-03' }],
+  ['Holiday between 3 and 10 May', { due: '2027-05-03' }],
+  ['Holiday 3 May to 10', { due: '2027-05-03' }],
+  ['Holiday 3 May -> 10 May', { due: '2027-05-03' }],
+  ['Visit 30 December to 2 January', { due: '2026-12-30' }],
+  ['Conference from monday to friday', { due: '2026-11-30' }],
+  ['Deliver between monday and friday', { due: '2026-11-30' }],
+  ['Party friday and saturday', { due: '2026-11-27' }],
+  ['Meeting tomorrow 9 to 10am', { due: '2026-11-28T09:00' }],
+  ['Trip in 3-5 days', { due: '2026-12-02' }],
+  ['Trip in 3 to 5 days', {}],
+])('of a range nothing is lost: “%s” stays the title, and is due when it begins', (text, details) => {
+  expect(read(text)).toEqual([text, details]);
+});
+
+test('a range shows as what it begins with, and what else the line says is read as ever', () => {
+  expect(readEntry('Holiday 3 to 10 May #family !high', NOW)).toEqual({
+    title: 'Holiday 3 to 10 May',
+    details: { due: '2027-05-03', tags: ['family'], priority: 'high' },
+    chips: [
+      { words: '3 to 10 May', label: 'Mon 3 May 2027' },
+      { words: '#family', label: '#family' },
+      { words: '!high', label: 'High priority' },
+    ],
+  });
+  expect(read('Holiday 3 to 10 May', ['3 to 10 May'])).toEqual(['Holiday 3 to 10 May', {}]);
+  expect(read('3 to 10 May')).toEqual(['3 to 10 May', {}]);
+});
+
+test.each([
+  ['Pay 3 to 10 euros friday', 'Pay 3 to 10 euros', { due: '2026-11-27' }],
+  ['Start from 3 May', 'Start', { due: '2027-05-03' }],
+  ['Choose between tea and coffee tomorrow', 'Choose between tea and coffee', { due: '2026-11-28' }],
+  ['On friday call Jonas', 'call Jonas', { due: '2026-11-27' }],
+  ['Call Ada friday and maybe Jonas', 'Call Ada and maybe Jonas', { due: '2026-11-27' }],
+  ['Eggs and milk tomorrow', 'Eggs and milk', { due: '2026-11-28' }],
+])('“%s” is no range of days', (text, title, details) => {
+  expect(read(text)).toEqual([title, details]);
+});

@@ -88,3 +88,69 @@ test("a gateway's page may come after the server did what was asked", async () =
     expect(calls).toHaveLength(1);
   }
 });
+
+/** A line that nothing comes back on, until one of the later attempts. */
+function silentServer(answersFrom = Infinity) {
+  const calls: Array<{ signal: AbortSignal; headers: Headers }> = [];
+  globalThis.fetch = ((_path: string, init: RequestInit) => {
+    const signal = init.signal ?? new AbortController().signal;
+    calls.push({ signal, headers: new Headers(init.headers) });
+    if (calls.length >= answersFrom) return Promise.resolve(json({ fine: true }));
+    return new Promise<Response>((_, reject) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+  }) as typeof fetch;
+  return calls;
+}
+
+test('what is sent into silence is sent again under its key, where that does no harm', async () => {
+  const calls = silentServer(2);
+  const answer = send('/api/x', { method: 'POST', headers: { 'idempotency-key': 'k' } }, { replayable: true });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(calls).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect((await answer).status).toBe(200);
+  expect(calls.map(({ headers }) => headers.get('idempotency-key'))).toEqual(['k', 'k']);
+});
+
+test('silence that does not end is a lost connection', async () => {
+  silentServer();
+  const failure = send('/api/x', {}, { replayable: true }).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(62_000);
+  expect(await failure).toBeInstanceOf(Unreachable);
+});
+
+test('what must not be sent twice waits as long as a sleeping server may take, or as long as it is told', async () => {
+  for (const headersWithinMs of [undefined, 200_000]) {
+    const calls = silentServer();
+    let failure: unknown = null;
+    void send('/api/x', { method: 'POST' }, { replayable: false, ...(headersWithinMs && { headersWithinMs }) }).catch((error: unknown) => (failure = error));
+    await vi.advanceTimersByTimeAsync((headersWithinMs ?? 70_000) - 1_000);
+    expect(failure).toBeNull();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(failure).toBeInstanceOf(Unreachable);
+    expect(calls).toHaveLength(1);
+  }
+});
+
+test('an answer that has begun may take its time, and can still be stopped', async () => {
+  const calls = silentServer(1);
+  const abort = new AbortController();
+  await send('/api/x', { signal: abort.signal }, { replayable: true });
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(calls[0]!.signal.aborted).toBe(false);
+  abort.abort(new Error('stopped'));
+  expect(calls[0]!.signal.reason).toEqual(new Error('stopped'));
+});
+
+test('who stops a silent request hears that, and not that the server is away', async () => {
+  const calls = silentServer();
+  const abort = new AbortController();
+  const answer = send('/api/x', { signal: abort.signal }, { replayable: true });
+  abort.abort(new Error('stopped'));
+  await expect(answer).rejects.toThrow('stopped');
+  await expect(send('/api/x', { signal: abort.signal }, { replayable: true })).rejects.toThrow('stopped');
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect(calls.length).toBeLessThanOrEqual(2);
+});

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { changeApi } from '../src/api/changeApi';
 import type { Change, Conflict, Undone } from '../src/api/types';
-import { undoableCall, hasUndoableCalls } from '../src/chat/undoableCall';
+import { undoableCall, undoPlaces, hasUndoableCalls } from '../src/chat/undoableCall';
 import type { ChatMessage } from '../src/chat/message';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
@@ -214,4 +214,11 @@ test('a card knows what its call did', () => {
   expect(undoableCall({ id: 't-1', parts: parts.slice(0, 3) }, parts[0] as never)).toMatchObject({ alone: true });
   expect(hasUndoableCalls({ parts })).toBe(true);
   expect(hasUndoableCalls({ parts: parts.slice(1, 3) })).toBe(false);
+});
+
+test('what was undone of an answer is forgotten with the answer and its cards, and of no other one', () => {
+  const { undo } = open(() => json(added));
+  undo.done.set(new Map([['t-1', [9]], ['t-1-0-0', [10]], ['t-2', [11]]]));
+  undo.forget(undoPlaces({ id: 't-1', parts: [{ type: 'text', text: 'Done.' }, tool('add_task', 't-1-0-0', {})] }));
+  expect([...undo.done.get().keys()]).toEqual(['t-2']);
 });

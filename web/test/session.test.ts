@@ -115,10 +115,23 @@ test('who signs out while a token is being renewed stays signed out', async () =
   expect(await asked, 'nothing goes on under another name').toBeInstanceOf(SignedOut);
 });
 
-test('a wrong password is an answer and does not end the session', async () => {
+test('a wrong password is an answer that is asked for once, and does not end the session', async () => {
   const { session } = signedIn();
-  fakeServer((call) => (call.path === '/api/auth/refresh' ? json(tokenAnswer(2)) : problem(401, 'invalid_credentials', 'Wrong password.')));
+  const calls = fakeServer((call) => (call.path === '/api/auth/refresh' ? json(tokenAnswer(2)) : problem(401, 'wrong_credentials', 'Wrong password.')));
   const response = await session.fetch('/api/auth/password', { method: 'POST', body: '{}', provesPassword: true });
-  expect(response.status).toBe(401);
+  expect(await response.json()).toMatchObject({ code: 'wrong_credentials' });
   expect(session.state.get().kind).toBe('signed-in');
+  expect(calls.map(({ path }) => path)).toEqual(['/api/auth/password']);
+});
+
+test('a token that has run out is renewed also where a password is proved', async () => {
+  const { session } = signedIn();
+  const calls = fakeServer((call) => {
+    if (call.path === '/api/auth/refresh') return json(tokenAnswer(2));
+    return call.token === 'access-2' ? problem(401, 'wrong_credentials', 'Wrong password.') : problem(401, 'invalid_token');
+  });
+  const response = await session.fetch('/api/auth/password', { method: 'POST', body: '{}', provesPassword: true });
+  expect(await response.json()).toMatchObject({ code: 'wrong_credentials' });
+  expect(session.state.get().kind).toBe('signed-in');
+  expect(calls.map(({ path }) => path)).toEqual(['/api/auth/password', '/api/auth/refresh', '/api/auth/password']);
 });

@@ -19,6 +19,13 @@ test('typing back what the task says, and spaces around it, change nothing', () 
   expect(patchOf(task(), { title: ' Buy milk ' })).toEqual({});
 });
 
+test('a subtask that is not added yet is kept, and is no change of the task', () => {
+  const draft = withTyped(task(), {}, 'subtask', 'oat');
+  expect(draft).toEqual({ subtask: 'oat' });
+  expect(patchOf(task(), draft)).toEqual({});
+  expect(withTyped(task(), draft, 'subtask', '')).toEqual({});
+});
+
 test('an emptied description is removed', () => {
   const described = task({ description: 'oat' });
   expect(patchOf(described, withTyped(described, {}, 'description', ' '))).toEqual({ description: null });

@@ -12,13 +12,13 @@ vi.mock('../src/ui/Button', () => ({
 }));
 beforeEach(() => buttons.clear());
 
-function open(draft: TaskDraft) {
-  const onSave = vi.fn();
+function open(draft: TaskDraft, parent: number | null = 1) {
+  const [onSave, onDraft, onAddSubtask] = [vi.fn(), vi.fn(), vi.fn()];
   const nothing = () => {};
-  renderToStaticMarkup(
-    <TaskEditor task={task(2, { parent_id: 1, due: '2026-11-28' })} draft={draft} refused={null} now="2026-11-27T09:30" weekStart="monday" onDraft={nothing} onSave={onSave} onClose={nothing} onSkip={nothing} onRemove={nothing} onAddSubtask={nothing} onStep={null} />,
+  const markup = renderToStaticMarkup(
+    <TaskEditor task={task(2, { parent_id: parent, due: '2026-11-28' })} draft={draft} refused={null} now="2026-11-27T09:30" weekStart="monday" onDraft={onDraft} onSave={onSave} onClose={nothing} onSkip={nothing} onRemove={nothing} onAddSubtask={onAddSubtask} onStep={null} />,
   );
-  return { press: (name: string) => buttons.get(name)!(), onSave };
+  return { press: (name: string) => buttons.get(name)!(), markup, onSave, onDraft, onAddSubtask };
 }
 
 test('what was typed is saved when a subtask becomes a task of its own', () => {
@@ -31,4 +31,13 @@ test('a subtask whose title is taken away is not saved by becoming a task of its
   const { press, onSave } = open({ title: ' ', description: 'at the town hall' });
   press('Make it a task of its own');
   expect(onSave).not.toHaveBeenCalled();
+});
+
+test('a subtask that was typed and not added is there again, until it is added', () => {
+  const { press, markup, onDraft, onAddSubtask } = open({ title: 'Passport', subtask: ' Take a photo ' }, null);
+  expect(markup).toMatch(/aria-label="Add a subtask"[^>]*value=" Take a photo "/);
+  expect(markup).not.toContain('Changed meanwhile');
+  press('Add');
+  expect(onAddSubtask.mock.calls).toEqual([['Take a photo']]);
+  expect(onDraft.mock.calls).toEqual([[{ title: 'Passport' }]]);
 });

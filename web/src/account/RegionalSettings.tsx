@@ -17,13 +17,13 @@ const WEEK_STARTS = [
 /** Where the person is when no browser says it, and the day their week begins on; saved as they are chosen. */
 export function RegionalSettings() {
   const { user, session } = useSession();
-  const [chosen, setChosen] = useState({ time_zone: user.time_zone ?? 'UTC', week_start: user.week_start ?? 'monday' });
-  const save = (change: Partial<typeof chosen>) => {
-    setChosen({ ...chosen, ...change });
+  const [chosen, setChosen] = useState(() => choicesOf(user));
+  const save = (change: Partial<Choices>) => {
+    setChosen((now) => ({ ...now, ...change }));
     changeAccount(session, change).then(
       (saved: User) => Object.assign(user, saved),
       (error: unknown) => {
-        setChosen(chosen);
+        setChosen((now) => withdrawn(now, change, user));
         toast(sentence(error), { tone: 'problem' });
       },
     );
@@ -52,4 +52,17 @@ export function RegionalSettings() {
       </div>
     </section>
   );
+}
+
+interface Choices {
+  time_zone: string;
+  week_start: WeekStart;
+}
+
+const choicesOf = (user: User): Choices => ({ time_zone: user.time_zone ?? 'UTC', week_start: user.week_start ?? 'monday' });
+
+/** The choices when a change was refused: as they were before it, but for what was chosen since. */
+function withdrawn(now: Choices, change: Partial<Choices>, user: User): Choices {
+  const { time_zone, week_start } = choicesOf(user);
+  return { ...now, ...(now.time_zone === change.time_zone && { time_zone }), ...(now.week_start === change.week_start && { week_start }) };
 }

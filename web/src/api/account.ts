@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { ApiError } from './apiErrors';
+import { ApiError, SignedOut } from './apiErrors';
 import { jsonRequest, readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
 import type { Info, ProviderName, Schemas, TokenAnswer, Usage, User } from './types';
@@ -75,8 +75,22 @@ export async function info(): Promise<Info> {
   return readAnswer(await send('/api/info', {}, { replayable: true }));
 }
 
-/** Changes what the account says of the person; returns them as they are now. */
-export async function changeAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
+let lastChange: Promise<unknown> = Promise.resolve();
+
+/** Changes what the account says of the person; returns them as they are now. A quick second change never overtakes the first. */
+export function changeAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
+  const who = session.person()?.id;
+  const work = () => {
+    // Somebody else may have signed in while it waited.
+    if (session.person()?.id !== who) throw new SignedOut();
+    return sendChange(session, change);
+  };
+  const sent = lastChange.then(work, work);
+  lastChange = sent;
+  return sent;
+}
+
+async function sendChange(session: Session, change: Schemas['AccountChange']): Promise<User> {
   const user = await readAnswer<User>(await session.fetch('/api/auth/me', { ...jsonRequest<'AccountChange'>('PATCH', change), replayable: true }));
   session.updateUser(user);
   return user;
@@ -95,7 +109,9 @@ export async function logoutEverywhere(session: Session): Promise<void> {
 }
 
 export async function deleteAccount(session: Session, password: string | undefined): Promise<void> {
-  const response = await session.fetch('/api/auth/me', { ...jsonRequest<'PasswordConfirmation'>('DELETE', { password }), provesPassword: true });
+  const request = jsonRequest<'PasswordConfirmation'>('DELETE', { password });
+  // It may take half a minute, and a second one would find no account.
+  const response = await session.fetch('/api/auth/me', { ...request, replayable: false, provesPassword: true });
   await aboutPassword(readAnswer(response));
   session.forget();
 }

@@ -2,6 +2,9 @@ import type { Session } from '../session/session';
 import { apiError, ConnectionLost } from './apiErrors';
 import { readAnswer } from './send';
 
+/** A file may take a minute to arrive, and half a minute to be written; the rest is for a slow line. */
+const IMPORT_HEADERS_MS = 120_000;
+
 /** The calls by which a whole account goes along, and comes back into an empty one. */
 
 /** Everything of the account, as a file. */
@@ -15,5 +18,5 @@ export async function exportAccount(session: Session, userId: string): Promise<B
 /** Reads such a file into this account, which must be empty. */
 export async function importAccount(session: Session, userId: string, file: Blob, key: string): Promise<void> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-  await readAnswer(await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file }));
+  await readAnswer(await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file, headersWithinMs: IMPORT_HEADERS_MS }));
 }

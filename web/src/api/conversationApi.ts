@@ -1,13 +1,21 @@
 import type { Session } from '../session/session';
 import { jsonRequest, readAnswer } from './send';
+import { nextPage } from './taskApi';
 import type { Conversation, ConversationPage } from './types';
 
+/** How many turns: each has a question and its answer. */
 export const PAGE = 60;
+
+/** A conversation with some of its turns. */
+export interface ConversationTurns extends Conversation {
+  /** The turn before which there are older ones, where there are. */
+  earlier: string | null;
+}
 
 export interface ConversationApi {
   list(search: string, offset: number): Promise<ConversationPage>;
-  /** The newest page of messages, or the page before the message `before`. */
-  read(id: string, before?: string, limit?: number): Promise<Conversation>;
+  /** The newest turns, or those before the turn `before`. */
+  read(id: string, before?: string, limit?: number): Promise<ConversationTurns>;
   rename(id: string, title: string): Promise<void>;
   remove(id: string): Promise<void>;
   /** Really stops the running turn. */
@@ -25,7 +33,11 @@ export function conversationApi(session: Session, userId: string): ConversationA
     async read(id, before, limit = PAGE) {
       const query = new URLSearchParams({ limit: String(limit) });
       if (before) query.set('before', before);
-      return readAnswer(await session.fetch(`${path}/${id}?${query}`));
+      const response = await session.fetch(`${path}/${id}?${query}`);
+      const conversation = await readAnswer<Conversation>(response);
+      // Only the server knows: a page of long answers ends before its limit.
+      const next = nextPage(response.headers.get('link'), '');
+      return { ...conversation, earlier: new URLSearchParams(next ?? '').get('before') };
     },
     async rename(id, title) {
       await readAnswer(await session.fetch(`${path}/${id}`, { ...jsonRequest<'ConversationChange'>('PATCH', { title }), replayable: true }));

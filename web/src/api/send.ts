@@ -10,19 +10,25 @@ export const API_BASE = String(import.meta.env?.VITE_API_BASE_URL ?? '').replace
 export interface Sending {
   /** Sending it twice is as good as once: reads, deletes, and writes under an idempotency key. */
   replayable: boolean;
+  /** How long the headers of the answer may take, where that is longer than usual. */
+  headersWithinMs?: number;
 }
 
 const READ_TIMEOUT_MS = 60_000;
+/** The server answers within 8 s, and opens a stream at once; the rest is for a slow line. Then the same is asked again. */
+const REPLAYABLE_HEADERS_MS = 30_000;
+/** What cannot be asked again waits as long as anybody answers: a sleeping Space, and its proxy, take up to a minute. */
+const HEADERS_MS = 70_000;
 
 /**
  * Sends a request and waits for a server that is still waking up: a sleeping Space answers with a web page or
  * not at all. Whatever our own server answers is returned as it is, except that a database that is briefly
  * away is asked again when that can do no harm.
  */
-export async function send(path: string, init: RequestInit, { replayable }: Sending): Promise<Response> {
+export async function send(path: string, init: RequestInit, { replayable, headersWithinMs = replayable ? REPLAYABLE_HEADERS_MS : HEADERS_MS }: Sending): Promise<Response> {
   const giveUpAt = Date.now() + READ_TIMEOUT_MS;
   for (let attempt = 0; ; attempt++) {
-    const response = await tryOnce(path, init);
+    const response = await tryOnce(path, init, headersWithinMs);
     const reached = response !== null && isOurs(response);
     if (reached) {
       if (connection.get() !== 'ok') connection.set('ok');
@@ -63,12 +69,22 @@ function withTimeZone(headers: HeadersInit | undefined): Headers {
   return all;
 }
 
-async function tryOnce(path: string, init: RequestInit): Promise<Response | null> {
+/** Nothing: the line broke, or is silent. Once the headers are there, the rest of the answer may take its time. */
+async function tryOnce(path: string, init: RequestInit, headersWithinMs: number): Promise<Response | null> {
+  const { signal } = init;
+  // Not `AbortSignal.any`, which Safari has since 17.4 only.
+  const abort = new AbortController();
+  const follow = () => abort.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener('abort', follow);
+  const timer = setTimeout(() => abort.abort(), headersWithinMs);
   try {
-    return await fetch(API_BASE + path, { ...init, headers: withTimeZone(init.headers) });
+    return await fetch(API_BASE + path, { ...init, headers: withTimeZone(init.headers), signal: abort.signal });
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from 'react';
 import { SendIcon, StopIcon } from '../ui/icons';
+import { isComposing } from '../ui/isComposing';
 
 interface ComposerProps {
   field: RefObject<HTMLTextAreaElement | null>;
@@ -31,8 +32,7 @@ export function Composer({ field, text, busy, stopping, onText, onSend, onStop, 
   }, [text, field]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // While composing Japanese or Chinese, Enter chooses a word and Escape gives it up.
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       if (!busy && canSend) onSend();

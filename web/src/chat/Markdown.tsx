@@ -31,7 +31,9 @@ function block(token: Token): ReactNode {
     case 'paragraph':
       return <p dir="auto">{inline(token.tokens)}</p>;
     case 'text':
-      return token.tokens ? inline(token.tokens) : token.text;
+    case 'checkbox':
+      // So an item begins in a list without empty lines.
+      return span(token);
     case 'code':
       return (
         <pre tabIndex={0}>

@@ -8,7 +8,8 @@ import { isBlank, isSpeaking, type ChatMessage } from './message';
 import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
 import { useChatContext } from './chatContext';
-import type { ChatController, ChatView } from './chatController';
+import type { ChatController } from './chatController';
+import type { ChatView } from './chatView';
 import { useStickToEnd } from './useStickToEnd';
 
 interface MessageListProps {

@@ -20,7 +20,7 @@ export function TurnError({ problem, controller, onTakeBack }: TurnErrorProps) {
     return () => window.removeEventListener('online', retry);
   }, [passing, controller]);
 
-  const editable = problem instanceof NotSent || (problem instanceof ApiError && [413, 422].includes(problem.status));
+  const editable = controller.hasWords && (problem instanceof NotSent || (problem instanceof ApiError && [413, 422].includes(problem.status)));
   return (
     <div role="alert" className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-danger-soft px-4 py-3">
       <p className="min-w-40 flex-1 text-ink">{words(problem)}</p>

@@ -1,49 +1,18 @@
 import { Chat } from '@ai-sdk/react';
-import type { ConversationApi } from '../api/conversationApi';
+import type { ConversationTurns } from '../api/conversationApi';
 import { ApiError, ConnectionLost } from '../api/apiErrors';
-import type { Conversation, Effects, Notice } from '../api/types';
+import type { Effects, Notice } from '../api/types';
 import { newId } from '../newId';
 import { backOff, pause } from '../pause';
 import { createStore, until, type Store } from '../store';
-import type { ChatTransport } from './chatTransport';
-import type { Drafts } from './drafts';
-import { isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
+import type { ChatDependencies } from './chatDependencies';
+import { newView, type ChatView } from './chatView';
+import { answersReplaced, isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
 import { Interrupted, isPassing, NotSent, Outdated } from './sendErrors';
 import { awaitGeneratedTitle } from './awaitGeneratedTitle';
 import { anotherAnswer, editedMessage, isOutdated, newMessage, options, type TurnRequest } from './turnRequest';
 
 export type { ReplacedEffects };
-
-export interface ChatView {
-  /** `missing`: the server does not know it, and nothing was typed for it. */
-  phase: 'loading' | 'ready' | 'failed' | 'missing';
-  title: string | null;
-  /** There are older messages to load. */
-  earlier: boolean;
-  /** A turn runs, or is being picked up again. */
-  busy: boolean;
-  /** What is waited for, when the answer does not come by itself. */
-  recovering: 'connection' | 'model' | null;
-  /** The model that was chosen for this conversation. */
-  model: string | null;
-  stopping: boolean;
-  problem: Error | null;
-}
-
-export interface ChatDependencies {
-  api: ConversationApi;
-  transport: ChatTransport;
-  drafts: Drafts;
-  pageSize: number;
-  /** The conversation has its first message, so it has a place of its own. */
-  placed(): void;
-  /** Runs before a message goes out. */
-  beforeSending(): Promise<void>;
-  /** A turn has ended, well or not. */
-  afterTurn(): void;
-  /** The server gave the conversation another title. */
-  renamed(): void;
-}
 
 /** How often an answer is asked for again, and how often while a model is loaded: some three minutes. */
 const ATTEMPTS = 8;
@@ -69,37 +38,34 @@ export class ChatController {
   private stopWanted = false;
   private endedBy: string | null = null;
   private notice: Notice | null = null;
-
-  /** The model of the conversation, as the server told it last. */
+  /** The model of the conversation, as the server knows it. */
   private toldModel: string | null = null;
+
   constructor(
     readonly id: string,
     isNew: boolean,
     private readonly deps: ChatDependencies,
   ) {
     this.chat = new Chat<ChatMessage>({ id, transport: deps.transport, generateId: newId });
-    this.view = createStore<ChatView>({
-      phase: isNew ? 'ready' : 'loading',
-      title: null,
-      earlier: false,
-      busy: false,
-      recovering: null,
-      model: null,
-      stopping: false,
-      problem: null,
-    });
+    this.view = createStore(newView(isNew));
   }
 
   /** Reads the conversation; picks up an answer that is still being written, or a message that never left. */
   async load(): Promise<void> {
-    await this.showStored(await this.open());
+    if (this.isUnanswered()) this.behind = true;
+    else await this.showStored(await this.open());
+  }
+
+  /** What was asked for here stays with the reason why there is no answer until it is tried again; the rest shows after it. */
+  private isUnanswered(): boolean {
+    const { problem } = this.view.get();
+    return problem !== null && !(problem instanceof Outdated) && Boolean(this.asked.sent ?? this.asked.before);
   }
 
   /** Looks whether the conversation went on elsewhere: in another tab or on another device. */
   async refresh(): Promise<void> {
     const { phase, busy, problem } = this.view.get();
-    const unanswered = problem && !(problem instanceof Outdated) && (this.asked.sent ?? this.asked.before);
-    if (phase !== 'ready' || busy || unanswered) return;
+    if (phase !== 'ready' || busy || this.isUnanswered()) return;
     if (this.behind) return this.load();
     if (this.chat.messages.length === 0) return;
     try {
@@ -129,18 +95,20 @@ export class ChatController {
   }
 
   async loadEarlier(): Promise<void> {
-    const first = this.chat.messages[0];
-    if (!first) return;
-    const older = messagesOf(await this.deps.api.read(this.id, first.id, this.deps.pageSize));
+    const before = this.view.get().earlier;
+    if (!before) return;
+    const page = await this.deps.api.read(this.id, before, this.deps.pageSize);
+    // Shown anew meanwhile, it may begin elsewhere.
+    if (this.view.get().earlier !== before) return;
     const known = new Set(this.chat.messages.map((message) => message.id));
-    this.chat.messages = [...older.filter((message) => !known.has(message.id)), ...this.chat.messages];
-    this.view.patch({ earlier: older.length >= this.deps.pageSize });
+    this.chat.messages = [...messagesOf(page).filter((message) => !known.has(message.id)), ...this.chat.messages];
+    this.view.patch({ earlier: page.earlier });
   }
 
   async send(text: string): Promise<void> {
-    if (this.view.get().busy) return;
+    if (!(await this.sendUnsent()) || this.view.get().busy) return;
     const message = userMessage(newId(), text);
-    const { model } = this.view.get();
+    const model = this.otherModel();
     const sent = { key: message.id, text, model, after: newestQuestion(this.chat.messages)?.id };
     this.deps.drafts.keepSent(this.id, sent);
     this.asked = newMessage(this.chat, sent);
@@ -151,14 +119,22 @@ export class ChatController {
     if (this.chat.messages.length === 2 && !this.view.get().problem) void this.awaitTitle();
   }
 
+  /** A message that was not sent goes before the next one, which would take its place. Says whether the next one may go. */
+  async sendUnsent(): Promise<boolean> {
+    if (!this.asked.sent || !this.view.get().problem) return true;
+    await this.retry();
+    // Whoever stopped its answer goes on by themselves.
+    return !this.view.get().problem && this.chat.lastMessage?.metadata?.finishReason !== 'cancelled';
+  }
+
   /** Answers the last message again. */
   async regenerate(replaced?: ReplacedEffects): Promise<void> {
-    await this.replaceAnswer(anotherAnswer(this.chat, this.view.get().model, replaced));
+    await this.replaceAnswer(anotherAnswer(this.chat, this.otherModel(), replaced));
   }
 
   /** Answers other words in place of the person's last message. */
   async edit(id: string, text: string, replaced?: ReplacedEffects): Promise<void> {
-    await this.replaceAnswer(editedMessage(this.chat, id, text, this.view.get().model, replaced));
+    await this.replaceAnswer(editedMessage(this.chat, id, text, this.otherModel(), replaced));
   }
 
   private async replaceAnswer(asked: TurnRequest): Promise<void> {
@@ -179,6 +155,12 @@ export class ChatController {
     this.view.patch({ model });
   }
 
+  /** The server remembers the model of a conversation, and knows what to do when there is no such model any more. */
+  private otherModel(): string | null {
+    const { model } = this.view.get();
+    return model === this.toldModel ? null : model;
+  }
+
   async stop(): Promise<void> {
     if (!this.view.get().busy || this.stopWanted) return;
     const { runs } = this;
@@ -194,15 +176,20 @@ export class ChatController {
     if (runs === this.runs) await this.chat.stop();
   }
 
-  /** Moves a message that could not be sent back to where it was typed. What an edit would have replaced stays. */
+  /** Whether words were typed for what could not be sent: another answer needs none. */
+  get hasWords(): boolean {
+    return Boolean(this.asked.sent ?? this.asked.edit);
+  }
+
+  /** Moves a message that could not be sent back to where it was typed. What would have been replaced stays. */
   takeBack(): string {
-    const { edit } = this.asked;
-    const last = newestQuestion(this.chat.messages);
-    if (!edit) this.chat.messages = last ? this.chat.messages.slice(0, this.chat.messages.indexOf(last)) : [];
+    const { sent, edit } = this.asked;
+    const begins = this.chat.messages.findIndex(({ id }) => id === sent?.key);
+    if (begins >= 0) this.chat.messages = this.chat.messages.slice(0, begins);
     this.asked = this.following;
     this.deps.drafts.keepSent(this.id, null);
     this.view.patch({ problem: null });
-    return edit?.words ?? (last ? textOf(last) : '');
+    return edit?.words ?? sent?.text ?? '';
   }
 
   /** Lets a turn run to its end; returns what went wrong. */
@@ -231,9 +218,13 @@ export class ChatController {
 
   /** What this page kept for the turn is not needed any more, or is there again. */
   private closeTurn(problem: Error | null): void {
-    const { sent, before } = this.asked;
+    const { sent, before, model } = this.asked;
     const last = this.chat.lastMessage;
-    if (!problem) this.asked = this.following;
+    if (!problem) {
+      this.asked = this.following;
+      if (!this.stopWanted) this.toldModel = model ?? this.toldModel;
+      if (before) this.deps.replaced(answersReplaced(before, this.chat.messages));
+    }
     // The server keeps nothing of a turn that failed before it did anything, so the message is kept here again.
     else if (sent) this.deps.drafts.keepSent(this.id, sent);
     // The server keeps the answer there was when no other one comes; where the line broke, one may have come.
@@ -296,20 +287,22 @@ export class ChatController {
     return { repeat };
   }
 
-  private read(): Promise<Conversation> {
+  private read(): Promise<ConversationTurns> {
     return this.deps.api.read(this.id, undefined, this.deps.pageSize);
   }
 
   /** Half of a running answer is left out, because its replay will bring it. Older messages that were loaded stay. */
-  private show(conversation: Conversation): void {
+  private show(conversation: ConversationTurns): void {
     const messages = messagesOf(conversation);
-    const older = this.chat.messages.findIndex(({ id }) => id === messages[0]?.id);
-    this.chat.messages = [...this.chat.messages.slice(0, Math.max(older, 0)), ...messages];
-    const earlier = older > 0 ? this.view.get().earlier : conversation.messages.length >= this.deps.pageSize;
+    const before = this.chat.messages;
+    const older = before.findIndex(({ id }) => id === messages[0]?.id);
+    this.chat.messages = [...before.slice(0, Math.max(older, 0)), ...messages];
+    this.deps.replaced(answersReplaced(before, messages));
+    const earlier = older > 0 ? this.view.get().earlier : conversation.earlier;
     // A choice that was not sent yet stays.
-    const isChosen = this.view.get().model !== this.toldModel;
+    const chosen = this.otherModel();
     this.toldModel = conversation.model ?? null;
-    this.view.patch({ title: conversation.title, earlier, ...(!isChosen && { model: this.toldModel }) });
+    this.view.patch({ title: conversation.title, earlier, model: chosen ?? this.toldModel });
   }
 
   /** Shows the conversation as the server has it; returns what went wrong with an answer that was followed. */
@@ -331,10 +324,14 @@ export class ChatController {
   }
 
   /** A turn that began meanwhile goes on undisturbed, below what was said before it. The rest is shown after it. */
-  private showBefore(found: Conversation | Error): void {
-    const isBare = this.behind;
+  private showBefore(found: ConversationTurns | Error): void {
+    const wasBehind = this.behind;
     this.behind = true;
-    if (isBare && !(found instanceof Error)) this.chat.messages = withHistory(messagesOf(found), this.chat.messages);
+    if (!wasBehind || found instanceof Error) return;
+    const messages = messagesOf(found);
+    if (this.chat.messages.findIndex(({ id }) => id === messages[0]?.id) > 0) return;
+    this.chat.messages = withHistory(messages, this.chat.messages);
+    this.view.patch({ earlier: found.earlier });
   }
 
   private failToOpen(error: Error): void {
@@ -375,7 +372,7 @@ export class ChatController {
     if (isKnown) return this.deps.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
     this.asked = newMessage(this.chat, sent);
-    this.view.patch({ problem: new NotSent() });
+    this.view.patch({ problem: new NotSent(), ...(sent.model && { model: sent.model }) });
   }
 
   private markEnd(finishReason: string | null): void {

@@ -22,7 +22,7 @@ export class ComposerState {
 
   constructor(
     private readonly drafts: Drafts,
-    private readonly controller: Pick<ChatController, 'id' | 'chat' | 'view' | 'send' | 'edit'>,
+    private readonly controller: Pick<ChatController, 'id' | 'chat' | 'view' | 'send' | 'sendUnsent' | 'edit'>,
     private place: string,
   ) {
     this.view = createStore<FieldView>({ draft: drafts.draft(place), editing: null });
@@ -65,6 +65,8 @@ export class ComposerState {
   async send(): Promise<void> {
     const { draft, editing } = this.view.get();
     if (!editing) {
+      // Until the message above them has gone, the words stay in the field; who types on sends them by themselves.
+      if (!(await this.controller.sendUnsent()) || this.view.get().draft !== draft) return;
       this.keepDraft('');
       return this.controller.send(draft.trim());
     }

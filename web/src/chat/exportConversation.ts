@@ -16,12 +16,12 @@ const PAGE = 200;
 
 /** The whole conversation, page by page from the newest backwards. */
 export async function readWhole(api: ConversationApi, id: string): Promise<Conversation> {
-  const newest = await api.read(id, undefined, PAGE);
+  const { earlier, ...newest } = await api.read(id, undefined, PAGE);
   const messages = [...newest.messages];
-  let page = newest.messages;
-  while (page.length >= PAGE && page[0]) {
-    page = (await api.read(id, page[0].id, PAGE)).messages;
-    messages.unshift(...page);
+  for (let before = earlier; before; ) {
+    const page = await api.read(id, before, PAGE);
+    messages.unshift(...page.messages);
+    before = page.earlier;
   }
   return { ...newest, messages };
 }

@@ -46,6 +46,12 @@ export function isShown(newest: StoredMessage[], shown: ChatMessage[]): boolean 
   return newest.map(fromStored).every(({ id, parts }, index) => id === last[index]?.id && isSame(parts, last[index].parts));
 }
 
+/** The answers in whose places other ones stand now: the same turn did something else by then. */
+export function answersReplaced(before: ChatMessage[], now: ChatMessage[]): ChatMessage[] {
+  const calls = ({ parts }: ChatMessage) => parts.filter(isToolPart);
+  return before.filter((answer) => now.some((other) => other.id === answer.id && !isSame(calls(answer), calls(other))));
+}
+
 /** Whether two values of JSON are the same; a member that is `undefined` is as good as none. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (!one || !other || typeof one !== 'object' || typeof other !== 'object') return one === other;

@@ -8,6 +8,8 @@ import { isSame, newestQuestion, textOf, userMessage, type ChatMessage, type Rep
 export interface TurnRequest {
   /** Under the same key each time, so that the server answers it without a second effect. */
   repeat(): Promise<unknown>;
+  /** The model that is asked for, where it is another one than before. */
+  model?: string | null;
   /** The message, where it is a new one. */
   sent?: UnansweredMessage;
   /** What is shown again when no other answer takes its place. */
@@ -28,12 +30,12 @@ export function newMessage(chat: Chat<ChatMessage>, sent: UnansweredMessage): Tu
     chat.messages = chat.messages.slice(0, asked + 1);
     await chat.sendMessage(undefined, options(sent.key, sent.model ?? null));
   };
-  return { sent, repeat };
+  return { sent, repeat, model: sent.model ?? null };
 }
 
 export function anotherAnswer(chat: Chat<ChatMessage>, model: string | null, replaced?: ReplacedEffects): TurnRequest {
   const again = options(newId(), model, replaced);
-  return { before: chat.messages, repeat: () => chat.regenerate(again) };
+  return { before: chat.messages, model, repeat: () => chat.regenerate(again) };
 }
 
 export function editedMessage(chat: Chat<ChatMessage>, id: string, words: string, model: string | null, replaced?: ReplacedEffects): TurnRequest {
@@ -44,6 +46,7 @@ export function editedMessage(chat: Chat<ChatMessage>, id: string, words: string
   const again = { headers, body: { ...body, ...(edited && { previous_text: textOf(edited) }) } };
   return {
     before,
+    model,
     repeat: () => chat.sendMessage({ ...userMessage(id, words), messageId: id }, again),
     edit: { words, renew: () => (newestQuestion(chat.messages)?.id === id ? editedMessage(chat, id, words, model, replaced) : null) },
   };

@@ -21,6 +21,9 @@ export function undoableCall(message: Pick<ChatMessage, 'id' | 'parts'>, part: T
   return { turn: message.id, kind, tasks, earlier, alone };
 }
 
+/** The places of the buttons that undo what an answer did: as a whole, and card by card. */
+export const undoPlaces = (message: Pick<ChatMessage, 'id' | 'parts'>): string[] => [message.id, ...message.parts.flatMap((part) => (isToolPart(part) ? [part.toolCallId] : []))];
+
 /** Whether anything that an answer did can be undone. */
 export function hasUndoableCalls(message: Pick<ChatMessage, 'parts'>): boolean {
   return message.parts.some((part) => isToolPart(part) && changedTasks(part).length > 0);

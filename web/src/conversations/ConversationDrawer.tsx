@@ -8,6 +8,7 @@ import { useStore } from '../store';
 import { Button, IconButton } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { MoreIcon, NewChatIcon, SearchIcon } from '../ui/icons';
+import { isComposing } from '../ui/isComposing';
 import { relativeTime } from '../page/relativeTime';
 import { useConversationContext } from './conversationContext';
 
@@ -36,7 +37,7 @@ export function ConversationDrawer({ onClose, onOpen, onNewChat }: ConversationD
   };
   /** The arrow keys go from the search into the list, through it, and back. */
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     const target = event.target as HTMLElement;
     if (event.key === 'Enter' && target.matches('[type=search]')) {
       event.preventDefault();

@@ -14,5 +14,15 @@ export function openConversationTabChannel(userId: string, onMessage: (message: 
   if (typeof BroadcastChannel === 'undefined') return { post: () => {}, close: () => {} };
   const channel = new BroadcastChannel(`todo-chat.conversations.${userId}`);
   channel.onmessage = (event: MessageEvent<ConversationTabMessage>) => onMessage(event.data);
-  return { post: (message) => channel.postMessage(message), close: () => channel.close() };
+  let isOpen = true;
+  return {
+    // A title, or the end of an answer, may come after its person has signed out.
+    post: (message) => {
+      if (isOpen) channel.postMessage(message);
+    },
+    close: () => {
+      isOpen = false;
+      channel.close();
+    },
+  };
 }

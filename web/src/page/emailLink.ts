@@ -19,6 +19,12 @@ function take(): void {
   history.replaceState(null, '', location.pathname + location.search);
 }
 
+/** What stands behind the `#` when the page is loaded again: the link, where it waits to be used. */
+export function hashToReturn(): string {
+  const link = emailLink.get();
+  return link ? `#/${link.kind}?token=${link.token}` : location.hash;
+}
+
 export function watchEmailLink(): void {
   take();
   window.addEventListener('hashchange', take);

@@ -1,5 +1,6 @@
 import { createStore } from '../store';
 import { announce } from './announce';
+import { SHORTCUTS } from './shortcuts';
 
 export interface Toast {
   id: number;
@@ -21,7 +22,7 @@ export function toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = 
   const crowded = oldest && rest.length >= 2;
   toasts.set([...(crowded ? rest : toasts.get()), shown]);
   if (crowded) oldest.onGone?.();
-  announce(shown.action ? `${text} ${shown.action.label}: Control Z` : text);
+  announce(shown.action ? `${text} ${shown.action.label}: ${SHORTCUTS.undo.keys}` : text);
 }
 
 /** Takes all toasts away, without their actions: they were about somebody who is gone. */

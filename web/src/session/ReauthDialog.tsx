@@ -34,7 +34,8 @@ export function ReauthDialog({ user, unconfirmed, onForget }: ReauthDialogProps)
   return (
     <Dialog title="Please sign in again" description="Your session has ended. Everything you typed is still here, and goes on as soon as you are back.">
       <form method="post" onSubmit={onSubmit} className="space-y-4">
-        <Field label="Email" name="email" type="email" autoComplete="username" value={user.email} readOnly />
+        {/* Nothing to type here: where a dialog below keeps the focus at first, it goes to the password. */}
+        <Field label="Email" name="email" type="email" autoComplete="username" value={user.email} readOnly tabIndex={-1} />
         <Field label="Password" name="password" type="password" autoComplete="current-password" required autoFocus problem={problem} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button kind="quiet" onClick={signOut}>

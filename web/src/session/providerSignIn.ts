@@ -1,6 +1,7 @@
 import { beginProviderSignIn, finishProviderSignIn } from '../api/account';
 import { sentence } from '../api/apiErrors';
 import type { ProviderName } from '../api/types';
+import { hashToReturn } from '../page/emailLink';
 import { isAuthorizePath } from '../page/isAuthorizePath';
 import { createStore } from '../store';
 import { session } from './currentSession';
@@ -37,11 +38,17 @@ export async function goToProvider(provider: ProviderName): Promise<void> {
   try {
     const { auth_url } = await beginProviderSignIn(provider);
     const state = new URL(auth_url).searchParams.get('state');
-    sessionStorage.setItem(SENT, JSON.stringify({ provider, state, from: location.pathname + location.search } satisfies Sent));
+    sessionStorage.setItem(SENT, JSON.stringify({ provider, state, from: location.pathname + location.search + hashToReturn() } satisfies Sent));
+    window.addEventListener('pageshow', endWhenBack);
     location.assign(auth_url);
   } catch (error) {
     failed(sentence(error));
   }
+}
+
+/** With its back button the browser may show this very page again, as it was left. */
+function endWhenBack({ persisted }: PageTransitionEvent): void {
+  if (persisted) providerSignIn.set({ busy: false, problem: null });
 }
 
 /** Takes what a provider has sent back out of the address, and signs in with it. */
@@ -53,7 +60,9 @@ export function finishProviderRedirect(): void {
   if (!state || !(code || error)) return;
   const sent = readSent();
   const known = sent?.state === state;
-  history.replaceState(null, '', (known ? sent.from : location.pathname) + location.hash);
+  history.replaceState(null, '', known ? sent.from : location.pathname + location.hash);
+  // The conversation, or a link out of a mail, stands there again; nobody tells of an address that was replaced.
+  window.dispatchEvent(new Event('hashchange'));
   if (!known) return failed('This sign-in was not begun here. Please begin it again.');
   if (!code) return failed('You were not signed in there.');
   providerSignIn.set({ busy: true, problem: null });

@@ -1,4 +1,4 @@
-import { SignedOut } from '../api/apiErrors';
+import { apiError, SignedOut } from '../api/apiErrors';
 import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
 import { pause } from '../pause';
@@ -13,7 +13,7 @@ export type SessionState =
   | { kind: 'expired'; user: User };
 
 export interface AuthorizedInit extends RequestInit, Partial<Sending> {
-  /** The body proves a password: a second 401 is about that password, not about the session. */
+  /** The body proves a password: `wrong_credentials`, or a second 401, is about that password and not about the session. */
   provesPassword?: boolean;
 }
 
@@ -92,14 +92,15 @@ export class Session {
 
   /** Sends with a valid token; renews it once when it is refused; asks to sign in when that fails too. */
   async fetch(path: string, init: AuthorizedInit = {}): Promise<Response> {
-    const { replayable = isRead(init), provesPassword = false, ...request } = init;
-    const deliver = (token: string) => send(path, { ...request, headers: bearer(request.headers, token) }, { replayable });
+    const { replayable = isRead(init), headersWithinMs, provesPassword = false, ...request } = init;
+    const deliver = (token: string) => send(path, { ...request, headers: bearer(request.headers, token) }, { replayable, headersWithinMs });
 
     const who = this.person()?.id;
     let token = await this.token(who);
     let response = await deliver(token);
     for (let attempt = 0; response.status === 401 && attempt < 2; attempt++) {
-      if (attempt > 0 && provesPassword) break;
+      // Sent again, a wrong password would count twice.
+      if (provesPassword && (attempt > 0 || (await apiError(response.clone())).code === 'wrong_credentials')) break;
       if (attempt > 0) this.expire();
       token = await this.token(who, token);
       response = await deliver(token);

@@ -8,7 +8,8 @@ import type { Overlay } from '../page/overlay';
 import { setTheme } from '../page/theme';
 import { Dialog } from '../ui/Dialog';
 import { SearchIcon } from '../ui/icons';
-import { SHORTCUTS } from './shortcuts';
+import { isComposing } from '../ui/isComposing';
+import { SHORTCUTS } from '../page/shortcuts';
 
 /** A place of the page that can take the focus. */
 export type FocusPlace = 'message' | 'addTask' | 'searchTasks';
@@ -62,7 +63,7 @@ export function CommandPalette(props: CommandPaletteProps) {
     command.run?.();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 6, PageUp: at - 6 };
     const wanted = moves[event.key];
     if (event.key === 'Enter') run(all[at]);

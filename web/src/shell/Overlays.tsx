@@ -12,21 +12,32 @@ import type { Overlay } from '../page/overlay';
 import { useSession } from '../session/sessionContext';
 import { useTaskContext } from '../tasks/taskContext';
 
-interface OverlaysProps {
+interface OpenedProps {
   overlay: Overlay | null;
-  expired: boolean;
   onOpen(overlay: Overlay | null): void;
   onNewChat(): void;
   onFocus(place: FocusPlace): void;
 }
 
-/** Everything that lies over the page. */
-export function Overlays({ overlay, expired, onOpen, onNewChat, onFocus }: OverlaysProps) {
+interface OverlaysProps extends OpenedProps {
+  expired: boolean;
+}
+
+/** Everything that lies over the page. Who must sign in again keeps what is open below, and what was typed there. */
+export function Overlays({ expired, ...opened }: OverlaysProps) {
   const { user } = useSession();
   const { tasks } = useTaskContext();
   const { drafts } = useChatContext();
+  return (
+    <>
+      <Opened {...opened} />
+      {expired && <ReauthDialog user={user} unconfirmed={() => tasks.unconfirmed()} onForget={() => drafts.clear()} />}
+    </>
+  );
+}
+
+function Opened({ overlay, onOpen, onNewChat, onFocus }: OpenedProps) {
   const close = () => onOpen(null);
-  if (expired) return <ReauthDialog user={user} unconfirmed={() => tasks.unconfirmed()} onForget={() => drafts.clear()} />;
   switch (overlay?.kind) {
     case 'conversations':
       return <ConversationDrawer onClose={close} onOpen={onOpen} onNewChat={onNewChat} />;

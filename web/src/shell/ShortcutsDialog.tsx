@@ -1,5 +1,5 @@
 import { Dialog } from '../ui/Dialog';
-import { LOCAL_KEYS, SHORTCUTS } from './shortcuts';
+import { LOCAL_KEYS, SHORTCUTS } from '../page/shortcuts';
 
 export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   return (

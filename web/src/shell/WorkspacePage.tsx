@@ -16,7 +16,7 @@ import { Banners } from '../page/Banners';
 import { ErrorBoundary } from '../page/ErrorBoundary';
 import { PhoneTabs, type Pane } from './PhoneTabs';
 import { leaveMissing, openNewChat, route as routeStore } from '../page/route';
-import { useShortcuts } from './shortcuts';
+import { useShortcuts } from '../page/shortcuts';
 import { toast, toasts, undoNewest } from '../page/toasts';
 import { overlay as overlayStore } from '../page/overlay';
 import { TopBar } from './TopBar';
@@ -84,13 +84,15 @@ export default function WorkspacePage({ session, user }: { session: Session; use
     addTask: () => goTo('list', addTask),
     searchTasks: () => goTo('list', searchTasks),
   };
-  useShortcuts({
+  const shortcuts = {
     find: () => setOverlay({ kind: 'commands' }),
     newChat,
     ...focus,
     undo: undoNewest,
     help: () => setOverlay({ kind: 'shortcuts' }),
-  });
+  };
+  // Nothing opens above the dialog that asks for the password.
+  useShortcuts(expired ? {} : shortcuts);
 
   return (
     <WorkspaceProvider workspace={workspace}>

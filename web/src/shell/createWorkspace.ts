@@ -9,6 +9,7 @@ import { ChatTransport } from '../chat/chatTransport';
 import { Drafts } from '../chat/drafts';
 import { ChatController } from '../chat/chatController';
 import type { ChatContextValue } from '../chat/chatContext';
+import { undoPlaces } from '../chat/undoableCall';
 import { openConversationTabChannel, type ConversationTabChannel, type ConversationTabMessage } from '../conversations/conversationTabSync';
 import { ConversationStore } from '../conversations/conversationStore';
 import type { ConversationContextValue } from '../conversations/conversationContext';
@@ -18,6 +19,7 @@ import { memory } from '../storage';
 import { createStore } from '../store';
 import { onClock } from '../tasks/dueDates';
 import { CachedTaskList } from '../tasks/cachedTaskList';
+import { NewTaskDraft } from '../tasks/newTaskDraft';
 import { Outbox } from '../tasks/outbox';
 import type { TaskContextValue } from '../tasks/taskContext';
 import { TaskDrafts } from '../tasks/taskDrafts';
@@ -133,13 +135,15 @@ export function createWorkspace(session: Session, user: User): Workspace {
         // Tools tell less of a task than the list does.
         void tasks.load('quietly');
         // A plain yes may have answered what an earlier answer asked: that stands in its message.
-        if (isAsking(controller.chat.messages.slice(0, -1), approvals.known.get())) void controller.load();
+        const { problem } = controller.view.get();
+        if (!problem && isAsking(controller.chat.messages.slice(0, -1), approvals.known.get())) void controller.load();
         channel?.post({ changed: id });
       },
       renamed: () => {
         listAgain();
         channel?.post({ changed: id });
       },
+      replaced: (answers) => undo.forget(answers.flatMap(undoPlaces)),
     });
     return controller;
   };
@@ -150,10 +154,10 @@ export function createWorkspace(session: Session, user: User): Workspace {
       tasks,
       clock,
       taskDrafts,
-      newTaskDraft: {
+      newTaskDraft: new NewTaskDraft({
         read: () => drafts.draft(NEW_TASK_PLACE),
         keep: (text) => drafts.keepDraft(NEW_TASK_PLACE, text),
-      },
+      }),
       highlighted,
       before: (callId) => befores.get(callId),
       changes,

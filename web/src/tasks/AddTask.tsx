@@ -1,14 +1,17 @@
 import { useState, type RefObject } from 'react';
-import type { TaskDetails } from '../api/types';
 import { pause } from '../pause';
 import { PlusIcon } from '../ui/icons';
 import type { Entry } from './quickEntry';
 import { useTaskContext } from './taskContext';
 import { loadDeferredTasks, useDeferredTasks } from './useDeferredComponents';
 
+/** What a typed line says. */
+export type NewTaskLine = Pick<Entry, 'title' | 'details'>;
+
 interface AddTaskProps {
   field: RefObject<HTMLInputElement | null>;
-  onAdd(title: string, details: TaskDetails): void;
+  /** The line is being read. */
+  onAdd(line: Promise<NewTaskLine>): void;
 }
 
 /** How long the part of the page that reads a line may take to be here; then the line is added as it is. */
@@ -29,15 +32,21 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
   };
   const add = () => {
     const line = text.trim();
-    const take = ({ title, details }: Pick<Entry, 'title' | 'details'>) => {
-      onAdd(title, details);
-      if (details.due?.includes('T')) deferred?.askToNotify();
-    };
+    const plain: NewTaskLine = { title: line, details: {} };
     const read = async () => {
       const here = await Promise.race([loadDeferredTasks(), pause(READER_MS)]);
-      return here ? here.readLine(line, dismissed) : { title: line, details: {} };
+      return here ? here.readLine(line, dismissed) : plain;
     };
-    if (line) void read().then(take, () => onAdd(line, {}));
+    if (line) {
+      const taken = newTaskDraft.submit(line);
+      const reading = read().catch(() => plain);
+      onAdd(reading);
+      // The list comes first: it was told first.
+      void reading.then(({ details }) => {
+        taken();
+        if (details.due?.includes('T')) deferred?.askToNotify();
+      });
+    }
     keep('');
     field.current?.focus();
   };

@@ -4,6 +4,7 @@ import { overlay } from '../page/overlay';
 import { Button, IconButton } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 import { TrashIcon } from '../ui/icons';
+import { isComposing } from '../ui/isComposing';
 import { dayOf, timeOf } from './dueDates';
 import { changedMeanwhile, fieldText, patchOf, withTyped, type TaskDraft, type TaskField } from './taskDraft';
 import { askToNotify } from './watchDue';
@@ -30,7 +31,7 @@ interface TaskEditorProps {
 export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSave, onClose, onSkip, onRemove, onAddSubtask, onStep }: TaskEditorProps) {
   const title = useRef<HTMLInputElement>(null);
   const [opened] = useState(task);
-  const [subtask, setSubtask] = useState('');
+  const subtask = fieldText(task, draft, 'subtask');
   // What was typed over is not seen changing: it is told.
   const meanwhile = refused ? changedMeanwhile(refused, task) : changedMeanwhile(opened, task, Object.keys(draft) as TaskField[]);
   const typing = (field: TaskField) => (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onDraft(withTyped(task, draft, field, event.target.value));
@@ -43,7 +44,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
   const addSubtask = () => {
     const text = subtask.trim();
     if (text) onAddSubtask(text);
-    setSubtask('');
+    if (subtask) onDraft(withTyped(task, draft, 'subtask', ''));
   };
   const save = (besides: TaskPatch = {}) => {
     if (fieldText(task, draft, 'title').trim() === '') return title.current?.focus();
@@ -61,8 +62,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
   const onKeyDown = (event: KeyboardEvent) => {
     // These keys mean something in the list around it; shortcuts work from here too.
     if (/^(Arrow|Escape|Enter)/.test(event.key)) event.stopPropagation();
-    // Escape gives up a word that is being composed.
-    if (event.key === 'Escape' && !event.nativeEvent.isComposing) onClose();
+    if (event.key === 'Escape' && !isComposing(event)) onClose();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
   };
 
@@ -102,9 +102,9 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
               enterKeyHint="done"
               autoComplete="off"
               className={INPUT}
-              onChange={(event) => setSubtask(event.target.value)}
+              onChange={typing('subtask')}
               onKeyDown={(event) => {
-                if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.nativeEvent.isComposing) return;
+                if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || isComposing(event)) return;
                 event.preventDefault();
                 addSubtask();
               }}

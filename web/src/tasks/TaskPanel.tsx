@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { sentence } from '../api/apiErrors';
-import type { Task, TaskDetails } from '../api/types';
+import type { Task } from '../api/types';
 import { listSort, sortBy } from '../page/listSort';
 import { listView, showView } from '../page/listView';
 import { toast } from '../page/toasts';
 import { useStore } from '../store';
 import { Button } from '../ui/Button';
-import { AddTask } from './AddTask';
+import { AddTask, type NewTaskLine } from './AddTask';
 import { EmptyList } from './EmptyList';
 import { filterTasks, isShown, parentsOf, tagsOf } from './filterTasks';
 import { undoDeletion } from './pendingDeletions';
@@ -41,13 +41,16 @@ export function TaskPanel({ addField, searchField, onExample }: TaskPanelProps) 
   const left = tasks.reduce((count, task) => count + (task.completed ? 0 : 1), 0);
   const nothingFound = phase === 'ready' && groups.length + adding.length === 0;
 
-  const add = (title: string, details: TaskDetails = {}) => {
+  const showAdded = ({ title, details }: NewTaskLine) => {
     // Whoever adds a task wants to see it.
     const added = { ...NEW_TASK, title, ...details };
     if (!isShown(added, view, '', now)) showView('all');
     if (!isShown(added, 'all', search, now)) setSearch('');
     if (!isShown(added, 'all', '', now, tag)) setTag(null);
-    void store.add(title, details);
+  };
+  const add = (line: Promise<NewTaskLine>) => {
+    void line.then(showAdded);
+    void store.addWhenRead(line);
   };
 
   return (

@@ -1,6 +1,6 @@
 import { Button } from '../ui/Button';
 import { badgesOf, TaskBadges } from './TaskBadges';
-import type { NewTask } from './taskStore';
+import type { NewTask } from './pendingAdditions';
 import { taskFromPartial, type ToolTask } from './taskFromPartial';
 
 interface UnsavedTaskProps {

@@ -13,6 +13,8 @@ interface Drag {
 /** This near to the edge of the scroller it begins to scroll, the faster the nearer; pixels, and pixels for each frame. */
 const EDGE_PX = 56;
 const FASTEST_PX = 14;
+/** Up to here a pointer only holds the grip: a press near the edge would scroll, and move the row. */
+const HOLD_PX = 4;
 
 /** Lets a row follow the pointer until it is let go, and a line show where it would go. Escape leaves it where it was. */
 export function dragRow({ row, event, list, scroller, onDrop }: Drag): void {
@@ -24,6 +26,7 @@ export function dragRow({ row, event, list, scroller, onDrop }: Drag): void {
   list.append(line);
   const begin = event.clientY + scroller.scrollTop;
   let y = event.clientY;
+  let isMoved = false;
   let target: Target | null = null;
   let frame = 0;
 
@@ -49,7 +52,7 @@ export function dragRow({ row, event, list, scroller, onDrop }: Drag): void {
   };
   const scroll = () => {
     const { top, bottom } = scroller.getBoundingClientRect();
-    const beyond = y < top + EDGE_PX ? y - top - EDGE_PX : y > bottom - EDGE_PX ? y - bottom + EDGE_PX : 0;
+    const beyond = !isMoved ? 0 : y < top + EDGE_PX ? y - top - EDGE_PX : y > bottom - EDGE_PX ? y - bottom + EDGE_PX : 0;
     if (beyond) {
       scroller.scrollTop += Math.max(-1, Math.min(1, beyond / EDGE_PX)) * FASTEST_PX;
       look();
@@ -59,7 +62,8 @@ export function dragRow({ row, event, list, scroller, onDrop }: Drag): void {
   const move = (moved: PointerEvent) => {
     if (moved.pointerId !== event.pointerId) return;
     y = moved.clientY;
-    look();
+    isMoved ||= Math.abs(y - event.clientY) >= HOLD_PX;
+    if (isMoved) look();
   };
   const end = () => {
     cancelAnimationFrame(frame);

@@ -18,6 +18,8 @@ export interface Entry {
 interface Found extends EntryChip {
   from: number;
   to: number;
+  /** Its words say more than what was read, so they stay in the title. */
+  inTitle: boolean;
 }
 
 const UNIT = '(?:day|weekday|week|month|year)';
@@ -31,6 +33,16 @@ const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
 const QUOTED = /"[^"]*"|“[^”]*”/gu;
 /** What leads to a date and says nothing without it. */
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
+const MONTH = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b';
+const DAY_NUMBER = '\\d{1,2}(?:st|nd|rd|th)?';
+/** Of `from 3 May` chrono reads the hour 3. */
+const FROM_DAY = new RegExp(`(?<=^|\\s)from(?=\\s+${DAY_NUMBER}\\s+(?:\\S+\\s+${DAY_NUMBER}\\s+)?(?:of\\s+)?${MONTH})`, 'giu');
+/** Chrono does not know it as a range. */
+const BETWEEN = /(?<=^|\s)between(\s+\S+(?:\s+\S+)?\s+)and(?=\s)/giu;
+/** What joins a date and another one, or a number: `friday and saturday`, `3-5 days`. */
+const JOIN = '(?:and|or|to|until|till|through|->|\\.{2,}|[-–—→/&])';
+const JOINED_BEFORE = new RegExp(`\\d(?:st|nd|rd|th|\\.)?\\s*${JOIN}\\s*$`, 'iu');
+const JOINED_AFTER = new RegExp(`^\\s*${JOIN}\\s*(?:\\d|${WEEKDAY}|tomorrow|${MONTH})`, 'iu');
 const MAX_TAGS = 10;
 
 /**
@@ -44,10 +56,10 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   const details: TaskDetails = {};
   /** The line without what was read already: that is blank, so that places stay what they are. */
   const rest = () => [...quotes, ...found, ...kept].reduce((line, { from, to }) => line.slice(0, from) + '\0'.repeat(to - from) + line.slice(to), text);
-  const take = (from: number, to: number, label: string): boolean => {
+  const take = (from: number, to: number, label: string, inTitle = false): boolean => {
     const words = text.slice(from, to).trim();
     const stays = dismissed.has(words);
-    (stays ? kept : found).push({ from, to, words, label });
+    (stays ? kept : found).push({ from, to, words, label, inTitle });
     return !stays;
   };
 
@@ -63,30 +75,43 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (\w+)/, 'every 2 $1s');
 
   const line = rest();
-  const date = casual.parse(line, now, { forwardDate: true }).find((one) => isMeant(one, line));
+  const date = casual.parse(withPlainRanges(line), now, { forwardDate: true }).find((one) => isMeant(one, line));
   if (date) {
+    const end = date.index + date.text.length;
+    // A task is due on one day: of several the first one is read, and all are told by the title.
+    const isOneOfSeveral = date.end != null || JOINED_BEFORE.test(line.slice(0, date.index)) || JOINED_AFTER.test(line.slice(end));
     const start = BEFORE_DATE.exec(line.slice(0, date.index))?.index ?? date.index;
     const clock = onClock(date.start.date());
     const due = date.start.isCertain('hour') ? clock : dayOf(clock);
     const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
-    if (take(start, date.index + date.text.length, label)) details.due = due;
+    if (take(start, end, label, isOneOfSeveral)) details.due = due;
   }
 
-  const title = [...found]
+  // A line of nothing but a date is a title.
+  if (without(text, found) === '') return { title: text.trim(), chips: [], details: {} };
+  const title = without(text, found.filter(({ inTitle }) => !inTitle));
+  return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
+}
+
+/** The line in the words for ranges that chrono knows. All others stay at their places. */
+function withPlainRanges(line: string): string {
+  return line.replace(FROM_DAY, '    ').replace(BETWEEN, (_, middle: string) => `       ${middle} to`);
+}
+
+/** What is left of a line when these words are taken out. */
+function without(text: string, some: Found[]): string {
+  return [...some]
     .sort((a, b) => b.from - a.from)
     .reduce((left, { from, to }) => `${left.slice(0, from)} ${left.slice(to)}`, text)
     .replace(/\s+/gu, ' ')
     .replace(/\s+([,.])/gu, '$1')
     .replace(/[\s,]+$/u, '')
     .trim();
-  // A line of nothing but a date is a title.
-  if (title === '') return { title: text.trim(), chips: [], details: {} };
-  return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
 }
 
-/** "May", "march", "in the sun", "5 minutes" and bare numbers are words of a title as often as dates. */
+/** "May", "march", "in the sun", "5 minutes", bare numbers and ranges of them are words of a title as often as dates. */
 function isMeant({ start, text, index }: ParsedResult, line: string): boolean {
-  if (/^\d+([.:]\d+)?$/.test(text) || /^\s*(?:for\s+)?\d+\s*(?:min|minute|hour|h)s?$/i.test(text)) return false;
+  if (/^\d+([.:]\d+)?(?:\s*(?:-|–|to|until|till|through)\s*\d+)?$/i.test(text) || /^\s*(?:for\s+)?\d+\s*(?:min|minute|hour|h)s?$/i.test(text)) return false;
   const day = start.isCertain('day') || start.isCertain('weekday') || start.isCertain('hour');
   return day && !(/^(?:sun|sat|mon|wed|mar)$/i.test(text) && !/(?:on|by|next|this)\s+$/i.test(line.slice(0, index)));
 }

@@ -99,6 +99,11 @@ export class Undo {
     }
   }
 
+  /** What was undone at these places is there no more: something else was done in its place. */
+  forget(places: string[]): void {
+    for (const place of places) if (this.done.get().has(place)) this.note(place, []);
+  }
+
   private note(place: string, changes: number[]): void {
     const next = new Map(this.done.get());
     if (changes.length > 0) next.set(place, changes);

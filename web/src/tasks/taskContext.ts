@@ -3,6 +3,7 @@ import type { Task } from '../api/types';
 import type { Clock } from '../page/clock';
 import { requiredContext } from '../requiredContext';
 import type { Store } from '../store';
+import type { NewTaskDraft } from './newTaskDraft';
 import type { Undo } from './serverUndo';
 import type { TaskDrafts } from './taskDrafts';
 import type { TaskStore } from './taskStore';
@@ -20,12 +21,6 @@ export interface TaskContextValue {
   before(callId: string): Task | undefined;
   changes: ChangeApi;
   undo: Undo;
-}
-
-/** What stands in the field that adds a task; it outlives a reload. */
-export interface NewTaskDraft {
-  read(): string;
-  keep(text: string): void;
 }
 
 export const [TaskContext, useTaskContext] = requiredContext<TaskContextValue>('TaskContext');

@@ -3,8 +3,8 @@ import type { Priority, Task, TaskPatch } from '../api/types';
 import { dayOf, localDue, timeOf } from './dueDates';
 import type { RefusedChange } from './pendingPatches';
 
-/** The members of a task that its editor changes, each as text. */
-export type TaskField = 'title' | 'description' | 'date' | 'time' | 'priority' | 'repeat' | 'tags';
+/** What is typed in the editor of a task, each as text: members of the task, and the title of a subtask to add. */
+export type TaskField = 'title' | 'description' | 'date' | 'time' | 'priority' | 'repeat' | 'tags' | 'subtask';
 
 /** What was typed into the editor of a task, of the fields that the person changed. */
 export type TaskDraft = Partial<Record<TaskField, string>>;
@@ -21,6 +21,9 @@ export function textOf(task: Task, field: TaskField): string {
       return task.repeat_in_words ?? '';
     case 'tags':
       return task.tags.join(', ');
+    case 'subtask':
+      // What was added is a task by itself.
+      return '';
     default:
       return task[field] ?? '';
   }
@@ -93,7 +96,7 @@ export function backToEditor(drafts: Drafts, tasks: Task[], error: unknown, refu
   return task ? `${sentence(error)} What you typed is kept in the editor of “${task.title}”.` : sentence(error);
 }
 
-const NAMES: Record<TaskField, string> = { title: 'Title', description: 'Description', date: 'Date', time: 'Time', priority: 'Priority', repeat: 'Repeat', tags: 'Tags' };
+const NAMES: Record<TaskField, string> = { title: 'Title', description: 'Description', date: 'Date', time: 'Time', priority: 'Priority', repeat: 'Repeat', tags: 'Tags', subtask: 'Subtask' };
 
 /** What became of a task meanwhile, field by field, in words: of the fields that were typed into, or of all. */
 export function changedMeanwhile(before: Task, now: Task, fields: TaskField[] = Object.keys(NAMES) as TaskField[]): string[] {

@@ -6,19 +6,10 @@ import { createStore, type Store } from '../store';
 import { ApiError, sentence } from '../api/apiErrors';
 import { isDirectlyAfter, placedAfter } from './handOrder';
 import type { Outbox } from './outbox';
+import { PendingAdditions, type NewTask } from './pendingAdditions';
 import { PendingDeletions } from './pendingDeletions';
 import { patched, taskOfTool, taskFromPartial, type ToolTask } from './taskFromPartial';
 import { afterConflict, isRetryable, merged, PendingPatches, stillMeant, versionOf, type PendingPatch, type RefusedChange } from './pendingPatches';
-
-/** A task typed here that the server has not confirmed yet. */
-export interface NewTask {
-  key: string;
-  title: string;
-  details: TaskDetails;
-  problem: string | null;
-  /** Nobody answered: it is kept on this device and sent by itself when somebody does. */
-  waiting: boolean;
-}
 
 export interface TaskView {
   phase: 'loading' | 'ready' | 'failed';
@@ -58,12 +49,14 @@ export class TaskStore {
   /** Deleted tasks, with the number of the last reading of the list that was asked for before. */
   private gone = new Map<number, number>();
   private readings = 0;
+  private readonly additions: PendingAdditions;
   private readonly removals: PendingDeletions;
   private readonly patches: PendingPatches;
   private flushing: Promise<void> | null = null;
   /** When the server may be asked again, in milliseconds since 1970. */
   private notBefore = 0;
   private queues = new Map<number, Promise<unknown>>();
+  private lastMove: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly api: TaskApi,
@@ -71,10 +64,11 @@ export class TaskStore {
     /** What was known when the page was here last; it is shown until the server has answered. */
     known: Task[] | null = null,
   ) {
+    this.additions = new PendingAdditions(outbox);
     this.removals = new PendingDeletions(outbox);
     for (const task of known ?? []) this.confirmed.set(task.id, taskFromPartial(task));
     this.patches = new PendingPatches(outbox);
-    this.show({ phase: known ? 'ready' : 'loading', adding: this.keptAdds(Infinity) });
+    this.show({ phase: known ? 'ready' : 'loading' });
   }
 
   /** Reads the list; quietly: when that fails, what is shown stays as it is. */
@@ -100,18 +94,23 @@ export class TaskStore {
   }
 
   async add(title: string, details: TaskDetails = {}): Promise<void> {
-    await this.save({ key: newId(), title, details, problem: null, waiting: false });
+    await this.save({ key: newId(), title, details });
+  }
+
+  /** Adds what a typed line says, as soon as it is read. Whoever settles waits for that too. */
+  addWhenRead(line: Promise<Pick<NewTask, 'title' | 'details'>>): Promise<void> {
+    return this.additions.follow(line.then(({ title, details }) => this.add(title, details)));
   }
 
   /** Sends a task again that could not be saved, under its old key. */
   async addAgain(key: string): Promise<void> {
-    const found = this.view.get().adding.find((task) => task.key === key);
-    if (found) await this.save({ ...found, problem: null, waiting: false });
+    const found = this.additions.of(key);
+    if (found) await this.save(found);
   }
 
   discard(key: string): void {
-    this.outbox.dropAdd(key);
-    this.show({ adding: this.view.get().adding.filter((task) => task.key !== key) });
+    this.additions.drop(key);
+    this.show({});
   }
 
   /** Changes a task at once on the screen; rejects when the server did not agree. When nobody answers it is kept. */
@@ -133,35 +132,26 @@ export class TaskStore {
 
   private async sendKept(): Promise<void> {
     this.takeOver();
-    const waiting = () => this.view.get().adding.filter((task) => task.waiting);
-    const adds = waiting();
+    const adds = this.additions.waiting();
     const ids = [...this.patches.waiting()].filter((id) => !this.removals.has(id));
     const moves = new Set(this.patches.moves().map(({ id }) => id));
     const removals = this.removals.ids('waiting').map((id) => this.commitOrTell(id));
     const changes = ids.filter((id) => !moves.has(id)).map((id) => this.enqueue(id));
     // One after the other, so that they get their numbers in the order in which they were typed.
-    for (const task of adds.reverse()) {
+    for (const task of adds) {
       // It may have been discarded while another was on its way.
-      if (!waiting().some(({ key }) => key === task.key)) continue;
-      if (!(await this.save({ ...task, problem: null, waiting: false }))) break;
+      if (!this.additions.of(task.key)?.waiting) continue;
+      if (!(await this.save(task))) break;
     }
     await Promise.all([...changes, ...removals]);
-    // Each place is one beside another task.
-    for (const id of ids.filter((id) => moves.has(id))) await this.enqueue(id);
+    await Promise.all(ids.filter((id) => moves.has(id)).map((id) => this.enqueue(id)));
   }
 
   /** Takes in what tabs have left behind that are closed by now, and forgets what another tab has sent. */
   private takeOver(): void {
     const until = Date.now() - LEFT_BEHIND_MS;
-    const { adding } = this.view.get();
-    const mine = adding.filter(({ key, waiting, problem }) => (!waiting && !problem) || this.outbox.hasAdd(key));
-    const left = this.keptAdds(until).filter(({ key }) => !mine.some((task) => task.key === key));
-    const changed = [this.patches.takeOver(until), this.removals.forgetSent(), left.length > 0, mine.length < adding.length];
-    if (changed.includes(true)) this.show({ adding: [...left, ...mine] });
-  }
-
-  private keptAdds(until: number): NewTask[] {
-    return this.outbox.adds(until).map((kept) => ({ ...kept, problem: null, waiting: true })).reverse();
+    const changed = [this.patches.takeOver(until), this.removals.forgetSent(), this.additions.takeOver(until)];
+    if (changed.includes(true)) this.show({});
   }
 
   /** Whether it is sent again later, by itself: no sooner than the server wants it. */
@@ -219,9 +209,9 @@ export class TaskStore {
     return this.commitRemoval(id).catch((error: unknown) => this.onRefused(error));
   }
 
-  /** Settles all deletions and what is kept here, so that the assistant sees the list the person sees. */
+  /** Settles all deletions, and what is kept here or on its way, so that the assistant sees the list the person sees. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.flush(), ...this.queues.values(), ...this.removals.ids('undoable').map((id) => this.commitOrTell(id))]);
+    await Promise.allSettled([this.flush(), ...this.additions.inFlight(), ...this.queues.values(), ...this.removals.ids('undoable').map((id) => this.commitOrTell(id))]);
   }
 
   /** The page goes away: the undo is over, also when the browser brings this very page back. */
@@ -277,32 +267,38 @@ export class TaskStore {
   }
 
   /** Whether somebody answered. */
-  private async save(task: NewTask): Promise<boolean> {
-    const place = (next: NewTask) => {
-      const { adding } = this.view.get();
-      const known = adding.some((other) => other.key === task.key);
-      this.show({ adding: known ? adding.map((other) => (other.key === task.key ? next : other)) : [next, ...adding] });
-    };
-    this.outbox.keepAdd(task.key, task.title, task.details);
-    place(task);
+  private save(task: Pick<NewTask, 'key' | 'title' | 'details'>): Promise<boolean> {
+    this.additions.begin(task);
+    this.show({});
+    return this.additions.follow(this.sendAddition(task));
+  }
+
+  private async sendAddition({ key, title, details }: Pick<NewTask, 'key' | 'title' | 'details'>): Promise<boolean> {
     try {
-      const saved = await this.api.add(task.title, task.details, task.key);
-      this.outbox.dropAdd(task.key);
-      this.view.set({ ...this.view.get(), adding: this.view.get().adding.filter((other) => other.key !== task.key) });
+      const saved = await this.api.add(title, details, key);
+      this.additions.drop(key);
+      this.show({});
       this.confirm(saved);
       return true;
     } catch (error) {
       const waiting = this.retriesLater(error);
-      place({ ...task, problem: sentence(error), waiting });
+      this.additions.update(key, { problem: sentence(error), waiting });
+      this.show({});
       return !waiting;
     }
   }
 
-  /** One queue per task: a quick second edit never overtakes the first. */
+  /**
+   * One queue per task: a quick second edit never overtakes the first. A move also waits for the moves before it,
+   * because each place is one beside another task.
+   */
   private enqueue(id: number, pending?: PendingPatch): Promise<void> {
     const work = () => this.sendPending(id, pending);
-    const queue = (this.queues.get(id) ?? Promise.resolve()).then(work, work);
+    const isMove = this.patches.moves().some((move) => move.id === id);
+    const before = this.queues.get(id) ?? Promise.resolve();
+    const queue = (isMove ? Promise.allSettled([before, this.lastMove]) : before).then(work, work);
     this.queues.set(id, queue);
+    if (isMove) this.lastMove = queue;
     return queue;
   }
 
@@ -395,6 +391,6 @@ export class TaskStore {
     }
     for (const { id, after } of this.patches.moves()) tasks = placedAfter(tasks, id, after);
     tasks.sort((a, b) => b.id - a.id);
-    this.view.patch({ tasks, unsent: this.patches.waiting(), ...part });
+    this.view.patch({ tasks, adding: this.additions.list(), unsent: this.patches.waiting(), ...part });
   }
 }

@@ -25,14 +25,15 @@ const PLACES = {
  * scrolling with an inline style sheet, which the page's CSP forbids, and nothing behind it scrolls anyway.
  */
 export function Dialog({ title, description, side = 'middle', onClose, children }: DialogProps) {
-  const [opener] = useState(focusOutside);
+  const [giveFocusBack] = useState(focusReturn);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Radix.Portal>
-        <div className="fixed inset-0 z-40 bg-shade" aria-hidden="true" />
+        {/* On the level of the dialogs: it also lies over one that was open before. */}
+        <div className="fixed inset-0 z-50 bg-shade" aria-hidden="true" />
         <Radix.Content
           className={`fixed z-50 flex flex-col bg-surface text-ink shadow-xl outline-none ${PLACES[side]}`}
-          onCloseAutoFocus={() => document.activeElement === document.body && opener?.focus()}
+          onCloseAutoFocus={() => document.activeElement === document.body && giveFocusBack()}
           onEscapeKeyDown={(event) => !onClose && event.preventDefault()}
           onInteractOutside={(event) => (!onClose || isInToasts(event.target)) && event.preventDefault()}
           {...(description ? {} : { 'aria-describedby': undefined })}
@@ -58,9 +59,13 @@ const isInToasts = (target: EventTarget | null) => target instanceof Element && 
 
 let lastOutside: HTMLElement | null = null;
 
-/** Where the focus goes back to: what had it before the first of several dialogs opened. */
-function focusOutside(): HTMLElement | null {
+/**
+ * Gives the focus back to what has it now. Where that is in a dialog whose place this one takes, to what had it before
+ * the first of them opened; where it is in a dialog below this one, it is still there.
+ */
+function focusReturn(): () => void {
   const now = document.activeElement as HTMLElement | null;
   if (!now?.closest('[role=dialog]')) lastOutside = now;
-  return lastOutside;
+  const outside = lastOutside;
+  return () => (now?.isConnected ? now : outside)?.focus();
 }

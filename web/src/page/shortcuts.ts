@@ -9,18 +9,26 @@ export interface Shortcut {
 const apple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 const mod = apple ? '⌘' : 'Ctrl';
 
-const withMod = (event: KeyboardEvent) => (apple ? event.metaKey : event.ctrlKey) && !event.altKey;
-const withAlt = (event: KeyboardEvent, code: string) => event.altKey && !event.ctrlKey && !event.metaKey && event.code === code;
+/** Where the keys of the shortcuts lie on a keyboard that writes other letters than Latin ones. */
+const PLACES = { k: 'KeyK', o: 'KeyO', m: 'KeyM', t: 'KeyT', s: 'KeyS', z: 'KeyZ', '/': 'Slash' };
+
+type Key = keyof typeof PLACES;
+
+/** Whether it is the key that writes this: elsewhere than in America it may lie in another place. */
+const isKey = ({ key, code }: KeyboardEvent, wanted: Key) => (/^[!-~]$/.test(key) ? key.toLowerCase() === wanted : code === PLACES[wanted]);
+const withMod = (event: KeyboardEvent, key: Key) => (apple ? event.metaKey : event.ctrlKey) && !event.altKey && isKey(event, key);
+/** On a Mac this writes letters: `ß` with S. There it is a shortcut only where nobody types. */
+const withAlt = (event: KeyboardEvent, key: Key) => event.altKey && !event.ctrlKey && !event.metaKey && isKey(event, key) && !(apple && isTyping(event));
 
 /** Every shortcut has a modifier, so none of them can be pressed by dictation or by accident. */
 export const SHORTCUTS = {
-  find: { keys: `${mod} K`, meaning: 'Find an action or a conversation', matches: (e) => withMod(e) && !e.shiftKey && e.code === 'KeyK' },
-  newChat: { keys: `${mod} Shift O`, meaning: 'Start a new chat', matches: (e) => withMod(e) && e.shiftKey && e.code === 'KeyO' },
-  message: { keys: 'Alt M', meaning: 'Go to the message field', matches: (e) => withAlt(e, 'KeyM') },
-  addTask: { keys: 'Alt T', meaning: 'Add a task by hand', matches: (e) => withAlt(e, 'KeyT') },
-  searchTasks: { keys: 'Alt S', meaning: 'Search your list', matches: (e) => withAlt(e, 'KeyS') },
-  undo: { keys: `${mod} Z`, meaning: 'Undo a deletion', matches: (e) => withMod(e) && !e.shiftKey && e.code === 'KeyZ' && !isTyping(e) },
-  help: { keys: `${mod} /`, meaning: 'Show the shortcuts', matches: (e) => withMod(e) && e.code === 'Slash' },
+  find: { keys: `${mod} K`, meaning: 'Find an action or a conversation', matches: (e) => withMod(e, 'k') && !e.shiftKey },
+  newChat: { keys: `${mod} Shift O`, meaning: 'Start a new chat', matches: (e) => withMod(e, 'o') && e.shiftKey },
+  message: { keys: 'Alt M', meaning: 'Go to the message field', matches: (e) => withAlt(e, 'm') },
+  addTask: { keys: 'Alt T', meaning: 'Add a task by hand', matches: (e) => withAlt(e, 't') },
+  searchTasks: { keys: 'Alt S', meaning: 'Search your list', matches: (e) => withAlt(e, 's') },
+  undo: { keys: `${mod} Z`, meaning: 'Undo a deletion', matches: (e) => withMod(e, 'z') && !e.shiftKey && !isTyping(e) },
+  help: { keys: `${mod} /`, meaning: 'Show the shortcuts', matches: (e) => withMod(e, '/') },
 } satisfies Record<string, Shortcut>;
 
 /** Keys that act where the focus is, for the list of shortcuts. */
