@@ -1,6 +1,6 @@
 //! Migrations, embedded in the binary and run under a lock that a transaction pooler understands.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use diesel::{
     IntoSql,
@@ -14,7 +14,10 @@ use diesel_async::{
     TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::ports::{Source, StoreError};
+use domain::{
+    error_chain::with_causes,
+    ports::{Source, StoreError},
+};
 
 use super::{Database, connect::Pooled, error::DatabaseError, todos::search_backfill};
 
@@ -22,6 +25,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Any number does that no other program takes on the same database; this one spells "todo".
 const LOCK: i64 = 0x746f_646f;
+
+/// How long a table is waited for that is to be altered. Everybody else's statements on it queue up behind, and
+/// have three seconds.
+const LOCK_TIMEOUT: &str = "1s";
+/// How long there is way for others before it is tried again.
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(15);
 
 /// How many migrations of newer versions may be in a database that this version serves. During a
 /// rolling update the old version runs beside the new one; what is newer still it knows nothing of.
@@ -60,11 +70,29 @@ impl SchemaState {
 
 impl Database {
     /// Brings the schema up to date and returns how many migrations that took. Replicas that start
-    /// at once wait for one another; one that fails leaves the schema as it was.
+    /// at once wait for one another; one that fails leaves the schema as it was. While a dump or a long
+    /// transaction holds a table that is to be altered, it gives way and tries again, however long that takes.
     ///
     /// # Errors
     /// When the database is unavailable or a migration fails.
     pub async fn migrate(&self) -> Result<usize, StoreError> {
+        let mut pause = MIN_PAUSE;
+        loop {
+            match self.migrate_once().await {
+                Err(error) if is_in_use(&error) => {
+                    tracing::warn!(
+                        cause = with_causes(&error),
+                        "A table is in use, as by a dump or a long transaction; trying to migrate it again"
+                    );
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(MAX_PAUSE);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn migrate_once(&self) -> Result<usize, StoreError> {
         let connection = self.pools.get().await.map_err(DatabaseError::from)?;
         // The whole run is one transaction: diesel's own become savepoints in it. A lock of the
         // session would stay behind in a transaction pooler.
@@ -72,7 +100,8 @@ impl Database {
         AnsiTransactionManager::begin_transaction(&mut connection).await.map_err(DatabaseError::from)?;
         connection
             .batch_execute(&format!(
-                "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK})"
+                "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK});
+                 SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
             ))
             .await
             .map_err(DatabaseError::from)?;
@@ -137,6 +166,13 @@ fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, 
         return Err("the database belongs to a much newer version of this server".into());
     }
     Ok(harness.run_pending_migrations(MIGRATIONS)?.len())
+}
+
+/// Whether somebody else's lock stands against the migrations (55P03, 40P01).
+fn is_in_use(error: &StoreError) -> bool {
+    let StoreError::Inconsistent { source: Some(error), .. } = error else { return false };
+    let message = error.to_string().to_lowercase();
+    ["canceling statement due to lock timeout", "deadlock detected"].iter().any(|text| message.contains(text))
 }
 
 /// What it means that the migrations did not run: over a sound connection, that something is wrong

@@ -1,7 +1,11 @@
 //! Migrations: at once from several processes, back and forth, in one piece, and as `schema.rs` has
 //! them.
 
-use crate::postgres::fresh_database::{caller, connect, database, empty, execute};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::postgres::fresh_database::{caller, connect, database, empty, execute, session};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_migrate_once() {
@@ -37,6 +41,35 @@ async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
     assert_eq!(rows(&name, tables).await, 1);
     execute(&name, "DROP TABLE message").await;
     assert!(connect(&name).migrate().await.unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_gives_way_while_somebody_holds_its_table() {
+    let (_, name) = database().await;
+    let alters = "2026-11-30-000015_approvals_stand_for_themselves";
+    execute(&name, &std::fs::read_to_string(format!("../../migrations/{alters}/down.sql")).unwrap()).await;
+    execute(&name, "DELETE FROM __diesel_schema_migrations WHERE version = '20261130000015'").await;
+    // As a dump does, and any long transaction.
+    let (reader, connection) = session(&name).await;
+    reader.batch_execute("BEGIN; SELECT count(*) FROM approval").await.unwrap();
+    let migrating = tokio::spawn({
+        let replica = connect(&name);
+        async move { replica.migrate().await }
+    });
+    let until = Instant::now() + Duration::from_secs(6);
+    let mut reads = 0;
+    while Instant::now() < until {
+        // What an older replica asks meanwhile has three seconds.
+        execute(&name, "SET statement_timeout = '3s'; SELECT count(*) FROM approval").await;
+        reads += 1;
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert!(reads > 10, "{reads} reads");
+    assert!(!migrating.is_finished(), "it waits");
+    reader.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(migrating.await.unwrap().unwrap(), 1);
+    drop(reader);
+    connection.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
