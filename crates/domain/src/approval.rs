@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use approval_target::{
-    ApprovalTarget, are_those_asked, is_about_existing_tasks, named_tasks, outcome_without_tasks,
+    ApprovalTarget, are_those_asked, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
 };
 pub use pending_call_results::{has_standing_question, id_in, not_found_error};
 pub use plain_answer::plain_answer;

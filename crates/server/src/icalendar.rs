@@ -33,7 +33,7 @@ pub fn feed(calendar: &CalendarTasks, kind: ComponentKind) -> String {
     let mut zones = BTreeMap::<&str, ZoneInUse>::new();
     let mut events = Vec::new();
     for todo in &calendar.todos {
-        if let Some(start) = Start::of(todo) {
+        if let Some(start) = Start::of(todo, kind) {
             events.push((todo, in_known_zone(start, &mut zones)));
         }
     }

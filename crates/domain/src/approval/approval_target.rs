@@ -114,6 +114,21 @@ pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
     }
 }
 
+/// Checks that the tasks of a command are as they were when its person saw them, where it says how that was: a
+/// yes would be to what is not in the question.
+///
+/// # Errors
+/// When one of them was changed since.
+pub fn check_seen(command: &TodoCommand, todos: &[Todo]) -> Result<(), TodoError> {
+    let TodoCommand::ChangeSeen(seen, _) = command else { return Ok(()) };
+    let is_stale = |todo: &&Todo| {
+        seen.iter().any(|task| {
+            task.number == todo.number && task.revision.is_some_and(|revision| revision != todo.revision)
+        })
+    };
+    todos.iter().find(is_stale).map_or(Ok(()), |todo| Err(TodoError::Changed(Box::new(todo.clone()))))
+}
+
 /// What comes of a command about tasks of these numbers, none of which is there.
 ///
 /// # Errors

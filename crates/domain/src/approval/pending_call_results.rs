@@ -131,5 +131,5 @@ pub fn has_standing_question(call: &ExecutedCall) -> bool {
 
 /// What a model reads when there is no such approval any more.
 pub fn not_found_error() -> ToolError {
-    not_approved("This question is not on record any more, so nothing was done.".to_owned())
+    not_approved("This question is not on record any more, so what came of it is not known.".to_owned())
 }

@@ -258,9 +258,21 @@ fn plain_words_are_an_answer_and_nothing_else_is() {
     for no in ["no", "Nein.", "non", "нет", "Hayır", "いいえ"] {
         assert_eq!(plain_answer(no), Some(Decision::Reject), "{no}");
     }
-    for other in
-        ["", "yes, but only the first", "yes?", "no problem, yes", "yesterday", "ok", "delete them", "y"]
-    {
+    for other in [
+        "",
+        "yes, but only the first",
+        "yes?",
+        "no problem, yes",
+        "yesterday",
+        "ok",
+        "delete them",
+        "y",
+        "tak",
+        "Tak!",
+        "ano",
+        "igen",
+        "так",
+    ] {
         assert_eq!(plain_answer(other), None, "{other}");
     }
 }

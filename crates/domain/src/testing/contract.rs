@@ -246,6 +246,7 @@ pub async fn turn_store(
     turn_lifecycle::calls_of_a_step_are_made_in_order(&fixture).await;
     turn_lifecycle::the_same_step_takes_effect_once(&fixture).await;
     order_and_subtasks::a_task_is_deleted_with_its_subtasks_as_they_were_seen(&fixture).await;
+    order_and_subtasks::nobody_is_asked_about_tasks_that_changed_since_they_were_seen(&fixture).await;
     turn_lifecycle::a_turn_ends_once(&fixture).await;
     turn_lifecycle::a_stopped_turn_is_told_to_the_model(&fixture).await;
     turn_lifecycle::a_key_finds_its_answer(&fixture).await;
@@ -316,6 +317,8 @@ pub async fn undo_store(
     undo::a_task_comes_back_only_where_it_may_stand(&fixture, store).await;
     undo::a_deletion_is_undone_with_what_it_did_to_subtasks(&fixture, store).await;
     undo::tasks_that_come_back_have_one_level(&fixture, store).await;
+    undo::a_freed_subtask_is_undone_further(&fixture, store).await;
+    undo::an_undo_leaves_a_task_where_room_was_made(&fixture, store).await;
     undo::what_was_changed_since_stays(&fixture, store).await;
     undo::an_undo_is_undone(&fixture, store).await;
     undo::the_last_thing_is_undone_and_then_the_one_before(&fixture, store).await;

@@ -13,7 +13,8 @@ impl Tool {
         let mut schema = self.schema();
         let Some(properties) = schema["properties"].as_object_mut() else { return schema };
         if properties.remove("ref").is_some() {
-            let numbers = json!({"type": ["integer", "array"], "items": {"type": "integer"}, "maxItems": 50});
+            let types = json!(["integer", "string", "array"]);
+            let numbers = json!({"type": types, "items": {"type": "integer"}, "maxItems": 50});
             properties.insert("task_id".to_owned(), numbers);
             schema["required"] = json!(["task_id"]);
         }

@@ -60,7 +60,8 @@ fn task(
     let window: Vec<&LogEntry> =
         log.iter().filter(|entry| entry.id > first.id && !undoes.contains(&entry.id)).copied().collect();
     let since = status::changes_in_effect(&window).last().copied();
-    if since.is_some() || !is_as_logged(log.last().copied(), present) {
+    if since.is_some() || !(is_as_logged(log.last().copied(), present) || was_only_freed(last, log, present))
+    {
         return Err(Conflict {
             number: first.number,
             title: present.map_or_else(|| last.title(), |todo| todo.title.as_str()).to_owned(),
@@ -75,10 +76,16 @@ fn task(
     if first.before.is_none() && present.is_none() {
         return Ok(None);
     }
-    let revision = log.last().map_or(0, |entry| entry.revision) + 1;
+    let revision =
+        log.last().map_or(0, |entry| entry.revision).max(present.map_or(0, |todo| todo.revision)) + 1;
+    let was_moved =
+        first.before.as_ref().map(|todo| todo.position) != last.after.as_ref().map(|todo| todo.position);
+    // Room that was made for another task has moved it along with its neighbours: there it stays.
+    let position = |todo: &Todo| present.filter(|_| !was_moved).map_or(todo.position, |now| now.position);
+    let becomes = |todo: Todo| Todo { revision, position: position(&todo), ..todo };
     Ok(Some(InverseWrite {
         number: first.number,
-        becomes: first.before.clone().map(|todo| Todo { revision, ..todo }),
+        becomes: first.before.clone().map(becomes),
         source: first.id,
         marks: marks(log, &undoes),
         undoes,
@@ -93,6 +100,17 @@ fn is_as_logged(last: Option<&LogEntry>, present: Option<&Todo>) -> bool {
         (Some(last), None) => last.deletes,
         (None, _) => false,
     }
+}
+
+/// Whether all that has become of a task since `last`, the newest change of it, is that the task above it went by an
+/// undo, which frees it without a record.
+fn was_only_freed(last: &LoggedChange, log: &[&LogEntry], present: Option<&Todo>) -> bool {
+    let is_newest = log.last().is_some_and(|entry| entry.id == last.id);
+    let (Some(after), Some(now)) = (last.after.as_ref().filter(|_| is_newest), present) else { return false };
+    let Todo { parent, open_subtasks, position, revision, updated_at, .. } = now.clone();
+    parent.is_none()
+        && after.parent.is_some()
+        && *now == Todo { parent, open_subtasks, position, revision, updated_at, ..after.clone() }
 }
 
 /// Whose mark changes by one more change that takes `undoes` back.

@@ -53,14 +53,15 @@ pub(super) enum Start {
 
 impl Start {
     /// When the event of a task begins, if the task is due. A time that the wall clock shows twice or never
-    /// is given in UTC, because programs do not agree on it; but not the first one of a series, whose
+    /// is given in UTC, because programs do not agree on it; but not the first one of a series of events, whose
     /// others come at the same time of day.
-    pub(super) fn of(todo: &Todo) -> Option<Self> {
+    pub(super) fn of(todo: &Todo, kind: ComponentKind) -> Option<Self> {
         let due = todo.due?;
         let (Some(local), Some(instant)) = (due.wall_clock(), due.instant()) else {
             return Some(Self::Day(due.date));
         };
-        let is_plain = due.zone.shows_once(local) || series(todo).is_some();
+        let begins_series = kind == ComponentKind::Event && series(todo).is_some();
+        let is_plain = due.zone.shows_once(local) || begins_series;
         Some(if is_plain && KNOWN_YEARS.contains(&local.year()) && due.zone != TimeZone::UTC {
             Self::Local(local, due.zone)
         } else if instant.year() <= 9999 {

@@ -229,7 +229,11 @@ fn of_what_is_counted_from_its_completion_only_the_next_date_is_known() {
 #[test]
 fn a_series_keeps_its_time_of_day_also_where_it_begins_with_one_that_is_left_out() {
     let skipped = repeating("2026-03-29T02:30", "Europe/Berlin", "daily");
-    assert_eq!(property(skipped, "DTSTART"), "DTSTART;TZID=Europe/Berlin:20260329T023000");
+    assert_eq!(property(skipped.clone(), "DTSTART"), "DTSTART;TZID=Europe/Berlin:20260329T023000");
+    // On a list of todos it is due once, at a time that clocks show.
+    let calendar = CalendarTasks { user: UserId(Uuid::from_u128(1)), todos: vec![skipped] };
+    let todos = read(&calendar, ComponentKind::Todo);
+    assert!(todos.contains(&"DUE:20260329T013000Z".to_owned()), "{todos:?}");
 }
 
 #[test]

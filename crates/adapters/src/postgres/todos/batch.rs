@@ -185,7 +185,8 @@ fn recorded_outcomes<'a>(
                  ) AS sized WHERE created_at < now() - $2 OR bytes > $3
              ))
          )
-         SELECT body_hash, outcomes FROM todo_batch WHERE user_id = $1 AND idempotency_key = $4")
+         SELECT body_hash, outcomes FROM todo_batch
+         WHERE user_id = $1 AND idempotency_key = $4 AND created_at >= now() - $2")
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<Interval, _>(interval(KEY_RETENTION))
     .bind::<BigInt, _>(stored_bytes::share(limits))

@@ -2,6 +2,7 @@
 
 use super::fixture::{Fixture, add, all, local, new_key, new_todo, planned, sure, title, unique};
 use crate::{
+    approval::{self, AskReason},
     caller::Caller,
     ports::{IdempotentOutcome, TodoStore},
     request_channel::Channel,
@@ -266,4 +267,23 @@ pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixtur
         panic!("there is no key")
     };
     assert!(outcomes[0].is_ok() && matches!(outcomes[1], Err(TodoError::Changed(_))), "{outcomes:?}");
+}
+
+/// A yes would be to what nobody has seen.
+pub(super) async fn nobody_is_asked_about_tasks_that_changed_since_they_were_seen(fixture: &Fixture<'_>) {
+    let (store, a) = (fixture.todos, fixture.a);
+    let tasks = family(store, a).await;
+    let seen: Vec<SeenTask> =
+        tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
+    let turn = fixture.opened("delete all of these").await;
+    let asks = || Action::Ask(TodoCommand::seen(&seen, TaskChange::Delete), AskReason::MoreThanUnasked);
+    let step =
+        || PlannedStep { text: String::new(), calls: vec![planned("delete_task", asks())], local: local() };
+    let asked = sure(fixture.turns.commit_step(&turn.lease, 0, &step()).await);
+    assert!(approval::id_in(&asked[0].result).is_some(), "they are as they were: {asked:?}");
+    sure(patched(store, a, tasks[1].number, under(None)).await);
+    let refused = sure(fixture.turns.commit_step(&turn.lease, 1, &step()).await);
+    assert!(approval::id_in(&refused[0].result).is_none(), "{refused:?}");
+    assert_eq!(refused[0].result["success"], false);
+    fixture.finished(&turn.lease, "One of them was changed.").await;
 }

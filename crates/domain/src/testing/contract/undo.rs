@@ -26,7 +26,8 @@ use crate::{
 
 pub(super) use keys::{a_key_is_used_for_one_thing, a_key_undoes_once, a_key_used_at_once_undoes_once};
 pub(super) use subtasks::{
-    a_deletion_is_undone_with_what_it_did_to_subtasks, a_task_comes_back_only_where_it_may_stand,
+    a_deletion_is_undone_with_what_it_did_to_subtasks, a_freed_subtask_is_undone_further,
+    a_task_comes_back_only_where_it_may_stand, an_undo_leaves_a_task_where_room_was_made,
     tasks_that_come_back_have_one_level,
 };
 

@@ -107,6 +107,7 @@ impl State {
             command => approval::named_tasks(command),
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
+        approval::check_seen(command, &todos).map_err(|refusal| tool::error_to_json(&refusal.into()))?;
         let about = ApprovalTarget::tasks(arguments, &numbers, &todos);
         if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
             return Err(match approval::outcome_without_tasks(command, &numbers) {

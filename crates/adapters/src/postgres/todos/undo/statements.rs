@@ -222,6 +222,7 @@ fn wanted(write: &InverseWrite) -> Value {
     let fields = |todo: &Todo| {
         json!({
             "revision": todo.revision,
+            "position": todo.position,
             "title_key": fold(todo.title.as_str()),
             "description_key": todo.description.as_ref().map(|text| fold(text.as_str())),
             "tag_keys": todo.tags.keys(),

@@ -46,6 +46,9 @@ pub(super) async fn subject(
         Err(refusal) => return Ok(Err(tool::error_to_json(&refusal.into()))),
     };
     let todos = locked(connection, actor.user, &numbers).await?;
+    if let Err(refusal) = approval::check_seen(command, &todos) {
+        return Ok(Err(tool::error_to_json(&refusal.into())));
+    }
     let subject = ApprovalTarget::tasks(arguments, &numbers, &todos);
     if subject.tasks.is_empty() && approval::is_about_existing_tasks(command) {
         // Said from what was read: a task that comes to be there now would be changed without a yes.

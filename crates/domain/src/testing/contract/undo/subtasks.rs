@@ -1,7 +1,7 @@
 //! What stands under another task, when one of both is taken back.
 
 use super::{
-    super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, unique},
+    super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, title, unique},
     comparable, undone, whole,
 };
 use crate::{
@@ -125,5 +125,54 @@ pub(in crate::testing::contract) async fn tasks_that_come_back_have_one_level(
         let expected = [(middle, (!goes).then_some(top)), (low, None)];
         assert_eq!(told, expected);
         assert_eq!([(middle, parent_of(middle).await), (low, parent_of(low).await)], expected);
+    }
+}
+
+/// An undo frees the subtasks of a task that it takes off the list, without a record: that stands against no
+/// further undo.
+pub(in crate::testing::contract) async fn a_freed_subtask_is_undone_further(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let added = async || {
+        let lease = fixture.turn_with(vec![add(&unique("task"))]).await;
+        let page = sure(fixture.todos.list(fixture.a, &all()).await);
+        (lease, page.todos.iter().map(|todo| todo.number).max().unwrap_or(TaskNumber(0)))
+    };
+    let ((parents, parent), (_, task)) = (added().await, added().await);
+    let patch = TodoPatch { parent: Some(Some(parent)), ..TodoPatch::default() };
+    fixture.changes(&TodoChange::Update(task, patch)).await;
+    undone(store, fixture.a, whole(UndoTarget::Turn(parents.turn))).await;
+    let freed = fixture.has(task).await;
+    assert_eq!(freed.as_ref().map(|task| task.parent), Some(None));
+    undone(store, fixture.a, whole(UndoTarget::Last)).await;
+    let now = fixture.has(task).await;
+    assert_eq!(now.as_ref().map(comparable), freed.as_ref().map(comparable), "it stood alone before");
+    assert!(now.map(|now| now.revision) > freed.map(|freed| freed.revision));
+    undone(store, fixture.a, whole(UndoTarget::Last)).await;
+    assert_eq!(fixture.has(task).await, None, "and then the task itself goes");
+}
+
+/// Where a list is ordered by hand again and again in one place, its tasks move along to make room.
+pub(in crate::testing::contract) async fn an_undo_leaves_a_task_where_room_was_made(
+    fixture: &Fixture<'_>,
+    store: &dyn UndoStore,
+) {
+    let added = async || fixture.changes(&add(&unique("task"))).await.number;
+    let moved = |task, target| {
+        TodoChange::Update(task, TodoPatch { after: Some(Some(target)), ..TodoPatch::default() })
+    };
+    let top = added().await;
+    let mut renamed = Vec::new();
+    for _ in 0..30 {
+        let next = added().await;
+        fixture.changes(&moved(next, top)).await;
+        let rename = TodoPatch { title: Some(title(&unique("renamed"))), ..TodoPatch::default() };
+        renamed.push((next, fixture.turn_with(vec![TodoChange::Update(next, rename)]).await.turn));
+    }
+    for (task, turn) in renamed {
+        let before = fixture.has(task).await.map(|task| task.position);
+        undone(store, fixture.a, whole(UndoTarget::Turn(turn))).await;
+        assert_eq!(fixture.has(task).await.map(|task| task.position), before);
     }
 }
