@@ -41,11 +41,10 @@ pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
     if asked.contains(CONFIRMATION) {
         return confirmation(wishes, &said, chat);
     }
-    let answered = answer(text, &wishes, asked, &understand(last(chat, "user")));
-    answered.map_or_else(
-        || without_question(wishes, chat),
-        |wish| Meaning { wishes: vec![wish], ..Meaning::default() },
-    )
+    match answer(text, &wishes, asked, &understand(last(chat, "user"))) {
+        Some(wish) => Meaning { wishes: vec![wish], ..Meaning::default() },
+        None => without_question(of_offered(wishes, &offered(asked)), chat),
+    }
 }
 
 /// "Cancel that" takes back what the last turn has changed; when it has changed nothing, nothing is done.
@@ -137,6 +136,17 @@ fn chosen(target: Target, offered: &[u64]) -> Target {
         Target::Them | Target::Every(_) if !offered.is_empty() => Target::Numbers(offered.to_vec()),
         _ => target,
     }
+}
+
+/// "Delete both" of those that were offered.
+fn of_offered(wishes: Vec<Intent>, offered: &[u64]) -> Vec<Intent> {
+    let among = |wish: Intent| match wish.target() {
+        Some(target @ (Target::Them | Target::Nth(_) | Target::Last)) => {
+            wish.about(chosen(target.clone(), offered))
+        }
+        _ => wish,
+    };
+    wishes.into_iter().map(among).collect()
 }
 
 /// Returns the numbers of the tasks that a question names.

@@ -7,6 +7,7 @@ mod changes;
 mod days;
 mod done_and_open_questions;
 mod priority_and_tags;
+mod shown_tasks;
 mod subtasks;
 
 use serde_json::{Value, json};

@@ -1,0 +1,48 @@
+//! "Them", "both", "the last one": of the tasks that the person saw.
+
+use serde_json::json;
+
+use super::{SmallTalk, expect};
+
+fn titles(talk: &SmallTalk) -> Vec<&str> {
+    talk.tasks.iter().map(|task| task["title"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn both_are_those_that_were_offered() {
+    for user in ["delete both", "delete them", "delete all of them", "Please remove both of them."] {
+        let mut talk = SmallTalk::with(&["Bread", "Oat milk", "Buy milk"]);
+        assert!(talk.say("delete milk").starts_with("Which one do you mean: task 2 'Oat milk' or"));
+        assert_eq!(talk.say(user), "I've deleted 'Oat milk' and 'Buy milk'.", "{user}");
+        assert_eq!(titles(&talk), ["Bread"], "{user}");
+    }
+    let mut talk = SmallTalk::with(&["Bread", "Oat milk", "Buy milk"]);
+    talk.say("delete milk");
+    assert_eq!(talk.say("delete the second one"), "I've deleted 'Buy milk'.");
+    // Of more than were listed before, those are offered that were changed.
+    let mut talk = SmallTalk::with(&["Bread"]);
+    talk.say("add tasks: milk, eggs");
+    talk.say("show my tasks");
+    assert!(talk.say("mark it as done").contains("Which one do you mean: task 2 or task 3?"));
+    assert_eq!(talk.say("mark both as done"), "I've marked 'Milk' and 'Eggs' as done.");
+}
+
+#[test]
+fn what_was_only_looked_at_is_neither_it_nor_them() {
+    for user in ["remove it", "remove them", "remove both"] {
+        let mut talk = SmallTalk::with(&["Milk"]);
+        talk.say("delete the bread");
+        assert_eq!(talk.say(user), "Which task do you mean? Tell me its number or its title.", "{user}");
+        let mut talk = SmallTalk::with(&["Eggs"]);
+        talk.say("add milk");
+        talk.say("show my tasks");
+        talk.say("delete the bread");
+        assert_eq!(talk.say(user), "Which task do you mean? Tell me its number or its title.", "{user}");
+        // What was shown before can still be counted.
+        assert_eq!(talk.say("delete the first one"), "I've deleted 'Milk'.", "{user}");
+    }
+    let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+    talk.say("mark the bread as done");
+    assert_eq!(talk.say("mark the bread as done"), "'Bread' (task 2) is already done.");
+    assert_eq!(talk.say("delete it"), "I've deleted 'Bread'.");
+}
