@@ -119,9 +119,7 @@ fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Opti
         return Some(Intent::Retitle { target, title });
     }
     if asked.contains("do you mean") && wishes.is_empty() {
-        let unclear = before
-            .iter()
-            .find(|wish| matches!(wish.target(), Some(Target::It | Target::Them | Target::Named(_))))?;
+        let unclear = before.iter().find(|wish| !matches!(wish.target(), None | Some(Target::Numbers(_))))?;
         return Some(unclear.about(chosen(target(text), &offered(asked))));
     }
     None

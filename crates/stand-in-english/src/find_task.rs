@@ -25,21 +25,34 @@ pub(crate) fn by_state(target: &Target, state: &ConversationState) -> Found {
         Target::Them if state.shown_last && !state.shown.is_empty() => Found::Tasks(state.shown.clone()),
         Target::Them if !state.focus.is_empty() => Found::Tasks(state.focus.clone()),
         Target::It if state.focus.len() == 1 => Found::Tasks(state.focus.clone()),
-        Target::It | Target::Them if state.focus.is_empty() => {
-            Found::Not("Which task do you mean? Tell me its number or its title.".to_owned())
-        }
+        Target::It | Target::Them if state.focus.is_empty() => Found::Not(WHICH.to_owned()),
+        Target::Unclear => Found::Not(WHICH.to_owned()),
         Target::It => Found::Not(format!(
             "Which one do you mean: {}?",
             or_list(&state.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
         )),
-        Target::Nth(place) if *place < state.shown.len() => Found::Tasks(vec![state.shown[*place]]),
+        Target::Nth(place) if !state.shown.is_empty() => nth(*place, &state.shown),
+        Target::Last if !state.shown.is_empty() => nth(state.shown.len() - 1, &state.shown),
         Target::Them
         | Target::Nth(_)
         | Target::Last
+        | Target::Newest
+        | Target::Only(_)
         | Target::Every(_)
         | Target::Where(_)
         | Target::Named(_) => Found::NeedsList,
     }
+}
+
+/// What is asked when it is not known which task is meant.
+const WHICH: &str = "Which task do you mean? Tell me its number or its title.";
+
+fn nth(place: usize, shown: &[u64]) -> Found {
+    let too_few = || {
+        let plural = if shown.len() == 1 { "" } else { "s" };
+        Found::Not(format!("I have shown only {} task{plural}. {WHICH}", shown.len()))
+    };
+    shown.get(place).map_or_else(too_few, |id| Found::Tasks(vec![*id]))
 }
 
 /// Resolves against the person's whole list, newest first.
@@ -47,16 +60,26 @@ pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
     match target {
         Target::Every(status) => every(wish, *status, tasks),
         Target::Where(filter) => all_of(filter, wish, tasks),
-        Target::Last => found(tasks.iter().max_by_key(|task| task.id), "Your task list is empty."),
-        Target::Nth(place) => found(tasks.get(*place), "Your task list is not that long."),
+        Target::Newest => match tasks.iter().max_by_key(|task| task.id) {
+            Some(task) => Found::Tasks(vec![task.id]),
+            None => Found::Not(EMPTY_LIST.to_owned()),
+        },
+        Target::Only(status) => match every(wish, *status, tasks) {
+            Found::Tasks(ids) if ids.len() > 1 => Found::Not(WHICH.to_owned()),
+            found => found,
+        },
+        // Nothing was shown in which a place could be counted.
+        Target::Nth(_) | Target::Last => match (target, tasks) {
+            (_, []) => Found::Not(EMPTY_LIST.to_owned()),
+            (Target::Nth(0) | Target::Last, [only]) => Found::Tasks(vec![only.id]),
+            _ => Found::Not(WHICH.to_owned()),
+        },
         Target::Named(name) => named(wish, name, tasks),
-        Target::Numbers(_) | Target::It | Target::Them => Found::NeedsList,
+        Target::Numbers(_) | Target::It | Target::Them | Target::Unclear => Found::NeedsList,
     }
 }
 
-fn found(task: Option<&Task>, otherwise: &str) -> Found {
-    task.map_or_else(|| Found::Not(otherwise.to_owned()), |task| Found::Tasks(vec![task.id]))
-}
+const EMPTY_LIST: &str = "Your task list is empty.";
 
 /// "Everything" leaves out what already is as wished.
 fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
@@ -77,7 +100,7 @@ fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
         (Intent::Complete { completed: false, .. }, _) | (_, Status::Completed) => {
             "You have no completed tasks."
         }
-        (_, Status::All) => "Your task list is empty.",
+        (_, Status::All) => EMPTY_LIST,
     };
     Found::Not(sentence.to_owned())
 }

@@ -81,9 +81,16 @@ pub(crate) enum Target {
     Every(Status),
     /// All that a list of that kind holds.
     Where(Filter),
+    /// The only one of that kind.
+    Only(Status),
     /// The n-th of what was shown last, from 0.
     Nth(usize),
+    /// The last of what was shown last.
     Last,
+    /// The one that was added last.
+    Newest,
+    /// "The other one": only the person knows.
+    Unclear,
     Named(String),
 }
 

@@ -46,3 +46,57 @@ fn what_was_only_looked_at_is_neither_it_nor_them() {
     assert_eq!(talk.say("mark the bread as done"), "'Bread' (task 2) is already done.");
     assert_eq!(talk.say("delete it"), "I've deleted 'Bread'.");
 }
+
+#[test]
+fn a_place_is_counted_in_what_was_shown() {
+    let shown = || {
+        let mut talk = SmallTalk::with(&["Milk", "Bread", "Eggs"]);
+        talk.say("show my tasks");
+        talk
+    };
+    for (user, expected) in [
+        ("Delete the last one", "I've deleted 'Milk'."),
+        ("delete the last task", "I've deleted 'Milk'."),
+        ("delete the first one", "I've deleted 'Eggs'."),
+        ("delete the newest one", "I've deleted 'Eggs'."),
+        ("delete the latest task", "I've deleted 'Eggs'."),
+        ("delete the fourth one", "I have shown only 3 tasks. Which task do you mean?"),
+    ] {
+        let said = shown().say(user);
+        assert!(said.starts_with(expected), "{user} → {said}");
+    }
+    for user in ["Delete the last one", "delete the second task", "mark the first one as done"] {
+        let mut talk = SmallTalk::with(&["Milk", "Bread", "Eggs"]);
+        let said = talk.say(user);
+        assert_eq!(said, "Which task do you mean? Tell me its number or its title.", "{user}");
+        assert_eq!(titles(&talk).len(), 3, "{user}");
+        let changed = talk.say("task 2");
+        assert!(changed.contains("'Bread'"), "{user} → {changed}");
+    }
+    // One task alone is the first and the last one.
+    assert_eq!(SmallTalk::with(&["Milk"]).say("delete the last one"), "I've deleted 'Milk'.");
+    expect(&[], "delete the last one", &["list_tasks {}"], "Your task list is empty.");
+}
+
+#[test]
+fn one_task_of_a_kind_is_not_all_of_them() {
+    let asks = "Which task do you mean? Tell me its number or its title.";
+    for user in [
+        "Mark the other task as done",
+        "complete the other one",
+        "delete the other",
+        "Mark the open task as done",
+        "delete the remaining task",
+    ] {
+        let mut talk = SmallTalk::with(&["Milk", "Bread", "Eggs"]);
+        assert_eq!(talk.say(user), asks, "{user}");
+        assert!(talk.tasks.len() == 3 && talk.tasks.iter().all(|task| task["completed"] == json!(false)));
+    }
+    for user in ["mark the other tasks as done", "complete all other tasks", "finish every open task"] {
+        let said = SmallTalk::with(&["Milk", "Bread"]).say(user);
+        assert_eq!(said, "I've marked 'Milk' and 'Bread' as done.", "{user}");
+    }
+    let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+    talk.say("task 1 is done");
+    assert_eq!(talk.say("mark the open task as done"), "I've marked 'Bread' as done.");
+}
