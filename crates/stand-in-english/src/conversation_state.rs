@@ -84,7 +84,7 @@ impl CompletedCall {
             "delete_task" => kind == "deleted",
             "complete_task" if self.arguments["completed"] == false => kind == "reopened",
             "complete_task" => matches!(kind, "completed" | "repeated"),
-            _ => !matches!(kind, "added" | "deleted" | "restored"),
+            _ => matches!(kind, "updated" | "repeated"),
         };
         let ids =
             self.outcomes().into_iter().filter_map(|outcome| outcome.id.or(outcome.task.map(|task| task.id)));

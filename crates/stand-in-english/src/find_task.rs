@@ -189,7 +189,7 @@ pub(crate) fn fits(name: &str, title: &str) -> bool {
 
 fn plain_words(text: &str) -> Vec<String> {
     const EMPTY: &[&str] =
-        &["the", "a", "an", "my", "to", "of", "for", "about", "with", "and", "that", "this", "some"];
+        &["the", "a", "an", "my", "to", "of", "for", "about", "with", "and", "that", "this", "some", "do"];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|word| !word.is_empty() && !EMPTY.contains(&word.as_str())).collect()
 }

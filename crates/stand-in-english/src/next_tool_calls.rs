@@ -59,7 +59,8 @@ pub(crate) fn progress(
     if wishes.contains(&Intent::TakeBack) {
         let Some(look) = walk.step(vec![("list_changes", json!({}))]) else { return walk.progress };
         match walk.is_still_newest(&look) {
-            true => calls.push(("undo_last", json!({}))),
+            // Before anything else: what comes first would be the last change.
+            true => calls.insert(0, ("undo_last", json!({}))),
             false => walk.progress.remarks.push(CHANGED_SINCE.to_owned()),
         }
     }
@@ -129,7 +130,8 @@ impl Direct {
                 }
                 // "It" is a task of this very message, whose number nobody knows yet.
                 (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
-                (Intent::PutBack(Target::It | Target::Them), _) => match restore_last(state) {
+                (Intent::PutBack(target), _) if is_of_last_change(target, state) => match restore_last(state)
+                {
                     Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
                         let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
                         calls(wish, ids, &[])
@@ -147,6 +149,15 @@ impl Direct {
             }
         }
         sorted
+    }
+}
+
+/// Whether what shall come back is what the last change took off the list.
+fn is_of_last_change(target: &Target, state: &ConversationState) -> bool {
+    match target {
+        Target::It | Target::Them => true,
+        Target::Every(Status::All) => state.deleted_last > 0,
+        _ => false,
     }
 }
 

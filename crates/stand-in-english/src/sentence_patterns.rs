@@ -133,6 +133,8 @@ const TALK: &[Phrase] = &[
     ("never mind", |_| talk(SmallTalk::Nothing)),
     ("nevermind|nvm", |_| talk(SmallTalk::Nothing)),
     ("leave it|that be?", |_| talk(SmallTalk::Nothing)),
+    ("i|we don't|dont want|need to do that|it|this", |_| talk(SmallTalk::Nothing)),
+    ("i|we do not want|need to do that|it|this", |_| talk(SmallTalk::Nothing)),
     ("forget|cancel|drop|scrap it|that|this", |_| Some(vec![Intent::TakeBack])),
     ("forget about it|that|this", |_| Some(vec![Intent::TakeBack])),
     ("cancel", |_| Some(vec![Intent::TakeBack])),

@@ -2,6 +2,7 @@
 
 use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
+    filter::{Filter, Status},
     intent::{Change, Intent, Target},
     pattern_matcher::{Caught, words},
     priority_words::level,
@@ -102,14 +103,20 @@ pub(crate) const COMPLETE: &[Phrase] = &[
     ("not done|finished|completed yet?", |_| reopen_target(Target::It)),
     ("mark|set|flag {task} as|to? not|un yet? done|complete|completed|finished yet?", reopen),
     ("mark|set|flag {task} as|to? undone|incomplete|open|pending|unfinished|uncompleted|todo again?", reopen),
-    ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|restore|reactivate {task}", reopen),
+    ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|reactivate {task}", reopen),
+    ("not {task} is|are|was|were done|finished|completed|complete yet?", |caught| {
+        reopen_stated(caught).filter(|wishes| wishes.iter().all(|wish| matches!(wish, Intent::List(_))))
+    }),
     (
         "{task} is|are|was|were not|still done|finished|completed|complete|open|pending yet|after|anymore? all?",
-        reopen,
+        reopen_stated,
     ),
-    ("{task} isn't|aren't|wasn't done|finished|completed|complete yet|after? all?", reopen),
-    ("i|we haven't|didn't|hadn't finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
-    ("i|we have|did not finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
+    ("{task} isn't|aren't|wasn't done|finished|completed|complete yet|after? all?", reopen_stated),
+    (
+        "i|we haven't|didn't|hadn't finish|finished|complete|completed|done|do {task} yet|after? all?",
+        reopen_stated,
+    ),
+    ("i|we have|did not finish|finished|complete|completed|done|do {task} yet|after? all?", reopen_stated),
     ("it's|that's not done|finished|completed yet|after? all?", |_| reopen_target(Target::It)),
     ("it's|that's all|already? done|finished|complete|completed now|already?", |_| {
         complete_target(Target::It)
@@ -212,6 +219,15 @@ fn describe(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 
 fn reopen(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     reopen_target(target(caught.get("task")))
+}
+
+/// "Not everything is done": who says so of the list does not want all of it open again, but sees what is.
+fn reopen_stated(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    match target(caught.get("task")) {
+        Target::Every(_) => Some(vec![Intent::List(Filter::of(Status::Pending))]),
+        Target::Where(filter) => Some(vec![Intent::List(filter.with(Status::Pending))]),
+        target => reopen_target(target),
+    }
 }
 
 fn reopen_target(target: Target) -> Option<Vec<Intent>> {

@@ -50,6 +50,7 @@ pub(crate) const TAGS: &[Phrase] = &[
 pub(crate) const PUT_BACK: &[Phrase] = &[
     ("put|bring|get|add {task} back on|to|onto|in? my|the? todo|to-do|task? list?", put_back),
     ("put|bring|get back {task} on|to|onto? my|the? list?", put_back),
+    ("restore {task} on|to|onto? my|the? list?", put_back),
     ("i|we need|want {task} back|again", put_back),
     ("{task} is|are back on|to my|the list", put_back),
 ];
