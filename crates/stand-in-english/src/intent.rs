@@ -131,6 +131,28 @@ impl Intent {
         }
     }
 
+    /// Whether it changes the list by itself, and not by taking back what was changed.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Self::Add(_)
+            | Self::Retitle { .. }
+            | Self::Describe { .. }
+            | Self::Complete { .. }
+            | Self::Change { .. }
+            | Self::Delete(_)
+            | Self::PutBack(_) => true,
+            Self::List(_)
+            | Self::Show(_)
+            | Self::Changes(_)
+            | Self::Completions(_)
+            | Self::Undo
+            | Self::TakeBack
+            | Self::NeedsTitle
+            | Self::NeedsNewTitle(_)
+            | Self::SmallTalk(_) => false,
+        }
+    }
+
     /// Returns the same wish about other tasks.
     pub(crate) fn about(&self, target: Target) -> Self {
         match self.clone() {

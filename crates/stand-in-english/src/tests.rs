@@ -7,8 +7,10 @@ mod changes;
 mod days;
 mod done_and_open_questions;
 mod priority_and_tags;
+mod several_sentences;
 mod shown_tasks;
 mod subtasks;
+mod taken_back;
 
 use serde_json::{Value, json};
 
