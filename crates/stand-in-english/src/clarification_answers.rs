@@ -112,7 +112,13 @@ fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Opti
     }
     if asked.contains("be called?") {
         if asked.contains(NEW_TASK_QUESTION) {
-            return Some(Intent::Add(new_task(text)));
+            let mut new = new_task(text);
+            let said = before.iter().find_map(|wish| match wish {
+                Intent::NeedsTitle(said) => Some(said.clone()),
+                _ => None,
+            });
+            new.details = new.details.or(said.unwrap_or_default());
+            return Some(Intent::Add(new));
         }
         let (title, _) = title_and_description(text);
         let target = before.iter().find(|wish| matches!(wish, Intent::NeedsNewTitle(_)))?.target()?.clone();

@@ -115,6 +115,9 @@ fn clock(words: &[&str]) -> Option<(Kind, usize)> {
             _ => clock(rest).map(|(_, count)| (Kind::Clock, count + 1)),
         },
         ["noon" | "midday" | "midnight", ..] => Some((Kind::Clock, 1)),
+        ["half", "past", hour, ..] | ["quarter", "past" | "to", hour, ..] if is_number(hour) => {
+            Some((Kind::Clock, 3))
+        }
         [hour, "o'clock" | "oclock", ..] if is_number(hour) => Some((Kind::Clock, 2)),
         [hour, half, ..] if is_hour(hour) && is_half(half) => Some((Kind::Clock, 2)),
         [word, ..] => {

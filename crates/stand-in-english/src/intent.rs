@@ -36,8 +36,8 @@ pub(crate) enum Intent {
     Undo,
     /// "Cancel that": of the last change when it was just made, else nothing.
     TakeBack,
-    /// Something is missing: which title?
-    NeedsTitle,
+    /// Something is missing: which title? What else was said of the task is kept.
+    NeedsTitle(TaskAttributes),
     /// Something is missing: which new title for this task?
     NeedsNewTitle(Target),
     SmallTalk(SmallTalk),
@@ -126,7 +126,7 @@ impl Intent {
             | Self::Completions(_)
             | Self::Undo
             | Self::TakeBack
-            | Self::NeedsTitle
+            | Self::NeedsTitle(_)
             | Self::SmallTalk(_) => None,
         }
     }
@@ -147,7 +147,7 @@ impl Intent {
             | Self::Completions(_)
             | Self::Undo
             | Self::TakeBack
-            | Self::NeedsTitle
+            | Self::NeedsTitle(_)
             | Self::NeedsNewTitle(_)
             | Self::SmallTalk(_) => false,
         }

@@ -192,8 +192,10 @@ fn is_asked(text: &str) -> bool {
 /// A reading that a politer cut may better.
 fn is_vague(wishes: &[Intent]) -> bool {
     wishes.iter().any(|wish| {
-        matches!(wish, Intent::Add(_) | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. })
-            || matches!(wish.target(), Some(Target::Named(_)))
+        matches!(
+            wish,
+            Intent::Add(_) | Intent::NeedsTitle(_) | Intent::Retitle { .. } | Intent::Describe { .. }
+        ) || matches!(wish.target(), Some(Target::Named(_)))
     })
 }
 
@@ -210,7 +212,7 @@ fn stands_alone(wish: &Intent, left: &str, separator: &str, right: &str) -> bool
         Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::SmallTalk(_) => {
             true
         }
-        Intent::NeedsTitle => false,
+        Intent::NeedsTitle(_) => false,
         Intent::Undo => ends_sentence(left, separator),
         // "Add milk. Cancel that." and "Add book a table, oh forget it", but not "add cut and drop it"
         Intent::TakeBack => !separator.contains("and") || without_openers(right) != right.trim(),

@@ -12,7 +12,7 @@ use super::{
     intent::{Intent, NewTask, SmallTalk, Target},
     list_requests::listing,
     pattern_matcher::{Caught, Word, catch, words},
-    task_attributes::split,
+    task_attributes::{TaskAttributes, only_attributes, split},
     task_reference::target,
     task_title::{new_task, parts, task_title},
 };
@@ -235,8 +235,11 @@ fn add_several(text: &str) -> Option<Vec<Intent>> {
     Some(parts.into_iter().map(add).collect())
 }
 
-/// One new task, when there is a title.
+/// One new task, when there is a title: "remind me tomorrow" does not say of what.
 fn named_add(text: &str) -> Option<Vec<Intent>> {
+    if let Some(details) = only_attributes(text.trim()).filter(|said| *said != TaskAttributes::default()) {
+        return Some(vec![Intent::NeedsTitle(details)]);
+    }
     let new = new_task(text);
     (!new.title.is_empty()).then(|| vec![Intent::Add(new)])
 }

@@ -32,6 +32,11 @@ impl TaskAttributes {
         set("tags", Some(&self.tags).filter(|tags| !tags.is_empty()).map(|tags| json!(tags)));
     }
 
+    /// Takes over what `other` says, unless both say the same kind of thing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.clone().with(other).unwrap_or(self)
+    }
+
     /// Takes over what `other` says; `None` when both say the same kind of thing.
     fn with(mut self, other: Self) -> Option<Self> {
         let clashes = self.due.is_some() && other.due.is_some()

@@ -5,6 +5,7 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
+mod days_of_reminders;
 mod done_and_open_questions;
 mod priority_and_tags;
 mod several_sentences;

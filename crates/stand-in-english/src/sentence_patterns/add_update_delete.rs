@@ -196,8 +196,10 @@ fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let priority = level(&words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>());
     let mut wishes = add(caught)?;
     for wish in &mut wishes {
-        if let Intent::Add(new) = wish {
-            new.details.priority = priority;
+        match wish {
+            Intent::Add(new) => new.details.priority = priority,
+            Intent::NeedsTitle(details) => details.priority = priority,
+            _ => {}
         }
     }
     Some(wishes)
@@ -206,7 +208,7 @@ fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 /// "Add a task to my list: buy milk" has its title behind the colon.
 fn ask_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     match task_title(caught.get("rest")) {
-        title if title.is_empty() => Some(vec![Intent::NeedsTitle]),
+        title if title.is_empty() => Some(vec![Intent::NeedsTitle(TaskAttributes::default())]),
         _ => named_add(caught.get("rest")),
     }
 }

@@ -75,9 +75,33 @@ pub(crate) const REPEATS: &[Phrase] = &[
 
 /// What asks for a new task by its time alone.
 pub(crate) const TIMED: &[Phrase] = &[
+    // "Remind me about it tomorrow" is about a task that is there.
+    ("remind me to do {task} {when}", move_pointed),
+    ("remind me about|of {task} {when}", move_pointed),
+    ("remind me {when} about|of {task}", move_pointed),
+    ("remind me {when} to do {task}", move_pointed),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder {when} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder for? {every} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder for? {every} {when} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
     ("remind me {when} to|about|of|that {title}", timed),
     ("remind me {every} to|about|of|that {title}", timed),
     ("remind me {every} {when} to|about|of|that {title}", timed),
+    (
+        "add|create|make|set|put me? up? a|an|another|one new? task|todo|to-do|item|reminder {when}",
+        |caught| named_add(caught.get("when")),
+    ),
     ("{when} remind me to|about|of {title}", timed),
     ("{every} remind me to|about|of {title}", timed),
     ("{when} i|we need|have|want|must|should to? {title}", timed),
