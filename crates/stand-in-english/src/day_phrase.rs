@@ -72,6 +72,17 @@ pub(crate) fn is_time_beside_a_day(words: &[&str]) -> bool {
     says(words, true)
 }
 
+/// The same behind "change it to", where "sat", "the 15th" and "5" leave no doubt either.
+pub(crate) fn is_new_time(words: &[&str]) -> bool {
+    let behind_on = [&["on"], words].concat();
+    is_time_beside_a_day(words) || is_time_beside_a_day(&behind_on) || is_bare_hour(words)
+}
+
+/// Whether this is a number that a clock has: "5".
+pub(crate) fn is_bare_hour(words: &[&str]) -> bool {
+    matches!(words, [hour] if is_number(hour) && hour.parse().is_ok_and(|hour: u8| (1..=12).contains(&hour)))
+}
+
 fn says(words: &[&str], beside_a_day: bool) -> bool {
     let (mut days, mut clocks, mut parts, mut sure) = (0, 0, 0, beside_a_day);
     let mut rest = words;

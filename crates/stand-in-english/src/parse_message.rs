@@ -76,6 +76,7 @@ const CLOSERS: &[&str] = &[
     "right now",
     "as well",
     "too",
+    "instead",
 ];
 
 /// What ends a sentence.

@@ -6,7 +6,7 @@ use crate::{
     intent::{Change, Intent, Target},
     pattern_matcher::{Caught, words},
     priority_words::level,
-    task_attributes::{TaskAttributes, only_attributes},
+    task_attributes::{TaskAttributes, new_attributes},
     task_reference::target,
     task_title::task_title,
 };
@@ -278,10 +278,11 @@ fn change_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 /// When all that is said is a day, how it comes back, a priority or tags.
 fn change_of_attributes(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let target = target(caught.get("task"));
-    let TaskAttributes { due, repeat, priority, tags, .. } = only_attributes(caught.get("title"))?;
+    let TaskAttributes { due, repeat, priority, tags, .. } = new_attributes(caught.get("title"))?;
     let days = match (repeat, due) {
         (Some(repeat), due) => Some(Change::Repeat(repeat, due)),
-        (None, due) => due.map(super::days::to),
+        (None, Some(due)) => Some(super::days::to(due, &target)?),
+        (None, None) => None,
     };
     let tags = (!tags.is_empty()).then_some(Change::AddTags(tags));
     let changes = [days, priority.map(Change::Priority), tags].into_iter().flatten();

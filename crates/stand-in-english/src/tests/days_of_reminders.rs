@@ -46,6 +46,7 @@ fn a_day_alone_is_no_title() {
     talk.say("remind me tomorrow");
     talk.say("call mom on friday");
     assert_eq!(talk.calls, [r#"add_task {"due":"on friday","title":"Call mom"}"#]);
+    expect(&[], "add 5", &[r#"add_task {"title":"5"}"#], "");
     expect(&[], "add \"Friday\"", &[r#"add_task {"title":"Friday"}"#], "");
 }
 
@@ -63,4 +64,38 @@ fn to_be_reminded_of_it_is_no_new_task() {
         talk.say(user);
         assert_eq!(talk.calls[1..], [format!("update_task {change}")], "{user}");
     }
+}
+
+#[test]
+fn a_task_is_changed_to_a_day_and_not_named_after_it() {
+    for (said, due) in [
+        ("the 15th", "the 15th"),
+        ("15th", "15th"),
+        ("the 15th at 9am", "the 15th at 9am"),
+        ("sat", "sat"),
+        ("fri 3pm", "fri 3pm"),
+        ("5", "at 5"),
+        ("5pm instead", "5pm"),
+        ("friday instead, please", "friday"),
+        ("half past 3", "half past 3"),
+        ("quarter to 5", "quarter to 5"),
+    ] {
+        for verb in ["Change", "move", "update", "reschedule"] {
+            let change = format!("update_task {}", json!({"due": due, "task_id": 1}));
+            let user = format!("{verb} the dentist to {said}");
+            expect(&["Dentist"], &user, &["list_tasks {}", &change], "'Dentist' is now due");
+        }
+    }
+    let by_number = r#"update_task {"due":"sat","task_id":1}"#;
+    expect(&["Dentist"], "set the due date of task 1 to sat", &[by_number], "'Dentist' is now due");
+    for (user, title) in [
+        ("change the dentist to the 15th birthday", "The 15th birthday"),
+        ("rename the dentist to Sat", "Sat"),
+        ("change the dentist to 5 apples", "5 apples"),
+        ("change the dentist to 50", "50"),
+    ] {
+        let change = format!("update_task {}", json!({"task_id": 1, "title": title}));
+        expect(&["Dentist"], user, &["list_tasks {}", &change], "I've changed task 1 to");
+    }
+    expect(&["Dentist"], "change task 1 to 5", &[r#"update_task {"task_id":1,"title":"5"}"#], "");
 }
