@@ -8,7 +8,7 @@ use super::{
     approval_text::CONFIRMATION,
     chat_request::Chat,
     conversation_state::{CompletedCall, ConversationState, changes_of_last_turn},
-    date_arithmetic::{beginning, past},
+    date_arithmetic::{beginning, is_of_the_clock, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
     restore_task::{add_again, restore_last, was_deleted_last},
@@ -299,17 +299,20 @@ impl Walk<'_> {
         is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
     }
 
-    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go.
+    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go or
+    /// be an hour later.
     fn with_a_date(&mut self, wish: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
         let is_wide = matches!(wish.target(), Some(Target::Every(_) | Target::Where(_)));
-        let (needed, reason) = match wish {
-            Intent::Change { change: Change::Time(None), .. } => ("T", "There is no time of day to remove."),
-            Intent::Change { change: Change::Time(_) | Change::Postpone(..), .. } if is_wide => {
-                ("", "None of these tasks has a date.")
-            }
+        let Intent::Change { change, .. } = wish else { return ids };
+        let (needed, reason) = match change {
+            Change::Time(None) => ("T", "There is no time of day to remove."),
+            Change::Postpone(_, unit) if is_of_the_clock(unit) => ("T", "There is no time of day to move."),
+            Change::Time(_) | Change::Postpone(..) if is_wide => ("", "None of these tasks has a date."),
             _ => return ids,
         };
-        let has_it = |task: &&Task| task.due.as_ref().is_some_and(|due| due.contains(needed));
+        // What has no date is put off from now.
+        let from_now = matches!(change, Change::Postpone(..)) && !is_wide;
+        let has_it = |task: &&Task| task.due.as_ref().map_or(from_now, |due| due.contains(needed));
         let found = tasks.iter().filter(has_it).map(|task| task.id).collect::<Vec<_>>();
         let kept: Vec<u64> = ids.into_iter().filter(|id| found.contains(id)).collect();
         if kept.is_empty() {
