@@ -137,6 +137,7 @@ fn chosen(target: Target, offered: &[u64]) -> Target {
     match &target {
         Target::Nth(place) => one(offered.get(*place)).unwrap_or(target),
         Target::Last => one(offered.last()).unwrap_or(target),
+        Target::Several(count) if *count == offered.len() => Target::Numbers(offered.to_vec()),
         Target::Them | Target::Every(_) if !offered.is_empty() => Target::Numbers(offered.to_vec()),
         _ => target,
     }
@@ -145,7 +146,7 @@ fn chosen(target: Target, offered: &[u64]) -> Target {
 /// "Delete both" of those that were offered.
 fn of_offered(wishes: Vec<Intent>, offered: &[u64]) -> Vec<Intent> {
     let among = |wish: Intent| match wish.target() {
-        Some(target @ (Target::Them | Target::Nth(_) | Target::Last)) => {
+        Some(target @ (Target::Them | Target::Several(_) | Target::Nth(_) | Target::Last)) => {
             wish.about(chosen(target.clone(), offered))
         }
         _ => wish,

@@ -26,6 +26,7 @@ pub(crate) fn by_state(target: &Target, state: &ConversationState) -> Found {
         Target::Them if !state.focus.is_empty() => Found::Tasks(state.focus.clone()),
         Target::It if state.focus.len() == 1 => Found::Tasks(state.focus.clone()),
         Target::It | Target::Them if state.focus.is_empty() => Found::Not(WHICH.to_owned()),
+        Target::Several(count) => several(*count, state),
         Target::Unclear => Found::Not(WHICH.to_owned()),
         Target::It => Found::Not(format!(
             "Which one do you mean: {}?",
@@ -46,6 +47,13 @@ pub(crate) fn by_state(target: &Target, state: &ConversationState) -> Found {
 
 /// What is asked when it is not known which task is meant.
 const WHICH: &str = "Which task do you mean? Tell me its number or its title.";
+
+/// "Both" are the two that were shown last, or else the two that were changed last.
+fn several(count: usize, state: &ConversationState) -> Found {
+    let shown = Some(&state.shown).filter(|_| state.shown_last);
+    let meant = [shown, Some(&state.focus)].into_iter().flatten().find(|ids| ids.len() == count);
+    meant.map_or_else(|| Found::Not(WHICH.to_owned()), |ids| Found::Tasks(ids.clone()))
+}
 
 fn nth(place: usize, shown: &[u64]) -> Found {
     let too_few = || {
@@ -75,7 +83,9 @@ pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
             _ => Found::Not(WHICH.to_owned()),
         },
         Target::Named(name) => named(wish, name, tasks),
-        Target::Numbers(_) | Target::It | Target::Them | Target::Unclear => Found::NeedsList,
+        Target::Numbers(_) | Target::It | Target::Them | Target::Several(_) | Target::Unclear => {
+            Found::NeedsList
+        }
     }
 }
 
@@ -97,7 +107,7 @@ fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
         (Intent::Complete { completed: true, .. } | Intent::Change { .. }, _) | (_, Status::Pending) => {
             "You have no open tasks."
         }
-        (Intent::Complete { completed: false, .. }, _) | (_, Status::Completed) => {
+        (Intent::Complete { completed: false, .. } | Intent::PutBack(_), _) | (_, Status::Completed) => {
             "You have no completed tasks."
         }
         (_, Status::All) => EMPTY_LIST,

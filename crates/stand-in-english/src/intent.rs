@@ -78,6 +78,8 @@ pub(crate) enum Target {
     Numbers(Vec<u64>),
     It,
     Them,
+    /// "Both", "all three": so many of what was spoken of.
+    Several(usize),
     Every(Status),
     /// All that a list of that kind holds.
     Where(Filter),

@@ -129,7 +129,9 @@ impl Direct {
                     sorted.calls.push(("undo_last", json!({})));
                 }
                 // "It" is a task of this very message, whose number nobody knows yet.
-                (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
+                (_, Some(Target::It | Target::Them | Target::Several(_))) if added => {
+                    sorted.deferred.push(wish.clone())
+                }
                 (Intent::PutBack(target), _) if is_of_last_change(target, state) => match restore_last(state)
                 {
                     Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
@@ -155,7 +157,7 @@ impl Direct {
 /// Whether what shall come back is what the last change took off the list.
 fn is_of_last_change(target: &Target, state: &ConversationState) -> bool {
     match target {
-        Target::It | Target::Them => true,
+        Target::It | Target::Them | Target::Several(_) => true,
         Target::Every(Status::All) => state.deleted_last > 0,
         _ => false,
     }

@@ -30,6 +30,7 @@ pub(crate) fn was_deleted_last(target: &Target, state: &ConversationState) -> bo
     let deleted_last = &state.deleted[state.deleted.len().saturating_sub(state.deleted_last)..];
     let is_meant = match target {
         Target::It | Target::Them | Target::Every(Status::All) => state.deleted_last > 0,
+        Target::Several(count) => state.deleted_last == *count,
         Target::Numbers(ids) => {
             ids.len() == deleted_last.len() && deleted_last.iter().all(|task| ids.contains(&task.id))
         }

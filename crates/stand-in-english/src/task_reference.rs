@@ -79,12 +79,14 @@ fn pronoun(all: &[&str]) -> Option<Target> {
         ["the" | "my", "other"] | ["the" | "my", "other", "one" | "task" | "todo" | "to-do" | "item"] => {
             Some(Target::Unclear)
         }
-        ["them"] | ["these"] | ["those"] | ["both"] | ["they"] => Some(Target::Them),
-        ["these" | "those", "tasks" | "todos" | "items" | "ones"] => Some(Target::Them),
-        ["all" | "both" | "each", "of", "them" | "these" | "those"] => Some(Target::Them),
-        ["all", "two" | "three" | "four" | "five"] | ["all", "these" | "those"] | ["them", "all"] => {
-            Some(Target::Them)
+        ["both"] | ["both", "of", "them" | "these" | "those"] => Some(Target::Several(2)),
+        ["all", count @ ("two" | "three" | "four" | "five")] => {
+            NUMBERS.iter().position(|number| number == count).map(Target::Several)
         }
+        ["them"] | ["these"] | ["those"] | ["they"] => Some(Target::Them),
+        ["these" | "those", "tasks" | "todos" | "items" | "ones"] => Some(Target::Them),
+        ["all" | "each", "of", "them" | "these" | "those"] => Some(Target::Them),
+        ["all", "these" | "those"] | ["them", "all"] => Some(Target::Them),
         _ => None,
     }
 }
@@ -162,7 +164,7 @@ mod tests {
             ("tasks 1, 2 and 3", Target::Numbers(vec![1, 2, 3])),
             ("it", Target::It),
             ("That one.", Target::It),
-            ("both of them", Target::Them),
+            ("both of them", Target::Several(2)),
             ("the milk one", named("milk")),
             ("the task about the dentist", named("dentist")),
             ("buy 2 eggs", named("buy 2 eggs")),

@@ -58,7 +58,7 @@ pub(crate) const ADD: &[Phrase] = &[
         ask_title,
     ),
     (
-        "add|create|make|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
+        "add|create|make|set|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
          for? me?",
         ask_title,
     ),

@@ -42,7 +42,8 @@ pub(crate) const TAGS: &[Phrase] = &[
     ("give {task} the|a? tag|tags|label|labels {tags}", add_tags),
     ("{task} is|are tagged|labelled|labeled with|as? {tags}", add_tags),
     ("tag|label it|this|that {tags}", |caught| tagged(Target::It, caught)),
-    ("tag|label them|these|those|both {tags}", |caught| tagged(Target::Them, caught)),
+    ("tag|label them|these|those {tags}", |caught| tagged(Target::Them, caught)),
+    ("tag|label both {tags}", |caught| tagged(Target::Several(2), caught)),
     ("tag|label {task} {one}", add_tags),
     ("put|add {tags} on {task}", hash_tags),
 ];

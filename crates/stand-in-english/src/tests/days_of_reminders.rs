@@ -42,6 +42,7 @@ fn a_day_alone_is_no_title() {
         talk.say("call mom");
         assert_eq!(talk.calls, [format!("add_task {}", json!({"due": due, "title": "Call mom"}))], "{user}");
     }
+    assert_eq!(SmallTalk::default().say("set a reminder"), "What should the new task be called?");
     let mut talk = SmallTalk::default();
     talk.say("remind me tomorrow");
     talk.say("call mom on friday");

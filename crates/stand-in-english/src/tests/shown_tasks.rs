@@ -28,6 +28,19 @@ fn both_are_those_that_were_offered() {
 }
 
 #[test]
+fn both_are_two() {
+    let mut talk = SmallTalk::with(&["Bread", "Oat milk", "Buy milk"]);
+    talk.say("delete milk");
+    talk.say("show my tasks");
+    for user in ["delete both", "delete both of them", "mark both as done", "remove all two"] {
+        let asks = "Which task do you mean? Tell me its number or its title.";
+        assert_eq!(talk.say(user), asks, "{user}");
+        talk.say("show my tasks");
+    }
+    assert_eq!(talk.say("delete all of them"), "I've deleted 'Buy milk', 'Oat milk' and 'Bread'.");
+}
+
+#[test]
 fn what_was_only_looked_at_is_neither_it_nor_them() {
     for user in ["remove it", "remove them", "remove both"] {
         let mut talk = SmallTalk::with(&["Milk"]);

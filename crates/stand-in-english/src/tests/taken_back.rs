@@ -45,6 +45,7 @@ fn everything_that_was_deleted_last_is_brought_back() {
         assert_eq!((talk.tasks.len(), done(&talk)), (3, 1), "{user} → {said}");
         assert_eq!(talk.calls.last().unwrap(), "undo_last {}", "{user} → {said}");
     }
+    expect(&["Milk"], "restore everything", &["list_tasks {}"], "You have no completed tasks.");
     let mut talk = SmallTalk::with(&["Milk"]);
     talk.say("delete task 1");
     assert_eq!(talk.say("restore task 1"), "I've brought back 'Milk'.");
@@ -91,6 +92,7 @@ fn who_does_not_want_to_do_that_deletes_nothing() {
         "I don't want to do that",
         "I dont want to do this.",
         "I do not want to do it",
+        "I don't want to",
         "we don't need to do that",
     ] {
         expect(&["Do the laundry"], user, &[], "All right, I leave everything as it is.");
