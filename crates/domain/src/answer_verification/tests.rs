@@ -107,8 +107,6 @@ fn a_claim_without_any_call_is_false() {
         "I've just wiped your list.",
         "I've put it on your list.",
         "I've taken it off your list.",
-        "I've cancelled the dentist.",
-        "I've canceled 'Buy milk'.",
         "I've reverted that.",
         "I've replaced 'Milk' with 'Oat milk'.",
         "I have unchecked task 2.",

@@ -15,7 +15,7 @@ const ENGLISH: Language = Language {
     deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
             ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
             ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged ~pushed_back ~pushed_to \
-            ~cancelled ~canceled ~reverted ~replaced ~unchecked \
+            ~reverted ~replaced ~unchecked \
             -got_rid_of -gotten_rid_of",
     // "Set" alone may be an order, and lists are put in order. Of a quoted title nothing is left between.
     said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \

@@ -75,6 +75,7 @@ const CHAT: &[&str] = &[
     "If you have finished a task, tell me and I'll mark it.",
     "Once I've made the change, I'll tell you.",
     "I haven't cancelled anything.",
+    "OK, I've cancelled that.",
     "Meetings that were cancelled can be deleted from the list.",
     "Shall I say it when a task is now complete?",
     "Yes.",
