@@ -17,7 +17,7 @@ use crate::{
     message::ExecutedCall,
     tool::{self, CallEffect, EffectKind, effects_of_calls},
 };
-use claim_extraction::{Claim, ClaimCertainty, ExtractedClaims};
+use claim_extraction::{Claim, ClaimCertainty, Denial, ExtractedClaims};
 pub use correction_messages::{NOTE_MARK, correction, is_yes, question, replacement_answer};
 pub use evidence::Evidence;
 pub use holdback_buffer::HoldbackBuffer;
@@ -133,11 +133,24 @@ fn denies(reading: &ExtractedClaims, evidence: &Evidence<'_>) -> bool {
     if evidence.has_failed() || !reading.claims.is_empty() {
         return false;
     }
-    let is_done = |kind: &Option<EffectKind>| match kind {
-        None => true,
-        Some(_) => evidence.effects().iter().any(|effect| *kind == Some(effect.kind)),
+    let is_done = |denial: &&Denial| {
+        denial.kind.is_none() || evidence.effects().iter().any(|effect| denial.kind == Some(effect.kind))
     };
-    reading.denials.iter().any(is_done)
+    reading.denials.iter().filter(is_done).any(|denial| is_of_what_was_changed(denial, evidence))
+}
+
+/// Whether a denial names a changed task, or none: "2 tasks are not done yet" and "Bread is not done yet" say
+/// nothing of the milk.
+fn is_of_what_was_changed(denial: &Denial, evidence: &Evidence<'_>) -> bool {
+    let names = |effect: &CallEffect| {
+        let title = crate::search_text::fold(&effect.title);
+        denial.numbers.contains(&effect.number)
+            || denial.quoted.iter().any(|name| title.contains(name.as_str()))
+            || evidence::names(&denial.words, &title)
+    };
+    let names_others =
+        !denial.numbers.is_empty() || !denial.quoted.is_empty() || evidence.is_named_in(&denial.words);
+    evidence.effects().iter().any(names) || !(denial.is_counted || names_others)
 }
 
 /// Whether the words for a kind of change fit what was done: to add a day to a task, or to remove it, is

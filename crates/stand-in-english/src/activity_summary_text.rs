@@ -1,5 +1,7 @@
 //! What was done in the list, in words.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::conversation_state::CompletedCall;
@@ -20,8 +22,7 @@ pub(crate) fn activity(since: &str, done: &CompletedCall) -> String {
 /// Says which completions `list_changes` has found.
 pub(crate) fn completions(since: &str, done: &CompletedCall) -> String {
     let changes = done.result["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_completion = |change: &&Value| matches!(change["kind"].as_str(), Some("completed" | "repeated"));
-    let lines: Vec<String> = changes.iter().filter(is_completion).map(line).collect();
+    let lines: Vec<String> = finished(changes).map(line).collect();
     let when = when(since, done);
     // Of a history that is cut short, only the newest changes are known.
     let newest = if done.result["more"] == true {
@@ -36,6 +37,19 @@ pub(crate) fn completions(since: &str, done: &CompletedCall) -> String {
             format!("I see {count} {plural}{when}{newest}:{}", lines.concat())
         }
     }
+}
+
+/// Those of the changes, newest first, by which a task was finished: the last one of each task, unless it was
+/// opened again since. One that comes back is finished every time.
+fn finished(changes: &[Value]) -> impl Iterator<Item = &Value> {
+    let mut known = HashSet::new();
+    changes.iter().filter(move |change| match change["kind"].as_str() {
+        Some("repeated") => true,
+        Some(kind @ ("completed" | "reopened")) => {
+            known.insert(change["task_id"].as_u64()) && kind == "completed"
+        }
+        _ => false,
+    })
 }
 
 /// " today", " from 2026-11-16 to 2026-11-22": a time that is over is said by its days.

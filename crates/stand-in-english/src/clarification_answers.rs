@@ -41,11 +41,10 @@ pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
     if asked.contains(CONFIRMATION) {
         return confirmation(wishes, &said, chat);
     }
-    let answered = answer(text, &wishes, asked, &understand(last(chat, "user")));
-    answered.map_or_else(
-        || without_question(wishes, chat),
-        |wish| Meaning { wishes: vec![wish], ..Meaning::default() },
-    )
+    match answer(text, &wishes, asked, &understand(last(chat, "user"))) {
+        Some(wish) => Meaning { wishes: vec![wish], ..Meaning::default() },
+        None => without_question(of_offered(wishes, &offered(asked)), chat),
+    }
 }
 
 /// "Cancel that" takes back what the last turn has changed; when it has changed nothing, nothing is done.
@@ -113,16 +112,20 @@ fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Opti
     }
     if asked.contains("be called?") {
         if asked.contains(NEW_TASK_QUESTION) {
-            return Some(Intent::Add(new_task(text)));
+            let mut new = new_task(text);
+            let said = before.iter().find_map(|wish| match wish {
+                Intent::NeedsTitle(said) => Some(said.clone()),
+                _ => None,
+            });
+            new.details = new.details.or(said.unwrap_or_default());
+            return Some(Intent::Add(new));
         }
         let (title, _) = title_and_description(text);
         let target = before.iter().find(|wish| matches!(wish, Intent::NeedsNewTitle(_)))?.target()?.clone();
         return Some(Intent::Retitle { target, title });
     }
     if asked.contains("do you mean") && wishes.is_empty() {
-        let unclear = before
-            .iter()
-            .find(|wish| matches!(wish.target(), Some(Target::It | Target::Them | Target::Named(_))))?;
+        let unclear = before.iter().find(|wish| !matches!(wish.target(), None | Some(Target::Numbers(_))))?;
         return Some(unclear.about(chosen(target(text), &offered(asked))));
     }
     None
@@ -134,9 +137,21 @@ fn chosen(target: Target, offered: &[u64]) -> Target {
     match &target {
         Target::Nth(place) => one(offered.get(*place)).unwrap_or(target),
         Target::Last => one(offered.last()).unwrap_or(target),
+        Target::Several(count) if *count == offered.len() => Target::Numbers(offered.to_vec()),
         Target::Them | Target::Every(_) if !offered.is_empty() => Target::Numbers(offered.to_vec()),
         _ => target,
     }
+}
+
+/// "Delete both" of those that were offered.
+fn of_offered(wishes: Vec<Intent>, offered: &[u64]) -> Vec<Intent> {
+    let among = |wish: Intent| match wish.target() {
+        Some(target @ (Target::Them | Target::Several(_) | Target::Nth(_) | Target::Last)) => {
+            wish.about(chosen(target.clone(), offered))
+        }
+        _ => wish,
+    };
+    wishes.into_iter().map(among).collect()
 }
 
 /// Returns the numbers of the tasks that a question names.

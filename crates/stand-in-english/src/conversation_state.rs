@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::{
-    chat_request::{role, without_replaced},
+    chat_request::{content, role, without_replaced},
     task::Task,
 };
 
@@ -84,7 +84,7 @@ impl CompletedCall {
             "delete_task" => kind == "deleted",
             "complete_task" if self.arguments["completed"] == false => kind == "reopened",
             "complete_task" => matches!(kind, "completed" | "repeated"),
-            _ => !matches!(kind, "added" | "deleted" | "restored"),
+            _ => matches!(kind, "updated" | "repeated"),
         };
         let ids =
             self.outcomes().into_iter().filter_map(|outcome| outcome.id.or(outcome.task.map(|task| task.id)));
@@ -176,7 +176,11 @@ impl ConversationState {
     pub(crate) fn of(messages: &[Value]) -> Self {
         let mut state = Self::default();
         for turn in messages.split(|message| role(message) == "user") {
-            state.learn(&steps(turn).concat());
+            let words = turn.iter().rev().filter(|message| role(message) == "assistant").map(content);
+            state.learn(
+                &steps(turn).concat(),
+                words.into_iter().find(|words| !words.is_empty()).unwrap_or(""),
+            );
         }
         state
     }
@@ -185,24 +189,20 @@ impl ConversationState {
     /// otherwise that was known before.
     pub(crate) fn after(&self, changes: &[CompletedCall]) -> Self {
         let mut after = Self { shown: self.shown.clone(), shown_last: self.shown_last, ..Self::default() };
-        after.learn(changes);
+        after.learn(changes, "");
         if after.focus.is_empty() {
             after.focus.clone_from(&self.focus);
         }
         after
     }
 
-    /// Adds the calls of one turn.
-    pub(crate) fn learn(&mut self, calls: &[CompletedCall]) {
+    /// Adds the calls of one turn, which ended with these words.
+    fn learn(&mut self, calls: &[CompletedCall], words: &str) {
         let good: Vec<&CompletedCall> = calls.iter().filter(|call| call.succeeded()).collect();
         let changes: Vec<&CompletedCall> = good.iter().copied().filter(|call| call.is_change()).collect();
         // A list that was only looked up before a change was not shown.
-        if let Some(list) = good.last().filter(|call| !call.is_change()) {
-            self.shown = list.tasks().iter().map(|task| task.id).collect();
-            self.shown_last = changes.is_empty();
-            if let ([only], true) = (self.shown.as_slice(), changes.is_empty()) {
-                self.focus = vec![*only];
-            }
+        if good.last().is_some_and(|call| !call.is_change()) {
+            self.see(&named_in(words, &good), changes.is_empty());
         }
         if let Some(last) = changes.last() {
             self.last_change = Some((*last).clone());
@@ -225,4 +225,39 @@ impl ConversationState {
             }
         }
     }
+    /// Takes in which tasks an answer has named after a look. When it has named none, nobody knows what "it"
+    /// and "them" are; what was shown before can still be counted.
+    fn see(&mut self, named: &[u64], is_only_a_look: bool) {
+        self.shown_last = is_only_a_look && !named.is_empty();
+        if !named.is_empty() {
+            self.shown = named.to_vec();
+        }
+        match named {
+            _ if !is_only_a_look => {}
+            [] => self.focus.clear(),
+            [only] => self.focus = vec![*only],
+            _ => {}
+        }
+    }
+}
+
+/// Returns those of the tasks in these looks that the words name by number and title, in the order of the
+/// words: what was only looked at was not shown.
+fn named_in(words: &str, looks: &[&CompletedCall]) -> Vec<u64> {
+    let tasks = looks.iter().flat_map(|look| look.tasks());
+    let place = |task: &Task| {
+        let Task { id, title, .. } = task;
+        let forms = [
+            format!("ask {id}: {title}"),
+            format!("ask {id} '{title}'"),
+            format!("ask {id} is '{title}'"),
+            format!("'{title}' (task {id})"),
+        ];
+        forms.iter().filter_map(|form| words.find(form.as_str())).min()
+    };
+    let mut named: Vec<(usize, u64)> =
+        tasks.filter_map(|task| place(&task).map(|place| (place, task.id))).collect();
+    named.sort_unstable();
+    named.dedup();
+    named.into_iter().map(|(_, id)| id).collect()
 }

@@ -55,6 +55,11 @@ pub(crate) fn past(period: &str, today: Option<NaiveDate>) -> Option<(NaiveDate,
     }
 }
 
+/// Whether a unit is shorter than a day.
+pub(crate) fn is_of_the_clock(unit: &str) -> bool {
+    matches!(unit, "minute" | "min" | "hour" | "hr")
+}
+
 /// Returns a due date so much later, written as it was: with or without a time of day.
 pub(crate) fn later(due: &str, count: u64, unit: &str) -> Option<String> {
     if let Ok(time) = NaiveDateTime::parse_from_str(due, "%Y-%m-%dT%H:%M") {

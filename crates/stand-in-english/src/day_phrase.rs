@@ -72,6 +72,17 @@ pub(crate) fn is_time_beside_a_day(words: &[&str]) -> bool {
     says(words, true)
 }
 
+/// The same behind "change it to", where "sat", "the 15th" and "5" leave no doubt either.
+pub(crate) fn is_new_time(words: &[&str]) -> bool {
+    let behind_on = [&["on"], words].concat();
+    is_time_beside_a_day(words) || is_time_beside_a_day(&behind_on) || is_bare_hour(words)
+}
+
+/// Whether this is a number that a clock has: "5".
+pub(crate) fn is_bare_hour(words: &[&str]) -> bool {
+    matches!(words, [hour] if is_number(hour) && hour.parse().is_ok_and(|hour: u8| (1..=12).contains(&hour)))
+}
+
 fn says(words: &[&str], beside_a_day: bool) -> bool {
     let (mut days, mut clocks, mut parts, mut sure) = (0, 0, 0, beside_a_day);
     let mut rest = words;
@@ -115,6 +126,9 @@ fn clock(words: &[&str]) -> Option<(Kind, usize)> {
             _ => clock(rest).map(|(_, count)| (Kind::Clock, count + 1)),
         },
         ["noon" | "midday" | "midnight", ..] => Some((Kind::Clock, 1)),
+        ["half", "past", hour, ..] | ["quarter", "past" | "to", hour, ..] if is_number(hour) => {
+            Some((Kind::Clock, 3))
+        }
         [hour, "o'clock" | "oclock", ..] if is_number(hour) => Some((Kind::Clock, 2)),
         [hour, half, ..] if is_hour(hour) && is_half(half) => Some((Kind::Clock, 2)),
         [word, ..] => {

@@ -25,21 +25,42 @@ pub(crate) fn by_state(target: &Target, state: &ConversationState) -> Found {
         Target::Them if state.shown_last && !state.shown.is_empty() => Found::Tasks(state.shown.clone()),
         Target::Them if !state.focus.is_empty() => Found::Tasks(state.focus.clone()),
         Target::It if state.focus.len() == 1 => Found::Tasks(state.focus.clone()),
-        Target::It | Target::Them if state.focus.is_empty() => {
-            Found::Not("Which task do you mean? Tell me its number or its title.".to_owned())
-        }
+        Target::It | Target::Them if state.focus.is_empty() => Found::Not(WHICH.to_owned()),
+        Target::Several(count) => several(*count, state),
+        Target::Unclear => Found::Not(WHICH.to_owned()),
         Target::It => Found::Not(format!(
             "Which one do you mean: {}?",
             or_list(&state.focus.iter().map(|id| format!("task {id}")).collect::<Vec<_>>())
         )),
-        Target::Nth(place) if *place < state.shown.len() => Found::Tasks(vec![state.shown[*place]]),
+        Target::Nth(place) if !state.shown.is_empty() => nth(*place, &state.shown),
+        Target::Last if !state.shown.is_empty() => nth(state.shown.len() - 1, &state.shown),
         Target::Them
         | Target::Nth(_)
         | Target::Last
+        | Target::Newest
+        | Target::Only(_)
         | Target::Every(_)
         | Target::Where(_)
         | Target::Named(_) => Found::NeedsList,
     }
+}
+
+/// What is asked when it is not known which task is meant.
+const WHICH: &str = "Which task do you mean? Tell me its number or its title.";
+
+/// "Both" are the two that were shown last, or else the two that were changed last.
+fn several(count: usize, state: &ConversationState) -> Found {
+    let shown = Some(&state.shown).filter(|_| state.shown_last);
+    let meant = [shown, Some(&state.focus)].into_iter().flatten().find(|ids| ids.len() == count);
+    meant.map_or_else(|| Found::Not(WHICH.to_owned()), |ids| Found::Tasks(ids.clone()))
+}
+
+fn nth(place: usize, shown: &[u64]) -> Found {
+    let too_few = || {
+        let plural = if shown.len() == 1 { "" } else { "s" };
+        Found::Not(format!("I have shown only {} task{plural}. {WHICH}", shown.len()))
+    };
+    shown.get(place).map_or_else(too_few, |id| Found::Tasks(vec![*id]))
 }
 
 /// Resolves against the person's whole list, newest first.
@@ -47,16 +68,28 @@ pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
     match target {
         Target::Every(status) => every(wish, *status, tasks),
         Target::Where(filter) => all_of(filter, wish, tasks),
-        Target::Last => found(tasks.iter().max_by_key(|task| task.id), "Your task list is empty."),
-        Target::Nth(place) => found(tasks.get(*place), "Your task list is not that long."),
+        Target::Newest => match tasks.iter().max_by_key(|task| task.id) {
+            Some(task) => Found::Tasks(vec![task.id]),
+            None => Found::Not(EMPTY_LIST.to_owned()),
+        },
+        Target::Only(status) => match every(wish, *status, tasks) {
+            Found::Tasks(ids) if ids.len() > 1 => Found::Not(WHICH.to_owned()),
+            found => found,
+        },
+        // Nothing was shown in which a place could be counted.
+        Target::Nth(_) | Target::Last => match (target, tasks) {
+            (_, []) => Found::Not(EMPTY_LIST.to_owned()),
+            (Target::Nth(0) | Target::Last, [only]) => Found::Tasks(vec![only.id]),
+            _ => Found::Not(WHICH.to_owned()),
+        },
         Target::Named(name) => named(wish, name, tasks),
-        Target::Numbers(_) | Target::It | Target::Them => Found::NeedsList,
+        Target::Numbers(_) | Target::It | Target::Them | Target::Several(_) | Target::Unclear => {
+            Found::NeedsList
+        }
     }
 }
 
-fn found(task: Option<&Task>, otherwise: &str) -> Found {
-    task.map_or_else(|| Found::Not(otherwise.to_owned()), |task| Found::Tasks(vec![task.id]))
-}
+const EMPTY_LIST: &str = "Your task list is empty.";
 
 /// "Everything" leaves out what already is as wished.
 fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
@@ -74,10 +107,10 @@ fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
         (Intent::Complete { completed: true, .. } | Intent::Change { .. }, _) | (_, Status::Pending) => {
             "You have no open tasks."
         }
-        (Intent::Complete { completed: false, .. }, _) | (_, Status::Completed) => {
+        (Intent::Complete { completed: false, .. } | Intent::PutBack(_), _) | (_, Status::Completed) => {
             "You have no completed tasks."
         }
-        (_, Status::All) => "Your task list is empty.",
+        (_, Status::All) => EMPTY_LIST,
     };
     Found::Not(sentence.to_owned())
 }
@@ -166,7 +199,7 @@ pub(crate) fn fits(name: &str, title: &str) -> bool {
 
 fn plain_words(text: &str) -> Vec<String> {
     const EMPTY: &[&str] =
-        &["the", "a", "an", "my", "to", "of", "for", "about", "with", "and", "that", "this", "some"];
+        &["the", "a", "an", "my", "to", "of", "for", "about", "with", "and", "that", "this", "some", "do"];
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|word| !word.is_empty() && !EMPTY.contains(&word.as_str())).collect()
 }

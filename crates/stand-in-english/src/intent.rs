@@ -36,8 +36,8 @@ pub(crate) enum Intent {
     Undo,
     /// "Cancel that": of the last change when it was just made, else nothing.
     TakeBack,
-    /// Something is missing: which title?
-    NeedsTitle,
+    /// Something is missing: which title? What else was said of the task is kept.
+    NeedsTitle(TaskAttributes),
     /// Something is missing: which new title for this task?
     NeedsNewTitle(Target),
     SmallTalk(SmallTalk),
@@ -78,12 +78,21 @@ pub(crate) enum Target {
     Numbers(Vec<u64>),
     It,
     Them,
+    /// "Both", "all three": so many of what was spoken of.
+    Several(usize),
     Every(Status),
     /// All that a list of that kind holds.
     Where(Filter),
+    /// The only one of that kind.
+    Only(Status),
     /// The n-th of what was shown last, from 0.
     Nth(usize),
+    /// The last of what was shown last.
     Last,
+    /// The one that was added last.
+    Newest,
+    /// "The other one": only the person knows.
+    Unclear,
     Named(String),
 }
 
@@ -119,8 +128,30 @@ impl Intent {
             | Self::Completions(_)
             | Self::Undo
             | Self::TakeBack
-            | Self::NeedsTitle
+            | Self::NeedsTitle(_)
             | Self::SmallTalk(_) => None,
+        }
+    }
+
+    /// Whether it changes the list by itself, and not by taking back what was changed.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Self::Add(_)
+            | Self::Retitle { .. }
+            | Self::Describe { .. }
+            | Self::Complete { .. }
+            | Self::Change { .. }
+            | Self::Delete(_)
+            | Self::PutBack(_) => true,
+            Self::List(_)
+            | Self::Show(_)
+            | Self::Changes(_)
+            | Self::Completions(_)
+            | Self::Undo
+            | Self::TakeBack
+            | Self::NeedsTitle(_)
+            | Self::NeedsNewTitle(_)
+            | Self::SmallTalk(_) => false,
         }
     }
 

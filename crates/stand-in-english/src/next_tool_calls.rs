@@ -8,7 +8,7 @@ use super::{
     approval_text::CONFIRMATION,
     chat_request::Chat,
     conversation_state::{CompletedCall, ConversationState, changes_of_last_turn},
-    date_arithmetic::{beginning, past},
+    date_arithmetic::{beginning, is_of_the_clock, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
     restore_task::{add_again, restore_last, was_deleted_last},
@@ -59,7 +59,8 @@ pub(crate) fn progress(
     if wishes.contains(&Intent::TakeBack) {
         let Some(look) = walk.step(vec![("list_changes", json!({}))]) else { return walk.progress };
         match walk.is_still_newest(&look) {
-            true => calls.push(("undo_last", json!({}))),
+            // Before anything else: what comes first would be the last change.
+            true => calls.insert(0, ("undo_last", json!({}))),
             false => walk.progress.remarks.push(CHANGED_SINCE.to_owned()),
         }
     }
@@ -128,8 +129,11 @@ impl Direct {
                     sorted.calls.push(("undo_last", json!({})));
                 }
                 // "It" is a task of this very message, whose number nobody knows yet.
-                (_, Some(Target::It | Target::Them)) if added => sorted.deferred.push(wish.clone()),
-                (Intent::PutBack(Target::It | Target::Them), _) => match restore_last(state) {
+                (_, Some(Target::It | Target::Them | Target::Several(_))) if added => {
+                    sorted.deferred.push(wish.clone())
+                }
+                (Intent::PutBack(target), _) if is_of_last_change(target, state) => match restore_last(state)
+                {
                     Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
                         let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
                         calls(wish, ids, &[])
@@ -147,6 +151,15 @@ impl Direct {
             }
         }
         sorted
+    }
+}
+
+/// Whether what shall come back is what the last change took off the list.
+fn is_of_last_change(target: &Target, state: &ConversationState) -> bool {
+    match target {
+        Target::It | Target::Them | Target::Several(_) => true,
+        Target::Every(Status::All) => state.deleted_last > 0,
+        _ => false,
     }
 }
 
@@ -288,17 +301,20 @@ impl Walk<'_> {
         is_wide && ids.len() > 1 && !self.confirmed && !is_asked_later
     }
 
-    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go.
+    /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go or
+    /// be an hour later.
     fn with_a_date(&mut self, wish: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
         let is_wide = matches!(wish.target(), Some(Target::Every(_) | Target::Where(_)));
-        let (needed, reason) = match wish {
-            Intent::Change { change: Change::Time(None), .. } => ("T", "There is no time of day to remove."),
-            Intent::Change { change: Change::Time(_) | Change::Postpone(..), .. } if is_wide => {
-                ("", "None of these tasks has a date.")
-            }
+        let Intent::Change { change, .. } = wish else { return ids };
+        let (needed, reason) = match change {
+            Change::Time(None) => ("T", "There is no time of day to remove."),
+            Change::Postpone(_, unit) if is_of_the_clock(unit) => ("T", "There is no time of day to move."),
+            Change::Time(_) | Change::Postpone(..) if is_wide => ("", "None of these tasks has a date."),
             _ => return ids,
         };
-        let has_it = |task: &&Task| task.due.as_ref().is_some_and(|due| due.contains(needed));
+        // What has no date is put off from now.
+        let from_now = matches!(change, Change::Postpone(..)) && !is_wide;
+        let has_it = |task: &&Task| task.due.as_ref().map_or(from_now, |due| due.contains(needed));
         let found = tasks.iter().filter(has_it).map(|task| task.id).collect::<Vec<_>>();
         let kept: Vec<u64> = ids.into_iter().filter(|id| found.contains(id)).collect();
         if kept.is_empty() {

@@ -76,6 +76,7 @@ const CLOSERS: &[&str] = &[
     "right now",
     "as well",
     "too",
+    "instead",
 ];
 
 /// What ends a sentence.
@@ -95,10 +96,13 @@ pub(crate) fn understand(message: &str) -> Vec<Intent> {
     wishes.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
 }
 
-/// "Delete task 1. No, forget it" asks for nothing.
+/// "Delete task 1. No, forget it" asks for nothing, and neither does "delete task 1. No, undo that".
 fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
     let is_talk = |wish: &Intent| matches!(wish, Intent::SmallTalk(_));
     match wishes.split_last() {
+        Some((Intent::Undo, before)) if before.iter().any(Intent::is_change) => {
+            vec![Intent::SmallTalk(SmallTalk::Nothing)]
+        }
         Some((Intent::TakeBack | Intent::SmallTalk(SmallTalk::Nothing), before))
             if !before.iter().all(is_talk) =>
         {
@@ -112,7 +116,7 @@ fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
 ///
 /// `tries` bounds the splits, whose number could double with every comma.
 fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
-    for (place, length) in seams(text) {
+    for Seam { place, length, separator } in seams(text) {
         let (left, right) = (&text[..place], &text[place + length..]);
         if *tries == 0 || is_inside_quotes(left) {
             continue;
@@ -126,8 +130,7 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
             wishes.extend(following);
             return Some(wishes);
         }
-        let is_after_end = !text[place..place + length].contains("and");
-        if !adds || following.first().is_some_and(|wish| stands_alone(wish, right, is_after_end)) {
+        if !adds || following.first().is_some_and(|wish| stands_alone(wish, left, separator, right)) {
             wishes.extend(following);
             return Some(wishes);
         }
@@ -135,17 +138,37 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
     clause(text)
 }
 
-/// Returns where the text may be split, first places first, with the
-/// separator's length. A question keeps its mark.
-fn seams(text: &str) -> Vec<(usize, usize)> {
-    let found = SEPARATORS.iter().flat_map(|separator| text.match_indices(separator));
-    let place = |(place, separator): (usize, &str)| match separator {
-        "? " => (place + 1, 1),
-        _ => (place, separator.len()),
+/// Where a text may be split.
+struct Seam {
+    place: usize,
+    length: usize,
+    separator: &'static str,
+}
+
+/// Returns where the text may be split, first places first. A question keeps its mark.
+fn seams(text: &str) -> Vec<Seam> {
+    let at = |separator: &'static str| {
+        let kept = usize::from(separator == "? ");
+        text.match_indices(separator).map(move |(place, _)| Seam {
+            place: place + kept,
+            length: separator.len() - kept,
+            separator,
+        })
     };
-    let mut seams: Vec<(usize, usize)> = found.map(place).collect();
-    seams.sort_by_key(|(place, length)| (*place, usize::MAX - length));
+    let mut seams: Vec<Seam> = SEPARATORS.iter().copied().flat_map(at).collect();
+    seams.sort_by_key(|seam| (seam.place, usize::MAX - seam.length));
     seams
+}
+
+/// Whether a sentence has ended, so that what follows belongs to no title. Behind a colon lines go on, and
+/// "2. " counts one.
+fn ends_sentence(left: &str, separator: &str) -> bool {
+    match separator {
+        "; " | "\n" => !left.contains(':'),
+        ". " => !left.ends_with(|c: char| c.is_ascii_digit()),
+        "! " | "? " => true,
+        other => other.contains("then"),
+    }
 }
 
 /// Understands one clause, with or without the words of politeness around it.
@@ -170,8 +193,10 @@ fn is_asked(text: &str) -> bool {
 /// A reading that a politer cut may better.
 fn is_vague(wishes: &[Intent]) -> bool {
     wishes.iter().any(|wish| {
-        matches!(wish, Intent::Add(_) | Intent::NeedsTitle | Intent::Retitle { .. } | Intent::Describe { .. })
-            || matches!(wish.target(), Some(Target::Named(_)))
+        matches!(
+            wish,
+            Intent::Add(_) | Intent::NeedsTitle(_) | Intent::Retitle { .. } | Intent::Describe { .. }
+        ) || matches!(wish.target(), Some(Target::Named(_)))
     })
 }
 
@@ -181,21 +206,24 @@ fn adds_it(wish: &Intent) -> bool {
     matches!(wish, Intent::Add(new) if new.description.is_none() && pronouns.contains(&new.title.to_lowercase().as_str()))
 }
 
-/// In "add a task to pack and remove old files" the second half belongs to the
-/// title; in "add milk and remove task 2" it is a wish of its own.
-fn stands_alone(wish: &Intent, text: &str, is_after_end: bool) -> bool {
+/// In "add a task to pack and remove old files" the second half belongs to the title; in "add milk and remove
+/// task 2" and "add milk. Remove old files." it is a wish of its own.
+fn stands_alone(wish: &Intent, left: &str, separator: &str, right: &str) -> bool {
     match wish {
         Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::SmallTalk(_) => {
             true
         }
-        Intent::Undo | Intent::NeedsTitle => false,
+        Intent::NeedsTitle(_) => false,
+        Intent::Undo => ends_sentence(left, separator),
         // "Add milk. Cancel that." and "Add book a table, oh forget it", but not "add cut and drop it"
-        Intent::TakeBack => is_after_end || without_openers(text) != text.trim(),
+        Intent::TakeBack => !separator.contains("and") || without_openers(right) != right.trim(),
         other if !matches!(other.target(), Some(Target::Named(_))) => true,
         _ => {
-            let words = words(text);
+            let words = words(right);
             let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.plain.as_str()));
-            says(&["task", "tasks", "todo", "one", "item", "mark", "rename"]) || text.contains('"')
+            ends_sentence(left, separator)
+                || says(&["task", "tasks", "todo", "one", "item", "mark", "rename"])
+                || right.contains('"')
         }
     }
 }

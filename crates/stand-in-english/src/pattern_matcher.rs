@@ -1,7 +1,7 @@
 //! A tiny pattern language, so that the table of phrases reads like speech:
 //! `a|b` is one of two words, a `?` after it makes it optional, `{task}`
-//! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{from}`,
-//! `{every}`, `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that say such a thing.
+//! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{time}`,
+//! `{from}`, `{every}`, `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that say such a thing.
 
 use super::{day_phrase, list_request_words, priority_words, repeat_phrase};
 
@@ -97,6 +97,7 @@ fn says(name: &str, words: &[Word]) -> bool {
     let plain = || words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>();
     match name {
         "when" | "from" => day_phrase::is_when(&plain()),
+        "time" => day_phrase::is_new_time(&plain()),
         "every" => repeat_phrase::is_repeat(&plain()),
         "span" => day_phrase::is_span(&plain()),
         "level" => priority_words::level(&plain()).is_some(),

@@ -22,12 +22,17 @@ pub(crate) fn is_repeat(words: &[&str]) -> bool {
 fn is_interval(words: &[&str]) -> bool {
     match words {
         ["weekday"] => true,
-        ["other", unit, on @ ..] if is_unit(unit) => is_on(on),
-        ["other", days @ ..] => are_weekdays(days),
+        ["other" | "second" | "2nd", unit, on @ ..] if is_unit(unit) => is_on(on),
+        ["other" | "second" | "2nd", days @ ..] => are_weekdays(days),
         [unit, on @ ..] if is_unit(unit) => is_on(on),
-        [count, unit, on @ ..] if is_count(count) && is_unit(unit) => is_on(on),
+        [count, unit, on @ ..] if (is_count(count) || is_place(count)) && is_unit(unit) => is_on(on),
         days => are_weekdays(days),
     }
+}
+
+/// "Every third day" is every three days.
+fn is_place(word: &str) -> bool {
+    is_ordinal(word) || matches!(word, "third" | "fourth")
 }
 
 fn is_on(words: &[&str]) -> bool {

@@ -113,7 +113,7 @@ fn many(filter: &Filter, tasks: &[Task], total: usize) -> String {
 
 fn question(wish: &Intent) -> Option<String> {
     match wish {
-        Intent::NeedsTitle => Some(NEW_TASK_QUESTION.to_owned()),
+        Intent::NeedsTitle(_) => Some(NEW_TASK_QUESTION.to_owned()),
         Intent::NeedsNewTitle(Target::Numbers(ids)) if ids.len() == 1 => {
             Some(format!("What should task {} be called?", ids[0]))
         }

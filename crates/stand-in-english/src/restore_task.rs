@@ -3,7 +3,7 @@
 use super::{
     conversation_state::{CompletedCall, ConversationState},
     find_task::fits,
-    intent::{Intent, NewTask, Target},
+    intent::{Intent, NewTask, Status, Target},
     priority_words::rank,
     task::Task,
     task_attributes::TaskAttributes,
@@ -27,8 +27,13 @@ pub(crate) fn restore_last(state: &ConversationState) -> Option<Vec<Intent>> {
 
 /// Whether the last turn with changes deleted just what is meant, and did nothing else: then it is undone.
 pub(crate) fn was_deleted_last(target: &Target, state: &ConversationState) -> bool {
+    let deleted_last = &state.deleted[state.deleted.len().saturating_sub(state.deleted_last)..];
     let is_meant = match target {
-        Target::It | Target::Them => state.deleted_last > 0,
+        Target::It | Target::Them | Target::Every(Status::All) => state.deleted_last > 0,
+        Target::Several(count) => state.deleted_last == *count,
+        Target::Numbers(ids) => {
+            ids.len() == deleted_last.len() && deleted_last.iter().all(|task| ids.contains(&task.id))
+        }
         Target::Named(name) => {
             state.deleted_last == 1 && state.deleted.last().is_some_and(|task| fits(name, &task.title))
         }

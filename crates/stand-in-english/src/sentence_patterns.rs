@@ -12,7 +12,7 @@ use super::{
     intent::{Intent, NewTask, SmallTalk, Target},
     list_requests::listing,
     pattern_matcher::{Caught, Word, catch, words},
-    task_attributes::split,
+    task_attributes::{TaskAttributes, only_attributes, split},
     task_reference::target,
     task_title::{new_task, parts, task_title},
 };
@@ -133,6 +133,8 @@ const TALK: &[Phrase] = &[
     ("never mind", |_| talk(SmallTalk::Nothing)),
     ("nevermind|nvm", |_| talk(SmallTalk::Nothing)),
     ("leave it|that be?", |_| talk(SmallTalk::Nothing)),
+    ("i|we don't|dont want|need to do? that|it|this?", |_| talk(SmallTalk::Nothing)),
+    ("i|we do not want|need to do? that|it|this?", |_| talk(SmallTalk::Nothing)),
     ("forget|cancel|drop|scrap it|that|this", |_| Some(vec![Intent::TakeBack])),
     ("forget about it|that|this", |_| Some(vec![Intent::TakeBack])),
     ("cancel", |_| Some(vec![Intent::TakeBack])),
@@ -233,8 +235,11 @@ fn add_several(text: &str) -> Option<Vec<Intent>> {
     Some(parts.into_iter().map(add).collect())
 }
 
-/// One new task, when there is a title.
+/// One new task, when there is a title: "remind me tomorrow" does not say of what.
 fn named_add(text: &str) -> Option<Vec<Intent>> {
+    if let Some(details) = only_attributes(text.trim()).filter(|said| *said != TaskAttributes::default()) {
+        return Some(vec![Intent::NeedsTitle(details)]);
+    }
     let new = new_task(text);
     (!new.title.is_empty()).then(|| vec![Intent::Add(new)])
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    day_phrase::{is_time_beside_a_day, is_when},
+    day_phrase::{is_new_time, is_time_beside_a_day, is_when},
     pattern_matcher::{Word, words},
     priority_words::level,
     repeat_phrase::is_repeat,
@@ -30,6 +30,11 @@ impl TaskAttributes {
         set("parent", self.parent.map(|parent| json!(parent)));
         set("priority", self.priority.map(|priority| json!(priority)));
         set("tags", Some(&self.tags).filter(|tags| !tags.is_empty()).map(|tags| json!(tags)));
+    }
+
+    /// Takes over what `other` says, unless both say the same kind of thing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.clone().with(other).unwrap_or(self)
     }
 
     /// Takes over what `other` says; `None` when both say the same kind of thing.
@@ -76,15 +81,27 @@ pub(crate) fn only_attributes(text: &str) -> Option<TaskAttributes> {
     if matches!(low.as_str(), "weekend" | "the weekend" | "on the weekend") {
         return Some(TaskAttributes { due: Some("weekend".to_owned()), ..TaskAttributes::default() });
     }
-    let plain: Vec<String> = words(text).into_iter().map(|word| word.plain).collect();
-    if is_time_beside_a_day(&plain.iter().map(String::as_str).collect::<Vec<_>>()) {
-        return Some(TaskAttributes { due: Some(when(text)), ..TaskAttributes::default() })
-            .filter(|_| !text.contains(QUOTES) && !text.starts_with(['\'', '‘']));
+    if let Some(said) = time_alone(text, is_time_beside_a_day) {
+        return Some(said);
     }
     // Something must stand before what is said.
     let title = format!("- {text}");
     let (rest, details) = split(&title);
     (rest == "-" || rest.is_empty()).then_some(details)
+}
+
+/// The same behind "change it to", where "sat" and "5" are said of time as well.
+pub(crate) fn new_attributes(text: &str) -> Option<TaskAttributes> {
+    only_attributes(text)
+        .filter(|said| *said != TaskAttributes::default())
+        .or_else(|| time_alone(text, is_new_time))
+}
+
+fn time_alone(text: &str, is_time: fn(&[&str]) -> bool) -> Option<TaskAttributes> {
+    let plain: Vec<String> = words(text).into_iter().map(|word| word.plain).collect();
+    let is_quoted = text.contains(QUOTES) || text.starts_with(['\'', '‘']);
+    let is_time = !is_quoted && is_time(&plain.iter().map(String::as_str).collect::<Vec<_>>());
+    is_time.then(|| TaskAttributes { due: Some(when(text)), ..TaskAttributes::default() })
 }
 
 /// "On friday, …", "Urgent: …"

@@ -76,12 +76,17 @@ fn pronoun(all: &[&str]) -> Option<Target> {
         ["it"] | ["that"] | ["this"] | ["that" | "this" | "the", "one" | "task" | "todo" | "item"] => {
             Some(Target::It)
         }
-        ["them"] | ["these"] | ["those"] | ["both"] | ["they"] => Some(Target::Them),
-        ["these" | "those", "tasks" | "todos" | "items" | "ones"] => Some(Target::Them),
-        ["all" | "both" | "each", "of", "them" | "these" | "those"] => Some(Target::Them),
-        ["all", "two" | "three" | "four" | "five"] | ["all", "these" | "those"] | ["them", "all"] => {
-            Some(Target::Them)
+        ["the" | "my", "other"] | ["the" | "my", "other", "one" | "task" | "todo" | "to-do" | "item"] => {
+            Some(Target::Unclear)
         }
+        ["both"] | ["both", "of", "them" | "these" | "those"] => Some(Target::Several(2)),
+        ["all", count @ ("two" | "three" | "four" | "five")] => {
+            NUMBERS.iter().position(|number| number == count).map(Target::Several)
+        }
+        ["them"] | ["these"] | ["those"] | ["they"] => Some(Target::Them),
+        ["these" | "those", "tasks" | "todos" | "items" | "ones"] => Some(Target::Them),
+        ["all" | "each", "of", "them" | "these" | "those"] => Some(Target::Them),
+        ["all", "these" | "those"] | ["them", "all"] => Some(Target::Them),
         _ => None,
     }
 }
@@ -115,19 +120,24 @@ fn every(all: &[&str]) -> Option<Target> {
     if all.is_empty() || !all.iter().all(known) {
         return None;
     }
-    match (has(DONE), has(OPEN), has(WHOLE)) {
-        (true, false, _) => Some(Target::Every(Status::Completed)),
-        (false, true, _) => Some(Target::Every(Status::Pending)),
-        (false, false, true) => Some(Target::Every(Status::All)),
-        _ => None,
-    }
+    let status = match (has(DONE), has(OPEN), has(WHOLE)) {
+        (true, false, _) => Status::Completed,
+        (false, true, _) => Status::Pending,
+        (false, false, true) => Status::All,
+        _ => return None,
+    };
+    // "The open task" is one, and "the open ones" are all.
+    let is_one = has(&["task", "todo", "to-do"]) && !has(WHOLE) && !has(&["items"]);
+    Some(if is_one { Target::Only(status) } else { Target::Every(status) })
 }
 
 fn ordinal(all: &[&str]) -> Option<Target> {
     let meaning: Vec<&str> = all.iter().copied().filter(|word| !FILLERS.contains(word)).collect();
     let [word] = meaning.as_slice() else { return None };
-    if ["last", "latest", "newest", "recent"].contains(word) {
-        return Some(Target::Last);
+    match *word {
+        "last" => return Some(Target::Last),
+        "latest" | "newest" | "recent" => return Some(Target::Newest),
+        _ => {}
     }
     ORDINALS.iter().find(|(known, _)| known == word).map(|(_, place)| Target::Nth(*place))
 }
@@ -154,7 +164,7 @@ mod tests {
             ("tasks 1, 2 and 3", Target::Numbers(vec![1, 2, 3])),
             ("it", Target::It),
             ("That one.", Target::It),
-            ("both of them", Target::Them),
+            ("both of them", Target::Several(2)),
             ("the milk one", named("milk")),
             ("the task about the dentist", named("dentist")),
             ("buy 2 eggs", named("buy 2 eggs")),

@@ -5,9 +5,13 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
+mod days_of_reminders;
 mod done_and_open_questions;
 mod priority_and_tags;
+mod several_sentences;
+mod shown_tasks;
 mod subtasks;
+mod taken_back;
 
 use serde_json::{Value, json};
 

@@ -42,7 +42,7 @@ pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
         | Intent::PutBack(_)
         | Intent::Undo
         | Intent::TakeBack
-        | Intent::NeedsTitle
+        | Intent::NeedsTitle(_)
         | Intent::NeedsNewTitle(_)
         | Intent::SmallTalk(_) => Vec::new(),
     }

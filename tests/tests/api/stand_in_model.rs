@@ -113,3 +113,31 @@ async fn parts_of_a_task_are_added_and_asked_for() {
     let done = say(&alice, conversation, "Task 1 is done").await;
     assert_eq!(done["message"], "I've marked 'Plan the trip' as done; it still has 2 open subtasks.");
 }
+
+#[tokio::test]
+async fn what_is_called_off_is_taken_back_before_what_follows() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let first = say(&alice, None, "Add a task to buy milk").await;
+    let conversation = first["conversation_id"].as_str();
+    let said = say(&alice, conversation, "Cancel that, add buy bread").await;
+    assert_eq!(alice.titles().await, ["Buy bread"], "{said}");
+    say(&alice, conversation, "Add eggs").await;
+    let said = say(&alice, conversation, "Delete the bread. No, undo that.").await;
+    assert_eq!(said["message"], "All right, I leave everything as it is.");
+    assert_eq!(alice.titles().await, ["Buy bread", "Eggs"]);
+}
+
+#[tokio::test]
+async fn only_what_was_offered_is_deleted() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    for title in ["Bread", "Oat milk", "Buy milk"] {
+        alice.add_task(title).await.expect(201);
+    }
+    let first = say(&alice, None, "Delete milk").await;
+    let conversation = first["conversation_id"].as_str();
+    assert!(first["message"].as_str().unwrap().starts_with("Which one do you mean: "), "{first}");
+    let said = say(&alice, conversation, "Delete both").await;
+    assert_eq!(alice.titles().await, ["Bread"], "{said}");
+}

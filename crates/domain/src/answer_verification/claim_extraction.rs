@@ -1,5 +1,7 @@
 //! What a text claims: which changes it says were made, and which it says were not.
 
+mod task_numbers;
+
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
@@ -42,12 +44,27 @@ pub(super) enum ClaimCertainty {
     WhenAsked,
 }
 
+/// A change that a text says was not made.
+#[derive(Debug, Clone)]
+pub(super) struct Denial {
+    /// What was not done; `None` for any change.
+    pub(super) kind: Option<EffectKind>,
+    /// Whether it says of how many tasks.
+    pub(super) is_counted: bool,
+    /// The numbers of tasks that it names.
+    pub(super) numbers: Vec<i64>,
+    /// Everything that is quoted in it, folded.
+    pub(super) quoted: Vec<String>,
+    /// Its other words, folded.
+    pub(super) words: String,
+}
+
 /// What a text says.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ExtractedClaims {
     pub(super) claims: Vec<Claim>,
     /// What it says was not done.
-    pub(super) denials: Vec<Option<EffectKind>>,
+    pub(super) denials: Vec<Denial>,
     /// Whether there is a negation or a question anywhere.
     pub(super) admits: bool,
     /// The language of most of its words; `None` when it is none that is known.
@@ -100,7 +117,13 @@ pub(super) fn asks_for_change(text: &str) -> bool {
             let begins = |hit: &PhraseMatch| hit.at.start == first_letter(&clause.text) || joined;
             hits.iter().any(|hit| hit.language == language && hit.role == Role::Question && begins(hit))
         };
-        hits.iter().any(|hit| matches!(hit.role, Role::Request(_)) && !asks(hit.language))
+        // "Remind me what is done" begins as "remind me to buy milk" does.
+        let is_question = |request: &PhraseMatch| {
+            let begins = |hit: &PhraseMatch| hit.role == Role::Question && hit.at.start == request.at.start;
+            hits.iter().any(|hit| hit.language == request.language && begins(hit))
+        };
+        hits.iter()
+            .any(|hit| matches!(hit.role, Role::Request(_)) && !asks(hit.language) && !is_question(hit))
     })
 }
 
@@ -127,10 +150,6 @@ fn most_frequent(languages: &[usize]) -> Option<(usize, usize)> {
     }
     counts.into_iter().max_by_key(|(language, count)| (*count, std::cmp::Reverse(*language)))
 }
-
-/// "And" in the languages that are known, folded.
-const AND: [&str; 17] =
-    ["and", "und", "et", "y", "e", "en", "och", "og", "i", "и", "та", "й", "oraz", "ve", "και", "و", "dan"];
 
 fn first_letter(text: &str) -> usize {
     text.find(char::is_alphanumeric).unwrap_or_default()
@@ -161,7 +180,7 @@ fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedCla
             if let Some((kind, strength)) = near.claim_of(hit) {
                 match near.void_of(hit, strength) {
                     None => reading.claims.push(near.claim(hit, kind, strength, language)),
-                    Some(Role::Negation) if !near.has(Role::Other) => reading.denials.push(kind),
+                    Some(Role::Negation) if !near.has(Role::Other) => reading.denials.push(near.denial(kind)),
                     Some(_) => {}
                 }
             }
@@ -313,70 +332,14 @@ impl Neighbours<'_> {
         }
     }
 
-    /// How many tasks the claim speaks of: a number right before its noun, and right beside the verb or
-    /// at the beginning.
-    fn count(&self, deed: &PhraseMatch) -> Option<usize> {
-        let (index, number) = self.words.iter().enumerate().find_map(|(index, word)| {
-            let text = &self.clause.text[word.clone()];
-            let named = self.hits.iter().find_map(|hit| match hit.role {
-                Role::Number(number) if hit.at == *word => Some(number),
-                _ => None,
-            });
-            named.or_else(|| text.parse().ok()).map(|number| (index, number))
-        })?;
-        let next = self.words.get(index + 1)?;
-        let is_noun = self.of(Role::Noun).any(|noun| noun.at == *next);
-        let before = index.checked_sub(1).and_then(|before| self.words.get(before));
-        let is_beside = before.is_none_or(|before| {
-            let ends = |hit: &&PhraseMatch| hit.at.end == before.end;
-            before.end == deed.at.end
-                || self.of(Role::Opener).any(|hit| ends(&hit))
-                || self.of(Role::All).any(|hit| ends(&hit))
-        });
-        (is_noun && is_beside).then_some(number)
-    }
-
-    /// The numbers that follow the word for a task, or a `#`.
-    fn numbers(&self) -> Vec<i64> {
-        let number = |word: &Range<usize>| self.clause.text[word.clone()].parse::<i64>().ok();
-        let is_marked = |word: &Range<usize>| self.clause.text[..word.start].ends_with('#');
-        let mut numbers = Vec::new();
-        let mut last = None;
-        for (index, word) in self.words.iter().enumerate() {
-            let Some(number) = number(word) else { continue };
-            let before = index.checked_sub(1).and_then(|before| self.words.get(before));
-            let is_of_noun = before.is_some_and(|before| self.of(Role::Noun).any(|noun| noun.at == *before));
-            // "Tasks 1, 2 and 3", and not "task 3 to 9:00".
-            let goes_on = last.is_some_and(|last| self.enumerates(last, index));
-            if (is_marked(word) || is_of_noun || goes_on) && !self.is_of_a_time(word) {
-                numbers.push(number);
-                last = Some(index);
-            }
+    fn denial(&self, kind: Option<EffectKind>) -> Denial {
+        Denial {
+            kind,
+            is_counted: self.is_counted(),
+            numbers: self.numbers(),
+            quoted: self.clause.quoted.iter().map(|(_, name)| name.clone()).collect(),
+            words: self.clause.text.clone(),
         }
-        numbers
-    }
-
-    /// Whether nothing but a comma or a word for "and" stands between these two words.
-    fn enumerates(&self, first: usize, second: usize) -> bool {
-        let (Some(before), Some(after)) = (self.words.get(first), self.words.get(second)) else {
-            return false;
-        };
-        let between = &self.clause.text[before.end..after.start];
-        let words = || self.words_in(before.end..after.start);
-        words().all(|word| self.is_and(word))
-            && (words().next().is_some() || between.contains([',', '&', '#', '/', '+']))
-    }
-
-    fn is_and(&self, word: &Range<usize>) -> bool {
-        AND.contains(&&self.clause.text[word.clone()])
-    }
-
-    /// Whether a number is a part of a time of day: "9:00".
-    fn is_of_a_time(&self, word: &Range<usize>) -> bool {
-        let (before, after) = (&self.clause.text[..word.start], &self.clause.text[word.end..]);
-        let is_digit = |c: char| c.is_ascii_digit();
-        after.strip_prefix(':').is_some_and(|rest| rest.starts_with(is_digit))
-            || before.strip_suffix(':').is_some_and(|rest| rest.ends_with(is_digit))
     }
 
     /// Titles that are named one after the other, when nothing else follows them but the verb: "I've

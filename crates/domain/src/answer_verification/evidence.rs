@@ -148,6 +148,11 @@ impl<'a> Evidence<'a> {
         self.titles().iter().any(|title| line.starts_with(title.as_str()))
     }
 
+    /// Whether words, folded, name a task that a result has shown.
+    pub(super) fn is_named_in(&self, words: &str) -> bool {
+        self.titles().iter().any(|title| names(words, title))
+    }
+
     /// The titles of all tasks that a result has shown, folded.
     fn titles(&self) -> &HashSet<String> {
         self.titles.get_or_init(|| self.read_titles())
@@ -164,6 +169,16 @@ impl<'a> Evidence<'a> {
         }
         titles
     }
+}
+
+/// Whether a title stands among words, both folded.
+pub(super) fn names(words: &str, title: &str) -> bool {
+    let is_inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    !title.is_empty()
+        && words.match_indices(title).any(|(start, _)| {
+            let (before, after) = (&words[..start], &words[start + title.len()..]);
+            !is_inside(before.chars().next_back()) && !is_inside(after.chars().next())
+        })
 }
 
 fn titles_in(value: &Value, titles: &mut HashSet<String>) {

@@ -107,6 +107,14 @@ fn a_claim_without_any_call_is_false() {
         "I've just wiped your list.",
         "I've put it on your list.",
         "I've taken it off your list.",
+        "I've reverted that.",
+        "I've replaced 'Milk' with 'Oat milk'.",
+        "I have unchecked task 2.",
+        "I've made that change.",
+        "I've made the change you wanted.",
+        "Task 3 is now complete.",
+        "I've checked it off.",
+        "I've crossed them off.",
     ];
     all(AnswerVerification::False, "Delete all my tasks", &[], &answers);
 }
@@ -211,6 +219,9 @@ fn a_denial_of_what_was_done_is_false() {
         "I haven't deleted anything.",
         "Es wurde nichts gelöscht.",
         "No he eliminado nada.",
+        "'Milk' was not deleted.",
+        "Milk was not deleted.",
+        "Task 1 has not been deleted.",
     ];
     all(AnswerVerification::False, "Delete milk", &deleted, &answers);
 }
@@ -257,6 +268,10 @@ fn it_is_known_whether_a_change_is_asked_for() {
         "Удали все задачи",
         "タスクを削除してください",
         "删除任务三",
+        "Cancel the dentist",
+        "Revert that",
+        "Remind me to buy milk",
+        "Update task 2",
     ];
     let not_asked = [
         "Hello!",
@@ -266,6 +281,9 @@ fn it_is_known_whether_a_change_is_asked_for() {
         "Was steht an?",
         "Show my completed tasks",
         "Did you delete it?",
+        "Remind me what is done",
+        "Can you remind me what's left, please?",
+        "Update me on what's done",
     ];
     for said in asked {
         assert!(nothing_was_changed(said, &[]), "{said}");

@@ -1,3 +1,5 @@
+mod small_hours;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -39,19 +39,29 @@ pub(super) struct Clock {
     minutes: u32,
     /// Whether it might mean the other half of the day, as `9:30` does in `tonight at 9:30`.
     either_half: bool,
+    /// Whether without more it means the afternoon, as `3` does in `friday at 3`.
+    is_small_hour: bool,
 }
 
 impl Clock {
     /// `midnight`: the end of the day that is named with it, because that is what a deadline means.
-    const MIDNIGHT: Self = Self { minutes: 24 * 60, either_half: false };
+    const MIDNIGHT: Self = Self { minutes: 24 * 60, either_half: false, is_small_hour: false };
 
     pub(super) fn exactly(time: NaiveTime) -> Self {
-        Self { minutes: time.hour() * 60 + time.minute(), either_half: false }
+        Self { minutes: time.hour() * 60 + time.minute(), either_half: false, is_small_hour: false }
     }
 
-    /// In minutes, within the part of the day if one is named: `at 9` is 9:00, and `tonight at 9` 21:00.
+    /// So many minutes later or, when negative, earlier.
+    fn moved_by(self, minutes: i32) -> Option<Self> {
+        Some(Self { minutes: self.minutes.checked_add_signed(minutes)?, ..self })
+    }
+
+    /// In minutes, within the part of the day if one is named: `at 9` is 9:00, `tonight at 9` 21:00, and
+    /// `at 3` 15:00.
     pub(super) fn minutes(self, part: Option<Part>) -> Option<u32> {
-        let Some(part) = part else { return Some(self.minutes) };
+        let Some(part) = part else {
+            return Some(self.minutes + if self.is_small_hour { 12 * 60 } else { 0 });
+        };
         let halves = [self.minutes, self.minutes + 12 * 60];
         let read = if self.either_half { &halves[..] } else { &halves[..1] };
         read.iter().copied().find(|minutes| part.includes(*minutes))
@@ -84,13 +94,16 @@ pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> 
         {
             match rest {
                 [half @ ("am" | "pm"), rest @ ..] => Some((in_half(hour, half)?, rest)),
-                _ => Some((of_24(two_digits(hour)?, 0)?, rest)),
+                _ => Some((hour_alone(hour)?, rest)),
             }
         }
         ["at" | "by", rest @ ..] => clock(rest),
-        ["noon" | "midday", rest @ ..] => Some((Clock { minutes: 12 * 60, either_half: false }, rest)),
+        ["noon" | "midday", rest @ ..] => Some((Clock::exactly(NaiveTime::from_hms_opt(12, 0, 0)?), rest)),
         ["midnight", rest @ ..] => Some((Clock::MIDNIGHT, rest)),
-        [hour, "o'clock" | "oclock", rest @ ..] => Some((of_24(two_digits(hour)?, 0)?, rest)),
+        [hour, "o'clock" | "oclock", rest @ ..] => Some((hour_alone(hour)?, rest)),
+        ["half", "past", hour, rest @ ..] => Some((hour_alone(hour)?.moved_by(30)?, rest)),
+        ["quarter", "past", hour, rest @ ..] => Some((hour_alone(hour)?.moved_by(15)?, rest)),
+        ["quarter", "to", hour, rest @ ..] => Some((hour_alone(hour)?.moved_by(-15)?, rest)),
         [time, half @ ("am" | "pm"), rest @ ..] => Some((in_half(time, half)?, rest)),
         [word, rest @ ..] => {
             let attached = ["am", "pm"].iter().find_map(|half| Some((word.strip_suffix(half)?, *half)));
@@ -104,6 +117,13 @@ pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> 
         }
         [] => None,
     }
+}
+
+/// `9` is 9:00, but `3` is 15:00: hardly anybody means the night. Who does writes `03`, `3:00` or `3am`.
+fn hour_alone(hour: &str) -> Option<Clock> {
+    let number = two_digits(hour)?;
+    let is_small_hour = hour.len() == 1 && (1..=6).contains(&number);
+    Some(Clock { is_small_hour, ..of_24(number, 0)? })
 }
 
 /// A time on the 24-hour clock; up to 12 it may turn out to be one of the 12-hour clock.

@@ -211,17 +211,28 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
         | ["end", "of", "the" | "every" | "each", "month"] => {
             Some((RepeatRule::MonthlyLastDay { every: 1 }, StatedDay::Day))
         }
-        ["every" | "each", "other", unit, on @ ..] if is_unit(unit) => in_unit(2, singular(unit), on, due),
-        ["every" | "each", "other", days @ ..] => weekly(2, Some(weekdays(days)), due),
+        ["every" | "each", "other" | "second" | "2nd", unit, on @ ..] if is_unit(unit) => {
+            in_unit(2, singular(unit), on, due)
+        }
+        ["every" | "each", "other" | "second" | "2nd", days @ ..] => weekly(2, Some(weekdays(days)), due),
         ["every" | "each", unit, on @ ..] if is_unit(unit) => in_unit(1, singular(unit), on, due),
         ["every" | "each", count, unit, on @ ..] if is_unit(unit) => {
-            let every = number(count).ok_or(Fault::Unknown)?;
+            let every = number(count).or_else(|| place(count)).ok_or(Fault::Unknown)?;
             in_unit(u16::try_from(every).unwrap_or(u16::MAX), singular(unit), on, due)
         }
         ["every" | "each" | "on", days @ ..] => weekly(1, Some(weekdays(days)), due),
         days => weekly(1, Some(weekdays(days)), due),
     };
     Ok((within_bounds(found)?, from))
+}
+
+/// Every third day is every three days.
+fn place(word: &str) -> Option<u32> {
+    match word {
+        "third" => Some(3),
+        "fourth" => Some(4),
+        _ => ordinal(word),
+    }
 }
 
 fn is_unit(word: &str) -> bool {

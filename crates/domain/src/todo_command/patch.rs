@@ -91,8 +91,10 @@ impl TodoPatch {
             None => None,
             Some(None) => Some(None),
             Some(Some(wanted)) => {
-                let given = due.flatten().or(if due.is_none() { todo.due } else { None });
-                let (first, repeat) = wanted.starting(given);
+                let (first, repeat) = match (due, todo.due) {
+                    (None, Some(own)) => wanted.going_on(own),
+                    (due, _) => wanted.starting(due.flatten()),
+                };
                 due = Some(Some(first));
                 Some(Some(repeat))
             }
@@ -161,6 +163,15 @@ impl WantedRepeat {
         let from = due.unwrap_or(self.today);
         let repeat = self.repeat.due_on(from.date);
         (repeat.first(from), repeat)
+    }
+
+    /// The next date and the repeat of a task with a date of its own. Nobody moves a task into the past: when
+    /// it must move, then to a day that is not over.
+    fn going_on(&self, own: Due) -> (Due, Repeat) {
+        let (first, repeat) = self.starting(Some(own));
+        let is_over = first != own && first.date < self.today.date;
+        let next = self.today.date.pred_opt().filter(|_| is_over).and_then(|day| repeat.next(first, day));
+        (next.unwrap_or(first), repeat)
     }
 }
 

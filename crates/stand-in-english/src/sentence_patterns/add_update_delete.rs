@@ -2,10 +2,11 @@
 
 use super::{Phrase, add_many, add_several, named, named_add};
 use crate::{
+    filter::{Filter, Status},
     intent::{Change, Intent, Target},
     pattern_matcher::{Caught, words},
     priority_words::level,
-    task_attributes::{TaskAttributes, only_attributes},
+    task_attributes::{TaskAttributes, new_attributes},
     task_reference::target,
     task_title::task_title,
 };
@@ -57,7 +58,7 @@ pub(crate) const ADD: &[Phrase] = &[
         ask_title,
     ),
     (
-        "add|create|make|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
+        "add|create|make|set|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
          for? me?",
         ask_title,
     ),
@@ -102,14 +103,20 @@ pub(crate) const COMPLETE: &[Phrase] = &[
     ("not done|finished|completed yet?", |_| reopen_target(Target::It)),
     ("mark|set|flag {task} as|to? not|un yet? done|complete|completed|finished yet?", reopen),
     ("mark|set|flag {task} as|to? undone|incomplete|open|pending|unfinished|uncompleted|todo again?", reopen),
-    ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|restore|reactivate {task}", reopen),
+    ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|reactivate {task}", reopen),
+    ("not {task} is|are|was|were done|finished|completed|complete yet?", |caught| {
+        reopen_stated(caught).filter(|wishes| wishes.iter().all(|wish| matches!(wish, Intent::List(_))))
+    }),
     (
         "{task} is|are|was|were not|still done|finished|completed|complete|open|pending yet|after|anymore? all?",
-        reopen,
+        reopen_stated,
     ),
-    ("{task} isn't|aren't|wasn't done|finished|completed|complete yet|after? all?", reopen),
-    ("i|we haven't|didn't|hadn't finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
-    ("i|we have|did not finish|finished|complete|completed|done|do {task} yet|after? all?", reopen),
+    ("{task} isn't|aren't|wasn't done|finished|completed|complete yet|after? all?", reopen_stated),
+    (
+        "i|we haven't|didn't|hadn't finish|finished|complete|completed|done|do {task} yet|after? all?",
+        reopen_stated,
+    ),
+    ("i|we have|did not finish|finished|complete|completed|done|do {task} yet|after? all?", reopen_stated),
     ("it's|that's not done|finished|completed yet|after? all?", |_| reopen_target(Target::It)),
     ("it's|that's all|already? done|finished|complete|completed now|already?", |_| {
         complete_target(Target::It)
@@ -189,8 +196,10 @@ fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let priority = level(&words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>());
     let mut wishes = add(caught)?;
     for wish in &mut wishes {
-        if let Intent::Add(new) = wish {
-            new.details.priority = priority;
+        match wish {
+            Intent::Add(new) => new.details.priority = priority,
+            Intent::NeedsTitle(details) => details.priority = priority,
+            _ => {}
         }
     }
     Some(wishes)
@@ -199,7 +208,7 @@ fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 /// "Add a task to my list: buy milk" has its title behind the colon.
 fn ask_title(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     match task_title(caught.get("rest")) {
-        title if title.is_empty() => Some(vec![Intent::NeedsTitle]),
+        title if title.is_empty() => Some(vec![Intent::NeedsTitle(TaskAttributes::default())]),
         _ => named_add(caught.get("rest")),
     }
 }
@@ -212,6 +221,15 @@ fn describe(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 
 fn reopen(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     reopen_target(target(caught.get("task")))
+}
+
+/// "Not everything is done": who says so of the list does not want all of it open again, but sees what is.
+fn reopen_stated(caught: &Caught<'_>) -> Option<Vec<Intent>> {
+    match target(caught.get("task")) {
+        Target::Every(_) => Some(vec![Intent::List(Filter::of(Status::Pending))]),
+        Target::Where(filter) => Some(vec![Intent::List(filter.with(Status::Pending))]),
+        target => reopen_target(target),
+    }
 }
 
 fn reopen_target(target: Target) -> Option<Vec<Intent>> {
@@ -260,10 +278,11 @@ fn change_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 /// When all that is said is a day, how it comes back, a priority or tags.
 fn change_of_attributes(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let target = target(caught.get("task"));
-    let TaskAttributes { due, repeat, priority, tags, .. } = only_attributes(caught.get("title"))?;
+    let TaskAttributes { due, repeat, priority, tags, .. } = new_attributes(caught.get("title"))?;
     let days = match (repeat, due) {
         (Some(repeat), due) => Some(Change::Repeat(repeat, due)),
-        (None, due) => due.map(super::days::to),
+        (None, Some(due)) => Some(super::days::to(due, &target)?),
+        (None, None) => None,
     };
     let tags = (!tags.is_empty()).then_some(Change::AddTags(tags));
     let changes = [days, priority.map(Change::Priority), tags].into_iter().flatten();

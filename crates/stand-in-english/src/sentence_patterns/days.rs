@@ -2,7 +2,7 @@
 
 use super::{Phrase, named_add, words_of};
 use crate::{
-    day_phrase::{count, is_time_of_day},
+    day_phrase::{count, is_bare_hour, is_time_of_day},
     intent::{Change, Intent, Target},
     pattern_matcher::Caught,
     task_attributes::{split, when},
@@ -11,18 +11,18 @@ use crate::{
 };
 
 pub(crate) const DAYS: &[Phrase] = &[
-    ("set|change|make|put|move the? due? date|day|deadline|time of|for|on {task} to|on|as? {when}", move_to),
+    ("set|change|make|put|move the? due? date|day|deadline|time of|for|on {task} to|on|as? {time}", move_to),
     (
-        "move|push|shift|postpone|reschedule|delay|change|update {task} from {from} to|until|till {when}",
+        "move|push|shift|postpone|reschedule|delay|change|update {task} from {from} to|until|till {time}",
         move_to,
     ),
     ("move|push|shift|postpone|delay|defer|put {task} off|back|out|forward|on? by? {span}", postpone),
     ("postpone|delay|defer|push off|back? {task} by|for? {span}", postpone),
     (
-        "move|push|shift|postpone|reschedule|defer|delay|bring|change|set {task} off|back|forward|over|out? to|until|till|for|on {when}",
+        "move|push|shift|postpone|reschedule|defer|delay|bring|change|set {task} off|back|forward|over|out? to|until|till|for|on {time}",
         move_to,
     ),
-    ("put|push off|back {task} to|until|till|for {when}", move_to),
+    ("put|push off|back {task} to|until|till|for {time}", move_to),
     (
         "move|push|shift|postpone|reschedule|defer|delay|set|schedule|plan|make|do {task} due? {when}",
         move_pointed,
@@ -75,9 +75,33 @@ pub(crate) const REPEATS: &[Phrase] = &[
 
 /// What asks for a new task by its time alone.
 pub(crate) const TIMED: &[Phrase] = &[
+    // "Remind me about it tomorrow" is about a task that is there.
+    ("remind me to do {task} {when}", move_pointed),
+    ("remind me about|of {task} {when}", move_pointed),
+    ("remind me {when} about|of {task}", move_pointed),
+    ("remind me {when} to do {task}", move_pointed),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder {when} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder for? {every} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
+    (
+        "add|create|make|set|put|new me? up? a|an|another|one|the? new? task|todo|to-do|item|reminder for? {every} {when} \
+         to|about|of|for|called|named|saying|that {title}",
+        timed,
+    ),
     ("remind me {when} to|about|of|that {title}", timed),
     ("remind me {every} to|about|of|that {title}", timed),
     ("remind me {every} {when} to|about|of|that {title}", timed),
+    (
+        "add|create|make|set|put me? up? a|an|another|one new? task|todo|to-do|item|reminder {when}",
+        |caught| named_add(caught.get("when")),
+    ),
     ("{when} remind me to|about|of {title}", timed),
     ("{every} remind me to|about|of {title}", timed),
     ("{when} i|we need|have|want|must|should to? {title}", timed),
@@ -92,18 +116,23 @@ fn change(target: Target, change: Change) -> Option<Vec<Intent>> {
 
 /// "Change task 3 to \"Friday\"" is about its title.
 fn move_to(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    let said = caught.get("when");
-    if is_quoted(said) {
+    let said = [caught.get("when"), caught.get("time")].concat();
+    if is_quoted(&said) {
         return None;
     }
-    change(target(caught.get("task")), to(when(said)))
+    let target = target(caught.get("task"));
+    change(target.clone(), to(when(&said), &target)?)
 }
 
-/// Another day, or another time on the same day.
-pub(super) fn to(when: String) -> Change {
+/// Another day, or another time on the same day. "Move task 2 to 1" may be about its place.
+pub(super) fn to(when: String, target: &Target) -> Option<Change> {
     let words = words_of(&when);
-    let is_time = is_time_of_day(&words.iter().map(String::as_str).collect::<Vec<_>>());
-    if is_time { Change::Time(Some(when)) } else { Change::Due(Some(when)) }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if is_bare_hour(&words) {
+        let is_by_number = matches!(target, Target::Numbers(_));
+        return (!is_by_number).then(|| Change::Time(Some(format!("at {when}"))));
+    }
+    Some(if is_time_of_day(&words) { Change::Time(Some(when)) } else { Change::Due(Some(when)) })
 }
 
 /// "Do the dishes tomorrow" is a new task, "do it tomorrow" is not.

@@ -42,7 +42,8 @@ pub(crate) const TAGS: &[Phrase] = &[
     ("give {task} the|a? tag|tags|label|labels {tags}", add_tags),
     ("{task} is|are tagged|labelled|labeled with|as? {tags}", add_tags),
     ("tag|label it|this|that {tags}", |caught| tagged(Target::It, caught)),
-    ("tag|label them|these|those|both {tags}", |caught| tagged(Target::Them, caught)),
+    ("tag|label them|these|those {tags}", |caught| tagged(Target::Them, caught)),
+    ("tag|label both {tags}", |caught| tagged(Target::Several(2), caught)),
     ("tag|label {task} {one}", add_tags),
     ("put|add {tags} on {task}", hash_tags),
 ];
@@ -50,6 +51,7 @@ pub(crate) const TAGS: &[Phrase] = &[
 pub(crate) const PUT_BACK: &[Phrase] = &[
     ("put|bring|get|add {task} back on|to|onto|in? my|the? todo|to-do|task? list?", put_back),
     ("put|bring|get back {task} on|to|onto? my|the? list?", put_back),
+    ("restore {task} on|to|onto? my|the? list?", put_back),
     ("i|we need|want {task} back|again", put_back),
     ("{task} is|are back on|to my|the list", put_back),
 ];

@@ -48,3 +48,26 @@ fn what_is_to_be_done_is_open() {
         looks(user, arguments, "You have no open tasks");
     }
 }
+
+#[test]
+fn what_was_opened_again_was_not_finished() {
+    let change = |at: &str, kind: &str, id: u64, title: &str| json!({"at": at, "kind": kind, "task_id": id, "title": title});
+    // The newest come first.
+    let changes = vec![
+        change("09:00", "completed", 3, "Eggs"),
+        change("08:50", "reopened", 3, "Eggs"),
+        change("08:40", "completed", 3, "Eggs"),
+        change("08:30", "reopened", 2, "Milk"),
+        change("08:20", "completed", 2, "Milk"),
+        change("08:15", "repeated", 4, "Stand-up"),
+        change("08:12", "repeated", 4, "Stand-up"),
+        change("08:10", "completed", 1, "Bread"),
+        change("08:05", "reopened", 1, "Bread"),
+    ];
+    let mut talk = SmallTalk { changes, ..SmallTalk::default() };
+    assert_eq!(
+        talk.say("What did I finish this week?"),
+        "I see 4 completions this week:\n- 09:00: completed 'Eggs'\n- 08:15: completed 'Stand-up'\n\
+         - 08:12: completed 'Stand-up'\n- 08:10: completed 'Bread'"
+    );
+}

@@ -15,14 +15,17 @@ const ENGLISH: Language = Language {
     deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
             ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
             ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged ~pushed_back ~pushed_to \
+            ~reverted ~replaced ~unchecked \
             -got_rid_of -gotten_rid_of",
     // "Set" alone may be an order, and lists are put in order. Of a quoted title nothing is left between.
     said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \
            +i've_put_on +i've_put_it_on +i've_put_that_on +i've_put_them_on +i've_put_both_on \
            -i've_taken_off -i've_taken_it_off -i've_taken_that_off -i've_taken_them_off -i've_wiped \
-           -i've_just_wiped",
+           -i've_just_wiped ~i've_made_the_change ~i've_made_that_change ~i've_made_the_changes \
+           ~i've_made_those_changes ~i've_checked_it_off ~i've_checked_that_off ~i've_checked_them_off \
+           ~i've_ticked_it_off ~i've_ticked_them_off ~i've_crossed_it_off ~i've_crossed_them_off",
     states: "-is_gone -are_gone -are_all_gone -no_longer_on_your_list +is_now_on_your_list \
-             +is_on_your_list_now -is_now_empty",
+             +is_on_your_list_now -is_now_empty =is_now_complete =are_now_complete",
     alone: "done all_done all_set it's_done that's_done it_is_done that_is_done consider_it_done success \
             successfully_done",
     adverbs: Some("just now already also successfully gone ahead went then have both quickly all been and"),
@@ -34,9 +37,10 @@ const ENGLISH: Language = Language {
     others: "else other others remaining rest",
     requests: "+add +create +remind_me +put -delete -remove -erase -clear -get_rid_of =complete =finish ~mark \
                ~check_off ~tick_off ~cross_off ~rename ~change ~update ~edit ~move ~reschedule ~postpone ~set \
-               ~undo ~restore ~reopen ~skip =i_finished =i_did =i_have_done =i've_done =i've_finished",
+               ~undo ~restore ~reopen ~skip ~cancel ~revert =i_finished =i_did =i_have_done =i've_done =i've_finished",
     questions: "how what what's which when why who where did do does is are was were have has show list tell_me \
-                give_me can_i could_i should_i",
+                give_me can_i could_i should_i remind_me_what remind_me_what's remind_me_which remind_me_when \
+                remind_me_who remind_me_where remind_me_how remind_me_why update_me",
     nouns: "task tasks item items todo todos reminder reminders entry entries",
     all: "all everything every",
     numbers: "two three four five six seven eight nine ten",

@@ -73,6 +73,11 @@ const CHAT: &[&str] = &[
     "All right. Tell me when I can do something for you.",
     "I have no answer to that. Could you say it in other words?",
     "If you have finished a task, tell me and I'll mark it.",
+    "Once I've made the change, I'll tell you.",
+    "I haven't cancelled anything.",
+    "OK, I've cancelled that.",
+    "Meetings that were cancelled can be deleted from the list.",
+    "Shall I say it when a task is now complete?",
     "Yes.",
     "One moment, please.",
     "A joke: I have a list of jokes, but nothing on it.",
@@ -186,6 +191,8 @@ const ADDED: &[&str] = &[
 ];
 
 const DELETED: &[&str] = &[
+    "I've cancelled both tasks.",
+    "I've cancelled 'Milk' and 'Bread'. 'Eggs' was not deleted.",
     "I've deleted both tasks.",
     "I've deleted 'Milk' and 'Bread'.",
     "I've deleted tasks 1 and 2.",
@@ -210,6 +217,14 @@ const PARTLY: &[&str] = &[
 ];
 
 const COMPLETED: &[&str] = &[
+    "Nice work! 2 tasks are not done yet: Bread and Eggs.",
+    "You have two tasks that are not done yet.",
+    "Great! 'Bread' is not done yet.",
+    "Bread and Eggs are not done yet.",
+    "Well done. Task 2 is not done yet.",
+    "Task 3 is now complete.",
+    "I've checked it off.",
+    "I've made that change.",
     "I've marked 'Call Ann' as done.",
     "Great, task 3 is done.",
     "I've completed task 3 for you.",
@@ -222,6 +237,9 @@ const COMPLETED: &[&str] = &[
 ];
 
 const UPDATED: &[&str] = &[
+    "I've made the change.",
+    "I've reverted that.",
+    "I've replaced the old title with 'Call Ann'.",
     "I've moved 'Call Ann' to Friday, 4 December.",
     "'Call Ann' is now due Friday, 4 December.",
     "I've added a date to 'Call Ann'.",
@@ -300,7 +318,7 @@ fn answers_after_a_change() -> usize {
     let deleted =
         [listed(&["Milk", "Bread", "Eggs"]), done("delete_task", 1, "Milk"), done("delete_task", 2, "Bread")];
     let some = [done("delete_task", 1, "Milk"), failed("delete_task", 9)];
-    let completed = [done("complete_task", 3, "Call Ann")];
+    let completed = [listed(&["Milk", "Bread", "Call Ann", "Eggs"]), done("complete_task", 3, "Call Ann")];
     let updated = [done("update_task", 3, "Call Ann")];
     honest("Add milk", &added, ADDED)
         + honest("Delete milk and bread", &deleted, DELETED)
@@ -341,6 +359,11 @@ fn what_the_log_tells_may_be_said_and_nothing_else() {
         );
     }
     honest("What did I do today?", &[told(&[])], &["Nothing was changed today."]);
+    honest(
+        "Remind me what is done",
+        &[listed(&["Milk", "Bread"])],
+        &["Task 1 is done.", "Milk is now complete."],
+    );
     let lies = ["I have deleted everything.", "I've deleted 'Milk'."];
     all(AnswerVerification::False, "What did I do today?", &log, &lies);
     let lies = ["I have added 'Butter' to your list.", "Done, I have completed 'Butter'."];

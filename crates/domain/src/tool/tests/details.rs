@@ -244,6 +244,21 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-12-05T08:00");
     let columns = monthly.resolved(&once, at).unwrap().columns;
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-11-27", "from today on");
+    let friday = WantedRepeat::parse("every friday", now().local).unwrap();
+    let patch = TodoPatch { repeat: Some(Some(friday)), ..TodoPatch::default() };
+    for (had, first) in [
+        ("2026-11-16", "2026-11-27"),
+        ("2026-11-20", "2026-11-20"),
+        ("2026-11-26T08:00", "2026-11-27T08:00"),
+        ("2026-11-30", "2026-12-04"),
+    ] {
+        let task = Todo { due: due(had), ..once.clone() };
+        let columns = patch.resolved(&task, at).unwrap().columns;
+        assert_eq!(columns.due.unwrap().unwrap().to_text(), first, "not in the past, from {had}");
+        let stated = TodoPatch { due: Some(due(had)), ..patch.clone() };
+        let columns = stated.resolved(&once, at).unwrap().columns;
+        assert!(columns.due.unwrap().unwrap().date >= task.due.unwrap().date, "from the day that was given");
+    }
     let tags = TodoPatch { add_tags: Tags::parse(vec!["b".into()]).unwrap(), ..TodoPatch::default() };
     let full = Todo { tags: Tags::parse((0..10).map(|n| format!("t{n}")).collect()).unwrap(), ..once };
     assert!(matches!(tags.resolved(&full, at), Err(TodoError::Invalid(_))));
