@@ -31,6 +31,14 @@ test.each([
   ['Cut the hair every 6 weeks after completion', 'Cut the hair', { repeat: 'every 6 weeks after completion' }],
   ['Stand-up every monday and thursday at 9am', 'Stand-up', { repeat: 'every monday and thursday', due: '2026-11-28T09:00' }],
   ['Vitamins daily', 'Vitamins', { repeat: 'daily' }],
+  ['Dentist next friday at 3', 'Dentist', { due: '2026-12-04T15:00' }],
+  ['Call mom at 5', 'Call mom', { due: '2026-11-27T17:00' }],
+  ['Tea tomorrow at 5', 'Tea', { due: '2026-11-28T17:00' }],
+  ['Run tomorrow at 7', 'Run', { due: '2026-11-28T07:00' }],
+  ['Fly tomorrow at 5am', 'Fly', { due: '2026-11-28T05:00' }],
+  ['Fly tomorrow at 05:00', 'Fly', { due: '2026-11-28T05:00' }],
+  ['Fly tomorrow at 5:30', 'Fly', { due: '2026-11-28T05:30' }],
+  ['Feed the cat in 3 hours', 'Feed the cat', { due: '2026-11-27T12:30' }],
   ['Prüfung lernen #schule #Übung', 'Prüfung lernen', { tags: ['schule', 'Übung'] }],
 ])('%s', (text, title, details) => {
   expect(read(text)).toEqual([title, details]);

@@ -43,6 +43,8 @@ const BETWEEN = /(?<=^|\s)between(\s+\S+(?:\s+\S+)?\s+)and(?=\s)/giu;
 const JOIN = '(?:and|or|to|until|till|through|->|\\.{2,}|[-–—→/&])';
 const JOINED_BEFORE = new RegExp(`\\d(?:st|nd|rd|th|\\.)?\\s*${JOIN}\\s*$`, 'iu');
 const JOINED_AFTER = new RegExp(`^\\s*${JOIN}\\s*(?:\\d|${WEEKDAY}|tomorrow|${MONTH})`, 'iu');
+/** An hour that is nobody's, without minutes and without am or pm. */
+const SMALL_HOUR = /\bat\s+([1-6])(?![\d:.]|\s*(?:am|pm|a\.m|p\.m))/iu;
 const MAX_TAGS = 10;
 
 /**
@@ -81,7 +83,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     // A task is due on one day: of several the first one is read, and all are told by the title.
     const isOneOfSeveral = date.end != null || JOINED_BEFORE.test(line.slice(0, date.index)) || JOINED_AFTER.test(line.slice(end));
     const start = BEFORE_DATE.exec(line.slice(0, date.index))?.index ?? date.index;
-    const clock = onClock(date.start.date());
+    const clock = onClock(atWakingHour(date, now).start.date());
     const due = date.start.isCertain('hour') ? clock : dayOf(clock);
     const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
     if (take(start, end, label, isOneOfSeveral)) details.due = due;
@@ -91,6 +93,18 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   if (without(text, found) === '') return { title: text.trim(), chips: [], details: {} };
   const title = without(text, found.filter(({ inTitle }) => !inTitle));
   return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
+}
+
+/** Who says `at 3` means the afternoon; the server reads it so too. */
+function atWakingHour(date: ParsedResult, now: Date): ParsedResult {
+  const { start, text } = date;
+  const hour = Number(SMALL_HOUR.exec(text)?.[1]);
+  if (hour !== start.get('hour') || start.isCertain('meridiem')) return date;
+  start.assign('hour', hour + 12);
+  // That may still come today, where chrono went on to tomorrow.
+  const isDayGiven = start.isCertain('day') || start.isCertain('weekday');
+  if (!isDayGiven && now.getHours() < hour + 12) start.assign('year', now.getFullYear()).assign('month', now.getMonth() + 1).assign('day', now.getDate());
+  return date;
 }
 
 /** The line in the words for ranges that chrono knows. All others stay at their places. */
