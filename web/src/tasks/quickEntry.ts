@@ -83,7 +83,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     // A task is due on one day: of several the first one is read, and all are told by the title.
     const isOneOfSeveral = date.end != null || JOINED_BEFORE.test(line.slice(0, date.index)) || JOINED_AFTER.test(line.slice(end));
     const start = BEFORE_DATE.exec(line.slice(0, date.index))?.index ?? date.index;
-    const clock = onClock(atWakingHour(date, now).start.date());
+    const clock = onClock(instantOf(date, now));
     const due = date.start.isCertain('hour') ? clock : dayOf(clock);
     const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
     if (take(start, end, label, isOneOfSeveral)) details.due = due;
@@ -95,16 +95,17 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
 }
 
-/** Who says `at 3` means the afternoon; the server reads it so too. */
-function atWakingHour(date: ParsedResult, now: Date): ParsedResult {
-  const { start, text } = date;
+/** The instant that is meant: who says `at 3` means the afternoon; the server reads it so too. */
+function instantOf({ start, text }: ParsedResult, now: Date): Date {
+  const instant = start.date();
   const hour = Number(SMALL_HOUR.exec(text)?.[1]);
-  if (hour !== start.get('hour') || start.isCertain('meridiem')) return date;
-  start.assign('hour', hour + 12);
+  if (hour !== start.get('hour') || start.isCertain('meridiem')) return instant;
+  instant.setHours(hour + 12);
+  const today = new Date(now);
+  today.setHours(hour + 12, 0, 0, 0);
   // That may still come today, where chrono went on to tomorrow.
   const isDayGiven = start.isCertain('day') || start.isCertain('weekday');
-  if (!isDayGiven && now.getHours() < hour + 12) start.assign('year', now.getFullYear()).assign('month', now.getMonth() + 1).assign('day', now.getDate());
-  return date;
+  return !isDayGiven && today > now ? today : instant;
 }
 
 /** The line in the words for ranges that chrono knows. All others stay at their places. */
